@@ -1,0 +1,63 @@
+import { fit } from '../compile/fit.ts'
+import { templatesOf } from '../emit/render.ts'
+import { viewOf } from '../emit/view.ts'
+import type { Finding } from '../model/finding.ts'
+import type { AddressFamily } from '../model/prefix.ts'
+import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
+import { type Artefact, applies, type OptionValues, type Vendor } from '../model/vendor.ts'
+
+/** One file of a target, rendered. */
+export interface Rendered {
+  /** What `--part` calls it: the artefact's part, or the set's name where there is a file a set. */
+  readonly part: string
+  readonly family: AddressFamily | undefined
+  /** What to add to the target's `out`. */
+  readonly suffix: string
+  readonly text: string
+}
+
+/** A vendor with its options settled, for one target. */
+export interface Job {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+  readonly family: AddressFamily | undefined
+}
+
+/** Every file that `job` makes of `ruleset`. Where a finding is an error, the files are not to be used. */
+export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; findings: Finding[] } {
+  const render = templatesOf(job.vendor)
+  const findings: Finding[] = []
+  const files = planOf(ruleset, job).map(({ artefact, part, set, suffix }) => {
+    const family = job.family ?? artefact.family
+    const within = restrict(set ? only(ruleset, set) : ruleset, family)
+    const result = fit(within, { ...job, family })
+    findings.push(...result.findings)
+    const usable = !result.findings.some(({ severity }) => severity === 'error')
+    const text = usable ? render(artefact.template, viewOf(result.fitted, job.vendor, job.options)) : ''
+    return { part, family: artefact.family, suffix, text }
+  })
+  // Files of one target share their names and limits, so they share their problems too.
+  return { files, findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()] }
+}
+
+interface Planned {
+  readonly artefact: Artefact
+  readonly part: string
+  readonly set: AddressSet | undefined
+  readonly suffix: string
+}
+
+function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
+  return vendor.artefacts
+    .filter(({ when }) => applies(when, options))
+    .filter((artefact) => !family || !artefact.family || artefact.family === family)
+    .flatMap((artefact): Planned[] => {
+      if (!artefact.each) return [{ artefact, part: artefact.part, set: undefined, suffix: artefact.suffix }]
+      return ruleset.sets.map((set) => ({ artefact, part: set.name, set, suffix: artefact.suffix.replace('{set}', set.name) }))
+    })
+}
+
+function only(ruleset: Ruleset, set: AddressSet): Ruleset {
+  return { ...ruleset, sets: [set], rules: ruleset.rules.filter((rule) => rule.set === set) }
+}

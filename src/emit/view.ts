@@ -1,0 +1,162 @@
+import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
+import { CLOUDS } from '../model/cloud.ts'
+import { objectName, wordOf } from '../model/naming.ts'
+import type { PortRange } from '../model/policy.ts'
+import { type AddressFamily, BITS, comparePrefixes, FAMILIES, formatAddress, formatPrefix, type Prefix } from '../model/prefix.ts'
+import { formatService } from '../model/service.ts'
+import type { OptionValues, Vendor } from '../model/vendor.ts'
+
+/** Everything that a template may see. Complete, in the vendor's words, without null or undefined. */
+export type View = ReturnType<typeof viewOf>
+
+/**
+ * The view of a fitted ruleset: see vendors/README.md for its fields. Templates print what is here and choose nothing,
+ * so every name and word is already the vendor's.
+ */
+export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options: OptionValues) {
+  const words = (word: string) => wordOf(vendor, word)
+  const prefixView = cached((prefix: Prefix) => viewOfPrefix(prefix, vendor, options), formatPrefix)
+  const setViews = new Map(sets.map((set) => [set, viewOfSet(set, prefixView, words)]))
+  const ruleViews = rules.map((rule) => viewOfRule(rule, setViews.get(rule.set) as SetView, prefixView, words))
+  const everything = prefixesOf(sets)
+  return {
+    vendor: vendor.name,
+    policy: ruleset.policy,
+    cloud: ruleset.cloud,
+    published: ruleset.published,
+    changeNumber: ruleset.changeNumber,
+    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${ruleset.policy}`,
+    options,
+    rules: ruleViews,
+    sets: [...setViews.values()],
+    services: unique(ruleViews.map(({ service }) => service), ({ name }) => name),
+    directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
+    /** Every prefix of any set, once. */
+    prefixes: everything.map(prefixView),
+    families: FAMILIES.map((family) => ({
+      family,
+      word: words(family),
+      prefixes: everything.filter((prefix) => prefix.family === family).map(prefixView),
+    })),
+  }
+}
+
+type SetView = ReturnType<typeof viewOfSet>
+type RuleView = ReturnType<typeof viewOfRule>
+type PrefixView = ReturnType<typeof viewOfPrefix>
+type Words = (word: string) => string
+
+function viewOfPrefix(prefix: Prefix, vendor: Vendor, options: OptionValues) {
+  const { family, address, length } = prefix
+  return {
+    cidr: formatPrefix(prefix),
+    name: objectName(prefix, vendor, options),
+    family: wordOf(vendor, family),
+    address: formatAddress(family, address),
+    length,
+    mask: formatAddress(family, maskOf(family, length)),
+    isIpv4: family === 'ipv4',
+    isIpv6: family === 'ipv6',
+  }
+}
+
+function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix) => PrefixView, words: Words) {
+  return {
+    name,
+    id: set.id,
+    tags: set.tags,
+    tagList: set.tags.join(', '),
+    prefixes: set.prefixes.prefixes.map(prefixView),
+    families: FAMILIES.map((family) => set.prefixes.family(family).prefixes)
+      .filter((prefixes) => prefixes.length > 0)
+      .map((prefixes) => ({
+        family: (prefixes[0] as Prefix).family,
+        word: words((prefixes[0] as Prefix).family),
+        prefixes: prefixes.map(prefixView),
+      })),
+    groups: groups.map((group) => viewOfGroup(group, prefixView)),
+  }
+}
+
+function viewOfGroup({ name, family, members, chunks }: Group, prefixView: (prefix: Prefix) => PrefixView) {
+  return {
+    name,
+    isIpv4: family === 'ipv4',
+    isIpv6: family === 'ipv6',
+    isSplit: chunks.length > 0,
+    members: members.map(prefixView),
+    chunks: chunks.map(({ name, members }) => ({ name, members: members.map(prefixView) })),
+  }
+}
+
+function viewOfRule({ name, priority, rule, set, tag, family, prefixes }: FittedRule, setView: SetView, prefixView: (prefix: Prefix) => PrefixView, words: Words) {
+  return {
+    name,
+    id: set.set.id,
+    policyRule: rule.set.name,
+    priority,
+    policyPriority: rule.priority,
+    direction: words(rule.direction),
+    isOutbound: rule.direction === 'outbound',
+    isInbound: rule.direction === 'inbound',
+    action: words(rule.action),
+    protocol: words(rule.protocol),
+    service: {
+      name: formatService(rule),
+      protocol: words(rule.protocol),
+      isTcp: rule.protocol === 'tcp',
+      isUdp: rule.protocol === 'udp',
+      ports: rule.ports.map((ports) => viewOfPorts(ports, words)),
+      isSinglePort: rule.ports.length === 1 && rule.ports[0]?.first === rule.ports[0]?.last,
+      isSingleEntry: rule.ports.length === 1,
+    },
+    set: setView,
+    tag: tag ?? '',
+    family: family ? words(family) : '',
+    prefixes: prefixes.prefixes.map(prefixView),
+  }
+}
+
+function viewOfPorts({ first, last }: PortRange, words: Words) {
+  return { first, last, isRange: first !== last, text: first === last ? String(first) : `${first}${words('-')}${last}` }
+}
+
+/** The rules of one direction, by service: for vendors that look at the port once and at addresses behind it. */
+function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: Words) {
+  const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
+  return {
+    direction: words(direction),
+    isOutbound: direction === 'outbound',
+    isInbound: direction === 'inbound',
+    rules: own,
+    services: unique(own.map(({ service }) => service), ({ name }) => name).map((service) => {
+      const rules = own.filter((rule) => rule.service.name === service.name)
+      // The lowest priority is as stable a number as there is: it does not move when other rules come and go.
+      return { ...service, id: String((rules[0] as RuleView).policyPriority), rules }
+    }),
+  }
+}
+
+function maskOf(family: AddressFamily, length: number): bigint {
+  const bits = BigInt(BITS[family])
+  return ((1n << bits) - 1n) ^ ((1n << (bits - BigInt(length))) - 1n)
+}
+
+/** Every prefix of any set, once; overlaps stay, as each set needs its own. */
+function prefixesOf(sets: readonly FittedSet[]): Prefix[] {
+  return unique(sets.flatMap(({ set }) => set.prefixes.prefixes), formatPrefix).sort(comparePrefixes)
+}
+
+function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
+}
+
+function cached<Key, Value>(compute: (key: Key) => Value, nameOf: (key: Key) => string): (key: Key) => Value {
+  const known = new Map<string, Value>()
+  return (key) => {
+    const name = nameOf(key)
+    const value = known.get(name) ?? compute(key)
+    known.set(name, value)
+    return value
+  }
+}

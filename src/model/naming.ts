@@ -1,0 +1,30 @@
+import { formatPrefix, type Prefix } from './prefix.ts'
+import type { NameForm, OptionValues, Vendor } from './vendor.ts'
+
+/** The vendor's word for one of ours. */
+export function wordOf({ words }: Vendor, word: string): string {
+  return words[word] ?? word
+}
+
+/** The name of a prefix's object: after its content, so that one change renames nothing else. */
+export function objectName(prefix: Prefix, vendor: Vendor, options: OptionValues): string {
+  const { prefix: option } = vendor.names.object
+  return `${option ? options[option] : ''}${blockName(prefix, vendor)}`
+}
+
+/** A prefix's CIDR in the characters that the vendor has for names. */
+export function blockName(prefix: Prefix, { names }: Vendor): string {
+  return Array.from(formatPrefix(prefix), (character) => names.object.replace[character] ?? character).join('')
+}
+
+/** `base` and `suffix` as one name; where the form lets it, `base` is cut to fit, never `suffix`. */
+export function joinName(base: string, suffix: string, { max, shorten }: NameForm): string {
+  return shorten ? `${base.slice(0, Math.max(0, max - suffix.length))}${suffix}` : `${base}${suffix}`
+}
+
+/** Why a vendor cannot carry `name`, or undefined when it can. */
+export function refusal(name: string, { max, pattern }: NameForm): string | undefined {
+  if (name.length > max) return `it has ${name.length} characters, and ${max} are the most`
+  if (!new RegExp(pattern, 'u').test(name)) return `it does not match ${pattern}`
+  return undefined
+}

@@ -1,0 +1,27 @@
+import { distance } from 'fastest-levenshtein'
+import { byCodeUnit } from './order.ts'
+
+/** Up to `most` of `known` that `name` may be a slip of, closest first; case does not count. */
+export function nearest(name: string, known: Iterable<string>, most = 3): string[] {
+  const wanted = name.toLowerCase()
+  const allowed = Math.max(2, Math.floor(wanted.length / 3))
+  return Array.from(known, (candidate) => ({ candidate, steps: distanceOf(wanted, candidate.toLowerCase()) }))
+    .filter(({ steps }) => steps <= allowed)
+    .sort((a, b) => a.steps - b.steps || byCodeUnit(a.candidate, b.candidate))
+    .slice(0, most)
+    .map(({ candidate }) => candidate)
+}
+
+/** `; did you mean "a" or "b"?`, or nothing when no name is close. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const names = nearest(name, known).map((candidate) => `"${candidate}"`)
+  if (names.length === 0) return ''
+  const last = names.pop() as string
+  return `; did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
+}
+
+// A name that another begins or ends with is close however long the rest is: FirstParty, AzureFrontDoor.FirstParty.
+function distanceOf(wanted: string, candidate: string): number {
+  const contained = wanted.length >= 4 && (candidate.startsWith(wanted) || candidate.endsWith(wanted))
+  return contained ? 1 : distance(wanted, candidate)
+}

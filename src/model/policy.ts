@@ -1,0 +1,63 @@
+import type { Cloud } from './cloud.ts'
+import type { AddressFamily, Prefix } from './prefix.ts'
+
+/** Relative to the protected side. */
+export type Direction = 'inbound' | 'outbound'
+export type Protocol = 'tcp' | 'udp'
+export type Action = 'allow' | 'deny'
+
+/** An inclusive run of ports; one port has `first === last`. */
+export interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** One line of a policy. `at` is where a person finds it: file, line and column. */
+export interface Rule {
+  readonly at: string
+  readonly name: string
+  /** Selectors: `Sql`, or `Sql.*` for every tag below it. */
+  readonly tags: readonly string[]
+  readonly direction: Direction | 'both'
+  readonly protocol: Protocol
+  /** Sorted, without overlap. */
+  readonly ports: readonly PortRange[]
+  readonly priority: number
+  /** The clouds in which the rule is skipped when the document lacks its tags. */
+  readonly optionalIn: readonly Cloud[]
+}
+
+/** What a person expects of the compiled rules: checked on every build. */
+export interface PolicyTest {
+  readonly at: string
+  readonly expect: Action
+  readonly remote: Prefix
+  readonly direction: Direction
+  readonly protocol: Protocol
+  readonly port: number
+}
+
+/** A vendor plus where its files go. */
+export interface Target {
+  readonly at: string
+  readonly name: string
+  readonly vendor: string
+  /** Path of the file, or its stem where the vendor makes several. */
+  readonly out: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly family: AddressFamily | undefined
+}
+
+/** Vendor-neutral intent, written by people. */
+export interface Policy {
+  readonly name: string
+  readonly cloud: Cloud
+  readonly rules: readonly Rule[]
+  readonly tests: readonly PolicyTest[]
+  readonly targets: readonly Target[]
+}
+
+/** `443`, or `8000-8080`. */
+export function formatPorts({ first, last }: PortRange): string {
+  return first === last ? String(first) : `${first}-${last}`
+}

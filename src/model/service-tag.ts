@@ -1,0 +1,30 @@
+import type { Cloud } from './cloud.ts'
+import type { PrefixSet } from './prefix-set.ts'
+
+/** A named group of addresses, as Microsoft publishes it. */
+export interface ServiceTag {
+  readonly name: string
+  /** Null where the document has none. */
+  readonly changeNumber: number | null
+  /** Lower case, in Microsoft's own short form; empty for a global tag. */
+  readonly region: string
+  readonly systemService: string
+  /** Sorted; empty where the document has none. */
+  readonly networkFeatures: readonly string[]
+  readonly prefixes: PrefixSet
+}
+
+/** One published state of one cloud, reduced to the tags in use and checked. */
+export interface TagDocument {
+  readonly cloud: Cloud
+  /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
+  readonly published: string
+  /** Reported, never compared: it does not identify a document. */
+  readonly changeNumber: number
+  /** The file name or URL that it came from. */
+  readonly source: string
+  /** SHA-256 of the source bytes, in hex. */
+  readonly sha256: string
+  /** By canonical name, in code-unit order. */
+  readonly tags: ReadonlyMap<string, ServiceTag>
+}

@@ -1,0 +1,84 @@
+import type { AddressFamily } from './prefix.ts'
+
+/** What a user may set for a vendor, in a policy's target or with `--set`. */
+export type Option = { readonly help: string } & (
+  | { readonly type: 'string'; readonly default: string; readonly pattern: string }
+  | { readonly type: 'list'; readonly default: readonly string[]; readonly pattern: string }
+  | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
+  | { readonly type: 'boolean'; readonly default: boolean }
+  | { readonly type: 'choice'; readonly default: string; readonly choices: Readonly<Record<string, string>> }
+)
+
+export type OptionValue = string | number | boolean | readonly string[]
+export type OptionValues = Readonly<Record<string, OptionValue>>
+
+/** Option values that must all hold, for a part of a manifest to apply. */
+export type Condition = Readonly<Record<string, OptionValue>>
+
+/** One file that a vendor makes. */
+export interface Artefact {
+  /** What `--part` calls it. */
+  readonly part: string
+  /** A template in the vendor's folder. */
+  readonly template: string
+  readonly when: Condition
+  /** The file holds this family only. */
+  readonly family: AddressFamily | undefined
+  /** One file for each address set, instead of one for all. */
+  readonly each: 'set' | undefined
+  /** Added to the target's `out`; `{set}` stands for the address set's name. */
+  readonly suffix: string
+}
+
+/** What a name may be. */
+export interface NameForm {
+  readonly max: number
+  readonly pattern: string
+  /** Cut a name that is too long, instead of refusing it. Names that then collide are refused in any case. */
+  readonly shorten: boolean
+}
+
+/** Most of something that a vendor holds, where that comes from, and what to do when it is not enough. */
+export interface Limit {
+  readonly max: number
+  readonly source: string
+  readonly hint: string
+}
+
+/** What `limits` may count. */
+export const LIMITS = ['rules', 'prefixesPerSide', 'portSlots', 'groupChunks'] as const
+export type LimitName = (typeof LIMITS)[number]
+
+/** A dialect: a folder in `vendors/`. What it can hold is data here; what it is, is never asked. */
+export interface Vendor {
+  readonly name: string
+  readonly folder: string
+  /** The texts of its templates, by file name. */
+  readonly templates: ReadonlyMap<string, string>
+  readonly title: string
+  /** Options by name, in the order that help shows them. */
+  readonly options: Readonly<Record<string, Option>>
+  /** The vendor's words for ours: `allow` may be `accept`. A word that is not here is used as it is. */
+  readonly words: Readonly<Record<string, string>>
+  /** How a rule becomes rules: one a tag, one a family, or one for all. The first entry that applies counts. */
+  readonly split: readonly { readonly when: Condition; readonly by: 'tag' | 'family' | 'none' }[]
+  readonly names: {
+    readonly rule: NameForm
+    readonly set: NameForm
+    readonly service: NameForm
+    /** How a prefix becomes an object's name: characters to replace in its CIDR, behind a prefix that is an option. */
+    readonly object: { readonly prefix: string | undefined; readonly replace: Readonly<Record<string, string>> }
+  }
+  readonly priority:
+    | { readonly min: number; readonly max: number; readonly ipv6Offset: string | undefined }
+    | undefined
+  /** Groups of objects: the option that holds the most members of one, and whether the families share a group. */
+  readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
+  readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
+  readonly artefacts: readonly Artefact[]
+}
+
+/** Whether `options` have all the values that `condition` asks for. */
+export function applies(condition: Condition, options: OptionValues): boolean {
+  return Object.entries(condition).every(([name, value]) => options[name] === value)
+}

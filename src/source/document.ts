@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
+import { byCodeUnit } from '../model/order.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+import { select, TAG_NAME } from '../model/selector.ts'
+import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { cidr, explainIssues, formatPath } from './zod.ts'
+
+/** The bytes of a published document and where they came from. */
+export interface Source {
+  readonly bytes: Uint8Array
+  /** File name or URL, as the snapshot will record it. */
+  readonly name: string
+  /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
+  readonly published: string
+}
+
+/** What the door lets in: the tags asked for, checked, and the names of all the others. */
+export interface ReadDocument {
+  readonly document: TagDocument
+  /** Every tag name in the document, also of those that were not asked for. */
+  readonly names: readonly string[]
+}
+
+const changeNumber = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,15}$/).transform(Number)], {
+  error: 'a change number is a whole number',
+})
+
+// Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
+// change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
+const rootSchema = z.object({
+  changeNumber,
+  cloud: z.string(),
+  values: z.array(z.unknown()),
+  nextLink: z.string().nullish(),
+})
+
+const tagSchema = z.object({
+  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+  properties: z.object({
+    changeNumber: changeNumber.nullish(),
+    region: z.string().nullish(),
+    systemService: z.string().nullish(),
+    networkFeatures: z.array(z.string()).nullish(),
+    addressPrefixes: z.array(cidr).min(1, { error: 'is empty; an empty tag would be an empty rule' }),
+  }),
+})
+
+/**
+ * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
+ * choose, all of them at once; what is not chosen may be odd. A selector that chooses nothing is left to `compile`.
+ * Throws `UserError` or `UserErrors`, each problem with its JSON path.
+ */
+export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
+  const root = rootOf(parseJson(source), source.name)
+  if (root.cloud !== CLOUDS[cloud]) {
+    const actual = cloudOf(root.cloud)
+    throw new UserError(
+      `${source.name} is the document of the cloud "${root.cloud}", but ${CLOUDS[cloud]} was asked for` +
+        (actual ? `; use --cloud ${actual} if that is what you want` : ''),
+    )
+  }
+  if (root.nextLink) {
+    throw new UserError(`${source.name} is only one page of an answer: its nextLink is set; join the pages, or use the weekly file`)
+  }
+  const names = root.values.map(nameOf)
+  const known = names.filter((name) => name !== undefined)
+  const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
+  const tags = tagsOf(root.values, names, wanted, source.name)
+  return {
+    names: [...new Set(known)].sort(byCodeUnit),
+    document: {
+      cloud,
+      published: source.published,
+      changeNumber: root.changeNumber,
+      source: source.name,
+      sha256: createHash('sha256').update(source.bytes).digest('hex'),
+      tags: new Map(tags.map((tag) => [tag.name, tag])),
+    },
+  }
+}
+
+/** The date in a published file's name, such as ServiceTags_Public_20251110.json, as YYYY-MM-DD. */
+export function dateInName(name: string): string | undefined {
+  const [, year, month, day] = /(?:^|[^0-9])(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![0-9])/.exec(name) ?? []
+  return year && `${year}-${month}-${day}`
+}
+
+function parseJson({ bytes, name }: Source): unknown {
+  let text: string
+  try {
+    // TextDecoder drops a byte order mark.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new UserError(`${name} is not UTF-8 text, so it is not the published JSON`)
+  }
+  const start = text.trimStart()
+  if (start === '') throw new UserError(`${name} is empty`)
+  if (start.startsWith('<')) {
+    const title = /<title[^>]*>([^<]{1,80})/i.exec(start)?.[1]?.trim()
+    throw new UserError(`${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`)
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const cut = !/[}\]]$/.test(start.trimEnd())
+    throw new UserError(
+      cut && start.startsWith('{') ? `${name} is truncated: the JSON stops after ${bytes.length} bytes; get it again` : `${name} is not JSON: ${(error as Error).message}`,
+    )
+  }
+}
+
+function rootOf(json: unknown, name: string): z.infer<typeof rootSchema> {
+  const root = rootSchema.safeParse(json)
+  if (root.success) return root.data
+  throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
+}
+
+function nameOf(entry: unknown): string | undefined {
+  const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
+  return typeof name === 'string' ? name : undefined
+}
+
+function tagsOf(values: readonly unknown[], names: readonly (string | undefined)[], wanted: ReadonlySet<string>, file: string): ServiceTag[] {
+  const tags: ServiceTag[] = []
+  const problems: string[] = []
+  const seen = new Map<string, number>()
+  values.forEach((entry, index) => {
+    const name = names[index]
+    if (name === undefined || !wanted.has(name)) return
+    const before = seen.get(name.toLowerCase())
+    if (before !== undefined) {
+      problems.push(`${formatPath(['values', index])}: tag "${name}" is here a second time; the first is values[${before}]`)
+      return
+    }
+    seen.set(name.toLowerCase(), index)
+    const parsed = tagSchema.safeParse(entry)
+    if (parsed.success) tags.push(tagOf(parsed.data))
+    else problems.push(...explainIssues(parsed.error, ['values', index]).map((line) => `${line} (tag "${name}")`))
+  })
+  if (problems.length > 0) throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
+  return tags.sort((a, b) => byCodeUnit(a.name, b.name))
+}
+
+function tagOf({ name, properties }: z.infer<typeof tagSchema>): ServiceTag {
+  return {
+    name,
+    changeNumber: properties.changeNumber ?? null,
+    region: properties.region ?? '',
+    systemService: properties.systemService ?? '',
+    // Its order differs between tags and clouds; "" occurs.
+    networkFeatures: [...new Set(properties.networkFeatures ?? [])].filter(Boolean).sort(byCodeUnit),
+    prefixes: PrefixSet.of(properties.addressPrefixes),
+  }
+}

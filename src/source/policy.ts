@@ -1,0 +1,191 @@
+import { type Document as YamlDocument, isMap, isNode, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { didYouMean } from '../model/nearest.ts'
+import type { Direction, Policy, PolicyTest, PortRange, Rule, Target } from '../model/policy.ts'
+import { FAMILIES, type Prefix, parsePrefixOrAddress } from '../model/prefix.ts'
+
+const port = z.int().min(1).max(65535)
+
+const ports = z
+  .array(
+    z.union([port, z.string().regex(/^\d{1,5}-\d{1,5}$/)], {
+      error: 'a port is a number from 1 to 65535, or a range such as "8000-8080"',
+    }),
+  )
+  .min(1)
+  .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
+
+const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
+  error: ({ input }) => `"${input}" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*`,
+})
+
+const text = z
+  .string()
+  .min(1)
+  .max(200)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it refuses
+  .regex(/^[^\u0000-\u001f\u007f\u2028\u2029]*$/, { error: 'has a control character or a line break in it' })
+
+const remote = z.string({ error: 'an address or a CIDR' }).transform((cidr, context) => {
+  try {
+    return parsePrefixOrAddress(cidr)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
+const direction = z.enum(['inbound', 'outbound'])
+const protocol = z.enum(['tcp', 'udp'])
+const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+  error: 'a name is letters, digits, ".", "_" and "-", at most 63',
+})
+
+const ruleSchema = z.strictObject({
+  name: text,
+  tags: z.array(selector).min(1),
+  direction: z.enum(['inbound', 'outbound', 'both']),
+  protocol: protocol.default('tcp'),
+  ports,
+  priority: z.int().min(1).max(65535),
+  optional: z.union([z.boolean(), z.array(cloud)]).default(false),
+})
+
+const testSchema = z
+  .strictObject({ allow: remote.optional(), deny: remote.optional(), direction, protocol: protocol.default('tcp'), port })
+  .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
+    error: 'a test has either "allow" or "deny"',
+  })
+
+const targetSchema = z.strictObject({
+  name: fileName,
+  vendor: fileName,
+  out: z.string().min(1).max(4096),
+  options: z.record(z.string(), z.unknown()).default({}),
+  family: z.enum(FAMILIES).optional(),
+})
+
+const policySchema = z.strictObject({
+  cloud: cloud.default('public'),
+  rules: z.array(ruleSchema).min(1),
+  tests: z.array(testSchema).default([]),
+  targets: z.array(targetSchema).default([]),
+})
+
+/**
+ * The policy that `text` (YAML, or JSON, which is YAML) describes. `name` is what outputs call it, `file` is what
+ * errors call it. Throws `UserErrors` with every problem, each with its line and column.
+ */
+export function parsePolicy(text: string, name: string, file: string): Policy {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true })
+  if (document.errors.length > 0) {
+    throw new UserErrors(
+      `${file} is not valid YAML`,
+      document.errors.map(({ pos, message }) => `${position(lines, pos[0])}: ${message}`),
+    )
+  }
+  if (!isMap(document.contents)) throw new UserError(`${file}: a policy is a mapping with "rules"; this is not one`)
+
+  const at = (path: PropertyKey[]) => `${file}:${locate(document, lines, path)}`
+  const parsed = policySchema.safeParse(document.toJS({ maxAliasCount: 100 }))
+  if (!parsed.success) {
+    throw new UserErrors(`${file} is not a valid policy`, parsed.error.issues.flatMap((issue) => explain(issue, at)))
+  }
+  const { cloud, rules, tests, targets } = parsed.data
+  const policy = {
+    name,
+    cloud,
+    rules: rules.map(({ optional, ...rule }, index): Rule => ({
+      ...rule,
+      at: at(['rules', index]),
+      optionalIn: optional === true ? CLOUD_NAMES : optional === false ? [] : optional,
+    })),
+    tests: tests.map(({ allow, deny, ...test }, index): PolicyTest => ({
+      ...test,
+      expect: allow ? 'allow' : 'deny',
+      remote: (allow ?? deny) as Prefix,
+      at: at(['tests', index]),
+    })),
+    targets: targets.map(({ family, ...target }, index): Target => ({ ...target, family, at: at(['targets', index]) })),
+  }
+  const clashes = [...sameNames(policy.rules, 'rule'), ...sameNames(policy.targets, 'target'), ...samePriorities(policy.rules)]
+  if (clashes.length > 0) throw new UserErrors(`${file} is not a valid policy`, clashes)
+  return policy
+}
+
+function portRangesOf(list: readonly (number | string)[], complain: (message: string) => void): PortRange[] {
+  const ranges = list
+    .map((entry): PortRange => {
+      if (typeof entry === 'number') return { first: entry, last: entry }
+      const [first, last] = entry.split('-').map(Number) as [number, number]
+      if (first < 1 || last > 65535 || first > last) complain(`"${entry}" is not a range of ports from 1 to 65535`)
+      return { first, last }
+    })
+    .sort((a, b) => a.first - b.first || a.last - b.last)
+  ranges.forEach((range, index) => {
+    const before = ranges[index - 1]
+    if (before && range.first <= before.last) complain(`port ${range.first} is listed twice`)
+  })
+  return ranges
+}
+
+function* sameNames(items: readonly { name: string; at: string }[], kind: string): Generator<string> {
+  const seen = new Map<string, string>()
+  for (const { name, at } of items) {
+    // Most firewalls compare names without case, so two that differ only there are one.
+    const before = seen.get(name.toLowerCase())
+    if (before) yield `${at}: a second ${kind} is named "${name}"; the first is at ${before}`
+    else seen.set(name.toLowerCase(), at)
+  }
+}
+
+function* samePriorities(rules: readonly Rule[]): Generator<string> {
+  const seen = new Map<string, Rule>()
+  for (const rule of rules) {
+    for (const direction of directionsOf(rule)) {
+      const before = seen.get(`${direction} ${rule.priority}`)
+      if (before) yield `${rule.at}: "${rule.name}" and "${before.name}" both have priority ${rule.priority} ${direction}; give each its own`
+      else seen.set(`${direction} ${rule.priority}`, rule)
+    }
+  }
+}
+
+const directionsOf = ({ direction }: Rule): Direction[] => (direction === 'both' ? ['outbound', 'inbound'] : [direction])
+
+function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(issue.path)
+    return issue.keys.map((key) => `${at([...issue.path, key])}: unknown key "${key}"${didYouMean(key, known)}`)
+  }
+  const field = issue.path.filter((part) => typeof part === 'string').at(-1)
+  const missing = issue.code === 'invalid_type' && issue.input === undefined && /undefined$/.test(issue.message)
+  return [`${at(issue.path)}: ${field ? `"${String(field)}"` : 'the policy'}${missing ? ' is missing' : `: ${issue.message}`}`]
+}
+
+/** The keys that the schema knows at `path`, for "did you mean". */
+function keysAt(path: PropertyKey[]): string[] {
+  const section = path[0] as keyof typeof sections | undefined
+  return Object.keys((section && sections[section]) ?? policySchema.shape)
+}
+
+const sections = { rules: ruleSchema.shape, tests: testSchema.shape, targets: targetSchema.shape }
+
+/** `line:column` of the node at `path`, or of the nearest node above it. */
+function locate(document: YamlDocument, lines: LineCounter, path: PropertyKey[]): string {
+  for (let length = path.length; length >= 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(path[length - 1])) : undefined
+    const node = isNode(pair?.key) ? pair.key : document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return position(lines, node.range[0])
+  }
+  return position(lines, 0)
+}
+
+function position(lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset)
+  return `${line}:${col}`
+}

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { byCodeUnit } from '../model/order.ts'
+import { formatPrefix } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+import { TAG_NAME } from '../model/selector.ts'
+import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { cidr, explainIssues } from './zod.ts'
+
+const FORMAT = 'tagwall-snapshot-1'
+
+/** A stored snapshot that has not been read yet. */
+export interface SnapshotFile {
+  /** YYYY-MM-DD, from the file's name. */
+  readonly published: string
+  readonly path: string
+}
+
+const snapshotSchema = z.strictObject({
+  format: z.literal(FORMAT, { error: `is not "${FORMAT}": written by another version of tagwall` }),
+  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  published: z.iso.date(),
+  changeNumber: z.int().nonnegative(),
+  source: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  tags: z.array(
+    z.strictObject({
+      name: z.string().regex(TAG_NAME),
+      changeNumber: z.int().nonnegative().nullable(),
+      region: z.string(),
+      systemService: z.string(),
+      networkFeatures: z.array(z.string()),
+      prefixes: z.array(cidr).min(1),
+    }),
+  ),
+})
+
+/** Where the snapshot of a document is kept. */
+export function snapshotPath(directory: string, { cloud, published }: Pick<TagDocument, 'cloud' | 'published'>): string {
+  return join(directory, cloud, `${published}.json`)
+}
+
+/** The snapshots of one cloud, oldest first. An absent directory holds none. */
+export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
+  const folder = join(directory, cloud)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .flatMap((file) => {
+      const published = /^(\d{4}-\d{2}-\d{2})\.json$/.exec(file)?.[1]
+      return published ? [{ published, path: join(folder, file) }] : []
+    })
+    .sort((a, b) => byCodeUnit(a.published, b.published))
+}
+
+/** Reads and checks one snapshot. Throws `UserError` when it is not one, or not of `cloud`. */
+export function readSnapshot(path: string, cloud: Cloud): TagDocument {
+  const document = parseSnapshot(readFileSync(path, 'utf8'), path)
+  if (document.cloud !== cloud) throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
+  return document
+}
+
+/** Whether a text looks like a snapshot, and not like a published document. */
+export function isSnapshot(text: string): boolean {
+  return text.includes('"tagwall-snapshot-')
+}
+
+/** The document that a snapshot's text holds. `path` is what errors call it. */
+export function parseSnapshot(text: string, path: string): TagDocument {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new UserError(`${path} is damaged: ${(error as Error).message}; restore it from version control, or fetch it again`)
+  }
+  const parsed = snapshotSchema.safeParse(json)
+  if (!parsed.success) throw new UserErrors(`${path} is not a sound snapshot`, explainIssues(parsed.error))
+  const { format: _, tags, ...label } = parsed.data
+  return {
+    ...label,
+    tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }])),
+  }
+}
+
+/** The canonical text of a snapshot: sorted, one prefix a line, so that a changed prefix is a changed line. */
+export function formatSnapshot({ tags, cloud, published, changeNumber, source, sha256 }: TagDocument): string {
+  const stored = [...tags.values()]
+    .sort((a, b) => byCodeUnit(a.name, b.name))
+    .map(({ name, changeNumber, region, systemService, networkFeatures, prefixes }) => ({
+      name,
+      changeNumber,
+      region,
+      systemService,
+      networkFeatures,
+      prefixes: prefixes.prefixes.map(formatPrefix),
+    }))
+  return `${JSON.stringify({ format: FORMAT, cloud, published, changeNumber, source, sha256, tags: stored }, null, 2)}\n`
+}
+
+/** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
+export function isSameContent(a: TagDocument, b: TagDocument): boolean {
+  const contentOf = (document: TagDocument) => formatSnapshot({ ...document, published: '', source: '', sha256: '' })
+  return contentOf(a) === contentOf(b)
+}

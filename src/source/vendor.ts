@@ -1,0 +1,186 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import { didYouMean } from '../model/nearest.ts'
+import { byCodeUnit } from '../model/order.ts'
+import { FAMILIES } from '../model/prefix.ts'
+import { LIMITS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { explainIssues } from './zod.ts'
+
+const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
+
+const pattern = z.string().refine(isPattern, { error: 'is not a regular expression' }).default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
+const help = z.string().min(1)
+const optionSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('string'), help, default: z.string(), pattern }),
+  z.strictObject({ type: z.literal('list'), help, default: z.array(z.string()), pattern }),
+  z.strictObject({ type: z.literal('integer'), help, default: z.int(), min: z.int(), max: z.int() }),
+  z.strictObject({ type: z.literal('boolean'), help, default: z.boolean() }),
+  z.strictObject({ type: z.literal('choice'), help, default: z.string(), choices: z.record(z.string(), z.string()) }),
+])
+
+const condition = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({})
+const nameForm = z.strictObject({ max: z.int().positive(), pattern, shorten: z.boolean().default(false) })
+const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false })
+const limit = z.strictObject({ max: z.int().positive(), source: z.string().min(1), hint: z.string().min(1) })
+
+const manifestSchema = z.strictObject({
+  title: z.string().min(1),
+  options: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), optionSchema).default({}),
+  words: z.record(z.string(), z.string()).default({}),
+  split: z
+    .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
+    .default([{ when: {}, by: 'none' }]),
+  names: z
+    .strictObject({
+      rule: anyName,
+      set: anyName,
+      service: anyName,
+      object: z
+        .strictObject({ prefix: z.string().optional(), replace: z.record(z.string().length(1), z.string()).default({}) })
+        .default({ replace: {} }),
+    })
+    .prefault({}),
+  priority: z.strictObject({ min: z.int(), max: z.int(), ipv6Offset: z.string().optional() }).optional(),
+  groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
+  limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
+  artefacts: z
+    .array(
+      z.strictObject({
+        part: z.string().regex(VENDOR_NAME),
+        template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
+        when: condition,
+        family: z.enum(FAMILIES).optional(),
+        each: z.literal('set').optional(),
+        suffix: z.string().regex(/^[A-Za-z0-9._{}-]*$/).default(''),
+      }),
+    )
+    .min(1),
+})
+
+/** The vendors below `directories`, by name; of two with one name the later directory's counts. */
+export function listVendors(directories: readonly string[]): Map<string, string> {
+  const folders = directories.flatMap((directory) => {
+    if (!existsSync(directory)) throw new UserError(`there is no folder ${directory} to look for vendors in`)
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
+      .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
+  })
+  return new Map(folders.sort(([a], [b]) => byCodeUnit(a, b)))
+}
+
+/** Reads one vendor's manifest. `at` says who asked. Throws `UserError` when there is no such vendor, or it is broken. */
+export function readVendor(name: string, directories: readonly string[], at = ''): Vendor {
+  const folders = listVendors(directories)
+  const folder = folders.get(name)
+  if (!folder) {
+    const choices = didYouMean(name, folders.keys()) || `; there are ${[...folders.keys()].join(', ')}`
+    throw new UserError(`${at && `${at}: `}there is no vendor "${name}"${choices}`)
+  }
+  const file = join(folder, 'vendor.json')
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
+  }
+  const parsed = manifestSchema.safeParse(json)
+  if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
+  const { artefacts, names, priority, groups, ...manifest } = parsed.data
+  const vendor: Vendor = {
+    ...manifest,
+    name,
+    folder,
+    templates: readTemplates(folder),
+    names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
+    priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
+    groups,
+    artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
+  }
+  const problems = [...slips(vendor)]
+  if (problems.length > 0) throw new UserErrors(`${file} is not a sound vendor manifest`, problems)
+  return vendor
+}
+
+/**
+ * The value of every option of `vendor`: what `given` says, else the default. Text is read as the option's type, so
+ * that `--set` and a policy file are checked alike. Throws `UserErrors` that begin with `at`.
+ */
+export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, unknown>>, at: string): OptionValues {
+  const problems: string[] = []
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(vendor.options, name)) {
+      const names = Object.keys(vendor.options)
+      const choices = didYouMean(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
+      problems.push(`${vendor.name} has no option "${name}"${choices}`)
+    }
+  }
+  const values = Object.entries(vendor.options).map(([name, option]) => {
+    const parsed = valueSchema(option).safeParse(Object.hasOwn(given, name) ? given[name] : option.default)
+    if (!parsed.success) problems.push(`option "${name}" of ${vendor.name}: ${parsed.error.issues[0]?.message}`)
+    return [name, parsed.data ?? option.default]
+  })
+  if (problems.length > 0) throw new UserErrors(at, problems)
+  return Object.fromEntries(values)
+}
+
+function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
+  switch (option.type) {
+    case 'string':
+      return z.string(`wants text`).regex(new RegExp(option.pattern, 'u'), { error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}` })
+    case 'list':
+      return z.preprocess(
+        (value) => (typeof value === 'string' ? value.split(',') : value),
+        z
+          .array(z.string().regex(new RegExp(option.pattern, 'u'), { error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}` }), 'wants a list of texts')
+          .readonly(),
+      ) as unknown as z.ZodType<string[]>
+    case 'integer': {
+      const error = `wants a whole number from ${option.min} to ${option.max}`
+      return z.preprocess(
+        (value) => (typeof value === 'string' && /^-?\d{1,12}$/.test(value) ? Number(value) : value),
+        z.int({ error }).min(option.min, { error }).max(option.max, { error }),
+      )
+    }
+    case 'boolean':
+      return z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean('wants true or false'))
+    case 'choice': {
+      const names = Object.keys(option.choices)
+      return z.string().refine((value) => names.includes(value), {
+        error: ({ input }) => `${JSON.stringify(input)} is not one of ${names.join(', ')}${didYouMean(String(input), names)}`,
+      })
+    }
+  }
+}
+
+/** What the schema cannot see: a part of a manifest that names an option which is not there. */
+function* slips(vendor: Vendor): Generator<string> {
+  const { options, split, artefacts, priority, groups, names } = vendor
+  const named = [
+    ...[...split, ...artefacts].flatMap(({ when }) => Object.keys(when)),
+    ...[priority?.ipv6Offset, groups?.members, names.object.prefix].filter((name) => name !== undefined),
+  ]
+  for (const name of named) {
+    if (!Object.hasOwn(options, name)) yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`
+  }
+  for (const [name, option] of Object.entries(options)) {
+    if (!valueSchema(option).safeParse(option.default).success) yield `the default of option "${name}" is not a value that it takes`
+  }
+  for (const { template } of artefacts) {
+    if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
+  }
+}
+
+function readTemplates(folder: string): Map<string, string> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.hbs')).sort(byCodeUnit)
+  return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text, 'u'))
+  } catch {
+    return false
+  }
+}
