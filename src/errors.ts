@@ -10,6 +10,10 @@ export class UserErrors extends UserError {
     heading: string,
     readonly problems: readonly string[],
   ) {
-    super(problems.length === 1 ? `${heading}: ${problems[0]}` : [`${heading}:`, ...problems.map((line) => `  ${line}`)].join('\n'))
+    super(
+      problems.length === 1
+        ? `${heading}: ${problems[0]}`
+        : [`${heading}:`, ...problems.map((line) => `  ${line}`)].join('\n'),
+    )
   }
 }

@@ -20,7 +20,8 @@ export interface Io {
 
 /** The real world. */
 export function processIo(): Io {
-  const wantsColor = (stream: NodeJS.WriteStream) => Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  const wantsColor = (stream: NodeJS.WriteStream) =>
+    Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   return {
     cwd: process.cwd(),
     env: process.env,

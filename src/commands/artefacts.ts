@@ -54,7 +54,12 @@ function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
     .filter((artefact) => !family || !artefact.family || artefact.family === family)
     .flatMap((artefact): Planned[] => {
       if (!artefact.each) return [{ artefact, part: artefact.part, set: undefined, suffix: artefact.suffix }]
-      return ruleset.sets.map((set) => ({ artefact, part: set.name, set, suffix: artefact.suffix.replace('{set}', set.name) }))
+      return ruleset.sets.map((set) => ({
+        artefact,
+        part: set.name,
+        set,
+        suffix: artefact.suffix.replace('{set}', set.name),
+      }))
     })
 }
 

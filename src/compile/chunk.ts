@@ -22,7 +22,13 @@ function halve(block: Prefix, prefixes: readonly Prefix[], most: number): Chunk[
   // Prefixes of one set do not overlap, so a block with more than one of them holds each in one of its halves.
   if (prefixes.length <= Math.max(1, most)) return [{ block, prefixes }]
   const [low, high] = halvesOf(block)
-  return [low, high].flatMap((half) => halve(half, prefixes.filter((prefix) => isIn(prefix, half)), most))
+  return [low, high].flatMap((half) =>
+    halve(
+      half,
+      prefixes.filter((prefix) => isIn(prefix, half)),
+      most,
+    ),
+  )
 }
 
 function halvesOf({ family, address, length }: Prefix): [Prefix, Prefix] {

@@ -19,15 +19,29 @@ interface Named {
 /** Names that are one after fitting: never a silent suffix, which would shift when rules are reordered. */
 export function nameCollisions({ sets, rules }: Fitted, { target, vendor, options }: Device): Finding[] {
   const groups = sets.flatMap(({ set, groups }) =>
-    groups.flatMap(({ name, chunks }) => [name, ...chunks.map((chunk) => chunk.name)].map((name): Named => ({ name, from: set.name }))),
+    groups.flatMap(({ name, chunks }) =>
+      [name, ...chunks.map((chunk) => chunk.name)].map((name): Named => ({ name, from: set.name })),
+    ),
   )
   const all = vendor.groups ? sets.flatMap(({ set }) => set.prefixes.prefixes) : []
   const objects = new Map(all.map((prefix) => [formatPrefix(prefix), prefix]))
   return [
-    ...sameNames('rule', rules.map(({ name, rule }) => ({ name, from: rule.name })), target),
-    ...sameNames('set', sets.map(({ name, set }) => ({ name, from: set.name })), target),
+    ...sameNames(
+      'rule',
+      rules.map(({ name, rule }) => ({ name, from: rule.name })),
+      target,
+    ),
+    ...sameNames(
+      'set',
+      sets.map(({ name, set }) => ({ name, from: set.name })),
+      target,
+    ),
     // Addresses and groups of addresses share one namespace on the vendors that have both.
-    ...sameNames('object', [...groups, ...Array.from(objects, ([from, prefix]) => ({ name: objectName(prefix, vendor, options), from }))], target),
+    ...sameNames(
+      'object',
+      [...groups, ...Array.from(objects, ([from, prefix]) => ({ name: objectName(prefix, vendor, options), from }))],
+      target,
+    ),
   ]
 }
 
@@ -37,9 +51,25 @@ export function priorityProblems({ rules }: Fitted, { target, vendor }: Device):
   const { min, max } = vendor.priority
   const outside = rules
     .filter(({ priority }) => priority < min || priority > max)
-    .map(({ name, priority }): Finding => ({ code: 'PRIORITY_OUT_OF_RANGE', severity: 'error', target, rule: name, priority, min, max }))
+    .map(
+      ({ name, priority }): Finding => ({
+        code: 'PRIORITY_OUT_OF_RANGE',
+        severity: 'error',
+        target,
+        rule: name,
+        priority,
+        min,
+        max,
+      }),
+    )
   const shared = groupBy(rules, ({ rule, priority }) => `${priority} ${rule.direction}`).map(
-    ([priority, clash]): Finding => ({ code: 'PRIORITIES_COLLIDE', severity: 'error', target, priority, rules: clash.map(({ name }) => name) }),
+    ([priority, clash]): Finding => ({
+      code: 'PRIORITIES_COLLIDE',
+      severity: 'error',
+      target,
+      priority,
+      rules: clash.map(({ name }) => name),
+    }),
   )
   return [...outside, ...shared]
 }
@@ -47,7 +77,14 @@ export function priorityProblems({ rules }: Fitted, { target, vendor }: Device):
 // Most firewalls compare names without case, so two that differ only there are one.
 function sameNames(kind: string, names: readonly Named[], target: string): Finding[] {
   return groupBy(names, ({ name }) => name.toLowerCase()).map(
-    ([, clash]): Finding => ({ code: 'NAMES_COLLIDE', severity: 'error', target, kind, name: (clash[0] as Named).name, from: clash.map(({ from }) => from) }),
+    ([, clash]): Finding => ({
+      code: 'NAMES_COLLIDE',
+      severity: 'error',
+      target,
+      kind,
+      name: (clash[0] as Named).name,
+      from: clash.map(({ from }) => from),
+    }),
   )
 }
 

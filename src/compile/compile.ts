@@ -37,20 +37,34 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const chosen = rule.tags.map((selector) => ({ selector, names: select(document.tags.keys(), selector) }))
   const missing = chosen.filter(({ names }) => names.length === 0)
   if (missing.length === rule.tags.length && rule.optionalIn.includes(document.cloud)) {
-    return { rules: [], findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', rule: rule.name, selectors: rule.tags, cloud: document.cloud }] }
+    return {
+      rules: [],
+      findings: [
+        {
+          code: 'OPTIONAL_RULE_SKIPPED',
+          severity: 'warning',
+          rule: rule.name,
+          selectors: rule.tags,
+          cloud: document.cloud,
+        },
+      ],
+    }
   }
   const tags = [...new Set(chosen.flatMap(({ names }) => names))].sort(byCodeUnit)
   const prefixes = PrefixSet.union(tags.flatMap((tag) => document.tags.get(tag)?.prefixes ?? []))
-  const findings = missing.map(({ selector }): Finding => ({
-    code: 'NO_TAG_MATCHES',
-    severity: 'error',
-    rule: rule.name,
-    at: rule.at,
-    selector,
-    closest: didYouMean(selector, known.names),
-    where: known.where,
-  }))
-  if (findings.length === 0 && prefixes.isEmpty) findings.push({ code: 'EMPTY_SELECTION', severity: 'error', rule: rule.name, tags })
+  const findings = missing.map(
+    ({ selector }): Finding => ({
+      code: 'NO_TAG_MATCHES',
+      severity: 'error',
+      rule: rule.name,
+      at: rule.at,
+      selector,
+      closest: didYouMean(selector, known.names),
+      where: known.where,
+    }),
+  )
+  if (findings.length === 0 && prefixes.isEmpty)
+    findings.push({ code: 'EMPTY_SELECTION', severity: 'error', rule: rule.name, tags })
   if (findings.length > 0) return { rules: [], findings }
   return { rules: halvesOf(rule, { name: rule.name, id: idOf(rule), tags, prefixes }), findings: [] }
 }
@@ -74,4 +88,5 @@ const SHORT = { outbound: 'out', inbound: 'in', both: 'both' } as const
 const idOf = ({ direction, priority }: Rule) => `${SHORT[direction]}-${priority}`
 
 /** By priority; of two with one priority the outbound rule comes first. */
-const byPriority = (a: ConcreteRule, b: ConcreteRule) => a.priority - b.priority || -byCodeUnit(a.direction, b.direction)
+const byPriority = (a: ConcreteRule, b: ConcreteRule) =>
+  a.priority - b.priority || -byCodeUnit(a.direction, b.direction)

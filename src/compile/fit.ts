@@ -30,13 +30,23 @@ export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findi
   const fitted = { ruleset, sets: [...sets.values()], rules }
   return {
     fitted,
-    findings: [...naming.findings, ...nameCollisions(fitted, fitting), ...priorityProblems(fitted, fitting), ...brokenLimits(fitted, fitting)],
+    findings: [
+      ...naming.findings,
+      ...nameCollisions(fitted, fitting),
+      ...priorityProblems(fitted, fitting),
+      ...brokenLimits(fitted, fitting),
+    ],
   }
 }
 
 type Naming = Fitting & { findings: Finding[] }
 
-function nameOf(kind: 'rule' | 'set' | 'service', base: string, suffix: string, { vendor, target, findings }: Naming): string {
+function nameOf(
+  kind: 'rule' | 'set' | 'service',
+  base: string,
+  suffix: string,
+  { vendor, target, findings }: Naming,
+): string {
   const form = vendor.names[kind]
   const name = joinName(base, suffix, form)
   const reason = refusal(name, form)
@@ -48,8 +58,13 @@ function fitSet(set: AddressSet, naming: Naming): FittedSet {
   const { groups } = naming.vendor
   const name = nameOf('set', set.name, '', naming)
   if (!groups) return { name, set, groups: [] }
-  const families = groups.families === 'together' ? [undefined] : FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty)
-  return { name, set, groups: families.map((family) => groupOf(set, family, naming.options[groups.members] as number, naming)) }
+  const families =
+    groups.families === 'together' ? [undefined] : FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty)
+  return {
+    name,
+    set,
+    groups: families.map((family) => groupOf(set, family, naming.options[groups.members] as number, naming)),
+  }
 }
 
 function groupOf(set: AddressSet, family: AddressFamily | undefined, most: number, naming: Naming): Group {
@@ -78,7 +93,8 @@ function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRu
       return [{ ...whole, name: named('') }]
     case 'tag':
       // The device resolves the tag itself, to addresses of both families.
-      if (family) naming.findings.push({ code: 'FAMILY_NOT_SEPARABLE', severity: 'error', target: naming.target, family })
+      if (family)
+        naming.findings.push({ code: 'FAMILY_NOT_SEPARABLE', severity: 'error', target: naming.target, family })
       return tags.map((tag, index) => ({
         ...whole,
         name: named(tags.length === 1 ? '' : `-${tag}`),

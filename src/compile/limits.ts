@@ -4,12 +4,26 @@ import type { Direction } from '../model/policy.ts'
 import { LIMITS, type LimitName, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 /** The limits of `vendor` that a fitted ruleset goes over, each with its number and what to do. */
-export function brokenLimits(fitted: Fitted, { vendor, target }: { vendor: Vendor; target: string; options: OptionValues }): Finding[] {
+export function brokenLimits(
+  fitted: Fitted,
+  { vendor, target }: { vendor: Vendor; target: string; options: OptionValues },
+): Finding[] {
   return LIMITS.flatMap((name): Finding[] => {
     const limit = vendor.limits[name]
     const count = COUNTS[name](fitted)
     if (!limit || count <= limit.max) return []
-    return [{ code: 'LIMIT_EXCEEDED', severity: 'error', target, what: MEANING[name], count, limit: limit.max, hint: limit.hint, source: limit.source }]
+    return [
+      {
+        code: 'LIMIT_EXCEEDED',
+        severity: 'error',
+        target,
+        what: MEANING[name],
+        count,
+        limit: limit.max,
+        hint: limit.hint,
+        source: limit.source,
+      },
+    ]
   })
 }
 
@@ -23,13 +37,17 @@ const MEANING: Record<LimitName, string> = {
 const COUNTS: Record<LimitName, (fitted: Fitted) => number> = {
   rules: ({ rules }) => rules.length,
   prefixesPerSide: (fitted) => Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')),
-  portSlots: ({ rules }) => most(rules.map(({ rule }) => rule.ports.reduce((slots, { first, last }) => slots + (first === last ? 1 : 2), 0))),
+  portSlots: ({ rules }) =>
+    most(rules.map(({ rule }) => rule.ports.reduce((slots, { first, last }) => slots + (first === last ? 1 : 2), 0))),
   groupChunks: ({ sets }) => most(sets.flatMap(({ groups }) => groups.map(({ chunks }) => chunks.length))),
 }
 
 /** Prefixes on the side where rules of `direction` have their far end; a rule of the other direction puts one there. */
 function sideOf({ rules }: Fitted, direction: Direction): number {
-  return rules.reduce((sum, { rule, tag, prefixes }) => sum + (rule.direction === direction && !tag ? prefixes.prefixes.length : 1), 0)
+  return rules.reduce(
+    (sum, { rule, tag, prefixes }) => sum + (rule.direction === direction && !tag ? prefixes.prefixes.length : 1),
+    0,
+  )
 }
 
 const most = (counts: readonly number[]) => Math.max(0, ...counts)

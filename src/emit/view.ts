@@ -1,8 +1,16 @@
-import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
 import { CLOUDS } from '../model/cloud.ts'
+import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
 import { objectName, wordOf } from '../model/naming.ts'
 import type { PortRange } from '../model/policy.ts'
-import { type AddressFamily, BITS, comparePrefixes, FAMILIES, formatAddress, formatPrefix, type Prefix } from '../model/prefix.ts'
+import {
+  type AddressFamily,
+  BITS,
+  comparePrefixes,
+  FAMILIES,
+  formatAddress,
+  formatPrefix,
+  type Prefix,
+} from '../model/prefix.ts'
 import { formatService } from '../model/service.ts'
 import type { OptionValues, Vendor } from '../model/vendor.ts'
 
@@ -29,7 +37,10 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     options,
     rules: ruleViews,
     sets: [...setViews.values()],
-    services: unique(ruleViews.map(({ service }) => service), ({ name }) => name),
+    services: unique(
+      ruleViews.map(({ service }) => service),
+      ({ name }) => name,
+    ),
     directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
     /** Every prefix of any set, once. */
     prefixes: everything.map(prefixView),
@@ -89,7 +100,12 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: (pref
   }
 }
 
-function viewOfRule({ name, priority, rule, set, tag, family, prefixes }: FittedRule, setView: SetView, prefixView: (prefix: Prefix) => PrefixView, words: Words) {
+function viewOfRule(
+  { name, priority, rule, set, tag, family, prefixes }: FittedRule,
+  setView: SetView,
+  prefixView: (prefix: Prefix) => PrefixView,
+  words: Words,
+) {
   return {
     name,
     id: set.set.id,
@@ -129,7 +145,10 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     isOutbound: direction === 'outbound',
     isInbound: direction === 'inbound',
     rules: own,
-    services: unique(own.map(({ service }) => service), ({ name }) => name).map((service) => {
+    services: unique(
+      own.map(({ service }) => service),
+      ({ name }) => name,
+    ).map((service) => {
       const rules = own.filter((rule) => rule.service.name === service.name)
       // The lowest priority is as stable a number as there is: it does not move when other rules come and go.
       return { ...service, id: String((rules[0] as RuleView).policyPriority), rules }
@@ -144,7 +163,10 @@ function maskOf(family: AddressFamily, length: number): bigint {
 
 /** Every prefix of any set, once; overlaps stay, as each set needs its own. */
 function prefixesOf(sets: readonly FittedSet[]): Prefix[] {
-  return unique(sets.flatMap(({ set }) => set.prefixes.prefixes), formatPrefix).sort(comparePrefixes)
+  return unique(
+    sets.flatMap(({ set }) => set.prefixes.prefixes),
+    formatPrefix,
+  ).sort(comparePrefixes)
 }
 
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {

@@ -1,4 +1,13 @@
-import { type AddressFamily, BITS, comparePrefixes, FAMILIES, type Prefix, prefixAt, type Range, rangeOf } from './prefix.ts'
+import {
+  type AddressFamily,
+  BITS,
+  comparePrefixes,
+  FAMILIES,
+  type Prefix,
+  prefixAt,
+  type Range,
+  rangeOf,
+} from './prefix.ts'
 
 /**
  * Both families lie on one line of positions, IPv6 behind IPv4 with a gap between, so that one sweep serves both
@@ -150,7 +159,13 @@ function fits(family: AddressFamily, address: bigint, length: number, last: bigi
 }
 
 function pairs(edges: Edges): [start: bigint, end: bigint][] {
-  return Array.from({ length: edges.length / 2 }, (_, index) => [edges[2 * index], edges[2 * index + 1]] as [bigint, bigint])
+  return Array.from(
+    { length: edges.length / 2 },
+    (_, index) => [edges[2 * index], edges[2 * index + 1]] as [bigint, bigint],
+  )
 }
 
-const ascending = (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0)
+// A function declaration, because EVERYTHING above already sorts while the module loads.
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

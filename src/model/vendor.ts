@@ -69,9 +69,7 @@ export interface Vendor {
     /** How a prefix becomes an object's name: characters to replace in its CIDR, behind a prefix that is an option. */
     readonly object: { readonly prefix: string | undefined; readonly replace: Readonly<Record<string, string>> }
   }
-  readonly priority:
-    | { readonly min: number; readonly max: number; readonly ipv6Offset: string | undefined }
-    | undefined
+  readonly priority: { readonly min: number; readonly max: number; readonly ipv6Offset: string | undefined } | undefined
   /** Groups of objects: the option that holds the most members of one, and whether the families share a group. */
   readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
+import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { select, TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
@@ -24,9 +25,18 @@ export interface ReadDocument {
   readonly names: readonly string[]
 }
 
-const changeNumber = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,15}$/).transform(Number)], {
-  error: 'a change number is a whole number',
-})
+const changeNumber = z.union(
+  [
+    z.int().nonnegative(),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ],
+  {
+    error: 'a change number is a whole number',
+  },
+)
 
 // Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
 // change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
@@ -48,6 +58,16 @@ const tagSchema = z.object({
   }),
 })
 
+// Strict where it counts: a name that can be shown, and prefixes that are texts.
+const looseTagSchema = z.object({
+  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+  properties: z.object({
+    region: z.string().nullish(),
+    systemService: z.string().nullish(),
+    addressPrefixes: z.array(z.string()),
+  }),
+})
+
 /**
  * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
  * choose, all of them at once; what is not chosen may be odd. A selector that chooses nothing is left to `compile`.
@@ -55,15 +75,11 @@ const tagSchema = z.object({
  */
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
   const root = rootOf(parseJson(source), source.name)
-  if (root.cloud !== CLOUDS[cloud]) {
-    const actual = cloudOf(root.cloud)
-    throw new UserError(
-      `${source.name} is the document of the cloud "${root.cloud}", but ${CLOUDS[cloud]} was asked for` +
-        (actual ? `; use --cloud ${actual} if that is what you want` : ''),
-    )
-  }
+  checkCloud(root.cloud, cloud, source.name)
   if (root.nextLink) {
-    throw new UserError(`${source.name} is only one page of an answer: its nextLink is set; join the pages, or use the weekly file`)
+    throw new UserError(
+      `${source.name} is only one page of an answer: its nextLink is set; join the pages, or use the weekly file`,
+    )
   }
   const names = root.values.map(nameOf)
   const known = names.filter((name) => name !== undefined)
@@ -80,6 +96,44 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       tags: new Map(tags.map((tag) => [tag.name, tag])),
     },
   }
+}
+
+/**
+ * Every tag of a published document, with its prefixes as published. What is odd is left out and named in `oddities`,
+ * each with its JSON path. Throws `UserError` when it is no document, or not of `cloud`, if one is given.
+ */
+export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: EveryTag[]; oddities: string[] } {
+  const root = rootOf(parseJson(source), source.name)
+  if (cloud) checkCloud(root.cloud, cloud, source.name)
+  const oddities: string[] = []
+  const tags = root.values.flatMap((entry, index): EveryTag[] => {
+    const parsed = looseTagSchema.safeParse(entry)
+    if (!parsed.success) {
+      oddities.push(...explainIssues(parsed.error, ['values', index]))
+      return []
+    }
+    const { name, properties } = parsed.data
+    const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
+      try {
+        return [parsePrefix(text)]
+      } catch (error) {
+        oddities.push(
+          `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
+        )
+        return []
+      }
+    })
+    return [{ name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }]
+  })
+  return { tags, oddities }
+}
+
+/** A tag as it was published. */
+export interface EveryTag {
+  readonly name: string
+  readonly region: string
+  readonly systemService: string
+  readonly prefixes: readonly Prefix[]
 }
 
 /** The date in a published file's name, such as ServiceTags_Public_20251110.json, as YYYY-MM-DD. */
@@ -100,14 +154,18 @@ function parseJson({ bytes, name }: Source): unknown {
   if (start === '') throw new UserError(`${name} is empty`)
   if (start.startsWith('<')) {
     const title = /<title[^>]*>([^<]{1,80})/i.exec(start)?.[1]?.trim()
-    throw new UserError(`${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`)
+    throw new UserError(
+      `${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`,
+    )
   }
   try {
     return JSON.parse(text)
   } catch (error) {
     const cut = !/[}\]]$/.test(start.trimEnd())
     throw new UserError(
-      cut && start.startsWith('{') ? `${name} is truncated: the JSON stops after ${bytes.length} bytes; get it again` : `${name} is not JSON: ${(error as Error).message}`,
+      cut && start.startsWith('{')
+        ? `${name} is truncated: the JSON stops after ${bytes.length} bytes; get it again`
+        : `${name} is not JSON: ${(error as Error).message}`,
     )
   }
 }
@@ -118,12 +176,25 @@ function rootOf(json: unknown, name: string): z.infer<typeof rootSchema> {
   throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
 }
 
+// Files have been published with another cloud's content under their name (ServiceTags_China_20260406.json).
+function checkCloud(actual: string, cloud: Cloud, file: string): void {
+  if (actual === CLOUDS[cloud]) return
+  const ours = cloudOf(actual)
+  const advice = ours ? `; use --cloud ${ours} if that is what you want` : ''
+  throw new UserError(`${file} is the document of the cloud "${actual}", but ${CLOUDS[cloud]} was asked for${advice}`)
+}
+
 function nameOf(entry: unknown): string | undefined {
   const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
   return typeof name === 'string' ? name : undefined
 }
 
-function tagsOf(values: readonly unknown[], names: readonly (string | undefined)[], wanted: ReadonlySet<string>, file: string): ServiceTag[] {
+function tagsOf(
+  values: readonly unknown[],
+  names: readonly (string | undefined)[],
+  wanted: ReadonlySet<string>,
+  file: string,
+): ServiceTag[] {
   const tags: ServiceTag[] = []
   const problems: string[] = []
   const seen = new Map<string, number>()
@@ -132,7 +203,9 @@ function tagsOf(values: readonly unknown[], names: readonly (string | undefined)
     if (name === undefined || !wanted.has(name)) return
     const before = seen.get(name.toLowerCase())
     if (before !== undefined) {
-      problems.push(`${formatPath(['values', index])}: tag "${name}" is here a second time; the first is values[${before}]`)
+      problems.push(
+        `${formatPath(['values', index])}: tag "${name}" is here a second time; the first is values[${before}]`,
+      )
       return
     }
     seen.set(name.toLowerCase(), index)
@@ -140,7 +213,8 @@ function tagsOf(values: readonly unknown[], names: readonly (string | undefined)
     if (parsed.success) tags.push(tagOf(parsed.data))
     else problems.push(...explainIssues(parsed.error, ['values', index]).map((line) => `${line} (tag "${name}")`))
   })
-  if (problems.length > 0) throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
+  if (problems.length > 0)
+    throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))
 }
 

@@ -14,7 +14,10 @@ const MAX_REDIRECTS = 5
  * in tests. Throws `UserError` on anything but a 200 with at most `MAX_BYTES`.
  */
 export async function download(url: string, dispatcher?: Dispatcher): Promise<Uint8Array> {
-  if (!/^https:\/\//i.test(url)) throw new UserError(`${url} is not an https URL; firewall rules are not built from text that anyone on the way can change`)
+  if (!/^https:\/\//i.test(url))
+    throw new UserError(
+      `${url} is not an https URL; firewall rules are not built from text that anyone on the way can change`,
+    )
   // The network is rarely used and slow to load, so it is loaded only here.
   const { EnvHttpProxyAgent, interceptors, request } = await import('undici')
   const agent = (dispatcher ?? new EnvHttpProxyAgent()).compose(
@@ -49,7 +52,8 @@ async function readAll(body: AsyncIterable<Uint8Array>, url: string): Promise<Ui
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > MAX_BYTES) throw new UserError(`${url} is larger than ${MAX_BYTES} bytes, which no service tag document is`)
+    if (size > MAX_BYTES)
+      throw new UserError(`${url} is larger than ${MAX_BYTES} bytes, which no service tag document is`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

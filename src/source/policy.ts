@@ -1,4 +1,4 @@
-import { type Document as YamlDocument, isMap, isNode, LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml'
 import { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
@@ -55,7 +55,13 @@ const ruleSchema = z.strictObject({
 })
 
 const testSchema = z
-  .strictObject({ allow: remote.optional(), deny: remote.optional(), direction, protocol: protocol.default('tcp'), port })
+  .strictObject({
+    allow: remote.optional(),
+    deny: remote.optional(),
+    direction,
+    protocol: protocol.default('tcp'),
+    port,
+  })
   .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
     error: 'a test has either "allow" or "deny"',
   })
@@ -93,26 +99,37 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
   const at = (path: PropertyKey[]) => `${file}:${locate(document, lines, path)}`
   const parsed = policySchema.safeParse(document.toJS({ maxAliasCount: 100 }))
   if (!parsed.success) {
-    throw new UserErrors(`${file} is not a valid policy`, parsed.error.issues.flatMap((issue) => explain(issue, at)))
+    throw new UserErrors(
+      `${file} is not a valid policy`,
+      parsed.error.issues.flatMap((issue) => explain(issue, at)),
+    )
   }
   const { cloud, rules, tests, targets } = parsed.data
   const policy = {
     name,
     cloud,
-    rules: rules.map(({ optional, ...rule }, index): Rule => ({
-      ...rule,
-      at: at(['rules', index]),
-      optionalIn: optional === true ? CLOUD_NAMES : optional === false ? [] : optional,
-    })),
-    tests: tests.map(({ allow, deny, ...test }, index): PolicyTest => ({
-      ...test,
-      expect: allow ? 'allow' : 'deny',
-      remote: (allow ?? deny) as Prefix,
-      at: at(['tests', index]),
-    })),
+    rules: rules.map(
+      ({ optional, ...rule }, index): Rule => ({
+        ...rule,
+        at: at(['rules', index]),
+        optionalIn: optional === true ? CLOUD_NAMES : optional === false ? [] : optional,
+      }),
+    ),
+    tests: tests.map(
+      ({ allow, deny, ...test }, index): PolicyTest => ({
+        ...test,
+        expect: allow ? 'allow' : 'deny',
+        remote: (allow ?? deny) as Prefix,
+        at: at(['tests', index]),
+      }),
+    ),
     targets: targets.map(({ family, ...target }, index): Target => ({ ...target, family, at: at(['targets', index]) })),
   }
-  const clashes = [...sameNames(policy.rules, 'rule'), ...sameNames(policy.targets, 'target'), ...samePriorities(policy.rules)]
+  const clashes = [
+    ...sameNames(policy.rules, 'rule'),
+    ...sameNames(policy.targets, 'target'),
+    ...samePriorities(policy.rules),
+  ]
   if (clashes.length > 0) throw new UserErrors(`${file} is not a valid policy`, clashes)
   return policy
 }
@@ -148,13 +165,15 @@ function* samePriorities(rules: readonly Rule[]): Generator<string> {
   for (const rule of rules) {
     for (const direction of directionsOf(rule)) {
       const before = seen.get(`${direction} ${rule.priority}`)
-      if (before) yield `${rule.at}: "${rule.name}" and "${before.name}" both have priority ${rule.priority} ${direction}; give each its own`
+      if (before)
+        yield `${rule.at}: "${rule.name}" and "${before.name}" both have priority ${rule.priority} ${direction}; give each its own`
       else seen.set(`${direction} ${rule.priority}`, rule)
     }
   }
 }
 
-const directionsOf = ({ direction }: Rule): Direction[] => (direction === 'both' ? ['outbound', 'inbound'] : [direction])
+const directionsOf = ({ direction }: Rule): Direction[] =>
+  direction === 'both' ? ['outbound', 'inbound'] : [direction]
 
 function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): string[] {
   if (issue.code === 'unrecognized_keys') {
@@ -163,7 +182,9 @@ function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): 
   }
   const field = issue.path.filter((part) => typeof part === 'string').at(-1)
   const missing = issue.code === 'invalid_type' && issue.input === undefined && /undefined$/.test(issue.message)
-  return [`${at(issue.path)}: ${field ? `"${String(field)}"` : 'the policy'}${missing ? ' is missing' : `: ${issue.message}`}`]
+  return [
+    `${at(issue.path)}: ${field ? `"${String(field)}"` : 'the policy'}${missing ? ' is missing' : `: ${issue.message}`}`,
+  ]
 }
 
 /** The keys that the schema knows at `path`, for "did you mean". */

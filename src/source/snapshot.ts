@@ -39,7 +39,10 @@ const snapshotSchema = z.strictObject({
 })
 
 /** Where the snapshot of a document is kept. */
-export function snapshotPath(directory: string, { cloud, published }: Pick<TagDocument, 'cloud' | 'published'>): string {
+export function snapshotPath(
+  directory: string,
+  { cloud, published }: Pick<TagDocument, 'cloud' | 'published'>,
+): string {
   return join(directory, cloud, `${published}.json`)
 }
 
@@ -58,7 +61,8 @@ export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
 /** Reads and checks one snapshot. Throws `UserError` when it is not one, or not of `cloud`. */
 export function readSnapshot(path: string, cloud: Cloud): TagDocument {
   const document = parseSnapshot(readFileSync(path, 'utf8'), path)
-  if (document.cloud !== cloud) throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
+  if (document.cloud !== cloud)
+    throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
   return document
 }
 
@@ -73,14 +77,18 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new UserError(`${path} is damaged: ${(error as Error).message}; restore it from version control, or fetch it again`)
+    throw new UserError(
+      `${path} is damaged: ${(error as Error).message}; restore it from version control, or fetch it again`,
+    )
   }
   const parsed = snapshotSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${path} is not a sound snapshot`, explainIssues(parsed.error))
   const { format: _, tags, ...label } = parsed.data
   return {
     ...label,
-    tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }])),
+    tags: new Map(
+      tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }]),
+    ),
   }
 }
 

@@ -10,7 +10,10 @@ import { explainIssues } from './zod.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
-const pattern = z.string().refine(isPattern, { error: 'is not a regular expression' }).default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
+const pattern = z
+  .string()
+  .refine(isPattern, { error: 'is not a regular expression' })
+  .default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
 const help = z.string().min(1)
 const optionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('string'), help, default: z.string(), pattern }),
@@ -38,7 +41,10 @@ const manifestSchema = z.strictObject({
       set: anyName,
       service: anyName,
       object: z
-        .strictObject({ prefix: z.string().optional(), replace: z.record(z.string().length(1), z.string()).default({}) })
+        .strictObject({
+          prefix: z.string().optional(),
+          replace: z.record(z.string().length(1), z.string()).default({}),
+        })
         .default({ replace: {} }),
     })
     .prefault({}),
@@ -53,7 +59,10 @@ const manifestSchema = z.strictObject({
         when: condition,
         family: z.enum(FAMILIES).optional(),
         each: z.literal('set').optional(),
-        suffix: z.string().regex(/^[A-Za-z0-9._{}-]*$/).default(''),
+        suffix: z
+          .string()
+          .regex(/^[A-Za-z0-9._{}-]*$/)
+          .default(''),
       }),
     )
     .min(1),
@@ -128,12 +137,19 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
 function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
   switch (option.type) {
     case 'string':
-      return z.string(`wants text`).regex(new RegExp(option.pattern, 'u'), { error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}` })
+      return z.string(`wants text`).regex(new RegExp(option.pattern, 'u'), {
+        error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
+      })
     case 'list':
       return z.preprocess(
         (value) => (typeof value === 'string' ? value.split(',') : value),
         z
-          .array(z.string().regex(new RegExp(option.pattern, 'u'), { error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}` }), 'wants a list of texts')
+          .array(
+            z.string().regex(new RegExp(option.pattern, 'u'), {
+              error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
+            }),
+            'wants a list of texts',
+          )
           .readonly(),
       ) as unknown as z.ZodType<string[]>
     case 'integer': {
@@ -144,11 +160,15 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
       )
     }
     case 'boolean':
-      return z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean('wants true or false'))
+      return z.preprocess(
+        (value) => (value === 'true' ? true : value === 'false' ? false : value),
+        z.boolean('wants true or false'),
+      )
     case 'choice': {
       const names = Object.keys(option.choices)
       return z.string().refine((value) => names.includes(value), {
-        error: ({ input }) => `${JSON.stringify(input)} is not one of ${names.join(', ')}${didYouMean(String(input), names)}`,
+        error: ({ input }) =>
+          `${JSON.stringify(input)} is not one of ${names.join(', ')}${didYouMean(String(input), names)}`,
       })
     }
   }
@@ -162,10 +182,12 @@ function* slips(vendor: Vendor): Generator<string> {
     ...[priority?.ipv6Offset, groups?.members, names.object.prefix].filter((name) => name !== undefined),
   ]
   for (const name of named) {
-    if (!Object.hasOwn(options, name)) yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`
+    if (!Object.hasOwn(options, name))
+      yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`
   }
   for (const [name, option] of Object.entries(options)) {
-    if (!valueSchema(option).safeParse(option.default).success) yield `the default of option "${name}" is not a value that it takes`
+    if (!valueSchema(option).safeParse(option.default).success)
+      yield `the default of option "${name}" is not a value that it takes`
   }
   for (const { template } of artefacts) {
     if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
@@ -173,7 +195,9 @@ function* slips(vendor: Vendor): Generator<string> {
 }
 
 function readTemplates(folder: string): Map<string, string> {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.hbs')).sort(byCodeUnit)
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.hbs'))
+    .sort(byCodeUnit)
   return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
 }
 

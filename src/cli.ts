@@ -1,0 +1,154 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { UserError } from './errors.ts'
+import type { Io } from './io.ts'
+import { CLOUD_NAMES } from './model/cloud.ts'
+import { FAMILIES } from './model/prefix.ts'
+
+/** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
+export type ExitCode = 0 | 1 | 2
+
+/** Runs one command line, without the program's name. Prints through `io` only, and never throws but for a bug. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = 0
+  const program = programFor(io, (result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    // Commander has printed its own message: help and version are no failure.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof UserError) {
+      io.err(`tagwall: ${error.message}\n`)
+      return 2
+    }
+    throw error
+  }
+}
+
+function programFor(io: Io, done: (code: ExitCode) => void): Command {
+  const program = new Command('tagwall')
+    .description('Compiles Azure service tags into firewall rules.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'tagwall: ')),
+    })
+    .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')
+    .helpCommand(false)
+    .addHelpText('after', EXAMPLES)
+
+  program
+    .command('update')
+    .description('the monthly job: get the document, store the snapshot, say what changed, write the rules')
+    .addOption(from())
+    .addOption(dryRun())
+    .addOption(exitCode('something changed'))
+    .action(async (_, command: Command) =>
+      done(await (await import('./commands/update.ts')).runUpdate(command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('fetch')
+    .description('get the document, check it, store the snapshot')
+    .addOption(from())
+    .addOption(dryRun())
+    .addOption(exitCode('the snapshot changed'))
+    .action(async (_, command: Command) =>
+      done(await (await import('./commands/fetch.ts')).runFetch(command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('diff')
+    .description('what changed between two snapshots, in addresses')
+    .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
+    .argument('[new]', 'the same', 'latest')
+    .addOption(exitCode('there are differences'))
+    .action(async (older: string, newer: string, _, command: Command) =>
+      done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('build')
+    .description('write the rules of every target of the policy, or of some')
+    .argument('[target...]', 'names of targets; all of them if there is none')
+    .addOption(snapshot())
+    .addOption(dryRun())
+    .addOption(exitCode('a file changed'))
+    .action(async (targets: string[], _, command: Command) =>
+      done(await (await import('./commands/build.ts')).runBuild(targets, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('emit')
+    .description('the rules of one vendor, or of one target of the policy, on stdout')
+    .argument('<vendor>', 'a vendor, or the name of a target')
+    .addOption(snapshot())
+    .addOption(new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting))
+    .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
+    .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
+    .action(async (vendor: string, _, command: Command) =>
+      done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('lookup')
+    .description('which tags hold an address or a prefix')
+    .argument('<address...>', 'addresses or prefixes')
+    .addOption(from())
+    .addOption(snapshot())
+    .action(async (queries: string[], _, command: Command) =>
+      done(await (await import('./commands/lookup.ts')).runLookup(queries, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('list')
+    .description('list snapshots, tags, vendors or policies')
+    .argument('<what>', 'snapshots, tags, vendors or policies')
+    .argument('[name]', 'only this one, in full')
+    .addOption(from())
+    .addOption(snapshot())
+    .action(async (what: string, name: string | undefined, _, command: Command) =>
+      done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
+    )
+
+  for (const command of program.commands) addCommonOptions(command)
+  return program
+}
+
+// Every command reads a policy and snapshots, so every command has these.
+function addCommonOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--policy <file|name>',
+        'policy file, or built-in policy (default: tagwall.yaml, else arc-kubernetes)',
+      ),
+    )
+    .addOption(new Option('--snapshots <dir>', 'where snapshots are kept (default: snapshots, else the shipped ones)'))
+    .addOption(new Option('--vendors <dir>', 'a folder of your own vendors'))
+    .addOption(new Option('--cloud <cloud>', "instead of the policy's").choices(CLOUD_NAMES))
+    .addOption(new Option('--json', 'the result as JSON on stdout'))
+}
+
+const from = () => new Option('--from <file|url|->', 'the published document: a file, an https URL, or - for stdin')
+const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
+const dryRun = () => new Option('--dry-run', 'do everything but write')
+const exitCode = (when: string) => new Option('--exit-code', `exit with 1 when ${when}`)
+
+function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [key, value] = text.split(/=(.*)/s)
+  if (!key || value === undefined) throw new InvalidArgumentError('It wants KEY=VALUE.')
+  return { ...before, [key]: value }
+}
+
+const EXAMPLES = `
+Examples:
+  tagwall update --from ServiceTags_Public_20251110.json    the monthly job
+  tagwall emit VENDOR | less                                look before you load
+  tagwall list vendors                                      which vendors there are
+  tagwall diff previous latest --exit-code
+  tagwall lookup 20.190.128.1
+`

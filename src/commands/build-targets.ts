@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import { changedDrafts, type Draft } from '../emit/write.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import { didYouMean } from '../model/nearest.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { FileResult } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { readVendor, resolveOptions } from '../source/vendor.ts'
+import { type Job, type Rendered, renderAll } from './artefacts.ts'
+import { shownPath } from './inputs.ts'
+import { refuseErrors } from './report.ts'
+
+/** The files of one or more targets, not yet written. */
+export interface Built {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly FileResult[]
+  readonly findings: readonly Finding[]
+}
+
+/** Renders every target. Throws `UserErrors` with what is wrong in any of them. */
+export function buildTargets(
+  targets: readonly Target[],
+  ruleset: Ruleset,
+  vendorFolders: readonly string[],
+  io: Io,
+): Built {
+  const built = targets.map((target) => {
+    const job = jobOf(target, vendorFolders)
+    return { target, ...renderAll(ruleset, job) }
+  })
+  const findings = built.flatMap((result) => result.findings)
+  refuseErrors(findings, 'the rules do not fit their targets, so nothing is written')
+  const drafts = built.flatMap(({ target, files }) => files.map((file) => draftOf(target, file, io)))
+  const changed = new Set(changedDrafts(drafts))
+  const files = drafts.map(
+    (draft): FileResult => ({
+      target: draft.target.name,
+      vendor: draft.target.vendor,
+      path: shownPath(draft.path, io),
+      lines: draft.text.split('\n').length - 1,
+      isChanged: changed.has(draft),
+    }),
+  )
+  return { drafts, files, findings }
+}
+
+/** A target's vendor with its options settled. */
+export function jobOf(
+  target: Target,
+  vendorFolders: readonly string[],
+  set: Readonly<Record<string, string>> = {},
+): Job {
+  const vendor = readVendor(target.vendor, vendorFolders, target.at)
+  const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
+  return { target: target.name, vendor, options, family: target.family }
+}
+
+/** The targets of `policy` that `names` choose; all of them for no names. */
+export function chooseTargets(policy: Policy, names: readonly string[]): readonly Target[] {
+  if (policy.targets.length === 0) {
+    throw new UserError(
+      `the policy ${policy.name} has no targets; add some under "targets", or use "tagwall emit VENDOR"`,
+    )
+  }
+  const known = policy.targets.map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new UserError(
+      `the policy ${policy.name} has no target "${unknown}"${didYouMean(unknown, known) || `; it has ${known.join(', ')}`}`,
+    )
+  }
+  return names.length === 0 ? policy.targets : policy.targets.filter(({ name }) => names.includes(name))
+}
+
+function draftOf(target: Target, { suffix, text }: Rendered, io: Io): Draft & { target: Target } {
+  return { target, path: resolve(io.cwd, `${target.out}${suffix}`), text, owner: `target "${target.name}"` }
+}

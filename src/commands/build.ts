@@ -1,0 +1,55 @@
+import { diff } from '../compile/diff.ts'
+import { checkDrafts, writeDrafts } from '../emit/write.ts'
+import type { Io } from '../io.ts'
+import type { BuildResult } from '../model/result.ts'
+import { buildJson, formatJson } from '../present/json.ts'
+import { paintFor } from '../present/paint.ts'
+import { buildText } from '../present/text.ts'
+import { readSnapshot } from '../source/snapshot.ts'
+import { buildTargets, chooseTargets } from './build-targets.ts'
+import { compilePolicy } from './compile-policy.ts'
+import {
+  type CommonOptions,
+  loadPolicy,
+  openDocument,
+  openHistory,
+  shownPath,
+  snapshotBefore,
+  vendorFolders,
+} from './inputs.ts'
+import { printWarnings } from './report.ts'
+
+export interface BuildOptions extends CommonOptions {
+  readonly dryRun?: boolean
+  readonly exitCode?: boolean
+}
+
+/** Writes the files of the named targets, or of all; all of them or none. */
+export async function runBuild(targets: readonly string[], options: BuildOptions, io: Io): Promise<0 | 1> {
+  const policy = loadPolicy(options, io)
+  const history = openHistory(options, policy.cloud, io)
+  const spec = options.snapshot ?? 'latest'
+  const known = await openDocument(spec, history, policy, io)
+  const { ruleset, findings } = compilePolicy(policy, known)
+  const built = buildTargets(chooseTargets(policy, targets), ruleset, vendorFolders(options, io), io)
+
+  const before = snapshotBefore(history, known.document.published)
+  const stored = history.files.find(({ published }) => published === known.document.published)
+  const result: BuildResult = {
+    source:
+      stored && (options.snapshot === undefined || options.snapshot === stored.published)
+        ? shownPath(stored.path, io)
+        : spec,
+    ruleset,
+    files: built.files,
+    findings: [...findings, ...built.findings],
+    delta: before && diff(readSnapshot(before.path, policy.cloud), known.document),
+    isDryRun: options.dryRun === true,
+  }
+  if (options.dryRun) checkDrafts(built.drafts)
+  else writeDrafts(built.drafts)
+  printWarnings(result.findings, io)
+  if (options.json) io.out(formatJson(buildJson(result)))
+  else io.err(buildText(result, paintFor(io.errColor)))
+  return options.exitCode && built.files.some(({ isChanged }) => isChanged) ? 1 : 0
+}

@@ -1,0 +1,60 @@
+import { UserErrors } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { AddressFamily } from '../model/prefix.ts'
+import { type Rendered, renderAll } from './artefacts.ts'
+import { jobOf } from './build-targets.ts'
+import { compilePolicy } from './compile-policy.ts'
+import { type CommonOptions, loadPolicy, openDocument, openHistory, vendorFolders } from './inputs.ts'
+import { printWarnings, refuseErrors } from './report.ts'
+
+export interface EmitOptions extends CommonOptions {
+  readonly set?: Readonly<Record<string, string>>
+  readonly family?: AddressFamily
+  readonly part?: string
+}
+
+/** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
+export async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
+  const policy = loadPolicy(options, io)
+  const target = targetFor(name, policy, io)
+  const job = jobOf(
+    options.family ? { ...target, family: options.family } : target,
+    vendorFolders(options, io),
+    options.set,
+  )
+  const known = await openDocument(options.snapshot ?? 'latest', openHistory(options, policy.cloud, io), policy, io)
+  const { ruleset, findings } = compilePolicy(policy, known)
+  const rendered = renderAll(ruleset, job)
+  refuseErrors(rendered.findings, `the rules do not fit ${name}, so nothing is emitted`)
+  const { text } = choosePart(rendered.files, name, options)
+  printWarnings([...findings, ...rendered.findings], io)
+  io.out(text)
+  return 0
+}
+
+/** The target of that name, else the vendor of that name with its default options. */
+function targetFor(name: string, policy: Policy, io: Io): Target {
+  const target = policy.targets.find((target) => target.name === name)
+  if (target) return target
+  const others = policy.targets.filter(({ vendor }) => vendor === name).map((target) => target.name)
+  if (others.length > 0) {
+    io.err(
+      `note: this is ${name} with its default options; for those of the policy, emit its target: ${others.join(', ')}\n`,
+    )
+  }
+  return { name, vendor: name, out: name, options: {}, family: undefined, at: `tagwall emit ${name}` }
+}
+
+function choosePart(files: readonly Rendered[], name: string, { part, family }: EmitOptions): Rendered {
+  const named = files.filter((file) => part === undefined || file.part.toLowerCase() === part.toLowerCase())
+  // A family alone says enough where one file holds just that family.
+  const own = named.filter((file) => family !== undefined && file.family === family)
+  const [only, ...more] = own.length > 0 ? own : named
+  if (only && more.length === 0) return only
+  const choices = files.map((file) => `--part ${file.part}${file.family ? ` --family ${file.family}` : ''}`)
+  throw new UserErrors(
+    only ? `${name} makes ${files.length} files; say which one` : `${name} makes no part "${part}"; there are`,
+    choices,
+  )
+}

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Cloud } from '../model/cloud.ts'
+import { didYouMean } from '../model/nearest.ts'
+import type { Policy } from '../model/policy.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { SHIPPED } from '../paths.ts'
+import { parseDocument, type ReadDocument } from '../source/document.ts'
+import { parsePolicy } from '../source/policy.ts'
+import { readFile, readSource } from '../source/read-source.ts'
+import { isSnapshot, listSnapshots, parseSnapshot, readSnapshot, type SnapshotFile } from '../source/snapshot.ts'
+
+/** The options that several commands share, as the command line gives them. */
+export interface CommonOptions {
+  readonly policy?: string
+  readonly snapshots?: string
+  readonly vendors?: string
+  readonly cloud?: Cloud
+  readonly snapshot?: string
+  readonly json?: boolean
+}
+
+const DEFAULT_POLICY = 'arc-kubernetes'
+const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
+
+/** Where vendors are looked for: the user's folder counts over the shipped one. */
+export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
+  return vendors === undefined ? [SHIPPED.vendors] : [SHIPPED.vendors, resolve(io.cwd, vendors)]
+}
+
+/** The names of the built-in policies. */
+export function builtInPolicies(): string[] {
+  return readdirSync(SHIPPED.policies)
+    .flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort()
+}
+
+/**
+ * The policy that `--policy` names (a built-in one, or a file), else the policy file of the working directory, else
+ * the default one. `--cloud` counts over the policy's own.
+ */
+export function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Policy {
+  const { path, name, shown } = findPolicy(asked, io)
+  const policy = parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown)
+  return cloud ? { ...policy, cloud } : policy
+}
+
+function findPolicy(asked: string | undefined, io: Io): { path: string; name: string; shown: string } {
+  const builtIn = (name: string) => ({
+    path: join(SHIPPED.policies, `${name}.yaml`),
+    name,
+    shown: `the built-in policy ${name}`,
+  })
+  const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: shown, shown })
+  if (asked === undefined) {
+    const found = POLICY_FILES.filter((name) => existsSync(join(io.cwd, name)))
+    if (found.length > 1) throw new UserError(`there are ${found.join(' and ')}; say which one with --policy`)
+    return found[0] ? file(found[0]) : builtIn(DEFAULT_POLICY)
+  }
+  if (builtInPolicies().includes(asked)) return builtIn(asked)
+  if (existsSync(resolve(io.cwd, asked))) return file(asked)
+  const names = builtInPolicies()
+  throw new UserError(
+    `there is no policy file ${asked}, and no built-in policy of that name${didYouMean(asked, names) || `; there are ${names.join(', ')}`}`,
+  )
+}
+
+/** The snapshots that commands read, and the directory that they write to. */
+export interface History {
+  /** Oldest first. */
+  readonly files: readonly SnapshotFile[]
+  /** Where a new snapshot goes. */
+  readonly directory: string
+  /** The files are the ones that came with the program, because the directory has none of this cloud. */
+  readonly isShipped: boolean
+}
+
+export function openHistory({ snapshots }: CommonOptions, cloud: Cloud, io: Io): History {
+  const directory = resolve(io.cwd, snapshots ?? 'snapshots')
+  const own = listSnapshots(directory, cloud)
+  if (own.length > 0 || snapshots !== undefined) return { files: own, directory, isShipped: false }
+  return { files: listSnapshots(SHIPPED.snapshots, cloud), directory, isShipped: true }
+}
+
+/**
+ * The document that `spec` names: a date, `latest`, `previous`, or a file, which may be a snapshot or a published
+ * document. Also its tag names, and what errors call it.
+ */
+export async function openDocument(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
+  const { cloud } = policy
+  const stored = storedFile(spec, history)
+  if (stored) return known(readSnapshot(stored.path, cloud), shownPath(stored.path, io))
+  if (/^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
+  const source = await readSource(spec, io)
+  const text = new TextDecoder().decode(source.bytes)
+  if (!isSnapshot(text)) return publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source.name)
+  const document = parseSnapshot(text, spec)
+  if (document.cloud !== cloud)
+    throw new UserError(`${spec} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
+  return known(document, spec)
+}
+
+export interface KnownDocument {
+  readonly document: TagDocument
+  readonly names: readonly string[]
+  readonly where: string
+}
+
+function known(document: TagDocument, shown: string): KnownDocument {
+  const where = `${shown}, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy`
+  return { document, names: [...document.tags.keys()], where }
+}
+
+/** A published document, as `compile` wants it. */
+export function publishedDocument({ document, names }: ReadDocument, shown: string): KnownDocument {
+  return { document, names, where: shown }
+}
+
+export const selectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
+
+/** The snapshot before `document` in the history: the one that it replaces, or else the newest older one. */
+export function snapshotBefore({ files }: History, published: string): SnapshotFile | undefined {
+  return files.filter((file) => file.published < published).at(-1)
+}
+
+/** A path as a person in the working directory would write it. */
+export function shownPath(path: string, io: Io): string {
+  const below = relative(io.cwd, path)
+  return below.startsWith('..') ? path : below
+}
+
+function storedFile(spec: string, { files }: History): SnapshotFile | undefined {
+  if (spec === 'latest') return files.at(-1)
+  if (spec === 'previous') return files.at(-2)
+  return files.find(({ published }) => published === spec)
+}
+
+function noSnapshot(spec: string, { files, directory }: History, cloud: Cloud, io: Io): string {
+  const place = shownPath(join(directory, cloud), io)
+  if (files.length === 0)
+    return `there is no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`
+  const range = `there are ${files.length}, from ${files[0]?.published} to ${files.at(-1)?.published}`
+  return `there is no ${spec === 'previous' ? 'previous snapshot' : `snapshot ${spec}`} in ${place}; ${range}`
+}

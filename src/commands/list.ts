@@ -1,0 +1,183 @@
+import { diff } from '../compile/diff.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { didYouMean } from '../model/nearest.ts'
+import { formatPorts } from '../model/policy.ts'
+import { FAMILIES } from '../model/prefix.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import type { Option, OptionValue } from '../model/vendor.ts'
+import { formatJson } from '../present/json.ts'
+import { formatCount } from '../present/numbers.ts'
+import { formatTable } from '../present/table.ts'
+import { readSnapshot } from '../source/snapshot.ts'
+import { listVendors, readVendor } from '../source/vendor.ts'
+import { builtInPolicies, type CommonOptions, loadPolicy, openHistory, vendorFolders } from './inputs.ts'
+import { openTags } from './open-tags.ts'
+
+export interface ListOptions extends CommonOptions {
+  readonly from?: string
+}
+
+/** What `list` can list. */
+export const LISTS = { snapshots: listSnapshotTable, tags: listTags, vendors: listVendorTable, policies: listPolicies }
+
+/** Prints one of the lists; `name` narrows it to one entry, shown in full. */
+export async function runList(what: string, name: string | undefined, options: ListOptions, io: Io): Promise<0> {
+  const names = Object.keys(LISTS)
+  if (!names.includes(what))
+    throw new UserError(`there is no list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)
+  const { json, text } = await LISTS[what as keyof typeof LISTS](name, options, io)
+  io.out(options.json ? formatJson(json) : text)
+  return 0
+}
+
+interface Listing {
+  readonly json: unknown
+  readonly text: string
+}
+
+async function listSnapshotTable(_: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+  const { cloud } = loadPolicy(options, io)
+  const { files, isShipped } = openHistory(options, cloud, io)
+  const documents = files.map(({ path }) => readSnapshot(path, cloud))
+  const rows = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
+  const head = ['published', 'change number', 'tags', 'IPv4 prefixes', 'IPv6 prefixes', 'gained', 'lost']
+  const cells = rows.map((row) => [
+    row.published,
+    String(row.changeNumber),
+    String(row.tags),
+    formatCount(row.ipv4),
+    formatCount(row.ipv6),
+    row.gained === null ? '' : `+${row.gained}`,
+    row.lost === null ? '' : `-${row.lost}`,
+  ])
+  const note = isShipped ? 'these snapshots came with tagwall\n' : ''
+  return {
+    json: { cloud, shipped: isShipped, snapshots: rows },
+    text: note + formatTable([head, ...cells], ['left', 'right', 'right', 'right', 'right', 'right', 'right']),
+  }
+}
+
+function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
+  const tags = [...document.tags.values()]
+  const [ipv4, ipv6] = FAMILIES.map((family) =>
+    tags.reduce((sum, { prefixes }) => sum + prefixes.family(family).prefixes.length, 0),
+  ) as [number, number]
+  const delta = before && diff(before, document)
+  const changed = (side: 'added' | 'removed') =>
+    delta ? delta.tags.reduce((sum, tag) => sum + tag[side].prefixes.length, 0) : null
+  const { published, changeNumber, source, sha256 } = document
+  return {
+    published,
+    changeNumber,
+    source,
+    sha256,
+    tags: tags.length,
+    ipv4,
+    ipv6,
+    gained: changed('added'),
+    lost: changed('removed'),
+  }
+}
+
+async function listTags(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+  const { tags, where } = await openTags(options, io)
+  const known = tags.map((tag) => tag.name)
+  const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
+  if (chosen.length === 0) throw new UserError(`${where} has no tag "${name ?? ''}"${didYouMean(name ?? '', known)}`)
+  const rows = chosen.map(({ name, region, systemService, prefixes }) => {
+    const ipv6 = prefixes.filter(({ family }) => family === 'ipv6').length
+    return { name, region, systemService, ipv4: prefixes.length - ipv6, ipv6 }
+  })
+  const cells = rows.map(({ name, region, systemService, ipv4, ipv6 }) => [
+    name,
+    formatCount(ipv4),
+    formatCount(ipv6),
+    region,
+    systemService,
+  ])
+  return {
+    json: { document: where, tags: rows },
+    text: formatTable(
+      [['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service'], ...cells],
+      ['left', 'right', 'right', 'left', 'left'],
+    ),
+  }
+}
+
+async function listVendorTable(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+  const folders = vendorFolders(options, io)
+  if (name !== undefined) return showVendor(name, folders)
+  const vendors = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
+  const rows = vendors.map(({ name, title, options }) => ({ name, title, options: Object.keys(options) }))
+  const table = formatTable(rows.map(({ name, title }) => [name, title]))
+  return { json: { vendors: rows }, text: `${table}\nthe options of one: tagwall list vendors NAME\n` }
+}
+
+function showVendor(name: string, folders: readonly string[]): Listing {
+  const { title, options, artefacts, limits } = readVendor(name, folders)
+  const rows = Object.entries(options).map(([option, entry]) => [
+    `  ${option}`,
+    valuesOf(entry),
+    `default ${formatValue(entry.default)}`,
+    entry.help,
+  ])
+  const parts = artefacts.map(({ part, family, each, when }) => {
+    const condition = Object.entries(when).map(([option, value]) => `${option}=${value}`)
+    return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', condition.join(' ')]
+  })
+  const most = Object.entries(limits).map(([limit, { max, source }]) => [
+    `  ${limit}`,
+    `at most ${formatCount(max)}`,
+    source,
+  ])
+  const section = (heading: string, table: string[][]) =>
+    table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
+  return {
+    json: { name, title, options, artefacts, limits },
+    text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits', most)}`,
+  }
+}
+
+function valuesOf(option: Option): string {
+  switch (option.type) {
+    case 'choice':
+      return Object.keys(option.choices).join(' | ')
+    case 'integer':
+      return `${option.min} to ${option.max}`
+    case 'boolean':
+      return 'true | false'
+    case 'list':
+      return 'a,b,...'
+    case 'string':
+      return 'text'
+  }
+}
+
+const formatValue = (value: OptionValue) =>
+  Array.isArray(value) ? value.join(',') || '(none)' : String(value) || '(none)'
+
+async function listPolicies(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+  const names = name === undefined ? builtInPolicies() : [name]
+  const policies = names.map((policy) => loadPolicy({ ...options, policy }, io))
+  const rows = policies.flatMap((policy) =>
+    policy.rules.map(({ name, tags, direction, protocol, ports, priority }) => [
+      policy.name,
+      name,
+      tags.join(', '),
+      direction,
+      `${protocol} ${ports.map(formatPorts).join(',')}`,
+      String(priority),
+    ]),
+  )
+  return {
+    json: {
+      policies: policies.map(({ name, cloud, rules }) => ({
+        name,
+        cloud,
+        rules: rules.map(({ at: _, ...rule }) => rule),
+      })),
+    },
+    text: formatTable([['policy', 'rule', 'tags', 'direction', 'ports', 'priority'], ...rows]),
+  }
+}

@@ -1,0 +1,29 @@
+import type { Io } from '../io.ts'
+import { byCodeUnit } from '../model/order.ts'
+import { type EveryTag, readEveryTag } from '../source/document.ts'
+import { readSource } from '../source/read-source.ts'
+import { isSnapshot } from '../source/snapshot.ts'
+import { type CommonOptions, loadPolicy, openDocument, openHistory } from './inputs.ts'
+
+/** All tags of the document that `--from` names, else those of the snapshot; what is odd in it is warned of and left out. */
+export async function openTags(
+  options: CommonOptions & { readonly from?: string },
+  io: Io,
+): Promise<{ tags: readonly EveryTag[]; where: string }> {
+  const policy = loadPolicy(options, io)
+  if (options.from !== undefined) {
+    const source = await readSource(options.from, io)
+    if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
+      const { tags, oddities } = readEveryTag(source, options.cloud)
+      for (const oddity of oddities) io.err(`warning: left out: ${oddity}\n`)
+      return { tags, where: source.name }
+    }
+  }
+  const history = openHistory(options, policy.cloud, io)
+  const { document } = await openDocument(options.from ?? options.snapshot ?? 'latest', history, policy, io)
+  const tags = [...document.tags.values()].map((tag) => ({ ...tag, prefixes: tag.prefixes.prefixes }))
+  return {
+    tags: tags.sort((a, b) => byCodeUnit(a.name, b.name)),
+    where: `the snapshot of ${document.published}, which keeps only the tags in use`,
+  }
+}

@@ -1,0 +1,41 @@
+import { checkDrafts, writeDrafts } from '../emit/write.ts'
+import type { Io } from '../io.ts'
+import type { BuildResult } from '../model/result.ts'
+import { buildJson, fetchJson, formatJson } from '../present/json.ts'
+import { paintFor } from '../present/paint.ts'
+import { buildText, fetchText } from '../present/text.ts'
+import { buildTargets, chooseTargets } from './build-targets.ts'
+import { compilePolicy } from './compile-policy.ts'
+import type { FetchOptions } from './fetch.ts'
+import { importDocument } from './import-document.ts'
+import { loadPolicy, openHistory, vendorFolders } from './inputs.ts'
+import { printWarnings } from './report.ts'
+
+/** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
+export async function runUpdate(options: FetchOptions, io: Io): Promise<0 | 1> {
+  const policy = loadPolicy(options, io)
+  const history = openHistory(options, policy.cloud, io)
+  const isDryRun = options.dryRun === true
+  const { known, drafts, result: fetched } = await importDocument(options.from, policy, history, isDryRun, io)
+  const { ruleset, findings } = compilePolicy(policy, known)
+  const built = buildTargets(chooseTargets(policy, []), ruleset, vendorFolders(options, io), io)
+
+  const result: BuildResult = {
+    source: fetched.path,
+    ruleset,
+    files: built.files,
+    findings: [...findings, ...built.findings],
+    delta: fetched.delta,
+    isDryRun,
+  }
+  // One transaction: the snapshot never says something that the rules do not.
+  const all = [...drafts, ...built.drafts]
+  if (isDryRun) checkDrafts(all)
+  else writeDrafts(all)
+  printWarnings(result.findings, io)
+  const paint = paintFor(io.errColor)
+  if (options.json) io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result) }))
+  else io.err(`${fetchText({ ...fetched, delta: undefined }, paint)}\n${buildText(result, paint)}`)
+  const isChanged = fetched.outcome !== 'unchanged' || built.files.some((file) => file.isChanged)
+  return options.exitCode && isChanged ? 1 : 0
+}

@@ -1,0 +1,8 @@
+import { fileURLToPath } from 'node:url'
+
+/** The folders that travel with the program. This file is one level below the package in `src` and in `dist` alike. */
+export const SHIPPED = {
+  policies: fileURLToPath(new URL('../policies', import.meta.url)),
+  snapshots: fileURLToPath(new URL('../snapshots', import.meta.url)),
+  vendors: fileURLToPath(new URL('../vendors', import.meta.url)),
+} as const

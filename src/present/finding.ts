@@ -1,0 +1,39 @@
+import type { Finding } from '../model/finding.ts'
+import { formatPrefix } from '../model/prefix.ts'
+import { formatCount } from './numbers.ts'
+
+/** The sentence for a finding: what was wrong, where, and what to do. */
+export function explain(finding: Finding): string {
+  switch (finding.code) {
+    case 'NO_TAG_MATCHES':
+      return `${finding.at}: rule "${finding.rule}": no service tag matches "${finding.selector}"${finding.closest}. It was looked for in ${finding.where}`
+    case 'OPTIONAL_RULE_SKIPPED':
+      return `rule "${finding.rule}" is left out: the cloud ${finding.cloud} publishes no ${finding.selectors.join(', ')}, and the rule is optional there`
+    case 'EMPTY_SELECTION':
+      return `rule "${finding.rule}" selects no addresses: ${finding.tags.join(', ')} hold none`
+    case 'NO_RULE_LEFT':
+      return `policy "${finding.policy}": no rule is left, so there is nothing to write`
+    case 'TEST_FAILED': {
+      const { test, offending, rules } = finding
+      const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)} port ${test.port}`
+      const found = offending.prefixes.map(formatPrefix).join(', ')
+      return test.expect === 'allow'
+        ? `${test.at}: a test fails: ${what} should be allowed, but no rule allows ${found}`
+        : `${test.at}: a test fails: ${what} should be denied, but ${rules.map((name) => `"${name}"`).join(', ')} allows ${found}`
+    }
+    case 'NAME_NOT_CARRIED':
+      return `target "${finding.target}" cannot carry the ${finding.kind} name ${JSON.stringify(finding.name)}: ${finding.reason}. Rename the rule`
+    case 'NAMES_COLLIDE':
+      return `target "${finding.target}": ${finding.from.map((name) => `"${name}"`).join(' and ')} would both be the ${finding.kind} "${finding.name}". Rename one of them`
+    case 'PRIORITY_OUT_OF_RANGE':
+      return `target "${finding.target}": rule "${finding.rule}" would have priority ${finding.priority}, but priorities go from ${finding.min} to ${finding.max}`
+    case 'PRIORITIES_COLLIDE':
+      return `target "${finding.target}": ${finding.rules.map((name) => `"${name}"`).join(' and ')} would all have priority ${finding.priority}. Leave more room between the priorities of the policy`
+    case 'LIMIT_EXCEEDED':
+      return `target "${finding.target}" would have ${formatCount(finding.count)} ${finding.what}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}`
+    case 'FAMILY_NOT_SEPARABLE':
+      return `target "${finding.target}" allows tags by name, which hold both families, so it cannot be limited to ${finding.family}`
+    default:
+      return finding satisfies never
+  }
+}

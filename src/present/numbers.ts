@@ -1,0 +1,11 @@
+/** A count with commas; one of more than 15 digits (addresses of IPv6) with three significant digits: 1.21e24. */
+export function formatCount(count: number | bigint): string {
+  const digits = String(count)
+  if (digits.length > 15) return `${digits[0]}.${digits.slice(1, 3)}e${digits.length - 1}`
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `1 prefix`, `2 prefixes`. */
+export function plural(count: number | bigint, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${BigInt(count) === 1n ? one : many}`
+}

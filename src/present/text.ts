@@ -1,0 +1,101 @@
+import { CLOUDS } from '../model/cloud.ts'
+import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
+import { formatPorts } from '../model/policy.ts'
+import { BITS, FAMILIES, formatPrefix, type Prefix } from '../model/prefix.ts'
+import type { PrefixSet } from '../model/prefix-set.ts'
+import type { BuildResult, FetchResult } from '../model/result.ts'
+import { formatCount, plural } from './numbers.ts'
+import { formatTable } from './table.ts'
+
+/** Adds colour, or does not. */
+export type Paint = (color: 'green' | 'red' | 'bold', text: string) => string
+
+/** What changed, for a terminal: per tag its minimal CIDRs gained and lost. */
+export function deltaText(delta: Delta, paint: Paint): string {
+  const heading = paint('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
+  if (delta.tags.length === 0) return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n`
+  const tags = delta.tags.map((tag) => tagDeltaText(tag, paint)).join('')
+  return `${heading}\n${tags}${totals(delta)}\n`
+}
+
+function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, paint: Paint): string {
+  const note = { changed: '', added: ' (not in the older one)', removed: ' (not in the newer one)' }[kind]
+  const lines = [
+    ...removed.prefixes.map((prefix) => paint('red', `  - ${prefixText(prefix)}`)),
+    ...added.prefixes.map((prefix) => paint('green', `  + ${prefixText(prefix)}`)),
+  ]
+  return `\n${paint('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
+}
+
+const prefixText = (prefix: Prefix) =>
+  `${formatPrefix(prefix).padEnd(24)} ${plural(1n << BigInt(BITS[prefix.family] - prefix.length), 'address', 'addresses')}`
+
+const sizeText = (set: PrefixSet) =>
+  FAMILIES.map((family) => `${formatCount(set.family(family).prefixes.length)} ${FAMILY[family]}`).join(' and ')
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
+/** One line: tags changed, prefixes and addresses gained and lost. */
+export function totals({ tags, unchanged }: Delta): string {
+  const count = (side: 'added' | 'removed', family: 'ipv4' | 'ipv6') =>
+    tags.reduce((sum, tag) => sum + tag[side].family(family).count, 0n)
+  const prefixes = (side: 'added' | 'removed') => tags.reduce((sum, tag) => sum + tag[side].prefixes.length, 0)
+  const sides = FAMILIES.map(
+    (family) =>
+      `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY[family]} addresses`,
+  )
+  return `\n${tags.length} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${prefixes('added')} -${prefixes('removed')} prefixes, ${sides.join(', ')}`
+}
+
+export function formatLabel({ cloud, published, changeNumber }: DocumentLabel): string {
+  return `${CLOUDS[cloud]} ${published} (change number ${changeNumber})`
+}
+
+/** What became of a fetched document. */
+export function fetchText({ path, outcome, delta, isDryRun }: FetchResult, paint: Paint): string {
+  const would = isDryRun ? 'would be ' : ''
+  const what = {
+    stored: `${would}stored as ${path}`,
+    replaced: `${would}stored as ${path}, in place of another content of the same date`,
+    unchanged: `${path} holds this content already: nothing to store`,
+  }[outcome]
+  return `${what}\n${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, paint)}` : ''}`
+}
+
+/** What a build compiled, which files it made, and what changed since the snapshot before. */
+export function buildText(result: BuildResult, paint: Paint): string {
+  const { ruleset, source, delta } = result
+  const heading = paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
+  const changes = delta
+    ? `\nchanged since the snapshot before: ${deltaText(delta, paint)}`
+    : '\nthere is no earlier snapshot to compare with\n'
+  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${changes}`
+}
+
+function ruleTable({ ruleset }: BuildResult): string {
+  const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
+  const rows = ruleset.rules.map(({ name, direction, protocol, ports, set }) => [
+    name,
+    direction,
+    `${protocol} ${ports.map(formatPorts).join(',')}`,
+    set.tags.length > 3 ? `${set.tags.length} tags` : set.tags.join(', '),
+    ...FAMILIES.map((family) => set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
+      formatCount(prefixes.length),
+      formatCount(count),
+    ]),
+  ])
+  return formatTable([head, ...rows], ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'])
+}
+
+function fileTable({ files, isDryRun }: BuildResult): string {
+  const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
+  const rows = files.map(({ target, vendor, path, lines, isChanged }) => [
+    target,
+    vendor,
+    path,
+    formatCount(lines),
+    'not yet',
+    !isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
+  ])
+  return formatTable([head, ...rows], ['left', 'left', 'left', 'right', 'left', 'left'])
+}

@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { dateInName, type Source } from './document.ts'
+import { download, MAX_BYTES } from './download.ts'
+
+/**
+ * The document that `from` names: a file, an https URL, or `-` for standard input. Its date is the one in the name,
+ * else today's (UTC). Throws `UserError` when it cannot be read.
+ */
+export async function readSource(from: string, io: Io): Promise<Source> {
+  if (from === '-') return { bytes: await io.stdin(), name: 'standard input', published: today(io) }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(from)) {
+    return {
+      bytes: await download(from, io.dispatcher),
+      name: from,
+      published: dateInName(basename(new URL(from).pathname)) ?? today(io),
+    }
+  }
+  const name = basename(from)
+  return { bytes: readFile(resolve(io.cwd, from), from), name, published: dateInName(name) ?? today(io) }
+}
+
+/** The bytes of a file. Throws `UserError` when there is none, or it is no file, or it is larger than any document. */
+export function readFile(path: string, shown = path): Uint8Array {
+  try {
+    const { size } = statSync(path)
+    if (size > MAX_BYTES)
+      throw new UserError(`${shown} has ${size} bytes; no service tag document is larger than ${MAX_BYTES}`)
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UserError(
+      code === 'ENOENT'
+        ? `there is no file ${shown}`
+        : code === 'EISDIR'
+          ? `${shown} is a directory`
+          : `${shown} cannot be read: ${message}`,
+    )
+  }
+}
+
+const today = (io: Io) => io.now().toISOString().slice(0, 10)
