@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
 import type { Direction } from '../model/policy.ts'
+import { FAMILIES } from '../model/prefix.ts'
 import { LIMITS, type LimitName, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 /** The limits of `vendor` that a fitted ruleset goes over, each with its number and what to do. */
@@ -30,6 +31,7 @@ export function brokenLimits(
 const MEANING: Record<LimitName, string> = {
   rules: 'rules',
   prefixesPerSide: 'prefixes on one side of all rules together',
+  setPrefixes: 'prefixes of one family in one set',
   portSlots: 'port slots in one rule (a range takes two)',
   groupChunks: 'groups in one group',
 }
@@ -37,6 +39,8 @@ const MEANING: Record<LimitName, string> = {
 const COUNTS: Record<LimitName, (fitted: Fitted) => number> = {
   rules: ({ rules }) => rules.length,
   prefixesPerSide: (fitted) => Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')),
+  setPrefixes: ({ sets }) =>
+    most(sets.flatMap(({ set }) => FAMILIES.map((family) => set.prefixes.family(family).prefixes.length))),
   portSlots: ({ rules }) =>
     most(rules.map(({ rule }) => rule.ports.reduce((slots, { first, last }) => slots + (first === last ? 1 : 2), 0))),
   groupChunks: ({ sets }) => most(sets.flatMap(({ groups }) => groups.map(({ chunks }) => chunks.length))),

@@ -35,6 +35,7 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     changeNumber: ruleset.changeNumber,
     header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${ruleset.policy}`,
     options,
+    is: choicesOf(vendor, options),
     rules: ruleViews,
     sets: [...setViews.values()],
     services: unique(
@@ -50,6 +51,17 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
       prefixes: everything.filter((prefix) => prefix.family === family).map(prefixView),
     })),
   }
+}
+
+/** For each option with choices, which one is set: `{{#if is.form.short}}`. */
+function choicesOf(vendor: Vendor, options: OptionValues) {
+  return Object.fromEntries(
+    Object.entries(vendor.options).flatMap(([name, option]) =>
+      option.type === 'choice'
+        ? [[name, Object.fromEntries(Object.keys(option.choices).map((choice) => [choice, options[name] === choice]))]]
+        : [],
+    ),
+  )
 }
 
 type SetView = ReturnType<typeof viewOfSet>
@@ -83,6 +95,8 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix
       .map((prefixes) => ({
         family: (prefixes[0] as Prefix).family,
         word: words((prefixes[0] as Prefix).family),
+        isIpv4: (prefixes[0] as Prefix).family === 'ipv4',
+        isIpv6: (prefixes[0] as Prefix).family === 'ipv6',
         prefixes: prefixes.map(prefixView),
       })),
     groups: groups.map((group) => viewOfGroup(group, prefixView)),

@@ -46,7 +46,7 @@ export interface Limit {
 }
 
 /** What `limits` may count. */
-export const LIMITS = ['rules', 'prefixesPerSide', 'portSlots', 'groupChunks'] as const
+export const LIMITS = ['rules', 'prefixesPerSide', 'setPrefixes', 'portSlots', 'groupChunks'] as const
 export type LimitName = (typeof LIMITS)[number]
 
 /** A dialect: a folder in `vendors/`. What it can hold is data here; what it is, is never asked. */
