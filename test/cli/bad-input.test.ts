@@ -1,0 +1,147 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from '../fixtures.ts'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+// Each of these gives one clear message, exit code 2, and leaves every file as it was.
+
+const GOOD = readFileSync(join(ROOT, 'test/conformance/document.json'), 'utf8')
+const NAME = 'ServiceTags_Public_20251110.json'
+
+const POLICY = `rules:
+  - { name: Login, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150 }
+targets:
+  - { name: plain, vendor: list, out: rules/plain.txt }
+`
+
+/** A folder in which the good document was imported and built, so that there is something to lose. */
+async function established(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [NAME]: GOOD })
+  expect(await tagwall(folder, ['update', '--from', NAME])).toMatchObject({ code: 0 })
+  for (const [name, text] of Object.entries(files)) {
+    const { writeFileSync } = await import('node:fs')
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+async function refuses(folder: string, argv: readonly string[], message: string, options = {}) {
+  const before = contentsOf(folder)
+  const { code, out, err } = await tagwall(folder, argv, options)
+  expect({ code, out, err }).toEqual({ code: 2, out: '', err: message })
+  expect(contentsOf(folder)).toEqual(before)
+}
+
+const edit = (from: string | RegExp, to: string) => {
+  const text = GOOD.replace(from, to)
+  if (text === GOOD) throw new Error(`nothing to edit: ${from}`)
+  return text
+}
+
+const UNSOUND = 'tagwall: new.json has tags that the policy uses and that are not sound: '
+const ADDRESSES = 'values[0].properties.addressPrefixes'
+
+describe('a document', () => {
+  test.for<[name: string, text: string, message: string]>([
+    ['not JSON', 'hello', 'tagwall: new.json is not JSON: Unexpected token \'h\', "hello" is not valid JSON\n'],
+    ['nothing', ' \n', 'tagwall: new.json is empty\n'],
+    ['truncated', GOOD.slice(0, 300), 'tagwall: new.json is truncated: the JSON stops after 300 bytes; get it again\n'],
+    [
+      'a web page',
+      '<!doctype html><title>Download</title>',
+      'tagwall: new.json is a web page ("Download"), not JSON; download the file that the page links to\n',
+    ],
+    [
+      'another cloud',
+      edit('"Public"', '"AzureGovernment"'),
+      'tagwall: new.json is the document of the cloud "AzureGovernment", but Public was asked for; use --cloud usgov if that is what you want\n',
+    ],
+    [
+      'a missing tag',
+      edit('"name": "AzureActiveDirectory"', '"name": "AzureActiveDirectoryB2C"'),
+      'tagwall: the policy tagwall.yaml cannot be compiled: tagwall.yaml:2:5: rule "Login": no service tag matches "AzureActiveDirectory"; did you mean "AzureActiveDirectoryB2C"?. It was looked for in new.json\n',
+    ],
+    ['an empty tag', edit(/\["192.0.2.0\/26".*\]/, '[]'), `${UNSOUND}${ADDRESSES}: is empty; an empty tag would be an empty rule (tag "AzureActiveDirectory")\n`],
+    ['host bits', edit('192.0.2.0/26', '192.0.2.1/26'), `${UNSOUND}${ADDRESSES}[0]: "192.0.2.1/26" has host bits set: the prefix is 192.0.2.0/26 (tag "AzureActiveDirectory")\n`],
+    ['a bad length', edit('192.0.2.0/26', '192.0.2.0/33'), `${UNSOUND}${ADDRESSES}[0]: "192.0.2.0/33" has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")\n`],
+    ['a zone', edit('2001:db8::/48', 'fe80::%eth0/64'), `${UNSOUND}${ADDRESSES}[2]: "fe80::%eth0/64" has a zone, which no service tag has (tag "AzureActiveDirectory")\n`],
+    ['text for a prefix', edit('192.0.2.0/26', 'any'), `${UNSOUND}${ADDRESSES}[0]: "any" is not a CIDR: it has no /length (tag "AzureActiveDirectory")\n`],
+    ['a tag twice', edit('"name": "AzureResourceManager"', '"name": "AzureActiveDirectory"'), `${UNSOUND}values[1]: tag "AzureActiveDirectory" is here a second time; the first is values[0]\n`],
+  ])('is refused: %s', async ([, text, message]) => {
+    await refuses(await established({ 'new.json': text }), ['update', '--from', 'new.json'], message)
+  })
+
+  test('is refused with all that is wrong at once', async () => {
+    const text = edit('"192.0.2.0/26", "192.0.2.128/25"', '"192.0.2.0/26 ", "1.2.3/24", 7')
+    await refuses(
+      await established({ 'new.json': text }),
+      ['fetch', '--from', 'new.json'],
+      `tagwall: new.json has tags that the policy uses and that are not sound:
+  ${ADDRESSES}[0]: "192.0.2.0/26 " has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")
+  ${ADDRESSES}[1]: "1.2.3/24" is not an IPv4 or IPv6 prefix (tag "AzureActiveDirectory")
+  ${ADDRESSES}[2]: Invalid input: expected string, received number (tag "AzureActiveDirectory")
+`,
+    )
+  })
+})
+
+describe('a policy', () => {
+  const rule = (text: string) => `rules:\n  - { ${text} }\ntargets:\n  - { name: t, vendor: fortigate, out: t.conf }\n`
+  const named = (name: string) => rule(`name: ${name}, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150`)
+  const target = (text: string) => POLICY.replace(/ {2}- \{ name: plain.*\}/, text)
+  test.for<[name: string, text: string, message: string]>([
+    ['an unknown key', POLICY.replace('ports:', 'port:'), 'tagwall: tagwall.yaml is not a valid policy:\n  tagwall.yaml:2:5: "rules[0].ports" is missing\n'],
+    ['an unknown vendor', target('  - { name: t, vendor: fortygate, out: t }'), 'tagwall: tagwall.yaml:4:5: there is no vendor "fortygate"; did you mean "fortigate"?\n'],
+    ['an unknown option', target('  - { name: t, vendor: fortigate, out: t, options: { vdm: root } }'), 'tagwall: tagwall.yaml:4:5: fortigate has no option "vdm"; did you mean "vdom"?\n'],
+    [
+      'an option of another type',
+      target('  - { name: t, vendor: fortigate, out: t, options: { groupMembers: many } }'),
+      'tagwall: tagwall.yaml:4:5: option "groupMembers" of fortigate: wants a whole number from 1 to 300\n',
+    ],
+    [
+      'two targets with one file',
+      target('  - { name: a, vendor: list, out: x }\n  - { name: b, vendor: list, out: ./x }'),
+      'tagwall: nothing was written: target "a" and target "b" both write FOLDER/x; give each its own "out"\n',
+    ],
+    ['a directory as its file', target('  - { name: a, vendor: list, out: rules }'), 'tagwall: nothing was written: target "a": FOLDER/rules is a directory, not a file\n'],
+    ['a file as its directory', target('  - { name: a, vendor: list, out: tagwall.yaml/x }'), 'tagwall: nothing was written: target "a": FOLDER/tagwall.yaml is not a directory, so FOLDER/tagwall.yaml/x cannot be written\n'],
+    ['a name with quotes', named(`'A "b"'`), ''],
+    ['a name with a line break', named('"A\\nb"'), 'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": has a control character or a line break in it\n'],
+    ['a name with braces', named("'A {{b}}'"), ''],
+    ['a name that is too long', named('A'.repeat(300)), ''],
+    [
+      'priorities that collide',
+      POLICY.replace('targets:', '  - { name: Other, tags: [AzureResourceManager], direction: both, ports: [80], priority: 150 }\ntargets:'),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:3:5: "Other" and "Login" both have priority 150 outbound; give each its own\n',
+    ],
+    ['a failing test', `${POLICY}tests:\n  - { deny: 192.0.2.5, direction: outbound, port: 443 }\n`, ''],
+  ])('is refused: %s', async ([, text, message]) => {
+    const folder = await established({ 'tagwall.yaml': text })
+    const before = contentsOf(folder)
+    const { code, out, err } = await tagwall(folder, ['build'])
+    expect({ code, out, err: err.replaceAll(folder, 'FOLDER') }).toEqual({ code: 2, out: '', err: message })
+    expect(contentsOf(folder)).toEqual(before)
+  })
+})
+
+describe('a command line', () => {
+  test.for<[argv: string[], message: string]>([
+    [['updat'], "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n"],
+    [['emit', 'fortygate'], 'tagwall: tagwall emit fortygate: there is no vendor "fortygate"; did you mean "fortigate"?\n'],
+    [['emit', 'list', '--set', 'frm=all'], 'tagwall: tagwall emit list: list has no option "frm"; did you mean "form"?\n'],
+    [['emit', 'list', '--snapshot', '2020-01-01'], 'tagwall: there is no snapshot 2020-01-01 in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n'],
+    [['diff'], 'tagwall: there is no previous snapshot in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n'],
+    [['diff', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
+    [['fetch', '--from', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
+    [['fetch', '--from', 'rules'], 'tagwall: rules is a directory\n'],
+    [['fetch', '--from', 'http://example.com/x.json'], 'tagwall: http://example.com/x.json is not an https URL; firewall rules are not built from text that anyone on the way can change\n'],
+    [['build', 'plian'], 'tagwall: the policy tagwall.yaml has no target "plian"; did you mean "plain"?\n'],
+    [['lookup', '1.2.3.4/24', 'x'], 'tagwall: lookup wants addresses or prefixes:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n'],
+    [['list', 'tag'], 'tagwall: there is no list "tag"; did you mean "tags"?\n'],
+    [['build', '--policy', 'arc-kubernets'], 'tagwall: there is no policy file arc-kubernets, and no built-in policy of that name; did you mean "arc-kubernetes"?\n'],
+  ])('is refused: %s', async ([argv, message]) => {
+    await refuses(await established(), argv, message)
+  })
+})

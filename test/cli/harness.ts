@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { run } from '../../src/cli.ts'
+
+/** A folder of its own for one test, with these files in it; removed afterwards. */
+export function folderWith(files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tagwall-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+/** Runs a command line in process, in `cwd`, without a terminal. */
+export async function tagwall(cwd: string, argv: readonly string[], { stdin = '', date = '2025-11-12' } = {}) {
+  let [out, err] = ['', '']
+  const code = await run(argv, {
+    cwd,
+    env: {},
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    outColor: false,
+    errColor: false,
+    stdin: async () => Buffer.from(stdin),
+    now: () => new Date(`${date}T10:00:00Z`),
+    dispatcher: undefined,
+  })
+  return { code, out, err }
+}
+
+/** Every file below a folder, with a hash of its text: to see that nothing changed. */
+export function contentsOf(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {}
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const hashes = files.map((entry) => join(entry.parentPath, entry.name)).map((path) => [
+    path.slice(folder.length + 1),
+    createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12),
+  ])
+  return Object.fromEntries(hashes.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)))
+}
