@@ -58,7 +58,8 @@ function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
         artefact,
         part: set.name,
         set,
-        suffix: artefact.suffix.replace('{set}', set.name),
+        // A rule's name may hold a slash, which must not lead to another folder.
+        suffix: artefact.suffix.replace('{set}', () => set.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')),
       }))
     })
 }

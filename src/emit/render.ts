@@ -9,6 +9,13 @@ const HELPERS = {
   xml: (value: unknown) => Handlebars.escapeExpression(String(value)),
   /** A list in one line: `{{join list ","}}`. */
   join: (list: readonly unknown[], separator: string) => list.join(separator),
+  /** The sum of whole numbers: `{{add options.firstId priority}}`. The last argument is Handlebars' own. */
+  add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
+}
+
+function wholeNumber(term: unknown): number {
+  if (!Number.isSafeInteger(term)) throw new Error(`add: ${JSON.stringify(term)} is not a whole number`)
+  return term as number
 }
 
 export type Render = (template: string, view: object) => string
@@ -42,7 +49,7 @@ const OPTIONS: CompileOptions = {
   strict: true,
   noEscape: true,
   knownHelpersOnly: true,
-  knownHelpers: { json: true, xml: true, join: true },
+  knownHelpers: { json: true, xml: true, join: true, add: true },
   explicitPartialContext: false,
 }
 

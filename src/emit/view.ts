@@ -33,7 +33,7 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     cloud: ruleset.cloud,
     published: ruleset.published,
     changeNumber: ruleset.changeNumber,
-    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${ruleset.policy}`,
+    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}`,
     options,
     is: choicesOf(vendor, options),
     rules: ruleViews,
@@ -64,6 +64,9 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
   )
 }
 
+/** A policy is named after its file, so its name may hold what ends a comment: a line break, or `--` in XML. */
+const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
+
 type SetView = ReturnType<typeof viewOfSet>
 type RuleView = ReturnType<typeof viewOfRule>
 type PrefixView = ReturnType<typeof viewOfPrefix>
@@ -89,6 +92,8 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix
     id: set.id,
     tags: set.tags,
     tagList: set.tags.join(', '),
+    /** Short whatever the number of tags, for descriptions with a limit. */
+    tagSummary: set.tags.length > 2 ? `${set.tags[0]} and ${set.tags.length - 1} more` : set.tags.join(', '),
     prefixes: set.prefixes.prefixes.map(prefixView),
     families: FAMILIES.map((family) => set.prefixes.family(family).prefixes)
       .filter((prefixes) => prefixes.length > 0)
@@ -143,6 +148,8 @@ function viewOfRule(
     set: setView,
     tag: tag ?? '',
     family: family ? words(family) : '',
+    hasIpv4: prefixes.prefixes.some(({ family }) => family === 'ipv4'),
+    hasIpv6: prefixes.prefixes.some(({ family }) => family === 'ipv6'),
     prefixes: prefixes.prefixes.map(prefixView),
   }
 }

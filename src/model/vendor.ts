@@ -3,7 +3,7 @@ import type { AddressFamily } from './prefix.ts'
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
 export type Option = { readonly help: string } & (
   | { readonly type: 'string'; readonly default: string; readonly pattern: string }
-  | { readonly type: 'list'; readonly default: readonly string[]; readonly pattern: string }
+  | { readonly type: 'list'; readonly default: readonly string[]; readonly pattern: string; readonly min: number }
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly default: string; readonly choices: Readonly<Record<string, string>> }

@@ -17,7 +17,13 @@ const pattern = z
 const help = z.string().min(1)
 const optionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('string'), help, default: z.string(), pattern }),
-  z.strictObject({ type: z.literal('list'), help, default: z.array(z.string()), pattern }),
+  z.strictObject({
+    type: z.literal('list'),
+    help,
+    default: z.array(z.string()),
+    pattern,
+    min: z.int().nonnegative().default(0),
+  }),
   z.strictObject({ type: z.literal('integer'), help, default: z.int(), min: z.int(), max: z.int() }),
   z.strictObject({ type: z.literal('boolean'), help, default: z.boolean() }),
   z.strictObject({ type: z.literal('choice'), help, default: z.string(), choices: z.record(z.string(), z.string()) }),
@@ -150,6 +156,7 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
             }),
             'wants a list of texts',
           )
+          .min(option.min, { error: `wants at least ${option.min}` })
           .readonly(),
       ) as unknown as z.ZodType<string[]>
     case 'integer': {
