@@ -1,0 +1,99 @@
+import type { Action, Direction, PortRange, Protocol } from './policy.ts'
+import type { AddressFamily, Prefix, Range } from './prefix.ts'
+import type { PrefixSet } from './prefix-set.ts'
+import type { OptionValues } from './vendor.ts'
+
+/** A text to read: one file of a target, or the configuration that a device runs. */
+export interface ReadFile {
+  /** What notes call it: the artefact's part, or the file's name. */
+  readonly part: string
+  /** The family that the file is for, where it is for one. */
+  readonly family: AddressFamily | undefined
+  readonly text: string
+}
+
+/** Where something stands: a line, from 1, of a file. */
+export interface Place {
+  readonly part: string
+  readonly line: number
+}
+
+/** The far side of a rule that was read, everything that it refers to resolved. */
+export interface FarSide {
+  /** Every address where the rule says "any". */
+  readonly addresses: PrefixSet
+  /** Service tags that the device resolves itself, by name, as written. */
+  readonly tags: readonly string[]
+}
+
+/**
+ * A rule as a device holds it, seen in one direction; a rule that traffic meets in both directions is two of these.
+ * Ports are destination ports; a rule that asks for source ports is not understood.
+ */
+export interface FoundRule {
+  readonly name: string
+  readonly place: Place
+  readonly direction: Direction
+  readonly action: Action
+  readonly protocol: Protocol | 'any'
+  /** Sorted, without overlap. Every port is 0 to 65535. */
+  readonly ports: readonly PortRange[]
+  /** Whether the rule is about the whole protected side, or only about some of its addresses, zones or interfaces. */
+  readonly near: 'whole' | 'part'
+  readonly far: FarSide
+}
+
+/** A file of a form that holds addresses and no rules: a list, a feed. */
+export interface AddressList {
+  readonly part: string
+  readonly addresses: PrefixSet
+}
+
+/** Something that the reader could not turn into rules, or that is wrong in itself. */
+export interface Note {
+  readonly place: Place
+  /** The line or the name that it is about, in short. */
+  readonly text: string
+  /** What is the matter with it: `is not understood`, `names an address that is not there`. */
+  readonly reason: string
+}
+
+/** What a reader makes of a configuration. */
+export interface Reading {
+  /** In the order in which the device tries them: the first one that matches decides. */
+  readonly rules: readonly FoundRule[]
+  readonly lists: readonly AddressList[]
+  /** When proving, one note is enough to refuse. */
+  readonly notes: readonly Note[]
+}
+
+/** What an audit looks at, where a configuration holds more than one firewall or zone. */
+export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
+export type Narrowing = (typeof NARROWINGS)[number]
+
+export interface ReaderContext {
+  /** The vendor's options: of the target that is proved, or the defaults when auditing. */
+  readonly options: OptionValues
+  /** `prove`: the files that a target made, nothing else. `audit`: what a device runs, written by anyone. */
+  readonly purpose: 'prove' | 'audit'
+  readonly narrow: Readonly<Partial<Record<Narrowing, string>>>
+  /** Address algebra, so that a reader outside this package needs no import. */
+  readonly kit: ReaderKit
+}
+
+export interface ReaderKit {
+  /** Strict CIDR; throws an `Error` with one sentence. */
+  parsePrefix(text: string): Prefix
+  /** Strict CIDR or plain address. */
+  parsePrefixOrAddress(text: string): Prefix
+  rangeOf(prefix: Prefix): Range
+  setOf(prefixes: Iterable<Prefix>): PrefixSet
+  setOfRanges(ranges: readonly Range[]): PrefixSet
+  union(sets: readonly PrefixSet[]): PrefixSet
+  readonly empty: PrefixSet
+  /** Every address of a family, or of both. */
+  everything(family?: AddressFamily): PrefixSet
+}
+
+/** Reads a vendor's configuration. It never throws for what the text says: that is a note. */
+export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Reading

@@ -1,0 +1,18 @@
+/** The types that a vendor's `reader.ts` is written against; types only, so that a reader has no import at run time. */
+export type { Action, Direction, PortRange, Protocol } from './model/policy.ts'
+export type { AddressFamily, Prefix, Range } from './model/prefix.ts'
+export type { PrefixSet } from './model/prefix-set.ts'
+export type {
+  AddressList,
+  FarSide,
+  FoundRule,
+  Narrowing,
+  Note,
+  Place,
+  Reader,
+  ReaderContext,
+  ReaderKit,
+  ReadFile,
+  Reading,
+} from './model/reading.ts'
+export type { OptionValues } from './model/vendor.ts'

@@ -1,0 +1,15 @@
+import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/prefix.ts'
+import { ALL_ADDRESSES, EVERYTHING, PrefixSet } from '../model/prefix-set.ts'
+import type { ReaderKit } from '../model/reading.ts'
+
+/** The address algebra that readers are handed. */
+export const KIT: ReaderKit = {
+  parsePrefix,
+  parsePrefixOrAddress,
+  rangeOf,
+  setOf: (prefixes) => PrefixSet.of(prefixes),
+  setOfRanges: (ranges) => PrefixSet.ofRanges(ranges),
+  union: (sets) => PrefixSet.union(sets),
+  empty: PrefixSet.empty,
+  everything: (family?: AddressFamily) => (family ? EVERYTHING[family] : ALL_ADDRESSES),
+}
