@@ -46,6 +46,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(from())
     .addOption(dryRun())
     .addOption(exitCode('something changed'))
+    .addOption(requireProof())
     .action(async (_, command: Command) =>
       done(await (await import('./commands/update.ts')).runUpdate(command.optsWithGlobals(), io)),
     )
@@ -77,6 +78,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(snapshot())
     .addOption(dryRun())
     .addOption(exitCode('a file changed'))
+    .addOption(requireProof())
     .action(async (targets: string[], _, command: Command) =>
       done(await (await import('./commands/build.ts')).runBuild(targets, command.optsWithGlobals(), io)),
     )
@@ -88,6 +90,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(snapshot())
     .addOption(new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting))
     .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
+    .addOption(requireProof())
     .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
     .action(async (vendor: string, _, command: Command) =>
       done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
@@ -135,6 +138,7 @@ function addCommonOptions(command: Command): void {
 
 const from = () => new Option('--from <file|url|->', 'the published document: a file, an https URL, or - for stdin')
 const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
+const requireProof = () => new Option('--require-proof', 'refuse a vendor that has no reader to prove its files with')
 const dryRun = () => new Option('--dry-run', 'do everything but write')
 const exitCode = (when: string) => new Option('--exit-code', `exit with 1 when ${when}`)
 

@@ -5,11 +5,12 @@ import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import type { FileResult } from '../model/result.ts'
+import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { shownPath } from './inputs.ts'
+import { proveFiles } from './prove-files.ts'
 import { refuseErrors } from './report.ts'
 
 /** The files of one or more targets, not yet written. */
@@ -19,20 +20,37 @@ export interface Built {
   readonly findings: readonly Finding[]
 }
 
-/** Renders every target. Throws `UserErrors` with what is wrong in any of them. */
-export function buildTargets(
-  targets: readonly Target[],
+export interface BuildPlan {
+  readonly targets: readonly Target[]
+  readonly vendorFolders: readonly string[]
+  /** Refuse a target whose vendor has no reader. */
+  readonly requireProof: boolean
+}
+
+/** Renders and proves every target. Throws `UserErrors` with what is wrong in any of them. */
+export async function buildTargets(
+  { targets, vendorFolders, requireProof }: BuildPlan,
   ruleset: Ruleset,
-  vendorFolders: readonly string[],
   io: Io,
-): Built {
-  const built = targets.map((target) => {
+): Promise<Built> {
+  const rendered = targets.map((target) => {
     const job = jobOf(target, vendorFolders)
-    return { target, ...renderAll(ruleset, job) }
+    return { target, job, ...renderAll(ruleset, job) }
   })
+  refuseErrors(
+    rendered.flatMap(({ findings }) => findings),
+    'the rules do not fit their targets, so nothing is written',
+  )
+  const built = await Promise.all(
+    rendered.map(async ({ target, job, files }) => ({
+      target,
+      files,
+      ...(await proveFiles(ruleset, job, files, requireProof)),
+    })),
+  )
   const findings = built.flatMap((result) => result.findings)
-  refuseErrors(findings, 'the rules do not fit their targets, so nothing is written')
-  const drafts = built.flatMap(({ target, files }) => files.map((file) => draftOf(target, file, io)))
+  refuseErrors(findings, 'the rules are not proved, so nothing is written')
+  const drafts = built.flatMap(({ target, files, proof }) => files.map((file) => draftOf(target, file, proof, io)))
   const changed = new Set(changedDrafts(drafts))
   const files = drafts.map(
     (draft): FileResult => ({
@@ -40,6 +58,7 @@ export function buildTargets(
       vendor: draft.target.vendor,
       path: shownPath(draft.path, io),
       lines: draft.text.split('\n').length - 1,
+      proof: draft.proof,
       isChanged: changed.has(draft),
     }),
   )
@@ -74,6 +93,6 @@ export function chooseTargets(policy: Policy, names: readonly string[]): readonl
   return names.length === 0 ? policy.targets : policy.targets.filter(({ name }) => names.includes(name))
 }
 
-function draftOf(target: Target, { suffix, text }: Rendered, io: Io): Draft & { target: Target } {
-  return { target, path: resolve(io.cwd, `${target.out}${suffix}`), text, owner: `target "${target.name}"` }
+function draftOf(target: Target, { suffix, text }: Rendered, proof: Proof | undefined, io: Io) {
+  return { target, proof, path: resolve(io.cwd, `${target.out}${suffix}`), text, owner: `target "${target.name}"` }
 }

@@ -22,6 +22,7 @@ import { printWarnings } from './report.ts'
 export interface BuildOptions extends CommonOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
+  readonly requireProof?: boolean
 }
 
 /** Writes the files of the named targets, or of all; all of them or none. */
@@ -31,7 +32,12 @@ export async function runBuild(targets: readonly string[], options: BuildOptions
   const spec = options.snapshot ?? 'latest'
   const known = await openDocument(spec, history, policy, io)
   const { ruleset, findings } = compilePolicy(policy, known)
-  const built = buildTargets(chooseTargets(policy, targets), ruleset, vendorFolders(options, io), io)
+  const plan = {
+    targets: chooseTargets(policy, targets),
+    vendorFolders: vendorFolders(options, io),
+    requireProof: options.requireProof === true,
+  }
+  const built = await buildTargets(plan, ruleset, io)
 
   const before = snapshotBefore(history, known.document.published)
   const stored = history.files.find(({ published }) => published === known.document.published)

@@ -6,12 +6,14 @@ import { type Rendered, renderAll } from './artefacts.ts'
 import { jobOf } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { type CommonOptions, loadPolicy, openDocument, openHistory, vendorFolders } from './inputs.ts'
+import { proveFiles } from './prove-files.ts'
 import { printWarnings, refuseErrors } from './report.ts'
 
 export interface EmitOptions extends CommonOptions {
   readonly set?: Readonly<Record<string, string>>
   readonly family?: AddressFamily
   readonly part?: string
+  readonly requireProof?: boolean
 }
 
 /** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
@@ -27,8 +29,10 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   const { ruleset, findings } = compilePolicy(policy, known)
   const rendered = renderAll(ruleset, job)
   refuseErrors(rendered.findings, `the rules do not fit ${name}, so nothing is emitted`)
+  const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
+  refuseErrors(proved.findings, `the rules of ${name} are not proved, so nothing is emitted`)
   const { text } = choosePart(rendered.files, name, options)
-  printWarnings([...findings, ...rendered.findings], io)
+  printWarnings([...findings, ...rendered.findings, ...proved.findings], io)
   io.out(text)
   return 0
 }

@@ -11,14 +11,23 @@ import { importDocument } from './import-document.ts'
 import { loadPolicy, openHistory, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
 
+export interface UpdateOptions extends FetchOptions {
+  readonly requireProof?: boolean
+}
+
 /** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
-export async function runUpdate(options: FetchOptions, io: Io): Promise<0 | 1> {
+export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
   const { known, drafts, result: fetched } = await importDocument(options.from, policy, history, isDryRun, io)
   const { ruleset, findings } = compilePolicy(policy, known)
-  const built = buildTargets(chooseTargets(policy, []), ruleset, vendorFolders(options, io), io)
+  const plan = {
+    targets: chooseTargets(policy, []),
+    vendorFolders: vendorFolders(options, io),
+    requireProof: options.requireProof === true,
+  }
+  const built = await buildTargets(plan, ruleset, io)
 
   const result: BuildResult = {
     source: fetched.path,

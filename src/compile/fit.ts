@@ -4,7 +4,7 @@ import { blockName, joinName, refusal, wordOf } from '../model/naming.ts'
 import { type AddressFamily, FAMILIES } from '../model/prefix.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { formatService } from '../model/service.ts'
-import { applies, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { type OptionValues, splitOf, type Vendor } from '../model/vendor.ts'
 import { chunksOf } from './chunk.ts'
 import { nameCollisions, priorityProblems } from './collisions.ts'
 import { brokenLimits } from './limits.ts'
@@ -84,7 +84,7 @@ function groupOf(set: AddressSet, family: AddressFamily | undefined, most: numbe
 
 function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRule[] {
   const { vendor, options, family } = naming
-  const by = vendor.split.find(({ when }) => applies(when, options))?.by ?? 'none'
+  const by = splitOf(vendor, options)
   const { tags, prefixes } = rule.set
   const whole = { rule, set, tag: undefined, family: undefined, prefixes, priority: rule.priority }
   const named = (suffix: string) => nameOf('rule', rule.set.name, `${rule.suffix}${suffix}`, naming)

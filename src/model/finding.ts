@@ -40,5 +40,30 @@ export type Finding =
       source: string
     }
   | { code: 'FAMILY_NOT_SEPARABLE'; severity: 'error'; target: string; family: string }
+  | {
+      code: 'NOT_UNDERSTOOD'
+      severity: 'error'
+      target: string
+      part: string
+      line: number
+      text: string
+      reason: string
+    }
+  | {
+      code: 'PROOF_FAILED'
+      severity: 'error'
+      target: string
+      flow: string
+      rules: readonly string[]
+      missing: Reach
+      extra: Reach
+    }
+  | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
+
+/** Addresses, and tags that a device resolves itself. */
+export interface Reach {
+  readonly addresses: PrefixSet
+  readonly tags: readonly string[]
+}
 
 export type FindingCode = Finding['code']

@@ -2,6 +2,16 @@ import type { Delta } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { Ruleset } from './ruleset.ts'
 
+/** What a proof compared, for the summary. */
+export interface Proof {
+  /** Rules that were read back; 0 for a form that holds addresses and no rules. */
+  readonly rules: number
+  /** Prefixes that were compared, rule by rule. */
+  readonly prefixes: number
+  /** Tags that were compared by name. */
+  readonly tags: number
+}
+
 /** A file that a target makes, and what became of it. */
 export interface FileResult {
   readonly target: string
@@ -9,6 +19,8 @@ export interface FileResult {
   /** As a person in the working directory would write it. */
   readonly path: string
   readonly lines: number
+  /** What was compared when the target's files were read back; undefined when its vendor has no reader. */
+  readonly proof: Proof | undefined
   readonly isChanged: boolean
 }
 

@@ -80,3 +80,8 @@ export interface Vendor {
 export function applies(condition: Condition, options: OptionValues): boolean {
   return Object.entries(condition).every(([name, value]) => options[name] === value)
 }
+
+/** How rules are split under these options: the first entry of the manifest that applies. */
+export function splitOf({ split }: Vendor, options: OptionValues): 'tag' | 'family' | 'none' {
+  return split.find(({ when }) => applies(when, options))?.by ?? 'none'
+}

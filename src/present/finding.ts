@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding, Reach } from '../model/finding.ts'
 import { formatPrefix } from '../model/prefix.ts'
 import { formatCount } from './numbers.ts'
 
@@ -33,7 +33,27 @@ export function explain(finding: Finding): string {
       return `target "${finding.target}" would have ${formatCount(finding.count)} ${finding.what}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}`
     case 'FAMILY_NOT_SEPARABLE':
       return `target "${finding.target}" allows tags by name, which hold both families, so it cannot be limited to ${finding.family}`
+    case 'NOT_UNDERSTOOD':
+      return `target "${finding.target}": ${finding.part} line ${finding.line} ${finding.reason}: ${finding.text}`
+    case 'PROOF_FAILED': {
+      const rules = finding.rules.length > 0 ? `, rule ${finding.rules.map((name) => `"${name}"`).join(', ')}` : ''
+      const sides = [
+        reachText('missing', finding.missing),
+        reachText('allowed, but not asked for', finding.extra),
+      ].filter(Boolean)
+      return `target "${finding.target}": what was rendered does not mean the policy: ${finding.flow}${rules}: ${sides.join('; ')}`
+    }
+    case 'NO_READER':
+      return `target "${finding.target}": the vendor ${finding.vendor} has no reader, so its files are not proved`
     default:
       return finding satisfies never
   }
+}
+
+/** The first few of what is missing or extra: a wrong line can be about thousands. */
+function reachText(what: string, { addresses, tags }: Reach): string {
+  const all = [...tags, ...addresses.prefixes.map(formatPrefix)]
+  if (all.length === 0) return ''
+  const more = all.length > 8 ? ` and ${formatCount(all.length - 8)} more` : ''
+  return `${what}: ${all.slice(0, 8).join(', ')}${more}`
 }

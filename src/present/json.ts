@@ -61,11 +61,12 @@ export function buildJson({ source, ruleset, files, findings, delta, isDryRun }:
       tags: set.tags,
       ...setJson(set.prefixes),
     })),
-    files: files.map(({ target, vendor, path, lines, isChanged }) => ({
+    files: files.map(({ target, vendor, path, lines, proof, isChanged }) => ({
       target,
       vendor,
       path,
       lines,
+      proof: proof ?? null,
       changed: isChanged,
     })),
     findings: findings.map(findingJson),

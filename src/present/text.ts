@@ -3,7 +3,7 @@ import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
 import { formatPorts } from '../model/policy.ts'
 import { BITS, FAMILIES, formatPrefix, type Prefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
-import type { BuildResult, FetchResult } from '../model/result.ts'
+import type { BuildResult, FetchResult, Proof } from '../model/result.ts'
 import { formatCount, plural } from './numbers.ts'
 import { formatTable } from './table.ts'
 
@@ -87,14 +87,25 @@ function ruleTable({ ruleset }: BuildResult): string {
   return formatTable([head, ...rows], ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'])
 }
 
+/** `proved: 5 rules, 1,019 prefixes`. */
+function proofText(proof: Proof | undefined): string {
+  if (!proof) return 'not proved'
+  const compared = [
+    proof.rules > 0 && plural(proof.rules, 'rule'),
+    proof.tags > 0 && plural(proof.tags, 'tag'),
+    proof.prefixes > 0 && plural(proof.prefixes, 'prefix', 'prefixes'),
+  ]
+  return `proved: ${compared.filter(Boolean).join(', ')}`
+}
+
 function fileTable({ files, isDryRun }: BuildResult): string {
   const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
-  const rows = files.map(({ target, vendor, path, lines, isChanged }) => [
+  const rows = files.map(({ target, vendor, path, lines, proof, isChanged }) => [
     target,
     vendor,
     path,
     formatCount(lines),
-    'not yet',
+    proofText(proof),
     !isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
   ])
   return formatTable([head, ...rows], ['left', 'left', 'left', 'right', 'left', 'left'])

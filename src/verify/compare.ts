@@ -1,0 +1,81 @@
+import type { Direction, PortRange, Protocol } from '../model/policy.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+import type { FoundRule } from '../model/reading.ts'
+
+/** What a rule list allows, and to which far sides. */
+export interface Allowed {
+  readonly addresses: PrefixSet
+  /** Tags that the device resolves itself, lower case. */
+  readonly tags: ReadonlySet<string>
+}
+
+/** Traffic that all rules treat alike: one direction and protocol, and a run of ports. */
+export interface Flow {
+  readonly direction: Direction
+  readonly protocol: Protocol
+  readonly ports: PortRange
+}
+
+export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
+export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[]
+
+/** The largest flows that no rule's ports cut in two, given the ports of all rules that matter. */
+export function flowsOf(ports: readonly PortRange[]): Flow[] {
+  const cuts = [...new Set([0, 65536, ...ports.flatMap(({ first, last }) => [first, last + 1])])].sort((a, b) => a - b)
+  const runs = cuts.slice(0, -1).map((first, index): PortRange => ({ first, last: (cuts[index + 1] as number) - 1 }))
+  return DIRECTIONS.flatMap((direction) =>
+    PROTOCOLS.flatMap((protocol) => runs.map((ports) => ({ direction, protocol, ports }))),
+  )
+}
+
+/**
+ * The far side that `rules` allow for one flow: the first rule that matches decides. A rule that is only about a part
+ * of the protected side counts as an allow when `mode` is `possibly`, and as a deny when it is `surely`.
+ */
+export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possibly'): Allowed {
+  const tags = new Set<string>()
+  const deniedTags = new Set<string>()
+  let allowed = PrefixSet.empty
+  let denied = PrefixSet.empty
+  for (const { action, addresses, tags: names } of runsOf(
+    rules.filter((rule) => matches(rule, flow) && counts(rule, mode)),
+  )) {
+    if (action === 'allow') {
+      allowed = allowed.union(addresses.subtract(denied))
+      for (const name of names) if (!deniedTags.has(name)) tags.add(name)
+    } else {
+      denied = denied.union(addresses.subtract(allowed))
+      for (const name of names) if (!tags.has(name)) deniedTags.add(name)
+    }
+  }
+  return { addresses: allowed, tags }
+}
+
+/** Whether `rule` is about a flow; the flow's ports are never cut by the rule's. */
+export function matches(rule: FoundRule, { direction, protocol, ports }: Flow): boolean {
+  return (
+    rule.direction === direction &&
+    (rule.protocol === 'any' || rule.protocol === protocol) &&
+    rule.ports.some(({ first, last }) => first <= ports.first && ports.last <= last)
+  )
+}
+
+// What surely is allowed ignores allows of a part, and what possibly is allowed ignores denies of a part.
+function counts({ near, action }: FoundRule, mode: 'surely' | 'possibly'): boolean {
+  return near === 'whole' || (action === 'allow') === (mode === 'possibly')
+}
+
+/** Neighbours with one action as one: the order between them does not matter, and one union is cheaper than many. */
+function runsOf(rules: readonly FoundRule[]): { action: FoundRule['action']; addresses: PrefixSet; tags: string[] }[] {
+  const runs: FoundRule[][] = []
+  for (const rule of rules) {
+    const run = runs.at(-1)
+    if (run?.[0]?.action === rule.action) run.push(rule)
+    else runs.push([rule])
+  }
+  return runs.map((run) => ({
+    action: (run[0] as FoundRule).action,
+    addresses: PrefixSet.union(run.map(({ far }) => far.addresses)),
+    tags: run.flatMap(({ far }) => far.tags).map((tag) => tag.toLowerCase()),
+  }))
+}

@@ -1,0 +1,116 @@
+import type { Finding } from '../model/finding.ts'
+import { byCodeUnit } from '../model/order.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Proof } from '../model/result.ts'
+import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
+import { type Allowed, allowedFor, type Flow, flowsOf } from './compare.ts'
+
+/** What is to be proved: a ruleset, and how its far sides are written. */
+export interface Claim {
+  readonly target: string
+  readonly ruleset: Ruleset
+  /** `tags`: the device resolves tags itself, so they are compared by name. */
+  readonly by: 'addresses' | 'tags'
+}
+
+/**
+ * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed far side
+ * must be the same, not one address more or less. A reading with notes proves nothing.
+ */
+export function prove(claim: Claim, reading: Reading): { proof: Proof; findings: Finding[] } {
+  const notes = reading.notes.map(({ place, text, reason }): Finding => {
+    return { code: 'NOT_UNDERSTOOD', severity: 'error', target: claim.target, ...place, text, reason }
+  })
+  const differences = reading.lists.length > 0 ? listDifferences(claim, reading) : ruleDifferences(claim, reading)
+  return { proof: proofOf(claim, reading), findings: notes.length > 0 ? notes : differences }
+}
+
+function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Finding[] {
+  const flows = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports))
+  return flows.flatMap((flow): Finding[] => {
+    const wanted = wantedFor(flow, ruleset, by)
+    const missing = difference(wanted, allowedFor(flow, rules, 'surely'))
+    const extra = difference(allowedFor(flow, rules, 'possibly'), wanted)
+    if (isNothing(missing) && isNothing(extra)) return []
+    const names = rulesBehind(flow, ruleset, missing, extra)
+    return [
+      {
+        code: 'PROOF_FAILED',
+        severity: 'error',
+        target,
+        flow: flowFacts(flow),
+        rules: names,
+        missing: facts(missing),
+        extra: facts(extra),
+      },
+    ]
+  })
+}
+
+/** A list holds the addresses of the set that it is named after; or else those of all sets. */
+function listDifferences({ target, ruleset }: Claim, { lists }: Reading): Finding[] {
+  const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
+  return lists.flatMap(({ part, addresses }): Finding[] => {
+    const set = ruleset.sets.find(({ name }) => name === part)
+    const wanted = set ? set.prefixes : PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
+    const missing = { addresses: wanted.subtract(addresses), tags: new Set<string>() }
+    const extra = { addresses: addresses.subtract(wanted), tags: new Set<string>() }
+    if (isNothing(missing) && isNothing(extra)) return []
+    return [
+      {
+        code: 'PROOF_FAILED',
+        severity: 'error',
+        target,
+        flow: `the list ${part}`,
+        rules: set ? [set.name] : [],
+        missing: facts(missing),
+        extra: facts(extra),
+      },
+    ]
+  })
+}
+
+function wantedFor({ direction, protocol, ports }: Flow, { rules }: Ruleset, by: Claim['by']): Allowed {
+  const own = rules.filter(
+    (rule) =>
+      rule.direction === direction &&
+      rule.protocol === protocol &&
+      rule.ports.some(({ first, last }) => first <= ports.first && ports.last <= last),
+  )
+  return by === 'tags'
+    ? { addresses: PrefixSet.empty, tags: new Set(own.flatMap(({ set }) => set.tags.map((tag) => tag.toLowerCase()))) }
+    : { addresses: PrefixSet.union(own.map(({ set }) => set.prefixes)), tags: new Set() }
+}
+
+function difference(a: Allowed, b: Allowed): Allowed {
+  return { addresses: a.addresses.subtract(b.addresses), tags: new Set([...a.tags].filter((tag) => !b.tags.has(tag))) }
+}
+
+const isNothing = ({ addresses, tags }: Allowed) => addresses.isEmpty && tags.size === 0
+
+const facts = ({ addresses, tags }: Allowed) => ({ addresses, tags: [...tags].sort(byCodeUnit) })
+
+function flowFacts({ direction, protocol, ports }: Flow): string {
+  return `${direction} ${protocol} ${ports.first === ports.last ? `port ${ports.first}` : `ports ${ports.first} to ${ports.last}`}`
+}
+
+/** The policy's rules that a difference is about: those whose addresses or tags are missing, or that have the flow. */
+function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Allowed): string[] {
+  const onFlow = rules.filter(({ direction, protocol }) => direction === flow.direction && protocol === flow.protocol)
+  const touched = onFlow.filter(({ set }: ConcreteRule) => {
+    return [missing, extra].some(
+      ({ addresses, tags }) => set.prefixes.overlaps(addresses) || set.tags.some((tag) => tags.has(tag.toLowerCase())),
+    )
+  })
+  return touched.map(({ name }) => name)
+}
+
+function proofOf({ ruleset, by }: Claim, { rules, lists }: Reading): Proof {
+  const sets = lists.length > 0 ? lists.map(({ addresses }) => addresses) : ruleset.rules.map(({ set }) => set.prefixes)
+  return {
+    rules: rules.length,
+    prefixes: by === 'tags' ? 0 : sets.reduce((sum, { prefixes }) => sum + prefixes.length, 0),
+    tags: by === 'tags' ? new Set(ruleset.rules.flatMap(({ set }) => set.tags)).size : 0,
+  }
+}
