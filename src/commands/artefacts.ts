@@ -28,9 +28,11 @@ export interface Job {
 export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; findings: Finding[] } {
   const render = templatesOf(job.vendor)
   const findings: Finding[] = []
-  const files = planOf(ruleset, job).map(({ artefact, part, set, suffix }) => {
-    const family = job.family ?? artefact.family
-    const within = restrict(set ? only(ruleset, set) : ruleset, family)
+  // An empty list means nothing to one firewall and anything to another.
+  if (job.family && restrict(ruleset, job.family).rules.length === 0) {
+    findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: ruleset.policy, family: job.family })
+  }
+  const files = planOf(ruleset, job).map(({ artefact, family, within, part, suffix }) => {
     const result = fit(within, { ...job, family })
     findings.push(...result.findings)
     const usable = !result.findings.some(({ severity }) => severity === 'error')
@@ -43,8 +45,10 @@ export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; find
 
 interface Planned {
   readonly artefact: Artefact
+  readonly family: AddressFamily | undefined
+  /** What the file is about. */
+  readonly within: Ruleset
   readonly part: string
-  readonly set: AddressSet | undefined
   readonly suffix: string
 }
 
@@ -53,11 +57,13 @@ function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
     .filter(({ when }) => applies(when, options))
     .filter((artefact) => !family || !artefact.family || artefact.family === family)
     .flatMap((artefact): Planned[] => {
-      if (!artefact.each) return [{ artefact, part: artefact.part, set: undefined, suffix: artefact.suffix }]
-      return ruleset.sets.map((set) => ({
-        artefact,
+      const within = restrict(ruleset, family ?? artefact.family)
+      const file = { artefact, family: family ?? artefact.family }
+      if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
+      return within.sets.map((set) => ({
+        ...file,
+        within: only(within, set),
         part: set.name,
-        set,
         // A rule's name may hold a slash, which must not lead to another folder.
         suffix: artefact.suffix.replace('{set}', () => set.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')),
       }))

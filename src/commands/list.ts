@@ -5,7 +5,7 @@ import { didYouMean } from '../model/nearest.ts'
 import { formatPorts } from '../model/policy.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import type { Option, OptionValue } from '../model/vendor.ts'
+import type { Condition, Option, OptionValue } from '../model/vendor.ts'
 import { formatJson } from '../present/json.ts'
 import { formatCount } from '../present/numbers.ts'
 import { formatTable } from '../present/table.ts'
@@ -123,20 +123,28 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     entry.help,
   ])
   const parts = artefacts.map(({ part, family, each, when }) => {
-    const condition = Object.entries(when).map(([option, value]) => `${option}=${value}`)
-    return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', condition.join(' ')]
+    return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', conditionOf(when)]
   })
-  const most = Object.entries(limits).map(([limit, { max, source }]) => [
-    `  ${limit}`,
-    `at most ${formatCount(max)}`,
-    source,
-  ])
+  const most = Object.entries(limits).flatMap(([limit, { cases, ...usual }]) =>
+    [{ ...usual, when: {} }, ...cases].map(({ max, source, when }) => [
+      `  ${limit}`,
+      `at most ${formatCount(max)}`,
+      conditionOf(when),
+      source,
+    ]),
+  )
   const section = (heading: string, table: string[][]) =>
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
     json: { name, title, options, artefacts, limits },
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits', most)}`,
   }
+}
+
+function conditionOf(when: Condition): string {
+  return Object.entries(when)
+    .map(([option, value]) => `${option}=${value}`)
+    .join(' ')
 }
 
 function valuesOf(option: Option): string {

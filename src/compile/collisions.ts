@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
 import { objectName } from '../model/naming.ts'
 import { formatPrefix } from '../model/prefix.ts'
-import type { OptionValues, Vendor } from '../model/vendor.ts'
+import { closingRules, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 interface Device {
   readonly target: string
@@ -23,14 +23,11 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
       [name, ...chunks.map((chunk) => chunk.name)].map((name): Named => ({ name, from: set.name })),
     ),
   )
+  const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
   const all = vendor.groups ? sets.flatMap(({ set }) => set.prefixes.prefixes) : []
   const objects = new Map(all.map((prefix) => [formatPrefix(prefix), prefix]))
   return [
-    ...sameNames(
-      'rule',
-      rules.map(({ name, rule }) => ({ name, from: rule.name })),
-      target,
-    ),
+    ...sameNames('rule', [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing], target),
     ...sameNames(
       'set',
       sets.map(({ name, set }) => ({ name, from: set.name })),
@@ -46,7 +43,7 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
 }
 
 /** Priorities that the vendor does not take, and those that two rules of one direction share. */
-export function priorityProblems({ rules }: Fitted, { target, vendor }: Device): Finding[] {
+export function priorityProblems({ rules }: Fitted, { target, vendor, options }: Device): Finding[] {
   if (!vendor.priority) return []
   const { min, max } = vendor.priority
   const outside = rules
@@ -62,7 +59,11 @@ export function priorityProblems({ rules }: Fitted, { target, vendor }: Device):
         max,
       }),
     )
-  const shared = groupBy(rules, ({ rule, priority }) => `${priority} ${rule.direction}`).map(
+  const places = [
+    ...rules.map(({ name, rule, priority }) => ({ name, priority, direction: rule.direction })),
+    ...closingRules(vendor, options),
+  ]
+  const shared = groupBy(places, ({ priority, direction }) => `${priority} ${direction}`).map(
     ([priority, clash]): Finding => ({
       code: 'PRIORITIES_COLLIDE',
       severity: 'error',

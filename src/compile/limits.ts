@@ -2,16 +2,17 @@ import type { Finding } from '../model/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
 import type { Direction } from '../model/policy.ts'
 import { FAMILIES } from '../model/prefix.ts'
-import { LIMITS, type LimitName, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { applies, closingRules, LIMITS, type LimitName, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 /** The limits of `vendor` that a fitted ruleset goes over, each with its number and what to do. */
 export function brokenLimits(
   fitted: Fitted,
-  { vendor, target }: { vendor: Vendor; target: string; options: OptionValues },
+  { vendor, target, options }: { vendor: Vendor; target: string; options: OptionValues },
 ): Finding[] {
+  const closing = closingRules(vendor, options).length
   return LIMITS.flatMap((name): Finding[] => {
-    const limit = vendor.limits[name]
-    const count = COUNTS[name](fitted)
+    const limit = vendor.limits[name]?.cases.find(({ when }) => applies(when, options)) ?? vendor.limits[name]
+    const count = COUNTS[name](fitted, closing)
     if (!limit || count <= limit.max) return []
     return [
       {
@@ -36,9 +37,10 @@ const MEANING: Record<LimitName, string> = {
   groupChunks: 'groups in one group',
 }
 
-const COUNTS: Record<LimitName, (fitted: Fitted) => number> = {
-  rules: ({ rules }) => rules.length,
-  prefixesPerSide: (fitted) => Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')),
+const COUNTS: Record<LimitName, (fitted: Fitted, closing: number) => number> = {
+  rules: ({ rules }, closing) => rules.length + closing,
+  // A closing rule has one prefix on either side.
+  prefixesPerSide: (fitted, closing) => Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing,
   setPrefixes: ({ sets }) =>
     most(sets.flatMap(({ set }) => FAMILIES.map((family) => set.prefixes.family(family).prefixes.length))),
   portSlots: ({ rules }) =>

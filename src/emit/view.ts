@@ -11,8 +11,9 @@ import {
   formatPrefix,
   type Prefix,
 } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
 import { formatService } from '../model/service.ts'
-import type { OptionValues, Vendor } from '../model/vendor.ts'
+import { type ClosingRule, closingRules, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 /** Everything that a template may see. Complete, in the vendor's words, without null or undefined. */
 export type View = ReturnType<typeof viewOf>
@@ -25,7 +26,12 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   const words = (word: string) => wordOf(vendor, word)
   const prefixView = cached((prefix: Prefix) => viewOfPrefix(prefix, vendor, options), formatPrefix)
   const setViews = new Map(sets.map((set) => [set, viewOfSet(set, prefixView, words)]))
-  const ruleViews = rules.map((rule) => viewOfRule(rule, setViews.get(rule.set) as SetView, prefixView, words))
+  const closing = closingRules(vendor, options)
+  const ruleNames = [...rules, ...closing].map(({ name }) => name)
+  const ruleViews = rules.map((rule, index) => ({
+    ...viewOfRule(rule, setViews.get(rule.set) as SetView, prefixView, words),
+    previous: ruleNames[index - 1] ?? '',
+  }))
   const everything = prefixesOf(sets)
   return {
     vendor: vendor.name,
@@ -37,6 +43,7 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     options,
     is: choicesOf(vendor, options),
     rules: ruleViews,
+    closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
     sets: [...setViews.values()],
     services: unique(
       ruleViews.map(({ service }) => service),
@@ -45,6 +52,8 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
     /** Every prefix of any set, once. */
     prefixes: everything.map(prefixView),
+    /** The addresses of all sets in the fewest prefixes. */
+    cover: PrefixSet.union(sets.map(({ set }) => set.prefixes)).prefixes.map(prefixView),
     families: FAMILIES.map((family) => ({
       family,
       word: words(family),
@@ -68,7 +77,7 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
 const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
 
 type SetView = ReturnType<typeof viewOfSet>
-type RuleView = ReturnType<typeof viewOfRule>
+type RuleView = ReturnType<typeof viewOfRule> & { previous: string }
 type PrefixView = ReturnType<typeof viewOfPrefix>
 type Words = (word: string) => string
 
@@ -151,6 +160,17 @@ function viewOfRule(
     hasIpv4: prefixes.prefixes.some(({ family }) => family === 'ipv4'),
     hasIpv6: prefixes.prefixes.some(({ family }) => family === 'ipv6'),
     prefixes: prefixes.prefixes.map(prefixView),
+  }
+}
+
+function viewOfClosing({ name, priority, direction }: ClosingRule, previous: string, words: Words) {
+  return {
+    name,
+    priority,
+    direction: words(direction),
+    isOutbound: direction === 'outbound',
+    isInbound: direction === 'inbound',
+    previous,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Cloud } from './cloud.ts'
 import type { PolicyTest } from './policy.ts'
+import type { AddressFamily } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
 
 /** A reported problem: facts only. The sentence comes last, in `present/finding.ts`. */
@@ -15,7 +16,7 @@ export type Finding =
     }
   | { code: 'OPTIONAL_RULE_SKIPPED'; severity: 'warning'; rule: string; selectors: readonly string[]; cloud: Cloud }
   | { code: 'EMPTY_SELECTION'; severity: 'error'; rule: string; tags: readonly string[] }
-  | { code: 'NO_RULE_LEFT'; severity: 'error'; policy: string }
+  | { code: 'NO_RULE_LEFT'; severity: 'error'; policy: string; family?: AddressFamily }
   | { code: 'TEST_FAILED'; severity: 'error'; test: PolicyTest; offending: PrefixSet; rules: readonly string[] }
   | { code: 'NAME_NOT_CARRIED'; severity: 'error'; target: string; kind: string; name: string; reason: string }
   | { code: 'NAMES_COLLIDE'; severity: 'error'; target: string; kind: string; name: string; from: readonly string[] }

@@ -1,3 +1,4 @@
+import type { Direction } from './policy.ts'
 import type { AddressFamily } from './prefix.ts'
 
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
@@ -43,6 +44,16 @@ export interface Limit {
   readonly max: number
   readonly source: string
   readonly hint: string
+  /** What counts in its place under some options; the first that applies. */
+  readonly cases: readonly (Omit<Limit, 'cases'> & { readonly when: Condition })[]
+}
+
+/** A rule that the vendor's templates add behind the policy's. No other rule may have its name or its place. */
+export interface ClosingRule {
+  readonly when: Condition
+  readonly name: string
+  readonly direction: Direction
+  readonly priority: number
 }
 
 /** What `limits` may count. */
@@ -70,6 +81,7 @@ export interface Vendor {
     readonly object: { readonly prefix: string | undefined; readonly replace: Readonly<Record<string, string>> }
   }
   readonly priority: { readonly min: number; readonly max: number; readonly ipv6Offset: string | undefined } | undefined
+  readonly closing: readonly ClosingRule[]
   /** Groups of objects: the option that holds the most members of one, and whether the families share a group. */
   readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
@@ -84,4 +96,9 @@ export function applies(condition: Condition, options: OptionValues): boolean {
 /** How rules are split under these options: the first entry of the manifest that applies. */
 export function splitOf({ split }: Vendor, options: OptionValues): 'tag' | 'family' | 'none' {
   return split.find(({ when }) => applies(when, options))?.by ?? 'none'
+}
+
+/** The closing rules that the vendor's templates add under these options. */
+export function closingRules({ closing }: Vendor, options: OptionValues): readonly ClosingRule[] {
+  return closing.filter(({ when }) => applies(when, options))
 }

@@ -12,7 +12,7 @@ export function explain(finding: Finding): string {
     case 'EMPTY_SELECTION':
       return `rule "${finding.rule}" selects no addresses: ${finding.tags.join(', ')} hold none`
     case 'NO_RULE_LEFT':
-      return `policy "${finding.policy}": no rule is left, so there is nothing to write`
+      return `policy "${finding.policy}": no ${finding.family ? `${finding.family} address` : 'rule'} is left, so there is nothing to write`
     case 'TEST_FAILED': {
       const { test, offending, rules } = finding
       const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)} port ${test.port}`

@@ -32,7 +32,8 @@ const optionSchema = z.discriminatedUnion('type', [
 const condition = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({})
 const nameForm = z.strictObject({ max: z.int().positive(), pattern, shorten: z.boolean().default(false) })
 const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false })
-const limit = z.strictObject({ max: z.int().positive(), source: z.string().min(1), hint: z.string().min(1) })
+const most = { max: z.int().positive(), source: z.string().min(1), hint: z.string().min(1) }
+const limit = z.strictObject({ ...most, cases: z.array(z.strictObject({ when: condition, ...most })).default([]) })
 
 const manifestSchema = z.strictObject({
   title: z.string().min(1),
@@ -55,6 +56,16 @@ const manifestSchema = z.strictObject({
     })
     .prefault({}),
   priority: z.strictObject({ min: z.int(), max: z.int(), ipv6Offset: z.string().optional() }).optional(),
+  closing: z
+    .array(
+      z.strictObject({
+        when: condition,
+        name: z.string().min(1),
+        direction: z.enum(['inbound', 'outbound']),
+        priority: z.int(),
+      }),
+    )
+    .default([]),
   groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
   limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
   artefacts: z
@@ -183,9 +194,11 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** What the schema cannot see: a part of a manifest that names an option which is not there. */
 function* slips(vendor: Vendor): Generator<string> {
-  const { options, split, artefacts, priority, groups, names } = vendor
+  const { options, split, artefacts, closing, limits, priority, groups, names } = vendor
   const named = [
-    ...[...split, ...artefacts].flatMap(({ when }) => Object.keys(when)),
+    ...[...split, ...artefacts, ...closing, ...Object.values(limits).flatMap(({ cases }) => cases)].flatMap(
+      ({ when }) => Object.keys(when),
+    ),
     ...[priority?.ipv6Offset, groups?.members, names.object.prefix].filter((name) => name !== undefined),
   ]
   for (const name of named) {
