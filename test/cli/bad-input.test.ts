@@ -63,12 +63,36 @@ describe('a document', () => {
       edit('"name": "AzureActiveDirectory"', '"name": "AzureActiveDirectoryB2C"'),
       'tagwall: the policy tagwall.yaml cannot be compiled: tagwall.yaml:2:5: rule "Login": no service tag matches "AzureActiveDirectory"; did you mean "AzureActiveDirectoryB2C"?. It was looked for in new.json\n',
     ],
-    ['an empty tag', edit(/\["192.0.2.0\/26".*\]/, '[]'), `${UNSOUND}${ADDRESSES}: is empty; an empty tag would be an empty rule (tag "AzureActiveDirectory")\n`],
-    ['host bits', edit('192.0.2.0/26', '192.0.2.1/26'), `${UNSOUND}${ADDRESSES}[0]: "192.0.2.1/26" has host bits set: the prefix is 192.0.2.0/26 (tag "AzureActiveDirectory")\n`],
-    ['a bad length', edit('192.0.2.0/26', '192.0.2.0/33'), `${UNSOUND}${ADDRESSES}[0]: "192.0.2.0/33" has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")\n`],
-    ['a zone', edit('2001:db8::/48', 'fe80::%eth0/64'), `${UNSOUND}${ADDRESSES}[2]: "fe80::%eth0/64" has a zone, which no service tag has (tag "AzureActiveDirectory")\n`],
-    ['text for a prefix', edit('192.0.2.0/26', 'any'), `${UNSOUND}${ADDRESSES}[0]: "any" is not a CIDR: it has no /length (tag "AzureActiveDirectory")\n`],
-    ['a tag twice', edit('"name": "AzureResourceManager"', '"name": "AzureActiveDirectory"'), `${UNSOUND}values[1]: tag "AzureActiveDirectory" is here a second time; the first is values[0]\n`],
+    [
+      'an empty tag',
+      edit(/\["192.0.2.0\/26".*\]/, '[]'),
+      `${UNSOUND}${ADDRESSES}: is empty; an empty tag would be an empty rule (tag "AzureActiveDirectory")\n`,
+    ],
+    [
+      'host bits',
+      edit('192.0.2.0/26', '192.0.2.1/26'),
+      `${UNSOUND}${ADDRESSES}[0]: "192.0.2.1/26" has host bits set: the prefix is 192.0.2.0/26 (tag "AzureActiveDirectory")\n`,
+    ],
+    [
+      'a bad length',
+      edit('192.0.2.0/26', '192.0.2.0/33'),
+      `${UNSOUND}${ADDRESSES}[0]: "192.0.2.0/33" has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")\n`,
+    ],
+    [
+      'a zone',
+      edit('2001:db8::/48', 'fe80::%eth0/64'),
+      `${UNSOUND}${ADDRESSES}[2]: "fe80::%eth0/64" has a zone, which no service tag has (tag "AzureActiveDirectory")\n`,
+    ],
+    [
+      'text for a prefix',
+      edit('192.0.2.0/26', 'any'),
+      `${UNSOUND}${ADDRESSES}[0]: "any" is not a CIDR: it has no /length (tag "AzureActiveDirectory")\n`,
+    ],
+    [
+      'a tag twice',
+      edit('"name": "AzureResourceManager"', '"name": "AzureActiveDirectory"'),
+      `${UNSOUND}values[1]: tag "AzureActiveDirectory" is here a second time; the first is values[0]\n`,
+    ],
   ])('is refused: %s', async ([, text, message]) => {
     await refuses(await established({ 'new.json': text }), ['update', '--from', 'new.json'], message)
   })
@@ -89,12 +113,25 @@ describe('a document', () => {
 
 describe('a policy', () => {
   const rule = (text: string) => `rules:\n  - { ${text} }\ntargets:\n  - { name: t, vendor: fortigate, out: t.conf }\n`
-  const named = (name: string) => rule(`name: ${name}, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150`)
+  const named = (name: string) =>
+    rule(`name: ${name}, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150`)
   const target = (text: string) => POLICY.replace(/ {2}- \{ name: plain.*\}/, text)
   test.for<[name: string, text: string, message: string]>([
-    ['an unknown key', POLICY.replace('ports:', 'port:'), 'tagwall: tagwall.yaml is not a valid policy:\n  tagwall.yaml:2:5: "rules[0].ports" is missing\n'],
-    ['an unknown vendor', target('  - { name: t, vendor: fortygate, out: t }'), 'tagwall: tagwall.yaml:4:5: there is no vendor "fortygate"; did you mean "fortigate"?\n'],
-    ['an unknown option', target('  - { name: t, vendor: fortigate, out: t, options: { vdm: root } }'), 'tagwall: tagwall.yaml:4:5: fortigate has no option "vdm"; did you mean "vdom"?\n'],
+    [
+      'an unknown key',
+      POLICY.replace('ports:', 'port:'),
+      'tagwall: tagwall.yaml is not a valid policy:\n  tagwall.yaml:2:5: "rules[0].ports" is missing\n',
+    ],
+    [
+      'an unknown vendor',
+      target('  - { name: t, vendor: fortygate, out: t }'),
+      'tagwall: tagwall.yaml:4:5: there is no vendor "fortygate"; did you mean "fortigate"?\n',
+    ],
+    [
+      'an unknown option',
+      target('  - { name: t, vendor: fortigate, out: t, options: { vdm: root } }'),
+      'tagwall: tagwall.yaml:4:5: fortigate has no option "vdm"; did you mean "vdom"?\n',
+    ],
     [
       'an option of another type',
       target('  - { name: t, vendor: fortigate, out: t, options: { groupMembers: many } }'),
@@ -105,15 +142,30 @@ describe('a policy', () => {
       target('  - { name: a, vendor: list, out: x }\n  - { name: b, vendor: list, out: ./x }'),
       'tagwall: nothing was written: target "a" and target "b" both write FOLDER/x; give each its own "out"\n',
     ],
-    ['a directory as its file', target('  - { name: a, vendor: list, out: rules }'), 'tagwall: nothing was written: target "a": FOLDER/rules is a directory, not a file\n'],
-    ['a file as its directory', target('  - { name: a, vendor: list, out: tagwall.yaml/x }'), 'tagwall: nothing was written: target "a": FOLDER/tagwall.yaml is not a directory, so FOLDER/tagwall.yaml/x cannot be written\n'],
+    [
+      'a directory as its file',
+      target('  - { name: a, vendor: list, out: rules }'),
+      'tagwall: nothing was written: target "a": FOLDER/rules is a directory, not a file\n',
+    ],
+    [
+      'a file as its directory',
+      target('  - { name: a, vendor: list, out: tagwall.yaml/x }'),
+      'tagwall: nothing was written: target "a": FOLDER/tagwall.yaml is not a directory, so FOLDER/tagwall.yaml/x cannot be written\n',
+    ],
     ['a name with quotes', named(`'A "b"'`), ''],
-    ['a name with a line break', named('"A\\nb"'), 'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": has a control character or a line break in it\n'],
+    [
+      'a name with a line break',
+      named('"A\\nb"'),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": has a control character or a line break in it\n',
+    ],
     ['a name with braces', named("'A {{b}}'"), ''],
     ['a name that is too long', named('A'.repeat(300)), ''],
     [
       'priorities that collide',
-      POLICY.replace('targets:', '  - { name: Other, tags: [AzureResourceManager], direction: both, ports: [80], priority: 150 }\ntargets:'),
+      POLICY.replace(
+        'targets:',
+        '  - { name: Other, tags: [AzureResourceManager], direction: both, ports: [80], priority: 150 }\ntargets:',
+      ),
       'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:3:5: "Other" and "Login" both have priority 150 outbound; give each its own\n',
     ],
     ['a failing test', `${POLICY}tests:\n  - { deny: 192.0.2.5, direction: outbound, port: 443 }\n`, ''],
@@ -128,19 +180,43 @@ describe('a policy', () => {
 
 describe('a command line', () => {
   test.for<[argv: string[], message: string]>([
-    [['updat'], "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n"],
-    [['emit', 'fortygate'], 'tagwall: tagwall emit fortygate: there is no vendor "fortygate"; did you mean "fortigate"?\n'],
-    [['emit', 'list', '--set', 'frm=all'], 'tagwall: tagwall emit list: list has no option "frm"; did you mean "form"?\n'],
-    [['emit', 'list', '--snapshot', '2020-01-01'], 'tagwall: there is no snapshot 2020-01-01 in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n'],
-    [['diff'], 'tagwall: there is no previous snapshot in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n'],
+    [
+      ['updat'],
+      "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n",
+    ],
+    [
+      ['emit', 'fortygate'],
+      'tagwall: tagwall emit fortygate: there is no vendor "fortygate"; did you mean "fortigate"?\n',
+    ],
+    [
+      ['emit', 'list', '--set', 'frm=all'],
+      'tagwall: tagwall emit list: list has no option "frm"; did you mean "form"?\n',
+    ],
+    [
+      ['emit', 'list', '--snapshot', '2020-01-01'],
+      'tagwall: there is no snapshot 2020-01-01 in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n',
+    ],
+    [
+      ['diff'],
+      'tagwall: there is no previous snapshot in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n',
+    ],
     [['diff', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'rules'], 'tagwall: rules is a directory\n'],
-    [['fetch', '--from', 'http://example.com/x.json'], 'tagwall: http://example.com/x.json is not an https URL; firewall rules are not built from text that anyone on the way can change\n'],
+    [
+      ['fetch', '--from', 'http://example.com/x.json'],
+      'tagwall: http://example.com/x.json is not an https URL; firewall rules are not built from text that anyone on the way can change\n',
+    ],
     [['build', 'plian'], 'tagwall: the policy tagwall.yaml has no target "plian"; did you mean "plain"?\n'],
-    [['lookup', '1.2.3.4/24', 'x'], 'tagwall: lookup wants addresses or prefixes:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n'],
+    [
+      ['lookup', '1.2.3.4/24', 'x'],
+      'tagwall: lookup wants addresses or prefixes:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n',
+    ],
     [['list', 'tag'], 'tagwall: there is no list "tag"; did you mean "tags"?\n'],
-    [['build', '--policy', 'arc-kubernets'], 'tagwall: there is no policy file arc-kubernets, and no built-in policy of that name; did you mean "arc-kubernetes"?\n'],
+    [
+      ['build', '--policy', 'arc-kubernets'],
+      'tagwall: there is no policy file arc-kubernets, and no built-in policy of that name; did you mean "arc-kubernetes"?\n',
+    ],
   ])('is refused: %s', async ([argv, message]) => {
     await refuses(await established(), argv, message)
   })

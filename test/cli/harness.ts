@@ -41,9 +41,11 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
 export function contentsOf(folder: string): Record<string, string> {
   if (!existsSync(folder)) return {}
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  const hashes = files.map((entry) => join(entry.parentPath, entry.name)).map((path) => [
-    path.slice(folder.length + 1),
-    createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12),
-  ])
+  const hashes = files
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [
+      path.slice(folder.length + 1),
+      createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12),
+    ])
   return Object.fromEntries(hashes.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)))
 }

@@ -25,7 +25,12 @@ function settingsOf(folder: string): Setting[] {
   return [{}, ...(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Setting[]) : [])]
 }
 
-const titleOf = (setting: Setting) => Object.entries(setting).map(([key, value]) => `${key}=${value}`).join(',') || 'default'
+// Titles are file names, on every system.
+const titleOf = (setting: Setting) =>
+  Object.entries(setting)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+    .replaceAll(/[^A-Za-z0-9=,._-]/g, '_') || 'default'
 
 /** The extension that the vendor's own tools would expect. */
 function extensionOf({ suffix, text }: Rendered): string {
@@ -36,7 +41,9 @@ function extensionOf({ suffix, text }: Rendered): string {
 for (const [name, folder] of listVendors([SHIPPED.vendors])) {
   const vendor = readVendor(name, [SHIPPED.vendors])
   describe(name, () => {
-    const cases = POLICIES.flatMap(([policy, file]) => settingsOf(folder).map((setting) => [policy, titleOf(setting), file, setting] as const))
+    const cases = POLICIES.flatMap(([policy, file]) =>
+      settingsOf(folder).map((setting) => [policy, titleOf(setting), file, setting] as const),
+    )
     test.for(cases)('renders %s with %s as expected', async ([policy, title, file, setting]) => {
       const ruleset = rulesetOf(file, policy, DOCUMENT, '2025-11-10')
       const job = { target: name, vendor, options: resolveOptions(vendor, setting, 'case'), family: undefined }
@@ -50,7 +57,9 @@ for (const [name, folder] of listVendors([SHIPPED.vendors])) {
         expect(rendered.text).not.toMatch(/undefined|null,|\[object|\r|[ \t]\n/)
         if (extension === '.json') JSON.parse(rendered.text)
         if (extension === '.xml') expect(XMLValidator.validate(rendered.text)).toBe(true)
-        await expect(rendered.text).toMatchFileSnapshot(join(folder, 'expected', policy, `${title}${rendered.suffix}${extension}`))
+        await expect(rendered.text).toMatchFileSnapshot(
+          join(folder, 'expected', policy, `${title}${rendered.suffix}${extension}`),
+        )
       }
     })
 
