@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -53,7 +53,8 @@ function findPolicy(asked: string | undefined, io: Io): { path: string; name: st
     name,
     shown: `the built-in policy ${name}`,
   })
-  const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: shown, shown })
+  // Outputs name the policy, so its name must not depend on where the checkout is.
+  const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: basename(shown), shown })
   if (asked === undefined) {
     const found = POLICY_FILES.filter((name) => existsSync(join(io.cwd, name)))
     if (found.length > 1) throw new UserError(`there are ${found.join(' and ')}; say which one with --policy`)
