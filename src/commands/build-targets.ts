@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { changedDrafts, type Draft } from '../emit/write.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../emit/write.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
@@ -51,6 +51,7 @@ export async function buildTargets(
   const findings = built.flatMap((result) => result.findings)
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
   const drafts = built.flatMap(({ target, files, proof }) => files.map((file) => draftOf(target, file, proof, io)))
+  checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
   const files = drafts.map(
     (draft): FileResult => ({

@@ -50,7 +50,10 @@ function nameOf(
   const form = vendor.names[kind]
   const name = joinName(base, suffix, form)
   const reason = refusal(name, form)
-  if (reason) findings.push({ code: 'NAME_NOT_CARRIED', severity: 'error', target, kind, name, reason })
+  // One complaint a rule is enough: its sets and groups are named after it.
+  const isKnown = findings.some((finding) => finding.code === 'NAME_NOT_CARRIED' && finding.base === base)
+  if (reason && !isKnown)
+    findings.push({ code: 'NAME_NOT_CARRIED', severity: 'error', target, base, kind, name, reason })
   return name
 }
 

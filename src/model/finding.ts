@@ -18,7 +18,15 @@ export type Finding =
   | { code: 'EMPTY_SELECTION'; severity: 'error'; rule: string; tags: readonly string[] }
   | { code: 'NO_RULE_LEFT'; severity: 'error'; policy: string; family?: AddressFamily }
   | { code: 'TEST_FAILED'; severity: 'error'; test: PolicyTest; offending: PrefixSet; rules: readonly string[] }
-  | { code: 'NAME_NOT_CARRIED'; severity: 'error'; target: string; kind: string; name: string; reason: string }
+  | {
+      code: 'NAME_NOT_CARRIED'
+      severity: 'error'
+      target: string
+      base: string
+      kind: string
+      name: string
+      reason: string
+    }
   | { code: 'NAMES_COLLIDE'; severity: 'error'; target: string; kind: string; name: string; from: readonly string[] }
   | {
       code: 'PRIORITY_OUT_OF_RANGE'

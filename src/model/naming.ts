@@ -25,6 +25,8 @@ export function joinName(base: string, suffix: string, { max, shorten }: NameFor
 /** Why a vendor cannot carry `name`, or undefined when it can. */
 export function refusal(name: string, { max, pattern }: NameForm): string | undefined {
   if (name.length > max) return `it has ${name.length} characters, and ${max} are the most`
-  if (!new RegExp(pattern, 'u').test(name)) return `it does not match ${pattern}`
-  return undefined
+  const form = new RegExp(pattern, 'u')
+  if (form.test(name)) return undefined
+  const strange = Array.from(name).find((character) => !form.test(`a${character}a`))
+  return strange ? `it has the character ${JSON.stringify(strange)} in it` : `it does not match ${pattern}`
 }

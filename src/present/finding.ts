@@ -22,7 +22,7 @@ export function explain(finding: Finding): string {
         : `${test.at}: a test fails: ${what} should be denied, but ${rules.map((name) => `"${name}"`).join(', ')} allows ${found}`
     }
     case 'NAME_NOT_CARRIED':
-      return `target "${finding.target}" cannot carry the ${finding.kind} name ${JSON.stringify(finding.name)}: ${finding.reason}. Rename the rule`
+      return `target "${finding.target}" cannot carry the rule name ${JSON.stringify(finding.base)}: as the name of a ${finding.kind}, ${JSON.stringify(finding.name)}, ${finding.reason}. Rename the rule`
     case 'NAMES_COLLIDE':
       return `target "${finding.target}": ${finding.from.map((name) => `"${name}"`).join(' and ')} would both be the ${finding.kind} "${finding.name}". Rename one of them`
     case 'PRIORITY_OUT_OF_RANGE':

@@ -41,6 +41,7 @@ const edit = (from: string | RegExp, to: string) => {
 }
 
 const UNSOUND = 'tagwall: new.json has tags that the policy uses and that are not sound: '
+const UNFIT = 'tagwall: the rules do not fit their targets, so nothing is written: target "t"'
 const ADDRESSES = 'values[0].properties.addressPrefixes'
 
 describe('a document', () => {
@@ -120,7 +121,7 @@ describe('a policy', () => {
     [
       'an unknown key',
       POLICY.replace('ports:', 'port:'),
-      'tagwall: tagwall.yaml is not a valid policy:\n  tagwall.yaml:2:5: "rules[0].ports" is missing\n',
+      'tagwall: tagwall.yaml is not a valid policy:\n  tagwall.yaml:2:5: "ports" is missing\n  tagwall.yaml:2:71: unknown key "port"; did you mean "ports"?\n',
     ],
     [
       'an unknown vendor',
@@ -135,7 +136,7 @@ describe('a policy', () => {
     [
       'an option of another type',
       target('  - { name: t, vendor: fortigate, out: t, options: { groupMembers: many } }'),
-      'tagwall: tagwall.yaml:4:5: option "groupMembers" of fortigate: wants a whole number from 1 to 300\n',
+      'tagwall: tagwall.yaml:4:5: option "groupMembers" of fortigate: wants a whole number from 2 to 300\n',
     ],
     [
       'two targets with one file',
@@ -152,14 +153,31 @@ describe('a policy', () => {
       target('  - { name: a, vendor: list, out: tagwall.yaml/x }'),
       'tagwall: nothing was written: target "a": FOLDER/tagwall.yaml is not a directory, so FOLDER/tagwall.yaml/x cannot be written\n',
     ],
-    ['a name with quotes', named(`'A "b"'`), ''],
+    [
+      'a name with quotes',
+      named(`'A "b"'`),
+      `${UNFIT} cannot carry the rule name "A \\"b\\"": as the name of a set, "A \\"b\\"", it has the character "\\"" in it. Rename the rule\n`,
+    ],
     [
       'a name with a line break',
       named('"A\\nb"'),
       'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": has a control character or a line break in it\n',
     ],
-    ['a name with braces', named("'A {{b}}'"), ''],
-    ['a name that is too long', named('A'.repeat(300)), ''],
+    [
+      'a name with braces',
+      named("'A {{b}}'"),
+      `${UNFIT} cannot carry the rule name "A {{b}}": as the name of a set, "A {{b}}", it has the character "{" in it. Rename the rule\n`,
+    ],
+    [
+      'a name that is too long',
+      named('A'.repeat(300)),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": Too big: expected string to have <=200 characters\n',
+    ],
+    [
+      'a name that is too long for its vendor',
+      target(`  - { name: t, vendor: nsg, out: t }`).replace('Login', 'L'.repeat(81)),
+      `${UNFIT} cannot carry the rule name "${'L'.repeat(81)}": as the name of a rule, "${'L'.repeat(81)}", it has 81 characters, and 80 are the most. Rename the rule\n`,
+    ],
     [
       'priorities that collide',
       POLICY.replace(
@@ -168,7 +186,11 @@ describe('a policy', () => {
       ),
       'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:3:5: "Other" and "Login" both have priority 150 outbound; give each its own\n',
     ],
-    ['a failing test', `${POLICY}tests:\n  - { deny: 192.0.2.5, direction: outbound, port: 443 }\n`, ''],
+    [
+      'a failing test',
+      `${POLICY}tests:\n  - { deny: 192.0.2.5, direction: outbound, port: 443 }\n`,
+      'tagwall: the policy tagwall.yaml fails its own tests, so nothing is written: tagwall.yaml:6:5: a test fails: outbound tcp 192.0.2.5/32 port 443 should be denied, but "Login" allows 192.0.2.5/32\n',
+    ],
   ])('is refused: %s', async ([, text, message]) => {
     const folder = await established({ 'tagwall.yaml': text })
     const before = contentsOf(folder)
@@ -189,11 +211,11 @@ describe('a command line', () => {
       'tagwall: tagwall emit fortygate: there is no vendor "fortygate"; did you mean "fortigate"?\n',
     ],
     [
-      ['emit', 'list', '--set', 'frm=all'],
-      'tagwall: tagwall emit list: list has no option "frm"; did you mean "form"?\n',
+      ['emit', 'plain', '--set', 'frm=all'],
+      'tagwall: tagwall.yaml:4:5: list has no option "frm"; did you mean "form"?\n',
     ],
     [
-      ['emit', 'list', '--snapshot', '2020-01-01'],
+      ['emit', 'plain', '--snapshot', '2020-01-01'],
       'tagwall: there is no snapshot 2020-01-01 in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n',
     ],
     [

@@ -1,0 +1,345 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from '../fixtures.ts'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+const GOOD = readFileSync(join(ROOT, 'test/conformance/document.json'), 'utf8')
+const NEWER = GOOD.replace('"198.51.100.0/30", ', '"198.51.100.0/31", "198.51.100.2/31", ').replace(
+  '"203.0.113.64/27"',
+  '"203.0.113.96/27"',
+)
+const OCTOBER = 'ServiceTags_Public_20251006.json'
+const NOVEMBER = 'ServiceTags_Public_20251110.json'
+
+const POLICY = `rules:
+  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
+targets:
+  - { name: plain, vendor: list, out: rules/plain.txt }
+  - { name: data, vendor: json, out: rules/data.json }
+`
+
+const workplace = () => folderWith({ 'tagwall.yaml': POLICY, [OCTOBER]: GOOD, [NOVEMBER]: NEWER })
+
+describe('update', () => {
+  test('stores the snapshot, says what changed, and writes the rules', async () => {
+    const folder = workplace()
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    const { code, out, err } = await tagwall(folder, ['update', '--from', NOVEMBER])
+    expect({ code, out }).toEqual({ code: 0, out: '' })
+    expect(err).toBe(`stored as snapshots/public/2025-11-10.json
+
+policy tagwall.yaml on Public 2025-11-10 (change number 7), from snapshots/public/2025-11-10.json
+
+rule    direction  ports    tag                   IPv4 prefixes  addresses  IPv6 prefixes  addresses
+Manage  outbound   tcp 443  AzureResourceManager              3         37              0          0
+
+target  vendor  file             lines  proof
+plain   list    rules/plain.txt      3  proved: 3 prefixes          written
+data    json    rules/data.json     38  proved: 1 rule, 3 prefixes  written
+
+changed since the snapshot before: Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
+
+AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
+  - 203.0.113.64/27          32 addresses
+  + 203.0.113.96/27          32 addresses
+
+1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
+`)
+    expect(readFileSync(join(folder, 'rules/plain.txt'), 'utf8')).toBe(
+      '198.51.100.0/30\n198.51.100.8/32\n203.0.113.96/27\n',
+    )
+  })
+
+  test('touches nothing the second time, and says so', async () => {
+    const folder = workplace()
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    const inode = statSync(join(folder, 'rules/plain.txt')).ino
+    const before = contentsOf(folder)
+    const { code, err } = await tagwall(folder, ['update', '--from', OCTOBER, '--exit-code'])
+    expect(code).toBe(0)
+    expect(err).toContain('snapshots/public/2025-10-06.json holds this content already: nothing to store\n')
+    expect(contentsOf(folder)).toEqual(before)
+    expect(statSync(join(folder, 'rules/plain.txt')).ino).toBe(inode)
+  })
+
+  test('writes nothing with --dry-run, and tells with --exit-code that it would', async () => {
+    const folder = workplace()
+    const before = contentsOf(folder)
+    const { code, err } = await tagwall(folder, ['update', '--from', OCTOBER, '--dry-run', '--exit-code'])
+    expect(code).toBe(1)
+    expect(err).toContain('would be stored as snapshots/public/2025-10-06.json')
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test('of the same date with another content replaces the snapshot and compares with what it replaced', async () => {
+    const folder = workplace()
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    writeFileSync(join(folder, OCTOBER), NEWER)
+    const { code, err } = await tagwall(folder, ['fetch', '--from', OCTOBER])
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `stored as snapshots/public/2025-10-06.json, in place of another content of the same date
+
+Public 2025-10-06 (change number 7) -> Public 2025-10-06 (change number 7)
+
+AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
+  - 203.0.113.64/27          32 addresses
+  + 203.0.113.96/27          32 addresses
+
+1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
+`,
+    })
+  })
+
+  test.for<[name: string, edit: (text: string) => string]>([
+    ['the same bytes', (text) => text],
+    ['CRLF and a byte order mark', (text) => `\uFEFF${text.replaceAll('\n', '\r\n')}`],
+    ['change numbers as strings', (text) => text.replaceAll(/"changeNumber": (\d+)/g, '"changeNumber": "$1"')],
+    ['the API shape', (text) => text.replace('{', '{ "name": "Public", "id": "/x", "type": "t", "nextLink": null,')],
+    ['another file that differs where the policy does not look', (text) => text.replace('not a prefix', 'still not')],
+  ])('sees no change in %s', async ([, edit]) => {
+    const folder = workplace()
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    const before = contentsOf(join(folder, 'snapshots'))
+    mkdirSync(join(folder, 'again'))
+    writeFileSync(join(folder, 'again', OCTOBER), edit(GOOD))
+    const { code, err } = await tagwall(folder, ['fetch', '--from', `again/${OCTOBER}`, '--exit-code'])
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: 'snapshots/public/2025-10-06.json holds this content already: nothing to store\n',
+    })
+    expect(contentsOf(join(folder, 'snapshots'))).toEqual(before)
+  })
+
+  test('keeps the tags that another policy stored under the same date', async () => {
+    const folder = workplace()
+    await tagwall(folder, ['fetch', '--from', OCTOBER, '--policy', 'arc-kubernetes'])
+    await tagwall(folder, ['fetch', '--from', OCTOBER])
+    const { out } = await tagwall(folder, ['list', 'tags'])
+    expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual([
+      'tag',
+      'AzureActiveDirectory',
+      'AzureFrontDoor.FirstParty',
+      'AzureResourceManager',
+      'MicrosoftContainerRegistry',
+      '',
+    ])
+  })
+
+  test('reads standard input, dated by the day', async () => {
+    const folder = workplace()
+    const { code } = await tagwall(folder, ['update', '--from', '-'], { stdin: GOOD, date: '2026-01-05' })
+    expect(code).toBe(0)
+    expect(readdirSync(join(folder, 'snapshots/public'))).toEqual(['2026-01-05.json'])
+  })
+
+  test('leaves no temporary file behind when a target cannot be written', async () => {
+    const folder = workplace()
+    mkdirSync(join(folder, 'rules/data.json'), { recursive: true })
+    const { code } = await tagwall(folder, ['update', '--from', OCTOBER])
+    expect(code).toBe(2)
+    expect(contentsOf(folder)).toEqual(
+      contentsOf(folderWith({ 'tagwall.yaml': POLICY, [OCTOBER]: GOOD, [NOVEMBER]: NEWER })),
+    )
+  })
+})
+
+describe('diff', () => {
+  const gained = `Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
+
+AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
+  - 203.0.113.64/27          32 addresses
+  + 203.0.113.96/27          32 addresses
+
+1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
+`
+  test.for<[argv: string[]]>([
+    [['diff']],
+    [['diff', '2025-10-06']],
+    [['diff', '2025-10-06', '2025-11-10']],
+    [['diff', 'previous', 'latest']],
+    [['diff', OCTOBER, NOVEMBER]],
+    [['diff', 'snapshots/public/2025-10-06.json', NOVEMBER]],
+  ])('compares by date, word, snapshot file or published file: %s', async ([argv]) => {
+    const folder = workplace()
+    await tagwall(folder, ['fetch', '--from', OCTOBER])
+    await tagwall(folder, ['fetch', '--from', NOVEMBER])
+    expect(await tagwall(folder, argv)).toEqual({ code: 0, out: gained, err: '' })
+    expect((await tagwall(folder, [...argv, '--exit-code'])).code).toBe(1)
+  })
+
+  test('has a stable JSON', async () => {
+    const folder = workplace()
+    const { out } = await tagwall(folder, ['diff', OCTOBER, NOVEMBER, '--json'])
+    expect(JSON.parse(out)).toEqual({
+      before: { cloud: 'public', published: '2025-10-06', changeNumber: 7 },
+      after: { cloud: 'public', published: '2025-11-10', changeNumber: 7 },
+      changed: [
+        {
+          tag: 'AzureResourceManager',
+          kind: 'changed',
+          added: { ipv4: { prefixes: ['203.0.113.96/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
+          removed: { ipv4: { prefixes: ['203.0.113.64/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
+        },
+      ],
+      unchanged: [],
+    })
+  })
+})
+
+describe('emit', () => {
+  test('prints one file and nothing else', async () => {
+    const folder = workplace()
+    await tagwall(folder, ['fetch', '--from', OCTOBER])
+    expect(await tagwall(folder, ['emit', 'plain'])).toEqual({
+      code: 0,
+      out: '198.51.100.0/30\n198.51.100.8/32\n203.0.113.64/27\n',
+      err: '',
+    })
+  })
+
+  test('says which files there are where a vendor makes several', async () => {
+    const { code, out, err } = await tagwall(folderWith(), ['emit', 'iptables'])
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: '',
+      err: `tagwall: iptables makes 3 files; say which one:
+  --part rules --family ipv4
+  --part rules --family ipv6
+  --part hook
+`,
+    })
+  })
+
+  test.for<[argv: string[], first: string]>([
+    [['emit', 'iptables', '--family', 'ipv6'], '# Azure service tags Public'],
+    [['emit', 'iptables', '--part', 'hook'], '#!/bin/sh'],
+    [
+      ['emit', 'iptables', '--part', 'rules', '--family', 'ipv4', '--set', 'match=ipset'],
+      '# Azure service tags Public',
+    ],
+    [['emit', 'list', '--family', 'ipv6', '--snapshot', '2024-01-01'], '2603:1000:'],
+    [['emit', 'list', '--set', 'form=sets', '--part', 'allowmcroutboundaccess'], '4.'],
+    [['emit', 'nsg', '--cloud', 'china'], '{'],
+  ])('picks one: %s', async ([argv, first]) => {
+    const { code, out } = await tagwall(folderWith(), argv)
+    expect({ code, first: out.slice(0, first.length) }).toEqual({ code: 0, first })
+  })
+})
+
+describe('a vendor of the user', () => {
+  const manifest = JSON.stringify({ title: 'Mine', artefacts: [{ part: 'all', template: 'all.hbs' }] })
+  const mine = (template: string) =>
+    folderWith({
+      'tagwall.yaml': POLICY,
+      [OCTOBER]: GOOD,
+      'mine/acme/vendor.json': manifest,
+      'mine/acme/all.hbs': template,
+    })
+
+  test('works like a shipped one', async () => {
+    const folder = mine('{{#each rules}}{{#each prefixes}}permit {{cidr}}\n{{/each}}{{/each}}')
+    await tagwall(folder, ['fetch', '--from', OCTOBER])
+    expect(await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])).toEqual({
+      code: 0,
+      out: 'permit 198.51.100.0/30\npermit 198.51.100.8/32\npermit 203.0.113.64/27\n',
+      err: 'warning: target "acme": the vendor acme has no reader, so its files are not proved\n',
+    })
+    const refused = await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--require-proof'])
+    expect(refused.code).toBe(2)
+    expect(refused.out).toBe('')
+  })
+
+  test('is refused when its template has a misspelt field', async () => {
+    const folder = mine('{{#each rulse}}permit any{{/each}}\n')
+    await tagwall(folder, ['fetch', '--from', OCTOBER])
+    const { code, out, err } = await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])
+    expect({ code, out, err: err.replaceAll(folder, 'FOLDER') }).toEqual({
+      code: 2,
+      out: '',
+      err: 'tagwall: the template FOLDER/mine/acme/all.hbs cannot be rendered: unknown field "rulse"\n',
+    })
+  })
+})
+
+describe('lookup', () => {
+  test('says which tags hold an address, most specific first, and which hold a part of a prefix', async () => {
+    const folder = workplace()
+    const { code, out } = await tagwall(folder, [
+      'lookup',
+      '192.0.2.70',
+      '198.51.100.0/29',
+      '8.8.8.8',
+      '--from',
+      OCTOBER,
+    ])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: `192.0.2.70/32
+  192.0.2.64/26  Storage.WestEurope
+
+198.51.100.0/29
+  198.51.100.0/30  AzureResourceManager        (a part of it)
+  198.51.100.0/29  MicrosoftContainerRegistry
+
+8.8.8.8/32
+  in no tag of ${OCTOBER}
+`,
+    })
+  })
+
+  test('names what it leaves out', async () => {
+    const { err } = await tagwall(workplace(), ['lookup', '192.0.2.70', '--from', OCTOBER])
+    expect(
+      err,
+    ).toBe(`warning: left out: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8
+warning: left out: values[7].properties.addressPrefixes[1]: "not a prefix" is not a CIDR: it has no /length
+`)
+  })
+})
+
+describe('list', () => {
+  test('shows the shipped history where there is no other', async () => {
+    const { out } = await tagwall(folderWith(), ['list', 'snapshots'])
+    const [note, head, ...rows] = out.trimEnd().split('\n')
+    expect([note, head]).toEqual([
+      'these snapshots came with tagwall',
+      'published   change number  tags  IPv4 prefixes  IPv6 prefixes  gained  lost',
+    ])
+    expect(rows.length).toBeGreaterThanOrEqual(19)
+    expect(rows[0]).toBe('2024-01-01            287     4            488            316')
+  })
+
+  test.for(['snapshots', 'tags', 'vendors', 'policies'])('has JSON: %s', async (what) => {
+    const { code, out } = await tagwall(folderWith(), ['list', what, '--json'])
+    expect(code).toBe(0)
+    expect(Object.keys(JSON.parse(out)).length).toBeGreaterThan(0)
+  })
+
+  test('shows a vendor with its options', async () => {
+    const { out } = await tagwall(folderWith(), ['list', 'vendors', 'list'])
+    expect(out).toBe(
+      `list: Plain CIDRs, one a line, for URL tables, threat feeds and scripts
+
+options (in a target, or with --set NAME=VALUE)
+  form  all | sets  default all  how many files
+
+files
+  all               both families  form=all
+  one for each rule  both families  form=sets
+`.replace('  all               both', '  all                both'),
+    )
+  })
+})
+
+test('a build through a symbolic link to the folder is the same build', async () => {
+  const folder = workplace()
+  await tagwall(folder, ['update', '--from', OCTOBER])
+  const link = join(folderWith(), 'link')
+  symlinkSync(folder, link)
+  const { code, err } = await tagwall(link, ['build', '--exit-code'])
+  expect(code).toBe(0)
+  expect(err).not.toContain('written')
+  expect(existsSync(join(folder, 'rules/plain.txt'))).toBe(true)
+})
