@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { SHIPPED } from '../src/paths.ts'
+import { listVendors } from '../src/source/vendor.ts'
+import { ROOT } from './fixtures.ts'
+
+// The invariants of ARCHITECTURE.md that can be read off the text of src.
+
+const SRC = join(ROOT, 'src')
+
+const files = readdirSync(SRC, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .map((path) => ({ path: relative(SRC, path), text: readFileSync(path, 'utf8') }))
+
+const importsOf = (text: string) =>
+  [...text.matchAll(/(?:from|import)\s*\(?\s*(?:\/\*.*?\*\/\s*)?'([^']+)'/g)].map(([, name]) => name as string)
+
+/** The first folder of a path below src, or the file itself where it is at the top. */
+const roomOf = (path: string) => (path.includes('/') ? (path.split('/')[0] as string) : path)
+
+/** Which rooms each room may import, beside itself. Files at the top of src are rooms of their own. */
+const ALLOWED: Record<string, string[]> = {
+  model: [],
+  source: ['model', 'errors.ts', 'io.ts'],
+  compile: ['model'],
+  emit: ['model', 'errors.ts'],
+  verify: ['model'],
+  present: ['model'],
+  commands: ['model', 'source', 'compile', 'emit', 'verify', 'present', 'errors.ts', 'io.ts', 'paths.ts'],
+  'cli.ts': ['commands', 'model', 'errors.ts', 'io.ts'],
+  'main.ts': ['cli.ts', 'io.ts'],
+  'index.ts': ['model', 'source', 'compile', 'errors.ts'],
+  'reader.ts': ['model'],
+  'errors.ts': [],
+  'io.ts': [],
+  'paths.ts': [],
+}
+
+test.for(files)('$path imports only the rooms that its room may', ({ path, text }) => {
+  const room = roomOf(path)
+  const rooms = importsOf(text)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => roomOf(relative(SRC, join(SRC, path, '..', name))))
+  const forbidden = rooms.filter((other) => other !== room && !ALLOWED[room]?.includes(other))
+  expect(forbidden).toEqual([])
+})
+
+/** One home a package. Types do not count. */
+const HOMES: Record<string, RegExp> = {
+  commander: /^cli\.ts$/,
+  undici: /^source\/download\.ts$/,
+  zod: /^source\//,
+  yaml: /^source\//,
+  'ip-address': /^model\/prefix\.ts$/,
+  handlebars: /^emit\/render\.ts$/,
+  'fastest-levenshtein': /^model\/nearest\.ts$/,
+}
+
+test('every package has one home', () => {
+  const strays = files.flatMap(({ path, text }) => {
+    const runtime = text.replaceAll(/^import type .*$/gm, '')
+    return importsOf(runtime)
+      .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
+      .filter((name) => !HOMES[name]?.test(path))
+      .map((name) => `${path} imports ${name}`)
+  })
+  expect(strays).toEqual([])
+})
+
+test('only emit/write.ts writes files', () => {
+  const writers = files.filter(({ text }) =>
+    /\b(writeFile|appendFile|rename|mkdir|rm|unlink|createWriteStream|cp|symlink)(Sync)?\(/.test(text),
+  )
+  expect(writers.map(({ path }) => path)).toEqual(['emit/write.ts'])
+})
+
+test('nothing in src knows a vendor by name', () => {
+  const names = [...listVendors([SHIPPED.vendors]).keys()].filter((name) => !['list', 'json'].includes(name))
+  const known = new RegExp(`\\b(${[...names, 'palo ?alto', 'pan-?os', 'fortios', 'ipset'].join('|')})\\b`, 'i')
+  expect(names.length).toBeGreaterThanOrEqual(4)
+  expect(files.filter(({ text }) => known.test(text)).map(({ path }) => path)).toEqual([])
+})
+
+test('what compiles and renders has no clock, environment, randomness or log', () => {
+  const pure = files.filter(({ path }) => /^(model|compile|present|verify|emit\/(view|render))/.test(path))
+  const impure = pure.filter(({ text }) =>
+    /(\bnew Date|\bDate\.now|\bprocess\.|\bMath\.random|\bconsole\.|\.localeCompare|\.toLocale)/.test(text),
+  )
+  expect(pure.length).toBeGreaterThan(20)
+  expect(impure.map(({ path }) => path)).toEqual([])
+})
+
+test('a reader has no import at run time but its own folder and an XML parser', () => {
+  const readers = [...listVendors([SHIPPED.vendors]).values()].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => ({ path: `${relative(ROOT, folder)}/${file}`, text: readFileSync(join(folder, file), 'utf8') })),
+  )
+  const strays = readers.flatMap(({ path, text }) =>
+    importsOf(text.replaceAll(/^import type [^;]*?from '[^']+'$/gm, ''))
+      .filter((name) => !/^(\.\/[a-z0-9-]+\.ts|fast-xml-parser)$/.test(name))
+      .map((name) => `${path} imports ${name}`),
+  )
+  expect(strays).toEqual([])
+})
