@@ -5,7 +5,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { FAMILIES } from '../model/prefix.ts'
-import { LIMITS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { LIMITS, NARROWINGS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from './zod.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -68,6 +68,8 @@ const manifestSchema = z.strictObject({
     .default([]),
   groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
   limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
+  recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  narrows: z.array(z.enum(NARROWINGS)).default([]),
   artefacts: z
     .array(
       z.strictObject({
@@ -102,7 +104,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   const folder = folders.get(name)
   if (!folder) {
     const choices = didYouMean(name, folders.keys()) || `; there are ${[...folders.keys()].join(', ')}`
-    throw new UserError(`${at && `${at}: `}there is no vendor "${name}"${choices}`)
+    throw new UserError(`${at && at !== name ? `${at}: ` : ''}there is no vendor "${name}"${choices}`)
   }
   const file = join(folder, 'vendor.json')
   let json: unknown

@@ -206,10 +206,7 @@ describe('a command line', () => {
       ['updat'],
       "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n",
     ],
-    [
-      ['emit', 'fortygate'],
-      'tagwall: tagwall emit fortygate: there is no vendor "fortygate"; did you mean "fortigate"?\n',
-    ],
+    [['emit', 'fortygate'], 'tagwall: there is no vendor "fortygate"; did you mean "fortigate"?\n'],
     [
       ['emit', 'plain', '--set', 'frm=all'],
       'tagwall: tagwall.yaml:4:5: list has no option "frm"; did you mean "form"?\n',
