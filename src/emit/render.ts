@@ -39,7 +39,9 @@ export function templatesOf({ folder, templates }: Vendor): Render {
       compiled.set(template, render)
       return render(guard(view))
     } catch (error) {
-      const problem = (error as Error).message.replaceAll(/\s+/g, ' ')
+      const problem = (error as Error).message
+        .replaceAll(/\s+/g, ' ')
+        .replace(/^"(.+)" not defined in .* - (\d+:\d+)$/, 'unknown field "$1" at $2')
       throw new UserError(`the template ${folder}/${template} cannot be rendered: ${problem}`)
     }
   }

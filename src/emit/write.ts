@@ -24,7 +24,7 @@ export interface Draft {
 export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
   return drafts.filter(({ path, text }) => {
     // What is no file is an obstacle, which `checkDrafts` explains.
-    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile()
+    const isFile = existsSync(path) && statSync(path).isFile()
     return !isFile || !readFileSync(path).equals(Buffer.from(text))
   })
 }

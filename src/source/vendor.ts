@@ -88,7 +88,7 @@ const manifestSchema = z.strictObject({
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   const folders = directories.flatMap((directory) => {
-    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
+    if (!existsSync(directory) || !statSync(directory).isDirectory())
       throw new UserError(`there is no folder ${directory} to look for vendors in`)
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))

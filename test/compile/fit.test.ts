@@ -24,6 +24,7 @@ const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
     object: { prefix: undefined, replace: { '/': '-', ':': '-', '.': '-' } },
   },
   priority: undefined,
+  closing: [],
   groups: undefined,
   limits: {},
   artefacts: [],
@@ -174,8 +175,20 @@ test.for<[name: string, given: Case, want: string[]]>([
 })
 
 const limited = (name: string, max: number): Partial<Vendor> => ({
-  limits: { [name]: { max, source: 'the manual', hint: 'Split it.' } },
+  limits: {
+    [name]: {
+      max,
+      source: 'the manual',
+      hint: 'Split it.',
+      cases: [{ max: 99, source: 'a case', hint: 'No.', when: { big: true } }],
+    },
+  },
 })
+
+const CLOSING: Partial<Vendor> = {
+  closing: [{ when: { close: true }, name: 'WEB', direction: 'outbound', priority: 10 }],
+}
+const OFFSET_1: Partial<Vendor> = { priority: { min: 1, max: 4096, ipv6Offset: undefined } }
 
 test.for<[given: Case, want: string[]]>([
   [
@@ -184,19 +197,19 @@ test.for<[given: Case, want: string[]]>([
       vendor: namesOf({ rule: { max: 99, pattern: '^[A-Za-z ]+$', shorten: true } }),
     },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web {{x}}": it does not match ^[A-Za-z ]+$. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web {{x}}": as the name of a rule, "Web {{x}}", it has the character "{" in it. Rename the rule',
     ],
   ],
   [
     { vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the set name "Web": it has 3 characters, and 2 are the most. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web": as the name of a set, "Web", it has 3 characters, and 2 are the most. Rename the rule',
     ],
   ],
   [
     { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the service name "tcp-1-2": it has 7 characters, and 6 are the most. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "tcp-1-2": as the name of a service, "tcp-1-2", it has 7 characters, and 6 are the most. Rename the rule',
     ],
   ],
   [
@@ -316,6 +329,30 @@ test.for<[given: Case, want: string[]]>([
     },
     [],
   ],
+  [
+    {
+      policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
+      vendor: { ...CLOSING, ...OFFSET_1 },
+      options: { close: true },
+    },
+    [
+      'NAMES_COLLIDE: target "edge": "Web" and "WEB" would both be the rule "Web". Rename one of them',
+      'PRIORITIES_COLLIDE: target "edge": "B" and "WEB" would all have priority 10 outbound. Leave more room between the priorities of the policy',
+    ],
+  ],
+  [
+    {
+      policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
+      vendor: { ...CLOSING, ...OFFSET_1 },
+      options: { close: false },
+    },
+    [],
+  ],
+  [
+    { policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } },
+    ['LIMIT_EXCEEDED: target "edge" would have 2 rules, and 1 are the most (the manual). Split it.'],
+  ],
+  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } }, []],
   [
     { ...grouped(1, 'apart', limited('groupChunks', 1)), policy: '1 W: Redis outbound tcp 1' },
     ['LIMIT_EXCEEDED: target "edge" would have 2 groups in one group, and 1 are the most (the manual). Split it.'],

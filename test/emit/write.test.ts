@@ -78,9 +78,10 @@ test('writes nothing when it only checks', () => {
   expect(contents()).toEqual({})
 })
 
-test('counts a folder in the place of a file as a change, and leaves it to the check to refuse it', () => {
+test('counts an obstacle as a change, and leaves it to the check to refuse it', () => {
   mkdirSync(join(folder, 'rules'))
-  expect(changedDrafts(drafts({ rules: 'text' })).length).toBe(1)
+  writeFileSync(join(folder, 'file'), '')
+  expect(changedDrafts(drafts({ rules: 'text', 'file/below': 'text' })).length).toBe(2)
 })
 
 const LONG = 'x'.repeat(250)

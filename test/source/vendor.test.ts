@@ -41,6 +41,7 @@ test('fills in what a manifest leaves out', () => {
     split: [{ when: {}, by: 'none' }],
     names: { rule: name, set: name, service: name, object: { prefix: undefined, replace: {} } },
     priority: undefined,
+    closing: [],
     groups: undefined,
     limits: {},
     artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '' }],
@@ -188,7 +189,7 @@ test('names the vendor that was meant, or all', () => {
   )
 })
 
-test.for(['nowhere', 'a-file'])('refuses %s as a folder of vendors', (name) => {
+test.for(['nowhere', 'a-file', 'a-file/below'])('refuses %s as a folder of vendors', (name) => {
   writeFileSync(join(root, 'a-file'), '')
   const path = join(root, name)
   expect(problemOf(() => listVendors([path]))).toBe(`UserError: there is no folder ${path} to look for vendors in`)
