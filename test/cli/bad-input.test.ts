@@ -62,7 +62,7 @@ describe('a document', () => {
     [
       'a missing tag',
       edit('"name": "AzureActiveDirectory"', '"name": "AzureActiveDirectoryB2C"'),
-      'tagwall: the policy tagwall.yaml cannot be compiled: tagwall.yaml:2:5: rule "Login": no service tag matches "AzureActiveDirectory"; did you mean "AzureActiveDirectoryB2C"?. It was looked for in new.json\n',
+      'tagwall: the policy tagwall.yaml cannot be compiled: tagwall.yaml:2:5: rule "Login": no service tag matches "AzureActiveDirectory"; did you mean "AzureActiveDirectoryB2C"? It was looked for in new.json\n',
     ],
     [
       'an empty tag',
