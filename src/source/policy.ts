@@ -222,3 +222,9 @@ function position(lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset)
   return `${line}:${col}`
 }
+
+/** The JSON Schema of a policy file, for editors. The program's own checks say more, with line and column. */
+export function policyJsonSchema(): object {
+  const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
+  return { title: 'tagwall policy', ...schema }
+}

@@ -27,6 +27,8 @@ const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   closing: [],
   groups: undefined,
   limits: {},
+  recognise: [],
+  narrows: [],
   artefacts: [],
   ...more,
 })

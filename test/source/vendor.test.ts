@@ -44,6 +44,8 @@ test('fills in what a manifest leaves out', () => {
     closing: [],
     groups: undefined,
     limits: {},
+    recognise: [],
+    narrows: [],
     artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '' }],
   })
   expect([...templates]).toEqual([['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`]])
