@@ -1,8 +1,8 @@
 import type { Audit, Excess, Flow, Missing } from '../model/audit.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import type { FoundRule, Reading } from '../model/reading.ts'
+import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { allowedFor, flowsOf, matches } from './compare.ts'
+import { allowedFor, DIRECTIONS, flowsOf, matches } from './compare.ts'
 
 /** What a device is compared with. */
 export interface Expectation {
@@ -20,8 +20,11 @@ export interface Expectation {
  * How the rules of a device compare with a policy: what is missing, what is left over, what reaches further. Rules
  * that have nothing to do with the policy are normal and are not reported.
  */
-export function audit({ ruleset, older, ownNames, tagPrefixes }: Expectation, { rules: read, notes }: Reading): Audit {
-  const rules = read.map((rule) => resolveTags(rule, tagPrefixes))
+export function audit(
+  { ruleset, older, ownNames, tagPrefixes }: Expectation,
+  { rules: read, lists, notes }: Reading,
+): Audit {
+  const rules = [...read, ...lists.flatMap(rulesOfList)].map((rule) => resolveTags(rule, tagPrefixes))
   const flows = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
     ruleset.rules.some((rule) => matches(rule, flow)),
   )
@@ -38,6 +41,20 @@ export function audit({ ruleset, older, ownNames, tagPrefixes }: Expectation, { 
     notes,
     matches: matchOf([...older, ruleset], past, rules),
   }
+}
+
+/** A list holds no rules: whatever uses it allows its addresses, on the ports that matter. */
+function rulesOfList({ part, addresses }: AddressList): FoundRule[] {
+  return DIRECTIONS.map((direction) => ({
+    name: part,
+    place: { part, line: 1 },
+    direction,
+    action: 'allow',
+    protocol: 'any',
+    ports: [{ first: 0, last: 65535 }],
+    near: 'whole',
+    far: { addresses, tags: [] },
+  }))
 }
 
 function resolveTags(rule: FoundRule, tagPrefixes: Expectation['tagPrefixes']): FoundRule {
