@@ -3,6 +3,7 @@ import { UserError } from './errors.ts'
 import type { Io } from './io.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
 import { FAMILIES } from './model/prefix.ts'
+import { VERSION } from './paths.ts'
 
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
 export type ExitCode = 0 | 1 | 2
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 function programFor(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command('tagwall')
     .description('Compiles Azure service tags into firewall rules.')
+    .version(VERSION, '--version')
     .exitOverride()
     .configureOutput({
       writeOut: io.out,
