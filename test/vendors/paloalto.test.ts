@@ -127,6 +127,16 @@ set region here address 192.0.2.0/24
       [0, 1, 2, 3, 4].map((n) => `r${n} outbound allow tcp 443 part 192.0.2.0/26`).join(' | '),
     ],
     [
+      'targets',
+      RULE('r', 'destination a; target devices 0011') + '\nset rulebase security rules r target negate no',
+      'r outbound allow tcp 443 part 192.0.2.0/26',
+    ],
+    [
+      'every IPv4 address as source',
+      RULE('r', 'source 0.0.0.0/0; destination outer'),
+      'r outbound allow tcp 443 whole 192.0.2.0/25 198.51.100.8/30',
+    ],
+    [
       'fields that are any',
       RULE(
         'r',

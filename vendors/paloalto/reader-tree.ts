@@ -23,7 +23,7 @@ type RuleOrObject = Rulebase | 'default-rules' | 'address' | 'address-group' | '
 /** `other`: what may be named as an address, and is not known here. */
 export type Section = RuleOrObject | 'other'
 
-/** `list`: set adds to it. `value`: set replaces it. `rest`: whatever follows. */
+/** `list`: set adds to it. `value`: set replaces it. `rest`: whatever follows, all of it. */
 type Kind = 'list' | 'value' | 'rest'
 type Fields = ReadonlyMap<string, Kind>
 
@@ -151,7 +151,7 @@ export class Tree {
       if (kind === 'value' && texts.length !== 1) return 'is a list where there is one value'
       const isReplaced = unsetOthers(entry.fields, field, texts[0])
       if (isReplaced && this.strict) return 'replaces what was set before'
-      const before = kind === 'list' ? entry.fields.get(field) : undefined
+      const before = kind === 'value' ? undefined : entry.fields.get(field)
       const fills = kind === 'list' && field !== 'tag' && !before
       const values = before ?? []
       for (const text of texts) values.push({ text, place })

@@ -209,8 +209,7 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
     return []
   }
   const narrowing = NARROWING.filter((field) => valuesOf(field).some(({ text }) => text !== 'any'))
-  const target = textOf('target')
-  if (target !== undefined && target !== 'negate no') narrowing.push('target')
+  if (valuesOf('target').some(({ text }) => !/^(?:negate no|devices|tags)$/.test(text))) narrowing.push('target')
   const type = textOf('rule-type') ?? 'universal'
   if (type !== 'universal' && (proves || type !== 'interzone')) narrowing.push('rule-type')
   if (proves) for (const field of narrowing) note(name, `is limited by its ${field}`, valuesOf(field)[0]?.place)
@@ -222,14 +221,15 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
       valuesOf('service')[0]?.place,
     )
   }
+  const [all, allIpv4] = [context.kit.everything(), context.kit.everything('ipv4')]
   const sides = (['source', 'destination'] as const).map((field) => {
     const addresses = objects.addressesOf(valuesOf(field), scope)
     if (!isYes(`negate-${field}`)) return addresses
     if (valuesOf(field).some(({ text }) => text === 'any')) note(name, `negates "any" in ${field}`)
-    return context.kit.everything().subtract(addresses)
+    return all.subtract(addresses)
   })
   const [source, destination] = sides as [PrefixSet, PrefixSet]
-  const isAny = (set: PrefixSet) => set.equals(context.kit.everything())
+  const isAny = (set: PrefixSet) => set.equals(all) || set.equals(allIpv4)
   // Where zones leave both directions, the side that is restricted is the far one.
   const open = zones.length === 2 && isAny(source) !== isAny(destination)
   const directions = open
@@ -237,7 +237,9 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
     : zones
   return objects.portsOf(valuesOf('service'), scope).flatMap(({ protocol, ports, isPart }) =>
     directions.flatMap(({ direction, isWhole }): FoundRule[] => {
-      const [nearSide, addresses] = direction === 'outbound' ? [source, destination] : [destination, source]
+      const [nearSide, farSide] = direction === 'outbound' ? [source, destination] : [destination, source]
+      // Both ends of a connection are of one family.
+      const addresses = nearSide.equals(allIpv4) ? farSide.family('ipv4') : farSide
       if (addresses.isEmpty || nearSide.isEmpty) return []
       const near = isWhole && isAny(nearSide) && !isPart && narrowing.length === 0 ? 'whole' : 'part'
       return [{ name, place, direction, action, protocol, ports, near, far: { addresses, tags: [] } }]
