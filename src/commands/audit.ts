@@ -64,6 +64,13 @@ export async function runAudit(name: string, paths: readonly string[], options: 
     },
     reading,
   )
+  const isAsked =
+    narrow.fromZone === undefined && narrow.toZone === undefined && job.vendor.narrows.includes('fromZone')
+  if (isAsked && result.missing.length > 0 && reading.rules.some(({ near }) => near === 'part')) {
+    io.err(
+      'note: some rules are about one zone or interface only, and do not count; say which with --from-zone and --to-zone\n',
+    )
+  }
   const findings = result.missing.length + result.stale.length + result.wider.length + result.notes.length
   io.out(options.json ? formatJson(auditJson(result)) : auditText(result, paintFor(io.outColor)))
   return findings > 0 ? 1 : 0

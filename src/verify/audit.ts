@@ -30,16 +30,16 @@ export function audit(
   )
   const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
   const ours = new Set(ownNames.map(nameKey))
-  const excesses = flows
-    .flatMap((flow) => excessesOf(flow, rules, wantedFor(flow, ruleset)))
-    .map((excess) => classify(excess, ours.has(nameKey(excess.rule)), past))
+  const related = flows.flatMap((flow) => excessesOf(flow, rules, wantedFor(flow, ruleset)))
+  const excesses = related.map((excess) => classify(excess, ours.has(nameKey(excess.rule)), past))
   return {
     ruleset,
     missing: mergeFlows(flows.flatMap((flow) => missingOf(flow, rules, ruleset))),
     stale: mergeFlows(excesses.flatMap(({ stale }) => stale)),
     wider: mergeFlows(excesses.flatMap(({ wider }) => wider)),
     notes,
-    matches: matchOf([...older, ruleset], past, rules),
+    // A rule that allows nearly anything allows every snapshot, which says nothing about the device's.
+    matches: related.some(({ isWide }) => isWide) ? undefined : matchOf([...older, ruleset], past, rules),
   }
 }
 

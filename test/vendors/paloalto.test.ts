@@ -128,7 +128,7 @@ set region here address 192.0.2.0/24
     ],
     [
       'targets',
-      RULE('r', 'destination a; target devices 0011') + '\nset rulebase security rules r target negate no',
+      `${RULE('r', 'destination a; target devices 0011')}\nset rulebase security rules r target negate no`,
       'r outbound allow tcp 443 part 192.0.2.0/26',
     ],
     [
