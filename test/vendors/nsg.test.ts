@@ -202,6 +202,8 @@ describe('rules', () => {
       '4 allow outbound tcp 443 to VirtualNetwork',
     ])
     expect(shown([flat({ access: 'Deny' }), storage])[0]).toBe('2 deny outbound tcp 443 to any Storage')
+    const onlyIPv4 = flat({ access: 'Deny', sourceAddressPrefix: '0.0.0.0/0' })
+    expect(shown([onlyIPv4, storage])[0]).toBe('2 deny outbound tcp 443 to any4')
   })
 
   test('of one name, or one priority in a direction, are refused by the service', () => {

@@ -2,7 +2,7 @@ import type { Action, Direction, FoundRule, PortRange, Protocol, ReaderKit } fro
 import { eitherOf, type RuleReader, ruleReader, show } from './fields.ts'
 import type { RawRule, Scope } from './groups.ts'
 import { fieldOf, type Located, textOf } from './located-json.ts'
-import { farSide, isInternet, isWholeNear, type Side, sideOf } from './side.ts'
+import { farSide, isAllOfOneFamily, isInternet, isWholeNear, type Side, sideOf } from './side.ts'
 
 /** A rule that was understood, and what orders it. */
 export interface Ordered extends FoundRule {
@@ -57,7 +57,7 @@ export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | 
     ...{ name: raw.name, place: { part: '', line: raw.line }, direction, action, protocol, ports, priority },
     near: isWholeNear(near, far, scope.options, kit) ? 'whole' : 'part',
     far: farSide(far, near, kit),
-    covers: near.prefixes.length > 0 ? undefined : far.isAny ? 'any' : isInternet(far) ? 'internet' : undefined,
+    covers: isAllOfOneFamily(near, kit) ? undefined : far.isAny ? 'any' : isInternet(far) ? 'internet' : undefined,
   }
 }
 

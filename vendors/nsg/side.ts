@@ -81,16 +81,19 @@ export const isInternet = ({ tag }: Side) => tag?.toLowerCase() === 'internet'
  */
 export function isWholeNear(near: Side, far: Side, { nearSide }: OptionValues, kit: ReaderKit): boolean {
   if (near.isAny || near.tag?.toLowerCase() === 'virtualnetwork') return true
-  const [first] = near.prefixes
-  if (!first) return false
-  const held = kit.setOf(near.prefixes)
-  // All of one family: whole for far sides of that family, which a tag is not.
-  if (held.contains(kit.everything(first.family))) return far.tag === undefined || isInternet(far)
+  if (near.prefixes.length === 0) return false
+  // Whole for far sides of that family, which a tag is not.
+  if (isAllOfOneFamily(near, kit)) return far.tag === undefined || isInternet(far)
   try {
-    return held.contains(kit.setOf([kit.parsePrefix(String(nearSide))]))
+    return kit.setOf(near.prefixes).contains(kit.setOf([kit.parsePrefix(String(nearSide))]))
   } catch {
     return false // The option is a tag or any, or no prefix that a group can hold.
   }
+}
+
+/** Whether a near side is every address of one family: what it denies is not denied in the other. */
+export function isAllOfOneFamily({ prefixes: [first, ...others] }: Side, kit: ReaderKit): boolean {
+  return first !== undefined && kit.setOf([first, ...others]).contains(kit.everything(first.family))
 }
 
 /** Whether a far side of every, or every public, address holds this tag. */
