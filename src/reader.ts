@@ -4,8 +4,10 @@ export type { AddressFamily, Prefix, Range } from './model/prefix.ts'
 export type { PrefixSet } from './model/prefix-set.ts'
 export type {
   AddressList,
+  BrokenJson,
   FarSide,
   FoundRule,
+  LocatedJson,
   Note,
   Place,
   Reader,

@@ -67,6 +67,21 @@ export interface Reading {
   readonly notes: readonly Note[]
 }
 
+/** A JSON value and the line that it begins on. */
+export type LocatedJson = { readonly line: number } & (
+  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, LocatedJson> }
+  | { readonly kind: 'list'; readonly items: readonly LocatedJson[] }
+  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null }
+)
+
+/** Why a text is no JSON, and where. */
+export interface BrokenJson {
+  readonly kind: 'broken'
+  readonly line: number
+  readonly text: string
+  readonly reason: string
+}
+
 export interface ReaderContext {
   /** The vendor's options: of the target that is proved, or the defaults when auditing. */
   readonly options: OptionValues
@@ -87,6 +102,8 @@ export interface ReaderKit {
   setOfRanges(ranges: readonly Range[]): PrefixSet
   union(sets: readonly PrefixSet[]): PrefixSet
   readonly empty: PrefixSet
+  /** Strict JSON, in which every value knows its line. */
+  readJson(text: string): LocatedJson | BrokenJson
   /** Every address of a family, or of both. */
   everything(family?: AddressFamily): PrefixSet
 }

@@ -1,6 +1,7 @@
 import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/prefix.ts'
 import { ALL_ADDRESSES, EVERYTHING, PrefixSet } from '../model/prefix-set.ts'
 import type { ReaderKit } from '../model/reading.ts'
+import { readJson } from './located-json.ts'
 
 /** The address algebra that readers are handed. */
 export const KIT: ReaderKit = {
@@ -11,5 +12,6 @@ export const KIT: ReaderKit = {
   setOfRanges: (ranges) => PrefixSet.ofRanges(ranges),
   union: (sets) => PrefixSet.union(sets),
   empty: PrefixSet.empty,
+  readJson,
   everything: (family?: AddressFamily) => (family ? EVERYTHING[family] : ALL_ADDRESSES),
 }

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import read from '../../vendors/nsg/reader.ts'
-import { ROOT } from '../fixtures.ts'
 import { audit, type Golden, goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
 
 describe('proving', () => {
@@ -361,11 +358,4 @@ describe('a bad file', () => {
 test('is read with lines that are true, a mark of byte order or not', () => {
   const text = '\ufeff[\r\n\r\n  {\r\n    "name": "R",\r\n    "direction": "Sideways"}]'
   expect(audit(read, text).notes.map(({ place }) => place.line)).toEqual([5, 3, 3, 3, 3, 3, 3, 3])
-})
-
-test('parses JSON as the reader of `json` does', () => {
-  const [own, other] = ['nsg', 'json'].map((vendor) =>
-    readFileSync(join(ROOT, 'vendors', vendor, 'located-json.ts'), 'utf8'),
-  )
-  expect(other).toBe(own)
 })

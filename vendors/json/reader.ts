@@ -3,6 +3,7 @@ import type {
   AddressFamily,
   Direction,
   FoundRule,
+  LocatedJson,
   Note,
   PortRange,
   Prefix,
@@ -14,7 +15,6 @@ import type {
   ReadFile,
   Reading,
 } from 'tagwall/reader'
-import { fieldOf, type Located, NotJson, parseLocated, textOf } from './located-json.ts'
 
 const FORMAT = 'tagwall-ruleset-1'
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
@@ -65,21 +65,20 @@ function readOne({ part, text }: ReadFile, { purpose, kit }: ReaderContext): Rea
   return { rules, lists: [], notes }
 }
 
-function rootOf(text: string, scope: Scope): Located | undefined {
-  try {
-    const root = parseLocated(text)
-    const format = textOf(fieldOf(root, 'format'))
-    checkFields(root, 'file', 'the file', scope)
-    if (format === FORMAT) return root
-    scope.note(root.line, format ?? 'the file', `is not of the format ${FORMAT}`)
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error
-    scope.note(error.line, error.text, error.message)
+function rootOf(text: string, scope: Scope): LocatedJson | undefined {
+  const root = scope.kit.readJson(text)
+  if (root.kind === 'broken') {
+    scope.note(root.line, root.text, root.reason)
+    return undefined
   }
+  const format = textOf(fieldOf(root, 'format'))
+  checkFields(root, 'file', 'the file', scope)
+  if (format === FORMAT) return root
+  scope.note(root.line, format ?? 'the file', `is not of the format ${FORMAT}`)
   return undefined
 }
 
-function setsOf(root: Located, scope: Scope): Map<string, AddressSet> {
+function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet> {
   const sets = new Map<string, AddressSet>()
   for (const set of itemsOf(fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
@@ -92,7 +91,7 @@ function setsOf(root: Located, scope: Scope): Map<string, AddressSet> {
   return sets
 }
 
-function addressesOf(families: Located | undefined, name: string, scope: Scope): PrefixSet {
+function addressesOf(families: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
   if (families) checkFields(families, 'prefixes', name, scope)
   const seen = new Set<string | undefined>()
   const prefixes = FAMILIES.flatMap((family) =>
@@ -105,7 +104,7 @@ function addressesOf(families: Located | undefined, name: string, scope: Scope):
   return scope.kit.setOf(prefixes)
 }
 
-function prefixOf(item: Located, family: AddressFamily, name: string, { kit, note }: Scope): Prefix[] {
+function prefixOf(item: LocatedJson, family: AddressFamily, name: string, { kit, note }: Scope): Prefix[] {
   try {
     const prefix = kit.parsePrefix(textOf(item) ?? '')
     if (prefix.family === family) return [prefix]
@@ -116,7 +115,7 @@ function prefixOf(item: Located, family: AddressFamily, name: string, { kit, not
   return []
 }
 
-function rulesOf(root: Located, part: string, sets: Map<string, AddressSet>, scope: Scope): FoundRule[] {
+function rulesOf(root: LocatedJson, part: string, sets: Map<string, AddressSet>, scope: Scope): FoundRule[] {
   const list = itemsOf(fieldOf(root, 'rules'))
   if (list.length === 0) scope.note(root.line, 'the file', 'has no rules')
   const taken = new Map<string, string>()
@@ -133,7 +132,7 @@ function rulesOf(root: Located, part: string, sets: Map<string, AddressSet>, sco
 }
 
 function ruleOf(
-  item: Located,
+  item: LocatedJson,
   part: string,
   sets: Map<string, AddressSet>,
   scope: Scope,
@@ -165,7 +164,7 @@ function ruleOf(
 }
 
 /** Sorted and without overlap, as the format asks. */
-function portsOf(list: Located | undefined, name: string, scope: Scope): PortRange[] {
+function portsOf(list: LocatedJson | undefined, name: string, scope: Scope): PortRange[] {
   const ports: PortRange[] = []
   for (const item of itemsOf(list)) {
     checkFields(item, 'ports', name, scope)
@@ -177,7 +176,7 @@ function portsOf(list: Located | undefined, name: string, scope: Scope): PortRan
   return ports
 }
 
-function checkFields(value: Located, kind: keyof typeof FIELDS, name: string, { isStrict, note }: Scope): void {
+function checkFields(value: LocatedJson, kind: keyof typeof FIELDS, name: string, { isStrict, note }: Scope): void {
   if (value.kind !== 'object') {
     note(value.line, name, 'is not an object')
     return
@@ -193,21 +192,29 @@ function checkFields(value: Located, kind: keyof typeof FIELDS, name: string, { 
   }
 }
 
-function nameOf(value: Located, { note }: Scope): string {
+function nameOf(value: LocatedJson, { note }: Scope): string {
   const name = textOf(fieldOf(value, 'name'))
   if (!name) note(value.line, 'a rule or a set', 'has no name')
   return name ?? '(no name)'
 }
 
-function tagsOf(value: Located, name: string, { note }: Scope): string {
+function tagsOf(value: LocatedJson, name: string, { note }: Scope): string {
   const tags = itemsOf(fieldOf(value, 'tags'))
   for (const tag of tags) if (!textOf(tag)) note(tag.line, name, 'has a tag that is not a text')
   return tags.map(textOf).join(', ')
 }
 
-const itemsOf = (value: Located | undefined): readonly Located[] => (value?.kind === 'list' ? value.items : [])
+const itemsOf = (value: LocatedJson | undefined): readonly LocatedJson[] => (value?.kind === 'list' ? value.items : [])
 
-function numberOf(value: Located | undefined): number | undefined {
+function numberOf(value: LocatedJson | undefined): number | undefined {
   const number = value?.kind === 'scalar' ? value.value : undefined
   return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : undefined
+}
+
+function fieldOf(object: LocatedJson | undefined, name: string): LocatedJson | undefined {
+  return object?.kind === 'object' ? object.fields.get(name) : undefined
+}
+
+function textOf(value: LocatedJson | undefined): string | undefined {
+  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
 }

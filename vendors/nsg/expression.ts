@@ -1,11 +1,12 @@
-import { fieldOf, type Located, textOf } from './located-json.ts'
+import type { LocatedJson } from 'tagwall/reader'
+import { fieldOf, textOf } from './values.ts'
 
 /** What expressions of an ARM template may refer to. */
 export interface Names {
-  readonly parameters: Located | undefined
-  readonly variables: Located | undefined
+  readonly parameters: LocatedJson | undefined
+  readonly variables: LocatedJson | undefined
   /** What was looked up before, so that a hostile template costs no more than its length. */
-  readonly known: Map<string, Located | undefined>
+  readonly known: Map<string, LocatedJson | undefined>
 }
 
 const DEEPEST = 20
@@ -16,7 +17,7 @@ const TOKEN = /\s*(?:'((?:[^']|'')*)'|(\w+)|([(),]))/y
  * The value of a text in an ARM template: itself, or when it is an expression such as `[parameters('x')]`, what that
  * stands for when nobody sets the parameters. Undefined for one that is not understood.
  */
-export function evaluate(value: Located, names: Names, depth = 0): Located | undefined {
+export function evaluate(value: LocatedJson, names: Names, depth = 0): LocatedJson | undefined {
   const text = textOf(value)
   if (!text?.startsWith('[') || !text.endsWith(']')) return value
   const { line } = value
@@ -46,11 +47,11 @@ interface Scope {
 }
 
 /** Takes one value off the front of `tokens`: a text, or a call of a function that is known. */
-function call(tokens: string[], scope: Scope): Located | undefined {
+function call(tokens: string[], scope: Scope): LocatedJson | undefined {
   const head = tokens.shift()
   if (head?.startsWith("'")) return { kind: 'scalar', line: scope.line, value: head.slice(1) }
   if (head === undefined || tokens.shift() !== '(') return undefined
-  const values: Located[] = []
+  const values: LocatedJson[] = []
   while (tokens[0] !== ')') {
     const value = call(tokens, scope)
     if (!value) return undefined
@@ -62,7 +63,7 @@ function call(tokens: string[], scope: Scope): Located | undefined {
   return apply(head.toLowerCase(), values, scope)
 }
 
-function apply(name: string, values: readonly Located[], { names, depth, line }: Scope): Located | undefined {
+function apply(name: string, values: readonly LocatedJson[], { names, depth, line }: Scope): LocatedJson | undefined {
   const texts = values.map(textOf)
   const [first] = texts
   if (first === undefined || texts.includes(undefined)) return undefined
@@ -82,7 +83,7 @@ function apply(name: string, values: readonly Located[], { names, depth, line }:
   }
 }
 
-function lookUp(key: string, value: Located | undefined, names: Names, depth: number): Located | undefined {
+function lookUp(key: string, value: LocatedJson | undefined, names: Names, depth: number): LocatedJson | undefined {
   if (value && !names.known.has(key)) names.known.set(key, evaluate(value, names, depth + 1))
   return names.known.get(key)
 }

@@ -1,13 +1,14 @@
+import type { LocatedJson } from 'tagwall/reader'
 import { evaluate } from './expression.ts'
 import type { RawRule, Scope } from './groups.ts'
-import { fieldOf, type Located, textOf } from './located-json.ts'
+import { fieldOf, textOf } from './values.ts'
 
 /** Reads the fields of one rule, and keeps what is wrong with them. */
 export interface RuleReader {
   readonly raw: RawRule
   readonly scope: Scope
   /** Parameters resolved; undefined for an empty text or list too, which the service prints for "not set". */
-  value(name: string): Located | undefined
+  value(name: string): LocatedJson | undefined
   word<T>(name: string, words: Readonly<Record<string, T>>): T | undefined
   refuse(line: number, reason: string): void
   isRefused(): boolean
@@ -42,11 +43,11 @@ export function ruleReader(raw: RawRule, scope: Scope): RuleReader {
 const sameWord = (word: string, text: string | undefined, isStrict: boolean) =>
   isStrict ? word === text : word.toLowerCase() === text?.toLowerCase()
 
-const isEmpty = (value: Located) =>
+const isEmpty = (value: LocatedJson) =>
   (value.kind === 'scalar' && value.value === '') || (value.kind === 'list' && value.items.length === 0)
 
 /** A value as a message shows it. */
-export function show(value: Located | undefined): string {
+export function show(value: LocatedJson | undefined): string {
   if (value?.kind === 'scalar') return JSON.stringify(value.value).slice(0, 80)
   return value ? `of another kind (${value.kind})` : 'that is not there'
 }
@@ -68,11 +69,11 @@ export function eitherOf(singular: string, plural: string, rule: RuleReader): Va
 
 /** What a field holds, and whether it was the one that takes tags and any. */
 export interface Values {
-  readonly values: readonly Located[]
+  readonly values: readonly LocatedJson[]
   readonly isSingular: boolean
 }
 
-function refuseTwice(values: readonly Located[], rule: RuleReader): void {
+function refuseTwice(values: readonly LocatedJson[], rule: RuleReader): void {
   const seen = new Set<string>()
   for (const value of values) {
     const text = show(value)

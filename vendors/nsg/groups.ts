@@ -1,6 +1,6 @@
-import type { OptionValues } from 'tagwall/reader'
+import type { LocatedJson, OptionValues } from 'tagwall/reader'
 import { evaluate, type Names } from './expression.ts'
-import { fieldOf, type Located, textOf } from './located-json.ts'
+import { fieldOf, textOf } from './values.ts'
 
 /** What all parts of the reader share. */
 export interface Scope {
@@ -25,7 +25,7 @@ export interface RawRule {
   readonly name: string
   readonly line: number
   /** The rule's fields: of its `properties`, or where the form is flat, of the rule itself. */
-  readonly fields: Located
+  readonly fields: LocatedJson
   readonly isDefault: boolean
 }
 
@@ -36,7 +36,7 @@ const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/
 const is = (type: string | undefined, wanted: string) => type?.toLowerCase() === wanted.toLowerCase()
 
 /** The groups that a file holds, whatever form it has. */
-export function groupsOf(root: Located, scope: Scope): Group[] {
+export function groupsOf(root: LocatedJson, scope: Scope): Group[] {
   if (scope.isStrict) checkForm(root, scope)
   if (fieldOf(root, 'resources')) return templateGroups(root, scope)
   const listed = fieldOf(root, 'value')
@@ -54,25 +54,25 @@ export function groupsOf(root: Located, scope: Scope): Group[] {
   return []
 }
 
-function checkForm(root: Located, { options, note }: Scope): void {
+function checkForm(root: LocatedJson, { options, note }: Scope): void {
   const form = root.kind === 'list' ? 'array' : isTemplateOfRules(root) ? 'rules' : 'template'
   if (form !== options.form) note(root.line, 'the JSON', `has the form ${form}, not ${options.form}`)
 }
 
-const isTemplateOfRules = (root: Located) =>
+const isTemplateOfRules = (root: LocatedJson) =>
   itemsOf(fieldOf(root, 'resources')).every((resource) => is(textOf(fieldOf(resource, 'type')), RULE))
 
-const isGroup = (value: Located) => isList(fieldOf(fieldOf(value, 'properties') ?? value, 'securityRules'))
-const isRule = (value: Located) => fieldOf(fieldOf(value, 'properties') ?? value, 'direction') !== undefined
-const isList = (value: Located | undefined) => value?.kind === 'list'
+const isGroup = (value: LocatedJson) => isList(fieldOf(fieldOf(value, 'properties') ?? value, 'securityRules'))
+const isRule = (value: LocatedJson) => fieldOf(fieldOf(value, 'properties') ?? value, 'direction') !== undefined
+const isList = (value: LocatedJson | undefined) => value?.kind === 'list'
 
 /** Newer templates name their resources, as the fields of an object. */
-function itemsOf(value: Located | undefined): readonly Located[] {
+function itemsOf(value: LocatedJson | undefined): readonly LocatedJson[] {
   if (value?.kind === 'object') return [...value.fields.values()]
   return value?.kind === 'list' ? value.items : []
 }
 
-function groupOf(value: Located, scope: Scope, name = textOf(fieldOf(value, 'name'))): Group {
+function groupOf(value: LocatedJson, scope: Scope, name = textOf(fieldOf(value, 'name'))): Group {
   const fields = fieldOf(value, 'properties') ?? value
   onlyStrictly(fields, ['securityRules'], 'the group', scope)
   const rules = rulesIn(fieldOf(fields, 'securityRules'), false, scope)
@@ -80,27 +80,27 @@ function groupOf(value: Located, scope: Scope, name = textOf(fieldOf(value, 'nam
   return { name, line: value.line, rules: [...rules, ...defaults], names: scope.names }
 }
 
-function rulesIn(list: Located | undefined, isDefault: boolean, scope: Scope): RawRule[] {
+function rulesIn(list: LocatedJson | undefined, isDefault: boolean, scope: Scope): RawRule[] {
   const value = list && evaluate(list, scope.names)
   if (value?.kind === 'list') return value.items.map((item) => rawRule(item, scope, isDefault))
   if (list) scope.note(list.line, textOf(list) ?? 'the rules', 'is not understood as a list of rules')
   return []
 }
 
-function rawRule(value: Located, scope: Scope, isDefault = false, name = textOf(fieldOf(value, 'name'))): RawRule {
+function rawRule(value: LocatedJson, scope: Scope, isDefault = false, name = textOf(fieldOf(value, 'name'))): RawRule {
   const properties = fieldOf(value, 'properties')
   if (scope.isStrict) checkEnvelope(value, name, scope)
   // What stands beside `properties` is the envelope, and no part of the rule.
   return { name: name ?? '(no name)', line: value.line, fields: properties ?? value, isDefault }
 }
 
-function checkEnvelope(value: Located, name: string | undefined, scope: Scope): void {
+function checkEnvelope(value: LocatedJson, name: string | undefined, scope: Scope): void {
   if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a rule', 'is no name that a rule can have')
   // A resource of its own is checked as one.
   if (!fieldOf(value, 'type')) onlyStrictly(value, ['name', 'properties'], `rule ${name}`, scope)
 }
 
-function templateGroups(root: Located, { names: _, ...rest }: Scope): Group[] {
+function templateGroups(root: LocatedJson, { names: _, ...rest }: Scope): Group[] {
   const names = { parameters: fieldOf(root, 'parameters'), variables: fieldOf(root, 'variables'), known: new Map() }
   const scope: Scope = { ...rest, names }
   if (scope.isStrict) checkTemplate(root, scope)
@@ -150,7 +150,7 @@ function dropReplaced(groups: Map<string, Group>, children: readonly [group: str
   }
 }
 
-function nameOf(resource: Located, scope: Scope): string {
+function nameOf(resource: LocatedJson, scope: Scope): string {
   const written = fieldOf(resource, 'name')
   const name = written && textOf(evaluate(written, scope.names))
   if (scope.isStrict && name === undefined)
@@ -159,7 +159,7 @@ function nameOf(resource: Located, scope: Scope): string {
 }
 
 /** Loops and conditions decide whether a resource is there at all. */
-function checkResource(resource: Located, name: string, scope: Scope): void {
+function checkResource(resource: LocatedJson, name: string, scope: Scope): void {
   for (const field of ['condition', 'copy']) {
     const value = fieldOf(resource, field)
     if (value) scope.note(value.line, name, `has a ${field}, which is not read`)
@@ -178,7 +178,7 @@ function checkResource(resource: Located, name: string, scope: Scope): void {
   } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
 }
 
-function checkTemplate(root: Located, scope: Scope): void {
+function checkTemplate(root: LocatedJson, scope: Scope): void {
   onlyStrictly(root, ['$schema', 'contentVersion', 'parameters', 'resources'], 'the template', scope)
   const schema = textOf(fieldOf(root, '$schema')) ?? ''
   if (!/^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/.test(schema)) {
@@ -198,7 +198,7 @@ function checkTemplate(root: Located, scope: Scope): void {
 }
 
 /** A deployment fails when one of its resources waits for another that is not in it. */
-function checkDependencies(root: Located, scope: Scope): void {
+function checkDependencies(root: LocatedJson, scope: Scope): void {
   const resources = itemsOf(fieldOf(root, 'resources'))
   const known = new Set(resources.map((one) => `${textOf(fieldOf(one, 'type'))} ${nameOf(one, scope)}`.toLowerCase()))
   for (const resource of resources) {
@@ -212,7 +212,7 @@ function checkDependencies(root: Located, scope: Scope): void {
   }
 }
 
-function onlyStrictly(object: Located | undefined, allowed: readonly string[], where: string, scope: Scope): void {
+function onlyStrictly(object: LocatedJson | undefined, allowed: readonly string[], where: string, scope: Scope): void {
   if (!scope.isStrict || !object) return
   if (object.kind !== 'object') scope.note(object.line, where, 'is not an object')
   else {

@@ -1,6 +1,5 @@
-import type { FoundRule, Note, Reader, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
+import type { FoundRule, LocatedJson, Note, Reader, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
 import { type Group, groupsOf, type Scope } from './groups.ts'
-import { type Located, NotJson, parseLocated } from './located-json.ts'
 import { type Ordered, readRule } from './rule.ts'
 import { isHeldBy } from './side.ts'
 
@@ -19,24 +18,21 @@ function readOne({ part, text }: ReadFile, { options, purpose, kit }: ReaderCont
   }
   const names = { parameters: undefined, variables: undefined, known: new Map() }
   const scope: Scope = { options, isStrict: purpose === 'prove', names, note }
-  const root = rootOf(text, note)
+  const root = rootOf(text, note, kit)
   const group = root && oneGroup(groupsOf(root, scope), scope)
   const rules = group ? inOrder(group, scope, kit) : []
   return { rules: rules.map((rule) => foundRule(rule, part)), lists: [], notes }
 }
 
-function rootOf(text: string, note: Scope['note']): Located | undefined {
+function rootOf(text: string, note: Scope['note'], kit: ReaderKit): LocatedJson | undefined {
   if (text.trim() === '') {
     note(1, 'the file', 'is empty')
     return undefined
   }
-  try {
-    return parseLocated(text)
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error
-    note(error.line, error.text, error.message)
-    return undefined
-  }
+  const root = kit.readJson(text)
+  if (root.kind !== 'broken') return root
+  note(root.line, root.text, root.reason)
+  return undefined
 }
 
 /** Each group has priorities of its own, so that the rules of two groups are not one list. */

@@ -1,8 +1,8 @@
-import type { Action, Direction, FoundRule, PortRange, Protocol, ReaderKit } from 'tagwall/reader'
+import type { Action, Direction, FoundRule, LocatedJson, PortRange, Protocol, ReaderKit } from 'tagwall/reader'
 import { eitherOf, type RuleReader, ruleReader, show } from './fields.ts'
 import type { RawRule, Scope } from './groups.ts'
-import { fieldOf, type Located, textOf } from './located-json.ts'
 import { farSide, isAllOfOneFamily, isInternet, isWholeNear, type Side, sideOf } from './side.ts'
+import { fieldOf, textOf } from './values.ts'
 
 /** A rule that was understood, and what orders it. */
 export interface Ordered extends FoundRule {
@@ -72,7 +72,7 @@ function checkFields({ fields, line }: RawRule, { refuse, scope }: RuleReader): 
   }
 }
 
-const isNull = (value: Located) => value.kind === 'scalar' && value.value === null
+const isNull = (value: LocatedJson) => value.kind === 'scalar' && value.value === null
 
 function checkDescription(rule: RuleReader): void {
   const description = rule.scope.isStrict ? fieldOf(rule.raw.fields, 'description') : undefined
@@ -100,7 +100,7 @@ function portsOf(end: 'source' | 'destination', rule: RuleReader): PortRange[] {
   return merge((found?.values ?? []).flatMap((value) => portRange(value, rule)))
 }
 
-function portRange(value: Located, rule: RuleReader): PortRange[] {
+function portRange(value: LocatedJson, rule: RuleReader): PortRange[] {
   const match = /^(?:(\*)|(\d{1,5})(?:-(\d{1,5}))?)$/.exec(textOf(value) ?? '')
   const first = match?.[1] ? EVERY_PORT.first : Number(match?.[2])
   const last = match?.[1] ? EVERY_PORT.last : Number(match?.[3] ?? match?.[2])

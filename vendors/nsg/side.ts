@@ -1,6 +1,6 @@
-import type { AddressFamily, FarSide, OptionValues, Prefix, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, FarSide, LocatedJson, OptionValues, Prefix, PrefixSet, ReaderKit } from 'tagwall/reader'
 import { eitherOf, type RuleReader, show } from './fields.ts'
-import { type Located, textOf } from './located-json.ts'
+import { textOf } from './values.ts'
 
 /** One end of a rule, as it is written. */
 export interface Side {
@@ -47,7 +47,7 @@ export function sideOf(end: 'source' | 'destination', rule: RuleReader, kit: Rea
   return { ...NOTHING, texts, prefixes: values.flatMap((value) => prefixOf(value, rule, kit)) }
 }
 
-function prefixOf(value: Located, rule: RuleReader, kit: ReaderKit): Prefix[] {
+function prefixOf(value: LocatedJson, rule: RuleReader, kit: ReaderKit): Prefix[] {
   const text = textOf(value) ?? ''
   if (text === '*' || TAG.test(text)) {
     rule.refuse(value.line, `has ${show(value)} where the service takes addresses only`)

@@ -1,12 +1,7 @@
-/** A JSON value and the line that it begins on. */
-export type Located = { readonly line: number } & (
-  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Located> }
-  | { readonly kind: 'list'; readonly items: readonly Located[] }
-  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null }
-)
+import type { BrokenJson, LocatedJson } from '../model/reading.ts'
 
 /** What is wrong with a text as JSON, and where. */
-export class NotJson extends Error {
+class NotJson extends Error {
   constructor(
     readonly line: number,
     readonly text: string,
@@ -20,26 +15,23 @@ export class NotJson extends Error {
 const TOKEN = /[ \t\r]*(?:(\n)|([{}[\],:])|("(?:[^"\\\n]|\\[^\n])*")|([^\s"{}[\],:]+)|([^ \t\r\n]))/y
 const DEEPEST = 200
 
-/** Strict JSON, in which every value knows its line. Throws `NotJson`. */
-export function parseLocated(text: string): Located {
+/** Strict JSON, in which every value knows its line; or what is wrong with it, and where. */
+export function readJson(text: string): LocatedJson | BrokenJson {
+  try {
+    return parseLocated(text)
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error
+    return { kind: 'broken', line: error.line, text: error.text, reason: error.message }
+  }
+}
+
+function parseLocated(text: string): LocatedJson {
   const source = text.startsWith('\ufeff') ? text.slice(1) : text
   const next = tokensOf(source)
   const value = readValue(next(), next, 0)
   const rest = next()
   if (rest.text !== '') throw new NotJson(rest.line, rest.text, 'stands behind the end of the JSON')
   return value
-}
-
-/** A field of an object, under its name or, as PowerShell writes it, with a capital first; null counts as not there. */
-export function fieldOf(object: Located | undefined, name: string): Located | undefined {
-  if (object?.kind !== 'object') return undefined
-  const value = object.fields.get(name) ?? object.fields.get(`${name.charAt(0).toUpperCase()}${name.slice(1)}`)
-  return value?.kind === 'scalar' && value.value === null ? undefined : value
-}
-
-/** A value that is a text. */
-export function textOf(value: Located | undefined): string | undefined {
-  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
 }
 
 interface Token {
@@ -63,7 +55,7 @@ function tokensOf(source: string): Next {
   }
 }
 
-function readValue({ text, line }: Token, next: Next, depth: number): Located {
+function readValue({ text, line }: Token, next: Next, depth: number): LocatedJson {
   if (depth > DEEPEST) throw new NotJson(line, text, `lies deeper than ${DEEPEST} levels`)
   if (text === '{') return { kind: 'object', line, fields: fieldsOf(next, depth) }
   if (text === '[') return { kind: 'list', line, items: itemsOf(next, depth) }
@@ -79,8 +71,8 @@ function scalarOf({ text, line }: Token): string | number | boolean | null {
   }
 }
 
-function fieldsOf(next: Next, depth: number): Map<string, Located> {
-  const fields = new Map<string, Located>()
+function fieldsOf(next: Next, depth: number): Map<string, LocatedJson> {
+  const fields = new Map<string, LocatedJson>()
   for (let token = next(); fields.size > 0 || token.text !== '}'; token = next()) {
     const key = scalarOf(token)
     if (typeof key !== 'string') throw new NotJson(token.line, token.text, 'is not JSON: a key is a text')
@@ -93,8 +85,8 @@ function fieldsOf(next: Next, depth: number): Map<string, Located> {
   return fields
 }
 
-function itemsOf(next: Next, depth: number): Located[] {
-  const items: Located[] = []
+function itemsOf(next: Next, depth: number): LocatedJson[] {
+  const items: LocatedJson[] = []
   for (let token = next(); items.length > 0 || token.text !== ']'; token = next()) {
     items.push(readValue(token, next, depth + 1))
     if (expectOne(next(), ',', ']') === ']') break

@@ -1,0 +1,13 @@
+import type { LocatedJson } from 'tagwall/reader'
+
+/** A field of an object, under its name or, as PowerShell writes it, with a capital first; null counts as not there. */
+export function fieldOf(object: LocatedJson | undefined, name: string): LocatedJson | undefined {
+  if (object?.kind !== 'object') return undefined
+  const value = object.fields.get(name) ?? object.fields.get(`${name.charAt(0).toUpperCase()}${name.slice(1)}`)
+  return value?.kind === 'scalar' && value.value === null ? undefined : value
+}
+
+/** A value that is a text. */
+export function textOf(value: LocatedJson | undefined): string | undefined {
+  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
+}
