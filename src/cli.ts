@@ -3,6 +3,7 @@ import { UserError } from './errors.ts'
 import type { Io } from './io.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
 import { FAMILIES } from './model/prefix.ts'
+import { VERSION } from './paths.ts'
 
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
 export type ExitCode = 0 | 1 | 2
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 function programFor(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command('tagwall')
     .description('Compiles Azure service tags into firewall rules.')
+    .version(VERSION, '--version')
     .exitOverride()
     .configureOutput({
       writeOut: io.out,
@@ -88,12 +90,29 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('the rules of one vendor, or of one target of the policy, on stdout')
     .argument('<vendor>', 'a vendor, or the name of a target')
     .addOption(snapshot())
-    .addOption(new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting))
+    .addOption(settings())
     .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
     .addOption(requireProof())
     .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
     .action(async (vendor: string, _, command: Command) =>
       done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('audit')
+    .description('does this running configuration allow what the policy asks, and no more?')
+    .argument('<vendor>', 'a vendor, or the name of a target')
+    .argument('<file...>', 'the configuration, or - for stdin; several where a device has several')
+    .addOption(snapshot())
+    .addOption(settings())
+    .addOption(new Option('--since <date>', 'the oldest snapshot to look for on the device (default: all there are)'))
+    .addOption(new Option('--from-zone <zone>', 'only traffic from this zone or interface'))
+    .addOption(new Option('--to-zone <zone>', 'only traffic to this zone or interface'))
+    .addOption(new Option('--vsys <name>', 'only this virtual system'))
+    .addOption(new Option('--vdom <name>', 'only this virtual domain'))
+    .addOption(new Option('--chain <name>', 'begin at this chain'))
+    .action(async (vendor: string, files: string[], _, command: Command) =>
+      done(await (await import('./commands/audit.ts')).runAudit(vendor, files, command.optsWithGlobals(), io)),
     )
 
   program
@@ -139,6 +158,8 @@ function addCommonOptions(command: Command): void {
 const from = () => new Option('--from <file|url|->', 'the published document: a file, an https URL, or - for stdin')
 const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
 const requireProof = () => new Option('--require-proof', 'refuse a vendor that has no reader to prove its files with')
+const settings = () =>
+  new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 const dryRun = () => new Option('--dry-run', 'do everything but write')
 const exitCode = (when: string) => new Option('--exit-code', `exit with 1 when ${when}`)
 

@@ -10,6 +10,8 @@ export interface Io {
   /** Everything else: progress, warnings, the summary. */
   err(text: string): void
   /** Whether results go to a terminal that wants colour. */
+  /** Whether a person watches stderr. */
+  readonly isTerminal: boolean
   readonly outColor: boolean
   readonly errColor: boolean
   stdin(): Promise<Uint8Array>
@@ -27,6 +29,7 @@ export function processIo(): Io {
     env: process.env,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    isTerminal: Boolean(process.stderr.isTTY),
     outColor: wantsColor(process.stdout),
     errColor: wantsColor(process.stderr),
     stdin: readStdin,

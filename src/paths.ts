@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 /** The folders that travel with the program. This file is one level below the package in `src` and in `dist` alike. */
@@ -6,3 +7,6 @@ export const SHIPPED = {
   snapshots: fileURLToPath(new URL('../snapshots', import.meta.url)),
   vendors: fileURLToPath(new URL('../vendors', import.meta.url)),
 } as const
+
+/** The version of the package. For `--version` only: outputs never hold it. */
+export const VERSION: string = createRequire(import.meta.url)('../package.json').version

@@ -6,7 +6,6 @@ export type {
   AddressList,
   FarSide,
   FoundRule,
-  Narrowing,
   Note,
   Place,
   Reader,
@@ -15,4 +14,4 @@ export type {
   ReadFile,
   Reading,
 } from './model/reading.ts'
-export type { OptionValues } from './model/vendor.ts'
+export type { Narrowing, OptionValues } from './model/vendor.ts'

@@ -77,6 +77,19 @@ export function jobOf(
   return { target: target.name, vendor, options, family: target.family }
 }
 
+/** The target of that name, else the vendor of that name with its default options. */
+export function targetFor(name: string, policy: Policy, io: Io): Target {
+  const target = policy.targets.find((target) => target.name === name)
+  if (target) return target
+  const others = policy.targets.filter(({ vendor }) => vendor === name).map((target) => target.name)
+  if (others.length > 0) {
+    io.err(
+      `note: this is ${name} with its default options; for those of the policy, name its target: ${others.join(', ')}\n`,
+    )
+  }
+  return { name, vendor: name, out: name, options: {}, family: undefined, at: name }
+}
+
 /** The targets of `policy` that `names` choose; all of them for no names. */
 export function chooseTargets(policy: Policy, names: readonly string[]): readonly Target[] {
   if (policy.targets.length === 0) {

@@ -1,9 +1,8 @@
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Policy, Target } from '../model/policy.ts'
 import type { AddressFamily } from '../model/prefix.ts'
 import { type Rendered, renderAll } from './artefacts.ts'
-import { jobOf } from './build-targets.ts'
+import { jobOf, targetFor } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { type CommonOptions, loadPolicy, openDocument, openHistory, vendorFolders } from './inputs.ts'
 import { proveFiles } from './prove-files.ts'
@@ -35,19 +34,6 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   printWarnings([...findings, ...rendered.findings, ...proved.findings], io)
   io.out(text)
   return 0
-}
-
-/** The target of that name, else the vendor of that name with its default options. */
-function targetFor(name: string, policy: Policy, io: Io): Target {
-  const target = policy.targets.find((target) => target.name === name)
-  if (target) return target
-  const others = policy.targets.filter(({ vendor }) => vendor === name).map((target) => target.name)
-  if (others.length > 0) {
-    io.err(
-      `note: this is ${name} with its default options; for those of the policy, emit its target: ${others.join(', ')}\n`,
-    )
-  }
-  return { name, vendor: name, out: name, options: {}, family: undefined, at: `tagwall emit ${name}` }
 }
 
 function choosePart(files: readonly Rendered[], name: string, { part, family }: EmitOptions): Rendered {

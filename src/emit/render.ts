@@ -30,16 +30,18 @@ export function templatesOf({ folder, templates }: Vendor): Render {
   handlebars.registerHelper(HELPERS)
   for (const [file, text] of templates) {
     const partial = /^_(.+)\.hbs$/.exec(file)?.[1]
-    if (partial) handlebars.registerPartial(partial, handlebars.compile(text, OPTIONS))
+    if (partial) handlebars.registerPartial(partial, handlebars.compile(parse(text), OPTIONS))
   }
   const compiled = new Map<string, HandlebarsTemplateDelegate>()
   return (template, view) => {
     try {
-      const render = compiled.get(template) ?? handlebars.compile(templates.get(template), OPTIONS)
+      const render = compiled.get(template) ?? handlebars.compile(parse(templates.get(template)), OPTIONS)
       compiled.set(template, render)
       return render(guard(view))
     } catch (error) {
-      const problem = (error as Error).message.replaceAll(/\s+/g, ' ')
+      const problem = (error as Error).message
+        .replaceAll(/\s+/g, ' ')
+        .replace(/^"(.+)" not defined in .* - (\d+:\d+)$/, 'unknown field "$1" at $2')
       throw new UserError(`the template ${folder}/${template} cannot be rendered: ${problem}`)
     }
   }
@@ -51,6 +53,22 @@ const OPTIONS: CompileOptions = {
   knownHelpersOnly: true,
   knownHelpers: { json: true, xml: true, join: true, add: true },
   explicitPartialContext: false,
+}
+
+/**
+ * A template in which every path is strict, also in the arguments of blocks and helpers: without it `{{#if @frist}}` and,
+ * among texts, `{{#if nmae}}` would be false and nothing more. A block's own names (`as |rule|`) are left to `guard`.
+ */
+function parse(text: string | undefined): hbs.AST.Program {
+  const program = Handlebars.parse(text as string)
+  new StrictPaths().accept(program)
+  return program
+}
+
+class StrictPaths extends Handlebars.Visitor {
+  override PathExpression(path: hbs.AST.PathExpression & { strict?: boolean }): void {
+    path.strict = true
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -21,7 +22,11 @@ export interface Draft {
 
 /** The drafts whose files are not there yet, or are there with another text. */
 export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
-  return drafts.filter(({ path, text }) => !existsSync(path) || readFileSync(path, 'utf8') !== text)
+  return drafts.filter(({ path, text }) => {
+    // What is no file is an obstacle, which `checkDrafts` explains.
+    const isFile = existsSync(path) && statSync(path).isFile()
+    return !isFile || !readFileSync(path).equals(Buffer.from(text))
+  })
 }
 
 /**
@@ -42,14 +47,15 @@ export function checkDrafts(drafts: readonly Draft[]): void {
  */
 export function writeDrafts(drafts: readonly Draft[]): void {
   checkDrafts(drafts)
-  const staged: { path: string; temporary: string; before: string | undefined }[] = []
-  const replaced: typeof staged = []
+  const staged: Staged[] = []
+  const replaced: Staged[] = []
   try {
     for (const { path, text } of changedDrafts(drafts)) {
-      const temporary = `${path}.${process.pid}.tmp`
-      mkdirSync(dirname(path), { recursive: true })
-      staged.push({ path, temporary, before: existsSync(path) ? readFileSync(path, 'utf8') : undefined })
-      writeFileSync(temporary, text)
+      const firstFolder = mkdirSync(dirname(path), { recursive: true })
+      const before = existsSync(path) ? readFileSync(path) : undefined
+      const file = { path, temporary: `${path}.${process.pid}.tmp`, before, firstFolder }
+      staged.push(file)
+      writeFileSync(file.temporary, text)
     }
     for (const file of staged) {
       renameSync(file.temporary, file.path)
@@ -60,10 +66,29 @@ export function writeDrafts(drafts: readonly Draft[]): void {
       if (before === undefined) rmSync(path, { force: true })
       else writeFileSync(path, before)
     }
+    for (const file of staged.reverse()) clearAway(file)
     throw new UserErrors('nothing was written', [(error as Error).message])
-  } finally {
-    for (const { temporary } of staged) rmSync(temporary, { force: true })
   }
+}
+
+/** A file whose text is on the disk beside it, and what there was before. */
+interface Staged {
+  readonly path: string
+  readonly temporary: string
+  readonly before: Uint8Array | undefined
+  /** The topmost of the folders that had to be made for it. */
+  readonly firstFolder: string | undefined
+}
+
+/** Removes what staging made. It tries, and no more: the error that led here is the one to report. */
+function clearAway({ path, temporary, firstFolder }: Staged): void {
+  try {
+    rmSync(temporary, { force: true })
+  } catch {}
+  if (firstFolder === undefined) return
+  try {
+    for (let folder = dirname(path); folder.length >= firstFolder.length; folder = dirname(folder)) rmdirSync(folder)
+  } catch {}
 }
 
 function* overlaps(drafts: readonly Draft[]): Generator<string> {

@@ -23,5 +23,5 @@ export function didYouMean(name: string, known: Iterable<string>): string {
 // A name that another begins or ends with is close however long the rest is: FirstParty, AzureFrontDoor.FirstParty.
 function distanceOf(wanted: string, candidate: string): number {
   const contained = wanted.length >= 4 && (candidate.startsWith(wanted) || candidate.endsWith(wanted))
-  return contained ? 1 : distance(wanted, candidate)
+  return contained && wanted !== candidate ? 1 : distance(wanted, candidate)
 }

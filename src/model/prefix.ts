@@ -28,12 +28,12 @@ export interface Range {
  */
 export function parsePrefix(text: string): Prefix {
   const slash = text.indexOf('/')
-  if (slash < 0) throw new Error(`"${text}" is not a CIDR: it has no /length`)
+  if (slash < 0) throw new Error(`${quote(text)} is not a CIDR: it has no /length`)
   const { family, address } = parseAddress(text.slice(0, slash), text)
   const length = parseLength(text.slice(slash + 1), family, text)
   const prefix = prefixAt(family, address, length)
   if (prefix.address !== address) {
-    throw new Error(`"${text}" has host bits set: the prefix is ${formatPrefix(prefix)}`)
+    throw new Error(`${quote(text)} has host bits set: the prefix is ${formatPrefix(prefix)}`)
   }
   return prefix
 }
@@ -78,23 +78,28 @@ function hostMask(family: AddressFamily, length: number): bigint {
 
 function parseAddress(text: string, whole: string): { family: AddressFamily; address: bigint } {
   // ip-address reads a zone and drops it, and reads IPv4-mapped text as IPv6: both are refused here first.
-  if (text.includes('%')) throw new Error(`"${whole}" has a zone, which no service tag has`)
+  if (text.includes('%')) throw new Error(`${quote(whole)} has a zone, which no service tag has`)
   const family = text.includes(':') ? 'ipv6' : 'ipv4'
-  if (family === 'ipv6' && text.includes('.')) throw new Error(`"${whole}" mixes IPv6 and IPv4 notation`)
+  if (family === 'ipv6' && text.includes('.')) throw new Error(`${quote(whole)} mixes IPv6 and IPv4 notation`)
   try {
     const parsed = family === 'ipv4' ? new Address4(text) : new Address6(text)
     const address = parsed.bigInt()
     if (family === 'ipv6' && address >> 32n === 0xffffn) throw new Error('IPv4-mapped')
     return { family, address }
   } catch {
-    throw new Error(`"${whole}" is not an IPv4 or IPv6 ${whole === text ? 'address' : 'prefix'}`)
+    throw new Error(`${quote(whole)} is not an IPv4 or IPv6 ${whole === text ? 'address' : 'prefix'}`)
   }
 }
 
 function parseLength(text: string, family: AddressFamily, whole: string): number {
   const length = Number(text)
   if (!/^(0|[1-9]\d{0,2})$/.test(text) || length > BITS[family]) {
-    throw new Error(`"${whole}" has a bad length: 0 to ${BITS[family]}, without leading zeros`)
+    throw new Error(`${quote(whole)} has a bad length: 0 to ${BITS[family]}, without leading zeros`)
   }
   return length
+}
+
+/** Text from outside in one line that does nothing to a terminal, and is no longer than a line. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)
 }

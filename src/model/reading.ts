@@ -1,7 +1,7 @@
 import type { Action, Direction, PortRange, Protocol } from './policy.ts'
 import type { AddressFamily, Prefix, Range } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
-import type { OptionValues } from './vendor.ts'
+import type { Narrowing, OptionValues } from './vendor.ts'
 
 /** A text to read: one file of a target, or the configuration that a device runs. */
 export interface ReadFile {
@@ -66,10 +66,6 @@ export interface Reading {
   /** When proving, one note is enough to refuse. */
   readonly notes: readonly Note[]
 }
-
-/** What an audit looks at, where a configuration holds more than one firewall or zone. */
-export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
-export type Narrowing = (typeof NARROWINGS)[number]
 
 export interface ReaderContext {
   /** The vendor's options: of the target that is proved, or the defaults when auditing. */

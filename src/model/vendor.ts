@@ -56,6 +56,10 @@ export interface ClosingRule {
   readonly priority: number
 }
 
+/** What an audit looks at, where a configuration holds more than one firewall or zone. */
+export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
+export type Narrowing = (typeof NARROWINGS)[number]
+
 /** What `limits` may count. */
 export const LIMITS = ['rules', 'prefixesPerSide', 'setPrefixes', 'portSlots', 'groupChunks'] as const
 export type LimitName = (typeof LIMITS)[number]
@@ -86,6 +90,10 @@ export interface Vendor {
   readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
   readonly artefacts: readonly Artefact[]
+  /** Regular expressions, one of which a configuration of this vendor matches: to tell a wrong file from an odd one. */
+  readonly recognise: readonly string[]
+  /** What an audit of this vendor can be narrowed to. */
+  readonly narrows: readonly Narrowing[]
 }
 
 /** Whether `options` have all the values that `condition` asks for. */

@@ -6,7 +6,7 @@ import { formatCount } from './numbers.ts'
 export function explain(finding: Finding): string {
   switch (finding.code) {
     case 'NO_TAG_MATCHES':
-      return `${finding.at}: rule "${finding.rule}": no service tag matches "${finding.selector}"${finding.closest}. It was looked for in ${finding.where}`
+      return `${finding.at}: rule "${finding.rule}": no service tag matches "${finding.selector}"${finding.closest || '.'} It was looked for in ${finding.where}`
     case 'OPTIONAL_RULE_SKIPPED':
       return `rule "${finding.rule}" is left out: the cloud ${finding.cloud} publishes no ${finding.selectors.join(', ')}, and the rule is optional there`
     case 'EMPTY_SELECTION':

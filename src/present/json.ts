@@ -1,3 +1,4 @@
+import type { Audit, Excess } from '../model/audit.ts'
 import type { Delta, DocumentLabel } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
 import { FAMILIES, formatPrefix } from '../model/prefix.ts'
@@ -71,5 +72,18 @@ export function buildJson({ source, ruleset, files, findings, delta, isDryRun }:
     })),
     findings: findings.map(findingJson),
     delta: delta ? deltaJson(delta) : null,
+  }
+}
+
+export function auditJson({ ruleset, missing, stale, wider, notes, matches }: Audit) {
+  const excess = ({ rule, place, flow, addresses }: Excess) => ({ rule, place, flow, ...setJson(addresses) })
+  return {
+    policy: ruleset.policy,
+    document: labelJson(ruleset),
+    missing: missing.map(({ rule, flow, addresses }) => ({ rule, flow, ...setJson(addresses) })),
+    stale: stale.map(excess),
+    wider: wider.map(excess),
+    notUnderstood: notes,
+    matches: matches ? { document: labelJson(matches.document), prefixesBehind: matches.behind } : null,
   }
 }

@@ -3,10 +3,8 @@ export type Align = 'left' | 'right'
 
 /** Rows in columns as wide as their widest cell, two spaces apart, without trailing space. One line a row. */
 export function formatTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): string {
-  const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, index) => Math.max(cell.length, widest[index] ?? 0)),
-    [],
-  )
+  const columns = Math.max(0, ...rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
   return rows
     .map((row) =>
       row

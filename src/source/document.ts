@@ -25,17 +25,16 @@ export interface ReadDocument {
   readonly names: readonly string[]
 }
 
+const error = 'a change number is a whole number'
 const changeNumber = z.union(
   [
-    z.int().nonnegative(),
+    z.int({ error }).nonnegative({ error }),
     z
       .string()
-      .regex(/^\d{1,15}$/)
+      .regex(/^\d{1,15}$/, { error })
       .transform(Number),
   ],
-  {
-    error: 'a change number is a whole number',
-  },
+  { error },
 )
 
 // Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its

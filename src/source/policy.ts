@@ -8,11 +8,15 @@ import { FAMILIES, type Prefix, parsePrefixOrAddress } from '../model/prefix.ts'
 
 const port = z.int().min(1).max(65535)
 
+const error = 'a port is a number from 1 to 65535, or a range such as "8000-8080"'
 const ports = z
   .array(
-    z.union([port, z.string().regex(/^\d{1,5}-\d{1,5}$/)], {
-      error: 'a port is a number from 1 to 65535, or a range such as "8000-8080"',
-    }),
+    z.union(
+      [z.int({ error }).min(1, { error }).max(65535, { error }), z.string().regex(/^\d{1,5}-\d{1,5}$/, { error })],
+      {
+        error,
+      },
+    ),
   )
   .min(1)
   .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
@@ -24,7 +28,6 @@ const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
 const text = z
   .string()
   .min(1)
-  .max(200)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it refuses
   .regex(/^[^\u0000-\u001f\u007f\u2028\u2029]*$/, { error: 'has a control character or a line break in it' })
 
@@ -45,7 +48,7 @@ const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
 })
 
 const ruleSchema = z.strictObject({
-  name: text,
+  name: text.max(200),
   tags: z.array(selector).min(1),
   direction: z.enum(['inbound', 'outbound', 'both']),
   protocol: protocol.default('tcp'),
@@ -69,7 +72,7 @@ const testSchema = z
 const targetSchema = z.strictObject({
   name: fileName,
   vendor: fileName,
-  out: z.string().min(1).max(4096),
+  out: text.max(4096),
   options: z.record(z.string(), z.unknown()).default({}),
   family: z.enum(FAMILIES).optional(),
 })
@@ -97,7 +100,7 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
   if (!isMap(document.contents)) throw new UserError(`${file}: a policy is a mapping with "rules"; this is not one`)
 
   const at = (path: PropertyKey[]) => `${file}:${locate(document, lines, path)}`
-  const parsed = policySchema.safeParse(document.toJS({ maxAliasCount: 100 }))
+  const parsed = policySchema.safeParse(jsOf(document, file), { reportInput: true })
   if (!parsed.success) {
     throw new UserErrors(
       `${file} is not a valid policy`,
@@ -132,6 +135,15 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
   ]
   if (clashes.length > 0) throw new UserErrors(`${file} is not a valid policy`, clashes)
   return policy
+}
+
+function jsOf(document: YamlDocument, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    // An alias without its anchor, or aliases that grow without end.
+    throw new UserError(`${file} is not valid YAML: ${(error as Error).message}`)
+  }
 }
 
 function portRangesOf(list: readonly (number | string)[], complain: (message: string) => void): PortRange[] {
@@ -181,7 +193,7 @@ function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): 
     return issue.keys.map((key) => `${at([...issue.path, key])}: unknown key "${key}"${didYouMean(key, known)}`)
   }
   const field = issue.path.filter((part) => typeof part === 'string').at(-1)
-  const missing = issue.code === 'invalid_type' && issue.input === undefined && /undefined$/.test(issue.message)
+  const missing = ['invalid_type', 'invalid_value'].includes(issue.code as string) && issue.input === undefined
   return [
     `${at(issue.path)}: ${field ? `"${String(field)}"` : 'the policy'}${missing ? ' is missing' : `: ${issue.message}`}`,
   ]
@@ -209,4 +221,10 @@ function locate(document: YamlDocument, lines: LineCounter, path: PropertyKey[])
 function position(lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset)
   return `${line}:${col}`
+}
+
+/** The JSON Schema of a policy file, for editors. The program's own checks say more, with line and column. */
+export function policyJsonSchema(): object {
+  const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
+  return { title: 'tagwall policy', ...schema }
 }

@@ -26,16 +26,19 @@ const snapshotSchema = z.strictObject({
   changeNumber: z.int().nonnegative(),
   source: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  tags: z.array(
-    z.strictObject({
-      name: z.string().regex(TAG_NAME),
-      changeNumber: z.int().nonnegative().nullable(),
-      region: z.string(),
-      systemService: z.string(),
-      networkFeatures: z.array(z.string()),
-      prefixes: z.array(cidr).min(1),
-    }),
-  ),
+  tags: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(TAG_NAME),
+        changeNumber: z.int().nonnegative().nullable(),
+        region: z.string(),
+        systemService: z.string(),
+        networkFeatures: z.array(z.string()),
+        prefixes: z.array(cidr).min(1),
+      }),
+    )
+    // A merge of two branches can leave a tag twice, and then one of the two would silently count.
+    .refine((tags) => new Set(tags.map(({ name }) => name)).size === tags.length, { error: 'holds a tag twice' }),
 })
 
 /** Where the snapshot of a document is kept. */

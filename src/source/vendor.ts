@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { FAMILIES } from '../model/prefix.ts'
-import { LIMITS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { LIMITS, NARROWINGS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from './zod.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -68,6 +68,8 @@ const manifestSchema = z.strictObject({
     .default([]),
   groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
   limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
+  recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  narrows: z.array(z.enum(NARROWINGS)).default([]),
   artefacts: z
     .array(
       z.strictObject({
@@ -88,7 +90,8 @@ const manifestSchema = z.strictObject({
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   const folders = directories.flatMap((directory) => {
-    if (!existsSync(directory)) throw new UserError(`there is no folder ${directory} to look for vendors in`)
+    if (!existsSync(directory) || !statSync(directory).isDirectory())
+      throw new UserError(`there is no folder ${directory} to look for vendors in`)
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
       .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
@@ -102,7 +105,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   const folder = folders.get(name)
   if (!folder) {
     const choices = didYouMean(name, folders.keys()) || `; there are ${[...folders.keys()].join(', ')}`
-    throw new UserError(`${at && `${at}: `}there is no vendor "${name}"${choices}`)
+    throw new UserError(`${at && at !== name ? `${at}: ` : ''}there is no vendor "${name}"${choices}`)
   }
   const file = join(folder, 'vendor.json')
   let json: unknown
@@ -195,15 +198,23 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 /** What the schema cannot see: a part of a manifest that names an option which is not there. */
 function* slips(vendor: Vendor): Generator<string> {
   const { options, split, artefacts, closing, limits, priority, groups, names } = vendor
-  const named = [
-    ...[...split, ...artefacts, ...closing, ...Object.values(limits).flatMap(({ cases }) => cases)].flatMap(
-      ({ when }) => Object.keys(when),
-    ),
-    ...[priority?.ipv6Offset, groups?.members, names.object.prefix].filter((name) => name !== undefined),
-  ]
+  const cases = Object.values(limits).flatMap((limit) => limit.cases)
+  const conditions = [...split, ...artefacts, ...closing, ...cases].flatMap(({ when }) => Object.entries(when))
+  const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
+  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix]
   for (const name of named) {
-    if (!Object.hasOwn(options, name))
+    if (name !== undefined && !Object.hasOwn(options, name))
       yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`
+  }
+  // A condition that can never hold would silently leave a file out.
+  for (const [name, value] of conditions) {
+    const option = options[name]
+    if (option && valueSchema(option).safeParse(value).data !== value)
+      yield `has a condition on "${name}" that never holds: ${JSON.stringify(value)}`
+  }
+  for (const name of numbers) {
+    if (options[name] && options[name].type !== 'integer')
+      yield `wants a whole number of option "${name}", which is none`
   }
   for (const [name, option] of Object.entries(options)) {
     if (!valueSchema(option).safeParse(option.default).success)

@@ -1,3 +1,4 @@
+import type { Flow } from '../model/audit.ts'
 import type { Direction, PortRange, Protocol } from '../model/policy.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { FoundRule } from '../model/reading.ts'
@@ -9,17 +10,10 @@ export interface Allowed {
   readonly tags: ReadonlySet<string>
 }
 
-/** Traffic that all rules treat alike: one direction and protocol, and a run of ports. */
-export interface Flow {
-  readonly direction: Direction
-  readonly protocol: Protocol
-  readonly ports: PortRange
-}
-
 export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
 export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[]
 
-/** The largest flows that no rule's ports cut in two, given the ports of all rules that matter. */
+/** The largest flows that no rule's ports cut in two (all traffic in a flow is treated alike), given the ports of all rules that matter. */
 export function flowsOf(ports: readonly PortRange[]): Flow[] {
   const cuts = [...new Set([0, 65536, ...ports.flatMap(({ first, last }) => [first, last + 1])])].sort((a, b) => a - b)
   const runs = cuts.slice(0, -1).map((first, index): PortRange => ({ first, last: (cuts[index + 1] as number) - 1 }))
@@ -52,7 +46,10 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
 }
 
 /** Whether `rule` is about a flow; the flow's ports are never cut by the rule's. */
-export function matches(rule: FoundRule, { direction, protocol, ports }: Flow): boolean {
+export function matches(
+  rule: Pick<FoundRule, 'direction' | 'protocol' | 'ports'>,
+  { direction, protocol, ports }: Flow,
+): boolean {
   return (
     rule.direction === direction &&
     (rule.protocol === 'any' || rule.protocol === protocol) &&

@@ -1,10 +1,11 @@
+import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { type Allowed, allowedFor, type Flow, flowsOf } from './compare.ts'
+import { type Allowed, allowedFor, flowsOf, matches } from './compare.ts'
 
 /** What is to be proved: a ruleset, and how its far sides are written. */
 export interface Claim {
@@ -71,13 +72,8 @@ function listDifferences({ target, ruleset }: Claim, { lists }: Reading): Findin
   })
 }
 
-function wantedFor({ direction, protocol, ports }: Flow, { rules }: Ruleset, by: Claim['by']): Allowed {
-  const own = rules.filter(
-    (rule) =>
-      rule.direction === direction &&
-      rule.protocol === protocol &&
-      rule.ports.some(({ first, last }) => first <= ports.first && ports.last <= last),
-  )
+function wantedFor(flow: Flow, { rules }: Ruleset, by: Claim['by']): Allowed {
+  const own = rules.filter((rule) => matches(rule, flow))
   return by === 'tags'
     ? { addresses: PrefixSet.empty, tags: new Set(own.flatMap(({ set }) => set.tags.map((tag) => tag.toLowerCase()))) }
     : { addresses: PrefixSet.union(own.map(({ set }) => set.prefixes)), tags: new Set() }

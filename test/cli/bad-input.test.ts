@@ -62,7 +62,7 @@ describe('a document', () => {
     [
       'a missing tag',
       edit('"name": "AzureActiveDirectory"', '"name": "AzureActiveDirectoryB2C"'),
-      'tagwall: the policy tagwall.yaml cannot be compiled: tagwall.yaml:2:5: rule "Login": no service tag matches "AzureActiveDirectory"; did you mean "AzureActiveDirectoryB2C"?. It was looked for in new.json\n',
+      'tagwall: the policy tagwall.yaml cannot be compiled: tagwall.yaml:2:5: rule "Login": no service tag matches "AzureActiveDirectory"; did you mean "AzureActiveDirectoryB2C"? It was looked for in new.json\n',
     ],
     [
       'an empty tag',
@@ -206,10 +206,7 @@ describe('a command line', () => {
       ['updat'],
       "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n",
     ],
-    [
-      ['emit', 'fortygate'],
-      'tagwall: tagwall emit fortygate: there is no vendor "fortygate"; did you mean "fortigate"?\n',
-    ],
+    [['emit', 'fortygate'], 'tagwall: there is no vendor "fortygate"; did you mean "fortigate"?\n'],
     [
       ['emit', 'plain', '--set', 'frm=all'],
       'tagwall: tagwall.yaml:4:5: list has no option "frm"; did you mean "form"?\n',

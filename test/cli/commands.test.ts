@@ -258,7 +258,7 @@ describe('a vendor of the user', () => {
     expect({ code, out, err: err.replaceAll(folder, 'FOLDER') }).toEqual({
       code: 2,
       out: '',
-      err: 'tagwall: the template FOLDER/mine/acme/all.hbs cannot be rendered: unknown field "rulse"\n',
+      err: 'tagwall: the template FOLDER/mine/acme/all.hbs cannot be rendered: unknown field "rulse" at 1:8\n',
     })
   })
 })

@@ -28,6 +28,7 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
     err: (text) => {
       err += text
     },
+    isTerminal: false,
     outColor: false,
     errColor: false,
     stdin: async () => Buffer.from(stdin),

@@ -1,0 +1,68 @@
+// What proof costs: for each shipped vendor and its default options, reading back and comparing, against rendering the
+// same files. Medians of interleaved rounds in one warm process, on the newest shipped snapshot and the default policy.
+// usage: npm run bench [-- --json]
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderAll } from '../dist/commands/artefacts.js'
+import { proveFiles } from '../dist/commands/prove-files.js'
+import { compile } from '../dist/compile/compile.js'
+import { SHIPPED } from '../dist/paths.js'
+import { parsePolicy } from '../dist/source/policy.js'
+import { listSnapshots, readSnapshot } from '../dist/source/snapshot.js'
+import { readVendor, resolveOptions } from '../dist/source/vendor.js'
+
+const ROUNDS = 15
+const file = join(SHIPPED.policies, 'arc-kubernetes.yaml')
+const policy = parsePolicy(readFileSync(file, 'utf8'), 'arc-kubernetes', file)
+const newest = listSnapshots(SHIPPED.snapshots, policy.cloud).at(-1)
+const document = readSnapshot(newest.path, policy.cloud)
+const { ruleset } = compile(policy, { document, names: [], where: '' })
+
+const cases = [
+  ['nsg', {}],
+  ['nsg', { mode: 'prefixes' }],
+  ['iptables', {}],
+  ['iptables', { match: 'ipset' }],
+  ['paloalto', {}],
+  ['paloalto', { form: 'xml' }],
+  ['fortigate', {}],
+  ['json', {}],
+  ['list', {}],
+].map(([name, setting]) => {
+  const vendor = readVendor(name, [SHIPPED.vendors])
+  const job = { target: name, vendor, options: resolveOptions(vendor, setting, name), family: undefined }
+  const title = [name, ...Object.entries(setting).map(([key, value]) => `${key}=${value}`)].join(' ')
+  return { title, job, render: [], prove: [] }
+})
+
+for (let round = 0; round < ROUNDS; round++) {
+  for (const { job, render, prove } of cases) {
+    const start = performance.now()
+    const { files } = renderAll(ruleset, job)
+    const rendered = performance.now()
+    const { findings } = await proveFiles(ruleset, job, files, true)
+    const proved = performance.now()
+    if (findings.length > 0) throw new Error(`not proved: ${JSON.stringify(findings[0])}`)
+    // The first rounds compile the templates and warm the reader up.
+    if (round < 3) continue
+    render.push(rendered - start)
+    prove.push(proved - rendered)
+  }
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
+const rows = cases.map(({ title, render, prove }) => {
+  const ratios = prove.map((value, index) => value / render[index])
+  return { case: title, renderMs: median(render), proveMs: median(prove), ratio: median(ratios) }
+})
+
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify({ snapshot: newest.published, node: process.version, rounds: ROUNDS, rows }, null, 2))
+} else {
+  console.log(`proof against rendering, snapshot ${newest.published}, Node ${process.version}, ${ROUNDS - 3} rounds\n`)
+  for (const row of rows) {
+    console.log(
+      `${row.case.padEnd(24)} render ${row.renderMs.toFixed(1).padStart(6)} ms   prove ${row.proveMs.toFixed(1).padStart(6)} ms   ratio ${row.ratio.toFixed(2)}`,
+    )
+  }
+}

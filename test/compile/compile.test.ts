@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import type { Cloud } from '../../src/model/cloud.ts'
+import { explain } from '../../src/present/finding.ts'
+import { documentOf, policyOf, showRules } from '../notation.ts'
+
+/** The rules of a policy against a document, then its findings, a line each. */
+function compiled(policy: string, tags: string, cloud: Cloud = 'public'): string[] {
+  const document = documentOf(tags, cloud)
+  const names = [...document.tags.keys()]
+  const { ruleset, findings } = compile(policyOf(policy), { document, names, where: 'document.json' })
+  return [
+    ...showRules(ruleset),
+    ...findings.map((finding) => `${finding.code} ${finding.severity}: ${explain(finding)}`),
+  ]
+}
+
+const TAGS =
+  'Sql=192.0.2.0/25 Sql.EastUS=192.0.2.0/26 SqlManagement=203.0.113.0/24 Storage=192.0.2.128/25,2001:db8::/32'
+
+test.for<[policy: string, want: string[]]>([
+  ['150 Web: Sql outbound tcp 443', ['150 Web: Sql outbound allow tcp 443 -> 192.0.2.0/25']],
+  ['150 Web: sql inbound udp 53', ['150 Web: Sql inbound allow udp 53 -> 192.0.2.0/25']],
+  ['150 Web: Sql.* outbound tcp 443', ['150 Web: Sql.EastUS outbound allow tcp 443 -> 192.0.2.0/26']],
+  [
+    '150 Web: Storage,SQL,sql.* outbound tcp 8000-8080,443',
+    ['150 Web: Sql,Sql.EastUS,Storage outbound allow tcp 443,8000-8080 -> 192.0.2.0/24 2001:db8::/32'],
+  ],
+  [
+    '150 Web: Sql both tcp 443',
+    ['150 Web: Sql outbound allow tcp 443 -> 192.0.2.0/25', '150 Web-in: Sql inbound allow tcp 443 -> 192.0.2.0/25'],
+  ],
+  [
+    `152 C: Sql inbound tcp 1
+     152 B: Sql outbound tcp 1
+     20 A: Sql both tcp 1`,
+    [
+      '20 A: Sql outbound allow tcp 1 -> 192.0.2.0/25',
+      '20 A-in: Sql inbound allow tcp 1 -> 192.0.2.0/25',
+      '152 B: Sql outbound allow tcp 1 -> 192.0.2.0/25',
+      '152 C: Sql inbound allow tcp 1 -> 192.0.2.0/25',
+    ],
+  ],
+  [
+    '150 Web: SqlManagment outbound tcp 443',
+    [
+      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "SqlManagment"; did you mean "SqlManagement"? It was looked for in document.json',
+    ],
+  ],
+  [
+    '150 Web: Sql,Cosmos.*,Redis outbound tcp 443',
+    [
+      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "Cosmos.*". It was looked for in document.json',
+      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "Redis". It was looked for in document.json',
+    ],
+  ],
+  [
+    `150 A: Redis outbound tcp 443 optional
+     151 B: Sql outbound tcp 443`,
+    [
+      '151 B: Sql outbound allow tcp 443 -> 192.0.2.0/25',
+      'OPTIONAL_RULE_SKIPPED warning: rule "A" is left out: the cloud public publishes no Redis, and the rule is optional there',
+    ],
+  ],
+  // Half of an optional rule is not what anyone asked for.
+  [
+    '150 A: Redis,Sql outbound tcp 443 optional',
+    [
+      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "A": no service tag matches "Redis". It was looked for in document.json',
+    ],
+  ],
+  [
+    '150 A: Redis outbound tcp 443 optional',
+    [
+      'OPTIONAL_RULE_SKIPPED warning: rule "A" is left out: the cloud public publishes no Redis, and the rule is optional there',
+      'NO_RULE_LEFT error: policy "test": no rule is left, so there is nothing to write',
+    ],
+  ],
+])('%s', ([policy, want]) => {
+  expect(compiled(policy, TAGS)).toEqual(want.map((line) => line.replace('"Redis"; did you mean "Sql"?', '"Redis"')))
+})
+
+test('never makes a rule of no addresses', () => {
+  expect(compiled('150 Web: Sql,Storage outbound tcp 443', 'Sql= Storage=')).toEqual([
+    'EMPTY_SELECTION error: rule "Web" selects no addresses: Sql, Storage hold none',
+  ])
+  expect(compiled('150 Web: Sql,Storage outbound tcp 443', 'Sql= Storage=192.0.2.0/24')).toEqual([
+    '150 Web: Sql,Storage outbound allow tcp 443 -> 192.0.2.0/24',
+  ])
+})
+
+test('is optional only in the clouds that the rule names', () => {
+  const policy = policyOf('150 A: Redis outbound tcp 443')
+  const rules = policy.rules.map((rule) => ({ ...rule, optionalIn: ['usgov', 'china'] as const }))
+  const codes = (cloud: Cloud) =>
+    compile({ ...policy, rules }, { document: documentOf('', cloud), names: [], where: '' }).findings.map(
+      ({ code }) => code,
+    )
+  expect([codes('public'), codes('usgov')]).toEqual([['NO_TAG_MATCHES'], ['OPTIONAL_RULE_SKIPPED', 'NO_RULE_LEFT']])
+})
+
+test('both halves of a rule share one set, and a set has a short name of its own', () => {
+  const policy = policyOf(`150 Web: Sql both tcp 443
+    151 B: Sql inbound tcp 443
+    152 C: Sql outbound tcp 443`)
+  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  expect(ruleset.sets.map(({ name, id }) => `${name} ${id}`)).toEqual(['Web both-150', 'B in-151', 'C out-152'])
+  expect(ruleset.rules[0]?.set).toBe(ruleset.rules[1]?.set)
+  expect(ruleset.rules.map(({ suffix }) => suffix)).toEqual(['', '-in', '', ''])
+  const { policy: name, cloud, published, changeNumber } = ruleset
+  expect([name, cloud, published, changeNumber]).toEqual(['test', 'public', '2025-11-10', 376])
+})

@@ -1,0 +1,364 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { fit as fitRuleset } from '../../src/compile/fit.ts'
+import { formatPrefix } from '../../src/model/prefix.ts'
+import type { NameForm, OptionValues, Vendor } from '../../src/model/vendor.ts'
+import { explain } from '../../src/present/finding.ts'
+import { documentOf, policyOf, show } from '../notation.ts'
+
+const ANY: NameForm = { max: 255, pattern: '', shorten: false }
+
+/** A vendor that holds everything, but for what `more` says. */
+const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
+  name: 'acme',
+  folder: 'acme',
+  templates: new Map(),
+  title: 'A firewall',
+  options: {},
+  words: { ipv4: 'v4', ipv6: 'v6' },
+  split: [{ when: {}, by: 'none' }],
+  names: {
+    rule: ANY,
+    set: ANY,
+    service: ANY,
+    object: { prefix: undefined, replace: { '/': '-', ':': '-', '.': '-' } },
+  },
+  priority: undefined,
+  closing: [],
+  groups: undefined,
+  limits: {},
+  recognise: [],
+  narrows: [],
+  artefacts: [],
+  ...more,
+})
+
+const namesOf = (more: Partial<Vendor['names']>) => ({ names: { ...vendorOf().names, ...more } })
+
+const TAGS = 'Sql=192.0.2.0/24,2001:db8::/32 Storage=198.51.100.0/24 Redis=203.0.113.0/24,203.0.112.0/25'
+
+interface Case {
+  readonly policy?: string
+  readonly vendor?: Partial<Vendor>
+  readonly options?: OptionValues
+  readonly family?: 'ipv4' | 'ipv6'
+  readonly tags?: string
+}
+
+function fitted({ policy = '150 Web: Sql outbound tcp 443', vendor, options = {}, family, tags = TAGS }: Case) {
+  const { ruleset } = compile(policyOf(policy), { document: documentOf(tags), names: [], where: '' })
+  return fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family })
+}
+
+/** The rules as the vendor holds them, a line each. */
+const rulesOf = (given: Case) =>
+  fitted(given).fitted.rules.map(
+    ({ priority, name, rule, tag, prefixes }) => `${priority} ${name} ${rule.direction} -> ${tag ?? show(prefixes)}`,
+  )
+
+/** Groups, and the chunks that they are made of, a line each. */
+const groupsOf = (given: Case) =>
+  fitted(given).fitted.sets.flatMap(({ groups }) =>
+    groups.flatMap(({ name, members, chunks }) => [
+      `${name}: ${members.map(formatPrefix).join(' ')}`,
+      ...chunks.map((chunk) => `  ${chunk.name}: ${chunk.members.map(formatPrefix).join(' ')}`),
+    ]),
+  )
+
+const problemsOf = (given: Case) => fitted(given).findings.map((finding) => `${finding.code}: ${explain(finding)}`)
+
+const BY_TAG: Partial<Vendor> = {
+  split: [
+    { when: { mode: 'tags' }, by: 'tag' },
+    { when: {}, by: 'family' },
+  ],
+}
+const OFFSET: Partial<Vendor> = { priority: { min: 100, max: 4096, ipv6Offset: 'offset' } }
+
+test.for<[name: string, given: Case, want: string[]]>([
+  [
+    'one rule for all',
+    { policy: '150 Web: Sql both tcp 443' },
+    ['150 Web outbound -> 192.0.2.0/24 2001:db8::/32', '150 Web-in inbound -> 192.0.2.0/24 2001:db8::/32'],
+  ],
+  [
+    'one rule a tag',
+    { policy: '150 Web: Sql both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } },
+    ['150 Web outbound -> Sql', '150 Web-in inbound -> Sql'],
+  ],
+  [
+    'one rule each of several tags',
+    { policy: '150 Web: Sql,Storage both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } },
+    [
+      '150 Web-Sql outbound -> Sql',
+      '151 Web-Storage outbound -> Storage',
+      '150 Web-in-Sql inbound -> Sql',
+      '151 Web-in-Storage inbound -> Storage',
+    ],
+  ],
+  [
+    'one rule a family',
+    { policy: '150 Web: Sql both tcp 443', vendor: { ...BY_TAG, ...OFFSET }, options: { mode: 'x', offset: 1000 } },
+    [
+      '150 Web-v4 outbound -> 192.0.2.0/24',
+      '1150 Web-v6 outbound -> 2001:db8::/32',
+      '150 Web-in-v4 inbound -> 192.0.2.0/24',
+      '1150 Web-in-v6 inbound -> 2001:db8::/32',
+    ],
+  ],
+  [
+    'no rule for a family without addresses',
+    { policy: '150 Web: Storage outbound tcp 443', vendor: { split: [{ when: {}, by: 'family' }] } },
+    ['150 Web-v4 outbound -> 198.51.100.0/24'],
+  ],
+  [
+    'one rule for all where no split applies',
+    { vendor: { split: [{ when: { mode: 'tags' }, by: 'tag' }] } },
+    ['150 Web outbound -> 192.0.2.0/24 2001:db8::/32'],
+  ],
+  [
+    'a name cut, but not its end',
+    { policy: '150 A-long-name: Sql both tcp 443', vendor: namesOf({ rule: { max: 9, pattern: '', shorten: true } }) },
+    ['150 A-long-na outbound -> 192.0.2.0/24 2001:db8::/32', '150 A-long-in inbound -> 192.0.2.0/24 2001:db8::/32'],
+  ],
+])('makes %s', ([, given, want]) => {
+  expect(problemsOf(given)).toEqual([])
+  expect(rulesOf(given)).toEqual(want)
+})
+
+const grouped = (members: number, families: 'apart' | 'together', more: Partial<Vendor> = {}) => ({
+  vendor: { groups: { members: 'members', families }, ...more },
+  options: { members },
+})
+
+test.for<[name: string, given: Case, want: string[]]>([
+  ['no groups where the vendor has none', {}, []],
+  ['a group a family', grouped(9, 'apart'), ['Web-v4: 192.0.2.0/24', 'Web-v6: 2001:db8::/32']],
+  ['one group for both families', grouped(9, 'together'), ['Web: 192.0.2.0/24 2001:db8::/32']],
+  [
+    'no group for a family without addresses',
+    { ...grouped(9, 'apart'), policy: '1 W: Storage outbound tcp 1' },
+    ['W-v4: 198.51.100.0/24'],
+  ],
+  [
+    'a group that is just full',
+    { ...grouped(2, 'apart'), policy: '1 W: Redis outbound tcp 1' },
+    ['W-v4: 203.0.112.0/25 203.0.113.0/24'],
+  ],
+  [
+    'chunks named after their blocks',
+    { ...grouped(1, 'apart'), policy: '1 W: Redis outbound tcp 1' },
+    [
+      'W-v4: 203.0.112.0/25 203.0.113.0/24',
+      '  W-v4-203-0-112-0-24: 203.0.112.0/25',
+      '  W-v4-203-0-113-0-24: 203.0.113.0/24',
+    ],
+  ],
+  [
+    'chunks of both families under one parent',
+    grouped(1, 'together'),
+    ['Web: 192.0.2.0/24 2001:db8::/32', '  Web-0-0-0-0-0: 192.0.2.0/24', '  Web----0: 2001:db8::/32'],
+  ],
+  [
+    'chunks whose names are cut before the block',
+    {
+      ...grouped(1, 'apart', namesOf({ set: { max: 22, pattern: '', shorten: true } })),
+      policy: '1 Website: Redis outbound tcp 1',
+    },
+    [
+      'Website-v4: 203.0.112.0/25 203.0.113.0/24',
+      '  Webs-v4-203-0-112-0-24: 203.0.112.0/25',
+      '  Webs-v4-203-0-113-0-24: 203.0.113.0/24',
+    ],
+  ],
+])('makes %s', ([, given, want]) => {
+  expect(problemsOf(given)).toEqual([])
+  expect(groupsOf(given)).toEqual(want)
+})
+
+const limited = (name: string, max: number): Partial<Vendor> => ({
+  limits: {
+    [name]: {
+      max,
+      source: 'the manual',
+      hint: 'Split it.',
+      cases: [{ max: 99, source: 'a case', hint: 'No.', when: { big: true } }],
+    },
+  },
+})
+
+const CLOSING: Partial<Vendor> = {
+  closing: [{ when: { close: true }, name: 'WEB', direction: 'outbound', priority: 10 }],
+}
+const OFFSET_1: Partial<Vendor> = { priority: { min: 1, max: 4096, ipv6Offset: undefined } }
+
+test.for<[given: Case, want: string[]]>([
+  [
+    {
+      policy: '150 Web {{x}}: Sql outbound tcp 443',
+      vendor: namesOf({ rule: { max: 99, pattern: '^[A-Za-z ]+$', shorten: true } }),
+    },
+    [
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web {{x}}": as the name of a rule, "Web {{x}}", it has the character "{" in it. Rename the rule',
+    ],
+  ],
+  [
+    { vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) },
+    [
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web": as the name of a set, "Web", it has 3 characters, and 2 are the most. Rename the rule',
+    ],
+  ],
+  [
+    { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) },
+    [
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "tcp-1-2": as the name of a service, "tcp-1-2", it has 7 characters, and 6 are the most. Rename the rule',
+    ],
+  ],
+  [
+    {
+      policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
+      vendor: namesOf({ rule: { max: 8, pattern: '', shorten: true } }),
+    },
+    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" would both be the rule "Website ". Rename one of them'],
+  ],
+  [
+    {
+      policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
+      vendor: namesOf({ set: { max: 8, pattern: '', shorten: true } }),
+    },
+    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" would both be the set "Website ". Rename one of them'],
+  ],
+  // A rule that is called as the inbound half of another one.
+  [
+    { policy: '1 Web: Sql both tcp 1\n2 Web-in: Sql outbound tcp 1' },
+    ['NAMES_COLLIDE: target "edge": "Web-in" and "Web-in" would both be the rule "Web-in". Rename one of them'],
+  ],
+  // A group that is called as an address: both are objects.
+  [
+    { ...grouped(9, 'together'), policy: '1 192-0-2-0-24: Sql outbound tcp 1' },
+    [
+      'NAMES_COLLIDE: target "edge": "192-0-2-0-24" and "192.0.2.0/24" would both be the object "192-0-2-0-24". Rename one of them',
+    ],
+  ],
+  [
+    {
+      ...grouped(9, 'together', namesOf({ object: { prefix: 'before', replace: { '/': '-', '.': '-' } } })),
+      options: { members: 9, before: 'st-' },
+      policy: '1 192-0-2-0-24: Sql outbound tcp 1',
+    },
+    [],
+  ],
+  [
+    {
+      policy:
+        '99 A: Sql outbound tcp 1\n100 B: Sql outbound tcp 1\n4096 C: Sql outbound tcp 1\n4097 D: Sql outbound tcp 1',
+      vendor: OFFSET,
+    },
+    [
+      'PRIORITY_OUT_OF_RANGE: target "edge": rule "A" would have priority 99, but priorities go from 100 to 4096',
+      'PRIORITY_OUT_OF_RANGE: target "edge": rule "D" would have priority 4097, but priorities go from 100 to 4096',
+    ],
+  ],
+  [
+    {
+      policy: '150 A: Sql,Storage outbound tcp 1\n151 B: Sql outbound tcp 1',
+      vendor: { ...BY_TAG, ...OFFSET },
+      options: { mode: 'tags' },
+    },
+    [
+      'PRIORITIES_COLLIDE: target "edge": "A-Storage" and "B" would all have priority 151 outbound. Leave more room between the priorities of the policy',
+    ],
+  ],
+  [
+    {
+      policy: '150 A: Sql outbound tcp 1\n151 B: Sql outbound tcp 1',
+      vendor: { split: [{ when: {}, by: 'family' }], ...OFFSET },
+      options: { offset: 1 },
+    },
+    [
+      'PRIORITIES_COLLIDE: target "edge": "A-v6" and "B-v4" would all have priority 151 outbound. Leave more room between the priorities of the policy',
+    ],
+  ],
+  [{ policy: '150 A: Sql outbound tcp 1\n150 B: Sql inbound tcp 1', vendor: OFFSET }, []],
+  [
+    { vendor: BY_TAG, options: { mode: 'tags' }, family: 'ipv4' },
+    [
+      'FAMILY_NOT_SEPARABLE: target "edge" allows tags by name, which hold both families, so it cannot be limited to ipv4',
+    ],
+  ],
+  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 2) }, []],
+  [
+    { policy: '1 A: Sql both tcp 1\n2 B: Sql outbound tcp 1', vendor: limited('rules', 2) },
+    ['LIMIT_EXCEEDED: target "edge" would have 3 rules, and 2 are the most (the manual). Split it.'],
+  ],
+  [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 2) }, []],
+  [
+    { policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 1) },
+    [
+      'LIMIT_EXCEEDED: target "edge" would have 2 prefixes of one family in one set, and 1 are the most (the manual). Split it.',
+    ],
+  ],
+  [{ policy: '1 A: Sql outbound tcp 1', vendor: limited('setPrefixes', 1) }, []],
+  [{ policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 4) }, []],
+  [
+    { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) },
+    [
+      'LIMIT_EXCEEDED: target "edge" would have 4 port slots in one rule (a range takes two), and 3 are the most (the manual). Split it.',
+    ],
+  ],
+  // Two prefixes of the outbound rule, two of the other one, and the near side of the inbound rule.
+  [
+    {
+      policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
+      vendor: limited('prefixesPerSide', 5),
+    },
+    [],
+  ],
+  [
+    {
+      policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
+      vendor: limited('prefixesPerSide', 4),
+    },
+    [
+      'LIMIT_EXCEEDED: target "edge" would have 5 prefixes on one side of all rules together, and 4 are the most (the manual). Split it.',
+    ],
+  ],
+  [
+    {
+      policy: '1 A: Sql,Redis outbound tcp 1',
+      vendor: { ...BY_TAG, ...limited('prefixesPerSide', 2) },
+      options: { mode: 'tags' },
+    },
+    [],
+  ],
+  [
+    {
+      policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
+      vendor: { ...CLOSING, ...OFFSET_1 },
+      options: { close: true },
+    },
+    [
+      'NAMES_COLLIDE: target "edge": "Web" and "WEB" would both be the rule "Web". Rename one of them',
+      'PRIORITIES_COLLIDE: target "edge": "B" and "WEB" would all have priority 10 outbound. Leave more room between the priorities of the policy',
+    ],
+  ],
+  [
+    {
+      policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
+      vendor: { ...CLOSING, ...OFFSET_1 },
+      options: { close: false },
+    },
+    [],
+  ],
+  [
+    { policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } },
+    ['LIMIT_EXCEEDED: target "edge" would have 2 rules, and 1 are the most (the manual). Split it.'],
+  ],
+  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } }, []],
+  [
+    { ...grouped(1, 'apart', limited('groupChunks', 1)), policy: '1 W: Redis outbound tcp 1' },
+    ['LIMIT_EXCEEDED: target "edge" would have 2 groups in one group, and 1 are the most (the manual). Split it.'],
+  ],
+])('%j', ([given, want]) => {
+  expect(problemsOf(given)).toEqual(want)
+})

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest'
+import { type AddressFamily, type Prefix, type Range, rangeOf } from '../../src/model/prefix.ts'
+import { ALL_ADDRESSES, EVERYTHING, PrefixSet } from '../../src/model/prefix-set.ts'
+import { randomOf, setOf, show } from '../notation.ts'
+
+test.for([
+  ['', ''],
+  ['10.0.0.0/8 11.0.0.0/8', '10.0.0.0/7'],
+  ['11.0.0.0/8 12.0.0.0/8', '11.0.0.0/8 12.0.0.0/8'],
+  ['0.0.0.0/1 128.0.0.0/1', '0.0.0.0/0'],
+  ['192.0.0.0/2 0.0.0.0/1', '0.0.0.0/1 192.0.0.0/2'],
+  ['::/1 8000::/1', '::/0'],
+  ['c000::/2 ::/1', '::/1 c000::/2'],
+  ['192.0.2.0/24 192.0.2.0/24', '192.0.2.0/24'],
+  ['192.0.2.64/26 192.0.2.0/24 192.0.2.1/32', '192.0.2.0/24'],
+  ['2001:db8::/33 2001:db8:8000::/33', '2001:db8::/32'],
+  ['2001:db8::/32 192.0.2.0/24', '192.0.2.0/24 2001:db8::/32'],
+  ['255.255.255.255/32 ::/128', '255.255.255.255/32 ::/128'],
+  ['0.0.0.0/0 ::/0', '0.0.0.0/0 ::/0'],
+  ['255.255.255.254/32 255.255.255.255/32', '255.255.255.254/31'],
+  [
+    'ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/128 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128',
+    'ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127',
+  ],
+])('covers %j with %j', ([given, want]) => {
+  expect(show(setOf(given as string))).toBe(want)
+})
+
+test.for([
+  ['0.0.0.0/0', '0.0.0.0/32', '128.0.0.0/1 64.0.0.0/2', '32'],
+  ['::/0', '::/128', '8000::/1 4000::/2', '128'],
+])('cuts one address out of %s', ([all, one, largest, count]) => {
+  const rest = setOf(all as string).subtract(setOf(one as string))
+  expect(String(rest.prefixes.length)).toBe(count)
+  expect(rest.contains(setOf(largest as string))).toBe(true)
+  expect(rest.count).toBe(setOf(all as string).count - 1n)
+  expect(show(rest.union(setOf(one as string)))).toBe(all)
+})
+
+test.for([
+  ['', 0n],
+  ['192.0.2.1/32', 1n],
+  ['0.0.0.0/0', 1n << 32n],
+  ['::/0', 1n << 128n],
+  ['0.0.0.0/0 ::/0', (1n << 32n) + (1n << 128n)],
+  ['192.0.2.0/24 192.0.2.0/25 2001:db8::/126', 260n],
+] as const)('counts the addresses of %j', ([given, want]) => {
+  expect(setOf(given).count).toBe(want)
+})
+
+test('keeps the families apart', () => {
+  const set = setOf('192.0.2.0/24 2001:db8::/32')
+  expect([show(set.family('ipv4')), show(set.family('ipv6'))]).toEqual(['192.0.2.0/24', '2001:db8::/32'])
+  expect(show(ALL_ADDRESSES)).toBe('0.0.0.0/0 ::/0')
+  expect(show(ALL_ADDRESSES.subtract(EVERYTHING.ipv4))).toBe('::/0')
+  expect(show(EVERYTHING.ipv4.subtract(EVERYTHING.ipv6))).toBe('0.0.0.0/0')
+})
+
+test('the empty set is in every set, overlaps none, and equals itself', () => {
+  const [some, none] = [setOf('192.0.2.0/24'), PrefixSet.empty]
+  expect([some.contains(none), none.contains(none), none.contains(some)]).toEqual([true, true, false])
+  expect([some.overlaps(none), none.overlaps(none)]).toEqual([false, false])
+  expect([none.equals(setOf('')), none.equals(some), none.isEmpty, some.isEmpty]).toEqual([true, false, true, false])
+})
+
+test('joins ranges of any cut and order', () => {
+  const range = (first: bigint, last: bigint): Range => ({ family: 'ipv4', first, last })
+  expect(PrefixSet.ofRanges([range(8n, 11n), range(0n, 3n), range(2n, 7n)]).ranges).toEqual([range(0n, 11n)])
+  expect(PrefixSet.ofRanges([range(9n, 11n), range(0n, 7n)]).ranges).toEqual([range(0n, 7n), range(9n, 11n)])
+})
+
+/** Some addresses, in order; bit `i` of a mask stands for the address at `i`. */
+type Universe = readonly { readonly family: AddressFamily; readonly address: bigint }[]
+
+const run = (family: AddressFamily, first: bigint, count: number): Universe =>
+  Array.from({ length: count }, (_, index) => ({ family, address: first + BigInt(index) }))
+
+const LAST = { ipv4: (1n << 32n) - 1n, ipv6: (1n << 128n) - 1n } as const
+const MIDDLE = { ipv4: 1n << 31n, ipv6: 1n << 127n } as const
+
+const universesOf = (count: number): [name: string, universe: Universe][] =>
+  (['ipv4', 'ipv6'] as const).flatMap((family): [string, Universe][] => [
+    [`${family}, at the start`, run(family, 0n, count)],
+    [`${family}, across the middle`, run(family, MIDDLE[family] - BigInt(count / 2), count)],
+    [`${family}, at the very end`, run(family, LAST[family] - BigInt(count - 1), count)],
+  ])
+
+const hostOf = ({ family, address }: Universe[number]): Prefix => ({ family, address, length: BITS[family] })
+const BITS = { ipv4: 32, ipv6: 128 } as const
+
+const setOfMask = (mask: number, hosts: readonly Prefix[]) => PrefixSet.of(hosts.filter((_, bit) => (mask >> bit) & 1))
+
+/** The addresses of a range as a mask; NaN if one of them is outside of the universe. */
+function maskOf({ family, first, last }: Range, universe: Universe): number {
+  const bit = universe.findIndex((one) => one.family === family && one.address === first)
+  const length = Number(last - first) + 1
+  const end = universe[bit + length - 1]
+  return bit >= 0 && end?.family === family && end.address === last ? ((1 << length) - 1) << bit : Number.NaN
+}
+
+const maskOfSet = (set: PrefixSet, universe: Universe) =>
+  set.ranges.reduce((mask, range) => mask + maskOf(range, universe), 0)
+
+/**
+ * The least number of prefixes that make up each mask, by trying every aligned block as the last one added: no idea of
+ * halves, of neighbours or of order comes into it.
+ */
+function fewestOf(universe: Universe): Uint8Array {
+  const blocks = universe.flatMap(({ family, address }, bit) =>
+    [1, 2, 4, 8, 16]
+      .filter((size) => address % BigInt(size) === 0n && universe[bit + size - 1]?.family === family)
+      .map((size) => ((1 << size) - 1) << bit),
+  )
+  const fewest = new Uint8Array(1 << universe.length)
+  for (let mask = 1; mask < fewest.length; mask++) {
+    fewest[mask] = Math.min(...blocks.map((block) => ((mask & block) === block ? (fewest[mask ^ block] ?? 0) + 1 : 99)))
+  }
+  return fewest
+}
+
+describe('every subset of sixteen addresses', () => {
+  test.for(universesOf(16))('%s', ([, universe]) => {
+    const fewest = fewestOf(universe)
+    const hosts = universe.map(hostOf)
+    const wrong: number[] = []
+    for (let mask = 0; mask < 1 << 16; mask++) {
+      const set = setOfMask(mask, hosts)
+      // Parts that add up to the mask, and are no more than the fewest, neither overlap nor leave anything out.
+      const parts = set.prefixes.map((prefix) => maskOf(rangeOf(prefix), universe))
+      const isRight =
+        parts.reduce((sum, part) => sum + part, 0) === mask &&
+        parts.reduce((all, part) => all | part, 0) === mask &&
+        parts.length === fewest[mask] &&
+        set.count === BigInt(bitsIn(mask)) &&
+        set.isEmpty === (mask === 0)
+      if (!isRight) wrong.push(mask)
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+function bitsIn(mask: number): number {
+  let bits = 0
+  for (let rest = mask; rest > 0; rest &= rest - 1) bits++
+  return bits
+}
+
+describe('every pair of subsets of eight addresses', () => {
+  const across: Universe = [...run('ipv4', LAST.ipv4 - 3n, 4), ...run('ipv6', 0n, 4)]
+
+  test.for([...universesOf(8), ['the last of IPv4 and the first of IPv6', across] as [string, Universe]])(
+    '%s',
+    ([, universe]) => {
+      const hosts = universe.map(hostOf)
+      const sets = Array.from({ length: 1 << 8 }, (_, mask) => setOfMask(mask, hosts))
+      const wrong: string[] = []
+      const check = (what: string, got: unknown, want: unknown) => got === want || wrong.push(`${what}: ${got}`)
+      for (const [a, set] of sets.entries()) {
+        for (const [b, other] of sets.entries()) {
+          check(`${a} union ${b}`, maskOfSet(set.union(other), universe), a | b)
+          check(`${a} intersect ${b}`, maskOfSet(set.intersect(other), universe), a & b)
+          check(`${a} subtract ${b}`, maskOfSet(set.subtract(other), universe), a & ~b)
+          check(`${a} contains ${b}`, set.contains(other), (b & ~a) === 0)
+          check(`${a} overlaps ${b}`, set.overlaps(other), (a & b) !== 0)
+          check(`${a} equals ${b}`, set.equals(other), a === b)
+        }
+      }
+      expect(wrong).toEqual([])
+    },
+  )
+})
+
+test('unites many sets as it unites two', () => {
+  const parts = ['192.0.2.0/25', '', '192.0.2.128/25 2001:db8::/33', '2001:db8:8000::/33', '192.0.2.7/32'].map(setOf)
+  expect(show(PrefixSet.union(parts))).toBe('192.0.2.0/24 2001:db8::/32')
+  expect(show(PrefixSet.union([]))).toBe('')
+})
+
+test.for([1, 2, 3, 4, 5, 6, 7, 8])('random prefixes of both families obey the laws of sets (seed %d)', (seed) => {
+  const random = randomOf(seed)
+  const [a, b] = [randomSet(random), randomSet(random)]
+  const [both, either] = [a.intersect(b), a.union(b)]
+  expect(either.count).toBe(a.count + b.count - both.count)
+  expect(show(a.subtract(b).union(both))).toBe(show(a))
+  expect(show(PrefixSet.union([b, a]))).toBe(show(either))
+  expect(show(ALL_ADDRESSES.subtract(ALL_ADDRESSES.subtract(a)))).toBe(show(a))
+  expect(a.subtract(b).overlaps(b)).toBe(false)
+  expect([either.contains(a), a.contains(both), both.equals(b.intersect(a))]).toEqual([true, true, true])
+  expect(show(PrefixSet.of([...a.prefixes].reverse()))).toBe(show(a))
+  expect(show(PrefixSet.union([a.family('ipv4'), a.family('ipv6')]))).toBe(show(a))
+})
+
+/** Prefixes that lie close enough together to overlap, nest and touch. */
+function randomSet(random: (limit: number) => number): PrefixSet {
+  const prefixes = Array.from({ length: 200 }, (): Prefix => {
+    const [family, length] = random(2) ? (['ipv4', 20 + random(13)] as const) : (['ipv6', 116 + random(13)] as const)
+    const host = BigInt(BITS[family] - length)
+    const origin = [0n, MIDDLE[family] - (1n << 15n), LAST[family] - (1n << 16n) + 1n][random(3)] as bigint
+    return { family, address: ((origin + BigInt(random(1 << 16))) >> host) << host, length }
+  })
+  return PrefixSet.of(prefixes)
+}

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import type { Finding, FindingCode } from '../../src/model/finding.ts'
+import { parsePrefixOrAddress } from '../../src/model/prefix.ts'
+import { explain } from '../../src/present/finding.ts'
+import { setOf } from '../notation.ts'
+
+/** A finding of each code, without its code, and its sentence; the keys make sure that none is forgotten. */
+const CASES: {
+  [Code in FindingCode]: [given: Omit<Extract<Finding, { code: Code }>, 'code' | 'severity'>, want: string][]
+} = {
+  NO_TAG_MATCHES: [
+    [
+      { rule: 'Web', at: 'tagwall.yaml:2:5', selector: 'Sq', closest: '; did you mean "Sql"?', where: 'document.json' },
+      'tagwall.yaml:2:5: rule "Web": no service tag matches "Sq"; did you mean "Sql"? It was looked for in document.json',
+    ],
+    [
+      { rule: 'Web', at: 'tagwall.yaml:2:5', selector: 'Redis', closest: '', where: 'document.json' },
+      'tagwall.yaml:2:5: rule "Web": no service tag matches "Redis". It was looked for in document.json',
+    ],
+  ],
+  OPTIONAL_RULE_SKIPPED: [
+    [
+      { rule: 'Door', selectors: ['A', 'B.*'], cloud: 'china' },
+      'rule "Door" is left out: the cloud china publishes no A, B.*, and the rule is optional there',
+    ],
+  ],
+  EMPTY_SELECTION: [[{ rule: 'Web', tags: ['A', 'B'] }, 'rule "Web" selects no addresses: A, B hold none']],
+  NO_RULE_LEFT: [
+    [{ policy: 'site' }, 'policy "site": no rule is left, so there is nothing to write'],
+    [{ policy: 'site', family: 'ipv6' }, 'policy "site": no ipv6 address is left, so there is nothing to write'],
+  ],
+  TEST_FAILED: [
+    [
+      { test: policyTest('allow', '192.0.2.0/24'), offending: setOf('192.0.2.0/25'), rules: [] },
+      'tagwall.yaml:9:5: a test fails: outbound tcp 192.0.2.0/24 port 443 should be allowed, but no rule allows 192.0.2.0/25',
+    ],
+    [
+      { test: policyTest('deny', '2001:db8::1'), offending: setOf('2001:db8::1'), rules: ['Web', 'Door'] },
+      'tagwall.yaml:9:5: a test fails: outbound tcp 2001:db8::1/128 port 443 should be denied, but "Web", "Door" allows 2001:db8::1/128',
+    ],
+  ],
+  NAME_NOT_CARRIED: [
+    [
+      { target: 'edge', base: 'A "b"', kind: 'set', name: 'A "b"-v4', reason: 'it has the character "\\"" in it' },
+      'target "edge" cannot carry the rule name "A \\"b\\"": as the name of a set, "A \\"b\\"-v4", it has the character "\\"" in it. Rename the rule',
+    ],
+  ],
+  NAMES_COLLIDE: [
+    [
+      { target: 'edge', kind: 'rule', name: 'Web', from: ['Website', 'Webshop'] },
+      'target "edge": "Website" and "Webshop" would both be the rule "Web". Rename one of them',
+    ],
+  ],
+  PRIORITY_OUT_OF_RANGE: [
+    [
+      { target: 'edge', rule: 'Web', priority: 99, min: 100, max: 4096 },
+      'target "edge": rule "Web" would have priority 99, but priorities go from 100 to 4096',
+    ],
+  ],
+  PRIORITIES_COLLIDE: [
+    [
+      { target: 'edge', priority: '150 inbound', rules: ['A', 'B', 'C'] },
+      'target "edge": "A" and "B" and "C" would all have priority 150 inbound. Leave more room between the priorities of the policy',
+    ],
+  ],
+  LIMIT_EXCEEDED: [
+    [
+      { target: 'edge', what: 'rules', count: 12345, limit: 1000, hint: 'Split it.', source: 'the manual' },
+      'target "edge" would have 12,345 rules, and 1,000 are the most (the manual). Split it.',
+    ],
+  ],
+  FAMILY_NOT_SEPARABLE: [
+    [
+      { target: 'edge', family: 'ipv4' },
+      'target "edge" allows tags by name, which hold both families, so it cannot be limited to ipv4',
+    ],
+  ],
+  NOT_UNDERSTOOD: [
+    [
+      { target: 'edge', part: 'rules', line: 7, text: '-A INPUT -x', reason: 'is not understood' },
+      'target "edge": rules line 7 is not understood: -A INPUT -x',
+    ],
+  ],
+  PROOF_FAILED: [
+    [
+      {
+        target: 'edge',
+        flow: 'outbound tcp 443',
+        rules: ['Web', 'Door'],
+        missing: { addresses: setOf('192.0.2.0/24'), tags: ['Sql'] },
+        extra: { addresses: setOf('2001:db8::/32'), tags: [] },
+      },
+      'target "edge": what was rendered does not mean the policy: outbound tcp 443, rule "Web", "Door": missing: Sql, 192.0.2.0/24; allowed, but not asked for: 2001:db8::/32',
+    ],
+    [
+      {
+        target: 'edge',
+        flow: 'inbound udp 53',
+        rules: [],
+        missing: { addresses: setOf(''), tags: [] },
+        extra: { addresses: setOf('0.0.0.0/0 ::/0').subtract(setOf('0.0.0.0/32 ::/128')), tags: [] },
+      },
+      'target "edge": what was rendered does not mean the policy: inbound udp 53: allowed, but not asked for: 0.0.0.1/32, 0.0.0.2/31, 0.0.0.4/30, 0.0.0.8/29, 0.0.0.16/28, 0.0.0.32/27, 0.0.0.64/26, 0.0.0.128/25 and 152 more',
+    ],
+  ],
+  NO_READER: [
+    [{ target: 'edge', vendor: 'acme' }, 'target "edge": the vendor acme has no reader, so its files are not proved'],
+  ],
+}
+
+function policyTest(expected: 'allow' | 'deny', remote: string) {
+  const rest = { at: 'tagwall.yaml:9:5', direction: 'outbound', protocol: 'tcp', port: 443 } as const
+  return { ...rest, expect: expected, remote: parsePrefixOrAddress(remote) }
+}
+
+const table = Object.entries(CASES).flatMap(([code, cases]) => cases.map(([given, want]) => ({ code, given, want })))
+
+test.for(table)('$code: $want', ({ code, given, want }) => {
+  expect(explain({ code, ...given } as Finding)).toBe(want)
+})

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { diff } from '../../src/compile/diff.ts'
+import { buildJson, deltaJson, fetchJson, findingJson, formatJson, setJson } from '../../src/present/json.ts'
+import { documentOf, policyOf, setOf } from '../notation.ts'
+
+/** The value as a program would read it. */
+const parsed = (value: unknown) => JSON.parse(formatJson(value))
+
+test('has two spaces and a line end', () => {
+  expect(formatJson({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
+})
+
+test('writes numbers of addresses as text, as they pass what a number can hold', () => {
+  expect(parsed(setJson(setOf('192.0.2.0/24 2001:db8::/32')))).toEqual({
+    ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
+    ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' },
+  })
+})
+
+const NONE = { prefixes: [], addresses: '0' }
+const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 }
+const DELTA = diff(
+  documentOf('A=192.0.2.0/24 B=198.51.100.0/24', 'public', '2025-11-03'),
+  documentOf('A=192.0.2.0/25 B=198.51.100.0/24 C=2001:db8::1/128'),
+)
+const DELTA_JSON = {
+  before: { ...LABEL, published: '2025-11-03' },
+  after: LABEL,
+  changed: [
+    {
+      tag: 'A',
+      kind: 'changed',
+      added: { ipv4: NONE, ipv6: NONE },
+      removed: { ipv4: { prefixes: ['192.0.2.128/25'], addresses: '128' }, ipv6: NONE },
+    },
+    {
+      tag: 'C',
+      kind: 'added',
+      added: { ipv4: NONE, ipv6: { prefixes: ['2001:db8::1/128'], addresses: '1' } },
+      removed: { ipv4: NONE, ipv6: NONE },
+    },
+  ],
+  unchanged: ['B'],
+}
+
+test('a delta', () => {
+  expect(parsed(deltaJson(DELTA))).toEqual(DELTA_JSON)
+})
+
+test('a finding', () => {
+  expect(parsed(findingJson({ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }))).toEqual({
+    code: 'NO_RULE_LEFT',
+    severity: 'error',
+    message: 'policy "site": no rule is left, so there is nothing to write',
+  })
+})
+
+test('a fetch', () => {
+  const result = { path: 'a.json', outcome: 'stored', isDryRun: true } as const
+  expect(parsed(fetchJson({ ...result, delta: undefined }))).toEqual({
+    path: 'a.json',
+    outcome: 'stored',
+    dryRun: true,
+    delta: null,
+  })
+  expect(parsed(fetchJson({ ...result, delta: DELTA }))).toMatchObject({ delta: DELTA_JSON })
+})
+
+test('a build', () => {
+  const { ruleset } = compile(policyOf('150 Web: Sql both tcp 443,8000-8080'), {
+    document: documentOf('Sql=192.0.2.0/24'),
+    names: [],
+    where: '',
+  })
+  const file = { target: 'edge', vendor: 'acme', path: 'rules/edge', lines: 7 }
+  const proof = { rules: 2, prefixes: 2, tags: 0 }
+  const rule = {
+    name: 'Web',
+    direction: 'outbound',
+    action: 'allow',
+    protocol: 'tcp',
+    ports: [
+      { first: 443, last: 443 },
+      { first: 8000, last: 8080 },
+    ],
+    priority: 150,
+    tags: ['Sql'],
+    ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
+    ipv6: NONE,
+  }
+  const build = buildJson({
+    source: 'a.json',
+    ruleset,
+    files: [
+      { ...file, proof, isChanged: true },
+      { ...file, proof: undefined, isChanged: false },
+    ],
+    findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', rule: 'Door', selectors: ['A'], cloud: 'china' }],
+    delta: DELTA,
+    isDryRun: false,
+  })
+  expect(parsed(build)).toEqual({
+    source: 'a.json',
+    policy: 'test',
+    document: LABEL,
+    dryRun: false,
+    rules: [rule, { ...rule, name: 'Web-in', direction: 'inbound' }],
+    files: [
+      { ...file, proof, changed: true },
+      { ...file, proof: null, changed: false },
+    ],
+    findings: [
+      {
+        code: 'OPTIONAL_RULE_SKIPPED',
+        severity: 'warning',
+        message: 'rule "Door" is left out: the cloud china publishes no A, and the rule is optional there',
+      },
+    ],
+    delta: DELTA_JSON,
+  })
+})

@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { diff } from '../../src/compile/diff.ts'
+import type { BuildResult, FetchResult } from '../../src/model/result.ts'
+import { paintFor } from '../../src/present/paint.ts'
+import { buildText, deltaText, fetchText, type Paint } from '../../src/present/text.ts'
+import { documentOf, policyOf } from '../notation.ts'
+
+const plain = paintFor(false)
+/** Colour that can be read: `<red>text</red>`. */
+const marked: Paint = (color, text) => `<${color}>${text}</${color}>`
+
+const deltaOf = (before: string, after: string) => diff(documentOf(before, 'public', '2025-11-03'), documentOf(after))
+
+const HEADING = 'Public 2025-11-03 (change number 376) -> Public 2025-11-10 (change number 376)'
+
+test.for<{ name: string; before: string; after: string; want: string }>([
+  { name: 'no tags', before: '', after: '', want: `${HEADING}\nno address changed in 0 tags\n` },
+  {
+    name: 'no change',
+    before: 'A=192.0.2.0/24',
+    after: 'A=192.0.2.0/25,192.0.2.128/25',
+    want: `${HEADING}\nno address changed in 1 tag\n`,
+  },
+  {
+    name: 'gains and losses of both families',
+    before: 'A=192.0.2.0/24,2001:db8::/48 B=198.51.100.0/24',
+    after: 'A=192.0.2.0/25,203.0.113.7/32,2001:db8::/47 B=198.51.100.0/24',
+    want: `${HEADING}
+
+A: 1 IPv4 and 1 IPv6 -> 2 IPv4 and 1 IPv6
+  - 192.0.2.128/25           128 addresses
+  + 203.0.113.7/32           1 address
+  + 2001:db8:1::/48          1.20e24 addresses
+
+1 of 2 tags changed: +2 -1 prefixes, +1 -128 IPv4 addresses, +1.20e24 -0 IPv6 addresses
+`,
+  },
+  {
+    name: 'tags that came and went',
+    before: 'A=192.0.2.0/24',
+    after: 'B=198.51.100.0/24',
+    want: `${HEADING}
+
+A (not in the newer one): 1 IPv4 and 0 IPv6 -> 0 IPv4 and 0 IPv6
+  - 192.0.2.0/24             256 addresses
+
+B (not in the older one): 0 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
+  + 198.51.100.0/24          256 addresses
+
+2 of 2 tags changed: +1 -1 prefixes, +256 -256 IPv4 addresses, +0 -0 IPv6 addresses
+`,
+  },
+])('a delta says: $name', ({ before, after, want }) => {
+  expect(deltaText(deltaOf(before, after), plain)).toBe(want)
+})
+
+test('a delta is bold, green and red where there is colour', () => {
+  expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), marked)).toBe(`<bold>${HEADING}</bold>
+
+<bold>A</bold>: 1 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
+<red>  - 192.0.2.0/25             128 addresses</red>
+<green>  + 192.0.2.128/25           128 addresses</green>
+
+1 of 1 tag changed: +1 -1 prefixes, +128 -128 IPv4 addresses, +0 -0 IPv6 addresses
+`)
+})
+
+const PATH = 'snapshots/public/2025-11-10.json'
+const DELTA = `\n${HEADING}\nno address changed in 0 tags\n`
+
+test.for<[given: Partial<FetchResult>, want: string]>([
+  [{ outcome: 'stored' }, `stored as ${PATH}\n`],
+  [{ outcome: 'stored', isDryRun: true }, `would be stored as ${PATH}\n`],
+  [{ outcome: 'stored', delta: deltaOf('', '') }, `stored as ${PATH}\n${DELTA}`],
+  [
+    { outcome: 'replaced', delta: deltaOf('', '') },
+    `stored as ${PATH}, in place of another content of the same date\n${DELTA}`,
+  ],
+  [{ outcome: 'unchanged', delta: deltaOf('', '') }, `${PATH} holds this content already: nothing to store\n`],
+])('a fetch says: %j', ([given, want]) => {
+  const result: FetchResult = { path: PATH, outcome: 'stored', delta: undefined, isDryRun: false, ...given }
+  expect(fetchText(result, plain)).toBe(want)
+})
+
+const RULESET = compile(
+  policyOf(`150 Web: Sql outbound tcp 443
+    151 Everything: A,B,C,D both udp 53,8000-8080
+    152 Pair: A,Sql inbound tcp 1`),
+  {
+    document: documentOf(
+      'Sql=192.0.2.0/24,2001:db8::/32 A=198.51.100.0/24 B=203.0.113.0/25 C=203.0.113.128/26 D=203.0.113.255/32',
+    ),
+    names: [],
+    where: '',
+  },
+).ruleset
+
+const BUILD: BuildResult = {
+  source: PATH,
+  ruleset: RULESET,
+  files: [
+    {
+      target: 'edge',
+      vendor: 'acme',
+      path: 'rules/edge.conf',
+      lines: 1234,
+      proof: { rules: 4, prefixes: 1019, tags: 0 },
+      isChanged: true,
+    },
+    {
+      target: 'cloud',
+      vendor: 'tags',
+      path: 'rules/c',
+      lines: 7,
+      proof: { rules: 1, prefixes: 1, tags: 2 },
+      isChanged: true,
+    },
+    {
+      target: 'feed',
+      vendor: 'list',
+      path: 'rules/feed',
+      lines: 0,
+      proof: { rules: 0, prefixes: 3, tags: 0 },
+      isChanged: false,
+    },
+    { target: 'own', vendor: 'mine', path: 'own', lines: 1, proof: undefined, isChanged: true },
+  ],
+  findings: [],
+  delta: undefined,
+  isDryRun: false,
+}
+
+const RULES = `policy test on Public 2025-11-10 (change number 376), from ${PATH}
+
+rule           direction  ports             tag     IPv4 prefixes  addresses  IPv6 prefixes  addresses
+Web            outbound   tcp 443           Sql                 1        256              1    7.92e28
+Everything     outbound   udp 53,8000-8080  4 tags              4        449              0          0
+Everything-in  inbound    udp 53,8000-8080  4 tags              4        449              0          0
+Pair           inbound    tcp 1             A, Sql              2        512              1    7.92e28
+`
+
+test('a build lists its rules and its files', () => {
+  expect(buildText(BUILD, plain)).toBe(`${RULES}
+target  vendor  file             lines  proof
+edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes   written
+cloud   tags    rules/c              7  proved: 1 rule, 2 tags, 1 prefix  written
+feed    list    rules/feed           0  proved: 3 prefixes                unchanged
+own     mine    own                  1  not proved                        written
+
+there is no earlier snapshot to compare with
+`)
+})
+
+test('a dry build says what it would do, and what changed', () => {
+  const files = BUILD.files.slice(0, 1)
+  expect(buildText({ ...BUILD, files, isDryRun: true, delta: deltaOf('', '') }, plain)).toBe(`${RULES}
+target  vendor  file             lines  proof
+edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes  would be written
+
+changed since the snapshot before: ${HEADING}
+no address changed in 0 tags
+`)
+})
+
+// Results and messages go to different streams, so whether standard output is a terminal does not decide here.
+test('paints where it is told to, wherever standard output goes', () => {
+  expect([paintFor(false)('red', 'text'), paintFor(true)('red', 'text')]).toEqual(['text', '\u001b[31mtext\u001b[39m'])
+})

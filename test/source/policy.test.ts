@@ -1,0 +1,277 @@
+import { expect, test } from 'vitest'
+import { formatPorts, type Policy } from '../../src/model/policy.ts'
+import { formatPrefix } from '../../src/model/prefix.ts'
+import { parsePolicy } from '../../src/source/policy.ts'
+import { problemOf } from '../notation.ts'
+
+const parse = (text: string) => parsePolicy(text, 'tagwall', 'tagwall.yaml')
+const problem = (text: string) => problemOf(() => parse(text))
+
+/** A policy of one sound rule, with a part of its text replaced, and more text behind it. */
+function edited(from = '', to = '', more = ''): string {
+  const text = [
+    'rules:',
+    '  - name: Web',
+    '    tags: [Sql]',
+    '    direction: outbound',
+    '    protocol: tcp',
+    '    ports: [443]',
+    '    priority: 150',
+    '',
+  ].join('\n')
+  if (!text.includes(from)) throw new Error(`the policy has no ${from}`)
+  return text.replace(from, to) + more
+}
+
+/** A line for each thing that a policy says. */
+const lines = ({ name, cloud, rules, tests, targets }: Policy) => [
+  `${name} ${cloud}`,
+  ...rules.map(
+    ({ at, name, tags, direction, protocol, ports, priority, optionalIn }) =>
+      `${at} ${name}: ${tags} ${direction} ${protocol} ${ports.map(formatPorts)} ${priority} [${optionalIn}]`,
+  ),
+  ...tests.map(
+    ({ at, expect, remote, direction, protocol, port }) =>
+      `${at} ${expect} ${direction} ${protocol} ${formatPrefix(remote)} ${port}`,
+  ),
+  ...targets.map(
+    ({ at, name, vendor, out, options, family }) =>
+      `${at} ${name}: ${vendor} ${out} ${JSON.stringify(options)} ${family}`,
+  ),
+]
+
+test('reads a whole policy', () => {
+  const policy = parse(`# What the site needs.
+cloud: china
+rules:
+  - name: Sign-in & more
+    tags: [AzureActiveDirectory, Storage.*]
+    direction: both
+    protocol: udp
+    ports: [8080, "1000-2000", 53]
+    priority: 150
+    optional: [usgov, china]
+  - {name: B, tags: [Sql], direction: inbound, ports: ["443-443"], priority: 1, optional: true}
+tests:
+  - {allow: 192.0.2.1, direction: outbound, port: 443}
+  - {deny: "2001:db8::/32", direction: inbound, protocol: udp, port: 53}
+targets:
+  - {name: edge, vendor: fortigate, out: rules/edge.conf, options: {srcintf: lan, ids: 7}}
+  - name: branch
+    vendor: iptables
+    out: rules/branch
+    family: ipv6
+`)
+  expect(lines(policy)).toEqual([
+    'tagwall china',
+    'tagwall.yaml:4:5 Sign-in & more: AzureActiveDirectory,Storage.* both udp 53,1000-2000,8080 150 [usgov,china]',
+    'tagwall.yaml:11:5 B: Sql inbound tcp 443 1 [public,usgov,china]',
+    'tagwall.yaml:13:5 allow outbound tcp 192.0.2.1/32 443',
+    'tagwall.yaml:14:5 deny inbound udp 2001:db8::/32 53',
+    'tagwall.yaml:16:5 edge: fortigate rules/edge.conf {"srcintf":"lan","ids":7} undefined',
+    'tagwall.yaml:17:5 branch: iptables rules/branch {} ipv6',
+  ])
+})
+
+test.for<[name: string, text: string]>([
+  ['YAML', edited('    protocol: tcp\n')],
+  ['YAML with CRLF', edited('    protocol: tcp\n').replaceAll('\n', '\r\n')],
+  ['JSON', '{"rules":\n  [{"name":"Web","tags":["Sql"],"direction":"outbound","ports":[443],"priority":150}]}'],
+])('reads %s, with the same defaults', ([name, text]) => {
+  const at = name === 'JSON' ? '2:4' : '2:5'
+  expect(lines(parse(text))).toEqual(['tagwall public', `tagwall.yaml:${at} Web: Sql outbound tcp 443 150 []`])
+})
+
+test('reads what an alias stands for', () => {
+  const text = edited(
+    '[443]',
+    '&web [443]',
+    '  - {name: B, tags: [Sql], direction: inbound, ports: *web, priority: 1}\n',
+  )
+  expect(lines(parse(text)).at(-1)).toBe('tagwall.yaml:8:5 B: Sql inbound tcp 443 1 []')
+})
+
+const NOT_YAML = 'UserErrors: tagwall.yaml is not valid YAML'
+const NOT_MAPPING = 'UserError: tagwall.yaml: a policy is a mapping with "rules"; this is not one'
+
+test.for<[text: string, want: string]>([
+  ['', NOT_MAPPING],
+  ['# nothing\n', NOT_MAPPING],
+  ['- 1', NOT_MAPPING],
+  ['rules', NOT_MAPPING],
+  ['rules: []\nrules: []', `${NOT_YAML}: 2:1: Map keys must be unique`],
+  [edited('', '', '    priority: 151\n'), `${NOT_YAML}: 8:5: Map keys must be unique`],
+  ['{"rules": [], "rules": []}', `${NOT_YAML}: 1:15: Map keys must be unique`],
+  ['\trules: []', `${NOT_YAML}: 1:1: Tabs are not allowed as indentation`],
+  [
+    edited('', '', '---\nrules: []\n'),
+    `${NOT_YAML}: 8:1: Source contains multiple documents; please use YAML.parseAllDocuments()`,
+  ],
+  ['rules: [', `${NOT_YAML}: 1:9: Flow sequence in block collection must be sufficiently indented and end with a ]`],
+  [
+    'rules: *web',
+    'UserError: tagwall.yaml is not valid YAML: Unresolved alias (the anchor must be set before the alias): web',
+  ],
+  [
+    `a: &a [x]\n${Array.from('abcdefg', (one, index) => `${'bcdefgh'[index]}: &${'bcdefgh'[index]} [*${one}, *${one}, *${one}]\n`).join('')}rules: *h`,
+    'UserError: tagwall.yaml is not valid YAML: Excessive alias count indicates a resource exhaustion attack',
+  ],
+])('refuses %j', ([text, want]) => {
+  expect(problem(text)).toBe(want)
+})
+
+const NOT_VALID = 'UserErrors: tagwall.yaml is not a valid policy'
+const PORT = '"ports": a port is a number from 1 to 65535, or a range such as "8000-8080"'
+
+test.for<[what: string, text: string, want: string]>([
+  ['no rules', 'cloud: public', '1:1: "rules" is missing'],
+  ['an empty list of rules', 'rules: []', '1:1: "rules": Too small: expected array to have >=1 items'],
+  ['rules that are no list', 'rules: 1', '1:1: "rules": Invalid input: expected array, received number'],
+  ['a rule that is no mapping', 'rules: [1]', '1:9: "rules": Invalid input: expected object, received number'],
+  [
+    'a rule without a name',
+    edited('name: Web', 'priority: 1').replace('    priority: 150\n', ''),
+    '2:5: "name" is missing',
+  ],
+  ['a rule without a direction', edited('    direction: outbound\n'), '2:5: "direction" is missing'],
+  ['a rule without ports', edited('    ports: [443]\n'), '2:5: "ports" is missing'],
+  [
+    'a direction that is none',
+    edited('outbound', 'out'),
+    '4:5: "direction": Invalid option: expected one of "inbound"|"outbound"|"both"',
+  ],
+  ['a protocol that is none', edited('tcp', 'icmp'), '5:5: "protocol": Invalid option: expected one of "tcp"|"udp"'],
+  ['a name that is a number', edited('Web', '7'), '2:5: "name": Invalid input: expected string, received number'],
+  ['a name that is empty', edited('Web', '""'), '2:5: "name": Too small: expected string to have >=1 characters'],
+  [
+    'a name that is too long',
+    edited('Web', 'x'.repeat(201)),
+    '2:5: "name": Too big: expected string to have <=200 characters',
+  ],
+  ['a line break in a name', edited('Web', '"a\\nb"'), '2:5: "name": has a control character or a line break in it'],
+  ['an escape in a name', edited('Web', '"\\e[31m"'), '2:5: "name": has a control character or a line break in it'],
+  ['a line separator in a name', edited('Web', '"\\L"'), '2:5: "name": has a control character or a line break in it'],
+  ['no tags', edited('[Sql]', '[]'), '3:5: "tags": Too small: expected array to have >=1 items'],
+  ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": Invalid input: expected array, received string'],
+  [
+    'a selector that is none',
+    edited('[Sql]', '[Storage, Sql*]'),
+    '3:21: "tags": "Sql*" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
+  ],
+  [
+    'any',
+    edited('[Sql]', '["*"]'),
+    '3:12: "tags": "*" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
+  ],
+  ['no ports', edited('[443]', '[]'), '6:5: "ports": Too small: expected array to have >=1 items'],
+  ['port 0', edited('[443]', '[0]'), `6:13: ${PORT}`],
+  ['port 65536', edited('[443]', '[443, 65536]'), `6:18: ${PORT}`],
+  ['half a port', edited('[443]', '[1.5]'), `6:13: ${PORT}`],
+  ['a port that is text', edited('[443]', '[https]'), `6:13: ${PORT}`],
+  ['an open range', edited('[443]', '["1024-"]'), `6:13: ${PORT}`],
+  ['a range from 0', edited('[443]', '["0-9"]'), '6:5: "ports": "0-9" is not a range of ports from 1 to 65535'],
+  [
+    'a range to 65536',
+    edited('[443]', '["9-65536"]'),
+    '6:5: "ports": "9-65536" is not a range of ports from 1 to 65535',
+  ],
+  [
+    'a range that runs backwards',
+    edited('[443]', '["9-8"]'),
+    '6:5: "ports": "9-8" is not a range of ports from 1 to 65535',
+  ],
+  ['a port twice', edited('[443]', '[443, 443]'), '6:5: "ports": port 443 is listed twice'],
+  ['ranges that overlap', edited('[443]', '["400-443", "443-500"]'), '6:5: "ports": port 443 is listed twice'],
+  ['a priority that is none', edited('150', '0'), '7:5: "priority": Too small: expected number to be >=1'],
+  ['half a priority', edited('150', '1.5'), '7:5: "priority": Invalid input: expected int, received number'],
+  [
+    'a cloud that is none',
+    edited('', '', 'cloud: publik\n'),
+    '8:1: "cloud": Invalid option: expected one of "public"|"usgov"|"china"',
+  ],
+  ['an unknown key', edited('', '', 'rulez: []\n'), '8:1: unknown key "rulez"; did you mean "rules"?'],
+  [
+    'an unknown key of a rule',
+    edited('    ports', '    prots: [1]\n    ports'),
+    '6:5: unknown key "prots"; did you mean "ports"?',
+  ],
+  ['a key like nothing else', edited('', '', 'x: 1\n'), '8:1: unknown key "x"'],
+  ['a key of another section', edited('', '', '    vendor: nsg\n'), '8:5: unknown key "vendor"'],
+  ['a merge key', edited('', '', '<<: {cloud: china}\n'), '8:1: unknown key "<<"'],
+  [
+    'a test of nothing',
+    edited('', '', 'tests: [{direction: inbound, port: 1}]\n'),
+    '8:9: "tests": a test has either "allow" or "deny"',
+  ],
+  [
+    'a test both ways',
+    edited('', '', 'tests: [{allow: 192.0.2.1, deny: 192.0.2.1, direction: inbound, port: 1}]\n'),
+    '8:9: "tests": a test has either "allow" or "deny"',
+  ],
+  [
+    'a test of no address',
+    edited('', '', 'tests: [{allow: 192.0.2, direction: inbound, port: 1}]\n'),
+    '8:10: "allow": "192.0.2" is not an IPv4 or IPv6 address',
+  ],
+  [
+    'a test in both directions',
+    edited('', '', 'tests: [{allow: 192.0.2.1, direction: both, port: 1}]\n'),
+    '8:28: "direction": Invalid option: expected one of "inbound"|"outbound"',
+  ],
+  [
+    'an unknown key of a test',
+    edited('', '', 'tests: [{deny: 192.0.2.1, direction: inbound, port: 1, prot: udp}]\n'),
+    '8:56: unknown key "prot"; did you mean "protocol" or "port"?',
+  ],
+  [
+    'a target whose name is a path',
+    edited('', '', 'targets: [{name: ../x, vendor: nsg, out: x}]\n'),
+    '8:12: "name": a name is letters, digits, ".", "_" and "-", at most 63',
+  ],
+  [
+    'an unknown key of a target',
+    edited('', '', 'targets: [{name: x, vendor: nsg, out: x, famly: ipv4}]\n'),
+    '8:42: unknown key "famly"; did you mean "family"?',
+  ],
+  [
+    'a path with a NUL',
+    edited('', '', 'targets: [{name: x, vendor: nsg, out: "x\\0"}]\n'),
+    '8:34: "out": has a control character or a line break in it',
+  ],
+  [
+    'two rules of one name',
+    edited('', '', '  - {name: WEB, tags: [Sql], direction: outbound, ports: [1], priority: 151}\n'),
+    '8:5: a second rule is named "WEB"; the first is at tagwall.yaml:2:5',
+  ],
+  [
+    'two targets of one name',
+    edited('', '', 'targets: [{name: x, vendor: a, out: x}, {name: X, vendor: b, out: y}]\n'),
+    '8:41: a second target is named "X"; the first is at tagwall.yaml:8:11',
+  ],
+  [
+    'two rules of one priority and direction',
+    edited('', '', '  - {name: B, tags: [Sql], direction: both, ports: [1], priority: 150}\n'),
+    '8:5: "B" and "Web" both have priority 150 outbound; give each its own',
+  ],
+])('refuses %s', ([, text, want]) => {
+  expect(problem(text)).toBe(`${NOT_VALID}: tagwall.yaml:${want}`)
+})
+
+test('lets rules of different directions share a priority', () => {
+  const text = edited('', '', '  - {name: B, tags: [Sql], direction: inbound, ports: [1], priority: 150}\n')
+  expect(lines(parse(text)).length).toBe(3)
+})
+
+test('names everything that is wrong at once, each with its place', () => {
+  const text = edited('outbound', 'out', 'tests: [{allow: x, direction: inbound, port: 0}]\ncloud: mars\n')
+  expect(problem(text.replace('[Sql]', '[S-l]'))).toBe(
+    [
+      `${NOT_VALID}:`,
+      '  tagwall.yaml:9:1: "cloud": Invalid option: expected one of "public"|"usgov"|"china"',
+      '  tagwall.yaml:3:12: "tags": "S-l" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
+      '  tagwall.yaml:4:5: "direction": Invalid option: expected one of "inbound"|"outbound"|"both"',
+      '  tagwall.yaml:8:10: "allow": "x" is not an IPv4 or IPv6 address',
+      '  tagwall.yaml:8:40: "port": Too small: expected number to be >=1',
+    ].join('\n'),
+  )
+})

@@ -1,0 +1,152 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import {
+  formatSnapshot,
+  isSameContent,
+  isSnapshot,
+  listSnapshots,
+  parseSnapshot,
+  readSnapshot,
+  snapshotPath,
+} from '../../src/source/snapshot.ts'
+import { documentOf, problemOf } from '../notation.ts'
+
+const DOCUMENT = documentOf('Storage=198.51.100.0/24 Sql=2001:db8::/32,192.0.2.0/25,192.0.2.128/25')
+
+const TEXT = `{
+  "format": "tagwall-snapshot-1",
+  "cloud": "public",
+  "published": "2025-11-10",
+  "changeNumber": 376,
+  "source": "document.json",
+  "sha256": "${'0'.repeat(64)}",
+  "tags": [
+    {
+      "name": "Sql",
+      "changeNumber": 1,
+      "region": "",
+      "systemService": "",
+      "networkFeatures": [],
+      "prefixes": [
+        "192.0.2.0/24",
+        "2001:db8::/32"
+      ]
+    },
+    {
+      "name": "Storage",
+      "changeNumber": 1,
+      "region": "",
+      "systemService": "",
+      "networkFeatures": [],
+      "prefixes": [
+        "198.51.100.0/24"
+      ]
+    }
+  ]
+}
+`
+
+/** The text of the snapshot with a part of it replaced. */
+function edited(from: string, to: string): string {
+  if (!TEXT.includes(from)) throw new Error(`the snapshot has no ${from}`)
+  return TEXT.replace(from, to)
+}
+
+const problem = (text: string) => problemOf(() => parseSnapshot(text, 'a.json'))
+
+test('is sorted, canonical, one prefix a line', () => {
+  expect(formatSnapshot(DOCUMENT)).toBe(TEXT)
+})
+
+test('comes back as it was stored', () => {
+  const document = parseSnapshot(TEXT, 'a.json')
+  expect(formatSnapshot(document)).toBe(TEXT)
+  expect([...document.tags.keys()]).toEqual(['Sql', 'Storage'])
+  expect(document.tags.get('Sql')?.prefixes.equals(DOCUMENT.tags.get('Sql')?.prefixes as never)).toBe(true)
+})
+
+test('keeps what a tag does not have', () => {
+  const text = edited('"changeNumber": 1,', '"changeNumber": null,')
+  expect(formatSnapshot(parseSnapshot(text, 'a.json'))).toBe(text)
+})
+
+const UNSOUND = 'UserErrors: a.json is not a sound snapshot'
+
+test.for<[what: string, text: string, want: string]>([
+  [
+    'another format',
+    edited('snapshot-1', 'snapshot-2'),
+    `${UNSOUND}: format: is not "tagwall-snapshot-1": written by another version of tagwall`,
+  ],
+  [
+    'an unknown cloud',
+    edited('"public"', '"mars"'),
+    `${UNSOUND}: cloud: Invalid option: expected one of "public"|"usgov"|"china"`,
+  ],
+  ['a date that is none', edited('2025-11-10', '2025-02-30'), `${UNSOUND}: published: Invalid ISO date`],
+  ['an unknown key', edited('"format"', '"colour": 1, "format"'), `${UNSOUND}: the whole: Unrecognized key: "colour"`],
+  [
+    'host bits',
+    edited('192.0.2.0/24', '192.0.2.1/24'),
+    `${UNSOUND}: tags[0].prefixes[0]: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24`,
+  ],
+  [
+    'an empty tag',
+    edited('"198.51.100.0/24"', ''),
+    `${UNSOUND}: tags[1].prefixes: Too small: expected array to have >=1 items`,
+  ],
+  ['a tag twice', edited('"Storage"', '"Sql"'), `${UNSOUND}: tags: holds a tag twice`],
+  [
+    'a cut',
+    TEXT.slice(0, 14),
+    `UserError: a.json is damaged: Unexpected end of JSON input; restore it from version control, or fetch it again`,
+  ],
+])('refuses a snapshot with %s', ([, text, want]) => {
+  expect(problem(text)).toBe(want)
+})
+
+test.for([
+  ['the same', {}, true],
+  ['another date, name and hash', { published: '2025-11-03', source: 'x.json', sha256: '1'.repeat(64) }, true],
+  ['another change number', { changeNumber: 377 }, false],
+  ['the same addresses, cut differently', documentOf('Storage=198.51.100.0/24 Sql=2001:db8::/32,192.0.2.0/24'), true],
+  ['another prefix', documentOf('Storage=198.51.100.0/24 Sql=2001:db8::/32,192.0.2.0/25'), false],
+  ['a tag less', documentOf('Storage=198.51.100.0/24'), false],
+] as const)('%s is the same content', ([, change, want]) => {
+  expect(isSameContent(DOCUMENT, { ...DOCUMENT, ...change })).toBe(want)
+})
+
+test('is told from a published document', () => {
+  expect([isSnapshot(TEXT), isSnapshot('{"changeNumber": 376, "cloud": "Public", "values": []}')]).toEqual([
+    true,
+    false,
+  ])
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'tagwall-snapshot-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('lists the snapshots of a cloud, oldest first, and nothing else', () => {
+  mkdirSync(join(folder, 'public'))
+  for (const file of ['2025-11-10.json', '2024-01-01.json', '2025-11-10.json.1.tmp', 'README.md', '2025.json'])
+    writeFileSync(join(folder, 'public', file), '')
+  expect(listSnapshots(folder, 'public').map(({ path }) => relative(folder, path))).toEqual([
+    'public/2024-01-01.json',
+    'public/2025-11-10.json',
+  ])
+  expect(listSnapshots(folder, 'china')).toEqual([])
+  expect(listSnapshots(join(folder, 'nowhere'), 'public')).toEqual([])
+})
+
+test('refuses the snapshot of another cloud', () => {
+  const path = snapshotPath(folder, { cloud: 'usgov', published: '2025-11-10' })
+  expect(relative(folder, path)).toBe('usgov/2025-11-10.json')
+  mkdirSync(join(folder, 'usgov'))
+  writeFileSync(path, TEXT)
+  expect(problemOf(() => readSnapshot(path, 'usgov'))).toBe(
+    `UserError: ${path} is a snapshot of the cloud public, but usgov was asked for`,
+  )
+  expect(formatSnapshot(readSnapshot(path, 'public'))).toBe(TEXT)
+})

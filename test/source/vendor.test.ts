@@ -1,0 +1,270 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import type { Vendor } from '../../src/model/vendor.ts'
+import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { problemOf } from '../notation.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'tagwall-vendor-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+/** A folder of vendors, each with a manifest (text is written as it is) and templates of no content. */
+function vendorsIn(folder: string, manifests: Readonly<Record<string, unknown>>, templates = ['rules.hbs']): string {
+  for (const [name, manifest] of Object.entries(manifests)) {
+    mkdirSync(join(root, folder, name), { recursive: true })
+    const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
+    writeFileSync(join(root, folder, name, 'vendor.json'), text)
+    for (const template of templates) writeFileSync(join(root, folder, name, template), `${folder} ${template}`)
+  }
+  return join(root, folder)
+}
+
+const RULES = { part: 'rules', template: 'rules.hbs', when: {} }
+const manifest = (more: object = {}) => ({ title: 'A firewall', artefacts: [RULES], ...more })
+
+let folders = 0
+/** A vendor called `acme` with such a manifest. */
+const read = (content: unknown) => readVendor('acme', [vendorsIn(`${folders++}`, { acme: content })])
+
+/** What is wrong with a manifest, without the name of its file. */
+const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(\w+: ).*vendor\.json /, '$1')
+
+test('fills in what a manifest leaves out', () => {
+  const { folder, templates, ...vendor } = read(manifest())
+  const name = { max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false }
+  expect(vendor).toEqual({
+    name: 'acme',
+    title: 'A firewall',
+    options: {},
+    words: {},
+    split: [{ when: {}, by: 'none' }],
+    names: { rule: name, set: name, service: name, object: { prefix: undefined, replace: {} } },
+    priority: undefined,
+    closing: [],
+    groups: undefined,
+    limits: {},
+    recognise: [],
+    narrows: [],
+    artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '' }],
+  })
+  expect([...templates]).toEqual([['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`]])
+})
+
+const UNSOUND = 'UserErrors: is not a sound vendor manifest'
+const MODE = { mode: { type: 'choice', default: 'a', choices: { a: 'x', b: 'y' }, help: 'h' } }
+const option = (more: object) => manifest({ options: { mode: { help: 'h', ...more } } })
+
+test.for<[what: string, content: unknown, want: string]>([
+  ['that is cut', '{"title": ', 'UserError: is not JSON: Unexpected end of JSON input'],
+  ['that is a list', [], `${UNSOUND}: the whole: Invalid input: expected object, received array`],
+  [
+    'without artefacts',
+    manifest({ artefacts: [] }),
+    `${UNSOUND}: artefacts: Too small: expected array to have >=1 items`,
+  ],
+  ['with an unknown key', manifest({ titel: 'x' }), `${UNSOUND}: the whole: Unrecognized key: "titel"`],
+  [
+    'with an unknown limit',
+    manifest({ limits: { rulez: { max: 1, source: 's', hint: 'h' } } }),
+    `${UNSOUND}: limits: Unrecognized key: "rulez"`,
+  ],
+  [
+    'with a limit of unknown source',
+    manifest({ limits: { rules: { max: 1, source: '', hint: 'h' } } }),
+    `${UNSOUND}: limits.rules.source: Too small: expected string to have >=1 characters`,
+  ],
+  [
+    'that splits by what is not there',
+    manifest({ split: [{ when: {}, by: 'port' }] }),
+    `${UNSOUND}: split[0].by: Invalid option: expected one of "tag"|"family"|"none"`,
+  ],
+  [
+    'whose template is a path',
+    manifest({ artefacts: [{ ...RULES, template: '../x.hbs' }] }),
+    `${UNSOUND}: artefacts[0].template: Invalid string: must match pattern /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
+  ],
+  [
+    'whose suffix is a path',
+    manifest({ artefacts: [{ ...RULES, suffix: '/../x' }] }),
+    `${UNSOUND}: artefacts[0].suffix: Invalid string: must match pattern /^[A-Za-z0-9._{}-]*$/`,
+  ],
+  [
+    'whose template is not there',
+    manifest({ artefacts: [{ ...RULES, template: 'rule.hbs' }] }),
+    `${UNSOUND}: names a template rule.hbs that is not there`,
+  ],
+  [
+    'whose condition names an option that is not there',
+    manifest({ options: MODE, artefacts: [{ ...RULES, when: { mood: 'a' } }] }),
+    `${UNSOUND}: names an option "mood" that it does not declare; did you mean "mode"?`,
+  ],
+  [
+    'whose condition can never hold',
+    manifest({ options: MODE, artefacts: [{ ...RULES, when: { mode: 'c' } }] }),
+    `${UNSOUND}: has a condition on "mode" that never holds: "c"`,
+  ],
+  [
+    'whose split can never apply',
+    manifest({
+      options: { log: { type: 'boolean', default: true, help: 'h' } },
+      split: [{ when: { log: 'true' }, by: 'tag' }],
+    }),
+    `${UNSOUND}: has a condition on "log" that never holds: "true"`,
+  ],
+  [
+    'whose offset is not there',
+    manifest({ priority: { min: 1, max: 9, ipv6Offset: 'offset' } }),
+    `${UNSOUND}: names an option "offset" that it does not declare`,
+  ],
+  [
+    'whose group size is no number',
+    manifest({ options: MODE, groups: { members: 'mode', families: 'apart' } }),
+    `${UNSOUND}: wants a whole number of option "mode", which is none`,
+  ],
+  [
+    'whose object prefix is not there',
+    manifest({ names: { object: { prefix: 'p' } } }),
+    `${UNSOUND}: names an option "p" that it does not declare`,
+  ],
+  [
+    'with a default that is no choice',
+    option({ ...MODE.mode, default: 'c' }),
+    `${UNSOUND}: the default of option "mode" is not a value that it takes`,
+  ],
+  [
+    'with a default out of range',
+    option({ type: 'integer', default: 10, min: 1, max: 9 }),
+    `${UNSOUND}: the default of option "mode" is not a value that it takes`,
+  ],
+  [
+    'with a default against its pattern',
+    option({ type: 'string', default: 'a b', pattern: '^[a-z]+$' }),
+    `${UNSOUND}: the default of option "mode" is not a value that it takes`,
+  ],
+  [
+    'with a pattern that is none',
+    option({ type: 'string', default: '', pattern: '(' }),
+    `${UNSOUND}: options.mode.pattern: is not a regular expression`,
+  ],
+  [
+    'with an option of no type',
+    option({ type: 'colour', default: 'red' }),
+    `${UNSOUND}: options.mode.type: Invalid discriminator value. Expected 'string' | 'list' | 'integer' | 'boolean' | 'choice'`,
+  ],
+])('refuses a manifest %s', ([, content, want]) => {
+  expect(problem(content)).toBe(want)
+})
+
+test('names everything that is wrong at once', () => {
+  expect(problem(manifest({ title: '', artefacts: [{ ...RULES, part: 'A part' }] }))).toBe(
+    [
+      `${UNSOUND}:`,
+      '  title: Too small: expected string to have >=1 characters',
+      '  artefacts[0].part: Invalid string: must match pattern /^[a-z0-9][a-z0-9-]{0,39}$/',
+    ].join('\n'),
+  )
+})
+
+test("counts the user's folder over the shipped one", () => {
+  const shipped = vendorsIn('shipped', { nsg: manifest(), iptables: manifest({ title: 'shipped' }) })
+  const own = vendorsIn('own', { iptables: manifest({ title: 'own' }), acme: manifest() })
+  mkdirSync(join(own, 'no-manifest'))
+  writeFileSync(join(own, 'README.md'), '')
+  expect([...listVendors([shipped, own])]).toEqual([
+    ['acme', join(own, 'acme')],
+    ['iptables', join(own, 'iptables')],
+    ['nsg', join(shipped, 'nsg')],
+  ])
+  expect(readVendor('iptables', [shipped, own]).title).toBe('own')
+  expect(readVendor('iptables', [own, shipped]).title).toBe('shipped')
+  expect(readVendor('iptables', [shipped, own]).templates.get('rules.hbs')).toBe('own rules.hbs')
+})
+
+test('names the vendor that was meant, or all', () => {
+  const folder = vendorsIn('two', { fortigate: manifest(), nsg: manifest() })
+  expect(problemOf(() => readVendor('fortigat', [folder], 'tagwall.yaml:3:4'))).toBe(
+    'UserError: tagwall.yaml:3:4: there is no vendor "fortigat"; did you mean "fortigate"?',
+  )
+  expect(problemOf(() => readVendor('pf-sense', [folder]))).toBe(
+    'UserError: there is no vendor "pf-sense"; there are fortigate, nsg',
+  )
+})
+
+test.for(['nowhere', 'a-file', 'a-file/below'])('refuses %s as a folder of vendors', (name) => {
+  writeFileSync(join(root, 'a-file'), '')
+  const path = join(root, name)
+  expect(problemOf(() => listVendors([path]))).toBe(`UserError: there is no folder ${path} to look for vendors in`)
+})
+
+const OPTIONS = {
+  zone: { type: 'string', default: 'lan', pattern: '^[a-z]*$', help: 'h' },
+  tags: { type: 'list', default: ['a'], pattern: '^[a-z]+$', min: 1, help: 'h' },
+  first: { type: 'integer', default: 100, min: 1, max: 4096, help: 'h' },
+  log: { type: 'boolean', default: false, help: 'h' },
+  mode: { type: 'choice', default: 'tags', choices: { tags: 'x', prefixes: 'y' }, help: 'h' },
+} as const
+const VENDOR = { name: 'acme', options: OPTIONS } as unknown as Vendor
+const DEFAULTS = { zone: 'lan', tags: ['a'], first: 100, log: false, mode: 'tags' }
+
+test.for<[name: string, given: object, want: object]>([
+  ['nothing', {}, {}],
+  [
+    'values of their types',
+    { zone: '', tags: ['b', 'c'], first: 1, log: true, mode: 'prefixes' },
+    { zone: '', tags: ['b', 'c'], first: 1, log: true, mode: 'prefixes' },
+  ],
+  [
+    'text for each',
+    { zone: 'wan', tags: 'b,c', first: '4096', log: 'true', mode: 'prefixes' },
+    { zone: 'wan', tags: ['b', 'c'], first: 4096, log: true, mode: 'prefixes' },
+  ],
+  ['text for false', { log: 'false' }, { log: false }],
+])('reads %s', ([, given, want]) => {
+  expect(resolveOptions(VENDOR, given as never, 'here')).toEqual({ ...DEFAULTS, ...want })
+})
+
+test.for<[given: object, want: string]>([
+  [{ zone: 'a b' }, 'option "zone" of acme: "a b" does not match ^[a-z]*$'],
+  [{ zone: 'lan\n' }, 'option "zone" of acme: "lan\\n" does not match ^[a-z]*$'],
+  [{ zone: 7 }, 'option "zone" of acme: wants text'],
+  [{ zone: null }, 'option "zone" of acme: wants text'],
+  [{ tags: 'b,,c' }, 'option "tags" of acme: "" does not match ^[a-z]+$'],
+  [{ tags: [] }, 'option "tags" of acme: wants at least 1'],
+  [{ tags: 7 }, 'option "tags" of acme: wants a list of texts'],
+  [{ first: '0' }, 'option "first" of acme: wants a whole number from 1 to 4096'],
+  [{ first: 4097 }, 'option "first" of acme: wants a whole number from 1 to 4096'],
+  [{ first: '1e3' }, 'option "first" of acme: wants a whole number from 1 to 4096'],
+  [{ first: '' }, 'option "first" of acme: wants a whole number from 1 to 4096'],
+  [{ first: 1.5 }, 'option "first" of acme: wants a whole number from 1 to 4096'],
+  [{ first: true }, 'option "first" of acme: wants a whole number from 1 to 4096'],
+  [{ log: 'yes' }, 'option "log" of acme: wants true or false'],
+  [{ log: 1 }, 'option "log" of acme: wants true or false'],
+  [{ mode: 'prefix' }, 'option "mode" of acme: "prefix" is not one of tags, prefixes; did you mean "prefixes"?'],
+  [{ mode: 'toString' }, 'option "mode" of acme: "toString" is not one of tags, prefixes'],
+  [{ zones: 'lan' }, 'acme has no option "zones"; did you mean "zone"?'],
+  [{ interface: 'x' }, 'acme has no option "interface"; it has zone, tags, first, log, mode'],
+  [{ constructor: 'x' }, 'acme has no option "constructor"; it has zone, tags, first, log, mode'],
+])('refuses %j', ([given, want]) => {
+  expect(problemOf(() => resolveOptions(VENDOR, given as never, 'tagwall.yaml:9:5'))).toBe(
+    `UserErrors: tagwall.yaml:9:5: ${want}`,
+  )
+})
+
+test('names every option that is wrong at once', () => {
+  expect(problemOf(() => resolveOptions(VENDOR, { log: 'yes', mod: 'x', first: 0 }, 'here'))).toBe(
+    [
+      'UserErrors: here:',
+      '  acme has no option "mod"; did you mean "mode" or "log"?',
+      '  option "first" of acme: wants a whole number from 1 to 4096',
+      '  option "log" of acme: wants true or false',
+    ].join('\n'),
+  )
+})
+
+test('says so where there is no option', () => {
+  const bare = { name: 'bare', options: {} } as unknown as Vendor
+  expect(problemOf(() => resolveOptions(bare, { x: 1 }, 'here'))).toBe(
+    'UserErrors: here: bare has no option "x"; it has none',
+  )
+})

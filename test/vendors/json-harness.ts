@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderAll } from '../../src/commands/artefacts.ts'
+import { formatPorts } from '../../src/model/policy.ts'
+import { formatPrefix } from '../../src/model/prefix.ts'
+import { ALL_ADDRESSES, EVERYTHING } from '../../src/model/prefix-set.ts'
+import type { FoundRule, Note, Reader, Reading } from '../../src/model/reading.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { type OptionValues, splitOf } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { KIT } from '../../src/verify/kit.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { casesOf, DOCUMENT, goldenFile, PUBLISHED } from '../conformance/golden.ts'
+import { rulesetOf } from '../fixtures.ts'
+
+/** A golden file, and what it must mean. */
+export interface Golden {
+  readonly title: string
+  readonly ruleset: Ruleset
+  readonly options: OptionValues
+  readonly by: 'addresses' | 'tags'
+  readonly text: string
+}
+
+/** Every golden file of a vendor that makes one file a target. */
+export function goldensOf(name: string): Golden[] {
+  const folder = join(SHIPPED.vendors, name)
+  const vendor = readVendor(name, [SHIPPED.vendors])
+  return casesOf(folder).flatMap((one): Golden[] => {
+    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
+    const options = resolveOptions(vendor, one.setting, 'case')
+    const { files, findings } = renderAll(ruleset, { target: name, vendor, options, family: undefined })
+    if (findings.length > 0) return []
+    const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
+    return files.map((rendered) => {
+      const text = readFileSync(goldenFile(folder, one, rendered), 'utf8')
+      return { title: `${one.policy} ${one.title}`, ruleset, options, by, text }
+    })
+  })
+}
+
+/** What is wrong with `text` as the golden file: nothing, when it means the ruleset. */
+export function problemsOf(read: Reader, { ruleset, options, by }: Golden, text: string): string[] {
+  const files = [{ part: 'file', family: undefined, text }]
+  const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  if (reading.notes.length > 0) return reading.notes.map(showNote)
+  return prove({ target: 'file', ruleset, by }, reading).findings.map(({ code }) => code)
+}
+
+export function audit(read: Reader, text: string, options: OptionValues = {}): Reading {
+  return read([{ part: 'file', family: undefined, text }], { options, purpose: 'audit', narrow: {}, kit: KIT })
+}
+
+/** `10 allow outbound tcp 443 to 192.0.2.0/24 Storage`: the line, and `(part)` behind it when near is a part. */
+export function showRule({ place, action, direction, protocol, ports, near, far }: FoundRule): string {
+  const addresses = far.addresses.equals(ALL_ADDRESSES)
+    ? ['any']
+    : far.addresses.equals(EVERYTHING.ipv4)
+      ? ['any4']
+      : far.addresses.prefixes.length > 20
+        ? [`${far.addresses.prefixes.length} prefixes`]
+        : far.addresses.prefixes.map(formatPrefix)
+  const text = [...addresses, ...far.tags].join(' ')
+  const way = direction === 'outbound' ? 'to' : 'from'
+  return `${place.line} ${action} ${direction} ${protocol} ${ports.map(formatPorts).join(',')} ${way} ${text}${near === 'part' ? ' (part)' : ''}`
+}
+
+export const showNote = ({ place, text, reason }: Note) => `${place.line} ${text} ${reason}`
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+export type Path = readonly (string | number)[]
+
+/** Every value of a JSON, with the way to it. */
+export function nodesOf(value: Json, path: Path = []): [path: Path, value: Json][] {
+  const within = Array.isArray(value)
+    ? value.flatMap((item, index) => nodesOf(item, [...path, index]))
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([key, item]) => nodesOf(item, [...path, key]))
+      : []
+  return [[path, value], ...within]
+}
+
+export const at = (root: Json, path: Path): Json =>
+  path.reduce((value: Json, key) => (value as Record<string, Json>)[key] as Json, root)
+
+/** A copy of `root` in which `edit` has changed what lies at `path`; undefined takes it out. */
+export function edited(root: Json, path: Path, edit: (value: Json) => Json | undefined): Json {
+  const copy = structuredClone(root)
+  const key = path.at(-1)
+  if (key === undefined) return edit(copy) ?? null
+  const parent = at(copy, path.slice(0, -1)) as Record<string, Json>
+  const value = edit(parent[key] as Json)
+  if (value !== undefined) parent[key] = value
+  else if (Array.isArray(parent)) parent.splice(key as number, 1)
+  else delete parent[key]
+  return copy
+}
+
+export interface Mutant {
+  /** What was done, and where. */
+  readonly what: string
+  /** The last name on the way to it. */
+  readonly key: string
+  /** What stood there. */
+  readonly was: string
+  readonly text: string
+}
+
+const print = (value: Json) => `${JSON.stringify(value, null, 2)}\n`
+
+/** Edits that any JSON can have: each field and member dropped, doubled, renamed, of another type; an unknown field. */
+export function plainMutants(text: string): Mutant[] {
+  const root = JSON.parse(text) as Json
+  return nodesOf(root).flatMap(([path, value]) => {
+    const key = String(path.findLast((step) => typeof step === 'string') ?? '')
+    const where = path.join('.')
+    const mutant = (what: string, edit: (value: Json) => Json | undefined): Mutant => {
+      return { what: `${what} ${where}`, key, was: JSON.stringify(value), text: print(edited(root, path, edit)) }
+    }
+    const dropped = path.length > 0 ? [mutant('drop', () => undefined)] : []
+    const retyped = [null, '', [], {}, 7, [value]].map((other) =>
+      mutant(`set ${JSON.stringify(other).slice(0, 20)}`, () => other as Json),
+    )
+    if (Array.isArray(value)) return [...dropped, ...retyped, mutant('reverse', () => value.toReversed())]
+    if (typeof value !== 'object' || value === null) return [...dropped, ...retyped]
+    const renamed = Object.keys(value).map((name) =>
+      mutant(`rename ${name}`, () =>
+        Object.fromEntries(Object.entries(value).map(([own, item]) => [own === name ? `${own}x` : own, item])),
+      ),
+    )
+    return [...dropped, ...retyped, ...renamed, mutant('add a field to', () => ({ ...value, other: '*' }))]
+  })
+}
+
+/** Edits of the text: a line out, doubled or commented out, and an end that comes too early. */
+export function lineMutants(text: string): Mutant[] {
+  const lines = text.trimEnd().split('\n')
+  const keyOf = (line: string) => /^\s*"([^"]*)":/.exec(line)?.[1] ?? ''
+  return lines.flatMap((line, index) => {
+    const before = lines.slice(0, index)
+    const after = lines.slice(index + 1)
+    const mutant = (what: string, text: string[]) => ({
+      what: `${what} line ${index + 1}`,
+      key: keyOf(line),
+      was: line.trim(),
+      text: text.join('\n'),
+    })
+    return [
+      mutant('drop', [...before, ...after]),
+      mutant('comment out', [...before, `// ${line}`, ...after]),
+      mutant('end before', before),
+      mutant('double', [...before, /[,{[]$/.test(line) ? line : `${line},`, line, ...after]),
+    ]
+  })
+}

@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest'
+import read from '../../vendors/json/reader.ts'
+import {
+  audit,
+  edited,
+  goldensOf,
+  type Json,
+  lineMutants,
+  type Mutant,
+  nodesOf,
+  plainMutants,
+  problemsOf,
+  showNote,
+  showRule,
+} from './json-harness.ts'
+
+const GOLDENS = goldensOf('json')
+
+test.for(GOLDENS.map((golden) => [golden.title, golden] as const))('reads %s back', ([, golden]) => {
+  expect(problemsOf(read, golden, golden.text)).toEqual([])
+})
+
+type Fields = Record<string, Json>
+
+const rule = (fields: Fields = {}): Fields => ({
+  ...{ name: 'R', direction: 'outbound', action: 'allow', protocol: 'tcp', ports: [{ first: 443, last: 443 }] },
+  ...{ priority: 100, tags: ['Storage'], set: 'S', ...fields },
+})
+const set = (fields: Fields = {}): Fields => ({
+  ...{ name: 'S', tags: ['Storage'], prefixes: { ipv4: ['192.0.2.0/25', '192.0.2.128/25'] }, ...fields },
+})
+
+/** Rules and notes as lines; each rule and set is on a line of its own: rules from 3, then sets. */
+function shown(rules: readonly Json[], sets: readonly Json[], fields: Fields = {}): string[] {
+  const lines = (items: readonly Json[]) => items.map((item) => JSON.stringify(item)).join(',\n')
+  const head = JSON.stringify({ format: 'tagwall-ruleset-1', ...fields }).slice(0, -1)
+  const reading = audit(read, `${head},\n"rules": [\n${lines(rules)}],\n"sets": [\n${lines(sets)}]}`)
+  return [...reading.rules.map(showRule), ...reading.notes.map((note) => `! ${showNote(note)}`)]
+}
+
+const CASES: readonly (readonly [what: string, rules: Json[], sets: Json[], want: string[]])[] = [
+  ['a rule and its set', [rule()], [set()], ['3 allow outbound tcp 443 to 192.0.2.0/24']],
+  [
+    'rules by priority',
+    [rule({ name: 'B', priority: 20, action: 'deny' }), rule({ name: 'A', priority: 10, direction: 'inbound' })],
+    [set()],
+    ['4 allow inbound tcp 443 from 192.0.2.0/24', '3 deny outbound tcp 443 to 192.0.2.0/24'],
+  ],
+  [
+    'ports',
+    [
+      rule({
+        protocol: 'udp',
+        ports: [
+          { first: 1, last: 2 },
+          { first: 80, last: 90 },
+        ],
+      }),
+    ],
+    [set()],
+    ['3 allow outbound udp 1-2,80-90 to 192.0.2.0/24'],
+  ],
+  [
+    'ports that overlap',
+    [
+      rule({
+        ports: [
+          { first: 1, last: 5 },
+          { first: 5, last: 6 },
+        ],
+      }),
+    ],
+    [set()],
+    ['3 allow outbound tcp 1-5 to 192.0.2.0/24', '! 3 R has ports that are not understood: 5 to 6'],
+  ],
+  ['no ports', [rule({ ports: [] })], [set()], ['3 allow outbound tcp  to 192.0.2.0/24', '! 3 R has no ports']],
+  ['a missing set', [rule({ set: 'T' })], [set()], ['! 3 R names a set that is not there: "T"']],
+  [
+    'a set twice',
+    [rule()],
+    [set(), set()],
+    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 6 S is a set that is there twice'],
+  ],
+  [
+    'an empty set, which is never any',
+    [rule()],
+    [set({ prefixes: {} })],
+    ['3 allow outbound tcp 443 to ', '! 5 S is a set without addresses'],
+  ],
+  [
+    'a prefix of the other family',
+    [rule()],
+    [set({ prefixes: { ipv4: ['192.0.2.0/24'], ipv6: ['192.0.2.0/25'] } })],
+    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 5 S has 192.0.2.0/25 among its ipv6 addresses'],
+  ],
+  [
+    'host bits',
+    [rule()],
+    [set({ prefixes: { ipv4: ['192.0.2.0/24', '192.0.2.1/24'] } })],
+    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 5 S "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24'],
+  ],
+  [
+    'a third family',
+    [rule()],
+    [set({ prefixes: { ipv4: ['192.0.2.0/24'], any: ['*'] } })],
+    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 5 S has the field "any"'],
+  ],
+  ['a new field', [rule({ log: true })], [set()], ['3 allow outbound tcp 443 to 192.0.2.0/24']],
+  ['an unknown word', [rule({ action: 'Allow' })], [set()], ['! 3 R has no action that is allow or deny']],
+  [
+    'a priority twice',
+    [rule(), rule({ name: 'Q' })],
+    [set()],
+    [
+      '3 allow outbound tcp 443 to 192.0.2.0/24',
+      '4 allow outbound tcp 443 to 192.0.2.0/24',
+      '! 4 Q has the priority outbound 100 of R',
+    ],
+  ],
+  ['no rules', [], [set()], ['! 1 the file has no rules']],
+  ['a rule that is none', [7], [set()], ['! 3 a rule or a set has no name', '! 3 (no name) is not an object']],
+]
+
+describe('a ruleset with', () => {
+  test.for(CASES)('%s', ([what, rules, sets, want]) => {
+    const found = shown(rules, sets)
+    // A rule that is none lacks all that a rule has.
+    expect(what === 'a rule that is none' ? found.slice(0, 2) : found).toEqual(want)
+  })
+
+  test('another format', () => {
+    expect(shown([rule()], [set()], { format: 'tagwall-ruleset-2' })).toEqual([
+      '! 1 tagwall-ruleset-2 is not of the format tagwall-ruleset-1',
+    ])
+  })
+})
+
+test.for([
+  ['', '1  ends in the middle of the JSON'],
+  ['# comment', '1 # is not JSON'],
+  ['[]', '1 the file is not an object'],
+  ['{"changeNumber": 1}', '1 the file is not of the format tagwall-ruleset-1'],
+])('a bad file is a note: %j', ([text, want]) => {
+  expect(audit(read, text as string).notes.map(showNote)[0]).toBe(want)
+})
+
+/** What may stand in a field in its place. */
+const OTHERS: Readonly<Record<string, readonly Json[]>> = {
+  name: ['Other'],
+  tags: ['Other'],
+  format: ['tagwall-ruleset-2'],
+  direction: ['inbound', 'outbound', 'Outbound', 'both'],
+  action: ['deny', 'Allow'],
+  protocol: ['udp', 'tcp', 'any'],
+  first: [0, 1, 65535, 65536, -1],
+  last: [65535, 65536, 444],
+  set: ['none', 'Registry', 'Identity', 'Web to Storage', 'Probe'],
+  priority: ['200', 1.5, -1],
+  ipv4: ['0.0.0.0/0', '192.0.2.0/23', '192.0.2.1/24', '198.18.0.0/24', '*', 'any', '::/0', '192.0.2.1'],
+  ipv6: ['::/0', '2001:db8::/31', '2001:db8::1/48', '2001:db8:eeee::/48', '192.0.2.0/24'],
+}
+
+const HARMLESS: readonly (readonly [test: (mutant: Mutant) => boolean, reason: string])[] = [
+  [({ key }) => /^(policy|cloud|published|changeNumber)$/.test(key), 'where it comes from allows nothing'],
+  [({ what }) => what.startsWith('reverse'), 'rules are tried by priority; sets, tags and prefixes have no order'],
+  [({ key, what }) => key === 'priority' && what.startsWith('set 7'), 'all rules allow: their order does not matter'],
+  [({ what }) => what.startsWith('set') && /rules\.\d+\.name$/.test(what), 'the name of a rule allows nothing'],
+  [({ was }) => was.startsWith('"198.51.100.0/30"'), 'another rule allows the same addresses on the same port'],
+]
+
+test('catches every edit of a golden file that could change what is allowed', () => {
+  const survivors: string[] = []
+  const harmless = new Map<string, number>()
+  let tried = 0
+  for (const golden of GOLDENS) {
+    const root = JSON.parse(golden.text) as Json
+    for (const mutant of [...plainMutants(golden.text), ...lineMutants(golden.text), ...ownMutants(root)]) {
+      if (isSame(mutant.text, golden.text)) continue
+      tried++
+      if (problemsOf(read, golden, mutant.text).length > 0) continue
+      const reason = HARMLESS.find(([test]) => test(mutant))?.[1]
+      if (reason) harmless.set(reason, (harmless.get(reason) ?? 0) + 1)
+      else survivors.push(`${golden.title}: ${mutant.what} was ${mutant.was.slice(0, 40)}`)
+    }
+  }
+  expect(survivors).toEqual([])
+  const listed = [...harmless].map(([reason, count]) => `${count} ${reason}`).sort()
+  expect(harmless.size).toBe(HARMLESS.length)
+  console.log(`json: ${tried} mutants tried, all caught but these, which change nothing: ${listed.join('; ')}`)
+})
+
+/** Whether two texts hold the same values; the golden file prints short lists in one line. */
+function isSame(a: string, b: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b))
+  } catch {
+    return false
+  }
+}
+
+function ownMutants(root: Json): Mutant[] {
+  const values = nodesOf(root).flatMap(([path, value]): Mutant[] => {
+    if (typeof value === 'object') return []
+    const key = String(path.findLast((step) => typeof step === 'string') ?? '')
+    return (OTHERS[key] ?? []).map((other) => ({
+      what: `set ${JSON.stringify(other)} at ${path.join('.')}`,
+      key,
+      was: JSON.stringify(value),
+      text: JSON.stringify(edited(root, path, () => other)),
+    }))
+  })
+  const more = (what: string, list: string, item: Fields): Mutant => {
+    const text = JSON.stringify(edited(root, [list], (items) => [...(items as Json[]), item]))
+    return { what, key: what, was: '', text }
+  }
+  const [first] = (root as { rules: Fields[] }).rules as [Fields]
+  return [
+    ...values,
+    more('a deny before all rules', 'rules', { ...first, name: 'Deny', action: 'deny', priority: 1 }),
+    more('a rule of another port', 'rules', {
+      ...first,
+      name: 'More',
+      ports: [{ first: 22, last: 22 }],
+      priority: 4000,
+    }),
+    more('a rule twice', 'rules', { ...first, priority: 4000 }),
+    more('a set that no rule names', 'sets', set({ name: 'More' })),
+  ]
+}

@@ -1,0 +1,77 @@
+import { parsePrefix } from '../../src/model/prefix.ts'
+import { PrefixSet } from '../../src/model/prefix-set.ts'
+import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import type { ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
+import { KIT } from '../../src/verify/kit.ts'
+
+export const setOf = (text: string): PrefixSet =>
+  text === 'any' ? KIT.everything() : PrefixSet.of(text.split(',').filter(Boolean).map(parsePrefix))
+
+const portsOf = (text: string) =>
+  text === '*'
+    ? [{ first: 0, last: 65535 }]
+    : text.split('+').map((run) => {
+        const [first, last = first] = run.split('-').map(Number) as [number, number?]
+        return { first, last: last as number }
+      })
+
+/** `Web out tcp 443 192.0.2.0/24 #Tag`: a rule of a policy. Without a tag it has one of its own name. */
+export function rulesetOf(...lines: string[]): Ruleset {
+  const rules = lines.map((line, index): ConcreteRule => {
+    const [name, direction, protocol, ports, prefixes, tag] = line.split(' ') as [
+      string,
+      string,
+      'tcp' | 'udp',
+      string,
+      string,
+      string?,
+    ]
+    const tags = [tag?.slice(1) ?? name]
+    return {
+      name,
+      suffix: '',
+      direction: direction === 'out' ? 'outbound' : 'inbound',
+      action: 'allow',
+      protocol,
+      ports: portsOf(ports),
+      priority: 100 + index,
+      set: { name, id: `${direction}-${100 + index}`, tags, prefixes: setOf(prefixes) },
+    }
+  })
+  return {
+    policy: 'p',
+    cloud: 'public',
+    published: '2025-11-10',
+    changeNumber: 1,
+    sets: rules.map(({ set }) => set),
+    rules,
+  }
+}
+
+/** `allow out tcp 443 192.0.2.0/24 name`, `allow out any * #Tag`, with `part` before the far side where the near side is one. */
+export function readingOf(...lines: string[]): Reading {
+  const rules = lines.map((line, index): FoundRule => {
+    const [action, direction, protocol, ports, ...rest] = line.split(' ') as [
+      'allow' | 'deny',
+      string,
+      FoundRule['protocol'],
+      string,
+      ...string[],
+    ]
+    const near = rest[0] === 'part' ? 'part' : 'whole'
+    const [far, name = `r${index + 1}`] = (near === 'part' ? rest.slice(1) : rest) as [string, string?]
+    return {
+      name,
+      place: { part: 'conf', line: index + 1 },
+      action,
+      direction: direction === 'out' ? 'outbound' : 'inbound',
+      protocol,
+      ports: portsOf(ports),
+      near,
+      far: far.startsWith('#')
+        ? { addresses: PrefixSet.empty, tags: far.slice(1).split(',') }
+        : { addresses: setOf(far), tags: [] },
+    }
+  })
+  return { rules, lists: [], notes: [] }
+}

@@ -1,0 +1,186 @@
+import { expect, test } from 'vitest'
+import { formatPrefix } from '../../src/model/prefix.ts'
+import { explain } from '../../src/present/finding.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { readingOf, rulesetOf, setOf } from './notation.ts'
+
+const WANTED = ['Web out tcp 443 192.0.2.0/24,2001:db8::/32', 'Web-in in tcp 443 192.0.2.0/24,2001:db8::/32']
+const GOOD = ['allow out tcp 443 192.0.2.0/24,2001:db8::/32', 'allow in tcp 443 192.0.2.0/24,2001:db8::/32']
+
+const proofOf = (wanted: string[], found: string[], by: 'addresses' | 'tags' = 'addresses') =>
+  prove({ target: 't', ruleset: rulesetOf(...wanted), by }, readingOf(...found)).findings.map((finding) =>
+    explain(finding).replace('target "t": what was rendered does not mean the policy: ', ''),
+  )
+
+test.for<[name: string, found: string[]]>([
+  ['the same', GOOD],
+  ['the other order', GOOD.toReversed()],
+  [
+    'the same cut differently',
+    ['allow out tcp 443 192.0.2.0/25', 'allow out tcp 443 192.0.2.128/25,2001:db8::/32', GOOD[1] as string],
+  ],
+  ['the same twice', [...GOOD, ...GOOD]],
+  ['a deny behind', [...GOOD, 'deny out any * any', 'deny in any * any']],
+  ['a deny of something else before', ['deny out tcp 443 198.51.100.0/24', ...GOOD]],
+  ['a deny of another port before', ['deny out tcp 80 any', ...GOOD]],
+  ['a deny of a part of the near side that the policy does not have', [...GOOD, 'deny out tcp 443 part 192.0.2.0/24']],
+])('proves %s', ([, found]) => {
+  expect(proofOf(WANTED, found)).toEqual([])
+})
+
+test.for<[name: string, found: string[], findings: string[]]>([
+  [
+    'nothing',
+    [],
+    [
+      'outbound tcp port 443, rule "Web": missing: 192.0.2.0/24, 2001:db8::/32',
+      'inbound tcp port 443, rule "Web-in": missing: 192.0.2.0/24, 2001:db8::/32',
+    ],
+  ],
+  [
+    'one address less',
+    [
+      'allow out tcp 443 192.0.2.0/25,192.0.2.128/26,192.0.2.192/27,192.0.2.224/28,192.0.2.240/29,192.0.2.248/30,192.0.2.252/31,192.0.2.254/32,2001:db8::/32',
+      GOOD[1] as string,
+    ],
+    ['outbound tcp port 443, rule "Web": missing: 192.0.2.255/32'],
+  ],
+  [
+    'one address more',
+    [...GOOD, 'allow out tcp 443 192.0.3.0/32'],
+    ['outbound tcp port 443: allowed, but not asked for: 192.0.3.0/32'],
+  ],
+  [
+    'one port more',
+    ['allow out tcp 443-444 192.0.2.0/24,2001:db8::/32', GOOD[1] as string],
+    ['outbound tcp port 444, rule "Web": allowed, but not asked for: 192.0.2.0/24, 2001:db8::/32'],
+  ],
+  [
+    'another protocol too',
+    [...GOOD, 'allow in udp 443 192.0.2.0/24'],
+    ['inbound udp port 443: allowed, but not asked for: 192.0.2.0/24'],
+  ],
+  [
+    'any protocol',
+    [...GOOD, 'allow in any 443 192.0.2.0/24'],
+    ['inbound udp port 443: allowed, but not asked for: 192.0.2.0/24'],
+  ],
+  [
+    'a deny before',
+    ['deny out tcp 443 192.0.2.7/32', ...GOOD],
+    ['outbound tcp port 443, rule "Web": missing: 192.0.2.7/32'],
+  ],
+  [
+    'a deny of a part before',
+    ['deny out tcp 443 part 192.0.2.7/32', ...GOOD],
+    ['outbound tcp port 443, rule "Web": missing: 192.0.2.7/32'],
+  ],
+  [
+    'an allow of a part beside',
+    [...GOOD, 'allow out tcp 443 part 203.0.113.0/24'],
+    ['outbound tcp port 443: allowed, but not asked for: 203.0.113.0/24'],
+  ],
+  [
+    'an allow of a part only',
+    ['allow out tcp 443 part 192.0.2.0/24,2001:db8::/32', GOOD[1] as string],
+    ['outbound tcp port 443, rule "Web": missing: 192.0.2.0/24, 2001:db8::/32'],
+  ],
+  [
+    'any',
+    ['allow out tcp 443 any', GOOD[1] as string],
+    [
+      'outbound tcp port 443: allowed, but not asked for: 0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/23, 192.0.3.0/24, 192.0.4.0/22, 192.0.8.0/21, 192.0.16.0/20, 192.0.32.0/19 and 48 more',
+    ],
+  ],
+  [
+    'a tag for addresses',
+    ['allow out tcp 443 #Web', GOOD[1] as string],
+    ['outbound tcp port 443, rule "Web": missing: 192.0.2.0/24, 2001:db8::/32; allowed, but not asked for: web'],
+  ],
+])('refuses %s', ([, found, findings]) => {
+  expect(proofOf(WANTED, found)).toEqual(findings)
+})
+
+test.for<[name: string, found: string[], findings: string[]]>([
+  ['the tag', ['allow out tcp 443 #Sql'], []],
+  ['the tag in another case', ['allow out tcp 443 #SQL'], []],
+  [
+    'another tag',
+    ['allow out tcp 443 #Storage'],
+    ['outbound tcp port 443, rule "Db": missing: sql; allowed, but not asked for: storage'],
+  ],
+  [
+    'the addresses',
+    ['allow out tcp 443 192.0.2.0/24'],
+    ['outbound tcp port 443, rule "Db": missing: sql; allowed, but not asked for: 192.0.2.0/24'],
+  ],
+  [
+    'a deny of the tag before',
+    ['deny out tcp 443 #Sql', 'allow out tcp 443 #Sql'],
+    ['outbound tcp port 443, rule "Db": missing: sql'],
+  ],
+])('compares by name where the device resolves tags: %s', ([, found, findings]) => {
+  expect(proofOf(['Db out tcp 443 192.0.2.0/24 #Sql'], found, 'tags')).toEqual(findings)
+})
+
+test.for<[name: string, lists: [part: string, prefixes: string][], findings: string[]]>([
+  ['one of all sets', [['all', '192.0.2.0/24,2001:db8::/32']], []],
+  [
+    'one a set',
+    [
+      ['Web', '192.0.2.0/24,2001:db8::/32'],
+      ['Web-in', '192.0.2.0/24,2001:db8::/32'],
+    ],
+    [],
+  ],
+  ['one with less', [['all', '192.0.2.0/24']], ['the list all: missing: 2001:db8::/32']],
+  [
+    'one with more',
+    [['all', '192.0.2.0/23,2001:db8::/32']],
+    ['the list all: allowed, but not asked for: 192.0.3.0/24'],
+  ],
+])('compares lists: %s', ([, lists, findings]) => {
+  const reading = {
+    rules: [],
+    notes: [],
+    lists: lists.map(([part, prefixes]) => ({ part, addresses: setOf(prefixes) })),
+  }
+  const result = prove({ target: 't', ruleset: rulesetOf(...WANTED), by: 'addresses' }, reading)
+  expect(
+    result.findings.map((finding) =>
+      explain(finding).replace('target "t": what was rendered does not mean the policy: ', ''),
+    ),
+  ).toEqual(findings)
+})
+
+test('one thing that was not understood is enough to refuse', () => {
+  const reading = {
+    ...readingOf(...GOOD),
+    notes: [{ place: { part: 'conf', line: 3 }, text: 'frobnicate', reason: 'is not understood' }],
+  }
+  const { findings } = prove({ target: 't', ruleset: rulesetOf(...WANTED), by: 'addresses' }, reading)
+  expect(findings.map(explain)).toEqual(['target "t": conf line 3 is not understood: frobnicate'])
+})
+
+test('first match decides: agrees with a packet by packet walk over every small rule list', () => {
+  // Two addresses, three rules, each allow or deny of either or both: every list, against asking for each address.
+  const far = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31']
+  const kinds = (['allow', 'deny'] as const).flatMap((action) => far.map((prefix) => ({ action, prefix })))
+  let tried = 0
+  for (const a of kinds)
+    for (const b of kinds)
+      for (const c of kinds) {
+        const found = [a, b, c].map(({ action, prefix }) => `${action} out tcp 443 ${prefix}`)
+        const allowed = far.slice(0, 2).filter((host) => {
+          const first = [a, b, c].find(({ prefix }) => setOf(prefix).contains(setOf(host)))
+          return first?.action === 'allow'
+        })
+        const wanted =
+          allowed.length > 0 ? [`Web out tcp 443 ${allowed.join(',')}`] : ['Other out tcp 80 198.51.100.0/24']
+        const extra = allowed.length > 0 ? [] : ['allow out tcp 80 198.51.100.0/24']
+        expect(proofOf(wanted, [...found, ...extra]), found.join('; ')).toEqual([])
+        tried++
+      }
+  expect(tried).toBe(216)
+  expect(formatPrefix(setOf('192.0.2.0/31').prefixes[0] as never)).toBe('192.0.2.0/31')
+})

@@ -1,0 +1,42 @@
+import type { Note, OptionValues, ReadFile } from 'tagwall/reader'
+
+/**
+ * A shell script cannot be understood in general, so there is one that is known to be right: its lines in order,
+ * comments aside. It makes the built-in chains use ours, for both families, and accepts what follows on a connection.
+ */
+export function expectHook({ part, text }: ReadFile, { chain, outboundHook, inboundHook }: OptionValues): Note[] {
+  const wanted = [
+    '#!/bin/sh',
+    'set -eu',
+    `case "\${1:-add}" in`,
+    `add) ensure() { tool=$1 chain=$2; shift 2; "$tool" -w 5 -C "$chain" "$@" 2>/dev/null || "$tool" -w 5 -I "$chain" 1 "$@"; } ;;`,
+    `remove) ensure() { case "$*" in *" -j ${chain}-"*) tool=$1 chain=$2; shift 2; "$tool" -w 5 -D "$chain" "$@" 2>/dev/null || :;; esac; } ;;`,
+    `*) echo "usage: $0 [add|remove]" >&2; exit 2 ;;`,
+    'esac',
+    'for tables in iptables ip6tables; do',
+    `"$tables" -w 5 -n -L ${chain}-OUT >/dev/null 2>&1 || { echo "$tables has no chain ${chain}-OUT: left as it is" >&2; continue; }`,
+    `ensure "$tables" ${outboundHook} -j ${chain}-OUT`,
+    `ensure "$tables" ${inboundHook} -j ${chain}-IN`,
+    `ensure "$tables" ${outboundHook} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
+    `ensure "$tables" ${inboundHook} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
+    '[ "$tables" = ip6tables ] || continue',
+    'for type in 133 134 135 136; do',
+    'ensure ip6tables OUTPUT -p ipv6-icmp --icmpv6-type "$type" -j ACCEPT',
+    'ensure ip6tables INPUT -p ipv6-icmp --icmpv6-type "$type" -j ACCEPT',
+    'done',
+    'done',
+  ]
+  const found = text
+    .split('\n')
+    .map((raw, index) => ({ line: index + 1, text: raw.trimStart() }))
+    .filter(({ text, line }) => text !== '' && (line === 1 || !text.startsWith('#')))
+  const wrong = found.findIndex(({ text }, index) => text !== wanted[index])
+  // From the first line that differs on, nothing is sure.
+  if (wrong >= 0) {
+    const { line, text } = found[wrong] as (typeof found)[number]
+    return [{ place: { part, line }, text: text.slice(0, 80), reason: 'is not the line that the hook has here' }]
+  }
+  if (found.length === wanted.length) return []
+  const line = (found.at(-1)?.line ?? 0) + 1
+  return [{ place: { part, line }, text: wanted[found.length] as string, reason: 'is missing' }]
+}

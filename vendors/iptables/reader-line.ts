@@ -1,0 +1,168 @@
+import type { AddressFamily, Note, PortRange, Prefix, PrefixSet, ReaderContext, ReaderKit } from 'tagwall/reader'
+import { ALIASES, OPTIONS } from './reader-options.ts'
+import type { SetStore } from './reader-sets.ts'
+import type { Chain } from './reader-tables.ts'
+import { EVERY_PORT, EVERY_PROTOCOL, PROTOCOL_BITS } from './reader-values.ts'
+
+/** What a rule is read with. */
+export interface RuleEnvironment {
+  readonly family: AddressFamily
+  readonly part: string
+  readonly chains: ReadonlyMap<string, Chain>
+  readonly sets: SetStore
+  readonly context: ReaderContext
+  readonly notes: Note[]
+}
+
+export interface LineEnvironment extends RuleEnvironment {
+  readonly isProof: boolean
+  readonly kit: ReaderKit
+}
+
+export interface InterfaceMatch {
+  readonly side: 'in' | 'out'
+  readonly name: string
+  readonly isNegated: boolean
+}
+
+/** What the options of one line say. */
+export interface Draft {
+  comment: string | undefined
+  target: string | undefined
+  isGoto: boolean
+  protocols: number
+  ports: readonly PortRange[]
+  source: PrefixSet | undefined
+  destination: PrefixSet | undefined
+  /** The one plain address that lines like this one may differ in, and where it stands. */
+  slot: { readonly side: 'source' | 'destination'; readonly index: number; readonly prefixes: Prefix[] } | undefined
+  readonly interfaces: InterfaceMatch[]
+  isPart: boolean
+  /** Whether the first packet of a connection can match. */
+  isNew: boolean
+  /** Whether it is about the loopback interface, which leads to no far side. */
+  isLocal: boolean
+  /** Whether not even the outline of what it matches is known. */
+  isUnusable: boolean
+  readonly problems: string[]
+}
+
+const READ_MATCHES = new Set(['tcp', 'udp', 'multiport', 'comment', 'conntrack', 'state', 'set', 'iprange'])
+
+/** Matches that narrow a rule by what is no address and no port. */
+const NARROWING_MATCHES = new Set([
+  ...['addrtype', 'ah', 'bpf', 'cgroup', 'cluster', 'connbytes', 'connlabel', 'connlimit', 'connmark', 'cpu'],
+  ...['devgroup', 'dscp', 'dst', 'ecn', 'esp', 'frag', 'hashlimit', 'hbh', 'helper', 'hl', 'icmp', 'icmp6'],
+  ...['ipv6header', 'ipvs', 'length', 'limit', 'mac', 'mark', 'mh', 'nth', 'osf', 'owner', 'physdev', 'pkttype'],
+  ...['policy', 'quota', 'realm', 'recent', 'rpfilter', 'rt', 'socket', 'statistic', 'string', 'tcpmss', 'time'],
+  ...['tos', 'ttl', 'u32'],
+])
+
+/** Matches that always hold. */
+const COUNTING_MATCHES = new Set(['nfacct'])
+
+/** What a line's words say, in the order in which iptables reads them: a match must stand before its options. */
+export function readOptions(tokens: readonly string[], environment: LineEnvironment): Draft {
+  const draft = emptyDraft()
+  const matches = new Set<string>()
+  const seen = new Set<string>()
+  for (let i = 0; i < tokens.length; ) {
+    const isNegatedBefore = tokens[i] === '!'
+    if (isNegatedBefore) i++
+    const written = tokens[i++] ?? ''
+    const name = ALIASES[written] ?? written
+    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined
+    if (name === '-m' && !isNegatedBefore && tokens[i] !== undefined) {
+      readMatch(draft, tokens[i++] as string, matches, environment)
+    } else if (!option || (option.of && !option.of.some((match) => matches.has(match)))) {
+      const end = endOfValues(tokens, i)
+      readUnknown(draft, tokens.slice(i - 1, end).join(' '), matches, environment)
+      i = end
+    } else {
+      // Before iptables 1.4.3 the exclamation mark stood behind the option.
+      const isNegatedBehind = !environment.isProof && option.values > 0 && tokens[i] === '!'
+      if (isNegatedBehind) i++
+      const isNegated = isNegatedBefore || isNegatedBehind
+      const values = tokens.slice(i, i + option.values)
+      const reason =
+        values.length < option.values
+          ? `ends behind ${written}`
+          : seen.has(name) && !option.of
+            ? `has ${written} twice`
+            : isNegated && NOT_NEGATED.has(name)
+              ? `has ! before ${written}`
+              : option.read({ draft, values, isNegated, environment, index: i })
+      if (reason) refuse(draft, reason)
+      if (name === '-p') bringMatch(draft, matches)
+      seen.add(name)
+      i += option.values
+    }
+  }
+  checkWhole(draft, matches)
+  return draft
+}
+
+const NOT_NEGATED = new Set(['-j', '-g', '--comment'])
+
+function emptyDraft(): Draft {
+  return {
+    comment: undefined,
+    target: undefined,
+    isGoto: false,
+    protocols: EVERY_PROTOCOL,
+    ports: EVERY_PORT,
+    source: undefined,
+    destination: undefined,
+    slot: undefined,
+    interfaces: [],
+    isPart: false,
+    isNew: true,
+    isLocal: false,
+    isUnusable: false,
+    problems: [],
+  }
+}
+
+function refuse(draft: Draft, reason: string): void {
+  draft.isUnusable = true
+  draft.problems.push(reason)
+}
+
+/** One protocol brings its match. */
+function bringMatch({ protocols }: Draft, matches: Set<string>): void {
+  if (protocols === PROTOCOL_BITS.tcp) matches.add('tcp')
+  if (protocols === PROTOCOL_BITS.udp) matches.add('udp')
+}
+
+function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: LineEnvironment): void {
+  matches.add(match)
+  if (READ_MATCHES.has(match) || (COUNTING_MATCHES.has(match) && !isProof)) return
+  // Whatever a match asks, it only narrows.
+  draft.isPart = true
+  if (isProof || !NARROWING_MATCHES.has(match)) draft.problems.push(`has the match ${match}, which is not understood`)
+}
+
+/** Options of a target, or of a match that is only known to narrow, or of nothing that is known. */
+function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>, { chains }: LineEnvironment): void {
+  const { target } = draft
+  const hasOptions = target !== undefined && !['ACCEPT', 'DROP', 'RETURN'].includes(target) && !chains.has(target)
+  if (hasOptions && text.startsWith('--')) return
+  draft.isPart = true
+  const isOfMatch = text.startsWith('--') && [...matches].some((match) => !READ_MATCHES.has(match))
+  if (!isOfMatch) draft.problems.push(`has ${text}, which is not understood`)
+}
+
+function endOfValues(tokens: readonly string[], start: number): number {
+  let end = start
+  while (end < tokens.length && tokens[end] !== '!' && !(tokens[end] as string).startsWith('-')) end++
+  return end
+}
+
+/** What iptables asks of a line when it has read it. */
+function checkWhole(draft: Draft, matches: ReadonlySet<string>): void {
+  const lonely = (['tcp', 'udp'] as const).find((name) => matches.has(name) && draft.protocols !== PROTOCOL_BITS[name])
+  if (lonely) refuse(draft, `has the match ${lonely} without its protocol`)
+  else if (draft.ports !== EVERY_PORT && draft.protocols === EVERY_PROTOCOL) {
+    refuse(draft, 'asks for ports without a protocol')
+  }
+}

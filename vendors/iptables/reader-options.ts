@@ -1,0 +1,173 @@
+import type { PortRange, PrefixSet } from 'tagwall/reader'
+import type { Draft, LineEnvironment } from './reader-line.ts'
+import { addressesOf } from './reader-sets.ts'
+import {
+  addressRange,
+  addressSet,
+  EVERY_PORT,
+  EVERY_PROTOCOL,
+  PROTOCOL_BITS,
+  PROTOCOLS,
+  parsePorts,
+  subtractPorts,
+} from './reader-values.ts'
+
+/** An option as it stands in a line. */
+export interface Use {
+  readonly draft: Draft
+  readonly values: readonly string[]
+  readonly isNegated: boolean
+  readonly environment: LineEnvironment
+  /** Where its first value stands among the line's words. */
+  readonly index: number
+}
+
+interface Option {
+  /** The matches that bring the option; none for those that are always there. */
+  readonly of?: readonly string[]
+  readonly values: number
+  /** Takes it in; a reason when it cannot. */
+  read(use: Use): string | undefined
+}
+
+export const ALIASES: Readonly<Record<string, string>> = {
+  '--protocol': '-p',
+  '--proto': '-p',
+  '--source': '-s',
+  '--src': '-s',
+  '--destination': '-d',
+  '--dst': '-d',
+  '--in-interface': '-i',
+  '--out-interface': '-o',
+  '--jump': '-j',
+  '--goto': '-g',
+  '--match': '-m',
+  '--fragment': '-f',
+  '--destination-port': '--dport',
+  '--destination-ports': '--dports',
+  '--source-port': '--sport',
+  '--source-ports': '--sports',
+}
+
+export const OPTIONS: Readonly<Record<string, Option>> = {
+  '-p': { values: 1, read: readProtocol },
+  '-s': { values: 1, read: (use) => readAddress('source', use) },
+  '-d': { values: 1, read: (use) => readAddress('destination', use) },
+  '-i': { values: 1, read: (use) => readInterface('in', use) },
+  '-o': { values: 1, read: (use) => readInterface('out', use) },
+  '-j': { values: 1, read: ({ draft, values: [target] }) => set(draft, { target }) },
+  '-g': { values: 1, read: ({ draft, values: [target] }) => set(draft, { target, isGoto: true }) },
+  // A connection does not begin with the second fragment of a packet.
+  '-f': { values: 0, read: ({ draft, isNegated }) => set(draft, { isNew: draft.isNew && isNegated }) },
+  '--comment': { of: ['comment'], values: 1, read: ({ draft, values: [comment] }) => set(draft, { comment }) },
+  '--dport': { of: ['tcp', 'udp'], values: 1, read: readPorts },
+  '--dports': { of: ['multiport'], values: 1, read: readPorts },
+  '--sport': { of: ['tcp', 'udp'], values: 1, read: readSourcePorts },
+  '--sports': { of: ['multiport'], values: 1, read: readSourcePorts },
+  '--ports': { of: ['multiport'], values: 1, read: readSourcePorts },
+  '--syn': { of: ['tcp'], values: 0, read: ({ draft, isNegated }) => set(draft, { isNew: draft.isNew && !isNegated }) },
+  '--tcp-flags': { of: ['tcp'], values: 2, read: readFlags },
+  '--ctstate': { of: ['conntrack'], values: 1, read: readStates },
+  '--state': { of: ['state'], values: 1, read: readStates },
+  '--match-set': { of: ['set'], values: 2, read: readSet },
+  '--src-range': { of: ['iprange'], values: 1, read: (use) => readRange('source', use) },
+  '--dst-range': { of: ['iprange'], values: 1, read: (use) => readRange('destination', use) },
+}
+
+function set(draft: Draft, fields: Partial<Draft>): undefined {
+  Object.assign(draft, fields)
+}
+
+function readProtocol({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
+  const number = PROTOCOLS[text.toLowerCase()] ?? (/^\d+$/.test(text) ? Number(text) : 256)
+  if (number > 255) return `has the protocol ${text}, which is not understood`
+  const known: Readonly<Record<number, number>> = { 0: EVERY_PROTOCOL, 6: PROTOCOL_BITS.tcp, 17: PROTOCOL_BITS.udp }
+  const bits = known[number] ?? 0
+  draft.protocols = isNegated ? EVERY_PROTOCOL & ~bits : bits
+  // The ruleset speaks of TCP and UDP only, so what else is allowed cannot be compared with it.
+  const isOne = !isNegated && (number === 6 || number === 17)
+  return environment.isProof && !isOne ? 'is not about one protocol of TCP and UDP' : undefined
+}
+
+function readAddress(
+  side: 'source' | 'destination',
+  { draft, values: [text = ''], isNegated, environment, index }: Use,
+): string | undefined {
+  const prefixes = addressSet(text, environment)
+  if (typeof prefixes === 'string') return prefixes
+  const [first] = prefixes
+  const isPlain = !isNegated && prefixes.length === 1 && first !== undefined && first.length > 0
+  if (!isPlain) return constrain(side, environment.kit.setOf(prefixes), isNegated, draft, environment)
+  // The far side is mostly the one that differs from line to line; where both are given, it is the destination.
+  const { slot } = draft
+  if (slot && side === 'source') return narrow(draft, side, environment.kit.setOf(prefixes))
+  if (slot) narrow(draft, slot.side, environment.kit.setOf(slot.prefixes))
+  return set(draft, { slot: { side, index, prefixes: [first] } })
+}
+
+function readInterface(side: 'in' | 'out', { draft, values: [name = ''], isNegated }: Use): undefined {
+  if (name === '+' && !isNegated) return
+  if (name !== 'lo') draft.interfaces.push({ side, name, isNegated })
+  else if (!isNegated) draft.isLocal = true
+}
+
+function readPorts({ draft, values: [text = ''], isNegated }: Use): string | undefined {
+  const ports = parsePorts(text)
+  if (typeof ports === 'string') return ports
+  const others = (some: readonly PortRange[]) => subtractPorts(EVERY_PORT, some)
+  return set(draft, { ports: subtractPorts(draft.ports, isNegated ? ports : others(ports)) })
+}
+
+function readSourcePorts({ draft, values: [text] }: Use): undefined {
+  if (text === '0:65535') return
+  draft.isPart = true
+  draft.problems.push(`asks for source ports: ${text}`)
+}
+
+/** The first packet of a TCP connection has SYN and nothing else set. */
+function readFlags({ draft, values: [mask = '', wanted = ''], isNegated }: Use): undefined {
+  const asked = mask === 'ALL' ? ['SYN', 'others'] : mask.split(',')
+  const flags = wanted === 'ALL' ? ['SYN', 'others'] : wanted === 'NONE' ? [] : wanted.split(',')
+  const holds = flags.every((flag) => flag === 'SYN') && flags.includes('SYN') === asked.includes('SYN')
+  draft.isNew &&= holds !== isNegated
+}
+
+function readStates({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
+  const states = text.toUpperCase().split(',')
+  const unknown = states.find((state) => !/^(NEW|ESTABLISHED|RELATED|INVALID|UNTRACKED|SNAT|DNAT)$/.test(state))
+  if (unknown !== undefined) return `has the state ${unknown}, which is not understood`
+  if (states.includes('NEW')) draft.isNew &&= !isNegated
+  else if (states.includes('SNAT') || states.includes('DNAT')) draft.isPart = true
+  else draft.isNew &&= isNegated
+  return environment.isProof && (isNegated || states.join() !== 'NEW') ? 'is about other states than NEW' : undefined
+}
+
+function readSet({ draft, values: [name = '', side], isNegated, environment }: Use): string | undefined {
+  const found = addressesOf(name, environment.family, environment.sets, environment.context)
+  if (typeof found === 'string') return found
+  if (side !== 'src' && side !== 'dst') return `asks a set of addresses for ${side}, which is not understood`
+  return constrain(side === 'src' ? 'source' : 'destination', found, isNegated, draft, environment)
+}
+
+function readRange(side: 'source' | 'destination', use: Use): string | undefined {
+  const { draft, values, isNegated, environment } = use
+  const range = addressRange(values[0] as string, environment)
+  if (typeof range === 'string') return range
+  return constrain(side, environment.kit.setOfRanges([range]), isNegated, draft, environment)
+}
+
+function constrain(
+  side: 'source' | 'destination',
+  addresses: PrefixSet,
+  isNegated: boolean,
+  draft: Draft,
+  { kit, family }: LineEnvironment,
+): undefined {
+  const everything = kit.everything(family)
+  const meant = isNegated ? everything.subtract(addresses) : addresses
+  return meant.equals(everything) ? undefined : narrow(draft, side, meant)
+}
+
+function narrow(draft: Draft, side: 'source' | 'destination', addresses: PrefixSet): undefined {
+  draft[side] = draft[side]?.intersect(addresses) ?? addresses
+}

@@ -1,0 +1,145 @@
+import type { PortRange, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
+import { type Draft, type InterfaceMatch, type RuleEnvironment, readOptions } from './reader-line.ts'
+import type { Chain } from './reader-tables.ts'
+
+export type Verdict =
+  | { readonly kind: 'allow' | 'deny' | 'return' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+
+/** Rules that stand one behind the other and differ in one address only: the order between them does not matter. */
+export interface Rule {
+  /** Of the first of them. */
+  readonly line: number
+  /** The comment. */
+  readonly name: string | undefined
+  readonly verdict: Verdict
+  readonly protocols: number
+  readonly ports: readonly PortRange[]
+  /** Undefined: any. */
+  readonly source: PrefixSet | undefined
+  readonly destination: PrefixSet | undefined
+  readonly interfaces: readonly InterfaceMatch[]
+  /** Whether it asks for more, so that it is about a part of the connections that the rest describes. */
+  readonly isPart: boolean
+}
+
+const DENIES = new Set(['DROP', 'REJECT', 'TARPIT'])
+
+/** Targets that do something and let the packet go on. */
+const PASSING = new Set(
+  'LOG NFLOG ULOG MARK CONNMARK SET AUDIT TRACE CT NOTRACK CLASSIFY TCPMSS CHECKSUM SECMARK CONNSECMARK DSCP TOS ECN TTL HL RATEEST LED HMARK IDLETIMER TCPOPTSTRIP'.split(
+    ' ',
+  ),
+)
+
+/** A rule while lines are still added to it. */
+interface Growing {
+  readonly line: number
+  readonly tokens: readonly string[]
+  readonly draft: Draft
+  readonly verdict: Verdict
+}
+
+/** The rules of a chain that can decide about a new connection, in order. */
+export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
+  const { kit } = environment.context
+  const rules: Growing[] = []
+  let last: Growing | undefined
+  for (const { line, text } of chain.rules) {
+    const tokens = tokensOf(text)
+    if (last && tokens && grow(last, tokens, environment)) continue
+    last = readRule(line, text, tokens, environment)
+    if (last) rules.push(last)
+  }
+  return rules.map(({ line, draft, verdict }): Rule => {
+    const { slot, source, destination } = draft
+    const listed = slot && kit.setOf(slot.prefixes)
+    return {
+      line,
+      name: draft.comment,
+      verdict,
+      protocols: draft.protocols,
+      ports: draft.ports,
+      source: slot?.side === 'source' ? and(source, listed) : source,
+      destination: slot?.side === 'destination' ? and(destination, listed) : destination,
+      interfaces: draft.interfaces,
+      isPart: draft.isPart,
+    }
+  })
+}
+
+const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
+
+/** Adds a line that says the same about another address. A long chain is mostly these. */
+function grow({ tokens: known, draft }: Growing, tokens: readonly string[], { family, context }: RuleEnvironment) {
+  const { slot } = draft
+  if (!slot || known.length !== tokens.length) return false
+  for (let i = 0; i < tokens.length; i++) if (tokens[i] !== known[i] && i !== slot.index) return false
+  const prefix = plainPrefix(tokens[slot.index] as string, context)
+  if (prefix?.family !== family || prefix.length === 0) return false
+  slot.prefixes.push(prefix)
+  return true
+}
+
+function plainPrefix(text: string, { kit }: ReaderContext): Prefix | undefined {
+  try {
+    return kit.parsePrefixOrAddress(text)
+  } catch {
+    return undefined
+  }
+}
+
+function readRule(
+  line: number,
+  text: string,
+  tokens: string[] | undefined,
+  environment: RuleEnvironment,
+): Growing | undefined {
+  const { part, chains, context, notes } = environment
+  const isProof = context.purpose === 'prove'
+  const note = (reason: string) => {
+    notes.push({ place: { part, line }, text: text.length > 80 ? `${text.slice(0, 79)}…` : text, reason })
+  }
+  if (!tokens) return void note('has a quote that does not end')
+  const draft = readOptions(tokens, { ...environment, isProof, kit: context.kit })
+  const { target, problems } = draft
+  const isOurs = target !== undefined && chains.has(target)
+  const verdict = verdictOf(draft, isOurs)
+  if (target && !verdict && !PASSING.has(target)) {
+    const isChain = draft.isGoto || !/^[A-Z]+\d*$/.test(target)
+    problems.push(
+      isChain ? `names the chain ${target}, which is not there` : `has the target ${target}, which is not understood`,
+    )
+  }
+  // What a rule asks does not matter where it decides nothing, or nothing about new TCP and UDP connections.
+  const isIdle = target === undefined || PASSING.has(target)
+  const isElsewhere = !draft.isNew || draft.protocols === 0 || draft.isLocal
+  if (isIdle && !isProof) return undefined
+  if (isProof && isElsewhere) problems.push('is not about new TCP or UDP connections')
+  if (isElsewhere && !isProof) return undefined
+  for (const problem of problems) note(problem)
+  return verdict && !draft.isUnusable ? { line, tokens, draft, verdict } : undefined
+}
+
+function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undefined {
+  if (target !== undefined && isChain) return { kind: isGoto ? 'goto' : 'jump', chain: target }
+  if (target === undefined || isGoto) return undefined
+  if (target === 'ACCEPT') return { kind: 'allow' }
+  if (target === 'RETURN') return { kind: 'return' }
+  return DENIES.has(target) ? { kind: 'deny' } : undefined
+}
+
+/** Words as iptables-restore cuts them: double quotes hold words together, and a backslash inside them takes the next as it is. */
+function tokensOf(text: string): string[] | undefined {
+  if (!text.includes('"')) return text.split(/[ \t]+/).filter((token) => token !== '')
+  const tokens: string[] = []
+  const pattern = /[ \t]*((?:[^\s"]|"(?:[^"\\]|\\.)*")+)(?=[ \t]|$)/y
+  while (pattern.lastIndex < text.trimEnd().length) {
+    const found = pattern.exec(text)
+    if (!found) return undefined
+    tokens.push(
+      (found[1] as string).replaceAll(/"((?:[^"\\]|\\.)*)"/g, (_, inner: string) => inner.replaceAll(/\\(.)/g, '$1')),
+    )
+  }
+  return tokens
+}

@@ -1,0 +1,216 @@
+import type { AddressFamily, Note, Place, PrefixSet, Range, ReaderContext } from 'tagwall/reader'
+
+type Environment = Pick<ReaderContext, 'kit' | 'purpose'>
+
+interface Element {
+  readonly ranges: readonly Range[]
+  readonly isException: boolean
+}
+
+export interface AddressSet {
+  readonly place: Place
+  readonly type: string
+  readonly family: AddressFamily | undefined
+  readonly maximum: number
+  readonly elements: Map<string, Element>
+  /** Whether the set may hold more than was added here: it may have been there before. */
+  isOpen: boolean
+  resolved: PrefixSet | undefined
+}
+
+export interface SetStore {
+  readonly byName: Map<string, AddressSet>
+  readonly referenced: Set<string>
+  /** `-exist` anywhere in a file holds for all that follows. */
+  isTolerant: boolean
+}
+
+const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 'list:set'])
+const CREATE_NUMBERS: ReadonlySet<string> = new Set(['hashsize', 'maxelem', 'bucketsize', 'size'])
+const UNKNOWN = 'is not understood'
+
+/** Takes one line of `ipset restore` in; a reason when it cannot. */
+export function readSetLine(text: string, place: Place, store: SetStore, environment: Environment): string | undefined {
+  const isProof = environment.purpose === 'prove'
+  const words = text.split(/ +/)
+  const options = words.filter((word) => word === '-exist' || word === '-!')
+  if (options.length > 0) store.isTolerant = true
+  const [command, name, ...rest] = words.filter((word) => word !== '-exist' && word !== '-!')
+  if (command === 'COMMIT' && !name) return undefined
+  if (command === 'flush' && !name && !isProof) {
+    for (const set of store.byName.values()) empty(set)
+    return undefined
+  }
+  if (!command || !name || name.length > 31) return UNKNOWN
+  if (command === 'create') return create(name, rest, place, store, isProof && options.length === 0, isProof)
+  const set = store.byName.get(name)
+  if (!set)
+    return /^(add|del|flush|destroy|swap|rename)$/.test(command) ? `names the set ${name}, which is not there` : UNKNOWN
+  set.resolved = undefined
+  if (command === 'add') return add(set, rest, environment)
+  if (command === 'del') return remove(set, rest, environment)
+  if (command === 'flush' && rest.length === 0) return empty(set)
+  if (command === 'destroy' && rest.length === 0) return void store.byName.delete(name)
+  const [other, ...more] = rest
+  if (other === undefined || more.length > 0) return UNKNOWN
+  if (command === 'swap') return swap(name, set, other, store, isProof)
+  if (command !== 'rename') return UNKNOWN
+  if (store.byName.has(other)) return `names the set ${other}, which is there already`
+  store.byName.delete(name)
+  store.byName.set(other, set)
+  return undefined
+}
+
+/** What a set holds; a text when it cannot be said. */
+export function addressesOf(name: string, family: AddressFamily, store: SetStore, environment: Environment) {
+  const set = store.byName.get(name)
+  store.referenced.add(name)
+  if (!set) return `names the set ${name}, which is not there`
+  if (environment.purpose === 'prove' && set.isOpen)
+    return `names the set ${name}, which is not emptied before it is filled`
+  if (!TYPES.has(set.type)) return `names the set ${name} of the type ${set.type}, which is not understood`
+  if (set.type !== 'list:set' && set.family !== family) return `names the set ${name}, which is for the other family`
+  if (set.elements.size > set.maximum)
+    return `names the set ${name}, which holds more than its maxelem of ${set.maximum}`
+  set.resolved ??= resolve(set, family, store, environment)
+  return set.resolved
+}
+
+/** A set that no rule asks is left over, or the rule that asks it is not there. */
+export function unreferencedSets({ byName, referenced }: SetStore): Note[] {
+  return [...byName]
+    .filter(([name]) => !referenced.has(name))
+    .map(([name, { place }]) => ({ place, text: name, reason: 'is a set that no rule names' }))
+}
+
+function create(
+  name: string,
+  words: readonly string[],
+  place: Place,
+  store: SetStore,
+  isOnce: boolean,
+  isProof: boolean,
+) {
+  const [type = '', ...options] = words
+  let family: AddressFamily = 'ipv4'
+  let maximum = type === 'list:set' || type === 'bitmap:ip' ? Number.POSITIVE_INFINITY : 65536
+  let problem = /^(hash|bitmap|list):[a-z,]+$/.test(type) ? undefined : UNKNOWN
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i] as string
+    if (option === 'counters' || option === 'comment' || option === 'forceadd' || option === 'skbinfo') continue
+    const value = options[++i] ?? ''
+    if (option === 'family' && /^(inet6?|ipv[46])$/.test(value)) family = value.endsWith('6') ? 'ipv6' : 'ipv4'
+    else if (CREATE_NUMBERS.has(option) && /^\d+$/.test(value)) maximum = option === 'maxelem' ? Number(value) : maximum
+    else if (option === 'timeout' && value === '0') continue
+    else if (option === 'initval' || (!isProof && (option === 'range' || option === 'timeout'))) continue
+    else problem ??= `has the option ${option}, which is not understood`
+  }
+  if (problem) return problem
+  const existing = store.byName.get(name)
+  if (isOnce) return 'fails when the set is there already: it needs -exist'
+  if (existing && !store.isTolerant) return `names the set ${name}, which is there already`
+  if (existing) {
+    return existing.type === type && existing.family === family
+      ? undefined
+      : `names the set ${name}, which is of another type`
+  }
+  store.byName.set(name, {
+    place,
+    type,
+    family,
+    maximum,
+    elements: new Map(),
+    isOpen: store.isTolerant,
+    resolved: undefined,
+  })
+  return undefined
+}
+
+function add(set: AddressSet, words: readonly string[], { kit, purpose }: Environment): string | undefined {
+  const [text = '', ...options] = words
+  if (!TYPES.has(set.type)) return undefined
+  const isException = options[0] === 'nomatch'
+  // What counts or describes an element changes nothing; when proving, nothing of the kind is there.
+  if (purpose === 'prove' && options.length > 0) return UNKNOWN
+  if (set.type === 'list:set') return void set.elements.set(text, { ranges: [], isException })
+  const ranges = rangesOf(text, set, kit)
+  if (typeof ranges === 'string') return ranges
+  set.elements.set(keyOf(ranges), { ranges, isException })
+  return undefined
+}
+
+function remove(set: AddressSet, [text = '']: readonly string[], { kit }: Environment): string | undefined {
+  const ranges = set.type === 'list:set' || !TYPES.has(set.type) ? [] : rangesOf(text, set, kit)
+  if (typeof ranges === 'string') return ranges
+  const isGone = set.elements.delete(ranges.length === 0 ? text : keyOf(ranges))
+  return isGone || !TYPES.has(set.type) ? undefined : 'deletes what was not added in this form'
+}
+
+function empty(set: AddressSet): undefined {
+  set.elements.clear()
+  set.isOpen = false
+  set.resolved = undefined
+}
+
+function swap(
+  name: string,
+  set: AddressSet,
+  other: string,
+  { byName }: SetStore,
+  isProof: boolean,
+): string | undefined {
+  const second = byName.get(other)
+  if (!second) return `names the set ${other}, which is not there`
+  if (second.type !== set.type || second.family !== set.family) return 'swaps sets of different types'
+  // It works once: the next time, the set that is there is not the one that is to be created.
+  if (isProof && second.maximum !== set.maximum) return 'swaps sets of different sizes'
+  byName.set(name, second)
+  byName.set(other, set)
+  return undefined
+}
+
+function rangesOf(text: string, { type, family }: AddressSet, kit: Environment['kit']): readonly Range[] | string {
+  const [from = '', to, ...more] = text.split('-')
+  try {
+    if (more.length > 0) return UNKNOWN
+    const first = kit.rangeOf(kit.parsePrefixOrAddress(from))
+    const last = to === undefined ? first : kit.rangeOf(kit.parsePrefixOrAddress(to))
+    if (first.family !== family || last.family !== family) return 'is not of the family of its set'
+    if (last.last < first.first) return UNKNOWN
+    if (type === 'hash:net' && text.endsWith('/0')) return 'has a length of 0, which a set does not take'
+    return [{ family: first.family, first: first.first, last: last.last }]
+  } catch (error) {
+    return `holds an address that is not understood: ${(error as Error).message}`
+  }
+}
+
+const keyOf = ([range]: readonly Range[]) => `${range?.first}-${range?.last}`
+
+function resolve(set: AddressSet, family: AddressFamily, store: SetStore, environment: Environment): PrefixSet {
+  const { kit } = environment
+  if (set.type === 'list:set') {
+    // A list never holds lists, so this ends.
+    const members = [...set.elements.keys()].filter((name) => {
+      return store.byName.get(name)?.type !== 'list:set' && store.byName.get(name)?.family === family
+    })
+    return kit.union(
+      members.map((name) => addressesOf(name, family, store, environment)).filter((set) => typeof set !== 'string'),
+    )
+  }
+  const elements = [...set.elements.values()]
+  if (!elements.some(({ isException }) => isException)) return kit.setOfRanges(elements.flatMap(({ ranges }) => ranges))
+  // The narrowest element that holds an address decides.
+  const bySize = new Map<bigint, Element[]>()
+  for (const element of elements) {
+    const [{ first, last }] = element.ranges as readonly [Range]
+    bySize.set(last - first, [...(bySize.get(last - first) ?? []), element])
+  }
+  return [...bySize.keys()]
+    .sort((a, b) => (a < b ? 1 : -1))
+    .reduce((found, size) => {
+      const group = bySize.get(size) as Element[]
+      const setOf = (isException: boolean) =>
+        kit.setOfRanges(group.filter((element) => element.isException === isException).flatMap(({ ranges }) => ranges))
+      return found.union(setOf(false)).subtract(setOf(true))
+    }, kit.empty)
+}

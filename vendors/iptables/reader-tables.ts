@@ -1,0 +1,123 @@
+import type { AddressFamily, Note, Place, ReadFile } from 'tagwall/reader'
+
+/** A line that is a rule, not read yet. */
+export interface RawRule {
+  readonly line: number
+  readonly text: string
+}
+
+export interface Chain {
+  readonly name: string
+  readonly line: number
+  /** What happens at the end of a built-in chain; undefined for the others, which return. */
+  readonly policy: string | undefined
+  readonly rules: RawRule[]
+}
+
+/** The filter table of one family. */
+export interface Table {
+  readonly place: Place
+  family: AddressFamily | undefined
+  readonly chains: Map<string, Chain>
+}
+
+const BUILT_IN = new Set(['INPUT', 'FORWARD', 'OUTPUT'])
+const TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
+const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
+
+/** The filter tables of a file, and the lines that belong to no table. */
+export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets: boolean) {
+  const isProof = purpose === 'prove'
+  const tables: Table[] = []
+  const others: RawRule[] = []
+  const notes: Note[] = []
+  let table: Table | undefined
+  /** The table that a line belongs to; `-` where `iptables -S` was printed, which names none. */
+  let name: string | undefined
+  let headerFamily: AddressFamily | undefined
+  let line = 0
+
+  const note = (text: string, reason: string, at = line) => {
+    notes.push({ place: { part: file.part, line: at }, text: text.slice(0, 80), reason })
+  }
+  const open = (opened: string) => {
+    name = opened
+    table = { place: { part: file.part, line }, family: file.family ?? headerFamily, chains: new Map() }
+    if (opened === 'filter' || opened === '-') tables.push(table)
+  }
+
+  if (isProof && !file.text.endsWith('\n')) note('', 'does not end with a line break', file.text.split('\n').length)
+  for (const raw of file.text.split('\n')) {
+    line++
+    const text = isProof ? raw : raw.trim()
+    if (text === '') continue
+    if (/^\s*#/.test(text)) {
+      headerFamily = familyOf(text) ?? headerFamily
+      if (/^# (Warning: .*legacy|Table `)/.test(text)) note(text, 'says that the file does not hold every rule')
+      continue
+    }
+    if (text.startsWith('*') && !isOfSets) {
+      const opened = text.slice(1)
+      if (name && name !== '-') note(text, `begins before the table ${name} ended`)
+      if (!TABLES.has(opened)) note(text, 'is no table')
+      else if (isProof && (opened !== 'filter' || tables.length > 0)) note(text, 'is a table that does not belong here')
+      open(opened)
+    } else if (name === undefined && (isProof || !/^(\[|-[APNI] )/.test(text))) {
+      others.push({ line, text })
+    } else if (text === 'COMMIT') {
+      ;[name, table, headerFamily] = [undefined, undefined, undefined]
+    } else {
+      if (name === undefined) open('-')
+      const reason = readLine(text)
+      if (reason) note(text, reason)
+    }
+  }
+  if (name && name !== '-' && table) note(`*${name}`, 'does not end with COMMIT', table.place.line)
+  for (const table of tables) table.family ??= guessFamily(table)
+  return { tables, others, notes }
+
+  /** Takes a line of a table in; a reason when it cannot. */
+  function readLine(text: string): string | undefined {
+    if (name !== 'filter' && name !== '-') {
+      return / -j (DROP|REJECT)\b/.test(text) ? `drops in the table ${name}, which is not followed` : undefined
+    }
+    const declared = CHAIN.exec(text)
+    if (declared) return addChain(declared[1] as string, declared[2] as string)
+    // What iptables-save -c counted.
+    const rule = isProof ? text : text.replace(/^\[\d+:\d+\] /, '')
+    const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/.exec(rule) ?? []
+    if (!isProof && command === '-P') return addChain(chain, rest)
+    if (!isProof && command === '-N') return addChain(chain, '-')
+    if (command !== '-A' && (isProof || command !== '-I')) return 'is not understood'
+    const rules = table?.chains.get(chain)?.rules
+    if (!rules) return `names the chain ${chain}, which is not there`
+    if (command === '-A') {
+      rules.push({ line, text: rest })
+      return undefined
+    }
+    const [, position = '1', inserted = ''] = /^(?:([1-9]\d*) +)?(.*)$/.exec(rest) ?? []
+    rules.splice(Number(position) - 1, 0, { line, text: inserted })
+    return undefined
+  }
+
+  function addChain(chain: string, policy: string): string | undefined {
+    const isBuiltIn = BUILT_IN.has(chain)
+    // Naming a chain empties it.
+    table?.chains.set(chain, { name: chain, line, policy: isBuiltIn ? policy : undefined, rules: [] })
+    return isProof && (isBuiltIn || policy !== '-') ? 'is a chain that does not belong to the policy' : undefined
+  }
+}
+
+function guessFamily({ chains }: Table): AddressFamily | undefined {
+  const rules = [...chains.values()].flatMap(({ rules }) => rules)
+  if (rules.some(({ text }) => IPV6.test(text))) return 'ipv6'
+  return rules.some(({ text }) => IPV4.test(text)) ? 'ipv4' : undefined
+}
+
+const IPV6 = /(?:^| )(?:-[sd]|--(?:src|dst|source|destination)) [0-9a-f]*:|icmp6|ipv6-icmp/i
+const IPV4 = /(?:^| )(?:-[sd]|--(?:src|dst|source|destination)) \d+\.|-p icmp /
+
+function familyOf(comment: string): AddressFamily | undefined {
+  const [, six] = /^# Generated by ip(6?)tables\S*save /.exec(comment) ?? []
+  return six === undefined ? undefined : six === '6' ? 'ipv6' : 'ipv4'
+}

@@ -1,0 +1,109 @@
+/** A JSON value and the line that it begins on. */
+export type Located = { readonly line: number } & (
+  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Located> }
+  | { readonly kind: 'list'; readonly items: readonly Located[] }
+  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null }
+)
+
+/** What is wrong with a text as JSON, and where. */
+export class NotJson extends Error {
+  constructor(
+    readonly line: number,
+    readonly text: string,
+    reason: string,
+  ) {
+    super(reason)
+  }
+}
+
+// A new line, a mark, a text, a word; or one character that begins none of these.
+const TOKEN = /[ \t\r]*(?:(\n)|([{}[\],:])|("(?:[^"\\\n]|\\[^\n])*")|([^\s"{}[\],:]+)|([^ \t\r\n]))/y
+const DEEPEST = 200
+
+/** Strict JSON, in which every value knows its line. Throws `NotJson`. */
+export function parseLocated(text: string): Located {
+  const source = text.startsWith('\ufeff') ? text.slice(1) : text
+  const next = tokensOf(source)
+  const value = readValue(next(), next, 0)
+  const rest = next()
+  if (rest.text !== '') throw new NotJson(rest.line, rest.text, 'stands behind the end of the JSON')
+  return value
+}
+
+/** A field of an object, under its name or, as PowerShell writes it, with a capital first; null counts as not there. */
+export function fieldOf(object: Located | undefined, name: string): Located | undefined {
+  if (object?.kind !== 'object') return undefined
+  const value = object.fields.get(name) ?? object.fields.get(`${name.charAt(0).toUpperCase()}${name.slice(1)}`)
+  return value?.kind === 'scalar' && value.value === null ? undefined : value
+}
+
+/** A value that is a text. */
+export function textOf(value: Located | undefined): string | undefined {
+  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
+}
+
+interface Token {
+  /** Empty at the end. */
+  readonly text: string
+  readonly line: number
+}
+
+type Next = () => Token
+
+function tokensOf(source: string): Next {
+  const token = new RegExp(TOKEN)
+  let line = 1
+  return () => {
+    for (;;) {
+      const match = token.exec(source)
+      if (!match) return { text: '', line }
+      if (!match[1]) return { text: match[2] ?? match[3] ?? match[4] ?? (match[5] as string), line }
+      line++
+    }
+  }
+}
+
+function readValue({ text, line }: Token, next: Next, depth: number): Located {
+  if (depth > DEEPEST) throw new NotJson(line, text, `lies deeper than ${DEEPEST} levels`)
+  if (text === '{') return { kind: 'object', line, fields: fieldsOf(next, depth) }
+  if (text === '[') return { kind: 'list', line, items: itemsOf(next, depth) }
+  return { kind: 'scalar', line, value: scalarOf({ text, line }) }
+}
+
+function scalarOf({ text, line }: Token): string | number | boolean | null {
+  if (text === '') throw new NotJson(line, '', 'ends in the middle of the JSON')
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new NotJson(line, text, 'is not JSON')
+  }
+}
+
+function fieldsOf(next: Next, depth: number): Map<string, Located> {
+  const fields = new Map<string, Located>()
+  for (let token = next(); fields.size > 0 || token.text !== '}'; token = next()) {
+    const key = scalarOf(token)
+    if (typeof key !== 'string') throw new NotJson(token.line, token.text, 'is not JSON: a key is a text')
+    // Programs disagree on which of the two counts.
+    if (fields.has(key)) throw new NotJson(token.line, token.text, 'is there twice in one object')
+    expectOne(next(), ':')
+    fields.set(key, readValue(next(), next, depth + 1))
+    if (expectOne(next(), ',', '}') === '}') break
+  }
+  return fields
+}
+
+function itemsOf(next: Next, depth: number): Located[] {
+  const items: Located[] = []
+  for (let token = next(); items.length > 0 || token.text !== ']'; token = next()) {
+    items.push(readValue(token, next, depth + 1))
+    if (expectOne(next(), ',', ']') === ']') break
+  }
+  return items
+}
+
+function expectOne({ text, line }: Token, ...wanted: string[]): string {
+  if (wanted.includes(text)) return text
+  if (text === '') throw new NotJson(line, '', 'ends in the middle of the JSON')
+  throw new NotJson(line, text, `is not JSON: ${wanted.join(' or ')} comes here`)
+}

@@ -1,0 +1,213 @@
+import type {
+  Action,
+  AddressFamily,
+  Direction,
+  FoundRule,
+  Note,
+  PortRange,
+  Prefix,
+  PrefixSet,
+  Protocol,
+  Reader,
+  ReaderContext,
+  ReaderKit,
+  ReadFile,
+  Reading,
+} from 'tagwall/reader'
+import { fieldOf, type Located, NotJson, parseLocated, textOf } from './located-json.ts'
+
+const FORMAT = 'tagwall-ruleset-1'
+const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
+const ACTIONS: readonly Action[] = ['allow', 'deny']
+const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
+const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
+const FIELDS = {
+  file: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
+  rule: ['name', 'direction', 'action', 'protocol', 'ports', 'priority', 'tags', 'set'],
+  ports: ['first', 'last'],
+  set: ['name', 'tags', 'prefixes'],
+  prefixes: FAMILIES,
+}
+
+/** The compiled ruleset, in the format that the README describes. */
+const read: Reader = (files, context) => {
+  const readings = files.map((file) => readOne(file, context))
+  return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
+}
+
+export default read
+
+interface Scope {
+  readonly isStrict: boolean
+  readonly kit: ReaderKit
+  note(line: number, text: string, reason: string): void
+}
+
+interface AddressSet {
+  readonly line: number
+  readonly tags: string
+  readonly addresses: PrefixSet
+  isUsed: boolean
+}
+
+function readOne({ part, text }: ReadFile, { purpose, kit }: ReaderContext): Reading {
+  const notes: Note[] = []
+  const note = (line: number, text: string, reason: string) => {
+    notes.push({ place: { part, line }, text: text.slice(0, 120), reason })
+  }
+  const scope = { isStrict: purpose === 'prove', kit, note }
+  const root = rootOf(text, scope)
+  const sets = root ? setsOf(root, scope) : new Map<string, AddressSet>()
+  const rules = root ? rulesOf(root, part, sets, scope) : []
+  for (const [name, set] of sets) {
+    if (scope.isStrict && !set.isUsed) note(set.line, name, 'is a set that no rule names')
+  }
+  return { rules, lists: [], notes }
+}
+
+function rootOf(text: string, scope: Scope): Located | undefined {
+  try {
+    const root = parseLocated(text)
+    const format = textOf(fieldOf(root, 'format'))
+    checkFields(root, 'file', 'the file', scope)
+    if (format === FORMAT) return root
+    scope.note(root.line, format ?? 'the file', `is not of the format ${FORMAT}`)
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error
+    scope.note(error.line, error.text, error.message)
+  }
+  return undefined
+}
+
+function setsOf(root: Located, scope: Scope): Map<string, AddressSet> {
+  const sets = new Map<string, AddressSet>()
+  for (const set of itemsOf(fieldOf(root, 'sets'))) {
+    const name = nameOf(set, scope)
+    checkFields(set, 'set', name, scope)
+    if (sets.has(name)) scope.note(set.line, name, 'is a set that is there twice')
+    const addresses = addressesOf(fieldOf(set, 'prefixes'), name, scope)
+    if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
+    sets.set(name, { line: set.line, tags: tagsOf(set, name, scope), addresses, isUsed: false })
+  }
+  return sets
+}
+
+function addressesOf(families: Located | undefined, name: string, scope: Scope): PrefixSet {
+  if (families) checkFields(families, 'prefixes', name, scope)
+  const seen = new Set<string | undefined>()
+  const prefixes = FAMILIES.flatMap((family) =>
+    itemsOf(fieldOf(families, family)).flatMap((item) => {
+      if (seen.has(textOf(item))) scope.note(item.line, name, `has ${textOf(item)} twice`)
+      seen.add(textOf(item))
+      return prefixOf(item, family, name, scope)
+    }),
+  )
+  return scope.kit.setOf(prefixes)
+}
+
+function prefixOf(item: Located, family: AddressFamily, name: string, { kit, note }: Scope): Prefix[] {
+  try {
+    const prefix = kit.parsePrefix(textOf(item) ?? '')
+    if (prefix.family === family) return [prefix]
+    note(item.line, name, `has ${textOf(item)} among its ${family} addresses`)
+  } catch (error) {
+    note(item.line, name, (error as Error).message)
+  }
+  return []
+}
+
+function rulesOf(root: Located, part: string, sets: Map<string, AddressSet>, scope: Scope): FoundRule[] {
+  const list = itemsOf(fieldOf(root, 'rules'))
+  if (list.length === 0) scope.note(root.line, 'the file', 'has no rules')
+  const taken = new Map<string, string>()
+  const rules = list.flatMap((item) => {
+    const found = ruleOf(item, part, sets, scope)
+    if (!found) return []
+    for (const key of [`name ${found.rule.name}`, `priority ${found.rule.direction} ${found.priority}`]) {
+      if (taken.has(key)) scope.note(item.line, found.rule.name, `has the ${key} of ${taken.get(key)}`)
+      taken.set(key, found.rule.name)
+    }
+    return [found]
+  })
+  return rules.sort((a, b) => a.priority - b.priority).map(({ rule }) => rule)
+}
+
+function ruleOf(
+  item: Located,
+  part: string,
+  sets: Map<string, AddressSet>,
+  scope: Scope,
+): { rule: FoundRule; priority: number } | undefined {
+  const name = nameOf(item, scope)
+  checkFields(item, 'rule', name, scope)
+  const word = <T extends string>(field: string, words: readonly T[]): T | undefined => {
+    const value = fieldOf(item, field)
+    const found = words.find((word) => word === textOf(value))
+    if (!found) scope.note(value?.line ?? item.line, name, `has no ${field} that is ${words.join(' or ')}`)
+    return found
+  }
+  const direction = word('direction', DIRECTIONS)
+  const action = word('action', ACTIONS)
+  const protocol = word('protocol', PROTOCOLS)
+  const priority = numberOf(fieldOf(item, 'priority'))
+  if (priority === undefined) scope.note(item.line, name, 'has no priority that is a whole number')
+  const ports = portsOf(fieldOf(item, 'ports'), name, scope)
+  if (ports.length === 0) scope.note(item.line, name, 'has no ports')
+  const setName = textOf(fieldOf(item, 'set')) ?? ''
+  const set = sets.get(setName)
+  if (!set) scope.note(fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
+  if (!set || !direction || !action || !protocol || priority === undefined) return undefined
+  set.isUsed = true
+  if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
+  const place = { part, line: item.line }
+  const far = { addresses: set.addresses, tags: [] }
+  return { priority, rule: { name, place, direction, action, protocol, ports, near: 'whole', far } }
+}
+
+/** Sorted and without overlap, as the format asks. */
+function portsOf(list: Located | undefined, name: string, scope: Scope): PortRange[] {
+  const ports: PortRange[] = []
+  for (const item of itemsOf(list)) {
+    checkFields(item, 'ports', name, scope)
+    const first = numberOf(fieldOf(item, 'first')) ?? Number.NaN
+    const last = numberOf(fieldOf(item, 'last')) ?? Number.NaN
+    if (first <= last && last <= 65535 && first > (ports.at(-1)?.last ?? -1)) ports.push({ first, last })
+    else scope.note(item.line, name, `has ports that are not understood: ${first} to ${last}`)
+  }
+  return ports
+}
+
+function checkFields(value: Located, kind: keyof typeof FIELDS, name: string, { isStrict, note }: Scope): void {
+  if (value.kind !== 'object') {
+    note(value.line, name, 'is not an object')
+    return
+  }
+  const allowed: readonly string[] = FIELDS[kind]
+  for (const [key, { line }] of value.fields) {
+    // New fields may come without a new format, but what tagwall writes has none that it does not know. Among
+    // prefixes there are only the two families.
+    if ((isStrict || kind === 'prefixes') && !allowed.includes(key)) note(line, name, `has the field "${key}"`)
+  }
+  for (const key of kind === 'prefixes' ? [] : allowed) {
+    if (isStrict && !value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
+  }
+}
+
+function nameOf(value: Located, { note }: Scope): string {
+  const name = textOf(fieldOf(value, 'name'))
+  if (!name) note(value.line, 'a rule or a set', 'has no name')
+  return name ?? '(no name)'
+}
+
+function tagsOf(value: Located, name: string, { note }: Scope): string {
+  const tags = itemsOf(fieldOf(value, 'tags'))
+  for (const tag of tags) if (!textOf(tag)) note(tag.line, name, 'has a tag that is not a text')
+  return tags.map(textOf).join(', ')
+}
+
+const itemsOf = (value: Located | undefined): readonly Located[] => (value?.kind === 'list' ? value.items : [])
+
+function numberOf(value: Located | undefined): number | undefined {
+  const number = value?.kind === 'scalar' ? value.value : undefined
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : undefined
+}

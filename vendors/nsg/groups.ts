@@ -1,0 +1,223 @@
+import type { OptionValues } from 'tagwall/reader'
+import { evaluate, type Names } from './expression.ts'
+import { fieldOf, type Located, textOf } from './located-json.ts'
+
+/** What all parts of the reader share. */
+export interface Scope {
+  readonly options: OptionValues
+  /** Everything must be understood, and as the options say. */
+  readonly isStrict: boolean
+  readonly names: Names
+  note(line: number, text: string, reason: string): void
+}
+
+/** The rules of one network security group, as they are written. */
+export interface Group {
+  /** Undefined in a form that does not say. */
+  readonly name: string | undefined
+  readonly line: number
+  readonly rules: RawRule[]
+  /** What the rules' expressions refer to. */
+  readonly names: Names
+}
+
+export interface RawRule {
+  readonly name: string
+  readonly line: number
+  /** The rule's fields: of its `properties`, or where the form is flat, of the rule itself. */
+  readonly fields: Located
+  readonly isDefault: boolean
+}
+
+const GROUP = 'Microsoft.Network/networkSecurityGroups'
+const RULE = `${GROUP}/securityRules`
+const DEPLOYMENT = 'Microsoft.Resources/deployments'
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/
+const is = (type: string | undefined, wanted: string) => type?.toLowerCase() === wanted.toLowerCase()
+
+/** The groups that a file holds, whatever form it has. */
+export function groupsOf(root: Located, scope: Scope): Group[] {
+  if (scope.isStrict) checkForm(root, scope)
+  if (fieldOf(root, 'resources')) return templateGroups(root, scope)
+  const listed = fieldOf(root, 'value')
+  if (listed?.kind === 'list') return groupsOf(listed, scope)
+  if (isGroup(root)) return [groupOf(root, scope)]
+  if (isRule(root)) return [{ name: undefined, line: root.line, rules: [rawRule(root, scope)], names: scope.names }]
+  if (root.kind === 'list' && root.items.length > 0 && root.items.every(isGroup)) {
+    return root.items.map((item) => groupOf(item, scope))
+  }
+  if (root.kind === 'list' && root.items.every(isRule)) {
+    const rules = root.items.map((item) => rawRule(item, scope))
+    return [{ name: undefined, line: root.line, rules, names: scope.names }]
+  }
+  scope.note(root.line, 'the JSON', 'holds no security rules: neither a group, nor a template, nor a list of rules')
+  return []
+}
+
+function checkForm(root: Located, { options, note }: Scope): void {
+  const form = root.kind === 'list' ? 'array' : isTemplateOfRules(root) ? 'rules' : 'template'
+  if (form !== options.form) note(root.line, 'the JSON', `has the form ${form}, not ${options.form}`)
+}
+
+const isTemplateOfRules = (root: Located) =>
+  itemsOf(fieldOf(root, 'resources')).every((resource) => is(textOf(fieldOf(resource, 'type')), RULE))
+
+const isGroup = (value: Located) => isList(fieldOf(fieldOf(value, 'properties') ?? value, 'securityRules'))
+const isRule = (value: Located) => fieldOf(fieldOf(value, 'properties') ?? value, 'direction') !== undefined
+const isList = (value: Located | undefined) => value?.kind === 'list'
+
+/** Newer templates name their resources, as the fields of an object. */
+function itemsOf(value: Located | undefined): readonly Located[] {
+  if (value?.kind === 'object') return [...value.fields.values()]
+  return value?.kind === 'list' ? value.items : []
+}
+
+function groupOf(value: Located, scope: Scope, name = textOf(fieldOf(value, 'name'))): Group {
+  const fields = fieldOf(value, 'properties') ?? value
+  onlyStrictly(fields, ['securityRules'], 'the group', scope)
+  const rules = rulesIn(fieldOf(fields, 'securityRules'), false, scope)
+  const defaults = rulesIn(fieldOf(fields, 'defaultSecurityRules'), true, scope)
+  return { name, line: value.line, rules: [...rules, ...defaults], names: scope.names }
+}
+
+function rulesIn(list: Located | undefined, isDefault: boolean, scope: Scope): RawRule[] {
+  const value = list && evaluate(list, scope.names)
+  if (value?.kind === 'list') return value.items.map((item) => rawRule(item, scope, isDefault))
+  if (list) scope.note(list.line, textOf(list) ?? 'the rules', 'is not understood as a list of rules')
+  return []
+}
+
+function rawRule(value: Located, scope: Scope, isDefault = false, name = textOf(fieldOf(value, 'name'))): RawRule {
+  const properties = fieldOf(value, 'properties')
+  if (scope.isStrict) checkEnvelope(value, name, scope)
+  // What stands beside `properties` is the envelope, and no part of the rule.
+  return { name: name ?? '(no name)', line: value.line, fields: properties ?? value, isDefault }
+}
+
+function checkEnvelope(value: Located, name: string | undefined, scope: Scope): void {
+  if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a rule', 'is no name that a rule can have')
+  // A resource of its own is checked as one.
+  if (!fieldOf(value, 'type')) onlyStrictly(value, ['name', 'properties'], `rule ${name}`, scope)
+}
+
+function templateGroups(root: Located, { names: _, ...rest }: Scope): Group[] {
+  const names = { parameters: fieldOf(root, 'parameters'), variables: fieldOf(root, 'variables'), known: new Map() }
+  const scope: Scope = { ...rest, names }
+  if (scope.isStrict) checkTemplate(root, scope)
+  const groups = new Map<string, Group>()
+  const children: [group: string, rule: RawRule][] = []
+  for (const resource of itemsOf(fieldOf(root, 'resources'))) {
+    const type = textOf(fieldOf(resource, 'type'))
+    const name = nameOf(resource, scope)
+    if (is(type, GROUP)) {
+      add(groups, groupOf(resource, scope, name))
+      for (const child of itemsOf(fieldOf(resource, 'resources'))) {
+        if (is(textOf(fieldOf(child, 'type')), 'securityRules')) {
+          children.push([name, rawRule(child, scope, false, nameOf(child, scope))])
+        }
+      }
+    } else if (is(type, RULE)) {
+      const [group = '', rule = ''] = name.split(/\/(?=[^/]*$)/)
+      children.push([group, rawRule(resource, scope, false, rule)])
+    } else if (is(type, DEPLOYMENT)) {
+      scope.note(resource.line, name, 'is a template inside the template, which is not read')
+      continue
+    } else {
+      if (scope.isStrict) scope.note(resource.line, type ?? name, 'is no security group and no security rule')
+      continue
+    }
+    checkResource(resource, name, scope)
+  }
+  if (!scope.isStrict) dropReplaced(groups, children)
+  for (const [name, rule] of children) add(groups, { name, line: rule.line, rules: [rule], names })
+  if (scope.isStrict) checkDependencies(root, scope)
+  return [...groups.values()]
+}
+
+function add(groups: Map<string, Group>, { rules, ...group }: Group): void {
+  const key = (group.name ?? '').toLowerCase()
+  const known = groups.get(key) ?? { ...group, rules: [] }
+  groups.set(key, known)
+  for (const rule of rules) known.rules.push(rule)
+}
+
+/** An exported template has each rule twice, in its group and as a resource of its own, which is deployed later. */
+function dropReplaced(groups: Map<string, Group>, children: readonly [group: string, rule: RawRule][]): void {
+  const replaced = new Set(children.map(([group, { name }]) => `${group}/${name}`.toLowerCase()))
+  for (const [key, group] of groups) {
+    const rules = group.rules.filter(({ name }) => !replaced.has(`${key}/${name.toLowerCase()}`))
+    groups.set(key, { ...group, rules })
+  }
+}
+
+function nameOf(resource: Located, scope: Scope): string {
+  const written = fieldOf(resource, 'name')
+  const name = written && textOf(evaluate(written, scope.names))
+  if (scope.isStrict && name === undefined)
+    scope.note(resource.line, textOf(written) ?? 'a resource', 'has no clear name')
+  return name ?? textOf(written) ?? '(no name)'
+}
+
+/** Loops and conditions decide whether a resource is there at all. */
+function checkResource(resource: Located, name: string, scope: Scope): void {
+  for (const field of ['condition', 'copy']) {
+    const value = fieldOf(resource, field)
+    if (value) scope.note(value.line, name, `has a ${field}, which is not read`)
+  }
+  onlyStrictly(resource, ['type', 'apiVersion', 'name', 'location', 'dependsOn', 'properties'], name, scope)
+  if (!scope.isStrict) return
+  const version = textOf(fieldOf(resource, 'apiVersion'))
+  if (version !== scope.options.apiVersion) {
+    scope.note(resource.line, name, `has the apiVersion ${version}, not ${scope.options.apiVersion}`)
+  }
+  const location = textOf(fieldOf(resource, 'location'))
+  const parameter = /^\[parameters\('(\w+)'\)\]$/.exec(location ?? '')?.[1]
+  if (is(textOf(fieldOf(resource, 'type')), GROUP)) {
+    const isThere = parameter === undefined || fieldOf(scope.names.parameters, parameter)
+    if (!location || !isThere) scope.note(resource.line, name, 'has no location')
+  } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
+}
+
+function checkTemplate(root: Located, scope: Scope): void {
+  onlyStrictly(root, ['$schema', 'contentVersion', 'parameters', 'resources'], 'the template', scope)
+  const schema = textOf(fieldOf(root, '$schema')) ?? ''
+  if (!/^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/.test(schema)) {
+    scope.note(root.line, schema, 'is not the $schema of a template for a resource group')
+  }
+  if (!/^\d+(\.\d+){3}$/.test(textOf(fieldOf(root, 'contentVersion')) ?? '')) {
+    scope.note(root.line, 'the template', 'has no contentVersion')
+  }
+  const parameters = fieldOf(root, 'parameters')
+  onlyStrictly(parameters, ['networkSecurityGroupName', 'location'], 'the parameters', scope)
+  for (const parameter of itemsOf(parameters)) {
+    onlyStrictly(parameter, ['type', 'defaultValue'], 'a parameter', scope)
+    if (textOf(fieldOf(parameter, 'type')) !== 'string' || !textOf(fieldOf(parameter, 'defaultValue'))) {
+      scope.note(parameter.line, 'a parameter', 'is no text with a default')
+    }
+  }
+}
+
+/** A deployment fails when one of its resources waits for another that is not in it. */
+function checkDependencies(root: Located, scope: Scope): void {
+  const resources = itemsOf(fieldOf(root, 'resources'))
+  const known = new Set(resources.map((one) => `${textOf(fieldOf(one, 'type'))} ${nameOf(one, scope)}`.toLowerCase()))
+  for (const resource of resources) {
+    const list = fieldOf(resource, 'dependsOn')
+    if (list && list.kind !== 'list') scope.note(list.line, 'dependsOn', 'is no list')
+    for (const item of itemsOf(list)) {
+      const id = textOf(evaluate(item, scope.names))?.toLowerCase()
+      if (id === undefined || !known.has(id))
+        scope.note(item.line, textOf(item) ?? 'dependsOn', 'names no resource of this file')
+    }
+  }
+}
+
+function onlyStrictly(object: Located | undefined, allowed: readonly string[], where: string, scope: Scope): void {
+  if (!scope.isStrict || !object) return
+  if (object.kind !== 'object') scope.note(object.line, where, 'is not an object')
+  else {
+    for (const [key, { line }] of object.fields) {
+      if (!allowed.includes(key)) scope.note(line, where, `has the field "${key}", which is not understood`)
+    }
+  }
+}

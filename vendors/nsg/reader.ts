@@ -1,0 +1,110 @@
+import type { FoundRule, Note, Reader, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
+import { type Group, groupsOf, type Scope } from './groups.ts'
+import { type Located, NotJson, parseLocated } from './located-json.ts'
+import { type Ordered, readRule } from './rule.ts'
+import { isHeldBy } from './side.ts'
+
+/** Every JSON that holds the rules of one network security group: a template, a group as the service prints it, a list. */
+const read: Reader = (files, context) => {
+  const readings = files.map((file) => readOne(file, context))
+  return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
+}
+
+export default read
+
+function readOne({ part, text }: ReadFile, { options, purpose, kit }: ReaderContext): Reading {
+  const notes: Note[] = []
+  const note = (line: number, text: string, reason: string) => {
+    notes.push({ place: { part, line }, text: text.slice(0, 120), reason })
+  }
+  const names = { parameters: undefined, variables: undefined, known: new Map() }
+  const scope: Scope = { options, isStrict: purpose === 'prove', names, note }
+  const root = rootOf(text, note)
+  const group = root && oneGroup(groupsOf(root, scope), scope)
+  const rules = group ? inOrder(group, scope, kit) : []
+  return { rules: rules.map((rule) => foundRule(rule, part)), lists: [], notes }
+}
+
+function rootOf(text: string, note: Scope['note']): Located | undefined {
+  if (text.trim() === '') {
+    note(1, 'the file', 'is empty')
+    return undefined
+  }
+  try {
+    return parseLocated(text)
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error
+    note(error.line, error.text, error.message)
+    return undefined
+  }
+}
+
+/** Each group has priorities of its own, so that the rules of two groups are not one list. */
+function oneGroup(groups: readonly Group[], { options, isStrict, note }: Scope): Group | undefined {
+  const [first, ...others] = groups
+  for (const { name, line } of others) {
+    note(line, name ?? 'a group', `is another group than ${first?.name}; keep one in the file`)
+  }
+  if (isStrict && first?.name !== undefined && first.name !== options.nsgName) {
+    note(first.line, first.name, `is not the group ${options.nsgName}`)
+  }
+  return first
+}
+
+/** The lowest number is tried first, in each direction by itself. */
+function inOrder({ rules, names }: Group, outer: Scope, kit: ReaderKit): Ordered[] {
+  const scope = { ...outer, names }
+  const seen = new Map<string, string>()
+  const refuseTwice = (key: string, { name, place }: Ordered, what: string) => {
+    const other = seen.get(key)
+    if (other !== undefined) scope.note(place.line, name, `has ${what} as ${other}, which the service refuses`)
+    seen.set(key, name)
+  }
+  const ordered = rules.flatMap((raw): Ordered[] => {
+    const rule = readRule(raw, scope, kit)
+    if (!rule) return []
+    refuseTwice(`name ${rule.name.toLowerCase()}`, rule, 'the same name')
+    refuseTwice(`${rule.direction} ${rule.priority}`, rule, 'the same priority and direction')
+    return [rule]
+  })
+  ordered.sort((a, b) => a.priority - b.priority)
+  if (scope.isStrict) checkDenies(ordered, scope)
+  return denyTagsToo(ordered)
+}
+
+/**
+ * Of what tagwall writes, only the closing rule denies, and it is tried last. A deny before an allow could not be
+ * weighed: tags are compared by name, and names do not say whether one holds a part of another.
+ */
+function checkDenies(rules: readonly Ordered[], { options, note }: Scope): void {
+  const lastAllow = rules.findLastIndex(({ action, direction }) => action === 'allow' && direction === 'outbound')
+  const isClosing = ({ direction, covers, protocol, ports: [first] }: Ordered, index: number) => {
+    const isOfAll = covers === 'internet' && protocol === 'any' && first?.first === 0 && first.last === 65535
+    return options.denyOutbound === true && direction === 'outbound' && isOfAll && index > lastAllow
+  }
+  for (const [index, rule] of rules.entries()) {
+    if (rule.action === 'deny' && !isClosing(rule, index)) {
+      note(rule.place.line, rule.name, 'denies, and is not the rule that denyOutbound adds')
+    }
+  }
+  if (options.denyOutbound === true && !rules.some(isClosing)) note(1, 'the file', 'has no rule that denies the rest')
+}
+
+/** A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. */
+function denyTagsToo(rules: readonly Ordered[]): Ordered[] {
+  const behind = { inbound: new Set<string>(), outbound: new Set<string>() }
+  return rules
+    .toReversed()
+    .map((rule): Ordered => {
+      const { action, covers, direction, far } = rule
+      if (action === 'allow') for (const tag of far.tags) behind[direction].add(tag)
+      if (action === 'allow' || !covers) return rule
+      const tags = [...behind[direction]].filter((tag) => isHeldBy(tag, covers))
+      return { ...rule, far: { ...far, tags } }
+    })
+    .reverse()
+}
+
+function foundRule({ priority: _, covers: __, place, ...rule }: Ordered, part: string): FoundRule {
+  return { ...rule, place: { ...place, part } }
+}

@@ -1,0 +1,135 @@
+import type { Action, Direction, FoundRule, PortRange, Protocol, ReaderKit } from 'tagwall/reader'
+import { eitherOf, type RuleReader, ruleReader, show } from './fields.ts'
+import type { RawRule, Scope } from './groups.ts'
+import { fieldOf, type Located, textOf } from './located-json.ts'
+import { farSide, isAllOfOneFamily, isInternet, isWholeNear, type Side, sideOf } from './side.ts'
+
+/** A rule that was understood, and what orders it. */
+export interface Ordered extends FoundRule {
+  readonly priority: number
+  /** A far side that holds other tags too, in both families. */
+  readonly covers: 'any' | 'internet' | undefined
+}
+
+const DIRECTIONS: Readonly<Record<string, Direction>> = { Inbound: 'inbound', Outbound: 'outbound' }
+const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
+const PROTOCOLS: Readonly<Record<string, Protocol | 'any' | 'other'>> = {
+  Tcp: 'tcp',
+  Udp: 'udp',
+  '*': 'any',
+  Icmp: 'other',
+  Esp: 'other',
+  Ah: 'other',
+}
+const EVERY_PORT: PortRange = { first: 0, last: 65535 }
+
+const OWN_FIELDS = ['protocol', 'direction', 'access', 'priority', 'description']
+const PORT_FIELDS = ['PortRange', 'PortRanges']
+const SIDE_FIELDS = ['AddressPrefix', 'AddressPrefixes', 'ApplicationSecurityGroups']
+const ENDS = ['source', 'destination'] as const
+const FIELDS = new Set([
+  ...OWN_FIELDS,
+  ...ENDS.flatMap((end) => [...PORT_FIELDS, ...SIDE_FIELDS].map((field) => `${end}${field}`)),
+])
+/** What the service adds when it prints a rule; none of it says what is allowed. */
+const PRINTED = new Set(['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup'])
+
+/** What a rule says; undefined when it is about no TCP or UDP, or with a note when it is not understood. */
+export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | undefined {
+  const rule = ruleReader(raw, scope)
+  checkFields(raw, rule)
+  checkDescription(rule)
+  const direction = rule.word('direction', DIRECTIONS)
+  const action = rule.word('access', ACTIONS)
+  const protocol = rule.word('protocol', PROTOCOLS)
+  const priority = priorityOf(rule)
+  if (protocol === 'other' && !scope.isStrict) return undefined
+  if (protocol === 'other') rule.refuse(raw.line, 'is about a protocol without ports')
+  const sourcePorts = portsOf('source', rule)
+  if (sourcePorts.length > 0 && !coversAll(sourcePorts)) rule.refuse(raw.line, 'asks for source ports')
+  const ports = portsOf('destination', rule)
+  const [nearEnd, farEnd] = direction === 'inbound' ? (['destination', 'source'] as const) : ENDS
+  const near = sideOf(nearEnd, rule, kit)
+  const far = sideOf(farEnd, rule, kit)
+  checkSides(near, far, rule)
+  if (!direction || !action || !protocol || protocol === 'other' || !priority || rule.isRefused()) return undefined
+  return {
+    ...{ name: raw.name, place: { part: '', line: raw.line }, direction, action, protocol, ports, priority },
+    near: isWholeNear(near, far, scope.options, kit) ? 'whole' : 'part',
+    far: farSide(far, near, kit),
+    covers: isAllOfOneFamily(near, kit) ? undefined : far.isAny ? 'any' : isInternet(far) ? 'internet' : undefined,
+  }
+}
+
+function checkFields({ fields, line }: RawRule, { refuse, scope }: RuleReader): void {
+  if (fields.kind !== 'object') refuse(line, 'is not an object')
+  else {
+    for (const [key, value] of fields.fields) {
+      const usual = `${key.charAt(0).toLowerCase()}${key.slice(1)}`
+      const isKnown = scope.isStrict ? FIELDS.has(key) : FIELDS.has(usual) || PRINTED.has(usual) || isNull(value)
+      if (!isKnown) refuse(value.line, `has the field "${key}", which is not understood`)
+    }
+  }
+}
+
+const isNull = (value: Located) => value.kind === 'scalar' && value.value === null
+
+function checkDescription(rule: RuleReader): void {
+  const description = rule.scope.isStrict ? fieldOf(rule.raw.fields, 'description') : undefined
+  const isFine = !description || (textOf(description) ?? '?'.repeat(141)).length <= 140
+  if (!isFine) rule.refuse(description.line, 'has a description that is no text of up to 140 characters')
+}
+
+function priorityOf(rule: RuleReader): number | undefined {
+  const value = rule.value('priority')
+  const priority = value?.kind === 'scalar' ? value.value : undefined
+  const { isStrict } = rule.scope
+  if (typeof priority === 'number' && Number.isInteger(priority)) {
+    if (priority >= 100 && priority <= 4096) return priority
+    // Those of the default rules, which a list of rules may hold as well.
+    if (priority >= 65000 && priority <= 65535 && !isStrict) return priority
+  }
+  rule.refuse(value?.line ?? rule.raw.line, `has the priority ${show(value)}, not one from 100 to 4096`)
+  return undefined
+}
+
+/** Sorted, without overlap. */
+function portsOf(end: 'source' | 'destination', rule: RuleReader): PortRange[] {
+  const found = eitherOf(`${end}PortRange`, `${end}PortRanges`, rule)
+  if (!found) rule.refuse(rule.raw.line, `has no ${end} ports`)
+  return merge((found?.values ?? []).flatMap((value) => portRange(value, rule)))
+}
+
+function portRange(value: Located, rule: RuleReader): PortRange[] {
+  const match = /^(?:(\*)|(\d{1,5})(?:-(\d{1,5}))?)$/.exec(textOf(value) ?? '')
+  const first = match?.[1] ? EVERY_PORT.first : Number(match?.[2])
+  const last = match?.[1] ? EVERY_PORT.last : Number(match?.[3] ?? match?.[2])
+  if (match && first <= last && last <= EVERY_PORT.last) return [{ first, last }]
+  rule.refuse(value.line, `has the port ${show(value)}, which is not understood`)
+  return []
+}
+
+function merge(ranges: PortRange[]): PortRange[] {
+  const merged: PortRange[] = []
+  for (const range of ranges.sort((a, b) => a.first - b.first)) {
+    const last = merged.at(-1)
+    if (last && range.first <= last.last + 1) {
+      merged[merged.length - 1] = { first: last.first, last: Math.max(last.last, range.last) }
+    } else merged.push(range)
+  }
+  return merged
+}
+
+const coversAll = ([first]: readonly PortRange[]) => first?.first === EVERY_PORT.first && first.last === EVERY_PORT.last
+
+function checkSides(near: Side, far: Side, rule: RuleReader): void {
+  const families = new Set([...near.prefixes, ...far.prefixes].map(({ family }) => family))
+  if (families.size > 1) rule.refuse(rule.raw.line, 'mixes IPv4 and IPv6 addresses, which the service refuses')
+  if (far.groups) rule.refuse(far.groups, 'names an application security group, whose members are not in this file')
+  if (!rule.scope.isStrict) return
+  const nearSide = rule.scope.options.nearSide
+  if (near.groups) rule.refuse(near.groups, 'names an application security group as its near side')
+  else if (near.texts.length !== 1 || near.texts[0] !== nearSide) {
+    rule.refuse(rule.raw.line, `has the near side ${near.texts.join(', ')}, not ${nearSide}`)
+  }
+}

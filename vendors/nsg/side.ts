@@ -1,0 +1,102 @@
+import type { AddressFamily, FarSide, OptionValues, Prefix, PrefixSet, ReaderKit } from 'tagwall/reader'
+import { eitherOf, type RuleReader, show } from './fields.ts'
+import { type Located, textOf } from './located-json.ts'
+
+/** One end of a rule, as it is written. */
+export interface Side {
+  readonly isAny: boolean
+  readonly tag: string | undefined
+  readonly prefixes: readonly Prefix[]
+  /** The line of its application security groups. */
+  readonly groups: number | undefined
+  readonly texts: readonly string[]
+}
+
+const NOTHING: Side = { isAny: false, tag: undefined, prefixes: [], groups: undefined, texts: [] }
+const TAG = /^[A-Za-z][A-Za-z0-9_.-]*$/
+
+/**
+ * Neither public nor anything's in the tag `Internet`: networks of one's own, and addresses that stand for no host out
+ * there. What a virtual network itself uses is not in `Internet` either, but no file says what that is.
+ */
+const NOT_INTERNET = (
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 ' +
+  '::/8 fc00::/7 fe80::/10 ff00::/8'
+).split(' ')
+
+/** These stand for addresses outside `Internet`; every other tag is public addresses. */
+const NOT_PUBLIC = new Set(['virtualnetwork', 'azureloadbalancer'])
+
+/** What stands at one end: any, one tag, or addresses. What the service refuses is refused here too. */
+export function sideOf(end: 'source' | 'destination', rule: RuleReader, kit: ReaderKit): Side {
+  const found = eitherOf(`${end}AddressPrefix`, `${end}AddressPrefixes`, rule)
+  const groups = rule.value(`${end}ApplicationSecurityGroups`)?.line
+  if (found && groups) rule.refuse(groups, `has both addresses and application security groups as ${end}`)
+  if (groups) return { ...NOTHING, groups }
+  if (!found) {
+    rule.refuse(rule.raw.line, `has no ${end} addresses`)
+    return NOTHING
+  }
+  const { values, isSingular } = found
+  const isAlone = isSingular && values.length === 1
+  const texts = values.map((value) => textOf(value) ?? '')
+  if (isAlone && texts[0] === '*') return { ...NOTHING, texts, isAny: true }
+  if (isAlone && TAG.test(texts[0] as string) && texts[0]?.toLowerCase() !== 'any') {
+    return { ...NOTHING, texts, tag: texts[0] }
+  }
+  return { ...NOTHING, texts, prefixes: values.flatMap((value) => prefixOf(value, rule, kit)) }
+}
+
+function prefixOf(value: Located, rule: RuleReader, kit: ReaderKit): Prefix[] {
+  const text = textOf(value) ?? ''
+  if (text === '*' || TAG.test(text)) {
+    rule.refuse(value.line, `has ${show(value)} where the service takes addresses only`)
+    return []
+  }
+  try {
+    return [kit.parsePrefixOrAddress(text)]
+  } catch (error) {
+    rule.refuse(value.line, `has ${show(value)}: ${(error as Error).message}`)
+    return []
+  }
+}
+
+/** The far side as addresses and tags. A near side of one family leaves that family only. */
+export function farSide(far: Side, near: Side, kit: ReaderKit): FarSide {
+  const family = near.prefixes[0]?.family
+  return { addresses: addressesOf(far, family, kit), tags: far.tag && !isInternet(far) ? [far.tag] : [] }
+}
+
+function addressesOf(far: Side, family: AddressFamily | undefined, kit: ReaderKit): PrefixSet {
+  if (far.isAny) return kit.everything(family)
+  if (isInternet(far)) return kit.everything(family).subtract(kit.setOf(NOT_INTERNET.map(kit.parsePrefix)))
+  return kit.setOf(far.prefixes)
+}
+
+export const isInternet = ({ tag }: Side) => tag?.toLowerCase() === 'internet'
+
+/**
+ * Whether the near side is all of what is protected. A group stands before machines of a virtual network, so its tag
+ * holds them all, as any does.
+ */
+export function isWholeNear(near: Side, far: Side, { nearSide }: OptionValues, kit: ReaderKit): boolean {
+  if (near.isAny || near.tag?.toLowerCase() === 'virtualnetwork') return true
+  if (near.prefixes.length === 0) return false
+  // Whole for far sides of that family, which a tag is not.
+  if (isAllOfOneFamily(near, kit)) return far.tag === undefined || isInternet(far)
+  try {
+    return kit.setOf(near.prefixes).contains(kit.setOf([kit.parsePrefix(String(nearSide))]))
+  } catch {
+    return false // The option is a tag or any, or no prefix that a group can hold.
+  }
+}
+
+/** Whether a near side is every address of one family: what it denies is not denied in the other. */
+export function isAllOfOneFamily({ prefixes: [first, ...others] }: Side, kit: ReaderKit): boolean {
+  return first !== undefined && kit.setOf([first, ...others]).contains(kit.everything(first.family))
+}
+
+/** Whether a far side of every, or every public, address holds this tag. */
+export function isHeldBy(tag: string, far: 'any' | 'internet'): boolean {
+  return far === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())
+}
