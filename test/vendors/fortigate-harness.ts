@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Rendered, renderAll } from '../../src/commands/artefacts.ts'
+import { formatPorts, type PortRange } from '../../src/model/policy.ts'
+import { formatPrefix } from '../../src/model/prefix.ts'
+import { ALL_ADDRESSES, EVERYTHING, type PrefixSet } from '../../src/model/prefix-set.ts'
+import type { Note, ReaderContext, Reading } from '../../src/model/reading.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import type { OptionValues } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { KIT } from '../../src/verify/kit.ts'
+import { prove } from '../../src/verify/prove.ts'
+import read from '../../vendors/fortigate/reader.ts'
+import { ROOT, rulesetOf } from '../fixtures.ts'
+
+export const VENDOR = readVendor('fortigate', [SHIPPED.vendors])
+
+export const optionsOf = (setting: Readonly<Record<string, unknown>>) => resolveOptions(VENDOR, setting, 'test')
+
+/** What `tagwall` writes for a test policy, and what it has to mean. */
+export interface Golden {
+  readonly title: string
+  readonly ruleset: Ruleset
+  readonly options: OptionValues
+  readonly files: readonly Rendered[]
+}
+
+const POLICIES = [
+  ['arc-kubernetes', 'policies/arc-kubernetes.yaml'],
+  ['several', 'test/conformance/policies/several.yaml'],
+  ['one-rule', 'test/conformance/policies/one-rule.yaml'],
+] as const
+
+/** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
+export const GOLDEN: readonly Golden[] = POLICIES.flatMap(([policy, file]) => {
+  const cases = JSON.parse(readFileSync(join(ROOT, 'vendors/fortigate/expected/cases.json'), 'utf8'))
+  const ruleset = rulesetOf(join(ROOT, file), policy, join(ROOT, 'test/conformance/document.json'), '2025-11-10')
+  return [{}, ...cases].map((setting): Golden => {
+    return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
+  })
+})
+
+export function goldenOf(title: string, ruleset: Ruleset, options: OptionValues): Golden {
+  const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
+  return { title, ruleset, options, files }
+}
+
+/** What stands between these files and a proof: nothing, when they mean the ruleset. */
+export function objectionsTo({ ruleset, options }: Golden, files: readonly Rendered[]): readonly unknown[] {
+  const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  return prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings
+}
+
+/** What a device runs, as text: `outbound allow tcp 443 whole: 192.0.2.0/24`. */
+export function audit(
+  text: string,
+  { options = {}, narrow = {} }: { options?: Record<string, unknown>; narrow?: ReaderContext['narrow'] } = {},
+) {
+  return short(
+    read([{ part: 'file', family: undefined, text }], {
+      options: optionsOf(options),
+      purpose: 'audit',
+      narrow,
+      kit: KIT,
+    }),
+  )
+}
+
+function short({ rules, lists, notes }: Reading): string[] {
+  return [
+    ...rules.map(({ name, direction, action, protocol, ports, near, far }) => {
+      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${near}: ${setText(far.addresses)}`
+    }),
+    ...lists.map(({ part, addresses }) => `list ${part}: ${setText(addresses)}`),
+    ...notes.map(noteText),
+  ]
+}
+
+export const noteText = ({ place, text, reason }: Note) => `${place.line} ${text} | ${reason}`
+
+const portsText = (ports: readonly PortRange[]) => {
+  const text = ports.map(formatPorts).join(',')
+  return text === '0-65535' ? '*' : text
+}
+
+export function setText(set: PrefixSet): string {
+  if (set.equals(ALL_ADDRESSES)) return 'any'
+  if (set.equals(EVERYTHING.ipv4)) return 'any4'
+  if (set.equals(EVERYTHING.ipv6)) return 'any6'
+  return set.prefixes.map(formatPrefix).join(' ')
+}

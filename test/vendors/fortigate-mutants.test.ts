@@ -1,0 +1,466 @@
+import { expect, test } from 'vitest'
+import { parsePrefix } from '../../src/model/prefix.ts'
+import { PrefixSet } from '../../src/model/prefix-set.ts'
+import type { AddressSet } from '../../src/model/ruleset.ts'
+import { GOLDEN, type Golden, goldenOf, objectionsTo } from './fortigate-harness.ts'
+
+// Every line of every golden file is changed in every way that its kind allows. A mutant must be noticed, or be in the
+// list of those that cannot change what is allowed, with the reason.
+
+interface Mutant {
+  /** What was done, the same for all mutants of that kind. */
+  readonly kind: string
+  readonly text: string
+}
+
+/** Kinds of mutants that cannot change what is allowed. */
+const HARMLESS: Readonly<Record<string, string>> = {
+  'comment: line removed': 'it is a comment',
+  'comment: line commented out': 'it is a comment',
+  'comment: other text': 'it is a comment',
+  'last next: line removed': 'end keeps the object too, and leaves its table',
+  'last next: line commented out': 'end keeps the object too, and leaves its table',
+  'policy: any and any swapped': 'it is the same',
+  'policy id: another one of ours': 'an id is a name; the order is that of the lines',
+  'name: another': 'a name is not matched against anything',
+  'logtraffic: line removed': 'what is logged is not what is allowed',
+  'logtraffic: line commented out': 'what is logged is not what is allowed',
+  'logtraffic: other value': 'what is logged is not what is allowed',
+  'comments: line removed': 'it is a comment',
+  'comments: line commented out': 'it is a comment',
+  'comments: other value': 'it is a comment',
+  'schedule: twice': 'the same value again',
+  'any: blank line before it': 'blank lines mean nothing',
+  'any: line indented': 'indentation means nothing',
+  'feed: no length of a host': 'an address is its own prefix',
+}
+
+type Edit = readonly [name: string, edit: (line: string) => string]
+
+/** Each kind of line, how to know it, and the ways to change it. */
+const KINDS: readonly (readonly [kind: string, pattern: RegExp, edits: readonly Edit[]])[] = [
+  ['comment', /^#/, [['other text', () => '# edit 5']]],
+  ['vdom', /^config vdom$/, [['other table', () => 'config global']]],
+  ['vdom name', /^edit "[A-Za-z]+"$/, [['other VDOM', () => 'edit "other"']]],
+  [
+    'config',
+    /^config firewall/,
+    [
+      ['other table', (line) => line.replace(/\S+$/, 'multicast-policy')],
+      ['IPv6 for IPv4 and back', otherFamily],
+      [
+        'address for group and back',
+        (line) =>
+          line.includes('addrgrp')
+            ? line.replace('addrgrp', 'address')
+            : line
+                .replace('address', 'addrgrp')
+                .replace('custom', 'group')
+                .replace('firewall policy', 'firewall policy6'),
+      ],
+    ],
+  ],
+  [
+    'subnet',
+    /set subnet/,
+    [
+      ['wider by a bit', (line) => line.replace(/\S+$/, (mask) => maskText(maskBits(mask) - 1))],
+      ['narrower by a bit', (line) => line.replace(/\S+$/, (mask) => maskText(maskBits(mask) + 1))],
+      ['any', (line) => line.replace(/\S+ \S+$/, '0.0.0.0 0.0.0.0')],
+      ['a mask that is none', (line) => line.replace(/\S+$/, '255.0.255.0')],
+      ['other address', (line) => line.replace(/subnet \d+/, 'subnet 100')],
+      ['no mask', (line) => line.replace(/ \S+$/, '')],
+      ['host bits', (line) => line.replace(/(\d+)( \S+)$/, (_, last, mask) => `${Number(last) | 1}${mask}`)],
+      ['start of a range', (line) => line.replace('subnet', 'start-ip')],
+    ],
+  ],
+  [
+    'ip6',
+    /set ip6/,
+    [
+      ['wider by a bit', (line) => line.replace(/\d+$/, (length) => `${Number(length) - 1}`)],
+      ['narrower by a bit', (line) => line.replace(/\d+$/, (length) => `${Number(length) + 1}`)],
+      ['any', (line) => line.replace(/\S+$/, '::/0')],
+      ['other address', (line) => line.replace('2001:db8', '2001:db7')],
+      ['no length', (line) => line.replace(/\/\d+$/, '')],
+    ],
+  ],
+  [
+    'first member',
+    /set member/,
+    [
+      ['other object', (line) => line.replace(/".*"/, '"az-203.0.113.1_32"')],
+      ['all', (line) => line.replace(/".*"/, '"all"')],
+      ['all as well', (line) => `${line} "all"`],
+      ['append', (line) => line.replace('set', 'append')],
+      ['unselect', (line) => line.replace('set', 'unselect')],
+      ['exclude', (line) => `${line}\nset exclude enable\n${line.replace('member', 'exclude-member')}`],
+    ],
+  ],
+  [
+    'member',
+    /append member/,
+    [
+      ['other object', (line) => line.replace(/".*"/, '"nosuch"')],
+      ['all', (line) => line.replace(/".*"/, '"all"')],
+      ['set', (line) => line.replace('append', 'set')],
+      ['unselect', (line) => line.replace('append', 'unselect')],
+      ['exclude-member', (line) => line.replace('member', 'exclude-member').concat('\nset exclude enable')],
+    ],
+  ],
+  [
+    'portrange',
+    /portrange/,
+    [
+      ['other port', (line) => line.replace(/\d+$/, (port) => `${Number(port) + 1}`)],
+      ['more ports', (line) => `${line} 1-79`],
+      ['every port', (line) => line.replace(/portrange .*/, 'portrange 1-65535')],
+      ['other protocol', (line) => line.replace(/tcp|udp/, (protocol) => (protocol === 'tcp' ? 'udp' : 'tcp'))],
+      [
+        'both protocols',
+        (line) => `${line}\n${line.replace(/tcp|udp/, (protocol) => (protocol === 'tcp' ? 'udp' : 'tcp'))}`,
+      ],
+      ['source ports', (line) => `${line}:1024-65535`],
+      ['as source ports', (line) => line.replace(/portrange /, 'portrange 1-65535:')],
+      ['any protocol', (line) => `${line}\nset protocol IP`],
+      ['some addresses', (line) => `${line}\nset iprange 192.0.2.1`],
+    ],
+  ],
+  [
+    'policy id',
+    /edit \d+$/,
+    [
+      ['another one of ours', (line) => line.replace(/\d+$/, (id) => `${Number(id) + 1000}`)],
+      ['one of others', () => 'edit 7'],
+      ['a new one', () => 'edit 0'],
+      ['a name', () => 'edit "x"'],
+    ],
+  ],
+  [
+    'name',
+    /set name/,
+    [
+      ['another', (line) => line.replace(/".*"/, '"x"')],
+      ['an unclosed quote', (line) => line.replace(/"$/, '')],
+    ],
+  ],
+  [
+    'interface',
+    /set (?:src|dst)intf/,
+    [
+      ['another', (line) => line.replace(/".*"/, '"dmz"')],
+      ['another as well', (line) => `${line} "dmz"`],
+      ['other side', (line) => line.replace(/src|dst/, (side) => (side === 'src' ? 'dst' : 'src'))],
+    ],
+  ],
+  [
+    'unset',
+    /unset (?:src|dst)addr/,
+    [
+      ['all instead', (line) => line.replace('unset', 'set').concat(' "all"')],
+      ['other family', (line) => (line.endsWith('6') ? line.slice(0, -1) : `${line}6`)],
+    ],
+  ],
+  [
+    'near side',
+    /set (?:src|dst)addr6? "all"/,
+    [
+      ['none', (line) => line.replace('all', 'none')],
+      ['negated', negated],
+      ['a missing address', (line) => line.replace('all', 'nosuch')],
+      ['an object', (line) => line.replace('all', 'az-198.51.100.0_30')],
+      ['other family', otherField],
+    ],
+  ],
+  [
+    'far side',
+    /set (?:src|dst)addr6? "(?!all)/,
+    [
+      ['all', (line) => line.replace(/".*"/, '"all"')],
+      ['all as well', (line) => `${line} "all"`],
+      ['none', (line) => line.replace(/".*"/, '"none"')],
+      ['negated', negated],
+      ['a missing address', (line) => line.replace(/".*"/, '"nosuch"')],
+      ['other family', otherField],
+      ['other side', (line) => line.replace(/src|dst/, (side) => (side === 'src' ? 'dst' : 'src'))],
+    ],
+  ],
+  [
+    'action',
+    /set action/,
+    [
+      ['deny', (line) => line.replace('accept', 'deny')],
+      ['ipsec', (line) => line.replace('accept', 'ipsec')],
+      ['unset', () => 'unset action'],
+    ],
+  ],
+  [
+    'schedule',
+    /set schedule/,
+    [
+      ['another', (line) => line.replace('always', 'none')],
+      ['twice', (line) => `${line}\n${line}`],
+    ],
+  ],
+  [
+    'service',
+    /set service/,
+    [
+      ['ALL', (line) => line.replace(/".*"/, '"ALL"')],
+      ['ALL as well', (line) => `${line} "ALL"`],
+      ['missing', (line) => line.replace(/".*"/, '"nosuch"')],
+      ['one that comes with FortiOS', (line) => line.replace(/".*"/, '"SSH"')],
+      ['negated', (line) => `${line}\nset service-negate enable`],
+    ],
+  ],
+  ['logtraffic', /set logtraffic/, [['other value', (line) => line.replace('all', 'disable')]]],
+  ['comments', /set comments/, [['other value', (line) => line.replace(/".*"/, '"x"')]]],
+  [
+    'status',
+    /set status/,
+    [
+      ['disable', (line) => line.replace('enable', 'disable')],
+      ['people', (line) => `${line}\nset groups "staff"`],
+      ['a database of services', (line) => `${line}\nset internet-service enable`],
+      ['a field that is not known', (line) => `${line}\nset frobnicate enable`],
+      ['tags of devices', (line) => `${line}\nset ztna-status enable`],
+    ],
+  ],
+  ['object', /edit "/, [['other name', (line) => line.replace(/"$/, 'x"')]]],
+  [
+    'next',
+    /^ *next$/,
+    [
+      ['twice', (line) => `${line}\n${line}`],
+      ['end', () => 'end'],
+    ],
+  ],
+  ['end', /^end$/, [['twice', (line) => `${line}\n${line}`]]],
+]
+
+function otherFamily(line: string): string {
+  return line.replace(/(?:address|addrgrp)6?$/, (table) => (table.endsWith('6') ? table.slice(0, -1) : `${table}6`))
+}
+
+function otherField(line: string): string {
+  return line.replace(/(addr)(6?) /, (_, field, six) => `${field}${six === '' ? '6' : ''} `)
+}
+
+function negated(line: string): string {
+  return `${line}\n${line.replace(/ "all"$| ".*"$/, '-negate enable')}`
+}
+
+const maskBits = (mask: string) =>
+  mask.split('.').reduce((sum, byte) => sum + Number(byte).toString(2).replaceAll('0', '').length, 0)
+
+const maskText = (bits: number) => {
+  const ones = `${'1'.repeat(Math.min(bits, 32))}${'0'.repeat(32)}`
+  return [0, 8, 16, 24].map((at) => Number.parseInt(ones.slice(at, at + 8), 2)).join('.')
+}
+
+function lineMutants(text: string): Mutant[] {
+  const lines = text.split('\n').slice(0, -1)
+  const replaced = (at: number, kind: string, by: readonly string[]): Mutant => {
+    return { kind, text: [...lines.slice(0, at), ...by, ...lines.slice(at + 1), ''].join('\n') }
+  }
+  return lines.flatMap((line, at) => {
+    const [found, , edits] = KINDS.find(([, pattern]) => pattern.test(line)) ?? ['unknown', /$/, []]
+    const kind = found === 'next' && lines[at + 1] === 'end' ? 'last next' : found
+    return [
+      replaced(at, `${kind}: line removed`, []),
+      replaced(at, `${kind}: line commented out`, [`# ${line}`]),
+      replaced(at, `${kind}: a word that is none before it`, [`frobnicate ${line}`]),
+      replaced(at, 'any: blank line before it', ['', line]),
+      replaced(at, 'any: line indented', [`\t${line}`]),
+      ...edits.map(([name, edit]) => replaced(at, `${kind}: ${name}`, [edit(line)])),
+    ]
+  })
+}
+
+/** Whole objects, tables and policies dropped, put elsewhere or added. */
+function blockMutants(text: string): Mutant[] {
+  const objects = [...text.matchAll(/^ {4}edit .*\n(?: {8}.*\n)* {4}next\n/gm)].map(([block]) => block)
+  const policies = objects.filter((block) => block.includes('set action'))
+  const tables = [...text.matchAll(/^config firewall .*\n(?: {4}.*\n)*end\n/gm)].map(([block]) => block)
+  return [
+    ...objects.map((block) => ({ kind: 'object: dropped', text: text.replace(block, () => '') })),
+    ...tables.map((block) => ({ kind: 'table: dropped', text: text.replace(block, () => '') })),
+    ...tables.map((block) => ({
+      kind: 'table: emptied',
+      text: text.replace(block, () => block.replaceAll(/^ .*\n/gm, '')),
+    })),
+    ...tables.slice(0, -1).map((block) => ({
+      kind: 'table: last',
+      text: text.replace(block, () => '').replace(/((?:^end\n)?)$/, (end) => `${block}${end}`),
+    })),
+    ...policies.flatMap((block): Mutant[] => {
+      const { denyAll, allowAll, allowOther } = policiesLike(block)
+      return [
+        { kind: 'policy: a deny before it', text: text.replace(block, () => denyAll + block) },
+        { kind: 'policy: an allow-all before it', text: text.replace(block, () => allowAll + block) },
+        { kind: 'policy: an allow-all behind it', text: text.replace(block, () => block + allowAll) },
+        { kind: 'policy: an allow of another port behind it', text: text.replace(block, () => block + allowOther) },
+        {
+          kind: 'policy: edited again, for all',
+          text: text.replace(block, () => `${block}${block.split('\n')[0]}\nset ${fieldOf(block)} "all"\nnext\n`),
+        },
+        {
+          kind: 'policy: deleted again',
+          text: text.replace(block, () => `${block}${(block.split('\n')[0] as string).replace('edit', 'delete')}\n`),
+        },
+        {
+          kind: 'policy: moved',
+          text: text.replace(
+            block,
+            () => `${block}${(block.split('\n')[0] as string).replace('edit', 'move')} before 1\n`,
+          ),
+        },
+        { kind: 'policy: source and destination swapped', text: text.replace(block, () => swapped(block, 'addr6? ')) },
+        {
+          kind: 'policy: direction turned',
+          text: text.replace(block, () => swapped(swapped(block, 'addr6? '), 'intf ')),
+        },
+        {
+          kind: /intf "any"\n.*intf "any"/.test(block) ? 'policy: any and any swapped' : 'policy: interfaces swapped',
+          text: text.replace(block, () => swapped(block, 'intf ')),
+        },
+      ]
+    }),
+    { kind: 'file: cut in the middle', text: text.slice(0, text.length / 2) },
+    { kind: 'file: cut before its last line', text: text.replace(/end\n$/, '') },
+    { kind: 'file: empty', text: '' },
+  ]
+}
+
+/** Policies between the same interfaces that match more, or something else. */
+function policiesLike(block: string) {
+  const id = Number(/edit (\d+)/.exec(block)?.[1]) + 1000
+  const own = block.replace(/edit \d+/, `edit ${id}`).replace(/name ".*"/, 'name "added"')
+  const allowAll = own.replaceAll(/((?:src|dst)addr6?) ".*"/g, '$1 "all"').replace(/service ".*"/, 'service "ALL"')
+  return {
+    denyAll: allowAll.replace('accept', 'deny'),
+    allowAll,
+    allowOther: own.replace(/service ".*"/, 'service "SSH"'),
+  }
+}
+
+/** The field of a policy's far side. */
+const fieldOf = (block: string) => /set ((?:src|dst)addr6?) "(?!all)/.exec(block)?.[1]
+
+const swapped = (block: string, what: string) =>
+  block.replaceAll(new RegExp(`set (src|dst)(?=${what})`, 'g'), (_, side) => `set ${side === 'src' ? 'dst' : 'src'}`)
+
+/** The mutants of one kind that nothing noticed, where something should have. */
+function unnoticed(golden: Golden, mutantsOf: (text: string) => readonly Mutant[]) {
+  const mutants = golden.files.flatMap((file, at) =>
+    mutantsOf(file.text)
+      .filter(({ text }) => text !== file.text)
+      .map((mutant) => ({ ...mutant, files: golden.files.with(at, { ...file, text: mutant.text }) })),
+  )
+  const verdicts = mutants.map((mutant) => ({ ...mutant, isNoticed: objectionsTo(golden, mutant.files).length > 0 }))
+  return {
+    tried: mutants.length,
+    survivors: verdicts.filter(({ kind, isNoticed }) => !isNoticed && !(kind in HARMLESS)),
+    harmless: verdicts.filter(({ isNoticed }) => !isNoticed).map(({ kind }) => kind),
+    noticed: verdicts.filter(({ isNoticed }) => isNoticed).map(({ kind }) => kind),
+  }
+}
+
+/** As `golden`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
+function apart({ title, ruleset, options }: Golden): Golden {
+  const sets = new Map(
+    ruleset.sets.map((set, index) => {
+      const texts = set.prefixes.prefixes.map(({ family }, at) =>
+        family === 'ipv4'
+          ? `20.${index}.${4 * at}.0/${[24, 32, 26, 30, 28][at % 5]}`
+          : `2001:db8:${index + 1}${at}00::/${[48, 64, 52, 128][at % 4]}`,
+      )
+      return [set, { ...set, prefixes: PrefixSet.of(texts.map(parsePrefix)) }]
+    }),
+  )
+  const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
+  return goldenOf(title, { ...ruleset, sets: [...sets.values()], rules }, options)
+}
+
+const total = { tried: 0, kinds: new Set<string>(), harmless: new Set<string>() }
+
+function count({ tried, noticed, harmless }: ReturnType<typeof unnoticed>): void {
+  total.tried += tried
+  for (const kind of [...noticed, ...harmless]) total.kinds.add(kind)
+  for (const kind of harmless) total.harmless.add(kind)
+}
+
+const SCRIPTS = GOLDEN.filter(({ options }) => options.form === 'cli')
+const FEEDS = GOLDEN.filter(({ options }) => options.form === 'feed')
+
+test.for(SCRIPTS.map(apart))('notices every mutant where rules are apart: $title', (golden) => {
+  const found = unnoticed(golden, (text) => [...lineMutants(text), ...blockMutants(text)])
+  count(found)
+  expect(
+    found.survivors.map(({ kind, text }) => `${kind}: ${firstDifference(golden.files[0]?.text ?? '', text)}`),
+  ).toEqual([])
+  expect(found.noticed.filter((kind) => kind in HARMLESS)).toEqual([])
+})
+
+// In the golden files some addresses are in several rules, so that one of these may lose them and nothing changes.
+const SHARED = /^(?:subnet: (?:wider|narrower) by a bit|(?:first )?member: (?!all|append|a word).*)$/
+
+test.for(SCRIPTS)('notices every mutant: $title', (golden) => {
+  const { harmless, ...found } = unnoticed(golden, (text) => [
+    ...lineMutants(text).filter(({ kind }) => !/^any: |: a word that is none/.test(kind)),
+    ...blockMutants(text),
+  ])
+  count({ ...found, harmless: [] })
+  const survivors = found.survivors.filter(({ kind }) => !SHARED.test(kind))
+  expect(survivors.map(({ kind, text }) => `${kind}: ${firstDifference(golden.files[0]?.text ?? '', text)}`)).toEqual(
+    [],
+  )
+})
+
+test.for(FEEDS)('notices every mutant: $title', (golden) => {
+  const found = unnoticed(golden, feedMutants)
+  count(found)
+  expect(found.survivors.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([])
+})
+
+function feedMutants(text: string): Mutant[] {
+  const lines = text.split('\n').slice(0, -1)
+  return lines.flatMap((line, at): Mutant[] => {
+    const by = (kind: string, ...others: string[]): Mutant => {
+      return { kind: `feed: ${kind}`, text: [...lines.slice(0, at), ...others, ...lines.slice(at + 1), ''].join('\n') }
+    }
+    return [
+      by('line removed'),
+      by('line commented out', `#${line}`),
+      by(
+        'wider',
+        line.replace(/\d+$/, (length) => `${Number(length) - 1}`),
+      ),
+      by(
+        'narrower',
+        line.replace(/\d+$/, (length) => `${Number(length) + 1}`),
+      ),
+      by(/\/(?:32|128)$/.test(line) ? 'no length of a host' : 'no length', line.replace(/\/.*/, '')),
+      by('one address more', line, '233.252.0.1'),
+      by('any', line, '0.0.0.0/0'),
+      by('a name', line, 'login.example.com'),
+    ]
+  })
+}
+
+function firstDifference(before: string, after: string): string {
+  const [a, b] = [before.split('\n'), after.split('\n')]
+  const at = a.findIndex((line, index) => line !== b[index])
+  return `line ${at + 1}: ${a[at]} -> ${b[at]}`
+}
+
+test('tries every way to change every kind of line', () => {
+  const unused = KINDS.flatMap(([kind, , edits]) => edits.map(([name]) => `${kind}: ${name}`)).filter(
+    (kind) => !total.kinds.has(kind),
+  )
+  expect(unused).toEqual([])
+  expect([...total.harmless].sort()).toEqual(Object.keys(HARMLESS).sort())
+  console.log(
+    `fortigate: ${total.tried} mutants of ${total.kinds.size} kinds tried, ${total.harmless.size} kinds harmless`,
+  )
+})

@@ -1,0 +1,697 @@
+import { performance } from 'node:perf_hooks'
+import { describe, expect, test } from 'vitest'
+import { audit, GOLDEN, objectionsTo } from './fortigate-harness.ts'
+
+describe('what tagwall writes', () => {
+  test.for(GOLDEN)('reads back as the ruleset: $title', (golden) => {
+    expect(golden.files.length).toBeGreaterThan(0)
+    expect(objectionsTo(golden, golden.files)).toEqual([])
+  })
+})
+
+/** A configuration with these objects beside those that most cases use. */
+const OBJECTS = `config firewall address
+    edit "all"
+        set uuid 1f2e3d4c-0000-51ee-0000-000000000001
+    next
+    edit "none"
+        set uuid 1f2e3d4c-0000-51ee-0000-000000000002
+        set subnet 0.0.0.0 255.255.255.255
+    next
+    edit "lan"
+        set associated-interface "internal"
+        set color 3
+        set subnet 10.1.0.0 255.255.0.0
+    next
+    edit "aad-1"
+        set comment "says \\"edit 5\\",
+next
+end in two lines"
+        set subnet 192.0.2.0 255.255.255.0
+    next
+    edit "aad-2"
+        set subnet 198.51.100.0/25
+    next
+    edit "aad-3"
+        set type iprange
+        set start-ip 203.0.113.4
+        set end-ip 203.0.113.11
+    next
+end
+config firewall address6
+    edit "all"
+        set uuid 1f2e3d4c-0000-51ee-0000-000000000003
+    next
+    edit "aad-6"
+        set ip6 2001:db8:1::/48
+    next
+    edit "aad-7"
+        set type iprange
+        set start-ip 2001:db8:2::
+        set end-ip 2001:db8:2::ff
+    next
+end
+config firewall addrgrp
+    edit "aad-inner"
+        set member "aad-2" "aad-3"
+    next
+    edit "aad"
+        set uuid 1f2e3d4c-0000-51ee-0000-000000000004
+        set member "aad-1"
+        append member "aad-inner"
+    next
+end
+config firewall addrgrp6
+    edit "aad6"
+        set member "aad-6" "aad-7"
+    next
+end
+config firewall service custom
+    edit "web"
+        set tcp-portrange 443 80 8000-8080
+        set udp-portrange 443
+    next
+    edit "HTTPS"
+        set category "Web Access"
+        set tcp-portrange 443
+    next
+end
+`
+const LINES = OBJECTS.split('\n').length - 1
+const AAD = '192.0.2.0/24 198.51.100.0/25 203.0.113.4/30 203.0.113.8/30'
+const AAD6 = '2001:db8:1::/48 2001:db8:2::/120'
+
+/** A policy: its lines after `edit 7`, separated by `;`, over those that it needs. */
+const policy = (lines: string, id = '7') =>
+  `    edit ${id}\n${[
+    'name p',
+    'srcintf internal',
+    'dstintf wan1',
+    'action accept',
+    'schedule always',
+    'service HTTPS',
+    ...lines.split(';'),
+  ]
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line) => `        ${/^(unset|append|unselect) /.test(line) ? line : `set ${line}`}\n`)
+    .join('')}    next\n`
+const policies = (...texts: string[]) => `config firewall policy\n${texts.join('')}end\n`
+
+const ZONES = { srcintf: 'internal', dstintf: 'wan1' }
+
+describe('what a device runs', () => {
+  test.for([
+    // Addresses.
+    [
+      'a nested group, both families',
+      'srcaddr all; dstaddr aad; srcaddr6 all; dstaddr6 aad6',
+      `p: outbound allow tcp 443 whole: ${AAD} ${AAD6}`,
+    ],
+    ['IPv4 only', 'srcaddr all; dstaddr aad', `p: outbound allow tcp 443 whole: ${AAD}`],
+    ['IPv6 only', 'srcaddr6 all; dstaddr6 aad6', `p: outbound allow tcp 443 whole: ${AAD6}`],
+    ['any far side', 'srcaddr all; dstaddr all; srcaddr6 all; dstaddr6 all', 'p: outbound allow tcp 443 whole: any'],
+    ['some of the near side', 'srcaddr lan; dstaddr aad', `p: outbound allow tcp 443 part: ${AAD}`],
+    ['nothing', 'srcaddr all; dstaddr none', ''],
+    ['none of the near side', 'srcaddr none; dstaddr aad', ''],
+    [
+      'a negated far side',
+      'srcaddr all; dstaddr-negate enable; dstaddr "lan"',
+      'p: outbound allow tcp 443 whole: 0.0.0.0/5 8.0.0.0/7 10.0.0.0/16 10.2.0.0/15 10.4.0.0/14 10.8.0.0/13 10.16.0.0/12 10.32.0.0/11 10.64.0.0/10 10.128.0.0/9 11.0.0.0/8 12.0.0.0/6 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/1',
+    ],
+    [
+      'a negated near side',
+      'srcaddr lan; srcaddr-negate enable; dstaddr aad-1',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24',
+    ],
+    [
+      'negation that is off',
+      'srcaddr all; dstaddr aad-1; dstaddr-negate disable; srcaddr-negate disable; service-negate disable',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    ['all, negated', 'srcaddr all; dstaddr all; dstaddr-negate enable', ''],
+    [
+      'negation with IPv6',
+      'srcaddr all; dstaddr all; srcaddr6 all; dstaddr6 aad-6; dstaddr-negate enable',
+      'p: outbound allow tcp 443 whole: 2001:db8:1::/48\n@ p | has dstaddr-negate; whether that goes for dstaddr6 too depends on the version',
+    ],
+    [
+      'negation of IPv6 alone',
+      'srcaddr all; dstaddr aad-1; srcaddr6 all; dstaddr6 all; dstaddr6-negate enable',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'different near sides by family',
+      'srcaddr lan; dstaddr aad-1; srcaddr6 all; dstaddr6 aad-6',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24\np: outbound allow tcp 443 whole: 2001:db8:1::/48',
+    ],
+    [
+      'a source without a destination',
+      'srcaddr all; dstaddr6 aad6',
+      '@ p | has srcaddr without dstaddr\n@ p | has dstaddr6 without srcaddr6',
+    ],
+    [
+      'unset and unselect',
+      'srcaddr all; dstaddr aad-1 aad-2; unselect dstaddr aad-1; srcaddr6 all; dstaddr6 all; unset srcaddr6; unset dstaddr6',
+      'p: outbound allow tcp 443 whole: 198.51.100.0/25',
+    ],
+    [
+      'the last set counts',
+      'srcaddr all; dstaddr all; dstaddr aad-1; append dstaddr aad-2',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24 198.51.100.0/25',
+    ],
+    [
+      'a missing address',
+      'srcaddr all; dstaddr aad-1 nosuch',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24\n@+8 nosuch | names an address that is not there',
+    ],
+    // Services.
+    [
+      'several ports and protocols',
+      'srcaddr all; dstaddr aad-1; service web',
+      'p: outbound allow tcp 80,443,8000-8080 whole: 192.0.2.0/24\np: outbound allow udp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'services that come with FortiOS',
+      'srcaddr all; dstaddr aad-1; service HTTP SSH PING',
+      'p: outbound allow tcp 22,80 whole: 192.0.2.0/24',
+    ],
+    ['every service', 'srcaddr all; dstaddr aad-1; service ALL', 'p: outbound allow any * whole: 192.0.2.0/24'],
+    [
+      'negated services',
+      'srcaddr all; dstaddr aad-1; service web; service-negate enable',
+      'p: outbound allow tcp 0-79,81-442,444-7999,8081-65535 whole: 192.0.2.0/24\np: outbound allow udp 0-442,444-65535 whole: 192.0.2.0/24',
+    ],
+    ['every service, negated', 'srcaddr all; dstaddr aad-1; service ALL; service-negate enable', ''],
+    [
+      'a missing service',
+      'srcaddr all; dstaddr aad-1; service HTTPS nosuch',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24\n@+9 nosuch | names a service that is not there',
+    ],
+    ['no service', 'srcaddr all; dstaddr aad-1; unset service', '@ p | has no service'],
+    // Action and status.
+    [
+      'no action, which is deny',
+      'srcaddr all; dstaddr aad-1; unset action',
+      'p: outbound deny tcp 443 whole: 192.0.2.0/24',
+    ],
+    ['deny', 'srcaddr all; dstaddr aad-1; action deny', 'p: outbound deny tcp 443 whole: 192.0.2.0/24'],
+    [
+      'an action that is neither',
+      'srcaddr all; dstaddr aad-1; action ipsec; vpntunnel x',
+      '@ edit 7 | has action ipsec, which is not understood',
+    ],
+    ['disabled', 'srcaddr all; dstaddr nosuch; status disable', ''],
+    ['enabled', 'srcaddr all; dstaddr aad-1; status enable', 'p: outbound allow tcp 443 whole: 192.0.2.0/24'],
+    // Interfaces.
+    [
+      'inbound',
+      'srcintf wan1; dstintf internal; srcaddr aad-1; dstaddr all',
+      'p: inbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    ['other interfaces', 'srcintf dmz; srcaddr all; dstaddr nosuch; frobnicate 5', ''],
+    [
+      'one interface of the pair is any',
+      'dstintf any; srcaddr all; dstaddr aad-1',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'one of several interfaces',
+      'srcintf dmz internal; srcaddr all; dstaddr aad-1',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'between any, far side clear',
+      'srcintf any; dstintf any; srcaddr aad-1; dstaddr all',
+      'p: inbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'between any, both any',
+      'srcintf any; dstintf any; srcaddr all; dstaddr all',
+      'p: outbound allow tcp 443 whole: any4\np: inbound allow tcp 443 whole: any4',
+    ],
+    [
+      'between any, both restricted',
+      'srcintf any; dstintf any; srcaddr lan; dstaddr aad-1',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24\np: inbound allow tcp 443 part: 10.1.0.0/16',
+    ],
+    ['no interface', 'unset srcintf; srcaddr all; dstaddr aad-1', '@ p | has no srcintf'],
+    // Limits.
+    ['people', 'srcaddr all; dstaddr aad-1; groups "staff"', 'p: outbound allow tcp 443 part: 192.0.2.0/24'],
+    [
+      'no people',
+      "srcaddr all; dstaddr aad-1; groups ''; unset users",
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'a schedule',
+      'srcaddr all; dstaddr aad-1; schedule "office hours"',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24',
+    ],
+    [
+      'a database of services',
+      'srcaddr all; internet-service enable; internet-service-name "Microsoft-Azure"; unset service',
+      '@ p | matches by internet-service, whose addresses are not in the configuration',
+    ],
+    [
+      'no database of services',
+      'srcaddr all; dstaddr aad-1; internet-service disable; internet-service-src disable',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'tags of devices',
+      'srcaddr all; dstaddr aad-1; ztna-status enable',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24\n@ p | is limited or widened by its ztna-status',
+    ],
+    [
+      'inspection, logs, translation',
+      'srcaddr all; dstaddr aad-1; nat enable; ippool enable; poolname pool; utm-status enable; ips-sensor default; logtraffic all; uuid 1; unset sgt',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
+      'a field of a later version',
+      'srcaddr all; dstaddr aad-1; frobnicate enable',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24\n@+9 set frobnicate enable | is not understood',
+    ],
+    [
+      'two values where one can be',
+      'srcaddr all; dstaddr aad-1; action accept deny',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24\n@+9 set action accept deny | has more than one value',
+    ],
+    [
+      'a field without a value',
+      'srcaddr all; dstaddr',
+      '@+8 set dstaddr | has no value\n@ p | has srcaddr without dstaddr',
+    ],
+  ] as const)('reads a policy with %s', ([, lines, want]) => {
+    const at = LINES + 2
+    const wanted = want.replaceAll(/@(?:\+(\d+))?/g, (_, more) => `${at + Number(more ?? 0)}`)
+    expect(audit(OBJECTS + policies(policy(lines)), { options: ZONES })).toEqual(
+      wanted === '' ? [] : wanted.split('\n'),
+    )
+  })
+
+  const over = (address: string) => policy(`srcaddr all; dstaddr ${address}`)
+  const over6 = (address: string) => policy(`srcaddr6 all; dstaddr6 ${address}`)
+  const served = (service: string) => policy(`srcaddr all; dstaddr all; service ${service}`)
+  const object = (table: string, ...lines: string[]) => `config firewall ${table}\n${lines.join('\n')}\nend\n`
+
+  test.for<[string, string, string[]]>([
+    [
+      'a policy of its own name only by its id',
+      policies(policy('unset name; srcaddr all; dstaddr all')),
+      ['policy 7: outbound allow tcp 443 whole: any4'],
+    ],
+    [
+      'a mask that is none',
+      object('address', 'edit a', 'set subnet 192.0.2.0 255.0.255.0', 'next') + policies(over('a')),
+      ['3 a: 192.0.2.0 255.0.255.0 | is not an address of type ipmask'],
+    ],
+    [
+      'a wildcard that is a prefix',
+      object('address', 'edit a', 'set type wildcard', 'set wildcard 192.0.2.0 255.255.255.0', 'next') +
+        policies(over('a')),
+      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
+    ],
+    [
+      'host bits, which do not count',
+      object('address', 'edit a', 'set subnet 192.0.2.77 255.255.255.0', 'next') + policies(over('a')),
+      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
+    ],
+    [
+      'an address without any',
+      object('address', 'edit a', 'next') + policies(over('a')),
+      ['p: outbound allow tcp 443 whole: any4', '2 a | has no subnet, which the device takes as every address'],
+    ],
+    [
+      'a range without an end',
+      object('address', 'edit a', 'set type iprange', 'set start-ip 192.0.2.1', 'next') + policies(over('a')),
+      ['4 a: 192.0.2.1 | is not an address of type iprange'],
+    ],
+    [
+      'names that are looked up',
+      object(
+        'address',
+        'edit a',
+        'set type fqdn',
+        'set fqdn "login.example.com"',
+        'next',
+        'edit b',
+        'set type geography',
+        'set country "NL"',
+        'next',
+      ) + policies(over('a b')),
+      [
+        '2 a | is an address of type fqdn, whose addresses are not in the configuration',
+        '6 b | is an address of type geography, whose addresses are not in the configuration',
+      ],
+    ],
+    [
+      'names that nothing uses',
+      object('address', 'edit a', 'set type fqdn', 'set nosuch 5', 'next') + policies(over('all')),
+      ['p: outbound allow tcp 443 whole: any4'],
+    ],
+    [
+      'an unknown field of an address in use',
+      object('address', 'edit a', 'set subnet 192.0.2.0/24', 'set nosuch 5', 'next') + policies(over('a')),
+      ['p: outbound allow tcp 443 whole: 192.0.2.0/24', '4 set nosuch 5 | is not understood'],
+    ],
+    [
+      'an IPv6 template',
+      object(
+        'address6',
+        'edit a',
+        'set type template',
+        'set template x',
+        'config subnet-segment',
+        'edit s',
+        'set value 1',
+        'next',
+        'end',
+        'next',
+      ) + policies(over6('a')),
+      ['2 a | is an address of type template, whose addresses are not in the configuration'],
+    ],
+    [
+      'excluded members',
+      object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next', 'edit b', 'set subnet 192.0.2.0/25', 'next') +
+        object('addrgrp', 'edit g', 'set member a', 'set exclude enable', 'set exclude-member b', 'next') +
+        policies(over('g')),
+      ['p: outbound allow tcp 443 whole: 192.0.2.128/25'],
+    ],
+    [
+      'excluded members that are off',
+      object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next') +
+        object('addrgrp', 'edit g', 'set member a', 'set exclude disable', 'set exclude-member a', 'next') +
+        policies(over('g')),
+      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
+    ],
+    [
+      'a cycle of groups',
+      object('addrgrp', 'edit g', 'set member h', 'next', 'edit h', 'set member g', 'next') + policies(over('g')),
+      ['2 g | is a group that is a member of itself'],
+    ],
+    [
+      'an empty group',
+      object('addrgrp', 'edit g', 'set comment x', 'next') + policies(over('g')),
+      ['2 g | is a group of nothing'],
+    ],
+    [
+      'an IPv4 group in an IPv6 field',
+      object('addrgrp', 'edit g', 'set member all', 'next') + policies(over6('g')),
+      ['15 g | names an address that is not there'],
+    ],
+    [
+      'an address and a group of one name',
+      object('address', 'edit g', 'set subnet 192.0.2.0/24', 'next') +
+        object('addrgrp', 'edit g', 'set member all', 'next') +
+        policies(over('g')),
+      ['p: outbound allow tcp 443 whole: 192.0.2.0/24', '2 g | is the name of an address and of a group'],
+    ],
+    [
+      'an object that a later edit changes',
+      object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next', 'edit a', 'set subnet 198.51.100.0/24', 'next') +
+        policies(over('a')),
+      ['p: outbound allow tcp 443 whole: 198.51.100.0/24'],
+    ],
+    [
+      'an object that is deleted',
+      object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next', 'delete a') + policies(over('a')),
+      ['16 a | names an address that is not there'],
+    ],
+    [
+      'a threat feed',
+      'config system external-resource\nedit "feed"\nset type address\nset resource "https://example.com/x"\nnext\nend\n' +
+        policies(over('feed')),
+      ['2 feed | is a threat feed, whose addresses the device fetches'],
+    ],
+    [
+      'a virtual IP on the near side',
+      'config firewall vip\nedit "v"\nset extip 192.0.2.1\nset mappedip "10.0.0.1"\nconfig realservers\nedit 1\nnext\nend\nnext\nend\n' +
+        policies(
+          policy('srcintf wan1; dstintf internal; srcaddr all; dstaddr v'),
+          policy('srcintf any; dstintf any; srcaddr all; dstaddr v', '8'),
+        ),
+      ['p: inbound allow tcp 443 part: any4', 'p: inbound allow tcp 443 part: any4'],
+    ],
+    [
+      'a virtual IP on the far side',
+      `config firewall vip\nedit "v"\nnext\nend\n${policies(over('v'))}`,
+      ['6 v | is a virtual IP on the far side, which is not followed'],
+    ],
+    // Services.
+    [
+      'services by group',
+      object('service custom', 'edit a', 'set udp-portrange 500 4500:1-65535', 'next') +
+        object('service group', 'edit g', 'set member a HTTPS', 'next') +
+        policies(served('g')),
+      ['p: outbound allow tcp 443 whole: any4', 'p: outbound allow udp 500,4500 whole: any4'],
+    ],
+    [
+      'source ports',
+      object('service custom', 'edit a', 'set tcp-portrange 443:1024-65535 80', 'next') + policies(served('a')),
+      ['p: outbound allow tcp 80,443 part: any4', '3 a: 443:1024-65535 | asks for source ports'],
+    ],
+    [
+      'ports that are none',
+      object('service custom', 'edit a', 'set tcp-portrange 443-80 70000', 'next') + policies(served('a')),
+      ['3 a: 443-80 | is not a range of ports', '3 a: 70000 | is not a range of ports'],
+    ],
+    [
+      'protocols by number',
+      object(
+        'service custom',
+        'edit a',
+        'set protocol IP',
+        'next',
+        'edit b',
+        'set protocol IP',
+        'set protocol-number 6',
+        'next',
+        'edit c',
+        'set protocol IP',
+        'set protocol-number 47',
+        'next',
+      ) + policies(served('a'), served('b').replace('edit 7', 'edit 8'), served('c').replace('edit 7', 'edit 9')),
+      ['p: outbound allow any * whole: any4', 'p: outbound allow tcp * whole: any4'],
+    ],
+    [
+      'other protocols',
+      object(
+        'service custom',
+        'edit a',
+        'set protocol ICMP',
+        'set icmptype 8',
+        'next',
+        'edit b',
+        'set sctp-portrange 5',
+        'next',
+        'edit c',
+        'set protocol CONNECT',
+        'next',
+      ) + policies(served('a b c')),
+      ['10 c | is a service of protocol CONNECT, which is not understood'],
+    ],
+    [
+      'a service without ports',
+      object('service custom', 'edit a', 'next') + policies(served('a')),
+      ['2 a | is a service without ports'],
+    ],
+    [
+      'a service for some addresses',
+      object(
+        'service custom',
+        'edit a',
+        'set tcp-portrange 443',
+        'set iprange 192.0.2.1-192.0.2.2',
+        "set fqdn ''",
+        'next',
+      ) + policies(served('a')),
+      ['p: outbound allow tcp 443 part: any4', '4 a | is limited by its iprange'],
+    ],
+    [
+      'a cycle of services',
+      object('service group', 'edit g', 'set member g', 'next') + policies(served('g')),
+      ['2 g | is a group that is a member of itself'],
+    ],
+    // Order.
+    [
+      'deny before allow',
+      policies(policy('action deny; srcaddr all; dstaddr all; service ALL'), policy('srcaddr all; dstaddr all', '8')),
+      ['p: outbound deny any * whole: any4', 'p: outbound allow tcp 443 whole: any4'],
+    ],
+    [
+      'one id twice',
+      policies(
+        policy('srcaddr all; dstaddr all'),
+        policy('action deny; srcaddr all; dstaddr all', '8'),
+        '    edit 7\nset service HTTP\nnext\n',
+      ),
+      ['p: outbound allow tcp 80 whole: any4', 'p: outbound deny tcp 443 whole: any4'],
+    ],
+    [
+      'new policies',
+      policies(policy('srcaddr all; dstaddr all', '0'), policy('srcaddr all; dstaddr all; service HTTP', '0')),
+      ['p: outbound allow tcp 443 whole: any4', 'p: outbound allow tcp 80 whole: any4'],
+    ],
+    [
+      'a move',
+      policies(policy('srcaddr all; dstaddr all'), 'move 7 before 3\n'),
+      [
+        'p: outbound allow tcp 443 whole: any4',
+        '12 move 7 before 3 | changes the configuration, which is not followed',
+      ],
+    ],
+    // Around it.
+    [
+      'sections of other things',
+      `#config-version=FGVM64-7.4.1-FW-build2463\nconfig system global\n    set hostname "FGT"\nend\nconfig vpn certificate local\nedit "x"\nset private-key "-----BEGIN\nend\n-----END"\nnext\nend\n${policies(over('all'))}config firewall local-in-policy\nedit 1\nset nosuch 1\nnext\nend\n`,
+      ['p: outbound allow tcp 443 whole: any4'],
+    ],
+    [
+      'a log of a session',
+      `FGT # show firewall policy\n${policies(over('all'))}FGT (root) $ show\n--More--          config firewall address\r\n    edit "x"\r\n    next\r\nend\r\nFGT # exit\n`,
+      ['p: outbound allow tcp 443 whole: any4'],
+    ],
+    [
+      'rules that are elsewhere',
+      `config firewall policy6\nedit 1\nset action accept\nnext\nedit 2\nnext\nend\n${policies(over('all'))}`,
+      ['p: outbound allow tcp 443 whole: any4', '2 config firewall policy6 | holds rules, which are not read'],
+    ],
+    [
+      'tables for rules elsewhere that hold none',
+      `config firewall policy6\nend\n${policies(over('all'))}`,
+      ['p: outbound allow tcp 443 whole: any4'],
+    ],
+    [
+      'a command that is none',
+      policies('  frobnicate\n', over('all')),
+      ['p: outbound allow tcp 443 whole: any4', '2 frobnicate | is not understood'],
+    ],
+    [
+      'a file that ends too early',
+      policies(over('all')).slice(0, -10),
+      [
+        'p: outbound allow tcp 443 whole: any4',
+        '10 firewall policy | is never closed: the configuration ends within it',
+      ],
+    ],
+    [
+      'a quote that is never closed',
+      `${policies(over('all'))}config firewall address\nedit "x\nset subnet\n`,
+      [
+        'p: outbound allow tcp 443 whole: any4',
+        '14 quote | is never closed',
+        '13 firewall address | is never closed: the configuration ends within it',
+      ],
+    ],
+    [
+      'ends that close nothing',
+      `${policies(over('all'))}next\nend\n`,
+      ['p: outbound allow tcp 443 whole: any4', '13 next | closes no edit', '14 end | closes no config'],
+    ],
+    [
+      'a missing end',
+      policies(over('all')).slice(0, -4) + object('address', 'edit a', 'set subnet 192.0.2.0/24', 'edit b', 'next'),
+      [
+        'p: outbound allow tcp 443 whole: any4',
+        '12 config firewall address | is inside "config firewall policy", which has no end',
+        '15 edit b | comes before the next of the edit above it',
+      ],
+    ],
+    ['no policies', object('address', 'edit a', 'next'), ['1 configuration | holds no "config firewall policy"']],
+    ['nothing', '', ['1  | is not a FortiOS configuration (show full-configuration)']],
+    [
+      'another vendor',
+      '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n',
+      ['1 *filter | is not a FortiOS configuration (show full-configuration)'],
+    ],
+    [
+      'what is no text',
+      '\u0000\u0001"\u0000\ufffd\\',
+      ['1  " �\\ | is not a FortiOS configuration (show full-configuration)'],
+    ],
+    [
+      'a feed',
+      '# of ours\n192.0.2.0/24\n198.51.100.1\n203.0.113.4-203.0.113.11\n2001:db8::/32\n\nlogin.example.com\n',
+      [
+        'list file: 192.0.2.0/24 198.51.100.1/32 203.0.113.4/30 203.0.113.8/30 2001:db8::/32',
+        '7 login.example.com | is not an address, prefix or range',
+      ],
+    ],
+  ])('reads %s', ([, text, want]) => {
+    expect(audit(text, { options: ZONES })).toEqual(want)
+  })
+
+  const vdoms = `config vdom
+edit root
+next
+edit B
+next
+end
+config global
+config system external-resource
+    edit "feed"
+        set type address
+    next
+end
+end
+config vdom
+edit root
+${policies(over('all feed'))}end
+config vdom
+edit B
+${object('address', 'edit x', 'set subnet 192.0.2.0/24', 'next')}${policies(policy('srcaddr all; dstaddr x'))}end
+`
+  test.for<[string, Parameters<typeof audit>[1], string[]]>([
+    [
+      'the first VDOM with policies',
+      {},
+      [
+        'p: outbound allow tcp 443 part: any4',
+        '1 root | is the VDOM that was read; name one to read another: B',
+        '9 feed | is a threat feed, whose addresses the device fetches',
+      ],
+    ],
+    ['the VDOM that is named', { narrow: { vdom: 'B' } }, ['p: outbound allow tcp 443 part: 192.0.2.0/24']],
+    ['the VDOM of the options', { options: { vdom: 'B' } }, ['p: outbound allow tcp 443 part: 192.0.2.0/24']],
+    [
+      'no VDOM that is not there',
+      { narrow: { vdom: 'C' } },
+      ['1 C | is no VDOM of this configuration; there are: root, B', '1 C | holds no "config firewall policy"'],
+    ],
+    [
+      'between interfaces that are named',
+      { narrow: { vdom: 'B', fromZone: 'internal', toZone: 'wan1' } },
+      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
+    ],
+    ['between others', { narrow: { vdom: 'B', fromZone: 'internal', toZone: 'wan2' } }, []],
+  ])('reads %s', ([, how, want]) => {
+    expect(audit(vdoms, how)).toEqual(want)
+  })
+})
+
+test('reads groups in groups without end', () => {
+  const groups = Array.from({ length: 20_000 }, (_, index) => `edit g${index}\nset member g${index + 1}\nnext\n`)
+  const text = `config firewall addrgrp\n${groups.join('')}end\n${policies(policy('srcaddr all; dstaddr g0'))}`
+  expect(audit(text)).toEqual(['303 g101 | is in too many groups within groups'])
+})
+
+test('reads 20,000 objects and 50,000 policies in a moment', () => {
+  const count = 20_000
+  const name = (index: number) => `"net-${index}"`
+  const objects = Array.from({ length: count }, (_, index) => {
+    return `    edit ${name(index)}\n        set uuid 1f2e3d4c\n        set subnet 20.${index >> 8}.${index & 255}.0 255.255.255.0\n    next\n`
+  })
+  const members = Array.from({ length: count }, (_, index) => `        append member ${name(index)}\n`)
+  const rules = Array.from({ length: 50_000 }, (_, index) => {
+    const lines = `srcaddr "all"; dstaddr ${index % 100 === 0 ? '"big"' : name(index % count)}; logtraffic all; comments "number ${index}"`
+    return policy(lines, `${index + 1}`)
+  })
+  const text = `config firewall address\n${objects.join('')}end\nconfig firewall addrgrp\n    edit "big"\n${members.join('')}    next\nend\n${policies(...rules)}`
+  const start = performance.now()
+  expect(audit(text, { options: ZONES }).length).toBe(50_000)
+  const seconds = (performance.now() - start) / 1000
+  console.log(`${(text.length / 1e6).toFixed(0)} MB of FortiGate configuration read in ${seconds.toFixed(1)} s`)
+  expect(seconds).toBeLessThan(20)
+})

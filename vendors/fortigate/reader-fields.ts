@@ -1,0 +1,110 @@
+/** What the fields of a table mean to the reader. A field that is in no list is not understood. */
+export interface TableFields {
+  /** They say which traffic is meant. */
+  readonly read: ReadonlySet<string>
+  /** They change which traffic is meant in ways that are not followed, unless they are off or empty. */
+  readonly limiting: ReadonlySet<string>
+  /** They neither widen nor narrow what is allowed: looks, logs, inspection, translation, quality of service. */
+  readonly harmless: ReadonlySet<string>
+}
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
+const none: ReadonlySet<string> = new Set()
+
+const looks = 'uuid comment color visibility fabric-object tagging'
+
+const address: TableFields = {
+  read: words('type subnet start-ip end-ip wildcard'),
+  limiting: none,
+  // Only the fields above count for the types that hold addresses; the other types are noted where they are used.
+  harmless: words(`${looks} allow-routing associated-interface cache-ttl clearpass-spt country end-mac epg-name filter
+    fqdn fsso-group hw-model hw-vendor interface list macaddr node-ip-only obj-id obj-tag obj-type organization os
+    policy-group route-tag sdn sdn-addr-type sdn-tag sso-attribute-value start-mac sub-type subnet-name sw-version
+    tag-detection-level tag-type tenant wildcard-fqdn`),
+}
+
+const address6: TableFields = {
+  read: words('type ip6 start-ip end-ip'),
+  limiting: none,
+  harmless: words(`${looks} cache-ttl country end-mac epg-name filter fqdn host host-type list macaddr obj-id route-tag
+    sdn sdn-addr-type sdn-tag start-mac subnet-segment template tenant`),
+}
+
+const addressGroup: TableFields = {
+  read: words('member exclude exclude-member'),
+  limiting: words('category'),
+  harmless: words(`${looks} type allow-routing`),
+}
+
+const addressGroup6: TableFields = { ...addressGroup, limiting: none }
+
+const service: TableFields = {
+  read: words(`protocol protocol-number tcp-portrange udp-portrange sctp-portrange udplite-portrange`),
+  limiting: words('iprange fqdn app-service-type'),
+  harmless: words(`${looks} category proxy helper icmptype icmpcode tcp-halfclose-timer tcp-halfopen-timer
+    tcp-timewait-timer tcp-rst-timer udp-idle-timer session-ttl check-reset-range app-category application`),
+}
+
+const serviceGroup: TableFields = { read: words('member'), limiting: none, harmless: words(`${looks} proxy`) }
+
+const policy: TableFields = {
+  read: words(`name srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate srcaddr6-negate
+    dstaddr6-negate service service-negate action schedule status`),
+  limiting: words(`groups users fsso-groups internet-service internet-service-src internet-service6
+    internet-service6-src nat64 nat46 ztna-status ztna-ems-tag ztna-ems-tag-secondary ztna-geo-tag
+    ztna-device-ownership ztna-ems-tag-negate network-service-dynamic network-service-src-dynamic reputation-minimum
+    reputation-minimum6 src-vendor-mac policy-expiry tos-mask vlan-filter sgt-check ntlm disclaimer
+    match-vip-only permit-any-host permit-stun-host pcp-inbound pcp-outbound devices application app-category
+    url-category app-group dscp-match learning-mode`),
+  harmless: words(`uuid comments label global-label policyid internet-service-name internet-service-group
+    internet-service-custom internet-service-custom-group internet-service-id internet-service-src-name
+    internet-service-src-group internet-service-src-custom internet-service-src-custom-group internet-service-src-id
+    internet-service6-name internet-service6-group internet-service6-custom internet-service6-custom-group
+    internet-service6-src-name internet-service6-src-group internet-service6-src-custom
+    internet-service6-src-custom-group internet-service-negate internet-service-src-negate internet-service6-negate
+    internet-service6-src-negate ztna-tags-match-logic reputation-direction reputation-direction6 rtp-nat rtp-addr
+    send-deny-packet firewall-session-dirty schedule-timeout policy-expiry-date policy-expiry-date-utc tos tos-negate
+    anti-replay tcp-session-without-syn geoip-anycast geoip-match dynamic-shaping passive-wan-health-measurement
+    app-monitor utm-status inspection-mode http-policy-redirect ssh-policy-redirect ztna-policy-redirect
+    webproxy-profile profile-type profile-group profile-protocol-options ssl-ssh-profile av-profile webfilter-profile
+    dnsfilter-profile emailfilter-profile dlp-profile file-filter-profile ips-sensor application-list voip-profile
+    ips-voip-filter sctp-filter-profile diameter-filter-profile virtual-patch-profile icap-profile videofilter-profile
+    waf-profile ssh-filter-profile casb-profile logtraffic logtraffic-start log-http-transaction capture-packet
+    auto-asic-offload np-acceleration wanopt wanopt-detection wanopt-passive-opt wanopt-profile wanopt-peer webcache
+    webcache-https webproxy-forward-server traffic-shaper traffic-shaper-reverse per-ip-shaper nat fixedport
+    port-preserve port-random ippool poolname poolname6 pcp-poolname session-ttl vlan-cos-fwd vlan-cos-rev inbound outbound
+    natinbound natoutbound fec wccp ntlm-guest ntlm-enabled-browsers fsso-agent-for-ntlm auth-path email-collect
+    vpntunnel natip match-vip diffserv-copy diffserv-forward diffserv-reverse diffservcode-forward diffservcode-rev
+    tcp-mss-sender tcp-mss-receiver gtp-profile pfcp-profile auth-cert auth-redirect-addr redirect-url
+    identity-based-route block-notification custom-log-fields replacemsg-override-group timeout-send-rst
+    captive-portal-exempt decrypted-traffic-mirror dsri radius-mac-auth-bypass radius-ip-auth-bypass
+    delay-tcp-npu-session sgt cifs-profile dlp-sensor mms-profile fsso wsso rsso ssl-mirror ssl-mirror-intf
+    dscp-negate dscp-value spamfilter-profile scan-botnet-connections`),
+}
+
+/** Tables of which only the names are read: what they hold is not addresses of the far side, or not known here. */
+const namesOnly: TableFields | undefined = undefined
+
+/** The tables that the reader knows. */
+export const TABLES: ReadonlyMap<string, TableFields | undefined> = new Map([
+  ['firewall address', address],
+  ['firewall address6', address6],
+  ['firewall addrgrp', addressGroup],
+  ['firewall addrgrp6', addressGroup6],
+  ['firewall service custom', service],
+  ['firewall service group', serviceGroup],
+  ['firewall policy', policy],
+  ['firewall vip', namesOnly],
+  ['firewall vip6', namesOnly],
+  ['firewall vipgrp', namesOnly],
+  ['firewall vipgrp6', namesOnly],
+  ['system external-resource', namesOnly],
+])
+
+/** Tables that allow or deny traffic too, and are not read. */
+export const OTHER_RULES = words('policy6 policy46 policy64 security-policy consolidated-policy acl acl6')
+
+/** Whether a limiting field limits nothing: it is off, or empty. */
+export function isOff(values: readonly string[]): boolean {
+  return values.every((value) => ['', 'disable', '0', '0x00', 'default'].includes(value))
+}

@@ -1,0 +1,229 @@
+import type {
+  AddressFamily,
+  Direction,
+  FoundRule,
+  OptionValues,
+  PortRange,
+  PrefixSet,
+  Protocol,
+  ReaderContext,
+} from 'tagwall/reader'
+import type { Addresses, Notes, Side } from './reader-objects.ts'
+import { EVERY_PORT, otherPorts, type Ports, type Services } from './reader-services.ts'
+import { inShort } from './reader-text.ts'
+import type { Entry } from './reader-tree.ts'
+
+export interface PolicyParts {
+  readonly addresses: Addresses
+  readonly services: Services
+  readonly context: ReaderContext
+  readonly notes: Notes
+}
+
+/** A policy in one direction. */
+interface Part {
+  readonly direction: Direction
+  readonly near: FoundRule['near']
+  readonly addresses: PrefixSet
+}
+
+const FAMILIES = [
+  { family: 'ipv4', source: 'srcaddr', destination: 'dstaddr' },
+  { family: 'ipv6', source: 'srcaddr6', destination: 'dstaddr6' },
+] as const
+
+const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
+const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
+const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status'])
+/** With these a policy is about a part of the protected side; nothing else about it is in doubt. */
+const PEOPLE = ['groups', 'users', 'fsso-groups']
+
+/** Reads one policy: the rules that it is, in each direction and protocol. */
+export function policyReader({ addresses, services, context, notes }: PolicyParts): (entry: Entry) => FoundRule[] {
+  const { kit, options, purpose } = context
+  const proves = purpose === 'prove'
+  const everything = { ipv4: kit.everything('ipv4'), ipv6: kit.everything('ipv6') }
+  const unions = new Map<PrefixSet, Map<PrefixSet, PrefixSet>>()
+
+  return (entry) => {
+    const { fields, place } = entry
+    const name = nameOf(entry)
+    const note = (text: string, reason: string) => notes.once(place, text, reason)
+    const valuesOf = (field: string): readonly string[] => fields.get(field)?.values ?? []
+    if (isOn(entry, 'status', 'disable', 'enable')) return []
+    const missing = REQUIRED.filter((field) => valuesOf(field).length === 0)
+    const between = directionsOf(valuesOf('srcintf'), valuesOf('dstintf'), context)
+    if (between.length === 0 && !missing.some((field) => field.endsWith('intf'))) {
+      if (proves) note(name, 'is between interfaces that the options do not name')
+      return []
+    }
+    notes.addAll(entry.odd)
+    const action = isOn(entry, 'action', 'accept', 'deny') ? 'allow' : 'deny'
+    if (action === 'deny' && !['deny', undefined].includes(valuesOf('action')[0])) return []
+    const limits = [...fields.keys()].filter((field) => !UNLIMITING.has(field) && !field.endsWith('-negate'))
+    const database = limits.filter((field) => field.startsWith('internet-service'))
+    if (database.length > 0) {
+      note(name, `matches by ${database.join(', ')}, whose addresses are not in the configuration`)
+      return []
+    }
+    const service = fields.get('service')
+    if (missing.length > 0 || !service) {
+      note(name, `has no ${missing.join(', ')}`)
+      return []
+    }
+    for (const field of limits) {
+      if (proves || !PEOPLE.includes(field)) note(name, `is limited or widened by its ${field}`)
+    }
+    const ports = services.of(service)
+    const isPart = limits.length > 0 || ports.isPart || !isWantedSchedule(valuesOf('schedule')[0])
+    const parts = FAMILIES.flatMap(({ family, source, destination }): Part[] => {
+      const [from, to] = [sideOf(entry, family, source), sideOf(entry, family, destination)]
+      if (from && to) return partsOf(entry, family, from, to, between)
+      if (from || to) note(name, `has ${from ? source : destination} without ${from ? destination : source}`)
+      return []
+    })
+    if (parts.length === 0 && proves) note(name, 'matches no addresses')
+    const directed = merge(parts)
+    return protocolsOf(ports, isOn(entry, 'service-negate')).flatMap(({ protocol, ports }) =>
+      directed.map(({ direction, near, addresses }): FoundRule => {
+        const far = { addresses, tags: [] }
+        return { name, place, direction, action, protocol, ports, near: isPart ? 'part' : near, far }
+      }),
+    )
+  }
+
+  function isOn({ name, place, fields }: Entry, field: string, on = 'enable', off = 'disable'): boolean {
+    const value = fields.get(field)?.values[0] ?? off
+    if (value !== on && value !== off) {
+      notes.once(place, `edit ${name}`, `has ${field} ${inShort(value)}, which is not understood`)
+    }
+    return value === on
+  }
+
+  function sideOf(entry: Entry, family: AddressFamily, field: string): Side | undefined {
+    const names = entry.fields.get(field)
+    if (!names?.values.length) return undefined
+    const side = addresses.of(family, names)
+    if (isOn(entry, `${field}-negate`)) {
+      return { ...side, addresses: everything[family].subtract(side.addresses) }
+    }
+    const v4Field = field.replace(/6$/, '')
+    if (field === v4Field || entry.fields.has(`${field}-negate`) || !isOn(entry, `${v4Field}-negate`)) return side
+    const reason = `has ${v4Field}-negate; whether that goes for ${field} too depends on the version`
+    notes.once(entry.place, nameOf(entry), reason)
+    return { ...side, isOpen: true }
+  }
+
+  function partsOf(
+    { place }: Entry,
+    family: AddressFamily,
+    source: Side,
+    destination: Side,
+    found: readonly Between[],
+  ): Part[] {
+    const isAny = ({ addresses, isOpen }: Side) => !isOpen && addresses.equals(everything[family])
+    const isNothing = ({ addresses, isOpen }: Side) => !isOpen && addresses.isEmpty
+    if (isNothing(source) || isNothing(destination)) return []
+    // Where interfaces leave both directions, the side that is restricted is the far one; a virtual IP is a near one.
+    const isClear = destination.virtual !== undefined || isAny(source) !== isAny(destination)
+    const clear = isAny(source) && destination.virtual === undefined ? 'outbound' : 'inbound'
+    return found
+      .filter(({ direction }) => found.length === 1 || !isClear || direction === clear)
+      .flatMap(({ direction, isWhole }): Part[] => {
+        const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
+        if (far.virtual !== undefined) {
+          notes.once(place, far.virtual, 'is a virtual IP on the far side, which is not followed')
+        }
+        if (far.addresses.isEmpty) return []
+        return [{ direction, near: isWhole && isAny(near) ? 'whole' : 'part', addresses: far.addresses }]
+      })
+  }
+
+  /** The parts of both families as one where they differ in nothing else. */
+  function merge(parts: readonly Part[]): Part[] {
+    const merged: Part[] = []
+    for (const part of parts) {
+      const index = merged.findIndex(({ direction, near }) => direction === part.direction && near === part.near)
+      const same = merged[index]
+      if (same) merged[index] = { ...same, addresses: union(same.addresses, part.addresses) }
+      else merged.push(part)
+    }
+    return merged
+  }
+
+  /** Many policies are about the same objects. */
+  function union(a: PrefixSet, b: PrefixSet): PrefixSet {
+    const known = unions.get(a) ?? new Map<PrefixSet, PrefixSet>()
+    unions.set(a, known)
+    const both = known.get(b) ?? kit.union([a, b])
+    known.set(b, both)
+    return both
+  }
+
+  function isWantedSchedule(name: string | undefined): boolean {
+    return name === (options.schedule ?? 'always') || (!proves && name === 'always')
+  }
+}
+
+const nameOf = ({ name, fields }: Entry) => fields.get('name')?.values[0] ?? `policy ${name}`
+
+/** A script goes on with policies that may be there already: what it does not say would stay as it was. */
+export function checkScript(policies: readonly Entry[], options: OptionValues, notes: Notes): void {
+  const before = Number(options.firstPolicyId)
+  const names = new Set<string>()
+  for (const entry of policies) {
+    const { name, fields, place } = entry
+    const note = (reason: string) => notes.once(place, `edit ${inShort(name)}`, reason)
+    const isOwn = /^\d+$/.test(name) && Number(name) > before && Number(name) < before + 10_000
+    if (!isOwn) note('is not one of the ids that firstPolicyId sets aside')
+    if (names.has(nameOf(entry))) note(`has the name of another policy, ${inShort(nameOf(entry))}`)
+    names.add(nameOf(entry))
+    const unsaid = ['name', ...SIDES, ...REQUIRED, 'action', 'status'].filter((field) => !fields.has(field))
+    if (unsaid.length > 0) note(`neither sets nor unsets ${unsaid.join(', ')}`)
+  }
+}
+
+/** The protocols of services with their ports; negated, those of every other service. */
+function protocolsOf(
+  { tcp, udp, isAny }: Ports,
+  isNegated: boolean,
+): { protocol: Protocol | 'any'; ports: readonly PortRange[] }[] {
+  if (isAny) return isNegated ? [] : [{ protocol: 'any', ports: [EVERY_PORT] }]
+  const of = (protocol: Protocol, ports: readonly PortRange[]) => {
+    return { protocol, ports: isNegated ? otherPorts(ports) : ports }
+  }
+  return [of('tcp', tcp), of('udp', udp)].filter(({ ports }) => ports.length > 0)
+}
+
+interface Between {
+  readonly direction: Direction
+  readonly isWhole: boolean
+}
+
+/** In which directions a policy between these interfaces is met, and whether it covers those that are asked about. */
+function directionsOf(
+  from: readonly string[],
+  to: readonly string[],
+  { options, narrow, purpose }: ReaderContext,
+): Between[] {
+  const near = narrow.fromZone ? [narrow.fromZone] : [options.srcintf ?? 'any'].flat().map(String)
+  const far = narrow.toZone ? [narrow.toZone] : [options.dstintf ?? 'any'].flat().map(String)
+  const covers = purpose === 'prove' ? sameness : coverage
+  return (['outbound', 'inbound'] as const).flatMap((direction): Between[] => {
+    const [nearside, farside] = direction === 'outbound' ? [from, to] : [to, from]
+    const found = [covers(nearside, near), covers(farside, far)]
+    return found.includes('none') ? [] : [{ direction, isWhole: !found.includes('part') }]
+  })
+}
+
+type Coverage = 'whole' | 'part' | 'none'
+
+/** Without an interface to ask about, a policy that names some is about a part of what there may be. */
+function coverage(names: readonly string[], asked: readonly string[]): Coverage {
+  if (names.includes('any') || asked.every((name) => names.includes(name))) return 'whole'
+  return asked.includes('any') || asked.some((name) => names.includes(name)) ? 'part' : 'none'
+}
+
+function sameness(names: readonly string[], asked: readonly string[]): Coverage {
+  return names.length === asked.length && asked.every((name) => names.includes(name)) ? 'whole' : 'none'
+}

@@ -1,0 +1,252 @@
+import type { Note, Place, ReadFile } from 'tagwall/reader'
+import { isOff, OTHER_RULES, TABLES, type TableFields } from './reader-fields.ts'
+import { inShort, readCommands } from './reader-text.ts'
+
+/** The values of a field, and where each was given. Without values it was unset. */
+export interface Field {
+  readonly values: string[]
+  readonly places: Place[]
+  /** Where it was set, unset or added to last. */
+  place: Place
+}
+
+/** An object of a table: what `edit` opens. A later edit of the same name goes on with it. */
+export interface Entry {
+  readonly name: string
+  readonly place: Place
+  readonly fields: Map<string, Field>
+  /** What was not understood of it; of interest where the object is in use. */
+  readonly odd: Note[]
+}
+
+export type Table = Map<string, Entry>
+
+/** The tables of one VDOM; of what is outside any VDOM the name is empty. */
+export interface Scope {
+  readonly tables: Map<string, Table>
+  readonly notes: Note[]
+}
+
+/** A command as a note shows it. */
+type Text = () => string
+
+type Frame =
+  | { readonly kind: 'vdoms' | 'global' | 'skipped'; readonly path: string; isNoted?: boolean }
+  | { readonly kind: 'vdom'; readonly path: string }
+  | { readonly kind: 'table'; readonly path: string; readonly table: Table; readonly fields: TableFields | undefined }
+  | { readonly kind: 'entry'; readonly path: string; readonly entry: Entry; readonly fields: TableFields | undefined }
+  | { readonly kind: 'skipped entry'; readonly path: string }
+
+const isEdit = ({ kind }: Frame) => kind === 'vdom' || kind === 'entry' || kind === 'skipped entry'
+
+/** A configuration by VDOM and table. `script` names the VDOM of a script that is to be understood whole. */
+export class Tree {
+  readonly scopes = new Map<string, Scope>()
+  /** Whether there was any `config` at all. */
+  isConfiguration = false
+  private frames: Frame[] = []
+  private newPolicies = 0
+
+  constructor(private readonly script: { readonly vdom: string } | undefined) {}
+
+  read({ part, text }: ReadFile): void {
+    this.frames = []
+    let last: Place = { part, line: 1 }
+    const open = readCommands(text, (words, line) => {
+      last = { part, line }
+      this.take(this.script ? words : withoutPrompt(words), last)
+    })
+    if (open !== undefined) this.note({ part, line: open }, 'quote', 'is never closed')
+    const top = this.frames.at(-1)
+    if (top) this.note(last, inShort(top.path), 'is never closed: the configuration ends within it')
+  }
+
+  /** Tables of that VDOM, made when it is not there yet. */
+  scope(name: string): Scope {
+    const found = this.scopes.get(name)
+    if (found) return found
+    const scope = { tables: new Map(), notes: [] }
+    this.scopes.set(name, scope)
+    return scope
+  }
+
+  private get scopeName(): string {
+    const [outer, inner] = this.frames
+    if (outer?.kind === 'global') return 'global'
+    return inner?.kind === 'vdom' ? inner.path : ''
+  }
+
+  private note(place: Place, text: string, reason: string): void {
+    this.scope(this.scopeName).notes.push({ place, text, reason })
+  }
+
+  private take(words: readonly string[], place: Place): void {
+    const [verb, ...rest] = words
+    const top = this.frames.at(-1)
+    const text = () => inShort(words.join(' '))
+    if (verb === undefined || (!this.script && !top && SESSION.has(verb))) return
+    if (verb === 'config' && rest.length > 0) this.config(rest.join(' '), place, text)
+    else if (verb === 'edit' && rest.length === 1) this.edit(rest[0] as string, place, text)
+    else if (verb === 'next' && rest.length === 0) this.next(place)
+    else if (verb === 'end' && rest.length === 0) this.end(place)
+    else if (top?.kind === 'entry' && FIELD_VERBS.has(verb)) this.field(top, verb, rest, place, text)
+    else if (top?.kind === 'table' && verb === 'delete' && !this.script && rest.length === 1)
+      top.table.delete(rest[0] as string)
+    else if (top?.kind === 'table' && CHANGES.has(verb)) {
+      this.note(place, text(), 'changes the configuration, which is not followed')
+    } else if (this.script || !top || top.kind === 'table' || (top.kind === 'entry' && top.fields)) {
+      this.note(place, text(), 'is not understood')
+    }
+  }
+
+  private config(path: string, place: Place, text: Text): void {
+    this.isConfiguration = true
+    let top = this.frames.at(-1)
+    if (top?.kind === 'table') {
+      this.note(place, text(), `is inside "config ${top.path}", which has no end`)
+      this.frames.pop()
+      top = this.frames.at(-1)
+    }
+    const isOuter = !top
+    if (isOuter && path === 'vdom') {
+      this.frames.push({ kind: 'vdoms', path })
+      return
+    }
+    if (top && top.kind !== 'vdom' && top.kind !== 'global') {
+      const isOdd = this.script || (top.kind === 'entry' && top.path === 'firewall policy')
+      if (isOdd) this.note(place, text(), 'is not understood')
+      this.frames.push({ kind: 'skipped', path })
+      return
+    }
+    if (this.script && this.scopeName !== this.script.vdom)
+      this.note(place, text(), 'is not in the VDOM of the options')
+    const fields = TABLES.get(path)
+    if (this.script && !fields) this.note(place, text(), 'is not understood')
+    if (isOuter && path === 'global') this.frames.push({ kind: 'global', path })
+    else if (!TABLES.has(path)) this.frames.push({ kind: 'skipped', path })
+    else this.frames.push({ kind: 'table', path, table: tableOf(this.scope(this.scopeName), path), fields })
+  }
+
+  private edit(name: string, place: Place, text: Text): void {
+    let top = this.frames.at(-1)
+    if (top && isEdit(top)) {
+      this.note(place, text(), 'comes before the next of the edit above it')
+      this.frames.pop()
+      top = this.frames.at(-1)
+    }
+    if (top?.kind === 'vdoms') {
+      this.frames.push({ kind: 'vdom', path: name })
+    } else if (top?.kind === 'table') {
+      // A policy with id 0 is a new one with the next free id.
+      const key = top.path === 'firewall policy' && name === '0' ? `new ${++this.newPolicies}` : name
+      const entry: Entry = top.table.get(key) ?? { name, place, fields: new Map(), odd: [] }
+      top.table.set(key, entry)
+      this.frames.push({ kind: 'entry', path: top.path, entry, fields: top.fields })
+    } else if (top?.kind === 'skipped') {
+      if (!top.isNoted && isOtherRules(top.path)) {
+        top.isNoted = true
+        this.note(place, `config ${top.path}`, 'holds rules, which are not read')
+      }
+      this.frames.push({ kind: 'skipped entry', path: top.path })
+    } else this.note(place, text(), 'is in no table')
+  }
+
+  private next(place: Place): void {
+    const top = this.frames.at(-1)
+    if (top && isEdit(top)) this.frames.pop()
+    else this.note(place, 'next', 'closes no edit')
+  }
+
+  private end(place: Place): void {
+    // Within an edit, end keeps the object and leaves its table too.
+    const top = this.frames.at(-1)
+    if (top && isEdit(top)) this.frames.pop()
+    if (!this.frames.pop()) this.note(place, 'end', 'closes no config')
+  }
+
+  private field(
+    { entry, fields, path }: Extract<Frame, { kind: 'entry' }>,
+    verb: string,
+    [name, ...given]: readonly string[],
+    place: Place,
+    text: Text,
+  ): void {
+    if (!fields) return
+    const reason = reasonAgainst(fields, path, verb, name, given)
+    const odd = (reason: string) => {
+      if (this.script) this.note(place, text(), reason)
+      else entry.odd.push({ place, text: text(), reason })
+    }
+    if (reason !== undefined) odd(reason)
+    if (reason !== undefined || name === undefined || fields.harmless.has(name)) return
+    const values = given.filter((value) => value !== '')
+    const known = entry.fields.get(name)
+    if (verb === 'append' && !known && this.script) odd('adds to what an earlier load left: there is no set before it')
+    if (fields.limiting.has(name) && verb !== 'append' && isOff(given)) {
+      entry.fields.delete(name)
+    } else if (verb === 'append' && known) {
+      for (const value of values) known.values.push(value)
+      for (const _ of values) known.places.push(place)
+      known.place = place
+    } else if (verb === 'unselect') {
+      const left: Field = known ?? { values: [], places: [], place }
+      left.place = place
+      for (const value of values) remove(left, value)
+      entry.fields.set(name, left)
+    } else {
+      entry.fields.set(name, { values, places: values.map(() => place), place })
+    }
+  }
+}
+
+function remove({ values, places }: Field, value: string): void {
+  for (let at = values.indexOf(value); at >= 0; at = values.indexOf(value, at)) {
+    values.splice(at, 1)
+    places.splice(at, 1)
+  }
+}
+
+/** Why a line cannot stand within an object, if it cannot. */
+function reasonAgainst(
+  { read, limiting, harmless }: TableFields,
+  path: string,
+  verb: string,
+  name: string | undefined,
+  given: readonly string[],
+): string | undefined {
+  if (name === undefined || (verb !== 'unset' && given.length === 0)) return 'has no value'
+  if (verb === 'unset' && given.length > 0) return 'is not understood'
+  if (!read.has(name) && !limiting.has(name) && !harmless.has(name)) return 'is not understood'
+  const isDouble = path === 'firewall policy' && given.length > 1 && SINGLE.has(name)
+  return isDouble ? 'has more than one value' : undefined
+}
+
+function tableOf({ tables }: Scope, path: string): Table {
+  const table: Table = tables.get(path) ?? new Map()
+  tables.set(path, table)
+  return table
+}
+
+const FIELD_VERBS = new Set(['set', 'append', 'unset', 'unselect'])
+const CHANGES = new Set(['move', 'rename', 'clone', 'purge'])
+
+/** Fields of a policy that take one value. */
+const SINGLE = new Set(
+  ['name', 'action', 'schedule', 'status', 'service-negate'].concat(
+    ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6'].map((field) => `${field}-negate`),
+  ),
+)
+
+const isOtherRules = (path: string) =>
+  path.startsWith('firewall ') && OTHER_RULES.has(path.slice('firewall '.length).replace(' ', '-'))
+
+/** What else stands in the log of a terminal session. */
+const SESSION = new Set(['show', 'get', 'exit', 'quit', 'execute', 'diagnose'])
+
+/** A command without what a terminal prints before it: `FGT # `, `FGT (root) $ `, `--More--`. */
+function withoutPrompt(words: readonly string[]): readonly string[] {
+  if (words[0] === '--More--') return words.slice(1)
+  const sign = words.slice(1, 3).findIndex((word) => word === '#' || word === '$')
+  const isPrompt = sign === 0 || (sign === 1 && /^\(.*\)$/.test(words[1] as string))
+  return isPrompt && !FIELD_VERBS.has(words[0] as string) ? words.slice(sign + 2) : words
+}

@@ -1,0 +1,96 @@
+import type { AddressList, FoundRule, Range, Reader, ReaderContext, ReadFile } from 'tagwall/reader'
+import { Addresses, blockOf, Notes, rangeBetween } from './reader-objects.ts'
+import { checkScript, policyReader } from './reader-policies.ts'
+import { Services } from './reader-services.ts'
+import { inShort } from './reader-text.ts'
+import { type Scope, Tree } from './reader-tree.ts'
+
+/** A CLI script, the output of `show` or `show full-configuration`, or threat feeds. */
+const read: Reader = (files, context) => {
+  const { options, purpose } = context
+  const isFeed = ({ text }: ReadFile) => (purpose === 'prove' ? options.form === 'feed' : looksLikeFeed(text))
+  const notes = new Notes()
+  const lists = files.filter(isFeed).map((file) => readFeed(file, context, notes))
+  const texts = files.filter((file) => !isFeed(file))
+  const rules = texts.length > 0 ? readRules(texts, context, notes) : []
+  return { rules, lists, notes: notes.all }
+}
+
+export default read
+
+const looksLikeFeed = (text: string) =>
+  /^(?:\d+\.\d+\.\d|[\da-f]*:[\da-f]*:)/i.test(text.replace(/^(?:\s|#.*\n)*/, '').slice(0, 50))
+
+/** One address, prefix or range a line. */
+function readFeed({ part, text }: ReadFile, { kit, purpose }: ReaderContext, notes: Notes): AddressList {
+  const ranges: Range[] = []
+  for (const [index, whole] of text.split('\n').entries()) {
+    const line = whole.trim()
+    if (line === '' || (purpose === 'audit' && line.startsWith('#'))) continue
+    const range = line.includes('-') ? rangeBetween(line.split('-'), kit) : blockOf([line], kit)
+    if (range) ranges.push(range)
+    else notes.once({ part, line: index + 1 }, inShort(line), 'is not an address, prefix or range')
+    if (range?.hasHostBits && purpose === 'prove') notes.once({ part, line: index + 1 }, line, 'has host bits set')
+  }
+  return { part, addresses: kit.setOfRanges(ranges) }
+}
+
+function readRules(files: readonly ReadFile[], context: ReaderContext, notes: Notes): FoundRule[] {
+  const { options, purpose, kit } = context
+  const proves = purpose === 'prove'
+  const tree = new Tree(proves ? { vdom: `${options.vdom ?? ''}` } : undefined)
+  for (const file of files) tree.read(file)
+  const [file] = files
+  if (!tree.isConfiguration) {
+    const text = inShort(/\S[^\n]{0,200}/.exec(file?.text ?? '')?.[0] ?? '')
+    notes.once({ part: file?.part ?? '', line: 1 }, text, 'is not a FortiOS configuration (show full-configuration)')
+    return []
+  }
+  const name = proves ? `${options.vdom ?? ''}` : chooseVdom(tree, context, file?.part ?? '', notes)
+  const chosen = tree.scope(name)
+  const outer = [tree.scope('global'), ...(name === '' ? [] : [tree.scope('')])]
+  for (const scope of proves ? tree.scopes.values() : [...outer, chosen]) notes.addAll(scope.notes)
+  const scopes = [chosen, ...outer]
+  const addresses = new Addresses(scopes, kit, notes, proves)
+  const services = new Services(scopes, notes, proves)
+  const policies = chosen.tables.get('firewall policy')
+  if (!policies && !proves) {
+    notes.once({ part: file?.part ?? '', line: 1 }, name || 'configuration', 'holds no "config firewall policy"')
+  }
+  if (proves) {
+    resolveAll(chosen, addresses, services)
+    checkScript([...(policies?.values() ?? [])], options, notes)
+  }
+  const rulesOf = policyReader({ addresses, services, context, notes })
+  return [...(policies?.values() ?? [])].flatMap(rulesOf)
+}
+
+/** Which VDOM an audit looks at: the one that is named, else the first that has policies. */
+function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, part: string, notes: Notes): string {
+  const vdoms = [...tree.scopes.keys()].filter((name) => name !== '' && name !== 'global')
+  const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get('firewall policy')?.size).map(([name]) => name)
+  const named = narrow.vdom ?? `${options.vdom ?? ''}`
+  // Within a VDOM, show does not say which one it is.
+  if (named !== '' && vdoms.length > 0) {
+    const reason = `is no VDOM of this configuration; there are: ${vdoms.join(', ')}`
+    if (!vdoms.includes(named)) notes.once({ part, line: 1 }, named, reason)
+    return named
+  }
+  if (ruled.length > 1) {
+    const others = ruled.slice(1).join(', ')
+    notes.once({ part, line: 1 }, ruled[0] as string, `is the VDOM that was read; name one to read another: ${others}`)
+  }
+  return ruled[0] ?? ''
+}
+
+/** Of a script, everything is to be understood, also what no policy uses. */
+function resolveAll({ tables }: Scope, addresses: Addresses, services: Services): void {
+  const every = (table: string) => {
+    const entries = [...(tables.get(table)?.values() ?? [])]
+    const place = { part: '', line: Number.POSITIVE_INFINITY }
+    return { values: entries.map(({ name }) => name), places: entries.map(() => place), place }
+  }
+  for (const table of ['firewall address', 'firewall addrgrp']) addresses.of('ipv4', every(table))
+  for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.of('ipv6', every(table))
+  for (const table of ['firewall service custom', 'firewall service group']) services.of(every(table))
+}
