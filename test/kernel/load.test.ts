@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { applies, type OptionValues } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { KIT } from '../../src/verify/kit.ts'
+import { prove } from '../../src/verify/prove.ts'
+import read from '../../vendors/iptables/reader.ts'
+import { ROOT, rulesetOf } from '../fixtures.ts'
+import { Namespace, reasonToSkip } from './namespace.ts'
+
+// Every golden file, loaded into the kernel in a network of its own.
+
+const REASON = reasonToSkip()
+if (REASON) console.log(`kernel: skipped, ${REASON}`)
+const VENDOR = readVendor('iptables', [SHIPPED.vendors])
+const SETTINGS = [{}, ...JSON.parse(readFileSync(join(VENDOR.folder, 'expected/cases.json'), 'utf8'))]
+const CASES = ['arc-kubernetes', 'several', 'one-rule'].flatMap((policy) => {
+  return SETTINGS.map((setting) => {
+    const title =
+      Object.entries(setting)
+        .map(([key, value]) => `${key}=${value}`)
+        .join() || 'default'
+    return [policy, title, setting] as const
+  })
+})
+
+/** Rules that somebody else has, in chains of ours and theirs, in both families. */
+const FOREIGN = `
+for tables in iptables ip6tables; do
+  $tables -w 5 -P INPUT DROP; $tables -w 5 -P OUTPUT DROP; $tables -w 5 -P FORWARD DROP
+  $tables -w 5 -N MINE; $tables -w 5 -A MINE -p tcp --dport 22 -j RETURN
+  $tables -w 5 -A INPUT -i lo -j ACCEPT; $tables -w 5 -A OUTPUT -o lo -j ACCEPT; $tables -w 5 -A FORWARD -j MINE
+  $tables -w 5 -t mangle -A PREROUTING -p udp -j ACCEPT
+done
+ipset create mine hash:net; ipset add mine 192.0.2.0/24
+`
+
+interface Files {
+  readonly sets: string
+  readonly ipv4: string
+  readonly ipv6: string
+  readonly hook: string
+}
+
+function filesOf(policy: string, title: string, options: OptionValues): Files {
+  const text = (part: string, family?: string) => {
+    const artefact = VENDOR.artefacts.find(
+      (one) => one.part === part && one.family === family && applies(one.when, options),
+    )
+    return artefact ? readFileSync(join(VENDOR.folder, 'expected', policy, `${title}${artefact.suffix}`), 'utf8') : ''
+  }
+  return { sets: text('sets'), ipv4: text('rules', 'ipv4'), ipv6: text('rules', 'ipv6'), hook: text('hook') }
+}
+
+function load(namespace: Namespace, { sets, ipv4, ipv6 }: Files): void {
+  if (sets) namespace.run(['ipset', 'restore'], sets)
+  namespace.run(['iptables-restore', '-w', '5', '--noflush'], ipv4)
+  namespace.run(['ip6tables-restore', '-w', '5', '--noflush'], ipv6)
+}
+
+/** What the kernel holds, without what differs from run to run: dates, and where a hash begins. */
+function stateOf(namespace: Namespace) {
+  const clean = (text: string) => text.split('\n').filter((line) => !line.startsWith('#'))
+  const sets = namespace.run(['ipset', 'save']).replaceAll(/ initval 0x[0-9a-f]+/g, '')
+  return {
+    sets: sets.split('\n').sort(),
+    ipv4: clean(namespace.run(['iptables-save'])),
+    ipv6: clean(namespace.run(['ip6tables-save'])),
+  }
+}
+
+/** The state without the lines of the chains and sets of a target, the lines of the hook among them. */
+function foreignOf({ sets, ipv4, ipv6 }: ReturnType<typeof stateOf>, { chain, setPrefix }: OptionValues) {
+  const others = (lines: readonly string[]) => lines.filter((line) => !line.includes(`${chain}-`))
+  return { sets: sets.filter((line) => !line.includes(` ${setPrefix}-`)), ipv4: others(ipv4), ipv6: others(ipv6) }
+}
+
+function rulesetOfPolicy(policy: string): Ruleset {
+  const folder = policy === 'arc-kubernetes' ? 'policies' : 'test/conformance/policies'
+  return rulesetOf(
+    join(ROOT, folder, `${policy}.yaml`),
+    policy,
+    join(ROOT, 'test/conformance/document.json'),
+    '2025-11-10',
+  )
+}
+
+describe.skipIf(REASON)(`the kernel${REASON ? ` (skipped: ${REASON})` : ''}`, () => {
+  let namespace: Namespace
+  afterEach(() => namespace?.close())
+
+  test.for(CASES)('holds %s with %s as the policy means it', async ([policy, title, setting]) => {
+    const options = resolveOptions(VENDOR, setting, 'case')
+    const files = filesOf(policy, title, options)
+    namespace = await Namespace.create()
+    namespace.sh(FOREIGN)
+    const before = stateOf(namespace)
+
+    load(namespace, files)
+    const loaded = stateOf(namespace)
+    expect(foreignOf(loaded, options), 'nothing of others is touched').toEqual(before)
+    load(namespace, files)
+    expect(stateOf(namespace), 'loaded twice').toEqual(loaded)
+
+    namespace.sh(files.hook)
+    const hooked = stateOf(namespace)
+    namespace.sh(files.hook)
+    load(namespace, files)
+    expect(stateOf(namespace), 'hooked and loaded once more').toEqual(hooked)
+
+    const ruleset = rulesetOfPolicy(policy)
+    const narrow = options.outboundHook === 'FORWARD' ? { chain: 'FORWARD' } : {}
+    const saves = ['ipset save', 'iptables-save', 'ip6tables-save'].map((command) => namespace.sh(command))
+    for (const texts of [saves, [saves.join('')], [saves.join('').replaceAll(/^#.*\n/gm, '')]]) {
+      const device = texts.map((text, index) => ({ part: String(index), family: undefined, text }))
+      const reading = read(device, { options, purpose: 'audit', narrow, kit: KIT })
+      expect(prove({ target: 'kernel', ruleset, by: 'addresses' }, reading).findings).toEqual([])
+    }
+
+    namespace.sh(files.hook, 'remove')
+    const isJump = (line: string) => /^-A (INPUT|OUTPUT|FORWARD) .*-(OUT|IN)$/.test(line)
+    const { ipv4, ipv6 } = stateOf(namespace)
+    expect([...ipv4, ...ipv6].filter(isJump), 'jumps that are left').toEqual([])
+    expect([ipv4, ipv6], 'the rest is left').toEqual(
+      [hooked.ipv4, hooked.ipv6].map((lines) => lines.filter((line) => !isJump(line))),
+    )
+  })
+
+  test('lets the hook pass a family that has no chains', async () => {
+    const files = filesOf('one-rule', 'default', resolveOptions(VENDOR, {}, 'case'))
+    namespace = await Namespace.create()
+    namespace.run(['iptables-restore', '--noflush'], files.ipv4)
+    const { ipv6 } = stateOf(namespace)
+    namespace.sh(files.hook)
+    expect(stateOf(namespace).ipv6).toEqual(ipv6)
+    expect(namespace.run(['iptables', '-S', 'OUTPUT']).split('\n')).toEqual([
+      '-P OUTPUT ACCEPT',
+      '-A OUTPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+      '-A OUTPUT -j TAGWALL-OUT',
+      '',
+    ])
+  })
+})
