@@ -52,7 +52,7 @@ export async function runAudit(name: string, paths: readonly string[], options: 
   if (reading.rules.length === 0 && reading.notes[0]) {
     const { place, text, reason } = reading.notes[0]
     throw new UserError(
-      `nothing in ${place.part} could be read as ${job.vendor.name}: line ${place.line} ${reason}: ${text}`,
+      `nothing in ${place.part} could be read as ${job.vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
     )
   }
   const result = audit(
