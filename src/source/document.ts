@@ -16,6 +16,9 @@ export interface Source {
   readonly name: string
   /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
   readonly published: string
+  /** What the server calls this content, for conditional requests. */
+  readonly etag?: string
+  readonly lastModified?: string
 }
 
 /** What the door lets in: the tags asked for, checked, and the names of all the others. */
@@ -92,6 +95,8 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       changeNumber: root.changeNumber,
       source: source.name,
       sha256: createHash('sha256').update(source.bytes).digest('hex'),
+      ...(source.etag !== undefined && { etag: source.etag }),
+      ...(source.lastModified !== undefined && { lastModified: source.lastModified }),
       tags: new Map(tags.map((tag) => [tag.name, tag])),
     },
   }
