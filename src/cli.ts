@@ -76,6 +76,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('what changed between two snapshots, in addresses')
     .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
     .argument('[new]', 'the same', 'latest')
+    .addOption(allowHost())
     .addOption(exitCode('there are differences'))
     .action(async (older: string, newer: string, _, command: Command) =>
       done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),

@@ -88,7 +88,10 @@ async function* candidates(client: Client, sites: Sites, { lastSource }: Wanted,
   const links = await linksOfPage(client, sites, io)
   for (const [index, { url, date }] of links.entries()) {
     tried.add(url)
-    yield { url, why: index === 0 ? `the newest file on the page, of ${date}` : `the next file on the page, of ${date}` }
+    yield {
+      url,
+      why: index === 0 ? `the newest file on the page, of ${date}` : `the next file on the page, of ${date}`,
+    }
   }
   if (sites.alias) yield { url: sites.alias, why: 'the alias of the newest file' }
   const folder = sites.folder ?? folderOf(lastSource, sites)
@@ -102,7 +105,10 @@ async function* candidates(client: Client, sites: Sites, { lastSource }: Wanted,
 async function linksOfPage(client: Client, sites: Sites, io: Io) {
   let url: string | undefined = sites.page
   for (let pages = 0; url !== undefined && pages <= MAX_REFRESHES; pages++) {
-    say(io, pages === 0 ? `asking ${url}: the details page of the cloud` : `asking ${url}: the page sends its reader there`)
+    say(
+      io,
+      pages === 0 ? `asking ${url}: the details page of the cloud` : `asking ${url}: the page sends its reader there`,
+    )
     try {
       const reply = await client.get(url, { kind: 'page' })
       const page = Buffer.from(reply.bytes.subarray(0, PAGE_BYTES)).toString('utf8')
@@ -121,7 +127,7 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
 }
 
 function titleOf(page: string): string {
-  const title = /<title[^>]{0,200}>([^<]{1,80})/i.exec(page)?.[1]?.trim()
+  const title = /<title[^>]{0,200}>([^<]{1,80})/i.exec(page)?.[1]?.replaceAll(/[\s\p{C}]+/gu, ' ').trim()
   return title ? ` (its title is ${JSON.stringify(title)})` : ''
 }
 

@@ -76,7 +76,9 @@ export class Client {
         if (!(error instanceof Transient)) throw error
         if (attempt === tries) {
           this.tired.add(first.host)
-          throw new UserError(`${url} could not be fetched in ${tries === 1 ? '1 try' : `${tries} tries`}: ${error.message}`)
+          throw new UserError(
+            `${url} could not be fetched in ${tries === 1 ? '1 try' : `${tries} tries`}: ${error.message}`,
+          )
         }
         await this.pause(attempt, tries, error)
       }
@@ -146,7 +148,10 @@ function retryAfter(text: string | undefined, io: Io): number | undefined {
 
 /** A connection that ends early looks like an answer without a length that ends here. */
 function checkEnd(bytes: Uint8Array): void {
-  const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1').trimStart().replace(/^\u00ef\u00bb\u00bf\s*/, '')
+  const head = Buffer.from(bytes.subarray(0, 64))
+    .toString('latin1')
+    .trimStart()
+    .replace(/^\u00ef\u00bb\u00bf\s*/, '')
   const tail = Buffer.from(bytes.subarray(-64)).toString('latin1').trimEnd()
   if (bytes.length === 0) throw new Transient('the answer is empty')
   if (head.startsWith('{') && !tail.endsWith('}'))

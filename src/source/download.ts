@@ -109,8 +109,7 @@ async function readAll(
   return Buffer.concat(chunks)
 }
 
-const tooLarge = () =>
-  new UserError(`the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`)
+const tooLarge = () => new UserError(`the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`)
 
 function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
   const options = { maxOutputLength: MAX_BYTES }

@@ -17,7 +17,9 @@ const MAX_URL = 500
 export function linksIn(page: string, at: string, stem: string): Link[] {
   const text = unescaped(page)
   const links = new Map<string, Link>()
-  for (const match of text.matchAll(new RegExp(String.raw`/${stem}\d{8}\.json(?![\w.])(?:\?[\w=&%.~-]{1,500})?`, 'gi'))) {
+  for (const match of text.matchAll(
+    new RegExp(String.raw`/${stem}\d{8}\.json(?![\w.])(?:\?[\w=&%.~-]{1,500})?`, 'gi'),
+  )) {
     // A name alone is no link, since pages also print it as text: hence the slash above.
     const start = startOfUrl(text, match.index)
     const url = urlOf(text.slice(start, match.index) + match[0], at)

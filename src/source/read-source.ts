@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { dateInName, type Source } from './document.ts'
 import { getFile } from './acquire.ts'
 import { Client } from './client.ts'
+import { dateInName, type Source } from './document.ts'
 import { MAX_BYTES } from './download.ts'
 
 /**
