@@ -127,7 +127,10 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
 }
 
 function titleOf(page: string): string {
-  const title = /<title[^>]{0,200}>([^<]{1,80})/i.exec(page)?.[1]?.replaceAll(/[\s\p{C}]+/gu, ' ').trim()
+  const title = /<title[^>]{0,200}>([^<]{1,80})/i
+    .exec(page)?.[1]
+    ?.replaceAll(/[\s\p{C}]+/gu, ' ')
+    .trim()
   return title ? ` (its title is ${JSON.stringify(title)})` : ''
 }
 

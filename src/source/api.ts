@@ -43,7 +43,7 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
     readPages(client, `${api}${path}?api-version=${VERSION}`, token),
   )
   io.err(
-    `fetch: ${values.length} tags in ${pages} ${pages === 1 ? 'page' : 'pages'}; ` +
+    `fetch: ${values.length} ${values.length === 1 ? 'tag' : 'tags'} in ${pages} ${pages === 1 ? 'page' : 'pages'}; ` +
       'the API lists fewer tags than the weekly file, and changes take up to 4 weeks to reach it\n',
   )
   return {

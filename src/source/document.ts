@@ -157,7 +157,10 @@ function parseJson({ bytes, name }: Source): unknown {
   const start = text.trimStart()
   if (start === '') throw new UserError(`${name} is empty`)
   if (start.startsWith('<')) {
-    const title = /<title[^>]*>([^<]{1,80})/i.exec(start)?.[1]?.replaceAll(/[\s\p{C}]+/gu, ' ').trim()
+    const title = /<title[^>]*>([^<]{1,80})/i
+      .exec(start)?.[1]
+      ?.replaceAll(/[\s\p{C}]+/gu, ' ')
+      .trim()
     throw new UserError(
       `${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`,
     )

@@ -35,7 +35,8 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
     now: () => new Date(`${date}T10:00:00Z`),
     sleep: async () => {},
     random: () => 0.5,
-    network: {},
+    // No host may be asked.
+    network: { hosts: [] },
   })
   return { code, out, err }
 }

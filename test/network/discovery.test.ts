@@ -12,15 +12,25 @@ const file = (date: string) => `/files/ServiceTags_Public_${date}.json`
 const LATEST = '/files/ServiceTags_Public_Latest.json'
 const GOOD = documentOf()
 const page = (...dates: string[]) => ok(dates.map((date) => `<a href="${file(date)}">${date}</a>`).join('\n'))
-const stored = (path: string) => `stored snapshots/public/${path}.json`
+const stored = (path: string) => `stored as snapshots/public/${path}.json`
 
 /** Runs `fetch`; the first words of each line of stderr, and what was asked. */
-async function fetched(routes: Parameters<typeof serve>[0], change: (site: Site) => Partial<Network> = () => ({}), argv: string[] = []) {
+async function fetched(
+  routes: Parameters<typeof serve>[0],
+  change: (site: Site) => Partial<Network> = () => ({}),
+  argv: string[] = [],
+) {
   const site = await serve(routes)
   const folder = folderWith({ 'tagwall.yaml': POLICY })
   const result = await online(folder, ['fetch', ...argv], { ...site.network, ...change(site) })
   const steps = result.err.split('\n').filter((line) => /^(fetch|tagwall): /.test(line))
-  return { ...result, steps: steps.map((line) => line.replaceAll('https://localhost', '')), requests: site.requests, folder, site }
+  return {
+    ...result,
+    steps: steps.map((line) => line.replaceAll('https://localhost', '')),
+    requests: site.requests,
+    folder,
+    site,
+  }
 }
 
 const ASKING = 'fetch: asking /page: the details page of the cloud'
@@ -46,7 +56,11 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     ],
     [
       "takes the older of two when the newer is another cloud's",
-      { '/page': page('20251103', '20251110'), [file('20251110')]: ok(documentOf('20.0.0.0/24', 'China')), [file('20251103')]: ok(GOOD) },
+      {
+        '/page': page('20251103', '20251110'),
+        [file('20251110')]: ok(documentOf('20.0.0.0/24', 'China')),
+        [file('20251103')]: ok(GOOD),
+      },
       [
         ASKING,
         `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
@@ -57,8 +71,16 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     ],
     [
       'follows a meta refresh',
-      { '/page': ok('<meta http-equiv="refresh" content="0; url=/other">'), '/other': page('20251110'), [file('20251110')]: ok(GOOD) },
-      [ASKING, 'fetch: asking /other: the page sends its reader there', `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`],
+      {
+        '/page': ok('<meta http-equiv="refresh" content="0; url=/other">'),
+        '/other': page('20251110'),
+        [file('20251110')]: ok(GOOD),
+      },
+      [
+        ASKING,
+        'fetch: asking /other: the page sends its reader there',
+        `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
+      ],
       '2025-11-10',
     ],
     [
@@ -159,13 +181,20 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
 
   test('takes 304 as unchanged', async () => {
     const { code, err, asked, before, after } = await twice(status(304))
-    expect({ code, asked, same: before === after }).toEqual({ code: 0, asked: [['"one"', TAGGED['last-modified']]], same: true })
+    expect({ code, asked, same: before === after }).toEqual({
+      code: 0,
+      asked: [['"one"', TAGGED['last-modified']]],
+      same: true,
+    })
     expect(err).toContain('fetch: the server says that it has not changed since the newest snapshot\n')
   })
 
   test('does not believe a 304 that names another ETag', async () => {
     const { asked, after, err } = await twice([status(304, { etag: '"two"' }), ok(documentOf('20.190.129.0/24'))])
-    expect(asked).toEqual([['"one"', TAGGED['last-modified']], [undefined, undefined]])
+    expect(asked).toEqual([
+      ['"one"', TAGGED['last-modified']],
+      [undefined, undefined],
+    ])
     expect(after).toContain('20.190.129.0/24')
     expect(err).toContain('fetch: the server says "not changed" but names another ETag; getting all of it\n')
   })
