@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Network } from '../../src/io.ts'
@@ -203,6 +203,17 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
     const { code, after } = await twice(ok(documentOf('20.190.129.0/24'), TAGGED))
     expect(code).toBe(1)
     expect(after).toContain('20.190.129.0/24')
+  })
+
+  test('builds the rules again from the snapshot that has not changed', async () => {
+    const site = await serve({ '/page': page('20251110'), [PATH]: [ok(GOOD, TAGGED), status(304)] })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    const rules = () => readFileSync(join(folder, 'rules/list.txt'), 'utf8')
+    await online(folder, ['update'], site.network)
+    const before = rules()
+    writeFileSync(join(folder, 'rules/list.txt'), 'lost\n')
+    expect((await online(folder, ['update'], site.network)).code).toBe(0)
+    expect(rules()).toBe(before)
   })
 
   test('records no ETag that could not be sent again', async () => {
