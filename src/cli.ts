@@ -45,7 +45,11 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
   program
     .command('update')
     .description('the monthly job: get the document, store the snapshot, say what changed, write the rules')
-    .addOption(from())
+    .addOption(from('the current one'))
+    .addOption(allowHost())
+    .addOption(source())
+    .addOption(subscription())
+    .addOption(location())
     .addOption(dryRun())
     .addOption(exitCode('something changed'))
     .addOption(requireProof())
@@ -56,7 +60,11 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
   program
     .command('fetch')
     .description('get the document, check it, store the snapshot')
-    .addOption(from())
+    .addOption(from('the current one'))
+    .addOption(allowHost())
+    .addOption(source())
+    .addOption(subscription())
+    .addOption(location())
     .addOption(dryRun())
     .addOption(exitCode('the snapshot changed'))
     .action(async (_, command: Command) =>
@@ -68,6 +76,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('what changed between two snapshots, in addresses')
     .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
     .argument('[new]', 'the same', 'latest')
+    .addOption(allowHost())
     .addOption(exitCode('there are differences'))
     .action(async (older: string, newer: string, _, command: Command) =>
       done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),
@@ -120,6 +129,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('which tags hold an address or a prefix')
     .argument('<address...>', 'addresses or prefixes')
     .addOption(from())
+    .addOption(allowHost())
     .addOption(snapshot())
     .action(async (queries: string[], _, command: Command) =>
       done(await (await import('./commands/lookup.ts')).runLookup(queries, command.optsWithGlobals(), io)),
@@ -131,6 +141,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .argument('<what>', 'snapshots, tags, vendors or policies')
     .argument('[name]', 'only this one, in full')
     .addOption(from())
+    .addOption(allowHost())
     .addOption(snapshot())
     .action(async (what: string, name: string | undefined, _, command: Command) =>
       done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
@@ -155,7 +166,21 @@ function addCommonOptions(command: Command): void {
     .addOption(new Option('--json', 'the result as JSON on stdout'))
 }
 
-const from = () => new Option('--from <file|url|->', 'the published document: a file, an https URL, or - for stdin')
+const from = (otherwise?: string) =>
+  new Option(
+    '--from <file|url|->',
+    `the published document: a file, an https URL, or - for stdin${otherwise ? ` (default: ${otherwise})` : ''}`,
+  )
+const allowHost = () =>
+  new Option('--allow-host <host>', "ask this host too, beside Microsoft's (may be repeated)").argParser(
+    (host: string, before: readonly string[] = []) => [...before, host],
+  )
+const source = () =>
+  new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
+    .choices(['file', 'api'])
+    .default('file')
+const subscription = () => new Option('--subscription <id>', 'on whose behalf to ask the API')
+const location = () => new Option('--location <name>', 'which region to ask the API in, such as westeurope')
 const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
 const requireProof = () => new Option('--require-proof', 'refuse a vendor that has no reader to prove its files with')
 const settings = () =>
@@ -171,7 +196,8 @@ function parseSetting(text: string, before: Record<string, string> = {}): Record
 
 const EXAMPLES = `
 Examples:
-  tagwall update --from ServiceTags_Public_20251110.json    the monthly job
+  tagwall update                                            the monthly job
+  tagwall update --from ServiceTags_Public_20251110.json    the same, from a file
   tagwall emit VENDOR | less                                look before you load
   tagwall list vendors                                      which vendors there are
   tagwall diff previous latest --exit-code

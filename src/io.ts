@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** The world, as commands see it; a test hands in its own. */
 export interface Io {
@@ -16,8 +16,36 @@ export interface Io {
   readonly errColor: boolean
   stdin(): Promise<Uint8Array>
   now(): Date
-  /** What carries HTTP requests; undefined is the real network. */
-  readonly dispatcher: Dispatcher | undefined
+  /** Ends early, without an error, when `signal` says so. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** From 0 up to 1. */
+  random(): number
+  /** What replaces the real sites and limits; a test hands in its own servers. */
+  readonly network: Partial<Network>
+}
+
+/** Where documents are published, by cloud, and how to get there. */
+export interface Network {
+  readonly pages: Readonly<Record<string, string>>
+  readonly folders: Readonly<Record<string, string>>
+  readonly apis: Readonly<Record<string, string>>
+  /** The hosts that may be asked. */
+  readonly hosts: readonly string[]
+  /** The only certificate authority that counts, as PEM; else those of Node. */
+  readonly ca: string
+  readonly limits: Partial<NetworkLimits>
+}
+
+/** In milliseconds. */
+export interface NetworkLimits {
+  readonly connect: number
+  readonly headers: number
+  /** Between two parts of a body. */
+  readonly idle: number
+  /** One request and the whole of its answer. */
+  readonly attempt: number
+  /** Everything that one run asks. */
+  readonly overall: number
 }
 
 /** The real world. */
@@ -34,7 +62,9 @@ export function processIo(): Io {
     errColor: wantsColor(process.stderr),
     stdin: readStdin,
     now: () => new Date(),
-    dispatcher: undefined,
+    sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => {}),
+    random: Math.random,
+    network: {},
   }
 }
 

@@ -6,10 +6,10 @@ import { fetchText } from '../present/text.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { importDocument } from './import-document.ts'
 import { type CommonOptions, loadPolicy, openHistory } from './inputs.ts'
+import type { DocumentOptions } from './obtain-document.ts'
 import { printWarnings } from './report.ts'
 
-export interface FetchOptions extends CommonOptions {
-  readonly from?: string
+export interface FetchOptions extends CommonOptions, DocumentOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
 }
@@ -18,7 +18,7 @@ export interface FetchOptions extends CommonOptions {
 export async function runFetch(options: FetchOptions, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
-  const { known, drafts, result } = await importDocument(options.from, policy, history, options.dryRun === true, io)
+  const { known, drafts, result } = await importDocument(options, policy, history, options.dryRun === true, io)
   // A document that the policy cannot be compiled against is not worth storing.
   const { findings } = compilePolicy(policy, known)
   if (options.dryRun) checkDrafts(drafts)

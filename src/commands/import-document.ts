@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { diff } from '../compile/diff.ts'
 import type { Draft } from '../emit/write.ts'
-import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { parseDocument } from '../source/document.ts'
-import { readSource } from '../source/read-source.ts'
 import { formatSnapshot, isSameContent, parseSnapshot, readSnapshot, snapshotPath } from '../source/snapshot.ts'
 import {
   type History,
@@ -16,6 +14,7 @@ import {
   shownPath,
   snapshotBefore,
 } from './inputs.ts'
+import { type DocumentOptions, isUndated, newestWithContent, obtainDocument, type Stored } from './obtain-document.ts'
 
 /** A document that was read and checked, and the snapshot that it makes, not yet written. */
 export interface Imported {
@@ -25,26 +24,24 @@ export interface Imported {
 }
 
 /**
- * Reads the document that `from` names and says what storing it would do. The snapshot keeps the tags that the policy
+ * Reads the document that `from` names, or the current one, and says what storing it would do. The snapshot keeps the tags that the policy
  * uses, and those that a snapshot of the same date keeps already, so that two policies can share a directory.
  */
 export async function importDocument(
-  from: string | undefined,
+  from: DocumentOptions,
   policy: Policy,
   history: History,
   isDryRun: boolean,
   io: Io,
 ): Promise<Imported> {
-  if (from === undefined) {
-    throw new UserError(
-      'say where the document is with --from FILE, URL or - (its page is https://www.microsoft.com/download/details.aspx?id=56519)',
-    )
-  }
-  const source = await readSource(from, io)
+  const source = await obtainDocument(from, policy, history, io)
+  if ('unchanged' in source) return unchangedSince(source.unchanged, isDryRun, io)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
   const replaced = existsSync(path) ? parseSnapshot(readFileSync(path, 'utf8'), shownPath(path, io)) : undefined
   const read = parseDocument(source, policy.cloud, [...selectorsOf(policy), ...(replaced?.tags.keys() ?? [])])
   const { document } = read
+  const same = isUndated(source, from) ? newestWithContent(document, history) : undefined
+  if (same) return unchangedSince(same, isDryRun, io)
   const isUnchanged = replaced !== undefined && isSameContent(replaced, document)
   const before = snapshotBefore(history, document.published)
   const older = replaced ?? (before && readSnapshot(before.path, policy.cloud))
@@ -57,5 +54,15 @@ export async function importDocument(
       delta: older && diff(older, document),
       isDryRun,
     },
+  }
+}
+
+/** Nothing is new: the snapshot is the document. */
+function unchangedSince({ path, document }: Stored, isDryRun: boolean, io: Io): Imported {
+  const shown = shownPath(path, io)
+  return {
+    known: { document, names: [...document.tags.keys()], where: shown },
+    drafts: [],
+    result: { path: shown, outcome: 'unchanged', delta: diff(document, document), isDryRun },
   }
 }

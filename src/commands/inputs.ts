@@ -89,12 +89,18 @@ export function openHistory({ snapshots }: CommonOptions, cloud: Cloud, io: Io):
  * The document that `spec` names: a date, `latest`, `previous`, or a file, which may be a snapshot or a published
  * document. Also its tag names, and what errors call it.
  */
-export async function openDocument(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
+export async function openDocument(
+  spec: string,
+  history: History,
+  policy: Policy,
+  io: Io,
+  allowHost?: readonly string[],
+): Promise<KnownDocument> {
   const { cloud } = policy
   const stored = storedFile(spec, history)
   if (stored) return known(readSnapshot(stored.path, cloud), shownPath(stored.path, io))
   if (/^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
-  const source = await readSource(spec, io)
+  const source = await readSource(spec, io, allowHost)
   const text = new TextDecoder().decode(source.bytes)
   if (!isSnapshot(text)) return publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source.name)
   const document = parseSnapshot(text, spec)

@@ -16,6 +16,7 @@ import { openTags } from './open-tags.ts'
 
 export interface ListOptions extends CommonOptions {
   readonly from?: string
+  readonly allowHost?: readonly string[]
 }
 
 /** What `list` can list. */

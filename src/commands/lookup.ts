@@ -11,6 +11,7 @@ import { openTags } from './open-tags.ts'
 
 export interface LookupOptions extends CommonOptions {
   readonly from?: string
+  readonly allowHost?: readonly string[]
 }
 
 /** A prefix of a tag that holds all of a query, or only a part of it. */

@@ -7,12 +7,12 @@ import { type CommonOptions, loadPolicy, openDocument, openHistory } from './inp
 
 /** All tags of the document that `--from` names, else those of the snapshot; what is odd in it is warned of and left out. */
 export async function openTags(
-  options: CommonOptions & { readonly from?: string },
+  options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
   io: Io,
 ): Promise<{ tags: readonly EveryTag[]; where: string }> {
   const policy = loadPolicy(options, io)
   if (options.from !== undefined) {
-    const source = await readSource(options.from, io)
+    const source = await readSource(options.from, io, options.allowHost)
     if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
       const { tags, oddities } = readEveryTag(source, options.cloud)
       for (const oddity of oddities) io.err(`warning: left out: ${oddity}\n`)
@@ -20,7 +20,13 @@ export async function openTags(
     }
   }
   const history = openHistory(options, policy.cloud, io)
-  const { document } = await openDocument(options.from ?? options.snapshot ?? 'latest', history, policy, io)
+  const { document } = await openDocument(
+    options.from ?? options.snapshot ?? 'latest',
+    history,
+    policy,
+    io,
+    options.allowHost,
+  )
   const tags = [...document.tags.values()].map((tag) => ({ ...tag, prefixes: tag.prefixes.prefixes }))
   return {
     tags: tags.sort((a, b) => byCodeUnit(a.name, b.name)),

@@ -20,7 +20,7 @@ export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> 
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
-  const { known, drafts, result: fetched } = await importDocument(options.from, policy, history, isDryRun, io)
+  const { known, drafts, result: fetched } = await importDocument(options, policy, history, isDryRun, io)
   const { ruleset, findings } = compilePolicy(policy, known)
   const plan = {
     targets: chooseTargets(policy, []),

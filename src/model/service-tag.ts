@@ -25,6 +25,9 @@ export interface TagDocument {
   readonly source: string
   /** SHA-256 of the source bytes, in hex. */
   readonly sha256: string
+  /** What the server called this content, where it did: for conditional requests. */
+  readonly etag?: string
+  readonly lastModified?: string
   /** By canonical name, in code-unit order. */
   readonly tags: ReadonlyMap<string, ServiceTag>
 }

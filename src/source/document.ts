@@ -16,6 +16,9 @@ export interface Source {
   readonly name: string
   /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
   readonly published: string
+  /** What the server calls this content, for conditional requests. */
+  readonly etag?: string
+  readonly lastModified?: string
 }
 
 /** What the door lets in: the tags asked for, checked, and the names of all the others. */
@@ -92,6 +95,8 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       changeNumber: root.changeNumber,
       source: source.name,
       sha256: createHash('sha256').update(source.bytes).digest('hex'),
+      ...(source.etag !== undefined && { etag: source.etag }),
+      ...(source.lastModified !== undefined && { lastModified: source.lastModified }),
       tags: new Map(tags.map((tag) => [tag.name, tag])),
     },
   }
@@ -152,7 +157,10 @@ function parseJson({ bytes, name }: Source): unknown {
   const start = text.trimStart()
   if (start === '') throw new UserError(`${name} is empty`)
   if (start.startsWith('<')) {
-    const title = /<title[^>]*>([^<]{1,80})/i.exec(start)?.[1]?.trim()
+    const title = /<title[^>]*>([^<]{1,80})/i
+      .exec(start)?.[1]
+      ?.replaceAll(/[\s\p{C}]+/gu, ' ')
+      .trim()
     throw new UserError(
       `${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`,
     )

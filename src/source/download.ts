@@ -1,60 +1,158 @@
-import type { Dispatcher } from 'undici'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { UserError } from '../errors.ts'
+import type { Io, NetworkLimits } from '../io.ts'
+import { Progress } from './progress.ts'
 
 /** The most bytes that a document may have, decoded. The largest published so far has 4.2 MB. */
 export const MAX_BYTES = 64 * 1024 * 1024
 
 // Microsoft's download hosts answer requests without a User-Agent with an error page.
 const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
-const TIMEOUT_MS = 30_000
-const MAX_REDIRECTS = 5
 
-/**
- * The bytes at an https URL, through the proxy that HTTPS_PROXY and NO_PROXY name. `dispatcher` replaces the network
- * in tests. Throws `UserError` on anything but a 200 with at most `MAX_BYTES`.
- */
-export async function download(url: string, dispatcher?: Dispatcher): Promise<Uint8Array> {
-  if (!/^https:\/\//i.test(url))
-    throw new UserError(
-      `${url} is not an https URL; firewall rules are not built from text that anyone on the way can change`,
-    )
-  // The network is rarely used and slow to load, so it is loaded only here.
-  const { EnvHttpProxyAgent, interceptors, request } = await import('undici')
-  const agent = (dispatcher ?? new EnvHttpProxyAgent()).compose(
-    interceptors.redirect({ maxRedirections: MAX_REDIRECTS }),
-    interceptors.decompress(),
-  )
-  try {
-    const { statusCode, body, context } = await request(url, {
-      dispatcher: agent,
-      headers: { 'user-agent': USER_AGENT, accept: 'application/json' },
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-    })
-    const history = (context as { history?: URL[] } | undefined)?.history ?? []
-    const insecure = history.find(({ protocol }) => protocol !== 'https:')
-    if (insecure || statusCode !== 200) await body.dump()
-    if (insecure) throw new UserError(`${url} redirects to ${insecure.href}, which is not https`)
-    if (statusCode !== 200) {
-      throw new UserError(`${url} answered with status ${statusCode}`)
-    }
-    return await readAll(body, url)
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(`${url} could not be fetched: ${(error as Error).message}`)
-  } finally {
-    if (!dispatcher) await agent.close()
+/** One answer to one request: no redirect followed, nothing tried again. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Decoded; empty unless the status is 200. */
+  readonly bytes: Uint8Array
+}
+
+/** A failure that may pass. `wait` is what the server asked for, in milliseconds. */
+export class Transient extends Error {
+  constructor(
+    message: string,
+    readonly wait?: number,
+  ) {
+    super(message)
   }
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>, url: string): Promise<Uint8Array> {
+/** The https connections of one run. */
+export interface Connections {
+  ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** Connections through the proxy that HTTPS_PROXY and NO_PROXY name. Node itself honours NODE_EXTRA_CA_CERTS. */
+export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
+  const { env, network } = io
+  // The network is rarely used and slow to load, so it is loaded only here.
+  const { EnvHttpProxyAgent, request } = await import('undici')
+  const tls = { timeout: limits.connect, ...(network.ca ? { ca: network.ca } : {}) }
+  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? ''
+  if (httpsProxy && !/^https?:\/\/./i.test(httpsProxy))
+    throw new UserError('HTTPS_PROXY is not a URL; it wants http://HOST:PORT')
+  const agent = new EnvHttpProxyAgent({
+    // Every request is https, so HTTP_PROXY has no say. Empty, not undefined: undici would ask the process.
+    httpProxy: '',
+    httpsProxy,
+    noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
+    connect: tls,
+    requestTls: tls,
+    proxyTls: tls,
+  })
+  return {
+    async ask(url, headers, signal) {
+      const progress = new Progress(io)
+      try {
+        const response = await request(url, {
+          dispatcher: agent,
+          headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
+          headersTimeout: limits.headers,
+          bodyTimeout: limits.idle,
+          signal,
+        })
+        const { statusCode: status, body } = response
+        const flat = flatten(response.headers)
+        if (status !== 200) {
+          body.on('error', () => {}).destroy()
+          return { status, headers: flat, bytes: new Uint8Array() }
+        }
+        const wire = await readAll(body, flat['content-length'], progress)
+        return { status, headers: flat, bytes: decode(wire, flat['content-encoding']) }
+      } catch (error) {
+        throw signal.aborted ? signal.reason : explained(error as Error & { code?: string }, Boolean(httpsProxy))
+      } finally {
+        progress.end()
+      }
+    },
+    // Destroyed, not closed: an answer that never ends must not hold up the end of the program.
+    close: () => agent.destroy(),
+  }
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value
+      return first === undefined ? [] : [[name.toLowerCase(), first]]
+    }),
+  )
+}
+
+async function readAll(
+  body: AsyncIterable<Uint8Array>,
+  length: string | undefined,
+  progress: Progress,
+): Promise<Uint8Array> {
+  const total = length === undefined ? undefined : Number(length)
+  if (total !== undefined && total > MAX_BYTES) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > MAX_BYTES)
-      throw new UserError(`${url} is larger than ${MAX_BYTES} bytes, which no service tag document is`)
+    if (size > MAX_BYTES) throw tooLarge()
     chunks.push(chunk)
+    progress.advance(size, total)
   }
+  if (total !== undefined && size !== total) throw new Transient(`the answer has ${size} bytes of ${total}`)
   return Buffer.concat(chunks)
+}
+
+const tooLarge = () => new UserError(`the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`)
+
+function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
+  const options = { maxOutputLength: MAX_BYTES }
+  try {
+    if (/^(x-)?gzip$/i.test(encoding)) return gunzipSync(wire, options)
+    if (/^br$/i.test(encoding)) return brotliDecompressSync(wire, options)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
+    throw new Transient(`the compressed answer is damaged or cut off (${(error as Error).message})`)
+  }
+  if (/^identity$/i.test(encoding)) return wire
+  throw new UserError(`the answer is encoded as ${JSON.stringify(encoding)}, which was not asked for`)
+}
+
+/** What a failure of undici, TLS or the proxy means. */
+function explained(error: Error & { code?: string }, hasProxy: boolean): Error {
+  if (error instanceof UserError || error instanceof Transient) return error
+  const { code = '', message } = error
+  if (/Proxy response \(407\)/.test(message)) {
+    return new UserError(
+      'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT',
+    )
+  }
+  const refused = /Proxy response \((4(?!08|29)\d\d)\)/.exec(message)?.[1]
+  if (refused) return new UserError(`the proxy refuses the connection (${refused}); have it allow this host`)
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code)) {
+    return new UserError(
+      `the server's certificate is not trusted (${code}); if a proxy of yours inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`,
+    )
+  }
+  const known = REASONS[code]
+  return new Transient(`${known ?? (message || code)}${hasProxy ? ', through the proxy of HTTPS_PROXY' : ''}`)
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_BODY_TIMEOUT: 'the answer stopped midway',
+  UND_ERR_SOCKET: 'the connection broke off',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer has not the length that it says',
+  ECONNRESET: 'the connection broke off',
+  EPIPE: 'the connection broke off',
+  ECONNREFUSED: 'the connection was refused',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host name could not be looked up',
 }

@@ -26,6 +26,8 @@ const snapshotSchema = z.strictObject({
   changeNumber: z.int().nonnegative(),
   source: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  etag: z.string().optional(),
+  lastModified: z.string().optional(),
   tags: z
     .array(
       z.strictObject({
@@ -86,9 +88,11 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   }
   const parsed = snapshotSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${path} is not a sound snapshot`, explainIssues(parsed.error))
-  const { format: _, tags, ...label } = parsed.data
+  const { format: _, tags, etag, lastModified, ...label } = parsed.data
   return {
     ...label,
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
     tags: new Map(
       tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }]),
     ),
@@ -96,7 +100,8 @@ export function parseSnapshot(text: string, path: string): TagDocument {
 }
 
 /** The canonical text of a snapshot: sorted, one prefix a line, so that a changed prefix is a changed line. */
-export function formatSnapshot({ tags, cloud, published, changeNumber, source, sha256 }: TagDocument): string {
+export function formatSnapshot(document: TagDocument): string {
+  const { tags, cloud, published, changeNumber, source, sha256, etag, lastModified } = document
   const stored = [...tags.values()]
     .sort((a, b) => byCodeUnit(a.name, b.name))
     .map(({ name, changeNumber, region, systemService, networkFeatures, prefixes }) => ({
@@ -107,11 +112,13 @@ export function formatSnapshot({ tags, cloud, published, changeNumber, source, s
       networkFeatures,
       prefixes: prefixes.prefixes.map(formatPrefix),
     }))
-  return `${JSON.stringify({ format: FORMAT, cloud, published, changeNumber, source, sha256, tags: stored }, null, 2)}\n`
+  const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
+  return `${JSON.stringify({ ...label, tags: stored }, null, 2)}\n`
 }
 
 /** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
-  const contentOf = (document: TagDocument) => formatSnapshot({ ...document, published: '', source: '', sha256: '' })
+  const contentOf = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
+    formatSnapshot({ ...document, published: '', source: '', sha256: '' })
   return contentOf(a) === contentOf(b)
 }

@@ -33,7 +33,10 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
     errColor: false,
     stdin: async () => Buffer.from(stdin),
     now: () => new Date(`${date}T10:00:00Z`),
-    dispatcher: undefined,
+    sleep: async () => {},
+    random: () => 0.5,
+    // No host may be asked.
+    network: { hosts: [] },
   })
   return { code, out, err }
 }

@@ -1,0 +1,230 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Network } from '../../src/io.ts'
+import { folderWith } from '../cli/harness.ts'
+import { CERTIFICATES } from './certificates.ts'
+import { documentOf, ok, online, POLICY, type Site, serve, status, to } from './harness.ts'
+
+// Without --from: which places are asked, in which order, and what is said of each.
+
+const file = (date: string) => `/files/ServiceTags_Public_${date}.json`
+const LATEST = '/files/ServiceTags_Public_Latest.json'
+const GOOD = documentOf()
+const page = (...dates: string[]) => ok(dates.map((date) => `<a href="${file(date)}">${date}</a>`).join('\n'))
+const stored = (path: string) => `stored as snapshots/public/${path}.json`
+
+/** Runs `fetch`; the first words of each line of stderr, and what was asked. */
+async function fetched(
+  routes: Parameters<typeof serve>[0],
+  change: (site: Site) => Partial<Network> = () => ({}),
+  argv: string[] = [],
+) {
+  const site = await serve(routes)
+  const folder = folderWith({ 'tagwall.yaml': POLICY })
+  const result = await online(folder, ['fetch', ...argv], { ...site.network, ...change(site) })
+  const steps = result.err.split('\n').filter((line) => /^(fetch|tagwall): /.test(line))
+  return {
+    ...result,
+    steps: steps.map((line) => line.replaceAll('https://localhost', '')),
+    requests: site.requests,
+    folder,
+    site,
+  }
+}
+
+const ASKING = 'fetch: asking /page: the details page of the cloud'
+
+describe.skipIf(!CERTIFICATES)('discovery', () => {
+  test.for<[what: string, routes: Parameters<typeof serve>[0], steps: string[], snapshot: string]>([
+    [
+      'takes the newest file on the page',
+      { '/page': page('20251103', '20251110'), [file('20251110')]: ok(GOOD) },
+      [ASKING, `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`],
+      '2025-11-10',
+    ],
+    [
+      'takes the older of two when the newer is gone',
+      { '/page': page('20251103', '20251110'), [file('20251103')]: ok(GOOD) },
+      [
+        ASKING,
+        `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
+        `fetch: not usable: ${file('20251110')}: localhost answered with status 404`,
+        `fetch: getting ${file('20251103')}: the next file on the page, of 2025-11-03`,
+      ],
+      '2025-11-03',
+    ],
+    [
+      "takes the older of two when the newer is another cloud's",
+      {
+        '/page': page('20251103', '20251110'),
+        [file('20251110')]: ok(documentOf('20.0.0.0/24', 'China')),
+        [file('20251103')]: ok(GOOD),
+      },
+      [
+        ASKING,
+        `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
+        `fetch: not usable: ${file('20251110')} is the document of the cloud "China", but Public was asked for; use --cloud china if that is what you want`,
+        `fetch: getting ${file('20251103')}: the next file on the page, of 2025-11-03`,
+      ],
+      '2025-11-03',
+    ],
+    [
+      'follows a meta refresh',
+      {
+        '/page': ok('<meta http-equiv="refresh" content="0; url=/other">'),
+        '/other': page('20251110'),
+        [file('20251110')]: ok(GOOD),
+      },
+      [
+        ASKING,
+        'fetch: asking /other: the page sends its reader there',
+        `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
+      ],
+      '2025-11-10',
+    ],
+    [
+      'takes a page that redirects to the file',
+      { '/page': to(file('20251110')), [file('20251110')]: ok(GOOD) },
+      [ASKING, `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`],
+      '2025-11-10',
+    ],
+    [
+      'takes the alias when the page links to nothing',
+      { '/page': ok('<title>Download Center</title>'), [LATEST]: ok(GOOD) },
+      [
+        ASKING,
+        'fetch: the page links to no file ServiceTags_Public_YYYYMMDD.json (its title is "Download Center")',
+        `fetch: getting ${LATEST}: the alias of the newest file`,
+      ],
+      '2025-11-12',
+    ],
+    [
+      'takes the last Monday that has a file, when there is neither page nor alias',
+      { [file('20251103')]: ok(GOOD) },
+      [
+        ASKING,
+        'fetch: no page: /page: localhost answered with status 404',
+        `fetch: getting ${LATEST}: the alias of the newest file`,
+        `fetch: not usable: ${LATEST}: localhost answered with status 404`,
+        `fetch: getting ${file('20251110')}: files carry the date of a Monday, such as 2025-11-10`,
+        `fetch: not usable: ${file('20251110')}: localhost answered with status 404`,
+        `fetch: getting ${file('20251103')}: files carry the date of a Monday, such as 2025-11-03`,
+      ],
+      '2025-11-03',
+    ],
+    [
+      'does not follow the page to a host that is not allowed',
+      { '/page': ok('https://evil.example/a/ServiceTags_Public_20251111.json'), [LATEST]: ok(GOOD) },
+      [
+        ASKING,
+        'fetch: getting https://evil.example/a/ServiceTags_Public_20251111.json: the newest file on the page, of 2025-11-11',
+        "fetch: not usable: https://evil.example/a/ServiceTags_Public_20251111.json is on evil.example, which is not a host of Microsoft's downloads; allow it with --allow-host evil.example",
+        `fetch: getting ${LATEST}: the alias of the newest file`,
+      ],
+      '2025-11-12',
+    ],
+  ])('%s', async ([, routes, steps, snapshot]) => {
+    const result = await fetched(routes)
+    expect({ code: result.code, steps: result.steps }).toEqual({ code: 0, steps })
+    expect(result.err).toContain(stored(snapshot))
+  })
+
+  test('says where to get the file by hand, after every place has failed', async () => {
+    const { code, steps, requests } = await fetched({})
+    expect(code).toBe(2)
+    expect(requests).toEqual(['/page', LATEST, ...['1110', '1103', '1027', '1020'].map((day) => file(`2025${day}`))])
+    expect(steps.at(-1)).toBe(
+      'tagwall: no document of the cloud Public could be fetched, for the reasons above; download it in a browser from /page and use --from FILE',
+    )
+  })
+
+  test('does not try a host four times in each place, once it has failed four times', async () => {
+    const { requests } = await fetched({ '/page': status(503), [LATEST]: status(503) })
+    expect(requests.slice(0, 6)).toEqual(['/page', '/page', '/page', '/page', LATEST, file('20251110')])
+  })
+
+  test('guesses no names where no folder is known', async () => {
+    const { steps, requests } = await fetched({}, undefined, ['--cloud', 'usgov'])
+    expect(requests).toEqual(['/page-gov'])
+    expect(steps[2]).toBe('fetch: no folder of dated files is known for this cloud')
+  })
+
+  test('stores what comes by the alias once, not under every day again', async () => {
+    const { folder, site } = await fetched({ [LATEST]: ok(GOOD) })
+    const again = await online(folder, ['fetch'], site.network, { now: () => new Date('2025-11-20T10:00:00Z') })
+    expect(again.err).toContain('snapshots/public/2025-11-12.json')
+    expect(again.err).not.toContain('2025-11-20')
+  })
+})
+
+describe.skipIf(!CERTIFICATES)('a conditional request', () => {
+  const PATH = file('20251110')
+  const TAGGED = { etag: '"one"', 'last-modified': 'Mon, 10 Nov 2025 08:00:00 GMT' }
+
+  /** Fetches twice, the second time with another policy if one is given. */
+  async function twice(second: Parameters<typeof serve>[0][string], headers: Record<string, string> = TAGGED) {
+    const site = await serve({ '/page': page('20251110'), [PATH]: [ok(GOOD, headers), ...[second].flat()] as never })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    await online(folder, ['fetch'], site.network)
+    const before = readFileSync(join(folder, 'snapshots/public/2025-11-10.json'), 'utf8')
+    const { code, err } = await online(folder, ['fetch', '--exit-code'], site.network)
+    const asked = site.headers.slice(3).map((sent) => [sent['if-none-match'], sent['if-modified-since']])
+    return { code, err, asked, before, after: readFileSync(join(folder, 'snapshots/public/2025-11-10.json'), 'utf8') }
+  }
+
+  test('records what the server calls the document, when it does', async () => {
+    const { before } = await twice(status(304))
+    expect(JSON.parse(before)).toMatchObject({ etag: '"one"', lastModified: 'Mon, 10 Nov 2025 08:00:00 GMT' })
+    expect((await twice(ok(GOOD), {})).before).not.toMatch(/etag|lastModified/)
+  })
+
+  test('takes 304 as unchanged', async () => {
+    const { code, err, asked, before, after } = await twice(status(304))
+    expect({ code, asked, same: before === after }).toEqual({
+      code: 0,
+      asked: [['"one"', TAGGED['last-modified']]],
+      same: true,
+    })
+    expect(err).toContain('fetch: the server says that it has not changed since the newest snapshot\n')
+  })
+
+  test('does not believe a 304 that names another ETag', async () => {
+    const { asked, after, err } = await twice([status(304, { etag: '"two"' }), ok(documentOf('20.190.129.0/24'))])
+    expect(asked).toEqual([
+      ['"one"', TAGGED['last-modified']],
+      [undefined, undefined],
+    ])
+    expect(after).toContain('20.190.129.0/24')
+    expect(err).toContain('fetch: the server says "not changed" but names another ETag; getting all of it\n')
+  })
+
+  test('compares the content when the same ETag comes with another document', async () => {
+    const { code, after } = await twice(ok(documentOf('20.190.129.0/24'), TAGGED))
+    expect(code).toBe(1)
+    expect(after).toContain('20.190.129.0/24')
+  })
+
+  test('builds the rules again from the snapshot that has not changed', async () => {
+    const site = await serve({ '/page': page('20251110'), [PATH]: [ok(GOOD, TAGGED), status(304)] })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    const rules = () => readFileSync(join(folder, 'rules/list.txt'), 'utf8')
+    await online(folder, ['update'], site.network)
+    const before = rules()
+    writeFileSync(join(folder, 'rules/list.txt'), 'lost\n')
+    expect((await online(folder, ['update'], site.network)).code).toBe(0)
+    expect(rules()).toBe(before)
+  })
+
+  test('records no ETag that could not be sent again', async () => {
+    expect((await twice(ok(GOOD), { etag: `"${'x'.repeat(300)}"` })).before).not.toContain('etag')
+  })
+
+  test('asks for all of it when the policy has grown', async () => {
+    const site = await serve({ '/page': page('20251110'), [PATH]: ok(GOOD, TAGGED) })
+    const folder = folderWith({ 'tagwall.yaml': POLICY, 'other.yaml': POLICY.replace('[Alpha]', '[Alpha, Beta]') })
+    await online(folder, ['fetch'], site.network)
+    await online(folder, ['fetch', '--policy', 'other.yaml'], site.network)
+    expect(site.headers.at(-1)?.['if-none-match']).toBe(undefined)
+  })
+})

@@ -1,0 +1,306 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { NetworkLimits } from '../../src/io.ts'
+import { MAX_BYTES } from '../../src/source/download.ts'
+import { contentsOf, folderWith } from '../cli/harness.ts'
+import { CERTIFICATES, WITHOUT_OPENSSL } from './certificates.ts'
+import { documentOf, type Handler, ok, online, POLICY, serve, status, to } from './harness.ts'
+
+// What goes wrong on the way, one fault a line, against a real server with TLS on loopback.
+
+const NAME = 'ServiceTags_Public_20251110.json'
+const PATH = `/files/${NAME}`
+const GOOD = documentOf()
+const PADDED = `${GOOD.slice(0, -1)}${' '.repeat(16 * 1024)}}`
+
+let tried = 0
+afterAll(() => console.log(`fault injection: ${tried} faults tried${CERTIFICATES ? '' : `; ${WITHOUT_OPENSSL}`}`))
+
+/** Fetches one URL; what was said, how often it was asked, and whether anything was written. */
+async function fetched(routes: Parameters<typeof serve>[0], limits: Partial<NetworkLimits> = {}) {
+  tried++
+  const site = await serve(routes)
+  const folder = folderWith({ 'tagwall.yaml': POLICY })
+  const before = contentsOf(folder)
+  const result = await online(folder, ['fetch', '--from', `https://${site.host}${PATH}`], {
+    ...site.network,
+    limits: { ...site.network.limits, ...limits },
+  })
+  const isWritten = JSON.stringify(contentsOf(folder)) !== JSON.stringify(before)
+  return { ...result, requests: site.requests, headers: site.headers, isWritten }
+}
+
+const hang: Handler = () => {}
+const drip =
+  (start: (response: Parameters<Handler>[1]) => void): Handler =>
+  (_, response) => {
+    start(response)
+    const timer = setInterval(() => response.write(' '), 20)
+    response.on('close', () => clearInterval(timer))
+  }
+const slowHeaders: Handler = (request) => {
+  request.socket.write('HTTP/1.1 200 OK\r\n')
+  const timer = setInterval(() => request.socket.write('x-slow: 1\r\n'), 20)
+  request.socket.on('close', () => clearInterval(timer))
+}
+const resetAfter =
+  (bytes: number, length?: number): Handler =>
+  (request, response) => {
+    response.writeHead(200, length === undefined ? {} : { 'content-length': String(length) })
+    response.write(PADDED.slice(0, bytes), () => setTimeout(() => request.socket.destroy(), 5))
+  }
+const raw =
+  (text: string): Handler =>
+  (request) =>
+    void request.socket.end(text)
+
+const URL = `https://localhost${PATH}`
+const retried = (reason: string) =>
+  [2, 3, 4].map((n) => `fetch: ${reason}; try ${n} of 4 in ${2 ** (n - 2)} s\n`).join('') +
+  `tagwall: ${URL} could not be fetched in 4 tries: ${reason}\n`
+
+describe.skipIf(!CERTIFICATES)('a download', () => {
+  test.for<[what: string, handler: Handler, reason: string]>([
+    ['a reset before anything', (request) => void request.socket.destroy(), 'the connection broke off'],
+    [
+      'a length that is too long',
+      raw(`HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n${GOOD}`),
+      'the connection broke off',
+    ],
+    [
+      'half a page, its end being the end of the connection',
+      raw(`HTTP/1.1 200 OK\r\n\r\n${GOOD.slice(0, 60)}`),
+      'the answer is truncated: its JSON stops after 60 bytes',
+    ],
+    [
+      'half a page, with the length of the half',
+      ok(GOOD.slice(0, 60)),
+      'the answer is truncated: its JSON stops after 60 bytes',
+    ],
+    [
+      'a length that is too short',
+      raw(`HTTP/1.1 200 OK\r\ncontent-length: 60\r\n\r\n${GOOD}`),
+      'the answer is truncated: its JSON stops after 60 bytes',
+    ],
+    ['nothing', ok(''), 'the answer is empty'],
+    [
+      'half of a gzip',
+      ok(gzipSync(GOOD).subarray(0, 80), { 'content-encoding': 'gzip' }),
+      'the compressed answer is damaged or cut off (unexpected end of file)',
+    ],
+    [
+      'half of a brotli',
+      ok(brotliCompressSync(GOOD).subarray(0, 40), { 'content-encoding': 'br' }),
+      'the compressed answer is damaged or cut off (unexpected end of file)',
+    ],
+    [
+      'text that calls itself gzip',
+      ok(GOOD, { 'content-encoding': 'gzip' }),
+      'the compressed answer is damaged or cut off (incorrect header check)',
+    ],
+    [
+      'no HTTP',
+      raw('SSH-2.0-OpenSSH_9.6\r\n'),
+      'Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)',
+    ],
+    ...[408, 429, 500, 502, 503, 504].map((code): [string, Handler, string] => [
+      `status ${code} for ever`,
+      status(code),
+      `localhost answered with status ${code}`,
+    ]),
+  ])('gives up politely on %s', async ([, handler, reason]) => {
+    const { code, err, requests, isWritten } = await fetched({ [PATH]: handler })
+    expect({ code, err, requests: requests.length, isWritten }).toEqual({
+      code: 2,
+      err: retried(reason),
+      requests: 4,
+      isWritten: false,
+    })
+  })
+
+  test.for(
+    [...Array(16).keys()].flatMap((kilobyte): [number, number | undefined][] => [
+      [kilobyte, undefined],
+      [kilobyte, PADDED.length],
+    ]),
+  )('survives a reset after %d kilobytes (length %s)', async ([kilobytes, length]) => {
+    const { code, err, requests } = await fetched({ [PATH]: [resetAfter(kilobytes * 1024 + 1, length), ok(PADDED)] })
+    expect(err.split('\n')[0]).toBe('fetch: the connection broke off; try 2 of 4 in 1 s')
+    expect({ code, requests: requests.length }).toEqual({ code: 0, requests: 2 })
+  })
+
+  test.for<[what: string, routes: Parameters<typeof serve>[0], err: string, requests: number]>([
+    ['status 404', { [PATH]: status(404) }, `${URL}: localhost answered with status 404`, 1],
+    ['status 403', { [PATH]: status(403) }, `${URL}: localhost answered with status 403`, 1],
+    ['status 410', { [PATH]: status(410) }, `${URL}: localhost answered with status 410`, 1],
+    ['status 204', { [PATH]: status(204) }, `${URL}: localhost answered with status 204`, 1],
+    ['a 304 that nobody asked for', { [PATH]: status(304) }, `${URL}: localhost answered with status 304`, 1],
+    ['a redirect to nowhere', { [PATH]: status(302) }, `${URL}: localhost answered with status 302`, 1],
+    ['a redirect to no URL', { [PATH]: to('https://[') }, `${URL}: redirects to something that is not a URL`, 1],
+    ['redirects without end', { [PATH]: to(PATH) }, `${URL}: redirects more than 5 times`, 6],
+    [
+      'a redirect to http',
+      { [PATH]: to('http://localhost/x.json') },
+      `${URL}: redirected to http://localhost/x.json, which is not an https URL; firewall rules are not built from text that anyone on the way can change`,
+      1,
+    ],
+    [
+      'a redirect to a file',
+      { [PATH]: to('file:///etc/passwd') },
+      `${URL}: redirected to file:///etc/passwd, which is not an https URL; firewall rules are not built from text that anyone on the way can change`,
+      1,
+    ],
+    [
+      'a redirect to a forbidden host',
+      { [PATH]: to('https://evil.example/x.json') },
+      `${URL}: redirected to https://evil.example/x.json, which is on evil.example, which is not a host of Microsoft's downloads; allow it with --allow-host evil.example`,
+      1,
+    ],
+    [
+      'a redirect with a password',
+      { [PATH]: to('https://user:secret@localhost/x.json') },
+      `${URL}: localhost: a URL with a password in it is not asked`,
+      1,
+    ],
+    [
+      'a redirect to another port',
+      { [PATH]: to('https://localhost/x.json') },
+      `${URL}: redirected to https://localhost/x.json, which is on localhost, which is not a host of Microsoft's downloads; allow it with --allow-host localhost`,
+      1,
+    ],
+    [
+      'a web page',
+      { [PATH]: ok('<!DOCTYPE html><title>We are\nsorry</title><p>Try later') },
+      `${URL} is a web page ("We are sorry"), not JSON; download the file that the page links to`,
+      1,
+    ],
+    [
+      'a web page called JSON',
+      { [PATH]: ok('<html>', { 'content-type': 'application/json' }) },
+      `${URL} is HTML or XML, not JSON; download the file that the page links to`,
+      1,
+    ],
+    [
+      'an encoding that nobody asked for',
+      { [PATH]: ok(GOOD, { 'content-encoding': 'zstd' }) },
+      `${URL}: the answer is encoded as "zstd", which was not asked for`,
+      1,
+    ],
+    [
+      'a gzip bomb',
+      { [PATH]: ok(gzipSync(Buffer.alloc(MAX_BYTES + 1)), { 'content-encoding': 'gzip' }) },
+      `${URL}: the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`,
+      1,
+    ],
+    [
+      'a brotli bomb',
+      {
+        [PATH]: ok(brotliCompressSync(Buffer.alloc(MAX_BYTES + 1), { params: { 1: 1 } }), { 'content-encoding': 'br' }),
+      },
+      `${URL}: the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`,
+      1,
+    ],
+    [
+      'a length beyond all bounds',
+      { [PATH]: raw(`HTTP/1.1 200 OK\r\ncontent-length: ${MAX_BYTES + 1}\r\n\r\n{`) },
+      `${URL}: the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`,
+      1,
+    ],
+    [
+      "another cloud's document",
+      { [PATH]: ok(documentOf('20.0.0.0/24', 'China')) },
+      `${URL} is the document of the cloud "China", but Public was asked for; use --cloud china if that is what you want`,
+      1,
+    ],
+  ])('refuses %s at once', async ([, routes, message, count]) => {
+    const { code, err, requests, isWritten } = await fetched(routes)
+    expect({ code, err, requests: requests.length, isWritten }).toEqual({
+      code: 2,
+      err: `tagwall: ${message}\n`,
+      requests: count,
+      isWritten: false,
+    })
+  })
+
+  test.for<[what: string, handler: Handler, reason: string, limits: Partial<NetworkLimits>]>([
+    ['headers that never come', hang, 'no answer in time', { headers: 150 }],
+    ['headers that drip in', slowHeaders, 'no whole answer within 1 s', { attempt: 1000 }],
+    [
+      'a body that drips in',
+      drip((response) => response.writeHead(200)),
+      'no whole answer within 1 s',
+      { attempt: 1000 },
+    ],
+    [
+      'a body that stops',
+      (_, response) => void response.writeHead(200).write('{'),
+      'the answer stopped midway',
+      { idle: 150 },
+    ],
+  ])('survives %s', async ([, handler, reason, limits]) => {
+    const { code, err, requests } = await fetched({ [PATH]: [handler, ok(GOOD)] }, limits)
+    expect(err.split('\n')[0]).toBe(`fetch: ${reason}; try 2 of 4 in 1 s`)
+    expect({ code, requests: requests.length }).toEqual({ code: 0, requests: 2 })
+  })
+
+  test.for<[what: string, routes: Parameters<typeof serve>[0]]>([
+    ['plain', { [PATH]: ok(GOOD) }],
+    ['gzip', { [PATH]: ok(gzipSync(GOOD), { 'content-encoding': 'gzip' }) }],
+    ['brotli', { [PATH]: ok(brotliCompressSync(GOOD), { 'content-encoding': 'br' }) }],
+    ['without a length', { [PATH]: raw(`HTTP/1.1 200 OK\r\n\r\n${GOOD}`) }],
+    ['with a byte order mark', { [PATH]: ok(`\uFEFF${GOOD}`) }],
+    [
+      'behind five redirects',
+      { [PATH]: to('/1'), '/1': to('/2'), '/2': to('/3'), '/3': to('/4'), '/4': to('/5'), '/5': ok(GOOD) },
+    ],
+    ['after a storm', { [PATH]: [status(429), status(503), status(500), ok(GOOD)] }],
+  ])('takes a document %s', async ([, routes]) => {
+    const { code, isWritten } = await fetched(routes)
+    expect({ code, isWritten }).toEqual({ code: 0, isWritten: true })
+  })
+
+  test.for<[after: string, sleeps: number[]]>([
+    ['7', [7000, 7000, 7000]],
+    ['86400', [60_000, 60_000, 60_000]],
+    ['Wed, 12 Nov 2025 10:00:09 GMT', [9000, 9000, 9000]],
+    ['Wed, 12 Nov 2025 09:00:00 GMT', [1000, 2000, 4000]],
+    ['soon', [1000, 2000, 4000]],
+    ['-5', [1000, 2000, 4000]],
+  ])('waits as Retry-After: %s says, within bounds', async ([after, sleeps]) => {
+    expect((await fetched({ [PATH]: status(429, { 'retry-after': after }) })).sleeps).toEqual(sleeps)
+  })
+
+  test('says who is asking, and what it can unpack', async () => {
+    const { headers } = await fetched({ [PATH]: ok(GOOD) })
+    expect(headers[0]).toMatchObject({
+      'user-agent': expect.stringMatching(/^tagwall /),
+      'accept-encoding': 'gzip, br',
+      accept: 'application/json',
+    })
+  })
+
+  test('has one deadline for everything', async () => {
+    tried++
+    const site = await serve({ '/page': hang, '/files/ServiceTags_Public_Latest.json': hang })
+    const network = { ...site.network, limits: { ...site.network.limits, overall: 100 } }
+    const { code, err } = await online(folderWith({ 'tagwall.yaml': POLICY }), ['fetch'], network)
+    expect(code).toBe(2)
+    expect(err).toBe(
+      'fetch: asking https://localhost/page: the details page of the cloud\ntagwall: https://localhost/page: gave up: not done within 0.1 s\n',
+    )
+  })
+
+  test('does not trust a certificate that nobody signed, and does not try again', async () => {
+    tried++
+    const site = await serve({ [PATH]: ok(GOOD) })
+    const { ca: _, ...network } = site.network
+    const { code, err } = await online(
+      folderWith({ 'tagwall.yaml': POLICY }),
+      ['fetch', '--from', `https://${site.host}${PATH}`],
+      network,
+    )
+    expect(code).toBe(2)
+    expect(err).toMatch(/^tagwall: .*certificate is not trusted \(\w+\); .* NODE_EXTRA_CA_CERTS\n$/)
+    expect(site.requests).toEqual([])
+  })
+})

@@ -1,0 +1,271 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { folderWith } from '../cli/harness.ts'
+import { ROOT } from '../fixtures.ts'
+import { CERTIFICATES } from './certificates.ts'
+import { documentOf, listening, ok, online, POLICY, serve, status, to } from './harness.ts'
+
+// Proxies, certificate files, hosts, the progress bar, and the Discovery API.
+
+const PATH = '/files/ServiceTags_Public_20251110.json'
+const GOOD = documentOf()
+
+/** A proxy on loopback that answers CONNECT with `code`, and with 200 connects. */
+async function proxy(code: number) {
+  const asked: string[] = []
+  const passwords: (string | undefined)[] = []
+  const server = createServer()
+  server.on('connect', (request, socket) => {
+    asked.push((request.url as string).replace(/:\d+$/, ''))
+    passwords.push(request.headers['proxy-authorization'])
+    if (code !== 200) return socket.end(`HTTP/1.1 ${code} No\r\ncontent-length: 0\r\n\r\n`)
+    const [, port] = (request.url as string).split(':')
+    const far = connect(Number(port), 'localhost', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      far.pipe(socket).pipe(far)
+    })
+    socket.on('error', () => far.destroy())
+    far.on('error', () => socket.destroy())
+  })
+  return { at: `localhost:${await listening(server)}`, asked, passwords }
+}
+
+describe.skipIf(!CERTIFICATES)('a proxy', () => {
+  async function fetchedBy(code: number, env: (at: string) => Record<string, string>) {
+    const site = await serve({ [PATH]: ok(GOOD) })
+    const { at, asked, passwords } = await proxy(code)
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    const result = await online(folder, ['fetch', '--from', `https://${site.host}${PATH}`], site.network, {
+      env: env(at),
+    })
+    return { ...result, asked, passwords }
+  }
+
+  test('carries the request', async () => {
+    const { code, asked } = await fetchedBy(200, (at) => ({ HTTPS_PROXY: `http://${at}` }))
+    expect({ code, asked }).toEqual({ code: 0, asked: ['localhost'] })
+  })
+
+  test('gets the password of its URL, which nothing prints', async () => {
+    const { err, passwords } = await fetchedBy(503, (at) => ({ HTTPS_PROXY: `http://me:secret@${at}` }))
+    expect(passwords[0]).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`)
+    expect(err).not.toContain('secret')
+  })
+
+  test('is left out where NO_PROXY says so', async () => {
+    const { code, asked } = await fetchedBy(200, (at) => ({ HTTPS_PROXY: `http://${at}`, NO_PROXY: 'localhost' }))
+    expect({ code, asked }).toEqual({ code: 0, asked: [] })
+  })
+
+  test.for<[code: number, tries: number, message: string]>([
+    [407, 1, 'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT'],
+    [403, 1, 'the proxy refuses the connection (403); have it allow this host'],
+  ])('that says %s is not asked again', async ([answer, tries, message]) => {
+    const { code, err, asked } = await fetchedBy(answer, (at) => ({ HTTPS_PROXY: `http://${at}` }))
+    expect({ code, err, tries: asked.length }).toEqual({
+      code: 2,
+      err: `tagwall: https://localhost${PATH}: ${message}\n`,
+      tries,
+    })
+  })
+
+  test('that is in trouble is tried again', async () => {
+    expect((await fetchedBy(502, (at) => ({ HTTPS_PROXY: `http://${at}` }))).asked).toHaveLength(4)
+  })
+})
+
+describe.skipIf(!CERTIFICATES)('the network', () => {
+  test('is trusted by a file in NODE_EXTRA_CA_CERTS, and by --allow-host', async () => {
+    const site = await serve({ [PATH]: ok(GOOD) })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    writeFileSync(join(folder, 'ca.pem'), CERTIFICATES?.ca as string)
+    const { code, err } = await built(folder, [
+      'fetch',
+      '--from',
+      `https://${site.host}${PATH}`,
+      '--allow-host',
+      site.host,
+    ])
+    expect({ code, requests: site.requests }).toEqual({ code: 0, requests: [PATH] })
+    expect(err).toContain('stored as snapshots/public/2025-11-10.json')
+  })
+
+  test('is not trusted beyond its hosts', async () => {
+    const site = await serve({ [PATH]: ok(GOOD) })
+    const { err } = await online(folderWith(), ['fetch', '--from', `https://${site.host}${PATH}`], {
+      ca: CERTIFICATES?.ca as string,
+    })
+    expect(err).toBe(
+      `tagwall: https://localhost${PATH} is on localhost, which is not a host of Microsoft's downloads; allow it with --allow-host localhost\n`,
+    )
+    expect(site.requests).toEqual([])
+  })
+
+  test('keeps a signature in a query out of the snapshot', async () => {
+    const site = await serve({ [PATH]: ok(GOOD) })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    await online(folder, ['fetch', '--from', `https://${site.host}${PATH}?sig=secret`], site.network)
+    expect(readFileSync(join(folder, 'snapshots/public/2025-11-10.json'), 'utf8')).not.toContain('secret')
+  })
+
+  test('draws a bar on a terminal, and takes it away', async () => {
+    const site = await serve({
+      [PATH]: ok(`${GOOD.slice(0, -1)}${' '.repeat(1_000_000)}}`, {
+        'content-length': String(GOOD.length + 1_000_000),
+      }),
+    })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    const { err } = await online(folder, ['fetch', '--from', `https://${site.host}${PATH}`], site.network, {
+      isTerminal: true,
+    })
+    const parts = err.split('\r\u001b[K')
+    expect(parts[1]).toMatch(/^\[#*\.*\] \d\.\d of 1\.0 MB$/)
+    expect(parts.at(-1)).toMatch(/^stored /)
+  })
+
+  test.for([['mirror.example/x'], ['https://mirror.example'], ['']])('refuses --allow-host %s', async ([host]) => {
+    const { code, err } = await online(
+      folderWith(),
+      ['fetch', '--from', 'https://localhost/x.json', '--allow-host', host as string],
+      {},
+    )
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `tagwall: --allow-host ${host}: wants a host's name, such as mirror.example\n`,
+    })
+  })
+})
+
+/** The built program, as a child process. */
+function built(cwd: string, argv: string[]) {
+  const env = { ...process.env, HTTPS_PROXY: '', https_proxy: '', NODE_EXTRA_CA_CERTS: join(cwd, 'ca.pem') }
+  return new Promise<{ code: number; err: string }>((done) => {
+    execFile(
+      process.execPath,
+      [join(ROOT, 'dist/main.js'), ...argv, '--snapshots', 'snapshots'],
+      { cwd, env },
+      (error, _, err) => done({ code: error ? Number(error.code) : 0, err }),
+    )
+  })
+}
+
+describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
+  const ID = '00000000-1111-2222-3333-444444444444'
+  const API = `/subscriptions/${ID}/providers/Microsoft.Network/locations/westeurope/serviceTags`
+  const ARGV = ['fetch', '--source', 'api', '--subscription', ID, '--location', 'westeurope']
+  const TOKEN = { AZURE_ACCESS_TOKEN: 'abc.DEF-123' }
+
+  async function fetched(
+    routes: (host: { at: string }) => Parameters<typeof serve>[0],
+    argv = ARGV,
+    env: Record<string, string> = TOKEN,
+  ) {
+    // The pages name the host, which is known only when the server runs.
+    const host = { at: '' }
+    const site = await serve(routes(host))
+    host.at = `https://${site.host}`
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    return { ...(await online(folder, argv, site.network, { env })), site, folder }
+  }
+  const answer = (change: number | string, next?: string) =>
+    JSON.stringify({
+      ...JSON.parse(documentOf('20.190.128.0/24', 'Public', String(change))),
+      name: 'Public',
+      ...(next && { nextLink: next, values: [] }),
+    })
+
+  test('is read page by page, with the token, string change numbers and all', async () => {
+    const { code, err, site, folder } = await fetched((host) => ({
+      [API]: (request, response) => ok(answer(63, `${host.at}/page2`))(request, response),
+      '/page2': ok(answer(63)),
+    }))
+    expect(code).toBe(0)
+    expect(site.requests).toEqual([`${API}?api-version=2023-09-01`, '/page2'])
+    expect(site.headers.map(({ authorization }) => authorization)).toEqual(Array(2).fill('Bearer abc.DEF-123'))
+    expect(err.split('\n').slice(0, 2)).toEqual([
+      'fetch: asking the Service Tag Discovery API of westeurope at localhost',
+      'fetch: 1 tag in 2 pages; the API lists fewer tags than the weekly file, and changes take up to 4 weeks to reach it',
+    ])
+    const text = readFileSync(join(folder, 'snapshots/public/2025-11-12.json'), 'utf8')
+    expect(JSON.parse(text)).toMatchObject({ changeNumber: 63, source: 'Service Tag Discovery API, westeurope' })
+    expect(text).not.toContain(ID)
+  })
+
+  test('is asked again after 429, when it says', async () => {
+    const { code, sleeps } = await fetched(() => ({ [API]: [status(429, { 'retry-after': '17' }), ok(answer(1))] }))
+    expect({ code, sleeps }).toEqual({ code: 0, sleeps: [17_000] })
+  })
+
+  test.for<[what: string, routes: Parameters<typeof serve>[0], message: RegExp]>([
+    [
+      'a page elsewhere',
+      { [API]: ok(answer(1, 'https://evil.example/')) },
+      /links to another host for its next page, which gets no token$/,
+    ],
+    ['a redirect', { [API]: to('/elsewhere') }, /answers with a redirect, which is not followed with a token in hand$/],
+    ['no right', { [API]: status(403) }, /answered with status 403$/],
+    [
+      'something else',
+      { [API]: ok('{"error": {"code": "X"}}') },
+      /answered with something else: \{"error": \{"code": "X"\}\}$/,
+    ],
+  ])('is refused for %s', async ([, routes, message]) => {
+    const { code, err, site } = await fetched(() => routes)
+    expect({ code, requests: site.requests.length }).toEqual({ code: 2, requests: 1 })
+    expect(err.trimEnd()).toMatch(message)
+    expect(err).not.toContain('abc.DEF')
+  })
+
+  test('is refused when it changes between pages, or has no last one', async () => {
+    const changed = await fetched((host) => ({
+      [API]: (q, r) => ok(answer(1, `${host.at}/2`))(q, r),
+      '/2': ok(answer(2)),
+    }))
+    expect(changed.err).toContain('changed between two pages of its answer; run it again')
+    const circle = await fetched((host) => ({
+      [API]: (q, r) => ok(answer(1, `${host.at}/2`))(q, r),
+      '/2': (q, r) => ok(answer(1, `${host.at}/2`))(q, r),
+    }))
+    expect(circle.err).toContain('has no last page: it goes in circles after page 2')
+  })
+
+  test.for<[what: string, argv: string[], env: Record<string, string>, message: string]>([
+    [
+      'no subscription',
+      ['fetch', '--source', 'api', '--location', 'westeurope'],
+      TOKEN,
+      '--source api wants --subscription ID, a UUID',
+    ],
+    [
+      'no location',
+      ['fetch', '--source', 'api', '--subscription', ID],
+      TOKEN,
+      '--source api wants --location NAME, such as westeurope',
+    ],
+    [
+      'no token',
+      ARGV,
+      {},
+      '--source api wants a token in AZURE_ACCESS_TOKEN; get one with: az account get-access-token --query accessToken -o tsv',
+    ],
+    [
+      'a file as well',
+      [...ARGV, '--from', 'x.json'],
+      TOKEN,
+      '--from and --source api exclude each other; leave one out',
+    ],
+    [
+      'no API',
+      ['fetch', '--location', 'westeurope'],
+      TOKEN,
+      '--subscription and --location go with --source api; add it, or leave them out',
+    ],
+  ])('wants to be asked well: %s', async ([, argv, env, message]) => {
+    const { code, err, site } = await fetched(() => ({}), argv, env)
+    expect({ code, err, requests: site.requests }).toEqual({ code: 2, err: `tagwall: ${message}\n`, requests: [] })
+  })
+})
