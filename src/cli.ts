@@ -137,6 +137,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     )
 
   for (const command of program.commands) addCommonOptions(command)
+  // Whatever is read next, an interrupted run is finished or undone first.
+  program.hook('preAction', async (_, command) =>
+    (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io),
+  )
   return program
 }
 

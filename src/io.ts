@@ -16,6 +16,7 @@ export interface Io {
   readonly errColor: boolean
   stdin(): Promise<Uint8Array>
   now(): Date
+  sleep(milliseconds: number): Promise<void>
   /** What carries HTTP requests; undefined is the real network. */
   readonly dispatcher: Dispatcher | undefined
 }
@@ -34,6 +35,7 @@ export function processIo(): Io {
     errColor: wantsColor(process.stderr),
     stdin: readStdin,
     now: () => new Date(),
+    sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
     dispatcher: undefined,
   }
 }

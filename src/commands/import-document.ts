@@ -5,9 +5,17 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
+import type { TagDocument } from '../model/service-tag.ts'
 import { parseDocument } from '../source/document.ts'
 import { readSource } from '../source/read-source.ts'
-import { formatSnapshot, isSameContent, parseSnapshot, readSnapshot, snapshotPath } from '../source/snapshot.ts'
+import {
+  DamagedSnapshot,
+  formatSnapshot,
+  isSameContent,
+  parseSnapshot,
+  readSnapshot,
+  snapshotPath,
+} from '../source/snapshot.ts'
 import {
   type History,
   type KnownDocument,
@@ -24,6 +32,12 @@ export interface Imported {
   readonly result: FetchResult
 }
 
+export interface ImportOptions {
+  readonly isDryRun: boolean
+  /** Put the document in place of a damaged snapshot of its date, instead of stopping. */
+  readonly repairs?: boolean
+}
+
 /**
  * Reads the document that `from` names and says what storing it would do. The snapshot keeps the tags that the policy
  * uses, and those that a snapshot of the same date keeps already, so that two policies can share a directory.
@@ -32,7 +46,7 @@ export async function importDocument(
   from: string | undefined,
   policy: Policy,
   history: History,
-  isDryRun: boolean,
+  { isDryRun, repairs = false }: ImportOptions,
   io: Io,
 ): Promise<Imported> {
   if (from === undefined) {
@@ -42,7 +56,8 @@ export async function importDocument(
   }
   const source = await readSource(from, io)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
-  const replaced = existsSync(path) ? parseSnapshot(readFileSync(path, 'utf8'), shownPath(path, io)) : undefined
+  const stored = storedSnapshot(path, repairs, io)
+  const replaced = stored === 'damaged' ? undefined : stored
   const read = parseDocument(source, policy.cloud, [...selectorsOf(policy), ...(replaced?.tags.keys() ?? [])])
   const { document } = read
   const isUnchanged = replaced !== undefined && isSameContent(replaced, document)
@@ -53,9 +68,20 @@ export async function importDocument(
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],
     result: {
       path: shownPath(path, io),
-      outcome: isUnchanged ? 'unchanged' : replaced ? 'replaced' : 'stored',
+      outcome: isUnchanged ? 'unchanged' : stored === 'damaged' ? 'repaired' : stored ? 'replaced' : 'stored',
       delta: older && diff(older, document),
       isDryRun,
     },
+  }
+}
+
+/** The snapshot at `path`, if there is one. A damaged one stops whoever cannot repair it. */
+function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | 'damaged' | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    return parseSnapshot(readFileSync(path, 'utf8'), shownPath(path, io))
+  } catch (error) {
+    if (repairs && error instanceof DamagedSnapshot) return 'damaged'
+    throw error
   }
 }

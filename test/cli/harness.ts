@@ -33,6 +33,7 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
     errColor: false,
     stdin: async () => Buffer.from(stdin),
     now: () => new Date(`${date}T10:00:00Z`),
+    sleep: async () => {},
     dispatcher: undefined,
   })
   return { code, out, err }
