@@ -55,7 +55,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
 
   program
     .command('fetch')
-    .description('get the document, check it, store the snapshot')
+    .description('get the document, check it, store the snapshot, or repair a damaged one of its date')
     .addOption(from())
     .addOption(dryRun())
     .addOption(exitCode('the snapshot changed'))

@@ -52,13 +52,16 @@ function create(path: string, text: string): boolean {
     const file = openSync(path, 'wx')
     try {
       writeFileSync(file, text)
+    } catch (error) {
+      removeFile(path)
+      throw error
     } finally {
       closeSync(file)
     }
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    throw new UserError(`${path} cannot be written, so nothing was done: ${(error as Error).message}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { UserError } from '../errors.ts'
 import { makeFolder, removeEmptyFolder } from './disk.ts'
 import { hasJournal, type Recovery, recover } from './journal.ts'
 import { lock, type Waiting } from './lock.ts'
@@ -25,7 +26,7 @@ export async function alone<T>(
   if (home === undefined) return work(undefined)
   const release = await lock(home, caller)
   try {
-    report(recover(home), caller)
+    report(recoverIn(home), caller)
     return await work(home)
   } finally {
     release()
@@ -39,10 +40,21 @@ export async function settle(homes: readonly string[], caller: Caller): Promise<
     if (!hasJournal(home)) continue
     const release = await lock(home, caller)
     try {
-      report(recover(home), caller)
+      report(recoverIn(home), caller)
     } finally {
       release()
     }
+  }
+}
+
+function recoverIn(home: string): Recovery | undefined {
+  try {
+    return recover(home)
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(
+      `an earlier run was interrupted, and cannot be finished now: ${(error as Error).message}; put that right, and run this again`,
+    )
   }
 }
 

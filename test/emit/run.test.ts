@@ -158,6 +158,19 @@ describe('a journal', () => {
     expect(existsSync(join(folder, 'a'))).toBe(false)
   })
 
+  test('that cannot be carried out stays, and the reason is given', async () => {
+    const folder = folderWith({
+      '.tagwall-7-0.tmp': 'new a',
+      'a/in the way': '',
+      '.tagwall-journal.json': journal('ready', [FILES[0] as object]),
+    })
+    const before = contentsOf(folder)
+    await expect(settle([folder], callerWith())).rejects.toThrow(
+      /^an earlier run was interrupted, and cannot be finished now: EISDIR: .*; put that right, and run this again$/,
+    )
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
   test('is not looked for by writing: nothing is made where there is none', async () => {
     const folder = folderWith()
     mkdirSync(join(folder, 'a'))
