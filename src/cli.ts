@@ -59,7 +59,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
 
   program
     .command('fetch')
-    .description('get the document, check it, store the snapshot')
+    .description('get the document, check it, store the snapshot, or repair a damaged one of its date')
     .addOption(from('the current one'))
     .addOption(allowHost())
     .addOption(source())
@@ -148,6 +148,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     )
 
   for (const command of program.commands) addCommonOptions(command)
+  // Whatever is read next, an interrupted run is finished or undone first.
+  program.hook('preAction', async (_, command) =>
+    (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io),
+  )
   return program
 }
 

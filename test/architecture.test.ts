@@ -71,11 +71,12 @@ test('every package has one home', () => {
   expect(strays).toEqual([])
 })
 
-test('only emit/write.ts writes files', () => {
+// Within the room: the disk's few verbs, and the lock, whose file must be made in one step.
+test('only emit writes files', () => {
   const writers = files.filter(({ text }) =>
     /\b(writeFile|appendFile|rename|mkdir|rm|unlink|createWriteStream|cp|symlink)(Sync)?\(/.test(text),
   )
-  expect(writers.map(({ path }) => path)).toEqual(['emit/write.ts'])
+  expect(writers.map(({ path }) => path).sort()).toEqual(['emit/disk.ts', 'emit/lock.ts'])
 })
 
 test('nothing in src knows a vendor by name', () => {

@@ -6,6 +6,7 @@ import { buildJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { buildText } from '../present/text.ts'
 import { readSnapshot } from '../source/snapshot.ts'
+import { alone } from './alone.ts'
 import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import {
@@ -26,7 +27,16 @@ export interface BuildOptions extends CommonOptions {
 }
 
 /** Writes the files of the named targets, or of all; all of them or none. */
-export async function runBuild(targets: readonly string[], options: BuildOptions, io: Io): Promise<0 | 1> {
+export function runBuild(targets: readonly string[], options: BuildOptions, io: Io): Promise<0 | 1> {
+  return alone(options, false, io, (home) => build(targets, options, home, io))
+}
+
+async function build(
+  targets: readonly string[],
+  options: BuildOptions,
+  home: string | undefined,
+  io: Io,
+): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const spec = options.snapshot ?? 'latest'
@@ -53,7 +63,7 @@ export async function runBuild(targets: readonly string[], options: BuildOptions
     isDryRun: options.dryRun === true,
   }
   if (options.dryRun) checkDrafts(built.drafts)
-  else writeDrafts(built.drafts)
+  else writeDrafts(built.drafts, home)
   printWarnings(result.findings, io)
   if (options.json) io.out(formatJson(buildJson(result)))
   else io.err(buildText(result, paintFor(io.errColor)))

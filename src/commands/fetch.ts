@@ -3,6 +3,7 @@ import type { Io } from '../io.ts'
 import { fetchJson, findingJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { fetchText } from '../present/text.ts'
+import { alone } from './alone.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { importDocument } from './import-document.ts'
 import { type CommonOptions, loadPolicy, openHistory } from './inputs.ts'
@@ -15,14 +16,24 @@ export interface FetchOptions extends CommonOptions, DocumentOptions {
 }
 
 /** Gets the document, checks it against the policy, and stores the snapshot. */
-export async function runFetch(options: FetchOptions, io: Io): Promise<0 | 1> {
+export function runFetch(options: FetchOptions, io: Io): Promise<0 | 1> {
+  return alone(options, true, io, (home) => fetch(options, home, io))
+}
+
+async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
-  const { known, drafts, result } = await importDocument(options, policy, history, options.dryRun === true, io)
+  const { known, drafts, result } = await importDocument(
+    options,
+    policy,
+    history,
+    { isDryRun: options.dryRun === true, repairs: true },
+    io,
+  )
   // A document that the policy cannot be compiled against is not worth storing.
   const { findings } = compilePolicy(policy, known)
   if (options.dryRun) checkDrafts(drafts)
-  else writeDrafts(drafts)
+  else writeDrafts(drafts, home)
   printWarnings(findings, io)
   if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
   else io.err(fetchText(result, paintFor(io.errColor)))

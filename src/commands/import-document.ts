@@ -4,8 +4,16 @@ import type { Draft } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
+import type { TagDocument } from '../model/service-tag.ts'
 import { parseDocument } from '../source/document.ts'
-import { formatSnapshot, isSameContent, parseSnapshot, readSnapshot, snapshotPath } from '../source/snapshot.ts'
+import {
+  DamagedSnapshot,
+  formatSnapshot,
+  isSameContent,
+  parseSnapshot,
+  readSnapshot,
+  snapshotPath,
+} from '../source/snapshot.ts'
 import {
   type History,
   type KnownDocument,
@@ -23,6 +31,12 @@ export interface Imported {
   readonly result: FetchResult
 }
 
+export interface ImportOptions {
+  readonly isDryRun: boolean
+  /** Put the document in place of a damaged snapshot of its date, instead of stopping. */
+  readonly repairs?: boolean
+}
+
 /**
  * Reads the document that `from` names, or the current one, and says what storing it would do. The snapshot keeps the tags that the policy
  * uses, and those that a snapshot of the same date keeps already, so that two policies can share a directory.
@@ -31,13 +45,14 @@ export async function importDocument(
   from: DocumentOptions,
   policy: Policy,
   history: History,
-  isDryRun: boolean,
+  { isDryRun, repairs = false }: ImportOptions,
   io: Io,
 ): Promise<Imported> {
   const source = await obtainDocument(from, policy, history, io)
   if ('unchanged' in source) return unchangedSince(source.unchanged, isDryRun, io)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
-  const replaced = existsSync(path) ? parseSnapshot(readFileSync(path, 'utf8'), shownPath(path, io)) : undefined
+  const stored = storedSnapshot(path, repairs, io)
+  const replaced = stored === 'damaged' ? undefined : stored
   const read = parseDocument(source, policy.cloud, [...selectorsOf(policy), ...(replaced?.tags.keys() ?? [])])
   const { document } = read
   const same = isUndated(source, from) ? newestWithContent(document, history) : undefined
@@ -50,7 +65,7 @@ export async function importDocument(
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],
     result: {
       path: shownPath(path, io),
-      outcome: isUnchanged ? 'unchanged' : replaced ? 'replaced' : 'stored',
+      outcome: isUnchanged ? 'unchanged' : stored === 'damaged' ? 'repaired' : stored ? 'replaced' : 'stored',
       delta: older && diff(older, document),
       isDryRun,
     },
@@ -64,5 +79,16 @@ function unchangedSince({ path, document }: Stored, isDryRun: boolean, io: Io): 
     known: { document, names: [...document.tags.keys()], where: shown },
     drafts: [],
     result: { path: shown, outcome: 'unchanged', delta: diff(document, document), isDryRun },
+  }
+}
+
+/** The snapshot at `path`, if there is one. A damaged one stops whoever cannot repair it. */
+function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | 'damaged' | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    return parseSnapshot(readFileSync(path, 'utf8'), shownPath(path, io))
+  } catch (error) {
+    if (repairs && error instanceof DamagedSnapshot) return 'damaged'
+    throw error
   }
 }

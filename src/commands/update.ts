@@ -4,6 +4,7 @@ import type { BuildResult } from '../model/result.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { buildText, fetchText } from '../present/text.ts'
+import { alone } from './alone.ts'
 import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import type { FetchOptions } from './fetch.ts'
@@ -16,11 +17,15 @@ export interface UpdateOptions extends FetchOptions {
 }
 
 /** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
-export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> {
+export function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> {
+  return alone(options, true, io, (home) => update(options, home, io))
+}
+
+async function update(options: UpdateOptions, home: string | undefined, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
-  const { known, drafts, result: fetched } = await importDocument(options, policy, history, isDryRun, io)
+  const { known, drafts, result: fetched } = await importDocument(options, policy, history, { isDryRun }, io)
   const { ruleset, findings } = compilePolicy(policy, known)
   const plan = {
     targets: chooseTargets(policy, []),
@@ -40,7 +45,7 @@ export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> 
   // One transaction: the snapshot never says something that the rules do not.
   const all = [...drafts, ...built.drafts]
   if (isDryRun) checkDrafts(all)
-  else writeDrafts(all)
+  else writeDrafts(all, home)
   printWarnings(result.findings, io)
   const paint = paintFor(io.errColor)
   if (options.json) io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result) }))

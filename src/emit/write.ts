@@ -1,17 +1,8 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, resolve, sep } from 'node:path'
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UserErrors } from '../errors.ts'
+import { entryAt, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
+import { forget, hashOf, type Plan, record, temporaryName, unstage } from './journal.ts'
 
 /** A file to be, whole. `owner` is what errors call whoever wants it. */
 export interface Draft {
@@ -19,6 +10,9 @@ export interface Draft {
   readonly text: string
   readonly owner: string
 }
+
+// In bytes, on every common file system; `length` counts no more than those.
+const LONGEST_NAME = 255
 
 /** The drafts whose files are not there yet, or are there with another text. */
 export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
@@ -42,61 +36,94 @@ export function checkDrafts(drafts: readonly Draft[]): void {
 }
 
 /**
- * Writes every draft, or none: all texts are on the disk beside their files before the first file is replaced, each in
- * one step, so that a reader sees the old file or the new one. A file that already has its text is not touched.
+ * Writes every draft, or none, also when the process is killed or the power fails: all texts are on the disk beside
+ * their files before the first file is replaced, and a journal in `home` lets the next run finish or undo this one.
+ * Without a home there can be no journal, and only a single file may change. A file that has its text is not touched.
  */
-export function writeDrafts(drafts: readonly Draft[]): void {
+export function writeDrafts(drafts: readonly Draft[], home: string | undefined): void {
   checkDrafts(drafts)
-  const staged: Staged[] = []
-  const replaced: Staged[] = []
+  const changed = changedDrafts(drafts)
+  if (changed.length === 0) return
+  if (home === undefined && changed.length > 1) {
+    throw new UserErrors('nothing was written', [
+      'several files are to change together, for which a journal is kept in the snapshot directory or the working directory, and neither is writable',
+    ])
+  }
+  const plan = planOf(changed)
+  const replaced: [path: string, before: Before | undefined][] = []
   try {
-    for (const { path, text } of changedDrafts(drafts)) {
-      const firstFolder = mkdirSync(dirname(path), { recursive: true })
-      const before = existsSync(path) ? readFileSync(path) : undefined
-      const file = { path, temporary: `${path}.${process.pid}.tmp`, before, firstFolder }
-      staged.push(file)
-      writeFileSync(file.temporary, text)
+    if (home !== undefined) record(home, 'staging', plan)
+    stage(plan, changed)
+    if (home !== undefined) record(home, 'ready', plan)
+    for (const { path, temporary } of plan.files) {
+      const before = beforeOf(path)
+      moveFile(temporary, path)
+      replaced.push([path, before])
     }
-    for (const file of staged) {
-      renameSync(file.temporary, file.path)
-      replaced.push(file)
-    }
+    syncFolders(plan.files.map(({ path }) => dirname(path)))
   } catch (error) {
-    for (const { path, before } of replaced) {
-      if (before === undefined) rmSync(path, { force: true })
-      else writeFileSync(path, before)
-    }
-    for (const file of staged.reverse()) clearAway(file)
+    takeBack(plan, replaced, home)
     throw new UserErrors('nothing was written', [(error as Error).message])
   }
+  if (home !== undefined) forget(home)
 }
 
-/** A file whose text is on the disk beside it, and what there was before. */
-interface Staged {
-  readonly path: string
-  readonly temporary: string
-  readonly before: Uint8Array | undefined
-  /** The topmost of the folders that had to be made for it. */
-  readonly firstFolder: string | undefined
+function planOf(drafts: readonly Draft[]): Plan {
+  const files = drafts.map(({ path, text }, index) => ({
+    path,
+    temporary: join(dirname(path), temporaryName(process.pid, index)),
+    sha256: hashOf(text),
+  }))
+  const folders = new Set<string>()
+  for (const { path } of drafts) {
+    const missing: string[] = []
+    for (let folder = dirname(path); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
+    for (const folder of missing) folders.add(folder)
+  }
+  return { files, folders: [...folders] }
 }
 
-/** Removes what staging made. It tries, and no more: the error that led here is the one to report. */
-function clearAway({ path, temporary, firstFolder }: Staged): void {
+function stage({ files, folders }: Plan, drafts: readonly Draft[]): void {
+  for (const folder of folders) makeFolder(folder)
+  files.forEach(({ path, temporary }, index) => {
+    writeNew(temporary, (drafts[index] as Draft).text, entryAt(path)?.mode)
+  })
+  syncFolders([...folders.map((folder) => dirname(folder)), ...files.map(({ path }) => dirname(path))])
+}
+
+interface Before {
+  readonly content: Uint8Array
+  readonly mode: number
+}
+
+function beforeOf(path: string): Before | undefined {
+  const entry = entryAt(path)
+  return entry && { content: readFileSync(path), mode: entry.mode }
+}
+
+/** Restores what a failing run replaced. It tries, and no more: the error that led here is the one to report. */
+function takeBack(
+  plan: Plan,
+  replaced: readonly [path: string, before: Before | undefined][],
+  home: string | undefined,
+): void {
   try {
-    rmSync(temporary, { force: true })
-  } catch {}
-  if (firstFolder === undefined) return
-  try {
-    for (let folder = dirname(path); folder.length >= firstFolder.length; folder = dirname(folder)) rmdirSync(folder)
+    for (const [path, before] of replaced) {
+      const draft = join(dirname(path), temporaryName(process.pid, plan.files.length))
+      if (before === undefined) removeFile(path)
+      else replaceFile(path, draft, before.content, before.mode)
+    }
+    unstage(plan)
+    if (home !== undefined) forget(home)
   } catch {}
 }
 
 function* overlaps(drafts: readonly Draft[]): Generator<string> {
   const owners = new Map<string, string>()
   for (const { path, owner } of drafts) {
-    const before = owners.get(resolve(path))
+    const before = owners.get(realPath(path))
     if (before) yield `${before} and ${owner} both write ${path}; give each its own "out"`
-    else owners.set(resolve(path), owner)
+    else owners.set(realPath(path), owner)
   }
   for (const [path, owner] of owners) {
     for (const [other, above] of owners) {
@@ -105,8 +132,19 @@ function* overlaps(drafts: readonly Draft[]): Generator<string> {
   }
 }
 
+/** A path whose folder is written without links, so that one file has one path. */
+function realPath(path: string): string {
+  let folder = dirname(resolve(path))
+  while (!existsSync(folder)) folder = dirname(folder)
+  return join(realpathSync(folder), resolve(path).slice(folder.length))
+}
+
 function obstacles(path: string): string[] {
+  if (basename(path).length > LONGEST_NAME) return [`${path} is too long a name for a file`]
   if (existsSync(path) && statSync(path).isDirectory()) return [`${path} is a directory, not a file`]
+  // Replacing a link would leave what it points to as it is; following it would let the link say where we write.
+  if (entryAt(path)?.isSymbolicLink())
+    return [`${path} is a symbolic link; name the file that it points to, or remove the link`]
   let folder = dirname(resolve(path))
   while (!existsSync(folder)) folder = dirname(folder)
   if (!statSync(folder).isDirectory()) return [`${folder} is not a directory, so ${path} cannot be written`]

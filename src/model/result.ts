@@ -39,8 +39,8 @@ export interface BuildResult {
 /** What became of the snapshot of a document that was fetched. */
 export interface FetchResult {
   readonly path: string
-  /** `unchanged`: the same content is stored already. */
-  readonly outcome: 'stored' | 'replaced' | 'unchanged'
+  /** `unchanged`: the same content is stored already. `repaired`: what was there was damaged. */
+  readonly outcome: 'stored' | 'replaced' | 'repaired' | 'unchanged'
   readonly delta: Delta | undefined
   readonly isDryRun: boolean
 }

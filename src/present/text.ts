@@ -57,6 +57,7 @@ export function fetchText({ path, outcome, delta, isDryRun }: FetchResult, paint
   const what = {
     stored: `${would}stored as ${path}`,
     replaced: `${would}stored as ${path}, in place of another content of the same date`,
+    repaired: `${would}stored as ${path}, in place of a damaged snapshot; it keeps only the tags of this policy`,
     unchanged: `${path} holds this content already: nothing to store`,
   }[outcome]
   return `${what}\n${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, paint)}` : ''}`

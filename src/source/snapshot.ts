@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -28,6 +29,7 @@ const snapshotSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   etag: z.string().optional(),
   lastModified: z.string().optional(),
+  checksum: z.string({ error: 'is missing: edited by hand, or written by another version of tagwall' }),
   tags: z
     .array(
       z.strictObject({
@@ -76,20 +78,32 @@ export function isSnapshot(text: string): boolean {
   return text.includes('"tagwall-snapshot-')
 }
 
+/** A snapshot that is not as it was stored. Only fetching its document again can replace it. */
+export class DamagedSnapshot extends UserErrors {}
+
+const REMEDY = 'restore it from version control, or repair it: tagwall fetch with the document of its date'
+
 /** The document that a snapshot's text holds. `path` is what errors call it. */
 export function parseSnapshot(text: string, path: string): TagDocument {
+  const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})/.test(line))
+  if (conflict >= 0)
+    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict + 1} is the mark of a merge conflict; ${REMEDY}`])
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new UserError(
-      `${path} is damaged: ${(error as Error).message}; restore it from version control, or fetch it again`,
-    )
+    throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
   }
   const parsed = snapshotSchema.safeParse(json)
-  if (!parsed.success) throw new UserErrors(`${path} is not a sound snapshot`, explainIssues(parsed.error))
-  const { format: _, tags, etag, lastModified, ...label } = parsed.data
-  return {
+  if (!parsed.success) {
+    const problems = explainIssues(parsed.error)
+    // What a newer version wrote is not damaged, and must not be replaced by an older one.
+    if (parsed.error.issues.some((issue) => issue.path[0] === 'format'))
+      throw new UserErrors(`${path} is not a sound snapshot`, problems)
+    throw new DamagedSnapshot(`${path} is damaged; ${REMEDY}`, problems)
+  }
+  const { format: _, checksum, tags, etag, lastModified, ...label } = parsed.data
+  const document = {
     ...label,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
@@ -97,11 +111,22 @@ export function parseSnapshot(text: string, path: string): TagDocument {
       tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }]),
     ),
   }
+  if (checksum !== checksumOf(contentOf(document))) {
+    throw new DamagedSnapshot(`${path} is damaged`, [
+      `its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`,
+    ])
+  }
+  return document
 }
 
 /** The canonical text of a snapshot: sorted, one prefix a line, so that a changed prefix is a changed line. */
 export function formatSnapshot(document: TagDocument): string {
-  const { tags, cloud, published, changeNumber, source, sha256, etag, lastModified } = document
+  const { tags, ...label } = contentOf(document)
+  return `${JSON.stringify({ ...label, checksum: checksumOf({ ...label, tags }), tags }, null, 2)}\n`
+}
+
+/** What a snapshot says, in the order in which it says it; without the checksum, which is taken over it. */
+function contentOf({ tags, cloud, published, changeNumber, source, sha256, etag, lastModified }: TagDocument) {
   const stored = [...tags.values()]
     .sort((a, b) => byCodeUnit(a.name, b.name))
     .map(({ name, changeNumber, region, systemService, networkFeatures, prefixes }) => ({
@@ -112,13 +137,16 @@ export function formatSnapshot(document: TagDocument): string {
       networkFeatures,
       prefixes: prefixes.prefixes.map(formatPrefix),
     }))
-  const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
-  return `${JSON.stringify({ ...label, tags: stored }, null, 2)}\n`
+  return { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified, tags: stored }
 }
+
+/** SHA-256 over the content as compact JSON. */
+const checksumOf = (content: ReturnType<typeof contentOf>) =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex')
 
 /** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
-  const contentOf = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
-    formatSnapshot({ ...document, published: '', source: '', sha256: '' })
-  return contentOf(a) === contentOf(b)
+  const saidBy = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
+    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '' }))
+  return saidBy(a) === saidBy(b)
 }

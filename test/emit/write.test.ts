@@ -43,7 +43,7 @@ const problem = (run: () => void) => problemOf(run).replaceAll(folder, '.').repl
 
 test('writes new files, in new folders, and replaces old ones', () => {
   writeFileSync(join(folder, 'old'), 'before')
-  writeDrafts(drafts({ old: 'after', 'a/b/new': 'text', other: '' }))
+  writeDrafts(drafts({ old: 'after', 'a/b/new': 'text', other: '' }), folder)
   expect(contents()).toEqual({ old: 'after', 'a/b/new': 'text', other: '' })
 })
 
@@ -54,7 +54,7 @@ test('does not touch a file that has its text already', () => {
   const { ino } = statSync(path)
   const all = drafts({ same: 'text é', other: 'text' })
   expect(changedDrafts(all).map(({ owner }) => owner)).toEqual(['target "other"'])
-  writeDrafts(all)
+  writeDrafts(all, folder)
   const { ino: now, mtimeMs } = statSync(path)
   expect([now, mtimeMs]).toEqual([ino, 1000])
   expect(changedDrafts(all)).toEqual([])
@@ -64,7 +64,7 @@ test('replaces a file in one step: whoever has the old one open reads it to its 
   const path = join(folder, 'file')
   writeFileSync(path, 'before')
   const { ino } = statSync(path)
-  writeDrafts(drafts({ file: 'after' }))
+  writeDrafts(drafts({ file: 'after' }), folder)
   expect(statSync(path).ino).not.toBe(ino)
 })
 
@@ -84,7 +84,7 @@ test('counts an obstacle as a change, and leaves it to the check to refuse it', 
   expect(changedDrafts(drafts({ rules: 'text', 'file/below': 'text' })).length).toBe(2)
 })
 
-const LONG = 'x'.repeat(250)
+const LONG = 'x'.repeat(256)
 
 test.for<{ name: string; before: () => void; texts: Record<string, string>; want: string }>([
   {
@@ -121,25 +121,24 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
     want: 'target "rules" and target "./rules" both write ./rules; give each its own "out"',
   },
   {
-    name: 'a name that is too long for the text beside it',
+    name: 'a name that is too long',
     before: () => writeFileSync(join(folder, 'a'), 'mine'),
     texts: { a: '1', [LONG]: '2', b: '3' },
-    want: `ENAMETOOLONG: name too long, open './${LONG}.PID.tmp'`,
+    want: `target "${LONG}": ./${LONG} is too long a name for a file`,
   },
   {
-    name: 'such a name in folders that are not there yet',
+    name: 'a folder name that is too long, in folders that are not there yet',
     before: () => {},
-    texts: { 'new/deep/a': '1', [`new/deep/er/${LONG}`]: '2' },
-    want: `ENAMETOOLONG: name too long, open './new/deep/er/${LONG}.PID.tmp'`,
+    texts: { 'new/deep/a': '1', [`new/deep/er/${LONG}/b`]: '2' },
+    want: `ENAMETOOLONG: name too long, mkdir './new/deep/er/${LONG}'`,
   },
   {
     name: 'a folder where the text beside the file would go',
-    before: () => mkdirSync(join(folder, `rules.${process.pid}.tmp`)),
+    before: () => mkdirSync(join(folder, `.tagwall-${process.pid}-1.tmp`)),
     texts: { a: '1', rules: '2' },
-    want: `EISDIR: illegal operation on a directory, open './rules.PID.tmp'`,
+    want: 'Path is a directory: rm returned EISDIR (is a directory) ./.tagwall-PID-1.tmp',
   },
   {
-    // Both are one file, which only shows when the second is to be put in place: the first has been replaced by then.
     name: 'one file by two paths',
     before: () => {
       mkdirSync(join(folder, 'real'))
@@ -147,12 +146,27 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
       symlinkSync(join(folder, 'real'), join(folder, 'link'))
     },
     texts: { new: '0', 'real/old': '1', 'link/old': '2' },
-    want: `ENOENT: no such file or directory, rename './link/old.PID.tmp' -> './link/old'`,
+    want: 'target "real/old" and target "link/old" both write ./link/old; give each its own "out"',
+  },
+  {
+    name: 'a link in the place of the file',
+    before: () => {
+      writeFileSync(join(folder, 'real'), 'mine')
+      symlinkSync(join(folder, 'real'), join(folder, 'link'))
+    },
+    texts: { new: '0', link: '1' },
+    want: 'target "link": ./link is a symbolic link; name the file that it points to, or remove the link',
+  },
+  {
+    name: 'a link to nothing in the place of the file',
+    before: () => symlinkSync(join(folder, 'nowhere'), join(folder, 'link')),
+    texts: { new: '0', link: '1' },
+    want: 'target "link": ./link is a symbolic link; name the file that it points to, or remove the link',
   },
 ])('writes nothing at all because of $name', ({ before, texts, want }) => {
   before()
   const was = contents()
-  expect(problem(() => writeDrafts(drafts(texts)))).toBe(`UserErrors: nothing was written: ${want}`)
+  expect(problem(() => writeDrafts(drafts(texts), folder))).toBe(`UserErrors: nothing was written: ${want}`)
   expect(contents()).toEqual(was)
 })
 
@@ -179,7 +193,7 @@ test.skipIf(isSuperuser)(
     writeFileSync(join(folder, 'file'), 'mine')
     chmodSync(join(folder, 'locked'), 0o555)
     chmodSync(join(folder, 'file'), 0o444)
-    expect(problem(() => writeDrafts(drafts({ 'locked/a': '', file: '' })))).toBe(
+    expect(problem(() => writeDrafts(drafts({ 'locked/a': '', file: '' }), folder))).toBe(
       [
         'UserErrors: nothing was written:',
         '  target "locked/a": ./locked is not writable',

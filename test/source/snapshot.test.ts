@@ -22,6 +22,7 @@ const TEXT = `{
   "changeNumber": 376,
   "source": "document.json",
   "sha256": "${'0'.repeat(64)}",
+  "checksum": "45d5958ca1d5fbc99e04ddf980703a1081256091403b4d292d343bb6af03e49c",
   "tags": [
     {
       "name": "Sql",
@@ -68,17 +69,25 @@ test('comes back as it was stored', () => {
 })
 
 test('keeps what a tag does not have', () => {
-  const text = edited('"changeNumber": 1,', '"changeNumber": null,')
+  const tags = new Map(Array.from(DOCUMENT.tags, ([name, tag]) => [name, { ...tag, changeNumber: null }]))
+  const text = formatSnapshot({ ...DOCUMENT, tags })
   expect(formatSnapshot(parseSnapshot(text, 'a.json'))).toBe(text)
 })
 
-const UNSOUND = 'UserErrors: a.json is not a sound snapshot'
+test('is the same whatever its line ends and indentation are', () => {
+  for (const text of [TEXT.replaceAll('\n', '\r\n'), JSON.stringify(JSON.parse(TEXT))])
+    expect(formatSnapshot(parseSnapshot(text, 'a.json'))).toBe(TEXT)
+})
+
+const REMEDY = 'restore it from version control, or repair it: tagwall fetch with the document of its date'
+const UNSOUND = `UserErrors: a.json is damaged; ${REMEDY}`
+const CHECKSUM = `UserErrors: a.json is damaged: its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`
 
 test.for<[what: string, text: string, want: string]>([
   [
     'another format',
     edited('snapshot-1', 'snapshot-2'),
-    `${UNSOUND}: format: is not "tagwall-snapshot-1": written by another version of tagwall`,
+    `UserErrors: a.json is not a sound snapshot: format: is not "tagwall-snapshot-1": written by another version of tagwall`,
   ],
   [
     'an unknown cloud',
@@ -98,10 +107,21 @@ test.for<[what: string, text: string, want: string]>([
     `${UNSOUND}: tags[1].prefixes: Too small: expected array to have >=1 items`,
   ],
   ['a tag twice', edited('"Storage"', '"Sql"'), `${UNSOUND}: tags: holds a tag twice`],
+  ['a cut', TEXT.slice(0, 14), `UserErrors: a.json is damaged: Unexpected end of JSON input; ${REMEDY}`],
+  ['a prefix more', edited('"198.51.100.0/24"', '"198.51.100.0/24", "203.0.113.0/24"'), CHECKSUM],
+  ['a prefix less', edited('"192.0.2.0/24",', ''), CHECKSUM],
+  ['another date', edited('2025-11-10', '2025-11-03'), CHECKSUM],
+  ['another change number', edited('376', '377'), CHECKSUM],
+  ['another checksum', edited('45d5', '45d6'), CHECKSUM],
   [
-    'a cut',
-    TEXT.slice(0, 14),
-    `UserError: a.json is damaged: Unexpected end of JSON input; restore it from version control, or fetch it again`,
+    'no checksum',
+    TEXT.replace(/ {2}"checksum.*\n/, ''),
+    `${UNSOUND}: checksum: is missing: edited by hand, or written by another version of tagwall`,
+  ],
+  [
+    'a merge that is not done',
+    edited('  "changeNumber": 376', '<<<<<<< HEAD\n  "changeNumber": 376'),
+    `UserErrors: a.json is damaged: line 5 is the mark of a merge conflict; ${REMEDY}`,
   ],
 ])('refuses a snapshot with %s', ([, text, want]) => {
   expect(problem(text)).toBe(want)

@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+// The few things that are done to a disk, each so that a power cut leaves it done or not done.
+
+/** Writes a file that is not there yet, onto the disk. A link that was planted under its name is not followed. */
+export function writeNew(path: string, content: string | Uint8Array, mode?: number): void {
+  rmSync(path, { force: true })
+  const file = openSync(path, 'wx')
+  try {
+    writeFileSync(file, content)
+    if (mode !== undefined) fchmodSync(file, mode)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Puts `content` in place of a file in one step. `draft` is where it is until then. */
+export function replaceFile(path: string, draft: string, content: string | Uint8Array, mode?: number): void {
+  writeNew(draft, content, mode)
+  renameSync(draft, path)
+  syncFolders([dirname(path)])
+}
+
+/** Makes what was renamed, made or removed in these folders survive a power cut, where the file system can. */
+export function syncFolders(folders: Iterable<string>): void {
+  for (const folder of new Set(folders)) {
+    try {
+      const handle = openSync(folder, 'r')
+      try {
+        fsyncSync(handle)
+      } finally {
+        closeSync(handle)
+      }
+    } catch {
+      // Some file systems, and Windows, cannot sync a folder.
+    }
+  }
+}
+
+/** Moves a file within its folder, in one step. */
+export const moveFile = (from: string, to: string): void => renameSync(from, to)
+
+/** Removes a file if it is there. */
+export const removeFile = (path: string): void => rmSync(path, { force: true })
+
+export const makeFolder = (path: string): string | undefined => mkdirSync(path, { recursive: true })
+
+/** Removes a folder if it is there and empty. */
+export function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch {}
+}
+
+/** What is at a path, not following a last link; undefined for nothing, also where there cannot be anything. */
+export function entryAt(path: string) {
+  try {
+    return lstatSync(path)
+  } catch {
+    return undefined
+  }
+}

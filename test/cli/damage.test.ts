@@ -1,0 +1,82 @@
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+const DOCUMENT = 'ServiceTags_Public_20251110.json'
+const SNAPSHOT = 'snapshots/public/2025-11-10.json'
+
+async function home(): Promise<string> {
+  const folder = folderWith({
+    'tagwall.yaml': `rules:
+  - { name: Web, tags: [Sql], direction: outbound, protocol: tcp, ports: [443], priority: 100 }
+targets:
+  - { name: plain, vendor: list, out: rules.txt }
+`,
+    [DOCUMENT]:
+      '{"changeNumber":7,"cloud":"Public","values":[{"name":"Sql","properties":{"addressPrefixes":["192.0.2.0/24"]}}]}',
+  })
+  expect((await tagwall(folder, ['update', '--from', DOCUMENT])).code).toBe(0)
+  return folder
+}
+
+const DAMAGES: [what: string, edit: (text: string) => string][] = [
+  ['edited', (text) => text.replace('192.0.2.0/24', '192.0.2.0/23')],
+  ['truncated', (text) => text.slice(0, -20)],
+  ['emptied', () => ''],
+  ['merged by halves', (text) => `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> branch\n`],
+]
+
+test.for(DAMAGES)('a snapshot that was %s is named by every command, and repaired by fetch', async ([, edit]) => {
+  const folder = await home()
+  const sound = readFileSync(join(folder, SNAPSHOT), 'utf8')
+  writeFileSync(join(folder, SNAPSHOT), edit(sound))
+  const before = contentsOf(folder)
+  for (const argv of [
+    ['build'],
+    ['emit', 'plain'],
+    ['list', 'snapshots'],
+    ['list', 'tags'],
+    ['update', '--from', DOCUMENT],
+  ]) {
+    const { code, out, err } = await tagwall(folder, argv)
+    expect([code, out], argv.join(' ')).toEqual([2, ''])
+    expect(err).toMatch(/^tagwall: \S*snapshots\/public\/2025-11-10\.json is damaged/)
+  }
+  expect(contentsOf(folder)).toEqual(before)
+  expect(await tagwall(folder, ['fetch', '--from', DOCUMENT])).toEqual({
+    code: 0,
+    out: '',
+    err: `stored as ${SNAPSHOT}, in place of a damaged snapshot; it keeps only the tags of this policy\n`,
+  })
+  expect(readFileSync(join(folder, SNAPSHOT), 'utf8')).toBe(sound)
+})
+
+test('a snapshot of a newer format is not damaged, and fetch does not replace it', async () => {
+  const folder = await home()
+  const text = readFileSync(join(folder, SNAPSHOT), 'utf8').replace('snapshot-1', 'snapshot-2')
+  writeFileSync(join(folder, SNAPSHOT), text)
+  expect((await tagwall(folder, ['fetch', '--from', DOCUMENT])).err).toMatch(/written by another version of tagwall\n$/)
+  expect(readFileSync(join(folder, SNAPSHOT), 'utf8')).toBe(text)
+})
+
+test('a snapshot directory that is a link is its owner’s choice', async () => {
+  const folder = await home()
+  symlinkSync(join(folder, 'snapshots'), join(folder, 'linked'))
+  const { code, err } = await tagwall(folder, ['fetch', '--from', DOCUMENT, '--snapshots', 'linked'])
+  expect([code, err]).toEqual([0, 'linked/public/2025-11-10.json holds this content already: nothing to store\n'])
+})
+
+test('a target that is a link is refused, and neither it nor what it points to is touched', async () => {
+  const folder = await home()
+  writeFileSync(join(folder, 'precious'), 'mine')
+  symlinkSync(join(folder, 'precious'), join(folder, 'link.txt'))
+  const policy = readFileSync(join(folder, 'tagwall.yaml'), 'utf8').replace('rules.txt', 'link.txt')
+  writeFileSync(join(folder, 'tagwall.yaml'), policy)
+  expect(await tagwall(folder, ['build'])).toEqual({
+    code: 2,
+    out: '',
+    err: `tagwall: nothing was written: target "plain": ${join(folder, 'link.txt')} is a symbolic link; name the file that it points to, or remove the link\n`,
+  })
+  expect(readFileSync(join(folder, 'precious'), 'utf8')).toBe('mine')
+})

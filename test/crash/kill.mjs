@@ -1,0 +1,33 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+
+// Loaded before the program (node --import): kills it, without warning, at the n-th call that may change a disk; a
+// write that is hit has written its half. Without a number it counts the calls, into the file that is named.
+
+const at = Number(process.env.KILL_AT ?? 0)
+let calls = 0
+
+const CHANGING = [
+  'openSync',
+  'writeFileSync',
+  'fchmodSync',
+  'fsyncSync',
+  'renameSync',
+  'rmSync',
+  'mkdirSync',
+  'rmdirSync',
+]
+for (const name of CHANGING) {
+  const real = fs[name]
+  fs[name] = (...given) => {
+    calls++
+    if (calls === at) {
+      if (name === 'writeFileSync') real(given[0], given[1].slice(0, given[1].length / 2))
+      process.kill(process.pid, 'SIGKILL')
+    }
+    return real(...given)
+  }
+}
+syncBuiltinESMExports()
+
+if (process.env.COUNT_INTO) process.on('exit', () => fs.appendFileSync(process.env.COUNT_INTO, String(calls)))
