@@ -89,7 +89,7 @@ describe.each([
   { name: 'an update', before: [OLD], step: 4 },
   { name: 'the first update', before: [], step: 10 },
   { name: 'a re-issue of the same date', before: [OLD, NEW], step: 10 },
-])('$name', { timeout: 120_000 }, ({ before, step }) => {
+])('$name', { timeout: 600_000 }, ({ before, step }) => {
   const home = join(ROOT, 'node_modules/.cache', `tagwall-crash-${process.pid}-${before.length}`)
   const base = join(home, 'base')
   let steps = 0
