@@ -20,7 +20,8 @@ export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> 
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
-  const { known, drafts, result: fetched } = await importDocument(options.from, policy, history, isDryRun, io)
+  const imported = await importDocument(options.from, policy, history, options, io)
+  const { known, drafts, result: fetched } = imported
   const { ruleset, findings } = compilePolicy(policy, known)
   const plan = {
     targets: chooseTargets(policy, []),
@@ -33,7 +34,7 @@ export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> 
     source: fetched.path,
     ruleset,
     files: built.files,
-    findings: [...findings, ...built.findings],
+    findings: [...imported.findings, ...findings, ...built.findings],
     delta: fetched.delta,
     isDryRun,
   }

@@ -1,4 +1,5 @@
 import type { Cloud } from './cloud.ts'
+import type { GuardName } from './guard.ts'
 import type { PrefixSet } from './prefix-set.ts'
 
 /** A named group of addresses, as Microsoft publishes it. */
@@ -25,6 +26,8 @@ export interface TagDocument {
   readonly source: string
   /** SHA-256 of the source bytes, in hex. */
   readonly sha256: string
+  /** The guards that would have refused it, had a person not accepted them; absent when there are none. */
+  readonly accepted?: readonly GuardName[] | undefined
   /** By canonical name, in code-unit order. */
   readonly tags: ReadonlyMap<string, ServiceTag>
 }

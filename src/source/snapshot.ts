@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { GUARDS } from '../model/guard.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { formatPrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
@@ -26,6 +27,7 @@ const snapshotSchema = z.strictObject({
   changeNumber: z.int().nonnegative(),
   source: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  accepted: z.array(z.enum(GUARDS)).min(1).optional(),
   tags: z
     .array(
       z.strictObject({
@@ -96,7 +98,15 @@ export function parseSnapshot(text: string, path: string): TagDocument {
 }
 
 /** The canonical text of a snapshot: sorted, one prefix a line, so that a changed prefix is a changed line. */
-export function formatSnapshot({ tags, cloud, published, changeNumber, source, sha256 }: TagDocument): string {
+export function formatSnapshot({
+  tags,
+  cloud,
+  published,
+  changeNumber,
+  source,
+  sha256,
+  accepted,
+}: TagDocument): string {
   const stored = [...tags.values()]
     .sort((a, b) => byCodeUnit(a.name, b.name))
     .map(({ name, changeNumber, region, systemService, networkFeatures, prefixes }) => ({
@@ -107,11 +117,12 @@ export function formatSnapshot({ tags, cloud, published, changeNumber, source, s
       networkFeatures,
       prefixes: prefixes.prefixes.map(formatPrefix),
     }))
-  return `${JSON.stringify({ format: FORMAT, cloud, published, changeNumber, source, sha256, tags: stored }, null, 2)}\n`
+  return `${JSON.stringify({ format: FORMAT, cloud, published, changeNumber, source, sha256, accepted: accepted?.length ? accepted : undefined, tags: stored }, null, 2)}\n`
 }
 
 /** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
-  const contentOf = (document: TagDocument) => formatSnapshot({ ...document, published: '', source: '', sha256: '' })
+  const contentOf = (document: TagDocument) =>
+    formatSnapshot({ ...document, published: '', source: '', sha256: '', accepted: [] })
   return contentOf(a) === contentOf(b)
 }
