@@ -21,7 +21,6 @@ import {
   snapshotBefore,
 } from './inputs.ts'
 import { refuseErrors } from './report.ts'
-import { staleness } from './staleness.ts'
 
 /** A document that was read and checked, and the snapshot that it makes, not yet written. */
 export interface Imported {
@@ -67,7 +66,7 @@ export async function importDocument(
   const older = replaced ?? (before && readSnapshot(before.path, policy.cloud))
   return {
     known: publishedDocument({ ...read, document }, source.name),
-    findings: [...findings, ...staleness([...history.files.map(({ published }) => published), document.published], io)],
+    findings,
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],
     result: {
       path: shownPath(path, io),

@@ -10,6 +10,7 @@ import type { FetchOptions } from './fetch.ts'
 import { importDocument } from './import-document.ts'
 import { loadPolicy, openHistory, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
+import { staleness } from './staleness.ts'
 
 export interface UpdateOptions extends FetchOptions {
   readonly requireProof?: boolean
@@ -23,6 +24,8 @@ export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> 
   const imported = await importDocument(options.from, policy, history, options, io)
   const { known, drafts, result: fetched } = imported
   const { ruleset, findings } = compilePolicy(policy, known)
+  const own = history.isShipped ? [] : history.files
+  const stale = staleness([...own.map(({ published }) => published), known.document.published], io)
   const plan = {
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
@@ -34,7 +37,7 @@ export async function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> 
     source: fetched.path,
     ruleset,
     files: built.files,
-    findings: [...imported.findings, ...findings, ...built.findings],
+    findings: [...imported.findings, ...stale, ...findings, ...built.findings],
     delta: fetched.delta,
     isDryRun,
   }

@@ -79,13 +79,8 @@ export type Finding =
     }
   | { code: 'REISSUED'; severity: 'warning'; published: string; tags: readonly string[] }
   | { code: 'TAG_VANISHED'; severity: Guarded; tags: readonly string[]; newest: string }
-  | {
-      code: 'TAG_SHRANK' | 'TAG_GREW'
-      severity: Guarded
-      tag: string
-      changes: readonly TagChange[]
-      limit: number
-    }
+  | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; changes: readonly TagChange[]; limit: number }
+  | { code: 'TAG_GREW'; severity: Guarded; tag: string; changes: readonly TagChange[]; limit: number }
   | { code: 'SPECIAL_USE'; severity: Guarded; tag: string; what: string; prefixes: readonly Prefix[] }
   | { code: 'GIANT_PREFIX'; severity: Guarded; tag: string; prefixes: readonly Prefix[] }
   | { code: 'TAG_SWALLOWED'; severity: Guarded; tag: string; inner: string }
