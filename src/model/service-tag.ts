@@ -20,7 +20,7 @@ export interface TagDocument {
   readonly cloud: Cloud
   /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
   readonly published: string
-  /** Reported, never compared: it does not identify a document. */
+  /** It does not identify a document; a lower one counts only together with lost addresses. */
   readonly changeNumber: number
   /** The file name or URL that it came from. */
   readonly source: string
