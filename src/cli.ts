@@ -2,6 +2,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { UserError } from './errors.ts'
 import type { Io } from './io.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
+import { GUARDS, type GuardName } from './model/guard.ts'
+import { didYouMean } from './model/nearest.ts'
 import { FAMILIES } from './model/prefix.ts'
 import { VERSION } from './paths.ts'
 
@@ -50,6 +52,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(source())
     .addOption(subscription())
     .addOption(location())
+    .addOption(accept())
     .addOption(dryRun())
     .addOption(exitCode('something changed'))
     .addOption(requireProof())
@@ -65,6 +68,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(source())
     .addOption(subscription())
     .addOption(location())
+    .addOption(accept())
     .addOption(dryRun())
     .addOption(exitCode('the snapshot changed'))
     .action(async (_, command: Command) =>
@@ -190,12 +194,28 @@ const requireProof = () => new Option('--require-proof', 'refuse a vendor that h
 const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 const dryRun = () => new Option('--dry-run', 'do everything but write')
+const accept = () =>
+  new Option(
+    '--accept <guards>',
+    `for this run, take a document that these guards would refuse (${GUARDS.join(', ')}; separated by commas)`,
+  ).argParser(parseGuards)
 const exitCode = (when: string) => new Option('--exit-code', `exit with 1 when ${when}`)
 
 function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [key, value] = text.split(/=(.*)/s)
   if (!key || value === undefined) throw new InvalidArgumentError('It wants KEY=VALUE.')
   return { ...before, [key]: value }
+}
+
+function parseGuards(text: string, before: readonly GuardName[] = []): GuardName[] {
+  const names = text.split(',').map((name) => name.trim())
+  const known: readonly string[] = GUARDS
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    const advice = didYouMean(unknown, GUARDS) || `; there are ${GUARDS.join(', ')}`
+    throw new InvalidArgumentError(`There is no guard "${unknown}"${advice}`)
+  }
+  return GUARDS.filter((name) => names.includes(name) || before.includes(name))
 }
 
 const EXAMPLES = `

@@ -1,3 +1,4 @@
+import { advise } from '../compile/advise.ts'
 import { compile } from '../compile/compile.ts'
 import { failedTests } from '../compile/policy-tests.ts'
 import type { Finding } from '../model/finding.ts'
@@ -14,5 +15,5 @@ export function compilePolicy(policy: Policy, known: KnownDocument): { ruleset: 
     failedTests(policy.tests, ruleset),
     `the policy ${policy.name} fails its own tests, so nothing is written`,
   )
-  return { ruleset, findings }
+  return { ruleset, findings: [...findings, ...advise(policy, ruleset, known.globals)] }
 }

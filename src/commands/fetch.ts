@@ -1,5 +1,6 @@
 import { checkDrafts, writeDrafts } from '../emit/write.ts'
 import type { Io } from '../io.ts'
+import type { GuardName } from '../model/guard.ts'
 import { fetchJson, findingJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { fetchText } from '../present/text.ts'
@@ -13,6 +14,8 @@ import { printWarnings } from './report.ts'
 export interface FetchOptions extends CommonOptions, DocumentOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
+  /** Guards that may find what they guard against, in this run. */
+  readonly accept?: readonly GuardName[]
 }
 
 /** Gets the document, checks it against the policy, and stores the snapshot. */
@@ -23,15 +26,20 @@ export function runFetch(options: FetchOptions, io: Io): Promise<0 | 1> {
 async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
-  const { known, drafts, result } = await importDocument(
+  const {
+    known,
+    drafts,
+    result,
+    findings: warned,
+  } = await importDocument(
     options,
     policy,
     history,
-    { isDryRun: options.dryRun === true, repairs: true },
+    { isDryRun: options.dryRun === true, repairs: true, accept: options.accept },
     io,
   )
   // A document that the policy cannot be compiled against is not worth storing.
-  const { findings } = compilePolicy(policy, known)
+  const findings = [...warned, ...compilePolicy(policy, known).findings]
   if (options.dryRun) checkDrafts(drafts)
   else writeDrafts(drafts, home)
   printWarnings(findings, io)

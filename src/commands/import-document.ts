@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { diff } from '../compile/diff.ts'
+import { acceptedIn, guard } from '../compile/guards.ts'
 import type { Draft } from '../emit/write.ts'
 import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import type { GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
+import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { parseDocument } from '../source/document.ts'
 import {
@@ -23,18 +27,23 @@ import {
   snapshotBefore,
 } from './inputs.ts'
 import { type DocumentOptions, isUndated, newestWithContent, obtainDocument, type Stored } from './obtain-document.ts'
+import { refuseErrors } from './report.ts'
 
 /** A document that was read and checked, and the snapshot that it makes, not yet written. */
 export interface Imported {
   readonly known: KnownDocument
   readonly drafts: readonly Draft[]
   readonly result: FetchResult
+  /** Warnings: what was accepted, and what is worth knowing. */
+  readonly findings: readonly Finding[]
 }
 
 export interface ImportOptions {
   readonly isDryRun: boolean
   /** Put the document in place of a damaged snapshot of its date, instead of stopping. */
   readonly repairs?: boolean
+  /** Guards that may find what they guard against. */
+  readonly accept?: readonly GuardName[] | undefined
 }
 
 /**
@@ -45,7 +54,7 @@ export async function importDocument(
   from: DocumentOptions,
   policy: Policy,
   history: History,
-  { isDryRun, repairs = false }: ImportOptions,
+  { isDryRun, repairs = false, accept = [] }: ImportOptions,
   io: Io,
 ): Promise<Imported> {
   const source = await obtainDocument(from, policy, history, io)
@@ -54,14 +63,26 @@ export async function importDocument(
   const stored = storedSnapshot(path, repairs, io)
   const replaced = stored === 'damaged' ? undefined : stored
   const read = parseDocument(source, policy.cloud, [...selectorsOf(policy), ...(replaced?.tags.keys() ?? [])])
-  const { document } = read
-  const same = isUndated(source, from) ? newestWithContent(document, history) : undefined
+  const same = isUndated(source, from) ? newestWithContent(read.document, history) : undefined
   if (same) return unchangedSince(same, isDryRun, io)
-  const isUnchanged = replaced !== undefined && isSameContent(replaced, document)
+  const isUnchanged = replaced !== undefined && isSameContent(replaced, read.document)
+  // What is stored already, or takes the place of what is damaged, is no step back; rules made from it would be one.
+  const isNoStep = repairs && (isUnchanged || stored === 'damaged')
+  const newest = history.isShipped || isNoStep ? undefined : history.files.at(-1)
+  const findings = guard(
+    read.document,
+    newest && readSnapshot(newest.path, policy.cloud),
+    (name) => selectorsOf(policy).some((selector) => select([name], selector).length > 0),
+    { limits: policy.guards, accept },
+  )
+  refuseErrors(findings, `${source.name} is refused, and nothing was written`)
+  const accepted = acceptedIn(findings, accept)
+  const document = { ...read.document, ...(accepted.length > 0 ? { accepted } : {}) }
   const before = snapshotBefore(history, document.published)
   const older = replaced ?? (before && readSnapshot(before.path, policy.cloud))
   return {
-    known: publishedDocument(read, source.name),
+    known: publishedDocument({ ...read, document }, source.name),
+    findings,
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],
     result: {
       path: shownPath(path, io),
@@ -78,6 +99,7 @@ function unchangedSince({ path, document }: Stored, isDryRun: boolean, io: Io): 
   return {
     known: { document, names: [...document.tags.keys()], where: shown },
     drafts: [],
+    findings: [],
     result: { path: shown, outcome: 'unchanged', delta: diff(document, document), isDryRun },
   }
 }

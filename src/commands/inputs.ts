@@ -5,6 +5,7 @@ import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy } from '../model/policy.ts'
+import type { PrefixSet } from '../model/prefix-set.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { parseDocument, type ReadDocument } from '../source/document.ts'
@@ -113,6 +114,8 @@ export interface KnownDocument {
   readonly document: TagDocument
   readonly names: readonly string[]
   readonly where: string
+  /** As in `ReadDocument`; a snapshot does not know them. */
+  readonly globals?: ReadonlyMap<string, PrefixSet>
 }
 
 function known(document: TagDocument, shown: string): KnownDocument {
@@ -121,8 +124,8 @@ function known(document: TagDocument, shown: string): KnownDocument {
 }
 
 /** A published document, as `compile` wants it. */
-export function publishedDocument({ document, names }: ReadDocument, shown: string): KnownDocument {
-  return { document, names, where: shown }
+export function publishedDocument({ document, names, globals }: ReadDocument, shown: string): KnownDocument {
+  return { document, names, where: shown, globals }
 }
 
 export const selectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)

@@ -13,6 +13,8 @@ import { readSnapshot } from '../source/snapshot.ts'
 import { listVendors, readVendor } from '../source/vendor.ts'
 import { builtInPolicies, type CommonOptions, loadPolicy, openHistory, vendorFolders } from './inputs.ts'
 import { openTags } from './open-tags.ts'
+import { printWarnings } from './report.ts'
+import { staleness } from './staleness.ts'
 
 export interface ListOptions extends CommonOptions {
   readonly from?: string
@@ -40,6 +42,13 @@ interface Listing {
 async function listSnapshotTable(_: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const { cloud } = loadPolicy(options, io)
   const { files, isShipped } = openHistory(options, cloud, io)
+  printWarnings(
+    staleness(
+      files.map(({ published }) => published),
+      io,
+    ),
+    io,
+  )
   const documents = files.map(({ path }) => readSnapshot(path, cloud))
   const rows = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
   const head = ['published', 'change number', 'tags', 'IPv4 prefixes', 'IPv6 prefixes', 'gained', 'lost']

@@ -11,6 +11,7 @@ import type { FetchOptions } from './fetch.ts'
 import { importDocument } from './import-document.ts'
 import { loadPolicy, openHistory, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
+import { staleness } from './staleness.ts'
 
 export interface UpdateOptions extends FetchOptions {
   readonly requireProof?: boolean
@@ -25,8 +26,11 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
-  const { known, drafts, result: fetched } = await importDocument(options, policy, history, { isDryRun }, io)
+  const imported = await importDocument(options, policy, history, { isDryRun, accept: options.accept }, io)
+  const { known, drafts, result: fetched } = imported
   const { ruleset, findings } = compilePolicy(policy, known)
+  const own = history.isShipped ? [] : history.files
+  const stale = staleness([...own.map(({ published }) => published), known.document.published], io)
   const plan = {
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
@@ -38,7 +42,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     source: fetched.path,
     ruleset,
     files: built.files,
-    findings: [...findings, ...built.findings],
+    findings: [...imported.findings, ...stale, ...findings, ...built.findings],
     delta: fetched.delta,
     isDryRun,
   }

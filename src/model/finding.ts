@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud.ts'
 import type { PolicyTest } from './policy.ts'
-import type { AddressFamily } from './prefix.ts'
+import type { AddressFamily, Prefix } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
 
 /** A reported problem: facts only. The sentence comes last, in `present/finding.ts`. */
@@ -68,6 +68,37 @@ export type Finding =
       extra: Reach
     }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
+  | { code: 'OLDER_DOCUMENT'; severity: Guarded; published: string; newest: string }
+  | {
+      code: 'ROLLED_BACK'
+      severity: Guarded
+      changeNumber: number
+      newest: number
+      tags: readonly string[]
+      lost: PrefixSet
+    }
+  | { code: 'REISSUED'; severity: 'warning'; published: string; tags: readonly string[] }
+  | { code: 'TAG_VANISHED'; severity: Guarded; tags: readonly string[]; newest: string }
+  | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; changes: readonly TagChange[]; limit: number }
+  | { code: 'TAG_GREW'; severity: Guarded; tag: string; changes: readonly TagChange[]; limit: number }
+  | { code: 'SPECIAL_USE'; severity: Guarded; tag: string; what: string; prefixes: readonly Prefix[] }
+  | { code: 'GIANT_PREFIX'; severity: Guarded; tag: string; prefixes: readonly Prefix[] }
+  | { code: 'TAG_SWALLOWED'; severity: Guarded; tag: string; inner: string }
+  | { code: 'DEPENDENCY_MISSING'; severity: 'warning'; tag: string; needs: string; source: string }
+  | { code: 'GLOBAL_LEFT_OUT'; severity: 'warning'; rule: string; base: string; prefixes: readonly Prefix[] }
+  | { code: 'INBOUND_TAG'; severity: 'warning'; rules: readonly string[] }
+  | { code: 'STALE'; severity: 'warning'; published: string; days: number }
+
+/** An error, or, where a person has accepted it for this run, a warning. */
+export type Guarded = 'error' | 'warning'
+
+/** How much one count of a tag moved. */
+export interface TagChange {
+  readonly family: AddressFamily
+  readonly what: 'addresses' | 'prefixes'
+  readonly before: bigint
+  readonly after: bigint
+}
 
 /** Addresses, and tags that a device resolves itself. */
 export interface Reach {

@@ -1,4 +1,5 @@
 import type { Cloud } from './cloud.ts'
+import type { GuardLimits } from './guard.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
 
 /** Relative to the protected side. */
@@ -55,6 +56,8 @@ export interface Policy {
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]
   readonly targets: readonly Target[]
+  /** How much a tag may change before a document is refused. */
+  readonly guards: GuardLimits
 }
 
 /** `443`, or `8000-8080`. */

@@ -1,4 +1,5 @@
 import type { Cloud } from './cloud.ts'
+import type { GuardName } from './guard.ts'
 import type { PrefixSet } from './prefix-set.ts'
 
 /** A named group of addresses, as Microsoft publishes it. */
@@ -19,7 +20,7 @@ export interface TagDocument {
   readonly cloud: Cloud
   /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
   readonly published: string
-  /** Reported, never compared: it does not identify a document. */
+  /** It does not identify a document; a lower one counts only together with lost addresses. */
   readonly changeNumber: number
   /** The file name or URL that it came from. */
   readonly source: string
@@ -28,6 +29,8 @@ export interface TagDocument {
   /** What the server called this content, where it did: for conditional requests. */
   readonly etag?: string
   readonly lastModified?: string
+  /** The guards that would have refused it, had a person not accepted them; absent when there are none. */
+  readonly accepted?: readonly GuardName[] | undefined
   /** By canonical name, in code-unit order. */
   readonly tags: ReadonlyMap<string, ServiceTag>
 }

@@ -1,5 +1,6 @@
-import type { Finding, Reach } from '../model/finding.ts'
-import { formatPrefix } from '../model/prefix.ts'
+import type { Finding, Guarded, Reach, TagChange } from '../model/finding.ts'
+import type { GuardName } from '../model/guard.ts'
+import { formatPrefix, type Prefix } from '../model/prefix.ts'
 import { formatCount } from './numbers.ts'
 
 /** The sentence for a finding: what was wrong, where, and what to do. */
@@ -45,9 +46,49 @@ export function explain(finding: Finding): string {
     }
     case 'NO_READER':
       return `target "${finding.target}": the vendor ${finding.vendor} has no reader, so its files are not proved`
+    case 'OLDER_DOCUMENT':
+      return `the document is of ${finding.published}, older than the newest snapshot, of ${finding.newest}: rules made from it would lose what was added since${orAccept(finding.severity, 'rollback')}`
+    case 'ROLLED_BACK':
+      return `change number ${finding.changeNumber} is lower than the ${finding.newest} of the newest snapshot, and ${finding.tags.join(', ')} lost ${few(finding.lost.prefixes)}: the source serves an older state${orAccept(finding.severity, 'rollback')}`
+    case 'REISSUED':
+      return `the document of ${finding.published} was issued again with other content: ${finding.tags.join(', ')} changed`
+    case 'TAG_VANISHED':
+      return `the document no longer has ${finding.tags.join(', ')}, which the snapshot of ${finding.newest} has: its rules would be lost${orAccept(finding.severity, 'vanished')}`
+    case 'TAG_SHRANK':
+      return `tag "${finding.tag}" went from ${finding.changes.map(changeText).join(', and from ')}, and more than ${finding.limit}% less may be a damaged document that cuts connections${orAccept(finding.severity, 'shrink')}`
+    case 'TAG_GREW':
+      return `tag "${finding.tag}" went from ${finding.changes.map(changeText).join(', and from ')}, and more than ${finding.limit}% more may open the firewall to strangers${orAccept(finding.severity, 'grow')}`
+    case 'SPECIAL_USE':
+      return `tag "${finding.tag}" has ${finding.what} addresses, ${few(finding.prefixes)}, which no public service has: they may be your own${orAccept(finding.severity, 'special-use')}`
+    case 'GIANT_PREFIX':
+      return `tag "${finding.tag}" has ${few(finding.prefixes)}, larger than any block that a service has (/8 in IPv4, /16 in IPv6), so it would open the firewall to strangers${orAccept(finding.severity, 'giant')}`
+    case 'TAG_SWALLOWED':
+      return `tag "${finding.tag}" now holds all of "${finding.inner}", which it did not: the two may have been mixed up${orAccept(finding.severity, 'swallow')}`
+    case 'DEPENDENCY_MISSING':
+      return `the policy has ${finding.tag}, which does not work without ${finding.needs}, but no rule for that (${finding.source})`
+    case 'GLOBAL_LEFT_OUT':
+      return `rule "${finding.rule}" is for regions of ${finding.base}, and leaves out what ${finding.base} has in no region: ${few(finding.prefixes)}`
+    case 'INBOUND_TAG':
+      return `a service tag is no security boundary, because whoever rents addresses in it is in it too, and ${finding.rules.map((name) => `"${name}"`).join(', ')} ${finding.rules.length > 1 ? 'allow' : 'allows'} one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)`
+    case 'STALE':
+      return `the newest snapshot, of ${finding.published}, is ${finding.days} days old: new ranges go live a week after they are published, so some may be in use already; get the current document`
     default:
       return finding satisfies never
   }
+}
+
+const orAccept = (severity: Guarded, name: GuardName) =>
+  severity === 'error' ? `; --accept ${name} takes it for this run` : ` (accepted with --accept ${name})`
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
+const changeText = ({ family, what, before, after }: TagChange) =>
+  `${formatCount(before)} to ${formatCount(after)} ${FAMILY[family]} ${what}`
+
+/** The first few prefixes of a list that can have thousands. */
+function few(prefixes: readonly Prefix[]): string {
+  const more = prefixes.length > 4 ? ` and ${formatCount(prefixes.length - 4)} more` : ''
+  return `${prefixes.slice(0, 4).map(formatPrefix).join(', ')}${more}`
 }
 
 /** The first few of what is missing or extra: a wrong line can be about thousands. */

@@ -7,6 +7,7 @@ import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { select, TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { globalsOf } from './globals.ts'
 import { cidr, explainIssues, formatPath } from './zod.ts'
 
 /** The bytes of a published document and where they came from. */
@@ -26,6 +27,8 @@ export interface ReadDocument {
   readonly document: TagDocument
   /** Every tag name in the document, also of those that were not asked for. */
   readonly names: readonly string[]
+  /** By base tag of the regional tags asked for: its addresses that are in no region. */
+  readonly globals: ReadonlyMap<string, PrefixSet>
 }
 
 const error = 'a change number is a whole number'
@@ -89,6 +92,7 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   const tags = tagsOf(root.values, names, wanted, source.name)
   return {
     names: [...new Set(known)].sort(byCodeUnit),
+    globals: globalsOf(root.values, wanted),
     document: {
       cloud,
       published: source.published,

@@ -2,6 +2,7 @@ import { isMap, isNode, LineCounter, parseDocument, type Document as YamlDocumen
 import { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Direction, Policy, PolicyTest, PortRange, Rule, Target } from '../model/policy.ts'
 import { FAMILIES, type Prefix, parsePrefixOrAddress } from '../model/prefix.ts'
@@ -77,11 +78,23 @@ const targetSchema = z.strictObject({
   family: z.enum(FAMILIES).optional(),
 })
 
+const percent = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}%$/, { error: 'a limit is a percentage such as "25%"' })
+    .refine((text) => Number.parseInt(text, 10) <= most, { error: `a limit here is at most ${most}%` })
+
+const guardsSchema = z.strictObject({
+  maxShrink: percent(100).default(`${DEFAULT_LIMITS.maxShrink}%`),
+  maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
+})
+
 const policySchema = z.strictObject({
   cloud: cloud.default('public'),
   rules: z.array(ruleSchema).min(1),
   tests: z.array(testSchema).default([]),
   targets: z.array(targetSchema).default([]),
+  guards: guardsSchema.prefault({}),
 })
 
 /**
@@ -107,7 +120,7 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
       parsed.error.issues.flatMap((issue) => explain(issue, at)),
     )
   }
-  const { cloud, rules, tests, targets } = parsed.data
+  const { cloud, rules, tests, targets, guards } = parsed.data
   const policy = {
     name,
     cloud,
@@ -127,6 +140,7 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
       }),
     ),
     targets: targets.map(({ family, ...target }, index): Target => ({ ...target, family, at: at(['targets', index]) })),
+    guards: { maxShrink: Number.parseInt(guards.maxShrink, 10), maxGrow: Number.parseInt(guards.maxGrow, 10) },
   }
   const clashes = [
     ...sameNames(policy.rules, 'rule'),
@@ -205,7 +219,12 @@ function keysAt(path: PropertyKey[]): string[] {
   return Object.keys((section && sections[section]) ?? policySchema.shape)
 }
 
-const sections = { rules: ruleSchema.shape, tests: testSchema.shape, targets: targetSchema.shape }
+const sections = {
+  rules: ruleSchema.shape,
+  tests: testSchema.shape,
+  targets: targetSchema.shape,
+  guards: guardsSchema.shape,
+}
 
 /** `line:column` of the node at `path`, or of the nearest node above it. */
 function locate(document: YamlDocument, lines: LineCounter, path: PropertyKey[]): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { GUARDS } from '../model/guard.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { formatPrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
@@ -29,6 +30,7 @@ const snapshotSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   etag: z.string().optional(),
   lastModified: z.string().optional(),
+  accepted: z.array(z.enum(GUARDS)).min(1).optional(),
   checksum: z.string({ error: 'is missing: edited by hand, or written by another version of tagwall' }),
   tags: z
     .array(
@@ -126,7 +128,17 @@ export function formatSnapshot(document: TagDocument): string {
 }
 
 /** What a snapshot says, in the order in which it says it; without the checksum, which is taken over it. */
-function contentOf({ tags, cloud, published, changeNumber, source, sha256, etag, lastModified }: TagDocument) {
+function contentOf({
+  tags,
+  cloud,
+  published,
+  changeNumber,
+  source,
+  sha256,
+  etag,
+  lastModified,
+  accepted,
+}: TagDocument) {
   const stored = [...tags.values()]
     .sort((a, b) => byCodeUnit(a.name, b.name))
     .map(({ name, changeNumber, region, systemService, networkFeatures, prefixes }) => ({
@@ -137,7 +149,8 @@ function contentOf({ tags, cloud, published, changeNumber, source, sha256, etag,
       networkFeatures,
       prefixes: prefixes.prefixes.map(formatPrefix),
     }))
-  return { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified, tags: stored }
+  const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
+  return { ...label, accepted: accepted?.length ? accepted : undefined, tags: stored }
 }
 
 /** SHA-256 over the content as compact JSON. */
@@ -147,6 +160,6 @@ const checksumOf = (content: ReturnType<typeof contentOf>) =>
 /** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
   const saidBy = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
-    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '' }))
+    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: [] }))
   return saidBy(a) === saidBy(b)
 }

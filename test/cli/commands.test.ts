@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ROOT } from '../fixtures.ts'
-import { contentsOf, folderWith, tagwall } from './harness.ts'
+import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
 
-const GOOD = readFileSync(join(ROOT, 'test/conformance/document.json'), 'utf8')
-const NEWER = GOOD.replace('"198.51.100.0/30", ', '"198.51.100.0/31", "198.51.100.2/31", ').replace(
-  '"203.0.113.64/27"',
-  '"203.0.113.96/27"',
+const GOOD = DOCUMENT
+const NEWER = GOOD.replace('"20.151.100.0/30", ', '"20.151.100.0/31", "20.151.100.2/31", ').replace(
+  '"52.60.113.64/27"',
+  '"52.60.113.96/27"',
 )
 const OCTOBER = 'ServiceTags_Public_20251006.json'
 const NOVEMBER = 'ServiceTags_Public_20251110.json'
@@ -41,13 +40,13 @@ data    json    rules/data.json     38  proved: 1 rule, 3 prefixes  written
 changed since the snapshot before: Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
 
 AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
-  - 203.0.113.64/27          32 addresses
-  + 203.0.113.96/27          32 addresses
+  - 52.60.113.64/27          32 addresses
+  + 52.60.113.96/27          32 addresses
 
 1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
 `)
     expect(readFileSync(join(folder, 'rules/plain.txt'), 'utf8')).toBe(
-      '198.51.100.0/30\n198.51.100.8/32\n203.0.113.96/27\n',
+      '20.151.100.0/30\n20.151.100.8/32\n52.60.113.96/27\n',
     )
   })
 
@@ -79,13 +78,14 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     const { code, err } = await tagwall(folder, ['fetch', '--from', OCTOBER])
     expect({ code, err }).toEqual({
       code: 0,
-      err: `stored as snapshots/public/2025-10-06.json, in place of another content of the same date
+      err: `warning: the document of 2025-10-06 was issued again with other content: AzureResourceManager changed
+stored as snapshots/public/2025-10-06.json, in place of another content of the same date
 
 Public 2025-10-06 (change number 7) -> Public 2025-10-06 (change number 7)
 
 AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
-  - 203.0.113.64/27          32 addresses
-  + 203.0.113.96/27          32 addresses
+  - 52.60.113.64/27          32 addresses
+  + 52.60.113.96/27          32 addresses
 
 1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
 `,
@@ -149,8 +149,8 @@ describe('diff', () => {
   const gained = `Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
 
 AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
-  - 203.0.113.64/27          32 addresses
-  + 203.0.113.96/27          32 addresses
+  - 52.60.113.64/27          32 addresses
+  + 52.60.113.96/27          32 addresses
 
 1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
 `
@@ -179,8 +179,8 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
         {
           tag: 'AzureResourceManager',
           kind: 'changed',
-          added: { ipv4: { prefixes: ['203.0.113.96/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
-          removed: { ipv4: { prefixes: ['203.0.113.64/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
+          added: { ipv4: { prefixes: ['52.60.113.96/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
+          removed: { ipv4: { prefixes: ['52.60.113.64/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
         },
       ],
       unchanged: [],
@@ -194,7 +194,7 @@ describe('emit', () => {
     await tagwall(folder, ['fetch', '--from', OCTOBER])
     expect(await tagwall(folder, ['emit', 'plain'])).toEqual({
       code: 0,
-      out: '198.51.100.0/30\n198.51.100.8/32\n203.0.113.64/27\n',
+      out: '20.151.100.0/30\n20.151.100.8/32\n52.60.113.64/27\n',
       err: '',
     })
   })
@@ -243,7 +243,7 @@ describe('a vendor of the user', () => {
     await tagwall(folder, ['fetch', '--from', OCTOBER])
     expect(await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])).toEqual({
       code: 0,
-      out: 'permit 198.51.100.0/30\npermit 198.51.100.8/32\npermit 203.0.113.64/27\n',
+      out: 'permit 20.151.100.0/30\npermit 20.151.100.8/32\npermit 52.60.113.64/27\n',
       err: 'warning: target "acme": the vendor acme has no reader, so its files are not proved\n',
     })
     const refused = await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--require-proof'])
@@ -268,20 +268,20 @@ describe('lookup', () => {
     const folder = workplace()
     const { code, out } = await tagwall(folder, [
       'lookup',
-      '192.0.2.70',
-      '198.51.100.0/29',
+      '20.40.2.70',
+      '20.151.100.0/29',
       '8.8.8.8',
       '--from',
       OCTOBER,
     ])
     expect({ code, out }).toEqual({
       code: 0,
-      out: `192.0.2.70/32
-  192.0.2.64/26  Storage.WestEurope
+      out: `20.40.2.70/32
+  20.40.2.64/26  Storage.WestEurope
 
-198.51.100.0/29
-  198.51.100.0/30  AzureResourceManager        (a part of it)
-  198.51.100.0/29  MicrosoftContainerRegistry
+20.151.100.0/29
+  20.151.100.0/30  AzureResourceManager        (a part of it)
+  20.151.100.0/29  MicrosoftContainerRegistry
 
 8.8.8.8/32
   in no tag of ${OCTOBER}
@@ -290,7 +290,7 @@ describe('lookup', () => {
   })
 
   test('names what it leaves out', async () => {
-    const { err } = await tagwall(workplace(), ['lookup', '192.0.2.70', '--from', OCTOBER])
+    const { err } = await tagwall(workplace(), ['lookup', '20.40.2.70', '--from', OCTOBER])
     expect(
       err,
     ).toBe(`warning: left out: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8

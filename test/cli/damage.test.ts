@@ -14,14 +14,14 @@ targets:
   - { name: plain, vendor: list, out: rules.txt }
 `,
     [DOCUMENT]:
-      '{"changeNumber":7,"cloud":"Public","values":[{"name":"Sql","properties":{"addressPrefixes":["192.0.2.0/24"]}}]}',
+      '{"changeNumber":7,"cloud":"Public","values":[{"name":"Sql","properties":{"addressPrefixes":["20.40.2.0/24"]}}]}',
   })
   expect((await tagwall(folder, ['update', '--from', DOCUMENT])).code).toBe(0)
   return folder
 }
 
 const DAMAGES: [what: string, edit: (text: string) => string][] = [
-  ['edited', (text) => text.replace('192.0.2.0/24', '192.0.2.0/23')],
+  ['edited', (text) => text.replace('20.40.2.0/24', '20.40.2.0/23')],
   ['truncated', (text) => text.slice(0, -20)],
   ['emptied', () => ''],
   ['merged by halves', (text) => `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> branch\n`],

@@ -4,6 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { run } from '../../src/cli.ts'
+import { ROOT } from '../fixtures.ts'
+
+/** The document of the conformance tests in space that is not special use, because guards refuse documentation ranges. */
+export const DOCUMENT = readFileSync(join(ROOT, 'test/conformance/document.json'), 'utf8')
+  .replaceAll('192.0.2.', '20.40.2.')
+  .replaceAll('198.51.100.', '20.151.100.')
+  .replaceAll('203.0.113.', '52.60.113.')
+  .replaceAll('2001:db8:', '2603:db8:')
 
 /** A folder of its own for one test, with these files in it; removed afterwards. */
 export function folderWith(files: Readonly<Record<string, string>> = {}): string {

@@ -24,7 +24,7 @@ const documentOf = (storage: string[]) =>
     changeNumber: storage.length,
     cloud: 'Public',
     values: [
-      { name: 'Sql', id: 'Sql', properties: { changeNumber: 1, addressPrefixes: ['192.0.2.0/24', '2001:db8::/32'] } },
+      { name: 'Sql', id: 'Sql', properties: { changeNumber: 1, addressPrefixes: ['20.40.2.0/24', '2603:db8::/32'] } },
       { name: 'Storage', id: 'Storage', properties: { changeNumber: 2, addressPrefixes: storage } },
     ],
   })
@@ -33,8 +33,8 @@ const OLD = 'ServiceTags_Public_20251103.json'
 const NEW = 'ServiceTags_Public_20251110.json'
 const FILES = {
   'tagwall.yaml': POLICY,
-  [OLD]: documentOf(['198.51.100.0/24']),
-  [NEW]: documentOf(['198.51.100.0/25', '203.0.113.0/24']),
+  [OLD]: documentOf(['20.151.100.0/24']),
+  [NEW]: documentOf(['20.151.100.0/25', '52.60.113.0/24']),
 }
 
 type State = Record<string, string>
@@ -100,7 +100,7 @@ describe.each([
     mkdirSync(base, { recursive: true })
     for (const [file, text] of Object.entries(FILES)) writeFileSync(join(base, file), text)
     for (const file of before) expect((await tagwall(base, ['update', '--from', file])).code).toBe(0)
-    if (before.length === 2) writeFileSync(join(base, NEW), documentOf(['198.51.100.0/26', '203.0.113.0/24']))
+    if (before.length === 2) writeFileSync(join(base, NEW), documentOf(['20.151.100.0/26', '52.60.113.0/24']))
     was = stateOf(base)
     const whole = join(home, 'whole')
     cpSync(base, whole, { recursive: true })

@@ -106,6 +106,88 @@ const CASES: {
   NO_READER: [
     [{ target: 'edge', vendor: 'acme' }, 'target "edge": the vendor acme has no reader, so its files are not proved'],
   ],
+  OLDER_DOCUMENT: [
+    [
+      { published: '2025-10-06', newest: '2025-11-10' },
+      'the document is of 2025-10-06, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since; --accept rollback takes it for this run',
+    ],
+  ],
+  ROLLED_BACK: [
+    [
+      { changeNumber: 346, newest: 355, tags: ['A', 'B'], lost: setOf('20.0.0.0/24') },
+      'change number 346 is lower than the 355 of the newest snapshot, and A, B lost 20.0.0.0/24: the source serves an older state; --accept rollback takes it for this run',
+    ],
+  ],
+  REISSUED: [
+    [
+      { published: '2026-04-13', tags: ['A'] },
+      'the document of 2026-04-13 was issued again with other content: A changed',
+    ],
+  ],
+  TAG_VANISHED: [
+    [
+      { tags: ['A', 'B'], newest: '2025-11-10' },
+      'the document no longer has A, B, which the snapshot of 2025-11-10 has: its rules would be lost; --accept vanished takes it for this run',
+    ],
+  ],
+  TAG_SHRANK: [
+    [
+      { tag: 'A', limit: 25, changes: [{ family: 'ipv4', what: 'addresses', before: 2468n, after: 19n }] },
+      'tag "A" went from 2,468 to 19 IPv4 addresses, and more than 25% less may be a damaged document that cuts connections; --accept shrink takes it for this run',
+    ],
+  ],
+  TAG_GREW: [
+    [
+      { tag: 'A', limit: 100, changes: [{ family: 'ipv6', what: 'prefixes', before: 10n, after: 21n }] },
+      'tag "A" went from 10 to 21 IPv6 prefixes, and more than 100% more may open the firewall to strangers; --accept grow takes it for this run',
+    ],
+  ],
+  SPECIAL_USE: [
+    [
+      { tag: 'A', what: 'private', prefixes: [parsePrefixOrAddress('10.0.0.0/24')] },
+      'tag "A" has private addresses, 10.0.0.0/24, which no public service has: they may be your own; --accept special-use takes it for this run',
+    ],
+  ],
+  GIANT_PREFIX: [
+    [
+      { tag: 'A', prefixes: [parsePrefixOrAddress('20.0.0.0/7')] },
+      'tag "A" has 20.0.0.0/7, larger than any block that a service has (/8 in IPv4, /16 in IPv6), so it would open the firewall to strangers; --accept giant takes it for this run',
+    ],
+  ],
+  TAG_SWALLOWED: [
+    [
+      { tag: 'A', inner: 'B' },
+      'tag "A" now holds all of "B", which it did not: the two may have been mixed up; --accept swallow takes it for this run',
+    ],
+  ],
+  DEPENDENCY_MISSING: [
+    [
+      { tag: 'A', needs: 'B', source: 'https://example.com/' },
+      'the policy has A, which does not work without B, but no rule for that (https://example.com/)',
+    ],
+  ],
+  GLOBAL_LEFT_OUT: [
+    [
+      {
+        rule: 'Web',
+        base: 'A',
+        prefixes: ['20.0.0.0/24', '20.0.2.0/24', '20.0.4.0/24', '20.0.6.0/24', '20.0.8.0/24'].map(parsePrefixOrAddress),
+      },
+      'rule "Web" is for regions of A, and leaves out what A has in no region: 20.0.0.0/24, 20.0.2.0/24, 20.0.4.0/24, 20.0.6.0/24 and 1 more',
+    ],
+  ],
+  INBOUND_TAG: [
+    [
+      { rules: ['Web', 'Door-in'] },
+      'a service tag is no security boundary, because whoever rents addresses in it is in it too, and "Web", "Door-in" allow one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
+    ],
+  ],
+  STALE: [
+    [
+      { published: '2025-11-10', days: 11 },
+      'the newest snapshot, of 2025-11-10, is 11 days old: new ranges go live a week after they are published, so some may be in use already; get the current document',
+    ],
+  ],
 }
 
 function policyTest(expected: 'allow' | 'deny', remote: string) {
@@ -116,5 +198,5 @@ function policyTest(expected: 'allow' | 'deny', remote: string) {
 const table = Object.entries(CASES).flatMap(([code, cases]) => cases.map(([given, want]) => ({ code, given, want })))
 
 test.for(table)('$code: $want', ({ code, given, want }) => {
-  expect(explain({ code, ...given } as Finding)).toBe(want)
+  expect(explain({ code, severity: 'error', ...given } as Finding)).toBe(want)
 })

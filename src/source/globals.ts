@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { type Prefix, parsePrefix } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+
+const schema = z.object({
+  name: z.string(),
+  properties: z.object({ region: z.string().nullish(), addressPrefixes: z.array(z.string()) }),
+})
+
+/**
+ * For each tag of one region among `wanted`, by the name of its base tag: the addresses of the base tag that no region
+ * has. A rule for regions lacks them. What is odd in other tags is nobody's business here and is passed over.
+ */
+export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
+  const dotted = [...wanted].filter((name) => name.includes('.'))
+  if (dotted.length === 0) return new Map()
+  const bases = new Set(dotted.map((name) => name.slice(0, name.indexOf('.'))))
+  const regional = new Map<string, Prefix[]>()
+  const whole = new Map<string, Prefix[]>()
+  for (const entry of values) {
+    const parsed = schema.safeParse(entry)
+    if (!parsed.success) continue
+    const { name, properties } = parsed.data
+    const [base] = name.split('.') as [string]
+    if (!bases.has(base)) continue
+    const prefixes = properties.addressPrefixes.flatMap(soundPrefix)
+    // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
+    if (name === base) whole.set(base, prefixes)
+    else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...prefixes])
+  }
+  return new Map(
+    [...whole].flatMap(([base, prefixes]): [string, PrefixSet][] => {
+      const regions = regional.get(base)
+      return regions ? [[base, PrefixSet.of(prefixes).subtract(PrefixSet.of(regions))]] : []
+    }),
+  )
+}
+
+function soundPrefix(text: string): Prefix[] {
+  try {
+    return [parsePrefix(text)]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+// What a user sees of the guards: exact messages, nothing written, and what --accept records.
+
+const tag = (name: string, region: string, addressPrefixes: readonly string[]) => ({
+  name,
+  id: name,
+  properties: { changeNumber: 1, region, systemService: '', networkFeatures: [], addressPrefixes },
+})
+
+const documentOf = (...values: ReturnType<typeof tag>[]) => JSON.stringify({ changeNumber: 7, cloud: 'Public', values })
+
+const POLICY = `rules:
+  - { name: Web, tags: [A], direction: outbound, ports: [443], priority: 100 }
+targets:
+  - { name: plain, vendor: list, out: rules/plain.txt }
+`
+const OLD = 'ServiceTags_Public_20251103.json'
+const NEW = 'ServiceTags_Public_20251110.json'
+const WHOLE = documentOf(tag('A', '', ['20.0.0.0/24']))
+const HALF = documentOf(tag('A', '', ['20.0.0.0/25']))
+const SHRANK =
+  'tag "A" went from 256 to 128 IPv4 addresses, and more than 25% less may be a damaged document that cuts connections'
+
+test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records what is accepted', async (verb) => {
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: HALF })
+  await tagwall(folder, ['update', '--from', OLD])
+  const before = contentsOf(folder)
+  expect(await tagwall(folder, [verb, '--from', NEW])).toEqual({
+    code: 2,
+    out: '',
+    err: `tagwall: ${NEW} is refused, and nothing was written: ${SHRANK}; --accept shrink takes it for this run\n`,
+  })
+  expect(contentsOf(folder)).toEqual(before)
+  const { code, err } = await tagwall(folder, [verb, '--from', NEW, '--accept', 'rollback,shrink'])
+  expect(code).toBe(0)
+  expect(err.split('\n')[0]).toBe(`warning: ${SHRANK} (accepted with --accept shrink)`)
+  const snapshot = (date: string) =>
+    JSON.parse(readFileSync(join(folder, `snapshots/public/${date}.json`), 'utf8')).accepted
+  expect([snapshot('2025-11-03'), snapshot('2025-11-10')]).toEqual([undefined, ['shrink']])
+  // It is one run's: the same document again is no change, and what was accepted is still on record.
+  expect((await tagwall(folder, [verb, '--from', NEW, '--exit-code'])).code).toBe(0)
+  expect(snapshot('2025-11-10')).toEqual(['shrink'])
+})
+
+test('the limits of the policy file count', async () => {
+  const policy = `guards: { maxShrink: 50% }\n${POLICY}`
+  const folder = folderWith({ 'tagwall.yaml': policy, [OLD]: WHOLE, [NEW]: HALF })
+  await tagwall(folder, ['fetch', '--from', OLD])
+  expect((await tagwall(folder, ['fetch', '--from', NEW])).code).toBe(0)
+})
+
+test('history goes in oldest first; the newest before the oldest is a rollback', async () => {
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: WHOLE })
+  await tagwall(folder, ['fetch', '--from', NEW])
+  expect((await tagwall(folder, ['fetch', '--from', OLD])).err).toBe(
+    `tagwall: ${OLD} is refused, and nothing was written: the document is of 2025-11-03, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since; --accept rollback takes it for this run\n`,
+  )
+  expect((await tagwall(folder, ['fetch', '--from', OLD, '--accept', 'rollback'])).code).toBe(0)
+})
+
+test.for([
+  ['shrnk', 'There is no guard "shrnk"; did you mean "shrink"?'],
+  ['shrink,all', 'There is no guard "all"; there are rollback, vanished, shrink, grow, special-use, giant, swallow'],
+])('--accept %s is refused', async ([names, want]) => {
+  const { code, err } = await tagwall(folderWith(), ['fetch', '--from', OLD, '--accept', names as string])
+  expect({ code, line: err.split('\n')[0] }).toEqual({
+    code: 2,
+    line: `tagwall: option '--accept <guards>' argument '${names}' is invalid. ${want}`,
+  })
+})
+
+const INBOUND =
+  'warning: a service tag is no security boundary, because whoever rents addresses in it is in it too, and "Web" allows one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)'
+const DOOR =
+  'warning: the policy has MicrosoftContainerRegistry, which does not work without AzureFrontDoor.FirstParty, but no rule for that (https://github.com/microsoft/containerregistry/pull/150)'
+const REGION = 'warning: rule "Web" is for regions of A, and leaves out what A has in no region: 20.0.0.192/26'
+
+test.for([
+  ['A', 'outbound', []],
+  ['A', 'inbound', [INBOUND]],
+  ['MicrosoftContainerRegistry', 'outbound', [DOOR]],
+  ['MicrosoftContainerRegistry, AzureFrontDoor.*', 'outbound', []],
+  ['A.WestEurope', 'outbound', [REGION]],
+  ['A.*', 'outbound', [REGION]],
+  ['A, A.WestEurope', 'outbound', []],
+] as [string, string, string[]][])('warns of a policy with %s %s', async ([tags, direction, want]) => {
+  const document = documentOf(
+    tag('A', '', ['20.0.0.0/24']),
+    tag('A.WestEurope', 'westeurope', ['20.0.0.0/25']),
+    tag('A.NorthEurope', 'northeurope', ['20.0.0.128/26']),
+    tag('MicrosoftContainerRegistry', '', ['20.1.0.0/24']),
+    tag('AzureFrontDoor.FirstParty', '', ['20.2.0.0/24']),
+  )
+  const policy = POLICY.replace('[A]', `[${tags}]`).replace('outbound', direction)
+  const folder = folderWith({ 'tagwall.yaml': policy, [NEW]: document })
+  const { code, err } = await tagwall(folder, ['update', '--from', NEW])
+  expect(code).toBe(0)
+  expect(err.split('\n').filter((line) => line.startsWith('warning'))).toEqual(want)
+})
+
+test.for([
+  ['2025-11-20', ''],
+  [
+    '2025-11-21',
+    'warning: the newest snapshot, of 2025-11-10, is 11 days old: new ranges go live a week after they are published, so some may be in use already; get the current document\n',
+  ],
+])('on %s a document of 2025-11-10 is stale or not', async ([date, want]) => {
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [NEW]: WHOLE })
+  const update = await tagwall(folder, ['update', '--from', NEW], { date: date as string })
+  expect(update.err.startsWith('warning') ? `${update.err.split('\n')[0]}\n` : '').toBe(want)
+  expect((await tagwall(folder, ['list', 'snapshots'], { date: date as string })).err).toBe(want)
+})

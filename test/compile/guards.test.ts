@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { acceptedIn, guard } from '../../src/compile/guards.ts'
+import type { Cloud } from '../../src/model/cloud.ts'
+import { DEFAULT_LIMITS, type GuardName } from '../../src/model/guard.ts'
+import { parsePrefix } from '../../src/model/prefix.ts'
+import { PrefixSet } from '../../src/model/prefix-set.ts'
+import type { TagDocument } from '../../src/model/service-tag.ts'
+import { parseDocument } from '../../src/source/document.ts'
+import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
+
+/** `date number A=prefix,prefix B=prefix` as a document. */
+function documentOf(text: string): TagDocument {
+  const [published, number, ...tags] = text.split(' ') as [string, string, ...string[]]
+  const label = { changeNumber: null, region: '', systemService: '', networkFeatures: [] }
+  return {
+    cloud: 'public',
+    published,
+    changeNumber: Number(number),
+    source: 'document.json',
+    sha256: '',
+    tags: new Map(
+      tags.map((tag) => {
+        const [name, list] = tag.split('=') as [string, string]
+        return [name, { name, ...label, prefixes: PrefixSet.of(list.split(',').map(parsePrefix)) }]
+      }),
+    ),
+  }
+}
+
+function codes(before: string | undefined, after: string, accept: GuardName[] = []): string {
+  const newest = before === undefined ? undefined : documentOf(before)
+  const options = { limits: DEFAULT_LIMITS, accept }
+  const findings = guard(documentOf(after), newest, (name) => name !== 'Other', options)
+  return findings.map(({ code, severity }) => `${code} ${severity}`).join(', ')
+}
+
+/** `count` single addresses with gaps between: as many prefixes as addresses. */
+const scattered = (count: number) => Array.from({ length: count }, (_, index) => `20.0.${index}.0/32`).join(',')
+const A = `A=${scattered(20)}`
+
+test.for<[string, string | undefined, string, string]>([
+  ['nothing to compare with', undefined, `2025-11-10 7 ${A}`, ''],
+  ['no change', `2025-11-10 7 ${A}`, `2025-11-10 7 ${A}`, ''],
+  ['a day older', `2025-11-10 7 ${A}`, `2025-11-09 8 ${A}`, 'OLDER_DOCUMENT error'],
+  ['a lower number alone', `2025-11-10 7 ${A}`, `2025-11-17 6 ${A}`, ''],
+  ['a lower number that gains', `2025-11-10 7 ${A}`, `2025-11-17 6 A=${scattered(21)}`, ''],
+  ['a lower number that loses', `2025-11-10 7 ${A}`, `2025-11-17 6 A=${scattered(19)}`, 'ROLLED_BACK error'],
+  ['the same number that loses', `2025-11-10 7 ${A}`, `2025-11-17 7 A=${scattered(19)}`, ''],
+  ['the same date, other content', `2025-11-10 7 ${A}`, `2025-11-10 8 A=${scattered(21)}`, 'REISSUED warning'],
+  ['a tag gone', `2025-11-10 7 ${A} B=21.0.0.0/24`, `2025-11-17 8 ${A}`, 'TAG_VANISHED error'],
+  ['a tag gone that is not used', `2025-11-10 7 ${A} Other=21.0.0.0/24`, `2025-11-17 8 ${A}`, ''],
+  ['25% less', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(15)}`, ''],
+  ['30% less', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(14)}`, 'TAG_SHRANK error'],
+  ['twice as much', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(40)}`, ''],
+  ['one more than twice', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(41)}`, 'TAG_GREW error'],
+  ['a family that is new', `2025-11-10 7 ${A}`, `2025-11-17 8 ${A},2603::/32`, ''],
+  ['a family that is gone', `2025-11-10 7 ${A},2603::/32`, `2025-11-17 8 ${A}`, 'TAG_SHRANK error'],
+  ['few prefixes', '2025-11-10 7 A=20.0.0.0/30', '2025-11-17 8 A=20.0.0.0/31,20.0.0.4/31', ''],
+  ['an emptied block', '2025-11-10 7 A=20.0.0.0/24', '2025-11-17 8 A=20.0.0.0/26', 'TAG_SHRANK error'],
+  ['a /8', undefined, '2025-11-10 7 A=20.0.0.0/8', ''],
+  ['two /8 that are one /7', undefined, '2025-11-10 7 A=20.0.0.0/8,21.0.0.0/8', 'GIANT_PREFIX error'],
+  ['a /16 of IPv6', undefined, '2025-11-10 7 A=2603::/16', ''],
+  ['a /15 of IPv6', undefined, '2025-11-10 7 A=2602::/15', 'GIANT_PREFIX error'],
+  ['private', undefined, '2025-11-10 7 A=10.1.2.3/32', 'SPECIAL_USE error'],
+  ['a block around private space', undefined, '2025-11-10 7 A=192.168.0.0/15', 'SPECIAL_USE error'],
+  ['one past private space', undefined, '2025-11-10 7 A=11.0.0.0/32,172.32.0.0/32,9.255.255.255/32', ''],
+  ['loopback', undefined, '2025-11-10 7 A=::1/128', 'SPECIAL_USE error'],
+  ['link-local', undefined, '2025-11-10 7 A=fe80::/64', 'SPECIAL_USE error'],
+  ['multicast', undefined, '2025-11-10 7 A=224.0.0.1/32', 'SPECIAL_USE error'],
+  ['documentation', undefined, '2025-11-10 7 A=2001:db8::/48', 'SPECIAL_USE error'],
+  ['special use in a tag that is not used', undefined, '2025-11-10 7 A=20.0.0.0/24 Other=10.0.0.0/8', ''],
+  [
+    'all of another tag',
+    '2025-11-10 7 A=20.0.0.0/24 B=20.0.1.0/24',
+    '2025-11-17 8 A=20.0.0.0/23 B=20.0.1.0/24',
+    'TAG_SWALLOWED error',
+  ],
+  [
+    'all of another tag, as before',
+    '2025-11-10 7 A=20.0.0.0/23 B=20.0.1.0/24',
+    '2025-11-17 8 A=20.0.0.0/23 B=20.0.1.0/25,20.0.1.128/25',
+    '',
+  ],
+])('%s', ([, before, after, want]) => {
+  expect(codes(before, after)).toBe(want)
+})
+
+test('the default route is giant, and in every special-use block of its family', () => {
+  const findings = codes(undefined, '2025-11-10 7 A=0.0.0.0/0').split(', ')
+  expect(findings[0]).toBe('GIANT_PREFIX error')
+  expect(new Set(findings.slice(1))).toEqual(new Set(['SPECIAL_USE error']))
+})
+
+test('what is accepted is a warning, and recorded only when it was needed', () => {
+  const accept: GuardName[] = ['rollback', 'shrink']
+  expect(codes(`2025-11-10 7 ${A}`, `2025-11-09 8 ${A}`, accept)).toBe('OLDER_DOCUMENT warning')
+  const options = { limits: DEFAULT_LIMITS, accept }
+  const findings = guard(documentOf('2025-11-09 8 A=20.0.0.0/24'), documentOf(`2025-11-10 7 ${A}`), () => true, options)
+  expect(acceptedIn(findings, accept)).toEqual(['rollback'])
+})
+
+const HISTORIES: [Cloud, string][] = [
+  ['public', 'Public'],
+  ['usgov', 'AzureGovernment'],
+  ['china', 'China'],
+]
+
+test.skipIf(!HAS_DOCUMENTS).for(HISTORIES)(
+  `the real history of %s trips no guard${HAS_DOCUMENTS ? '' : ` (skipped: ${WITHOUT_DOCUMENTS})`}`,
+  ([cloud, name]) => {
+    const files = readdirSync(DOCUMENTS)
+      .filter((file) => file.startsWith(`ServiceTags_${name}_`))
+      .sort()
+    const tags = [
+      'AzureActiveDirectory',
+      'AzureResourceManager',
+      'AzureFrontDoor.FirstParty',
+      'MicrosoftContainerRegistry',
+    ]
+    const documents = files.map((file) => {
+      const published = file.replace(/^.*_(\d{4})(\d\d)(\d\d)\.json$/, '$1-$2-$3')
+      return parseDocument({ bytes: readFileSync(join(DOCUMENTS, file)), name: file, published }, cloud, tags).document
+    })
+    const found = documents.map((document, index) =>
+      guard(document, documents[index - 1], () => true, { limits: DEFAULT_LIMITS, accept: [] }),
+    )
+    expect(found.flat()).toEqual([])
+    console.log(`${cloud}: ${Math.max(0, documents.length - 1)} consecutive pairs compared`)
+  },
+)
