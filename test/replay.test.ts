@@ -25,6 +25,13 @@ function prefixesIn(file: string, tag: string): string[] {
   return values.find(({ name }: { name: string }) => name === tag)?.properties.addressPrefixes ?? []
 }
 
+/** Addresses of prefixes that do not overlap, counted from their text alone. */
+const sizeOf = (prefixes: readonly string[]) =>
+  prefixes.reduce((sum, cidr) => sum + (1n << BigInt((cidr.includes(':') ? 128 : 32) - Number(cidr.split('/')[1]))), 0n)
+
+type Sizes = Record<'ipv4' | 'ipv6', { addresses: string }>
+const addressesIn = ({ ipv4, ipv6 }: Sizes) => BigInt(ipv4.addresses) + BigInt(ipv6.addresses)
+
 test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
   `updates through every published document of %s${HAS_DOCUMENTS ? '' : ` (skipped: ${WITHOUT_DOCUMENTS})`}`,
   { timeout: 120_000 },
@@ -59,6 +66,10 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
               .toSorted()
               .join() !== prefixesIn(file, tag).toSorted().join(),
         )
+        for (const { tag, added, removed } of delta.changed) {
+          const grown = sizeOf(prefixesIn(file, tag)) - sizeOf(prefixesIn(before, tag))
+          expect(addressesIn(added) - addressesIn(removed), `${file} ${tag}`).toBe(grown)
+        }
         expect(
           delta.changed.map(({ tag }: { tag: string }) => tag),
           file,
@@ -74,5 +85,19 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
       before = file
     }
     console.log(`${cloud}: ${published(pattern).length} documents updated`)
+  },
+)
+
+test.skipIf(!HAS_DOCUMENTS).for([
+  ['ServiceTags_Public_20190722.json', /no service tag matches "AzureResourceManager"/],
+  ['ServiceTags_AzureGermany_20220307.json', /is the document of the cloud "AzureGermany", but Public was asked for/],
+] as const)(
+  `refuses what cannot be compiled, and writes nothing: %s${HAS_DOCUMENTS ? '' : ` (skipped: ${WITHOUT_DOCUMENTS})`}`,
+  async ([file, message]) => {
+    const folder = folderWith()
+    const { code, out, err } = await tagwall(folder, ['update', '--from', join(DOCUMENTS, file)])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(message)
+    expect(readdirSync(folder)).toEqual([])
   },
 )

@@ -66,7 +66,13 @@ function runBuilt(cwd: string, argv: string[], env: Record<string, string>, kill
 }
 
 // Whatever comes next puts things right: readers, writers, the same again.
-const NEXT = [['list', 'snapshots'], ['emit', 'plain'], ['build'], ['fetch', '--from', OLD], ['update', '--from', NEW]]
+const NEXT = [
+  ['list', 'snapshots'],
+  ['emit', 'plain'],
+  ['build'],
+  ['fetch', '--from', OLD, '--accept', 'rollback'],
+  ['update', '--from', NEW],
+]
 
 const CHANGED = 'snapshots/public/2025-11-10.json, rules/plain.txt, rules/below/it/deep.txt, rules.json\n'
 const SAID = [
