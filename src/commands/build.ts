@@ -11,6 +11,7 @@ import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import {
   type CommonOptions,
+  comparable,
   loadPolicy,
   openDocument,
   openHistory,
@@ -59,7 +60,7 @@ async function build(
     ruleset,
     files: built.files,
     findings: [...findings, ...built.findings],
-    delta: before && diff(readSnapshot(before.path, policy.cloud), known.document),
+    delta: before && diff(comparable(readSnapshot(before.path, policy.cloud), known.document, policy), known.document),
     isDryRun: options.dryRun === true,
   }
   if (options.dryRun) checkDrafts(built.drafts)

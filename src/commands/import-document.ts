@@ -19,6 +19,7 @@ import {
   snapshotPath,
 } from '../source/snapshot.ts'
 import {
+  comparable,
   type History,
   type KnownDocument,
   publishedDocument,
@@ -87,7 +88,7 @@ export async function importDocument(
     result: {
       path: shownPath(path, io),
       outcome: isUnchanged ? 'unchanged' : stored === 'damaged' ? 'repaired' : stored ? 'replaced' : 'stored',
-      delta: older && diff(older, document),
+      delta: older && diff(comparable(older, document, policy), document),
       isDryRun,
     },
   }

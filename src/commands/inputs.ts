@@ -6,6 +6,7 @@ import type { Cloud } from '../model/cloud.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy } from '../model/policy.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
+import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { parseDocument, type ReadDocument } from '../source/document.ts'
@@ -129,6 +130,15 @@ export function publishedDocument({ document, names, globals }: ReadDocument, sh
 }
 
 export const selectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
+
+/**
+ * What `before` holds of the tags that the policy uses or `after` holds. A snapshot that another policy left may hold
+ * more, and that this one does not keep those tags is no change of theirs.
+ */
+export function comparable(before: TagDocument, after: TagDocument, policy: Policy): TagDocument {
+  const used = new Set(selectorsOf(policy).flatMap((selector) => select(before.tags.keys(), selector)))
+  return { ...before, tags: new Map([...before.tags].filter(([name]) => used.has(name) || after.tags.has(name))) }
+}
 
 /** The snapshot before `document` in the history: the one that it replaces, or else the newest older one. */
 export function snapshotBefore({ files }: History, published: string): SnapshotFile | undefined {

@@ -127,6 +127,18 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     ])
   })
 
+  test('does not count as lost what only another policy used', async () => {
+    const folder = workplace()
+    await tagwall(folder, ['fetch', '--from', OCTOBER, '--policy', 'arc-kubernetes'])
+    const { out } = await tagwall(folder, ['update', '--from', NOVEMBER, '--json'])
+    const { delta, snapshot } = JSON.parse(out)
+    const kinds = (changed: { tag: string; kind: string }[]) => changed.map(({ tag, kind }) => `${tag} ${kind}`)
+    expect(kinds(delta.changed)).toEqual(['AzureResourceManager changed'])
+    expect(kinds(snapshot.delta.changed)).toEqual(['AzureResourceManager changed'])
+    const built = await tagwall(folder, ['build', '--json'])
+    expect(kinds(JSON.parse(built.out).delta.changed)).toEqual(['AzureResourceManager changed'])
+  })
+
   test('reads standard input, dated by the day', async () => {
     const folder = workplace()
     const { code } = await tagwall(folder, ['update', '--from', '-'], { stdin: GOOD, date: '2026-01-05' })
