@@ -5,7 +5,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { FAMILIES } from '../model/prefix.ts'
-import { LIMITS, NARROWINGS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { DELTA_TASKS, LIMITS, NARROWINGS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from './zod.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -34,6 +34,17 @@ const nameForm = z.strictObject({ max: z.int().positive(), pattern, shorten: z.b
 const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false })
 const most = { max: z.int().positive(), source: z.string().min(1), hint: z.string().min(1) }
 const limit = z.strictObject({ ...most, cases: z.array(z.strictObject({ when: condition, ...most })).default([]) })
+
+const file = {
+  part: z.string().regex(VENDOR_NAME),
+  template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
+  when: condition,
+  family: z.enum(FAMILIES).optional(),
+  suffix: z
+    .string()
+    .regex(/^[A-Za-z0-9._{}-]*$/)
+    .default(''),
+}
 
 const manifestSchema = z.strictObject({
   title: z.string().min(1),
@@ -70,21 +81,8 @@ const manifestSchema = z.strictObject({
   limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.array(z.enum(NARROWINGS)).default([]),
-  artefacts: z
-    .array(
-      z.strictObject({
-        part: z.string().regex(VENDOR_NAME),
-        template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
-        when: condition,
-        family: z.enum(FAMILIES).optional(),
-        each: z.literal('set').optional(),
-        suffix: z
-          .string()
-          .regex(/^[A-Za-z0-9._{}-]*$/)
-          .default(''),
-      }),
-    )
-    .min(1),
+  artefacts: z.array(z.strictObject({ ...file, each: z.literal('set').optional() })).min(1),
+  deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
 })
 
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
@@ -116,7 +114,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   }
   const parsed = manifestSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
-  const { artefacts, names, priority, groups, ...manifest } = parsed.data
+  const { artefacts, deltas, names, priority, groups, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -126,6 +124,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
     groups,
     artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
+    deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family })),
   }
   const problems = [...slips(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a sound vendor manifest`, problems)
@@ -197,9 +196,11 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** What the schema cannot see: a part of a manifest that names an option which is not there. */
 function* slips(vendor: Vendor): Generator<string> {
-  const { options, split, artefacts, closing, limits, priority, groups, names } = vendor
+  const { options, split, artefacts, deltas, closing, limits, priority, groups, names } = vendor
   const cases = Object.values(limits).flatMap((limit) => limit.cases)
-  const conditions = [...split, ...artefacts, ...closing, ...cases].flatMap(({ when }) => Object.entries(when))
+  const conditions = [...split, ...artefacts, ...deltas, ...closing, ...cases].flatMap(({ when }) =>
+    Object.entries(when),
+  )
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix]
   for (const name of named) {
@@ -220,7 +221,7 @@ function* slips(vendor: Vendor): Generator<string> {
     if (!valueSchema(option).safeParse(option.default).success)
       yield `the default of option "${name}" is not a value that it takes`
   }
-  for (const { template } of artefacts) {
+  for (const { template } of [...artefacts, ...deltas]) {
     if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
   }
 }

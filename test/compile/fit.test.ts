@@ -27,6 +27,7 @@ const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   closing: [],
   groups: undefined,
   limits: {},
+  deltas: [],
   recognise: [],
   narrows: [],
   artefacts: [],
