@@ -197,7 +197,7 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     ).map((service) => {
       const rules = own.filter((rule) => rule.service.name === service.name)
       // The lowest priority is as stable a number as there is: it does not move when other rules come and go.
-      return { ...service, id: String((rules[0] as RuleView).policyPriority), rules }
+      return { ...service, direction: words(direction), id: String((rules[0] as RuleView).policyPriority), rules }
     }),
   }
 }
