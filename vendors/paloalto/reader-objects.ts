@@ -14,6 +14,9 @@ const PREDEFINED: Readonly<Record<string, readonly PortRange[]>> = {
   'service-http': [portOf(80), portOf(8080)],
   'service-https': [portOf(443)],
 }
+/** What addresses say, once parsed: keyed by the value itself, so that another value of the same object is parsed anew. */
+export type ParsedValues = Map<Value, readonly Range[] | undefined>
+
 /** Deeper nesting is far beyond what PAN-OS takes. */
 const DEEPEST = 64
 
@@ -31,6 +34,7 @@ export class Objects {
     private readonly note: (note: Note) => void,
     /** Whether what is used must stand above its use. */
     private readonly inOrder: boolean,
+    private readonly parsed: ParsedValues = new Map(),
   ) {}
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
@@ -96,7 +100,7 @@ export class Objects {
     if (known) return known
     this.use(entry)
     const value = ['ip-netmask', 'ip-range'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
-    const ranges = value && rangesOfText(value.text, this.kit)
+    const ranges = value && this.parse(value)
     if (!ranges) {
       const named = value ?? ['fqdn', 'ip-wildcard'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
       if (value) this.unknown(value, 'is not an address, prefix or range')
@@ -106,6 +110,11 @@ export class Objects {
     }
     this.ranges.set(entry, ranges ?? [])
     return ranges ?? []
+  }
+
+  private parse(value: Value): readonly Range[] | undefined {
+    if (!this.parsed.has(value)) this.parsed.set(value, rangesOfText(value.text, this.kit))
+    return this.parsed.get(value)
   }
 
   private groupOf(entry: Entry, member: Value, depth: number): PrefixSet {
