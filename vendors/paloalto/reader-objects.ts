@@ -14,8 +14,8 @@ const PREDEFINED: Readonly<Record<string, readonly PortRange[]>> = {
   'service-http': [portOf(80), portOf(8080)],
   'service-https': [portOf(443)],
 }
-/** What addresses say, once parsed: keyed by the value itself, so that another value of the same object is parsed anew. */
-export type ParsedValues = Map<Value, readonly Range[] | undefined>
+/** What values say, once parsed: a delta is followed by resolving all objects after each of its commands. */
+export type ParsedValues = Map<string, readonly Range[] | undefined>
 
 /** Deeper nesting is far beyond what PAN-OS takes. */
 const DEEPEST = 64
@@ -100,7 +100,7 @@ export class Objects {
     if (known) return known
     this.use(entry)
     const value = ['ip-netmask', 'ip-range'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
-    const ranges = value && this.parse(value)
+    const ranges = value && this.parse(value.text)
     if (!ranges) {
       const named = value ?? ['fqdn', 'ip-wildcard'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
       if (value) this.unknown(value, 'is not an address, prefix or range')
@@ -112,9 +112,9 @@ export class Objects {
     return ranges ?? []
   }
 
-  private parse(value: Value): readonly Range[] | undefined {
-    if (!this.parsed.has(value)) this.parsed.set(value, rangesOfText(value.text, this.kit))
-    return this.parsed.get(value)
+  private parse(text: string): readonly Range[] | undefined {
+    if (!this.parsed.has(text)) this.parsed.set(text, rangesOfText(text, this.kit))
+    return this.parsed.get(text)
   }
 
   private groupOf(entry: Entry, member: Value, depth: number): PrefixSet {
