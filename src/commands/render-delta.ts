@@ -10,7 +10,7 @@ import { applies, type DeltaArtefact, splitOf } from '../model/vendor.ts'
 import { loadReader } from '../source/reader.ts'
 import { KIT } from '../verify/kit.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
-import { type Job, type Rendered, renderAll } from './artefacts.ts'
+import { type Job, type Rendered, renderAll, suffixFor } from './artefacts.ts'
 
 /** What one target's firewall was told, and what it is to be told. */
 export interface Change {
@@ -45,13 +45,13 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
   const unfit = full.findings.filter(({ severity }) => severity === 'error')
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit })
 
-  const deltas = artefacts.map((artefact) => ({ artefact, delta: deltaFor(artefact, change, job) }))
+  const deltas = artefacts.flatMap((artefact) => planOf(artefact, change, job))
   for (const { artefact, delta } of deltas) {
     const task = impossible(artefact, delta)
     if (task) return refuse(task)
   }
   const render = templatesOf(vendor)
-  const files = deltas.map(({ artefact: { part, template, family, suffix }, delta }): Rendered => {
+  const files = deltas.map(({ artefact: { template, family }, part, suffix, delta }): Rendered => {
     return { part, family, suffix, text: render(template, deltaViewOf(delta, vendor, options)) }
   })
   const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
@@ -73,10 +73,32 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
   return findings.length > 0 ? refuse({ kind: 'proof', findings }) : { files, isEmpty, proof, findings: [] }
 }
 
-function deltaFor(artefact: DeltaArtefact, { before, after }: Change, job: Job): RulesDelta {
+interface Planned {
+  readonly artefact: DeltaArtefact
+  readonly delta: RulesDelta
+  readonly part: string
+  readonly suffix: string
+}
+
+function planOf(artefact: DeltaArtefact, change: Change, job: Job): Planned[] {
   const family = job.family ?? artefact.family
-  const [old, young] = [before, after].map((ruleset) => fit(restrict(ruleset, family), { ...job, family }).fitted)
-  return rulesDelta(old as RulesDelta['before'], young as RulesDelta['after'])
+  const [before, after] = [restrict(change.before, family), restrict(change.after, family)]
+  const between = (before: Ruleset, after: Ruleset) =>
+    rulesDelta(fit(before, { ...job, family }).fitted, fit(after, { ...job, family }).fitted)
+  const { part, suffix } = artefact
+  if (!artefact.each) return [{ artefact, part, suffix, delta: between(before, after) }]
+  const names = new Set([...after.sets, ...before.sets].map(({ name }) => name))
+  return [...names].map((name) => ({
+    artefact,
+    part: `${part}-${name}`,
+    suffix: suffixFor(artefact, name),
+    delta: between(only(before, name), only(after, name)),
+  }))
+}
+
+function only(ruleset: Ruleset, name: string): Ruleset {
+  const isOwn = ({ set }: { readonly set: { readonly name: string } }) => set.name === name
+  return { ...ruleset, sets: ruleset.sets.filter((set) => set.name === name), rules: ruleset.rules.filter(isOwn) }
 }
 
 /** What the delta would have to say, and its commands cannot. */

@@ -85,7 +85,8 @@ function setDeltas(before: Fitted, after: Fitted): SetDelta[] {
     const [was, is] = [old.get(name), young.get(name)]
     const families = FAMILIES.flatMap((family) => familyDelta(family, was, is))
     const kind = !was ? 'added' : !is ? 'removed' : 'changed'
-    return families.length > 0 ? [{ set: (is ?? was) as FittedSet, kind, families }] : []
+    const isRetagged = was?.set.tags.join() !== is?.set.tags.join()
+    return families.length > 0 || isRetagged ? [{ set: (is ?? was) as FittedSet, kind, families }] : []
   })
 }
 
@@ -117,12 +118,12 @@ function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
   })
 }
 
-/** All that a device may hold of a rule but its addresses. */
+/** All that a device may hold of a rule but its addresses; of a rule by tag, the tag is all that it holds of its set. */
 function shapeOf({ priority, rule, set, tag, family, prefixes }: FittedRule): string {
   const { direction, action } = rule
-  return JSON.stringify([
-    ...[priority, rule.priority, direction, action, formatService(rule), tag, family],
-    ...[set.name, set.set.id, set.set.name, set.set.tags, set.groups.map(({ name }) => name)],
-    FAMILIES.map((family) => prefixes.family(family).isEmpty),
-  ])
+  const own = [priority, rule.priority, direction, action, formatService(rule), set.set.name, tag, family]
+  if (tag !== undefined) return JSON.stringify(own)
+  const groups = set.groups.map(({ name }) => name)
+  const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
+  return JSON.stringify([...own, set.name, set.set.id, set.set.tags, groups, families])
 }

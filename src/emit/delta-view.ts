@@ -28,6 +28,7 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
     shrunk: groupViews(delta.groups.shrunk),
     removed: groupViews(delta.groups.removed),
   }
+  const sets = delta.sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
   const rules = rulesOf(delta, after)
   const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
   const services = {
@@ -61,9 +62,11 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
       },
     })),
     groups,
-    sets: delta.sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView)),
+    sets: sets.filter(({ isRemoved }) => !isRemoved),
+    removedSets: sets.filter(({ isRemoved }) => isRemoved),
     services,
     rules,
+    reshapedRules: rules.filter(({ isReshaped }) => isReshaped),
     removedRules,
     directions: directionsOf(before, after),
     cover: coverDelta(before, after),
@@ -99,6 +102,8 @@ function setDeltaView(
     tags: set.set.tags,
     isAdded: kind === 'added',
     isRemoved: kind === 'removed',
+    added: families.flatMap(({ added }) => added).map(prefixView),
+    removed: families.flatMap(({ removed }) => removed).map(prefixView),
     families: families.map(({ family, kind, added, removed }) => ({
       family,
       word: words(family),

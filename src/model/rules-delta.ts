@@ -22,7 +22,7 @@ export interface FamilyDelta {
 export interface SetDelta {
   readonly set: FittedSet
   readonly kind: 'changed' | 'added' | 'removed'
-  /** The families that either side has. */
+  /** Those that changed; none where only the tags did. */
   readonly families: readonly FamilyDelta[]
 }
 

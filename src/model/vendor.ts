@@ -36,7 +36,7 @@ export const DELTA_TASKS = ['addRules', 'reshapeRules', 'removeRules'] as const
 export type DeltaTask = (typeof DELTA_TASKS)[number]
 
 /** One file of the commands that change an older configuration into a newer one. */
-export interface DeltaArtefact extends Omit<Artefact, 'each'> {
+export interface DeltaArtefact extends Artefact {
   /** Then there is no delta. */
   readonly cannot: readonly DeltaTask[]
 }

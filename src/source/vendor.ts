@@ -40,6 +40,7 @@ const file = {
   template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
   when: condition,
   family: z.enum(FAMILIES).optional(),
+  each: z.literal('set').optional(),
   suffix: z
     .string()
     .regex(/^[A-Za-z0-9._{}-]*$/)
@@ -81,7 +82,7 @@ const manifestSchema = z.strictObject({
   limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.array(z.enum(NARROWINGS)).default([]),
-  artefacts: z.array(z.strictObject({ ...file, each: z.literal('set').optional() })).min(1),
+  artefacts: z.array(z.strictObject(file)).min(1),
   deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
 })
 
@@ -124,7 +125,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
     groups,
     artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
-    deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family })),
+    deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
   }
   const problems = [...slips(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a sound vendor manifest`, problems)

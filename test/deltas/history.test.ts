@@ -33,6 +33,7 @@ const FORMS: readonly (readonly [vendor: string, options: Record<string, string>
   ['nsg', { mode: 'prefixes', form: 'array' }],
   ['json', {}],
   ['list', {}],
+  ['list', { form: 'sets' }],
 ]
 
 const policy = parsePolicy(
