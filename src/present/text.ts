@@ -92,7 +92,7 @@ function ruleTable({ ruleset }: BuildResult): string {
 function proofText({ proof, delta }: FileResult): string {
   if (!proof) return 'not proved'
   if (delta) {
-    const what = delta.isEmpty ? 'nothing to change' : `after each of ${plural(proof.commands ?? 0, 'command')}`
+    const what = delta.isEmpty ? 'nothing to change' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
     return `proved: ${what}`
   }
   const compared = [
