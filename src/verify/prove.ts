@@ -41,27 +41,24 @@ function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Fi
   })
 }
 
-/** A list holds the addresses of the set that it is named after; or else those of all sets. */
+/** A list holds the addresses of the set that it is named after; or else those of all sets that have no list. */
 function listDifferences({ target, ruleset }: Claim, { lists }: Reading): Finding[] {
   const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
-  return lists.flatMap(({ part, addresses }): Finding[] => {
-    const set = ruleset.sets.find(({ name }) => name === part)
-    const wanted = set ? set.prefixes : PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
-    const missing = { addresses: wanted.subtract(addresses), tags: new Set<string>() }
-    const extra = { addresses: addresses.subtract(wanted), tags: new Set<string>() }
+  const rest = PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
+  const finding = (part: string, rules: readonly string[], wanted: PrefixSet, found: PrefixSet): Finding[] => {
+    const missing = { addresses: wanted.subtract(found), tags: new Set<string>() }
+    const extra = { addresses: found.subtract(wanted), tags: new Set<string>() }
     if (isNothing(missing) && isNothing(extra)) return []
-    return [
-      {
-        code: 'PROOF_FAILED',
-        severity: 'error',
-        target,
-        flow: `the list ${part}`,
-        rules: set ? [set.name] : [],
-        missing: facts(missing),
-        extra: facts(extra),
-      },
-    ]
+    const sides = { missing: facts(missing), extra: facts(extra) }
+    return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: `the list ${part}`, rules, ...sides }]
+  }
+  const differences = lists.flatMap(({ part, addresses }) => {
+    const set = ruleset.sets.find(({ name }) => name === part)
+    return finding(part, set ? [set.name] : [], set ? set.prefixes : rest, addresses)
   })
+  const isRestListed = lists.some(({ part }) => !ruleset.sets.some(({ name }) => name === part))
+  const unlisted = isRestListed ? [] : unnamed
+  return [...differences, ...unlisted.flatMap(({ name, prefixes }) => finding(name, [name], prefixes, PrefixSet.empty))]
 }
 
 /** The policy's rules that a difference is about: those whose addresses or tags are missing, or that have the flow. */

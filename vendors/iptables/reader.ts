@@ -58,6 +58,9 @@ export const follow: Follower = function* (files, deltas, context) {
     }
     const changed = readTables(file, context.purpose, false)
     notes.push(...changed.notes)
+    for (const { text, line } of changed.others) {
+      notes.push({ place: { part: file.part, line }, text: shorten(text), reason: 'is not understood' })
+    }
     for (const { chains, family } of changed.tables) {
       const table = tables.find((table) => table.family === (file.family ?? family))
       for (const [name, chain] of chains) table?.chains.set(name, chain)

@@ -154,7 +154,8 @@ export class Tree {
       const before = kind === 'value' ? undefined : entry.fields.get(field)
       const fills = kind === 'list' && field !== 'tag' && !before
       const values = before ?? []
-      for (const text of texts) values.push({ text, place })
+      // What is a member already is not one twice.
+      for (const text of texts) if (!values.some((value) => value.text === text)) values.push({ text, place })
       entry.fields.set(field, values)
       if (fills && this.strict?.replace && !this.isCleared(section, entry.name, field)) {
         return 'fills a list that was not cleared before'

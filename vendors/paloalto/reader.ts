@@ -42,7 +42,10 @@ export const follow: Follower = function* (files, deltas, context) {
   const state = (): Reading => {
     const notes = [...tree.notes]
     const objects = new Objects(tree, kit, (note) => notes.push(note), false, parsed)
-    const entries = entriesInOrder(tree, objects.chainOf(scope))
+    // A rule that is being put together, one line at a time, could not be committed yet.
+    const entries = entriesInOrder(tree, objects.chainOf(scope)).filter(({ fields }) =>
+      REQUIRED.every((field) => fields.get(field)?.length),
+    )
     return { rules: entries.flatMap((entry) => rulesOf(entry, objects, context, notes)), lists: [], notes }
   }
   yield state()
