@@ -23,6 +23,8 @@ export interface SetStore {
   readonly referenced: Set<string>
   /** `-exist` anywhere in a file holds for all that follows. */
   isTolerant: boolean
+  /** Whether a delta is followed: it may say again what it has said, so that what it takes out may be gone. */
+  isDelta: boolean
 }
 
 const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 'list:set'])
@@ -142,14 +144,14 @@ function add(set: AddressSet, words: readonly string[], { kit, purpose }: Enviro
 function remove(
   set: AddressSet,
   [text = '', ...more]: readonly string[],
-  { isTolerant }: SetStore,
+  { isTolerant, isDelta }: SetStore,
   { kit, purpose }: Environment,
 ): string | undefined {
   if (purpose === 'prove' && more.length > 0) return UNKNOWN
   const ranges = set.type === 'list:set' || !TYPES.has(set.type) ? [] : rangesOf(text, set, kit)
   if (typeof ranges === 'string') return ranges
   const isGone = set.elements.delete(ranges.length === 0 ? text : keyOf(ranges))
-  return isGone || (isTolerant && purpose === 'prove') || !TYPES.has(set.type)
+  return isGone || (isTolerant && isDelta) || !TYPES.has(set.type)
     ? undefined
     : 'deletes what was not added in this form'
 }

@@ -22,7 +22,7 @@ import { type Entry, walk } from './reader-walk.ts'
  */
 const read: Reader = (files, context) => {
   const notes: Note[] = []
-  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false }
+  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false, isDelta: false }
   const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
   withFamilies(tables, notes)
   const rules = tables.flatMap((table) => rulesOf(table, sets, context, notes))
@@ -38,13 +38,14 @@ export default read
  */
 export const follow: Follower = function* (files, deltas, context) {
   const notes: Note[] = []
-  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false }
+  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false, isDelta: false }
   const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
   const state = (): Reading => {
     const found = [...notes]
     return { rules: tables.flatMap((table) => rulesOf(table, sets, context, found)), lists: [], notes: found }
   }
   yield state()
+  sets.isDelta = true
   for (const file of deltas) {
     if (file.part === 'sets') {
       sets.isTolerant = false

@@ -14,7 +14,7 @@ import type {
 import { commandsOf } from './reader-follow.ts'
 import { Objects, type ParsedValues, rangesOfText } from './reader-objects.ts'
 import { cut, inShort, isXml, readCommands, readXml, type Sink } from './reader-text.ts'
-import { type Entry, RULEBASES, Tree, type Value } from './reader-tree.ts'
+import { type Entry, RULEBASES, type Strict, Tree, type Value } from './reader-tree.ts'
 
 /** Set commands, the configuration in XML, or external dynamic lists. */
 const read: Reader = (files, context) => {
@@ -33,11 +33,13 @@ export default read
 export const follow: Follower = function* (files, deltas, context) {
   const { options, kit } = context
   const scope = scopeOfOptions(context)
-  const strict = { scope, rulebase: rulebaseOf(context), replace: options.form === 'set' && options.replace === true }
+  const replace = options.form === 'set' && options.replace === true
+  const strict: Strict = { scope, rulebase: rulebaseOf(context), replace, isDelta: false }
   const tree = new Tree(strict)
   for (const file of files) readFile(file, tree, true)
   // A delta adds to the lists that are there.
   strict.replace = false
+  strict.isDelta = true
   const parsed: ParsedValues = new Map()
   const state = (): Reading => {
     const notes = [...tree.notes]
@@ -85,7 +87,9 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   const isSet = options.form === 'set'
   const scope = scopeOfOptions(context)
   const rulebase = rulebaseOf(context)
-  const tree = new Tree(proves ? { scope, rulebase, replace: isSet && options.replace === true } : undefined)
+  const tree = new Tree(
+    proves ? { scope, rulebase, replace: isSet && options.replace === true, isDelta: false } : undefined,
+  )
   for (const file of files) readFile(file, tree, proves)
   const [first] = files
   if (!proves && tree.understood === 0 && first) {
