@@ -11,6 +11,7 @@ import { printWarnings, refuseErrors } from './report.ts'
 export interface EmitOptions extends CommonOptions {
   readonly set?: Readonly<Record<string, string>>
   readonly family?: AddressFamily
+  readonly model?: string
   readonly part?: string
   readonly requireProof?: boolean
 }
@@ -20,7 +21,7 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   const policy = loadPolicy(options, io)
   const target = targetFor(name, policy, io)
   const job = jobOf(
-    options.family ? { ...target, family: options.family } : target,
+    { ...target, family: options.family ?? target.family, model: options.model ?? target.model },
     vendorFolders(options, io),
     options.set,
   )

@@ -2,6 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { PolicyTest } from './policy.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
+import type { LimitName } from './vendor.ts'
 
 /** A reported problem: facts only. The sentence comes last, in `present/finding.ts`. */
 export type Finding =
@@ -42,11 +43,15 @@ export type Finding =
       code: 'LIMIT_EXCEEDED'
       severity: 'error'
       target: string
+      name: LimitName
       what: string
+      /** The rule, group, family or file that it is about; empty where it is about all. */
+      of: string
       count: number
       limit: number
       hint: string
       source: string
+      unverified: boolean
     }
   | { code: 'FAMILY_NOT_SEPARABLE'; severity: 'error'; target: string; family: string }
   | {

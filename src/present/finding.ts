@@ -31,7 +31,7 @@ export function explain(finding: Finding): string {
     case 'PRIORITIES_COLLIDE':
       return `target "${finding.target}": ${finding.rules.map((name) => `"${name}"`).join(' and ')} would all have priority ${finding.priority}. Leave more room between the priorities of the policy`
     case 'LIMIT_EXCEEDED':
-      return `target "${finding.target}" would have ${formatCount(finding.count)} ${finding.what}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}`
+      return `target "${finding.target}" would have ${formatCount(finding.count)} ${finding.what}${finding.of && ` (${finding.of})`}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}${finding.unverified ? `. That number is not verified: if yours is another, give the target limits: { ${finding.name}: N }` : ''}`
     case 'FAMILY_NOT_SEPARABLE':
       return `target "${finding.target}" allows tags by name, which hold both families, so it cannot be limited to ${finding.family}`
     case 'NOT_UNDERSTOOD':

@@ -44,9 +44,10 @@ test('fills in what a manifest leaves out', () => {
     closing: [],
     groups: undefined,
     limits: {},
+    models: {},
     recognise: [],
     narrows: [],
-    artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '' }],
+    artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '', parts: false }],
   })
   expect([...templates]).toEqual([['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`]])
 })

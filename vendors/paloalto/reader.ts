@@ -55,7 +55,10 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   const scope = scopeOfOptions(context)
   const rulebase = options.scope === 'vsys' ? 'rulebase' : `${options.rulebase}-rulebase`
   const tree = new Tree(proves ? { scope, rulebase, replace: isSet && options.replace === true } : undefined)
-  for (const file of files) readFile(file, tree, proves)
+  for (const file of files) {
+    tree.files.push(file.part)
+    readFile(file, tree, proves)
+  }
   const [first] = files
   if (!proves && tree.understood === 0 && first) {
     const text = cut(/\S.*/.exec(first.text)?.[0].trim() ?? '')
@@ -64,12 +67,17 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
     return []
   }
   notes.push(...tree.notes)
-  const objects = new Objects(tree, kit, (note) => notes.push(note), proves && isSet)
+  const objects = new Objects(tree, kit, (note) => notes.push(note), orderOf(proves, isSet))
   const chosen = proves ? scope : chooseScope(tree, context, first?.part ?? '', notes)
   const rules = entriesInOrder(tree, objects.chainOf(chosen)).flatMap((entry) =>
     rulesOf(entry, objects, context, notes),
   )
   return [...rules, ...defaultRules(tree, objects.chainOf(chosen), kit.everything())]
+}
+
+function orderOf(proves: boolean, isSet: boolean): 'lines' | 'files' | undefined {
+  if (!proves) return undefined
+  return isSet ? 'lines' : 'files'
 }
 
 // Of a session in a terminal there may be more in the text than the configuration.
