@@ -136,7 +136,12 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', conditionOf(when)]
   })
   const most = Object.entries(limits).flatMap(([limit, { cases, ...usual }]) =>
-    [usual, ...cases].map((one) => [`  ${limit}`, numberOf(one), conditionOf(one.when), one.source]),
+    [usual, ...cases.filter(({ max }) => max !== undefined)].map((one) => [
+      `  ${limit}`,
+      numberOf(one),
+      conditionOf(one.when),
+      one.source,
+    ]),
   )
   const presets = Object.entries(models).flatMap(([model, { help, limits }]) => [
     [`  ${model}`, help],

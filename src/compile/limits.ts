@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding, LimitCount } from '../model/finding.ts'
 import type { Fitted, FittedSet } from '../model/fitted.ts'
 import { tagSummary } from '../model/naming.ts'
 import type { Direction } from '../model/policy.ts'
@@ -20,14 +20,7 @@ interface Device {
   readonly options: OptionValues
 }
 
-/** How many there are of something that has a limit of its own. */
-interface Count {
-  /** The rule, group, family or file; empty for all together. */
-  readonly of: string
-  readonly count: number
-}
-
-/** The limits that a fitted ruleset goes over: everything that is too much, with the number and what to do. */
+/** The limits that a fitted ruleset goes over: one finding a limit, with everything that is too much, and what to do. */
 export function brokenLimits(fitted: Fitted, device: Device): Finding[] {
   const closing = closingRules(device.vendor, device.options).length
   return RULE_LIMITS.flatMap((name) => tooMany(name, device, () => COUNTS[name](fitted, closing)))
@@ -39,7 +32,7 @@ export function brokenFileLimits(
   device: Device,
 ): Finding[] {
   const linesOf = (text: string) => text.split('\n').length - 1
-  const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
+  const counts: Record<(typeof FILE_LIMITS)[number], () => LimitCount[]> = {
     bytes: () => files.map(({ part, text }) => ({ of: part, count: Buffer.byteLength(text) })),
     lines: () => files.map(({ part, text }) => ({ of: part, count: linesOf(text) })),
     totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + linesOf(text), 0) }],
@@ -47,25 +40,14 @@ export function brokenFileLimits(
   return FILE_LIMITS.flatMap((name) => tooMany(name, device, counts[name]))
 }
 
-function tooMany(name: LimitName, { vendor, target, options }: Device, counts: () => readonly Count[]): Finding[] {
+function tooMany(name: LimitName, { vendor, target, options }: Device, counts: () => readonly LimitCount[]): Finding[] {
   const limit = limitOf(vendor, name, options)
   if (limit?.max === undefined) return []
   const { max, hint, source, unverified } = limit
-  return counts()
-    .filter(({ count }) => count > max)
-    .map(({ of, count }) => ({
-      code: 'LIMIT_EXCEEDED',
-      severity: 'error',
-      target,
-      name,
-      what: MEANING[name],
-      of,
-      count,
-      limit: max,
-      hint,
-      source,
-      unverified,
-    }))
+  const over = counts().filter(({ count }) => count > max)
+  if (over.length === 0) return []
+  const facts = { target, name, what: MEANING[name], counts: over, limit: max, hint, source, unverified }
+  return [{ code: 'LIMIT_EXCEEDED', severity: 'error', ...facts }]
 }
 
 const MEANING: Record<LimitName, string> = {
@@ -86,7 +68,7 @@ const MEANING: Record<LimitName, string> = {
 
 const WORD = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
-const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
+const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly LimitCount[]> = {
   rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],
   objects: ({ sets }) => [{ of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(sets, family), 0) }],
   familyObjects: ({ sets }) => FAMILIES.map((family) => ({ of: WORD[family], count: objectsOf(sets, family) })),
@@ -118,7 +100,7 @@ function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
 }
 
 /** Every group with its members: those of a group that is split are groups. */
-function groupsOf(sets: readonly FittedSet[]): Count[] {
+function groupsOf(sets: readonly FittedSet[]): LimitCount[] {
   return sets.flatMap(({ groups }) =>
     groups.flatMap(({ name, members, chunks }) => [
       ...chunks.map((chunk) => ({ of: chunk.name, count: chunk.members.length })),

@@ -45,9 +45,8 @@ export type Finding =
       target: string
       name: LimitName
       what: string
-      /** The rule, group, family or file that it is about; empty where it is about all. */
-      of: string
-      count: number
+      /** Everything that has too many. */
+      counts: readonly LimitCount[]
       limit: number
       hint: string
       source: string
@@ -103,6 +102,12 @@ export interface TagChange {
   readonly what: 'addresses' | 'prefixes'
   readonly before: bigint
   readonly after: bigint
+}
+
+/** How many there are, of which rule, group, family or file; empty where it is about all together. */
+export interface LimitCount {
+  readonly of: string
+  readonly count: number
 }
 
 /** Addresses, and tags that a device resolves itself. */
