@@ -88,7 +88,7 @@ test('the numbers', () => {
     'paloalto, commentTags 1004',
     'paloalto, form=edl, sets 30',
     'paloalto, form=edl, totalLines 50000',
-    'paloalto, form=xml, bytes 3000000',
+    'paloalto, form=xml, bytes 2500000',
     'paloalto, model pan-os-6, groupMembers 500',
     'paloalto, model pa-5000, form=edl, totalLines 150000',
     'paloalto, model pa-7000, form=edl, totalLines 150000',

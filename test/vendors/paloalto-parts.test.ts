@@ -120,9 +120,12 @@ describe('in parts', () => {
 })
 
 test('30,000 prefixes: each part is within 5 MB also as the body of a POST', () => {
-  const { files, findings, problemsOf } = rendered(rulesetOf([18_000, 12_000]), {})
+  const { files, findings, problemsOf } = rendered(rulesetOf([18_000, 12_000]), { objectPrefix: 'a' })
   expect(findings).toEqual([])
   expect(files.length).toBeGreaterThan(1)
-  for (const { text } of files) expect(encodeURIComponent(text).length).toBeLessThanOrEqual(5_000_000)
+  for (const { text } of files) {
+    expect(encodeURIComponent(text).length).toBeLessThanOrEqual(5_000_000)
+    expect(encodeURIComponent(text).length / text.length).toBeLessThan(2)
+  }
   expect(problemsOf(files)).toEqual([])
 })
