@@ -85,10 +85,14 @@ function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
         ...file,
         within: only(within, set),
         part: set.name,
-        // A rule's name may hold a slash, which must not lead to another folder.
-        suffix: artefact.suffix.replace('{set}', () => set.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')),
+        suffix: suffixFor(artefact, set.name),
       }))
     })
+}
+
+/** What is added to `out` for the file of one set. A rule's name may hold a slash, which must not lead to another folder. */
+export function suffixFor({ suffix }: Pick<Artefact, 'suffix'>, set: string): string {
+  return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
 }
 
 function only(ruleset: Ruleset, set: AddressSet): Ruleset {

@@ -77,9 +77,9 @@ export async function runAudit(name: string, paths: readonly string[], options: 
 }
 
 async function readerOf(vendor: Vendor): Promise<Reader> {
-  const read = await loadReader(vendor)
-  if (!read) throw new UserError(`the vendor ${vendor.name} has no reader, so its configurations cannot be audited`)
-  return read
+  const readers = await loadReader(vendor)
+  if (!readers) throw new UserError(`the vendor ${vendor.name} has no reader, so its configurations cannot be audited`)
+  return readers.read
 }
 
 async function readText(path: string, io: Io): Promise<string> {

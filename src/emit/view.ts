@@ -24,7 +24,7 @@ export type View = ReturnType<typeof viewOf>
  */
 export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options: OptionValues) {
   const words = (word: string) => wordOf(vendor, word)
-  const prefixView = cached((prefix: Prefix) => viewOfPrefix(prefix, vendor, options), formatPrefix)
+  const prefixView = prefixViewer(vendor, options)
   const setViews = new Map(sets.map((set) => [set, viewOfSet(set, prefixView, words)]))
   const closing = closingRules(vendor, options)
   const ruleNames = [...rules, ...closing].map(({ name }) => name)
@@ -78,12 +78,17 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
 }
 
 /** A policy is named after its file, so its name may hold what ends a comment: a line break, or `--` in XML. */
-const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
+export const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
 
 type SetView = ReturnType<typeof viewOfSet>
 type RuleView = ReturnType<typeof viewOfRule> & { previous: string }
 type PrefixView = ReturnType<typeof viewOfPrefix>
 type Words = (word: string) => string
+
+/** Views of prefixes, each made once. */
+export function prefixViewer(vendor: Vendor, options: OptionValues): (prefix: Prefix) => PrefixView {
+  return cached((prefix) => viewOfPrefix(prefix, vendor, options), formatPrefix)
+}
 
 function viewOfPrefix(prefix: Prefix, vendor: Vendor, options: OptionValues) {
   const { family, address, length } = prefix
@@ -210,7 +215,7 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     ).map((service) => {
       const rules = own.filter((rule) => rule.service.name === service.name)
       // The lowest priority is as stable a number as there is: it does not move when other rules come and go.
-      return { ...service, id: String((rules[0] as RuleView).policyPriority), rules }
+      return { ...service, direction: words(direction), id: String((rules[0] as RuleView).policyPriority), rules }
     }),
   }
 }

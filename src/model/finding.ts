@@ -2,7 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { PolicyTest } from './policy.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
-import type { LimitName } from './vendor.ts'
+import type { DeltaTask, LimitName } from './vendor.ts'
 
 /** A reported problem: facts only. The sentence comes last, in `present/finding.ts`. */
 export type Finding =
@@ -71,6 +71,17 @@ export type Finding =
       missing: Reach
       extra: Reach
     }
+  | {
+      code: 'DELTA_UNSAFE'
+      severity: 'error'
+      target: string
+      /** Counted from 1. */
+      command: number
+      flow: string
+      missing: Reach
+      extra: Reach
+    }
+  | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; why: NoDelta }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
   | { code: 'OLDER_DOCUMENT'; severity: Guarded; published: string; newest: string }
   | {
@@ -92,6 +103,16 @@ export type Finding =
   | { code: 'GLOBAL_LEFT_OUT'; severity: 'warning'; rule: string; base: string; prefixes: readonly Prefix[] }
   | { code: 'INBOUND_TAG'; severity: 'warning'; rules: readonly string[] }
   | { code: 'STALE'; severity: 'warning'; published: string; days: number }
+
+/** Why there are no commands that lead from the older rules to the newer ones. */
+export type NoDelta =
+  | { readonly kind: 'form' }
+  | { readonly kind: 'task'; readonly task: DeltaTask; readonly rules: readonly string[] }
+  /** Of the older rules: they do not compile, or do not fit. */
+  | { readonly kind: 'before'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
+  /** What is on the disk was made by another policy, options or templates. */
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
 
 /** An error, or, where a person has accepted it for this run, a warning. */
 export type Guarded = 'error' | 'warning'

@@ -110,3 +110,13 @@ export interface ReaderKit {
 
 /** Reads a vendor's configuration. It never throws for what the text says: that is a note. */
 export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Reading
+
+/**
+ * Follows a delta: the first reading is of `files`, which an older full load left on the device, and one more comes after
+ * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again.
+ */
+export type Follower = (
+  files: readonly ReadFile[],
+  deltas: readonly ReadFile[],
+  context: ReaderContext,
+) => Iterable<Reading>

@@ -10,6 +10,8 @@ export interface Proof {
   readonly prefixes: number
   /** Tags that were compared by name. */
   readonly tags: number
+  /** Commands after each of which the rules were compared, where a delta was proved. */
+  readonly commands?: number
 }
 
 /** A file that a target makes, and what became of it. */

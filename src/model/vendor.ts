@@ -33,6 +33,16 @@ export interface Artefact {
   readonly parts: boolean
 }
 
+/** What a delta may have to say, and a vendor's commands may have no way to. */
+export const DELTA_TASKS = ['addRules', 'reshapeRules', 'removeRules'] as const
+export type DeltaTask = (typeof DELTA_TASKS)[number]
+
+/** One file of the commands that change an older configuration into a newer one. */
+export interface DeltaArtefact extends Omit<Artefact, 'parts'> {
+  /** Then there is no delta. */
+  readonly cannot: readonly DeltaTask[]
+}
+
 /** What a name may be. */
 export interface NameForm {
   readonly max: number
@@ -125,6 +135,8 @@ export interface Vendor {
   /** By name; a target chooses one. */
   readonly models: Readonly<Record<string, Model>>
   readonly artefacts: readonly Artefact[]
+  /** In the order in which they are loaded. */
+  readonly deltas: readonly DeltaArtefact[]
   /** Regular expressions, one of which a configuration of this vendor matches: to tell a wrong file from an odd one. */
   readonly recognise: readonly string[]
   /** What an audit of this vendor can be narrowed to. */

@@ -1,4 +1,4 @@
-import type { Finding, Guarded, LimitCount, Reach, TagChange } from '../model/finding.ts'
+import type { Finding, Guarded, LimitCount, NoDelta, Reach, TagChange } from '../model/finding.ts'
 import type { GuardName } from '../model/guard.ts'
 import { formatPrefix, type Prefix } from '../model/prefix.ts'
 import { formatCount } from './numbers.ts'
@@ -44,6 +44,15 @@ export function explain(finding: Finding): string {
       ].filter(Boolean)
       return `target "${finding.target}": what was rendered does not mean the policy: ${finding.flow}${rules}: ${sides.join('; ')}`
     }
+    case 'DELTA_UNSAFE': {
+      const sides = [
+        reachText('refused, though both allow it', finding.missing),
+        reachText('allowed, though neither does', finding.extra),
+      ]
+      return `target "${finding.target}": after command ${finding.command} of the delta, ${finding.flow}: ${sides.filter(Boolean).join('; ')}`
+    }
+    case 'NO_DELTA':
+      return `target "${finding.target}" has no delta, so load the full file: ${noDeltaText(finding.why)}`
     case 'NO_READER':
       return `target "${finding.target}": the vendor ${finding.vendor} has no reader, so its files are not proved`
     case 'OLDER_DOCUMENT':
@@ -75,6 +84,27 @@ export function explain(finding: Finding): string {
     default:
       return finding satisfies never
   }
+}
+
+function noDeltaText(why: NoDelta): string {
+  switch (why.kind) {
+    case 'form':
+      return 'with these options, the device takes its file whole'
+    case 'task':
+      return `${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}, for which there is no such command`
+    case 'before':
+      return `the older rules cannot be made: ${why.findings.map(explain).join('; ')}`
+    case 'proof':
+      return `it is not proved: ${why.findings.map(explain).join('; ')}`
+    case 'files':
+      return `${why.paths.join(', ')} ${why.paths.length > 1 ? 'are' : 'is'} not what this policy and these options make of the older snapshot`
+  }
+}
+
+const TASKS = {
+  addRules: 'it would add',
+  reshapeRules: 'it would change more than the addresses of',
+  removeRules: 'it would remove',
 }
 
 const orAccept = (severity: Guarded, name: GuardName) =>

@@ -2,19 +2,29 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UserError } from '../errors.ts'
-import type { Reader } from '../model/reading.ts'
+import type { Follower, Reader } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 
+/** What a vendor's reader can do. */
+export interface Readers {
+  readonly read: Reader
+  /** Undefined when the reader follows no deltas. */
+  readonly follow: Follower | undefined
+}
+
 /** The reader in a vendor's folder, or undefined when it has none. Throws `UserError` when the file is no reader. */
-export async function loadReader({ folder }: Vendor): Promise<Reader | undefined> {
+export async function loadReader({ folder }: Vendor): Promise<Readers | undefined> {
   const file = join(folder, 'reader.js')
   if (!existsSync(file)) return undefined
-  let read: unknown
+  let loaded: Record<string, unknown>
   try {
-    read = (await import(/* @vite-ignore */ pathToFileURL(file).href)).default
+    loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
   } catch (error) {
     throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`)
   }
+  const { default: read, follow } = loaded
   if (typeof read !== 'function') throw new UserError(`${file} has no reader: its default export is not a function`)
-  return read as Reader
+  if (follow !== undefined && typeof follow !== 'function')
+    throw new UserError(`${file} follows no deltas: its export "follow" is not a function`)
+  return { read: read as Reader, follow: follow as Follower | undefined }
 }

@@ -5,7 +5,15 @@ import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { FAMILIES } from '../model/prefix.ts'
-import { LIMITS, limitOf, NARROWINGS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import {
+  DELTA_TASKS,
+  LIMITS,
+  limitOf,
+  NARROWINGS,
+  type Option,
+  type OptionValues,
+  type Vendor,
+} from '../model/vendor.ts'
 import { explainIssues } from './zod.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -44,6 +52,18 @@ const model = z.strictObject({
   limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
 })
 
+const file = {
+  part: z.string().regex(VENDOR_NAME),
+  template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
+  when: condition,
+  family: z.enum(FAMILIES).optional(),
+  each: z.literal('set').optional(),
+  suffix: z
+    .string()
+    .regex(/^[A-Za-z0-9._{}-]*$/)
+    .default(''),
+}
+
 const manifestSchema = z.strictObject({
   title: z.string().min(1),
   options: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), optionSchema).default({}),
@@ -80,22 +100,8 @@ const manifestSchema = z.strictObject({
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.array(z.enum(NARROWINGS)).default([]),
-  artefacts: z
-    .array(
-      z.strictObject({
-        part: z.string().regex(VENDOR_NAME),
-        template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
-        when: condition,
-        family: z.enum(FAMILIES).optional(),
-        each: z.literal('set').optional(),
-        suffix: z
-          .string()
-          .regex(/^[A-Za-z0-9._{}-]*$/)
-          .default(''),
-        parts: z.boolean().default(false),
-      }),
-    )
-    .min(1),
+  artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
+  deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
 })
 
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
@@ -127,7 +133,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   }
   const parsed = manifestSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
-  const { artefacts, names, priority, groups, limits, ...manifest } = parsed.data
+  const { artefacts, deltas, names, priority, groups, limits, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -147,6 +153,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
       ]),
     ),
     artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
+    deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
   }
   const problems = [...slips(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a sound vendor manifest`, problems)
@@ -226,9 +233,11 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** What the schema cannot see: a part of a manifest that names an option which is not there. */
 function* slips(vendor: Vendor): Generator<string> {
-  const { options, split, artefacts, closing, limits, models, priority, groups, names } = vendor
+  const { options, split, artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
-  const conditions = [...split, ...artefacts, ...closing, ...cases].flatMap(({ when }) => Object.entries(when))
+  const conditions = [...split, ...artefacts, ...deltas, ...closing, ...cases].flatMap(({ when }) =>
+    Object.entries(when),
+  )
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix]
   for (const name of named) {
@@ -249,7 +258,7 @@ function* slips(vendor: Vendor): Generator<string> {
     if (!valueSchema(option).safeParse(option.default).success)
       yield `the default of option "${name}" is not a value that it takes`
   }
-  for (const { template } of artefacts) {
+  for (const { template } of [...artefacts, ...deltas]) {
     if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
   }
   for (const { part, parts, each } of artefacts) {

@@ -29,6 +29,7 @@ const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   groups: undefined,
   limits: {},
   models: {},
+  deltas: [],
   recognise: [],
   narrows: [],
   artefacts: [],

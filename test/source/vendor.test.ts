@@ -45,6 +45,7 @@ test('fills in what a manifest leaves out', () => {
     groups: undefined,
     limits: {},
     models: {},
+    deltas: [],
     recognise: [],
     narrows: [],
     artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '', parts: false }],

@@ -48,7 +48,7 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
     return /^(add|del|flush|destroy|swap|rename)$/.test(command) ? `names the set ${name}, which is not there` : UNKNOWN
   set.resolved = undefined
   if (command === 'add') return add(set, rest, environment)
-  if (command === 'del') return remove(set, rest, environment)
+  if (command === 'del') return remove(set, rest, store, environment)
   if (command === 'flush' && rest.length === 0) return empty(set)
   if (command === 'destroy' && rest.length === 0) return void store.byName.delete(name)
   const [other, ...more] = rest
@@ -139,11 +139,19 @@ function add(set: AddressSet, words: readonly string[], { kit, purpose }: Enviro
   return undefined
 }
 
-function remove(set: AddressSet, [text = '']: readonly string[], { kit }: Environment): string | undefined {
+function remove(
+  set: AddressSet,
+  [text = '', ...more]: readonly string[],
+  { isTolerant }: SetStore,
+  { kit, purpose }: Environment,
+): string | undefined {
+  if (purpose === 'prove' && more.length > 0) return UNKNOWN
   const ranges = set.type === 'list:set' || !TYPES.has(set.type) ? [] : rangesOf(text, set, kit)
   if (typeof ranges === 'string') return ranges
   const isGone = set.elements.delete(ranges.length === 0 ? text : keyOf(ranges))
-  return isGone || !TYPES.has(set.type) ? undefined : 'deletes what was not added in this form'
+  return isGone || (isTolerant && purpose === 'prove') || !TYPES.has(set.type)
+    ? undefined
+    : 'deletes what was not added in this form'
 }
 
 function empty(set: AddressSet): undefined {

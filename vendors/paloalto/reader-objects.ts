@@ -14,6 +14,9 @@ const PREDEFINED: Readonly<Record<string, readonly PortRange[]>> = {
   'service-http': [portOf(80), portOf(8080)],
   'service-https': [portOf(443)],
 }
+/** What values say, once parsed: a delta is followed by resolving all objects after each of its commands. */
+export type ParsedValues = Map<string, readonly Range[] | undefined>
+
 /** Deeper nesting is far beyond what PAN-OS takes. */
 const DEEPEST = 64
 
@@ -31,6 +34,7 @@ export class Objects {
     private readonly note: (note: Note) => void,
     /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
     private readonly order: 'lines' | 'files' | undefined,
+    private readonly parsed: ParsedValues = new Map(),
   ) {}
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
@@ -96,7 +100,7 @@ export class Objects {
     if (known) return known
     this.use(entry)
     const value = ['ip-netmask', 'ip-range'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
-    const ranges = value && rangesOfText(value.text, this.kit)
+    const ranges = value && this.parse(value.text)
     if (!ranges) {
       const named = value ?? ['fqdn', 'ip-wildcard'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
       if (value) this.unknown(value, 'is not an address, prefix or range')
@@ -106,6 +110,11 @@ export class Objects {
     }
     this.ranges.set(entry, ranges ?? [])
     return ranges ?? []
+  }
+
+  private parse(text: string): readonly Range[] | undefined {
+    if (!this.parsed.has(text)) this.parsed.set(text, rangesOfText(text, this.kit))
+    return this.parsed.get(text)
   }
 
   private groupOf(entry: Entry, member: Value, depth: number): PrefixSet {

@@ -1,6 +1,7 @@
 import type {
   AddressList,
   Direction,
+  Follower,
   FoundRule,
   Note,
   PrefixSet,
@@ -8,8 +9,10 @@ import type {
   Reader,
   ReaderContext,
   ReadFile,
+  Reading,
 } from 'tagwall/reader'
-import { Objects, rangesOfText } from './reader-objects.ts'
+import { commandsOf } from './reader-follow.ts'
+import { Objects, type ParsedValues, rangesOfText } from './reader-objects.ts'
 import { cut, inShort, isXml, readCommands, readXml, type Sink } from './reader-text.ts'
 import { type Entry, RULEBASES, Tree, type Value } from './reader-tree.ts'
 
@@ -25,6 +28,31 @@ const read: Reader = (files, context) => {
 }
 
 export default read
+
+/** The candidate configuration after each command; nothing of it is live before the commit. */
+export const follow: Follower = function* (files, deltas, context) {
+  const { options, kit } = context
+  const scope = scopeOfOptions(context)
+  const strict = { scope, rulebase: rulebaseOf(context), replace: options.form === 'set' && options.replace === true }
+  const tree = new Tree(strict)
+  for (const file of files) readFile(file, tree, true)
+  // A delta adds to the lists that are there.
+  strict.replace = false
+  const parsed: ParsedValues = new Map()
+  const state = (): Reading => {
+    const notes = [...tree.notes]
+    const objects = new Objects(tree, kit, (note) => notes.push(note), undefined, parsed)
+    const entries = entriesInOrder(tree, objects.chainOf(scope))
+    return { rules: entries.flatMap((entry) => rulesOf(entry, objects, context, notes)), lists: [], notes }
+  }
+  yield state()
+  for (const file of deltas) {
+    for (const { statements, isDelete } of commandsOf(file, tree.notes)) {
+      for (const statement of statements) tree.apply(statement, isDelete)
+      yield state()
+    }
+  }
+}
 
 const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\da-fA-F.:]+)?(?:\s|$)/
 
@@ -53,7 +81,7 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   const proves = purpose === 'prove'
   const isSet = options.form === 'set'
   const scope = scopeOfOptions(context)
-  const rulebase = options.scope === 'vsys' ? 'rulebase' : `${options.rulebase}-rulebase`
+  const rulebase = rulebaseOf(context)
   const tree = new Tree(proves ? { scope, rulebase, replace: isSet && options.replace === true } : undefined)
   for (const file of files) {
     tree.files.push(file.part)
@@ -105,6 +133,10 @@ function readFile(file: ReadFile, tree: Tree, proves: boolean): void {
   }
   const around = readXml(file, sink).replace('\ufeff', '').trim()
   if (proves && around !== '') sink.note({ part: file.part, line: 1 }, cut(around), 'is not understood')
+}
+
+function rulebaseOf({ options }: ReaderContext): string {
+  return options.scope === 'vsys' ? 'rulebase' : `${options.rulebase}-rulebase`
 }
 
 function scopeOfOptions({ options }: ReaderContext): string {
