@@ -1,12 +1,15 @@
 import { diff } from '../compile/diff.ts'
-import { checkDrafts, writeDrafts } from '../emit/write.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
+import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
+import { explain } from '../present/finding.ts'
 import { buildJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { buildText } from '../present/text.ts'
 import { readSnapshot } from '../source/snapshot.ts'
 import { alone } from './alone.ts'
+import { buildDeltas } from './build-deltas.ts'
 import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import {
@@ -25,6 +28,8 @@ export interface BuildOptions extends CommonOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
   readonly requireProof?: boolean
+  readonly since?: string
+  readonly rollback?: boolean
 }
 
 /** Writes the files of the named targets, or of all; all of them or none. */
@@ -38,6 +43,8 @@ async function build(
   home: string | undefined,
   io: Io,
 ): Promise<0 | 1> {
+  if (options.rollback && options.since === undefined)
+    throw new UserError('--rollback needs --since, which says which snapshot to go back to')
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const spec = options.snapshot ?? 'latest'
@@ -48,7 +55,22 @@ async function build(
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
   }
-  const built = await buildTargets(plan, ruleset, io)
+  const built =
+    options.since === undefined
+      ? { ...(await buildTargets(plan, ruleset, io)), stale: [] }
+      : await buildDeltas(
+          {
+            ...plan,
+            policy,
+            before: await openDocument(options.since, history, policy, io),
+            after: ruleset,
+            way: options.rollback ? 'rollback' : 'delta',
+          },
+          io,
+        )
+  if (options.since !== undefined && built.drafts.length === 0) {
+    throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
+  }
 
   const before = snapshotBefore(history, known.document.published)
   const stored = history.files.find(({ published }) => published === known.document.published)
@@ -64,7 +86,10 @@ async function build(
     isDryRun: options.dryRun === true,
   }
   if (options.dryRun) checkDrafts(built.drafts)
-  else writeDrafts(built.drafts, home)
+  else {
+    writeDrafts(built.drafts, home)
+    removeStale(built.stale)
+  }
   printWarnings(result.findings, io)
   if (options.json) io.out(formatJson(buildJson(result)))
   else io.err(buildText(result, paintFor(io.errColor)))

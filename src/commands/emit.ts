@@ -1,11 +1,12 @@
-import { UserErrors } from '../errors.ts'
+import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { AddressFamily } from '../model/prefix.ts'
-import { type Rendered, renderAll } from './artefacts.ts'
+import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { jobOf, targetFor } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { type CommonOptions, loadPolicy, openDocument, openHistory, vendorFolders } from './inputs.ts'
 import { proveFiles } from './prove-files.ts'
+import { type Change, renderDelta } from './render-delta.ts'
 import { printWarnings, refuseErrors } from './report.ts'
 
 export interface EmitOptions extends CommonOptions {
@@ -14,6 +15,8 @@ export interface EmitOptions extends CommonOptions {
   readonly model?: string
   readonly part?: string
   readonly requireProof?: boolean
+  readonly since?: string
+  readonly rollback?: boolean
 }
 
 /** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
@@ -25,14 +28,34 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
     vendorFolders(options, io),
     options.set,
   )
-  const known = await openDocument(options.snapshot ?? 'latest', openHistory(options, policy.cloud, io), policy, io)
+  const history = openHistory(options, policy.cloud, io)
+  const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
   const { ruleset, findings } = compilePolicy(policy, known)
+  if (options.since !== undefined) {
+    const older = compilePolicy(policy, await openDocument(options.since, history, policy, io)).ruleset
+    const change = options.rollback ? { before: ruleset, after: older } : { before: older, after: ruleset }
+    return emitDelta(name, change, job, options, io)
+  }
+  if (options.rollback) throw new UserError('--rollback needs --since, which says which snapshot to go back to')
   const rendered = renderAll(ruleset, job)
   refuseErrors(rendered.findings, `the rules do not fit ${name}, so nothing is emitted`)
   const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
   refuseErrors(proved.findings, `the rules of ${name} are not proved, so nothing is emitted`)
   const { text } = choosePart(rendered.files, name, options)
   printWarnings([...findings, ...rendered.findings, ...proved.findings], io)
+  io.out(text)
+  return 0
+}
+
+async function emitDelta(name: string, change: Change, job: Job, options: EmitOptions, io: Io): Promise<0> {
+  const { files, findings, isEmpty } = await renderDelta(change, job, options.requireProof === true)
+  refuseErrors(findings, `nothing is emitted`)
+  const { text } = choosePart(files, name, options)
+  printWarnings(findings, io)
+  if (isEmpty)
+    io.err(
+      `note: nothing changes between ${change.before.published} and ${change.after.published}: there is nothing to load\n`,
+    )
   io.out(text)
   return 0
 }

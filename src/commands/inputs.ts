@@ -124,6 +124,10 @@ function known(document: TagDocument, shown: string): KnownDocument {
   return { document, names: [...document.tags.keys()], where }
 }
 
+/** A snapshot that was read already, as `compile` wants it. */
+export const storedDocument = (document: TagDocument): KnownDocument =>
+  known(document, `the snapshot of ${document.published}`)
+
 /** A published document, as `compile` wants it. */
 export function publishedDocument({ document, names, globals }: ReadDocument, shown: string): KnownDocument {
   return { document, names, where: shown, globals }

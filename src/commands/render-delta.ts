@@ -21,6 +21,8 @@ export interface Change {
 /** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. */
 export interface RenderedDelta {
   readonly files: readonly Rendered[]
+  /** The full files that the commands start from. */
+  readonly before: readonly Rendered[]
   /** Whether there is nothing to change. */
   readonly isEmpty: boolean
   readonly proof: Proof | undefined
@@ -35,7 +37,7 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
   const { vendor, options, family, target } = job
   const refuse = (why: NoDelta): RenderedDelta => {
     const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
-    return { files: [], isEmpty: false, proof: undefined, findings: [finding] }
+    return { files: [], before: [], isEmpty: false, proof: undefined, findings: [finding] }
   }
   const artefacts = vendor.deltas
     .filter(({ when }) => applies(when, options))
@@ -60,7 +62,7 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
   if (!follow) {
     const severity = requireProof ? 'error' : 'warning'
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
-    return { files, isEmpty, proof: undefined, findings: [finding] }
+    return { files, before: full.files, isEmpty, proof: undefined, findings: [finding] }
   }
   const claim = {
     target,
@@ -70,7 +72,8 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
   }
   const readings = follow(full.files, files, { options, purpose: 'prove', narrow: {}, kit: KIT })
   const { proof, findings } = proveDelta(claim, readings)
-  return findings.length > 0 ? refuse({ kind: 'proof', findings }) : { files, isEmpty, proof, findings: [] }
+  if (findings.length > 0) return refuse({ kind: 'proof', findings })
+  return { files, before: full.files, isEmpty, proof, findings: [] }
 }
 
 interface Planned {

@@ -24,6 +24,8 @@ export interface FileResult {
   /** What was compared when the target's files were read back; undefined when its vendor has no reader. */
   readonly proof: Proof | undefined
   readonly isChanged: boolean
+  /** Of a file that holds the commands from one snapshot to another; `isEmpty` when there is nothing to command. */
+  readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
 }
 
 /** What `build` did, or would do. */

@@ -62,13 +62,14 @@ export function buildJson({ source, ruleset, files, findings, delta, isDryRun }:
       tags: set.tags,
       ...setJson(set.prefixes),
     })),
-    files: files.map(({ target, vendor, path, lines, proof, isChanged }) => ({
+    files: files.map(({ target, vendor, path, lines, proof, isChanged, delta }) => ({
       target,
       vendor,
       path,
       lines,
       proof: proof ?? null,
       changed: isChanged,
+      delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
     })),
     findings: findings.map(findingJson),
     delta: delta ? deltaJson(delta) : null,

@@ -1,18 +1,14 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { renderAll } from '../../src/commands/artefacts.ts'
 import { renderDelta } from '../../src/commands/render-delta.ts'
-import { compile } from '../../src/compile/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { explain } from '../../src/present/finding.ts'
-import { parsePolicy } from '../../src/source/policy.ts'
-import { readFile } from '../../src/source/read-source.ts'
 import { loadReader } from '../../src/source/reader.ts'
-import { listSnapshots, readSnapshot } from '../../src/source/snapshot.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor.ts'
 import { KIT } from '../../src/verify/kit.ts'
 import { prove } from '../../src/verify/prove.ts'
+import { shippedRulesets } from './history.ts'
 
 // Over the whole shipped history: the delta of every consecutive pair and of some long jumps, there and back, for every
 // vendor and form that has deltas. `renderDelta` proves each command by command; here the same once more in ways that a
@@ -36,15 +32,7 @@ const FORMS: readonly (readonly [vendor: string, options: Record<string, string>
   ['list', { form: 'sets' }],
 ]
 
-const policy = parsePolicy(
-  new TextDecoder().decode(readFile(join(SHIPPED.policies, 'arc-kubernetes.yaml'), 'arc')),
-  'arc-kubernetes',
-  'arc',
-)
-const rulesets = listSnapshots(SHIPPED.snapshots, 'public').map(({ path }): Ruleset => {
-  const document = readSnapshot(path, 'public')
-  return compile(policy, { document, names: [...document.tags.keys()], where: path }).ruleset
-})
+const rulesets = shippedRulesets()
 const last = rulesets.length - 1
 const PAIRS = [
   ...rulesets.slice(1).map((_, index) => [index, index + 1] as const),

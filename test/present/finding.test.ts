@@ -125,6 +125,46 @@ const CASES: {
       'target "edge": what was rendered does not mean the policy: inbound udp 53: allowed, but not asked for: 0.0.0.1/32, 0.0.0.2/31, 0.0.0.4/30, 0.0.0.8/29, 0.0.0.16/28, 0.0.0.32/27, 0.0.0.64/26, 0.0.0.128/25 and 152 more',
     ],
   ],
+  DELTA_UNSAFE: [
+    [
+      {
+        target: 'edge',
+        command: 3,
+        flow: 'outbound tcp port 443',
+        missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
+        extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
+      },
+      'target "edge": after command 3 of the delta, outbound tcp port 443: refused, though both allow it: 192.0.2.0/24; allowed, though neither does: Sql, 2001:db8::/32',
+    ],
+  ],
+  NO_DELTA: [
+    [
+      { target: 'edge', why: { kind: 'form' } },
+      'target "edge" has no delta, so load the full file: with these options, the device takes its file whole',
+    ],
+    [
+      { target: 'edge', why: { kind: 'task', task: 'removeRules', rules: ['Web', 'Door'] } },
+      'target "edge" has no delta, so load the full file: it would remove "Web", "Door", for which there is no such command',
+    ],
+    [
+      {
+        target: 'edge',
+        why: { kind: 'before', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+      },
+      'target "edge" has no delta, so load the full file: the older rules cannot be made: policy "site": no rule is left, so there is nothing to write',
+    ],
+    [
+      {
+        target: 'edge',
+        why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+      },
+      'target "edge" has no delta, so load the full file: it is not proved: policy "site": no rule is left, so there is nothing to write',
+    ],
+    [
+      { target: 'edge', why: { kind: 'files', paths: ['a.v4', 'a.v6'] } },
+      'target "edge" has no delta, so load the full file: a.v4, a.v6 are not what this policy and these options make of the older snapshot',
+    ],
+  ],
   NO_READER: [
     [{ target: 'edge', vendor: 'acme' }, 'target "edge": the vendor acme has no reader, so its files are not proved'],
   ],

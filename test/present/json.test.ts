@@ -107,8 +107,8 @@ test('a build', () => {
     dryRun: false,
     rules: [rule, { ...rule, name: 'Web-in', direction: 'inbound' }],
     files: [
-      { ...file, proof, changed: true },
-      { ...file, proof: null, changed: false },
+      { ...file, proof, changed: true, delta: null },
+      { ...file, proof: null, changed: false, delta: null },
     ],
     findings: [
       {

@@ -57,7 +57,9 @@ export const follow: Follower = function* (files, deltas, context) {
     for (const words of tree.commandsOf(file)) {
       if (words[0] === 'next' || words[0] === 'delete') yield state()
     }
-    yield state()
+    // What is wrong with the file as a whole.
+    const end = state()
+    if (end.notes.length > 0) yield end
   }
 }
 

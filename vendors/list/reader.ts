@@ -48,7 +48,6 @@ export const follow: Follower = function* (files, deltas, { kit }) {
       else list.delete(line)
       yield state()
     }
-    yield state()
   }
 }
 

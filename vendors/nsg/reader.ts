@@ -45,7 +45,8 @@ export const follow: Follower = function* (files, deltas, context) {
       rules.set(rule.name.toLowerCase(), rule)
       yield state(file.part)
     }
-    yield state(file.part)
+    // What is wrong with the file as a whole.
+    if (notes.length > 0) yield state(file.part)
   }
 }
 
