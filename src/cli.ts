@@ -109,6 +109,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(rollback())
     .addOption(settings())
     .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
+    .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
     .addOption(requireProof())
     .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
     .action(async (vendor: string, _, command: Command) =>

@@ -7,6 +7,7 @@ import { didYouMean } from '../model/nearest.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { deviceOf } from '../source/device.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { shownPath } from './inputs.ts'
@@ -72,7 +73,7 @@ export function jobOf(
   vendorFolders: readonly string[],
   set: Readonly<Record<string, string>> = {},
 ): Job {
-  const vendor = readVendor(target.vendor, vendorFolders, target.at)
+  const vendor = deviceOf(readVendor(target.vendor, vendorFolders, target.at), target)
   const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
   return { target: target.name, vendor, options, family: target.family }
 }
@@ -87,7 +88,7 @@ export function targetFor(name: string, policy: Policy, io: Io): Target {
       `note: this is ${name} with its default options; for those of the policy, name its target: ${others.join(', ')}\n`,
     )
   }
-  return { name, vendor: name, out: name, options: {}, family: undefined, at: name }
+  return { name, vendor: name, out: name, options: {}, family: undefined, model: undefined, limits: {}, at: name }
 }
 
 /** The targets of `policy` that `names` choose; all of them for no names. */
@@ -107,6 +108,9 @@ export function chooseTargets(policy: Policy, names: readonly string[]): readonl
   return names.length === 0 ? policy.targets : policy.targets.filter(({ name }) => names.includes(name))
 }
 
-function draftOf(target: Target, { suffix, text }: Rendered, proof: Proof | undefined, io: Io) {
-  return { target, proof, path: resolve(io.cwd, `${target.out}${suffix}`), text, owner: `target "${target.name}"` }
+function draftOf(target: Target, { suffix, number, text }: Rendered, proof: Proof | undefined, io: Io) {
+  const path = `${target.out}${suffix}`
+  // A part's number stands before what says the kind of file.
+  const numbered = number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
+  return { target, proof, path: resolve(io.cwd, numbered), text, owner: `target "${target.name}"` }
 }

@@ -12,6 +12,7 @@ import { printWarnings, refuseErrors } from './report.ts'
 export interface EmitOptions extends CommonOptions {
   readonly set?: Readonly<Record<string, string>>
   readonly family?: AddressFamily
+  readonly model?: string
   readonly part?: string
   readonly requireProof?: boolean
   readonly since?: string
@@ -23,7 +24,7 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   const policy = loadPolicy(options, io)
   const target = targetFor(name, policy, io)
   const job = jobOf(
-    options.family ? { ...target, family: options.family } : target,
+    { ...target, family: options.family ?? target.family, model: options.model ?? target.model },
     vendorFolders(options, io),
     options.set,
   )

@@ -54,7 +54,7 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
   }
   const render = templatesOf(vendor)
   const files = deltas.map(({ artefact: { template, family }, part, suffix, delta }): Rendered => {
-    return { part, family, suffix, text: render(template, deltaViewOf(delta, vendor, options)) }
+    return { part, family, suffix, number: undefined, text: render(template, deltaViewOf(delta, vendor, options)) }
   })
   const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
 

@@ -1,6 +1,6 @@
 import { CLOUDS } from '../model/cloud.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
-import { objectName, wordOf } from '../model/naming.ts'
+import { objectName, tagSummary, wordOf } from '../model/naming.ts'
 import type { PortRange } from '../model/policy.ts'
 import {
   type AddressFamily,
@@ -45,6 +45,10 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     rules: ruleViews,
     closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
     sets: [...setViews.values()],
+    /** Every group of any set, those that a group is split into before it. */
+    groups: [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)),
+    /** Which of several files this is. */
+    part: { number: '01', count: '01', isSplit: false },
     services: unique(
       ruleViews.map(({ service }) => service),
       ({ name }) => name,
@@ -107,7 +111,7 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix
     tags: set.tags,
     tagList: set.tags.join(', '),
     /** Short whatever the number of tags, for descriptions with a limit. */
-    tagSummary: set.tags.length > 2 ? `${set.tags[0]} and ${set.tags.length - 1} more` : set.tags.join(', '),
+    tagSummary: tagSummary(set.tags),
     prefixes: set.prefixes.prefixes.map(prefixView),
     families: FAMILIES.map((family) => set.prefixes.family(family).prefixes)
       .filter((prefixes) => prefixes.length > 0)
@@ -131,6 +135,20 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: (pref
     members: members.map(prefixView),
     chunks: chunks.map(({ name, members }) => ({ name, members: members.map(prefixView) })),
   }
+}
+
+/** A group and what it is split into, each with the names of what it holds. */
+function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<typeof viewOfGroup>) {
+  const define = (name: string, members: readonly { readonly name: string }[]) => ({
+    name,
+    isIpv4,
+    isIpv6,
+    members: members.map(({ name }) => name),
+  })
+  return [
+    ...chunks.map((chunk) => define(chunk.name, chunk.members)),
+    define(name, chunks.length > 0 ? chunks : members),
+  ]
 }
 
 function viewOfRule(

@@ -2,7 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { PolicyTest } from './policy.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
-import type { DeltaTask } from './vendor.ts'
+import type { DeltaTask, LimitName } from './vendor.ts'
 
 /** A reported problem: facts only. The sentence comes last, in `present/finding.ts`. */
 export type Finding =
@@ -43,11 +43,14 @@ export type Finding =
       code: 'LIMIT_EXCEEDED'
       severity: 'error'
       target: string
+      name: LimitName
       what: string
-      count: number
+      /** Everything that has too many. */
+      counts: readonly LimitCount[]
       limit: number
       hint: string
       source: string
+      unverified: boolean
     }
   | { code: 'FAMILY_NOT_SEPARABLE'; severity: 'error'; target: string; family: string }
   | {
@@ -120,6 +123,12 @@ export interface TagChange {
   readonly what: 'addresses' | 'prefixes'
   readonly before: bigint
   readonly after: bigint
+}
+
+/** How many there are, of which rule, group, family or file; empty where it is about all together. */
+export interface LimitCount {
+  readonly of: string
+  readonly count: number
 }
 
 /** Addresses, and tags that a device resolves itself. */

@@ -1,4 +1,4 @@
-import type { Finding, Guarded, NoDelta, Reach, TagChange } from '../model/finding.ts'
+import type { Finding, Guarded, LimitCount, NoDelta, Reach, TagChange } from '../model/finding.ts'
 import type { GuardName } from '../model/guard.ts'
 import { formatPrefix, type Prefix } from '../model/prefix.ts'
 import { formatCount } from './numbers.ts'
@@ -31,7 +31,7 @@ export function explain(finding: Finding): string {
     case 'PRIORITIES_COLLIDE':
       return `target "${finding.target}": ${finding.rules.map((name) => `"${name}"`).join(' and ')} would all have priority ${finding.priority}. Leave more room between the priorities of the policy`
     case 'LIMIT_EXCEEDED':
-      return `target "${finding.target}" would have ${formatCount(finding.count)} ${finding.what}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}`
+      return `target "${finding.target}" would have ${countsText(finding.what, finding.counts)}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}${finding.unverified ? `. That number is not verified: if yours is another, give the target limits: { ${finding.name}: N }` : ''}`
     case 'FAMILY_NOT_SEPARABLE':
       return `target "${finding.target}" allows tags by name, which hold both families, so it cannot be limited to ${finding.family}`
     case 'NOT_UNDERSTOOD':
@@ -109,6 +109,14 @@ const TASKS = {
 
 const orAccept = (severity: Guarded, name: GuardName) =>
   severity === 'error' ? `; --accept ${name} takes it for this run` : ` (accepted with --accept ${name})`
+
+/** `12 rules`, or `7 lines in one file (Web), 9 (Sql)`; the first few of what can be hundreds. */
+function countsText(what: string, counts: readonly LimitCount[]): string {
+  const texts = counts.slice(0, 4).map(({ of, count }, index) => {
+    return `${formatCount(count)}${index === 0 ? ` ${what}` : ''}${of && ` (${of})`}`
+  })
+  return `${texts.join(', ')}${counts.length > 4 ? ` and too many in ${formatCount(counts.length - 4)} more` : ''}`
+}
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Direction, Policy, PolicyTest, PortRange, Rule, Target } from '../model/policy.ts'
 import { FAMILIES, type Prefix, parsePrefixOrAddress } from '../model/prefix.ts'
+import { LIMITS } from '../model/vendor.ts'
 
 const port = z.int().min(1).max(65535)
 
@@ -70,12 +71,16 @@ const testSchema = z
     error: 'a test has either "allow" or "deny"',
   })
 
+const MOST = 'the most of something is a whole number from 1 on'
+
 const targetSchema = z.strictObject({
   name: fileName,
   vendor: fileName,
   out: text.max(4096),
   options: z.record(z.string(), z.unknown()).default({}),
   family: z.enum(FAMILIES).optional(),
+  model: fileName.optional(),
+  limits: z.partialRecord(z.enum(LIMITS), z.int({ error: MOST }).positive({ error: MOST })).default({}),
 })
 
 const percent = (most: number) =>
@@ -139,7 +144,9 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
         at: at(['tests', index]),
       }),
     ),
-    targets: targets.map(({ family, ...target }, index): Target => ({ ...target, family, at: at(['targets', index]) })),
+    targets: targets.map(
+      ({ family, model, ...target }, index): Target => ({ ...target, family, model, at: at(['targets', index]) }),
+    ),
     guards: { maxShrink: Number.parseInt(guards.maxShrink, 10), maxGrow: Number.parseInt(guards.maxGrow, 10) },
   }
   const clashes = [
@@ -214,7 +221,8 @@ function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): 
 }
 
 /** The keys that the schema knows at `path`, for "did you mean". */
-function keysAt(path: PropertyKey[]): string[] {
+function keysAt(path: PropertyKey[]): readonly string[] {
+  if (path[0] === 'targets' && path[2] === 'limits') return LIMITS
   const section = path[0] as keyof typeof sections | undefined
   return Object.keys((section && sections[section]) ?? policySchema.shape)
 }

@@ -5,7 +5,15 @@ import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { FAMILIES } from '../model/prefix.ts'
-import { DELTA_TASKS, LIMITS, NARROWINGS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import {
+  DELTA_TASKS,
+  LIMITS,
+  limitOf,
+  NARROWINGS,
+  type Option,
+  type OptionValues,
+  type Vendor,
+} from '../model/vendor.ts'
 import { explainIssues } from './zod.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -32,8 +40,17 @@ const optionSchema = z.discriminatedUnion('type', [
 const condition = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({})
 const nameForm = z.strictObject({ max: z.int().positive(), pattern, shorten: z.boolean().default(false) })
 const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false })
-const most = { max: z.int().positive(), source: z.string().min(1), hint: z.string().min(1) }
-const limit = z.strictObject({ ...most, cases: z.array(z.strictObject({ when: condition, ...most })).default([]) })
+const limitName = z.enum(LIMITS)
+const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
+const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
+const limit = z.strictObject({
+  ...most,
+  cases: z.array(z.strictObject({ ...most, hint: most.hint.optional() })).default([]),
+})
+const model = z.strictObject({
+  help,
+  limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
+})
 
 const file = {
   part: z.string().regex(VENDOR_NAME),
@@ -79,10 +96,11 @@ const manifestSchema = z.strictObject({
     )
     .default([]),
   groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
-  limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
+  limits: z.partialRecord(limitName, limit).default({}),
+  models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.array(z.enum(NARROWINGS)).default([]),
-  artefacts: z.array(z.strictObject(file)).min(1),
+  artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
   deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
 })
 
@@ -115,7 +133,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   }
   const parsed = manifestSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
-  const { artefacts, deltas, names, priority, groups, ...manifest } = parsed.data
+  const { artefacts, deltas, names, priority, groups, limits, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -124,6 +142,16 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
     priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
     groups,
+    limits: Object.fromEntries(
+      Object.entries(limits).map(([name, { cases, ...limit }]) => [
+        name,
+        {
+          ...limit,
+          max: limit.max,
+          cases: cases.map((one) => ({ ...one, max: one.max, hint: one.hint ?? limit.hint })),
+        },
+      ]),
+    ),
     artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
     deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
   }
@@ -151,7 +179,15 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
     return [name, parsed.data ?? option.default]
   })
   if (problems.length > 0) throw new UserErrors(at, problems)
-  return Object.fromEntries(values)
+  return withinGroups(vendor, given, Object.fromEntries(values))
+}
+
+/** Where nobody asked for groups of some size, they are no larger than the device's limit. */
+function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
+  const name = vendor.groups?.members
+  if (name === undefined || Object.hasOwn(given, name)) return options
+  const max = limitOf(vendor, 'groupMembers', options)?.max ?? Number.POSITIVE_INFINITY
+  return { ...options, [name]: Math.min(options[name] as number, max) }
 }
 
 function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
@@ -197,8 +233,8 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** What the schema cannot see: a part of a manifest that names an option which is not there. */
 function* slips(vendor: Vendor): Generator<string> {
-  const { options, split, artefacts, deltas, closing, limits, priority, groups, names } = vendor
-  const cases = Object.values(limits).flatMap((limit) => limit.cases)
+  const { options, split, artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
+  const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
   const conditions = [...split, ...artefacts, ...deltas, ...closing, ...cases].flatMap(({ when }) =>
     Object.entries(when),
   )
@@ -224,6 +260,16 @@ function* slips(vendor: Vendor): Generator<string> {
   }
   for (const { template } of [...artefacts, ...deltas]) {
     if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
+  }
+  for (const { part, parts, each } of artefacts) {
+    if (parts && each) yield `makes one file for each set of "${part}", so it cannot make that in parts too`
+    if (parts && !limits.bytes) yield `makes "${part}" in parts, but has no limit "bytes" that says how large they are`
+  }
+  for (const [model, { limits: own }] of Object.entries(models)) {
+    for (const name of Object.keys(own)) {
+      if (!Object.hasOwn(limits, name))
+        yield `has a limit "${name}" in the model ${model} that it does not have itself${didYouMean(name, Object.keys(limits))}`
+    }
   }
 }
 

@@ -334,17 +334,25 @@ describe('list', () => {
 
   test('shows a vendor with its options', async () => {
     const { out } = await tagwall(folderWith(), ['list', 'vendors', 'list'])
-    expect(out).toBe(
-      `list: Plain CIDRs, one a line, for URL tables, threat feeds and scripts
+    expect(out).toMatch(/^list: Plain CIDRs, one a line, for URL tables, threat feeds and scripts$/m)
+    expect(out).toMatch(/^ {2}form {2}all \| sets {2}default all {2}how many files$/m)
+  })
 
-options (in a target, or with --set NAME=VALUE)
-  form  all | sets  default all  how many files
-
-files
-  all               both families  form=all
-  one for each rule  both families  form=sets
-`.replace('  all               both', '  all                both'),
+  test('shows what a vendor makes, its limits and models, with their sources', async () => {
+    await expect((await tagwall(folderWith(), ['list', 'vendors', 'paloalto'])).out).toMatchFileSnapshot(
+      'list-paloalto.expected.txt',
     )
+    const { out } = await tagwall(folderWith(), ['list', 'vendors', 'paloalto', '--json'])
+    expect(JSON.parse(out).models['pan-os-6']).toEqual({
+      help: 'PAN-OS before 7.0',
+      limits: {
+        groupMembers: {
+          max: 500,
+          source: 'PaloAltoNetworks/pan-os-php utils/common/actions-address.php',
+          unverified: false,
+        },
+      },
+    })
   })
 })
 

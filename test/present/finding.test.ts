@@ -65,8 +65,30 @@ const CASES: {
   ],
   LIMIT_EXCEEDED: [
     [
-      { target: 'edge', what: 'rules', count: 12345, limit: 1000, hint: 'Split it.', source: 'the manual' },
-      'target "edge" would have 12,345 rules, and 1,000 are the most (the manual). Split it.',
+      {
+        target: 'edge',
+        name: 'rules',
+        what: 'rules',
+        counts: [{ of: '', count: 12345 }],
+        limit: 1000,
+        hint: 'Split it',
+        source: 'the manual',
+        unverified: false,
+      },
+      'target "edge" would have 12,345 rules, and 1,000 are the most (the manual). Split it',
+    ],
+    [
+      {
+        target: 'edge',
+        name: 'groupMembers',
+        what: 'members in one group',
+        counts: ['Web-v4', 'A', 'B', 'C', 'D'].map((of, index) => ({ of, count: 301 + index })),
+        limit: 300,
+        hint: 'Split it',
+        source: 'a forum',
+        unverified: true,
+      },
+      'target "edge" would have 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more, and 300 are the most (a forum). Split it. That number is not verified: if yours is another, give the target limits: { groupMembers: N }',
     ],
   ],
   FAMILY_NOT_SEPARABLE: [

@@ -35,8 +35,8 @@ const lines = ({ name, cloud, rules, tests, targets }: Policy) => [
       `${at} ${expect} ${direction} ${protocol} ${formatPrefix(remote)} ${port}`,
   ),
   ...targets.map(
-    ({ at, name, vendor, out, options, family }) =>
-      `${at} ${name}: ${vendor} ${out} ${JSON.stringify(options)} ${family}`,
+    ({ at, name, vendor, out, options, family, model, limits }) =>
+      `${at} ${name}: ${vendor} ${out} ${JSON.stringify(options)} ${family} ${model} ${JSON.stringify(limits)}`,
   ),
 ]
 
@@ -56,7 +56,7 @@ tests:
   - {allow: 192.0.2.1, direction: outbound, port: 443}
   - {deny: "2001:db8::/32", direction: inbound, protocol: udp, port: 53}
 targets:
-  - {name: edge, vendor: fortigate, out: rules/edge.conf, options: {srcintf: lan, ids: 7}}
+  - {name: edge, vendor: fortigate, out: rules/edge.conf, options: {srcintf: lan, ids: 7}, model: low-end, limits: {objects: 7}}
   - name: branch
     vendor: iptables
     out: rules/branch
@@ -68,8 +68,8 @@ targets:
     'tagwall.yaml:11:5 B: Sql inbound tcp 443 1 [public,usgov,china]',
     'tagwall.yaml:13:5 allow outbound tcp 192.0.2.1/32 443',
     'tagwall.yaml:14:5 deny inbound udp 2001:db8::/32 53',
-    'tagwall.yaml:16:5 edge: fortigate rules/edge.conf {"srcintf":"lan","ids":7} undefined',
-    'tagwall.yaml:17:5 branch: iptables rules/branch {} ipv6',
+    'tagwall.yaml:16:5 edge: fortigate rules/edge.conf {"srcintf":"lan","ids":7} undefined low-end {"objects":7}',
+    'tagwall.yaml:17:5 branch: iptables rules/branch {} ipv6 undefined {}',
   ])
 })
 

@@ -1,4 +1,4 @@
-import type { Note, PortRange, PrefixSet, Protocol, Range, ReaderKit } from 'tagwall/reader'
+import type { Note, Place, PortRange, PrefixSet, Protocol, Range, ReaderKit } from 'tagwall/reader'
 import type { Entry, Section, Tree, Value } from './reader-tree.ts'
 
 /** Ports of one protocol that a rule is about. */
@@ -32,8 +32,8 @@ export class Objects {
     private readonly tree: Tree,
     private readonly kit: ReaderKit,
     private readonly note: (note: Note) => void,
-    /** Whether what is used must stand above its use. */
-    private readonly inOrder: boolean,
+    /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
+    private readonly order: 'lines' | 'files' | undefined,
     private readonly parsed: ParsedValues = new Map(),
   ) {}
 
@@ -189,10 +189,15 @@ export class Objects {
 
   private find(scope: string, section: Section, { text, place }: Value): Entry | undefined {
     const entry = this.tree.section(scope, section)?.get(text)
-    if (entry && this.inOrder && entry.place.line > place.line) {
+    if (entry && this.order && this.isLater(entry.place, place)) {
       this.note({ place, text, reason: 'is used before it is there' })
     }
     return entry
+  }
+
+  private isLater(a: Place, b: Place): boolean {
+    if (a.part === b.part) return this.order === 'lines' && a.line > b.line
+    return this.tree.files.indexOf(a.part) > this.tree.files.indexOf(b.part)
   }
 
   private unknown({ text, place }: Value, reason: string): PrefixSet {

@@ -82,6 +82,8 @@ type Located =
 /** The configuration as statements make it, one after the other. */
 export class Tree {
   readonly notes: Note[] = []
+  /** The names of the files, in the order in which they are loaded. */
+  readonly files: string[] = []
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
   understood = 0
   readonly parents = new Map<string, string>()

@@ -43,7 +43,7 @@ export const follow: Follower = function* (files, deltas, context) {
   const parsed: ParsedValues = new Map()
   const state = (): Reading => {
     const notes = [...tree.notes]
-    const objects = new Objects(tree, kit, (note) => notes.push(note), false, parsed)
+    const objects = new Objects(tree, kit, (note) => notes.push(note), undefined, parsed)
     // A rule that is being put together, one line at a time, could not be committed yet.
     const entries = entriesInOrder(tree, objects.chainOf(scope)).filter(({ fields }) =>
       REQUIRED.every((field) => fields.get(field)?.length),
@@ -90,7 +90,10 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   const tree = new Tree(
     proves ? { scope, rulebase, replace: isSet && options.replace === true, isDelta: false } : undefined,
   )
-  for (const file of files) readFile(file, tree, proves)
+  for (const file of files) {
+    tree.files.push(file.part)
+    readFile(file, tree, proves)
+  }
   const [first] = files
   if (!proves && tree.understood === 0 && first) {
     const text = cut(/\S.*/.exec(first.text)?.[0].trim() ?? '')
@@ -99,12 +102,17 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
     return []
   }
   notes.push(...tree.notes)
-  const objects = new Objects(tree, kit, (note) => notes.push(note), proves && isSet)
+  const objects = new Objects(tree, kit, (note) => notes.push(note), orderOf(proves, isSet))
   const chosen = proves ? scope : chooseScope(tree, context, first?.part ?? '', notes)
   const rules = entriesInOrder(tree, objects.chainOf(chosen)).flatMap((entry) =>
     rulesOf(entry, objects, context, notes),
   )
   return [...rules, ...defaultRules(tree, objects.chainOf(chosen), kit.everything())]
+}
+
+function orderOf(proves: boolean, isSet: boolean): 'lines' | 'files' | undefined {
+  if (!proves) return undefined
+  return isSet ? 'lines' : 'files'
 }
 
 // Of a session in a terminal there may be more in the text than the configuration.
