@@ -20,6 +20,7 @@ import {
   vendorFolders,
 } from './inputs.ts'
 import { printWarnings } from './report.ts'
+import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface BuildOptions extends CommonOptions {
   readonly dryRun?: boolean
@@ -47,6 +48,7 @@ async function build(
     targets: chooseTargets(policy, targets),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    widen: widenerFor(policy, known, history),
   }
   const built = await buildTargets(plan, ruleset, io)
 
@@ -59,6 +61,7 @@ async function build(
         : spec,
     ruleset,
     files: built.files,
+    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [...findings, ...built.findings],
     delta: before && diff(comparable(readSnapshot(before.path, policy.cloud), known.document, policy), known.document),
     isDryRun: options.dryRun === true,

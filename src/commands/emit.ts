@@ -1,18 +1,22 @@
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { AddressFamily } from '../model/prefix.ts'
+import { pricesText } from '../present/widening.ts'
 import { type Rendered, renderAll } from './artefacts.ts'
 import { jobOf, targetFor } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { type CommonOptions, loadPolicy, openDocument, openHistory, vendorFolders } from './inputs.ts'
 import { proveFiles } from './prove-files.ts'
 import { printWarnings, refuseErrors } from './report.ts'
+import { pricesOf, widenerFor, wideningFor } from './widen-target.ts'
 
 export interface EmitOptions extends CommonOptions {
   readonly set?: Readonly<Record<string, string>>
   readonly family?: AddressFamily
   readonly part?: string
   readonly requireProof?: boolean
+  /** At most so many prefixes a rule and family, in place of the target's own numbers. */
+  readonly widen?: number
 }
 
 /** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
@@ -24,14 +28,22 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
     vendorFolders(options, io),
     options.set,
   )
-  const known = await openDocument(options.snapshot ?? 'latest', openHistory(options, policy.cloud, io), policy, io)
-  const { ruleset, findings } = compilePolicy(policy, known)
+  const history = openHistory(options, policy.cloud, io)
+  const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
+  const compiled = compilePolicy(policy, known)
+  const { ruleset, findings: unmet } = widenerFor(policy, known, history)(
+    { widen: wideningFor(target.widen, options.widen) },
+    job,
+    compiled.ruleset,
+  )
+  refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
   const rendered = renderAll(ruleset, job)
   refuseErrors(rendered.findings, `the rules do not fit ${name}, so nothing is emitted`)
   const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
   refuseErrors(proved.findings, `the rules of ${name} are not proved, so nothing is emitted`)
   const { text } = choosePart(rendered.files, name, options)
-  printWarnings([...findings, ...rendered.findings, ...proved.findings], io)
+  printWarnings([...compiled.findings, ...rendered.findings, ...proved.findings], io)
+  io.err(pricesText(pricesOf(name, ruleset, known.everything)))
   io.out(text)
   return 0
 }

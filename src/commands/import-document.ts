@@ -23,6 +23,7 @@ import {
   type History,
   type KnownDocument,
   publishedDocument,
+  ruleSelectorsOf,
   selectorsOf,
   shownPath,
   snapshotBefore,
@@ -73,7 +74,7 @@ export async function importDocument(
   const findings = guard(
     read.document,
     newest && readSnapshot(newest.path, policy.cloud),
-    (name) => selectorsOf(policy).some((selector) => select([name], selector).length > 0),
+    (name) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0),
     { limits: policy.guards, accept },
   )
   refuseErrors(findings, `${source.name} is refused, and nothing was written`)
@@ -82,7 +83,7 @@ export async function importDocument(
   const before = snapshotBefore(history, document.published)
   const older = replaced ?? (before && readSnapshot(before.path, policy.cloud))
   return {
-    known: publishedDocument({ ...read, document }, source.name),
+    known: publishedDocument({ ...read, document }, source),
     findings,
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],
     result: {

@@ -12,6 +12,7 @@ import { importDocument } from './import-document.ts'
 import { loadPolicy, openHistory, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
 import { staleness } from './staleness.ts'
+import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface UpdateOptions extends FetchOptions {
   readonly requireProof?: boolean
@@ -35,6 +36,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    widen: widenerFor(policy, known, history),
   }
   const built = await buildTargets(plan, ruleset, io)
 
@@ -42,6 +44,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     source: fetched.path,
     ruleset,
     files: built.files,
+    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [...imported.findings, ...stale, ...findings, ...built.findings],
     delta: fetched.delta,
     isDryRun,

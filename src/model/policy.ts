@@ -1,6 +1,7 @@
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
+import type { Widening } from './widening.ts'
 
 /** Relative to the protected side. */
 export type Direction = 'inbound' | 'outbound'
@@ -47,6 +48,8 @@ export interface Target {
   readonly out: string
   readonly options: Readonly<Record<string, unknown>>
   readonly family: AddressFamily | undefined
+  /** Undefined: the addresses of the tags and no others. */
+  readonly widen: Widening | undefined
 }
 
 /** Vendor-neutral intent, written by people. */
