@@ -8,7 +8,7 @@ import { PrefixSet } from '../model/prefix-set.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { select } from '../model/selector.ts'
-import type { TagDocument } from '../model/service-tag.ts'
+import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { splitOf } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { readSnapshot } from '../source/snapshot.ts'
@@ -71,10 +71,12 @@ export function widenStages(
   const stages = [...past.filter(({ document }) => holds(document, widening.within)), { ...known, ruleset }].map(
     ({ document, ruleset }): Stage => ({
       ruleset: restrict(ruleset, family),
-      within: withinOf(document, widening.within),
+      within: withinOf(document, widening.within)?.prefixes,
     }),
   )
-  const series = widenSeries(stages, { target, widening })
+  // Under the name that it was published with, however a person wrote it.
+  const within = withinOf(known.document, widening.within)?.name
+  const series = widenSeries(stages, { target, widening: { ...widening, within } })
   const newest = series.pop() as Widened
   return [...series.filter(({ findings }) => findings.length === 0), newest]
 }
@@ -133,8 +135,8 @@ function deniedTests(policy: Policy, ruleset: Ruleset, target: string): Finding[
 const holds = (document: TagDocument, within: string | undefined) =>
   within === undefined || withinOf(document, within) !== undefined
 
-/** The addresses of the tag to widen within. */
-export function withinOf({ tags }: TagDocument, within: string | undefined): PrefixSet | undefined {
+/** The tag to widen within. */
+export function withinOf({ tags }: TagDocument, within: string | undefined): ServiceTag | undefined {
   const [name] = within === undefined ? [] : select(tags.keys(), within)
-  return name === undefined ? undefined : tags.get(name)?.prefixes
+  return name === undefined ? undefined : tags.get(name)
 }

@@ -126,5 +126,6 @@ function only(rule: string | undefined, ruleset: Ruleset): Ruleset {
 
 function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {
   const within = withinOf(document, widening.within)
-  return ruleset.sets.flatMap((set) => priceCurve(set, widening, within, everything?.()))
+  const asked = { ...widening, within: within?.name }
+  return ruleset.sets.flatMap((set) => priceCurve(set, asked, within?.prefixes, everything?.()))
 }

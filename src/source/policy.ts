@@ -73,8 +73,8 @@ const testSchema = z
     error: 'a test has either "allow" or "deny"',
   })
 
-const budget = z.int().min(1).max(1_000_000)
 const mostOrEach = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+const budget = z.int({ error: mostOrEach }).min(1, { error: mostOrEach }).max(1_000_000, { error: mostOrEach })
 const lengthOf = (family: AddressFamily) =>
   z
     .int({ error: `a prefix length from 1 to ${BITS[family]}` })
@@ -89,7 +89,7 @@ const widenSchema = z.strictObject({
       z
         .strictObject({ ipv4: budget, ipv6: budget })
         .partial()
-        .refine((each) => Object.keys(each).length > 0),
+        .refine((each) => Object.keys(each).length > 0, { error: mostOrEach }),
     ],
     { error: mostOrEach },
   ),
