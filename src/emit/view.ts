@@ -34,13 +34,15 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     previous: ruleNames[index - 1] ?? '',
   }))
   const everything = prefixesOf(sets)
+  const widened = priceOf(sets)
   return {
     vendor: vendor.name,
     policy: ruleset.policy,
     cloud: ruleset.cloud,
     published: ruleset.published,
     changeNumber: ruleset.changeNumber,
-    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}${priceOf(sets)}`,
+    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}${widened && `; widened: ${widened}`}`,
+    widened,
     options,
     is: choicesOf(vendor, options),
     rules: ruleViews,
@@ -63,14 +65,14 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   }
 }
 
-/** What widening costs, where the sets are widened: for a comment, so that whoever reads the file knows. */
+/** What widening costs, so that whoever reads the file knows; empty where the sets are not widened. */
 function priceOf(sets: readonly FittedSet[]): string {
   const prices = sets.flatMap(({ set }) => set.widened?.prices ?? [])
   const sums = FAMILIES.flatMap((family) => {
     const [first, ...more] = prices.filter((price) => price.family === family)
     return first ? [formatPrice(sumOfPrices([first, ...more]))] : []
   })
-  return sums.length > 0 ? `; widened: ${sums.join('; ')}` : ''
+  return sums.join('; ')
 }
 
 /** For each option with choices, which one is set: `{{#if is.form.short}}`. */

@@ -60,6 +60,10 @@ test.for(jobs)('a widened target of %s with %s is proved', async ([, , job]) => 
     expect(header.replace(/[ "]*(-->|,)?$/, '')).toContain(HEADER)
   }
 
+  if (job.vendor.name === 'json') {
+    expect(JSON.parse(files[0]?.text ?? '').widened).toBe(HEADER.split('; widened: ')[1])
+  }
+
   const exact = await proveFiles(WIDENED, job, renderAll(EXACT, job).files, true)
   expect(exact.findings.map(({ code }) => code)).toContain('PROOF_FAILED')
 })
