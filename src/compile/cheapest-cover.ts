@@ -68,8 +68,9 @@ interface Joined {
 }
 
 /**
- * The cheapest of two covers together, at each budget. Where both `fill` the prefix above them, that they do so is left
- * out: the same addresses are one prefix then, which is looked at (or forbidden) as such.
+ * The cheapest of two covers together, at each budget. Where both can `fill` the prefix above them, budgets at which
+ * they must are left out: those addresses are one prefix, which is looked at (or forbidden) as such. At the others, a
+ * cover with a gap costs less, so that a full one is never chosen.
  */
 function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
   const least = fill ? Math.min(low.open + high.least, low.least + high.open) : low.least + high.least
@@ -86,7 +87,6 @@ function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
     const [from, to] = [Math.max(low.least, total - highMost), Math.min(lowMost, total - high.least)]
     let smallest = Number.POSITIVE_INFINITY
     for (let share = from; share <= to; share++) {
-      if (fill && share < low.open && total - share < high.open) continue
       const sum = (lowRough[share - low.least] as number) + (highRough[total - share - high.least] as number)
       if (sum < smallest) smallest = sum
     }
@@ -95,7 +95,6 @@ function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
     let best = index > 0 ? costs[index - 1] : undefined
     if (index > 0) [lows[index], highs[index]] = [lows[index - 1] as number, highs[index - 1] as number]
     for (let share = from; share <= to; share++) {
-      if (fill && share < low.open && total - share < high.open) continue
       const sum = (lowRough[share - low.least] as number) + (highRough[total - share - high.least] as number)
       if (sum > close) continue
       const exact = (low.costs[share - low.least] as bigint) + (high.costs[total - share - high.least] as bigint)

@@ -1,7 +1,7 @@
 import type { DocumentLabel, WideningDelta } from '../model/delta.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { formatPrefix } from '../model/prefix.ts'
-import type { PrefixSet } from '../model/prefix-set.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../model/widening.ts'
 import { CONSTRAINTS } from './finding.ts'
@@ -43,14 +43,22 @@ export function wideningDeltaText(deltas: readonly WideningDelta[], paint: Paint
   return rules.length > 0 ? `\nin widened targets:\n${rules.join('')}` : ''
 }
 
+// What is between the published prefixes comes in many pieces, which say little one by one; JSON has them all.
+const MOST_LINES = 5
+
 const COLOURS = { '+': 'green', '-': 'red', '=': undefined } as const
 
 function linesOf(set: PrefixSet, sign: keyof typeof COLOURS, why: string, paint: Paint): string[] {
   const colour = COLOURS[sign]
-  return set.prefixes.map((prefix) => {
+  const lines = set.prefixes.slice(0, MOST_LINES).map((prefix) => {
     const line = `  ${sign} ${formatPrefix(prefix).padEnd(24)} ${why}`
     return `${colour ? paint(colour, line) : line}\n`
   })
+  const more = set.prefixes.length - MOST_LINES
+  const rest = PrefixSet.of(set.prefixes.slice(MOST_LINES)).count
+  return more > 0
+    ? [...lines, `  ${sign} and ${formatCount(more)} more, ${formatCount(rest)} addresses ${why}\n`]
+    : lines
 }
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
