@@ -193,14 +193,17 @@ describe('a series', () => {
     ).toEqual([other, other, other])
   })
 
-  test('passes over what cannot be met', () => {
-    const documents = ['20.0.0.0/24,20.0.3.0/24', '20.0.0.0/24,99.0.3.0/24', '20.0.0.0/24,20.0.3.0/24']
-    expect(
+  test('passes over what cannot be met, and looks back beyond it', () => {
+    const both = '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
+    const scattered = '20.0.0.0/24,60.0.0.0/24,99.0.0.0/24,130.0.0.0/24'
+    const coversWith = (more: string) =>
       covers(
-        documents.map((sql) => `Sql=${sql} ${FRONT}`),
-        {},
-      ),
-    ).toEqual(['20.0.0.0/22', 'cannot be met', '20.0.0.0/22'])
+        [`${both},${more}`, scattered, scattered, both].map((sql) => `Sql=${sql} ${FRONT}`),
+        { maxPrefixes: { ipv4: 3 } },
+      )
+    const [low, high] = ['20.0.0.0/22 20.0.8.0/24 20.0.11.0/24', '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22']
+    expect(coversWith('20.0.1.0/25')).toEqual([low, 'cannot be met', 'cannot be met', low])
+    expect(coversWith('20.0.9.0/25')).toEqual([high, 'cannot be met', 'cannot be met', high])
   })
 
   test('sees that only the tag to widen within changed', () => {
