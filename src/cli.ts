@@ -112,8 +112,40 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
     .addOption(requireProof())
     .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
+    .addOption(
+      new Option(
+        '--widen <number>',
+        'at most so many prefixes a rule and family, at the least price in addresses that are in no tag of the rule',
+      ).argParser(parseCount),
+    )
     .action(async (vendor: string, _, command: Command) =>
       done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('widen')
+    .description('what fewer prefixes would cost: the addresses that would be allowed beyond the tags')
+    .argument('[rule]', 'only this rule of the policy')
+    .addOption(new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(parseCount))
+    .addOption(new Option('--curve', 'the price of a range of numbers, as a table and a chart').conflicts('max'))
+    .addOption(new Option('--target <name>', 'with the numbers and constraints that this target has'))
+    .addOption(new Option('--within <tag>', 'more addresses from this tag first, such as AzureCloud'))
+    .addOption(
+      new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(
+        (cidr: string, before: readonly string[] = []) => [...before, cidr],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--min-prefix-length <family=length>',
+        'widen no prefix beyond this length (default: ipv4=8 and ipv6=16; may be repeated)',
+      ).argParser(parseSetting),
+    )
+    .addOption(from())
+    .addOption(allowHost())
+    .addOption(snapshot())
+    .action(async (rule: string | undefined, _, command: Command) =>
+      done(await (await import('./commands/widen.ts')).runWiden(rule, command.optsWithGlobals(), io)),
     )
 
   program
@@ -212,6 +244,11 @@ function parseSetting(text: string, before: Record<string, string> = {}): Record
   const [key, value] = text.split(/=(.*)/s)
   if (!key || value === undefined) throw new InvalidArgumentError('It wants KEY=VALUE.')
   return { ...before, [key]: value }
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It wants a number from 1 to 999999.')
+  return Number(text)
 }
 
 function parseGuards(text: string, before: readonly GuardName[] = []): GuardName[] {

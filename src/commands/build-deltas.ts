@@ -11,6 +11,7 @@ import type { Rendered } from './artefacts.ts'
 import { type BuildPlan, jobOf } from './build-targets.ts'
 import { type KnownDocument, shownPath } from './inputs.ts'
 import { type RenderedDelta, renderDelta } from './render-delta.ts'
+import type { Widen } from './widen-target.ts'
 
 /** The way there, or the way back. */
 export type Way = 'delta' | 'rollback'
@@ -20,6 +21,8 @@ export interface DeltaPlan extends BuildPlan {
   readonly policy: Policy
   readonly before: KnownDocument
   readonly after: Ruleset
+  /** Widens what the older rules are, as `widen` does the newer ones. */
+  readonly widenBefore: Widen
   /** Texts that are about to be written, by path: full files that are on the disk must be these, or those of `before`. */
   readonly written?: ReadonlyMap<string, string>
 }
@@ -28,6 +31,8 @@ export interface DeltaPlan extends BuildPlan {
 export interface BuiltDeltas {
   readonly drafts: readonly Draft[]
   readonly files: readonly FileResult[]
+  /** The newer rulesets of targets that are widened, by name. */
+  readonly widened: ReadonlyMap<string, Ruleset>
   /** Why some targets have none: warnings, as their full files are always a way. */
   readonly findings: readonly Finding[]
   /** Files of targets that have no delta, as an older run may have left them. */
@@ -36,6 +41,7 @@ export interface BuiltDeltas {
 
 interface Made extends RenderedDelta {
   readonly target: Target
+  readonly newer: Ruleset
 }
 
 /** Renders and proves the delta of every target, to stand beside its full files. */
@@ -60,6 +66,7 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
   return {
     drafts,
     files,
+    widened: new Map(made.filter(({ target }) => target.widen).map(({ target, newer }) => [target.name, newer])),
     findings: made.flatMap(({ findings }) => findings),
     stale: made.filter(({ files }) => files.length === 0).flatMap((delta) => possiblePaths(delta, plan, io)),
   }
@@ -68,22 +75,25 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
 async function deltaOf(
   target: Target,
   old: ReturnType<typeof compile>,
-  { way, after, requireProof, vendorFolders, written }: DeltaPlan,
+  { way, after, requireProof, vendorFolders, widen, widenBefore, written }: DeltaPlan,
   io: Io,
 ): Promise<Made> {
-  const none = { target, files: [], before: [], isEmpty: false, proof: undefined }
-  const errors = old.findings.filter(({ severity }) => severity === 'error')
+  const job = jobOf(target, vendorFolders)
+  const [older, newer] = [widenBefore(target, job, old.ruleset), widen(target, job, after)]
+  const none = { target, newer: newer.ruleset, files: [], before: [], isEmpty: false, proof: undefined }
+  const errors = [...old.findings, ...older.findings].filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     const why = { kind: 'before', findings: errors } as const
     return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
   }
-  const change = way === 'delta' ? { before: old.ruleset, after } : { before: after, after: old.ruleset }
-  const delta = await renderDelta(change, jobOf(target, vendorFolders), requireProof)
+  const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
+  const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
   const findings = delta.findings.map((finding): Finding => {
     return finding.code === 'NO_DELTA' ? { ...finding, severity: 'warning' } : finding
   })
   const disk = written && stateOfDisk(target, delta.before, written, io)
-  if (disk === undefined || disk.others.length + disk.missing.length === 0) return { ...delta, target, findings }
+  if (disk === undefined || disk.others.length + disk.missing.length === 0)
+    return { ...delta, target, newer: newer.ruleset, findings }
   // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
   if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
   const why = { kind: 'files', paths: disk.others } as const

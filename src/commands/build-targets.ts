@@ -13,12 +13,15 @@ import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { shownPath } from './inputs.ts'
 import { proveFiles } from './prove-files.ts'
 import { refuseErrors } from './report.ts'
+import type { Widen } from './widen-target.ts'
 
 /** The files of one or more targets, not yet written. */
 export interface Built {
   readonly drafts: readonly Draft[]
   readonly files: readonly FileResult[]
   readonly findings: readonly Finding[]
+  /** What each widened target has, by its name. */
+  readonly widened: ReadonlyMap<string, Ruleset>
 }
 
 export interface BuildPlan {
@@ -26,24 +29,28 @@ export interface BuildPlan {
   readonly vendorFolders: readonly string[]
   /** Refuse a target whose vendor has no reader. */
   readonly requireProof: boolean
+  readonly widen: Widen
 }
 
 /** Renders and proves every target. Throws `UserErrors` with what is wrong in any of them. */
 export async function buildTargets(
-  { targets, vendorFolders, requireProof }: BuildPlan,
+  { targets, vendorFolders, requireProof, widen }: BuildPlan,
   ruleset: Ruleset,
   io: Io,
 ): Promise<Built> {
-  const rendered = targets.map((target) => {
-    const job = jobOf(target, vendorFolders)
-    return { target, job, ...renderAll(ruleset, job) }
-  })
+  const jobs = targets.map((target) => ({ target, job: jobOf(target, vendorFolders) }))
+  const widened = jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
+  refuseErrors(
+    widened.flatMap(({ findings }) => findings),
+    'the rules cannot be widened as asked, so nothing is written',
+  )
+  const rendered = widened.map(({ target, job, ruleset }) => ({ target, job, ruleset, ...renderAll(ruleset, job) }))
   refuseErrors(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
   )
   const built = await Promise.all(
-    rendered.map(async ({ target, job, files }) => ({
+    rendered.map(async ({ target, job, ruleset, files }) => ({
       target,
       files,
       ...(await proveFiles(ruleset, job, files, requireProof)),
@@ -64,7 +71,10 @@ export async function buildTargets(
       isChanged: changed.has(draft),
     }),
   )
-  return { drafts, files, findings }
+  const ofWidened = widened
+    .filter(({ target }) => target.widen)
+    .map(({ target, ruleset }) => [target.name, ruleset] as const)
+  return { drafts, files, findings, widened: new Map(ofWidened) }
 }
 
 /** A target's vendor with its options settled. */
@@ -88,7 +98,17 @@ export function targetFor(name: string, policy: Policy, io: Io): Target {
       `note: this is ${name} with its default options; for those of the policy, name its target: ${others.join(', ')}\n`,
     )
   }
-  return { name, vendor: name, out: name, options: {}, family: undefined, model: undefined, limits: {}, at: name }
+  return {
+    name,
+    vendor: name,
+    out: name,
+    options: {},
+    family: undefined,
+    model: undefined,
+    limits: {},
+    widen: undefined,
+    at: name,
+  }
 }
 
 /** The targets of `policy` that `names` choose; all of them for no names. */

@@ -23,6 +23,7 @@ import {
   vendorFolders,
 } from './inputs.ts'
 import { printWarnings } from './report.ts'
+import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface BuildOptions extends CommonOptions {
   readonly dryRun?: boolean
@@ -54,21 +55,17 @@ async function build(
     targets: chooseTargets(policy, targets),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    widen: widenerFor(policy, known, history),
   }
-  const built =
-    options.since === undefined
-      ? { ...(await buildTargets(plan, ruleset, io)), stale: [] }
-      : await buildDeltas(
-          {
-            ...plan,
-            policy,
-            before: await openDocument(options.since, history, policy, io),
-            after: ruleset,
-            way: options.rollback ? 'rollback' : 'delta',
-          },
-          io,
-        )
-  if (options.since !== undefined && built.drafts.length === 0) {
+  const base = options.since === undefined ? undefined : await openDocument(options.since, history, policy, io)
+  const way = options.rollback ? 'rollback' : 'delta'
+  const built = base
+    ? await buildDeltas(
+        { ...plan, policy, before: base, after: ruleset, way, widenBefore: widenerFor(policy, base, history) },
+        io,
+      )
+    : { ...(await buildTargets(plan, ruleset, io)), stale: [] }
+  if (base && built.drafts.length === 0) {
     throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
   }
 
@@ -81,6 +78,7 @@ async function build(
         : spec,
     ruleset,
     files: built.files,
+    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [...findings, ...built.findings],
     delta: before && diff(comparable(readSnapshot(before.path, policy.cloud), known.document, policy), known.document),
     isDryRun: options.dryRun === true,

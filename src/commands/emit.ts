@@ -1,6 +1,7 @@
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { AddressFamily } from '../model/prefix.ts'
+import { pricesText } from '../present/widening.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { jobOf, targetFor } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
@@ -8,6 +9,7 @@ import { type CommonOptions, loadPolicy, openDocument, openHistory, vendorFolder
 import { proveFiles } from './prove-files.ts'
 import { type Change, renderDelta } from './render-delta.ts'
 import { printWarnings, refuseErrors } from './report.ts'
+import { pricesOf, widenerFor, wideningFor } from './widen-target.ts'
 
 export interface EmitOptions extends CommonOptions {
   readonly set?: Readonly<Record<string, string>>
@@ -17,6 +19,8 @@ export interface EmitOptions extends CommonOptions {
   readonly requireProof?: boolean
   readonly since?: string
   readonly rollback?: boolean
+  /** At most so many prefixes a rule and family, in place of the target's own numbers. */
+  readonly widen?: number
 }
 
 /** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
@@ -30,10 +34,17 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   )
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
-  const { ruleset, findings } = compilePolicy(policy, known)
+  const compiled = compilePolicy(policy, known)
+  const asked = { widen: wideningFor(target.widen, options.widen) }
+  const { ruleset, findings: unmet } = widenerFor(policy, known, history)(asked, job, compiled.ruleset)
+  refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
   if (options.since !== undefined) {
-    const older = compilePolicy(policy, await openDocument(options.since, history, policy, io)).ruleset
-    const change = options.rollback ? { before: ruleset, after: older } : { before: older, after: ruleset }
+    const base = await openDocument(options.since, history, policy, io)
+    const older = widenerFor(policy, base, history)(asked, job, compilePolicy(policy, base).ruleset)
+    refuseErrors(older.findings, `the older rules of ${name} cannot be widened as asked, so nothing is emitted`)
+    const change = options.rollback
+      ? { before: ruleset, after: older.ruleset }
+      : { before: older.ruleset, after: ruleset }
     return emitDelta(name, change, job, options, io)
   }
   if (options.rollback) throw new UserError('--rollback needs --since, which says which snapshot to go back to')
@@ -42,7 +53,8 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
   refuseErrors(proved.findings, `the rules of ${name} are not proved, so nothing is emitted`)
   const { text } = choosePart(rendered.files, name, options)
-  printWarnings([...findings, ...rendered.findings, ...proved.findings], io)
+  printWarnings([...compiled.findings, ...rendered.findings, ...proved.findings], io)
+  io.err(pricesText(pricesOf(name, ruleset, known.everything)))
   io.out(text)
   return 0
 }

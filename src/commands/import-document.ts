@@ -23,6 +23,7 @@ import {
   type History,
   type KnownDocument,
   publishedDocument,
+  ruleSelectorsOf,
   selectorsOf,
   shownPath,
   snapshotBefore,
@@ -75,7 +76,7 @@ export async function importDocument(
   const findings = guard(
     read.document,
     newest && readSnapshot(newest.path, policy.cloud),
-    (name) => selectorsOf(policy).some((selector) => select([name], selector).length > 0),
+    (name) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0),
     { limits: policy.guards, accept },
   )
   refuseErrors(findings, `${source.name} is refused, and nothing was written`)
@@ -84,7 +85,7 @@ export async function importDocument(
   const before = olderThan(document.published, history, policy)
   const older = replaced ?? before
   return {
-    known: publishedDocument({ ...read, document }, source.name),
+    known: publishedDocument({ ...read, document }, source),
     findings,
     before: isUnchanged ? before : older,
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],

@@ -13,6 +13,7 @@ import { importDocument } from './import-document.ts'
 import { loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
 import { staleness } from './staleness.ts'
+import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface UpdateOptions extends FetchOptions {
   readonly requireProof?: boolean
@@ -36,19 +37,32 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    widen: widenerFor(policy, known, history),
   }
   const built = await buildTargets(plan, ruleset, io)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // What came with the program was never loaded into this user's firewall.
-  const before = history.isShipped ? undefined : imported.before
+  const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
   const deltas =
     before &&
-    (await buildDeltas({ ...plan, way: 'delta', policy, before: storedDocument(before), after: ruleset, written }, io))
+    (await buildDeltas(
+      {
+        ...plan,
+        way: 'delta',
+        policy,
+        before,
+        after: ruleset,
+        widenBefore: widenerFor(policy, before, history),
+        written,
+      },
+      io,
+    ))
 
   const result: BuildResult = {
     source: fetched.path,
     ruleset,
     files: [...built.files, ...(deltas?.files ?? [])],
+    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [...imported.findings, ...stale, ...findings, ...built.findings, ...(deltas?.findings ?? [])],
     delta: fetched.delta,
     isDryRun,

@@ -14,6 +14,7 @@ import {
 import { PrefixSet } from '../model/prefix-set.ts'
 import { formatService } from '../model/service.ts'
 import { type ClosingRule, closingRules, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { formatPrice, sumOfPrices } from '../model/widening.ts'
 
 /** Everything that a template may see. Complete, in the vendor's words, without null or undefined. */
 export type View = ReturnType<typeof viewOf>
@@ -33,13 +34,15 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     previous: ruleNames[index - 1] ?? '',
   }))
   const everything = prefixesOf(sets)
+  const widened = priceOf(sets)
   return {
     vendor: vendor.name,
     policy: ruleset.policy,
     cloud: ruleset.cloud,
     published: ruleset.published,
     changeNumber: ruleset.changeNumber,
-    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}`,
+    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}${widened && `; widened: ${widened}`}`,
+    widened,
     options,
     is: choicesOf(vendor, options),
     rules: ruleViews,
@@ -64,6 +67,16 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
       prefixes: everything.filter((prefix) => prefix.family === family).map(prefixView),
     })),
   }
+}
+
+/** What widening costs, so that whoever reads the file knows; empty where the sets are not widened. */
+function priceOf(sets: readonly FittedSet[]): string {
+  const prices = sets.flatMap(({ set }) => set.widened?.prices ?? [])
+  const sums = FAMILIES.flatMap((family) => {
+    const [first, ...more] = prices.filter((price) => price.family === family)
+    return first ? [formatPrice(sumOfPrices([first, ...more]))] : []
+  })
+  return sums.join('; ')
 }
 
 /** For each option with choices, which one is set: `{{#if is.form.short}}`. */

@@ -18,7 +18,15 @@ export type Finding =
   | { code: 'OPTIONAL_RULE_SKIPPED'; severity: 'warning'; rule: string; selectors: readonly string[]; cloud: Cloud }
   | { code: 'EMPTY_SELECTION'; severity: 'error'; rule: string; tags: readonly string[] }
   | { code: 'NO_RULE_LEFT'; severity: 'error'; policy: string; family?: AddressFamily }
-  | { code: 'TEST_FAILED'; severity: 'error'; test: PolicyTest; offending: PrefixSet; rules: readonly string[] }
+  | {
+      code: 'TEST_FAILED'
+      severity: 'error'
+      test: PolicyTest
+      offending: PrefixSet
+      rules: readonly string[]
+      /** The target that widening makes it fail for. */
+      widened?: string
+    }
   | {
       code: 'NAME_NOT_CARRIED'
       severity: 'error'
@@ -102,6 +110,20 @@ export type Finding =
   | { code: 'DEPENDENCY_MISSING'; severity: 'warning'; tag: string; needs: string; source: string }
   | { code: 'GLOBAL_LEFT_OUT'; severity: 'warning'; rule: string; base: string; prefixes: readonly Prefix[] }
   | { code: 'INBOUND_TAG'; severity: 'warning'; rules: readonly string[] }
+  | {
+      code: 'BUDGET_NOT_MET'
+      severity: 'error'
+      target: string
+      family: AddressFamily
+      /** Undefined when the budget is that of all rules together. */
+      rule: string | undefined
+      budget: number
+      least: number
+      /** Without which constraints fewer prefixes would do. */
+      binding: readonly string[]
+    }
+  | { code: 'TAGS_NOT_WIDENED'; severity: 'error'; target: string }
+  | { code: 'NO_WITHIN'; severity: 'error'; target: string; tag: string; closest: string; where: string }
   | { code: 'STALE'; severity: 'warning'; published: string; days: number }
 
 /** Why there are no commands that lead from the older rules to the newer ones. */

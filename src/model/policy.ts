@@ -2,6 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
 import type { LimitName } from './vendor.ts'
+import type { Widening } from './widening.ts'
 
 /** Relative to the protected side. */
 export type Direction = 'inbound' | 'outbound'
@@ -52,6 +53,8 @@ export interface Target {
   readonly model: string | undefined
   /** Numbers in place of the vendor's and the model's. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
+  /** Undefined: the addresses of the tags and no others. */
+  readonly widen: Widening | undefined
 }
 
 /** Vendor-neutral intent, written by people. */

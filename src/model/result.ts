@@ -1,6 +1,7 @@
 import type { Delta } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { Ruleset } from './ruleset.ts'
+import type { RulePrice } from './widening.ts'
 
 /** What a proof compared, for the summary. */
 export interface Proof {
@@ -28,12 +29,19 @@ export interface FileResult {
   readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
 }
 
+/** What one rule of a widened target pays, in one family. */
+export interface TargetPrice extends RulePrice {
+  readonly target: string
+}
+
 /** What `build` did, or would do. */
 export interface BuildResult {
   /** Path of the snapshot, or name of the document, that was compiled. */
   readonly source: string
   readonly ruleset: Ruleset
   readonly files: readonly FileResult[]
+  /** Of the targets that are widened. */
+  readonly prices: readonly TargetPrice[]
   readonly findings: readonly Finding[]
   /** Against the snapshot before; undefined when there is none. */
   readonly delta: Delta | undefined

@@ -1,11 +1,12 @@
 import { CLOUDS } from '../model/cloud.ts'
 import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
+import { formatCount, plural } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
 import { BITS, FAMILIES, formatPrefix, type Prefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
 import type { BuildResult, FetchResult, FileResult } from '../model/result.ts'
-import { formatCount, plural } from './numbers.ts'
 import { formatTable } from './table.ts'
+import { pricesText } from './widening.ts'
 
 /** Adds colour, or does not. */
 export type Paint = (color: 'green' | 'red' | 'bold', text: string) => string
@@ -70,7 +71,8 @@ export function buildText(result: BuildResult, paint: Paint): string {
   const changes = delta
     ? `\nchanged since the snapshot before: ${deltaText(delta, paint)}`
     : '\nthere is no earlier snapshot to compare with\n'
-  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${changes}`
+  const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
+  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${prices}${changes}`
 }
 
 function ruleTable({ ruleset }: BuildResult): string {

@@ -199,6 +199,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
         },
       ],
       unchanged: [],
+      widened: [],
     })
   })
 })

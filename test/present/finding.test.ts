@@ -244,6 +244,32 @@ const CASES: {
       'a service tag is no security boundary, because whoever rents addresses in it is in it too, and "Web", "Door-in" allow one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
     ],
   ],
+  BUDGET_NOT_MET: [
+    [
+      { target: 'edge', family: 'ipv4', rule: 'Web', budget: 1, least: 3, binding: ['never', 'minPrefixLength'] },
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 3 are the fewest, 2 more, because wider prefixes would hold addresses of "never", and wider prefixes would be shorter than "minPrefixLength"',
+    ],
+    [
+      { target: 'edge', family: 'ipv6', rule: 'Web', budget: 2, least: 3, binding: ['special-use'] },
+      'target "edge": rule "Web" cannot be widened to 2 IPv6 prefixes: 3 are the fewest, 1 more, because wider prefixes would hold special-use addresses, which are never admitted',
+    ],
+    [
+      { target: 'edge', family: 'ipv6', rule: undefined, budget: 2, least: 3, binding: [] },
+      'target "edge": all rules together cannot be widened to 2 IPv6 prefixes: 3 are the fewest, 1 more, because each rule needs one',
+    ],
+  ],
+  TAGS_NOT_WIDENED: [
+    [
+      { target: 'edge' },
+      'target "edge" allows tags by name, which the device resolves itself, so they cannot be widened; leave "widen" out, or set the option that makes the vendor write prefixes',
+    ],
+  ],
+  NO_WITHIN: [
+    [
+      { target: 'edge', tag: 'AzureClod', closest: '; did you mean "AzureCloud"?', where: 'document.json' },
+      'target "edge" is to be widened within AzureClod, but there is no tag of that name; did you mean "AzureCloud"? It was looked for in document.json',
+    ],
+  ],
   STALE: [
     [
       { published: '2025-11-10', days: 11 },

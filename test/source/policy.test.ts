@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { formatPorts, type Policy } from '../../src/model/policy.ts'
 import { formatPrefix } from '../../src/model/prefix.ts'
 import { parsePolicy } from '../../src/source/policy.ts'
-import { problemOf } from '../notation.ts'
+import { problemOf, show } from '../notation.ts'
 
 const parse = (text: string) => parsePolicy(text, 'tagwall', 'tagwall.yaml')
 const problem = (text: string) => problemOf(() => parse(text))
@@ -120,6 +120,35 @@ test.for<[text: string, want: string]>([
   expect(problem(text)).toBe(want)
 })
 
+const widened = (widen: string) => edited('', '', `targets: [{ name: x, vendor: a, out: x, widen: { ${widen} } }]\n`)
+const BUDGET = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+
+test.for([
+  [
+    'maxPrefixes: 100',
+    {
+      maxPrefixes: { ipv4: 100, ipv6: 100 },
+      per: 'rule',
+      within: undefined,
+      never: '',
+      minPrefixLength: { ipv4: 8, ipv6: 16 },
+    },
+  ],
+  [
+    'maxPrefixes: { ipv6: 5 }, per: target, within: AzureCloud, never: [20.0.0.0/8, "2603::1"], minPrefixLength: { ipv4: 12 }',
+    {
+      maxPrefixes: { ipv6: 5 },
+      per: 'target',
+      within: 'AzureCloud',
+      never: '20.0.0.0/8 2603::1/128',
+      minPrefixLength: { ipv4: 12, ipv6: 16 },
+    },
+  ],
+] as const)('reads what a target may be widened to: %s', ([text, want]) => {
+  const [target] = parse(widened(text)).targets
+  expect({ ...target?.widen, never: target?.widen && show(target.widen.never) }).toEqual(want)
+})
+
 const NOT_VALID = 'UserErrors: tagwall.yaml is not a valid policy'
 const PORT = '"ports": a port is a number from 1 to 65535, or a range such as "8000-8080"'
 
@@ -232,6 +261,45 @@ test.for<[what: string, text: string, want: string]>([
     'an unknown key of a target',
     edited('', '', 'targets: [{name: x, vendor: nsg, out: x, famly: ipv4}]\n'),
     '8:42: unknown key "famly"; did you mean "family"?',
+  ],
+  ['a budget of nothing', widened(''), `8:41: "maxPrefixes": ${BUDGET}`],
+  ['a budget of no prefix', widened('maxPrefixes: 0'), `8:50: "maxPrefixes": ${BUDGET}`],
+  ['a budget that is text', widened('maxPrefixes: many'), `8:50: "maxPrefixes": ${BUDGET}`],
+  ['a budget of no family', widened('maxPrefixes: {}'), `8:50: "maxPrefixes": ${BUDGET}`],
+  [
+    'a budget of an unknown family',
+    widened('maxPrefixes: { ip: 3, ipv4: 3 }'),
+    '8:65: unknown key "ip"; did you mean "ipv4" or "ipv6"?',
+  ],
+  [
+    'a budget for what is not known',
+    widened('maxPrefixes: 9, per: group'),
+    '8:66: "per": Invalid option: expected one of "rule"|"target"',
+  ],
+  [
+    'a selector to widen within',
+    widened('maxPrefixes: 9, within: Azure.*'),
+    '8:66: "within": the name of one tag, such as AzureCloud',
+  ],
+  [
+    'what is never admitted, but is no CIDR',
+    widened('maxPrefixes: 9, never: [10.0.0/8]'),
+    '8:74: "never": "10.0.0/8" is not an IPv4 or IPv6 prefix',
+  ],
+  [
+    'a prefix length that no family has',
+    widened('maxPrefixes: 9, minPrefixLength: { ipv4: 33 }'),
+    '8:85: "ipv4": a prefix length from 1 to 32',
+  ],
+  [
+    'an unknown key of widening',
+    widened('maxPrefixes: 9, witin: AzureCloud'),
+    '8:66: unknown key "witin"; did you mean "within"?',
+  ],
+  [
+    'an unknown family of a length',
+    widened('maxPrefixes: 9, minPrefixLength: { ip4: 9 }'),
+    '8:85: unknown key "ip4"; did you mean "ipv4" or "ipv6"?',
   ],
   [
     'a path with a NUL',

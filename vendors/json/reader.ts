@@ -31,6 +31,8 @@ const FIELDS = {
   set: ['name', 'tags', 'prefixes'],
   prefixes: FAMILIES,
 }
+/** Fields that are there only where they have something to say. None of them is about what is allowed. */
+const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = { file: ['widened'] }
 
 /** The compiled ruleset, in the format that the README describes. */
 const read: Reader = (files, context) => {
@@ -229,13 +231,14 @@ function checkFields(value: LocatedJson, kind: keyof typeof FIELDS, name: string
     note(value.line, name, 'is not an object')
     return
   }
-  const allowed: readonly string[] = FIELDS[kind]
+  const wanted: readonly string[] = FIELDS[kind]
+  const allowed = [...wanted, ...(OPTIONAL[kind] ?? [])]
   for (const [key, { line }] of value.fields) {
     // New fields may come without a new format, but what tagwall writes has none that it does not know. Among
     // prefixes there are only the two families.
     if ((isStrict || kind === 'prefixes') && !allowed.includes(key)) note(line, name, `has the field "${key}"`)
   }
-  for (const key of kind === 'prefixes' ? [] : allowed) {
+  for (const key of kind === 'prefixes' ? [] : wanted) {
     if (isStrict && !value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
   }
 }
