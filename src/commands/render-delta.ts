@@ -1,4 +1,6 @@
+import { brokenOnTheWay } from '../compile/delta-limits.ts'
 import { fit } from '../compile/fit.ts'
+import { brokenFileLimits } from '../compile/limits.ts'
 import { rulesDelta } from '../compile/rules-delta.ts'
 import { deltaViewOf } from '../emit/delta-view.ts'
 import { templatesOf } from '../emit/render.ts'
@@ -51,11 +53,15 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
   for (const { artefact, delta } of deltas) {
     const task = impossible(artefact, delta)
     if (task) return refuse(task)
+    const over = brokenOnTheWay(delta, job)
+    if (over.length > 0) return refuse({ kind: 'limits', findings: over })
   }
   const render = templatesOf(vendor)
   const files = deltas.map(({ artefact: { template, family }, part, suffix, delta }): Rendered => {
     return { part, family, suffix, number: undefined, text: render(template, deltaViewOf(delta, vendor, options)) }
   })
+  const tooLarge = brokenFileLimits(files, job)
+  if (tooLarge.length > 0) return refuse({ kind: 'limits', findings: tooLarge })
   const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
 
   const follow = (await loadReader(vendor))?.follow

@@ -14,7 +14,7 @@ import {
 } from '../model/vendor.ts'
 
 /** Whose limits count. `target` is what findings call it. */
-interface Device {
+export interface Device {
   readonly vendor: Vendor
   readonly target: string
   readonly options: OptionValues
@@ -40,7 +40,12 @@ export function brokenFileLimits(
   return FILE_LIMITS.flatMap((name) => tooMany(name, device, counts[name]))
 }
 
-function tooMany(name: LimitName, { vendor, target, options }: Device, counts: () => readonly LimitCount[]): Finding[] {
+/** The finding about one limit, if any of `counts` is over it; they are not asked where there is no limit. */
+export function tooMany(
+  name: LimitName,
+  { vendor, target, options }: Device,
+  counts: () => readonly LimitCount[],
+): Finding[] {
   const limit = limitOf(vendor, name, options)
   if (limit?.max === undefined) return []
   const { max, hint, source, unverified } = limit
@@ -66,7 +71,7 @@ const MEANING: Record<LimitName, string> = {
   totalLines: 'lines in all files together',
 }
 
-const WORD = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+export const WORD = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
 const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly LimitCount[]> = {
   rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],

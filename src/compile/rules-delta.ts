@@ -3,6 +3,7 @@ import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../model/p
 import type { FamilyDelta, MemberGroup, RuleDelta, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { ConcreteRule } from '../model/ruleset.ts'
 import { formatService } from '../model/service.ts'
+import { groupsByName } from './groups-by-name.ts'
 
 /**
  * What changes `before` into `after`: two fitted rulesets of one policy for one vendor with the same options. Things are
@@ -30,8 +31,10 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
     removedRules: absent(byName(before.rules), byName(after.rules)),
   }
   const { prefixes, sets, groups, services, rules, removedRules } = delta
-  const parts = [prefixes, groups, services].flatMap((part) => Object.values(part))
-  const isEmpty = [...parts, sets, rules, removedRules].every((list) => list.length === 0)
+  // Where the device resolves tags itself, the addresses in them are nothing that it has to be told.
+  const isByTag = [...before.rules, ...after.rules].every(({ tag }) => tag !== undefined)
+  const addresses = isByTag ? [] : [sets, ...[prefixes, groups].flatMap((part) => Object.values(part))]
+  const isEmpty = [...addresses, ...Object.values(services), rules, removedRules].every((list) => list.length === 0)
   return { before, after, isEmpty, ...delta }
 }
 
@@ -53,19 +56,6 @@ const byName = <Item extends { readonly name: string }>(items: readonly Item[]) 
 
 const servicesOf = ({ rules }: Fitted): ReadonlyMap<string, ConcreteRule> =>
   new Map(rules.map(({ rule }) => [formatService(rule), rule]))
-
-/** Chunks before the group that holds them, as the device must know them first. */
-function groupsByName({ sets }: Fitted): Map<string, MemberGroup> {
-  const groups = sets.flatMap((set) =>
-    set.groups.flatMap(({ name, family, members, chunks }): MemberGroup[] => [
-      ...chunks.map((chunk) => ({ name: chunk.name, family, prefixes: chunk.members, groups: [] })),
-      chunks.length > 0
-        ? { name, family, prefixes: [], groups: chunks.map((chunk) => chunk.name) }
-        : { name, family, prefixes: members, groups: [] },
-    ]),
-  )
-  return byName(groups)
-}
 
 /** The groups that both have, with the members that only `these` have. */
 function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap<string, MemberGroup>): MemberGroup[] {

@@ -132,6 +132,8 @@ export type NoDelta =
   | { readonly kind: 'task'; readonly task: DeltaTask; readonly rules: readonly string[] }
   /** Of the older rules: they do not compile, or do not fit. */
   | { readonly kind: 'before'; readonly findings: readonly Finding[] }
+  /** On the way: each end fits. */
+  | { readonly kind: 'limits'; readonly findings: readonly Finding[] }
   | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
   /** What is on the disk was made by another policy, options or templates. */
   | { readonly kind: 'files'; readonly paths: readonly string[] }

@@ -107,6 +107,8 @@ function noDeltaText(why: NoDelta): string {
       return `${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}, for which there is no such command`
     case 'before':
       return `the older rules cannot be made: ${why.findings.map(explain).join('; ')}`
+    case 'limits':
+      return `between the two, or as commands, it does not fit: ${why.findings.map(explain).join('; ')}`
     case 'proof':
       return `it is not proved: ${why.findings.map(explain).join('; ')}`
     case 'files':

@@ -161,6 +161,13 @@ const CASES: {
       'target "edge" has no delta, so load the full file: it is not proved: policy "site": no rule is left, so there is nothing to write',
     ],
     [
+      {
+        target: 'edge',
+        why: { kind: 'limits', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+      },
+      'target "edge" has no delta, so load the full file: between the two, or as commands, it does not fit: policy "site": no rule is left, so there is nothing to write',
+    ],
+    [
       { target: 'edge', why: { kind: 'files', paths: ['a.v4', 'a.v6'] } },
       'target "edge" has no delta, so load the full file: a.v4, a.v6 are not what this policy and these options make of the older snapshot',
     ],
