@@ -1,4 +1,4 @@
-// Widening 10,000 seeded prefixes to 1,000: seconds and peak memory of a whole process, for each family. Then what the
+// Widening 10,000 seeded prefixes to 1,000: its seconds, and the peak memory of the whole process, by family. Then what the
 // optimal cover admits beyond a tag, against two greedy merges, on tags of the newest published document of
 // ../shared/service-tags (else of the newest shipped snapshot).
 // usage: npm run bench [-- --json]
@@ -36,7 +36,7 @@ if (process.argv[2] === 'widen') {
   process.exit()
 }
 
-/** The subject: makes the set, widens it, and prints what it took. Making it takes its time too. */
+/** The subject: makes the set, widens it, and prints how long that took and how much memory all of it. */
 function widenOnce(family) {
   // mulberry32, so that every run has the same prefixes
   let state = 1

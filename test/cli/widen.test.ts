@@ -91,6 +91,22 @@ describe('a widened target', () => {
     )
   })
 
+  // Two covers cost the same then, and what was stored under this date before has no say in it.
+  test.for(['20.0.1.0/25', '20.0.9.0/25'])(
+    'is the same from a document that took the place of one with %s',
+    async (more) => {
+      const both = ['20.0.0.0/24', '20.0.3.0/24', '20.0.8.0/24', '20.0.11.0/24']
+      const folder = folderWith({
+        'tagwall.yaml': policyWith('maxPrefixes: { ipv4: 3 }'),
+        [OLD]: published({ Sql: [...both, more] }),
+        [`again/${OLD}`]: published({ Sql: both }),
+      })
+      await tagwall(folder, ['update', '--from', OLD])
+      expect((await tagwall(folder, ['update', '--from', `again/${OLD}`])).code).toBe(0)
+      expect((await tagwall(folder, ['build', '--exit-code'])).code).toBe(0)
+    },
+  )
+
   test('is what an audit expects, at this snapshot and at an older one', async () => {
     const folder = await workplace('maxPrefixes: { ipv4: 3 }')
     await tagwall(folder, ['build'])
