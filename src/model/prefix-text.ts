@@ -1,0 +1,202 @@
+import { hostBits, type Width } from './words.ts'
+
+// The notation of prefixes, byte by byte. Text of a million lines, or of every prefix of a cloud, is read and written here
+// without a string or an object a prefix. It is exact: what `PrefixScanner` takes is a prefix in strict notation, and what
+// it does not take is left to parsePrefix in prefix.ts, which says what is wrong with it. test/model/prefix-text.test.ts
+// holds it against the package ip-address.
+
+/** Bytes that the longest prefix takes as canonical text: eight full groups, seven colons, a slash and three digits. */
+export const LONGEST_TEXT = 43
+
+const [ZERO, DOT, SLASH, COLON] = [0x30, 0x2e, 0x2f, 0x3a]
+
+/** The value of each hexadecimal digit; 255 for every other byte. */
+const HEX = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const value = Number.parseInt(String.fromCharCode(byte), 16)
+  return Number.isNaN(value) ? 255 : value
+})
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+/** Reads one prefix or plain address at a time; what it read is in its fields until the next time. */
+export class PrefixScanner {
+  /** The address; only the first `width` words count. */
+  readonly words = new Uint32Array(4)
+  width: Width = 1
+  length = 0
+  /** There was no length in the text: `length` is that of a host. */
+  isPlain = false
+  private readonly groups = new Uint16Array(8)
+
+  /**
+   * The position behind the prefix or address that begins at `at`; -1 if there is none, or it has host bits set, or is
+   * an IPv4-mapped IPv6 address. `bytes` must hold, at or behind `at`, a byte that is in no prefix, such as a newline:
+   * it ends the scan, so that no position needs to be checked.
+   */
+  scan(bytes: Uint8Array, at: number): number {
+    const end = this.scanIpv4(bytes, at)
+    return end >= 0 ? end : this.scanIpv6(bytes, at)
+  }
+
+  private scanIpv4(bytes: Uint8Array, at: number): number {
+    let address = 0
+    for (let octet = 0; ; octet++) {
+      let value = (bytes[at++] as number) - ZERO
+      if (!isDigit(value)) return -1
+      // A leading zero is octal to some programs: only a lone 0 begins with one.
+      if (value > 0) {
+        let digit = (bytes[at] as number) - ZERO
+        if (isDigit(digit)) {
+          value = value * 10 + digit
+          digit = (bytes[++at] as number) - ZERO
+          if (isDigit(digit)) {
+            value = value * 10 + digit
+            at++
+          }
+        }
+      }
+      if (value > 255) return -1
+      address = (address << 8) | value
+      if (octet === 3) break
+      if (bytes[at++] !== DOT) return -1
+    }
+    this.width = 1
+    this.words[0] = address
+    at = this.scanLength(bytes, at, 32)
+    return (address & hostBits(this.length, 0)) === 0 ? at : -1
+  }
+
+  private scanIpv6(bytes: Uint8Array, at: number): number {
+    const { groups, words } = this
+    let count = 0
+    // How many groups lie before the double colon, once there was one.
+    let before = -1
+    if (bytes[at] === COLON) {
+      if (bytes[at + 1] !== COLON) return -1
+      before = 0
+      at += 2
+    }
+    for (;;) {
+      const start = at
+      let value = 0
+      for (let digit = HEX[bytes[at] as number] as number; digit < 16; digit = HEX[bytes[++at] as number] as number) {
+        value = (value << 4) | digit
+      }
+      if (at === start) {
+        // No group: right only behind a double colon.
+        if (before !== count) return -1
+        break
+      }
+      if (at - start > 4 || count === 8) return -1
+      groups[count++] = value
+      if (bytes[at] !== COLON) break
+      if (bytes[++at] === COLON) {
+        if (before >= 0) return -1
+        before = count
+        at++
+      }
+    }
+    // A double colon stands for one group at least.
+    if (before < 0 ? count !== 8 : count === 8) return -1
+    if (before >= 0) {
+      groups.copyWithin(8 - count + before, before, count)
+      groups.fill(0, before, 8 - count + before)
+    }
+    for (let word = 0; word < 4; word++) {
+      words[word] = ((groups[2 * word] as number) << 16) | (groups[2 * word + 1] as number)
+    }
+    if (words[0] === 0 && words[1] === 0 && words[2] === 0xffff) return -1
+    this.width = 4
+    at = this.scanLength(bytes, at, 128)
+    for (let word = 0; word < 4; word++) {
+      if (((words[word] as number) & hostBits(this.length, word)) !== 0) return -1
+    }
+    return at
+  }
+
+  /** The position behind the length, if there is one at `at`; -1 if it is none, or more than `most`. */
+  private scanLength(bytes: Uint8Array, at: number, most: number): number {
+    this.isPlain = bytes[at] !== SLASH
+    this.length = most
+    if (this.isPlain) return at
+    let length = (bytes[++at] as number) - ZERO
+    if (!isDigit(length)) return -1
+    at++
+    // Behind a leading zero no digit is read, and so none is taken.
+    for (let more = 0; length > 0 && more < 2; more++) {
+      const digit = (bytes[at] as number) - ZERO
+      if (!isDigit(digit)) break
+      length = length * 10 + digit
+      at++
+    }
+    if (length > most) return -1
+    this.length = length
+    return at
+  }
+}
+
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9
+}
+
+/**
+ * Writes an address, of `width` words that begin at `from`, in canonical text: dotted decimal, or RFC 5952. Returns the
+ * position behind it.
+ */
+export function writeAddress(words: Uint32Array, from: number, width: Width, bytes: Uint8Array, at: number): number {
+  return width === 1 ? writeIpv4(words[from] as number, bytes, at) : writeIpv6(words, from, bytes, at)
+}
+
+/** Writes `/length`. Returns the position behind it. */
+export function writeLength(length: number, bytes: Uint8Array, at: number): number {
+  bytes[at] = SLASH
+  return writeDecimal(length, bytes, at + 1)
+}
+
+function writeIpv4(address: number, bytes: Uint8Array, at: number): number {
+  for (let shift = 24; shift > 0; shift -= 8) {
+    at = writeDecimal((address >>> shift) & 255, bytes, at)
+    bytes[at++] = DOT
+  }
+  return writeDecimal(address & 255, bytes, at)
+}
+
+/** Writes a number below 1000. */
+function writeDecimal(value: number, bytes: Uint8Array, at: number): number {
+  if (value >= 100) bytes[at++] = ZERO + ((value / 100) | 0)
+  if (value >= 10) bytes[at++] = ZERO + (((value / 10) | 0) % 10)
+  bytes[at++] = ZERO + (value % 10)
+  return at
+}
+
+function writeIpv6(words: Uint32Array, from: number, bytes: Uint8Array, at: number): number {
+  // RFC 5952, section 4.2: the longest run of zero groups is shortened, the first of two, never one group alone.
+  let [zeros, count] = [-1, 1]
+  for (let group = 0, start = 0; group < 8; group++) {
+    if (groupAt(words, from, group) !== 0) start = group + 1
+    else if (group + 1 - start > count) {
+      zeros = start
+      count = group + 1 - start
+    }
+  }
+  for (let group = 0; group < 8; group++) {
+    if (group === zeros) {
+      // The colon behind the group before is written already.
+      if (group === 0) bytes[at++] = COLON
+      bytes[at++] = COLON
+      group += count - 1
+      continue
+    }
+    const value = groupAt(words, from, group)
+    if (value > 0xfff) bytes[at++] = DIGITS[value >>> 12] as number
+    if (value > 0xff) bytes[at++] = DIGITS[(value >>> 8) & 15] as number
+    if (value > 0xf) bytes[at++] = DIGITS[(value >>> 4) & 15] as number
+    bytes[at++] = DIGITS[value & 15] as number
+    if (group < 7) bytes[at++] = COLON
+  }
+  return at
+}
+
+function groupAt(words: Uint32Array, from: number, group: number): number {
+  const word = words[from + (group >>> 1)] as number
+  return group & 1 ? word & 0xffff : word >>> 16
+}
