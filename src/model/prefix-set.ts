@@ -7,7 +7,11 @@ import { WIDTH, type Width } from './words.ts'
 /** What addresses of both families are gathered in, in any order, on the way to a set. */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
 
-export const emptyLists = (): RunLists => ({ ipv4: new RunList(WIDTH.ipv4), ipv6: new RunList(WIDTH.ipv6) })
+/** Lists with room for about so many runs; they grow. */
+export const emptyLists = (capacity = 8): RunLists => ({
+  ipv4: new RunList(WIDTH.ipv4, capacity),
+  ipv6: new RunList(WIDTH.ipv6, capacity),
+})
 
 /**
  * A set of addresses of both families. Always canonical: two sets of the same addresses are equal whatever prefixes

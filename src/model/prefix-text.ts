@@ -5,7 +5,7 @@ import { hostBits, type Width } from './words.ts'
 // it does not take is left to parsePrefix in prefix.ts, which says what is wrong with it. test/model/prefix-text.test.ts
 // holds it against the package ip-address.
 
-/** Bytes that the longest prefix takes as canonical text: eight full groups, seven colons, a slash and three digits. */
+/** Bytes of the longest prefix in strict notation: eight full groups, seven colons, a slash and three digits. */
 export const LONGEST_TEXT = 43
 
 const [ZERO, DOT, SLASH, COLON] = [0x30, 0x2e, 0x2f, 0x3a]
@@ -14,6 +14,11 @@ const [ZERO, DOT, SLASH, COLON] = [0x30, 0x2e, 0x2f, 0x3a]
 const HEX = Uint8Array.from({ length: 256 }, (_, byte) => {
   const value = Number.parseInt(String.fromCharCode(byte), 16)
   return Number.isNaN(value) ? 255 : value
+})
+/** Each number below 256: its digits from the lowest byte up, and how many there are in the highest byte. */
+const DECIMALS = Uint32Array.from({ length: 256 }, (_, value) => {
+  const text = String(value)
+  return [...text].reduce((word, digit, place) => word | (digit.charCodeAt(0) << (8 * place)), text.length << 24)
 })
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
@@ -40,21 +45,21 @@ export class PrefixScanner {
   private scanIpv4(bytes: Uint8Array, at: number): number {
     let address = 0
     for (let octet = 0; ; octet++) {
-      let value = (bytes[at++] as number) - ZERO
-      if (!isDigit(value)) return -1
-      // A leading zero is octal to some programs: only a lone 0 begins with one.
+      let value = digitAt(bytes, at++)
+      if (value > 9) return -1
+      // A leading zero is octal to some programs: behind one no digit is read, and so none is taken.
       if (value > 0) {
-        let digit = (bytes[at] as number) - ZERO
-        if (isDigit(digit)) {
+        let digit = digitAt(bytes, at)
+        if (digit <= 9) {
           value = value * 10 + digit
-          digit = (bytes[++at] as number) - ZERO
-          if (isDigit(digit)) {
+          digit = digitAt(bytes, ++at)
+          if (digit <= 9) {
             value = value * 10 + digit
+            if (value > 255) return -1
             at++
           }
         }
       }
-      if (value > 255) return -1
       address = (address << 8) | value
       if (octet === 3) break
       if (bytes[at++] !== DOT) return -1
@@ -118,15 +123,12 @@ export class PrefixScanner {
     this.isPlain = bytes[at] !== SLASH
     this.length = most
     if (this.isPlain) return at
-    let length = (bytes[++at] as number) - ZERO
-    if (!isDigit(length)) return -1
+    let length = digitAt(bytes, ++at)
+    if (length > 9) return -1
     at++
-    // Behind a leading zero no digit is read, and so none is taken.
-    for (let more = 0; length > 0 && more < 2; more++) {
-      const digit = (bytes[at] as number) - ZERO
-      if (!isDigit(digit)) break
+    // As above; and a length that is too large already is not read on.
+    for (let digit = digitAt(bytes, at); digit <= 9 && length > 0 && length <= most; digit = digitAt(bytes, ++at)) {
       length = length * 10 + digit
-      at++
     }
     if (length > most) return -1
     this.length = length
@@ -134,13 +136,14 @@ export class PrefixScanner {
   }
 }
 
-function isDigit(value: number): boolean {
-  return value >= 0 && value <= 9
+/** The decimal digit at `at`; above 9 if there is none. The digits 0x30 to 0x39 are the only bytes that become 0 to 9. */
+function digitAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) ^ ZERO
 }
 
 /**
  * Writes an address, of `width` words that begin at `from`, in canonical text: dotted decimal, or RFC 5952. Returns the
- * position behind it.
+ * position behind it. `bytes` must have room for `LONGEST_TEXT` bytes and what follows.
  */
 export function writeAddress(words: Uint32Array, from: number, width: Width, bytes: Uint8Array, at: number): number {
   return width === 1 ? writeIpv4(words[from] as number, bytes, at) : writeIpv6(words, from, bytes, at)
@@ -160,12 +163,16 @@ function writeIpv4(address: number, bytes: Uint8Array, at: number): number {
   return writeDecimal(address & 255, bytes, at)
 }
 
-/** Writes a number below 1000. */
+/**
+ * Writes a number below 256. Always three bytes, of which those that are too many are written over next: how many digits
+ * a number has is hard for a processor to guess, and a wrong guess takes longer than two bytes.
+ */
 function writeDecimal(value: number, bytes: Uint8Array, at: number): number {
-  if (value >= 100) bytes[at++] = ZERO + ((value / 100) | 0)
-  if (value >= 10) bytes[at++] = ZERO + (((value / 10) | 0) % 10)
-  bytes[at++] = ZERO + (value % 10)
-  return at
+  const digits = DECIMALS[value] as number
+  bytes[at] = digits
+  bytes[at + 1] = digits >>> 8
+  bytes[at + 2] = digits >>> 16
+  return at + (digits >>> 24)
 }
 
 function writeIpv6(words: Uint32Array, from: number, bytes: Uint8Array, at: number): number {

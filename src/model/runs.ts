@@ -101,7 +101,7 @@ export function coverOf(runs: Runs, width: Width): Uint32Array {
     copy(runs, run, cover, end, width)
     end = coverRun(runs, run + width, width, cover, end)
   }
-  return cover.slice(0, end)
+  return fitted(cover, end)
 }
 
 /** Covers the run from the address in `cover` at `at` to the last one at `last`. Returns the position behind. */
@@ -222,17 +222,18 @@ function merge(runs: Runs, width: Width): Runs {
       copy(runs, next, runs, kept, size)
     }
   }
-  return runs.slice(0, kept + size)
+  return fitted(runs, kept + size)
 }
 
 /** Whether the address at `address` is at most one beyond the one at `last`. */
 function isWithinOrBehind(words: Uint32Array, address: number, last: number, width: Width): boolean {
   for (let word = 0; word < width; word++) {
-    const gap = (words[address + word] as number) - (words[last + word] as number)
-    if (gap < 0) return true
-    if (gap > 1) return false
-    if (gap === 1) {
+    const one = words[address + word] as number
+    const other = words[last + word] as number
+    if (one < other) return true
+    if (one > other) {
       // One beyond only if it carries all the way: ...0000 behind ...ffff.
+      if (one - other !== 1) return false
       while (++word < width) if (words[address + word] !== 0 || words[last + word] !== ALL_ONES) return false
     }
   }
@@ -241,14 +242,21 @@ function isWithinOrBehind(words: Uint32Array, address: number, last: number, wid
 
 function compare(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
   for (let word = 0; word < width; word++) {
-    const difference = (a[i + word] as number) - (b[j + word] as number)
-    if (difference !== 0) return difference
+    const one = a[i + word] as number
+    const other = b[j + word] as number
+    // Not their difference, which may be no integer of 32 bits.
+    if (one !== other) return one < other ? -1 : 1
   }
   return 0
 }
 
 function copy(from: Uint32Array, i: number, to: Uint32Array, j: number, words: number): void {
   for (let word = 0; word < words; word++) to[j + word] = from[i + word] as number
+}
+
+/** The first words, without keeping much more memory than they need. */
+function fitted(words: Uint32Array, length: number): Uint32Array {
+  return 2 * length < words.length || length < 64 ? words.slice(0, length) : words.subarray(0, length)
 }
 
 function grown(words: Uint32Array, length: number): Uint32Array {
@@ -287,39 +295,65 @@ function insertionSort(runs: Runs, width: Width): Runs {
 }
 
 /**
- * Deals the runs by one digit of their first address after the other, the lowest first. Bits that are the same in all of
- * them decide nothing: a digit begins at the lowest bit that varies.
+ * Sorts pairs of a word and what belongs to it, one digit of the word after the other, the lowest first. A run of IPv4 is
+ * such a pair. Those of IPv6 would be long to move so often: pairs of a word and the place of its run are sorted, one word
+ * after the other, the lowest first, and each run moves once.
  */
 function radixSort(runs: Runs, width: Width): Runs {
+  if (width === 1) return sortPairs(runs, varyingBits(runs, 0, 2))
   const size = 2 * width
-  const bits = runs.length < 4096 * size ? 8 : 11
-  let from = runs
-  let to: Runs = new Uint32Array(runs.length)
+  let pairs: Uint32Array = new Uint32Array(runs.length / width)
+  for (let pair = 0; pair < pairs.length; pair += 2) pairs[pair + 1] = pair * width
   for (let word = width - 1; word >= 0; word--) {
     const varying = varyingBits(runs, word, size)
-    for (let shift = 0; shift < 32 && varying >>> shift !== 0; shift += bits) {
-      const rest = varying >>> shift
-      shift += 31 - Math.clz32(rest & -rest)
-      deal(from, to, word, size, shift, 2 ** bits - 1)
-      ;[from, to] = [to, from]
+    if (varying === 0) continue
+    for (let pair = 0; pair < pairs.length; pair += 2) {
+      pairs[pair] = runs[(pairs[pair + 1] as number) + word] as number
     }
+    pairs = sortPairs(pairs, varying)
+  }
+  const sorted = new Uint32Array(runs.length)
+  for (let pair = 1, run = 0; run < runs.length; pair += 2, run += size) {
+    const place = pairs[pair] as number
+    for (let word = 0; word < size; word += 2) {
+      sorted[run + word] = runs[place + word] as number
+      sorted[run + word + 1] = runs[place + word + 1] as number
+    }
+  }
+  return sorted
+}
+
+/**
+ * Sorts by the first word of each pair; equal words stay in order. In place or into another array. Bits that are not in
+ * `varying` are the same in all words and decide nothing: a digit begins at the lowest one that varies.
+ */
+function sortPairs(pairs: Uint32Array, varying: number): Uint32Array {
+  const bits = pairs.length < 8192 ? 8 : 11
+  let from = pairs
+  let to: Uint32Array = new Uint32Array(pairs.length)
+  for (let shift = 0; shift < 32 && varying >>> shift !== 0; shift += bits) {
+    const rest = varying >>> shift
+    shift += 31 - Math.clz32(rest & -rest)
+    deal(from, to, shift, 2 ** bits - 1)
+    ;[from, to] = [to, from]
   }
   return from
 }
 
-function varyingBits(runs: Runs, word: number, size: number): number {
+/** The bits in which every `step`th word, from the one at `first` on, is not the same. */
+function varyingBits(words: Uint32Array, first: number, step: number): number {
   let varying = 0
-  const one = runs[word] as number
-  for (let at = word; at < runs.length; at += size) varying |= (runs[at] as number) ^ one
+  const one = words[first] as number
+  for (let at = first; at < words.length; at += step) varying |= (words[at] as number) ^ one
   return varying
 }
 
-/** Sorts by one digit: the bits of word `word` above `shift` that are in `mask`. Equal digits stay in order. */
-function deal(from: Runs, to: Runs, word: number, size: number, shift: number, mask: number): void {
+/** Sorts by one digit: the bits above `shift` that are in `mask`. */
+function deal(from: Uint32Array, to: Uint32Array, shift: number, mask: number): void {
   const places = new Uint32Array(mask + 1)
-  for (let at = word; at < from.length; at += size) {
-    const digit = ((from[at] as number) >>> shift) & mask
-    places[digit] = (places[digit] as number) + size
+  for (let pair = 0; pair < from.length; pair += 2) {
+    const digit = ((from[pair] as number) >>> shift) & mask
+    places[digit] = (places[digit] as number) + 2
   }
   let place = 0
   for (let digit = 0; digit <= mask; digit++) {
@@ -327,30 +361,26 @@ function deal(from: Runs, to: Runs, word: number, size: number, shift: number, m
     places[digit] = place
     place += taken
   }
-  for (let run = 0; run < from.length; run += size) {
-    const digit = ((from[run + word] as number) >>> shift) & mask
+  for (let pair = 0; pair < from.length; pair += 2) {
+    const word = from[pair] as number
+    const digit = (word >>> shift) & mask
     const at = places[digit] as number
-    places[digit] = at + size
-    // By twos, because a run is always an even number of words.
-    for (let offset = 0; offset < size; offset += 2) {
-      to[at + offset] = from[run + offset] as number
-      to[at + offset + 1] = from[run + offset + 1] as number
-    }
+    places[digit] = at + 2
+    to[at] = word
+    to[at + 1] = from[pair + 1] as number
   }
 }
 
 /** Runs of one family that are gathered in any order. */
 export class RunList {
-  private words: Uint32Array
+  private words: Uint32Array = NONE
   private end = 0
-  private readonly scratch = new Uint32Array(4)
 
   constructor(
-    readonly width: Width,
-    capacity = 8,
-  ) {
-    this.words = new Uint32Array(capacity * 2 * width)
-  }
+    private readonly width: Width,
+    /** For how many there is room once there is one; then it grows. */
+    private readonly capacity = 8,
+  ) {}
 
   /** How many were added. */
   get length(): number {
@@ -359,8 +389,8 @@ export class RunList {
 
   /** Adds the addresses of a prefix. */
   addPrefix(address: bigint, length: number): void {
-    putAddress(address, this.width, this.scratch, 0)
-    this.addPrefixWords(this.scratch, length)
+    putAddress(address, this.width, scratch, 0)
+    this.addPrefixWords(scratch, length)
   }
 
   /** As `addPrefix`, given the words of the address. */
@@ -395,6 +425,10 @@ export class RunList {
 
   private reserve(words: number): void {
     const { length } = this.words
-    if (this.end + words > length) this.words = grown(this.words, Math.max(2 * length, this.end + words))
+    if (this.end + words <= length) return
+    this.words = grown(this.words, Math.max(2 * length, this.capacity * 2 * this.width, this.end + words))
   }
 }
+
+// Where an address is taken apart. Always written before it is read.
+const scratch = new Uint32Array(4)

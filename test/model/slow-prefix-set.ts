@@ -1,13 +1,6 @@
-import {
-  type AddressFamily,
-  BITS,
-  comparePrefixes,
-  FAMILIES,
-  type Prefix,
-  prefixAt,
-  type Range,
-  rangeOf,
-} from '../../src/model/prefix.ts'
+// The slow, obvious address set: sorted bigints and one sweep over them. src must agree with it.
+
+import { type AddressFamily, BITS, comparePrefixes, type Prefix, prefixAt, type Range, rangeOf } from './slow-prefix.ts'
 
 /**
  * Both families lie on one line of positions, IPv6 behind IPv4 with a gap between, so that one sweep serves both
@@ -22,27 +15,27 @@ type Edges = readonly bigint[]
  * A set of addresses of both families. Always canonical: two sets of the same addresses are equal whatever prefixes
  * they were built from, and `prefixes` is the minimal cover. Immutable.
  */
-export class PrefixSet {
-  static readonly empty = new PrefixSet([])
+export class SlowPrefixSet {
+  static readonly empty = new SlowPrefixSet([])
   #prefixes: readonly Prefix[] | undefined
 
   private constructor(private readonly edges: Edges) {}
 
   /** The addresses of all `prefixes`; overlap and order do not matter. */
-  static of(prefixes: Iterable<Prefix>): PrefixSet {
-    return PrefixSet.ofRanges(Array.from(prefixes, rangeOf))
+  static of(prefixes: Iterable<Prefix>): SlowPrefixSet {
+    return SlowPrefixSet.ofRanges(Array.from(prefixes, rangeOf))
   }
 
   /** The addresses of all `ranges`; overlap and order do not matter. */
-  static ofRanges(ranges: readonly Range[]): PrefixSet {
+  static ofRanges(ranges: readonly Range[]): SlowPrefixSet {
     const starts = ranges.map(({ family, first }) => ORIGIN[family] + first).sort(ascending)
     const ends = ranges.map(({ family, last }) => ORIGIN[family] + last + 1n).sort(ascending)
-    return new PrefixSet(merge(starts, ends))
+    return new SlowPrefixSet(merge(starts, ends))
   }
 
   /** The addresses that are in any of `sets`, gathered in one sweep. */
-  static union(sets: readonly PrefixSet[]): PrefixSet {
-    return PrefixSet.ofRanges(sets.flatMap((set) => set.ranges))
+  static union(sets: readonly SlowPrefixSet[]): SlowPrefixSet {
+    return SlowPrefixSet.ofRanges(sets.flatMap((set) => set.ranges))
   }
 
   get isEmpty(): boolean {
@@ -69,32 +62,32 @@ export class PrefixSet {
   }
 
   /** The part of the set that lies in one family. */
-  family(family: AddressFamily): PrefixSet {
+  family(family: AddressFamily): SlowPrefixSet {
     return this.intersect(EVERYTHING[family])
   }
 
-  union(other: PrefixSet): PrefixSet {
+  union(other: SlowPrefixSet): SlowPrefixSet {
     return this.combine(other, (here, there) => here || there)
   }
 
-  intersect(other: PrefixSet): PrefixSet {
+  intersect(other: SlowPrefixSet): SlowPrefixSet {
     return this.combine(other.near(this), (here, there) => here && there)
   }
 
-  subtract(other: PrefixSet): PrefixSet {
+  subtract(other: SlowPrefixSet): SlowPrefixSet {
     return this.combine(other.near(this), (here, there) => here && !there)
   }
 
   /** Whether every address of `other` is in this set. The empty set is in every set. */
-  contains(other: PrefixSet): boolean {
+  contains(other: SlowPrefixSet): boolean {
     return other.subtract(this).isEmpty
   }
 
-  overlaps(other: PrefixSet): boolean {
+  overlaps(other: SlowPrefixSet): boolean {
     return !this.intersect(other).isEmpty
   }
 
-  equals(other: PrefixSet): boolean {
+  equals(other: SlowPrefixSet): boolean {
     return this.edges.length === other.edges.length && this.edges.every((edge, index) => edge === other.edges[index])
   }
 
@@ -102,17 +95,17 @@ export class PrefixSet {
    * The ranges of this set that can touch `other`, found by halving: so that asking a small set against a large one
    * costs what the small one does. Each of tens of thousands of rules asks that in an audit.
    */
-  private near({ edges: other }: PrefixSet): PrefixSet {
+  private near({ edges: other }: SlowPrefixSet): SlowPrefixSet {
     const [first, last] = [other[0], other.at(-1)]
-    if (first === undefined || last === undefined) return PrefixSet.empty
+    if (first === undefined || last === undefined) return SlowPrefixSet.empty
     // Rounded to whole ranges: an odd index lies between a start and its end.
     const from = firstAbove(this.edges, first) & ~1
     const to = (firstAbove(this.edges, last - 1n) + 1) & ~1
-    return to - from === this.edges.length ? this : new PrefixSet(this.edges.slice(from, to))
+    return to - from === this.edges.length ? this : new SlowPrefixSet(this.edges.slice(from, to))
   }
 
   /** One sweep over the edges of both sets: the positions where `keep` holds. */
-  private combine({ edges: there }: PrefixSet, keep: (here: boolean, there: boolean) => boolean): PrefixSet {
+  private combine({ edges: there }: SlowPrefixSet, keep: (here: boolean, there: boolean) => boolean): SlowPrefixSet {
     const here = this.edges
     const edges: bigint[] = []
     let [i, j] = [0, 0]
@@ -127,18 +120,15 @@ export class PrefixSet {
       if (kept !== inside) edges.push(position)
       inside = kept
     }
-    return new PrefixSet(edges)
+    return new SlowPrefixSet(edges)
   }
 }
 
 /** Every address of a family. */
-export const EVERYTHING: Readonly<Record<AddressFamily, PrefixSet>> = {
-  ipv4: PrefixSet.of([{ family: 'ipv4', address: 0n, length: 0 }]),
-  ipv6: PrefixSet.of([{ family: 'ipv6', address: 0n, length: 0 }]),
+const EVERYTHING: Readonly<Record<AddressFamily, SlowPrefixSet>> = {
+  ipv4: SlowPrefixSet.of([{ family: 'ipv4', address: 0n, length: 0 }]),
+  ipv6: SlowPrefixSet.of([{ family: 'ipv6', address: 0n, length: 0 }]),
 }
-
-/** Every address of both families. */
-export const ALL_ADDRESSES: PrefixSet = PrefixSet.union(FAMILIES.map((family) => EVERYTHING[family]))
 
 /** The runs of positions that lie between more starts than ends. Both lists are sorted and of one length. */
 function merge(starts: readonly bigint[], ends: readonly bigint[]): bigint[] {

@@ -1,3 +1,5 @@
+// The slow, obvious way from text to values and back, with the package ip-address and bigints: src must agree with it.
+
 import { Address4, Address6 } from 'ip-address'
 
 export type AddressFamily = 'ipv4' | 'ipv6'
