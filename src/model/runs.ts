@@ -144,7 +144,7 @@ function trailing(words: Uint32Array, at: number, width: Width, all: number): nu
 /** Adds 2^bit to an address. */
 function addBit(words: Uint32Array, at: number, width: Width, bit: number): void {
   let word = at + width - 1 - (bit >>> 5)
-  const sum = (words[word] as number) + 2 ** (bit & 31)
+  const sum = (words[word] as number) + ((1 << (bit & 31)) >>> 0)
   words[word] = sum
   if (sum <= ALL_ONES) return
   do {
@@ -300,9 +300,11 @@ function insertionSort(runs: Runs, width: Width): Runs {
  * after the other, the lowest first, and each run moves once.
  */
 function radixSort(runs: Runs, width: Width): Runs {
-  if (width === 1) return sortPairs(runs, varyingBits(runs, 0, 2))
+  if (width === 1) return sortPairs(runs, new Uint32Array(runs.length), varyingBits(runs, 0, 2))
   const size = 2 * width
-  let pairs: Uint32Array = new Uint32Array(runs.length / width)
+  const one = new Uint32Array(runs.length / width)
+  const other = new Uint32Array(one.length)
+  let pairs: Uint32Array = one
   for (let pair = 0; pair < pairs.length; pair += 2) pairs[pair + 1] = pair * width
   for (let word = width - 1; word >= 0; word--) {
     const varying = varyingBits(runs, word, size)
@@ -310,7 +312,7 @@ function radixSort(runs: Runs, width: Width): Runs {
     for (let pair = 0; pair < pairs.length; pair += 2) {
       pairs[pair] = runs[(pairs[pair + 1] as number) + word] as number
     }
-    pairs = sortPairs(pairs, varying)
+    pairs = sortPairs(pairs, pairs === one ? other : one, varying)
   }
   const sorted = new Uint32Array(runs.length)
   for (let pair = 1, run = 0; run < runs.length; pair += 2, run += size) {
@@ -324,13 +326,12 @@ function radixSort(runs: Runs, width: Width): Runs {
 }
 
 /**
- * Sorts by the first word of each pair; equal words stay in order. In place or into another array. Bits that are not in
- * `varying` are the same in all words and decide nothing: a digit begins at the lowest one that varies.
+ * Sorts by the first word of each pair; equal words stay in order. Returns `pairs`, or `spare`, whichever it ended in. Bits
+ * that are not in `varying` are the same in all words and decide nothing: a digit begins at the lowest one that varies.
  */
-function sortPairs(pairs: Uint32Array, varying: number): Uint32Array {
+function sortPairs(pairs: Uint32Array, spare: Uint32Array, varying: number): Uint32Array {
   const bits = pairs.length < 8192 ? 8 : 11
-  let from = pairs
-  let to: Uint32Array = new Uint32Array(pairs.length)
+  let [from, to] = [pairs, spare]
   for (let shift = 0; shift < 32 && varying >>> shift !== 0; shift += bits) {
     const rest = varying >>> shift
     shift += 31 - Math.clz32(rest & -rest)

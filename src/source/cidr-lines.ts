@@ -24,10 +24,13 @@ const MOST_PROBLEMS = 20
 const SHORT_LINE = 12
 
 const [NEWLINE, RETURN] = [0x0a, 0x0d]
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * The addresses of all lines of all texts. A line is a CIDR, or a plain address, which is its host prefix; or it is
- * empty, or begins with `#`. It ends in LF or CRLF. Throws `UserErrors` with every other line, by text and number.
+ * empty, or begins with `#`. It ends in LF or CRLF. A text may begin with
+ * a byte order mark. Throws `UserErrors` with every other line, by text and number.
  */
 export function readCidrLines(texts: readonly CidrText[]): CidrLines {
   const size = texts.reduce((sum, { bytes }) => sum + bytes.length, 0)
@@ -51,7 +54,8 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
   const bytes = text.at(-1) === NEWLINE ? text : Buffer.concat([text, Uint8Array.of(NEWLINE)])
   const { ipv4, ipv6 } = lists
   const scanner = new PrefixScanner()
-  for (let line = 1, at = 0; at < bytes.length; line++) {
+  const start = BYTE_ORDER_MARK.every((byte, place) => bytes[place] === byte) ? BYTE_ORDER_MARK.length : 0
+  for (let line = 1, at = start; at < bytes.length; line++) {
     let end = scanner.scan(bytes, at)
     if (end >= 0 && bytes[end] === RETURN) end++
     if (end >= 0 && bytes[end] === NEWLINE) {
@@ -59,7 +63,7 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
       list.addPrefixWords(scanner.words, scanner.length)
     } else {
       end = bytes.indexOf(NEWLINE, at)
-      readOther(new TextDecoder().decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)
+      readOther(decoder.decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)
     }
     at = end + 1
   }
