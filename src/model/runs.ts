@@ -12,7 +12,10 @@ const ALL_ONES = 0xffff_ffff
 
 /** The canonical runs of any runs. `runs` is used up. */
 export function canonical(runs: Runs, width: Width): Runs {
-  return merge(sort(runs, width), width)
+  if (isSorted(runs, width)) return merge(runs, width)
+  if (runs.length <= FEW * 2 * width) return merge(insertionSort(runs, width), width)
+  if (width === 1) return merge(sortPairs(runs, unwritten(runs.length), varyingBits(runs, 0, 2)), width)
+  return merge(runs, width, orderOf(runs, width))
 }
 
 /** The addresses that are in both. */
@@ -208,33 +211,37 @@ function firstEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width,
   return low * size
 }
 
-/** Joins the runs of `runs`, which are sorted by their first address, in place. */
-function merge(runs: Runs, width: Width): Runs {
+/**
+ * Joins runs that are sorted by their first address: in place, or in the order that pairs of a word and the place of a run
+ * give, into another array.
+ */
+function merge(runs: Runs, width: Width, order?: Uint32Array): Runs {
   const size = 2 * width
-  if (runs.length === 0) return runs
-  let kept = 0
-  for (let next = size; next < runs.length; next += size) {
+  const merged = order ? unwritten(runs.length) : runs
+  let kept = -size
+  for (let run = 0; run < runs.length; run += size) {
+    const next = order ? (order[run / width + 1] as number) : run
     const last = kept + width
-    if (isWithinOrBehind(runs, next, last, width)) {
-      if (compare(runs, next + width, runs, last, width) > 0) copy(runs, next + width, runs, last, width)
+    if (kept >= 0 && isWithinOrBehind(runs, next, merged, last, width)) {
+      if (compare(runs, next + width, merged, last, width) > 0) copy(runs, next + width, merged, last, width)
     } else {
       kept += size
-      copy(runs, next, runs, kept, size)
+      copy(runs, next, merged, kept, size)
     }
   }
-  return fitted(runs, kept + size)
+  return fitted(merged, kept + size)
 }
 
-/** Whether the address at `address` is at most one beyond the one at `last`. */
-function isWithinOrBehind(words: Uint32Array, address: number, last: number, width: Width): boolean {
+/** Whether the address in `a` at `i` is at most one beyond the one in `b` at `j`. */
+function isWithinOrBehind(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): boolean {
   for (let word = 0; word < width; word++) {
-    const one = words[address + word] as number
-    const other = words[last + word] as number
+    const one = a[i + word] as number
+    const other = b[j + word] as number
     if (one < other) return true
     if (one > other) {
       // One beyond only if it carries all the way: ...0000 behind ...ffff.
       if (one - other !== 1) return false
-      while (++word < width) if (words[address + word] !== 0 || words[last + word] !== ALL_ONES) return false
+      while (++word < width) if (a[i + word] !== 0 || b[j + word] !== ALL_ONES) return false
     }
   }
   return true
@@ -260,19 +267,18 @@ function fitted(words: Uint32Array, length: number): Uint32Array {
 }
 
 function grown(words: Uint32Array, length: number): Uint32Array {
-  const larger = new Uint32Array(length)
+  const larger = length < 1024 ? new Uint32Array(length) : unwritten(length)
   larger.set(words)
   return larger
 }
 
+/** Room for words that are all written before they are read, so that no time is lost on zeros. */
+function unwritten(length: number): Uint32Array {
+  return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
+}
+
 /** Up to so many runs, moving each to its place is faster than counting digits. */
 const FEW = 24
-
-/** Sorts by first address, in place or into another array. */
-function sort(runs: Runs, width: Width): Runs {
-  if (isSorted(runs, width)) return runs
-  return runs.length <= FEW * 2 * width ? insertionSort(runs, width) : radixSort(runs, width)
-}
 
 function isSorted(runs: Runs, width: Width): boolean {
   const size = 2 * width
@@ -295,34 +301,23 @@ function insertionSort(runs: Runs, width: Width): Runs {
 }
 
 /**
- * Sorts pairs of a word and what belongs to it, one digit of the word after the other, the lowest first. A run of IPv4 is
- * such a pair. Those of IPv6 would be long to move so often: pairs of a word and the place of its run are sorted, one word
- * after the other, the lowest first, and each run moves once.
+ * The order of runs by their first address, as pairs of a word and the place of a run: sorted by one word after the other,
+ * the lowest first. Runs of several words would be long to move so often. (A run of IPv4 is such a pair itself.)
  */
-function radixSort(runs: Runs, width: Width): Runs {
-  if (width === 1) return sortPairs(runs, new Uint32Array(runs.length), varyingBits(runs, 0, 2))
-  const size = 2 * width
-  const one = new Uint32Array(runs.length / width)
-  const other = new Uint32Array(one.length)
-  let pairs: Uint32Array = one
-  for (let pair = 0; pair < pairs.length; pair += 2) pairs[pair + 1] = pair * width
+function orderOf(runs: Runs, width: Width): Uint32Array {
+  const one = unwritten(runs.length / width)
+  const other = unwritten(one.length)
+  for (let pair = 0; pair < one.length; pair += 2) one[pair + 1] = pair * width
+  let pairs = one
   for (let word = width - 1; word >= 0; word--) {
-    const varying = varyingBits(runs, word, size)
+    const varying = varyingBits(runs, word, 2 * width)
     if (varying === 0) continue
     for (let pair = 0; pair < pairs.length; pair += 2) {
       pairs[pair] = runs[(pairs[pair + 1] as number) + word] as number
     }
     pairs = sortPairs(pairs, pairs === one ? other : one, varying)
   }
-  const sorted = new Uint32Array(runs.length)
-  for (let pair = 1, run = 0; run < runs.length; pair += 2, run += size) {
-    const place = pairs[pair] as number
-    for (let word = 0; word < size; word += 2) {
-      sorted[run + word] = runs[place + word] as number
-      sorted[run + word + 1] = runs[place + word + 1] as number
-    }
-  }
-  return sorted
+  return pairs
 }
 
 /**
