@@ -35,7 +35,7 @@ export class PrefixScanner {
   /**
    * The position behind the prefix or address that begins at `at`; -1 if there is none, or it has host bits set, or is
    * an IPv4-mapped IPv6 address. `bytes` must hold, at or behind `at`, a byte that is in no prefix, such as a newline:
-   * it ends the scan, so that no position needs to be checked.
+   * it ends the scan, so that no position needs to be checked; what lies behind it does not count.
    */
   scan(bytes: Uint8Array, at: number): number {
     const end = this.scanIpv4(bytes, at)
@@ -78,17 +78,24 @@ export class PrefixScanner {
       at += 2
     }
     for (;;) {
-      const start = at
-      let value = 0
-      for (let digit = HEX[bytes[at] as number] as number; digit < 16; digit = HEX[bytes[++at] as number] as number) {
-        value = (value << 4) | digit
-      }
-      if (at === start) {
+      let value = hexAt(bytes, at)
+      if (value > 15) {
         // No group: right only behind a double colon.
         if (before !== count) return -1
         break
       }
-      if (at - start > 4 || count === 8) return -1
+      if (count === 8) return -1
+      // As in an octet: up to three digits more, without asking.
+      const second = hexAt(bytes, at + 1)
+      const third = hexAt(bytes, at + 2)
+      const fourth = hexAt(bytes, at + 3)
+      const isTwo = (second - 16) >> 31
+      const isThree = ((third - 16) >> 31) & isTwo
+      const isFour = ((fourth - 16) >> 31) & isThree
+      value += (15 * value + second) & isTwo
+      value += (15 * value + third) & isThree
+      value += (15 * value + fourth) & isFour
+      at += 1 - isTwo - isThree - isFour
       groups[count++] = value
       if (bytes[at] !== COLON) break
       if (bytes[++at] === COLON) {
@@ -136,6 +143,11 @@ export class PrefixScanner {
 /** The decimal digit at `at`; above 9 if there is none. The digits 0x30 to 0x39 are the only bytes that become 0 to 9. */
 function digitAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] as number) ^ ZERO
+}
+
+/** The hexadecimal digit at `at`; 255 if there is none, also behind the end. */
+function hexAt(bytes: Uint8Array, at: number): number {
+  return HEX[bytes[at] as number] as number
 }
 
 /**
