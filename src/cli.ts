@@ -188,15 +188,25 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
     )
 
-  for (const command of program.commands) addCommonOptions(command)
-  // Whatever is read next, an interrupted run is finished or undone first.
-  program.hook('preAction', async (_, command) =>
-    (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io),
-  )
+  for (const command of program.commands) {
+    addCommonOptions(command)
+    // Whatever is read next, an interrupted run is finished or undone first.
+    command.hook('preAction', async () => (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io))
+  }
+
+  // The one command that knows neither policy nor snapshots.
+  program
+    .command('aggregate')
+    .description('the fewest prefixes that hold exactly the same addresses, of CIDRs one a line')
+    .argument('[file...]', 'texts, or - for stdin', ['-'])
+    .addOption(new Option('--json', 'counts as JSON on stdout, instead of the prefixes'))
+    .action(async (files: string[], _, command: Command) =>
+      done(await (await import('./commands/aggregate.ts')).runAggregate(files, command.optsWithGlobals(), io)),
+    )
   return program
 }
 
-// Every command reads a policy and snapshots, so every command has these.
+// What reads a policy and snapshots has these.
 function addCommonOptions(command: Command): void {
   command
     .addOption(
@@ -270,4 +280,5 @@ Examples:
   tagwall list vendors                                      which vendors there are
   tagwall diff previous latest --exit-code
   tagwall lookup 20.190.128.1
+  tagwall aggregate mine.txt theirs.txt                     the fewest prefixes of both together
 `
