@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Change, renderDelta } from '../../src/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
+import { PrefixSet } from '../../src/model/prefix-set.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { explain } from '../../src/present/finding.ts'
 import { loadReader } from '../../src/source/reader.ts'
@@ -9,6 +10,7 @@ import { prove } from '../../src/verify/prove.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
 import { documentOf, policyOf, randomOf } from '../notation.ts'
 import { contextOf, formsWith } from './forms.ts'
+import { shippedRulesets } from './history.ts'
 
 // What may happen between two documents, small, in every form. The golden file says for each whether there is a delta and
 // how long it is, or why there is none: read it as you would read code.
@@ -71,6 +73,40 @@ test('each change in each form, as expected', async () => {
     }
   }
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'expected/changes.txt'))
+})
+
+test('one prefix for another is at most two objects and two memberships, in every form', async () => {
+  const real = shippedRulesets().at(-1) as Ruleset
+  const without = (ruleset: Ruleset, prefix: PrefixSet): Ruleset => {
+    const sets = new Map(ruleset.sets.map((set) => [set, { ...set, prefixes: set.prefixes.subtract(prefix) }]))
+    return {
+      ...ruleset,
+      sets: [...sets.values()],
+      rules: ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as (typeof rule)['set'] })),
+    }
+  }
+  const [set] = real.sets
+  const [one, other] = [7, 150].map((index) => PrefixSet.of(set?.prefixes.prefixes.slice(index, index + 1) ?? []))
+  const change = { before: without(real, one as PrefixSet), after: without(real, other as PrefixSet) }
+  // Where a chunk is full, one more cuts it in two: that is more, and not meant here.
+  for (const form of formsWith().filter(({ name }) => !name.includes('groupMembers'))) {
+    const { proof, findings } = await renderDelta(change, form, true)
+    expect(findings.map(explain)).toEqual([])
+    // iptables loads the file of each family, changed or not, and that is a command.
+    expect(proof?.commands, form.name).toBeLessThanOrEqual(4)
+  }
+})
+
+test('a group that could not hold both at once has no delta', async () => {
+  const settings = (vendor: string): Record<string, string> => (vendor === 'fortigate' ? { groupMembers: '300' } : {})
+  const form = formsWith(settings).find(({ name }) => name === 'fortigate')
+  const prefixes = (second: number) => Array.from({ length: 200 }, (_, index) => `20.${second}.${index}.0/25`).join(',')
+  const change = changeOf(`Sql=${prefixes(4)} Front=20.1.0.0/24`, `Sql=${prefixes(8)} Front=20.1.0.0/24`)
+  const { files, findings } = await renderDelta(change, form as NonNullable<typeof form>, true)
+  expect(files).toEqual([])
+  expect(findings.map(explain)[0]).toMatch(
+    /^target "fortigate" has no delta, so load the full file: between the two, or as commands, it does not fit: .*400 members in one group \(Web-v4\), and 300 are the most/,
+  )
 })
 
 test.for(SMALL.map((form) => [form.name, form] as const))(
