@@ -8,4 +8,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await run(process.argv.slice(2), processIo())
+// No await here: the program is published as one CommonJS file, which has none at the top.
+run(process.argv.slice(2), processIo()).then((code) => {
+  process.exitCode = code
+})

@@ -65,8 +65,9 @@ function cover(cidrs) {
     const merged = []
     for (const [first, last] of ranges) {
       const before = merged.at(-1)
-      if (before && first <= before[1] + 1n) before[1] = last > before[1] ? last : before[1]
-      else merged.push([first, last])
+      if (before && first <= before[1] + 1n) {
+        if (last > before[1]) before[1] = last
+      } else merged.push([first, last])
     }
     return merged.flatMap(([first, last]) => {
       const found = []

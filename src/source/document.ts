@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
@@ -7,7 +7,9 @@ import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { select, TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { once, zod } from '../packages.ts'
 import { globalsOf } from './globals.ts'
+import { isCount, isText, isTexts, soundPrefixes } from './sound.ts'
 import { cidr, explainIssues, formatPath } from './zod.ts'
 
 /** The bytes of a published document and where they came from. */
@@ -31,47 +33,54 @@ export interface ReadDocument {
   readonly globals: ReadonlyMap<string, PrefixSet>
 }
 
-const error = 'a change number is a whole number'
-const changeNumber = z.union(
-  [
-    z.int({ error }).nonnegative({ error }),
-    z
-      .string()
-      .regex(/^\d{1,15}$/, { error })
-      .transform(Number),
-  ],
-  { error },
-)
+const schemas = once(() => {
+  const { z } = zod()
+  const error = 'a change number is a whole number'
+  const changeNumber = z.union(
+    [
+      z.int({ error }).nonnegative({ error }),
+      z
+        .string()
+        .regex(/^\d{1,15}$/, { error })
+        .transform(Number),
+    ],
+    { error },
+  )
 
-// Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
-// change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
-const rootSchema = z.object({
-  changeNumber,
-  cloud: z.string(),
-  values: z.array(z.unknown()),
-  nextLink: z.string().nullish(),
+  // Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
+  // change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
+  const rootSchema = z.object({
+    changeNumber,
+    cloud: z.string(),
+    values: z.array(z.unknown()),
+    nextLink: z.string().nullish(),
+  })
+
+  const tagSchema = z.object({
+    name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+    properties: z.object({
+      changeNumber: changeNumber.nullish(),
+      region: z.string().nullish(),
+      systemService: z.string().nullish(),
+      networkFeatures: z.array(z.string()).nullish(),
+      addressPrefixes: z.array(cidr()).min(1, { error: 'is empty; an empty tag would be an empty rule' }),
+    }),
+  })
+
+  // Strict where it counts: a name that can be shown, and prefixes that are texts.
+  const looseTagSchema = z.object({
+    name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+    properties: z.object({
+      region: z.string().nullish(),
+      systemService: z.string().nullish(),
+      addressPrefixes: z.array(z.string()),
+    }),
+  })
+  return { rootSchema, tagSchema, looseTagSchema }
 })
 
-const tagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
-  properties: z.object({
-    changeNumber: changeNumber.nullish(),
-    region: z.string().nullish(),
-    systemService: z.string().nullish(),
-    networkFeatures: z.array(z.string()).nullish(),
-    addressPrefixes: z.array(cidr).min(1, { error: 'is empty; an empty tag would be an empty rule' }),
-  }),
-})
-
-// Strict where it counts: a name that can be shown, and prefixes that are texts.
-const looseTagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
-  properties: z.object({
-    region: z.string().nullish(),
-    systemService: z.string().nullish(),
-    addressPrefixes: z.array(z.string()),
-  }),
-})
+type Root = z.infer<ReturnType<typeof schemas>['rootSchema']>
+type SoundTag = z.infer<ReturnType<typeof schemas>['tagSchema']>
 
 /**
  * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
@@ -115,7 +124,7 @@ export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: 
   if (cloud) checkCloud(root.cloud, cloud, source.name)
   const oddities: string[] = []
   const tags = root.values.flatMap((entry, index): EveryTag[] => {
-    const parsed = looseTagSchema.safeParse(entry)
+    const parsed = schemas().looseTagSchema.safeParse(entry)
     if (!parsed.success) {
       oddities.push(...explainIssues(parsed.error, ['values', index]))
       return []
@@ -181,8 +190,10 @@ function parseJson({ bytes, name }: Source): unknown {
   }
 }
 
-function rootOf(json: unknown, name: string): z.infer<typeof rootSchema> {
-  const root = rootSchema.safeParse(json)
+function rootOf(json: unknown, name: string): Root {
+  const sound = soundRoot(json)
+  if (sound) return sound
+  const root = schemas().rootSchema.safeParse(json)
   if (root.success) return root.data
   throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
 }
@@ -220,16 +231,56 @@ function tagsOf(
       return
     }
     seen.set(name.toLowerCase(), index)
-    const parsed = tagSchema.safeParse(entry)
-    if (parsed.success) tags.push(tagOf(parsed.data))
-    else problems.push(...explainIssues(parsed.error, ['values', index]).map((line) => `${line} (tag "${name}")`))
+    const tag = soundTag(entry) ?? explainedTag(entry, index)
+    if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
+    else tags.push(tagOf(tag))
   })
   if (problems.length > 0)
     throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))
 }
 
-function tagOf({ name, properties }: z.infer<typeof tagSchema>): ServiceTag {
+/** The root that `json` is, if it is what Microsoft publishes; undefined when the schema must say. */
+function soundRoot(json: unknown): Root | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { changeNumber, cloud, values, nextLink } = json as Record<string, unknown>
+  const isSound = isCount(changeNumber) && isText(cloud) && Array.isArray(values) && nextLink === undefined
+  return isSound ? { changeNumber, cloud, values } : undefined
+}
+
+/** The tag that `json` is, if it is sound; undefined when the schema must say. */
+function soundTag(json: unknown): SoundTag | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { name, properties } = json as Record<string, unknown>
+  if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
+  const { changeNumber, region, systemService, networkFeatures, addressPrefixes } = properties as Record<
+    string,
+    unknown
+  >
+  const isSound =
+    (isAbsent(changeNumber) || isCount(changeNumber)) &&
+    (isAbsent(region) || isText(region)) &&
+    (isAbsent(systemService) || isText(systemService)) &&
+    (isAbsent(networkFeatures) || isTexts(networkFeatures))
+  if (!isSound) return undefined
+  const prefixes = soundPrefixes(addressPrefixes, parsePrefix)
+  return (
+    prefixes && {
+      name,
+      properties: { changeNumber, region, systemService, networkFeatures, addressPrefixes: prefixes },
+    }
+  )
+}
+
+/** The tag by the schema, or what the schema says is the matter with it. */
+function explainedTag(json: unknown, index: number): SoundTag | string[] {
+  const parsed = schemas().tagSchema.safeParse(json)
+  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+}
+
+const isAbsent = (value: unknown): value is null | undefined => value === undefined || value === null
+
+function tagOf({ name, properties }: SoundTag): ServiceTag {
   return {
     name,
     changeNumber: properties.changeNumber ?? null,

@@ -5,8 +5,9 @@ import { UserError } from '../errors.ts'
 import type { Reader } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 
-/** The reader in a vendor's folder, or undefined when it has none. Throws `UserError` when the file is no reader. */
-export async function loadReader({ folder }: Vendor): Promise<Reader | undefined> {
+/** The reader that came with a vendor, or is in its folder, or undefined when it has none. Throws `UserError` when the file is no reader. */
+export async function loadReader({ folder, reader }: Vendor): Promise<Reader | undefined> {
+  if (reader) return reader
   const file = join(folder, 'reader.js')
   if (!existsSync(file)) return undefined
   let read: unknown
