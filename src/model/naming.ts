@@ -8,13 +8,25 @@ export function wordOf({ words }: Vendor, word: string): string {
 
 /** The name of a prefix's object: after its content, so that one change renames nothing else. */
 export function objectName(prefix: Prefix, vendor: Vendor, options: OptionValues): string {
+  return objectNameOf(formatPrefix(prefix), vendor, options)
+}
+
+/** The same, of a prefix in canonical text. */
+export function objectNameOf(cidr: string, vendor: Vendor, options: OptionValues): string {
   const { prefix: option } = vendor.names.object
-  return `${option ? options[option] : ''}${blockName(prefix, vendor)}`
+  return `${option ? options[option] : ''}${nameable(cidr, vendor)}`
 }
 
 /** A prefix's CIDR in the characters that the vendor has for names. */
-export function blockName(prefix: Prefix, { names }: Vendor): string {
-  return Array.from(formatPrefix(prefix), (character) => names.object.replace[character] ?? character).join('')
+export function blockName(prefix: Prefix, vendor: Vendor): string {
+  return nameable(formatPrefix(prefix), vendor)
+}
+
+function nameable(cidr: string, { names }: Vendor): string {
+  const { replace } = names.object
+  let name = ''
+  for (const character of cidr) name += replace[character] ?? character
+  return name
 }
 
 /** `base` and `suffix` as one name; where the form lets it, `base` is cut to fit, never `suffix`. */
