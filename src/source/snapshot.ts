@@ -7,7 +7,7 @@ import { byCodeUnit } from '../model/order.ts'
 import { formatPrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
-import { FORMAT, type StoredSnapshot, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
+import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
 import { explainIssues } from './zod.ts'
 
 /** A stored snapshot that has not been read yet. */
@@ -75,7 +75,7 @@ export function parseSnapshot(text: string, path: string): TagDocument {
       tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }]),
     ),
   }
-  if (checksum !== checksumOf(contentOf(document))) {
+  if (checksum !== checksumAsStored(json as StoredSnapshot) && checksum !== checksumOf(contentOf(document))) {
     throw new DamagedSnapshot(`${path} is damaged`, [
       `its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`,
     ])
@@ -126,9 +126,21 @@ function contentOf({
   return { ...label, accepted: accepted?.length ? accepted : undefined, tags: stored }
 }
 
+/**
+ * The checksum of a snapshot's content as it stands, which is that of what it means when it stands in canonical form, as
+ * nearly all do; undefined when its tags are not in order.
+ */
+function checksumAsStored({ checksum: _, tags, ...label }: StoredSnapshot): string | undefined {
+  const isSorted = tags.every(({ name }, index) => index === 0 || (tags[index - 1] as StoredTag).name < name)
+  if (!isSorted) return undefined
+  const { format, cloud, published, changeNumber, source, sha256, etag, lastModified, accepted } = label
+  return hashOf({ format, cloud, published, changeNumber, source, sha256, etag, lastModified, accepted, tags })
+}
+
+const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(content)).digest('hex')
+
 /** SHA-256 over the content as compact JSON. */
-const checksumOf = (content: ReturnType<typeof contentOf>) =>
-  createHash('sha256').update(JSON.stringify(content)).digest('hex')
+const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
 
 /** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
