@@ -1,6 +1,7 @@
 // What tsc has built becomes the program as it is published: one CommonJS file that begins at once, with what only some runs need
 // in files beside it: a vendor each (its manifest checked, its templates compiled, its reader), and the larger packages.
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -26,7 +27,13 @@ const options = {
   minifyWhitespace: true,
 }
 
-await Promise.all([program(), ...vendors.map(vendorFile), ...['zod', 'yaml', 'handlebars'].map(packageFile)])
+const LATE = /^(?:node:(?:child_process|crypto|os|timers\/promises|zlib)|ip-address)$/
+
+await Promise.all([
+  program(),
+  ...vendors.map(vendorFile),
+  ...['zod', 'yaml', 'handlebars', 'ip-address'].map(packageFile),
+])
 
 function program() {
   return build({
@@ -46,13 +53,23 @@ function program() {
             loader: 'ts',
           }))
           onLoad({ filter: /src\/source\/prepared\.ts$/ }, () => ({ contents: prepared(), loader: 'js' }))
-          // commander would start other programs with it, which tagwall has none of; it takes longest to load of all modules.
-          onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'child_process', namespace: 'nothing' }))
-          onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
+          // Loading these takes longer than most commands do. Their members are looked up when they are first used.
+          onResolve({ filter: LATE }, ({ path, namespace }) =>
+            namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
+          )
+          onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: late(path), loader: 'js' }))
         },
       },
     ],
   })
+}
+
+/** A CommonJS module whose members are those of `name`, which is loaded when the first of them is asked for. */
+function late(name) {
+  const from = name.startsWith('node:') ? name : `./${name}.cjs`
+  const members = Object.keys(createRequire(import.meta.url)(name)).filter((member) => /^[A-Za-z]\w*$/.test(member))
+  return `const load = () => require(${JSON.stringify(from)})
+${members.map((member) => `Object.defineProperty(exports, '${member}', { enumerable: true, get: () => load().${member} })`).join('\n')}`
 }
 
 /** The module src/source/prepared.ts, with something in it. */
