@@ -79,6 +79,9 @@ const schemas = once(() => {
   return { rootSchema, tagSchema, looseTagSchema }
 })
 
+/** What a tag must be that is used. Explains what is wrong with one; `soundTag` is the quick way to see that nothing is. */
+export const tagSchema = () => schemas().tagSchema
+
 type Root = z.infer<ReturnType<typeof schemas>['rootSchema']>
 type SoundTag = z.infer<ReturnType<typeof schemas>['tagSchema']>
 
@@ -249,7 +252,7 @@ function soundRoot(json: unknown): Root | undefined {
 }
 
 /** The tag that `json` is, if it is sound; undefined when the schema must say. */
-function soundTag(json: unknown): SoundTag | undefined {
+export function soundTag(json: unknown): SoundTag | undefined {
   if (typeof json !== 'object' || json === null) return undefined
   const { name, properties } = json as Record<string, unknown>
   if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
