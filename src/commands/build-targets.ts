@@ -7,6 +7,7 @@ import { didYouMean } from '../model/nearest.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { shownPath } from './inputs.ts'
@@ -33,37 +34,64 @@ export async function buildTargets(
   ruleset: Ruleset,
   io: Io,
 ): Promise<Built> {
+  const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
+  const render = sharing((job) => renderAll(ruleset, job))
   const rendered = targets.map((target) => {
-    const job = jobOf(target, vendorFolders)
-    return { target, job, ...renderAll(ruleset, job) }
+    const job = jobWith(target, read(target.vendor, target.at))
+    return { target, job, ...render(job) }
   })
   refuseErrors(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
   )
-  const built = await Promise.all(
-    rendered.map(async ({ target, job, files }) => ({
-      target,
-      files,
-      ...(await proveFiles(ruleset, job, files, requireProof)),
-    })),
-  )
+  const proofs = new Map<readonly Rendered[], Awaited<ReturnType<typeof proveFiles>>>()
+  const built: (Awaited<ReturnType<typeof proveFiles>> & { target: Target; files: readonly Rendered[] })[] = []
+  for (const { target, job, files } of rendered) {
+    const known = proofs.get(files)
+    const proved = known?.findings.length === 0 ? known : await proveFiles(ruleset, job, files, requireProof)
+    proofs.set(files, proved)
+    built.push({ target, files, ...proved })
+  }
   const findings = built.flatMap((result) => result.findings)
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
   const drafts = built.flatMap(({ target, files, proof }) => files.map((file) => draftOf(target, file, proof, io)))
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
+  const linesOf = memo((text: string) => text.split('\n').length - 1)
   const files = drafts.map(
     (draft): FileResult => ({
       target: draft.target.name,
       vendor: draft.target.vendor,
       path: shownPath(draft.path, io),
-      lines: draft.text.split('\n').length - 1,
+      lines: linesOf(draft.text),
       proof: draft.proof,
       isChanged: changed.has(draft),
     }),
   )
   return { drafts, files, findings }
+}
+
+/** Targets that differ in their names and places only have the same files, made once. What is found fault with is made anew. */
+function sharing(render: (job: Job) => ReturnType<typeof renderAll>): typeof render {
+  const made = new Map<string, ReturnType<typeof renderAll>>()
+  return (job) => {
+    const key = JSON.stringify([job.vendor.folder, job.options, job.family])
+    const known = made.get(key)
+    if (known?.findings.length === 0) return known
+    const result = render(job)
+    made.set(key, result)
+    return result
+  }
+}
+
+/** A function that works out the same only once; only its first argument counts. */
+function memo<Rest extends unknown[], Value>(work: (key: string, ...rest: Rest) => Value) {
+  const known = new Map<string, Value>()
+  return (key: string, ...rest: Rest): Value => {
+    const value = known.has(key) ? (known.get(key) as Value) : work(key, ...rest)
+    known.set(key, value)
+    return value
+  }
 }
 
 /** A target's vendor with its options settled. */
@@ -72,7 +100,10 @@ export function jobOf(
   vendorFolders: readonly string[],
   set: Readonly<Record<string, string>> = {},
 ): Job {
-  const vendor = readVendor(target.vendor, vendorFolders, target.at)
+  return jobWith(target, readVendor(target.vendor, vendorFolders, target.at), set)
+}
+
+function jobWith(target: Target, vendor: Vendor, set: Readonly<Record<string, string>> = {}): Job {
   const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
   return { target: target.name, vendor, options, family: target.family }
 }
