@@ -83,6 +83,7 @@ const schemas = once(() => {
 export const tagSchema = () => schemas().tagSchema
 
 type Root = z.infer<ReturnType<typeof schemas>['rootSchema']>
+type LooseTag = z.infer<ReturnType<typeof schemas>['looseTagSchema']>
 type SoundTag = z.infer<ReturnType<typeof schemas>['tagSchema']>
 
 /**
@@ -126,26 +127,94 @@ export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: 
   const root = rootOf(parseJson(source), source.name)
   if (cloud) checkCloud(root.cloud, cloud, source.name)
   const oddities: string[] = []
-  const tags = root.values.flatMap((entry, index): EveryTag[] => {
-    const parsed = schemas().looseTagSchema.safeParse(entry)
-    if (!parsed.success) {
-      oddities.push(...explainIssues(parsed.error, ['values', index]))
+  const tags = root.values.flatMap((entry, index) => everyTag(entry, index, oddities) ?? [])
+  return { tags, oddities }
+}
+
+function everyTag(entry: unknown, index: number, oddities: string[]): EveryTag | undefined {
+  const tag = looseTag(entry) ?? explainedLooseTag(entry, index)
+  if (Array.isArray(tag)) {
+    oddities.push(...tag)
+    return undefined
+  }
+  const { name, properties } = tag
+  const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
+    try {
+      return [parsePrefix(text)]
+    } catch (error) {
+      oddities.push(
+        `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
+      )
       return []
     }
-    const { name, properties } = parsed.data
-    const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
-      try {
-        return [parsePrefix(text)]
-      } catch (error) {
-        oddities.push(
-          `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
-        )
-        return []
-      }
-    })
-    return [{ name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }]
   })
-  return { tags, oddities }
+  return { name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }
+}
+
+/** Two published documents, each with only the tags that are not the same text in both. */
+export interface Differences {
+  readonly before: LabelledTags
+  readonly after: LabelledTags
+  /** The names of the other tags, in code-unit order. */
+  readonly same: readonly string[]
+  /** What was left out of the tags that differ, and why. */
+  readonly oddities: readonly string[]
+}
+
+export type LabelledTags = Pick<TagDocument, 'cloud' | 'published' | 'changeNumber' | 'tags'>
+
+/**
+ * What differs between all tags of two published documents of `cloud`. The same text is the same addresses, so that only
+ * tags whose texts differ are read. Throws `UserError` when one is no document, or not of `cloud`.
+ */
+export function readDifferences(before: Source, after: Source, cloud: Cloud): Differences {
+  const oddities: string[] = []
+  const [old, young] = [before, after].map((source) => {
+    const root = rootOf(parseJson(source), source.name)
+    checkCloud(root.cloud, cloud, source.name)
+    return { source, root, entries: entriesOf(root.values, source.name, oddities) }
+  }) as [Entries, Entries]
+  const isSame = (name: string) => {
+    const [a, b] = [old.entries.get(name), young.entries.get(name)]
+    return a !== undefined && b !== undefined && haveSameTexts(a.entry, b.entry)
+  }
+  const same = new Set([...young.entries.keys()].filter(isSame))
+  const others = ({ source, root, entries }: Entries): LabelledTags => {
+    const found: string[] = []
+    const tags = Array.from(entries).flatMap(([name, { entry, index }]): [string, ServiceTag][] => {
+      const tag = same.has(name) ? undefined : everyTag(entry, index, found)
+      return tag
+        ? [[name, { ...tag, changeNumber: null, networkFeatures: [], prefixes: PrefixSet.of(tag.prefixes) }]]
+        : []
+    })
+    oddities.push(...found.map((line) => `${source.name}: ${line}`))
+    return { cloud, published: source.published, changeNumber: root.changeNumber, tags: new Map(tags) }
+  }
+  return { before: others(old), after: others(young), same: [...same].sort(byCodeUnit), oddities }
+}
+
+interface Entries {
+  readonly source: Source
+  readonly root: Root
+  /** By name. */
+  readonly entries: ReadonlyMap<string, { readonly entry: unknown; readonly index: number }>
+}
+
+function entriesOf(values: readonly unknown[], file: string, oddities: string[]): Entries['entries'] {
+  const entries = new Map<string, { entry: unknown; index: number }>()
+  values.forEach((entry, index) => {
+    const name = nameOf(entry)
+    if (name === undefined) oddities.push(`${file}: ${formatPath(['values', index])} has no name`)
+    else if (entries.has(name)) oddities.push(`${file}: ${formatPath(['values', index])} is "${name}" a second time`)
+    else entries.set(name, { entry, index })
+  })
+  return entries
+}
+
+function haveSameTexts(a: unknown, b: unknown): boolean {
+  const [here, there] = [a, b].map((entry) => (entry as Partial<LooseTag>).properties?.addressPrefixes)
+  if (!Array.isArray(here) || !Array.isArray(there) || here.length !== there.length) return false
+  return here.every((text, index) => typeof text === 'string' && text === there[index])
 }
 
 /** A tag as it was published. */
@@ -273,6 +342,24 @@ export function soundTag(json: unknown): SoundTag | undefined {
       properties: { changeNumber, region, systemService, networkFeatures, addressPrefixes: prefixes },
     }
   )
+}
+
+/** The tag that `json` is, if all that is asked of any tag is in order; undefined when the schema must say. */
+function looseTag(json: unknown): LooseTag | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { name, properties } = json as Record<string, unknown>
+  if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
+  const { region, systemService, addressPrefixes } = properties as Record<string, unknown>
+  const isInOrder =
+    (isAbsent(region) || isText(region)) &&
+    (isAbsent(systemService) || isText(systemService)) &&
+    isTexts(addressPrefixes)
+  return isInOrder ? { name, properties: { region, systemService, addressPrefixes } } : undefined
+}
+
+function explainedLooseTag(json: unknown, index: number): LooseTag | string[] {
+  const parsed = schemas().looseTagSchema.safeParse(json)
+  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
 }
 
 /** The tag by the schema, or what the schema says is the matter with it. */
