@@ -24,10 +24,20 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
 
 function nameable(cidr: string, { names }: Vendor): string {
   const { replace } = names.object
-  let name = ''
-  for (const character of cidr) name += replace[character] ?? character
-  return name
+  const pattern = patterns.get(replace) ?? patternOf(Object.keys(replace))
+  patterns.set(replace, pattern)
+  return cidr.replace(pattern, (character) => replace[character] ?? character)
 }
+
+/** What finds the characters that a vendor replaces, all at once: what takes a place may itself be such a character. */
+const patterns = new WeakMap<object, RegExp>()
+
+// Nothing to find is a class without members, which JavaScript has.
+const patternOf = (characters: readonly string[]) =>
+  new RegExp(
+    `[${characters.map((character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`).join('')}]`,
+    'gu',
+  )
 
 /** `base` and `suffix` as one name; where the form lets it, `base` is cut to fit, never `suffix`. */
 export function joinName(base: string, suffix: string, { max, shorten }: NameForm): string {

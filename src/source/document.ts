@@ -104,7 +104,8 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
   const tags = tagsOf(root.values, names, wanted, source.name)
   return {
-    names: [...new Set(known)].sort(byCodeUnit),
+    // Texts sort by code unit of themselves.
+    names: [...new Set(known)].sort(),
     globals: globalsOf(root.values, wanted),
     document: {
       cloud,

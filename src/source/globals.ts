@@ -18,10 +18,10 @@ export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string
   const regional = new Map<string, Prefix[]>()
   const whole = new Map<string, Prefix[]>()
   for (const entry of values) {
-    if (!isTag(entry)) continue
+    // Of thousands of tags a few matter.
+    const base = baseOf(entry)
+    if (base === undefined || !bases.has(base) || !isTag(entry)) continue
     const { name, properties } = entry
-    const [base] = name.split('.') as [string]
-    if (!bases.has(base)) continue
     const prefixes = properties.addressPrefixes.flatMap(soundPrefix)
     // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
     if (name === base) whole.set(base, prefixes)
@@ -33,6 +33,13 @@ export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string
       return regions ? [[base, PrefixSet.of(prefixes).subtract(PrefixSet.of(regions))]] : []
     }),
   )
+}
+
+function baseOf(entry: unknown): string | undefined {
+  const name = (entry as Partial<Tag> | null)?.name
+  if (typeof name !== 'string') return undefined
+  const dot = name.indexOf('.')
+  return dot < 0 ? name : name.slice(0, dot)
 }
 
 function isTag(entry: unknown): entry is Tag {

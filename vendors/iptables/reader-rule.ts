@@ -163,6 +163,10 @@ function tokensOf(text: string): string[] | undefined {
     const isPlain = !text.includes('  ') && !text.includes('\t')
     return isPlain ? text.split(' ') : text.split(/[ \t]+/).filter((token) => token !== '')
   }
+  if (PLAINLY_QUOTED.test(text)) {
+    const words = text.match(WORD) as string[]
+    return words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
+  }
   const tokens: string[] = []
   const pattern = /[ \t]*((?:[^\s"]|"(?:[^"\\]|\\.)*")+)(?=[ \t]|$)/y
   while (pattern.lastIndex < text.trimEnd().length) {
@@ -174,3 +178,7 @@ function tokensOf(text: string): string[] | undefined {
   }
   return tokens
 }
+
+/** Bare words and whole words in double quotes, without escapes, one blank between them: nearly all that have quotes at all. */
+const PLAINLY_QUOTED = /^(?:[^\s"]+|"[^"\\]*")(?: (?:[^\s"]+|"[^"\\]*"))*$/
+const WORD = /"[^"]*"|[^ "]+/g
