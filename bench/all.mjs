@@ -9,7 +9,7 @@ import { ENV } from './lib/rounds.mjs'
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const files = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.mjs') && file !== 'all.mjs')
+  .filter((file) => file.endsWith('.mjs') && !['all.mjs', 'greedy.mjs'].includes(file))
   .filter((file) => names.length === 0 || names.includes(file.replace('.mjs', '')))
   .sort()
 const reports = files.flatMap((file) => {
@@ -29,6 +29,6 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 const machine = `${cpus().length} x ${cpus()[0].model}, Node ${process.version}, tagwall ${version}`
 if (process.argv.includes('--json')) console.log(JSON.stringify({ machine, reports }, null, 2))
 else {
-  console.log(`${machine}\n\n${table(reports.flatMap(({ rows }) => rows))}`)
+  console.log(`${machine}\n\n${table(reports.flatMap(({ rows = [] }) => rows.filter(({ what }) => what)))}`)
   for (const { text } of reports) if (text) console.log(text)
 }

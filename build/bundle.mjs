@@ -101,11 +101,11 @@ function vendorFile(vendor) {
     (file) => `[${JSON.stringify(file)}, ${code.get(file) ?? JSON.stringify(templates.get(file))}]`,
   )
   const contents = `
-import reader from './reader.js'
+import * as reader from './reader.js'
 ${PRELUDE}
 export const manifest = ${literal(manifest)}
 export const templates = new Map([${compiled.join(',\n')}])
-export { reader }
+export const readers = { read: reader.default, follow: reader.follow }
 `
   return build({
     ...options,

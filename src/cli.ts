@@ -92,6 +92,8 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('write the rules of every target of the policy, or of some')
     .argument('[target...]', 'names of targets; all of them if there is none')
     .addOption(snapshot())
+    .addOption(since())
+    .addOption(rollback())
     .addOption(dryRun())
     .addOption(exitCode('a file changed'))
     .addOption(requireProof())
@@ -104,12 +106,47 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('the rules of one vendor, or of one target of the policy, on stdout')
     .argument('<vendor>', 'a vendor, or the name of a target')
     .addOption(snapshot())
+    .addOption(since())
+    .addOption(rollback())
     .addOption(settings())
     .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
+    .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
     .addOption(requireProof())
     .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
+    .addOption(
+      new Option(
+        '--widen <number>',
+        'at most so many prefixes a rule and family, at the least price in addresses that are in no tag of the rule',
+      ).argParser(parseCount),
+    )
     .action(async (vendor: string, _, command: Command) =>
       done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('widen')
+    .description('what fewer prefixes would cost: the addresses that would be allowed beyond the tags')
+    .argument('[rule]', 'only this rule of the policy')
+    .addOption(new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(parseCount))
+    .addOption(new Option('--curve', 'the price of a range of numbers, as a table and a chart').conflicts('max'))
+    .addOption(new Option('--target <name>', 'with the numbers and constraints that this target has'))
+    .addOption(new Option('--within <tag>', 'more addresses from this tag first, such as AzureCloud'))
+    .addOption(
+      new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(
+        (cidr: string, before: readonly string[] = []) => [...before, cidr],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--min-prefix-length <family=length>',
+        'widen no prefix beyond this length (default: ipv4=8 and ipv6=16; may be repeated)',
+      ).argParser(parseSetting),
+    )
+    .addOption(from())
+    .addOption(allowHost())
+    .addOption(snapshot())
+    .action(async (rule: string | undefined, _, command: Command) =>
+      done(await (await import('./commands/widen.ts')).runWiden(rule, command.optsWithGlobals(), io)),
     )
 
   program
@@ -152,15 +189,25 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
     )
 
-  for (const command of program.commands) addCommonOptions(command)
-  // Whatever is read next, an interrupted run is finished or undone first.
-  program.hook('preAction', async (_, command) =>
-    (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io),
-  )
+  for (const command of program.commands) {
+    addCommonOptions(command)
+    // Whatever is read next, an interrupted run is finished or undone first.
+    command.hook('preAction', async () => (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io))
+  }
+
+  // The one command that knows neither policy nor snapshots.
+  program
+    .command('aggregate')
+    .description('the fewest prefixes that hold exactly the same addresses, of CIDRs one a line')
+    .argument('[file...]', 'texts, or - for stdin', ['-'])
+    .addOption(new Option('--json', 'counts as JSON on stdout, instead of the prefixes'))
+    .action(async (files: string[], _, command: Command) =>
+      done(await (await import('./commands/aggregate.ts')).runAggregate(files, command.optsWithGlobals(), io)),
+    )
   return program
 }
 
-// Every command reads a policy and snapshots, so every command has these.
+// What reads a policy and snapshots has these.
 function addCommonOptions(command: Command): void {
   command
     .addOption(
@@ -191,6 +238,8 @@ const source = () =>
 const subscription = () => new Option('--subscription <id>', 'on whose behalf to ask the API')
 const location = () => new Option('--location <name>', 'which region to ask the API in, such as westeurope')
 const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
+const since = () => new Option('--since <date|file>', 'only the commands that lead here from this older snapshot')
+const rollback = () => new Option('--rollback', 'with --since: the commands that lead back to that snapshot')
 const requireProof = () => new Option('--require-proof', 'refuse a vendor that has no reader to prove its files with')
 const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
@@ -206,6 +255,11 @@ function parseSetting(text: string, before: Record<string, string> = {}): Record
   const [key, value] = text.split(/=(.*)/s)
   if (!key || value === undefined) throw new InvalidArgumentError('It wants KEY=VALUE.')
   return { ...before, [key]: value }
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It wants a number from 1 to 999999.')
+  return Number(text)
 }
 
 function parseGuards(text: string, before: readonly GuardName[] = []): GuardName[] {
@@ -227,4 +281,5 @@ Examples:
   tagwall list vendors                                      which vendors there are
   tagwall diff previous latest --exit-code
   tagwall lookup 20.190.128.1
+  tagwall aggregate mine.txt theirs.txt                     the fewest prefixes of both together
 `

@@ -9,6 +9,7 @@ export { type AddressFamily, formatPrefix, type Prefix, parsePrefix, type Range,
 export { PrefixSet } from './model/prefix-set.ts'
 export type { AddressSet, ConcreteRule, Ruleset } from './model/ruleset.ts'
 export type { ServiceTag, TagDocument } from './model/service-tag.ts'
+export type { Price, Widening } from './model/widening.ts'
 export { parseDocument, type Source } from './source/document.ts'
 export { parsePolicy } from './source/policy.ts'
 export { formatSnapshot, parseSnapshot } from './source/snapshot.ts'

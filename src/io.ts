@@ -5,8 +5,8 @@ export interface Io {
   /** Relative paths are relative to this. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Results. */
-  out(text: string): void
+  /** Results; bytes are UTF-8. */
+  out(text: string | Uint8Array): void
   /** Everything else: progress, warnings, the summary. */
   err(text: string): void
   /** Whether results go to a terminal that wants colour. */

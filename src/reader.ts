@@ -6,6 +6,7 @@ export type {
   AddressList,
   BrokenJson,
   FarSide,
+  Follower,
   FoundRule,
   LocatedJson,
   Note,

@@ -1,10 +1,12 @@
 import { fit } from '../compile/fit.ts'
+import { brokenFileLimits, brokenLimits } from '../compile/limits.ts'
+import { partNumber, renderParts } from '../emit/parts.ts'
 import { templatesOf } from '../emit/render.ts'
 import { viewOf } from '../emit/view.ts'
 import type { Finding } from '../model/finding.ts'
 import type { AddressFamily } from '../model/prefix.ts'
 import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
-import { type Artefact, applies, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { type Artefact, applies, limitOf, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 /** One file of a target, rendered. */
 export interface Rendered {
@@ -13,6 +15,8 @@ export interface Rendered {
   readonly family: AddressFamily | undefined
   /** What to add to the target's `out`. */
   readonly suffix: string
+  /** Which part of a file it is, where one would be too large: `01`. */
+  readonly number: string | undefined
   readonly text: string
 }
 
@@ -32,14 +36,31 @@ export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; find
   if (job.family && restrict(ruleset, job.family).rules.length === 0) {
     findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: ruleset.policy, family: job.family })
   }
-  const files = planOf(ruleset, job).map(({ artefact, family, within, part, suffix }) => {
-    const result = fit(within, { ...job, family })
+  // Limits are those of the device, so they are about all files together.
+  const whole = restrict(ruleset, job.family)
+  const fitWhole = fit(whole, job)
+  findings.push(...brokenLimits(fitWhole.fitted, job))
+  const most = limitOf(job.vendor, 'bytes', job.options)?.max ?? Number.POSITIVE_INFINITY
+  const files = planOf(whole, job).flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
+    const result = within === whole ? fitWhole : fit(within, { ...job, family })
     findings.push(...result.findings)
     const usable = !result.findings.some(({ severity }) => severity === 'error')
-    const text = usable ? render(artefact.template, viewOf(result.fitted, job.vendor, job.options)) : ''
-    return { part, family: artefact.family, suffix, text }
+    const texts = usable
+      ? renderParts(
+          viewOf(result.fitted, job.vendor, job.options),
+          artefact.parts ? most : Number.POSITIVE_INFINITY,
+          (view) => render(artefact.template, view),
+        )
+      : ['']
+    const file = { family: artefact.family, suffix }
+    if (texts.length === 1) return [{ ...file, part, number: undefined, text: texts[0] as string }]
+    return texts.map((text, index) => {
+      const number = partNumber(index + 1)
+      return { ...file, part: `${part}-${number}`, number, text }
+    })
   })
-  // Files of one target share their names and limits, so they share their problems too.
+  findings.push(...brokenFileLimits(files, job))
+  // Files of one target share their names, so they share their problems too.
   return { files, findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()] }
 }
 
@@ -57,17 +78,21 @@ function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
     .filter(({ when }) => applies(when, options))
     .filter((artefact) => !family || !artefact.family || artefact.family === family)
     .flatMap((artefact): Planned[] => {
-      const within = restrict(ruleset, family ?? artefact.family)
+      const within = family ? ruleset : restrict(ruleset, artefact.family)
       const file = { artefact, family: family ?? artefact.family }
       if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
       return within.sets.map((set) => ({
         ...file,
         within: only(within, set),
         part: set.name,
-        // A rule's name may hold a slash, which must not lead to another folder.
-        suffix: artefact.suffix.replace('{set}', () => set.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')),
+        suffix: suffixFor(artefact, set.name),
       }))
     })
+}
+
+/** What is added to `out` for the file of one set. A rule's name may hold a slash, which must not lead to another folder. */
+export function suffixFor({ suffix }: Pick<Artefact, 'suffix'>, set: string): string {
+  return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
 }
 
 function only(ruleset: Ruleset, set: AddressSet): Ruleset {

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
-import { compile } from '../compile/compile.ts'
 import { fit } from '../compile/fit.ts'
+import type { Widened } from '../compile/widen.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Policy } from '../model/policy.ts'
 import type { Reader } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { ServiceTag } from '../model/service-tag.ts'
@@ -13,7 +12,6 @@ import { auditJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { readFile } from '../source/read-source.ts'
 import { loadReader } from '../source/reader.ts'
-import { readSnapshot } from '../source/snapshot.ts'
 import { listVendors, readVendor } from '../source/vendor.ts'
 import { audit } from '../verify/audit.ts'
 import { KIT } from '../verify/kit.ts'
@@ -21,6 +19,8 @@ import type { Job } from './artefacts.ts'
 import { jobOf, targetFor } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { type CommonOptions, type History, loadPolicy, openDocument, openHistory, vendorFolders } from './inputs.ts'
+import { refuseErrors } from './report.ts'
+import { compiledBefore, widenAll } from './widen-target.ts'
 
 export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, string>> {
   readonly set?: Readonly<Record<string, string>>
@@ -35,7 +35,8 @@ const SLOW_BYTES = 1_000_000
 export async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const folders = vendorFolders(options, io)
-  const job = jobOf(targetFor(name, policy, io), folders, options.set)
+  const target = targetFor(name, policy, io)
+  const job = jobOf(target, folders, options.set)
   const read = await readerOf(job.vendor)
   const narrow = narrowOf(options, job.vendor)
   const files = await Promise.all(
@@ -45,7 +46,7 @@ export async function runAudit(name: string, paths: readonly string[], options: 
 
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
-  const { ruleset } = compilePolicy(policy, known)
+  const compiled = compilePolicy(policy, known)
   const size = files.reduce((sum, { text }) => sum + text.length, 0)
   if (io.isTerminal && size > SLOW_BYTES) io.err(`reading ${Math.round(size / 1e6)} MB...\n`)
   const reading = read(files, { options: job.options, purpose: 'audit', narrow, kit: KIT })
@@ -55,10 +56,22 @@ export async function runAudit(name: string, paths: readonly string[], options: 
       `nothing in ${place.part} could be read as ${job.vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
     )
   }
+  // A widened target's cover depends on those before it, so then all are read.
+  const from = target.widen ? undefined : options.since
+  const past = compiledBefore(policy, history, known.document.published, from)
+  const series = target.widen
+    ? widenAll(target.widen, job, { known, ruleset: compiled.ruleset }, past, policy)
+    : [...past, compiled].map(({ ruleset }) => ({ ruleset, findings: [] }))
+  const { ruleset, findings: unmet } = series.at(-1) as Widened
+  refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so there is nothing to compare with`)
   const result = audit(
     {
       ruleset,
-      older: olderRulesets(policy, history, known.document.published, options.since),
+      older: since(
+        options.since,
+        history,
+        series.slice(0, -1).map(({ ruleset }) => ruleset),
+      ),
       ownNames: ownNames(ruleset, job),
       tagPrefixes: tagPrefixesOf(known.document.tags),
     },
@@ -77,9 +90,9 @@ export async function runAudit(name: string, paths: readonly string[], options: 
 }
 
 async function readerOf(vendor: Vendor): Promise<Reader> {
-  const read = await loadReader(vendor)
-  if (!read) throw new UserError(`the vendor ${vendor.name} has no reader, so its configurations cannot be audited`)
-  return read
+  const readers = await loadReader(vendor)
+  if (!readers) throw new UserError(`the vendor ${vendor.name} has no reader, so its configurations cannot be audited`)
+  return readers.read
 }
 
 async function readText(path: string, io: Io): Promise<string> {
@@ -125,16 +138,11 @@ function ownNames(ruleset: Ruleset, job: Job): string[] {
   return [...ruleset.rules.map(({ name }) => name), ...fitted.rules.map(({ name }) => name)]
 }
 
-/** The policy against the snapshots before `published`, oldest first; those that lack one of its tags do not count. */
-function olderRulesets(policy: Policy, { files }: History, published: string, since: string | undefined): Ruleset[] {
-  if (since !== undefined && !files.some((file) => file.published === since))
-    throw new UserError(`there is no snapshot ${since}`)
-  return files
-    .filter((file) => file.published < published && (since === undefined || file.published >= since))
-    .map((file) => readSnapshot(file.path, policy.cloud))
-    .map((document) => compile(policy, { document, names: [], where: '' }))
-    .filter(({ findings }) => findings.every(({ severity }) => severity !== 'error'))
-    .map(({ ruleset }) => ruleset)
+/** Of `rulesets`, those that are as new as the snapshot that `date` names; all of them without one. */
+function since(date: string | undefined, { files }: History, rulesets: readonly Ruleset[]): Ruleset[] {
+  if (date !== undefined && !files.some((file) => file.published === date))
+    throw new UserError(`there is no snapshot ${date}`)
+  return rulesets.filter(({ published }) => date === undefined || published >= date)
 }
 
 function tagPrefixesOf(tags: ReadonlyMap<string, ServiceTag>) {

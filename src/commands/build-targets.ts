@@ -8,17 +8,21 @@ import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
+import { deviceOf } from '../source/device.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { shownPath } from './inputs.ts'
 import { proveFiles } from './prove-files.ts'
 import { refuseErrors } from './report.ts'
+import type { Widen } from './widen-target.ts'
 
 /** The files of one or more targets, not yet written. */
 export interface Built {
   readonly drafts: readonly Draft[]
   readonly files: readonly FileResult[]
   readonly findings: readonly Finding[]
+  /** What each widened target has, by its name. */
+  readonly widened: ReadonlyMap<string, Ruleset>
 }
 
 export interface BuildPlan {
@@ -26,27 +30,31 @@ export interface BuildPlan {
   readonly vendorFolders: readonly string[]
   /** Refuse a target whose vendor has no reader. */
   readonly requireProof: boolean
+  readonly widen: Widen
 }
 
 /** Renders and proves every target. Throws `UserErrors` with what is wrong in any of them. */
 export async function buildTargets(
-  { targets, vendorFolders, requireProof }: BuildPlan,
+  { targets, vendorFolders, requireProof, widen }: BuildPlan,
   ruleset: Ruleset,
   io: Io,
 ): Promise<Built> {
   const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
-  const render = sharing((job) => renderAll(ruleset, job))
-  const rendered = targets.map((target) => {
-    const job = jobWith(target, read(target.vendor, target.at))
-    return { target, job, ...render(job) }
-  })
+  const jobs = targets.map((target) => ({ target, job: jobWith(target, read(target.vendor, target.at)) }))
+  const widened = jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
+  refuseErrors(
+    widened.flatMap(({ findings }) => findings),
+    'the rules cannot be widened as asked, so nothing is written',
+  )
+  const render = sharing(ruleset)
+  const rendered = widened.map(({ target, job, ruleset }) => ({ target, job, ruleset, ...render(ruleset, job) }))
   refuseErrors(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
   )
   const proofs = new Map<readonly Rendered[], Awaited<ReturnType<typeof proveFiles>>>()
   const built: (Awaited<ReturnType<typeof proveFiles>> & { target: Target; files: readonly Rendered[] })[] = []
-  for (const { target, job, files } of rendered) {
+  for (const { target, job, ruleset, files } of rendered) {
     const known = proofs.get(files)
     const proved = known?.findings.length === 0 ? known : await proveFiles(ruleset, job, files, requireProof)
     proofs.set(files, proved)
@@ -68,17 +76,25 @@ export async function buildTargets(
       isChanged: changed.has(draft),
     }),
   )
-  return { drafts, files, findings }
+  const ofWidened = widened
+    .filter(({ target }) => target.widen)
+    .map(({ target, ruleset }) => [target.name, ruleset] as const)
+  return { drafts, files, findings, widened: new Map(ofWidened) }
 }
 
-/** Targets that differ in their names and places only have the same files, made once. What is found fault with is made anew. */
-function sharing(render: (job: Job) => ReturnType<typeof renderAll>): typeof render {
+/**
+ * Targets that differ in their names and places only have the same files, made once. What is found fault with, what is
+ * widened, and what has limits of its own, is made anew.
+ */
+function sharing(shared: Ruleset): typeof renderAll {
   const made = new Map<string, ReturnType<typeof renderAll>>()
-  return (job) => {
-    const key = JSON.stringify([job.vendor.folder, job.options, job.family])
+  return (ruleset, job) => {
+    if (ruleset !== shared) return renderAll(ruleset, job)
+    const { folder, limits } = job.vendor
+    const key = JSON.stringify([folder, limits, job.options, job.family])
     const known = made.get(key)
     if (known?.findings.length === 0) return known
-    const result = render(job)
+    const result = renderAll(ruleset, job)
     made.set(key, result)
     return result
   }
@@ -103,7 +119,8 @@ export function jobOf(
   return jobWith(target, readVendor(target.vendor, vendorFolders, target.at), set)
 }
 
-function jobWith(target: Target, vendor: Vendor, set: Readonly<Record<string, string>> = {}): Job {
+function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
+  const vendor = deviceOf(plain, target)
   const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
   return { target: target.name, vendor, options, family: target.family }
 }
@@ -118,7 +135,17 @@ export function targetFor(name: string, policy: Policy, io: Io): Target {
       `note: this is ${name} with its default options; for those of the policy, name its target: ${others.join(', ')}\n`,
     )
   }
-  return { name, vendor: name, out: name, options: {}, family: undefined, at: name }
+  return {
+    name,
+    vendor: name,
+    out: name,
+    options: {},
+    family: undefined,
+    model: undefined,
+    limits: {},
+    widen: undefined,
+    at: name,
+  }
 }
 
 /** The targets of `policy` that `names` choose; all of them for no names. */
@@ -138,6 +165,9 @@ export function chooseTargets(policy: Policy, names: readonly string[]): readonl
   return names.length === 0 ? policy.targets : policy.targets.filter(({ name }) => names.includes(name))
 }
 
-function draftOf(target: Target, { suffix, text }: Rendered, proof: Proof | undefined, io: Io) {
-  return { target, proof, path: resolve(io.cwd, `${target.out}${suffix}`), text, owner: `target "${target.name}"` }
+function draftOf(target: Target, { suffix, number, text }: Rendered, proof: Proof | undefined, io: Io) {
+  const path = `${target.out}${suffix}`
+  // A part's number stands before what says the kind of file.
+  const numbered = number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
+  return { target, proof, path: resolve(io.cwd, numbered), text, owner: `target "${target.name}"` }
 }

@@ -1,12 +1,15 @@
 import { diff } from '../compile/diff.ts'
-import { checkDrafts, writeDrafts } from '../emit/write.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
+import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
+import { explain } from '../present/finding.ts'
 import { buildJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { buildText } from '../present/text.ts'
 import { readSnapshot } from '../source/snapshot.ts'
 import { alone } from './alone.ts'
+import { buildDeltas } from './build-deltas.ts'
 import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import {
@@ -20,11 +23,14 @@ import {
   vendorFolders,
 } from './inputs.ts'
 import { printWarnings } from './report.ts'
+import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface BuildOptions extends CommonOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
   readonly requireProof?: boolean
+  readonly since?: string
+  readonly rollback?: boolean
 }
 
 /** Writes the files of the named targets, or of all; all of them or none. */
@@ -38,6 +44,8 @@ async function build(
   home: string | undefined,
   io: Io,
 ): Promise<0 | 1> {
+  if (options.rollback && options.since === undefined)
+    throw new UserError('--rollback needs --since, which says which snapshot to go back to')
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const spec = options.snapshot ?? 'latest'
@@ -47,8 +55,19 @@ async function build(
     targets: chooseTargets(policy, targets),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    widen: widenerFor(policy, known, history),
   }
-  const built = await buildTargets(plan, ruleset, io)
+  const base = options.since === undefined ? undefined : await openDocument(options.since, history, policy, io)
+  const way = options.rollback ? 'rollback' : 'delta'
+  const built = base
+    ? await buildDeltas(
+        { ...plan, policy, before: base, after: ruleset, way, widenBefore: widenerFor(policy, base, history) },
+        io,
+      )
+    : { ...(await buildTargets(plan, ruleset, io)), stale: [] }
+  if (base && built.drafts.length === 0) {
+    throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
+  }
 
   const before = snapshotBefore(history, known.document.published)
   const stored = history.files.find(({ published }) => published === known.document.published)
@@ -59,12 +78,16 @@ async function build(
         : spec,
     ruleset,
     files: built.files,
+    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [...findings, ...built.findings],
     delta: before && diff(comparable(readSnapshot(before.path, policy.cloud), known.document, policy), known.document),
     isDryRun: options.dryRun === true,
   }
   if (options.dryRun) checkDrafts(built.drafts)
-  else writeDrafts(built.drafts, home)
+  else {
+    writeDrafts(built.drafts, home)
+    removeStale(built.stale)
+  }
   printWarnings(result.findings, io)
   if (options.json) io.out(formatJson(buildJson(result)))
   else io.err(buildText(result, paintFor(io.errColor)))

@@ -1,16 +1,31 @@
+import { compile } from '../compile/compile.ts'
 import { diff } from '../compile/diff.ts'
+import { wideningDiff } from '../compile/widening-diff.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
-import type { Delta } from '../model/delta.ts'
+import type { Delta, WideningDelta } from '../model/delta.ts'
 import { byCodeUnit } from '../model/order.ts'
-import { deltaJson, formatJson } from '../present/json.ts'
+import type { Policy } from '../model/policy.ts'
+import { explain } from '../present/finding.ts'
+import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { deltaText } from '../present/text.ts'
+import { wideningDeltaText } from '../present/widening.ts'
 import { readDifferences } from '../source/document.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot.ts'
-import { type CommonOptions, loadPolicy, openDocument, openHistory } from './inputs.ts'
+import { jobOf } from './build-targets.ts'
+import {
+  type CommonOptions,
+  type History,
+  type KnownDocument,
+  loadPolicy,
+  openDocument,
+  openHistory,
+  vendorFolders,
+} from './inputs.ts'
+import { widenerFor } from './widen-target.ts'
 
 export interface DiffOptions extends CommonOptions {
   readonly exitCode?: boolean
@@ -21,11 +36,12 @@ export interface DiffOptions extends CommonOptions {
 /** Prints what changed between two documents, in addresses. */
 export async function runDiff(older: string, newer: string, options: DiffOptions, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
-  if (options.allTags) return print(await diffAllTags(older, newer, policy.cloud, options, io), options, io)
+  if (options.allTags) return print(await diffAllTags(older, newer, policy.cloud, options, io), [], options, io)
   const history = openHistory(options, policy.cloud, io)
   const before = await openDocument(older, history, policy, io, options.allowHost)
   const after = await openDocument(newer, history, policy, io, options.allowHost)
-  return print(diff(before.document, after.document), options, io)
+  const widened = widenedTargets(policy, before, after, history, vendorFolders(options, io), io)
+  return print(diff(before.document, after.document), widened, options, io)
 }
 
 /** Of every tag, whatever the policy uses. Only published documents hold them all. */
@@ -45,7 +61,45 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
   return { ...delta, unchanged: [...delta.unchanged, ...same].sort(byCodeUnit) }
 }
 
-function print(delta: Delta, options: DiffOptions, io: Io): 0 | 1 {
-  io.out(options.json ? formatJson(deltaJson(delta)) : deltaText(delta, paintFor(io.outColor)))
-  return options.exitCode && delta.tags.length > 0 ? 1 : 0
+function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOptions, io: Io): 0 | 1 {
+  const paint = paintFor(io.outColor)
+  io.out(
+    options.json
+      ? formatJson({ ...deltaJson(delta), widened: widened.map(wideningDeltaJson) })
+      : `${deltaText(delta, paint)}${wideningDeltaText(widened, paint)}`,
+  )
+  const isChanged = delta.tags.length > 0 || widened.some(hasChange)
+  return options.exitCode && isChanged ? 1 : 0
 }
+
+/** What changed in the targets that are widened. One that cannot be, in either document, is left out with a note. */
+function widenedTargets(
+  policy: Policy,
+  before: KnownDocument,
+  after: KnownDocument,
+  history: History,
+  folders: readonly string[],
+  io: Io,
+): WideningDelta[] {
+  const targets = policy.targets.filter(({ widen }) => widen)
+  if (targets.length === 0) return []
+  const sides = [before, after].map((known) => ({
+    known,
+    widen: widenerFor(policy, known, history),
+    ...compile(policy, known),
+  }))
+  return targets.flatMap((target) => {
+    const job = jobOf(target, folders)
+    const widened = sides.map(({ widen, ruleset, findings }) => {
+      const errors = findings.filter(({ severity }) => severity === 'error')
+      return errors.length > 0 ? { ruleset, findings: errors } : widen(target, job, ruleset)
+    })
+    const [problem] = widened.flatMap(({ findings }) => findings)
+    if (problem) io.err(`note: target ${target.name} is left out: ${explain(problem)}\n`)
+    const [old, young] = widened
+    return problem || !old || !young ? [] : wideningDiff(target.name, old.ruleset, young.ruleset)
+  })
+}
+
+const hasChange = ({ published, widening }: WideningDelta) =>
+  [published, widening].some(({ added, removed }) => !added.isEmpty || !removed.isEmpty)

@@ -9,7 +9,8 @@ import { compilePolicy } from './compile-policy.ts'
 import { importDocument } from './import-document.ts'
 import { type CommonOptions, loadPolicy, openHistory } from './inputs.ts'
 import type { DocumentOptions } from './obtain-document.ts'
-import { printWarnings } from './report.ts'
+import { printWarnings, refuseErrors } from './report.ts'
+import { missingWithin } from './widen-target.ts'
 
 export interface FetchOptions extends CommonOptions, DocumentOptions {
   readonly dryRun?: boolean
@@ -40,6 +41,10 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
   )
   // A document that the policy cannot be compiled against is not worth storing.
   const findings = [...warned, ...compilePolicy(policy, known).findings]
+  refuseErrors(
+    policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
+    `the policy ${policy.name} cannot be compiled`,
+  )
   if (options.dryRun) checkDrafts(drafts)
   else writeDrafts(drafts, home)
   printWarnings(findings, io)

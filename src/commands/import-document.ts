@@ -23,6 +23,7 @@ import {
   type History,
   type KnownDocument,
   publishedDocument,
+  ruleSelectorsOf,
   selectorsOf,
   shownPath,
   snapshotBefore,
@@ -35,6 +36,8 @@ export interface Imported {
   readonly known: KnownDocument
   readonly drafts: readonly Draft[]
   readonly result: FetchResult
+  /** What the rules were made of before: the snapshot that is replaced, else the one before; undefined if there is none. */
+  readonly before: TagDocument | undefined
   /** Warnings: what was accepted, and what is worth knowing. */
   readonly findings: readonly Finding[]
 }
@@ -59,13 +62,13 @@ export async function importDocument(
   io: Io,
 ): Promise<Imported> {
   const source = await obtainDocument(from, policy, history, io)
-  if ('unchanged' in source) return unchangedSince(source.unchanged, isDryRun, io)
+  if ('unchanged' in source) return unchangedSince(source.unchanged, history, policy, isDryRun, io)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
   const stored = storedSnapshot(path, repairs, io)
   const replaced = stored === 'damaged' ? undefined : stored
   const read = parseDocument(source, policy.cloud, [...selectorsOf(policy), ...(replaced?.tags.keys() ?? [])])
   const same = isUndated(source, from) ? newestWithContent(read.document, history) : undefined
-  if (same) return unchangedSince(same, isDryRun, io)
+  if (same) return unchangedSince(same, history, policy, isDryRun, io)
   const isUnchanged = replaced !== undefined && isSameContent(replaced, read.document)
   // What is stored already, or takes the place of what is damaged, is no step back; rules made from it would be one.
   const isNoStep = repairs && (isUnchanged || stored === 'damaged')
@@ -73,17 +76,18 @@ export async function importDocument(
   const findings = guard(
     read.document,
     newest && readSnapshot(newest.path, policy.cloud),
-    (name) => selectorsOf(policy).some((selector) => select([name], selector).length > 0),
+    (name) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0),
     { limits: policy.guards, accept },
   )
   refuseErrors(findings, `${source.name} is refused, and nothing was written`)
   const accepted = acceptedIn(findings, accept)
   const document = { ...read.document, ...(accepted.length > 0 ? { accepted } : {}) }
-  const before = snapshotBefore(history, document.published)
-  const older = replaced ?? (before && readSnapshot(before.path, policy.cloud))
+  const before = olderThan(document.published, history, policy)
+  const older = replaced ?? before
   return {
-    known: publishedDocument({ ...read, document }, source.name),
+    known: publishedDocument({ ...read, document }, source),
     findings,
+    before: isUnchanged ? before : older,
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],
     result: {
       path: shownPath(path, io),
@@ -94,12 +98,24 @@ export async function importDocument(
   }
 }
 
+function olderThan(published: string, history: History, { cloud }: Policy): TagDocument | undefined {
+  const before = snapshotBefore(history, published)
+  return before && readSnapshot(before.path, cloud)
+}
+
 /** Nothing is new: the snapshot is the document. */
-function unchangedSince({ path, document }: Stored, isDryRun: boolean, io: Io): Imported {
+function unchangedSince(
+  { path, document }: Stored,
+  history: History,
+  policy: Policy,
+  isDryRun: boolean,
+  io: Io,
+): Imported {
   const shown = shownPath(path, io)
   return {
     known: { document, names: [...document.tags.keys()], where: shown },
     drafts: [],
+    before: olderThan(document.published, history, policy),
     findings: [],
     result: { path: shown, outcome: 'unchanged', delta: diff(document, document), isDryRun },
   }

@@ -5,11 +5,11 @@ import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy } from '../model/policy.ts'
-import type { PrefixSet } from '../model/prefix-set.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
 import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
-import { parseDocument, type ReadDocument } from '../source/document.ts'
+import { parseDocument, type ReadDocument, readEveryTag, type Source } from '../source/document.ts'
 import { parsePolicy } from '../source/policy.ts'
 import { preparedPolicy } from '../source/prepared.ts'
 import { readFile, readSource } from '../source/read-source.ts'
@@ -98,7 +98,7 @@ export async function openDocument(
   if (/^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
   const source = await readSource(spec, io, allowHost)
   const text = new TextDecoder().decode(source.bytes)
-  if (!isSnapshot(text)) return publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source.name)
+  if (!isSnapshot(text)) return publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source)
   const document = parseSnapshot(text, spec)
   if (document.cloud !== cloud)
     throw new UserError(`${spec} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
@@ -111,6 +111,8 @@ export interface KnownDocument {
   readonly where: string
   /** As in `ReadDocument`; a snapshot does not know them. */
   readonly globals?: ReadonlyMap<string, PrefixSet>
+  /** The addresses of every tag that was published; a snapshot does not know them. */
+  readonly everything?: () => PrefixSet
 }
 
 function known(document: TagDocument, shown: string): KnownDocument {
@@ -118,12 +120,33 @@ function known(document: TagDocument, shown: string): KnownDocument {
   return { document, names: [...document.tags.keys()], where }
 }
 
+/** A snapshot that was read already, as `compile` wants it. */
+export const storedDocument = (document: TagDocument): KnownDocument =>
+  known(document, `the snapshot of ${document.published}`)
+
 /** A published document, as `compile` wants it. */
-export function publishedDocument({ document, names, globals }: ReadDocument, shown: string): KnownDocument {
-  return { document, names, where: shown, globals }
+export function publishedDocument({ document, names, globals }: ReadDocument, source: Source): KnownDocument {
+  let everything: PrefixSet | undefined
+  return {
+    document,
+    names,
+    where: source.name,
+    globals,
+    everything: () => {
+      everything ??= PrefixSet.of(readEveryTag(source, document.cloud).tags.flatMap(({ prefixes }) => prefixes))
+      return everything
+    },
+  }
 }
 
-export const selectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
+/** What the rules of a policy are about. */
+export const ruleSelectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
+
+/** Every tag that a policy needs: those of its rules, and those that targets are widened within. */
+export const selectorsOf = (policy: Policy): string[] => [
+  ...ruleSelectorsOf(policy),
+  ...policy.targets.flatMap(({ widen }) => widen?.within ?? []),
+]
 
 /**
  * What `before` holds of the tags that the policy uses or `after` holds. A snapshot that another policy left may hold

@@ -2,13 +2,13 @@ import { diff } from '../compile/diff.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { didYouMean } from '../model/nearest.ts'
+import { formatCount } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import type { Condition, Option, OptionValue } from '../model/vendor.ts'
+import type { Condition, LimitCase, Option, OptionValue } from '../model/vendor.ts'
 import { builtInPolicies } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
-import { formatCount } from '../present/numbers.ts'
 import { formatTable } from '../present/table.ts'
 import { readSnapshot } from '../source/snapshot.ts'
 import { listVendors, readVendor } from '../source/vendor.ts'
@@ -126,7 +126,7 @@ async function listVendorTable(name: string | undefined, options: ListOptions, i
 }
 
 function showVendor(name: string, folders: readonly string[]): Listing {
-  const { title, options, artefacts, limits } = readVendor(name, folders)
+  const { title, options, artefacts, limits, models } = readVendor(name, folders)
   const rows = Object.entries(options).map(([option, entry]) => [
     `  ${option}`,
     valuesOf(entry),
@@ -137,19 +137,27 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', conditionOf(when)]
   })
   const most = Object.entries(limits).flatMap(([limit, { cases, ...usual }]) =>
-    [{ ...usual, when: {} }, ...cases].map(({ max, source, when }) => [
+    [usual, ...cases.filter(({ max }) => max !== undefined)].map((one) => [
       `  ${limit}`,
-      `at most ${formatCount(max)}`,
-      conditionOf(when),
-      source,
+      numberOf(one),
+      conditionOf(one.when),
+      one.source,
     ]),
   )
+  const presets = Object.entries(models).flatMap(([model, { help, limits }]) => [
+    [`  ${model}`, help],
+    ...Object.entries(limits).map(([limit, one]) => ['', `${limit}: ${numberOf(one)}, ${one.source}`]),
+  ])
   const section = (heading: string, table: string[][]) =>
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
-    json: { name, title, options, artefacts, limits },
-    text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits', most)}`,
+    json: { name, title, options, artefacts, limits, models },
+    text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (others in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}`,
   }
+}
+
+function numberOf({ max, unverified }: Pick<LimitCase, 'max' | 'unverified'>): string {
+  return max === undefined ? 'not known, not checked' : `at most ${formatCount(max)}${unverified ? ', unverified' : ''}`
 }
 
 function conditionOf(when: Condition): string {

@@ -18,12 +18,12 @@ export async function proveFiles(
   isRequired: boolean,
 ): Promise<{ proof: Proof | undefined; findings: Finding[] }> {
   const { vendor, options, target } = job
-  const read = await loadReader(vendor)
-  if (!read) {
+  const readers = await loadReader(vendor)
+  if (!readers) {
     const severity = isRequired ? 'error' : 'warning'
     return { proof: undefined, findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
   }
-  const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const reading = readers.read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
   const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
   return prove({ target, ruleset: restrict(ruleset, job.family), by }, reading)
 }

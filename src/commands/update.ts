@@ -1,17 +1,19 @@
-import { checkDrafts, writeDrafts } from '../emit/write.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { buildText, fetchText } from '../present/text.ts'
 import { alone } from './alone.ts'
+import { buildDeltas } from './build-deltas.ts'
 import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import type { FetchOptions } from './fetch.ts'
 import { importDocument } from './import-document.ts'
-import { loadPolicy, openHistory, vendorFolders } from './inputs.ts'
+import { loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
 import { staleness } from './staleness.ts'
+import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface UpdateOptions extends FetchOptions {
   readonly requireProof?: boolean
@@ -35,25 +37,47 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    widen: widenerFor(policy, known, history),
   }
   const built = await buildTargets(plan, ruleset, io)
+  const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
+  // What came with the program was never loaded into this user's firewall.
+  const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
+  const deltas =
+    before &&
+    (await buildDeltas(
+      {
+        ...plan,
+        way: 'delta',
+        policy,
+        before,
+        after: ruleset,
+        widenBefore: widenerFor(policy, before, history),
+        written,
+      },
+      io,
+    ))
 
   const result: BuildResult = {
     source: fetched.path,
     ruleset,
-    files: built.files,
-    findings: [...imported.findings, ...stale, ...findings, ...built.findings],
+    files: [...built.files, ...(deltas?.files ?? [])],
+    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
+    findings: [...imported.findings, ...stale, ...findings, ...built.findings, ...(deltas?.findings ?? [])],
     delta: fetched.delta,
     isDryRun,
   }
   // One transaction: the snapshot never says something that the rules do not.
-  const all = [...drafts, ...built.drafts]
+  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? [])]
   if (isDryRun) checkDrafts(all)
-  else writeDrafts(all, home)
+  else {
+    writeDrafts(all, home)
+    removeStale(deltas?.stale ?? [])
+  }
   printWarnings(result.findings, io)
   const paint = paintFor(io.errColor)
   if (options.json) io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result) }))
   else io.err(`${fetchText({ ...fetched, delta: undefined }, paint)}\n${buildText(result, paint)}`)
-  const isChanged = fetched.outcome !== 'unchanged' || built.files.some((file) => file.isChanged)
+  const isChanged = fetched.outcome !== 'unchanged' || result.files.some((file) => file.isChanged)
   return options.exitCode && isChanged ? 1 : 0
 }

@@ -7,7 +7,6 @@ import { formatService } from '../model/service.ts'
 import { type OptionValues, splitOf, type Vendor } from '../model/vendor.ts'
 import { chunksOf } from './chunk.ts'
 import { nameCollisions, priorityProblems } from './collisions.ts'
-import { brokenLimits } from './limits.ts'
 
 /** Who a ruleset is fitted for. `target` is what findings call it. */
 export interface Fitting {
@@ -20,7 +19,8 @@ export interface Fitting {
 
 /**
  * `ruleset` under names that the vendor can carry, split into the rules that it can hold, numbered, its sets in groups
- * that do not grow too large. What does not fit is a finding, all of which are errors: nothing is mangled to fit.
+ * that do not grow too large. What cannot be carried is a finding, all of which are errors: nothing is mangled to fit.
+ * Whether the device holds as much is not asked here: see `brokenLimits`.
  */
 export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findings: Finding[] } {
   const naming = { ...fitting, findings: [] as Finding[] }
@@ -30,12 +30,7 @@ export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findi
   const fitted = { ruleset, sets: [...sets.values()], rules }
   return {
     fitted,
-    findings: [
-      ...naming.findings,
-      ...nameCollisions(fitted, fitting),
-      ...priorityProblems(fitted, fitting),
-      ...brokenLimits(fitted, fitting),
-    ],
+    findings: [...naming.findings, ...nameCollisions(fitted, fitting), ...priorityProblems(fitted, fitting)],
   }
 }
 

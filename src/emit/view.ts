@@ -1,6 +1,6 @@
 import { CLOUDS } from '../model/cloud.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
-import { objectNameOf, wordOf } from '../model/naming.ts'
+import { objectNameOf, tagSummary, wordOf } from '../model/naming.ts'
 import type { PortRange } from '../model/policy.ts'
 import {
   type AddressFamily,
@@ -14,6 +14,7 @@ import {
 import { PrefixSet } from '../model/prefix-set.ts'
 import { formatService } from '../model/service.ts'
 import { type ClosingRule, closingRules, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { formatPrice, sumOfPrices } from '../model/widening.ts'
 
 /** Everything that a template may see. Complete, in the vendor's words, without null or undefined. */
 export type View = ReturnType<typeof viewOf>
@@ -24,7 +25,7 @@ export type View = ReturnType<typeof viewOf>
  */
 export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options: OptionValues) {
   const words = (word: string) => wordOf(vendor, word)
-  const prefixView = prefixViews(vendor, options)
+  const prefixView = prefixViewer(vendor, options)
   const setViews = new Map(sets.map((set) => [set, viewOfSet(set, prefixView, words)]))
   const closing = closingRules(vendor, options)
   const ruleNames = [...rules, ...closing].map(({ name }) => name)
@@ -33,18 +34,24 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   )
   const everything = lazily(() => prefixesOf(sets, prefixView))
   const cover = lazily(() => PrefixSet.union(sets.map(({ set }) => set.prefixes)).prefixes.map(prefixView))
+  const widened = priceOf(sets)
   return {
     vendor: vendor.name,
     policy: ruleset.policy,
     cloud: ruleset.cloud,
     published: ruleset.published,
     changeNumber: ruleset.changeNumber,
-    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}`,
+    header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}${widened && `; widened: ${widened}`}`,
+    widened,
     options,
     is: choicesOf(vendor, options),
     rules: ruleViews,
     closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
     sets: [...setViews.values()],
+    /** Every group of any set, those that a group is split into before it. */
+    groups: [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)),
+    /** Which of several files this is. */
+    part: { number: '01', count: '01', isSplit: false },
     services: unique(
       ruleViews.map(({ service }) => service),
       ({ name }) => name,
@@ -68,6 +75,16 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   }
 }
 
+/** What widening costs, so that whoever reads the file knows; empty where the sets are not widened. */
+function priceOf(sets: readonly FittedSet[]): string {
+  const prices = sets.flatMap(({ set }) => set.widened?.prices ?? [])
+  const sums = FAMILIES.flatMap((family) => {
+    const [first, ...more] = prices.filter((price) => price.family === family)
+    return first ? [formatPrice(sumOfPrices([first, ...more]))] : []
+  })
+  return sums.join('; ')
+}
+
 /** For each option with choices, which one is set: `{{#if is.form.short}}`. */
 function choicesOf(vendor: Vendor, options: OptionValues) {
   return Object.fromEntries(
@@ -80,11 +97,11 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
 }
 
 /** A policy is named after its file, so its name may hold what ends a comment: a line break, or `--` in XML. */
-const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
+export const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
 
 type SetView = ReturnType<typeof viewOfSet>
 type RuleView = ReturnType<typeof viewOfRule>
-interface PrefixView {
+export interface PrefixView {
   readonly cidr: string
   readonly name: string
   readonly family: string
@@ -97,7 +114,7 @@ interface PrefixView {
 type Words = (word: string) => string
 
 /** What makes a view of each prefix, once; masks are few, and are made once too. */
-function prefixViews(vendor: Vendor, options: OptionValues) {
+export function prefixViewer(vendor: Vendor, options: OptionValues) {
   const known = new Map<Prefix, PrefixView>()
   const byText = new Map<string, PrefixView>()
   const masks = new Map<string, string>()
@@ -139,7 +156,7 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix
     tags: set.tags,
     tagList: set.tags.join(', '),
     /** Short whatever the number of tags, for descriptions with a limit. */
-    tagSummary: set.tags.length > 2 ? `${set.tags[0]} and ${set.tags.length - 1} more` : set.tags.join(', '),
+    tagSummary: tagSummary(set.tags),
     get prefixes() {
       return prefixes()
     },
@@ -167,6 +184,20 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: (pref
     },
     chunks: chunks.map(({ name, members }) => ({ name, members: members.map(prefixView) })),
   }
+}
+
+/** A group and what it is split into, each with the names of what it holds. */
+function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<typeof viewOfGroup>) {
+  const define = (name: string, members: readonly { readonly name: string }[]) => ({
+    name,
+    isIpv4,
+    isIpv6,
+    members: members.map(({ name }) => name),
+  })
+  return [
+    ...chunks.map((chunk) => define(chunk.name, chunk.members)),
+    define(name, chunks.length > 0 ? chunks : members),
+  ]
 }
 
 function viewOfRule(
@@ -237,7 +268,7 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     ).map((service) => {
       const rules = own.filter((rule) => rule.service.name === service.name)
       // The lowest priority is as stable a number as there is: it does not move when other rules come and go.
-      return { ...service, id: String((rules[0] as RuleView).policyPriority), rules }
+      return { ...service, direction: words(direction), id: String((rules[0] as RuleView).policyPriority), rules }
     }),
   }
 }

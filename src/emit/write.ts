@@ -14,6 +14,12 @@ export interface Draft {
 // In bytes, on every common file system; `length` counts no more than those.
 const LONGEST_NAME = 255
 
+/** Removes files that an earlier run wrote and that no longer hold. What is there stays there unless it is a file. */
+export function removeStale(paths: readonly string[]): void {
+  for (const path of paths) if (entryAt(path)?.isFile()) removeFile(path)
+  syncFolders(paths.map((path) => dirname(path)))
+}
+
 /** The drafts whose files are not there yet, or are there with another text. */
 export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
   return drafts.filter(({ path, text }) => {

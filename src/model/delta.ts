@@ -1,5 +1,6 @@
 import type { Cloud } from './cloud.ts'
 import type { PrefixSet } from './prefix-set.ts'
+import type { Price } from './widening.ts'
 
 /** What changed in one tag, in addresses. */
 export interface TagDelta {
@@ -25,4 +26,21 @@ export interface Delta {
   readonly after: DocumentLabel
   readonly tags: readonly TagDelta[]
   readonly unchanged: readonly string[]
+}
+
+/** What one rule of a widened target gained and lost, in addresses that its files allow, apart by why. */
+export interface WideningDelta {
+  readonly target: string
+  readonly rule: string
+  /** In what the tags hold. */
+  readonly published: { readonly added: PrefixSet; readonly removed: PrefixSet }
+  /** In what the tags do not hold. */
+  readonly widening: { readonly added: PrefixSet; readonly removed: PrefixSet }
+  /** What the tags no longer hold, and widening still allows. */
+  readonly kept: PrefixSet
+  /** What the tags hold now, and widening allowed before. */
+  readonly known: PrefixSet
+  /** By family. */
+  readonly before: readonly Price[]
+  readonly after: readonly Price[]
 }

@@ -2,6 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { PolicyTest } from './policy.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
+import type { DeltaTask, LimitName } from './vendor.ts'
 
 /** A reported problem: facts only. The sentence comes last, in `present/finding.ts`. */
 export type Finding =
@@ -17,7 +18,15 @@ export type Finding =
   | { code: 'OPTIONAL_RULE_SKIPPED'; severity: 'warning'; rule: string; selectors: readonly string[]; cloud: Cloud }
   | { code: 'EMPTY_SELECTION'; severity: 'error'; rule: string; tags: readonly string[] }
   | { code: 'NO_RULE_LEFT'; severity: 'error'; policy: string; family?: AddressFamily }
-  | { code: 'TEST_FAILED'; severity: 'error'; test: PolicyTest; offending: PrefixSet; rules: readonly string[] }
+  | {
+      code: 'TEST_FAILED'
+      severity: 'error'
+      test: PolicyTest
+      offending: PrefixSet
+      rules: readonly string[]
+      /** The target that widening makes it fail for. */
+      widened?: string
+    }
   | {
       code: 'NAME_NOT_CARRIED'
       severity: 'error'
@@ -42,11 +51,14 @@ export type Finding =
       code: 'LIMIT_EXCEEDED'
       severity: 'error'
       target: string
+      name: LimitName
       what: string
-      count: number
+      /** Everything that has too many. */
+      counts: readonly LimitCount[]
       limit: number
       hint: string
       source: string
+      unverified: boolean
     }
   | { code: 'FAMILY_NOT_SEPARABLE'; severity: 'error'; target: string; family: string }
   | {
@@ -67,6 +79,17 @@ export type Finding =
       missing: Reach
       extra: Reach
     }
+  | {
+      code: 'DELTA_UNSAFE'
+      severity: 'error'
+      target: string
+      /** Counted from 1. */
+      command: number
+      flow: string
+      missing: Reach
+      extra: Reach
+    }
+  | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; why: NoDelta }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
   | { code: 'OLDER_DOCUMENT'; severity: Guarded; published: string; newest: string }
   | {
@@ -87,7 +110,33 @@ export type Finding =
   | { code: 'DEPENDENCY_MISSING'; severity: 'warning'; tag: string; needs: string; source: string }
   | { code: 'GLOBAL_LEFT_OUT'; severity: 'warning'; rule: string; base: string; prefixes: readonly Prefix[] }
   | { code: 'INBOUND_TAG'; severity: 'warning'; rules: readonly string[] }
+  | {
+      code: 'BUDGET_NOT_MET'
+      severity: 'error'
+      target: string
+      family: AddressFamily
+      /** Undefined when the budget is that of all rules together. */
+      rule: string | undefined
+      budget: number
+      least: number
+      /** Without which constraints fewer prefixes would do. */
+      binding: readonly string[]
+    }
+  | { code: 'TAGS_NOT_WIDENED'; severity: 'error'; target: string }
+  | { code: 'NO_WITHIN'; severity: 'error'; target: string; tag: string; closest: string; where: string }
   | { code: 'STALE'; severity: 'warning'; published: string; days: number }
+
+/** Why there are no commands that lead from the older rules to the newer ones. */
+export type NoDelta =
+  | { readonly kind: 'form' }
+  | { readonly kind: 'task'; readonly task: DeltaTask; readonly rules: readonly string[] }
+  /** Of the older rules: they do not compile, or do not fit. */
+  | { readonly kind: 'before'; readonly findings: readonly Finding[] }
+  /** On the way: each end fits. */
+  | { readonly kind: 'limits'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
+  /** What is on the disk was made by another policy, options or templates. */
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
 
 /** An error, or, where a person has accepted it for this run, a warning. */
 export type Guarded = 'error' | 'warning'
@@ -98,6 +147,12 @@ export interface TagChange {
   readonly what: 'addresses' | 'prefixes'
   readonly before: bigint
   readonly after: bigint
+}
+
+/** How many there are, of which rule, group, family or file; empty where it is about all together. */
+export interface LimitCount {
+  readonly of: string
+  readonly count: number
 }
 
 /** Addresses, and tags that a device resolves itself. */

@@ -52,3 +52,8 @@ export function refusal(name: string, { max, pattern }: NameForm): string | unde
   const strange = Array.from(name).find((character) => !form.test(`a${character}a`))
   return strange ? `it has the character ${JSON.stringify(strange)} in it` : `it does not match ${pattern}`
 }
+
+/** The tags of a set in a comment: short whatever their number, as comments have a limit. */
+export function tagSummary(tags: readonly string[]): string {
+  return tags.length > 2 ? `${tags[0]} and ${tags.length - 1} more` : tags.join(', ')
+}

@@ -1,6 +1,8 @@
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
+import type { LimitName } from './vendor.ts'
+import type { Widening } from './widening.ts'
 
 /** Relative to the protected side. */
 export type Direction = 'inbound' | 'outbound'
@@ -47,6 +49,12 @@ export interface Target {
   readonly out: string
   readonly options: Readonly<Record<string, unknown>>
   readonly family: AddressFamily | undefined
+  /** One of the vendor's models, whose limits count. */
+  readonly model: string | undefined
+  /** Numbers in place of the vendor's and the model's. */
+  readonly limits: Readonly<Partial<Record<LimitName, number>>>
+  /** Undefined: the addresses of the tags and no others. */
+  readonly widen: Widening | undefined
 }
 
 /** Vendor-neutral intent, written by people. */

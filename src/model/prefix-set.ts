@@ -1,133 +1,140 @@
-import {
-  type AddressFamily,
-  BITS,
-  comparePrefixes,
-  FAMILIES,
-  type Prefix,
-  prefixAt,
-  type Range,
-  rangeOf,
-} from './prefix.ts'
+import { FamilyPart } from './family-part.ts'
+import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
+import { LONGEST_TEXT } from './prefix-text.ts'
+import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract } from './runs.ts'
+import { WIDTH, type Width } from './words.ts'
 
-/**
- * Both families lie on one line of positions, IPv6 behind IPv4 with a gap between, so that one sweep serves both
- * and the last IPv4 address never touches the first IPv6 address.
- */
-const ORIGIN = { ipv4: 0n, ipv6: 1n << 64n } as const satisfies Record<AddressFamily, bigint>
+/** What addresses of both families are gathered in, in any order, on the way to a set. */
+export type RunLists = Readonly<Record<AddressFamily, RunList>>
 
-/** Half-open runs of positions, flattened: start, end, start, end... Sorted; no overlap, no adjacency, none empty. */
-type Edges = readonly bigint[]
+/** Lists with room for about so many runs; they grow. */
+export const emptyLists = (capacity = 8): RunLists => ({
+  ipv4: new RunList(WIDTH.ipv4, capacity),
+  ipv6: new RunList(WIDTH.ipv6, capacity),
+})
 
 /**
  * A set of addresses of both families. Always canonical: two sets of the same addresses are equal whatever prefixes
  * they were built from, and `prefixes` is the minimal cover. Immutable.
  */
 export class PrefixSet {
-  static readonly empty = new PrefixSet([])
+  static readonly empty = PrefixSet.ofLists(emptyLists())
   #prefixes: readonly Prefix[] | undefined
 
-  private constructor(private readonly edges: Edges) {}
+  private constructor(
+    private readonly ipv4: FamilyPart,
+    private readonly ipv6: FamilyPart,
+  ) {}
 
   /** The addresses of all `prefixes`; overlap and order do not matter. */
   static of(prefixes: Iterable<Prefix>): PrefixSet {
-    return PrefixSet.ofRanges(Array.from(prefixes, rangeOf))
+    const lists = emptyLists()
+    for (const { family, address, length } of prefixes) lists[family].addPrefix(address, length)
+    return PrefixSet.ofLists(lists)
   }
 
   /** The addresses of all `ranges`; overlap and order do not matter. */
-  static ofRanges(ranges: readonly Range[]): PrefixSet {
-    const starts = ranges.map(({ family, first }) => ORIGIN[family] + first).sort(ascending)
-    const ends = ranges.map(({ family, last }) => ORIGIN[family] + last + 1n).sort(ascending)
-    return new PrefixSet(merge(starts, ends))
+  static ofRanges(ranges: Iterable<Range>): PrefixSet {
+    const lists = emptyLists()
+    for (const { family, first, last } of ranges) lists[family].addRange(first, last)
+    return PrefixSet.ofLists(lists)
   }
 
   /** The addresses that are in any of `sets`, gathered in one sweep. */
   static union(sets: readonly PrefixSet[]): PrefixSet {
-    return PrefixSet.ofRanges(sets.flatMap((set) => set.ranges))
+    return PrefixSet.each((family) => {
+      const parts = sets.map((set) => set[family]).filter(({ runs }) => runs.length > 0)
+      if (parts.length < 2) return parts[0] ?? PrefixSet.empty[family]
+      const list = new RunList(WIDTH[family], 0)
+      for (const { runs } of parts) list.addRuns(runs)
+      return new FamilyPart(family, list.toRuns())
+    })
+  }
+
+  /** The addresses that were gathered in `lists`, which are used up. */
+  static ofLists(lists: RunLists): PrefixSet {
+    return PrefixSet.each((family) => new FamilyPart(family, lists[family].toRuns()))
+  }
+
+  private static each(part: (family: AddressFamily) => FamilyPart): PrefixSet {
+    return new PrefixSet(part('ipv4'), part('ipv6'))
   }
 
   get isEmpty(): boolean {
-    return this.edges.length === 0
+    return this.ipv4.runs.length === 0 && this.ipv6.runs.length === 0
   }
 
   /** Maximal ranges, IPv4 first, ascending. */
   get ranges(): readonly Range[] {
-    return pairs(this.edges).map(([start, end]) => {
-      const family = start >= ORIGIN.ipv6 ? 'ipv6' : 'ipv4'
-      return { family, first: start - ORIGIN[family], last: end - ORIGIN[family] - 1n }
-    })
+    return FAMILIES.flatMap((family) => this[family].ranges)
   }
 
   /** The minimal cover, IPv4 first, ascending. */
   get prefixes(): readonly Prefix[] {
-    this.#prefixes ??= this.ranges.flatMap(prefixesOf).sort(comparePrefixes)
+    this.#prefixes ??= this.isOf('ipv4')
+      ? this.ipv4.prefixes
+      : this.isOf('ipv6')
+        ? this.ipv6.prefixes
+        : [...this.ipv4.prefixes, ...this.ipv6.prefixes]
     return this.#prefixes
+  }
+
+  /** Number of prefixes in the minimal cover, without making them. */
+  get prefixCount(): number {
+    return this.ipv4.prefixCount + this.ipv6.prefixCount
+  }
+
+  /** The minimal cover as text: a prefix a line, IPv4 first, ascending. In bytes, without an object a prefix. */
+  get lines(): Uint8Array {
+    const bytes = Buffer.allocUnsafe(this.prefixCount * (LONGEST_TEXT + 1))
+    return bytes.subarray(0, this.ipv6.writeLines(bytes, this.ipv4.writeLines(bytes, 0)))
   }
 
   /** Number of addresses. */
   get count(): bigint {
-    return pairs(this.edges).reduce((sum, [start, end]) => sum + end - start, 0n)
+    return count(this.ipv4.runs, this.ipv4.width) + count(this.ipv6.runs, this.ipv6.width)
   }
 
   /** The part of the set that lies in one family. */
   family(family: AddressFamily): PrefixSet {
-    return this.intersect(EVERYTHING[family])
+    if (this.isOf(family)) return this
+    return PrefixSet.each((one) => (one === family ? this : PrefixSet.empty)[one])
   }
 
   union(other: PrefixSet): PrefixSet {
-    return this.combine(other, (here, there) => here || there)
+    return PrefixSet.union([this, other])
   }
 
   intersect(other: PrefixSet): PrefixSet {
-    return this.combine(other.near(this), (here, there) => here && there)
+    return this.combine(other, intersect)
   }
 
   subtract(other: PrefixSet): PrefixSet {
-    return this.combine(other.near(this), (here, there) => here && !there)
+    return this.combine(other, subtract)
   }
 
   /** Whether every address of `other` is in this set. The empty set is in every set. */
   contains(other: PrefixSet): boolean {
-    return other.subtract(this).isEmpty
+    return FAMILIES.every((family) => contains(this[family].runs, other[family].runs, WIDTH[family]))
   }
 
   overlaps(other: PrefixSet): boolean {
-    return !this.intersect(other).isEmpty
+    return FAMILIES.some((family) => overlap(this[family].runs, other[family].runs, WIDTH[family]))
   }
 
   equals(other: PrefixSet): boolean {
-    return this.edges.length === other.edges.length && this.edges.every((edge, index) => edge === other.edges[index])
+    return FAMILIES.every((family) => equal(this[family].runs, other[family].runs))
   }
 
-  /**
-   * The ranges of this set that can touch `other`, found by halving: so that asking a small set against a large one
-   * costs what the small one does. Each of tens of thousands of rules asks that in an audit.
-   */
-  private near({ edges: other }: PrefixSet): PrefixSet {
-    const [first, last] = [other[0], other.at(-1)]
-    if (first === undefined || last === undefined) return PrefixSet.empty
-    // Rounded to whole ranges: an odd index lies between a start and its end.
-    const from = firstAbove(this.edges, first) & ~1
-    const to = (firstAbove(this.edges, last - 1n) + 1) & ~1
-    return to - from === this.edges.length ? this : new PrefixSet(this.edges.slice(from, to))
+  private isOf(family: AddressFamily): boolean {
+    return this[family === 'ipv4' ? 'ipv6' : 'ipv4'].runs.length === 0
   }
 
-  /** One sweep over the edges of both sets: the positions where `keep` holds. */
-  private combine({ edges: there }: PrefixSet, keep: (here: boolean, there: boolean) => boolean): PrefixSet {
-    const here = this.edges
-    const edges: bigint[] = []
-    let [i, j] = [0, 0]
-    let inside = false
-    while (i < here.length || j < there.length) {
-      const [a, b] = [here[i], there[j]]
-      const position = a === undefined || (b !== undefined && b < a) ? (b as bigint) : a
-      if (a === position) i++
-      if (b === position) j++
-      // An odd index means that the sweep is between a start and its end.
-      const kept = keep(i % 2 === 1, j % 2 === 1)
-      if (kept !== inside) edges.push(position)
-      inside = kept
-    }
-    return new PrefixSet(edges)
+  private combine(other: PrefixSet, operation: (a: Runs, b: Runs, width: Width) => Runs): PrefixSet {
+    return PrefixSet.each((family) => {
+      const runs = operation(this[family].runs, other[family].runs, WIDTH[family])
+      return runs === this[family].runs ? this[family] : new FamilyPart(family, runs)
+    })
   }
 }
 
@@ -139,57 +146,3 @@ export const EVERYTHING: Readonly<Record<AddressFamily, PrefixSet>> = {
 
 /** Every address of both families. */
 export const ALL_ADDRESSES: PrefixSet = PrefixSet.union(FAMILIES.map((family) => EVERYTHING[family]))
-
-/** The runs of positions that lie between more starts than ends. Both lists are sorted and of one length. */
-function merge(starts: readonly bigint[], ends: readonly bigint[]): bigint[] {
-  const edges: bigint[] = []
-  for (let i = 0; i < starts.length; i++) {
-    const [start, endBefore] = [starts[i] as bigint, ends[i - 1]]
-    // A start beyond the end that came before it opens a new run; at or before it, it continues the old one.
-    if (endBefore !== undefined && start <= endBefore) continue
-    if (endBefore !== undefined) edges.push(endBefore)
-    edges.push(start)
-  }
-  const last = ends.at(-1)
-  return last === undefined ? edges : [...edges, last]
-}
-
-/** The fewest prefixes that make up one range: at each step the largest that is aligned and fits. */
-function prefixesOf({ family, first, last }: Range): Prefix[] {
-  const prefixes: Prefix[] = []
-  for (let address = first; address <= last; ) {
-    let length: number = BITS[family]
-    while (length > 0 && fits(family, address, length - 1, last)) length--
-    prefixes.push({ family, address, length })
-    address += 1n << BigInt(BITS[family] - length)
-  }
-  return prefixes
-}
-
-function fits(family: AddressFamily, address: bigint, length: number, last: bigint): boolean {
-  const prefix = prefixAt(family, address, length)
-  return prefix.address === address && rangeOf(prefix).last <= last
-}
-
-function pairs(edges: Edges): [start: bigint, end: bigint][] {
-  return Array.from(
-    { length: edges.length / 2 },
-    (_, index) => [edges[2 * index], edges[2 * index + 1]] as [bigint, bigint],
-  )
-}
-
-/** The index of the first edge above `position`. */
-function firstAbove(edges: Edges, position: bigint): number {
-  let [low, high] = [0, edges.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((edges[middle] as bigint) > position) high = middle
-    else low = middle + 1
-  }
-  return low
-}
-
-// A function declaration, because EVERYTHING above already sorts while the module loads.
-function ascending(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}

@@ -1,4 +1,6 @@
 import { Address4, Address6 } from 'ip-address'
+import { LONGEST_TEXT, PrefixScanner, writeAddress, writeLength } from './prefix-text.ts'
+import { addressAt, putAddress, WIDTH } from './words.ts'
 
 export type AddressFamily = 'ipv4' | 'ipv6'
 
@@ -27,6 +29,8 @@ export interface Range {
  * on what those match).
  */
 export function parsePrefix(text: string): Prefix {
+  const scanned = scan(text)
+  if (scanned && !scanner.isPlain) return scanned
   const slash = text.indexOf('/')
   if (slash < 0) throw new Error(`${quote(text)} is not a CIDR: it has no /length`)
   const { family, address } = parseAddress(text.slice(0, slash), text)
@@ -40,19 +44,22 @@ export function parsePrefix(text: string): Prefix {
 
 /** As `parsePrefix`, but a plain address is taken as its host prefix (/32 or /128). */
 export function parsePrefixOrAddress(text: string): Prefix {
+  const scanned = scan(text)
+  if (scanned) return scanned
   if (text.includes('/')) return parsePrefix(text)
   const { family, address } = parseAddress(text, text)
   return { family, address, length: BITS[family] }
 }
 
 /** The prefix in canonical text: RFC 5952 for IPv6, dotted decimal for IPv4. */
-export function formatPrefix(prefix: Prefix): string {
-  return `${formatAddress(prefix.family, prefix.address)}/${prefix.length}`
+export function formatPrefix({ family, address, length }: Prefix): string {
+  const end = write(family, address)
+  return scratch.toString('latin1', 0, writeLength(length, scratch, end))
 }
 
 /** The address in canonical text. */
 export function formatAddress(family: AddressFamily, address: bigint): string {
-  return family === 'ipv4' ? Address4.fromBigInt(address).correctForm() : Address6.fromBigInt(address).correctForm()
+  return scratch.toString('latin1', 0, write(family, address))
 }
 
 /** First and last address of a prefix. */
@@ -73,7 +80,42 @@ export function comparePrefixes(a: Prefix, b: Prefix): number {
 }
 
 function hostMask(family: AddressFamily, length: number): bigint {
-  return (1n << BigInt(BITS[family] - length)) - 1n
+  return HOST_MASKS[family][length] as bigint
+}
+
+const HOST_MASKS = { ipv4: hostMasksOf('ipv4'), ipv6: hostMasksOf('ipv6') }
+
+function hostMasksOf(family: AddressFamily): bigint[] {
+  return Array.from({ length: BITS[family] + 1 }, (_, length) => (1n << BigInt(BITS[family] - length)) - 1n)
+}
+
+// Where text is scanned and written; always written before it is read. The last byte ends every scan.
+const scratch = Buffer.alloc(LONGEST_TEXT + 1)
+const scanner = new PrefixScanner()
+const words = new Uint32Array(4)
+
+/**
+ * The prefix or plain address that `text` is in strict notation, or nothing where it is none: then the functions below,
+ * which know more notations, say what it is instead.
+ */
+function scan(text: string): Prefix | undefined {
+  if (text.length > LONGEST_TEXT) return undefined
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return undefined
+    scratch[index] = code
+  }
+  scratch[text.length] = 0
+  if (scanner.scan(scratch, 0) !== text.length) return undefined
+  const family = scanner.width === WIDTH.ipv4 ? 'ipv4' : 'ipv6'
+  return { family, address: addressAt(scanner.words, 0, scanner.width), length: scanner.length }
+}
+
+/** Writes an address into `scratch`. Returns the position behind it. */
+function write(family: AddressFamily, address: bigint): number {
+  const width = WIDTH[family]
+  putAddress(address, width, words, 0)
+  return writeAddress(words, 0, width, scratch, 0)
 }
 
 function parseAddress(text: string, whole: string): { family: AddressFamily; address: bigint } {

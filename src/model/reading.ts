@@ -121,3 +121,20 @@ export interface ReaderKit {
 
 /** Reads a vendor's configuration. It never throws for what the text says: that is a note. */
 export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Reading
+
+/**
+ * Follows a delta: the first reading is of `files`, which an older full load left on the device, and one more comes after
+ * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again.
+ */
+export type Follower = (
+  files: readonly ReadFile[],
+  deltas: readonly ReadFile[],
+  context: ReaderContext,
+) => Iterable<Reading>
+
+/** What a vendor's reader can do. */
+export interface Readers {
+  readonly read: Reader
+  /** Undefined when the reader follows no deltas. */
+  readonly follow: Follower | undefined
+}

@@ -1,6 +1,7 @@
 import type { Delta } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { Ruleset } from './ruleset.ts'
+import type { RulePrice } from './widening.ts'
 
 /** What a proof compared, for the summary. */
 export interface Proof {
@@ -10,6 +11,8 @@ export interface Proof {
   readonly prefixes: number
   /** Tags that were compared by name. */
   readonly tags: number
+  /** Commands after each of which the rules were compared, where a delta was proved. */
+  readonly commands?: number
 }
 
 /** A file that a target makes, and what became of it. */
@@ -22,6 +25,13 @@ export interface FileResult {
   /** What was compared when the target's files were read back; undefined when its vendor has no reader. */
   readonly proof: Proof | undefined
   readonly isChanged: boolean
+  /** Of a file that holds the commands from one snapshot to another; `isEmpty` when there is nothing to command. */
+  readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
+}
+
+/** What one rule of a widened target pays, in one family. */
+export interface TargetPrice extends RulePrice {
+  readonly target: string
 }
 
 /** What `build` did, or would do. */
@@ -30,6 +40,8 @@ export interface BuildResult {
   readonly source: string
   readonly ruleset: Ruleset
   readonly files: readonly FileResult[]
+  /** Of the targets that are widened. */
+  readonly prices: readonly TargetPrice[]
   readonly findings: readonly Finding[]
   /** Against the snapshot before; undefined when there is none. */
   readonly delta: Delta | undefined

@@ -2,6 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { Action, Direction, PortRange, Protocol } from './policy.ts'
 import type { AddressFamily } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
+import type { Price } from './widening.ts'
 
 /** The addresses of one policy rule: shared by both halves of a rule whose direction is `both`. */
 export interface AddressSet {
@@ -13,6 +14,8 @@ export interface AddressSet {
   readonly tags: readonly string[]
   /** Never empty. */
   readonly prefixes: PrefixSet
+  /** What the tags hold, and what it costs that `prefixes` is wider; absent where nobody asked for that. */
+  readonly widened?: { readonly exact: PrefixSet; readonly prices: readonly Price[] } | undefined
 }
 
 /** A rule of one direction, over one address set. */
@@ -42,11 +45,24 @@ export interface Ruleset {
 /** The rules as they are within one family: sets lose the other family's addresses, and rules without any are left out. */
 export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): Ruleset {
   if (family === undefined) return ruleset
-  const sets = new Map(ruleset.sets.map((set) => [set, { ...set, prefixes: set.prefixes.family(family) }]))
-  const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
+  const restricted = withSets(ruleset, (set) => ({
+    ...set,
+    prefixes: set.prefixes.family(family),
+    widened: set.widened && {
+      exact: set.widened.exact.family(family),
+      prices: set.widened.prices.filter((price) => price.family === family),
+    },
+  }))
   return {
-    ...ruleset,
-    sets: [...sets.values()].filter(({ prefixes }) => !prefixes.isEmpty),
-    rules: rules.filter(({ set }) => !set.prefixes.isEmpty),
+    ...restricted,
+    sets: restricted.sets.filter(({ prefixes }) => !prefixes.isEmpty),
+    rules: restricted.rules.filter(({ set }) => !set.prefixes.isEmpty),
   }
+}
+
+/** The same rules over other sets. */
+export function withSets(ruleset: Ruleset, change: (set: AddressSet) => AddressSet): Ruleset {
+  const sets = new Map(ruleset.sets.map((set) => [set, change(set)]))
+  const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
+  return { ...ruleset, sets: [...sets.values()], rules }
 }

@@ -1,6 +1,6 @@
 import type { Direction } from './policy.ts'
 import type { AddressFamily } from './prefix.ts'
-import type { Reader } from './reading.ts'
+import type { Readers } from './reading.ts'
 
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
 export type Option = { readonly help: string } & (
@@ -30,6 +30,18 @@ export interface Artefact {
   readonly each: 'set' | undefined
   /** Added to the target's `out`; `{set}` stands for the address set's name. */
   readonly suffix: string
+  /** A file that is larger than the limit `bytes` is made in numbered parts, in the order in which they are loaded. */
+  readonly parts: boolean
+}
+
+/** What a delta may have to say, and a vendor's commands may have no way to. */
+export const DELTA_TASKS = ['addRules', 'reshapeRules', 'removeRules'] as const
+export type DeltaTask = (typeof DELTA_TASKS)[number]
+
+/** One file of the commands that change an older configuration into a newer one. */
+export interface DeltaArtefact extends Omit<Artefact, 'parts'> {
+  /** Then there is no delta. */
+  readonly cannot: readonly DeltaTask[]
 }
 
 /** What a name may be. */
@@ -41,12 +53,29 @@ export interface NameForm {
 }
 
 /** Most of something that a vendor holds, where that comes from, and what to do when it is not enough. */
-export interface Limit {
-  readonly max: number
+export interface LimitCase {
+  readonly when: Condition
+  /**
+   * Absent where it is only known that there is a limit: then a model or a target may say the number. In one of `cases`:
+   * absent where nothing of the kind is made under these options.
+   */
+  readonly max: number | undefined
   readonly source: string
+  /** The choices that a person has. */
   readonly hint: string
+  /** Whether the number comes from a weak source, or from one about other versions. */
+  readonly unverified: boolean
+}
+
+export interface Limit extends LimitCase {
   /** What counts in its place under some options; the first that applies. */
-  readonly cases: readonly (Omit<Limit, 'cases'> & { readonly when: Condition })[]
+  readonly cases: readonly LimitCase[]
+}
+
+/** Numbers of one model or version of the device, in place of the vendor's. */
+export interface Model {
+  readonly help: string
+  readonly limits: Readonly<Partial<Record<LimitName, Omit<LimitCase, 'when' | 'hint'> & { readonly max: number }>>>
 }
 
 /** A rule that the vendor's templates add behind the policy's. No other rule may have its name or its place. */
@@ -61,8 +90,22 @@ export interface ClosingRule {
 export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
 export type Narrowing = (typeof NARROWINGS)[number]
 
-/** What `limits` may count. */
-export const LIMITS = ['rules', 'prefixesPerSide', 'setPrefixes', 'portSlots', 'groupChunks'] as const
+/** What `limits` may count of the rules as they are fitted to a vendor. */
+export const RULE_LIMITS = [
+  'rules',
+  'objects',
+  'familyObjects',
+  'groups',
+  'groupMembers',
+  'sets',
+  'setPrefixes',
+  'prefixesPerSide',
+  'portSlots',
+  'commentTags',
+] as const
+/** What `limits` may count of the files of a target. */
+export const FILE_LIMITS = ['bytes', 'lines', 'totalLines'] as const
+export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
 export type LimitName = (typeof LIMITS)[number]
 
 /** What a template prints of a view. */
@@ -74,8 +117,8 @@ export interface Vendor {
   readonly folder: string
   /** The texts of its templates, by file name; or functions that were made of them when the program was built. */
   readonly templates: ReadonlyMap<string, string | TemplateFunction>
-  /** The vendor's reader, if it came with the program; else it is looked for in the folder. */
-  readonly reader?: Reader
+  /** The vendor's readers, if they came with the program; else they are looked for in the folder. */
+  readonly readers?: Readers
   readonly title: string
   /** Options by name, in the order that help shows them. */
   readonly options: Readonly<Record<string, Option>>
@@ -95,7 +138,11 @@ export interface Vendor {
   /** Groups of objects: the option that holds the most members of one, and whether the families share a group. */
   readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
+  /** By name; a target chooses one. */
+  readonly models: Readonly<Record<string, Model>>
   readonly artefacts: readonly Artefact[]
+  /** In the order in which they are loaded. */
+  readonly deltas: readonly DeltaArtefact[]
   /** Regular expressions, one of which a configuration of this vendor matches: to tell a wrong file from an odd one. */
   readonly recognise: readonly string[]
   /** What an audit of this vendor can be narrowed to. */
@@ -110,6 +157,12 @@ export function applies(condition: Condition, options: OptionValues): boolean {
 /** How rules are split under these options: the first entry of the manifest that applies. */
 export function splitOf({ split }: Vendor, options: OptionValues): 'tag' | 'family' | 'none' {
   return split.find(({ when }) => applies(when, options))?.by ?? 'none'
+}
+
+/** What counts for `name` under these options, if the vendor has such a limit. */
+export function limitOf({ limits }: Vendor, name: LimitName, options: OptionValues): LimitCase | undefined {
+  const limit = limits[name]
+  return limit && [...limit.cases, limit].find(({ when }) => applies(when, options))
 }
 
 /** The closing rules that the vendor's templates add under these options. */

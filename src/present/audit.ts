@@ -1,8 +1,8 @@
 import type { Audit, Excess, Flow, Missing } from '../model/audit.ts'
+import { formatCount, plural } from '../model/numbers.ts'
 import { FAMILIES, formatPrefix } from '../model/prefix.ts'
 import { ALL_ADDRESSES, EVERYTHING, type PrefixSet } from '../model/prefix-set.ts'
 import type { Note } from '../model/reading.ts'
-import { formatCount, plural } from './numbers.ts'
 import { formatLabel, type Paint } from './text.ts'
 
 // A rule that allows everything has no CIDRs worth printing, and neither has a thousandth prefix.

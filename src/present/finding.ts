@@ -1,7 +1,7 @@
-import type { Finding, Guarded, Reach, TagChange } from '../model/finding.ts'
+import type { Finding, Guarded, LimitCount, NoDelta, Reach, TagChange } from '../model/finding.ts'
 import type { GuardName } from '../model/guard.ts'
+import { formatCount, plural } from '../model/numbers.ts'
 import { formatPrefix, type Prefix } from '../model/prefix.ts'
-import { formatCount } from './numbers.ts'
 
 /** The sentence for a finding: what was wrong, where, and what to do. */
 export function explain(finding: Finding): string {
@@ -20,7 +20,7 @@ export function explain(finding: Finding): string {
       const found = offending.prefixes.map(formatPrefix).join(', ')
       return test.expect === 'allow'
         ? `${test.at}: a test fails: ${what} should be allowed, but no rule allows ${found}`
-        : `${test.at}: a test fails: ${what} should be denied, but ${rules.map((name) => `"${name}"`).join(', ')} allows ${found}`
+        : `${test.at}: a test fails: ${what} should be denied, but ${rules.map((name) => `"${name}"`).join(', ')} allows ${found}${finding.widened ? `, because target "${finding.widened}" is widened; add it to "never" there` : ''}`
     }
     case 'NAME_NOT_CARRIED':
       return `target "${finding.target}" cannot carry the rule name ${JSON.stringify(finding.base)}: as the name of a ${finding.kind}, ${JSON.stringify(finding.name)}, ${finding.reason}. Rename the rule`
@@ -31,7 +31,7 @@ export function explain(finding: Finding): string {
     case 'PRIORITIES_COLLIDE':
       return `target "${finding.target}": ${finding.rules.map((name) => `"${name}"`).join(' and ')} would all have priority ${finding.priority}. Leave more room between the priorities of the policy`
     case 'LIMIT_EXCEEDED':
-      return `target "${finding.target}" would have ${formatCount(finding.count)} ${finding.what}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}`
+      return `target "${finding.target}" would have ${countsText(finding.what, finding.counts)}, and ${formatCount(finding.limit)} are the most (${finding.source}). ${finding.hint}${finding.unverified ? `. That number is not verified: if yours is another, give the target limits: { ${finding.name}: N }` : ''}`
     case 'FAMILY_NOT_SEPARABLE':
       return `target "${finding.target}" allows tags by name, which hold both families, so it cannot be limited to ${finding.family}`
     case 'NOT_UNDERSTOOD':
@@ -44,6 +44,15 @@ export function explain(finding: Finding): string {
       ].filter(Boolean)
       return `target "${finding.target}": what was rendered does not mean the policy: ${finding.flow}${rules}: ${sides.join('; ')}`
     }
+    case 'DELTA_UNSAFE': {
+      const sides = [
+        reachText('refused, though both allow it', finding.missing),
+        reachText('allowed, though neither does', finding.extra),
+      ]
+      return `target "${finding.target}": after command ${finding.command} of the delta, ${finding.flow}: ${sides.filter(Boolean).join('; ')}`
+    }
+    case 'NO_DELTA':
+      return `target "${finding.target}" has no delta, so load the full file: ${noDeltaText(finding.why)}`
     case 'NO_READER':
       return `target "${finding.target}": the vendor ${finding.vendor} has no reader, so its files are not proved`
     case 'OLDER_DOCUMENT':
@@ -70,6 +79,19 @@ export function explain(finding: Finding): string {
       return `rule "${finding.rule}" is for regions of ${finding.base}, and leaves out what ${finding.base} has in no region: ${few(finding.prefixes)}`
     case 'INBOUND_TAG':
       return `a service tag is no security boundary, because whoever rents addresses in it is in it too, and ${finding.rules.map((name) => `"${name}"`).join(', ')} ${finding.rules.length > 1 ? 'allow' : 'allows'} one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)`
+    case 'BUDGET_NOT_MET': {
+      const { target, rule, family, budget, least, binding } = finding
+      const whose = rule === undefined ? 'all rules together' : `rule "${rule}"`
+      const why =
+        binding.length > 0
+          ? `${binding.map((name) => CONSTRAINTS[name as keyof typeof CONSTRAINTS]).join(', and ')}`
+          : 'each rule needs one'
+      return `target "${target}": ${whose} cannot be widened to ${plural(budget, `${FAMILY[family]} prefix`, `${FAMILY[family]} prefixes`)}: ${formatCount(least)} are the fewest, ${formatCount(least - budget)} more, because ${why}`
+    }
+    case 'TAGS_NOT_WIDENED':
+      return `target "${finding.target}" allows tags by name, which the device resolves itself, so they cannot be widened; leave "widen" out, or set the option that makes the vendor write prefixes`
+    case 'NO_WITHIN':
+      return `target "${finding.target}" is to be widened within ${finding.tag}, but there is no tag of that name${finding.closest || '.'} It was looked for in ${finding.where}`
     case 'STALE':
       return `the newest snapshot, of ${finding.published}, is ${finding.days} days old: new ranges go live a week after they are published, so some may be in use already; get the current document`
     default:
@@ -77,8 +99,46 @@ export function explain(finding: Finding): string {
   }
 }
 
+function noDeltaText(why: NoDelta): string {
+  switch (why.kind) {
+    case 'form':
+      return 'with these options, the device takes its file whole'
+    case 'task':
+      return `${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}, for which there is no such command`
+    case 'before':
+      return `the older rules cannot be made: ${why.findings.map(explain).join('; ')}`
+    case 'limits':
+      return `between the two, or as commands, it does not fit: ${why.findings.map(explain).join('; ')}`
+    case 'proof':
+      return `it is not proved: ${why.findings.map(explain).join('; ')}`
+    case 'files':
+      return `${why.paths.join(', ')} ${why.paths.length > 1 ? 'are' : 'is'} not what this policy and these options make of the older snapshot`
+  }
+}
+
+const TASKS = {
+  addRules: 'it would add',
+  reshapeRules: 'it would change more than the addresses of',
+  removeRules: 'it would remove',
+}
+
 const orAccept = (severity: Guarded, name: GuardName) =>
   severity === 'error' ? `; --accept ${name} takes it for this run` : ` (accepted with --accept ${name})`
+
+/** `12 rules`, or `7 lines in one file (Web), 9 (Sql)`; the first few of what can be hundreds. */
+function countsText(what: string, counts: readonly LimitCount[]): string {
+  const texts = counts.slice(0, 4).map(({ of, count }, index) => {
+    return `${formatCount(count)}${index === 0 ? ` ${what}` : ''}${of && ` (${of})`}`
+  })
+  return `${texts.join(', ')}${counts.length > 4 ? ` and too many in ${formatCount(counts.length - 4)} more` : ''}`
+}
+
+/** Why wider prefixes are forbidden, by constraint. */
+export const CONSTRAINTS = {
+  never: 'wider prefixes would hold addresses of "never"',
+  'special-use': 'wider prefixes would hold special-use addresses, which are never admitted',
+  minPrefixLength: 'wider prefixes would be shorter than "minPrefixLength"',
+} as const
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 

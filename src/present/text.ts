@@ -1,11 +1,12 @@
 import { CLOUDS } from '../model/cloud.ts'
 import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
+import { formatCount, plural } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
 import { BITS, FAMILIES, formatPrefix, type Prefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
-import type { BuildResult, FetchResult, Proof } from '../model/result.ts'
-import { formatCount, plural } from './numbers.ts'
+import type { BuildResult, FetchResult, FileResult } from '../model/result.ts'
 import { formatTable } from './table.ts'
+import { pricesText } from './widening.ts'
 
 /** Adds colour, or does not. */
 export type Paint = (color: 'green' | 'red' | 'bold', text: string) => string
@@ -70,7 +71,8 @@ export function buildText(result: BuildResult, paint: Paint): string {
   const changes = delta
     ? `\nchanged since the snapshot before: ${deltaText(delta, paint)}`
     : '\nthere is no earlier snapshot to compare with\n'
-  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${changes}`
+  const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
+  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${prices}${changes}`
 }
 
 function ruleTable({ ruleset }: BuildResult): string {
@@ -89,8 +91,12 @@ function ruleTable({ ruleset }: BuildResult): string {
 }
 
 /** `proved: 5 rules, 1,019 prefixes`. */
-function proofText(proof: Proof | undefined): string {
+function proofText({ proof, delta }: FileResult): string {
   if (!proof) return 'not proved'
+  if (delta) {
+    const what = delta.isEmpty ? 'nothing to change' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
+    return `proved: ${what}`
+  }
   const compared = [
     proof.rules > 0 && plural(proof.rules, 'rule'),
     proof.tags > 0 && plural(proof.tags, 'tag'),
@@ -101,13 +107,13 @@ function proofText(proof: Proof | undefined): string {
 
 function fileTable({ files, isDryRun }: BuildResult): string {
   const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
-  const rows = files.map(({ target, vendor, path, lines, proof, isChanged }) => [
-    target,
-    vendor,
-    path,
-    formatCount(lines),
-    proofText(proof),
-    !isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
+  const rows = files.map((file) => [
+    file.target,
+    file.vendor,
+    file.path,
+    formatCount(file.lines),
+    proofText(file),
+    !file.isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
   ])
   return formatTable([head, ...rows], ['left', 'left', 'left', 'right', 'left', 'left'])
 }

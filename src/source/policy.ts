@@ -5,7 +5,11 @@ import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Direction, Policy, PolicyTest, PortRange, Rule, Target } from '../model/policy.ts'
-import { FAMILIES, type Prefix, parsePrefixOrAddress } from '../model/prefix.ts'
+import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+import { TAG_NAME } from '../model/selector.ts'
+import { LIMITS } from '../model/vendor.ts'
+import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { once, yaml, zod } from '../packages.ts'
 
 const schemas = once(() => {
@@ -73,12 +77,42 @@ const schemas = once(() => {
       error: 'a test has either "allow" or "deny"',
     })
 
+  const MOST = 'the most of something is a whole number from 1 on'
+  const mostOrEach = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+  const budget = z.int({ error: mostOrEach }).min(1, { error: mostOrEach }).max(1_000_000, { error: mostOrEach })
+  const lengthOf = (family: AddressFamily) =>
+    z
+      .int({ error: `a prefix length from 1 to ${BITS[family]}` })
+      .min(1, { error: `a prefix length from 1 to ${BITS[family]}` })
+      .max(BITS[family], { error: `a prefix length from 1 to ${BITS[family]}` })
+      .default(SHORTEST_WIDENED[family])
+
+  const widenSchema = z.strictObject({
+    maxPrefixes: z.union(
+      [
+        budget,
+        z
+          .strictObject({ ipv4: budget, ipv6: budget })
+          .partial()
+          .refine((each) => Object.keys(each).length > 0, { error: mostOrEach }),
+      ],
+      { error: mostOrEach },
+    ),
+    per: z.enum(['rule', 'target']).default('rule'),
+    within: z.string().regex(TAG_NAME, { error: 'the name of one tag, such as AzureCloud' }).optional(),
+    never: z.array(remote).default([]),
+    minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
+  })
+
   const targetSchema = z.strictObject({
     name: fileName,
     vendor: fileName,
     out: text.max(4096),
     options: z.record(z.string(), z.unknown()).default({}),
     family: z.enum(FAMILIES).optional(),
+    model: fileName.optional(),
+    limits: z.partialRecord(z.enum(LIMITS), z.int({ error: MOST }).positive({ error: MOST })).default({}),
+    widen: widenSchema.optional(),
   })
 
   const percent = (most: number) =>
@@ -99,7 +133,7 @@ const schemas = once(() => {
     targets: z.array(targetSchema).default([]),
     guards: guardsSchema.prefault({}),
   })
-  return { policySchema, ruleSchema, testSchema, targetSchema, guardsSchema }
+  return { policySchema, ruleSchema, testSchema, targetSchema, widenSchema, guardsSchema }
 })
 
 /**
@@ -145,7 +179,15 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
         at: at(['tests', index]),
       }),
     ),
-    targets: targets.map(({ family, ...target }, index): Target => ({ ...target, family, at: at(['targets', index]) })),
+    targets: targets.map(
+      ({ family, model, widen, ...target }, index): Target => ({
+        ...target,
+        family,
+        model,
+        widen: widen && wideningOf(widen),
+        at: at(['targets', index]),
+      }),
+    ),
     guards: { maxShrink: Number.parseInt(guards.maxShrink, 10), maxGrow: Number.parseInt(guards.maxGrow, 10) },
   }
   const clashes = [
@@ -155,6 +197,22 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
   ]
   if (clashes.length > 0) throw new UserErrors(`${file} is not a valid policy`, clashes)
   return policy
+}
+
+function wideningOf({
+  maxPrefixes,
+  within,
+  never,
+  ...rest
+}: z.output<ReturnType<typeof schemas>['widenSchema']>): Widening {
+  const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
+  const given = FAMILIES.filter((family) => each[family] !== undefined)
+  return {
+    ...rest,
+    within,
+    maxPrefixes: Object.fromEntries(given.map((family) => [family, each[family] as number])),
+    never: PrefixSet.of(never),
+  }
 }
 
 function jsOf(document: YamlDocument, file: string): unknown {
@@ -220,14 +278,16 @@ function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): 
 }
 
 /** The keys that the schema knows at `path`, for "did you mean". */
-function keysAt(path: PropertyKey[]): string[] {
-  const { policySchema, ruleSchema, testSchema, targetSchema, guardsSchema } = schemas()
+function keysAt(path: PropertyKey[]): readonly string[] {
+  const { policySchema, ruleSchema, testSchema, targetSchema, widenSchema, guardsSchema } = schemas()
   const sections = {
     rules: ruleSchema.shape,
     tests: testSchema.shape,
     targets: targetSchema.shape,
     guards: guardsSchema.shape,
   }
+  if (path[0] === 'targets' && path[2] === 'limits') return LIMITS
+  if (path[0] === 'targets' && path[2] === 'widen') return Object.keys(path.length > 3 ? BITS : widenSchema.shape)
   const section = path[0] as keyof typeof sections | undefined
   return Object.keys((section && sections[section]) ?? policySchema.shape)
 }

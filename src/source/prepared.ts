@@ -1,13 +1,13 @@
 import type { Policy } from '../model/policy.ts'
-import type { Reader } from '../model/reading.ts'
+import type { Readers } from '../model/reading.ts'
 import type { TemplateFunction, Vendor } from '../model/vendor.ts'
 
 /** A shipped vendor as the build left it: checked, compiled, without a file to read. */
 export interface PreparedVendor {
-  readonly manifest: Omit<Vendor, 'name' | 'folder' | 'templates' | 'reader'>
+  readonly manifest: Omit<Vendor, 'name' | 'folder' | 'templates' | 'readers'>
   /** A text where only Handlebars itself can do what the template asks. */
   readonly templates: ReadonlyMap<string, string | TemplateFunction>
-  readonly reader: Reader
+  readonly readers: Readers
 }
 
 // What ships was checked when the program was built. The published program has another module in place of this one, which

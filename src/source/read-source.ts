@@ -6,6 +6,7 @@ import { getFile } from './acquire.ts'
 import { Client } from './client.ts'
 import { dateInName, type Source } from './document.ts'
 import { MAX_BYTES } from './download.ts'
+import { reading } from './reading.ts'
 
 /**
  * The document that `from` names: a file, an https URL, or `-` for standard input. Its date is the one in the name,
@@ -23,22 +24,12 @@ export const isUrl = (from: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(
 
 /** The bytes of a file. Throws `UserError` when there is none, or it is no file, or it is larger than any document. */
 export function readFile(path: string, shown = path): Uint8Array {
-  try {
+  return reading(shown, () => {
     const { size } = statSync(path)
     if (size > MAX_BYTES)
       throw new UserError(`${shown} has ${size} bytes; no service tag document is larger than ${MAX_BYTES}`)
     return readFileSync(path)
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new UserError(
-      code === 'ENOENT'
-        ? `there is no file ${shown}`
-        : code === 'EISDIR'
-          ? `${shown} is a directory`
-          : `${shown} cannot be read: ${message}`,
-    )
-  }
+  })
 }
 
 const today = (io: Io) => io.now().toISOString().slice(0, 10)

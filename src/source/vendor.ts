@@ -5,7 +5,15 @@ import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { FAMILIES } from '../model/prefix.ts'
-import { LIMITS, NARROWINGS, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import {
+  DELTA_TASKS,
+  LIMITS,
+  limitOf,
+  NARROWINGS,
+  type Option,
+  type OptionValues,
+  type Vendor,
+} from '../model/vendor.ts'
 import { once, zod } from '../packages.ts'
 import { preparedVendor } from './prepared.ts'
 import { explainIssues } from './zod.ts'
@@ -36,8 +44,29 @@ const manifestSchema = once(() => {
   const condition = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({})
   const nameForm = z.strictObject({ max: z.int().positive(), pattern, shorten: z.boolean().default(false) })
   const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false })
-  const most = { max: z.int().positive(), source: z.string().min(1), hint: z.string().min(1) }
-  const limit = z.strictObject({ ...most, cases: z.array(z.strictObject({ when: condition, ...most })).default([]) })
+  const limitName = z.enum(LIMITS)
+  const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
+  const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
+  const limit = z.strictObject({
+    ...most,
+    cases: z.array(z.strictObject({ ...most, hint: most.hint.optional() })).default([]),
+  })
+  const model = z.strictObject({
+    help,
+    limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
+  })
+
+  const file = {
+    part: z.string().regex(VENDOR_NAME),
+    template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
+    when: condition,
+    family: z.enum(FAMILIES).optional(),
+    each: z.literal('set').optional(),
+    suffix: z
+      .string()
+      .regex(/^[A-Za-z0-9._{}-]*$/)
+      .default(''),
+  }
 
   return z.strictObject({
     title: z.string().min(1),
@@ -71,24 +100,12 @@ const manifestSchema = once(() => {
       )
       .default([]),
     groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
-    limits: z.partialRecord(z.enum(LIMITS), limit).default({}),
+    limits: z.partialRecord(limitName, limit).default({}),
+    models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
     recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
     narrows: z.array(z.enum(NARROWINGS)).default([]),
-    artefacts: z
-      .array(
-        z.strictObject({
-          part: z.string().regex(VENDOR_NAME),
-          template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
-          when: condition,
-          family: z.enum(FAMILIES).optional(),
-          each: z.literal('set').optional(),
-          suffix: z
-            .string()
-            .regex(/^[A-Za-z0-9._{}-]*$/)
-            .default(''),
-        }),
-      )
-      .min(1),
+    artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
+    deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
   })
 })
 
@@ -113,7 +130,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     throw new UserError(`${at && at !== name ? `${at}: ` : ''}there is no vendor "${name}"${choices}`)
   }
   const prepared = preparedVendor(folder)
-  if (prepared) return { ...prepared.manifest, name, folder, templates: prepared.templates, reader: prepared.reader }
+  if (prepared) return { ...prepared.manifest, name, folder, templates: prepared.templates, readers: prepared.readers }
   const file = join(folder, 'vendor.json')
   let json: unknown
   try {
@@ -123,7 +140,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   }
   const parsed = manifestSchema().safeParse(json)
   if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
-  const { artefacts, names, priority, groups, ...manifest } = parsed.data
+  const { artefacts, deltas, names, priority, groups, limits, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -132,7 +149,18 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
     priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
     groups,
+    limits: Object.fromEntries(
+      Object.entries(limits).map(([name, { cases, ...limit }]) => [
+        name,
+        {
+          ...limit,
+          max: limit.max,
+          cases: cases.map((one) => ({ ...one, max: one.max, hint: one.hint ?? limit.hint })),
+        },
+      ]),
+    ),
     artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
+    deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
   }
   const problems = [...slips(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a sound vendor manifest`, problems)
@@ -160,7 +188,15 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
     return [name, parsed.data ?? option.default]
   })
   if (problems.length > 0) throw new UserErrors(at, problems)
-  return Object.fromEntries(values)
+  return withinGroups(vendor, given, Object.fromEntries(values))
+}
+
+/** Where nobody asked for groups of some size, they are no larger than the device's limit. */
+function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
+  const name = vendor.groups?.members
+  if (name === undefined || Object.hasOwn(given, name)) return options
+  const max = limitOf(vendor, 'groupMembers', options)?.max ?? Number.POSITIVE_INFINITY
+  return { ...options, [name]: Math.min(options[name] as number, max) }
 }
 
 function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
@@ -207,9 +243,11 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** What the schema cannot see: a part of a manifest that names an option which is not there. */
 function* slips(vendor: Vendor): Generator<string> {
-  const { options, split, artefacts, closing, limits, priority, groups, names } = vendor
-  const cases = Object.values(limits).flatMap((limit) => limit.cases)
-  const conditions = [...split, ...artefacts, ...closing, ...cases].flatMap(({ when }) => Object.entries(when))
+  const { options, split, artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
+  const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
+  const conditions = [...split, ...artefacts, ...deltas, ...closing, ...cases].flatMap(({ when }) =>
+    Object.entries(when),
+  )
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix]
   for (const name of named) {
@@ -230,8 +268,18 @@ function* slips(vendor: Vendor): Generator<string> {
     if (!valueSchema(option).safeParse(option.default).success)
       yield `the default of option "${name}" is not a value that it takes`
   }
-  for (const { template } of artefacts) {
+  for (const { template } of [...artefacts, ...deltas]) {
     if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
+  }
+  for (const { part, parts, each } of artefacts) {
+    if (parts && each) yield `makes one file for each set of "${part}", so it cannot make that in parts too`
+    if (parts && !limits.bytes) yield `makes "${part}" in parts, but has no limit "bytes" that says how large they are`
+  }
+  for (const [model, { limits: own }] of Object.entries(models)) {
+    for (const name of Object.keys(own)) {
+      if (!Object.hasOwn(limits, name))
+        yield `has a limit "${name}" in the model ${model} that it does not have itself${didYouMean(name, Object.keys(limits))}`
+    }
   }
 }
 

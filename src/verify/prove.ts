@@ -1,19 +1,11 @@
 import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
-import { byCodeUnit } from '../model/order.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { type Allowed, allowedFor, flowsOf, matches } from './compare.ts'
-
-/** What is to be proved: a ruleset, and how its far sides are written. */
-export interface Claim {
-  readonly target: string
-  readonly ruleset: Ruleset
-  /** `tags`: the device resolves tags itself, so they are compared by name. */
-  readonly by: 'addresses' | 'tags'
-}
+import { type Claim, difference, facts, flowText, isNothing, wantedFor } from './claim.ts'
+import { type Allowed, allowedFor, flowsOf } from './compare.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed far side
@@ -40,7 +32,7 @@ function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Fi
         code: 'PROOF_FAILED',
         severity: 'error',
         target,
-        flow: flowFacts(flow),
+        flow: flowText(flow),
         rules: names,
         missing: facts(missing),
         extra: facts(extra),
@@ -49,46 +41,24 @@ function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Fi
   })
 }
 
-/** A list holds the addresses of the set that it is named after; or else those of all sets. */
+/** A list holds the addresses of the set that it is named after; or else those of all sets that have no list. */
 function listDifferences({ target, ruleset }: Claim, { lists }: Reading): Finding[] {
   const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
-  return lists.flatMap(({ part, addresses }): Finding[] => {
-    const set = ruleset.sets.find(({ name }) => name === part)
-    const wanted = set ? set.prefixes : PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
-    const missing = { addresses: wanted.subtract(addresses), tags: new Set<string>() }
-    const extra = { addresses: addresses.subtract(wanted), tags: new Set<string>() }
+  const rest = PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
+  const finding = (part: string, rules: readonly string[], wanted: PrefixSet, found: PrefixSet): Finding[] => {
+    const missing = { addresses: wanted.subtract(found), tags: new Set<string>() }
+    const extra = { addresses: found.subtract(wanted), tags: new Set<string>() }
     if (isNothing(missing) && isNothing(extra)) return []
-    return [
-      {
-        code: 'PROOF_FAILED',
-        severity: 'error',
-        target,
-        flow: `the list ${part}`,
-        rules: set ? [set.name] : [],
-        missing: facts(missing),
-        extra: facts(extra),
-      },
-    ]
+    const sides = { missing: facts(missing), extra: facts(extra) }
+    return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: `the list ${part}`, rules, ...sides }]
+  }
+  const differences = lists.flatMap(({ part, addresses }) => {
+    const set = ruleset.sets.find(({ name }) => name === part)
+    return finding(part, set ? [set.name] : [], set ? set.prefixes : rest, addresses)
   })
-}
-
-function wantedFor(flow: Flow, { rules }: Ruleset, by: Claim['by']): Allowed {
-  const own = rules.filter((rule) => matches(rule, flow))
-  return by === 'tags'
-    ? { addresses: PrefixSet.empty, tags: new Set(own.flatMap(({ set }) => set.tags.map((tag) => tag.toLowerCase()))) }
-    : { addresses: PrefixSet.union(own.map(({ set }) => set.prefixes)), tags: new Set() }
-}
-
-function difference(a: Allowed, b: Allowed): Allowed {
-  return { addresses: a.addresses.subtract(b.addresses), tags: new Set([...a.tags].filter((tag) => !b.tags.has(tag))) }
-}
-
-const isNothing = ({ addresses, tags }: Allowed) => addresses.isEmpty && tags.size === 0
-
-const facts = ({ addresses, tags }: Allowed) => ({ addresses, tags: [...tags].sort(byCodeUnit) })
-
-function flowFacts({ direction, protocol, ports }: Flow): string {
-  return `${direction} ${protocol} ${ports.first === ports.last ? `port ${ports.first}` : `ports ${ports.first} to ${ports.last}`}`
+  const isRestListed = lists.some(({ part }) => !ruleset.sets.some(({ name }) => name === part))
+  const unlisted = isRestListed ? [] : unnamed
+  return [...differences, ...unlisted.flatMap(({ name, prefixes }) => finding(name, [name], prefixes, PrefixSet.empty))]
 }
 
 /** The policy's rules that a difference is about: those whose addresses or tags are missing, or that have the flow. */

@@ -135,7 +135,32 @@ describe('a policy', () => {
     [
       'an option of another type',
       target('  - { name: t, vendor: fortigate, out: t, options: { groupMembers: many } }'),
-      'tagwall: tagwall.yaml:4:5: option "groupMembers" of fortigate: wants a whole number from 2 to 300\n',
+      'tagwall: tagwall.yaml:4:5: option "groupMembers" of fortigate: wants a whole number from 2 to 65535\n',
+    ],
+    [
+      'an unknown model',
+      target('  - { name: t, vendor: fortigate, out: t, model: lowend }'),
+      'tagwall: tagwall.yaml:4:5: fortigate has no model "lowend"; did you mean "low-end"?\n',
+    ],
+    [
+      'a model of a vendor that has none',
+      target('  - { name: t, vendor: json, out: t, model: x }'),
+      'tagwall: tagwall.yaml:4:5: json has no model "x"; it has none\n',
+    ],
+    [
+      'a limit that the vendor does not count',
+      target('  - { name: t, vendor: nsg, out: t, limits: { objects: 5 } }'),
+      'tagwall: tagwall.yaml:4:5: nsg has no limit "objects"; it has rules, prefixesPerSide, bytes\n',
+    ],
+    [
+      'an unknown limit',
+      target('  - { name: t, vendor: nsg, out: t, limits: { rulez: 5 } }'),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:47: unknown key "rulez"; did you mean "rules"?\n',
+    ],
+    [
+      'a limit of nothing',
+      target('  - { name: t, vendor: nsg, out: t, limits: { rules: 0 } }'),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:47: "rules": the most of something is a whole number from 1 on\n',
     ],
     [
       'two targets with one file',

@@ -33,9 +33,12 @@ policy tagwall.yaml on Public 2025-11-10 (change number 7), from snapshots/publi
 rule    direction  ports    tag                   IPv4 prefixes  addresses  IPv6 prefixes  addresses
 Manage  outbound   tcp 443  AzureResourceManager              3         37              0          0
 
-target  vendor  file             lines  proof
-plain   list    rules/plain.txt      3  proved: 3 prefixes          written
-data    json    rules/data.json     38  proved: 1 rule, 3 prefixes  written
+target  vendor  file                           lines  proof
+plain   list    rules/plain.txt                    3  proved: 3 prefixes                        written
+data    json    rules/data.json                   38  proved: 1 rule, 3 prefixes                written
+plain   list    rules/plain.delta.added.txt        1  proved: 2 commands, the rules after each  written
+plain   list    rules/plain.delta.removed.txt      1  proved: 2 commands, the rules after each  written
+data    json    rules/data.delta.json             27  proved: 1 command, the rules after each   written
 
 changed since the snapshot before: Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
 
@@ -196,6 +199,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
         },
       ],
       unchanged: [],
+      widened: [],
     })
   })
 })
@@ -331,17 +335,25 @@ describe('list', () => {
 
   test('shows a vendor with its options', async () => {
     const { out } = await tagwall(folderWith(), ['list', 'vendors', 'list'])
-    expect(out).toBe(
-      `list: Plain CIDRs, one a line, for URL tables, threat feeds and scripts
+    expect(out).toMatch(/^list: Plain CIDRs, one a line, for URL tables, threat feeds and scripts$/m)
+    expect(out).toMatch(/^ {2}form {2}all \| sets {2}default all {2}how many files$/m)
+  })
 
-options (in a target, or with --set NAME=VALUE)
-  form  all | sets  default all  how many files
-
-files
-  all               both families  form=all
-  one for each rule  both families  form=sets
-`.replace('  all               both', '  all                both'),
+  test('shows what a vendor makes, its limits and models, with their sources', async () => {
+    await expect((await tagwall(folderWith(), ['list', 'vendors', 'paloalto'])).out).toMatchFileSnapshot(
+      'list-paloalto.expected.txt',
     )
+    const { out } = await tagwall(folderWith(), ['list', 'vendors', 'paloalto', '--json'])
+    expect(JSON.parse(out).models['pan-os-6']).toEqual({
+      help: 'PAN-OS before 7.0',
+      limits: {
+        groupMembers: {
+          max: 500,
+          source: 'PaloAltoNetworks/pan-os-php utils/common/actions-address.php',
+          unverified: false,
+        },
+      },
+    })
   })
 })
 

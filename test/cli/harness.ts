@@ -31,7 +31,7 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
     cwd,
     env: {},
     out: (text) => {
-      out += text
+      out += typeof text === 'string' ? text : Buffer.from(text).toString()
     },
     err: (text) => {
       err += text

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit.ts'
+import { brokenLimits } from '../../src/compile/limits.ts'
 import { formatPrefix } from '../../src/model/prefix.ts'
 import type { NameForm, OptionValues, Vendor } from '../../src/model/vendor.ts'
 import { explain } from '../../src/present/finding.ts'
@@ -27,6 +28,8 @@ const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   closing: [],
   groups: undefined,
   limits: {},
+  models: {},
+  deltas: [],
   recognise: [],
   narrows: [],
   artefacts: [],
@@ -47,7 +50,9 @@ interface Case {
 
 function fitted({ policy = '150 Web: Sql outbound tcp 443', vendor, options = {}, family, tags = TAGS }: Case) {
   const { ruleset } = compile(policyOf(policy), { document: documentOf(tags), names: [], where: '' })
-  return fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family })
+  const device = { target: 'edge', vendor: vendorOf(vendor), options, family }
+  const { fitted, findings } = fitRuleset(ruleset, device)
+  return { fitted, findings: [...findings, ...brokenLimits(fitted, device)] }
 }
 
 /** The rules as the vendor holds them, a line each. */
@@ -181,8 +186,10 @@ const limited = (name: string, max: number): Partial<Vendor> => ({
     [name]: {
       max,
       source: 'the manual',
-      hint: 'Split it.',
-      cases: [{ max: 99, source: 'a case', hint: 'No.', when: { big: true } }],
+      hint: 'Split it',
+      when: {},
+      unverified: false,
+      cases: [{ max: 99, source: 'a case', hint: 'No', when: { big: true }, unverified: false }],
     },
   },
 })
@@ -289,13 +296,13 @@ test.for<[given: Case, want: string[]]>([
   [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 2) }, []],
   [
     { policy: '1 A: Sql both tcp 1\n2 B: Sql outbound tcp 1', vendor: limited('rules', 2) },
-    ['LIMIT_EXCEEDED: target "edge" would have 3 rules, and 2 are the most (the manual). Split it.'],
+    ['LIMIT_EXCEEDED: target "edge" would have 3 rules, and 2 are the most (the manual). Split it'],
   ],
   [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 2) }, []],
   [
     { policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 1) },
     [
-      'LIMIT_EXCEEDED: target "edge" would have 2 prefixes of one family in one set, and 1 are the most (the manual). Split it.',
+      'LIMIT_EXCEEDED: target "edge" would have 2 prefixes of one family in one set (A, IPv4), and 1 are the most (the manual). Split it',
     ],
   ],
   [{ policy: '1 A: Sql outbound tcp 1', vendor: limited('setPrefixes', 1) }, []],
@@ -303,7 +310,7 @@ test.for<[given: Case, want: string[]]>([
   [
     { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) },
     [
-      'LIMIT_EXCEEDED: target "edge" would have 4 port slots in one rule (a range takes two), and 3 are the most (the manual). Split it.',
+      'LIMIT_EXCEEDED: target "edge" would have 4 port slots in one rule, where a range takes two (A), and 3 are the most (the manual). Split it',
     ],
   ],
   // Two prefixes of the outbound rule, two of the other one, and the near side of the inbound rule.
@@ -320,7 +327,7 @@ test.for<[given: Case, want: string[]]>([
       vendor: limited('prefixesPerSide', 4),
     },
     [
-      'LIMIT_EXCEEDED: target "edge" would have 5 prefixes on one side of all rules together, and 4 are the most (the manual). Split it.',
+      'LIMIT_EXCEEDED: target "edge" would have 5 prefixes on one side of all rules together, and 4 are the most (the manual). Split it',
     ],
   ],
   [
@@ -352,12 +359,14 @@ test.for<[given: Case, want: string[]]>([
   ],
   [
     { policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } },
-    ['LIMIT_EXCEEDED: target "edge" would have 2 rules, and 1 are the most (the manual). Split it.'],
+    ['LIMIT_EXCEEDED: target "edge" would have 2 rules, and 1 are the most (the manual). Split it'],
   ],
   [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } }, []],
   [
-    { ...grouped(1, 'apart', limited('groupChunks', 1)), policy: '1 W: Redis outbound tcp 1' },
-    ['LIMIT_EXCEEDED: target "edge" would have 2 groups in one group, and 1 are the most (the manual). Split it.'],
+    { ...grouped(1, 'apart', limited('groupMembers', 1)), policy: '1 W: Redis outbound tcp 1' },
+    [
+      'LIMIT_EXCEEDED: target "edge" would have 2 members in one group (W-v4), and 1 are the most (the manual). Split it',
+    ],
   ],
 ])('%j', ([given, want]) => {
   expect(problemsOf(given)).toEqual(want)

@@ -93,12 +93,12 @@ describe('shipped vendors as they were built', () => {
   const built = createRequire(import.meta.url)
   for (const [name, folder] of listVendors([SHIPPED.vendors])) {
     const vendor = readVendor(name, [SHIPPED.vendors])
-    const { manifest, templates, reader } = built(join(ROOT, `dist/vendor-${name}.cjs`))
-    const prepared: Vendor = { ...manifest, name, folder, templates, reader }
+    const { manifest, templates, readers } = built(join(ROOT, `dist/vendor-${name}.cjs`))
+    const prepared: Vendor = { ...manifest, name, folder, templates, readers }
 
     test(`${name}: the manifest`, () => {
       const { templates: _, ...rest } = vendor
-      const { templates: __, reader: ___, ...same } = prepared
+      const { templates: __, readers: ___, ...same } = prepared
       expect(same).toEqual(rest)
       for (const template of templates.values()) expect(typeof template).toBe('function')
     })

@@ -10,6 +10,7 @@ import { prove } from '../../src/verify/prove.ts'
 import read from '../../vendors/iptables/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'
+import { type Loadable, load, stateOf } from './state.ts'
 
 // Every golden file, loaded into the kernel in a network of its own.
 
@@ -38,10 +39,7 @@ done
 ipset create mine hash:net; ipset add mine 192.0.2.0/24
 `
 
-interface Files {
-  readonly sets: string
-  readonly ipv4: string
-  readonly ipv6: string
+interface Files extends Loadable {
   readonly hook: string
 }
 
@@ -53,23 +51,6 @@ function filesOf(policy: string, title: string, options: OptionValues): Files {
     return artefact ? readFileSync(join(VENDOR.folder, 'expected', policy, `${title}${artefact.suffix}`), 'utf8') : ''
   }
   return { sets: text('sets'), ipv4: text('rules', 'ipv4'), ipv6: text('rules', 'ipv6'), hook: text('hook') }
-}
-
-function load(namespace: Namespace, { sets, ipv4, ipv6 }: Files): void {
-  if (sets) namespace.run(['ipset', 'restore'], sets)
-  namespace.run(['iptables-restore', '-w', '5', '--noflush'], ipv4)
-  namespace.run(['ip6tables-restore', '-w', '5', '--noflush'], ipv6)
-}
-
-/** What the kernel holds, without what differs from run to run: dates, and where a hash begins. */
-function stateOf(namespace: Namespace) {
-  const clean = (text: string) => text.split('\n').filter((line) => !line.startsWith('#'))
-  const sets = namespace.run(['ipset', 'save']).replaceAll(/ initval 0x[0-9a-f]+/g, '')
-  return {
-    sets: sets.split('\n').sort(),
-    ipv4: clean(namespace.run(['iptables-save'])),
-    ipv6: clean(namespace.run(['ip6tables-save'])),
-  }
 }
 
 /** The state without the lines of the chains and sets of a target, the lines of the hook among them. */

@@ -74,7 +74,7 @@ export async function online(cwd: string, argv: readonly string[], network: Part
     cwd,
     env: {},
     out: (text) => {
-      out += text
+      out += typeof text === 'string' ? text : Buffer.from(text).toString()
     },
     err: (text) => {
       err += text

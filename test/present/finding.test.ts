@@ -65,8 +65,30 @@ const CASES: {
   ],
   LIMIT_EXCEEDED: [
     [
-      { target: 'edge', what: 'rules', count: 12345, limit: 1000, hint: 'Split it.', source: 'the manual' },
-      'target "edge" would have 12,345 rules, and 1,000 are the most (the manual). Split it.',
+      {
+        target: 'edge',
+        name: 'rules',
+        what: 'rules',
+        counts: [{ of: '', count: 12345 }],
+        limit: 1000,
+        hint: 'Split it',
+        source: 'the manual',
+        unverified: false,
+      },
+      'target "edge" would have 12,345 rules, and 1,000 are the most (the manual). Split it',
+    ],
+    [
+      {
+        target: 'edge',
+        name: 'groupMembers',
+        what: 'members in one group',
+        counts: ['Web-v4', 'A', 'B', 'C', 'D'].map((of, index) => ({ of, count: 301 + index })),
+        limit: 300,
+        hint: 'Split it',
+        source: 'a forum',
+        unverified: true,
+      },
+      'target "edge" would have 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more, and 300 are the most (a forum). Split it. That number is not verified: if yours is another, give the target limits: { groupMembers: N }',
     ],
   ],
   FAMILY_NOT_SEPARABLE: [
@@ -101,6 +123,53 @@ const CASES: {
         extra: { addresses: setOf('0.0.0.0/0 ::/0').subtract(setOf('0.0.0.0/32 ::/128')), tags: [] },
       },
       'target "edge": what was rendered does not mean the policy: inbound udp 53: allowed, but not asked for: 0.0.0.1/32, 0.0.0.2/31, 0.0.0.4/30, 0.0.0.8/29, 0.0.0.16/28, 0.0.0.32/27, 0.0.0.64/26, 0.0.0.128/25 and 152 more',
+    ],
+  ],
+  DELTA_UNSAFE: [
+    [
+      {
+        target: 'edge',
+        command: 3,
+        flow: 'outbound tcp port 443',
+        missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
+        extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
+      },
+      'target "edge": after command 3 of the delta, outbound tcp port 443: refused, though both allow it: 192.0.2.0/24; allowed, though neither does: Sql, 2001:db8::/32',
+    ],
+  ],
+  NO_DELTA: [
+    [
+      { target: 'edge', why: { kind: 'form' } },
+      'target "edge" has no delta, so load the full file: with these options, the device takes its file whole',
+    ],
+    [
+      { target: 'edge', why: { kind: 'task', task: 'removeRules', rules: ['Web', 'Door'] } },
+      'target "edge" has no delta, so load the full file: it would remove "Web", "Door", for which there is no such command',
+    ],
+    [
+      {
+        target: 'edge',
+        why: { kind: 'before', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+      },
+      'target "edge" has no delta, so load the full file: the older rules cannot be made: policy "site": no rule is left, so there is nothing to write',
+    ],
+    [
+      {
+        target: 'edge',
+        why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+      },
+      'target "edge" has no delta, so load the full file: it is not proved: policy "site": no rule is left, so there is nothing to write',
+    ],
+    [
+      {
+        target: 'edge',
+        why: { kind: 'limits', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+      },
+      'target "edge" has no delta, so load the full file: between the two, or as commands, it does not fit: policy "site": no rule is left, so there is nothing to write',
+    ],
+    [
+      { target: 'edge', why: { kind: 'files', paths: ['a.v4', 'a.v6'] } },
+      'target "edge" has no delta, so load the full file: a.v4, a.v6 are not what this policy and these options make of the older snapshot',
     ],
   ],
   NO_READER: [
@@ -180,6 +249,32 @@ const CASES: {
     [
       { rules: ['Web', 'Door-in'] },
       'a service tag is no security boundary, because whoever rents addresses in it is in it too, and "Web", "Door-in" allow one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
+    ],
+  ],
+  BUDGET_NOT_MET: [
+    [
+      { target: 'edge', family: 'ipv4', rule: 'Web', budget: 1, least: 3, binding: ['never', 'minPrefixLength'] },
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 3 are the fewest, 2 more, because wider prefixes would hold addresses of "never", and wider prefixes would be shorter than "minPrefixLength"',
+    ],
+    [
+      { target: 'edge', family: 'ipv6', rule: 'Web', budget: 2, least: 3, binding: ['special-use'] },
+      'target "edge": rule "Web" cannot be widened to 2 IPv6 prefixes: 3 are the fewest, 1 more, because wider prefixes would hold special-use addresses, which are never admitted',
+    ],
+    [
+      { target: 'edge', family: 'ipv6', rule: undefined, budget: 2, least: 3, binding: [] },
+      'target "edge": all rules together cannot be widened to 2 IPv6 prefixes: 3 are the fewest, 1 more, because each rule needs one',
+    ],
+  ],
+  TAGS_NOT_WIDENED: [
+    [
+      { target: 'edge' },
+      'target "edge" allows tags by name, which the device resolves itself, so they cannot be widened; leave "widen" out, or set the option that makes the vendor write prefixes',
+    ],
+  ],
+  NO_WITHIN: [
+    [
+      { target: 'edge', tag: 'AzureClod', closest: '; did you mean "AzureCloud"?', where: 'document.json' },
+      'target "edge" is to be widened within AzureClod, but there is no tag of that name; did you mean "AzureCloud"? It was looked for in document.json',
     ],
   ],
   STALE: [

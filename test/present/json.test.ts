@@ -7,6 +7,23 @@ import { documentOf, policyOf, setOf } from '../notation.ts'
 /** The value as a program would read it. */
 const parsed = (value: unknown) => JSON.parse(formatJson(value))
 
+const PRICE = {
+  family: 'ipv4',
+  before: 3,
+  after: 2,
+  addresses: 5n,
+  extra: 4n,
+  inside: { tag: 'AzureCloud', extra: 1n },
+} as const
+const PRICE_JSON = {
+  target: 'edge',
+  rule: 'Web',
+  family: 'ipv4',
+  prefixes: { before: 3, after: 2 },
+  addresses: '5',
+  extra: '4',
+}
+
 test('has two spaces and a line end', () => {
   expect(formatJson({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
 })
@@ -96,6 +113,10 @@ test('a build', () => {
       { ...file, proof, isChanged: true },
       { ...file, proof: undefined, isChanged: false },
     ],
+    prices: [
+      { target: 'edge', rule: 'Web', price: PRICE, inSomeTag: 2n },
+      { target: 'edge', rule: 'Web', price: { ...PRICE, inside: undefined }, inSomeTag: undefined },
+    ],
     findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', rule: 'Door', selectors: ['A'], cloud: 'china' }],
     delta: DELTA,
     isDryRun: false,
@@ -107,8 +128,12 @@ test('a build', () => {
     dryRun: false,
     rules: [rule, { ...rule, name: 'Web-in', direction: 'inbound' }],
     files: [
-      { ...file, proof, changed: true },
-      { ...file, proof: null, changed: false },
+      { ...file, proof, changed: true, delta: null },
+      { ...file, proof: null, changed: false, delta: null },
+    ],
+    widened: [
+      { ...PRICE_JSON, within: { tag: 'AzureCloud', extra: '1' }, inSomeTag: '2' },
+      { ...PRICE_JSON, within: null, inSomeTag: null },
     ],
     findings: [
       {

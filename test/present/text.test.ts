@@ -126,6 +126,7 @@ const BUILD: BuildResult = {
     },
     { target: 'own', vendor: 'mine', path: 'own', lines: 1, proof: undefined, isChanged: true },
   ],
+  prices: [],
   findings: [],
   delta: undefined,
   isDryRun: false,
@@ -147,6 +148,29 @@ edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes   writte
 cloud   tags    rules/c              7  proved: 1 rule, 2 tags, 1 prefix  written
 feed    list    rules/feed           0  proved: 3 prefixes                unchanged
 own     mine    own                  1  not proved                        written
+
+there is no earlier snapshot to compare with
+`)
+})
+
+test('a build says what widening costs', () => {
+  const price = { family: 'ipv4', before: 640, after: 300, addresses: 670_000n, extra: 2_345_678n } as const
+  const prices = [
+    { target: 'edge', rule: 'Web', price: { ...price, inside: undefined }, inSomeTag: 1_829_629n },
+    {
+      target: 'cloud',
+      rule: 'Everything',
+      price: { ...price, inside: { tag: 'Sql', extra: 1n } },
+      inSomeTag: undefined,
+    },
+    { target: 'cloud', rule: 'Pair', price: { ...price, after: 640, extra: 0n, inside: undefined }, inSomeTag: 0n },
+  ]
+  expect(buildText({ ...BUILD, files: [], prices }, plain)).toBe(`${RULES}
+target  vendor  file  lines  proof
+
+widened:  edge   Web         640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 78% of them Microsoft's (in some tag of the document)
+widened:  cloud  Everything  640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), <1% of them in Sql
+widened:  cloud  Pair        640 IPv4 prefixes, no address more
 
 there is no earlier snapshot to compare with
 `)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { formatPorts, type Policy } from '../../src/model/policy.ts'
 import { formatPrefix } from '../../src/model/prefix.ts'
 import { parsePolicy } from '../../src/source/policy.ts'
-import { problemOf } from '../notation.ts'
+import { problemOf, show } from '../notation.ts'
 
 const parse = (text: string) => parsePolicy(text, 'tagwall', 'tagwall.yaml')
 const problem = (text: string) => problemOf(() => parse(text))
@@ -35,8 +35,8 @@ const lines = ({ name, cloud, rules, tests, targets }: Policy) => [
       `${at} ${expect} ${direction} ${protocol} ${formatPrefix(remote)} ${port}`,
   ),
   ...targets.map(
-    ({ at, name, vendor, out, options, family }) =>
-      `${at} ${name}: ${vendor} ${out} ${JSON.stringify(options)} ${family}`,
+    ({ at, name, vendor, out, options, family, model, limits }) =>
+      `${at} ${name}: ${vendor} ${out} ${JSON.stringify(options)} ${family} ${model} ${JSON.stringify(limits)}`,
   ),
 ]
 
@@ -56,7 +56,7 @@ tests:
   - {allow: 192.0.2.1, direction: outbound, port: 443}
   - {deny: "2001:db8::/32", direction: inbound, protocol: udp, port: 53}
 targets:
-  - {name: edge, vendor: fortigate, out: rules/edge.conf, options: {srcintf: lan, ids: 7}}
+  - {name: edge, vendor: fortigate, out: rules/edge.conf, options: {srcintf: lan, ids: 7}, model: low-end, limits: {objects: 7}}
   - name: branch
     vendor: iptables
     out: rules/branch
@@ -68,8 +68,8 @@ targets:
     'tagwall.yaml:11:5 B: Sql inbound tcp 443 1 [public,usgov,china]',
     'tagwall.yaml:13:5 allow outbound tcp 192.0.2.1/32 443',
     'tagwall.yaml:14:5 deny inbound udp 2001:db8::/32 53',
-    'tagwall.yaml:16:5 edge: fortigate rules/edge.conf {"srcintf":"lan","ids":7} undefined',
-    'tagwall.yaml:17:5 branch: iptables rules/branch {} ipv6',
+    'tagwall.yaml:16:5 edge: fortigate rules/edge.conf {"srcintf":"lan","ids":7} undefined low-end {"objects":7}',
+    'tagwall.yaml:17:5 branch: iptables rules/branch {} ipv6 undefined {}',
   ])
 })
 
@@ -118,6 +118,35 @@ test.for<[text: string, want: string]>([
   ],
 ])('refuses %j', ([text, want]) => {
   expect(problem(text)).toBe(want)
+})
+
+const widened = (widen: string) => edited('', '', `targets: [{ name: x, vendor: a, out: x, widen: { ${widen} } }]\n`)
+const BUDGET = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+
+test.for([
+  [
+    'maxPrefixes: 100',
+    {
+      maxPrefixes: { ipv4: 100, ipv6: 100 },
+      per: 'rule',
+      within: undefined,
+      never: '',
+      minPrefixLength: { ipv4: 8, ipv6: 16 },
+    },
+  ],
+  [
+    'maxPrefixes: { ipv6: 5 }, per: target, within: AzureCloud, never: [20.0.0.0/8, "2603::1"], minPrefixLength: { ipv4: 12 }',
+    {
+      maxPrefixes: { ipv6: 5 },
+      per: 'target',
+      within: 'AzureCloud',
+      never: '20.0.0.0/8 2603::1/128',
+      minPrefixLength: { ipv4: 12, ipv6: 16 },
+    },
+  ],
+] as const)('reads what a target may be widened to: %s', ([text, want]) => {
+  const [target] = parse(widened(text)).targets
+  expect({ ...target?.widen, never: target?.widen && show(target.widen.never) }).toEqual(want)
 })
 
 const NOT_VALID = 'UserErrors: tagwall.yaml is not a valid policy'
@@ -232,6 +261,45 @@ test.for<[what: string, text: string, want: string]>([
     'an unknown key of a target',
     edited('', '', 'targets: [{name: x, vendor: nsg, out: x, famly: ipv4}]\n'),
     '8:42: unknown key "famly"; did you mean "family"?',
+  ],
+  ['a budget of nothing', widened(''), `8:41: "maxPrefixes": ${BUDGET}`],
+  ['a budget of no prefix', widened('maxPrefixes: 0'), `8:50: "maxPrefixes": ${BUDGET}`],
+  ['a budget that is text', widened('maxPrefixes: many'), `8:50: "maxPrefixes": ${BUDGET}`],
+  ['a budget of no family', widened('maxPrefixes: {}'), `8:50: "maxPrefixes": ${BUDGET}`],
+  [
+    'a budget of an unknown family',
+    widened('maxPrefixes: { ip: 3, ipv4: 3 }'),
+    '8:65: unknown key "ip"; did you mean "ipv4" or "ipv6"?',
+  ],
+  [
+    'a budget for what is not known',
+    widened('maxPrefixes: 9, per: group'),
+    '8:66: "per": Invalid option: expected one of "rule"|"target"',
+  ],
+  [
+    'a selector to widen within',
+    widened('maxPrefixes: 9, within: Azure.*'),
+    '8:66: "within": the name of one tag, such as AzureCloud',
+  ],
+  [
+    'what is never admitted, but is no CIDR',
+    widened('maxPrefixes: 9, never: [10.0.0/8]'),
+    '8:74: "never": "10.0.0/8" is not an IPv4 or IPv6 prefix',
+  ],
+  [
+    'a prefix length that no family has',
+    widened('maxPrefixes: 9, minPrefixLength: { ipv4: 33 }'),
+    '8:85: "ipv4": a prefix length from 1 to 32',
+  ],
+  [
+    'an unknown key of widening',
+    widened('maxPrefixes: 9, witin: AzureCloud'),
+    '8:66: unknown key "witin"; did you mean "within"?',
+  ],
+  [
+    'an unknown family of a length',
+    widened('maxPrefixes: 9, minPrefixLength: { ip4: 9 }'),
+    '8:85: unknown key "ip4"; did you mean "ipv4" or "ipv6"?',
   ],
   [
     'a path with a NUL',

@@ -44,9 +44,11 @@ test('fills in what a manifest leaves out', () => {
     closing: [],
     groups: undefined,
     limits: {},
+    models: {},
+    deltas: [],
     recognise: [],
     narrows: [],
-    artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '' }],
+    artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '', parts: false }],
   })
   expect([...templates]).toEqual([['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`]])
 })
@@ -54,6 +56,21 @@ test('fills in what a manifest leaves out', () => {
 const UNSOUND = 'UserErrors: is not a sound vendor manifest'
 const MODE = { mode: { type: 'choice', default: 'a', choices: { a: 'x', b: 'y' }, help: 'h' } }
 const option = (more: object) => manifest({ options: { mode: { help: 'h', ...more } } })
+
+test('a limit has its cases with its own way out, where they name none', () => {
+  const cases = [{ when: { mode: 'b' }, max: 5, source: 'b' }]
+  const { limits } = read(manifest({ options: MODE, limits: { rules: { max: 9, source: 's', hint: 'h', cases } } }))
+  expect(limits).toEqual({
+    rules: {
+      when: {},
+      max: 9,
+      source: 's',
+      hint: 'h',
+      unverified: false,
+      cases: [{ when: { mode: 'b' }, max: 5, source: 'b', hint: 'h', unverified: false }],
+    },
+  })
+})
 
 test.for<[what: string, content: unknown, want: string]>([
   ['that is cut', '{"title": ', 'UserError: is not JSON: Unexpected end of JSON input'],
@@ -73,6 +90,36 @@ test.for<[what: string, content: unknown, want: string]>([
     'with a limit of unknown source',
     manifest({ limits: { rules: { max: 1, source: '', hint: 'h' } } }),
     `${UNSOUND}: limits.rules.source: Too small: expected string to have >=1 characters`,
+  ],
+  [
+    'with a limit that says no way out',
+    manifest({ limits: { rules: { max: 1, source: 's' } } }),
+    `${UNSOUND}: limits.rules.hint: Invalid input: expected string, received undefined`,
+  ],
+  [
+    'whose limit has a case that never holds',
+    manifest({ options: MODE, limits: { rules: { source: 's', hint: 'h', when: { mode: 'c' } } } }),
+    `${UNSOUND}: has a condition on "mode" that never holds: "c"`,
+  ],
+  [
+    'with a model whose limit it does not have',
+    manifest({ models: { big: { help: 'h', limits: { rules: { max: 1, source: 's' } } } } }),
+    `${UNSOUND}: has a limit "rules" in the model big that it does not have itself`,
+  ],
+  [
+    'with a model without a number',
+    manifest({ models: { big: { help: 'h', limits: { rules: { source: 's' } } } } }),
+    `${UNSOUND}: models.big.limits.rules.max: Invalid input: expected number, received undefined`,
+  ],
+  [
+    'with parts of unknown size',
+    manifest({ artefacts: [{ ...RULES, parts: true }] }),
+    `${UNSOUND}: makes "rules" in parts, but has no limit "bytes" that says how large they are`,
+  ],
+  [
+    'with parts of one file for each set',
+    manifest({ artefacts: [{ ...RULES, parts: true, each: 'set' }], limits: { bytes: { source: 's', hint: 'h' } } }),
+    `${UNSOUND}: makes one file for each set of "rules", so it cannot make that in parts too`,
   ],
   [
     'that splits by what is not there',

@@ -17,6 +17,9 @@ const TABLES_OF = {
   ipv6: { address: 'firewall address6', group: 'firewall addrgrp6', virtual: ['firewall vip6', 'firewall vipgrp6'] },
 } as const
 
+/** What values say, once parsed: a delta is followed by resolving all objects after each of its commands. */
+export type ParsedBlocks = Map<string, Block | undefined>
+
 /** Groups in groups beyond this depth are not followed. */
 export const DEEPEST = 100
 
@@ -33,6 +36,7 @@ export class Addresses {
     private readonly notes: Notes,
     /** A script is executed line by line: what a line names must be there before it. */
     private readonly isScript: boolean,
+    private readonly parsed: ParsedBlocks = new Map(),
   ) {
     this.nothing = { addresses: kit.empty, isOpen: false, virtual: undefined }
   }
@@ -134,7 +138,7 @@ export class Addresses {
       return { ...this.nothing, addresses: this.kit.everything(family) }
     }
     const isWhole = type === 'iprange' || values.length > 1 || values[0]?.includes('/')
-    const block = type === 'iprange' ? rangeBetween(values, this.kit) : blockOf(values, this.kit)
+    const block = type === 'iprange' ? rangeBetween(values, this.kit) : this.block(values)
     const range = isWhole ? block : undefined
     if (range?.family !== family) {
       this.notes.once(
@@ -149,6 +153,12 @@ export class Addresses {
     }
     if (name === 'none' && range.first === 0n && range.last === 0n) return this.nothing
     return single(range, this.kit)
+  }
+
+  private block(values: readonly string[]): Block | undefined {
+    const key = values.join(' ')
+    if (!this.parsed.has(key)) this.parsed.set(key, blockOf(values, this.kit))
+    return this.parsed.get(key)
   }
 
   private find(table: string, name: string): Entry | undefined {

@@ -44,6 +44,8 @@ export class Tree {
   readonly scopes = new Map<string, Scope>()
   /** Whether there was any `config` at all. */
   isConfiguration = false
+  /** Whether a script may delete objects: a delta does, a whole configuration does not. */
+  allowsDelete = false
   private frames: Frame[] = []
   private newPolicies = 0
 
@@ -57,6 +59,21 @@ export class Tree {
       this.take(this.script ? words : withoutPrompt(words), last)
     })
     if (open !== undefined) this.note({ part, line: open }, 'quote', 'is never closed')
+    const top = this.frames.at(-1)
+    if (top) this.note(last, inShort(top.path), 'is never closed: the configuration ends within it')
+  }
+
+  /** As `read`, but says each command as it has been taken in. */
+  *commandsOf({ part, text }: ReadFile): Generator<readonly string[]> {
+    const commands: { words: readonly string[]; line: number }[] = []
+    this.frames = []
+    const open = readCommands(text, (words, line) => commands.push({ words, line }))
+    for (const { words, line } of commands) {
+      this.take(words, { part, line })
+      yield words
+    }
+    const last = { part, line: open ?? commands.at(-1)?.line ?? 1 }
+    if (open !== undefined) this.note(last, 'quote', 'is never closed')
     const top = this.frames.at(-1)
     if (top) this.note(last, inShort(top.path), 'is never closed: the configuration ends within it')
   }
@@ -90,7 +107,7 @@ export class Tree {
     else if (verb === 'next' && rest.length === 0) this.next(place)
     else if (verb === 'end' && rest.length === 0) this.end(place)
     else if (top?.kind === 'entry' && FIELD_VERBS.has(verb)) this.field(top, verb, rest, place, text)
-    else if (top?.kind === 'table' && verb === 'delete' && !this.script && rest.length === 1)
+    else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && rest.length === 1)
       top.table.delete(rest[0] as string)
     else if (top?.kind === 'table' && CHANGES.has(verb)) {
       this.note(place, text(), 'changes the configuration, which is not followed')

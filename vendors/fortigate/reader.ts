@@ -1,5 +1,16 @@
-import type { AddressList, FoundRule, Range, Reader, ReaderContext, ReadFile } from 'tagwall/reader'
-import { Addresses, blockOf, Notes, rangeBetween } from './reader-objects.ts'
+import type {
+  AddressList,
+  Follower,
+  FoundRule,
+  Note,
+  Place,
+  Range,
+  Reader,
+  ReaderContext,
+  ReadFile,
+  Reading,
+} from 'tagwall/reader'
+import { Addresses, blockOf, Notes, type ParsedBlocks, rangeBetween } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { Services } from './reader-services.ts'
 import { inShort } from './reader-text.ts'
@@ -17,6 +28,54 @@ const read: Reader = (files, context) => {
 }
 
 export default read
+
+/**
+ * What the device holds after each command. Within an edit nothing counts before its `next`; a `delete` counts at once, and
+ * nothing that is in use can be deleted.
+ */
+export const follow: Follower = function* (files, deltas, context) {
+  const { options, kit } = context
+  const vdom = `${options.vdom ?? ''}`
+  const tree = new Tree({ vdom })
+  for (const file of files) tree.read(file)
+  tree.allowsDelete = true
+  const parsed: ParsedBlocks = new Map()
+  const state = (): Reading => {
+    const notes = new Notes()
+    for (const scope of tree.scopes.values()) notes.addAll(scope.notes)
+    const scopes = [tree.scope(vdom), tree.scope('global')]
+    const addresses = new Addresses(scopes, kit, notes, false, parsed)
+    const services = new Services(scopes, notes, false)
+    const policies = [...(tree.scope(vdom).tables.get('firewall policy')?.values() ?? [])]
+    checkScript(policies, options, notes)
+    const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
+    notes.addAll(danglingMembers(tree.scope(vdom)))
+    return { rules, lists: [], notes: notes.all }
+  }
+  yield state()
+  for (const file of deltas) {
+    for (const words of tree.commandsOf(file)) {
+      if (words[0] === 'next' || words[0] === 'delete') yield state()
+    }
+    // What is wrong with the file as a whole.
+    const end = state()
+    if (end.notes.length > 0) yield end
+  }
+}
+
+/** Members of groups that are not there: the device does not delete what a group holds. */
+function danglingMembers({ tables }: Scope): Note[] {
+  return ['', '6'].flatMap((suffix) => {
+    const [objects, groups] = [tables.get(`firewall address${suffix}`), tables.get(`firewall addrgrp${suffix}`)]
+    return [...(groups?.values() ?? [])].flatMap(({ fields }) => {
+      const { values, places } = fields.get('member') ?? { values: [], places: [] }
+      return values.flatMap((name, index): Note[] => {
+        if (objects?.has(name) || groups?.has(name)) return []
+        return [{ place: places[index] as Place, text: name, reason: 'names an address that is not there' }]
+      })
+    })
+  })
+}
 
 const looksLikeFeed = (text: string) =>
   /^(?:\d+\.\d+\.\d|[\da-f]*:[\da-f]*:)/i.test(text.replace(/^(?:\s|#.*\n)*/, '').slice(0, 50))

@@ -23,6 +23,8 @@ export interface SetStore {
   readonly referenced: Set<string>
   /** `-exist` anywhere in a file holds for all that follows. */
   isTolerant: boolean
+  /** Whether a delta is followed: it may say again what it has said, so that what it takes out may be gone. */
+  isDelta: boolean
 }
 
 const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 'list:set'])
@@ -48,7 +50,7 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
     return /^(add|del|flush|destroy|swap|rename)$/.test(command) ? `names the set ${name}, which is not there` : UNKNOWN
   set.resolved = undefined
   if (command === 'add') return add(set, rest, environment)
-  if (command === 'del') return remove(set, rest, environment)
+  if (command === 'del') return remove(set, rest, store, environment)
   if (command === 'flush' && rest.length === 0) return empty(set)
   if (command === 'destroy' && rest.length === 0) return void store.byName.delete(name)
   const [other, ...more] = rest
@@ -139,11 +141,19 @@ function add(set: AddressSet, words: readonly string[], { kit, purpose }: Enviro
   return undefined
 }
 
-function remove(set: AddressSet, [text = '']: readonly string[], { kit }: Environment): string | undefined {
+function remove(
+  set: AddressSet,
+  [text = '', ...more]: readonly string[],
+  { isTolerant, isDelta }: SetStore,
+  { kit, purpose }: Environment,
+): string | undefined {
+  if (purpose === 'prove' && more.length > 0) return UNKNOWN
   const ranges = set.type === 'list:set' || !TYPES.has(set.type) ? [] : rangesOf(text, set, kit)
   if (typeof ranges === 'string') return ranges
   const isGone = set.elements.delete(ranges.length === 0 ? text : keyOf(ranges))
-  return isGone || !TYPES.has(set.type) ? undefined : 'deletes what was not added in this form'
+  return isGone || (isTolerant && isDelta) || !TYPES.has(set.type)
+    ? undefined
+    : 'deletes what was not added in this form'
 }
 
 function empty(set: AddressSet): undefined {

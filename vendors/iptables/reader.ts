@@ -1,12 +1,14 @@
 import type {
   AddressFamily,
   Direction,
+  Follower,
   FoundRule,
   Narrowing,
   Note,
   Reader,
   ReaderContext,
   ReadFile,
+  Reading,
 } from 'tagwall/reader'
 import { expectHook } from './reader-hook.ts'
 import { type Rule, readRules } from './reader-rule.ts'
@@ -20,7 +22,7 @@ import { type Entry, walk } from './reader-walk.ts'
  */
 const read: Reader = (files, context) => {
   const notes: Note[] = []
-  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false }
+  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false, isDelta: false }
   const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
   withFamilies(tables, notes)
   const rules = tables.flatMap((table) => rulesOf(table, sets, context, notes))
@@ -29,6 +31,53 @@ const read: Reader = (files, context) => {
 }
 
 export default read
+
+/**
+ * A set takes each line at once; a table takes its lines together, at COMMIT. A chain that a delta names is emptied first, so
+ * that what the delta says of it is all of it.
+ */
+export const follow: Follower = function* (files, deltas, context) {
+  const notes: Note[] = []
+  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false, isDelta: false }
+  const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
+  const state = (): Reading => {
+    const found = [...notes]
+    return { rules: tables.flatMap((table) => rulesOf(table, sets, context, found)), lists: [], notes: found }
+  }
+  yield state()
+  sets.isDelta = true
+  for (const file of deltas) {
+    if (file.part === 'sets') {
+      sets.isTolerant = false
+      for (const { text, line } of commandLines(file.text)) {
+        const place = { part: file.part, line }
+        const reason = readSetLine(text, place, sets, { kit: context.kit, purpose: context.purpose })
+        if (reason) notes.push({ place, text: shorten(text), reason })
+        yield state()
+      }
+      continue
+    }
+    const changed = readTables(file, context.purpose, false)
+    notes.push(...changed.notes)
+    for (const { text, line } of changed.others) {
+      notes.push({ place: { part: file.part, line }, text: shorten(text), reason: 'is not understood' })
+    }
+    for (const { chains, family } of changed.tables) {
+      const table = tables.find((table) => table.family === (file.family ?? family))
+      for (const [name, chain] of chains) table?.chains.set(name, chain)
+      if (!table)
+        notes.push({ place: { part: file.part, line: 1 }, text: '*filter', reason: 'is a table that is not there' })
+    }
+    yield state()
+  }
+}
+
+function commandLines(text: string): RawRule[] {
+  return text
+    .split('\n')
+    .map((text, index) => ({ text, line: index + 1 }))
+    .filter(({ text }) => text !== '' && !text.startsWith('#'))
+}
 
 function tablesOf(file: ReadFile, sets: SetStore, { options, purpose, kit }: ReaderContext, notes: Note[]): Table[] {
   if (purpose === 'prove' && file.part === 'hook') {

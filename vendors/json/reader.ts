@@ -2,6 +2,7 @@ import type {
   Action,
   AddressFamily,
   Direction,
+  Follower,
   FoundRule,
   LocatedJson,
   Note,
@@ -16,18 +17,22 @@ import type {
   Reading,
 } from 'tagwall/reader'
 
-const FORMAT = 'tagwall-ruleset-1'
+const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } as const
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 const ACTIONS: readonly Action[] = ['allow', 'deny']
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
 const FIELDS = {
   file: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
+  delta: ['format', 'policy', 'cloud', 'before', 'after', 'rules', 'removedRules', 'sets', 'removedSets'],
+  setDelta: ['name', 'tags', 'added', 'removed'],
   rule: ['name', 'direction', 'action', 'protocol', 'ports', 'priority', 'tags', 'set'],
   ports: ['first', 'last'],
   set: ['name', 'tags', 'prefixes'],
   prefixes: FAMILIES,
 }
+/** Fields that are there only where they have something to say. None of them is about what is allowed. */
+const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = { file: ['widened'] }
 
 /** The compiled ruleset, in the format that the README describes. */
 const read: Reader = (files, context) => {
@@ -36,6 +41,51 @@ const read: Reader = (files, context) => {
 }
 
 export default read
+
+/** A delta takes effect as a whole: whoever applies it replaces the old ruleset by the new one. */
+export const follow: Follower = function* (files, deltas, { purpose, kit }) {
+  const notes: Note[] = []
+  let part = files[0]?.part ?? ''
+  const scope: Scope = {
+    isStrict: purpose === 'prove',
+    kit,
+    note: (line, text, reason) => void notes.push({ place: { part, line }, text: text.slice(0, 120), reason }),
+  }
+  const root = rootOf(files[0]?.text ?? '', scope)
+  const sets = root ? setsOf(root, scope) : new Map<string, AddressSet>()
+  const rules = new Map(itemsOf(fieldOf(root, 'rules')).map((rule) => [nameOf(rule, scope), rule]))
+  const state = (): Reading => {
+    const list: LocatedJson = { kind: 'list', line: 1, items: [...rules.values()] }
+    const before = notes.length
+    const found = rulesOf({ kind: 'object', line: 1, fields: new Map([['rules', list]]) }, part, sets, scope)
+    return { rules: found, lists: [], notes: [...notes.slice(0, before), ...notes.splice(before)] }
+  }
+  yield state()
+  for (const delta of deltas) {
+    part = delta.part
+    applyDelta(delta.text, rules, sets, scope)
+    yield state()
+  }
+}
+
+function applyDelta(text: string, rules: Map<string, LocatedJson>, sets: Map<string, AddressSet>, scope: Scope): void {
+  const root = rootOf(text, scope, 'delta')
+  for (const rule of itemsOf(fieldOf(root, 'rules'))) rules.set(nameOf(rule, scope), rule)
+  for (const name of itemsOf(fieldOf(root, 'removedRules'))) rules.delete(textOf(name) ?? '')
+  for (const set of itemsOf(fieldOf(root, 'sets'))) {
+    const name = nameOf(set, scope)
+    checkFields(set, 'setDelta', name, scope)
+    const [added, removed] = ['added', 'removed'].map((field) => listedIn(fieldOf(set, field), name, scope))
+    const held = sets.get(name)?.addresses ?? scope.kit.empty
+    const addresses = held.subtract(removed as PrefixSet).union(added as PrefixSet)
+    sets.set(name, { line: set.line, tags: tagsOf(set, name, scope), addresses, isUsed: false })
+  }
+  for (const name of itemsOf(fieldOf(root, 'removedSets'))) sets.delete(textOf(name) ?? '')
+}
+
+function listedIn(list: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
+  return scope.kit.setOf(itemsOf(list).flatMap((item) => prefixOf(item, undefined, name, scope)))
+}
 
 interface Scope {
   readonly isStrict: boolean
@@ -65,16 +115,16 @@ function readOne({ part, text }: ReadFile, { purpose, kit }: ReaderContext): Rea
   return { rules, lists: [], notes }
 }
 
-function rootOf(text: string, scope: Scope): LocatedJson | undefined {
+function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): LocatedJson | undefined {
   const root = scope.kit.readJson(text)
   if (root.kind === 'broken') {
     scope.note(root.line, root.text, root.reason)
     return undefined
   }
   const format = textOf(fieldOf(root, 'format'))
-  checkFields(root, 'file', 'the file', scope)
-  if (format === FORMAT) return root
-  scope.note(root.line, format ?? 'the file', `is not of the format ${FORMAT}`)
+  checkFields(root, kind, 'the file', scope)
+  if (format === FORMATS[kind]) return root
+  scope.note(root.line, format ?? 'the file', `is not of the format ${FORMATS[kind]}`)
   return undefined
 }
 
@@ -104,10 +154,10 @@ function addressesOf(families: LocatedJson | undefined, name: string, scope: Sco
   return scope.kit.setOf(prefixes)
 }
 
-function prefixOf(item: LocatedJson, family: AddressFamily, name: string, { kit, note }: Scope): Prefix[] {
+function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { kit, note }: Scope): Prefix[] {
   try {
     const prefix = kit.parsePrefix(textOf(item) ?? '')
-    if (prefix.family === family) return [prefix]
+    if (family === undefined || prefix.family === family) return [prefix]
     note(item.line, name, `has ${textOf(item)} among its ${family} addresses`)
   } catch (error) {
     note(item.line, name, (error as Error).message)
@@ -181,13 +231,14 @@ function checkFields(value: LocatedJson, kind: keyof typeof FIELDS, name: string
     note(value.line, name, 'is not an object')
     return
   }
-  const allowed: readonly string[] = FIELDS[kind]
+  const wanted: readonly string[] = FIELDS[kind]
+  const allowed = [...wanted, ...(OPTIONAL[kind] ?? [])]
   for (const [key, { line }] of value.fields) {
     // New fields may come without a new format, but what tagwall writes has none that it does not know. Among
     // prefixes there are only the two families.
     if ((isStrict || kind === 'prefixes') && !allowed.includes(key)) note(line, name, `has the field "${key}"`)
   }
-  for (const key of kind === 'prefixes' ? [] : allowed) {
+  for (const key of kind === 'prefixes' ? [] : wanted) {
     if (isStrict && !value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
   }
 }

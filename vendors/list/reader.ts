@@ -1,4 +1,4 @@
-import type { AddressList, Note, Prefix, Reader } from 'tagwall/reader'
+import type { AddressList, Follower, Note, Prefix, Reader, ReaderKit, Reading } from 'tagwall/reader'
 
 /** One CIDR a line, nothing else. */
 const read: Reader = (files, { kit }) => {
@@ -19,3 +19,44 @@ const read: Reader = (files, { kit }) => {
 }
 
 export default read
+
+/** A list by its lines: first those that are added, one by one, then those that are taken out. */
+export const follow: Follower = function* (files, deltas, { kit }) {
+  const notes: Note[] = []
+  const lists = new Map(files.map(({ part, text }) => [part, new Set(linesOf(text))]))
+  const known = new Map<string, Prefix[]>()
+  const prefixOf = (text: string) => {
+    const prefix = known.get(text) ?? parse(text, kit)
+    known.set(text, prefix)
+    return prefix
+  }
+  const state = (): Reading => ({
+    rules: [],
+    lists: [...lists].map(([part, lines]) => ({ part, addresses: kit.setOf([...lines].flatMap(prefixOf)) })),
+    notes: [...notes],
+  })
+  yield state()
+  for (const { part, text } of deltas) {
+    const [, verb, name = 'all'] = /^(added|removed)(?:-([\s\S]+))?$/.exec(part) ?? []
+    const list = lists.get(name) ?? new Set<string>()
+    lists.set(name, list)
+    for (const [index, line] of text.split('\n').entries()) {
+      if (line === '') continue
+      const isPrefix = prefixOf(line).length > 0
+      if (!verb || !isPrefix) notes.push({ place: { part, line: index + 1 }, text: line, reason: 'is not understood' })
+      if (verb === 'added') list.add(line)
+      else list.delete(line)
+      yield state()
+    }
+  }
+}
+
+const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
+
+function parse(text: string, kit: ReaderKit): Prefix[] {
+  try {
+    return [kit.parsePrefix(text)]
+  } catch {
+    return []
+  }
+}

@@ -1,4 +1,14 @@
-import type { FoundRule, LocatedJson, Note, Reader, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
+import type {
+  Follower,
+  FoundRule,
+  LocatedJson,
+  Note,
+  Reader,
+  ReaderContext,
+  ReaderKit,
+  ReadFile,
+  Reading,
+} from 'tagwall/reader'
 import { type Group, groupsOf, type Scope } from './groups.ts'
 import { type Ordered, readRule } from './rule.ts'
 import { isHeldBy } from './side.ts'
@@ -11,14 +21,49 @@ const read: Reader = (files, context) => {
 
 export default read
 
-function readOne({ part, text }: ReadFile, { options, purpose, kit }: ReaderContext): Reading {
+/** Each rule of a delta is a resource of its own, which takes the place of the rule of that name, or is a new one. */
+export const follow: Follower = function* (files, deltas, context) {
+  const { kit, options } = context
   const notes: Note[] = []
+  const groupIn = ({ part, text }: ReadFile, form: string): Group | undefined => {
+    const scope = scopeFor(part, { ...context, options: { ...options, form } }, notes)
+    const root = rootOf(text, scope.note, kit)
+    return root && oneGroup(groupsOf(root, scope), scope)
+  }
+  const [group] = files.flatMap((file) => groupIn(file, `${options.form}`) ?? [])
+  const rules = new Map(group?.rules.map((rule) => [rule.name.toLowerCase(), rule]))
+  const state = (part: string): Reading => {
+    const found = [...notes]
+    const names = group?.names ?? NO_NAMES()
+    const held = { name: group?.name, line: 1, rules: [...rules.values()], names }
+    const ordered = inOrder(held, scopeFor(part, context, found), kit)
+    return { rules: ordered.map((rule) => foundRule(rule, part)), lists: [], notes: found }
+  }
+  yield state(files[0]?.part ?? '')
+  for (const file of deltas) {
+    for (const rule of groupIn(file, options.form === 'array' ? 'array' : 'rules')?.rules ?? []) {
+      rules.set(rule.name.toLowerCase(), rule)
+      yield state(file.part)
+    }
+    // What is wrong with the file as a whole.
+    if (notes.length > 0) yield state(file.part)
+  }
+}
+
+function scopeFor(part: string, { options, purpose }: ReaderContext, notes: Note[]): Scope {
   const note = (line: number, text: string, reason: string) => {
     notes.push({ place: { part, line }, text: text.slice(0, 120), reason })
   }
-  const names = { parameters: undefined, variables: undefined, known: new Map() }
-  const scope: Scope = { options, isStrict: purpose === 'prove', names, note }
-  const root = rootOf(text, note, kit)
+  return { options, isStrict: purpose === 'prove', names: NO_NAMES(), note }
+}
+
+const NO_NAMES = () => ({ parameters: undefined, variables: undefined, known: new Map() })
+
+function readOne({ part, text }: ReadFile, context: ReaderContext): Reading {
+  const { kit } = context
+  const notes: Note[] = []
+  const scope = scopeFor(part, context, notes)
+  const root = rootOf(text, scope.note, kit)
   const group = root && oneGroup(groupsOf(root, scope), scope)
   const rules = group ? inOrder(group, scope, kit) : []
   return { rules: rules.map((rule) => foundRule(rule, part)), lists: [], notes }

@@ -1,4 +1,4 @@
-import type { Note, PortRange, Prefix, PrefixSet, Protocol, Range, ReaderKit } from 'tagwall/reader'
+import type { Note, Place, PortRange, Prefix, PrefixSet, Protocol, Range, ReaderKit } from 'tagwall/reader'
 import type { Entry, Section, Tree, Value } from './reader-tree.ts'
 
 /** Ports of one protocol that a rule is about. */
@@ -14,6 +14,9 @@ const PREDEFINED: Readonly<Record<string, readonly PortRange[]>> = {
   'service-http': [portOf(80), portOf(8080)],
   'service-https': [portOf(443)],
 }
+/** What values say, once parsed: a delta is followed by resolving all objects after each of its commands. */
+export type ParsedValues = Map<string, readonly Range[] | undefined>
+
 /** Deeper nesting is far beyond what PAN-OS takes. */
 const DEEPEST = 64
 
@@ -30,8 +33,9 @@ export class Objects {
     private readonly tree: Tree,
     private readonly kit: ReaderKit,
     private readonly note: (note: Note) => void,
-    /** Whether what is used must stand above its use. */
-    private readonly inOrder: boolean,
+    /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
+    private readonly order: 'lines' | 'files' | undefined,
+    private readonly parsed: ParsedValues = new Map(),
   ) {}
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
@@ -101,7 +105,7 @@ export class Objects {
     if (known) return known
     this.use(entry)
     const value = ['ip-netmask', 'ip-range'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
-    const ranges = value && rangesOfText(value.text, this.kit)
+    const ranges = value && this.parse(value.text)
     if (!ranges) {
       const named = value ?? ['fqdn', 'ip-wildcard'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
       if (value) this.unknown(value, 'is not an address, prefix or range')
@@ -111,6 +115,11 @@ export class Objects {
     }
     this.ranges.set(entry, ranges ?? [])
     return ranges ?? []
+  }
+
+  private parse(text: string): readonly Range[] | undefined {
+    if (!this.parsed.has(text)) this.parsed.set(text, rangesOfText(text, this.kit))
+    return this.parsed.get(text)
   }
 
   private groupOf(entry: Entry, member: Value, depth: number): PrefixSet {
@@ -185,10 +194,15 @@ export class Objects {
 
   private find(scope: string, section: Section, { text, place }: Value): Entry | undefined {
     const entry = this.tree.section(scope, section)?.get(text)
-    if (entry && this.inOrder && entry.place.line > place.line) {
+    if (entry && this.order && this.isLater(entry.place, place)) {
       this.note({ place, text, reason: 'is used before it is there' })
     }
     return entry
+  }
+
+  private isLater(a: Place, b: Place): boolean {
+    if (a.part === b.part) return this.order === 'lines' && a.line > b.line
+    return this.tree.files.indexOf(a.part) > this.tree.files.indexOf(b.part)
   }
 
   private unknown({ text, place }: Value, reason: string): PrefixSet {

@@ -68,7 +68,9 @@ export interface Strict {
   readonly scope: string
   readonly rulebase: string
   /** Lists must be cleared before they are filled, since what is in them stays. */
-  readonly replace: boolean
+  replace: boolean
+  /** A delta is followed: it may say again what it has said, and what is a member already is not one twice. */
+  isDelta: boolean
 }
 
 type Located =
@@ -80,6 +82,8 @@ type Located =
 /** The configuration as statements make it, one after the other. */
 export class Tree {
   readonly notes: Note[] = []
+  /** The names of the files, in the order in which they are loaded. */
+  readonly files: string[] = []
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
   understood = 0
   readonly parents = new Map<string, string>()
@@ -154,7 +158,9 @@ export class Tree {
       const before = kind === 'value' ? undefined : entry.fields.get(field)
       const fills = kind === 'list' && field !== 'tag' && !before
       const values = before ?? []
-      for (const text of texts) values.push({ text, place })
+      for (const text of texts) {
+        if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
+      }
       entry.fields.set(field, values)
       if (fills && this.strict?.replace && !this.isCleared(section, entry.name, field)) {
         return 'fills a list that was not cleared before'

@@ -1,6 +1,7 @@
 import type {
   AddressList,
   Direction,
+  Follower,
   FoundRule,
   Note,
   PrefixSet,
@@ -8,10 +9,12 @@ import type {
   Reader,
   ReaderContext,
   ReadFile,
+  Reading,
 } from 'tagwall/reader'
-import { Objects, rangesOfText } from './reader-objects.ts'
+import { commandsOf } from './reader-follow.ts'
+import { Objects, type ParsedValues, rangesOfText } from './reader-objects.ts'
 import { cut, inShort, isXml, readCommands, readXml, type Sink } from './reader-text.ts'
-import { type Entry, RULEBASES, Tree, type Value } from './reader-tree.ts'
+import { type Entry, RULEBASES, type Strict, Tree, type Value } from './reader-tree.ts'
 
 /** Set commands, the configuration in XML, or external dynamic lists. */
 const read: Reader = (files, context) => {
@@ -25,6 +28,36 @@ const read: Reader = (files, context) => {
 }
 
 export default read
+
+/** The candidate configuration after each command; nothing of it is live before the commit. */
+export const follow: Follower = function* (files, deltas, context) {
+  const { options, kit } = context
+  const scope = scopeOfOptions(context)
+  const replace = options.form === 'set' && options.replace === true
+  const strict: Strict = { scope, rulebase: rulebaseOf(context), replace, isDelta: false }
+  const tree = new Tree(strict)
+  for (const file of files) readFile(file, tree, true)
+  // A delta adds to the lists that are there.
+  strict.replace = false
+  strict.isDelta = true
+  const parsed: ParsedValues = new Map()
+  const state = (): Reading => {
+    const notes = [...tree.notes]
+    const objects = new Objects(tree, kit, (note) => notes.push(note), undefined, parsed)
+    // A rule that is being put together, one line at a time, could not be committed yet.
+    const entries = entriesInOrder(tree, objects.chainOf(scope)).filter(({ fields }) =>
+      REQUIRED.every((field) => fields.get(field)?.length),
+    )
+    return { rules: entries.flatMap((entry) => rulesOf(entry, objects, context, notes)), lists: [], notes }
+  }
+  yield state()
+  for (const file of deltas) {
+    for (const { statements, isDelete } of commandsOf(file, tree.notes)) {
+      for (const statement of statements) tree.apply(statement, isDelete)
+      yield state()
+    }
+  }
+}
 
 const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\da-fA-F.:]+)?(?:\s|$)/
 
@@ -53,9 +86,14 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   const proves = purpose === 'prove'
   const isSet = options.form === 'set'
   const scope = scopeOfOptions(context)
-  const rulebase = options.scope === 'vsys' ? 'rulebase' : `${options.rulebase}-rulebase`
-  const tree = new Tree(proves ? { scope, rulebase, replace: isSet && options.replace === true } : undefined)
-  for (const file of files) readFile(file, tree, proves)
+  const rulebase = rulebaseOf(context)
+  const tree = new Tree(
+    proves ? { scope, rulebase, replace: isSet && options.replace === true, isDelta: false } : undefined,
+  )
+  for (const file of files) {
+    tree.files.push(file.part)
+    readFile(file, tree, proves)
+  }
   const [first] = files
   if (!proves && tree.understood === 0 && first) {
     const text = cut(/\S.*/.exec(first.text)?.[0].trim() ?? '')
@@ -64,12 +102,17 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
     return []
   }
   notes.push(...tree.notes)
-  const objects = new Objects(tree, kit, (note) => notes.push(note), proves && isSet)
+  const objects = new Objects(tree, kit, (note) => notes.push(note), orderOf(proves, isSet))
   const chosen = proves ? scope : chooseScope(tree, context, first?.part ?? '', notes)
   const rules = entriesInOrder(tree, objects.chainOf(chosen)).flatMap((entry) =>
     rulesOf(entry, objects, context, notes),
   )
   return [...rules, ...defaultRules(tree, objects.chainOf(chosen), kit.everything())]
+}
+
+function orderOf(proves: boolean, isSet: boolean): 'lines' | 'files' | undefined {
+  if (!proves) return undefined
+  return isSet ? 'lines' : 'files'
 }
 
 // Of a session in a terminal there may be more in the text than the configuration.
@@ -97,6 +140,10 @@ function readFile(file: ReadFile, tree: Tree, proves: boolean): void {
   }
   const around = readXml(file, sink).replace('\ufeff', '').trim()
   if (proves && around !== '') sink.note({ part: file.part, line: 1 }, cut(around), 'is not understood')
+}
+
+function rulebaseOf({ options }: ReaderContext): string {
+  return options.scope === 'vsys' ? 'rulebase' : `${options.rulebase}-rulebase`
 }
 
 function scopeOfOptions({ options }: ReaderContext): string {

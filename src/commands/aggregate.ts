@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Io } from '../io.ts'
+import { FAMILIES } from '../model/prefix.ts'
+import { type CidrText, readCidrLines } from '../source/cidr-lines.ts'
+import { reading } from '../source/reading.ts'
+
+export interface AggregateOptions {
+  readonly json?: boolean
+}
+
+/** Prints the fewest prefixes that hold exactly the addresses of all files, a prefix a line; or with `json`, counts. */
+export async function runAggregate(files: readonly string[], options: AggregateOptions, io: Io): Promise<0> {
+  const texts: CidrText[] = []
+  for (const file of files.length > 0 ? files : ['-']) texts.push(await readText(file, io))
+  const { set, given } = readCidrLines(texts)
+  if (!options.json) {
+    io.out(set.lines)
+    return 0
+  }
+  const counts = FAMILIES.map((family) => {
+    const own = set.family(family)
+    return [family, { given: given[family], prefixes: own.prefixCount, addresses: String(own.count) }]
+  })
+  io.out(`${JSON.stringify(Object.fromEntries(counts), null, 2)}\n`)
+  return 0
+}
+
+async function readText(file: string, io: Io): Promise<CidrText> {
+  if (file === '-') return { name: 'standard input', bytes: await io.stdin() }
+  return { name: file, bytes: reading(file, () => readFileSync(resolve(io.cwd, file))) }
+}

@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parse, resolve } from 'node:path'
+import { compile } from '../compile/compile.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../emit/write.ts'
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { FileResult } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Rendered } from './artefacts.ts'
+import { type BuildPlan, jobOf } from './build-targets.ts'
+import { type KnownDocument, shownPath } from './inputs.ts'
+import { type RenderedDelta, renderDelta } from './render-delta.ts'
+import type { Widen } from './widen-target.ts'
+
+/** The way there, or the way back. */
+export type Way = 'delta' | 'rollback'
+
+export interface DeltaPlan extends BuildPlan {
+  readonly way: Way
+  readonly policy: Policy
+  readonly before: KnownDocument
+  readonly after: Ruleset
+  /** Widens what the older rules are, as `widen` does the newer ones. */
+  readonly widenBefore: Widen
+  /** Texts that are about to be written, by path: full files that are on the disk must be these, or those of `before`. */
+  readonly written?: ReadonlyMap<string, string>
+}
+
+/** The deltas of some targets, not yet written. */
+export interface BuiltDeltas {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly FileResult[]
+  /** The newer rulesets of targets that are widened, by name. */
+  readonly widened: ReadonlyMap<string, Ruleset>
+  /** Why some targets have none: warnings, as their full files are always a way. */
+  readonly findings: readonly Finding[]
+  /** Files of targets that have no delta, as an older run may have left them. */
+  readonly stale: readonly string[]
+}
+
+interface Made extends RenderedDelta {
+  readonly target: Target
+  readonly newer: Ruleset
+}
+
+/** Renders and proves the delta of every target, to stand beside its full files. */
+export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas> {
+  const old = compile(plan.policy, plan.before)
+  const made = await Promise.all(plan.targets.map((target) => deltaOf(target, old, plan, io)))
+  const drafts = made.flatMap((delta) =>
+    delta.files.map(({ suffix, text }) => ({
+      ...{ delta, text, owner: `the ${plan.way} of target "${delta.target.name}"` },
+      path: resolve(io.cwd, deltaPath(delta.target.out, suffix, plan.way)),
+    })),
+  )
+  checkDrafts(drafts)
+  const changed = new Set(changedDrafts(drafts))
+  const files = drafts.map((draft): FileResult => {
+    const { target, proof, isEmpty } = draft.delta
+    const lines = draft.text.split('\n').length - 1
+    const delta = { way: plan.way, isEmpty }
+    const path = shownPath(draft.path, io)
+    return { target: target.name, vendor: target.vendor, path, lines, proof, isChanged: changed.has(draft), delta }
+  })
+  return {
+    drafts,
+    files,
+    widened: new Map(made.filter(({ target }) => target.widen).map(({ target, newer }) => [target.name, newer])),
+    findings: made.flatMap(({ findings }) => findings),
+    stale: made.filter(({ files }) => files.length === 0).flatMap((delta) => possiblePaths(delta, plan, io)),
+  }
+}
+
+async function deltaOf(
+  target: Target,
+  old: ReturnType<typeof compile>,
+  { way, after, requireProof, vendorFolders, widen, widenBefore, written }: DeltaPlan,
+  io: Io,
+): Promise<Made> {
+  const job = jobOf(target, vendorFolders)
+  const [older, newer] = [widenBefore(target, job, old.ruleset), widen(target, job, after)]
+  const none = { target, newer: newer.ruleset, files: [], before: [], isEmpty: false, proof: undefined }
+  const errors = [...old.findings, ...older.findings].filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) {
+    const why = { kind: 'before', findings: errors } as const
+    return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
+  }
+  const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
+  const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
+  const findings = delta.findings.map((finding): Finding => {
+    return finding.code === 'NO_DELTA' ? { ...finding, severity: 'warning' } : finding
+  })
+  const disk = written && stateOfDisk(target, delta.before, written, io)
+  if (disk === undefined || disk.others.length + disk.missing.length === 0)
+    return { ...delta, target, newer: newer.ruleset, findings }
+  // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
+  if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
+  const why = { kind: 'files', paths: disk.others } as const
+  return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
+}
+
+/**
+ * What is on the disk is what the device was told last. Unless it is what the same policy, options and templates make of
+ * the older snapshot (or of the newer one, in a second run), the commands would start from another configuration.
+ */
+function stateOfDisk(target: Target, before: readonly Rendered[], written: ReadonlyMap<string, string>, io: Io) {
+  const others: string[] = []
+  const missing: string[] = []
+  for (const { suffix, text } of before) {
+    const path = resolve(io.cwd, `${target.out}${suffix}`)
+    if (!existsSync(path)) missing.push(shownPath(path, io))
+    else {
+      const found = readFileSync(path, 'utf8')
+      if (found !== text && found !== written.get(path)) others.push(shownPath(path, io))
+    }
+  }
+  return { others, missing }
+}
+
+/** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension. */
+export function deltaPath(out: string, suffix: string, way: Way): string {
+  const { dir, name, ext } = parse(out)
+  return `${dir === '' ? '' : `${dir}/`}${name}.${way}${suffix}${ext}`
+}
+
+function possiblePaths({ target }: Made, { vendorFolders, way }: DeltaPlan, io: Io): string[] {
+  const { vendor } = jobOf(target, vendorFolders)
+  return vendor.deltas
+    .filter(({ each }) => !each)
+    .map(({ suffix }) => resolve(io.cwd, deltaPath(target.out, suffix, way)))
+    .filter((path) => existsSync(path))
+}

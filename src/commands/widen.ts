@@ -1,0 +1,133 @@
+import { mergesOf, priceCurve } from '../compile/price-curve.ts'
+import type { Widened } from '../compile/widen.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { didYouMean } from '../model/nearest.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import { type AddressFamily, BITS, parsePrefixOrAddress } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Widening } from '../model/widening.ts'
+import { curveJson, formatJson, labelJson, mergedJson } from '../present/json.ts'
+import { curvesText, mergedText } from '../present/widening.ts'
+import { chooseTargets } from './build-targets.ts'
+import { compilePolicy } from './compile-policy.ts'
+import { type CommonOptions, type KnownDocument, loadPolicy, openDocument, openHistory } from './inputs.ts'
+import { refuseErrors } from './report.ts'
+import { compiledBefore, FREE, missingWithin, pricesOf, widenStages, withinOf } from './widen-target.ts'
+
+export interface WidenOptions extends CommonOptions {
+  readonly max?: number
+  readonly curve?: boolean
+  /** The target whose constraints count, where the other options do not say otherwise. */
+  readonly target?: string
+  readonly within?: string
+  readonly never?: readonly string[]
+  readonly minPrefixLength?: Readonly<Record<string, string>>
+  readonly from?: string
+  readonly allowHost?: readonly string[]
+}
+
+/** Prints what fewer prefixes cost: at one budget with what is merged, or at a range of them. */
+export async function runWiden(rule: string | undefined, options: WidenOptions, io: Io): Promise<0> {
+  const policy = loadPolicy(options, io)
+  if (rule !== undefined) checkRule(rule, policy)
+  const target = options.target === undefined ? undefined : (chooseTargets(policy, [options.target])[0] as Target)
+  const widening = wideningOf(options, target)
+  const history = openHistory(options, policy.cloud, io)
+  // A document keeps the tags that the policy needs, and so this tag too.
+  const asked = { ...policy, targets: [{ ...(target ?? NOBODY), widen: widening }] }
+  const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
+  const { ruleset } = compilePolicy(policy, known)
+  const name = target?.name ?? NOBODY.name
+  refuseErrors(
+    missingWithin(widening, name, known),
+    'this cannot be widened (a published document has every tag: --from FILE)',
+  )
+  const label = { policy: policy.name, document: labelJson(known.document) }
+  if (options.curve) {
+    const curves = curvesOf(only(rule, ruleset), widening, known)
+    io.out(options.json ? formatJson({ ...label, rules: curves.map(curveJson) }) : curvesText(ruleset, curves))
+    return 0
+  }
+  const past = compiledBefore(policy, history, known.document.published)
+  const series = widenStages(widening, { target: name, family: target?.family }, { known, ruleset }, past)
+  const { ruleset: widened, findings } = series.at(-1) as Widened
+  refuseErrors(findings, 'this cannot be widened as asked')
+  const merged = pricesOf(name, only(rule, widened), known.everything).map((price) => ({
+    ...price,
+    merges: mergesOf(widened, price.rule, price.price.family),
+  }))
+  io.out(options.json ? formatJson({ ...label, rules: merged.map(mergedJson) }) : mergedText(ruleset, merged))
+  return 0
+}
+
+/** Who is asked about when no target is. */
+const NOBODY: Target = {
+  name: 'any',
+  vendor: '',
+  out: '',
+  options: {},
+  family: undefined,
+  model: undefined,
+  limits: {},
+  widen: undefined,
+  at: 'the command line',
+}
+
+function wideningOf(options: WidenOptions, target: Target | undefined): Widening {
+  const own = target?.widen
+  if (options.max === undefined && !options.curve && !own) {
+    throw new UserError(
+      target
+        ? `target "${target.name}" has no "widen"; say how many prefixes with --max N, or ask for all with --curve`
+        : 'how many prefixes? say --max N, or --curve for the price of every number, or --target NAME for a target of the policy that has "widen"',
+    )
+  }
+  const { max, within = own?.within, never, minPrefixLength } = options
+  return {
+    ...FREE,
+    ...own,
+    within,
+    maxPrefixes: max === undefined ? (own?.maxPrefixes ?? {}) : { ipv4: max, ipv6: max },
+    never: never ? PrefixSet.of(never.map(neverOf)) : (own?.never ?? PrefixSet.empty),
+    minPrefixLength: { ...(own ?? FREE).minPrefixLength, ...lengthsOf(minPrefixLength ?? {}) },
+  }
+}
+
+function neverOf(text: string) {
+  try {
+    return parsePrefixOrAddress(text)
+  } catch (error) {
+    throw new UserError(`--never: ${(error as Error).message}`)
+  }
+}
+
+function lengthsOf(given: Readonly<Record<string, string>>): Partial<Record<AddressFamily, number>> {
+  for (const [family, text] of Object.entries(given)) {
+    const most = BITS[family as AddressFamily]
+    if (most === undefined || !/^[1-9]\d{0,2}$/.test(text) || Number(text) > most)
+      throw new UserError(
+        `--min-prefix-length wants ipv4=LENGTH or ipv6=LENGTH, from 1 to 32 or 128; not ${family}=${text}`,
+      )
+  }
+  return Object.fromEntries(Object.entries(given).map(([family, text]) => [family, Number(text)]))
+}
+
+function checkRule(rule: string, { name, rules }: Policy): void {
+  const names = rules.map((rule) => rule.name)
+  if (!names.includes(rule))
+    throw new UserError(
+      `the policy ${name} has no rule "${rule}"${didYouMean(rule, names) || `; it has ${names.join(', ')}`}`,
+    )
+}
+
+function only(rule: string | undefined, ruleset: Ruleset): Ruleset {
+  return rule === undefined ? ruleset : { ...ruleset, sets: ruleset.sets.filter(({ name }) => name === rule) }
+}
+
+function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {
+  const within = withinOf(document, widening.within)
+  const asked = { ...widening, within: within?.name }
+  return ruleset.sets.flatMap((set) => priceCurve(set, asked, within?.prefixes, everything?.()))
+}

@@ -1,0 +1,430 @@
+import { hostBits, putAddress, type Width } from './words.ts'
+
+/**
+ * Runs of addresses of one family in one flat array of words (see words.ts): first address, last address, first, last...
+ * A last address belongs to its run, so that nothing lies beyond the end of the address space. Every function here works
+ * on both families: an address is `width` words, a run is twice as many. Runs are canonical when they are sorted and
+ * neither overlap nor touch; unless said otherwise they are, in and out, and what comes in is not changed.
+ */
+export type Runs = Uint32Array
+
+const ALL_ONES = 0xffff_ffff
+
+/** The canonical runs of any runs. `runs` is used up. */
+export function canonical(runs: Runs, width: Width): Runs {
+  if (isSorted(runs, width)) return merge(runs, width)
+  if (runs.length <= FEW * 2 * width) return merge(insertionSort(runs, width), width)
+  if (width === 1) return merge(sortPairs(runs, unwritten(runs.length), varyingBits(runs, 0, 2)), width)
+  return merge(runs, width, orderOf(runs, width))
+}
+
+/** The addresses that are in both. */
+export function intersect(a: Runs, b: Runs, width: Width): Runs {
+  const [here, there] = [near(a, b, width), near(b, a, width)]
+  const size = 2 * width
+  // One run more than can be found, because the next one is tried in its place.
+  const both = new Uint32Array(here.length + there.length)
+  let end = 0
+  for (let i = 0, j = 0; i < here.length && j < there.length; ) {
+    // The later first address and the earlier last one, if that is a run at all.
+    const beginsHere = compare(here, i, there, j, width) >= 0
+    const endsHere = compare(here, i + width, there, j + width, width) < 0
+    copy(beginsHere ? here : there, beginsHere ? i : j, both, end, width)
+    copy(endsHere ? here : there, (endsHere ? i : j) + width, both, end + width, width)
+    if (compare(both, end, both, end + width, width) <= 0) end += size
+    // The run that ends first can meet nothing more.
+    if (endsHere) i += size
+    else j += size
+  }
+  return both.slice(0, end)
+}
+
+/** The addresses of `a` that are not in `b`. */
+export function subtract(a: Runs, b: Runs, width: Width): Runs {
+  const there = near(b, a, width)
+  return there.length === 0 ? a : intersect(a, complement(there, width), width)
+}
+
+/** Whether every address of `b` is in `a`. */
+export function contains(a: Runs, b: Runs, width: Width): boolean {
+  let found = 0
+  for (let j = 0; j < b.length; j += 2 * width) {
+    found = firstEndingAt(a, b, j, width, found)
+    if (found === a.length) return false
+    if (compare(a, found, b, j, width) > 0 || compare(a, found + width, b, j + width, width) < 0) return false
+  }
+  return true
+}
+
+/** Whether any address is in both. */
+export function overlap(a: Runs, b: Runs, width: Width): boolean {
+  const [few, many] = a.length < b.length ? [a, b] : [b, a]
+  for (let i = 0, found = 0; i < few.length; i += 2 * width) {
+    found = firstEndingAt(many, few, i, width, found)
+    if (found === many.length) return false
+    if (compare(many, found, few, i + width, width) <= 0) return true
+  }
+  return false
+}
+
+export function equal(a: Runs, b: Runs): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Number of addresses. */
+export function count(runs: Runs, width: Width): bigint {
+  let total = 0n
+  // So many differences of words add up to less than 2^53, up to which numbers are exact.
+  const part = (2 * width) << 20
+  for (let start = 0; start < runs.length; start += part) {
+    const end = Math.min(start + part, runs.length)
+    let sum = 0n
+    for (let word = 0; word < width; word++) {
+      let difference = 0
+      for (let at = start + word; at < end; at += 2 * width) {
+        difference += (runs[at + width] as number) - (runs[at] as number)
+      }
+      sum = (sum << 32n) + BigInt(difference)
+    }
+    total += sum + BigInt((end - start) / (2 * width))
+  }
+  return total
+}
+
+/** The fewest prefixes that make up the runs, ascending: the words of an address, its length, the next address... */
+export function coverOf(runs: Runs, width: Width): Uint32Array {
+  // No run takes more than two prefixes of each length.
+  const most = 2 * 32 * width * (width + 1)
+  let cover: Uint32Array = new Uint32Array(runs.length + most)
+  let end = 0
+  for (let run = 0; run < runs.length; run += 2 * width) {
+    if (end + most > cover.length) cover = grown(cover, 2 * cover.length)
+    copy(runs, run, cover, end, width)
+    end = coverRun(runs, run + width, width, cover, end)
+  }
+  return fitted(cover, end)
+}
+
+/** Covers the run from the address in `cover` at `at` to the last one at `last`. Returns the position behind. */
+function coverRun(runs: Runs, last: number, width: Width, cover: Uint32Array, at: number): number {
+  for (;;) {
+    const next = at + width + 1
+    // The highest bit, counted from the lowest, in which the ends of what is left differ: -1 if there is one address.
+    const highest = highestDifference(cover, at, runs, last, width)
+    const zeros = trailing(cover, at, width, 0)
+    if (zeros > highest && trailing(runs, last, width, ALL_ONES) > highest) {
+      cover[at + width] = 32 * width - highest - 1
+      return next
+    }
+    // The largest block that is aligned; one of 2^highest addresses or fewer ends before the last address does.
+    const host = Math.min(zeros, highest)
+    cover[at + width] = 32 * width - host
+    copy(cover, at, cover, next, width)
+    addBit(cover, next, width, host)
+    at = next
+  }
+}
+
+function highestDifference(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
+  for (let word = 0; word < width; word++) {
+    const difference = (a[i + word] as number) ^ (b[j + word] as number)
+    if (difference !== 0) return 32 * (width - word) - 1 - Math.clz32(difference)
+  }
+  return -1
+}
+
+/** How many bits at the low end of an address are those of `all`: 0, or all ones. */
+function trailing(words: Uint32Array, at: number, width: Width, all: number): number {
+  for (let word = width - 1; word >= 0; word--) {
+    const rest = (words[at + word] as number) ^ all
+    if (rest !== 0) return 32 * (width - word) - 1 - Math.clz32(rest & -rest)
+  }
+  return 32 * width
+}
+
+/** Adds 2^bit to an address. */
+function addBit(words: Uint32Array, at: number, width: Width, bit: number): void {
+  let word = at + width - 1 - (bit >>> 5)
+  const sum = (words[word] as number) + ((1 << (bit & 31)) >>> 0)
+  words[word] = sum
+  if (sum <= ALL_ONES) return
+  do {
+    word--
+    words[word] = (words[word] as number) + 1
+  } while (words[word] === 0)
+}
+
+/** The addresses that are in no run. */
+function complement(runs: Runs, width: Width): Runs {
+  const size = 2 * width
+  const gaps = new Uint32Array(runs.length + size)
+  let end = 0
+  // From the first address on, which is zero, until a run ends at the last one.
+  for (let run = 0; run < runs.length; run += size) {
+    if (trailing(runs, run, width, 0) < 32 * width || run > 0) {
+      copy(runs, run, gaps, end + width, width)
+      subtractOne(gaps, end + width, width)
+      end += size
+    }
+    copy(runs, run + width, gaps, end, width)
+    if (trailing(runs, run + width, width, ALL_ONES) === 32 * width) return gaps.slice(0, end)
+    addBit(gaps, end, width, 0)
+  }
+  gaps.fill(ALL_ONES, end + width, end + size)
+  return gaps.slice(0, end + size)
+}
+
+function subtractOne(words: Uint32Array, at: number, width: Width): void {
+  let word = at + width
+  do {
+    word--
+    words[word] = (words[word] as number) - 1
+  } while (words[word] === ALL_ONES)
+}
+
+/**
+ * The runs of `runs` that can touch `others`, found by halving: so that asking a small set against a large one costs
+ * what the small one does. Each of tens of thousands of rules asks that in an audit.
+ */
+function near(runs: Runs, others: Runs, width: Width): Runs {
+  if (runs.length === 0 || others.length === 0) return NONE
+  const from = firstEndingAt(runs, others, 0, width, 0)
+  const last = others.length - width
+  let to = firstEndingAt(runs, others, last, width, from)
+  if (to < runs.length && compare(runs, to, others, last, width) <= 0) to += 2 * width
+  return runs.subarray(from, to)
+}
+
+const NONE: Runs = new Uint32Array(0)
+
+/** Where the first run, at `from` or behind, begins that ends at or behind the address in `words` at `at`. */
+function firstEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width, from: number): number {
+  const size = 2 * width
+  let [low, high] = [from / size, runs.length / size]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compare(runs, middle * size + width, words, at, width) < 0) low = middle + 1
+    else high = middle
+  }
+  return low * size
+}
+
+/**
+ * Joins runs that are sorted by their first address: in place, or in the order that pairs of a word and the place of a run
+ * give, into another array.
+ */
+function merge(runs: Runs, width: Width, order?: Uint32Array): Runs {
+  const size = 2 * width
+  const merged = order ? unwritten(runs.length) : runs
+  let kept = -size
+  for (let run = 0; run < runs.length; run += size) {
+    const next = order ? (order[run / width + 1] as number) : run
+    const last = kept + width
+    if (kept >= 0 && isWithinOrBehind(runs, next, merged, last, width)) {
+      if (compare(runs, next + width, merged, last, width) > 0) copy(runs, next + width, merged, last, width)
+    } else {
+      kept += size
+      copy(runs, next, merged, kept, size)
+    }
+  }
+  return fitted(merged, kept + size)
+}
+
+/** Whether the address in `a` at `i` is at most one beyond the one in `b` at `j`. */
+function isWithinOrBehind(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): boolean {
+  for (let word = 0; word < width; word++) {
+    const one = a[i + word] as number
+    const other = b[j + word] as number
+    if (one < other) return true
+    if (one > other) {
+      // One beyond only if it carries all the way: ...0000 behind ...ffff.
+      if (one - other !== 1) return false
+      while (++word < width) if (a[i + word] !== 0 || b[j + word] !== ALL_ONES) return false
+    }
+  }
+  return true
+}
+
+function compare(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
+  for (let word = 0; word < width; word++) {
+    const one = a[i + word] as number
+    const other = b[j + word] as number
+    // Not their difference, which may be no integer of 32 bits.
+    if (one !== other) return one < other ? -1 : 1
+  }
+  return 0
+}
+
+function copy(from: Uint32Array, i: number, to: Uint32Array, j: number, words: number): void {
+  for (let word = 0; word < words; word++) to[j + word] = from[i + word] as number
+}
+
+/** The first words, without keeping much more memory than they need. */
+function fitted(words: Uint32Array, length: number): Uint32Array {
+  return 2 * length < words.length || length < 64 ? words.slice(0, length) : words.subarray(0, length)
+}
+
+function grown(words: Uint32Array, length: number): Uint32Array {
+  const larger = length < 1024 ? new Uint32Array(length) : unwritten(length)
+  larger.set(words)
+  return larger
+}
+
+/** Room for words that are all written before they are read, so that no time is lost on zeros. */
+function unwritten(length: number): Uint32Array {
+  return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
+}
+
+/** Up to so many runs, moving each to its place is faster than counting digits. */
+const FEW = 24
+
+function isSorted(runs: Runs, width: Width): boolean {
+  const size = 2 * width
+  for (let run = size; run < runs.length; run += size) if (compare(runs, run - size, runs, run, width) > 0) return false
+  return true
+}
+
+function insertionSort(runs: Runs, width: Width): Runs {
+  const size = 2 * width
+  const moved = new Uint32Array(size)
+  for (let run = size; run < runs.length; run += size) {
+    copy(runs, run, moved, 0, size)
+    let place = run
+    for (; place > 0 && compare(runs, place - size, moved, 0, width) > 0; place -= size) {
+      copy(runs, place - size, runs, place, size)
+    }
+    copy(moved, 0, runs, place, size)
+  }
+  return runs
+}
+
+/**
+ * The order of runs by their first address, as pairs of a word and the place of a run: sorted by one word after the other,
+ * the lowest first. Runs of several words would be long to move so often. (A run of IPv4 is such a pair itself.)
+ */
+function orderOf(runs: Runs, width: Width): Uint32Array {
+  const one = unwritten(runs.length / width)
+  const other = unwritten(one.length)
+  for (let pair = 0; pair < one.length; pair += 2) one[pair + 1] = pair * width
+  let pairs = one
+  for (let word = width - 1; word >= 0; word--) {
+    const varying = varyingBits(runs, word, 2 * width)
+    if (varying === 0) continue
+    for (let pair = 0; pair < pairs.length; pair += 2) {
+      pairs[pair] = runs[(pairs[pair + 1] as number) + word] as number
+    }
+    pairs = sortPairs(pairs, pairs === one ? other : one, varying)
+  }
+  return pairs
+}
+
+/**
+ * Sorts by the first word of each pair; equal words stay in order. Returns `pairs`, or `spare`, whichever it ended in. Bits
+ * that are not in `varying` are the same in all words and decide nothing: a digit begins at the lowest one that varies.
+ */
+function sortPairs(pairs: Uint32Array, spare: Uint32Array, varying: number): Uint32Array {
+  const bits = pairs.length < 8192 ? 8 : 11
+  let [from, to] = [pairs, spare]
+  for (let shift = 0; shift < 32 && varying >>> shift !== 0; shift += bits) {
+    const rest = varying >>> shift
+    shift += 31 - Math.clz32(rest & -rest)
+    deal(from, to, shift, 2 ** bits - 1)
+    ;[from, to] = [to, from]
+  }
+  return from
+}
+
+/** The bits in which every `step`th word, from the one at `first` on, is not the same. */
+function varyingBits(words: Uint32Array, first: number, step: number): number {
+  let varying = 0
+  const one = words[first] as number
+  for (let at = first; at < words.length; at += step) varying |= (words[at] as number) ^ one
+  return varying
+}
+
+/** Sorts by one digit: the bits above `shift` that are in `mask`. */
+function deal(from: Uint32Array, to: Uint32Array, shift: number, mask: number): void {
+  const places = new Uint32Array(mask + 1)
+  for (let pair = 0; pair < from.length; pair += 2) {
+    const digit = ((from[pair] as number) >>> shift) & mask
+    places[digit] = (places[digit] as number) + 2
+  }
+  let place = 0
+  for (let digit = 0; digit <= mask; digit++) {
+    const taken = places[digit] as number
+    places[digit] = place
+    place += taken
+  }
+  for (let pair = 0; pair < from.length; pair += 2) {
+    const word = from[pair] as number
+    const digit = (word >>> shift) & mask
+    const at = places[digit] as number
+    places[digit] = at + 2
+    to[at] = word
+    to[at + 1] = from[pair + 1] as number
+  }
+}
+
+/** Runs of one family that are gathered in any order. */
+export class RunList {
+  private words: Uint32Array = NONE
+  private end = 0
+
+  constructor(
+    private readonly width: Width,
+    /** For how many there is room once there is one; then it grows. */
+    private readonly capacity = 8,
+  ) {}
+
+  /** How many were added. */
+  get length(): number {
+    return this.end / (2 * this.width)
+  }
+
+  /** Adds the addresses of a prefix. */
+  addPrefix(address: bigint, length: number): void {
+    putAddress(address, this.width, scratch, 0)
+    this.addPrefixWords(scratch, length)
+  }
+
+  /** As `addPrefix`, given the words of the address. */
+  addPrefixWords(address: Uint32Array, length: number): void {
+    this.reserve(2 * this.width)
+    const { words, end, width } = this
+    for (let word = 0; word < width; word++) {
+      const first = address[word] as number
+      words[end + word] = first
+      words[end + width + word] = first | hostBits(length, word)
+    }
+    this.end = end + 2 * width
+  }
+
+  addRange(first: bigint, last: bigint): void {
+    this.reserve(2 * this.width)
+    putAddress(first, this.width, this.words, this.end)
+    putAddress(last, this.width, this.words, this.end + this.width)
+    this.end += 2 * this.width
+  }
+
+  addRuns(runs: Runs): void {
+    this.reserve(runs.length)
+    this.words.set(runs, this.end)
+    this.end += runs.length
+  }
+
+  /** The runs, canonical. Uses the list up. */
+  toRuns(): Runs {
+    return canonical(this.words.subarray(0, this.end), this.width)
+  }
+
+  private reserve(words: number): void {
+    const { length } = this.words
+    if (this.end + words <= length) return
+    this.words = grown(this.words, Math.max(2 * length, this.capacity * 2 * this.width, this.end + words))
+  }
+}
+
+// Where an address is taken apart. Always written before it is read.
+const scratch = new Uint32Array(4)

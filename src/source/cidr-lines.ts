@@ -1,0 +1,81 @@
+import { UserErrors } from '../errors.ts'
+import { type AddressFamily, parsePrefixOrAddress } from '../model/prefix.ts'
+import { emptyLists, PrefixSet, type RunLists } from '../model/prefix-set.ts'
+import { PrefixScanner } from '../model/prefix-text.ts'
+import { WIDTH } from '../model/words.ts'
+
+/** A text of CIDRs, one a line, and what errors call it. */
+export interface CidrText {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** What several texts hold together. */
+export interface CidrLines {
+  readonly set: PrefixSet
+  /** How many prefixes of each family there were, doubles and all. */
+  readonly given: Readonly<Record<AddressFamily, number>>
+}
+
+/** More problems than these help nobody; the rest is counted. */
+const MOST_PROBLEMS = 20
+
+/** Bytes of a short line. Memory that is reserved and not written to costs nothing. */
+const SHORT_LINE = 12
+
+const [NEWLINE, RETURN] = [0x0a, 0x0d]
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * The addresses of all lines of all texts. A line is a CIDR, or a plain address, which is its host prefix; or it is
+ * empty, or begins with `#`. It ends in LF or CRLF. A text may begin with
+ * a byte order mark. Throws `UserErrors` with every other line, by text and number.
+ */
+export function readCidrLines(texts: readonly CidrText[]): CidrLines {
+  const size = texts.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  const lists = emptyLists(Math.ceil(size / SHORT_LINE))
+  const problems: string[] = []
+  let count = 0
+  for (const { name, bytes } of texts) {
+    readLines(bytes, lists, (line, problem) => {
+      if (count++ < MOST_PROBLEMS) problems.push(`${name}:${line}: ${problem}`)
+    })
+  }
+  if (count > MOST_PROBLEMS) problems.push(`and ${count - MOST_PROBLEMS} more`)
+  if (count > 0) throw new UserErrors('not every line is a CIDR or an address', problems)
+  const given = { ipv4: lists.ipv4.length, ipv6: lists.ipv6.length }
+  return { set: PrefixSet.ofLists(lists), given }
+}
+
+type Complain = (line: number, problem: string) => void
+
+function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void {
+  const bytes = text.at(-1) === NEWLINE ? text : Buffer.concat([text, Uint8Array.of(NEWLINE)])
+  const { ipv4, ipv6 } = lists
+  const scanner = new PrefixScanner()
+  const start = BYTE_ORDER_MARK.every((byte, place) => bytes[place] === byte) ? BYTE_ORDER_MARK.length : 0
+  for (let line = 1, at = start; at < bytes.length; line++) {
+    let end = scanner.scan(bytes, at)
+    if (end >= 0 && bytes[end] === RETURN) end++
+    if (end >= 0 && bytes[end] === NEWLINE) {
+      const list = scanner.width === WIDTH.ipv4 ? ipv4 : ipv6
+      list.addPrefixWords(scanner.words, scanner.length)
+    } else {
+      end = bytes.indexOf(NEWLINE, at)
+      readOther(decoder.decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)
+    }
+    at = end + 1
+  }
+}
+
+/** A line that is no prefix in strict notation is explained, or taken, by the parser that everything else uses. */
+function readOther(text: string, line: number, lists: RunLists, complain: Complain): void {
+  if (text === '' || text.startsWith('#')) return
+  try {
+    const { family, address, length } = parsePrefixOrAddress(text)
+    lists[family].addPrefix(address, length)
+  } catch (error) {
+    complain(line, (error as Error).message)
+  }
+}

@@ -1,0 +1,188 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
+
+const OCTOBER = 'ServiceTags_Public_20251006.json'
+const NOVEMBER = 'ServiceTags_Public_20251110.json'
+const NEWER = DOCUMENT.replace('"52.60.113.64/27"', '"52.60.113.96/27"')
+
+const POLICY = `rules:
+  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
+targets:
+  - { name: edge, vendor: paloalto, out: rules/edge.conf, options: { internetZone: [untrust] } }
+  - { name: plain, vendor: list, out: rules/plain.txt }
+`
+
+const workplace = (policy = POLICY) => folderWith({ 'tagwall.yaml': policy, [OCTOBER]: DOCUMENT, [NOVEMBER]: NEWER })
+
+/** A folder that was at October's rules, and then updated to November's. */
+async function updated(policy = POLICY): Promise<string> {
+  const folder = workplace(policy)
+  await tagwall(folder, ['update', '--from', OCTOBER])
+  await tagwall(folder, ['update', '--from', NOVEMBER])
+  return folder
+}
+
+const read = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
+
+const THERE = `set address az-52.60.113.96_27 ip-netmask 52.60.113.96/27
+set address-group "Manage" static "az-52.60.113.96_27"
+delete address-group "Manage" static "az-52.60.113.64_27"
+delete address az-52.60.113.64_27
+`
+const BACK = THERE.replaceAll('.96', '.X').replaceAll('.64', '.96').replaceAll('.X', '.64')
+
+describe('update', () => {
+  test('writes the commands beside each full file', async () => {
+    const folder = await updated()
+    expect(read(folder, 'rules/edge.delta.conf')).toBe(THERE)
+    expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.96/27\n')
+    expect(read(folder, 'rules/plain.delta.removed.txt')).toBe('52.60.113.64/27\n')
+  })
+
+  test('writes none the first time, and says nothing of it', async () => {
+    const folder = workplace()
+    const { err } = await tagwall(folder, ['update', '--from', OCTOBER])
+    expect(err).not.toContain('delta')
+    expect(existsSync(join(folder, 'rules/edge.delta.conf'))).toBe(false)
+  })
+
+  test('changes nothing the second time', async () => {
+    const folder = await updated()
+    const before = contentsOf(folder)
+    const { code } = await tagwall(folder, ['update', '--from', NOVEMBER, '--exit-code'])
+    expect(code).toBe(0)
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test('leads to what build writes, whatever week it starts from', async () => {
+    const folder = await updated()
+    const full = read(folder, 'rules/edge.conf')
+    await tagwall(folder, ['build'])
+    expect(read(folder, 'rules/edge.conf')).toBe(full)
+  })
+
+  test('has no delta where an option changed too, and takes the older delta away', async () => {
+    const folder = await updated()
+    writeFileSync(join(folder, 'tagwall.yaml'), POLICY.replace('untrust', 'wan'))
+    writeFileSync(join(folder, 'ServiceTags_Public_20251117.json'), DOCUMENT)
+    const { code, err } = await tagwall(folder, [
+      ...['update', '--from', 'ServiceTags_Public_20251117.json'],
+      ...['--accept', 'rollback'],
+    ])
+    expect(code).toBe(0)
+    expect(err).toContain(
+      'warning: target "edge" has no delta, so load the full file: rules/edge.conf is not what this policy and these options make of the older snapshot\n',
+    )
+    expect(existsSync(join(folder, 'rules/edge.delta.conf'))).toBe(false)
+    expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.64/27\n')
+  })
+
+  test('has no delta for a file that somebody edited', async () => {
+    const folder = workplace()
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    writeFileSync(join(folder, 'rules/edge.conf'), `${read(folder, 'rules/edge.conf')}# mine\n`)
+    const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
+    expect(err).toContain('target "edge" has no delta, so load the full file: rules/edge.conf is not what')
+  })
+
+  test('gives a widened target the way from the older cover to the newer one', async () => {
+    const folder = await updated(POLICY.replace('options:', 'widen: { maxPrefixes: 2 }, options:'))
+    const delta = read(folder, 'rules/edge.delta.conf')
+    expect(delta).toMatch(/^set address az-/)
+    const full = read(folder, 'rules/edge.conf')
+    for (const [, name] of delta.matchAll(/^set address (\S+)/gm)) expect(full).toContain(`address ${name} `)
+    for (const [, name] of delta.matchAll(/^delete address (\S+)/gm)) expect(full).not.toContain(`address ${name} `)
+  })
+})
+
+describe('build --since', () => {
+  test('writes only the commands, there or back', async () => {
+    const folder = await updated()
+    const before = contentsOf(folder)
+    const { err } = await tagwall(folder, ['build', '--since', 'previous', '--rollback'])
+    expect(err).toContain(
+      'edge    paloalto  rules/edge.rollback.conf              4  proved: 4 commands, the rules after each  written',
+    )
+    expect(read(folder, 'rules/edge.rollback.conf')).toBe(BACK)
+    const {
+      'rules/edge.rollback.conf': _,
+      'rules/plain.rollback.added.txt': __,
+      'rules/plain.rollback.removed.txt': ___,
+      ...rest
+    } = contentsOf(folder)
+    expect(rest).toEqual(before)
+  })
+
+  test('says in JSON which files are commands', async () => {
+    const folder = await updated()
+    const { out } = await tagwall(folder, ['build', 'edge', '--since', '2025-10-06', '--json'])
+    expect(JSON.parse(out).files).toEqual([
+      {
+        target: 'edge',
+        vendor: 'paloalto',
+        path: 'rules/edge.delta.conf',
+        lines: 4,
+        proof: { rules: 1, prefixes: 3, tags: 0, commands: 4 },
+        changed: false,
+        delta: { way: 'delta', empty: false },
+      },
+    ])
+  })
+
+  test('writes nothing where no target has a delta', async () => {
+    const folder = await updated(
+      POLICY.replace('internetZone: [untrust]', 'form: edl').replace(/ {2}- \{ name: plain.*\n/, ''),
+    )
+    const before = contentsOf(folder)
+    const { code, err } = await tagwall(folder, ['build', '--since', 'previous'])
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'tagwall: no target has a delta, so nothing is written: target "edge" has no delta, so load the full file: with these options, the device takes its file whole\n',
+    })
+    expect(contentsOf(folder)).toEqual(before)
+  })
+})
+
+describe('emit --since', () => {
+  test.for<[argv: string[], out: string]>([
+    [['edge', '--since', 'previous'], THERE],
+    [['edge', '--since', 'previous', '--rollback'], BACK],
+    [['edge', '--since', 'latest', '--snapshot', '2025-10-06'], BACK],
+    [['plain', '--since', '2025-10-06', '--part', 'removed'], '52.60.113.64/27\n'],
+    [
+      ['iptables', '--since', OCTOBER, '--set', 'match=ipset', '--part', 'sets'],
+      `# Azure service tags Public, the change from 2025-10-06 (change number 7) to 2025-11-10 (change number 7), policy tagwall.yaml
+# Load with: ipset restore, before the rules. Safe to load again: what is to come is added before anything is taken out.
+add tagwall-out-150-v4 52.60.113.96/27 -exist
+del tagwall-out-150-v4 52.60.113.64/27 -exist
+`,
+    ],
+  ])('%j', async ([argv, want]) => {
+    const { code, out } = await tagwall(await updated(), ['emit', ...argv])
+    expect({ code, out }).toEqual({ code: 0, out: want })
+  })
+
+  test.for<[argv: string[], problem: string]>([
+    [['edge', '--rollback'], '--rollback needs --since, which says which snapshot to go back to'],
+    [
+      ['edge', '--since', '2024-01-01'],
+      'there is no snapshot 2024-01-01 in snapshots/public; there are 2, from 2025-10-06 to 2025-11-10',
+    ],
+    [['plain', '--since', 'previous'], 'plain makes 2 files; say which one:\n  --part added\n  --part removed'],
+    [
+      ['edge', '--since', 'previous', '--set', 'form=edl'],
+      'nothing is emitted: target "edge" has no delta, so load the full file: with these options, the device takes its file whole',
+    ],
+  ])('refuses %j', async ([argv, problem]) => {
+    const { code, out, err } = await tagwall(await updated(), ['emit', ...argv])
+    expect({ code, out, err }).toEqual({ code: 2, out: '', err: `tagwall: ${problem}\n` })
+  })
+
+  test('says so where nothing changes', async () => {
+    const { out, err } = await tagwall(await updated(), ['emit', 'nsg', '--since', 'previous'])
+    expect(JSON.parse(out).resources).toEqual([])
+    expect(err).toContain('note: nothing changes between 2025-10-06 and 2025-11-10: there is nothing to load\n')
+  })
+})

@@ -1,0 +1,353 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { folderWith, tagwall } from './harness.ts'
+
+const OLD = 'ServiceTags_Public_20251006.json'
+const NEW = 'ServiceTags_Public_20251110.json'
+
+/** A published document: of each tag its prefixes. */
+function published(tags: Readonly<Record<string, readonly string[]>>, changeNumber = 7): string {
+  const values = Object.entries(tags).map(([name, addressPrefixes]) => ({
+    name,
+    id: name,
+    properties: { changeNumber, region: '', platform: 'Azure', systemService: '', addressPrefixes },
+  }))
+  return JSON.stringify({ changeNumber, cloud: 'Public', values })
+}
+
+const SQL = ['20.0.0.0/24', '20.0.3.0/24', '20.0.8.0/24', '20.0.11.0/25', '2603:1000::/64', '2603:1000:0:3::/64']
+const TAGS = { Sql: SQL, AzureCloud: ['20.0.0.0/21', '20.0.8.0/24', '20.0.11.0/25'], Other: ['20.0.9.0/25'] }
+const DOCUMENT = published(TAGS)
+const NEXT = published({ ...TAGS, Sql: [...SQL.slice(1), '20.0.2.0/24'] })
+
+const policyWith = (widen: string, more = '') => `rules:
+  - { name: Web, tags: [Sql], direction: outbound, ports: [443], priority: 150 }
+targets:
+  - { name: edge, vendor: list, out: rules/edge.txt, widen: { ${widen} } }
+  - { name: exact, vendor: list, out: rules/exact.txt }
+${more}`
+
+/** A folder with a policy and two documents, the first of which is stored. */
+async function workplace(widen: string, more = '') {
+  const folder = folderWith({ 'tagwall.yaml': policyWith(widen, more), [OLD]: DOCUMENT, [NEW]: NEXT })
+  await tagwall(folder, ['fetch', '--from', OLD])
+  return folder
+}
+
+const fileOf = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
+
+describe('a widened target', () => {
+  test('is updated, and its price printed, with what of it is in some tag', async () => {
+    const folder = await workplace('maxPrefixes: { ipv4: 3 }')
+    const { code, err } = await tagwall(folder, ['update', '--from', OLD])
+    expect({ code, price: /^widened: .*$/m.exec(err)?.[0] }).toEqual({
+      code: 0,
+      price:
+        "widened:  edge  Web  4 -> 3 IPv4 prefixes, 512 addresses more (1.57 x), 100% of them Microsoft's (in some tag of the document)",
+    })
+    expect(fileOf(folder, 'rules/edge.txt')).toBe(
+      '20.0.0.0/22\n20.0.8.0/24\n20.0.11.0/25\n2603:1000::/64\n2603:1000:0:3::/64\n',
+    )
+    expect(fileOf(folder, 'rules/exact.txt')).toBe(`${SQL.join('\n')}\n`)
+  })
+
+  test('has the same files from a snapshot, and a price without what a snapshot cannot know', async () => {
+    const folder = await workplace('maxPrefixes: 1')
+    await tagwall(folder, ['update', '--from', OLD])
+    const { code, err, out } = await tagwall(folder, ['build', '--exit-code', '--json'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(JSON.parse(out).widened).toEqual([
+      {
+        target: 'edge',
+        rule: 'Web',
+        family: 'ipv4',
+        prefixes: { before: 4, after: 1 },
+        addresses: '896',
+        extra: '3200',
+        within: null,
+        inSomeTag: null,
+      },
+      {
+        target: 'edge',
+        rule: 'Web',
+        family: 'ipv6',
+        prefixes: { before: 2, after: 1 },
+        addresses: '36893488147419103232',
+        extra: '36893488147419103232',
+        within: null,
+        inSomeTag: null,
+      },
+    ])
+  })
+
+  test('keeps the tag that it is widened within', async () => {
+    const folder = await workplace('maxPrefixes: { ipv4: 2 }, within: azurecloud')
+    const snapshot = JSON.parse(fileOf(folder, 'snapshots/public/2025-10-06.json'))
+    expect(snapshot.tags.map(({ name }: { name: string }) => name)).toEqual(['AzureCloud', 'Sql'])
+    const { err } = await tagwall(folder, ['build'])
+    expect(/^widened: .*$/m.exec(err)?.[0]).toBe(
+      'widened:  edge  Web  4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x), 44% of them in AzureCloud',
+    )
+  })
+
+  // Two covers cost the same then, and what was stored under this date before has no say in it.
+  test.for(['20.0.1.0/25', '20.0.9.0/25'])(
+    'is the same from a document that took the place of one with %s',
+    async (more) => {
+      const both = ['20.0.0.0/24', '20.0.3.0/24', '20.0.8.0/24', '20.0.11.0/24']
+      const folder = folderWith({
+        'tagwall.yaml': policyWith('maxPrefixes: { ipv4: 3 }'),
+        [OLD]: published({ Sql: [...both, more] }),
+        [`again/${OLD}`]: published({ Sql: both }),
+      })
+      await tagwall(folder, ['update', '--from', OLD])
+      expect((await tagwall(folder, ['update', '--from', `again/${OLD}`])).code).toBe(0)
+      expect((await tagwall(folder, ['build', '--exit-code'])).code).toBe(0)
+    },
+  )
+
+  test('is what an audit expects, at this snapshot and at an older one', async () => {
+    const folder = await workplace('maxPrefixes: { ipv4: 3 }')
+    await tagwall(folder, ['build'])
+    const running = 'rules/edge.txt'
+    expect((await tagwall(folder, ['audit', 'edge', running])).code).toBe(0)
+    expect((await tagwall(folder, ['audit', 'exact', running])).code).toBe(1)
+    await tagwall(folder, ['fetch', '--from', NEW])
+    // What was published in between is in the cover already.
+    expect((await tagwall(folder, ['audit', 'edge', running])).out).toContain('the snapshot of 2025-10-06;')
+  })
+})
+
+test.for<[what: string, widen: string, argv: string[], err: string]>([
+  [
+    'a budget that is too small, by how much and why',
+    'maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]',
+    ['build'],
+    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold addresses of "never"',
+  ],
+  [
+    'a tag that no snapshot has',
+    'maxPrefixes: 1, within: AzureCloudy',
+    ['build'],
+    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge" is to be widened within AzureCloudy, but there is no tag of that name. It was looked for in snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
+  ],
+  [
+    'a tag that no document has',
+    'maxPrefixes: 1, within: AzureCloudy',
+    ['fetch', '--from', NEW],
+    `tagwall: the policy tagwall.yaml cannot be compiled: target "edge" is to be widened within AzureCloudy, but there is no tag of that name; did you mean "AzureCloud"? It was looked for in ${NEW}`,
+  ],
+  [
+    'a vendor that has tags by name',
+    'maxPrefixes: 1',
+    ['emit', 'nsg', '--widen', '3'],
+    'tagwall: the rules of nsg cannot be widened as asked, so nothing is emitted: target "nsg" allows tags by name, which the device resolves itself, so they cannot be widened; leave "widen" out, or set the option that makes the vendor write prefixes',
+  ],
+  [
+    'a budget that is none',
+    'maxPrefixes: 1',
+    ['emit', 'list', '--widen', 'few'],
+    "tagwall: option '--widen <number>' argument 'few' is invalid. It wants a number from 1 to 999999.",
+  ],
+  [
+    'a command without a budget',
+    'maxPrefixes: 1',
+    ['widen'],
+    'tagwall: how many prefixes? say --max N, or --curve for the price of every number, or --target NAME for a target of the policy that has "widen"',
+  ],
+  [
+    'a target without one',
+    'maxPrefixes: 1',
+    ['widen', '--target', 'exact'],
+    'tagwall: target "exact" has no "widen"; say how many prefixes with --max N, or ask for all with --curve',
+  ],
+  [
+    'a budget and a range of them',
+    'maxPrefixes: 1',
+    ['widen', '--max', '3', '--curve'],
+    "tagwall: option '--curve' cannot be used with option '--max <number>'",
+  ],
+  [
+    'a rule that there is none of',
+    'maxPrefixes: 1',
+    ['widen', 'Wob', '--max', '3'],
+    'tagwall: the policy tagwall.yaml has no rule "Wob"; did you mean "Web"?',
+  ],
+  [
+    'a CIDR that is none',
+    'maxPrefixes: 1',
+    ['widen', '--max', '3', '--never', '10.0.0.1/8'],
+    'tagwall: --never: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8',
+  ],
+  [
+    'a length that is none',
+    'maxPrefixes: 1',
+    ['widen', '--max', '3', '--min-prefix-length', 'ipv4=99'],
+    'tagwall: --min-prefix-length wants ipv4=LENGTH or ipv6=LENGTH, from 1 to 32 or 128; not ipv4=99',
+  ],
+  [
+    'a tag that the snapshot does not keep',
+    'maxPrefixes: 1',
+    ['widen', '--max', '3', '--within', 'AzureCloud'],
+    'tagwall: this cannot be widened (a published document has every tag: --from FILE): target "any" is to be widened within AzureCloud, but there is no tag of that name. It was looked for in snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
+  ],
+])('refuses %s', async ([, widen, argv, want]) => {
+  const broken = widen.includes('Cloudy')
+  const folder = await workplace(broken ? 'maxPrefixes: 1' : widen)
+  const policy = folderWith({ 'tagwall.yaml': policyWith(widen) })
+  const { code, out, err } = await tagwall(folder, [...argv, '--policy', join(policy, 'tagwall.yaml')])
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err.split('\n')[0]?.replaceAll(`${join(policy, 'tagwall.yaml')}`, 'tagwall.yaml')).toBe(want)
+})
+
+test('a test of what must be denied fails where widening allows it', async () => {
+  const tests = 'tests:\n  - { deny: 20.0.1.7, direction: outbound, port: 443 }\n'
+  const folder = await workplace('maxPrefixes: { ipv4: 3 }', tests)
+  const { code, err } = await tagwall(folder, ['build'])
+  expect(code).toBe(2)
+  expect(err.trim()).toBe(
+    'tagwall: the rules cannot be widened as asked, so nothing is written: tagwall.yaml:7:5: a test fails: outbound tcp 20.0.1.7/32 port 443 should be denied, but "Web" allows 20.0.1.7/32, because target "edge" is widened; add it to "never" there',
+  )
+})
+
+test('emit takes a budget of its own, and prints the price beside the file', async () => {
+  const folder = await workplace('maxPrefixes: { ipv4: 3 }, never: [20.0.1.0/32]')
+  const emitted = await tagwall(folder, ['emit', 'edge', '--widen', '2', '--family', 'ipv4'])
+  expect(emitted).toEqual({
+    code: 2,
+    out: '',
+    err: 'tagwall: the rules of edge cannot be widened as asked, so nothing is emitted: target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: 3 are the fewest, 1 more, because wider prefixes would hold addresses of "never"\n',
+  })
+  expect(await tagwall(folder, ['emit', 'list', '--widen', '2', '--family', 'ipv4'])).toEqual({
+    code: 0,
+    out: '20.0.0.0/22\n20.0.8.0/22\n',
+    err: 'note: this is list with its default options; for those of the policy, name its target: edge, exact\nwidened:  list  Web  4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x)\n',
+  })
+})
+
+test('diff tells what was published from what widening makes of it', async () => {
+  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
+  await tagwall(folder, ['fetch', '--from', NEW])
+  const { code, out, err } = await tagwall(folder, ['diff', '--exit-code'])
+  expect({ code, err }).toEqual({ code: 1, err: '' })
+  expect(out).toBe(`Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
+
+Sql: 4 IPv4 and 2 IPv6 -> 3 IPv4 and 2 IPv6
+  - 20.0.0.0/24              256 addresses
+  + 20.0.2.0/24              256 addresses
+
+1 of 1 tag changed: +1 -1 prefixes, +256 -256 IPv4 addresses, +0 -0 IPv6 addresses
+
+in widened targets:
+
+target edge, Web: 3 -> 2 IPv4 prefixes, 640 addresses more (1.71 x)
+  - 20.0.0.0/24              published
+  - 20.0.1.0/24              by widening
+  = 20.0.2.0/24              published, was allowed by widening before
+`)
+  const { widened } = JSON.parse((await tagwall(folder, ['diff', '--json'])).out)
+  const set = (...prefixes: string[]) => ({
+    ipv4: { prefixes, addresses: String(256 * prefixes.length) },
+    ipv6: { prefixes: [], addresses: '0' },
+  })
+  const price = { family: 'ipv4', within: null }
+  expect(widened).toEqual([
+    {
+      target: 'edge',
+      rule: 'Web',
+      published: { added: set(), removed: set('20.0.0.0/24') },
+      widening: { added: set(), removed: set('20.0.1.0/24') },
+      kept: set(),
+      known: set('20.0.2.0/24'),
+      before: [{ ...price, prefixes: { before: 4, after: 2 }, addresses: '896', extra: '1152' }],
+      after: [{ ...price, prefixes: { before: 3, after: 2 }, addresses: '896', extra: '640' }],
+    },
+  ])
+})
+
+test('diff leaves out a target that cannot be widened, and says so', async () => {
+  const folder = await workplace('maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]')
+  await tagwall(folder, ['fetch', '--from', NEW])
+  const { code, out, err } = await tagwall(folder, ['diff'])
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: 'note: target edge is left out: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold addresses of "never"\n',
+  })
+  expect(out).not.toContain('widened')
+})
+
+test('widen prints what is merged for a budget', async () => {
+  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
+  const argv = ['widen', 'Web', '--max', '2', '--from', OLD, '--within', 'azurecloud']
+  expect(await tagwall(folder, argv)).toEqual({
+    code: 0,
+    err: '',
+    out: `policy tagwall.yaml on Public 2025-10-06 (change number 7)
+
+Web: 4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x), 44% of them in AzureCloud, 55% of them Microsoft's (in some tag of the document)
+  20.0.0.0/22  for 2 prefixes  512 addresses more
+  20.0.8.0/22  for 2 prefixes  640 addresses more
+
+Web: 2 IPv6 prefixes, no address more
+`,
+  })
+})
+
+test('widen has the numbers of a target', async () => {
+  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
+  const { out } = await tagwall(folder, ['widen', '--target', 'edge', '--json'])
+  expect(JSON.parse(out)).toEqual({
+    policy: 'tagwall.yaml',
+    document: { cloud: 'public', published: '2025-10-06', changeNumber: 7 },
+    rules: [
+      {
+        rule: 'Web',
+        family: 'ipv4',
+        prefixes: { before: 4, after: 2 },
+        addresses: '896',
+        extra: '1152',
+        within: null,
+        inSomeTag: null,
+        merges: [
+          { prefix: '20.0.0.0/22', replaced: 2, extra: '512' },
+          { prefix: '20.0.8.0/22', replaced: 2, extra: '640' },
+        ],
+      },
+    ],
+  })
+})
+
+test('widen prints the price of a range of budgets', async () => {
+  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
+  const { out } = await tagwall(folder, ['widen', '--curve', '--never', '20.0.5.0/24', '--from', OLD])
+  expect(out).toBe(`policy tagwall.yaml on Public 2025-10-06 (change number 7)
+
+Web: 4 IPv4 prefixes, 896 addresses
+prefixes  addresses more  in all  Microsoft's
+       4               0  1.00 x
+       3             512  1.57 x         100%  ##############
+       2           1,152   2.2 x          55%  ##############################
+fewer than 2 cannot be: wider prefixes would hold addresses of "never"
+
+Web: 2 IPv6 prefixes, 3.68e19 addresses
+prefixes  addresses more  in all  Microsoft's
+       2               0  1.00 x
+       1         3.68e19   2.0 x           0%  ##############################
+`)
+  const { out: json } = await tagwall(folder, ['widen', '--curve', '--within', 'AzureCloud', '--json', '--from', OLD])
+  const { rules } = JSON.parse(json)
+  expect(rules[0]).toEqual({
+    rule: 'Web',
+    family: 'ipv4',
+    prefixes: 4,
+    addresses: '896',
+    least: 1,
+    curve: [
+      { prefixes: 4, extra: '0', within: { tag: 'AzureCloud', extra: '0' }, inSomeTag: '0' },
+      { prefixes: 3, extra: '512', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '512' },
+      { prefixes: 2, extra: '1152', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '640' },
+      { prefixes: 1, extra: '3200', within: { tag: 'AzureCloud', extra: '1536' }, inSomeTag: '1664' },
+    ],
+  })
+})

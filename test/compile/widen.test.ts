@@ -1,0 +1,262 @@
+import { describe, expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen.ts'
+import { wideningDiff } from '../../src/compile/widening-diff.ts'
+import { FAMILIES } from '../../src/model/prefix.ts'
+import { restrict } from '../../src/model/ruleset.ts'
+import { formatPrice, type Widening } from '../../src/model/widening.ts'
+import { explain } from '../../src/present/finding.ts'
+import { documentOf, policyOf, setOf, show } from '../notation.ts'
+
+const POLICY = policyOf(`150 Web: Sql outbound tcp 443
+  151 Door: Front both tcp 443`)
+
+/** The policy on a document such as `Sql=20.0.0.0/24 Front=20.1.0.0/24`; the tag Cloud is the one to widen within. */
+function stageOf(text: string): Stage {
+  const document = documentOf(text)
+  const { ruleset, findings } = compile(POLICY, { document, names: [], where: '' })
+  expect(findings).toEqual([])
+  return { ruleset, within: document.tags.get('Cloud')?.prefixes }
+}
+
+interface Asked extends Partial<Omit<Widening, 'never'>> {
+  readonly never?: string
+}
+
+function optionsOf({ never = '', ...asked }: Asked) {
+  const widening: Widening = {
+    maxPrefixes: { ipv4: 1, ipv6: 1 },
+    per: 'rule',
+    within: undefined,
+    minPrefixLength: { ipv4: 8, ipv6: 16 },
+    ...asked,
+    never: setOf(never),
+  }
+  return { target: 'edge', widening }
+}
+
+/** A line a set: its prefixes, and what each family costs; or what is wrong. */
+function shown({ ruleset, findings }: Widened): string[] {
+  if (findings.length > 0) return findings.map(explain)
+  return ruleset.sets.map(
+    ({ name, prefixes, widened }) => `${name}: ${show(prefixes)} | ${widened?.prices.map(formatPrice).join('; ')}`,
+  )
+}
+
+const FRONT = 'Front=20.1.0.0/24'
+const GAP = 'Sql=20.0.0.0/24,20.0.3.0/24'
+
+test.for<[what: string, document: string, asked: Asked, want: string[]]>([
+  [
+    'each rule has its own budget',
+    `${GAP} Front=20.1.0.0/24,20.1.1.0/25`,
+    {},
+    [
+      'Web: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
+      'Door: 20.1.0.0/23 | 2 -> 1 IPv4 prefixes, 128 addresses more (1.33 x)',
+    ],
+  ],
+  [
+    'one budget for the target goes where it saves most',
+    `${GAP} Front=20.1.0.0/24,20.1.1.0/25`,
+    { per: 'target', maxPrefixes: { ipv4: 3 } },
+    [
+      'Web: 20.0.0.0/24 20.0.3.0/24 | 2 IPv4 prefixes, no address more',
+      'Door: 20.1.0.0/23 | 2 -> 1 IPv4 prefixes, 128 addresses more (1.33 x)',
+    ],
+  ],
+  [
+    'a family has its own budget, and stays as it is without one',
+    `${GAP},2603:1000::/64,2603:1000:0:3::/64 ${FRONT}`,
+    { maxPrefixes: { ipv6: 1 } },
+    [
+      'Web: 20.0.0.0/24 20.0.3.0/24 2603:1000::/62 | 2 -> 1 IPv6 prefixes, 3.68e19 addresses more (2.0 x)',
+      'Door: 20.1.0.0/24 | ',
+    ],
+  ],
+  [
+    'what fits costs nothing',
+    `${GAP} ${FRONT}`,
+    { maxPrefixes: { ipv4: 2 } },
+    [
+      'Web: 20.0.0.0/24 20.0.3.0/24 | 2 IPv4 prefixes, no address more',
+      'Door: 20.1.0.0/24 | 1 IPv4 prefix, no address more',
+    ],
+  ],
+  [
+    'addresses that are never admitted make another cover cheapest',
+    `Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.15.0/24 ${FRONT}`,
+    { maxPrefixes: { ipv4: 3 }, never: '20.0.1.0/32' },
+    [
+      'Web: 20.0.0.0/24 20.0.3.0/24 20.0.8.0/21 | 4 -> 3 IPv4 prefixes, 1,536 addresses more (2.5 x)',
+      'Door: 20.1.0.0/24 | 1 IPv4 prefix, no address more',
+    ],
+  ],
+  [
+    'more addresses are taken from a tag first, even if they are many more',
+    `Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.15.0/24 ${FRONT} Cloud=20.0.8.0/22,20.0.12.0/23`,
+    { maxPrefixes: { ipv4: 3 }, within: 'Cloud' },
+    [
+      'Web: 20.0.0.0/24 20.0.3.0/24 20.0.8.0/21 | 4 -> 3 IPv4 prefixes, 1,536 addresses more (2.5 x), 83% of them in Cloud',
+      'Door: 20.1.0.0/24 | 1 IPv4 prefix, no address more',
+    ],
+  ],
+  [
+    'special-use addresses are never admitted',
+    `Sql=192.0.1.0/24,192.0.3.0/24 ${FRONT}`,
+    {},
+    [
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold special-use addresses, which are never admitted',
+    ],
+  ],
+  [
+    'nor are those of "never"',
+    `${GAP} ${FRONT}`,
+    { never: '20.0.1.7/32' },
+    [
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold addresses of "never"',
+    ],
+  ],
+  [
+    'no prefix is wider than the shortest length',
+    `Sql=20.0.0.0/24,21.0.0.0/24,22.0.0.0/24 ${FRONT}`,
+    { maxPrefixes: { ipv4: 2 } },
+    [
+      'target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: 3 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"',
+    ],
+  ],
+  [
+    'two constraints together',
+    `Sql=9.0.0.0/24,11.0.0.0/24 ${FRONT}`,
+    {},
+    [
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold special-use addresses, which are never admitted, and wider prefixes would be shorter than "minPrefixLength"',
+    ],
+  ],
+  [
+    'two sets need two prefixes',
+    `${GAP} ${FRONT}`,
+    { per: 'target' },
+    [
+      'target "edge": all rules together cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because each rule needs one',
+    ],
+  ],
+])('%s', ([, document, asked, want]) => {
+  expect(shown(widen(stageOf(document), undefined, optionsOf(asked)))).toEqual(want)
+})
+
+test('a set that both halves of a rule share stays shared, and counts once', () => {
+  const { ruleset } = widen(
+    stageOf('Sql=20.0.0.0/24 Front=20.1.0.0/24,20.1.3.0/24'),
+    undefined,
+    optionsOf({ per: 'target', maxPrefixes: { ipv4: 3 } }),
+  )
+  const [, out, back] = ruleset.rules
+  expect(out?.set).toBe(back?.set)
+  expect(ruleset.sets.flatMap(({ prefixes }) => prefixes.prefixes).length).toBe(3)
+})
+
+test('one family of a widened ruleset has the prices of that family', () => {
+  const stage = stageOf(`${GAP},2603:1000::/64,2603:1000:0:3::/64 ${FRONT}`)
+  const { ruleset } = widen(stage, undefined, optionsOf({}))
+  for (const family of FAMILIES) {
+    const [set] = restrict(ruleset, family).sets
+    expect(set?.widened?.prices.map((price) => price.family)).toEqual([family])
+    expect(set?.widened?.exact.equals(stage.ruleset.sets[0]?.prefixes.family(family) ?? setOf(''))).toBe(true)
+  }
+})
+
+describe('a series', () => {
+  const covers = (documents: readonly string[], asked: Asked) =>
+    widenSeries(documents.map(stageOf), optionsOf(asked)).map(({ ruleset, findings }) =>
+      findings.length > 0 ? 'cannot be met' : show(ruleset.sets[0]?.prefixes ?? setOf('')),
+    )
+
+  // Either half could be merged for 512 addresses; a third block decides once, and the next cover stays with it.
+  test('stays with the cover before, of those that cost the same', () => {
+    const both = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
+    const low = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.1.0/25'
+    const high = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.9.0/25'
+    const asked = { maxPrefixes: { ipv4: 3 } }
+    const [merged, other] = ['20.0.0.0/22 20.0.8.0/24 20.0.11.0/24', '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22']
+    expect(
+      covers(
+        [low, both, both].map((sql) => `${sql} ${FRONT}`),
+        asked,
+      ),
+    ).toEqual([merged, merged, merged])
+    expect(
+      covers(
+        [high, both, both].map((sql) => `${sql} ${FRONT}`),
+        asked,
+      ),
+    ).toEqual([other, other, other])
+  })
+
+  test('passes over what cannot be met, and looks back beyond it', () => {
+    const both = '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
+    const scattered = '20.0.0.0/24,60.0.0.0/24,99.0.0.0/24,130.0.0.0/24'
+    const coversWith = (more: string) =>
+      covers(
+        [`${both},${more}`, scattered, scattered, both].map((sql) => `Sql=${sql} ${FRONT}`),
+        { maxPrefixes: { ipv4: 3 } },
+      )
+    const [low, high] = ['20.0.0.0/22 20.0.8.0/24 20.0.11.0/24', '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22']
+    expect(coversWith('20.0.1.0/25')).toEqual([low, 'cannot be met', 'cannot be met', low])
+    expect(coversWith('20.0.9.0/25')).toEqual([high, 'cannot be met', 'cannot be met', high])
+  })
+
+  test('sees that only the tag to widen within changed', () => {
+    const sql = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
+    const documents = ['20.0.0.0/22', '20.0.8.0/22'].map((cloud) => `${sql} ${FRONT} Cloud=${cloud}`)
+    expect(covers(documents, { maxPrefixes: { ipv4: 3 }, within: 'Cloud' })).toEqual([
+      '20.0.0.0/22 20.0.8.0/24 20.0.11.0/24',
+      '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22',
+    ])
+  })
+})
+
+test.for([
+  ['nothing', '20.0.0.0/24 20.0.3.0/24', '20.0.0.0/24 20.0.3.0/24', '+ - w+ w- kept known'],
+  [
+    'a prefix beyond the cover: what is published, and what widening adds for it',
+    '20.0.0.0/24 20.0.3.0/24',
+    '20.0.0.0/24 20.0.3.0/24 20.0.7.0/24',
+    '+20.0.7.0/24 - w+20.0.4.0/23 20.0.6.0/24 w- kept known',
+  ],
+  [
+    'a prefix within the cover',
+    '20.0.0.0/24 20.0.3.0/24',
+    '20.0.0.0/24 20.0.3.0/24 20.0.2.0/24',
+    '+ - w+ w- kept known20.0.2.0/24',
+  ],
+  [
+    'a prefix that is withdrawn, but still in the cover',
+    '20.0.0.0/24 20.0.3.0/24 20.0.2.0/24',
+    '20.0.0.0/24 20.0.3.0/24',
+    '+ - w+ w- kept20.0.2.0/24 known',
+  ],
+  [
+    'a prefix that is withdrawn, and what was admitted for it',
+    '20.0.0.0/24 20.0.3.0/24 20.0.7.0/24',
+    '20.0.0.0/24 20.0.3.0/24',
+    '+ -20.0.7.0/24 w+ w-20.0.4.0/23 20.0.6.0/24 kept known',
+  ],
+] as const)('the change of a widened rule: %s', ([, before, after, want]) => {
+  const [old, young] = widenSeries(
+    [before, after].map((sql) => stageOf(`Sql=${sql.replaceAll(' ', ',')} ${FRONT}`)),
+    optionsOf({}),
+  )
+  const [delta] = wideningDiff('edge', (old as Widened).ruleset, (young as Widened).ruleset)
+  const { published, widening, kept, known } = delta as NonNullable<typeof delta>
+  expect(
+    [
+      `+${show(published.added)}`,
+      `-${show(published.removed)}`,
+      `w+${show(widening.added)}`,
+      `w-${show(widening.removed)}`,
+      `kept${show(kept)}`,
+      `known${show(known)}`,
+    ].join(' '),
+  ).toBe(want)
+})

@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Change, renderDelta } from '../../src/commands/render-delta.ts'
+import { compile } from '../../src/compile/compile.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { explain } from '../../src/present/finding.ts'
+import { loadReader } from '../../src/source/reader.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { proveDelta } from '../../src/verify/prove-delta.ts'
+import { documentOf, policyOf, randomOf } from '../notation.ts'
+import { contextOf, formsWith } from './forms.ts'
+
+// What may happen between two documents, small, in every form. The golden file says for each whether there is a delta and
+// how long it is, or why there is none: read it as you would read code.
+
+const POLICY = `150 Web: Sql outbound tcp 443
+160 Door: Front both tcp 443,8000-8080
+170 More: Storage.* outbound udp 53 optional`
+
+const BASE = 'Sql=20.0.0.0/24,20.0.4.0/24,2603:1000::/48 Front=20.1.0.0/24,2603:1001::/48 Storage.A=20.2.0.0/24'
+const many = (count: number, step = 2) =>
+  Array.from({ length: count }, (_, index) => `20.9.${step * index}.0/24`).join(',')
+
+const CHANGES: readonly (readonly [title: string, before: string, after: string])[] = [
+  ['nothing', BASE, BASE],
+  ['one prefix more', BASE, BASE.replace('20.0.4.0/24', '20.0.4.0/24,20.0.8.0/24')],
+  ['one prefix less', BASE, BASE.replace(',20.0.4.0/24', '')],
+  ['one prefix for another', BASE, BASE.replace('20.0.4.0/24', '20.0.8.0/24')],
+  ['a prefix grows', BASE, BASE.replace('20.0.4.0/24', '20.0.4.0/23')],
+  ['a prefix is cut in half', BASE, BASE.replace('20.0.4.0/24', '20.0.4.0/25')],
+  ['the last IPv6 prefix leaves a set', BASE, BASE.replace(',2603:1000::/48', '')],
+  ['the first IPv6 prefix comes to a set', BASE, BASE.replace('20.2.0.0/24', '20.2.0.0/24,2603:1002::/48')],
+  ['every prefix of a set is another', BASE, BASE.replace('20.1.0.0/24,2603:1001::/48', '20.7.0.0/24,2603:1007::/48')],
+  ['a rule appears', BASE.replace(/ Storage.*/, ''), BASE],
+  ['a rule disappears', BASE, BASE.replace(/ Storage.*/, '')],
+  ['a tag more in a rule', BASE, `${BASE} Storage.B=20.3.0.0/24`],
+  ['a tag before another', BASE, `${BASE} Storage.0=20.3.0.0/24`],
+  [
+    'a prefix moves between rules of one port',
+    BASE.replace(POLICY, ''),
+    BASE.replace('20.0.4.0/24,', '').replace('20.1.0.0/24', '20.1.0.0/24,20.0.4.0/24'),
+  ],
+  ['a set is split into chunks', `Sql=${many(3)} Front=20.1.0.0/24`, `Sql=${many(7)} Front=20.1.0.0/24`],
+  ['chunks are one group again', `Sql=${many(7)} Front=20.1.0.0/24`, `Sql=${many(3)} Front=20.1.0.0/24`],
+  ['a chunk is split', `Sql=${many(7)} Front=20.1.0.0/24`, `Sql=${many(12)} Front=20.1.0.0/24`],
+  ['a chunk is emptied', `Sql=${many(7)},52.0.0.0/24 Front=20.1.0.0/24`, `Sql=${many(7)} Front=20.1.0.0/24`],
+]
+
+const SMALL = formsWith(
+  (vendor): Record<string, string> => (/paloalto|fortigate/.test(vendor) ? { groupMembers: '4' } : {}),
+)
+
+function rulesetFor(tags: string, published: string): Ruleset {
+  const document = documentOf(tags, 'public', published)
+  return compile(policyOf(POLICY), { document, names: [...document.tags.keys()], where: '' }).ruleset
+}
+const changeOf = (before: string, after: string): Change => ({
+  before: rulesetFor(before, '2025-11-03'),
+  after: rulesetFor(after, '2025-11-10'),
+})
+
+test('each change in each form, as expected', async () => {
+  const lines: string[] = []
+  for (const [title, before, after] of CHANGES) {
+    lines.push(`${title}`)
+    for (const form of SMALL) {
+      const { files, findings, proof, isEmpty } = await renderDelta(changeOf(before, after), form, true)
+      const said = isEmpty ? 'nothing to do' : `${proof?.commands} commands`
+      const sizes = files.map(({ text }) => text.split('\n').length - 1).join(' + ')
+      lines.push(`  ${form.name.padEnd(50)} ${findings.map(explain)[0] ?? `${said}, ${sizes} lines`}`)
+    }
+  }
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'expected/changes.txt'))
+})
+
+test.for(SMALL.map((form) => [form.name, form] as const))(
+  '%s: random changes are proved, or refused',
+  async ([, form]) => {
+    const random = randomOf(7)
+    const tag = (name: string) => {
+      const prefixes = Array.from({ length: 1 + random(6) }, () =>
+        `20.0.${random(8)}.0/${22 + random(3)}`
+          .replace(/\.(\d+)\.0\/22/, (_, n) => `.${n & 4}.0/22`)
+          .replace(/\.(\d+)\.0\/23/, (_, n) => `.${n & 6}.0/23`),
+      )
+      if (random(3) === 0) prefixes.push(`2603:${1000 + random(4)}::/48`)
+      return `${name}=${prefixes.join(',')}`
+    }
+    const world = () =>
+      ['Sql', 'Front', ...(random(3) > 0 ? ['Storage.A'] : []), ...(random(3) === 0 ? ['Storage.B'] : [])]
+        .map(tag)
+        .join(' ')
+    const follow = (await loadReader(form.vendor))?.follow
+    const [proved, refused] = [[] as number[], [] as string[]]
+    for (let round = 0; round < 60; round++) {
+      const change = changeOf(world(), world())
+      const { files, findings, before } = await renderDelta(change, form, true)
+      if (files.length === 0) {
+        refused.push(...findings.map(explain))
+        continue
+      }
+      proved.push(round)
+      const twice = [...(follow?.(before, [...files, ...files], contextOf(form)) ?? [])].at(-1)
+      expect(twice && prove({ target: 'x', ruleset: change.after, by: form.by }, twice).findings.map(explain)).toEqual(
+        [],
+      )
+    }
+    expect(proved.length).toBeGreaterThan(form.by === 'tags' ? 5 : 10)
+    // Whatever is refused is refused with the way out.
+    for (const sentence of refused) expect(sentence).toContain('has no delta, so load the full file: ')
+  },
+)
+
+/** Lines whose loss leaves something behind, or makes nothing that counts, and so changes no address. */
+const HARMLESS: Readonly<Record<string, RegExp>> = {
+  iptables: /^#|^(?:create|flush|destroy) \S+-n\b/,
+  paloalto:
+    /^delete (?:\S+ )*?(?:address|address-group|service) "?[^ "]+"?$|description|log-end|^<\?xml|^<!--|<delete xpath="[^"]*\/(?:address|address-group|service)\/entry\[@name='[^']*'\]"/,
+  fortigate: /^#|^ {4}next$|^ {4}delete "|set (?:name|logtraffic|comments|status)|unset (?:src|dst)addr/,
+  nsg: /"description"/,
+  json: /^$/,
+  list: /^$/,
+}
+
+test.for(SMALL.map((form) => [form.name, form] as const))(
+  '%s: a delta without one of its lines is not proved',
+  async ([, form]) => {
+    const follow = (await loadReader(form.vendor))?.follow
+    const changes = ['one prefix for another', 'a chunk is split', 'a rule appears'].map((title) => {
+      const [, before = '', after = ''] = CHANGES.find(([known]) => known === title) ?? []
+      return changeOf(before, after)
+    })
+    let caught = 0
+    for (const { before, after } of changes) {
+      const { files, before: full } = await renderDelta({ before, after }, form, true)
+      for (const [at, file] of files.entries()) {
+        const lines = file.text.split('\n').slice(0, -1)
+        for (const [index, line] of lines.entries()) {
+          if (HARMLESS[form.target]?.test(line)) continue
+          const text = `${lines.toSpliced(index, 1).join('\n')}\n`
+          const mutant = files.map((other, place) => (place === at ? { ...other, text } : other))
+          const claim = { target: form.name, by: form.by, before, after }
+          const { findings } = proveDelta(claim, follow?.(full, mutant, contextOf(form)) ?? [])
+          expect(findings, `without line ${index + 1} of ${file.part}: ${line}`).not.toEqual([])
+          caught++
+        }
+      }
+    }
+    console.log(`${form.name}: ${caught} deltas with a line missing, all refused`)
+  },
+)

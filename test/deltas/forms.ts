@@ -1,0 +1,42 @@
+import type { Job } from '../../src/commands/artefacts.ts'
+import { type OptionValues, splitOf } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { KIT } from '../../src/verify/kit.ts'
+
+/** A vendor under options that decide how its deltas look. */
+export interface Form extends Job {
+  readonly name: string
+  readonly by: 'tags' | 'addresses'
+}
+
+const SETTINGS: readonly (readonly [vendor: string, options: Record<string, string>])[] = [
+  ['iptables', {}],
+  ['iptables', { match: 'ipset' }],
+  ['paloalto', {}],
+  ['paloalto', { form: 'xml' }],
+  ['paloalto', { groupMembers: '20', scope: 'device-group' }],
+  ['paloalto', { form: 'xml', groupMembers: '20', scope: 'shared' }],
+  ['fortigate', {}],
+  ['fortigate', { groupMembers: '20', vdom: 'edge' }],
+  ['nsg', {}],
+  ['nsg', { mode: 'prefixes' }],
+  ['nsg', { mode: 'prefixes', form: 'rules' }],
+  ['nsg', { mode: 'prefixes', form: 'array' }],
+  ['json', {}],
+  ['list', {}],
+  ['list', { form: 'sets' }],
+]
+
+/** Every vendor and form that has deltas; `more` counts over the options of each. */
+export const formsWith = (more: (vendor: string) => Record<string, string> = () => ({})): Form[] =>
+  SETTINGS.map(([name, given]) => {
+    const vendor = readVendor(name, [SHIPPED.vendors])
+    const options: OptionValues = resolveOptions(vendor, { ...given, ...more(name) }, 'test')
+    const title = [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(' ')
+    const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
+    return { name: title, target: name, vendor, options, family: undefined, by }
+  })
+
+/** What a reader is handed with the files of a form. */
+export const contextOf = ({ options }: Form) => ({ options, purpose: 'prove', narrow: {}, kit: KIT }) as const

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest'
+import { renderDelta } from '../../src/commands/render-delta.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { explain } from '../../src/present/finding.ts'
+import { loadReader } from '../../src/source/reader.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { contextOf, formsWith } from './forms.ts'
+import { shippedRulesets } from './history.ts'
+
+// Over the whole shipped history: the delta of every consecutive pair and of some long jumps, there and back, for every
+// vendor and form that has deltas. `renderDelta` proves each, command by command; here it is loaded twice too.
+
+const rulesets = shippedRulesets()
+const last = rulesets.length - 1
+const PAIRS = [
+  ...rulesets.slice(1).map((_, index) => [index, index + 1] as const),
+  ...[0, 5, 10].map((index) => [index, last] as const),
+]
+
+describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, form]) => {
+  test('every step of the history, there and back', { timeout: 300_000 }, async () => {
+    const follow = (await loadReader(form.vendor))?.follow
+    if (!follow) throw new Error('no reader that follows')
+    let commands = 0
+    for (const [from, to] of PAIRS.flatMap(([a, b]) => [[a, b] as const, [b, a] as const])) {
+      const [before, after] = [rulesets[from] as Ruleset, rulesets[to] as Ruleset]
+      const where = `${before.published} to ${after.published}`
+      const { files, findings, proof, isEmpty, before: full } = await renderDelta({ before, after }, form, true)
+      expect(findings.map(explain), where).toEqual([])
+      expect(files.length).toBeGreaterThan(0)
+      expect(isEmpty || (proof?.commands ?? 0) > 0, where).toBe(true)
+      commands += proof?.commands ?? 0
+      const twice = [...follow(full, [...files, ...files], contextOf(form))].at(-1)
+      const claim = { target: form.name, ruleset: after, by: form.by }
+      expect(twice && prove(claim, twice).findings.map(explain), `${where}, twice`).toEqual([])
+    }
+    // Azure keeps the tags of an NSG up to date itself.
+    expect(commands > 0).toBe(form.by === 'addresses')
+  })
+})

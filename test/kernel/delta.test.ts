@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Rendered, renderAll } from '../../src/commands/artefacts.ts'
+import { renderDelta } from '../../src/commands/render-delta.ts'
+import { parsePrefixOrAddress } from '../../src/model/prefix.ts'
+import { PrefixSet } from '../../src/model/prefix-set.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { shippedRulesets } from '../deltas/history.ts'
+import { Namespace, reasonToSkip } from './namespace.ts'
+import { type Loadable, load, stateOf } from './state.ts'
+
+// The deltas of the shipped history, one after the other, in a real kernel: each leads to what the full files would have
+// made of an empty one. What ipset is told is told it line by line, and each set is looked at after every line.
+
+const REASON = reasonToSkip()
+if (REASON) console.log(`kernel deltas: skipped, ${REASON}`)
+const VENDOR = readVendor('iptables', [SHIPPED.vendors])
+const RULESETS = shippedRulesets()
+const LAST = RULESETS.length - 1
+/** Every step of the history, then the long way back and forth. */
+const WALK = [...RULESETS.keys(), 0, LAST]
+
+const textsOf = (files: readonly Rendered[]): Loadable => {
+  const text = (part: string, family?: string) =>
+    files.find((file) => file.part === part && file.family === family)?.text ?? ''
+  return { sets: text('sets'), ipv4: text('rules', 'ipv4'), ipv6: text('rules', 'ipv6') }
+}
+
+const open: Namespace[] = []
+afterEach(() => {
+  for (const namespace of open.splice(0)) namespace.close()
+})
+async function kernel(): Promise<Namespace> {
+  const namespace = await Namespace.create()
+  open.push(namespace)
+  return namespace
+}
+
+describe.skipIf(REASON !== undefined)('deltas in the kernel', () => {
+  test.for(['rules', 'ipset'])('match=%s', { timeout: 300_000 }, async (match) => {
+    const options = resolveOptions(VENDOR, { match }, 'test')
+    const job = { target: 'iptables', vendor: VENDOR, options, family: undefined }
+    const device = await kernel()
+    load(device, textsOf(renderAll(RULESETS[0] as Ruleset, job).files))
+    let commands = 0
+    for (const [index, at] of WALK.slice(1).entries()) {
+      const [before, after] = [RULESETS[WALK[index] as number] as Ruleset, RULESETS[at] as Ruleset]
+      const delta = textsOf((await renderDelta({ before, after }, job, true)).files)
+      for (const line of delta.sets
+        .split('\n')
+        .filter((line) => /^(?:add|del|create|flush|swap|destroy) /.test(line))) {
+        device.run(['ipset', 'restore'], `${line}\n`)
+        commands++
+        for (const [name, held] of setsOf(device)) {
+          const [was, is] = [before, after].map((ruleset) => setIn(ruleset, name)) as [PrefixSet, PrefixSet]
+          expect(held.contains(was.intersect(is)), `${line}: ${name} lost what both have`).toBe(true)
+          expect(was.union(is).contains(held), `${line}: ${name} holds what neither has`).toBe(true)
+        }
+      }
+      load(device, { ...delta, sets: '' })
+      const fresh = await kernel()
+      load(fresh, textsOf(renderAll(after, job).files))
+      expect(stateOf(device), `${before.published} to ${after.published}`).toEqual(stateOf(fresh))
+      // Once more changes nothing.
+      load(device, delta)
+      expect(stateOf(device)).toEqual(stateOf(fresh))
+    }
+    console.log(`kernel deltas, match=${match}: ${WALK.length - 1} deltas, ${commands} ipset commands one by one`)
+  })
+})
+
+/** What each set of ours holds now. */
+function setsOf(namespace: Namespace): Map<string, PrefixSet> {
+  const members = new Map<string, string[]>()
+  for (const line of namespace.run(['ipset', 'save']).split('\n')) {
+    const [, verb, name = '', member] = /^(create|add) (\S+) (\S+)/.exec(line) ?? []
+    if (verb === 'create') members.set(name, [])
+    else if (verb === 'add') members.get(name)?.push(member as string)
+  }
+  return new Map([...members].map(([name, list]) => [name, PrefixSet.of(list.map(parsePrefixOrAddress))]))
+}
+
+/** What the ruleset has for `tagwall-out-150-v4`. */
+function setIn({ sets }: Ruleset, name: string): PrefixSet {
+  const set = sets.find(({ id }) => name.includes(`-${id}-`))
+  if (!set) throw new Error(`no set ${name}`)
+  return set.prefixes.family(name.endsWith('-v6') ? 'ipv6' : 'ipv4')
+}

@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest'
+import { fit as fitTo } from '../../src/compile/fit.ts'
+import { brokenFileLimits, brokenLimits } from '../../src/compile/limits.ts'
+import type { Finding } from '../../src/model/finding.ts'
+import type { Prefix } from '../../src/model/prefix.ts'
+import { PrefixSet } from '../../src/model/prefix-set.ts'
+import type { AddressSet, ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
+import type { FILE_LIMITS, LimitName, OptionValues, RULE_LIMITS, Vendor } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { explain } from '../../src/present/finding.ts'
+import { deviceOf } from '../../src/source/device.ts'
+import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor.ts'
+
+// Every number of every shipped manifest, reached exactly and gone over by one. The table is written out, so that a
+// number cannot change unnoticed.
+
+interface Row {
+  readonly vendor: Vendor
+  readonly model: string | undefined
+  readonly options: OptionValues
+  readonly name: LimitName
+  readonly max: number
+  readonly title: string
+}
+
+/** Options under which something counts at all, or under which the usual number does. */
+const BESIDES: Readonly<Record<string, object>> = {
+  'nsg prefixesPerSide': { mode: 'prefixes' },
+  'nsg bytes': { form: 'rules' },
+}
+
+const rows: Row[] = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) => {
+  const vendor = readVendor(name, [SHIPPED.vendors])
+  return [undefined, ...Object.keys(vendor.models)].flatMap((model) => {
+    const device = deviceOf(vendor, { model, limits: {}, at: 'test' })
+    return Object.entries(device.limits).flatMap(([limit, { cases, ...usual }]) =>
+      [usual, ...cases]
+        .filter(() => model === undefined || Object.hasOwn(vendor.models[model]?.limits ?? {}, limit))
+        .flatMap(({ max, when }): Row[] => {
+          if (max === undefined) return []
+          const options = resolveOptions(device, { ...BESIDES[`${name} ${limit}`], ...when }, 'test')
+          const setting = Object.entries(when).map(([option, value]) => `${option}=${value}`)
+          const title = [name, model && `model ${model}`, ...setting, `${limit} ${max}`].filter(Boolean).join(', ')
+          return [{ vendor: device, model, options, name: limit as LimitName, max, title }]
+        }),
+    )
+  })
+})
+
+test('the numbers', () => {
+  expect(rows.map(({ title }) => title)).toEqual([
+    'fortigate, form=cli, groupMembers 300',
+    'fortigate, form=cli, comments=, commentTags 1003',
+    'fortigate, form=feed, lines 131072',
+    'fortigate, form=feed, bytes 10000000',
+    'fortigate, model low-end, form=cli, familyObjects 5000',
+    'fortigate, model low-end, form=cli, groupMembers 300',
+    'fortigate, model fortios-7.4.4-entry, form=feed, lines 300000',
+    'fortigate, model fortios-7.4.4-entry, form=feed, totalLines 300000',
+    'fortigate, model fortios-7.4.4-entry, form=feed, bytes 32000000',
+    'fortigate, model fortios-7.4.4-mid, form=feed, lines 300000',
+    'fortigate, model fortios-7.4.4-mid, form=feed, totalLines 300000',
+    'fortigate, model fortios-7.4.4-mid, form=feed, bytes 64000000',
+    'fortigate, model fortios-7.4.4-high, form=feed, lines 300000',
+    'fortigate, model fortios-7.4.4-high, form=feed, totalLines 300000',
+    'fortigate, model fortios-7.4.4-high, form=feed, bytes 128000000',
+    'fortigate, model fortios-7.6.3-mid, form=feed, lines 1000000',
+    'fortigate, model fortios-7.6.3-mid, form=feed, totalLines 1000000',
+    'fortigate, model fortios-7.6.3-mid, form=feed, bytes 64000000',
+    'fortigate, model fortios-7.6.3-high, form=feed, lines 5000000',
+    'fortigate, model fortios-7.6.3-high, form=feed, totalLines 5000000',
+    'fortigate, model fortios-7.6.3-high, form=feed, bytes 128000000',
+    'iptables, portSlots 15',
+    'iptables, match=ipset, setPrefixes 131072',
+    'list, model pan-os, totalLines 50000',
+    'list, model pan-os-large, totalLines 150000',
+    'list, model fortios, lines 131072',
+    'list, model fortios, bytes 10000000',
+    'list, model fortios-7.4.4, totalLines 300000',
+    'list, model fortios-7.4.4, bytes 32000000',
+    'list, model pfsense, totalLines 200000',
+    'nsg, rules 1000',
+    'nsg, form=rules, rules 800',
+    'nsg, prefixesPerSide 4000',
+    'nsg, bytes 4000000',
+    'nsg, form=template, bytes 1000000',
+    'paloalto, groupMembers 2500',
+    'paloalto, commentTags 1004',
+    'paloalto, form=edl, sets 30',
+    'paloalto, form=edl, totalLines 50000',
+    'paloalto, form=xml, bytes 2500000',
+    'paloalto, model pan-os-6, groupMembers 500',
+    'paloalto, model pa-5000, form=edl, totalLines 150000',
+    'paloalto, model pa-7000, form=edl, totalLines 150000',
+  ])
+})
+
+/** Addresses that no other prefix can be merged with, from `first` on. */
+function prefixes(count: number, first = 0x04000000n): PrefixSet {
+  return PrefixSet.of(
+    Array.from({ length: count }, (_, index): Prefix => {
+      return { family: 'ipv4', address: first + 2n * BigInt(index), length: 32 }
+    }),
+  )
+}
+
+interface Part {
+  readonly set?: Partial<AddressSet>
+  readonly rule?: Partial<ConcreteRule>
+}
+
+/** One rule a part, each with a set of its own; of one address, if nothing else is said. */
+function rulesetOf(parts: readonly Part[]): Ruleset {
+  const rules = parts.map(({ set, rule }, index): ConcreteRule => {
+    const own = { name: `R${index}`, id: `out-${index}`, tags: ['Sql'], prefixes: prefixes(1), ...set }
+    const ports = [{ first: 443, last: 443 }]
+    const common = { suffix: '', direction: 'outbound', action: 'allow', protocol: 'tcp' } as const
+    return { ...common, name: own.name, ports, priority: index + 100, set: own, ...rule }
+  })
+  const sets = rules.map(({ set }) => set)
+  return { policy: 'p', cloud: 'public', published: '2025-11-10', changeNumber: 1, sets, rules }
+}
+
+const repeat = (count: number, part: Part = {}) => rulesetOf(Array.from({ length: count }, () => part))
+
+/** What has exactly so many of the thing. */
+const RULES: Record<(typeof RULE_LIMITS)[number], (count: number) => Ruleset> = {
+  rules: (count) => repeat(count),
+  objects: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
+  // Those that two sets share are one object.
+  familyObjects: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }, { set: { prefixes: prefixes(9) } }]),
+  groups: (count) => repeat(count),
+  groupMembers: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
+  sets: (count) => repeat(count),
+  setPrefixes: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
+  prefixesPerSide: (count) =>
+    rulesetOf([{ set: { prefixes: prefixes(count - 10) } }, { set: { prefixes: prefixes(10) } }]),
+  portSlots: (count) =>
+    rulesetOf([
+      { rule: { ports: Array.from({ length: count }, (_, index) => ({ first: 2 * index, last: 2 * index })) } },
+    ]),
+  commentTags: (count) => rulesetOf([{ set: { tags: ['A', 'B'.repeat(count - 3)] } }]),
+}
+
+/** Files with exactly so many. */
+const FILES: Record<(typeof FILE_LIMITS)[number], (count: number) => { part: string; text: string }[]> = {
+  bytes: (count) => [
+    { part: 'a', text: 'x'.repeat(count) },
+    { part: 'b', text: 'x'.repeat(9) },
+  ],
+  lines: (count) => [{ part: 'a', text: 'x\n'.repeat(count) }],
+  totalLines: (count) => [
+    { part: 'a', text: 'x\n'.repeat(count - 9) },
+    { part: 'b', text: 'x\n'.repeat(9) },
+  ],
+}
+
+function findingsOf({ vendor, options, name }: Pick<Row, 'vendor' | 'options' | 'name'>, count: number): Finding[] {
+  const isFile = Object.hasOwn(FILES, name)
+  const device = { vendor, target: 'edge', options: { ...options, ...largeGroups(vendor) }, family: undefined }
+  const findings = isFile
+    ? brokenFileLimits(FILES[name as keyof typeof FILES](count), device)
+    : brokenLimits(fitTo(RULES[name as keyof typeof RULES](count), device).fitted, device)
+  return findings.filter((finding) => finding.code === 'LIMIT_EXCEEDED' && finding.name === name)
+}
+
+/** Groups as large as someone asks for, so that it is the limit which refuses them. */
+const largeGroups = ({ groups }: Vendor): OptionValues => (groups ? { [groups.members]: 65535 } : {})
+
+describe('each number', () => {
+  test.for(rows.map((row) => [row.title, row] as const))(
+    '%s: fits, and one more does not, with the source and a way out',
+    ([, row]) => {
+      expect(findingsOf(row, row.max)).toEqual([])
+      const [finding, ...more] = findingsOf(row, row.max + 1)
+      expect(more).toEqual([])
+      expect(finding).toMatchObject({ counts: [{ count: row.max + 1 }], limit: row.max, target: 'edge' })
+      const text = explain(finding as Finding)
+      const limit = row.vendor.limits[row.name]
+      expect(text).toMatch(/^target "edge" would have [\d,]+ .*, and [\d,]+ are the most \(.*\)\. [A-Z]/)
+      expect([limit, ...(limit?.cases ?? [])].some((one) => text.includes(`(${one?.source}). ${one?.hint}`))).toBe(true)
+    },
+  )
+})
+
+describe('numbers that only a target knows', () => {
+  const limited = (name: string, options: object, limits: object) => {
+    const vendor = deviceOf(readVendor(name, [SHIPPED.vendors]), { model: undefined, limits, at: 'tagwall.yaml:9:5' })
+    return { vendor, options: resolveOptions(vendor, { ...options }, 'test') }
+  }
+
+  test.for<[vendor: string, options: object, name: LimitName, want: string]>([
+    [
+      'paloalto',
+      {},
+      'objects',
+      'target "edge" would have 21 address objects, and 20 are the most (limits of tagwall.yaml:9:5). Choose fewer tags or regions, let the target have wider prefixes (widen: { maxPrefixes: N }), or use form=edl, which makes no objects',
+    ],
+    [
+      'paloalto',
+      { form: 'xml' },
+      'groups',
+      'target "edge" would have 21 groups, and 20 are the most (limits of tagwall.yaml:9:5). Raise groupMembers, so that there are fewer groups, or use form=edl, which makes none',
+    ],
+    [
+      'fortigate',
+      {},
+      'familyObjects',
+      'target "edge" would have 21 address objects of one family (IPv4), and 20 are the most (limits of tagwall.yaml:9:5). Choose fewer tags or regions, let the target have wider prefixes (widen: { maxPrefixes: N }), or use form=feed, which makes no objects',
+    ],
+    [
+      'fortigate',
+      { form: 'feed' },
+      'totalLines',
+      'target "edge" would have 21 lines in all files together, and 20 are the most (limits of tagwall.yaml:9:5). What is beyond is cut off without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
+    ],
+    [
+      'list',
+      {},
+      'lines',
+      'target "edge" would have 21 lines in one file (a), and 20 are the most (limits of tagwall.yaml:9:5). Most firewalls drop what is beyond without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
+    ],
+  ])('%s, %j, %s', ([vendor, options, name, want]) => {
+    const device = { ...limited(vendor, options, { [name]: 20 }), name }
+    expect(findingsOf(device, 20)).toEqual([])
+    expect(findingsOf(device, 21).map(explain)).toEqual([want])
+    expect(findingsOf({ ...limited(vendor, options, {}), name }, 21)).toEqual([])
+  })
+
+  test('a target beats its model, and where there is nothing of the kind, nothing is counted', () => {
+    const vendor = readVendor('paloalto', [SHIPPED.vendors])
+    const device = deviceOf(vendor, { model: 'pan-os-6', limits: { groupMembers: 400, objects: 5 }, at: 'x' })
+    const most = (form: string) => findingsOf({ vendor: device, options: { form }, name: 'groupMembers' }, 401)
+    expect(most('set')).toMatchObject([{ limit: 400, source: 'limits of x' }])
+    expect(most('edl')).toEqual([])
+    expect(findingsOf({ vendor: device, options: { form: 'edl' }, name: 'objects' }, 6)).toEqual([])
+  })
+})
+
+describe('the size of groups follows the limit', () => {
+  test.for<[vendor: string, model: string | undefined, limits: object, given: object, want: number]>([
+    ['paloalto', undefined, {}, {}, 2500],
+    ['paloalto', 'pan-os-6', {}, {}, 500],
+    ['paloalto', 'pan-os-6', { groupMembers: 300 }, {}, 300],
+    // More room changes no names: that is what the option is for.
+    ['paloalto', undefined, { groupMembers: 9000 }, {}, 2500],
+    ['paloalto', undefined, { groupMembers: 9000 }, { groupMembers: 4096 }, 4096],
+    ['paloalto', 'pan-os-6', {}, { groupMembers: 2000 }, 2000],
+    ['fortigate', 'low-end', {}, {}, 255],
+    ['fortigate', undefined, { groupMembers: 100 }, {}, 100],
+  ])('%s, model %s, limits %j, options %j: %i', ([name, model, limits, given, want]) => {
+    const vendor = deviceOf(readVendor(name, [SHIPPED.vendors]), { model, limits, at: 'x' })
+    expect(resolveOptions(vendor, { ...given }, 'x').groupMembers).toBe(want)
+  })
+
+  test('a parent counts its groups', () => {
+    const vendor = deviceOf(readVendor('fortigate', [SHIPPED.vendors]), {
+      model: undefined,
+      limits: { groupMembers: 4 },
+      at: 'x',
+    })
+    const device = { vendor, target: 'edge', options: resolveOptions(vendor, {}, 'x'), family: undefined }
+    const of = (count: number) => brokenLimits(fitTo(RULES.groupMembers(count), device).fitted, device)
+    expect(of(16)).toEqual([])
+    expect(of(17)).toMatchObject([{ counts: [{ of: 'R0-v4', count: 5 }], limit: 4 }])
+  })
+})
