@@ -204,7 +204,10 @@ function render(name, template, family, only) {
     families: [4, 6].map((own) => ({ prefixes: everything.filter((prefix) => prefix.family === own) })),
     directions: ['outbound', 'inbound'].map((direction) => {
       const own = rules.filter(({ isOutbound }) => isOutbound === (direction === 'outbound'))
-      return { direction: word(direction), services: [{ ...service, id: String(own[0].priority), rules: own }] }
+      return {
+        direction: word(direction),
+        services: [{ ...service, direction: word(direction), id: String(own[0].priority), rules: own }],
+      }
     }),
     is: { match: { ipset: false } },
   })
