@@ -10,6 +10,8 @@ import { SHIPPED } from '../dist/paths.js'
 import { parsePolicy } from '../dist/source/policy.js'
 import { listSnapshots, readSnapshot } from '../dist/source/snapshot.js'
 import { readVendor, resolveOptions } from '../dist/source/vendor.js'
+import { report } from './lib/report.mjs'
+import { median } from './lib/rounds.mjs'
 
 const ROUNDS = 15
 const file = join(SHIPPED.policies, 'arc-kubernetes.yaml')
@@ -50,19 +52,18 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 const rows = cases.map(({ title, render, prove }) => {
   const ratios = prove.map((value, index) => value / render[index])
   return { case: title, renderMs: median(render), proveMs: median(prove), ratio: median(ratios) }
 })
 
-if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ snapshot: newest.published, node: process.version, rounds: ROUNDS, rows }, null, 2))
-} else {
-  console.log(`proof against rendering, snapshot ${newest.published}, Node ${process.version}, ${ROUNDS - 3} rounds\n`)
-  for (const row of rows) {
-    console.log(
-      `${row.case.padEnd(24)} render ${row.renderMs.toFixed(1).padStart(6)} ms   prove ${row.proveMs.toFixed(1).padStart(6)} ms   ratio ${row.ratio.toFixed(2)}`,
+report({
+  title: 'proof against rendering',
+  cases: rows,
+  text: `proof against rendering, in a warm process, snapshot ${newest.published}:\n${rows
+    .map(
+      (row) =>
+        `  ${row.case.padEnd(24)} render ${row.renderMs.toFixed(1).padStart(6)} ms   prove ${row.proveMs.toFixed(1).padStart(6)} ms   ratio ${row.ratio.toFixed(2)}\n`,
     )
-  }
-}
+    .join('')}`,
+})

@@ -80,6 +80,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('what changed between two snapshots, in addresses')
     .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
     .argument('[new]', 'the same', 'latest')
+    .addOption(new Option('--all-tags', 'every tag of two published documents, not only those that the policy uses'))
     .addOption(allowHost())
     .addOption(exitCode('there are differences'))
     .action(async (older: string, newer: string, _, command: Command) =>

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -10,3 +11,10 @@ export const SHIPPED = {
 
 /** The version of the package. For `--version` only: outputs never hold it. */
 export const VERSION: string = createRequire(import.meta.url)('../package.json').version
+
+/** The names of the built-in policies. */
+export function builtInPolicies(): string[] {
+  return readdirSync(SHIPPED.policies)
+    .flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort()
+}

@@ -16,5 +16,6 @@ export type {
   ReaderKit,
   ReadFile,
   Reading,
+  RuleMember,
 } from './model/reading.ts'
 export type { Narrowing, OptionValues } from './model/vendor.ts'

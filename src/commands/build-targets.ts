@@ -7,6 +7,7 @@ import { didYouMean } from '../model/nearest.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
 import { deviceOf } from '../source/device.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
@@ -38,35 +39,39 @@ export async function buildTargets(
   ruleset: Ruleset,
   io: Io,
 ): Promise<Built> {
-  const jobs = targets.map((target) => ({ target, job: jobOf(target, vendorFolders) }))
+  const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
+  const jobs = targets.map((target) => ({ target, job: jobWith(target, read(target.vendor, target.at)) }))
   const widened = jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
   refuseErrors(
     widened.flatMap(({ findings }) => findings),
     'the rules cannot be widened as asked, so nothing is written',
   )
-  const rendered = widened.map(({ target, job, ruleset }) => ({ target, job, ruleset, ...renderAll(ruleset, job) }))
+  const render = sharing(ruleset)
+  const rendered = widened.map(({ target, job, ruleset }) => ({ target, job, ruleset, ...render(ruleset, job) }))
   refuseErrors(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
   )
-  const built = await Promise.all(
-    rendered.map(async ({ target, job, ruleset, files }) => ({
-      target,
-      files,
-      ...(await proveFiles(ruleset, job, files, requireProof)),
-    })),
-  )
+  const proofs = new Map<readonly Rendered[], Awaited<ReturnType<typeof proveFiles>>>()
+  const built: (Awaited<ReturnType<typeof proveFiles>> & { target: Target; files: readonly Rendered[] })[] = []
+  for (const { target, job, ruleset, files } of rendered) {
+    const known = proofs.get(files)
+    const proved = known?.findings.length === 0 ? known : await proveFiles(ruleset, job, files, requireProof)
+    proofs.set(files, proved)
+    built.push({ target, files, ...proved })
+  }
   const findings = built.flatMap((result) => result.findings)
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
   const drafts = built.flatMap(({ target, files, proof }) => files.map((file) => draftOf(target, file, proof, io)))
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
+  const linesOf = memo((text: string) => text.split('\n').length - 1)
   const files = drafts.map(
     (draft): FileResult => ({
       target: draft.target.name,
       vendor: draft.target.vendor,
       path: shownPath(draft.path, io),
-      lines: draft.text.split('\n').length - 1,
+      lines: linesOf(draft.text),
       proof: draft.proof,
       isChanged: changed.has(draft),
     }),
@@ -77,13 +82,45 @@ export async function buildTargets(
   return { drafts, files, findings, widened: new Map(ofWidened) }
 }
 
+/**
+ * Targets that differ in their names and places only have the same files, made once. What is found fault with, what is
+ * widened, and what has limits of its own, is made anew.
+ */
+function sharing(shared: Ruleset): typeof renderAll {
+  const made = new Map<string, ReturnType<typeof renderAll>>()
+  return (ruleset, job) => {
+    if (ruleset !== shared) return renderAll(ruleset, job)
+    const { folder, limits } = job.vendor
+    const key = JSON.stringify([folder, limits, job.options, job.family])
+    const known = made.get(key)
+    if (known?.findings.length === 0) return known
+    const result = renderAll(ruleset, job)
+    made.set(key, result)
+    return result
+  }
+}
+
+/** A function that works out the same only once; only its first argument counts. */
+function memo<Rest extends unknown[], Value>(work: (key: string, ...rest: Rest) => Value) {
+  const known = new Map<string, Value>()
+  return (key: string, ...rest: Rest): Value => {
+    const value = known.has(key) ? (known.get(key) as Value) : work(key, ...rest)
+    known.set(key, value)
+    return value
+  }
+}
+
 /** A target's vendor with its options settled. */
 export function jobOf(
   target: Target,
   vendorFolders: readonly string[],
   set: Readonly<Record<string, string>> = {},
 ): Job {
-  const vendor = deviceOf(readVendor(target.vendor, vendorFolders, target.at), target)
+  return jobWith(target, readVendor(target.vendor, vendorFolders, target.at), set)
+}
+
+function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
+  const vendor = deviceOf(plain, target)
   const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
   return { target: target.name, vendor, options, family: target.family }
 }

@@ -1,14 +1,20 @@
 import { compile } from '../compile/compile.ts'
 import { diff } from '../compile/diff.ts'
 import { wideningDiff } from '../compile/widening-diff.ts'
+import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { WideningDelta } from '../model/delta.ts'
+import type { Cloud } from '../model/cloud.ts'
+import type { Delta, WideningDelta } from '../model/delta.ts'
+import { byCodeUnit } from '../model/order.ts'
 import type { Policy } from '../model/policy.ts'
 import { explain } from '../present/finding.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { deltaText } from '../present/text.ts'
 import { wideningDeltaText } from '../present/widening.ts'
+import { readDifferences } from '../source/document.ts'
+import { readSource } from '../source/read-source.ts'
+import { isSnapshot } from '../source/snapshot.ts'
 import { jobOf } from './build-targets.ts'
 import {
   type CommonOptions,
@@ -24,16 +30,38 @@ import { widenerFor } from './widen-target.ts'
 export interface DiffOptions extends CommonOptions {
   readonly exitCode?: boolean
   readonly allowHost?: readonly string[]
+  readonly allTags?: boolean
 }
 
 /** Prints what changed between two documents, in addresses. */
 export async function runDiff(older: string, newer: string, options: DiffOptions, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
+  if (options.allTags) return print(await diffAllTags(older, newer, policy.cloud, options, io), [], options, io)
   const history = openHistory(options, policy.cloud, io)
   const before = await openDocument(older, history, policy, io, options.allowHost)
   const after = await openDocument(newer, history, policy, io, options.allowHost)
-  const delta = diff(before.document, after.document)
   const widened = widenedTargets(policy, before, after, history, vendorFolders(options, io), io)
+  return print(diff(before.document, after.document), widened, options, io)
+}
+
+/** Of every tag, whatever the policy uses. Only published documents hold them all. */
+async function diffAllTags(older: string, newer: string, cloud: Cloud, options: DiffOptions, io: Io): Promise<Delta> {
+  const open = async (spec: string) => {
+    const source = /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
+      ? undefined
+      : await readSource(spec, io, options.allowHost)
+    if (source && !isSnapshot(Buffer.from(source.bytes.subarray(0, 200)).toString('latin1'))) return source
+    throw new UserError(
+      `--all-tags compares published documents; ${source ? spec : `"${spec}"`} is a snapshot, which keeps only the tags in use`,
+    )
+  }
+  const { before, after, same, oddities } = readDifferences(await open(older), await open(newer), cloud)
+  for (const oddity of oddities) io.err(`warning: left out: ${oddity}\n`)
+  const delta = diff(before, after)
+  return { ...delta, unchanged: [...delta.unchanged, ...same].sort(byCodeUnit) }
+}
+
+function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOptions, io: Io): 0 | 1 {
   const paint = paintFor(io.outColor)
   io.out(
     options.json

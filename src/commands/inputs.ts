@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -8,9 +8,10 @@ import type { Policy } from '../model/policy.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { SHIPPED } from '../paths.ts'
+import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parseDocument, type ReadDocument, readEveryTag, type Source } from '../source/document.ts'
 import { parsePolicy } from '../source/policy.ts'
+import { preparedPolicy } from '../source/prepared.ts'
 import { readFile, readSource } from '../source/read-source.ts'
 import { isSnapshot, listSnapshots, parseSnapshot, readSnapshot, type SnapshotFile } from '../source/snapshot.ts'
 
@@ -32,20 +33,13 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
   return vendors === undefined ? [SHIPPED.vendors] : [SHIPPED.vendors, resolve(io.cwd, vendors)]
 }
 
-/** The names of the built-in policies. */
-export function builtInPolicies(): string[] {
-  return readdirSync(SHIPPED.policies)
-    .flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .sort()
-}
-
 /**
  * The policy that `--policy` names (a built-in one, or a file), else the policy file of the working directory, else
  * the default one. `--cloud` counts over the policy's own.
  */
 export function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Policy {
   const { path, name, shown } = findPolicy(asked, io)
-  const policy = parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown)
+  const policy = preparedPolicy(path) ?? parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown)
   return cloud ? { ...policy, cloud } : policy
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
-import { objectName } from '../model/naming.ts'
+import { objectNameOf } from '../model/naming.ts'
 import { formatPrefix } from '../model/prefix.ts'
 import { closingRules, type OptionValues, type Vendor } from '../model/vendor.ts'
 
@@ -25,7 +25,7 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
   )
   const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
   const all = vendor.groups ? sets.flatMap(({ set }) => set.prefixes.prefixes) : []
-  const objects = new Map(all.map((prefix) => [formatPrefix(prefix), prefix]))
+  const objects = new Set(all.map(formatPrefix))
   return [
     ...sameNames('rule', [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing], target),
     ...sameNames(
@@ -36,7 +36,7 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
     // Addresses and groups of addresses share one namespace on the vendors that have both.
     ...sameNames(
       'object',
-      [...groups, ...Array.from(objects, ([from, prefix]) => ({ name: objectName(prefix, vendor, options), from }))],
+      [...groups, ...Array.from(objects, (from) => ({ name: objectNameOf(from, vendor, options), from }))],
       target,
     ),
   ]
@@ -91,11 +91,15 @@ function sameNames(kind: string, names: readonly Named[], target: string): Findi
 
 /** The keys that several items share, with those items. */
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): [key: string, items: Item[]][] {
+  const keys = items.map(keyOf)
+  // Mostly all keys differ, and there are as many as there are prefixes.
+  if (new Set(keys).size === keys.length) return []
   const groups = new Map<string, Item[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
+  items.forEach((item, index) => {
+    const key = keys[index] as string
+    const group = groups.get(key)
     if (group) group.push(item)
-    else groups.set(keyOf(item), [item])
-  }
+    else groups.set(key, [item])
+  })
   return [...groups].filter(([, group]) => group.length > 1)
 }

@@ -4,7 +4,7 @@ import { PrefixSet } from '../model/prefix-set.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 
 /** What changed from one document to the other, in addresses: the same block cut differently is no change. */
-export function diff(before: TagDocument, after: TagDocument): Delta {
+export function diff(before: Labelled, after: Labelled): Delta {
   const names = [...new Set([...before.tags.keys(), ...after.tags.keys()])].sort(byCodeUnit)
   const deltas = names.map((tag) => deltaOf(tag, before, after))
   return {
@@ -15,7 +15,9 @@ export function diff(before: TagDocument, after: TagDocument): Delta {
   }
 }
 
-function deltaOf(tag: string, before: TagDocument, after: TagDocument): TagDelta {
+type Labelled = Pick<TagDocument, 'cloud' | 'published' | 'changeNumber' | 'tags'>
+
+function deltaOf(tag: string, before: Labelled, after: Labelled): TagDelta {
   const [old, young] = [before.tags.get(tag), after.tags.get(tag)]
   const [was, is] = [old?.prefixes ?? PrefixSet.empty, young?.prefixes ?? PrefixSet.empty]
   const kind = !old ? 'added' : !young ? 'removed' : 'changed'
@@ -24,4 +26,4 @@ function deltaOf(tag: string, before: TagDocument, after: TagDocument): TagDelta
 
 const isChange = ({ kind, added, removed }: TagDelta) => kind !== 'changed' || !added.isEmpty || !removed.isEmpty
 
-const labelOf = ({ cloud, published, changeNumber }: TagDocument): DocumentLabel => ({ cloud, published, changeNumber })
+const labelOf = ({ cloud, published, changeNumber }: Labelled): DocumentLabel => ({ cloud, published, changeNumber })

@@ -1,6 +1,6 @@
 import { CLOUDS } from '../model/cloud.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
-import { objectName, tagSummary, wordOf } from '../model/naming.ts'
+import { objectNameOf, tagSummary, wordOf } from '../model/naming.ts'
 import type { PortRange } from '../model/policy.ts'
 import {
   type AddressFamily,
@@ -29,11 +29,11 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   const setViews = new Map(sets.map((set) => [set, viewOfSet(set, prefixView, words)]))
   const closing = closingRules(vendor, options)
   const ruleNames = [...rules, ...closing].map(({ name }) => name)
-  const ruleViews = rules.map((rule, index) => ({
-    ...viewOfRule(rule, setViews.get(rule.set) as SetView, prefixView, words),
-    previous: ruleNames[index - 1] ?? '',
-  }))
-  const everything = prefixesOf(sets)
+  const ruleViews = rules.map((rule, index) =>
+    viewOfRule(rule, ruleNames[index - 1] ?? '', setViews.get(rule.set) as SetView, prefixView, words),
+  )
+  const everything = lazily(() => prefixesOf(sets, prefixView))
+  const cover = lazily(() => PrefixSet.union(sets.map(({ set }) => set.prefixes)).prefixes.map(prefixView))
   const widened = priceOf(sets)
   return {
     vendor: vendor.name,
@@ -58,13 +58,19 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     ),
     directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
     /** Every prefix of any set, once. */
-    prefixes: everything.map(prefixView),
+    get prefixes() {
+      return everything()
+    },
     /** The addresses of all sets in the fewest prefixes. */
-    cover: PrefixSet.union(sets.map(({ set }) => set.prefixes)).prefixes.map(prefixView),
+    get cover() {
+      return cover()
+    },
     families: FAMILIES.map((family) => ({
       family,
       word: words(family),
-      prefixes: everything.filter((prefix) => prefix.family === family).map(prefixView),
+      get prefixes() {
+        return everything().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
+      },
     })),
   }
 }
@@ -94,30 +100,56 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
 export const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
 
 type SetView = ReturnType<typeof viewOfSet>
-type RuleView = ReturnType<typeof viewOfRule> & { previous: string }
-type PrefixView = ReturnType<typeof viewOfPrefix>
+type RuleView = ReturnType<typeof viewOfRule>
+export interface PrefixView {
+  readonly cidr: string
+  readonly name: string
+  readonly family: string
+  readonly address: string
+  readonly length: number
+  readonly mask: string
+  readonly isIpv4: boolean
+  readonly isIpv6: boolean
+}
 type Words = (word: string) => string
 
-/** Views of prefixes, each made once. */
-export function prefixViewer(vendor: Vendor, options: OptionValues): (prefix: Prefix) => PrefixView {
-  return cached((prefix) => viewOfPrefix(prefix, vendor, options), formatPrefix)
-}
+/** What makes a view of each prefix, once; masks are few, and are made once too. */
+export function prefixViewer(vendor: Vendor, options: OptionValues) {
+  const known = new Map<Prefix, PrefixView>()
+  const byText = new Map<string, PrefixView>()
+  const masks = new Map<string, string>()
+  const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
 
-function viewOfPrefix(prefix: Prefix, vendor: Vendor, options: OptionValues) {
-  const { family, address, length } = prefix
-  return {
-    cidr: formatPrefix(prefix),
-    name: objectName(prefix, vendor, options),
-    family: wordOf(vendor, family),
-    address: formatAddress(family, address),
-    length,
-    mask: formatAddress(family, maskOf(family, length)),
-    isIpv4: family === 'ipv4',
-    isIpv6: family === 'ipv6',
+  /** The same view for the same prefix, though sets hold a `Prefix` of their own each. */
+  return (prefix: Prefix): PrefixView => {
+    const before = known.get(prefix)
+    if (before) return before
+    const cidr = formatPrefix(prefix)
+    const view = byText.get(cidr) ?? make(prefix, cidr)
+    byText.set(cidr, view)
+    known.set(prefix, view)
+    return view
+  }
+
+  function make({ family, length }: Prefix, cidr: string): PrefixView {
+    const key = `${family}/${length}`
+    const mask = masks.get(key) ?? formatAddress(family, maskOf(family, length))
+    masks.set(key, mask)
+    return {
+      cidr,
+      name: objectNameOf(cidr, vendor, options),
+      family: words[family],
+      address: cidr.slice(0, cidr.indexOf('/')),
+      length,
+      mask,
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+    }
   }
 }
 
 function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix) => PrefixView, words: Words) {
+  const prefixes = lazily(() => set.prefixes.prefixes.map(prefixView))
   return {
     name,
     id: set.id,
@@ -125,16 +157,18 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix
     tagList: set.tags.join(', '),
     /** Short whatever the number of tags, for descriptions with a limit. */
     tagSummary: tagSummary(set.tags),
-    prefixes: set.prefixes.prefixes.map(prefixView),
-    families: FAMILIES.map((family) => set.prefixes.family(family).prefixes)
-      .filter((prefixes) => prefixes.length > 0)
-      .map((prefixes) => ({
-        family: (prefixes[0] as Prefix).family,
-        word: words((prefixes[0] as Prefix).family),
-        isIpv4: (prefixes[0] as Prefix).family === 'ipv4',
-        isIpv6: (prefixes[0] as Prefix).family === 'ipv6',
-        prefixes: prefixes.map(prefixView),
-      })),
+    get prefixes() {
+      return prefixes()
+    },
+    families: FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty).map((family) => ({
+      family,
+      word: words(family),
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      get prefixes() {
+        return prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
+      },
+    })),
     groups: groups.map((group) => viewOfGroup(group, prefixView)),
   }
 }
@@ -145,7 +179,9 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: (pref
     isIpv4: family === 'ipv4',
     isIpv6: family === 'ipv6',
     isSplit: chunks.length > 0,
-    members: members.map(prefixView),
+    get members() {
+      return members.map(prefixView)
+    },
     chunks: chunks.map(({ name, members }) => ({ name, members: members.map(prefixView) })),
   }
 }
@@ -166,6 +202,7 @@ function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<
 
 function viewOfRule(
   { name, priority, rule, set, tag, family, prefixes }: FittedRule,
+  previous: string,
   setView: SetView,
   prefixView: (prefix: Prefix) => PrefixView,
   words: Words,
@@ -176,6 +213,7 @@ function viewOfRule(
     policyRule: rule.set.name,
     priority,
     policyPriority: rule.priority,
+    previous,
     direction: words(rule.direction),
     isOutbound: rule.direction === 'outbound',
     isInbound: rule.direction === 'inbound',
@@ -193,9 +231,11 @@ function viewOfRule(
     set: setView,
     tag: tag ?? '',
     family: family ? words(family) : '',
-    hasIpv4: prefixes.prefixes.some(({ family }) => family === 'ipv4'),
-    hasIpv6: prefixes.prefixes.some(({ family }) => family === 'ipv6'),
-    prefixes: prefixes.prefixes.map(prefixView),
+    hasIpv4: !prefixes.family('ipv4').isEmpty,
+    hasIpv6: !prefixes.family('ipv6').isEmpty,
+    get prefixes() {
+      return prefixes.prefixes.map(prefixView)
+    },
   }
 }
 
@@ -239,23 +279,20 @@ function maskOf(family: AddressFamily, length: number): bigint {
 }
 
 /** Every prefix of any set, once; overlaps stay, as each set needs its own. */
-function prefixesOf(sets: readonly FittedSet[]): Prefix[] {
-  return unique(
-    sets.flatMap(({ set }) => set.prefixes.prefixes),
-    formatPrefix,
-  ).sort(comparePrefixes)
+function prefixesOf(sets: readonly FittedSet[], prefixView: (prefix: Prefix) => PrefixView): PrefixView[] {
+  const sorted = sets.flatMap(({ set }) => set.prefixes.prefixes).sort(comparePrefixes)
+  return [...new Set(sorted.map(prefixView))]
 }
 
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }
 
-function cached<Key, Value>(compute: (key: Key) => Value, nameOf: (key: Key) => string): (key: Key) => Value {
-  const known = new Map<string, Value>()
-  return (key) => {
-    const name = nameOf(key)
-    const value = known.get(name) ?? compute(key)
-    known.set(name, value)
-    return value
+/** What is costly and not always printed is made when a template first asks for it. */
+function lazily<Value extends object>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }

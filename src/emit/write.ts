@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { UserErrors } from '../errors.ts'
 import { entryAt, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
 import { forget, hashOf, type Plan, record, temporaryName, unstage } from './journal.ts'
@@ -75,15 +75,16 @@ export function writeDrafts(drafts: readonly Draft[], home: string | undefined):
 }
 
 function planOf(drafts: readonly Draft[]): Plan {
-  const files = drafts.map(({ path, text }, index) => ({
-    path,
-    temporary: join(dirname(path), temporaryName(process.pid, index)),
-    sha256: hashOf(text),
-  }))
+  const hashes = new Map<string, string>()
+  const files = drafts.map(({ path, text }, index) => {
+    const sha256 = hashes.get(text) ?? hashOf(text)
+    hashes.set(text, sha256)
+    return { path, temporary: join(dirname(path), temporaryName(process.pid, index)), sha256 }
+  })
   const folders = new Set<string>()
-  for (const { path } of drafts) {
+  for (const place of new Set(drafts.map(({ path }) => dirname(path)))) {
     const missing: string[] = []
-    for (let folder = dirname(path); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
+    for (let folder = place; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
     for (const folder of missing) folders.add(folder)
   }
   return { files, folders: [...folders] }
@@ -126,23 +127,33 @@ function takeBack(
 
 function* overlaps(drafts: readonly Draft[]): Generator<string> {
   const owners = new Map<string, string>()
+  const folders = new Map<string, string>()
   for (const { path, owner } of drafts) {
-    const before = owners.get(realPath(path))
+    const real = realPath(path, folders)
+    const before = owners.get(real)
     if (before) yield `${before} and ${owner} both write ${path}; give each its own "out"`
-    else owners.set(realPath(path), owner)
+    else owners.set(real, owner)
   }
   for (const [path, owner] of owners) {
-    for (const [other, above] of owners) {
-      if (path.startsWith(other + sep)) yield `${owner} writes ${path}, below ${other}, which is a file of ${above}`
+    for (let other = dirname(path); other !== dirname(other); other = dirname(other)) {
+      const above = owners.get(other)
+      if (above) yield `${owner} writes ${path}, below ${other}, which is a file of ${above}`
     }
   }
 }
 
-/** A path whose folder is written without links, so that one file has one path. */
-function realPath(path: string): string {
-  let folder = dirname(resolve(path))
+/** A path whose folder is written without links, so that one file has one path. `known` keeps folders from being asked again. */
+function realPath(path: string, known: Map<string, string>): string {
+  const folder = dirname(resolve(path))
+  const real = known.get(folder) ?? realFolder(folder)
+  known.set(folder, real)
+  return join(real, basename(path))
+}
+
+function realFolder(path: string): string {
+  let folder = path
   while (!existsSync(folder)) folder = dirname(folder)
-  return join(realpathSync(folder), resolve(path).slice(folder.length))
+  return join(realpathSync(folder), path.slice(folder.length))
 }
 
 function obstacles(path: string): string[] {

@@ -8,14 +8,36 @@ export function wordOf({ words }: Vendor, word: string): string {
 
 /** The name of a prefix's object: after its content, so that one change renames nothing else. */
 export function objectName(prefix: Prefix, vendor: Vendor, options: OptionValues): string {
+  return objectNameOf(formatPrefix(prefix), vendor, options)
+}
+
+/** The same, of a prefix in canonical text. */
+export function objectNameOf(cidr: string, vendor: Vendor, options: OptionValues): string {
   const { prefix: option } = vendor.names.object
-  return `${option ? options[option] : ''}${blockName(prefix, vendor)}`
+  return `${option ? options[option] : ''}${nameable(cidr, vendor)}`
 }
 
 /** A prefix's CIDR in the characters that the vendor has for names. */
-export function blockName(prefix: Prefix, { names }: Vendor): string {
-  return Array.from(formatPrefix(prefix), (character) => names.object.replace[character] ?? character).join('')
+export function blockName(prefix: Prefix, vendor: Vendor): string {
+  return nameable(formatPrefix(prefix), vendor)
 }
+
+function nameable(cidr: string, { names }: Vendor): string {
+  const { replace } = names.object
+  const pattern = patterns.get(replace) ?? patternOf(Object.keys(replace))
+  patterns.set(replace, pattern)
+  return cidr.replace(pattern, (character) => replace[character] ?? character)
+}
+
+/** What finds the characters that a vendor replaces, all at once: what takes a place may itself be such a character. */
+const patterns = new WeakMap<object, RegExp>()
+
+// Nothing to find is a class without members, which JavaScript has.
+const patternOf = (characters: readonly string[]) =>
+  new RegExp(
+    `[${characters.map((character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`).join('')}]`,
+    'gu',
+  )
 
 /** `base` and `suffix` as one name; where the form lets it, `base` is cut to fit, never `suffix`. */
 export function joinName(base: string, suffix: string, { max, shorten }: NameForm): string {

@@ -41,6 +41,17 @@ export interface FoundRule {
   /** Whether the rule is about the whole protected side, or only about some of its addresses, zones or interfaces. */
   readonly near: 'whole' | 'part'
   readonly far: FarSide
+  /**
+   * When auditing: the rules that this one stands for, where there are several, one behind the other, that differ in
+   * their names and in one prefix each. What a member is about is its prefix, as far as `far` has it.
+   */
+  readonly members?: readonly RuleMember[]
+}
+
+export interface RuleMember {
+  readonly name: string
+  readonly place: Place
+  readonly prefix: Prefix
 }
 
 /** A file of a form that holds addresses and no rules: a list, a feed. */
@@ -120,3 +131,10 @@ export type Follower = (
   deltas: readonly ReadFile[],
   context: ReaderContext,
 ) => Iterable<Reading>
+
+/** What a vendor's reader can do. */
+export interface Readers {
+  readonly read: Reader
+  /** Undefined when the reader follows no deltas. */
+  readonly follow: Follower | undefined
+}

@@ -1,5 +1,6 @@
 import type { Direction } from './policy.ts'
 import type { AddressFamily } from './prefix.ts'
+import type { Readers } from './reading.ts'
 
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
 export type Option = { readonly help: string } & (
@@ -107,12 +108,17 @@ export const FILE_LIMITS = ['bytes', 'lines', 'totalLines'] as const
 export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
 export type LimitName = (typeof LIMITS)[number]
 
+/** What a template prints of a view. */
+export type TemplateFunction = (view: object, helpers: object) => string
+
 /** A dialect: a folder in `vendors/`. What it can hold is data here; what it is, is never asked. */
 export interface Vendor {
   readonly name: string
   readonly folder: string
-  /** The texts of its templates, by file name. */
-  readonly templates: ReadonlyMap<string, string>
+  /** The texts of its templates, by file name; or functions that were made of them when the program was built. */
+  readonly templates: ReadonlyMap<string, string | TemplateFunction>
+  /** The vendor's readers, if they came with the program; else they are looked for in the folder. */
+  readonly readers?: Readers
   readonly title: string
   /** Options by name, in the order that help shows them. */
   readonly options: Readonly<Record<string, Option>>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
@@ -7,7 +7,9 @@ import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { select, TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { once, zod } from '../packages.ts'
 import { globalsOf } from './globals.ts'
+import { isCount, isText, isTexts, soundPrefixes } from './sound.ts'
 import { cidr, explainIssues, formatPath } from './zod.ts'
 
 /** The bytes of a published document and where they came from. */
@@ -31,47 +33,58 @@ export interface ReadDocument {
   readonly globals: ReadonlyMap<string, PrefixSet>
 }
 
-const error = 'a change number is a whole number'
-const changeNumber = z.union(
-  [
-    z.int({ error }).nonnegative({ error }),
-    z
-      .string()
-      .regex(/^\d{1,15}$/, { error })
-      .transform(Number),
-  ],
-  { error },
-)
+const schemas = once(() => {
+  const { z } = zod()
+  const error = 'a change number is a whole number'
+  const changeNumber = z.union(
+    [
+      z.int({ error }).nonnegative({ error }),
+      z
+        .string()
+        .regex(/^\d{1,15}$/, { error })
+        .transform(Number),
+    ],
+    { error },
+  )
 
-// Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
-// change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
-const rootSchema = z.object({
-  changeNumber,
-  cloud: z.string(),
-  values: z.array(z.unknown()),
-  nextLink: z.string().nullish(),
+  // Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
+  // change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
+  const rootSchema = z.object({
+    changeNumber,
+    cloud: z.string(),
+    values: z.array(z.unknown()),
+    nextLink: z.string().nullish(),
+  })
+
+  const tagSchema = z.object({
+    name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+    properties: z.object({
+      changeNumber: changeNumber.nullish(),
+      region: z.string().nullish(),
+      systemService: z.string().nullish(),
+      networkFeatures: z.array(z.string()).nullish(),
+      addressPrefixes: z.array(cidr()).min(1, { error: 'is empty; an empty tag would be an empty rule' }),
+    }),
+  })
+
+  // Strict where it counts: a name that can be shown, and prefixes that are texts.
+  const looseTagSchema = z.object({
+    name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+    properties: z.object({
+      region: z.string().nullish(),
+      systemService: z.string().nullish(),
+      addressPrefixes: z.array(z.string()),
+    }),
+  })
+  return { rootSchema, tagSchema, looseTagSchema }
 })
 
-const tagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
-  properties: z.object({
-    changeNumber: changeNumber.nullish(),
-    region: z.string().nullish(),
-    systemService: z.string().nullish(),
-    networkFeatures: z.array(z.string()).nullish(),
-    addressPrefixes: z.array(cidr).min(1, { error: 'is empty; an empty tag would be an empty rule' }),
-  }),
-})
+/** What a tag must be that is used. Explains what is wrong with one; `soundTag` is the quick way to see that nothing is. */
+export const tagSchema = () => schemas().tagSchema
 
-// Strict where it counts: a name that can be shown, and prefixes that are texts.
-const looseTagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
-  properties: z.object({
-    region: z.string().nullish(),
-    systemService: z.string().nullish(),
-    addressPrefixes: z.array(z.string()),
-  }),
-})
+type Root = z.infer<ReturnType<typeof schemas>['rootSchema']>
+type LooseTag = z.infer<ReturnType<typeof schemas>['looseTagSchema']>
+type SoundTag = z.infer<ReturnType<typeof schemas>['tagSchema']>
 
 /**
  * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
@@ -91,7 +104,8 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
   const tags = tagsOf(root.values, names, wanted, source.name)
   return {
-    names: [...new Set(known)].sort(byCodeUnit),
+    // Texts sort by code unit of themselves.
+    names: [...new Set(known)].sort(),
     globals: globalsOf(root.values, wanted),
     document: {
       cloud,
@@ -114,26 +128,94 @@ export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: 
   const root = rootOf(parseJson(source), source.name)
   if (cloud) checkCloud(root.cloud, cloud, source.name)
   const oddities: string[] = []
-  const tags = root.values.flatMap((entry, index): EveryTag[] => {
-    const parsed = looseTagSchema.safeParse(entry)
-    if (!parsed.success) {
-      oddities.push(...explainIssues(parsed.error, ['values', index]))
+  const tags = root.values.flatMap((entry, index) => everyTag(entry, index, oddities) ?? [])
+  return { tags, oddities }
+}
+
+function everyTag(entry: unknown, index: number, oddities: string[]): EveryTag | undefined {
+  const tag = looseTag(entry) ?? explainedLooseTag(entry, index)
+  if (Array.isArray(tag)) {
+    oddities.push(...tag)
+    return undefined
+  }
+  const { name, properties } = tag
+  const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
+    try {
+      return [parsePrefix(text)]
+    } catch (error) {
+      oddities.push(
+        `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
+      )
       return []
     }
-    const { name, properties } = parsed.data
-    const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
-      try {
-        return [parsePrefix(text)]
-      } catch (error) {
-        oddities.push(
-          `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
-        )
-        return []
-      }
-    })
-    return [{ name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }]
   })
-  return { tags, oddities }
+  return { name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }
+}
+
+/** Two published documents, each with only the tags that are not the same text in both. */
+export interface Differences {
+  readonly before: LabelledTags
+  readonly after: LabelledTags
+  /** The names of the other tags, in code-unit order. */
+  readonly same: readonly string[]
+  /** What was left out of the tags that differ, and why. */
+  readonly oddities: readonly string[]
+}
+
+export type LabelledTags = Pick<TagDocument, 'cloud' | 'published' | 'changeNumber' | 'tags'>
+
+/**
+ * What differs between all tags of two published documents of `cloud`. The same text is the same addresses, so that only
+ * tags whose texts differ are read. Throws `UserError` when one is no document, or not of `cloud`.
+ */
+export function readDifferences(before: Source, after: Source, cloud: Cloud): Differences {
+  const oddities: string[] = []
+  const [old, young] = [before, after].map((source) => {
+    const root = rootOf(parseJson(source), source.name)
+    checkCloud(root.cloud, cloud, source.name)
+    return { source, root, entries: entriesOf(root.values, source.name, oddities) }
+  }) as [Entries, Entries]
+  const isSame = (name: string) => {
+    const [a, b] = [old.entries.get(name), young.entries.get(name)]
+    return a !== undefined && b !== undefined && haveSameTexts(a.entry, b.entry)
+  }
+  const same = new Set([...young.entries.keys()].filter(isSame))
+  const others = ({ source, root, entries }: Entries): LabelledTags => {
+    const found: string[] = []
+    const tags = Array.from(entries).flatMap(([name, { entry, index }]): [string, ServiceTag][] => {
+      const tag = same.has(name) ? undefined : everyTag(entry, index, found)
+      return tag
+        ? [[name, { ...tag, changeNumber: null, networkFeatures: [], prefixes: PrefixSet.of(tag.prefixes) }]]
+        : []
+    })
+    oddities.push(...found.map((line) => `${source.name}: ${line}`))
+    return { cloud, published: source.published, changeNumber: root.changeNumber, tags: new Map(tags) }
+  }
+  return { before: others(old), after: others(young), same: [...same].sort(byCodeUnit), oddities }
+}
+
+interface Entries {
+  readonly source: Source
+  readonly root: Root
+  /** By name. */
+  readonly entries: ReadonlyMap<string, { readonly entry: unknown; readonly index: number }>
+}
+
+function entriesOf(values: readonly unknown[], file: string, oddities: string[]): Entries['entries'] {
+  const entries = new Map<string, { entry: unknown; index: number }>()
+  values.forEach((entry, index) => {
+    const name = nameOf(entry)
+    if (name === undefined) oddities.push(`${file}: ${formatPath(['values', index])} has no name`)
+    else if (entries.has(name)) oddities.push(`${file}: ${formatPath(['values', index])} is "${name}" a second time`)
+    else entries.set(name, { entry, index })
+  })
+  return entries
+}
+
+function haveSameTexts(a: unknown, b: unknown): boolean {
+  const [here, there] = [a, b].map((entry) => (entry as Partial<LooseTag>).properties?.addressPrefixes)
+  if (!Array.isArray(here) || !Array.isArray(there) || here.length !== there.length) return false
+  return here.every((text, index) => typeof text === 'string' && text === there[index])
 }
 
 /** A tag as it was published. */
@@ -181,8 +263,10 @@ function parseJson({ bytes, name }: Source): unknown {
   }
 }
 
-function rootOf(json: unknown, name: string): z.infer<typeof rootSchema> {
-  const root = rootSchema.safeParse(json)
+function rootOf(json: unknown, name: string): Root {
+  const sound = soundRoot(json)
+  if (sound) return sound
+  const root = schemas().rootSchema.safeParse(json)
   if (root.success) return root.data
   throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
 }
@@ -220,16 +304,74 @@ function tagsOf(
       return
     }
     seen.set(name.toLowerCase(), index)
-    const parsed = tagSchema.safeParse(entry)
-    if (parsed.success) tags.push(tagOf(parsed.data))
-    else problems.push(...explainIssues(parsed.error, ['values', index]).map((line) => `${line} (tag "${name}")`))
+    const tag = soundTag(entry) ?? explainedTag(entry, index)
+    if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
+    else tags.push(tagOf(tag))
   })
   if (problems.length > 0)
     throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))
 }
 
-function tagOf({ name, properties }: z.infer<typeof tagSchema>): ServiceTag {
+/** The root that `json` is, if it is what Microsoft publishes; undefined when the schema must say. */
+function soundRoot(json: unknown): Root | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { changeNumber, cloud, values, nextLink } = json as Record<string, unknown>
+  const isSound = isCount(changeNumber) && isText(cloud) && Array.isArray(values) && nextLink === undefined
+  return isSound ? { changeNumber, cloud, values } : undefined
+}
+
+/** The tag that `json` is, if it is sound; undefined when the schema must say. */
+export function soundTag(json: unknown): SoundTag | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { name, properties } = json as Record<string, unknown>
+  if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
+  const { changeNumber, region, systemService, networkFeatures, addressPrefixes } = properties as Record<
+    string,
+    unknown
+  >
+  const isSound =
+    (isAbsent(changeNumber) || isCount(changeNumber)) &&
+    (isAbsent(region) || isText(region)) &&
+    (isAbsent(systemService) || isText(systemService)) &&
+    (isAbsent(networkFeatures) || isTexts(networkFeatures))
+  if (!isSound) return undefined
+  const prefixes = soundPrefixes(addressPrefixes, parsePrefix)
+  return (
+    prefixes && {
+      name,
+      properties: { changeNumber, region, systemService, networkFeatures, addressPrefixes: prefixes },
+    }
+  )
+}
+
+/** The tag that `json` is, if all that is asked of any tag is in order; undefined when the schema must say. */
+function looseTag(json: unknown): LooseTag | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { name, properties } = json as Record<string, unknown>
+  if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
+  const { region, systemService, addressPrefixes } = properties as Record<string, unknown>
+  const isInOrder =
+    (isAbsent(region) || isText(region)) &&
+    (isAbsent(systemService) || isText(systemService)) &&
+    isTexts(addressPrefixes)
+  return isInOrder ? { name, properties: { region, systemService, addressPrefixes } } : undefined
+}
+
+function explainedLooseTag(json: unknown, index: number): LooseTag | string[] {
+  const parsed = schemas().looseTagSchema.safeParse(json)
+  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+}
+
+/** The tag by the schema, or what the schema says is the matter with it. */
+function explainedTag(json: unknown, index: number): SoundTag | string[] {
+  const parsed = schemas().tagSchema.safeParse(json)
+  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+}
+
+const isAbsent = (value: unknown): value is null | undefined => value === undefined || value === null
+
+function tagOf({ name, properties }: SoundTag): ServiceTag {
   return {
     name,
     changeNumber: properties.changeNumber ?? null,

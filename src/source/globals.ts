@@ -1,11 +1,11 @@
-import { z } from 'zod'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 
-const schema = z.object({
-  name: z.string(),
-  properties: z.object({ region: z.string().nullish(), addressPrefixes: z.array(z.string()) }),
-})
+/** A tag of which enough is in order to count. */
+interface Tag {
+  readonly name: string
+  readonly properties: { readonly region?: string | null; readonly addressPrefixes: readonly string[] }
+}
 
 /**
  * For each tag of one region among `wanted`, by the name of its base tag: the addresses of the base tag that no region
@@ -18,11 +18,10 @@ export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string
   const regional = new Map<string, Prefix[]>()
   const whole = new Map<string, Prefix[]>()
   for (const entry of values) {
-    const parsed = schema.safeParse(entry)
-    if (!parsed.success) continue
-    const { name, properties } = parsed.data
-    const [base] = name.split('.') as [string]
-    if (!bases.has(base)) continue
+    // Of thousands of tags a few matter.
+    const base = baseOf(entry)
+    if (base === undefined || !bases.has(base) || !isTag(entry)) continue
+    const { name, properties } = entry
     const prefixes = properties.addressPrefixes.flatMap(soundPrefix)
     // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
     if (name === base) whole.set(base, prefixes)
@@ -34,6 +33,21 @@ export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string
       return regions ? [[base, PrefixSet.of(prefixes).subtract(PrefixSet.of(regions))]] : []
     }),
   )
+}
+
+function baseOf(entry: unknown): string | undefined {
+  const name = (entry as Partial<Tag> | null)?.name
+  if (typeof name !== 'string') return undefined
+  const dot = name.indexOf('.')
+  return dot < 0 ? name : name.slice(0, dot)
+}
+
+function isTag(entry: unknown): entry is Tag {
+  const { name, properties } = (entry ?? {}) as Partial<Tag>
+  if (typeof name !== 'string' || typeof properties !== 'object' || properties === null) return false
+  const { region, addressPrefixes } = properties
+  const hasRegion = region === undefined || region === null || typeof region === 'string'
+  return hasRegion && Array.isArray(addressPrefixes) && addressPrefixes.every((text) => typeof text === 'string')
 }
 
 function soundPrefix(text: string): Prefix[] {

@@ -1,5 +1,5 @@
-import { isMap, isNode, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml'
-import { z } from 'zod'
+import type { LineCounter, Document as YamlDocument } from 'yaml'
+import type { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
@@ -10,125 +10,130 @@ import { PrefixSet } from '../model/prefix-set.ts'
 import { TAG_NAME } from '../model/selector.ts'
 import { LIMITS } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
+import { once, yaml, zod } from '../packages.ts'
 
-const port = z.int().min(1).max(65535)
+const schemas = once(() => {
+  const { z } = zod()
+  const port = z.int().min(1).max(65535)
 
-const error = 'a port is a number from 1 to 65535, or a range such as "8000-8080"'
-const ports = z
-  .array(
-    z.union(
-      [z.int({ error }).min(1, { error }).max(65535, { error }), z.string().regex(/^\d{1,5}-\d{1,5}$/, { error })],
-      {
-        error,
-      },
-    ),
-  )
-  .min(1)
-  .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
+  const error = 'a port is a number from 1 to 65535, or a range such as "8000-8080"'
+  const ports = z
+    .array(
+      z.union(
+        [z.int({ error }).min(1, { error }).max(65535, { error }), z.string().regex(/^\d{1,5}-\d{1,5}$/, { error })],
+        {
+          error,
+        },
+      ),
+    )
+    .min(1)
+    .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
 
-const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
-  error: ({ input }) => `"${input}" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*`,
-})
-
-const text = z
-  .string()
-  .min(1)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it refuses
-  .regex(/^[^\u0000-\u001f\u007f\u2028\u2029]*$/, { error: 'has a control character or a line break in it' })
-
-const remote = z.string({ error: 'an address or a CIDR' }).transform((cidr, context) => {
-  try {
-    return parsePrefixOrAddress(cidr)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
-
-const direction = z.enum(['inbound', 'outbound'])
-const protocol = z.enum(['tcp', 'udp'])
-const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
-const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-  error: 'a name is letters, digits, ".", "_" and "-", at most 63',
-})
-
-const ruleSchema = z.strictObject({
-  name: text.max(200),
-  tags: z.array(selector).min(1),
-  direction: z.enum(['inbound', 'outbound', 'both']),
-  protocol: protocol.default('tcp'),
-  ports,
-  priority: z.int().min(1).max(65535),
-  optional: z.union([z.boolean(), z.array(cloud)]).default(false),
-})
-
-const testSchema = z
-  .strictObject({
-    allow: remote.optional(),
-    deny: remote.optional(),
-    direction,
-    protocol: protocol.default('tcp'),
-    port,
-  })
-  .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
-    error: 'a test has either "allow" or "deny"',
+  const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
+    error: ({ input }) => `"${input}" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*`,
   })
 
-const MOST = 'the most of something is a whole number from 1 on'
-const mostOrEach = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
-const budget = z.int({ error: mostOrEach }).min(1, { error: mostOrEach }).max(1_000_000, { error: mostOrEach })
-const lengthOf = (family: AddressFamily) =>
-  z
-    .int({ error: `a prefix length from 1 to ${BITS[family]}` })
-    .min(1, { error: `a prefix length from 1 to ${BITS[family]}` })
-    .max(BITS[family], { error: `a prefix length from 1 to ${BITS[family]}` })
-    .default(SHORTEST_WIDENED[family])
-
-const widenSchema = z.strictObject({
-  maxPrefixes: z.union(
-    [
-      budget,
-      z
-        .strictObject({ ipv4: budget, ipv6: budget })
-        .partial()
-        .refine((each) => Object.keys(each).length > 0, { error: mostOrEach }),
-    ],
-    { error: mostOrEach },
-  ),
-  per: z.enum(['rule', 'target']).default('rule'),
-  within: z.string().regex(TAG_NAME, { error: 'the name of one tag, such as AzureCloud' }).optional(),
-  never: z.array(remote).default([]),
-  minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
-})
-
-const targetSchema = z.strictObject({
-  name: fileName,
-  vendor: fileName,
-  out: text.max(4096),
-  options: z.record(z.string(), z.unknown()).default({}),
-  family: z.enum(FAMILIES).optional(),
-  model: fileName.optional(),
-  limits: z.partialRecord(z.enum(LIMITS), z.int({ error: MOST }).positive({ error: MOST })).default({}),
-  widen: widenSchema.optional(),
-})
-
-const percent = (most: number) =>
-  z
+  const text = z
     .string()
-    .regex(/^\d{1,6}%$/, { error: 'a limit is a percentage such as "25%"' })
-    .refine((text) => Number.parseInt(text, 10) <= most, { error: `a limit here is at most ${most}%` })
+    .min(1)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it refuses
+    .regex(/^[^\u0000-\u001f\u007f\u2028\u2029]*$/, { error: 'has a control character or a line break in it' })
 
-const guardsSchema = z.strictObject({
-  maxShrink: percent(100).default(`${DEFAULT_LIMITS.maxShrink}%`),
-  maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
-})
+  const remote = z.string({ error: 'an address or a CIDR' }).transform((cidr, context) => {
+    try {
+      return parsePrefixOrAddress(cidr)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message })
+      return z.NEVER
+    }
+  })
 
-const policySchema = z.strictObject({
-  cloud: cloud.default('public'),
-  rules: z.array(ruleSchema).min(1),
-  tests: z.array(testSchema).default([]),
-  targets: z.array(targetSchema).default([]),
-  guards: guardsSchema.prefault({}),
+  const direction = z.enum(['inbound', 'outbound'])
+  const protocol = z.enum(['tcp', 'udp'])
+  const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
+  const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+    error: 'a name is letters, digits, ".", "_" and "-", at most 63',
+  })
+
+  const ruleSchema = z.strictObject({
+    name: text.max(200),
+    tags: z.array(selector).min(1),
+    direction: z.enum(['inbound', 'outbound', 'both']),
+    protocol: protocol.default('tcp'),
+    ports,
+    priority: z.int().min(1).max(65535),
+    optional: z.union([z.boolean(), z.array(cloud)]).default(false),
+  })
+
+  const testSchema = z
+    .strictObject({
+      allow: remote.optional(),
+      deny: remote.optional(),
+      direction,
+      protocol: protocol.default('tcp'),
+      port,
+    })
+    .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
+      error: 'a test has either "allow" or "deny"',
+    })
+
+  const MOST = 'the most of something is a whole number from 1 on'
+  const mostOrEach = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+  const budget = z.int({ error: mostOrEach }).min(1, { error: mostOrEach }).max(1_000_000, { error: mostOrEach })
+  const lengthOf = (family: AddressFamily) =>
+    z
+      .int({ error: `a prefix length from 1 to ${BITS[family]}` })
+      .min(1, { error: `a prefix length from 1 to ${BITS[family]}` })
+      .max(BITS[family], { error: `a prefix length from 1 to ${BITS[family]}` })
+      .default(SHORTEST_WIDENED[family])
+
+  const widenSchema = z.strictObject({
+    maxPrefixes: z.union(
+      [
+        budget,
+        z
+          .strictObject({ ipv4: budget, ipv6: budget })
+          .partial()
+          .refine((each) => Object.keys(each).length > 0, { error: mostOrEach }),
+      ],
+      { error: mostOrEach },
+    ),
+    per: z.enum(['rule', 'target']).default('rule'),
+    within: z.string().regex(TAG_NAME, { error: 'the name of one tag, such as AzureCloud' }).optional(),
+    never: z.array(remote).default([]),
+    minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
+  })
+
+  const targetSchema = z.strictObject({
+    name: fileName,
+    vendor: fileName,
+    out: text.max(4096),
+    options: z.record(z.string(), z.unknown()).default({}),
+    family: z.enum(FAMILIES).optional(),
+    model: fileName.optional(),
+    limits: z.partialRecord(z.enum(LIMITS), z.int({ error: MOST }).positive({ error: MOST })).default({}),
+    widen: widenSchema.optional(),
+  })
+
+  const percent = (most: number) =>
+    z
+      .string()
+      .regex(/^\d{1,6}%$/, { error: 'a limit is a percentage such as "25%"' })
+      .refine((text) => Number.parseInt(text, 10) <= most, { error: `a limit here is at most ${most}%` })
+
+  const guardsSchema = z.strictObject({
+    maxShrink: percent(100).default(`${DEFAULT_LIMITS.maxShrink}%`),
+    maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
+  })
+
+  const policySchema = z.strictObject({
+    cloud: cloud.default('public'),
+    rules: z.array(ruleSchema).min(1),
+    tests: z.array(testSchema).default([]),
+    targets: z.array(targetSchema).default([]),
+    guards: guardsSchema.prefault({}),
+  })
+  return { policySchema, ruleSchema, testSchema, targetSchema, widenSchema, guardsSchema }
 })
 
 /**
@@ -136,6 +141,7 @@ const policySchema = z.strictObject({
  * errors call it. Throws `UserErrors` with every problem, each with its line and column.
  */
 export function parsePolicy(text: string, name: string, file: string): Policy {
+  const { isMap, LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true })
   if (document.errors.length > 0) {
@@ -147,7 +153,7 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
   if (!isMap(document.contents)) throw new UserError(`${file}: a policy is a mapping with "rules"; this is not one`)
 
   const at = (path: PropertyKey[]) => `${file}:${locate(document, lines, path)}`
-  const parsed = policySchema.safeParse(jsOf(document, file), { reportInput: true })
+  const parsed = schemas().policySchema.safeParse(jsOf(document, file), { reportInput: true })
   if (!parsed.success) {
     throw new UserErrors(
       `${file} is not a valid policy`,
@@ -193,7 +199,12 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
   return policy
 }
 
-function wideningOf({ maxPrefixes, within, never, ...rest }: z.output<typeof widenSchema>): Widening {
+function wideningOf({
+  maxPrefixes,
+  within,
+  never,
+  ...rest
+}: z.output<ReturnType<typeof schemas>['widenSchema']>): Widening {
   const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
   const given = FAMILIES.filter((family) => each[family] !== undefined)
   return {
@@ -268,21 +279,22 @@ function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): 
 
 /** The keys that the schema knows at `path`, for "did you mean". */
 function keysAt(path: PropertyKey[]): readonly string[] {
+  const { policySchema, ruleSchema, testSchema, targetSchema, widenSchema, guardsSchema } = schemas()
+  const sections = {
+    rules: ruleSchema.shape,
+    tests: testSchema.shape,
+    targets: targetSchema.shape,
+    guards: guardsSchema.shape,
+  }
   if (path[0] === 'targets' && path[2] === 'limits') return LIMITS
   if (path[0] === 'targets' && path[2] === 'widen') return Object.keys(path.length > 3 ? BITS : widenSchema.shape)
   const section = path[0] as keyof typeof sections | undefined
   return Object.keys((section && sections[section]) ?? policySchema.shape)
 }
 
-const sections = {
-  rules: ruleSchema.shape,
-  tests: testSchema.shape,
-  targets: targetSchema.shape,
-  guards: guardsSchema.shape,
-}
-
 /** `line:column` of the node at `path`, or of the nearest node above it. */
 function locate(document: YamlDocument, lines: LineCounter, path: PropertyKey[]): string {
+  const { isMap, isNode } = yaml()
   for (let length = path.length; length >= 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true)
     const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(path[length - 1])) : undefined
@@ -299,6 +311,6 @@ function position(lines: LineCounter, offset: number): string {
 
 /** The JSON Schema of a policy file, for editors. The program's own checks say more, with line and column. */
 export function policyJsonSchema(): object {
-  const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
+  const schema = zod().z.toJSONSchema(schemas().policySchema, { io: 'input', unrepresentable: 'any' })
   return { title: 'tagwall policy', ...schema }
 }

@@ -2,18 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UserError } from '../errors.ts'
-import type { Follower, Reader } from '../model/reading.ts'
+import type { Follower, Reader, Readers } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 
-/** What a vendor's reader can do. */
-export interface Readers {
-  readonly read: Reader
-  /** Undefined when the reader follows no deltas. */
-  readonly follow: Follower | undefined
-}
-
-/** The reader in a vendor's folder, or undefined when it has none. Throws `UserError` when the file is no reader. */
-export async function loadReader({ folder }: Vendor): Promise<Readers | undefined> {
+/** The reader that came with a vendor, or is in its folder, or undefined when it has none. Throws `UserError` when the file is no reader. */
+export async function loadReader({ folder, readers }: Vendor): Promise<Readers | undefined> {
+  if (readers) return readers
   const file = join(folder, 'reader.js')
   if (!existsSync(file)) return undefined
   let loaded: Record<string, unknown>

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
-import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
-import { GUARDS } from '../model/guard.ts'
+import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { formatPrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import { TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
-import { cidr, explainIssues } from './zod.ts'
-
-const FORMAT = 'tagwall-snapshot-1'
+import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
+import { explainIssues } from './zod.ts'
 
 /** A stored snapshot that has not been read yet. */
 export interface SnapshotFile {
@@ -20,32 +16,6 @@ export interface SnapshotFile {
   readonly published: string
   readonly path: string
 }
-
-const snapshotSchema = z.strictObject({
-  format: z.literal(FORMAT, { error: `is not "${FORMAT}": written by another version of tagwall` }),
-  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
-  published: z.iso.date(),
-  changeNumber: z.int().nonnegative(),
-  source: z.string(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  etag: z.string().optional(),
-  lastModified: z.string().optional(),
-  accepted: z.array(z.enum(GUARDS)).min(1).optional(),
-  checksum: z.string({ error: 'is missing: edited by hand, or written by another version of tagwall' }),
-  tags: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(TAG_NAME),
-        changeNumber: z.int().nonnegative().nullable(),
-        region: z.string(),
-        systemService: z.string(),
-        networkFeatures: z.array(z.string()),
-        prefixes: z.array(cidr).min(1),
-      }),
-    )
-    // A merge of two branches can leave a tag twice, and then one of the two would silently count.
-    .refine((tags) => new Set(tags.map(({ name }) => name)).size === tags.length, { error: 'holds a tag twice' }),
-})
 
 /** Where the snapshot of a document is kept. */
 export function snapshotPath(
@@ -96,15 +66,7 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   } catch (error) {
     throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
   }
-  const parsed = snapshotSchema.safeParse(json)
-  if (!parsed.success) {
-    const problems = explainIssues(parsed.error)
-    // What a newer version wrote is not damaged, and must not be replaced by an older one.
-    if (parsed.error.issues.some((issue) => issue.path[0] === 'format'))
-      throw new UserErrors(`${path} is not a sound snapshot`, problems)
-    throw new DamagedSnapshot(`${path} is damaged; ${REMEDY}`, problems)
-  }
-  const { format: _, checksum, tags, etag, lastModified, ...label } = parsed.data
+  const { format: _, checksum, tags, etag, lastModified, ...label } = soundSnapshot(json) ?? explained(json, path)
   const document = {
     ...label,
     ...(etag !== undefined && { etag }),
@@ -113,12 +75,23 @@ export function parseSnapshot(text: string, path: string): TagDocument {
       tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }]),
     ),
   }
-  if (checksum !== checksumOf(contentOf(document))) {
+  if (checksum !== checksumAsStored(json as StoredSnapshot) && checksum !== checksumOf(contentOf(document))) {
     throw new DamagedSnapshot(`${path} is damaged`, [
       `its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`,
     ])
   }
   return document
+}
+
+/** By the schema, which says what is the matter. */
+function explained(json: unknown, path: string): StoredSnapshot {
+  const parsed = snapshotSchema().safeParse(json)
+  if (parsed.success) return parsed.data
+  const problems = explainIssues(parsed.error)
+  // What a newer version wrote is not damaged, and must not be replaced by an older one.
+  if (parsed.error.issues.some((issue) => issue.path[0] === 'format'))
+    throw new UserErrors(`${path} is not a sound snapshot`, problems)
+  throw new DamagedSnapshot(`${path} is damaged; ${REMEDY}`, problems)
 }
 
 /** The canonical text of a snapshot: sorted, one prefix a line, so that a changed prefix is a changed line. */
@@ -153,9 +126,21 @@ function contentOf({
   return { ...label, accepted: accepted?.length ? accepted : undefined, tags: stored }
 }
 
+/**
+ * The checksum of a snapshot's content as it stands, which is that of what it means when it stands in canonical form, as
+ * nearly all do; undefined when its tags are not in order.
+ */
+function checksumAsStored({ checksum: _, tags, ...label }: StoredSnapshot): string | undefined {
+  const isSorted = tags.every(({ name }, index) => index === 0 || (tags[index - 1] as StoredTag).name < name)
+  if (!isSorted) return undefined
+  const { format, cloud, published, changeNumber, source, sha256, etag, lastModified, accepted } = label
+  return hashOf({ format, cloud, published, changeNumber, source, sha256, etag, lastModified, accepted, tags })
+}
+
+const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(content)).digest('hex')
+
 /** SHA-256 over the content as compact JSON. */
-const checksumOf = (content: ReturnType<typeof contentOf>) =>
-  createHash('sha256').update(JSON.stringify(content)).digest('hex')
+const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
 
 /** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {

@@ -1,4 +1,5 @@
 import type { Audit, Excess, Flow, Missing } from '../model/audit.ts'
+import { type Prefix, type Range, rangeOf } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
@@ -30,8 +31,9 @@ export function audit(
   )
   const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
   const ours = new Set(ownNames.map(nameKey))
-  const related = flows.flatMap((flow) => excessesOf(flow, rules, wantedFor(flow, ruleset)))
-  const excesses = related.map((excess) => classify(excess, ours.has(nameKey(excess.rule)), past))
+  const isOurs = (name: string) => ours.has(nameKey(name))
+  const related = flows.flatMap((flow) => excessesOf(flow, rules, wantedFor(flow, ruleset), past, isOurs))
+  const excesses = related.map((excess) => classify(excess, isOurs(excess.rule), past))
   return {
     ruleset,
     missing: mergeFlows(flows.flatMap((flow) => missingOf(flow, rules, ruleset))),
@@ -82,29 +84,73 @@ interface Related extends Excess {
   readonly isWide: boolean
 }
 
-/** What each allow rule lets through on a flow that the policy does not ask for, after the denies before it. */
-function excessesOf(flow: Flow, rules: readonly FoundRule[], wanted: PrefixSet): Related[] {
+/**
+ * What each allow rule lets through on a flow that the policy does not ask for, after the denies before it. Rules that
+ * are not the policy's and reach nothing that it asks for or asked for in the past are left out: see `classify`.
+ */
+function excessesOf(
+  flow: Flow,
+  rules: readonly FoundRule[],
+  wanted: PrefixSet,
+  past: PrefixSet,
+  isOurs: (name: string) => boolean,
+): Related[] {
+  const interesting = wanted.union(past)
   const excesses: Related[] = []
   let denied = PrefixSet.empty
-  for (const { action, near, name, place, far } of rules.filter((rule) => matches(rule, flow))) {
-    if (action === 'deny') {
-      if (near === 'whole') denied = denied.union(far.addresses)
+  for (const rule of rules.filter((rule) => matches(rule, flow))) {
+    if (rule.action === 'deny') {
+      if (rule.near === 'whole') denied = denied.union(rule.far.addresses)
       continue
     }
-    const reached = far.addresses.subtract(denied)
-    const addresses = reached.subtract(wanted)
-    if (addresses.isEmpty) continue
-    const asked = reached.intersect(wanted).count
-    excesses.push({
-      rule: name,
-      place,
-      flow,
-      addresses,
-      isRelated: asked > 0n,
-      isWide: asked > 0n && addresses.count > asked,
-    })
+    for (const { name, place, addresses: own } of singleRules(rule, interesting, isOurs)) {
+      const reached = own.subtract(denied)
+      const addresses = reached.subtract(wanted)
+      if (addresses.isEmpty) continue
+      const asked = reached.intersect(wanted).count
+      excesses.push({
+        rule: name,
+        place,
+        flow,
+        addresses,
+        isRelated: asked > 0n,
+        isWide: asked > 0n && addresses.count > asked,
+      })
+    }
   }
   return excesses
+}
+
+/** A rule, or those of its members, that are the policy's own by name or reach something of interest. */
+function singleRules(
+  { name, place, far, members }: FoundRule,
+  interesting: PrefixSet,
+  isOurs: (name: string) => boolean,
+) {
+  if (!members) {
+    const counts = isOurs(name) || far.addresses.overlaps(interesting)
+    return counts ? [{ name, place, addresses: far.addresses }] : []
+  }
+  const { ranges } = far.addresses.intersect(interesting)
+  return members
+    .filter(({ name, prefix }) => isOurs(name) || touches(prefix, ranges))
+    .map(({ name, place, prefix }) => ({ name, place, addresses: PrefixSet.of([prefix]).intersect(far.addresses) }))
+}
+
+/** Whether a prefix has an address in any of `ranges`, which are sorted. */
+function touches(prefix: Prefix, ranges: readonly Range[]): boolean {
+  const { family, first, last } = rangeOf(prefix)
+  let [low, high] = [0, ranges.length]
+  // The first range that does not end before the prefix begins; IPv4 comes first.
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const range = ranges[middle] as Range
+    const isBefore = range.family === family ? range.last < first : range.family === 'ipv4'
+    if (isBefore) low = middle + 1
+    else high = middle
+  }
+  const range = ranges[low]
+  return range !== undefined && range.family === family && range.first <= last
 }
 
 /**

@@ -51,7 +51,7 @@ const stateOf = (folder: string): State => {
 function runBuilt(cwd: string, argv: string[], env: Record<string, string>, killAfter?: number) {
   return new Promise<number | null>((done, fail) => {
     const hook = join(ROOT, 'test/crash/kill.mjs')
-    const child = spawn(process.execPath, ['--import', hook, join(ROOT, 'dist/main.js'), ...argv], {
+    const child = spawn(process.execPath, ['--import', hook, join(ROOT, 'dist/main.cjs'), ...argv], {
       cwd,
       stdio: 'ignore',
       env: { ...process.env, ...env },

@@ -146,7 +146,7 @@ function built(cwd: string, argv: string[]) {
   return new Promise<{ code: number; err: string }>((done) => {
     execFile(
       process.execPath,
-      [join(ROOT, 'dist/main.js'), ...argv, '--snapshots', 'snapshots'],
+      [join(ROOT, 'dist/main.cjs'), ...argv, '--snapshots', 'snapshots'],
       { cwd, env },
       (error, _, err) => done({ code: error ? Number(error.code) : 0, err }),
     )

@@ -12,6 +12,7 @@ import { KIT } from '../../src/verify/kit.ts'
 import { prove } from '../../src/verify/prove.ts'
 import read from '../../vendors/iptables/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
+import { singly } from '../verify/notation.ts'
 
 const VENDOR = readVendor('iptables', [SHIPPED.vendors])
 const SETTINGS = [{}, ...JSON.parse(readFileSync(join(VENDOR.folder, 'expected/cases.json'), 'utf8'))]
@@ -64,7 +65,7 @@ test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back
 // What a device runs, in short; each case is a whole text and all that is read from it.
 
 function show({ rules, notes }: Reading): string[] {
-  return [...rules.map(showRule), ...notes.map(({ place, reason }) => `${place.line}: ${reason}`)]
+  return [...singly(rules).map(showRule), ...notes.map(({ place, reason }) => `${place.line}: ${reason}`)]
 }
 
 function showRule({ name, direction, action, protocol, ports, near, far, place }: FoundRule): string {

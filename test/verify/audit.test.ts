@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/model/prefix.ts'
+import { formatPrefix, parsePrefix } from '../../src/model/prefix.ts'
 import { ALL_ADDRESSES, type PrefixSet } from '../../src/model/prefix-set.ts'
+import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { flowText } from '../../src/present/audit.ts'
 import { audit } from '../../src/verify/audit.ts'
-import { readingOf, rulesetOf, setOf } from './notation.ts'
+import { randomFrom } from '../random.ts'
+import { readingOf, rulesetOf, setOf, singly } from './notation.ts'
 
 const show = (set: PrefixSet) =>
   set.count > ALL_ADDRESSES.count / 2n ? 'nearly any' : set.prefixes.map(formatPrefix).join(' ')
 
 /** The policy `Web out tcp 443 192.0.2.0/24`, which once was 192.0.2.0/23, against what a device has. */
-function auditOf(...found: string[]): string[] {
+const auditOf = (...found: string[]) => auditOfReading(readingOf(...found))
+
+function auditOfReading(reading: Reading): string[] {
   const { missing, stale, wider, matches } = audit(
     {
       ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
@@ -17,7 +21,7 @@ function auditOf(...found: string[]): string[] {
       ownNames: ['Web'],
       tagPrefixes: (name) => (name.toLowerCase() === 'sql' ? setOf('192.0.2.0/24') : undefined),
     },
-    readingOf(...found),
+    reading,
   )
   return [
     ...missing.map(({ rule, flow, addresses }) => `missing ${rule} ${flowText(flow)} ${show(addresses)}`),
@@ -92,4 +96,37 @@ test.for<[name: string, found: string[], want: string[]]>([
   ],
 ])('finds in a device with %s', ([, found, want]) => {
   expect(auditOf(...found)).toEqual(want)
+})
+
+// Alike rules are read as one with members, which is what makes an audit of a long save quick.
+test('finds the same whether alike rules are read as one or one by one', () => {
+  const seed = 20251110
+  const random = randomFrom(seed)
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
+  const cidr = () => {
+    const length = pick([22, 23, 24, 26, 32])
+    const host = Math.floor(random() * 1024) & -(2 ** (32 - length))
+    return `192.0.${host >> 8}.${host & 255}/${length}`
+  }
+  let found = 0
+  for (let round = 0; round < 400; round++) {
+    const rules = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, index): FoundRule => {
+      const prefixes = Array.from({ length: 1 + Math.floor(random() * 6) }, cidr)
+      const text = `${pick(['allow', 'allow', 'deny'])} ${pick(['out', 'out', 'in'])} ${pick(['tcp', 'any'])} ${pick(['443', '*'])}`
+      const [rule] = readingOf(`${text} ${pick(['', '', 'part '])}${prefixes.join()}`).rules as [FoundRule]
+      const far = { ...rule.far, addresses: rule.far.addresses.subtract(setOf(pick(['', '192.0.1.0/24']))) }
+      const members = prefixes.map((prefix, line) => ({
+        name: pick(['Web', 'x', 'y']),
+        place: { part: 'conf', line: 10 * index + line },
+        prefix: parsePrefix(prefix),
+      }))
+      return { ...rule, far, members }
+    })
+    const together = auditOfReading({ rules, lists: [], notes: [] })
+    expect(together, `seed ${seed}, round ${round}`).toEqual(
+      auditOfReading({ rules: singly(rules), lists: [], notes: [] }),
+    )
+    found += together.length
+  }
+  expect(found).toBeGreaterThan(400)
 })

@@ -75,3 +75,14 @@ export function readingOf(...lines: string[]): Reading {
   })
   return { rules, lists: [], notes: [] }
 }
+
+/** The rules one by one, where some are read as one with members. */
+export function singly(rules: readonly FoundRule[]): FoundRule[] {
+  return rules.flatMap(({ members, ...rule }) =>
+    (members ?? [undefined]).map((member): FoundRule => {
+      if (!member) return rule
+      const addresses = PrefixSet.of([member.prefix]).intersect(rule.far.addresses)
+      return { ...rule, name: member.name, place: member.place, far: { ...rule.far, addresses } }
+    }),
+  )
+}

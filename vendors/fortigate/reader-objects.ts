@@ -4,6 +4,8 @@ import type { Entry, Field, Scope, Table } from './reader-tree.ts'
 /** One side of a policy in one family, everything that it refers to resolved. */
 export interface Side {
   readonly addresses: PrefixSet
+  /** The same where it is a single range: many of them make one set together. */
+  readonly range?: Range
   /** Whether some of it is not known here, which a note says. */
   readonly isOpen: boolean
   /** A virtual IP in it: traffic from outside that the device translates. */
@@ -51,12 +53,19 @@ export class Addresses {
       only && sides.length === 1
         ? only
         : {
-            addresses: this.kit.union(sides.map(({ addresses }) => addresses)),
+            addresses: this.together(sides),
             isOpen: sides.some(({ isOpen }) => isOpen),
             virtual: sides.find(({ virtual }) => virtual !== undefined)?.virtual,
           }
     if (key !== undefined) this.lists.set(key, side)
     return side
+  }
+
+  private together(sides: readonly Side[]): PrefixSet {
+    const ranges = sides.flatMap(({ range }) => range ?? [])
+    const sets = sides.flatMap((side) => (side.range ? [] : side.addresses))
+    const ofRanges = this.kit.setOfRanges(ranges)
+    return sets.length === 0 ? ofRanges : this.kit.union([ofRanges, ...sets])
   }
 
   private named(family: AddressFamily, name: string, place: Place, depth: number): Side {
@@ -143,7 +152,7 @@ export class Addresses {
       this.notes.once(fields.get(field)?.place ?? place, `${name}: ${values.join(' ')}`, 'has host bits set')
     }
     if (name === 'none' && range.first === 0n && range.last === 0n) return this.nothing
-    return { ...this.nothing, addresses: this.kit.setOfRanges([range]) }
+    return single(range, this.kit)
   }
 
   private block(values: readonly string[]): Block | undefined {
@@ -158,6 +167,18 @@ export class Addresses {
       if (entry) return entry
     }
     return undefined
+  }
+}
+
+/** One range, which becomes a set when it is asked for alone. */
+function single(range: Range, kit: ReaderKit): Side {
+  return {
+    get addresses() {
+      return kit.setOfRanges([range])
+    },
+    range,
+    isOpen: false,
+    virtual: undefined,
   }
 }
 
@@ -213,7 +234,18 @@ function hostBitsOf(length: string, bits: number): bigint | undefined {
   return (1n << BigInt(bits - Number(length))) - 1n
 }
 
+/** There are 33 masks, and thousands of addresses with one. */
+const KNOWN_MASKS = new Map<string, bigint>()
+
 function hostBitsOfMask(text: string, kit: ReaderKit): bigint | undefined {
+  const known = KNOWN_MASKS.get(text)
+  if (known !== undefined) return known
+  const hostBits = readMask(text, kit)
+  if (hostBits !== undefined) KNOWN_MASKS.set(text, hostBits)
+  return hostBits
+}
+
+function readMask(text: string, kit: ReaderKit): bigint | undefined {
   const mask = addressOf(text, kit)
   if (mask?.family !== 'ipv4') return undefined
   const hostBits = mask.address ^ 0xffff_ffffn

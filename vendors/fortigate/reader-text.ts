@@ -18,6 +18,16 @@ export function readCommands(text: string, take: TakeCommand): number | undefine
       line++
       continue
     }
+    if (PLAINLY_QUOTED.test(plain)) {
+      const words = plain.match(WORD) as string[]
+      take(
+        words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word)),
+        line,
+      )
+      at = end + 1
+      line++
+      continue
+    }
     const { words, next, isOpen } = quotedCommand(text, at)
     if (isOpen) return line
     take(words, line)
@@ -26,6 +36,10 @@ export function readCommands(text: string, take: TakeCommand): number | undefine
   }
   return undefined
 }
+
+/** A line of bare words and of whole words in double quotes, without escapes: nearly all that have quotes at all. */
+const PLAINLY_QUOTED = /^\s*(?:[^\s"'\\]+|"[^"\\]*")(?:\s+(?:[^\s"'\\]+|"[^"\\]*"))*\s*$/
+const WORD = /"[^"]*"|[^\s"]+/g
 
 /** The command that begins at `at`, of which some words are quoted, and where the next one begins. */
 function quotedCommand(text: string, at: number): { words: string[]; next: number; isOpen: boolean } {

@@ -21,6 +21,15 @@ export interface Rule {
   readonly interfaces: readonly InterfaceMatch[]
   /** Whether it asks for more, so that it is about a part of the connections that the rest describes. */
   readonly isPart: boolean
+  /** Each of them, where their comments differ, and which side it is that they differ in. */
+  readonly lines: readonly RuleLine[] | undefined
+  readonly side: 'source' | 'destination' | undefined
+}
+
+export interface RuleLine {
+  readonly line: number
+  readonly name: string | undefined
+  readonly prefix: Prefix
 }
 
 const DENIES = new Set(['DROP', 'REJECT', 'TARPIT'])
@@ -38,6 +47,10 @@ interface Growing {
   readonly tokens: readonly string[]
   readonly draft: Draft
   readonly verdict: Verdict
+  /** Where its comment stands; -1 where there is none, or where lines are to keep theirs. */
+  readonly commentIndex: number
+  readonly lines: RuleLine[]
+  hasOtherNames: boolean
 }
 
 /** The rules of a chain that can decide about a new connection, in order. */
@@ -47,11 +60,11 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
     const tokens = tokensOf(text)
-    if (last && tokens && grow(last, tokens, environment)) continue
+    if (last && tokens && grow(last, line, tokens, environment)) continue
     last = readRule(line, text, tokens, environment)
     if (last) rules.push(last)
   }
-  return rules.map(({ line, draft, verdict }): Rule => {
+  return rules.map(({ line, draft, verdict, lines, hasOtherNames }): Rule => {
     const { slot, source, destination } = draft
     const listed = slot && kit.setOf(slot.prefixes)
     return {
@@ -64,19 +77,30 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
       destination: slot?.side === 'destination' ? and(destination, listed) : destination,
       interfaces: draft.interfaces,
       isPart: draft.isPart,
+      lines: hasOtherNames ? lines : undefined,
+      side: slot?.side,
     }
   })
 }
 
 const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
 
-/** Adds a line that says the same about another address. A long chain is mostly these. */
-function grow({ tokens: known, draft }: Growing, tokens: readonly string[], { family, context }: RuleEnvironment) {
+/** Adds a line that says the same about another address, in an audit also under another name. A long chain is mostly these. */
+function grow(rule: Growing, line: number, tokens: readonly string[], { family, context }: RuleEnvironment): boolean {
+  const { tokens: known, draft, commentIndex, lines } = rule
   const { slot } = draft
   if (!slot || known.length !== tokens.length) return false
-  for (let i = 0; i < tokens.length; i++) if (tokens[i] !== known[i] && i !== slot.index) return false
+  for (let i = 0; i < tokens.length; i++) {
+    if (tokens[i] !== known[i] && i !== slot.index && i !== commentIndex) return false
+  }
   const prefix = plainPrefix(tokens[slot.index] as string, context)
   if (prefix?.family !== family || prefix.length === 0) return false
+  if (commentIndex >= 0) {
+    if (lines.length === 0) lines.push({ line: rule.line, name: draft.comment, prefix: slot.prefixes[0] as Prefix })
+    const name = tokens[commentIndex] as string
+    lines.push({ line, name, prefix })
+    rule.hasOtherNames ||= name !== draft.comment
+  }
   slot.prefixes.push(prefix)
   return true
 }
@@ -118,7 +142,11 @@ function readRule(
   if (isProof && isElsewhere) problems.push('is not about new TCP or UDP connections')
   if (isElsewhere && !isProof) return undefined
   for (const problem of problems) note(problem)
-  return verdict && !draft.isUnusable ? { line, tokens, draft, verdict } : undefined
+  if (!verdict || draft.isUnusable) return undefined
+  // A proof wants each name where it belongs, and a jump hands its own on to the rules behind it.
+  const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
+  const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
+  return { line, tokens, draft, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
 }
 
 function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undefined {
@@ -131,7 +159,14 @@ function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undef
 
 /** Words as iptables-restore cuts them: double quotes hold words together, and a backslash inside them takes the next as it is. */
 function tokensOf(text: string): string[] | undefined {
-  if (!text.includes('"')) return text.split(/[ \t]+/).filter((token) => token !== '')
+  if (!text.includes('"')) {
+    const isPlain = !text.includes('  ') && !text.includes('\t')
+    return isPlain ? text.split(' ') : text.split(/[ \t]+/).filter((token) => token !== '')
+  }
+  if (PLAINLY_QUOTED.test(text)) {
+    const words = text.match(WORD) as string[]
+    return words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
+  }
   const tokens: string[] = []
   const pattern = /[ \t]*((?:[^\s"]|"(?:[^"\\]|\\.)*")+)(?=[ \t]|$)/y
   while (pattern.lastIndex < text.trimEnd().length) {
@@ -143,3 +178,7 @@ function tokensOf(text: string): string[] | undefined {
   }
   return tokens
 }
+
+/** Bare words and whole words in double quotes, without escapes, one blank between them: nearly all that have quotes at all. */
+const PLAINLY_QUOTED = /^(?:[^\s"]+|"[^"\\]*")(?: (?:[^\s"]+|"[^"\\]*"))*$/
+const WORD = /"[^"]*"|[^ "]+/g

@@ -51,6 +51,8 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
     line++
     const text = isProof ? raw : raw.trim()
     if (text === '') continue
+    // Nearly every line of a long file.
+    if (name === 'filter' && text.startsWith('-A ') && append(text)) continue
     if (/^\s*#/.test(text)) {
       headerFamily = familyOf(text) ?? headerFamily
       if (/^# (Warning: .*legacy|Table `)/.test(text)) note(text, 'says that the file does not hold every rule')
@@ -75,6 +77,14 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
   if (name && name !== '-' && table) note(`*${name}`, 'does not end with COMMIT', table.place.line)
   for (const table of tables) table.family ??= guessFamily(table)
   return { tables, others, notes }
+
+  /** Takes `-A CHAIN RULE` in, if it is that and the chain is there. */
+  function append(text: string): boolean {
+    const end = text.indexOf(' ', 3)
+    const rules = end > 3 && text[end + 1] !== ' ' ? table?.chains.get(text.slice(3, end))?.rules : undefined
+    rules?.push({ line, text: text.slice(end + 1) })
+    return rules !== undefined
+  }
 
   /** Takes a line of a table in; a reason when it cannot. */
   function readLine(text: string): string | undefined {
@@ -110,7 +120,8 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
 
 function guessFamily({ chains }: Table): AddressFamily | undefined {
   const rules = [...chains.values()].flatMap(({ rules }) => rules)
-  if (rules.some(({ text }) => IPV6.test(text))) return 'ipv6'
+  const maybeIpv6 = rules.filter(({ text }) => text.includes(':') || text.includes('icmp'))
+  if (maybeIpv6.some(({ text }) => IPV6.test(text))) return 'ipv6'
   return rules.some(({ text }) => IPV4.test(text)) ? 'ipv4' : undefined
 }
 

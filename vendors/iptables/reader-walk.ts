@@ -1,4 +1,14 @@
-import type { AddressFamily, Direction, FoundRule, Note, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type {
+  AddressFamily,
+  Direction,
+  FoundRule,
+  Note,
+  PortRange,
+  Prefix,
+  PrefixSet,
+  ReaderKit,
+  RuleMember,
+} from 'tagwall/reader'
 import type { Rule } from './reader-rule.ts'
 import type { Chain } from './reader-tables.ts'
 import { EVERY_PORT, EVERY_PROTOCOL, subtractPorts } from './reader-values.ts'
@@ -80,7 +90,8 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
       const { verdict, line } = rule
       const name = rule.name ?? inherited
       if (verdict.kind === 'allow' || verdict.kind === 'deny') {
-        emit(inside, { action: verdict.kind, line, name: name ?? chain.name })
+        if (rule.lines) emitLines(inside, rule, verdict.kind, inherited ?? chain.name)
+        else emit(inside, { action: verdict.kind, line, name: name ?? chain.name })
         continue
       }
       if ('chain' in verdict) {
@@ -105,9 +116,32 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
     return { ...rule, isPart }
   }
 
+  /** Rules that are alike but for a name and an address: as one, if that address is the far one. */
+  function emitLines(boxes: readonly Box[], rule: Rule, action: FoundRule['action'], otherwise: string): void {
+    const members = (rule.lines ?? []).map(({ line, name = otherwise, prefix }) => ({
+      name,
+      place: { part, line },
+      prefix,
+    }))
+    const farSide = entry.direction === 'outbound' ? 'destination' : 'source'
+    if (rule.side === farSide) emit(boxes, { action, line: rule.line, name: rule.name ?? otherwise, members })
+    else
+      for (const { name, place, prefix } of members) emit(only(boxes, rule, prefix), { action, line: place.line, name })
+  }
+
+  function only(boxes: readonly Box[], { side }: Rule, prefix: Prefix): Box[] {
+    const own = { ...EVERY_CONNECTION, [side as 'source' | 'destination']: kit.setOf([prefix]) }
+    return boxes.flatMap((box) => intersect(box, own) ?? [])
+  }
+
   function emit(
     boxes: readonly Box[],
-    { action, line, name }: { action: FoundRule['action']; line: number; name: string },
+    {
+      action,
+      line,
+      name,
+      members,
+    }: { action: FoundRule['action']; line: number; name: string; members?: readonly RuleMember[] },
   ): void {
     const { direction, isDecided } = entry
     for (const { protocols, ports, source, destination, isPart } of boxes) {
@@ -123,6 +157,7 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
         ports,
         near: isPart || near ? 'part' : 'whole',
         far: { addresses: far ?? everything, tags: [] },
+        ...(members && { members }),
       })
     }
   }

@@ -1,4 +1,4 @@
-import type { Note, Place, PortRange, PrefixSet, Protocol, Range, ReaderKit } from 'tagwall/reader'
+import type { Note, Place, PortRange, Prefix, PrefixSet, Protocol, Range, ReaderKit } from 'tagwall/reader'
 import type { Entry, Section, Tree, Value } from './reader-tree.ts'
 
 /** Ports of one protocol that a rule is about. */
@@ -27,6 +27,7 @@ export class Objects {
   private readonly lists = new Map<string, PrefixSet>()
   private readonly services = new Map<Entry, readonly Ports[] | 'open'>()
   private readonly used = new Set<Entry>()
+  private readonly chains = new Map<string, readonly string[]>()
 
   constructor(
     private readonly tree: Tree,
@@ -38,11 +39,15 @@ export class Objects {
   ) {}
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
-  chainOf(scope: string): string[] {
+  chainOf(scope: string): readonly string[] {
+    const known = this.chains.get(scope)
+    if (known) return known
     const chain: string[] = []
     for (let at: string | undefined = scope; at && !chain.includes(at); at = this.tree.parents.get(at)) chain.push(at)
     if (scope.startsWith('vsys ')) chain.push(`panorama ${scope}`)
-    return [...new Set([...chain, ...(/^(?:vsys|panorama)/.test(scope) ? ['panorama'] : []), 'shared'])]
+    const whole = [...new Set([...chain, ...(/^(?:vsys|panorama)/.test(scope) ? ['panorama'] : []), 'shared'])]
+    this.chains.set(scope, whole)
+    return whole
   }
 
   /** Says what was not understood of something that is used. */
@@ -209,6 +214,11 @@ export class Objects {
 /** Also with host bits, which the device masks. `::/0` is every address of both families there. */
 export function rangesOfText(text: string, kit: ReaderKit): readonly Range[] | undefined {
   try {
+    return rangesOfPrefix(kit.parsePrefix(text), kit)
+  } catch {
+    // With host bits, without a length, or two ends.
+  }
+  try {
     const dash = text.indexOf('-')
     if (dash >= 0) {
       const [from, to] = [text.slice(0, dash), text.slice(dash + 1)].map((end) => kit.rangeOf(plain(end, kit)))
@@ -219,12 +229,16 @@ export function rangesOfText(text: string, kit: ReaderKit): readonly Range[] | u
     if (slash < 0) return [kit.rangeOf(plain(text, kit))]
     const { family, address } = plain(text.slice(0, slash), kit)
     const { length } = kit.parsePrefix(`${family === 'ipv4' ? '0.0.0.0' : '::'}${text.slice(slash)}`)
-    if (family === 'ipv6' && length === 0) return kit.everything().ranges
+    if (length === 0) return rangesOfPrefix({ family, address: 0n, length }, kit)
     const hostBits = kit.rangeOf({ family, address: 0n, length }).last
     return [kit.rangeOf({ family, address: address & ~hostBits, length })]
   } catch {
     return undefined
   }
+}
+
+function rangesOfPrefix(prefix: Prefix, kit: ReaderKit): readonly Range[] {
+  return prefix.family === 'ipv6' && prefix.length === 0 ? kit.everything().ranges : [kit.rangeOf(prefix)]
 }
 
 function plain(text: string, kit: ReaderKit) {

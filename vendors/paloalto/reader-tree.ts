@@ -150,7 +150,7 @@ export class Tree {
       const kind = GRAMMAR[section].get(field)
       if (kind === undefined) return 'is not understood'
       if (at === tokens.length && kind !== 'rest') return this.strict && 'has no value'
-      const texts = kind === 'rest' ? [tokens.slice(at).flat().join(' ')] : [tokens[at] as Token].flat()
+      const texts = kind === 'rest' ? [tokens.slice(at).flat().join(' ')] : textsOf(tokens[at] as Token)
       at = kind === 'rest' ? tokens.length : at + 1
       if (kind === 'value' && texts.length !== 1) return 'is a list where there is one value'
       const isReplaced = unsetOthers(entry.fields, field, texts[0])
@@ -246,11 +246,14 @@ export class Tree {
   }
 }
 
+const textsOf = (token: Token): readonly string[] => (typeof token === 'string' ? [token] : token.flat())
+
 /** A choice has one value; the ports are those of the protocol. Whether there was another value. */
 function unsetOthers(fields: Map<string, Value[]>, field: string, text: string | undefined): boolean {
-  const choice = CHOICES.find((names) => names.includes(field))?.filter((name) => name !== field) ?? []
+  const choice = CHOICES.find((names) => names.includes(field))?.filter((name) => name !== field)
   const isOther = field === 'protocol' && fields.get(field)?.[0]?.text !== text
   const gone = isOther ? ['port', 'source-port'] : choice
+  if (!gone || fields.size === 0) return false
   return gone.filter((name) => fields.delete(name)).length > 0
 }
 

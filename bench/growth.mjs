@@ -1,0 +1,90 @@
+// How cost grows with size, whole processes: prefixes in a tag, targets in a build, snapshots in an audit. The exponent is
+// fitted to what is above the smallest size, so that the start of the process does not hide it: 1 is linear.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { distinctPrefixes, seeded, syntheticDocument } from './lib/documents.mjs'
+import { MAIN } from './lib/program.mjs'
+import { report } from './lib/report.mjs'
+import { exponent, median, runOnce, temporaryFolder } from './lib/rounds.mjs'
+
+const ROUNDS = 3
+const cwd = temporaryFolder()
+const policy = readFileSync(fileURLToPath(new URL('../policies/arc-kubernetes.yaml', import.meta.url)), 'utf8')
+const rules = policy.slice(0, policy.indexOf('targets:'))
+const run = (argv, codes) => runOnce({ argv: [process.execPath, MAIN, ...argv], cwd, codes }).ms
+const fresh = () => {
+  for (const name of ['snapshots', 'rules', 'tagwall.yaml']) rmSync(join(cwd, name), { recursive: true, force: true })
+}
+
+/** `update` from a document with so many prefixes in each of the four tags in use, for vendors without a limit on them. */
+function prefixes(size) {
+  fresh()
+  const file = join(cwd, 'ServiceTags_Public_20251110.json')
+  writeFileSync(file, syntheticDocument({ seed: 1, tags: 4, prefixes: size }))
+  const targets = ['iptables', 'json'].map(
+    (vendor) => `  - { name: ${vendor}, vendor: ${vendor}, out: rules/${vendor} }\n`,
+  )
+  writeFileSync(join(cwd, 'tagwall.yaml'), `${rules}targets:\n${targets.join('')}`)
+  return run(['update', '--from', file])
+}
+
+function targets(size) {
+  fresh()
+  const vendors = ['nsg', 'iptables', 'paloalto', 'fortigate']
+  const lines = Array.from({ length: size }, (_, index) => {
+    const vendor = vendors[index % vendors.length]
+    return `  - { name: t${index}, vendor: ${vendor}, out: rules/${vendor}/t${index} }\n`
+  })
+  writeFileSync(join(cwd, 'tagwall.yaml'), `${rules}targets:\n${lines.join('')}`)
+  // Without the disk, which would hide everything else.
+  return run(['build', '--dry-run'])
+}
+
+/** An audit, which compares with every snapshot there is. */
+function snapshots(size) {
+  if (size !== snapshots.made) {
+    fresh()
+    const random = seeded(2)
+    const tags = [
+      'AzureActiveDirectory',
+      'AzureResourceManager',
+      'AzureFrontDoor.FirstParty',
+      'MicrosoftContainerRegistry',
+    ]
+    mkdirSync(join(cwd, 'snapshots/public'), { recursive: true })
+    for (let week = 0; week < size; week++) {
+      const date = new Date(Date.UTC(2020, 0, 6 + 7 * week)).toISOString().slice(0, 10).replaceAll('-', '')
+      const file = join(cwd, `ServiceTags_Public_${date}.json`)
+      const values = tags.map((name) => ({ name, properties: { addressPrefixes: distinctPrefixes(250, random) } }))
+      writeFileSync(file, JSON.stringify({ changeNumber: week + 1, cloud: 'Public', values }))
+      run(['fetch', '--from', file, '--accept', 'shrink,grow'])
+    }
+    writeFileSync(join(cwd, 'list.txt'), '20.0.0.0/32\n')
+    snapshots.made = size
+  }
+  return run(['audit', 'list', 'list.txt'], [1])
+}
+
+const series = [
+  ['prefixes in each of 4 tags, update', prefixes, [1, 10, 100, 1000, 10_000]],
+  ['targets, build --dry-run', targets, [1, 10, 100, 1000, 10_000]],
+  ['snapshots, audit', snapshots, [2, 20, 200]],
+].map(([what, measure, sizes]) => {
+  const points = sizes.map((size) => [size, median(Array.from({ length: ROUNDS }, () => measure(size)))])
+  const [[, least]] = points
+  // What is lost in the noise of a process's start says nothing.
+  const above = points.map(([size, ms]) => [size, ms - least]).filter(([, ms]) => ms > 0.2 * least)
+  return { what, points, exponent: above.length > 1 ? exponent(above) : undefined }
+})
+
+report({
+  title: 'how it grows',
+  series,
+  text: `how it grows, whole processes:\n${series
+    .map(({ what, points, exponent }) => {
+      const costs = points.map(([size, ms]) => `${size}: ${ms.toFixed(0)} ms`).join(', ')
+      return `  ${what}: ${costs}; exponent ${exponent?.toFixed(2) ?? 'too small to tell'}\n`
+    })
+    .join('')}`,
+})

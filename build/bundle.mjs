@@ -1,0 +1,133 @@
+// What tsc has built becomes the program as it is published: one CommonJS file that begins at once, with what only some runs need
+// in files beside it: a vendor each (its manifest checked, its templates compiled, its reader), and the larger packages.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { builtInPolicies, SHIPPED } from '../dist/paths.js'
+import { parsePolicy } from '../dist/source/policy.js'
+import { listVendors, readVendor } from '../dist/source/vendor.js'
+import { PRELUDE, templateCode } from './template-code.mjs'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const DIST = join(ROOT, 'dist')
+
+const vendors = [...listVendors([SHIPPED.vendors]).keys()].map((name) => readVendor(name, [SHIPPED.vendors]))
+const options = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+  legalComments: 'none',
+  // Names stay: they are what a stack trace shows.
+  minifySyntax: true,
+  minifyWhitespace: true,
+}
+
+const LATE = /^(?:node:(?:child_process|crypto|os|timers\/promises|zlib)|ip-address)$/
+
+await Promise.all([
+  program(),
+  ...vendors.map(vendorFile),
+  ...['zod', 'yaml', 'handlebars', 'ip-address'].map(packageFile),
+])
+
+function program() {
+  return build({
+    ...options,
+    entryPoints: ['src/main.ts'],
+    outfile: join(DIST, 'main.cjs'),
+    external: ['./*.cjs', 'undici'],
+    define: { 'import.meta.url': 'fileUrl' },
+    banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href" },
+    plugins: [
+      {
+        name: 'parts beside the program',
+        setup({ onLoad, onResolve }) {
+          // Found beside the program instead of in node_modules.
+          onLoad({ filter: /src\/packages\.ts$/ }, ({ path }) => ({
+            contents: readFileSync(path, 'utf8').replaceAll(/\bload\('(\w+)'\)/g, "require('./$1.cjs')"),
+            loader: 'ts',
+          }))
+          onLoad({ filter: /src\/source\/prepared\.ts$/ }, () => ({ contents: prepared(), loader: 'js' }))
+          // Loading these takes longer than most commands do. Their members are looked up when they are first used.
+          onResolve({ filter: LATE }, ({ path, namespace }) =>
+            namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
+          )
+          onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: late(path), loader: 'js' }))
+        },
+      },
+    ],
+  })
+}
+
+/** A CommonJS module whose members are those of `name`, which is loaded when the first of them is asked for. */
+function late(name) {
+  const from = name.startsWith('node:') ? name : `./${name}.cjs`
+  const members = Object.keys(createRequire(import.meta.url)(name)).filter((member) => /^[A-Za-z]\w*$/.test(member))
+  return `const load = () => require(${JSON.stringify(from)})
+${members.map((member) => `Object.defineProperty(exports, '${member}', { enumerable: true, get: () => load().${member} })`).join('\n')}`
+}
+
+/** The module src/source/prepared.ts, with something in it. */
+function prepared() {
+  const policies = builtInPolicies().map((name) => {
+    const file = join(SHIPPED.policies, `${name}.yaml`)
+    return [file, parsePolicy(readFileSync(file, 'utf8'), name, `the built-in policy ${name}`)]
+  })
+  return `
+import { join } from 'node:path'
+import { SHIPPED } from '../paths.ts'
+const policies = { ${policies.map(([file, policy]) => `${JSON.stringify(basename(file))}: () => (${literal(policy)})`).join(',\n')} }
+const vendors = { ${vendors.map(({ name }) => `${JSON.stringify(name)}: () => require(${JSON.stringify(`./${fileOf(name)}`)})`).join(',\n')} }
+const found = (parts, folder, path) => Object.entries(parts).find(([name]) => join(folder, name) === path)?.[1]()
+export const preparedPolicy = (path) => found(policies, SHIPPED.policies, path)
+export const preparedVendor = (folder) => found(vendors, SHIPPED.vendors, folder)
+`
+}
+
+/** One vendor: what its manifest says, with functions for texts of templates, and the reader. */
+function vendorFile(vendor) {
+  const { folder, templates, name, ...manifest } = vendor
+  const whole = [...templates.keys()].filter((file) => !file.startsWith('_'))
+  const code = new Map(whole.map((file) => [file, templateCode(file, templates)]))
+  // Partials are part of the functions; only what is left to Handlebars needs them as texts.
+  const isComplete = ![...code.values()].includes(undefined)
+  const files = isComplete ? whole : [...templates.keys()]
+  const compiled = files.map(
+    (file) => `[${JSON.stringify(file)}, ${code.get(file) ?? JSON.stringify(templates.get(file))}]`,
+  )
+  const contents = `
+import * as reader from './reader.js'
+${PRELUDE}
+export const manifest = ${literal(manifest)}
+export const templates = new Map([${compiled.join(',\n')}])
+export const readers = { read: reader.default, follow: reader.follow }
+`
+  return build({
+    ...options,
+    stdin: { contents, resolveDir: folder, sourcefile: `${name}.js` },
+    outfile: join(DIST, fileOf(name)),
+  })
+}
+
+function fileOf(vendor) {
+  return `vendor-${vendor}.cjs`
+}
+
+/** One package as src/packages.ts knows it. */
+function packageFile(name) {
+  const contents = `module.exports = require(${JSON.stringify(name)})`
+  return build({ ...options, stdin: { contents, resolveDir: ROOT }, outfile: join(DIST, `${name}.cjs`) })
+}
+
+/** JavaScript for plain data. Throws for what JSON would change without a word, but for fields that are undefined. */
+function literal(value) {
+  return JSON.stringify(value, (_, part) => {
+    if (typeof part === 'bigint' || typeof part === 'function' || part instanceof Map) throw new Error('not plain data')
+    return part
+  })
+}

@@ -1,0 +1,24 @@
+// Cheap questions about JSON. What they say yes to, the schemas say yes to; the schemas explain a no.
+
+export const isText = (value: unknown, form?: RegExp): value is string =>
+  typeof value === 'string' && (form === undefined || form.test(value))
+
+export const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+
+/** A whole number that is not negative. */
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** Whether an object has none but these keys. */
+export const onlyHas = (value: object, keys: ReadonlySet<string>): boolean =>
+  Object.keys(value).every((key) => keys.has(key))
+
+/** What `parse` makes of a list of texts that is not empty; undefined when it is none, or `parse` throws for one of them. */
+export function soundPrefixes<Value>(list: unknown, parse: (text: string) => Value): Value[] | undefined {
+  if (!isTexts(list) || list.length === 0) return undefined
+  try {
+    return list.map(parse)
+  } catch {
+    return undefined
+  }
+}
