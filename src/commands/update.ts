@@ -42,7 +42,9 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const built = await buildTargets(plan, ruleset, io)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // What came with the program was never loaded into this user's firewall.
-  const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
+  // A run that changes nothing leaves the commands of the one that did.
+  const isNews = fetched.outcome !== 'unchanged' || built.files.some((file) => file.isChanged)
+  const before = history.isShipped || !imported.before || !isNews ? undefined : storedDocument(imported.before)
   const deltas =
     before &&
     (await buildDeltas(
