@@ -1,15 +1,41 @@
+/**
+ * What programs may use of tagwall: every name below is kept until a new major version, and nothing else is. The functions of
+ * `parse`, `compile`, `render` and `prove` depend on their arguments alone; those that read files say so.
+ */
+
+// A ruleset as a vendor's files, or as the commands from one to another (proved already; it loads the vendor's reader).
+export { type Job, type Rendered, renderAll } from './commands/artefacts.ts'
+export { type Change, type RenderedDelta, renderDelta } from './commands/render-delta.ts'
+// A policy against a document, and one document against another.
 export { compile, type KnownTags } from './compile/compile.ts'
 export { diff } from './compile/diff.ts'
+export { type Stage, type Widened, widenSeries } from './compile/widen.ts'
+// Text from outside becomes checked values. Each throws `UserError` with one sentence, or `UserErrors` with several.
 export { UserError, UserErrors } from './errors.ts'
+// Values, and the algebra of address sets.
 export { CLOUDS, type Cloud } from './model/cloud.ts'
 export type { Delta, TagDelta } from './model/delta.ts'
 export type { Finding } from './model/finding.ts'
 export type { Policy, PolicyTest, PortRange, Rule, Target } from './model/policy.ts'
 export { type AddressFamily, formatPrefix, type Prefix, parsePrefix, type Range, rangeOf } from './model/prefix.ts'
 export { PrefixSet } from './model/prefix-set.ts'
+export type { Follower, FoundRule, Reader, Readers, Reading } from './model/reading.ts'
+export type { Proof } from './model/result.ts'
 export type { AddressSet, ConcreteRule, Ruleset } from './model/ruleset.ts'
 export type { ServiceTag, TagDocument } from './model/service-tag.ts'
+export type { OptionValues, Vendor } from './model/vendor.ts'
 export type { Price, Widening } from './model/widening.ts'
-export { parseDocument, type Source } from './source/document.ts'
+export { SHIPPED } from './paths.ts'
+/** The sentence for a finding. */
+export { explain } from './present/finding.ts'
+export { parseDocument, type ReadDocument, type Source } from './source/document.ts'
 export { parsePolicy } from './source/policy.ts'
+export { loadReader } from './source/reader.ts'
 export { formatSnapshot, parseSnapshot } from './source/snapshot.ts'
+// These two read a vendor's folder.
+export { readVendor, resolveOptions } from './source/vendor.ts'
+export { audit } from './verify/audit.ts'
+export type { Claim } from './verify/claim.ts'
+// What was rendered, or what a device runs, against a ruleset.
+export { KIT } from './verify/kit.ts'
+export { prove } from './verify/prove.ts'

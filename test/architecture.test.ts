@@ -33,7 +33,8 @@ const ALLOWED: Record<string, string[]> = {
   commands: ['model', 'source', 'compile', 'emit', 'verify', 'present', 'errors.ts', 'io.ts', 'paths.ts'],
   'cli.ts': ['commands', 'model', 'errors.ts', 'io.ts', 'paths.ts'],
   'main.ts': ['cli.ts', 'io.ts'],
-  'index.ts': ['model', 'source', 'compile', 'errors.ts'],
+  // The library: every room but those that are about a terminal.
+  'index.ts': ['model', 'source', 'compile', 'emit', 'verify', 'present', 'commands', 'errors.ts', 'paths.ts'],
   'reader.ts': ['model'],
   'errors.ts': [],
   'io.ts': [],
