@@ -47,13 +47,13 @@ function changeOf(target: Target, plan: TargetPlan): TargetChanges {
   const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side))
   const isByTag = splitOf(job.vendor, job.options) === 'tag'
   const none = { added: 0, changed: 0, removed: 0 }
+  const deltas = plan.deltas.filter((file) => file.target === target.name)
   const label = {
     target: target.name,
     vendor: target.vendor,
     unit: isByTag ? ('tags' as const) : job.vendor.groups ? ('objects' as const) : ('prefixes' as const),
-    deltas: plan.deltas
-      .filter((file) => file.target === target.name)
-      .map(({ path, proof }) => ({ path, commands: proof?.commands })),
+    deltas: deltas.map(({ path }) => path),
+    commands: deltas[0]?.proof?.commands,
   }
   if (!young || 'problem' in young || (old && 'problem' in old)) {
     const [problem] = [young, old].flatMap((side) => (side && 'problem' in side ? [side.problem] : []))

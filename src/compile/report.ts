@@ -68,7 +68,11 @@ export function reportOf(input: ReportInput): Report {
     known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
     weeks: before ? weeksAfter(before.document.published, after.document.published) : [],
     between: before ? onTheWay.slice(0, -1).map(({ published }) => published) : [],
-    arrivals: before ? arrivalsOf(changes, [before.document, ...onTheWay]) : [],
+    // What an older document has is nothing that was published just now.
+    arrivals:
+      before && before.document.published <= after.document.published
+        ? arrivalsOf(changes, [before.document, ...onTheWay])
+        : [],
     targets,
     widened,
     prices,

@@ -99,8 +99,9 @@ export interface TargetChange {
   readonly prefixes: Counts
   readonly groups: Counts
   readonly rules: Counts
-  /** Files with the commands that lead from the older to the newer rules. */
-  readonly deltas: readonly { readonly path: string; readonly commands: number | undefined }[]
+  /** Files with the commands that lead from the older to the newer rules, and how many those are, where they are proved. */
+  readonly deltas: readonly string[]
+  readonly commands: number | undefined
   /** Why nothing can be said. */
   readonly problem: Finding | undefined
 }

@@ -8,7 +8,7 @@ import { historyCharts } from './report-chart.ts'
 import { addressMap, CELL_LENGTH } from './report-map.ts'
 import { SCRIPT, STYLE } from './report-style.ts'
 import {
-  commandsText,
+  DELTA_TEXT,
   deviceText,
   fileText,
   holdersText,
@@ -89,12 +89,12 @@ function warnings({ findings, accepted }: Report): Html | undefined {
   const lines = [
     ...accepted.map(
       ({ published, guards }) =>
-        html`<b>Accepted by a person:</b> the document of ${published}, in spite of the guards ${guards.join(', ')}`,
+        html`<b>Accepted by a person:</b> the document of ${published}, in spite of ${guards.join(', ')}`,
     ),
     ...findings.map((finding) => html`${explain(finding)}`),
   ]
   if (lines.length === 0) return undefined
-  return html`<aside class="notes" aria-label="Warnings"><b>${plural(lines.length, 'warning')}</b>
+  return html`<aside class="notes" aria-label="Findings"><b>${plural(lines.length, 'finding')}</b>
 <ul>${lines.map((line) => html`<li>${line}</li>\n`)}</ul></aside>
 `
 }
@@ -138,7 +138,7 @@ function tagChanges(rule: string, { tag, kind, added, removed }: TagChange): Htm
     ...added.map((change) => row(change, ['gain', '+', 'gained'])),
   ]
   return html`<h3>${rule}: ${tag}${note}</h3>
-${table(`Changed prefixes of ${tag}`, ['', 'prefix', 'addresses', 'regions', 'also in'], rows, rows.length > 40)}`
+${table(`Changed prefixes of ${tag}`, ['', 'prefix', 'addresses', 'regions', 'other tags'], rows, rows.length > 40)}`
 }
 
 const sizeOf = ({ family, length }: Prefix) => formatCount(1n << BigInt(BITS[family] - length))
@@ -164,7 +164,7 @@ function targetRows(target: TargetChange, isChange: boolean): Html[] {
   }
   const lines = [
     ...files.map((file) => ({ path: file.path, text: fileText(file) })),
-    ...deltas.map(({ path, commands }) => ({ path, text: commandsText(commands) })),
+    ...deltas.map((path) => ({ path, text: DELTA_TEXT })),
   ]
   return lines.map(({ path, text }, index) => {
     const isFirst = index === 0
@@ -197,18 +197,26 @@ ${historyCharts(history)}</div>
 // Each is some kilobytes, and a policy may have hundreds of rules.
 const MOST_MAPS = 12
 
+const SQUARE = { box: '0 0 4 4', path: 'M0 0h4v4h-4z' }
+const KEYS = [
+  { mark: 'held0', ...SQUARE, text: 'held: a little' },
+  { mark: 'held1', ...SQUARE, text: 'more' },
+  { mark: 'held2', ...SQUARE, text: 'much' },
+  { mark: 'gained', box: '-1 -1 6 6', path: 'M-.5 2a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z', text: 'gained' },
+  { mark: 'lost', box: '-1 -1 6 6', path: 'M-.5-.5l5 5m0-5l-5 5', text: 'lost' },
+]
+
 function maps({ rules }: Report): Html | undefined {
   const isChanged = ({ gained, lost }: RuleChange) => !gained.family('ipv4').isEmpty || !lost.family('ipv4').isEmpty
   const inOrder = [...rules.filter(isChanged), ...rules.filter((rule) => !isChanged(rule))]
   const all = inOrder.flatMap((rule) => addressMap(rule) ?? [])
   if (all.length === 0) return undefined
   const more = all.length - MOST_MAPS
-  return html`<p>All IPv4 addresses along a Hilbert curve: each cell is a /${CELL_LENGTH}, each numbered square a /8.
-<span class="key"><svg viewBox="0 0 4 4" aria-hidden="true"><path class="held0" d="M0 0h4v4h-4z"/></svg></span>held, a little
-<span class="key"><svg viewBox="0 0 4 4" aria-hidden="true"><path class="held1" d="M0 0h4v4h-4z"/></svg></span>more
-<span class="key"><svg viewBox="0 0 4 4" aria-hidden="true"><path class="held2" d="M0 0h4v4h-4z"/></svg></span>much
-<span class="key"><svg viewBox="-1 -1 6 6" aria-hidden="true"><path class="gained" d="M-.5 2a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z"/></svg></span>gained
-<span class="key"><svg viewBox="-1 -1 6 6" aria-hidden="true"><path class="lost" d="M-.5 -.5l5 5m0-5l-5 5"/></svg></span>lost</p>
+  return html`<p>All IPv4 addresses along a Hilbert curve: each cell is a /${CELL_LENGTH}, each numbered square a /8.</p>
+<p>${KEYS.map(
+    ({ mark, box, path, text }) =>
+      html`<span class="key"><svg viewBox="${box}" aria-hidden="true"><path class="${mark}" d="${path}"/></svg>${text}</span> `,
+  )}</p>
 <div class="maps">
 ${all.slice(0, MOST_MAPS)}</div>
 ${more > 0 ? html`<p class="soft">${plural(more, 'more rule')} without a map here.</p>\n` : ''}`
@@ -219,10 +227,11 @@ function prefixes({ prefixes }: Report): Html | undefined {
   const states = { held: '', gained: '+ gained', lost: '− lost' } as const
   const classes = { held: '', gained: 'gain', lost: 'loss' } as const
   const row = (held: HeldPrefix) =>
-    html`<tr${held.state === 'held' ? '' : html` class="${classes[held.state]}"`}><th scope="row" class="cidr">${formatPrefix(held.prefix)}</th><td>${held.tag}</td><td>${regionsText(held, 6)}</td><td class="n">${held.since}${held.isOldest ? ' or before' : ''}</td><td class="sign">${states[held.state]}</td></tr>
+    html`<tr${held.state === 'held' ? '' : html` class="${classes[held.state]}"`}><th scope="row" class="cidr">${formatPrefix(held.prefix)}</th><td>${held.tag}</td><td>${regionsText(held, 6)}</td><td>${held.since}${held.isOldest ? ' or before' : ''}</td><td class="sign">${states[held.state]}</td></tr>
 `
   return html`<p class="search" hidden><label for="search">Search</label><input id="search" type="search" placeholder="prefix, tag, region, date" autocomplete="off"><span id="found" role="status"></span></p>
 <p class="only-print">The table of ${plural(prefixes.length, 'prefix', 'prefixes')} is on the screen only.</p>
-<div class="screen">${table('Every prefix', ['prefix', 'tag', 'regions', 'first seen', 'change'], prefixes.map(row), true)}</div>
+<div class="screen"><p class="soft">First seen: the first document from which on the tag holds the whole prefix, of those that are stored here.</p>
+${table('Every prefix', ['prefix', 'tag', 'regions', 'first seen', 'change'], prefixes.map(row), true)}</div>
 `
 }

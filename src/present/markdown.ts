@@ -4,7 +4,7 @@ import type { ChangedPrefix, Report, RuleChange, TagChange } from '../model/repo
 import { explain } from './finding.ts'
 import { cleanText } from './plain.ts'
 import {
-  commandsText,
+  DELTA_TEXT,
   deviceText,
   fileText,
   holdersText,
@@ -88,12 +88,12 @@ function warnings({ findings, accepted }: Report): Block[] {
   const lines = [
     ...accepted.map(
       ({ published, guards }) =>
-        `- **Accepted by a person**: the document of ${published}, in spite of the guards ${guards.join(', ')}\n`,
+        `- **Accepted by a person**: the document of ${published}, in spite of ${guards.join(', ')}\n`,
     ),
     ...findings.map((finding) => `- ${escaped(explain(finding))}\n`),
   ]
   if (lines.length === 0) return []
-  const head = `<details${accepted.length > 0 ? ' open' : ''}><summary>${plural(lines.length, 'warning')}</summary>\n\n`
+  const head = `<details${accepted.length > 0 ? ' open' : ''}><summary>${plural(lines.length, 'finding')}</summary>\n\n`
   return [{ head, lines, tail: '\n</details>\n\n', rest: (count) => `- and ${formatCount(count)} more\n` }]
 }
 
@@ -174,7 +174,7 @@ function targets({ targets, before }: Report): Block[] {
         fileText(file),
         index === 0 ? device : '',
       ]),
-      ...deltas.map(({ path, commands }) => ['', code(path), commandsText(commands), '']),
+      ...deltas.map((path) => ['', code(path), DELTA_TEXT, '']),
     ]
   })
   if (rows.length === 0) return []

@@ -46,7 +46,7 @@ function chart(tag: string, family: AddressFamily, points: readonly HistoryPoint
   const label = `${tag}, ${name}: ${formatCount(first.count)} addresses on ${first.published}, ${formatCount(last.count)} on ${last.published}; least ${formatCount(least)}, most ${formatCount(most)}, in ${plural(known.length, 'document')}`
   return html`<div><svg role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-label="${label}"><title>${label}</title>
 <path class="axis" d="M${PAD} ${HEIGHT - PAD}H${WIDTH - PAD}"/><path class="line" d="${pathOf(points, family, least, most)}"/>
-</svg><p class="scale"><b>${name}</b> ${formatCount(last.count)} ${least === most ? 'addresses, always' : `addresses; ${formatCount(least)} to ${formatCount(most)}`}<br>${first.published} to ${last.published}</p></div>`
+</svg><p class="scale"><b>${name}</b> ${formatCount(last.count)} ${least === most ? 'addresses, always' : `addresses; from ${formatCount(least)} at the foot to ${formatCount(most)} at the top`}<br>${first.published} to ${last.published}</p></div>`
 }
 
 /** Steps, because nothing is between two documents; with a gap where a document lacks the tag. */

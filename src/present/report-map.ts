@@ -27,11 +27,11 @@ export function addressMap({ name, before, after, gained, lost }: RuleChange): H
   return html`<figure class="map">
 <svg role="img" viewBox="-0.5 -0.5 ${SIDE + 1} ${SIDE + 1}" aria-label="${label}"><title>${label}</title>
 <path class="grid" d="${GRID}"/>
-${blocks.map(blockLabel)}
 ${LEVELS.map((least, level) => {
   const own = [...cells].filter(([, count]) => count >= least && !(count >= (LEVELS[level + 1] ?? Infinity)))
   return html`<path class="held${level}" d="${own.map(([cell]) => square(cell)).join('')}"/>`
 })}
+${blocks.map(blockLabel)}
 <path class="lost" d="${lessCells.map(cross).join('')}"/>
 <path class="gained" d="${moreCells.map(ring).join('')}"/>
 </svg>

@@ -22,8 +22,8 @@ thead th{background:var(--panel);font-weight:600;white-space:nowrap}
 tbody th{font-weight:500}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .cidr{white-space:nowrap}
-.gain{color:var(--gain)}.loss{color:var(--loss)}
-tr.gain>*{background:var(--gain-bg);color:inherit}tr.loss>*{background:var(--loss-bg);color:inherit}
+td.gain{color:var(--gain)}td.loss{color:var(--loss)}
+tr.gain>*{background:var(--gain-bg)}tr.loss>*{background:var(--loss-bg)}
 tr.gain .sign{color:var(--gain)}tr.loss .sign{color:var(--loss)}
 .sign{font-weight:700;white-space:nowrap}
 .soft,.scale,.empty{color:var(--soft)}
@@ -40,11 +40,11 @@ svg{display:block;width:100%;height:auto}
 .axis{fill:none;stroke:var(--line)}
 .line{fill:none;stroke:var(--h2);stroke-width:2;stroke-linejoin:round}
 .grid{fill:none;stroke:var(--line);stroke-width:.4}
-.map text{fill:var(--soft);font:4.5px system-ui,"DejaVu Sans",sans-serif}
+.map text{fill:var(--fg);stroke:var(--bg);stroke-width:1.2;stroke-linejoin:round;paint-order:stroke;font:4.5px system-ui,"DejaVu Sans",sans-serif}
 .held0{fill:var(--h0)}.held1{fill:var(--h1)}.held2{fill:var(--h2)}
 .gained{fill:none;stroke:var(--gain);stroke-width:1.5}.lost{fill:none;stroke:var(--loss);stroke-width:1.5}
-.key{display:inline-block;width:1em;height:1em;vertical-align:-.12em;margin:0 .3em 0 .8em}
-.key svg{width:1em;height:1em}
+.key{display:inline-block;white-space:nowrap;margin-right:1rem}
+.key svg{display:inline-block;width:1em;height:1em;vertical-align:-.12em;margin-right:.35em}
 summary{cursor:pointer;padding:.15rem 0}
 label{font-weight:600}
 input{font:inherit;padding:.35rem .6rem;margin:0 .6rem;border:1px solid var(--soft);border-radius:4px;background:var(--bg);color:var(--fg);max-width:100%}

@@ -145,10 +145,11 @@ function amount(set: PrefixSet): string {
   return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
 }
 
-/** What a rule is on one side only. */
+/** Why a rule is on one side only: the policy is the same, so it is the document. */
 export function ruleNote({ before, after }: RuleChange, report: Report): string {
   if (report.before === undefined) return ''
-  return before === undefined ? 'new' : after === undefined ? 'gone' : ''
+  if (before === undefined) return 'new: the older document lacks a tag of it'
+  return after === undefined ? 'cannot be made: the newer document lacks a tag of it' : ''
 }
 
 /** Where a changed prefix is; `most` regions of what can be sixty. */
@@ -170,8 +171,10 @@ export function placesNote({ known, tags }: Report): string | undefined {
     return 'Regions and other holders are not known: both sides are snapshots, which keep only the tags in use. A diff of published documents has them.'
   if (!known.after)
     return 'Regions of what was added, and other holders, are not known: the newer side is a snapshot, which keeps only the tags in use.'
-  const older = known.before ? '' : '; of what was removed too, because the older side is a snapshot'
-  return `Regions are those of the regional tags that hold the addresses in the newer document${older}. "Also in" are the other tags without a region that hold them there.`
+  const where = known.before
+    ? 'of what was added in the newer document, of what was removed in the older one'
+    : 'in the newer document, also of what was removed, because the older side is a snapshot'
+  return `Regions are those of the regional tags that hold the addresses: ${where}. Other tags are those without a region that hold them in the newer document.`
 }
 
 /** What one file of a target gains and loses. */
@@ -184,10 +187,13 @@ export function fileText({ before, after, added, removed }: FileChange): string 
 }
 
 /** What a target's firewall gains and loses: `objects +2 −1; groups ~1`. */
-export function deviceText({ unit, prefixes, groups, rules }: TargetChange): string {
-  const parts = [countsText(unit, prefixes), countsText('groups', groups), countsText('rules', rules)].filter(
-    (text) => text !== undefined,
-  )
+export function deviceText({ unit, prefixes, groups, rules, commands }: TargetChange): string {
+  const parts = [
+    countsText(unit, prefixes),
+    countsText('groups', groups),
+    countsText('rules', rules),
+    commands ? plural(commands, 'command') : undefined,
+  ].filter((text) => text !== undefined)
   if (parts.length > 0) return parts.join('; ')
   return unit === 'tags' ? 'nothing: the device resolves the tags itself' : 'nothing'
 }
@@ -201,8 +207,8 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
   return counts.length > 0 ? `${what} ${counts.join(' ')}` : undefined
 }
 
-export const commandsText = (commands: number | undefined) =>
-  commands === undefined ? 'not proved' : commands === 0 ? 'nothing to do' : plural(commands, 'command')
+/** What a file with commands is, beside the full files. */
+export const DELTA_TEXT = 'the commands that lead there'
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
 export const priceText = ({ price, inSomeTag }: TargetPrice) =>
