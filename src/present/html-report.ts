@@ -52,7 +52,7 @@ ${overview(report).map((sentence) => html`<p>${sentence}</p>\n`)}</header>
 ${warnings(report)}<nav aria-label="Sections"><ul>${sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`)}</ul></nav>
 <main>
 ${sections.map(({ body }) => body)}</main>
-<footer>Document: ${report.source}, SHA-256 <span class="cidr">${report.sha256}</span></footer>
+<footer>Document: ${report.source}, SHA-256 <code>${report.sha256}</code></footer>
 <script>${new Html(SCRIPT)}</script>
 </body>
 </html>
