@@ -5,7 +5,7 @@ import type { ChangedPrefix, HeldPrefix, Report, RuleChange, TagChange, TargetCh
 import { explain } from './finding.ts'
 import { Html, html } from './html.ts'
 import { historyCharts } from './report-chart.ts'
-import { addressMap, CELL_LENGTH } from './report-map.ts'
+import { addressMap, CELL_LENGTH, LEVELS } from './report-map.ts'
 import { SCRIPT, STYLE } from './report-style.ts'
 import {
   DELTA_TEXT,
@@ -199,9 +199,9 @@ const MOST_MAPS = 12
 
 const SQUARE = { box: '0 0 4 4', path: 'M0 0h4v4h-4z' }
 const KEYS = [
-  { mark: 'held0', ...SQUARE, text: 'held: a little' },
-  { mark: 'held1', ...SQUARE, text: 'more' },
-  { mark: 'held2', ...SQUARE, text: 'much' },
+  { mark: 'held0', ...SQUARE, text: `held: fewer than ${formatCount(LEVELS[1])} addresses of a cell` },
+  { mark: 'held1', ...SQUARE, text: `fewer than ${formatCount(LEVELS[2])}` },
+  { mark: 'held2', ...SQUARE, text: 'more' },
   { mark: 'gained', box: '-1 -1 6 6', path: 'M-.5 2a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z', text: 'gained' },
   { mark: 'lost', box: '-1 -1 6 6', path: 'M-.5-.5l5 5m0-5l-5 5', text: 'lost' },
 ]

@@ -44,33 +44,59 @@ export function reportMarkdown(report: Report, pointer: string): string {
  * says where it is. Whatever stands in a name or a document is shown as it is, and cannot become Markdown or HTML.
  */
 export function reportBody(report: Report, pointer: string): string {
-  const blocks = [
-    ...overview(report).map((sentence) => paragraph(escaped(sentence))),
-    ...warnings(report),
-    summary(report),
-    ...changes(report),
-    ...targets(report),
-    ...widening(report),
-  ]
   const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
-  return `${fill(blocks, BUDGET - end.length)}${end}`
+  const first = [...overview(report).map((text) => paragraph(escaped(text))), ...warnings(report), summary(report)]
+  const [head, tail] = [fill(first, BUDGET / 3), fill([...targets(report), ...widening(report)], BUDGET / 6)]
+  // What can be long beyond measure gets what the others leave.
+  return `${head}${fill(changes(report), BUDGET - head.length - tail.length - end.length)}${tail}${end}`
 }
 
-/** The blocks as far as they fit. */
+/** The blocks as far as they fit: as many as can be begun, each as long as it can be beside the others. */
 function fill(blocks: readonly Block[], budget: number): string {
-  let text = ''
-  for (const [index, { head, lines, tail, rest }] of blocks.entries()) {
-    const omitted = `\n**${plural(blocks.length - index, 'more section')} did not fit.**\n`
-    let room = budget - text.length - head.length - tail.length - rest(lines.length).length - omitted.length
-    if (room < (lines[0]?.length ?? 0)) return `${text}${omitted}`
-    const count = lines.findIndex((line) => {
-      room -= line.length
-      return room < 0
-    })
-    const shown = count < 0 ? lines : lines.slice(0, count)
-    text += `${head}${shown.join('')}${shown.length < lines.length ? rest(lines.length - shown.length) : ''}${tail}`
+  const omitted = (count: number) => `**${plural(count, 'more section')} did not fit.**\n\n`
+  let room = budget - omitted(blocks.length).length
+  const begun = blocks.filter((block) => {
+    const least = leastOf(block)
+    if (least > room) return false
+    room -= least
+    return true
+  })
+  const shares = fairShares(
+    begun.map((block) => lengthOf(block) - leastOf(block)),
+    room,
+  )
+  const texts = begun.map((block, index) => cut(block, leastOf(block) + (shares[index] ?? 0)))
+  return `${texts.join('')}${begun.length < blocks.length ? omitted(blocks.length - begun.length) : ''}`
+}
+
+const lengthOf = ({ head, lines, tail }: Block) =>
+  head.length + tail.length + lines.reduce((sum, line) => sum + line.length, 0)
+
+const leastOf = ({ head, lines, tail, rest }: Block) =>
+  head.length + tail.length + (lines[0]?.length ?? 0) + (lines.length > 0 ? rest(lines.length).length : 0)
+
+/** What each of several wants, or, where that is too much together, as much as the others that want more. */
+function fairShares(wanted: readonly number[], room: number): number[] {
+  const shares = wanted.map(() => 0)
+  const inOrder = wanted.map((want, index) => ({ want, index })).sort((a, b) => a.want - b.want)
+  let left = room
+  for (const [place, { want, index }] of inOrder.entries()) {
+    const share = Math.max(0, Math.min(want, Math.floor(left / (inOrder.length - place))))
+    shares[index] = share
+    left -= share
   }
-  return text
+  return shares
+}
+
+function cut(block: Block, most: number): string {
+  const { head, lines, tail, rest } = block
+  if (lengthOf(block) <= most) return `${head}${lines.join('')}${tail}`
+  let room = most - head.length - tail.length - rest(lines.length).length
+  const end = lines.findIndex((line) => {
+    room -= line.length
+    return room < 0
+  })
+  return `${head}${lines.slice(0, end).join('')}${rest(lines.length - end)}${tail}`
 }
 
 const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
@@ -151,7 +177,8 @@ function prefixCells(sign: string, holding: string, change: ChangedPrefix): stri
   const addresses = plural(1n << BigInt(BITS[prefix.family] - prefix.length), 'address', 'addresses')
   const cells = [`${sign} ${formatPrefix(prefix)}`, addresses]
   if (regions === undefined && holders === undefined) return cells
-  return [...cells, regionsText(change, 4), holders === undefined ? '' : `${holding} ${holdersText(change, 4)}`]
+  const others = holders === undefined ? '' : `, ${holding} ${holdersText(change, 4)}`
+  return [...cells, `${regionsText(change, 4)}${others}`]
 }
 
 /** Regions are whatever the document says, and must not end the code that they stand in. */

@@ -11,8 +11,8 @@ const SIDE = 2 ** ORDER * CELL
 const SHIFT = 32n - 2n * BigInt(ORDER)
 const CELL_SIZE = 1 << Number(SHIFT)
 
-/** How much of a cell is held: some, more, most. Two hundredths of a per cent are the usual. */
-const LEVELS = [1, CELL_SIZE >> 12, CELL_SIZE >> 6] as const
+/** How many addresses of a cell make it darker. Services hold little of it: a colour for its share would be no colour. */
+export const LEVELS = [1, CELL_SIZE >> 12, CELL_SIZE >> 6] as const
 
 /** Where in the IPv4 space a rule's addresses are, along a Hilbert curve: what is near in numbers is near in the picture. */
 export function addressMap({ name, before, after, gained, lost }: RuleChange): Html | undefined {
@@ -60,7 +60,7 @@ function cellsOf(set: PrefixSet): Map<number, number> {
 }
 
 /** The place of a cell on the curve, from the left and the top, in cells. */
-function placeOf(cell: number): readonly [x: number, y: number] {
+export function placeOf(cell: number): readonly [x: number, y: number] {
   let [x, y] = [0, 0]
   for (let size = 1, rest = cell; size < 2 ** ORDER; size *= 2, rest >>= 2) {
     const right = 1 & (rest >> 1)

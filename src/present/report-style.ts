@@ -30,7 +30,7 @@ tr.gain .sign{color:var(--gain)}tr.loss .sign{color:var(--loss)}
 .notes{background:var(--warn-bg);border-left:4px solid var(--warn-line);padding:.5rem 1rem;margin:1rem 0}
 .notes ul{margin:.3rem 0;padding-left:1.2rem}.notes li{overflow-wrap:anywhere}
 .charts,.maps{display:grid;gap:1.2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr))}
-.charts{grid-template-columns:repeat(auto-fill,minmax(min(100%,34rem),1fr))}
+.charts{grid-template-columns:repeat(auto-fill,minmax(min(100%,28rem),1fr))}
 figure{margin:0;min-width:0}
 figure.history{border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem}
 figcaption{font-weight:600;overflow-wrap:anywhere}
