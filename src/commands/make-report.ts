@@ -48,8 +48,7 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
     targets: targets.map(({ change }) => change),
     widened: targets.flatMap(({ widened }) => widened),
     prices: targets.flatMap(({ prices }) => prices),
-    // How old a snapshot is today is no fact about the change, and would be another one tomorrow.
-    findings: unique([...(plan.findings ?? []), ...young.findings]).filter(({ code }) => code !== 'STALE'),
+    findings: unique([...(plan.findings ?? []), ...young.findings]),
   })
 }
 

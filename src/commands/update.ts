@@ -74,7 +74,8 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
             before,
             after: known,
             delta: before && diff(comparable(before.document, known.document, policy), known.document),
-            findings: [...imported.findings, ...findings, ...(deltas?.findings ?? [])],
+            // Without how old the newest snapshot is today: that would be another number tomorrow.
+            findings: [...imported.findings, ...built.findings, ...(deltas?.findings ?? [])],
             deltas: deltas?.files,
           },
           io,
