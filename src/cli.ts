@@ -56,6 +56,12 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(dryRun())
     .addOption(exitCode('something changed'))
     .addOption(requireProof())
+    .addOption(
+      new Option(
+        '--report <dir>',
+        'write title.txt and body.md for a pull request there, and report.html with everything',
+      ),
+    )
     .action(async (_, command: Command) =>
       done(await (await import('./commands/update.ts')).runUpdate(command.optsWithGlobals(), io)),
     )
@@ -82,6 +88,12 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .argument('[new]', 'the same', 'latest')
     .addOption(new Option('--all-tags', 'every tag of two published documents, not only those that the policy uses'))
     .addOption(allowHost())
+    .addOption(
+      new Option(
+        '--format <format>',
+        'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
+      ).choices(['text', 'json', 'markdown', 'html']),
+    )
     .addOption(exitCode('there are differences'))
     .action(async (older: string, newer: string, _, command: Command) =>
       done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),

@@ -27,8 +27,12 @@ import {
 } from './inputs.ts'
 import { widenerFor } from './widen-target.ts'
 
+/** How `diff` can say it. */
+export type DiffFormat = 'text' | 'json' | 'markdown' | 'html'
+
 export interface DiffOptions extends CommonOptions {
   readonly exitCode?: boolean
+  readonly format?: DiffFormat
   readonly allowHost?: readonly string[]
   readonly allTags?: boolean
 }
@@ -40,8 +44,15 @@ export async function runDiff(older: string, newer: string, options: DiffOptions
   const history = openHistory(options, policy.cloud, io)
   const before = await openDocument(older, history, policy, io, options.allowHost)
   const after = await openDocument(newer, history, policy, io, options.allowHost)
-  const widened = widenedTargets(policy, before, after, history, vendorFolders(options, io), io)
-  return print(diff(before.document, after.document), widened, options, io)
+  const delta = diff(before.document, after.document)
+  const folders = vendorFolders(options, io)
+  const format = formatOf(options)
+  if (format === 'text' || format === 'json')
+    return print(delta, widenedTargets(policy, before, after, history, folders, io), options, io)
+  // Rarely asked for, and the most code of all.
+  const { printReport } = await import('./print-report.ts')
+  const report = printReport({ policy, history, vendorFolders: folders, before, after, delta }, format, io)
+  return exitOf(delta, report.widened, options)
 }
 
 /** Of every tag, whatever the policy uses. Only published documents hold them all. */
@@ -64,12 +75,22 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
 function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOptions, io: Io): 0 | 1 {
   const paint = paintFor(io.outColor)
   io.out(
-    options.json
+    formatOf(options) === 'json'
       ? formatJson({ ...deltaJson(delta), widened: widened.map(wideningDeltaJson) })
       : `${deltaText(delta, paint)}${wideningDeltaText(widened, paint)}`,
   )
+  return exitOf(delta, widened, options)
+}
+
+function exitOf(delta: Delta, widened: readonly WideningDelta[], { exitCode }: DiffOptions): 0 | 1 {
   const isChanged = delta.tags.length > 0 || widened.some(hasChange)
-  return options.exitCode && isChanged ? 1 : 0
+  return exitCode && isChanged ? 1 : 0
+}
+
+function formatOf({ format, json }: DiffOptions): DiffFormat {
+  if (json && format !== undefined && format !== 'json')
+    throw new UserError(`--json and --format ${format} ask for two forms; leave one out`)
+  return json ? 'json' : (format ?? 'text')
 }
 
 /** What changed in the targets that are widened. One that cannot be, in either document, is left out with a note. */

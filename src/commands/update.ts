@@ -1,3 +1,4 @@
+import { diff } from '../compile/diff.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
@@ -10,13 +11,15 @@ import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import type { FetchOptions } from './fetch.ts'
 import { importDocument } from './import-document.ts'
-import { loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
+import { comparable, loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
 import { staleness } from './staleness.ts'
 import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface UpdateOptions extends FetchOptions {
   readonly requireProof?: boolean
+  /** A folder for the report. */
+  readonly report?: string
 }
 
 /** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
@@ -42,11 +45,12 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const built = await buildTargets(plan, ruleset, io)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // What came with the program was never loaded into this user's firewall.
-  // A run that changes nothing leaves the commands of the one that did.
+  const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
+  // A run that changes nothing leaves the commands of the one that did; its report still tells of them.
   const isNews = fetched.outcome !== 'unchanged' || built.files.some((file) => file.isChanged)
-  const before = history.isShipped || !imported.before || !isNews ? undefined : storedDocument(imported.before)
-  const deltas =
+  const made =
     before &&
+    (isNews || options.report !== undefined) &&
     (await buildDeltas(
       {
         ...plan,
@@ -59,6 +63,26 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
       },
       io,
     ))
+  const deltas = isNews && made ? made : undefined
+
+  const report =
+    options.report === undefined
+      ? undefined
+      : (await import('./report-files.ts')).reportFiles(
+          options.report,
+          {
+            policy,
+            history,
+            vendorFolders: plan.vendorFolders,
+            before,
+            after: known,
+            delta: before && diff(comparable(before.document, known.document, policy), known.document),
+            // Without how old the newest snapshot is today: that would be another number tomorrow.
+            findings: [...imported.findings, ...built.findings, ...(made ? made.findings : [])],
+            deltas: made ? made.files : undefined,
+          },
+          io,
+        )
 
   const result: BuildResult = {
     source: fetched.path,
@@ -69,8 +93,8 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     delta: fetched.delta,
     isDryRun,
   }
-  // One transaction: the snapshot never says something that the rules do not.
-  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? [])]
+  // One transaction: the snapshot never says something that the rules do not, nor the report something that neither does.
+  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? []), ...(report?.drafts ?? [])]
   if (isDryRun) checkDrafts(all)
   else {
     writeDrafts(all, home)
@@ -78,7 +102,8 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   }
   printWarnings(result.findings, io)
   const paint = paintFor(io.errColor)
-  if (options.json) io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result) }))
+  if (options.json)
+    io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result), report: report?.json ?? null }))
   else io.err(`${fetchText({ ...fetched, delta: undefined }, paint)}\n${buildText(result, paint)}`)
   const isChanged = fetched.outcome !== 'unchanged' || result.files.some((file) => file.isChanged)
   return options.exitCode && isChanged ? 1 : 0
