@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { UserError } from './errors.ts'
+import { UserError, UserErrors } from './errors.ts'
 import type { Io } from './io.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
@@ -24,6 +24,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof UserError) {
       io.err(`tagwall: ${error.message}\n`)
+      if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
       return 2
     }
     throw error
@@ -186,6 +187,14 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(snapshot())
     .action(async (what: string, name: string | undefined, _, command: Command) =>
       done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('explain')
+    .description('what a rule, a tag, a finding, a guard or a limit is about, and what to do; with sources')
+    .argument('[name]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, what there is to ask for')
+    .action(async (name: string | undefined, _, command: Command) =>
+      done(await (await import('./commands/explain.ts')).runExplain(name, command.optsWithGlobals(), io)),
     )
 
   for (const command of program.commands) {

@@ -24,8 +24,12 @@ export function folderWith(files: Readonly<Record<string, string>> = {}): string
   return folder
 }
 
-/** Runs a command line in process, in `cwd`, without a terminal. */
-export async function tagwall(cwd: string, argv: readonly string[], { stdin = '', date = '2025-11-12' } = {}) {
+/** Runs a command line in process, in `cwd`, without a terminal unless asked to pretend one. */
+export async function tagwall(
+  cwd: string,
+  argv: readonly string[],
+  { stdin = '', date = '2025-11-12', isTerminal = false } = {},
+) {
   let [out, err] = ['', '']
   const code = await run(argv, {
     cwd,
@@ -36,7 +40,7 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
     err: (text) => {
       err += text
     },
-    isTerminal: false,
+    isTerminal,
     outColor: false,
     errColor: false,
     stdin: async () => Buffer.from(stdin),
