@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UserError, UserErrors } from './errors.ts'
 import type { Io } from './io.ts'
+import { CI_CHOICES } from './model/ci-host.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
 import { didYouMean } from './model/nearest.ts'
@@ -195,6 +196,26 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .argument('[name]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, what there is to ask for')
     .action(async (name: string | undefined, _, command: Command) =>
       done(await (await import('./commands/explain.ts')).runExplain(name, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('init')
+    .description('write a policy file, the CI job that runs every Thursday, and .gitignore lines; asks on a terminal')
+    .addOption(
+      new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: it asks)').argParser(
+        (name: string, before: readonly string[] = []) => [...before, name],
+      ),
+    )
+    .addOption(
+      new Option('--set <vendor.option=value>', 'an option of a vendor (may be repeated; default: it asks)').argParser(
+        parseSetting,
+      ),
+    )
+    .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
+    .addOption(new Option('--yes', 'ask nothing; what is not said is as in the built-in policy'))
+    .addOption(dryRun())
+    .action(async (_, command: Command) =>
+      done(await (await import('./commands/init.ts')).runInit(command.optsWithGlobals(), io)),
     )
 
   for (const command of program.commands) {

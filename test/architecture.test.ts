@@ -36,7 +36,8 @@ const ALLOWED: Record<string, string[]> = {
   'index.ts': ['model', 'source', 'compile', 'errors.ts'],
   'reader.ts': ['model'],
   'errors.ts': [],
-  'io.ts': [],
+  'io.ts': ['prompts.ts'],
+  'prompts.ts': ['errors.ts', 'io.ts'],
   'paths.ts': [],
 }
 
@@ -57,6 +58,7 @@ const HOMES: Record<string, RegExp> = {
   yaml: /^source\//,
   'ip-address': /^model\/prefix\.ts$/,
   handlebars: /^emit\/render\.ts$/,
+  '@clack/prompts': /^prompts\.ts$/,
   'fastest-levenshtein': /^model\/nearest\.ts$/,
 }
 

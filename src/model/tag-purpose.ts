@@ -49,7 +49,7 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   },
   'AzureFrontDoor.FirstParty': {
     what: "Azure Front Door, where it stands before Microsoft's own services",
-    arc: 'the Microsoft Container Registry is reached through it; the page asks for it outbound and inbound',
+    arc: "the Microsoft Container Registry is reached through it; Microsoft's page asks for it outbound and inbound",
     directions: BOTH,
     sources: [ARC_KUBERNETES, TAGS_PAGE],
   },

@@ -206,7 +206,7 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     title: 'a rule lets a service tag in',
     means:
       'A tag says whose address space it is, not who is calling: whoever rents a virtual machine, a function or a front door there has an address in it. Microsoft says that tags are no security boundary. Replies to connections that your side opened need no inbound rule on a stateful firewall.',
-    do: "Keep the rule only where the service must call you, and check who calls (token, certificate, header) behind it. For Front Door as built in: Microsoft's page asks for it inbound without a reason; direction: outbound in a policy of your own leaves it out.",
+    do: 'Keep the rule only where the service must call you, and check who calls (token, certificate, header) behind it. For Front Door as built in: Microsoft\'s page asks for it inbound without a reason; direction: outbound in a policy of your own leaves it out ("tagwall init" writes one).',
     sources: [
       'https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/',
       'https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link#network-configuration',
@@ -235,7 +235,7 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     title: 'the newest snapshot is old',
     means:
       'New ranges are published at least a week before they are used. Files carry the date of a Monday, appear two to nine days later, mostly on a Wednesday, and some weeks have none. After 10 days, addresses may be in use that the firewall does not know.',
-    do: 'Run "tagwall update", and let a job run it every Thursday.',
+    do: 'Run "tagwall update", and let a job run it every Thursday: "tagwall init" writes one.',
     sources: [TAGS_PAGE, PAGE],
   },
 }

@@ -98,6 +98,15 @@ const manifestSchema = z.strictObject({
   groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
   limits: z.partialRecord(limitName, limit).default({}),
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
+  init: z
+    .strictObject({
+      ask: z.array(z.string()).default([]),
+      extension: z
+        .string()
+        .regex(/^(\.[a-z0-9]+)?$/)
+        .default(''),
+    })
+    .prefault({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.array(z.enum(NARROWINGS)).default([]),
   artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
@@ -239,7 +248,7 @@ function* slips(vendor: Vendor): Generator<string> {
     Object.entries(when),
   )
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
-  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix]
+  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
   for (const name of named) {
     if (name !== undefined && !Object.hasOwn(options, name))
       yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`
