@@ -58,6 +58,12 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(dryRun())
     .addOption(exitCode('something changed'))
     .addOption(requireProof())
+    .addOption(
+      new Option(
+        '--report <dir>',
+        'write title.txt and body.md for a pull request there, and report.html with everything',
+      ),
+    )
     .action(async (_, command: Command) =>
       done(await (await import('./commands/update.ts')).runUpdate(command.optsWithGlobals(), io)),
     )
@@ -83,6 +89,12 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
     .argument('[new]', 'the same', 'latest')
     .addOption(allowHost())
+    .addOption(
+      new Option(
+        '--format <format>',
+        'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
+      ).choices(['text', 'json', 'markdown', 'html']),
+    )
     .addOption(exitCode('there are differences'))
     .action(async (older: string, newer: string, _, command: Command) =>
       done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),

@@ -128,9 +128,14 @@ export function chooseTargets(policy: Policy, names: readonly string[]): readonl
   return names.length === 0 ? policy.targets : policy.targets.filter(({ name }) => names.includes(name))
 }
 
-function draftOf(target: Target, { suffix, number, text }: Rendered, proof: Proof | undefined, io: Io) {
-  const path = `${target.out}${suffix}`
+function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {
+  const path = resolve(io.cwd, pathOf(target, file))
+  return { target, proof, path, text: file.text, owner: `target "${target.name}"` }
+}
+
+/** Where a file of a target goes, as the policy writes it. */
+export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Rendered): string {
+  const path = `${out}${suffix}`
   // A part's number stands before what says the kind of file.
-  const numbered = number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
-  return { target, proof, path: resolve(io.cwd, numbered), text, owner: `target "${target.name}"` }
+  return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
 }

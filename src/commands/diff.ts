@@ -1,11 +1,14 @@
 import { compile } from '../compile/compile.ts'
 import { diff } from '../compile/diff.ts'
 import { wideningDiff } from '../compile/widening-diff.ts'
+import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { WideningDelta } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
 import { explain } from '../present/finding.ts'
+import { reportHtml } from '../present/html-report.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
+import { reportMarkdown } from '../present/markdown.ts'
 import { paintFor } from '../present/paint.ts'
 import { deltaText } from '../present/text.ts'
 import { wideningDeltaText } from '../present/widening.ts'
@@ -19,10 +22,15 @@ import {
   openHistory,
   vendorFolders,
 } from './inputs.ts'
+import { makeReport } from './make-report.ts'
 import { widenerFor } from './widen-target.ts'
+
+/** How `diff` can say it. */
+export type DiffFormat = 'text' | 'json' | 'markdown' | 'html'
 
 export interface DiffOptions extends CommonOptions {
   readonly exitCode?: boolean
+  readonly format?: DiffFormat
   readonly allowHost?: readonly string[]
 }
 
@@ -33,15 +41,31 @@ export async function runDiff(older: string, newer: string, options: DiffOptions
   const before = await openDocument(older, history, policy, io, options.allowHost)
   const after = await openDocument(newer, history, policy, io, options.allowHost)
   const delta = diff(before.document, after.document)
-  const widened = widenedTargets(policy, before, after, history, vendorFolders(options, io), io)
-  const paint = paintFor(io.outColor)
-  io.out(
-    options.json
-      ? formatJson({ ...deltaJson(delta), widened: widened.map(wideningDeltaJson) })
-      : `${deltaText(delta, paint)}${wideningDeltaText(widened, paint)}`,
-  )
+  const folders = vendorFolders(options, io)
+  const format = formatOf(options)
+  let widened: readonly WideningDelta[]
+  if (format === 'markdown' || format === 'html') {
+    const report = makeReport({ policy, history, vendorFolders: folders, before, after, delta })
+    widened = report.widened
+    const pointer = `The full report: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.`
+    io.out(format === 'html' ? reportHtml(report) : reportMarkdown(report, pointer))
+  } else {
+    widened = widenedTargets(policy, before, after, history, folders, io)
+    const paint = paintFor(io.outColor)
+    io.out(
+      format === 'json'
+        ? formatJson({ ...deltaJson(delta), widened: widened.map(wideningDeltaJson) })
+        : `${deltaText(delta, paint)}${wideningDeltaText(widened, paint)}`,
+    )
+  }
   const isChanged = delta.tags.length > 0 || widened.some(hasChange)
   return options.exitCode && isChanged ? 1 : 0
+}
+
+function formatOf({ format, json }: DiffOptions): DiffFormat {
+  if (json && format !== undefined && format !== 'json')
+    throw new UserError(`--json and --format ${format} ask for two forms; leave one out`)
+  return json ? 'json' : (format ?? 'text')
 }
 
 /** What changed in the targets that are widened. One that cannot be, in either document, is left out with a note. */

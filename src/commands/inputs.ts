@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
+import type { TagSet } from '../compile/holders.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -119,6 +120,8 @@ export interface KnownDocument {
   readonly globals?: ReadonlyMap<string, PrefixSet>
   /** The addresses of every tag that was published; a snapshot does not know them. */
   readonly everything?: () => PrefixSet
+  /** Every tag that was published, with what is sound of it; a snapshot does not know them. */
+  readonly everyTag?: () => readonly TagSet[]
 }
 
 function known(document: TagDocument, shown: string): KnownDocument {
@@ -142,6 +145,8 @@ export function publishedDocument({ document, names, globals }: ReadDocument, so
       everything ??= PrefixSet.of(readEveryTag(source, document.cloud).tags.flatMap(({ prefixes }) => prefixes))
       return everything
     },
+    everyTag: () =>
+      readEveryTag(source, document.cloud).tags.map((tag) => ({ ...tag, prefixes: PrefixSet.of(tag.prefixes) })),
   }
 }
 

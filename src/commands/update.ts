@@ -1,3 +1,4 @@
+import { diff } from '../compile/diff.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
@@ -10,13 +11,16 @@ import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import type { FetchOptions } from './fetch.ts'
 import { importDocument } from './import-document.ts'
-import { loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
+import { comparable, loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
 import { printWarnings } from './report.ts'
+import { reportFiles } from './report-files.ts'
 import { staleness } from './staleness.ts'
 import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface UpdateOptions extends FetchOptions {
   readonly requireProof?: boolean
+  /** A folder for the report. */
+  readonly report?: string
 }
 
 /** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
@@ -58,6 +62,24 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
       io,
     ))
 
+  const report =
+    options.report === undefined
+      ? undefined
+      : reportFiles(
+          options.report,
+          {
+            policy,
+            history,
+            vendorFolders: plan.vendorFolders,
+            before,
+            after: known,
+            delta: before && diff(comparable(before.document, known.document, policy), known.document),
+            findings: [...imported.findings, ...findings, ...(deltas?.findings ?? [])],
+            deltas: deltas?.files,
+          },
+          io,
+        )
+
   const result: BuildResult = {
     source: fetched.path,
     ruleset,
@@ -67,8 +89,8 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     delta: fetched.delta,
     isDryRun,
   }
-  // One transaction: the snapshot never says something that the rules do not.
-  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? [])]
+  // One transaction: the snapshot never says something that the rules do not, nor the report something that neither does.
+  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? []), ...(report?.drafts ?? [])]
   if (isDryRun) checkDrafts(all)
   else {
     writeDrafts(all, home)
@@ -76,7 +98,8 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   }
   printWarnings(result.findings, io)
   const paint = paintFor(io.errColor)
-  if (options.json) io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result) }))
+  if (options.json)
+    io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result), report: report?.json ?? null }))
   else io.err(`${fetchText({ ...fetched, delta: undefined }, paint)}\n${buildText(result, paint)}`)
   const isChanged = fetched.outcome !== 'unchanged' || result.files.some((file) => file.isChanged)
   return options.exitCode && isChanged ? 1 : 0

@@ -1,0 +1,25 @@
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** The day that is `days` after a date, YYYY-MM-DD; before it, for a negative number. */
+export function addDays(date: string, days: number): string {
+  return new Date(millisecondsOf(date) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** How many days `later` is after `earlier`. */
+export function daysBetween(earlier: string, later: string): number {
+  return (millisecondsOf(later) - millisecondsOf(earlier)) / DAY_MS
+}
+
+/** The Monday of the week that a date is in: the date that the published file of that week carries. */
+export function mondayOf(date: string): string {
+  return addDays(date, -((new Date(millisecondsOf(date)).getUTCDay() + 6) % 7))
+}
+
+/** The Mondays of the weeks after that of `earlier`, up to that of `later`; none where that is not later. */
+export function weeksAfter(earlier: string, later: string): string[] {
+  const first = mondayOf(earlier)
+  const count = Math.max(0, daysBetween(first, mondayOf(later)) / 7)
+  return Array.from({ length: count }, (_, index) => addDays(first, 7 * (index + 1)))
+}
+
+const millisecondsOf = (date: string) => Date.parse(`${date}T00:00:00Z`)

@@ -1,0 +1,217 @@
+import { formatCount, plural } from '../model/numbers.ts'
+import { BITS, formatPrefix } from '../model/prefix.ts'
+import type { ChangedPrefix, Report, RuleChange, TagChange } from '../model/report.ts'
+import { explain } from './finding.ts'
+import { cleanText } from './plain.ts'
+import {
+  DELTA_TEXT,
+  deviceText,
+  fileText,
+  holdersText,
+  overview,
+  placesNote,
+  priceText,
+  regionsText,
+  reportTitle,
+  ruleNote,
+  summaryRows,
+} from './report-text.ts'
+import { formatTable } from './table.ts'
+
+/** GitHub takes no text of a pull request or comment that is longer than this. */
+export const LONGEST_BODY = 65_536
+
+// Far enough below that whoever posts it can add a few lines.
+const BUDGET = 60_000
+
+/** A part of the text that may be left out, or end early. */
+interface Block {
+  readonly head: string
+  /** Each ends in a newline. */
+  readonly lines: readonly string[]
+  readonly tail: string
+  /** What stands in place of the last so many lines. */
+  readonly rest: (count: number) => string
+}
+
+/** The report with its title as a heading. `pointer` says where the full report is: one sentence of Markdown. */
+export function reportMarkdown(report: Report, pointer: string): string {
+  return `## ${escaped(reportTitle(report))}\n\n${reportBody(report, pointer)}`
+}
+
+/**
+ * The report as the text of a pull request, never longer than GitHub allows: what does not fit is counted, and `pointer`
+ * says where it is. Whatever stands in a name or a document is shown as it is, and cannot become Markdown or HTML.
+ */
+export function reportBody(report: Report, pointer: string): string {
+  const blocks = [
+    ...overview(report).map((sentence) => paragraph(escaped(sentence))),
+    ...warnings(report),
+    summary(report),
+    ...changes(report),
+    ...targets(report),
+    ...widening(report),
+  ]
+  const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
+  return `${fill(blocks, BUDGET - end.length)}${end}`
+}
+
+/** The blocks as far as they fit. */
+function fill(blocks: readonly Block[], budget: number): string {
+  let text = ''
+  for (const [index, { head, lines, tail, rest }] of blocks.entries()) {
+    const omitted = `\n**${plural(blocks.length - index, 'more section')} did not fit.**\n`
+    let room = budget - text.length - head.length - tail.length - rest(lines.length).length - omitted.length
+    if (room < (lines[0]?.length ?? 0)) return `${text}${omitted}`
+    const count = lines.findIndex((line) => {
+      room -= line.length
+      return room < 0
+    })
+    const shown = count < 0 ? lines : lines.slice(0, count)
+    text += `${head}${shown.join('')}${shown.length < lines.length ? rest(lines.length - shown.length) : ''}${tail}`
+  }
+  return text
+}
+
+const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
+
+const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Block => ({
+  head: `${title}${row(head)}${row(head.map(() => '---'))}`,
+  lines: rows.map(row),
+  tail: '\n',
+  rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
+})
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+
+function warnings({ findings, accepted }: Report): Block[] {
+  const lines = [
+    ...accepted.map(
+      ({ published, guards }) =>
+        `- **Accepted by a person**: the document of ${published}, in spite of ${guards.join(', ')}\n`,
+    ),
+    ...findings.map((finding) => `- ${escaped(explain(finding))}\n`),
+  ]
+  if (lines.length === 0) return []
+  const head = `<details${accepted.length > 0 ? ' open' : ''}><summary>${plural(lines.length, 'finding')}</summary>\n\n`
+  return [{ head, lines, tail: '\n</details>\n\n', rest: (count) => `- and ${formatCount(count)} more\n` }]
+}
+
+function summary(report: Report): Block {
+  const rows = summaryRows(report).map(({ rule, family, prefixes, addresses, gained, lost }) => {
+    const note = ruleNote(rule, report)
+    return [`${code(rule.name)}${note && ` (${note})`}`, family, prefixes, addresses, gained, lost]
+  })
+  return table('', ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], rows)
+}
+
+function changes(report: Report): Block[] {
+  if (report.before === undefined) return []
+  const blocks = report.rules.flatMap((rule) => ruleBlocks(rule, report))
+  const unused = report.tags.filter(({ rules }) => rules.length === 0)
+  const note = placesNote(report)
+  return [
+    ...(note ? [paragraph(escaped(note))] : []),
+    ...blocks,
+    ...unused.map((tag) => tagBlock(`No rule: ${code(tag.tag)}`, tag)),
+  ]
+}
+
+/** A tag is listed with the first rule that uses it. */
+function ruleBlocks({ name, flows }: RuleChange, { tags }: Report): Block[] {
+  return tags
+    .filter(({ rules }) => rules[0] === name)
+    .map((tag) => {
+      const others = tag.rules.slice(1).map(code)
+      const also = others.length > 0 ? `, also in ${others.slice(0, 5).join(', ')}` : ''
+      const more = others.length > 5 ? ` and ${others.length - 5} more rules` : ''
+      return tagBlock(`${code(name)} (${escaped(flows.join(', '))})${also}${more}: ${code(tag.tag)}`, tag)
+    })
+}
+
+function tagBlock(title: string, { kind, added, removed }: TagChange): Block {
+  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
+  const counts = [
+    added.length > 0 && `+${formatCount(added.length)}`,
+    removed.length > 0 && `−${formatCount(removed.length)}`,
+  ]
+  return {
+    head: `<details><summary>${title}${note}: ${counts.filter(Boolean).join(' ')}</summary>\n\n\`\`\`diff\n`,
+    lines: prefixLines([
+      ...removed.map((change) => prefixCells('-', 'still in', change)),
+      ...added.map((change) => prefixCells('+', 'also in', change)),
+    ]),
+    tail: '```\n\n</details>\n\n',
+    rest: (count) => `# and ${plural(count, 'more prefix', 'more prefixes')}\n`,
+  }
+}
+
+function prefixCells(sign: string, holding: string, change: ChangedPrefix): string[] {
+  const { prefix, regions, holders } = change
+  const addresses = plural(1n << BigInt(BITS[prefix.family] - prefix.length), 'address', 'addresses')
+  const cells = [`${sign} ${formatPrefix(prefix)}`, addresses]
+  if (regions === undefined && holders === undefined) return cells
+  return [...cells, regionsText(change, 4), holders === undefined ? '' : `${holding} ${holdersText(change, 4)}`]
+}
+
+/** Regions are whatever the document says, and must not end the code that they stand in. */
+const prefixLines = (rows: readonly (readonly string[])[]) =>
+  formatTable(rows.map((cells) => cells.map((cell) => cleanText(cell).replaceAll('`', "'"))))
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => `${line}\n`)
+
+function targets({ targets, before }: Report): Block[] {
+  const rows = targets.flatMap((target) => {
+    const { files, problem, deltas } = target
+    const name = `${code(target.target)} (${escaped(target.vendor)})`
+    if (problem) return [[name, '', `cannot be compared: ${escaped(explain(problem))}`, '']]
+    const device = before ? deviceText(target) : ''
+    return [
+      ...files.map((file, index) => [
+        index === 0 ? name : '',
+        code(file.path),
+        fileText(file),
+        index === 0 ? device : '',
+      ]),
+      ...deltas.map((path) => ['', code(path), DELTA_TEXT, '']),
+    ]
+  })
+  if (rows.length === 0) return []
+  const title = `<details><summary>What the files of ${plural(targets.length, 'target')} change</summary>\n\n`
+  const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+function widening({ widened, prices, before }: Report): Block[] {
+  if (prices.length === 0) return []
+  const rows = prices.map((price) => {
+    const delta = widened.find(({ target, rule }) => target === price.target && rule === price.rule)
+    const [more, fewer] = (['added', 'removed'] as const).map(
+      (side) => delta?.widening[side].family(price.price.family).count ?? 0n,
+    )
+    const change = more || fewer ? `+${formatCount(more ?? 0n)} −${formatCount(fewer ?? 0n)}` : 'unchanged'
+    return [code(price.target), code(price.rule), escaped(priceText(price)), before ? change : '']
+  })
+  const title = '<details><summary>The price of widening</summary>\n\n'
+  const block = table(title, ['target', 'rule', 'price', 'addresses beyond the tags'], rows)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+/** Text that a person or a document wrote, marked as such. */
+const code = (text: string) => `<code>${escaped(text)}</code>`
+
+/**
+ * Text that Markdown and HTML take as nothing but text: what either might act on is written as its number. GitHub looks for
+ * mentions and issues in what comes out of that, so those are parted by a space without width.
+ */
+function escaped(text: string): string {
+  return cleanText(text)
+    .replaceAll(/[&<>`*_~[\]|\\$@#]|:\/\/|\bwww\./gi, (found) => {
+      if (found === '@' || found === '#') return `${found}&#8203;`
+      return found.length > 1
+        ? `${found.slice(0, -1)}&#${found.charCodeAt(found.length - 1)};`
+        : `&#${found.charCodeAt(0)};`
+    })
+    .replace(/^(?=([-+]|\d+[.)]|=+)(\s|$))/, '&#8203;')
+}

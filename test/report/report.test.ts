@@ -1,0 +1,279 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { LONGEST_BODY } from '../../src/present/markdown.ts'
+import { contentsOf, folderWith, tagwall } from '../cli/harness.ts'
+import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
+import { documentOf, many } from './documents.ts'
+
+// What a reviewer reads, whole, for small changes; the files in expected/ are what a pull request would show.
+
+const POLICY = `rules:
+  - { name: Sign in, tags: [Login], direction: outbound, ports: [443], priority: 100 }
+  - { name: Images, tags: [Registry, Front.First], direction: both, ports: [443, 8000-8080], priority: 110 }
+targets:
+  - { name: edge, vendor: paloalto, out: rules/edge.txt }
+  - { name: plain, vendor: list, out: rules/plain.txt }
+`
+
+const BASE = `
+Login=20.1.0.0/24 20.1.2.0/24 2603:1000::/48
+Registry=20.2.0.0/24 20.2.4.0/26
+Registry.WestEurope@westeurope=20.2.4.0/26
+Front.First=20.3.0.0/24
+AzureCloud=20.0.0.0/12 2603:1000::/32
+AzureCloud.westeurope@westeurope=20.1.0.0/16 20.2.0.0/16
+AzureCloud.eastus@eastus=20.3.0.0/16 2603:1000::/32
+Other=20.2.8.0/25
+`
+
+const CHANGED = BASE.replace('20.1.2.0/24', '20.1.4.0/23 20.4.0.0/30')
+  .replace('2603:1000::/48', '2603:1000::/47')
+  .replace('Registry=20.2.0.0/24', 'Registry=20.2.0.0/24 20.2.8.0/24')
+
+const file = (date: string) => `ServiceTags_Public_${date.replaceAll('-', '')}.json`
+
+interface Case {
+  readonly name: string
+  readonly before: string
+  readonly after: string
+  readonly policy?: string
+  readonly dates?: readonly [string, string]
+  readonly html?: boolean
+}
+
+const CASES: readonly Case[] = [
+  { name: 'nothing-changed', before: BASE, after: BASE },
+  { name: 'changed', before: BASE, after: CHANGED, html: true },
+  { name: 'tag-vanished', before: BASE, after: BASE.replace(/\nFront.*/, '') },
+  {
+    name: 'tag-added',
+    before: BASE.replace(/\nRegistry\.W.*/, ''),
+    after: BASE,
+    policy: POLICY.replace('[Login]', '[Login, Registry.*]').replace('Registry, Front.First', 'Front.First, Registry'),
+  },
+  {
+    name: 'widened',
+    before: BASE,
+    after: CHANGED,
+    policy: `${POLICY}  - { name: small, vendor: list, out: rules/small.txt, widen: { maxPrefixes: { ipv4: 1 }, within: AzureCloud } }\n`,
+  },
+  { name: 'leads-back', before: CHANGED, after: BASE, dates: ['2025-11-10', '2025-11-03'] },
+  {
+    name: 'hostile',
+    before: BASE,
+    after: CHANGED.replaceAll('@westeurope', '@<img src=x onerror=alert(1)>```\\u0000|</td>'),
+    policy: `${POLICY.replace('name: Sign in', 'name: "</code></td><script>window.pwned=1</script>|`@octocat #1 [x](javascript:alert(1)) https://evil.example &lt; \\\\ _a_"').replaceAll('paloalto', 'list')}`,
+    html: true,
+  },
+]
+
+async function diffOf({ before, after, policy = POLICY, dates = ['2025-11-03', '2025-11-10'] }: Case, format: string) {
+  const [older, newer] = dates.map(file) as [string, string]
+  const folder = folderWith({
+    'tagwall.yaml': policy,
+    [older]: documentOf(374, before),
+    [newer]: documentOf(376, after),
+    'snapshots/.keep': '',
+  })
+  return tagwall(folder, ['diff', older, newer, '--snapshots', 'snapshots', '--format', format])
+}
+
+describe('diff --format markdown', () => {
+  test.for(CASES)('says what a reviewer needs: $name', async (one) => {
+    const { code, out, err } = await diffOf(one, 'markdown')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    await expect(out).toMatchFileSnapshot(`expected/${one.name}.md`)
+    expect(await diffOf(one, 'markdown')).toEqual({ code, out, err })
+  })
+
+  test('lets no name or region become Markdown or HTML', async () => {
+    const { out } = await diffOf(CASES.find(({ name }) => name === 'hostile') as Case, 'markdown')
+    const outside = out.replaceAll(/```diff\n[\s\S]*?\n```\n/g, '')
+    const tags = [...outside.matchAll(/<\/?([a-z]+)[^>]*>/g)].map(([, name]) => name)
+    expect([...new Set(tags)].sort()).toEqual(['code', 'details', 'sub', 'summary'])
+    expect(outside).not.toMatch(/@octocat|#1\b|\]\(|https:\/\/|`/)
+    // Every row of a table has the cells of its head.
+    const rows = outside.split('\n').filter((line) => line.startsWith('|'))
+    for (const row of rows) expect([6, 8]).toContain(row.split('|').length)
+  })
+
+  test('says how often the exit code asks: 1 with --exit-code when something changed', async () => {
+    const folder = folderWith({ 'tagwall.yaml': POLICY, [file('2025-11-03')]: documentOf(1, BASE) })
+    const same = ['diff', file('2025-11-03'), file('2025-11-03'), '--exit-code', '--format', 'html']
+    expect((await tagwall(folder, same)).code).toBe(0)
+  })
+
+  test('stays below the limit of a pull request, and says where the rest is', async () => {
+    const one: Case = {
+      name: 'thousands',
+      before: BASE,
+      after: BASE.replace('Login=', `Login=${many(6000, 200_000)} `),
+    }
+    const { out } = await diffOf(one, 'markdown')
+    expect(out.length).toBeLessThan(LONGEST_BODY)
+    expect(out.length).toBeGreaterThan(50_000)
+    expect(out).toMatch(/# and \d,\d{3} more prefixes\n```/)
+    expect(out).toContain('The full report: <code>tagwall diff OLD NEW --format html</code>')
+    expect(out).toMatch(/\n\*\*\d more sections? did not fit\.\*\*\n/)
+    const html = (await diffOf(one, 'html')).out
+    const missing = many(6000, 200_000)
+      .split(' ')
+      .filter((cidr) => !html.includes(`class="cidr">${cidr}</th>`))
+    expect(missing).toEqual([])
+  }, 60_000)
+
+  test('stays below the limit with hundreds of rules of long names', async () => {
+    const rules = Array.from(
+      { length: 400 },
+      (_, index) =>
+        `  - { name: "${'|'.repeat(190)}${index}", tags: [T${index}], direction: outbound, ports: [443], priority: ${index + 100} }\n`,
+    )
+    const tags = (length: number) =>
+      rules.map((_, index) => `T${index}=20.${index >> 4}.${(index & 15) * 16}.0/${length}`).join('\n')
+    const policy = `rules:\n${rules.join('')}targets:\n  - { name: plain, vendor: json, out: rules/plain.json }\n`
+    const { out } = await diffOf({ name: '', before: tags(24), after: tags(23), policy }, 'markdown')
+    expect(out.length).toBeLessThan(LONGEST_BODY)
+    expect(out).toContain('more sections did not fit')
+    expect(out).toContain('The full report')
+  }, 60_000)
+})
+
+describe('diff --format html', () => {
+  test.for(CASES.filter(({ html }) => html))('is a page of its own: $name', async (one) => {
+    const { code, out, err } = await diffOf(one, 'html')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    await expect(out).toMatchFileSnapshot(`expected/${one.name}.html`)
+    expect(await diffOf(one, 'html')).toEqual({ code, out, err })
+    // Nothing that a browser would fetch.
+    expect(out).not.toMatch(/\b(src|href)="(?!#)|url\(|@import/)
+  })
+})
+
+describe('diff --format json', () => {
+  test('is --json', async () => {
+    const [one] = CASES.filter(({ name }) => name === 'changed') as [Case]
+    const folder = folderWith({
+      'tagwall.yaml': POLICY,
+      [file('2025-11-03')]: documentOf(374, one.before),
+      [file('2025-11-10')]: documentOf(376, one.after),
+    })
+    const files = [file('2025-11-03'), file('2025-11-10')]
+    expect(await tagwall(folder, ['diff', ...files, '--format', 'json'])).toEqual(
+      await tagwall(folder, ['diff', ...files, '--json']),
+    )
+    expect(await tagwall(folder, ['diff', ...files, '--json', '--format', 'html'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'tagwall: --json and --format html ask for two forms; leave one out\n',
+    })
+  })
+})
+
+describe('update --report', () => {
+  const read = (folder: string, name: string) => readFileSync(join(folder, 'report', name), 'utf8')
+
+  test('writes title, body and page with the rules, and the same again in a second run, at any time', async () => {
+    const [older, newer] = [file('2025-11-03'), file('2025-11-10')]
+    const folder = folderWith({
+      'tagwall.yaml': POLICY,
+      [older]: documentOf(374, BASE),
+      [newer]: documentOf(376, CHANGED),
+    })
+    await tagwall(folder, ['update', '--from', older, '--report', 'report'])
+    expect(read(folder, 'title.txt')).toBe(
+      'Azure service tags Public 2025-11-03 (change 374): first snapshot, of 3 tags\n',
+    )
+    await expect(read(folder, 'body.md')).toMatchFileSnapshot('expected/first-update.md')
+    const first = await tagwall(folder, ['update', '--from', newer, '--report', 'report', '--json'])
+    expect(first).toMatchObject({ code: 0, err: expect.stringContaining('security boundary') })
+    expect(JSON.parse(first.out).report).toEqual({
+      title: 'Azure service tags Public 2025-11-10 (change 376): 4 prefixes added, 1 removed in 2 tags',
+      files: ['report/title.txt', 'report/body.md', 'report/report.html'],
+    })
+    await expect(read(folder, 'body.md')).toMatchFileSnapshot('expected/update.md')
+    const before = contentsOf(folder)
+    await tagwall(folder, ['update', '--from', newer, '--report', 'report'], { date: '2026-01-30' })
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test('names the snapshots on the way, and what a person accepted', async () => {
+    const weeks = ['2025-10-13', '2025-10-27', '2025-11-10'] as const
+    const less = BASE.replace('20.1.0.0/24 ', '')
+    const states = [
+      BASE,
+      less.replace('20.1.2.0/24', '20.1.2.0/24 20.9.0.0/30'),
+      less.replace('20.1.2.0/24', '20.1.2.0/24 20.9.0.0/30 20.9.1.0/30'),
+    ]
+    const files = weeks.map((date, index) => [file(date), documentOf(370 + index, states[index] as string)] as const)
+    const folder = folderWith({ 'tagwall.yaml': POLICY, ...Object.fromEntries(files) })
+    for (const [name] of files) {
+      const { code } = await tagwall(folder, ['update', '--from', name, '--accept', 'shrink', '--report', 'report'])
+      expect(code).toBe(0)
+    }
+    const { out } = await tagwall(folder, ['diff', weeks[0], weeks[2], '--format', 'markdown'])
+    await expect(out).toMatchFileSnapshot('expected/skipped-weeks.md')
+    const { out: html } = await tagwall(folder, ['diff', weeks[0], weeks[2], '--format', 'html'])
+    await expect(html).toMatchFileSnapshot('expected/skipped-weeks.html')
+  })
+
+  test('of a document that is refused writes nothing', async () => {
+    const folder = folderWith({
+      'tagwall.yaml': POLICY,
+      [file('2025-11-03')]: documentOf(374, BASE),
+      [file('2025-11-10')]: documentOf(376, BASE.replace('20.1.0.0/24 ', '')),
+    })
+    await tagwall(folder, ['update', '--from', file('2025-11-03')])
+    const before = contentsOf(folder)
+    const refused = await tagwall(folder, ['update', '--from', file('2025-11-10'), '--report', 'report'])
+    expect(refused.code).toBe(2)
+    const dry = await tagwall(folder, [
+      'update',
+      '--from',
+      file('2025-11-10'),
+      '--report',
+      'r',
+      '--dry-run',
+      '--accept',
+      'shrink',
+    ])
+    expect(dry.code).toBe(0)
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test('refuses a folder whose files are those of a target', async () => {
+    const folder = folderWith({
+      'tagwall.yaml': POLICY.replace('rules/plain.txt', 'report/title.txt'),
+      [file('2025-11-03')]: documentOf(374, BASE),
+    })
+    const { code, err } = await tagwall(folder, ['update', '--from', file('2025-11-03'), '--report', 'report'])
+    expect(code).toBe(2)
+    expect(err).toMatch(/^tagwall: nothing was written: target "plain" and the report both write .*title\.txt/)
+  })
+})
+
+const REAL: [string, string][] = [
+  ['20240101', '20251110'],
+  ['20250217', '20250303'],
+  ['20251103', '20251110'],
+]
+
+test.skipIf(!HAS_DOCUMENTS).for(REAL)(
+  `holds every changed prefix of real documents: %s to %s${HAS_DOCUMENTS ? '' : ` (skipped: ${WITHOUT_DOCUMENTS})`}`,
+  { timeout: 60_000 },
+  async (dates) => {
+    const folder = folderWith()
+    const files = dates.map((date) => join(DOCUMENTS, `ServiceTags_Public_${date}.json`))
+    const diff = async (format: string) => (await tagwall(folder, ['diff', ...files, '--format', format])).out
+    const { changed } = JSON.parse(await diff('json'))
+    const [html, markdown] = [await diff('html'), await diff('markdown')]
+    type Set = Record<'ipv4' | 'ipv6', { prefixes: string[] }>
+    const cidrs = changed.flatMap(({ added, removed }: Record<'added' | 'removed', Set>) =>
+      [added, removed].flatMap(({ ipv4, ipv6 }) => [...ipv4.prefixes, ...ipv6.prefixes]),
+    )
+    expect(cidrs.filter((cidr: string) => !html.includes(`class="cidr">${cidr}</th>`))).toEqual([])
+    expect(cidrs.filter((cidr: string) => !new RegExp(`^[+-] ${cidr} `, 'm').test(markdown))).toEqual([])
+    expect(html).not.toContain('not known')
+    expect(markdown.length).toBeLessThan(LONGEST_BODY)
+  },
+)
