@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UserError, UserErrors } from './errors.ts'
 import type { Io } from './io.ts'
-import { CI_CHOICES } from './model/ci-host.ts'
+import { CI_CHOICES, CI_HOST_NAMES } from './model/ci-host.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
 import { didYouMean } from './model/nearest.ts'
@@ -244,6 +244,20 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(new Option('--json', 'counts as JSON on stdout, instead of the prefixes'))
     .action(async (files: string[], _, command: Command) =>
       done(await (await import('./commands/aggregate.ts')).runAggregate(files, command.optsWithGlobals(), io)),
+    )
+  program
+    .command('propose')
+    .description('for the weekly job: push what changed as one branch, and open or update its one pull request')
+    .addOption(new Option('--report <dir>', 'what "tagwall update --report DIR" wrote').makeOptionMandatory())
+    .addOption(
+      new Option('--to <host>', 'whose pull requests (default: the one that runs the job)').choices(CI_HOST_NAMES),
+    )
+    .addOption(new Option('--branch <name>', 'the branch, always the same one').default('tagwall/update'))
+    .addOption(new Option('--base <branch>', "where it should go (default: the repository's default branch)"))
+    .addOption(new Option('--remote <name>', 'where it is pushed').default('origin'))
+    .addOption(dryRun())
+    .action(async (_, command: Command) =>
+      done(await (await import('./commands/propose.ts')).runPropose(command.optsWithGlobals(), io)),
     )
   return program
 }
