@@ -1,8 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander'
+import type { RawOutline } from './commands/completion.ts'
 import { UserError, UserErrors } from './errors.ts'
+import { examplesText, WELCOME } from './examples.ts'
 import type { Io } from './io.ts'
 import { CI_CHOICES, CI_HOST_NAMES } from './model/ci-host.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
+import { SHELL_NAMES, type ShellName } from './model/command-outline.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
 import { didYouMean } from './model/nearest.ts'
 import { FAMILIES } from './model/prefix.ts'
@@ -14,6 +17,10 @@ export type ExitCode = 0 | 1 | 2
 /** Runs one command line, without the program's name. Prints through `io` only, and never throws but for a bug. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0
+  if (argv.length === 0) {
+    io.out(WELCOME)
+    return 0
+  }
   const program = programFor(io, (result) => {
     code = result
   })
@@ -44,7 +51,8 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     })
     .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')
     .helpCommand(false)
-    .addHelpText('after', EXAMPLES)
+    .configureHelp({ optionDescription: descriptionWithDefault })
+    .addHelpText('after', MORE)
 
   program
     .command('update')
@@ -259,7 +267,51 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (_, command: Command) =>
       done(await (await import('./commands/propose.ts')).runPropose(command.optsWithGlobals(), io)),
     )
+  program
+    .command('completion')
+    .description('the script that makes a shell complete commands, options and names')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELL_NAMES))
+    .action(async (shell: ShellName) =>
+      done((await import('./commands/completion.ts')).runCompletion(shell, program.commands.map(outlineOf), io)),
+    )
+
+  for (const command of program.commands) command.addHelpText('after', examplesText(command.name()))
   return program
+}
+
+/** A command as a shell completes it. */
+const outlineOf = (command: Command): RawOutline => ({
+  name: command.name(),
+  description: command.description(),
+  options: command.options.map((option) => ({
+    flag: option.long ?? '',
+    description: option.description,
+    placeholder: /<(.+)>/.exec(option.flags)?.[1],
+    choices: option.argChoices ?? [],
+  })),
+  arguments: command.registeredArguments.map((argument) => argument.name()),
+})
+
+// What is not said is said here, so that every option shows its default.
+const DEFAULTS: Readonly<Record<string, string>> = {
+  '--cloud': "the policy's",
+  '--family': 'both',
+  '--set': "the vendor's defaults",
+  '--from': 'the newest snapshot',
+  '--from-zone': 'all',
+  '--to-zone': 'all',
+  '--vsys': 'all',
+  '--vdom': 'all',
+  '--chain': "the device's own",
+  '--part': 'the only one',
+}
+
+/** The help of an option, which ends in its default. */
+function descriptionWithDefault(option: Option): string {
+  const text = new Help().optionDescription(option)
+  if (['--help', '--version'].includes(option.long ?? '') || option.mandatory || /\bdefault: /.test(text)) return text
+  const otherwise = DEFAULTS[option.long ?? ''] ?? (option.required ? 'none' : 'off')
+  return `${text} (default: ${otherwise})`
 }
 
 // What reads a policy and snapshots has these.
@@ -328,13 +380,5 @@ function parseGuards(text: string, before: readonly GuardName[] = []): GuardName
   return GUARDS.filter((name) => names.includes(name) || before.includes(name))
 }
 
-const EXAMPLES = `
-Examples:
-  tagwall update                                            the monthly job
-  tagwall update --from ServiceTags_Public_20251110.json    the same, from a file
-  tagwall emit VENDOR | less                                look before you load
-  tagwall list vendors                                      which vendors there are
-  tagwall diff previous latest --exit-code
-  tagwall lookup 20.190.128.1
-  tagwall aggregate mine.txt theirs.txt                     the fewest prefixes of both together
-`
+const MORE = `
+${WELCOME.slice(WELCOME.indexOf('  tagwall build'))}`

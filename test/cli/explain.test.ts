@@ -138,3 +138,8 @@ test.for([
 ])('wrap(%j) at 9 is %j', ([text, wrapped]) => {
   expect(wrap(text as string, 9)).toBe(wrapped)
 })
+
+test('the README shows what is really said', async () => {
+  const { out } = await explain('DEPENDENCY_MISSING')
+  expect(README).toContain(`$ tagwall explain DEPENDENCY_MISSING\n${out}\`\`\``)
+})
