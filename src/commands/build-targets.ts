@@ -8,6 +8,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { deviceOf } from '../source/device.ts'
+import { Steps } from '../source/progress.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { shownPath } from './inputs.ts'
@@ -44,18 +45,24 @@ export async function buildTargets(
     widened.flatMap(({ findings }) => findings),
     'the rules cannot be widened as asked, so nothing is written',
   )
-  const rendered = widened.map(({ target, job, ruleset }) => ({ target, job, ruleset, ...renderAll(ruleset, job) }))
+  const steps = new Steps(io, 2 * targets.length)
+  const rendered = widened.map(({ target, job, ruleset }) => {
+    steps.next(`${target.name}: rendering`)
+    return { target, job, ruleset, ...renderAll(ruleset, job) }
+  })
+  if (rendered.some(({ findings }) => findings.length > 0)) steps.end()
   refuseErrors(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
   )
   const built = await Promise.all(
-    rendered.map(async ({ target, job, ruleset, files }) => ({
-      target,
-      files,
-      ...(await proveFiles(ruleset, job, files, requireProof)),
-    })),
+    rendered.map(async ({ target, job, ruleset, files }) => {
+      const proved = await proveFiles(ruleset, job, files, requireProof)
+      steps.next(`${target.name}: proved`)
+      return { target, files, ...proved }
+    }),
   )
+  steps.end()
   const findings = built.flatMap((result) => result.findings)
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
   const drafts = built.flatMap(({ target, files, proof }) => files.map((file) => draftOf(target, file, proof, io)))
