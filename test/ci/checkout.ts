@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DOCUMENT, folderWith } from '../cli/harness.ts'
-import { ROOT } from '../fixtures.ts'
+import { PROGRAM } from '../fixtures.ts'
 
 const POLICY = `rules:
   - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
@@ -18,7 +18,7 @@ const CHANGED = DOCUMENT.replace('"52.60.113.64/27"', '"52.60.113.96/27"')
 /** `tagwall` from the build; what would be downloaded comes from the file that $DOCUMENT names. */
 const TAGWALL = `#!/bin/sh
 if [ "$1" = update ]; then shift; set -- update --from "$DOCUMENT" "$@"; fi
-exec "${process.execPath}" "${join(ROOT, 'dist/main.js')}" "$@"
+exec "${process.execPath}" "${PROGRAM}" "$@"
 `
 // Each remembers how it was called, and answers as its service would: with the number of a pull request, if there is one.
 const NPM = '#!/bin/sh\necho "npm $*" >> "$STATE/calls"\n'

@@ -6,7 +6,7 @@ import { EXAMPLES, WELCOME } from '../../src/examples.ts'
 import { formatPrefix } from '../../src/model/prefix.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readSnapshot } from '../../src/source/snapshot.ts'
-import { ROOT } from '../fixtures.ts'
+import { PROGRAM, ROOT } from '../fixtures.ts'
 import { folderWith, tagwall } from './harness.ts'
 
 const help = async (...argv: string[]) => (await tagwall(ROOT, [...argv, '--help'])).out
@@ -33,18 +33,18 @@ function published(): string {
 const DOCUMENT = published()
 
 // What would be downloaded comes from the file.
-const PROGRAM = `#!/bin/sh
+const SCRIPT = `#!/bin/sh
 case "$1 $*" in
   *--from*) ;;
   update\\ *|fetch\\ *) set -- "$@" --from ServiceTags_Public_20251110.json ;;
 esac
-exec "${process.execPath}" "${join(ROOT, 'dist/main.js')}" "$@"
+exec "${process.execPath}" "${PROGRAM}" "$@"
 `
 
 /** Runs a line in a folder that has every file which the examples name, as a person in a shell would. */
 function inShell(line: string, shell = 'bash', files: Record<string, string> = {}) {
   const folder = folderWith({
-    'bin/tagwall': PROGRAM,
+    'bin/tagwall': SCRIPT,
     'work/ServiceTags_Public_20251110.json': DOCUMENT,
     'work/running.txt': '20.190.128.0/18\n',
     'work/mine.txt': '10.0.0.0/9\n',

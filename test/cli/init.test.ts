@@ -8,7 +8,7 @@ import type { Prompts } from '../../src/io.ts'
 import { CI_HOSTS } from '../../src/model/ci-host.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors } from '../../src/source/vendor.ts'
-import { ROOT } from '../fixtures.ts'
+import { PROGRAM, ROOT } from '../fixtures.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 
 const VENDORS = [...listVendors([SHIPPED.vendors]).keys()]
@@ -312,15 +312,11 @@ const PYTHON = spawnSync('python3', ['-c', 'import pty']).status === 0
 // The built program on a pseudo-terminal, with keys pressed as a person would.
 describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
   const press = (folder: string, keys: readonly string[]) =>
-    spawnSync(
-      'python3',
-      [join(ROOT, 'test/cli/press-keys.py'), ...keys, '--', process.execPath, join(ROOT, 'dist/main.js'), 'init'],
-      {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' },
-      },
-    )
+    spawnSync('python3', [join(ROOT, 'test/cli/press-keys.py'), ...keys, '--', process.execPath, PROGRAM, 'init'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' },
+    })
 
   test('arrows, space and enter choose', () => {
     const folder = folderWith()
