@@ -40,7 +40,7 @@ function program() {
     ...options,
     entryPoints: ['src/main.ts'],
     outfile: join(DIST, 'main.cjs'),
-    external: ['./*.cjs', 'undici'],
+    external: ['./*.cjs', 'undici', '@clack/prompts'],
     define: { 'import.meta.url': 'fileUrl' },
     banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href" },
     plugins: [

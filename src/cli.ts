@@ -1,7 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { UserError } from './errors.ts'
+import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander'
+import type { RawOutline } from './commands/completion.ts'
+import { UserError, UserErrors } from './errors.ts'
+import { examplesText, WELCOME } from './examples.ts'
 import type { Io } from './io.ts'
+import { CI_CHOICES, CI_HOST_NAMES } from './model/ci-host.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
+import { SHELL_NAMES, type ShellName } from './model/command-outline.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
 import { didYouMean } from './model/nearest.ts'
 import { FAMILIES } from './model/prefix.ts'
@@ -13,6 +17,10 @@ export type ExitCode = 0 | 1 | 2
 /** Runs one command line, without the program's name. Prints through `io` only, and never throws but for a bug. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0
+  if (argv.length === 0) {
+    io.out(WELCOME)
+    return 0
+  }
   const program = programFor(io, (result) => {
     code = result
   })
@@ -24,6 +32,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof UserError) {
       io.err(`tagwall: ${error.message}\n`)
+      if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
       return 2
     }
     throw error
@@ -42,7 +51,8 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     })
     .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')
     .helpCommand(false)
-    .addHelpText('after', EXAMPLES)
+    .configureHelp({ optionDescription: descriptionWithDefault })
+    .addHelpText('after', MORE)
 
   program
     .command('update')
@@ -201,6 +211,34 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
     )
 
+  program
+    .command('explain')
+    .description('what a rule, a tag, a finding, a guard or a limit is about, and what to do; with sources')
+    .argument('[name]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, what there is to ask for')
+    .action(async (name: string | undefined, _, command: Command) =>
+      done(await (await import('./commands/explain.ts')).runExplain(name, command.optsWithGlobals(), io)),
+    )
+
+  program
+    .command('init')
+    .description('write a policy file, the CI job that runs every Thursday, and .gitignore lines; asks on a terminal')
+    .addOption(
+      new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: it asks)').argParser(
+        (name: string, before: readonly string[] = []) => [...before, name],
+      ),
+    )
+    .addOption(
+      new Option('--set <vendor.option=value>', 'an option of a vendor (may be repeated; default: it asks)').argParser(
+        parseSetting,
+      ),
+    )
+    .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
+    .addOption(new Option('--yes', 'ask nothing; what is not said is as in the built-in policy'))
+    .addOption(dryRun())
+    .action(async (_, command: Command) =>
+      done(await (await import('./commands/init.ts')).runInit(command.optsWithGlobals(), io)),
+    )
+
   for (const command of program.commands) {
     addCommonOptions(command)
     // Whatever is read next, an interrupted run is finished or undone first.
@@ -216,7 +254,65 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (files: string[], _, command: Command) =>
       done(await (await import('./commands/aggregate.ts')).runAggregate(files, command.optsWithGlobals(), io)),
     )
+  program
+    .command('propose')
+    .description('for the weekly job: push what changed as one branch, and open or update its one pull request')
+    .addOption(new Option('--report <dir>', 'what "tagwall update --report DIR" wrote').makeOptionMandatory())
+    .addOption(
+      new Option('--to <host>', 'whose pull requests (default: the one that runs the job)').choices(CI_HOST_NAMES),
+    )
+    .addOption(new Option('--branch <name>', 'the branch, always the same one').default('tagwall/update'))
+    .addOption(new Option('--base <branch>', "where it should go (default: the repository's default branch)"))
+    .addOption(new Option('--remote <name>', 'where it is pushed').default('origin'))
+    .addOption(dryRun())
+    .action(async (_, command: Command) =>
+      done(await (await import('./commands/propose.ts')).runPropose(command.optsWithGlobals(), io)),
+    )
+  program
+    .command('completion')
+    .description('the script that makes a shell complete commands, options and names')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELL_NAMES))
+    .action(async (shell: ShellName) =>
+      done((await import('./commands/completion.ts')).runCompletion(shell, program.commands.map(outlineOf), io)),
+    )
+
+  for (const command of program.commands) command.addHelpText('after', examplesText(command.name()))
   return program
+}
+
+/** A command as a shell completes it. */
+const outlineOf = (command: Command): RawOutline => ({
+  name: command.name(),
+  description: command.description(),
+  options: command.options.map((option) => ({
+    flag: option.long ?? '',
+    description: option.description,
+    placeholder: /<(.+)>/.exec(option.flags)?.[1],
+    choices: option.argChoices ?? [],
+  })),
+  arguments: command.registeredArguments.map((argument) => argument.name()),
+})
+
+// What is not said is said here, so that every option shows its default.
+const DEFAULTS: Readonly<Record<string, string>> = {
+  '--cloud': "the policy's",
+  '--family': 'both',
+  '--set': "the vendor's defaults",
+  '--from': 'the newest snapshot',
+  '--from-zone': 'all',
+  '--to-zone': 'all',
+  '--vsys': 'all',
+  '--vdom': 'all',
+  '--chain': "the device's own",
+  '--part': 'the only one',
+}
+
+/** The help of an option, which ends in its default. */
+function descriptionWithDefault(option: Option): string {
+  const text = new Help().optionDescription(option)
+  if (['--help', '--version'].includes(option.long ?? '') || option.mandatory || /\bdefault: /.test(text)) return text
+  const otherwise = DEFAULTS[option.long ?? ''] ?? (option.required ? 'none' : 'off')
+  return `${text} (default: ${otherwise})`
 }
 
 // What reads a policy and snapshots has these.
@@ -285,13 +381,5 @@ function parseGuards(text: string, before: readonly GuardName[] = []): GuardName
   return GUARDS.filter((name) => names.includes(name) || before.includes(name))
 }
 
-const EXAMPLES = `
-Examples:
-  tagwall update                                            the monthly job
-  tagwall update --from ServiceTags_Public_20251110.json    the same, from a file
-  tagwall emit VENDOR | less                                look before you load
-  tagwall list vendors                                      which vendors there are
-  tagwall diff previous latest --exit-code
-  tagwall lookup 20.190.128.1
-  tagwall aggregate mine.txt theirs.txt                     the fewest prefixes of both together
-`
+const MORE = `
+${WELCOME.slice(WELCOME.indexOf('  tagwall build'))}`

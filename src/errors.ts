@@ -9,6 +9,8 @@ export class UserErrors extends UserError {
   constructor(
     heading: string,
     readonly problems: readonly string[],
+    /** What a person may run next, for a terminal. */
+    readonly hint = '',
   ) {
     super(
       problems.length === 1

@@ -15,6 +15,8 @@ export interface Io {
   readonly outColor: boolean
   readonly errColor: boolean
   stdin(): Promise<Uint8Array>
+  /** What asks a person; undefined where there is none at a terminal. */
+  readonly prompts: (() => Promise<Prompts>) | undefined
   now(): Date
   /** Ends early, without an error, when `signal` says so. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
@@ -22,6 +24,20 @@ export interface Io {
   random(): number
   /** What replaces the real sites and limits; a test hands in its own servers. */
   readonly network: Partial<Network>
+}
+
+/** Questions to a person. Each throws `UserError` when the person gives up. */
+export interface Prompts {
+  one(message: string, choices: readonly Choice[], initial: string): Promise<string>
+  /** At least one. */
+  several(message: string, choices: readonly Choice[], initial: readonly string[]): Promise<readonly string[]>
+  /** Asks until `problemOf` has nothing to say. */
+  text(message: string, initial: string, problemOf: (text: string) => string | undefined): Promise<string>
+}
+
+export interface Choice {
+  readonly value: string
+  readonly hint?: string
 }
 
 /** Where documents are published, by cloud, and how to get there. */
@@ -61,12 +77,16 @@ export function processIo(): Io {
     outColor: wantsColor(process.stdout),
     errColor: wantsColor(process.stderr),
     stdin: readStdin,
+    prompts: process.stdin.isTTY && process.stderr.isTTY ? prompts : undefined,
     now: () => new Date(),
     sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => {}),
     random: Math.random,
     network: {},
   }
 }
+
+// Loaded when there is a question: most runs have none.
+const prompts = async () => (await import('./prompts.ts')).prompts
 
 async function readStdin(): Promise<Uint8Array> {
   const chunks: Buffer[] = []

@@ -7,6 +7,9 @@ import { parsePolicy } from '../src/source/policy.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..')
 
+/** The built program, as it is published. */
+export const PROGRAM = resolve(ROOT, JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')).bin.tagwall)
+
 /** Real documents, as published; not part of the repository. */
 export const DOCUMENTS = resolve(ROOT, '../shared/service-tags')
 export const HAS_DOCUMENTS = existsSync(DOCUMENTS)

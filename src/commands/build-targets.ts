@@ -9,6 +9,7 @@ import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { deviceOf } from '../source/device.ts'
+import { Steps } from '../source/progress.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { shownPath } from './inputs.ts'
@@ -46,8 +47,13 @@ export async function buildTargets(
     widened.flatMap(({ findings }) => findings),
     'the rules cannot be widened as asked, so nothing is written',
   )
+  const steps = new Steps(io, 2 * targets.length)
   const render = sharing(ruleset)
-  const rendered = widened.map(({ target, job, ruleset }) => ({ target, job, ruleset, ...render(ruleset, job) }))
+  const rendered = widened.map(({ target, job, ruleset }) => {
+    steps.next(`${target.name}: rendering`)
+    return { target, job, ruleset, ...render(ruleset, job) }
+  })
+  if (rendered.some(({ findings }) => findings.length > 0)) steps.end()
   refuseErrors(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
@@ -58,8 +64,10 @@ export async function buildTargets(
     const known = proofs.get(files)
     const proved = known?.findings.length === 0 ? known : await proveFiles(ruleset, job, files, requireProof)
     proofs.set(files, proved)
+    steps.next(`${target.name}: proved`)
     built.push({ target, files, ...proved })
   }
+  steps.end()
   const findings = built.flatMap((result) => result.findings)
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
   const drafts = built.flatMap(({ target, files, proof }) => files.map((file) => draftOf(target, file, proof, io)))

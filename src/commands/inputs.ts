@@ -27,7 +27,7 @@ export interface CommonOptions {
 }
 
 const DEFAULT_POLICY = 'arc-kubernetes'
-const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
+export const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
 
 /** Where vendors are looked for: the user's folder counts over the shipped one. */
 export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {

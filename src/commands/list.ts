@@ -6,9 +6,10 @@ import { formatCount } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import type { Condition, LimitCase, Option, OptionValue } from '../model/vendor.ts'
+import type { Option, OptionValue } from '../model/vendor.ts'
 import { builtInPolicies } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
+import { conditionText, limitText } from '../present/limit.ts'
 import { formatTable } from '../present/table.ts'
 import { readSnapshot } from '../source/snapshot.ts'
 import { listVendors, readVendor } from '../source/vendor.ts'
@@ -134,19 +135,19 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     entry.help,
   ])
   const parts = artefacts.map(({ part, family, each, when }) => {
-    return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', conditionOf(when)]
+    return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', conditionText(when)]
   })
   const most = Object.entries(limits).flatMap(([limit, { cases, ...usual }]) =>
     [usual, ...cases.filter(({ max }) => max !== undefined)].map((one) => [
       `  ${limit}`,
-      numberOf(one),
-      conditionOf(one.when),
+      limitText(one),
+      conditionText(one.when),
       one.source,
     ]),
   )
   const presets = Object.entries(models).flatMap(([model, { help, limits }]) => [
     [`  ${model}`, help],
-    ...Object.entries(limits).map(([limit, one]) => ['', `${limit}: ${numberOf(one)}, ${one.source}`]),
+    ...Object.entries(limits).map(([limit, one]) => ['', `${limit}: ${limitText(one)}, ${one.source}`]),
   ])
   const section = (heading: string, table: string[][]) =>
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
@@ -154,16 +155,6 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     json: { name, title, options, artefacts, limits, models },
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (others in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}`,
   }
-}
-
-function numberOf({ max, unverified }: Pick<LimitCase, 'max' | 'unverified'>): string {
-  return max === undefined ? 'not known, not checked' : `at most ${formatCount(max)}${unverified ? ', unverified' : ''}`
-}
-
-function conditionOf(when: Condition): string {
-  return Object.entries(when)
-    .map(([option, value]) => `${option}=${value}`)
-    .join(' ')
 }
 
 function valuesOf(option: Option): string {

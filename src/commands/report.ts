@@ -6,10 +6,19 @@ import { explain } from '../present/finding.ts'
 /** Throws `UserErrors` with all the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw new UserErrors(what, errors.map(explain))
+  if (errors.length > 0) throw new UserErrors(what, errors.map(explain), hintFor(errors))
 }
 
-/** Prints the warnings among `findings`, a line each. */
+/** Prints the warnings among `findings`, a line each; for a person also where to read on. */
 export function printWarnings(findings: readonly Finding[], io: Io): void {
-  for (const finding of findings) if (finding.severity === 'warning') io.err(`warning: ${explain(finding)}\n`)
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  for (const finding of warnings) io.err(`warning: ${explain(finding)}\n`)
+  if (warnings.length > 0 && io.isTerminal) io.err(hintFor(warnings))
+}
+
+/** One line that names the command which explains the codes of `findings`. */
+function hintFor(findings: readonly Finding[]): string {
+  const [first, ...others] = new Set(findings.map(({ code }) => code))
+  const more = others.length > 0 ? ` (also ${others.join(', ')})` : ''
+  return `tagwall explain ${first}${more} says what that means and what to do\n`
 }

@@ -1,4 +1,4 @@
-import type { Finding, TagChange } from '../model/finding.ts'
+import type { Finding, FindingCode, TagChange } from '../model/finding.ts'
 import type { GuardLimits, GuardName } from '../model/guard.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
@@ -49,6 +49,11 @@ export function guard(
 /** The guards that would have refused, had they not been accepted. */
 export function acceptedIn(findings: readonly Finding[], accept: readonly GuardName[]): GuardName[] {
   return accept.filter((name) => findings.some((finding) => guardOf(finding) === name))
+}
+
+/** The codes of the findings that `guard` accepts. */
+export function codesOf(guard: GuardName): FindingCode[] {
+  return Object.entries(NAMES).flatMap(([code, name]) => (name === guard ? [code as FindingCode] : []))
 }
 
 /** The name that accepts a finding. */

@@ -8,6 +8,9 @@ const FORMAT = 'tagwall-journal-1'
 const NAME = '.tagwall-journal.json'
 const TEMPORARY = /^\.tagwall-\d+-\d+\.tmp$/
 
+/** Matches every file that is there only while a run goes on, or after one that was killed: for version control to ignore. */
+export const PASSING_FILES = '.tagwall-*'
+
 /** What a run is about to do. All paths are absolute. */
 export interface Plan {
   readonly files: readonly PlannedFile[]

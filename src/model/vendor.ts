@@ -140,6 +140,8 @@ export interface Vendor {
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
   /** By name; a target chooses one. */
   readonly models: Readonly<Record<string, Model>>
+  /** What `tagwall init` asks of this vendor's options, and the end of its file's name. */
+  readonly init: { readonly ask: readonly string[]; readonly extension: string }
   readonly artefacts: readonly Artefact[]
   /** In the order in which they are loaded. */
   readonly deltas: readonly DeltaArtefact[]

@@ -25,4 +25,32 @@ export class Progress {
   }
 }
 
+// What ends sooner than a person can read needs no bar.
+const FEWEST_STEPS = 40
+
+/** A bar on a terminal for work of many known steps; nothing elsewhere, and nothing for few. */
+export class Steps {
+  private done = 0
+  private isShown = false
+  constructor(
+    private readonly io: Io,
+    private readonly total: number,
+  ) {}
+
+  /** The next step begins; `what` it is about. */
+  next(what: string): void {
+    const part = this.done++ / this.total
+    if (!this.io.isTerminal || this.total < FEWEST_STEPS) return
+    this.isShown = true
+    const bar = `[${'#'.repeat(Math.round(part * WIDTH)).padEnd(WIDTH, '.')}]`
+    this.io.err(`\r\u001b[K${bar} ${Math.floor(part * 100)}% ${what}`)
+  }
+
+  /** Takes the bar away. */
+  end(): void {
+    if (this.isShown) this.io.err('\r\u001b[K')
+    this.isShown = false
+  }
+}
+
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)

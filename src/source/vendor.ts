@@ -71,6 +71,15 @@ const manifestSchema = once(() => {
   return z.strictObject({
     title: z.string().min(1),
     options: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), optionSchema).default({}),
+    init: z
+      .strictObject({
+        ask: z.array(z.string()).default([]),
+        extension: z
+          .string()
+          .regex(/^(\.[a-z0-9]+)?$/)
+          .default(''),
+      })
+      .prefault({}),
     words: z.record(z.string(), z.string()).default({}),
     split: z
       .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
@@ -249,7 +258,7 @@ function* slips(vendor: Vendor): Generator<string> {
     Object.entries(when),
   )
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
-  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix]
+  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
   for (const name of named) {
     if (name !== undefined && !Object.hasOwn(options, name))
       yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`

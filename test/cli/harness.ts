@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { run } from '../../src/cli.ts'
+import type { Io, Prompts } from '../../src/io.ts'
 import { ROOT } from '../fixtures.ts'
 
 /** The document of the conformance tests in space that is not special use, because guards refuse documentation ranges. */
@@ -24,21 +25,32 @@ export function folderWith(files: Readonly<Record<string, string>> = {}): string
   return folder
 }
 
-/** Runs a command line in process, in `cwd`, without a terminal. */
-export async function tagwall(cwd: string, argv: readonly string[], { stdin = '', date = '2025-11-12' } = {}) {
+/** Runs a command line in process, in `cwd`, without a terminal unless asked to pretend one. */
+export async function tagwall(
+  cwd: string,
+  argv: readonly string[],
+  {
+    stdin = '',
+    date = '2025-11-12',
+    isTerminal = false,
+    prompts,
+    env = {},
+  }: { stdin?: string; date?: string; isTerminal?: boolean; prompts?: Prompts; env?: Io['env'] } = {},
+) {
   let [out, err] = ['', '']
   const code = await run(argv, {
     cwd,
-    env: {},
+    env,
     out: (text) => {
       out += typeof text === 'string' ? text : Buffer.from(text).toString()
     },
     err: (text) => {
       err += text
     },
-    isTerminal: false,
+    isTerminal,
     outColor: false,
     errColor: false,
+    prompts: prompts && (async () => prompts),
     stdin: async () => Buffer.from(stdin),
     now: () => new Date(`${date}T10:00:00Z`),
     sleep: async () => {},

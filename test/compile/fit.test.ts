@@ -30,6 +30,7 @@ const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   limits: {},
   models: {},
   deltas: [],
+  init: { ask: [], extension: '' },
   recognise: [],
   narrows: [],
   artefacts: [],

@@ -83,6 +83,7 @@ export async function online(cwd: string, argv: readonly string[], network: Part
     outColor: false,
     errColor: false,
     stdin: async () => Buffer.from(''),
+    prompts: undefined,
     now: () => new Date('2025-11-12T10:00:00Z'),
     sleep: async (milliseconds) => void sleeps.push(milliseconds),
     random: () => 1,

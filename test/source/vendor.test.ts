@@ -46,6 +46,7 @@ test('fills in what a manifest leaves out', () => {
     limits: {},
     models: {},
     deltas: [],
+    init: { ask: [], extension: '' },
     recognise: [],
     narrows: [],
     artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '', parts: false }],

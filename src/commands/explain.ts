@@ -1,0 +1,95 @@
+import { DEPENDENCIES } from '../compile/dependencies.ts'
+import { codesOf } from '../compile/guards.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Explanation } from '../model/explanation.ts'
+import type { FindingCode } from '../model/finding.ts'
+import { GUARDS, type GuardName } from '../model/guard.ts'
+import { didYouMean } from '../model/nearest.ts'
+import type { Policy } from '../model/policy.ts'
+import { select } from '../model/selector.ts'
+import { TAG_PURPOSES } from '../model/tag-purpose.ts'
+import { LIMITS, type LimitName } from '../model/vendor.ts'
+import { explainLimit, explainRule, explainTag, explainText, type Need } from '../present/explain.ts'
+import { FINDING_CODES, helpOf } from '../present/finding-help.ts'
+import { formatJson } from '../present/json.ts'
+import { formatTable } from '../present/table.ts'
+import { listVendors, readVendor } from '../source/vendor.ts'
+import { type CommonOptions, loadPolicy, vendorFolders } from './inputs.ts'
+
+/** Prints what a rule, a tag, a finding code, a guard or a limit is about; without a name, what there is to ask for. */
+export async function runExplain(name: string | undefined, options: CommonOptions, io: Io): Promise<0> {
+  const policy = loadPolicy(options, io)
+  const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
+  if (name === undefined) {
+    io.out(options.json ? formatJson({ explained: FINDING_CODES.map(helpOf) }) : contents(policy))
+    return 0
+  }
+  const rules = policy.rules.map((rule) => rule.name)
+  const found: Explanation[] = [
+    ...policy.rules
+      .filter((rule) => isSame(name, rule.name) || (rule.direction === 'both' && isSame(name, `${rule.name}-in`)))
+      .map((rule) => explainRule(rule, policy.name, needsOf(rule.tags, policy))),
+    ...codesNamed(name).map(helpOf),
+    ...LIMITS.filter((limit) => isSame(name, limit)).map((limit) => explainLimit(limit, whoLimits(limit, options, io))),
+    ...tags
+      .filter((tag) => isSame(name, tag))
+      .map((tag) => explainTag(tag, rulesWith(tag, policy), needsOf([tag], policy))),
+  ]
+  if (found.length === 0) {
+    const known = [...rules, ...FINDING_CODES, ...GUARDS, ...LIMITS, ...tags]
+    throw new UserError(
+      `"${name}" is no rule of ${policy.name}, finding, guard, limit or tag${didYouMean(name, known) || '; tagwall explain lists what there is'}`,
+    )
+  }
+  io.out(options.json ? formatJson({ explained: found }) : explainText(found))
+  return 0
+}
+
+const isSame = (asked: string, name: string) => asked.toLowerCase() === name.toLowerCase()
+
+/** A code is recognised however it is written, and a guard stands for its codes. */
+function codesNamed(name: string): readonly FindingCode[] {
+  const code = name.toUpperCase().replaceAll('-', '_')
+  const guard = GUARDS.find((guard) => isSame(name, guard)) as GuardName | undefined
+  return FINDING_CODES.filter((known) => known === code || (guard && codesOf(guard).includes(known)))
+}
+
+function needsOf(tags: readonly string[], policy: Policy): Need[] {
+  return DEPENDENCIES.filter(
+    ({ tag, clouds }) =>
+      clouds.includes(policy.cloud) && tags.some((name) => name === tag || name.startsWith(`${tag}.`)),
+  ).map(({ tag, needs, source }) => ({ tag, needs, source, rules: rulesWith(needs, policy) }))
+}
+
+const rulesWith = (tag: string, { rules }: Policy) =>
+  rules
+    .filter(({ tags }) => tags.some((selector) => selector === tag || select([tag], selector).length > 0))
+    .map(({ name }) => name)
+
+function whoLimits(name: LimitName, options: CommonOptions, io: Io) {
+  const folders = vendorFolders(options, io)
+  return [...listVendors(folders).keys()].flatMap((vendor) => {
+    const limit = readVendor(vendor, folders).limits[name]
+    return limit ? [{ vendor, limit }] : []
+  })
+}
+
+function contents(policy: Policy): string {
+  const section = (heading: string, rows: string[][]) =>
+    `${heading}\n${formatTable(rows.map(([first, ...rest]) => [`  ${first}`, ...rest]))}`
+  return [
+    section(
+      `rules of ${policy.name}`,
+      policy.rules.map(({ name, tags }) => [name, tags.join(', ')]),
+    ),
+    section(
+      'findings',
+      FINDING_CODES.map((code) => [code, helpOf(code).title]),
+    ),
+    `guards\n  ${GUARDS.join(', ')}\n`,
+    `limits of devices\n  ${LIMITS.join(', ')}\n`,
+    `tags\n  every tag of the policy, and ${Object.keys(TAG_PURPOSES).length} more\n`,
+    'one of them: tagwall explain NAME\n',
+  ].join('\n')
+}

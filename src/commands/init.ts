@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { PASSING_FILES } from '../emit/journal.ts'
+import { checkDrafts, type Draft, writeDrafts } from '../emit/write.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { CI_CHOICES, CI_HOSTS, type CiChoice } from '../model/ci-host.ts'
+import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
+import type { Starter } from '../model/starter.ts'
+import { builtInPolicies, SHIPPED, VERSION } from '../paths.ts'
+import { formatJson } from '../present/json.ts'
+import { starterText } from '../present/starter.ts'
+import { parsePolicy } from '../source/policy.ts'
+import { listVendors, readVendor } from '../source/vendor.ts'
+import { alone } from './alone.ts'
+import { askPolicy, askVendors, type GivenOptions, settleTargets } from './init-targets.ts'
+import { type CommonOptions, loadPolicy, POLICY_FILES, shownPath, vendorFolders } from './inputs.ts'
+
+export interface InitOptions extends CommonOptions {
+  readonly vendor?: readonly string[]
+  /** By `VENDOR.OPTION`. */
+  readonly set?: Readonly<Record<string, string>>
+  readonly ci?: CiChoice
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+}
+
+/**
+ * Writes a policy file, a CI job and `.gitignore` lines. A file that is there stays as it is, and is named; only
+ * `.gitignore` gets the lines that it lacks. All of it is written, or nothing.
+ */
+export function runInit(options: InitOptions, io: Io): Promise<0> {
+  return alone(options, false, io, (home) => init(options, home, io))
+}
+
+async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {
+  const policy = await policyDraft(options, io)
+  const ci = await ciDraft(options, io)
+  const wanted = [policy, ci, ignoreDraft(io)].filter((draft) => draft !== undefined)
+  const drafts = wanted.filter((draft): draft is Draft => 'text' in draft)
+  const kept = wanted.filter((draft) => !('text' in draft)).map(({ path }) => shownPath(path, io))
+  if (options.dryRun) checkDrafts(drafts)
+  else writeDrafts(drafts, home)
+  const written = drafts.map(({ path }) => shownPath(path, io))
+  if (options.json) io.out(formatJson({ written, kept, dryRun: options.dryRun === true }))
+  else io.err(summary(written, kept, ci, options))
+  return 0
+}
+
+/** A file to write, or one that is there already. */
+type Wanted = Draft | { readonly path: string }
+
+async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
+  const found = POLICY_FILES.find((name) => existsSync(join(io.cwd, name)))
+  if (found) {
+    const given = (['policy', 'cloud', 'vendor', 'set'] as const).find((name) => options[name] !== undefined)
+    if (given)
+      throw new UserError(
+        `${found} is there already, and is not overwritten: change it there, or leave --${given} out; nothing was written`,
+      )
+    return { path: join(io.cwd, found) }
+  }
+  const prompts = options.yes ? undefined : await io.prompts?.()
+  const cloud =
+    options.cloud ??
+    (prompts
+      ? ((await prompts.one(
+          'Which cloud?',
+          CLOUD_NAMES.map((value) => ({ value, hint: CLOUDS[value] })),
+          'public',
+        )) as Cloud)
+      : undefined)
+  const name =
+    options.policy ?? (prompts && (await askPolicy(builtInPolicies(), (policy) => loadPolicy({ policy }, io), prompts)))
+  const policy = loadPolicy({ policy: name, cloud }, io)
+  const folders = vendorFolders(options, io)
+  const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
+  const builtIn = policy.targets.map(({ vendor }) => vendor)
+  const vendors = options.vendor ?? (prompts ? await askVendors(known, prompts) : options.yes ? builtIn : undefined)
+  if (vendors === undefined) {
+    const names = known.map((vendor) => vendor.name).join(', ')
+    throw new UserError(
+      `say for which firewalls with --vendor, once or more (${names}), or take ${builtIn.join(', ')} with --yes; nothing was written`,
+    )
+  }
+  const chosen = [...new Set(vendors)].map((vendor) => readVendor(vendor, folders, '--vendor'))
+  const given: GivenOptions = { set: options.set ?? {}, prompts }
+  const starter: Starter = {
+    cloud: policy.cloud,
+    policy,
+    targets: await settleTargets(chosen, given),
+    schema: schemaFor(io),
+  }
+  const text = starterText(starter)
+  // Never hand out a file that the next command would refuse.
+  parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml')
+  return { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' }
+}
+
+/** The schema that was installed beside the policy, else the published one of this version. */
+function schemaFor(io: Io): string {
+  const installed = 'node_modules/tagwall/policies/policy.schema.json'
+  return existsSync(join(io.cwd, installed))
+    ? `./${installed}`
+    : `https://unpkg.com/tagwall@${VERSION}/policies/policy.schema.json`
+}
+
+async function ciDraft(options: InitOptions, io: Io): Promise<(Wanted & { readonly next: string }) | undefined> {
+  const prompts = options.yes || options.ci ? undefined : await io.prompts?.()
+  const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
+  const ci =
+    options.ci ?? ((await prompts?.one('Where does the weekly job run?', choices, 'github')) as CiChoice) ?? 'github'
+  if (ci === 'none') return undefined
+  const { file, path: where, next } = CI_HOSTS[ci]
+  const path = resolve(io.cwd, where)
+  if (existsSync(path)) return { path, next }
+  return { path, text: readFileSync(join(SHIPPED.ci, file), 'utf8'), owner: 'init', next }
+}
+
+/** `.gitignore` with the line that it lacks; nothing when it has it. */
+function ignoreDraft(io: Io): Draft | undefined {
+  const path = join(io.cwd, '.gitignore')
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  if (before.split(/\r?\n/).includes(PASSING_FILES)) return undefined
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n'
+  const text = `${before}${gap}# tagwall: lock, journal and files of a run that goes on\n${PASSING_FILES}\n`
+  return { path, text, owner: 'init' }
+}
+
+function summary(
+  written: readonly string[],
+  kept: readonly string[],
+  ci: { readonly next: string } | undefined,
+  options: InitOptions,
+): string {
+  const lines = [
+    ...written.map((path) => `${options.dryRun ? 'would write' : 'wrote'} ${path}`),
+    ...kept.map((path) => `${path} is there already: left as it is`),
+    '',
+    'next:',
+    '  tagwall build     writes the rules of the newest snapshot, offline',
+    '  tagwall update    gets the current document from Microsoft, and says what changed',
+    ...(ci ? [`  for the job: commit these files, and ${ci.next}`] : []),
+    ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also those of the job`] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}

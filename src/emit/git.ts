@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process'
+import { UserError } from '../errors.ts'
+
+/** Runs programs in one folder. */
+export interface Shell {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** What a program printed, without the last line break. Throws `UserError` when it is not there or fails. */
+export function output(shell: Shell, program: string, argv: readonly string[], env: Shell['env'] = {}): string {
+  const { error, status, stdout, stderr } = spawnSync(program, argv, {
+    cwd: shell.cwd,
+    env: { ...shell.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
+  if (error) throw new UserError(`${program} cannot be run: ${error.message}; install it, or put it on the PATH`)
+  if (status !== 0)
+    throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" failed: ${(stderr || stdout).trim()}`)
+  return stdout.replace(/\n$/, '')
+}
+
+/** What changed in the working tree, as a tree that is not yet on any branch. */
+export interface Proposal {
+  readonly tree: string
+  /** The commit that it changes. */
+  readonly parent: string
+  /** The changed paths with their new content, one a line; empty where nothing changed. */
+  readonly change: string
+}
+
+/**
+ * Everything below the folder that is not ignored and differs from HEAD, but for what is below `except`. The index and
+ * the branches stay as they are.
+ */
+export function proposalOf(shell: Shell, except: string): Proposal {
+  const index = output(shell, 'git', ['rev-parse', '--git-path', 'tagwall-index'])
+  const env = { GIT_INDEX_FILE: index.startsWith('/') ? index : `${shell.cwd}/${index}` }
+  const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
+  output(shell, 'git', ['read-tree', parent], env)
+  output(
+    shell,
+    'git',
+    ['add', '--all', '.', ...(except === '' || except.startsWith('..') ? [] : [`:(exclude)${except}`])],
+    env,
+  )
+  const tree = output(shell, 'git', ['write-tree'], env)
+  return { tree, parent, change: changeBetween(shell, parent, tree) }
+}
+
+/** A branch as it is at the remote. */
+export interface RemoteBranch {
+  readonly commit: string
+  readonly message: string
+  /** As in `Proposal`, beside the commit before. */
+  readonly change: string
+}
+
+/** `branch` at `remote`, if it is there. */
+export function remoteBranch(shell: Shell, remote: string, branch: string): RemoteBranch | undefined {
+  const ref = `refs/heads/${branch}`
+  const [commit] = output(shell, 'git', ['ls-remote', remote, ref]).split('\t')
+  if (!commit) return undefined
+  // Two commits are enough to see what the last one changed; but a depth would cut the history of a whole checkout.
+  const isShallow = output(shell, 'git', ['rev-parse', '--is-shallow-repository']) === 'true'
+  output(shell, 'git', ['fetch', '--quiet', '--no-tags', ...(isShallow ? ['--depth=2'] : []), remote, ref])
+  const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
+  const [, parent] = output(shell, 'git', ['rev-list', '--parents', '-n', '1', commit]).split(' ')
+  return { commit, message, change: parent ? changeBetween(shell, parent, commit) : '' }
+}
+
+/** Puts a proposal as the one commit of `branch` at `remote`. Refused when the branch is no longer at `before`. */
+export function push(
+  shell: Shell,
+  { tree, parent }: Proposal,
+  message: string,
+  where: { remote: string; branch: string; before: string | undefined; options: readonly string[] },
+): void {
+  const { remote, branch, before, options } = where
+  const commit = output(shell, 'git', ['commit-tree', tree, '-p', parent, '-m', message], identity(shell))
+  const ref = `refs/heads/${branch}`
+  output(shell, 'git', [
+    ...['push', '--quiet', `--force-with-lease=${ref}:${before ?? ''}`],
+    ...options.flatMap((option) => ['--push-option', option]),
+    ...[remote, `${commit}:${ref}`],
+  ])
+}
+
+const changeBetween = (shell: Shell, before: string, after: string) =>
+  output(shell, 'git', ['diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after])
+    .split('\n')
+    // Mode, content and path of what is there afterwards: what was there before differs between two bases.
+    .map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2'))
+    .join('\n')
+
+/** Who commits: the person that git knows, else the program. */
+function identity(shell: Shell): Record<string, string> {
+  try {
+    output(shell, 'git', ['var', 'GIT_COMMITTER_IDENT'], {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'user.useConfigOnly',
+      GIT_CONFIG_VALUE_0: 'true',
+    })
+    return {}
+  } catch {
+    const who = { NAME: 'tagwall', EMAIL: 'tagwall@users.noreply.github.com' }
+    return Object.fromEntries(
+      ['AUTHOR', 'COMMITTER'].flatMap((role) =>
+        Object.entries(who).map(([key, value]) => [`GIT_${role}_${key}`, value]),
+      ),
+    )
+  }
+}

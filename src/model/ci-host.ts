@@ -1,0 +1,38 @@
+/** A service that runs a job every week and takes pull requests. */
+export interface CiHost {
+  readonly title: string
+  /** The shipped file, in `docs/ci`. */
+  readonly file: string
+  /** Where it goes in a repository. */
+  readonly path: string
+  /** What is left to do there, once. */
+  readonly next: string
+}
+
+/** By the name that `--ci` and `--to` take. */
+export const CI_HOSTS = {
+  github: {
+    title: 'GitHub Actions',
+    file: 'github.yml',
+    path: '.github/workflows/tagwall.yml',
+    next: 'allow the job to open pull requests: Settings, Actions, General, "Allow GitHub Actions to create and approve pull requests"',
+  },
+  'azure-devops': {
+    title: 'Azure Pipelines',
+    file: 'azure-devops.yml',
+    path: '.azure-pipelines/tagwall.yml',
+    next: 'make a pipeline of .azure-pipelines/tagwall.yml, and let its build service contribute and create branches and pull requests',
+  },
+  gitlab: {
+    title: 'GitLab CI/CD',
+    file: 'gitlab.yml',
+    path: '.gitlab/tagwall.yml',
+    next: 'include .gitlab/tagwall.yml in .gitlab-ci.yml, add a schedule for Thursdays, and a project access token as the variable GITLAB_TOKEN',
+  },
+} as const satisfies Record<string, CiHost>
+
+export type CiHostName = keyof typeof CI_HOSTS
+export const CI_HOST_NAMES = Object.keys(CI_HOSTS) as CiHostName[]
+/** What `--ci` takes. */
+export const CI_CHOICES = [...CI_HOST_NAMES, 'none'] as const
+export type CiChoice = (typeof CI_CHOICES)[number]

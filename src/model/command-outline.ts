@@ -1,0 +1,26 @@
+/** The shells that a completion can be made for. */
+export const SHELL_NAMES = ['bash', 'zsh', 'fish'] as const
+export type ShellName = (typeof SHELL_NAMES)[number]
+
+/** What a shell may complete: words, files, both, or nothing. */
+export interface Completion {
+  readonly words: readonly string[]
+  readonly files: boolean
+}
+
+/** One command of the program, as a shell sees it. */
+export interface CommandOutline {
+  readonly name: string
+  readonly description: string
+  readonly options: readonly OptionOutline[]
+  /** What its arguments may be. */
+  readonly argument: Completion
+}
+
+export interface OptionOutline {
+  /** `--from`. */
+  readonly flag: string
+  readonly description: string
+  /** Undefined: it takes no value. */
+  readonly value: Completion | undefined
+}

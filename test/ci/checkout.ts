@@ -1,0 +1,113 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DOCUMENT, folderWith } from '../cli/harness.ts'
+import { PROGRAM } from '../fixtures.ts'
+
+const POLICY = `rules:
+  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
+targets:
+  - { name: plain, vendor: list, out: rules/plain.txt }
+`
+const OLDER = 'ServiceTags_Public_20251006.json'
+export const NEWER = 'ServiceTags_Public_20251110.json'
+export const NEWEST = 'ServiceTags_Public_20251117.json'
+
+const CHANGED = DOCUMENT.replace('"52.60.113.64/27"', '"52.60.113.96/27"')
+
+/** `tagwall` from the build; what would be downloaded comes from the file that $DOCUMENT names. */
+const TAGWALL = `#!/bin/sh
+if [ "$1" = update ]; then shift; set -- update --from "$DOCUMENT" "$@"; fi
+exec "${process.execPath}" "${PROGRAM}" "$@"
+`
+// Each remembers how it was called, and answers as its service would: with the number of a pull request, if there is one.
+const NPM = '#!/bin/sh\necho "npm $*" >> "$STATE/calls"\n'
+const GH = `#!/bin/sh
+echo "gh $*" >> "$STATE/calls"
+case "$*" in
+  *"--state open"*) cat "$STATE/open" 2>/dev/null ;;
+  *"--state all"*) cat "$STATE/all" 2>/dev/null ;;
+  "pr create"*) echo 7 | tee "$STATE/open" > "$STATE/all" ;;
+esac
+exit 0
+`
+const AZ = `#!/bin/sh
+echo "az $(printf '%s' "$*" | head -n 1)" >> "$STATE/calls"
+case "$*" in
+  *"--status active"*) cat "$STATE/open" 2>/dev/null ;;
+  *"--status all"*) cat "$STATE/all" 2>/dev/null ;;
+  "repos pr create"*) echo 7 | tee "$STATE/open" > "$STATE/all" ;;
+esac
+exit 0
+`
+
+/** A checkout of a bare repository, both in a folder of their own, as a CI job finds them, and the programs it calls. */
+export function checkout() {
+  const home = folderWith({
+    [OLDER]: DOCUMENT,
+    [NEWER]: CHANGED,
+    [NEWEST]: CHANGED.replace('"20.151.100.0/30", ', '"20.151.100.0/31", '),
+    'bin/tagwall': TAGWALL,
+    'bin/npm': NPM,
+    'bin/gh': GH,
+    'bin/az': AZ,
+    'work/tagwall.yaml': POLICY,
+    gitconfig: '[init]\n  defaultBranch = main\n[advice]\n  detachedHead = false\n',
+  })
+  for (const name of ['tagwall', 'npm', 'gh', 'az']) chmodSync(join(home, 'bin', name), 0o755)
+  for (const name of ['state', 'temp']) mkdirSync(join(home, name))
+  const work = join(home, 'work')
+  const env: NodeJS.ProcessEnv = {
+    PATH: `${join(home, 'bin')}:${process.env.PATH}`,
+    HOME: home,
+    GIT_CONFIG_GLOBAL: join(home, 'gitconfig'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    STATE: join(home, 'state'),
+    RUNNER_TEMP: join(home, 'temp'),
+    AGENT_TEMPDIRECTORY: join(home, 'temp'),
+    DOCUMENT: join(home, NEWER),
+    LC_ALL: 'C',
+  }
+  const git = (...argv: string[]) => execFileSync('git', argv, { cwd: work, env, encoding: 'utf8' }).trim()
+  /** Runs a script as the runner of a job does. */
+  const run = (script: string, more: NodeJS.ProcessEnv = {}) => {
+    const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+      cwd: work,
+      env: { ...env, ...more },
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    return { status, stdout, stderr }
+  }
+  execFileSync('git', ['init', '--quiet', '--bare', join(home, 'origin.git')], { env })
+  git('init', '--quiet')
+  git('remote', 'add', 'origin', join(home, 'origin.git'))
+  const first = run('tagwall update', { DOCUMENT: join(home, OLDER) })
+  if (first.status !== 0) throw new Error(first.stderr)
+  git('add', '--all')
+  git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'Set-up')
+  git('push', '--quiet', 'origin', 'main')
+
+  return {
+    home,
+    work,
+    git,
+    run,
+    /** Throws away what a job did, as the next one begins with a new checkout. */
+    fresh: () => {
+      git('reset', '--quiet', '--hard')
+      git('clean', '--quiet', '-fd')
+    },
+    /** How the programs were called since the last time. */
+    calls: () => {
+      const file = join(home, 'state/calls')
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+      writeFileSync(file, '')
+      return text.replaceAll(home, 'HOME').split('\n').filter(Boolean)
+    },
+    /** A file of the fake services. */
+    state: (name: string, text: string) => writeFileSync(join(home, 'state', name), text),
+    /** What a branch of the bare repository points to; empty where there is none. */
+    remote: (branch: string) => git('ls-remote', 'origin', `refs/heads/${branch}`).split('\t')[0] as string,
+  }
+}

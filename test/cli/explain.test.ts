@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { GUARDS } from '../../src/model/guard.ts'
+import { TAG_PURPOSES } from '../../src/model/tag-purpose.ts'
+import { LIMITS } from '../../src/model/vendor.ts'
+import { FINDING_CODES } from '../../src/present/finding-help.ts'
+import { wrap } from '../../src/present/wrap.ts'
+import { ROOT } from '../fixtures.ts'
+import { DOCUMENT, folderWith, tagwall } from './harness.ts'
+
+const explain = async (...argv: string[]) => await tagwall(folderWith(), ['explain', ...argv])
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const COMMANDS = [...(await tagwall(ROOT, ['--help'])).out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
+
+describe('everything that can be asked for', () => {
+  const names = [
+    ...FINDING_CODES,
+    ...GUARDS,
+    ...LIMITS,
+    ...Object.keys(TAG_PURPOSES),
+    'AllowAADOutboundAccess',
+    'AllowAzOutboundAccess',
+    'AllowAzureFrontDoorFirstPartyAccess',
+    'AllowAzureFrontDoorFirstPartyAccess-in',
+    'AllowMCROutboundAccess',
+  ]
+
+  test.for(names)('%s has a headline, a paragraph and a source', async (name) => {
+    const { code, out, err } = await explain(name)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^\S+: .+\n\n\S(?:.|\n)+\n\n {2}(https:\/\/|[A-Za-z/]+\.md)/)
+    expect(out).not.toMatch(/undefined|\[object|NaN/)
+    expect(
+      out.split('\n').filter((line) => line.length > 100 && !/^\S+: /.test(line) && line.includes(' ', 3)),
+    ).toEqual([])
+  })
+
+  test('names only commands and README sections that there are', async () => {
+    const texts = (await Promise.all(names.map(async (name) => (await explain(name)).out.replaceAll('\n', ' ')))).join()
+    const commands = [...texts.matchAll(/"tagwall ([a-z]+)/g)].map(([, name]) => name)
+    expect(commands.filter((name) => !COMMANDS.includes(name))).toEqual([])
+    const sections = [...texts.matchAll(/README\.md, "([^"]+)"/g)].map(([, heading]) => heading)
+    expect(sections.filter((heading) => !README.includes(`\n## ${heading}\n`))).toEqual([])
+  })
+})
+
+test('each kind reads as in explain.expected.txt', async () => {
+  const asked = [
+    [],
+    ['AllowMCROutboundAccess'],
+    ['INBOUND_TAG'],
+    ['rollback'],
+    ['setPrefixes'],
+    ['AzureCloud'],
+    ['Storage'],
+  ]
+  const texts = await Promise.all(
+    asked.map(async (argv) => `$ tagwall explain ${argv}\n${(await explain(...argv)).out}`),
+  )
+  await expect(texts.join('\n')).toMatchFileSnapshot('explain.expected.txt')
+})
+
+test('a name is recognised however it is written', async () => {
+  const { out } = await explain('TAG_SHRANK')
+  for (const name of ['tag_shrank', 'tag-shrank', 'shrink']) expect((await explain(name)).out).toBe(out)
+})
+
+test('a name that is nothing is refused, with what it may be', async () => {
+  expect(await explain('INBUND_TAG')).toEqual({
+    code: 2,
+    out: '',
+    err: 'tagwall: "INBUND_TAG" is no rule of arc-kubernetes, finding, guard, limit or tag; did you mean "INBOUND_TAG"?\n',
+  })
+  expect((await explain('qqqqqq')).err).toBe(
+    'tagwall: "qqqqqq" is no rule of arc-kubernetes, finding, guard, limit or tag; tagwall explain lists what there is\n',
+  )
+})
+
+test('a rule of the policy file is told with its own tags, also those that nobody has described', async () => {
+  const folder = folderWith({
+    'tagwall.yaml':
+      'rules:\n  - { name: Registry, tags: [MicrosoftContainerRegistry, Nobody.Knows], direction: inbound, ports: [443, 80], priority: 150 }\n',
+  })
+  const { out } = await tagwall(folder, ['explain', 'registry'])
+  expect(out).toBe(`Registry: a rule of tagwall.yaml: inbound tcp 80, 443 from MicrosoftContainerRegistry, Nobody.Knows
+
+MicrosoftContainerRegistry is the registry of container images that Microsoft publishes
+(mcr.microsoft.com). Azure Arc: images and Helm charts of its agents and extensions come from there.
+Microsoft recommends it for outbound rules.
+
+Nobody.Knows: tagwall has no word on this tag; Microsoft's table of service tags says what it is
+for.
+
+MicrosoftContainerRegistry does not work without AzureFrontDoor.FirstParty, which no rule of the
+policy allows.
+
+Inbound means that addresses of the tag may open connections to your side. A tag is no security
+boundary, because whoever rents addresses in it is in it too; answers to connections of your own
+need no inbound rule.
+
+  https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link#network-configuration
+  https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+  https://github.com/microsoft/containerregistry/pull/150
+  https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/
+`)
+  const json = JSON.parse((await tagwall(folder, ['explain', 'Registry', '--json'])).out)
+  expect(json.explained).toMatchObject([{ kind: 'rule', name: 'Registry' }])
+})
+
+describe('where a person watches, the next command is named', () => {
+  test('after warnings', async () => {
+    const { err } = await tagwall(folderWith(), ['build', '--dry-run'], { isTerminal: true })
+    expect(err).toContain('\ntagwall explain INBOUND_TAG says what that means and what to do\n')
+    expect((await tagwall(folderWith(), ['build', '--dry-run'])).err).not.toContain('tagwall explain')
+  })
+
+  test('after errors', async () => {
+    const folder = folderWith({
+      'tagwall.yaml':
+        'rules:\n  - { name: A, tags: [Nothing, AzureActiveDirectory], direction: outbound, ports: [443], priority: 150 }\n  - { name: B, tags: [Nor], direction: outbound, ports: [443], priority: 151 }\n',
+      'ServiceTags_Public_20251110.json': DOCUMENT,
+    })
+    const { code, err } = await tagwall(folder, ['fetch', '--from', 'ServiceTags_Public_20251110.json'], {
+      isTerminal: true,
+    })
+    expect(code).toBe(2)
+    expect(err).toMatch(/\ntagwall explain NO_TAG_MATCHES says what that means and what to do\n$/)
+  })
+})
+
+test.for([
+  ['', ''],
+  ['one two', 'one two'],
+  ['aaaa bbbb cc', 'aaaa bbbb\ncc'],
+  ['aaaa-bbbb-cccc dd', 'aaaa-bbbb-cccc\ndd'],
+])('wrap(%j) at 9 is %j', ([text, wrapped]) => {
+  expect(wrap(text as string, 9)).toBe(wrapped)
+})
+
+test('the README shows what is really said', async () => {
+  const { out } = await explain('DEPENDENCY_MISSING')
+  expect(README).toContain(`$ tagwall explain DEPENDENCY_MISSING\n${out}\`\`\``)
+})

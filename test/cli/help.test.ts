@@ -1,0 +1,167 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { EXAMPLES, WELCOME } from '../../src/examples.ts'
+import { formatPrefix } from '../../src/model/prefix.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readSnapshot } from '../../src/source/snapshot.ts'
+import { PROGRAM, ROOT } from '../fixtures.ts'
+import { folderWith, tagwall } from './harness.ts'
+
+const help = async (...argv: string[]) => (await tagwall(ROOT, [...argv, '--help'])).out
+const COMMANDS = [...(await help()).matchAll(/^ {2}([a-z]+) [[<]/gm)].map(([, name]) => name as string)
+
+/** The newest shipped snapshot as Microsoft would publish it. */
+function published(): string {
+  const { changeNumber, tags } = readSnapshot(join(SHIPPED.snapshots, 'public/2025-11-10.json'), 'public')
+  const values = [...tags.values()].map(({ name, region, systemService, prefixes }) => ({
+    name,
+    id: name,
+    properties: {
+      changeNumber: 1,
+      region,
+      regionId: 0,
+      platform: 'Azure',
+      systemService,
+      addressPrefixes: prefixes.prefixes.map(formatPrefix),
+      networkFeatures: null,
+    },
+  }))
+  return JSON.stringify({ changeNumber, cloud: 'Public', values })
+}
+const DOCUMENT = published()
+
+// What would be downloaded comes from the file.
+const SCRIPT = `#!/bin/sh
+case "$1 $*" in
+  *--from*) ;;
+  update\\ *|fetch\\ *) set -- "$@" --from ServiceTags_Public_20251110.json ;;
+esac
+exec "${process.execPath}" "${PROGRAM}" "$@"
+`
+
+/** Runs a line in a folder that has every file which the examples name, as a person in a shell would. */
+function inShell(line: string, shell = 'bash', files: Record<string, string> = {}) {
+  const folder = folderWith({
+    'bin/tagwall': SCRIPT,
+    'work/ServiceTags_Public_20251110.json': DOCUMENT,
+    'work/running.txt': '20.190.128.0/18\n',
+    'work/mine.txt': '10.0.0.0/9\n',
+    'work/theirs.txt': '10.128.0.0/9\n',
+    ...files,
+  })
+  chmodSync(join(folder, 'bin/tagwall'), 0o755)
+  const work = join(folder, 'work')
+  const git = ['init -q', 'add .', '-c user.name=a -c user.email=a@b.c commit -qm x']
+  for (const argv of git) spawnSync('git', argv.split(' '), { cwd: work })
+  return spawnSync(shell, ['-c', line], {
+    cwd: work,
+    encoding: 'utf8',
+    timeout: 50_000,
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+      HOME: folder,
+      GITHUB_ACTIONS: 'true',
+      LC_ALL: 'C.UTF-8',
+    },
+  })
+}
+
+test('tagwall alone says what it can do, with three examples that work', async () => {
+  expect(await tagwall(folderWith(), [])).toEqual({ code: 0, out: WELCOME, err: '' })
+  const lines = [...WELCOME.matchAll(/^ {2}(tagwall [a-z]+(?: --[a-z-]+)?) {3}/gm)].map(([, line]) => line as string)
+  expect(lines).toHaveLength(3)
+  // init asks, so it is told what to say where there is no terminal.
+  for (const line of lines) expect(inShell(line.replace(/init$/, 'init --yes'))).toMatchObject({ status: 0 })
+})
+
+test('every command has examples, and no example is of another one', () => {
+  expect(Object.keys(EXAMPLES).sort()).toEqual([...COMMANDS].sort())
+  for (const [command, examples] of Object.entries(EXAMPLES)) {
+    expect(examples.length).toBeGreaterThanOrEqual(2)
+    for (const [line] of examples) expect(line).toContain(`tagwall ${command}`)
+  }
+})
+
+describe('--help', () => {
+  test.for(COMMANDS)('of %s shows its examples, and the default of every option', async (command) => {
+    const text = await help(command)
+    for (const [line, what] of EXAMPLES[command] ?? [])
+      expect(text).toMatch(new RegExp(`${escaped(line)} +${escaped(what)}\n`))
+    const options = (/\nOptions:\n((?: .*\n)+)/.exec(text)?.[1] ?? '')
+      .split(/\n(?= {2}-)/)
+      .map((option) => option.replaceAll(/\s+/g, ' '))
+    const silent = options.filter((option) => !/--help|\bdefault: /.test(option))
+    expect(silent).toEqual(command === 'propose' ? [expect.stringContaining('--report <dir>')] : [])
+  })
+})
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+describe('every example works', () => {
+  const lines = Object.values(EXAMPLES).flatMap((examples) => examples.map(([line]) => line))
+  test.for(lines)('%s', (line) => {
+    const { status, stderr } = inShell(line === 'tagwall init' ? 'tagwall init --yes' : line)
+    expect({ status: status === 1 ? 0 : status, stderr }).toMatchObject({ status: 0 })
+    expect(stderr).not.toMatch(/^tagwall: /m)
+  })
+})
+
+const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+
+/** What a shell offers at the end of a line. */
+const COMPLETE: Record<string, (line: string) => string> = {
+  bash: (line) => `source <(tagwall completion bash)
+    COMP_WORDS=(${line.replace(/ $/, " ''")}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _tagwall; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  // The functions of its completion system are stood in for: they need a terminal.
+  zsh: (line) => `compdef() { : }; source <(tagwall completion zsh)
+    compadd() { shift; print -l -- "$@" }; _files() { print -l -- *(N) }; _describe() { print -l -- "\${(@)\${(@P)\${@[-1]}}%%:*}" }
+    words=(${line.replace(/ $/, " ''")}); CURRENT=\${#words}; _tagwall`,
+  fish: (line) => `tagwall completion fish | source; complete -C '${line}'`,
+}
+
+describe.for(Object.keys(COMPLETE))('completion in a real %s', (shell) => {
+  const complete = (line: string) => {
+    const { stdout, stderr } = inShell((COMPLETE[shell] as (line: string) => string)(line), shell)
+    expect(stderr).toBe('')
+    const typed = line.split(' ').at(-1) as string
+    return stdout
+      .split('\n')
+      .map((offer) => offer.split('\t')[0] as string)
+      .filter((offer) => offer !== '' && offer.startsWith(typed))
+      .sort()
+  }
+
+  test.skipIf(!has(shell)).for<[line: string, offers: string[]]>([
+    ['tagwall up', ['update']],
+    ['tagwall e', ['emit', 'explain']],
+    ['tagwall emit ', ['fortigate', 'iptables', 'json', 'list', 'nsg', 'paloalto']],
+    ['tagwall emit list --fam', ['--family']],
+    ['tagwall emit list --family ', ['ipv4', 'ipv6']],
+    ['tagwall update --source ', ['api', 'file']],
+    ['tagwall build --policy arc-k', ['arc-kubernetes']],
+    ['tagwall init --vendor f', ['fortigate']],
+    ['tagwall list v', ['vendors']],
+    ['tagwall completion ', ['bash', 'fish', 'zsh']],
+    ['tagwall aggregate mi', ['mine.txt']],
+    ['tagwall lookup 1.2.3.4 --from run', ['running.txt']],
+    ['tagwall fetch --subscription ', []],
+  ])('%s', ([line, offers]) => {
+    expect(complete(line)).toEqual(offers)
+  })
+
+  test.skipIf(!has(shell))('every command and every option is offered', async () => {
+    expect(complete('tagwall ')).toEqual([...COMMANDS].sort())
+    for (const command of ['update', 'audit', 'propose']) {
+      const flags = [...(await help(command)).matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag as string)
+      expect(complete(`tagwall ${command} --`).filter((flag) => flag !== '--help')).toEqual(flags.sort())
+    }
+  })
+})
+
+test('another shell is refused', async () => {
+  const { code, err } = await tagwall(ROOT, ['completion', 'tcsh'])
+  expect(code).toBe(2)
+  expect(err).toContain('Allowed choices are bash, zsh, fish.')
+})

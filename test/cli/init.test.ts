@@ -1,0 +1,344 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import type { Prompts } from '../../src/io.ts'
+import { CI_HOSTS } from '../../src/model/ci-host.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { listVendors } from '../../src/source/vendor.ts'
+import { PROGRAM, ROOT } from '../fixtures.ts'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+const VENDORS = [...listVendors([SHIPPED.vendors]).keys()]
+const SCHEMA = JSON.parse(readFileSync(join(ROOT, 'policies/policy.schema.json'), 'utf8'))
+const isPolicy = new Ajv2020({ strict: false }).compile(SCHEMA)
+
+const read = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8')
+const vendorFlags = (names: readonly string[]) => names.flatMap((name) => ['--vendor', name])
+
+/** Every set of vendors but the empty one. */
+const SETS = Array.from({ length: 2 ** VENDORS.length - 1 }, (_, bits) =>
+  VENDORS.filter((_, index) => ((bits + 1) >> index) & 1),
+)
+
+describe('what it writes', () => {
+  test.for(SETS.map((names) => [names.join(' '), names] as const))('builds: %s', async ([, names]) => {
+    const folder = folderWith()
+    const { code, out } = await tagwall(folder, ['init', '--ci', 'none', ...vendorFlags(names)])
+    expect({ code, out }).toEqual({ code: 0, out: '' })
+    const built = await tagwall(folder, ['build', '--dry-run', '--require-proof', '--json'])
+    expect(built.code).toBe(0)
+    const targets = JSON.parse(built.out).files.map(({ target }: { target: string }) => target)
+    expect([...new Set(targets)].sort()).toEqual(names)
+  })
+
+  test.for(
+    ['public', 'usgov', 'china'].flatMap((cloud) =>
+      ['arc-kubernetes', 'arc-servers'].map((policy) => [cloud, policy] as const),
+    ),
+  )('builds on the cloud %s with the rules of %s, and is what the schema asks', async ([cloud, policy]) => {
+    const folder = folderWith()
+    await tagwall(folder, ['init', '--yes', '--cloud', cloud, '--policy', policy])
+    expect(isPolicy(parse(read(folder, 'tagwall.yaml')))).toBe(true)
+    expect((await tagwall(folder, ['build'])).code).toBe(0)
+  })
+
+  test('reads as in init.expected.yaml', async () => {
+    const folder = folderWith()
+    await tagwall(folder, [
+      ...['init', '--cloud', 'usgov', '--policy', 'arc-servers', ...vendorFlags(['fortigate', 'list'])],
+      ...[
+        '--set',
+        'fortigate.srcintf=lan,dmz',
+        '--set',
+        'fortigate.vdom=true',
+        '--set',
+        'fortigate.firstPolicyId=50000',
+      ],
+      ...['--set', 'list.form=sets'],
+    ])
+    const text = read(folder, 'tagwall.yaml')
+    await expect(text.replace(/tagwall@[\d.]+/, 'tagwall@VERSION')).toMatchFileSnapshot('init.expected.yaml')
+    expect(parse(text).targets[0].options).toEqual({
+      srcintf: ['lan', 'dmz'],
+      dstintf: ['any'],
+      vdom: 'true',
+      firstPolicyId: 50000,
+    })
+  })
+
+  test('keeps rules, tests and guards of the policy that it begins with', async () => {
+    const policy = `cloud: china
+rules:
+  - { name: 'Web: "all"', tags: [Storage.*, Sql], direction: inbound, protocol: udp, ports: [53, 8000-8080], priority: 7, optional: true }
+tests:
+  - { allow: 40.126.0.0/18, direction: inbound, protocol: udp, port: 53 }
+guards: { maxShrink: 10%, maxGrow: 7% }
+`
+    const folder = folderWith({ 'mine.yaml': policy })
+    await tagwall(folder, ['init', '--policy', 'mine.yaml', '--vendor', 'json', '--ci', 'none'])
+    const { targets: _, ...written } = parse(read(folder, 'tagwall.yaml'))
+    expect(written).toEqual(parse(policy))
+  })
+
+  test('points editors at the installed schema where there is one', async () => {
+    const folder = folderWith({ 'node_modules/tagwall/policies/policy.schema.json': '{}' })
+    await tagwall(folder, ['init', '--vendor', 'json'])
+    expect(read(folder, 'tagwall.yaml').split('\n')[0]).toBe(
+      '# yaml-language-server: $schema=./node_modules/tagwall/policies/policy.schema.json',
+    )
+  })
+})
+
+describe('what is there already', () => {
+  test('stays, and is named; the second run writes nothing', async () => {
+    const folder = folderWith()
+    expect((await tagwall(folder, ['init', '--vendor', 'list'])).err).toMatch(
+      /^wrote tagwall\.yaml\nwrote \.github\/workflows\/tagwall\.yml\nwrote \.gitignore\n\nnext:\n/,
+    )
+    const before = contentsOf(folder)
+    const { code, err } = await tagwall(folder, ['init'])
+    expect(code).toBe(0)
+    expect(err).toMatch(
+      /^tagwall\.yaml is there already: left as it is\n\.github\/workflows\/tagwall\.yml is there already: left as it is\n\nnext:\n/,
+    )
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test.for(['tagwall.yaml', 'tagwall.yml', 'tagwall.json'])(
+    '%s is not overwritten, also where flags ask for another',
+    async (file) => {
+      const folder = folderWith({ [file]: 'mine' })
+      expect(await tagwall(folder, ['init', '--vendor', 'list'])).toEqual({
+        code: 2,
+        out: '',
+        err: `tagwall: ${file} is there already, and is not overwritten: change it there, or leave --vendor out; nothing was written\n`,
+      })
+      expect(Object.keys(contentsOf(folder))).toEqual([file])
+      const { err } = await tagwall(folder, ['init', '--ci', 'gitlab'])
+      expect(err).toMatch(/^wrote \.gitlab\/tagwall\.yml\nwrote \.gitignore\n/)
+      expect(read(folder, file)).toBe('mine')
+    },
+  )
+
+  test.for([
+    ['', '# tagwall: lock, journal and files of a run that goes on\n.tagwall-*\n'],
+    ['a\n', 'a\n\n# tagwall: lock, journal and files of a run that goes on\n.tagwall-*\n'],
+    ['a', 'a\n\n# tagwall: lock, journal and files of a run that goes on\n.tagwall-*\n'],
+    ['a\n.tagwall-*\nb', 'a\n.tagwall-*\nb'],
+    ['a\r\n.tagwall-*\r\n', 'a\r\n.tagwall-*\r\n'],
+  ])('a .gitignore of %j becomes %j', async ([before, after]) => {
+    const folder = folderWith({ '.gitignore': before as string })
+    await tagwall(folder, ['init', '--vendor', 'list', '--ci', 'none'])
+    expect(read(folder, '.gitignore')).toBe(after)
+  })
+
+  test('git ignores what a run leaves when it is killed, and nothing that it writes', async () => {
+    const folder = folderWith()
+    await tagwall(folder, ['init', '--yes'])
+    await tagwall(folder, ['build'])
+    for (const name of [
+      '.tagwall-lock',
+      '.tagwall-lock.12.stale',
+      '.tagwall-journal.json',
+      '.tagwall-journal.json.tmp',
+      'rules/.tagwall-12-0.tmp',
+    ])
+      writeFileSync(join(folder, name), '')
+    spawnSync('git', ['init', '-q'], { cwd: folder })
+    const { stdout } = spawnSync('git', ['status', '--porcelain', '-uall'], { cwd: folder, encoding: 'utf8' })
+    expect(stdout).not.toContain('.tagwall-')
+    expect(stdout).toContain('rules/nsg.json')
+  })
+})
+
+describe('a CI job', () => {
+  test.for(Object.entries(CI_HOSTS))('%s is the file of docs/ci', async ([name, { file, path }]) => {
+    const folder = folderWith()
+    await tagwall(folder, ['init', '--vendor', 'list', '--ci', name])
+    expect(read(folder, path)).toBe(read(ROOT, join('docs/ci', file)))
+  })
+})
+
+describe('without a terminal', () => {
+  test.for<[argv: string[], message: string]>([
+    [
+      [],
+      'say for which firewalls with --vendor, once or more (fortigate, iptables, json, list, nsg, paloalto), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written',
+    ],
+    [['--vendor', 'fortygate'], '--vendor: there is no vendor "fortygate"; did you mean "fortigate"?'],
+    [
+      ['--vendor', 'fortigate', '--set', 'srcintf=lan'],
+      '--set srcintf=lan: say of which vendor, as in --set fortigate.srcintf=lan',
+    ],
+    [
+      ['--vendor', 'fortigate', '--set', 'fortigat.srcintf=lan'],
+      '--set fortigat.srcintf=lan: "fortigat" is not among the vendors; did you mean "fortigate"?',
+    ],
+    [
+      ['--vendor', 'fortigate', '--set', 'fortigate.srcint=lan'],
+      '--set: fortigate has no option "srcint"; did you mean "srcintf"?',
+    ],
+    [
+      ['--vendor', 'nsg', '--set', 'nsg.mode=tag'],
+      '--set: option "mode" of nsg: "tag" is not one of tags, prefixes; did you mean "tags"?',
+    ],
+    [
+      ['--yes', '--policy', 'arc-kubernets'],
+      'there is no policy file arc-kubernets, and no built-in policy of that name; did you mean "arc-kubernetes"?',
+    ],
+  ])('%j is refused, and nothing is written', async ([argv, message]) => {
+    const folder = folderWith()
+    expect(await tagwall(folder, ['init', ...argv])).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
+    expect(contentsOf(folder)).toEqual({})
+  })
+
+  test('--dry-run writes nothing, and --json tells in a shape', async () => {
+    const folder = folderWith()
+    const { out } = await tagwall(folder, ['init', '--yes', '--dry-run', '--json'])
+    expect(JSON.parse(out)).toEqual({
+      written: ['tagwall.yaml', '.github/workflows/tagwall.yml', '.gitignore'],
+      kept: [],
+      dryRun: true,
+    })
+    expect(contentsOf(folder)).toEqual({})
+  })
+})
+
+/** Someone who answers from a list, and whose questions are kept. */
+function person(answers: Record<string, string | string[]>) {
+  const asked: string[] = []
+  const answer = (message: string) => {
+    asked.push(message)
+    const found = Object.entries(answers).find(([start]) => message.startsWith(start))
+    if (!found) throw new Error(`no answer to ${message}`)
+    return found[1]
+  }
+  const prompts: Prompts = {
+    one: async (message, choices) => {
+      const value = answer(message) as string
+      expect(choices.map((choice) => choice.value)).toContain(value)
+      return value
+    },
+    several: async (message) => answer(message) as string[],
+    text: async (message, initial, problemOf) => {
+      const value = answer(message) as string
+      expect(problemOf(initial)).toBeUndefined()
+      expect(problemOf(value)).toBeUndefined()
+      return value
+    },
+  }
+  return { asked, prompts }
+}
+
+describe('on a terminal', () => {
+  const ANSWERS = {
+    'Which cloud': 'china',
+    'Which rules': 'arc-servers',
+    'Which firewalls': ['paloalto', 'iptables'],
+    'paloalto, protectedZone': 'trust',
+    'paloalto, internetZone': 'untrust,dmz',
+    'paloalto, vsys': '',
+    'iptables, match': 'ipset',
+    'iptables, outboundHook': 'FORWARD',
+    'iptables, inboundHook': 'FORWARD',
+    'Where does': 'gitlab',
+  }
+
+  test('it asks for what no flag says', async () => {
+    const folder = folderWith()
+    const { asked, prompts } = person(ANSWERS)
+    expect((await tagwall(folder, ['init'], { prompts })).code).toBe(0)
+    expect(asked).toHaveLength(10)
+    const { cloud, rules, targets } = parse(read(folder, 'tagwall.yaml'))
+    expect({ cloud, rules: rules.length }).toEqual({ cloud: 'china', rules: 2 })
+    expect(targets).toEqual([
+      {
+        name: 'paloalto',
+        vendor: 'paloalto',
+        out: 'rules/paloalto.txt',
+        options: { vsys: '', protectedZone: ['trust'], internetZone: ['untrust', 'dmz'] },
+      },
+      {
+        name: 'iptables',
+        vendor: 'iptables',
+        out: 'rules/iptables',
+        options: { match: 'ipset', outboundHook: 'FORWARD', inboundHook: 'FORWARD' },
+      },
+    ])
+    expect((await tagwall(folder, ['build'])).code).toBe(0)
+  })
+
+  test('it asks nothing that flags say, and nothing about a policy that is there', async () => {
+    const { asked, prompts } = person(ANSWERS)
+    const argv = ['init', '--cloud', 'public', '--vendor', 'iptables', '--set', 'iptables.match=rules', '--ci', 'none']
+    const folder = folderWith()
+    await tagwall(folder, argv, { prompts })
+    expect(asked.map((message) => message.split(':')[0])).toEqual([
+      'Which rules to begin with?',
+      'iptables, outboundHook',
+      'iptables, inboundHook',
+    ])
+    asked.length = 0
+    await tagwall(folder, ['init'], { prompts })
+    expect(asked).toEqual(['Where does the weekly job run?'])
+    asked.length = 0
+    await tagwall(folderWith(), ['init', '--yes'], { prompts })
+    expect(asked).toEqual([])
+  })
+
+  test('it tells what a value may be, until one is', async () => {
+    const problems: (string | undefined)[] = []
+    const { prompts } = person(ANSWERS)
+    const folder = folderWith()
+    await tagwall(folder, ['init', '--vendor', 'fortigate'], {
+      prompts: {
+        ...prompts,
+        text: async (_, initial, problemOf) => {
+          problems.push(problemOf('lan;reboot'))
+          return initial
+        },
+      },
+    })
+    expect(problems[0]).toMatch(/^option "srcintf" of fortigate: "lan;reboot" does not match /)
+    expect((await tagwall(folder, ['build'])).code).toBe(0)
+  })
+})
+
+const PYTHON = spawnSync('python3', ['-c', 'import pty']).status === 0
+
+// The built program on a pseudo-terminal, with keys pressed as a person would.
+describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
+  const press = (folder: string, keys: readonly string[]) =>
+    spawnSync('python3', [join(ROOT, 'test/cli/press-keys.py'), ...keys, '--', process.execPath, PROGRAM, 'init'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' },
+    })
+
+  test('arrows, space and enter choose', () => {
+    const folder = folderWith()
+    // Public; the second built-in policy; the third and fourth vendor of the list; its one question; no job.
+    const { status, stdout } = press(folder, [
+      ...['Which cloud', 'enter', 'Which rules', 'down enter', 'Which firewalls', 'down down space down space enter'],
+      ...['how many files', 'enter', 'Where does', 'up enter'],
+    ])
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('wrote tagwall.yaml') })
+    const { rules, targets } = parse(read(folder, 'tagwall.yaml'))
+    expect(rules).toHaveLength(2)
+    expect(targets.map(({ vendor }: { vendor: string }) => vendor)).toEqual(['json', 'list'])
+    expect(Object.keys(contentsOf(folder)).sort()).toEqual(['.gitignore', 'tagwall.yaml'])
+  })
+
+  test('Ctrl+C writes nothing', () => {
+    const folder = folderWith()
+    const { status, stdout } = press(folder, ['Which cloud', 'enter', 'Which rules', 'interrupt'])
+    expect({ status, stdout }).toMatchObject({
+      status: 2,
+      stdout: expect.stringContaining('tagwall: cancelled; nothing was written'),
+    })
+    expect(contentsOf(folder)).toEqual({})
+  })
+})
