@@ -109,10 +109,12 @@ function countDigits(pairs: Uint32Array): [Uint32Array, Uint32Array, Uint32Array
   const [low, middle, high] = [new Uint32Array(DIGITS), new Uint32Array(DIGITS), new Uint32Array(DIGITS)]
   for (let pair = 0; pair < pairs.length; pair += 2) {
     const word = pairs[pair] as number
-    const [a, b, c] = [word & DIGIT, (word >>> DIGIT_BITS) & DIGIT, word >>> (2 * DIGIT_BITS)]
-    low[a] = (low[a] as number) + 2
-    middle[b] = (middle[b] as number) + 2
-    high[c] = (high[c] as number) + 2
+    const first = word & DIGIT
+    const second = (word >>> DIGIT_BITS) & DIGIT
+    const third = word >>> (2 * DIGIT_BITS)
+    low[first] = (low[first] as number) + 2
+    middle[second] = (middle[second] as number) + 2
+    high[third] = (high[third] as number) + 2
   }
   return [low, middle, high]
 }
