@@ -3,39 +3,28 @@
 // compared. Needs the yardsticks in ../shared/bench and a C compiler; peers that are not there are skipped, and named.
 // usage: npm run bench [-- --json]
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PrefixSet } from '../dist/model/prefix-set.js'
 import { readCidrLines } from '../dist/source/cidr-lines.js'
+import { MAIN } from './lib/program.mjs'
+import { report, row } from './lib/report.mjs'
+import { ENV, exponent, median, temporaryFolder } from './lib/rounds.mjs'
 
-const ROUNDS = 9
+const ROUNDS = 15
 const SHARED = fileURLToPath(new URL('../../shared', import.meta.url))
-const main = fileURLToPath(
-  new URL(
-    `../${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).bin.tagwall}`,
-    import.meta.url,
-  ),
-)
-const isJson = process.argv.includes('--json')
 const skipped = []
 
-const env = { ...process.env }
-// Node 20 parses that bundle at every start, which flatters every ratio.
-delete env.NODE_EXTRA_CA_CERTS
-
-const folder = mkdtempSync(join(tmpdir(), 'tagwall-bench-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder()
 const at = (name) => join(folder, name)
 
-const succeeds = (command, args, options = {}) => spawnSync(command, args, { env, ...options }).status === 0
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
+const succeeds = (command, args, options = {}) => spawnSync(command, args, { env: ENV, ...options }).status === 0
 
 /** Runs a whole process and returns its milliseconds. */
 function time([command, ...args]) {
   const start = performance.now()
-  const { status } = spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'ignore'] })
+  const { status } = spawnSync(command, args, { env: ENV, stdio: ['ignore', 'ignore', 'ignore'] })
   if (status !== 0) throw new Error(`exit code ${status}: ${command} ${args.join(' ')}`)
   return performance.now() - start
 }
@@ -43,7 +32,7 @@ function time([command, ...args]) {
 /** What a whole process prints. */
 function outputOf([command, ...args]) {
   const file = openSync(at('output'), 'w')
-  const { status } = spawnSync(command, args, { env, stdio: ['ignore', file, 'inherit'] })
+  const { status } = spawnSync(command, args, { env: ENV, stdio: ['ignore', file, 'inherit'] })
   closeSync(file)
   if (status !== 0) throw new Error(`exit code ${status}: ${command} ${args.join(' ')}`)
   return readFileSync(at('output'), 'latin1')
@@ -60,17 +49,24 @@ const inputs = [
 if (!succeeds(process.execPath, inputs)) skip('../shared/service-tags is not there')
 
 function skip(why) {
-  console.log(isJson ? JSON.stringify({ bench: 'aggregate', skipped: why }) : `\naggregate: skipped, because ${why}`)
+  report({
+    title: 'aggregate',
+    rows: [],
+    text: `aggregate: skipped, because ${why}
+`,
+  })
   process.exit(0)
 }
 
-const subject = (file) => [process.execPath, main, 'aggregate', at(file)]
-const peers = [
-  { name: 'limit.c', file: 'c.txt', command: [at('limit'), at('c.txt')] },
-  cidrTools(),
-  netipx(),
-  iprange(),
-].filter(Boolean)
+const subject = (file) => [process.execPath, MAIN, 'aggregate', at(file)]
+// What is not there has no command, and its row says so.
+const candidates = [
+  { name: 'limit.c', must: 3.5, aim: 3, file: 'c.txt', command: [at('limit'), at('c.txt')] },
+  { name: 'cidr-tools', must: 0.25, aim: 0.2, file: 'c.txt', command: cidrTools() },
+  { name: 'netipx', must: 0.45, aim: 0.35, file: 'c.txt', command: netipx() },
+  { name: 'iprange, IPv4 half', must: 1.2, aim: 1, file: 'c-4.txt', command: iprange(), bare: true },
+]
+const peers = candidates.filter(({ command }) => command)
 
 function cidrTools() {
   // Version 11 is the newest that runs on Node 20.
@@ -83,7 +79,7 @@ const merged = mergeCidr(fs.readFileSync(process.argv[2], 'utf8').split('\\n').f
 fs.writeSync(1, merged.join('\\n') + '\\n')`
   // A write to a pipe may take a part only; /dev/null and files take all of it.
   writeFileSync(at('cidr-tools.mjs'), script)
-  return { name: 'cidr-tools', file: 'c.txt', command: [process.execPath, at('cidr-tools.mjs'), at('c.txt')] }
+  return [process.execPath, at('cidr-tools.mjs'), at('c.txt')]
 }
 
 function netipx() {
@@ -99,12 +95,12 @@ func main() {
 }
 `
   writeFileSync(at('netipx.go'), source)
-  const goEnv = { ...env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOCACHE: at('go-cache') }
+  const goEnv = { ...ENV, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOCACHE: at('go-cache') }
   if (!succeeds('go', ['build', '-o', at('netipx'), at('netipx.go')], { env: goEnv })) {
     skipped.push('netipx (apt-get install golang-go golang-go4-netipx-dev)')
     return undefined
   }
-  return { name: 'netipx', file: 'c.txt', command: [at('netipx'), at('c.txt')] }
+  return [at('netipx'), at('c.txt')]
 }
 
 function iprange() {
@@ -112,7 +108,7 @@ function iprange() {
     skipped.push('iprange (apt-get install iprange)')
     return undefined
   }
-  return { name: 'iprange, IPv4 half', file: 'c-4.txt', command: ['iprange', at('c-4.txt')], bare: true }
+  return ['iprange', at('c-4.txt')]
 }
 
 // Outputs first: the same prefixes, sorted as text, because peers order the families in their own way; iprange leaves out /32.
@@ -135,7 +131,7 @@ const timed = (work) => {
   return performance.now() - start
 }
 const limitWarm = () => {
-  const { stderr } = spawnSync(at('limit'), [at('c.txt'), '-t', '3'], { env, encoding: 'utf8' })
+  const { stderr } = spawnSync(at('limit'), [at('c.txt'), '-t', '3'], { env: ENV, encoding: 'utf8' })
   return Number(/total ([\d.]+)/.exec(stderr)[1])
 }
 aggregate()
@@ -146,24 +142,30 @@ const rounds = Array.from({ length: ROUNDS }, () => ({
   theirs: peers.map(({ command }) => time(command)),
   warm: { limit: limitWarm(), ours: median([timed(aggregate), timed(aggregate), timed(aggregate)]) },
 }))
-const row = (name, ours, theirs) => ({
-  against: name,
-  ms: median(rounds.map(ours)),
-  peerMs: median(rounds.map(theirs)),
-  ratio: median(rounds.map((round) => ours(round) / theirs(round))),
-})
+const seen = (ours, theirs) => median(rounds.map((round) => ours(round) / theirs(round)))
 const rows = [
-  ...peers.map(({ name, file }, index) =>
+  ...candidates.map(({ name, must, aim, file, command }) =>
     row(
+      '`aggregate` of 1,200,000 CIDRs',
       name,
-      ({ ours }) => ours[file],
-      ({ theirs }) => theirs[index],
+      must,
+      aim,
+      command &&
+        seen(
+          ({ ours }) => ours[file],
+          ({ theirs }) => theirs[peers.findIndex((peer) => peer.name === name)],
+        ),
     ),
   ),
   row(
-    'limit.c, both warm in one process',
-    ({ warm }) => warm.ours,
-    ({ warm }) => warm.limit,
+    'the same in one warm process',
+    'limit.c, warm',
+    2,
+    1.7,
+    seen(
+      ({ warm }) => warm.ours,
+      ({ warm }) => warm.limit,
+    ),
   ),
 ]
 
@@ -192,37 +194,31 @@ const growth = SIZES.map((size) => {
   }
 })
 
-/** The slope of the line through the logarithms, by least squares: 1 is linear. */
-function exponentOf(name) {
-  const points = growth.slice(1).map((at) => [Math.log(at.size), Math.log(at[name])])
-  const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  return points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0) / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
-}
 const operations = Object.keys(growth[0]).filter((name) => name !== 'size')
-const exponents = Object.fromEntries(operations.map((name) => [name, exponentOf(name)]))
+const exponents = Object.fromEntries(
+  operations.map((name) => [name, exponent(growth.slice(1).map((point) => [point.size, point[name]]))]),
+)
 
-if (isJson) {
-  console.log(
-    JSON.stringify(
-      { bench: 'aggregate', node: process.version, rounds: ROUNDS, rows, growth, exponents, skipped },
-      null,
-      2,
+// n log n between the smallest and the largest size that count: what linear work may look like.
+const [least, most] = [growth[1].size, growth.at(-1).size]
+const loglinear = exponent([least, most].map((size) => [size, size * Math.log(size)]))
+report({
+  title: 'aggregate',
+  rows: [
+    ...rows,
+    ...operations.map((name) => row(`growth of ${name}`, 'exponent, n log n', loglinear, 1, exponents[name])),
+  ],
+  growth,
+  exponents,
+  skipped,
+  text: [
+    `how it and set operations grow, warm:\n${'prefixes'.padEnd(10)}${operations.map((name) => name.padStart(12)).join('')}`,
+    ...growth.map(
+      (point) =>
+        `${String(point.size).padEnd(10)}${operations.map((name) => `${point[name].toFixed(2)} ms`.padStart(12)).join('')}`,
     ),
-  )
-} else {
-  console.log(`\naggregate of 1,000,000 IPv4 and 200,000 IPv6 prefixes, Node ${process.version}, ${ROUNDS} rounds\n`)
-  for (const { against, ms, peerMs, ratio } of rows) {
-    console.log(
-      `${against.padEnd(34)} ${ms.toFixed(0).padStart(5)} ms against ${peerMs.toFixed(0).padStart(5)} ms   ratio ${ratio.toFixed(2)}`,
-    )
-  }
-  console.log(`\n${'prefixes'.padEnd(10)}${operations.map((name) => name.padStart(12)).join('')}`)
-  for (const point of growth) {
-    console.log(
-      `${String(point.size).padEnd(10)}${operations.map((name) => `${point[name].toFixed(2)} ms`.padStart(12)).join('')}`,
-    )
-  }
-  console.log(`${'exponent'.padEnd(10)}${operations.map((name) => exponents[name].toFixed(2).padStart(12)).join('')}`)
-  for (const peer of skipped) console.log(`skipped: ${peer}`)
-}
+    `${'exponent'.padEnd(10)}${operations.map((name) => exponents[name].toFixed(2).padStart(12)).join('')}`,
+    ...skipped.map((peer) => `skipped: ${peer}`),
+    '',
+  ].join('\n'),
+})

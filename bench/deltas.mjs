@@ -4,6 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MAIN } from './lib/program.mjs'
+import { report } from './lib/report.mjs'
+import { ENV } from './lib/rounds.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 const TARGETS = [
@@ -30,8 +33,9 @@ try {
   writeFileSync(join(folder, 'tagwall.yaml'), `${rules}targets: ${JSON.stringify(targets)}\n`)
   const run = (...argv) =>
     JSON.parse(
-      execFileSync(process.execPath, [join(ROOT, 'dist/main.js'), ...argv, '--json'], {
+      execFileSync(process.execPath, [MAIN, ...argv, '--json'], {
         cwd: folder,
+        env: ENV,
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
         maxBuffer: 1 << 28,
@@ -67,7 +71,7 @@ try {
         : row,
     )
     .join('\n')
-  console.log(process.argv.includes('--json') ? JSON.stringify({ title, rows: [], text, lines: rows }) : text)
+  report({ title, text: `${text}\n`, lines: rows })
 } finally {
   rmSync(folder, { recursive: true })
 }

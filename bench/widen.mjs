@@ -16,6 +16,8 @@ import { SHIPPED } from '../dist/paths.js'
 import { parseDocument } from '../dist/source/document.js'
 import { listSnapshots, readSnapshot } from '../dist/source/snapshot.js'
 import { greedyCover } from './greedy.mjs'
+import { report, row } from './lib/report.mjs'
+import { ENV, median } from './lib/rounds.mjs'
 
 const ROUNDS = 5
 const [COUNT, BUDGET] = [10_000, 1000]
@@ -70,14 +72,10 @@ function widenOnce(family) {
   console.log(JSON.stringify({ prefixes: set.prefixes.length, seconds, megabytes }))
 }
 
-const env = { ...process.env }
-// Node 20 parses that bundle at every start, which flatters every ratio.
-delete env.NODE_EXTRA_CA_CERTS
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 const self = fileURLToPath(import.meta.url)
 const large = FAMILIES.map((family) => {
   const rounds = Array.from({ length: ROUNDS }, () => {
-    const { status, stdout } = spawnSync(process.execPath, [self, 'widen', family], { env, encoding: 'utf8' })
+    const { status, stdout } = spawnSync(process.execPath, [self, 'widen', family], { env: ENV, encoding: 'utf8' })
     if (status !== 0) throw new Error(`exit code ${status}`)
     return JSON.parse(stdout)
   })
@@ -132,27 +130,37 @@ function newest() {
   return { document, name: `the snapshot of ${published}`, tags: [...document.tags.keys()] }
 }
 
-if (process.argv.includes('--json')) {
-  const table = rows.map((row) => ({
+report({
+  title: 'widening',
+  rows: large.flatMap(({ case: what, seconds, megabytes }) => [
+    row(`widening ${what}`, 'seconds', 3, 1, seconds),
+    row('the same, peak memory', 'MB', 300, 300, megabytes),
+  ]),
+  document: name,
+  tags: rows.map((row) => ({
     ...row,
     optimal: String(row.optimal),
     simple: row.simple ?? null,
     careful: row.careful ?? null,
-  }))
-  console.log(JSON.stringify({ node: process.version, rounds: ROUNDS, large, document: name, rows: table }, null, 2))
-} else {
-  console.log(`\nwidening, Node ${process.version}, ${ROUNDS} rounds\n`)
-  for (const row of large) console.log(`${row.case}: ${row.seconds.toFixed(2)} s, ${row.megabytes.toFixed(0)} MB`)
+  })),
+  text: comparison(),
+})
+
+function comparison() {
   const count = (value) => {
     const digits = String(value)
     if (digits.length > 15) return `${digits[0]}.${digits.slice(1, 3)}e${digits.length - 1}`
     return digits.replace(/\B(?=(\d{3})+$)/g, ',')
   }
   const times = (ratio) => (ratio === undefined ? 'stuck' : `${ratio.toFixed(3)} x`).padStart(9)
-  console.log(`\naddresses beyond the tag, ${name}: optimal; times as many of a greedy merge that takes`)
-  console.log('the fewest addresses at each step; the same for each prefix that it saves\n')
-  for (const { tag, family, prefixes, budget, optimal, simple, careful } of rows) {
+  const lines = rows.map(({ tag, family, prefixes, budget, optimal, simple, careful }) => {
     const sizes = [tag.padEnd(27), family, `${prefixes} -> ${budget}`.padStart(11), count(optimal).padStart(13)]
-    console.log([...sizes, times(simple), times(careful)].join('  '))
-  }
+    return [...sizes, times(simple), times(careful)].join('  ')
+  })
+  return [
+    `addresses beyond the tag, ${name}: optimal; times as many of a greedy merge that takes`,
+    'the fewest addresses at each step; the same for each prefix that it saves',
+    ...lines,
+    '',
+  ].join('\n')
 }

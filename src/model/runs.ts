@@ -1,22 +1,7 @@
-import { hostBits, putAddress, type Width } from './words.ts'
+import { canonical, type Runs } from './canonical.ts'
+import { ALL_ONES, compare, copy, fitted, hostBits, putAddress, unwritten, type Width } from './words.ts'
 
-/**
- * Runs of addresses of one family in one flat array of words (see words.ts): first address, last address, first, last...
- * A last address belongs to its run, so that nothing lies beyond the end of the address space. Every function here works
- * on both families: an address is `width` words, a run is twice as many. Runs are canonical when they are sorted and
- * neither overlap nor touch; unless said otherwise they are, in and out, and what comes in is not changed.
- */
-export type Runs = Uint32Array
-
-const ALL_ONES = 0xffff_ffff
-
-/** The canonical runs of any runs. `runs` is used up. */
-export function canonical(runs: Runs, width: Width): Runs {
-  if (isSorted(runs, width)) return merge(runs, width)
-  if (runs.length <= FEW * 2 * width) return merge(insertionSort(runs, width), width)
-  if (width === 1) return merge(sortPairs(runs, unwritten(runs.length), varyingBits(runs, 0, 2)), width)
-  return merge(runs, width, orderOf(runs, width))
-}
+export type { Runs } from './canonical.ts'
 
 /** The addresses that are in both. */
 export function intersect(a: Runs, b: Runs, width: Width): Runs {
@@ -211,160 +196,10 @@ function firstEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width,
   return low * size
 }
 
-/**
- * Joins runs that are sorted by their first address: in place, or in the order that pairs of a word and the place of a run
- * give, into another array.
- */
-function merge(runs: Runs, width: Width, order?: Uint32Array): Runs {
-  const size = 2 * width
-  const merged = order ? unwritten(runs.length) : runs
-  let kept = -size
-  for (let run = 0; run < runs.length; run += size) {
-    const next = order ? (order[run / width + 1] as number) : run
-    const last = kept + width
-    if (kept >= 0 && isWithinOrBehind(runs, next, merged, last, width)) {
-      if (compare(runs, next + width, merged, last, width) > 0) copy(runs, next + width, merged, last, width)
-    } else {
-      kept += size
-      copy(runs, next, merged, kept, size)
-    }
-  }
-  return fitted(merged, kept + size)
-}
-
-/** Whether the address in `a` at `i` is at most one beyond the one in `b` at `j`. */
-function isWithinOrBehind(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): boolean {
-  for (let word = 0; word < width; word++) {
-    const one = a[i + word] as number
-    const other = b[j + word] as number
-    if (one < other) return true
-    if (one > other) {
-      // One beyond only if it carries all the way: ...0000 behind ...ffff.
-      if (one - other !== 1) return false
-      while (++word < width) if (a[i + word] !== 0 || b[j + word] !== ALL_ONES) return false
-    }
-  }
-  return true
-}
-
-function compare(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
-  for (let word = 0; word < width; word++) {
-    const one = a[i + word] as number
-    const other = b[j + word] as number
-    // Not their difference, which may be no integer of 32 bits.
-    if (one !== other) return one < other ? -1 : 1
-  }
-  return 0
-}
-
-function copy(from: Uint32Array, i: number, to: Uint32Array, j: number, words: number): void {
-  for (let word = 0; word < words; word++) to[j + word] = from[i + word] as number
-}
-
-/** The first words, without keeping much more memory than they need. */
-function fitted(words: Uint32Array, length: number): Uint32Array {
-  return 2 * length < words.length || length < 64 ? words.slice(0, length) : words.subarray(0, length)
-}
-
 function grown(words: Uint32Array, length: number): Uint32Array {
   const larger = length < 1024 ? new Uint32Array(length) : unwritten(length)
   larger.set(words)
   return larger
-}
-
-/** Room for words that are all written before they are read, so that no time is lost on zeros. */
-function unwritten(length: number): Uint32Array {
-  return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
-}
-
-/** Up to so many runs, moving each to its place is faster than counting digits. */
-const FEW = 24
-
-function isSorted(runs: Runs, width: Width): boolean {
-  const size = 2 * width
-  for (let run = size; run < runs.length; run += size) if (compare(runs, run - size, runs, run, width) > 0) return false
-  return true
-}
-
-function insertionSort(runs: Runs, width: Width): Runs {
-  const size = 2 * width
-  const moved = new Uint32Array(size)
-  for (let run = size; run < runs.length; run += size) {
-    copy(runs, run, moved, 0, size)
-    let place = run
-    for (; place > 0 && compare(runs, place - size, moved, 0, width) > 0; place -= size) {
-      copy(runs, place - size, runs, place, size)
-    }
-    copy(moved, 0, runs, place, size)
-  }
-  return runs
-}
-
-/**
- * The order of runs by their first address, as pairs of a word and the place of a run: sorted by one word after the other,
- * the lowest first. Runs of several words would be long to move so often. (A run of IPv4 is such a pair itself.)
- */
-function orderOf(runs: Runs, width: Width): Uint32Array {
-  const one = unwritten(runs.length / width)
-  const other = unwritten(one.length)
-  for (let pair = 0; pair < one.length; pair += 2) one[pair + 1] = pair * width
-  let pairs = one
-  for (let word = width - 1; word >= 0; word--) {
-    const varying = varyingBits(runs, word, 2 * width)
-    if (varying === 0) continue
-    for (let pair = 0; pair < pairs.length; pair += 2) {
-      pairs[pair] = runs[(pairs[pair + 1] as number) + word] as number
-    }
-    pairs = sortPairs(pairs, pairs === one ? other : one, varying)
-  }
-  return pairs
-}
-
-/**
- * Sorts by the first word of each pair; equal words stay in order. Returns `pairs`, or `spare`, whichever it ended in. Bits
- * that are not in `varying` are the same in all words and decide nothing: a digit begins at the lowest one that varies.
- */
-function sortPairs(pairs: Uint32Array, spare: Uint32Array, varying: number): Uint32Array {
-  const bits = pairs.length < 8192 ? 8 : 11
-  let [from, to] = [pairs, spare]
-  for (let shift = 0; shift < 32 && varying >>> shift !== 0; shift += bits) {
-    const rest = varying >>> shift
-    shift += 31 - Math.clz32(rest & -rest)
-    deal(from, to, shift, 2 ** bits - 1)
-    ;[from, to] = [to, from]
-  }
-  return from
-}
-
-/** The bits in which every `step`th word, from the one at `first` on, is not the same. */
-function varyingBits(words: Uint32Array, first: number, step: number): number {
-  let varying = 0
-  const one = words[first] as number
-  for (let at = first; at < words.length; at += step) varying |= (words[at] as number) ^ one
-  return varying
-}
-
-/** Sorts by one digit: the bits above `shift` that are in `mask`. */
-function deal(from: Uint32Array, to: Uint32Array, shift: number, mask: number): void {
-  const places = new Uint32Array(mask + 1)
-  for (let pair = 0; pair < from.length; pair += 2) {
-    const digit = ((from[pair] as number) >>> shift) & mask
-    places[digit] = (places[digit] as number) + 2
-  }
-  let place = 0
-  for (let digit = 0; digit <= mask; digit++) {
-    const taken = places[digit] as number
-    places[digit] = place
-    place += taken
-  }
-  for (let pair = 0; pair < from.length; pair += 2) {
-    const word = from[pair] as number
-    const digit = (word >>> shift) & mask
-    const at = places[digit] as number
-    places[digit] = at + 2
-    to[at] = word
-    to[at + 1] = from[pair + 1] as number
-  }
 }
 
 /** Runs of one family that are gathered in any order. */

@@ -10,6 +10,8 @@ export const WIDTH = { ipv4: 1, ipv6: 4 } as const satisfies Record<AddressFamil
 /** Words in an address. */
 export type Width = 1 | 4
 
+export const ALL_ONES = 0xffff_ffff
+
 /** The bits of word `word` that lie behind a prefix of that length. */
 export function hostBits(length: number, word: number): number {
   const rest = length - 32 * word
@@ -37,3 +39,39 @@ export function addressAt(words: Uint32Array, at: number, width: Width): bigint 
 
 // Where an IPv6 address is taken apart and put together. Always written before it is read.
 const halves = new DataView(new ArrayBuffer(16))
+
+/** Negative, zero or positive as the address in `a` at `i` is less than, equal to or greater than the one in `b` at `j`. */
+export function compare(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
+  for (let word = 0; word < width; word++) {
+    const one = a[i + word] as number
+    const other = b[j + word] as number
+    // Not their difference, which may be no integer of 32 bits.
+    if (one !== other) return one < other ? -1 : 1
+  }
+  return 0
+}
+
+export function copy(from: Uint32Array, i: number, to: Uint32Array, j: number, words: number): void {
+  for (let word = 0; word < words; word++) to[j + word] = from[i + word] as number
+}
+
+export function copyEight(from: Uint32Array, i: number, to: Uint32Array, j: number): void {
+  to[j] = from[i] as number
+  to[j + 1] = from[i + 1] as number
+  to[j + 2] = from[i + 2] as number
+  to[j + 3] = from[i + 3] as number
+  to[j + 4] = from[i + 4] as number
+  to[j + 5] = from[i + 5] as number
+  to[j + 6] = from[i + 6] as number
+  to[j + 7] = from[i + 7] as number
+}
+
+/** The first words, without keeping much more memory than they need. */
+export function fitted(words: Uint32Array, length: number): Uint32Array {
+  return 2 * length < words.length || length < 64 ? words.slice(0, length) : words.subarray(0, length)
+}
+
+/** Room for words that are all written before they are read, so that no time is lost on zeros. */
+export function unwritten(length: number): Uint32Array {
+  return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
+}

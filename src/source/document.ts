@@ -9,6 +9,8 @@ import { select, TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { once, zod } from '../packages.ts'
 import { globalsOf } from './globals.ts'
+import { parseAlike } from './parse-alike.ts'
+import { setOfTexts } from './prefix-texts.ts'
 import { isCount, isText, isTexts, soundPrefixes } from './sound.ts'
 import { cidr, explainIssues, formatPath } from './zod.ts'
 
@@ -170,8 +172,9 @@ export type LabelledTags = Pick<TagDocument, 'cloud' | 'published' | 'changeNumb
  */
 export function readDifferences(before: Source, after: Source, cloud: Cloud): Differences {
   const oddities: string[] = []
-  const [old, young] = [before, after].map((source) => {
-    const root = rootOf(parseJson(source), source.name)
+  const alike = parseAlike(before.bytes, after.bytes)
+  const [old, young] = [before, after].map((source, index) => {
+    const root = rootOf(alike?.[index] ?? parseJson(source), source.name)
     checkCloud(root.cloud, cloud, source.name)
     return { source, root, entries: entriesOf(root.values, source.name, oddities) }
   }) as [Entries, Entries]
@@ -183,15 +186,34 @@ export function readDifferences(before: Source, after: Source, cloud: Cloud): Di
   const others = ({ source, root, entries }: Entries): LabelledTags => {
     const found: string[] = []
     const tags = Array.from(entries).flatMap(([name, { entry, index }]): [string, ServiceTag][] => {
-      const tag = same.has(name) ? undefined : everyTag(entry, index, found)
-      return tag
-        ? [[name, { ...tag, changeNumber: null, networkFeatures: [], prefixes: PrefixSet.of(tag.prefixes) }]]
-        : []
+      const tag = same.has(name) ? undefined : differingTag(entry, index, found)
+      return tag ? [[name, tag]] : []
     })
     oddities.push(...found.map((line) => `${source.name}: ${line}`))
     return { cloud, published: source.published, changeNumber: root.changeNumber, tags: new Map(tags) }
   }
   return { before: others(old), after: others(young), same: [...same].sort(byCodeUnit), oddities }
+}
+
+function differingTag(entry: unknown, index: number, oddities: string[]): ServiceTag | undefined {
+  const tag = looseTag(entry) ?? explainedLooseTag(entry, index)
+  if (Array.isArray(tag)) {
+    oddities.push(...tag)
+    return undefined
+  }
+  const { name, properties } = tag
+  const prefixes = setOfTexts(properties.addressPrefixes, (position, problem) => {
+    oddities.push(`${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${problem}`)
+  })
+  const { region, systemService } = properties
+  return {
+    name,
+    changeNumber: null,
+    region: region ?? '',
+    systemService: systemService ?? '',
+    networkFeatures: [],
+    prefixes,
+  }
 }
 
 interface Entries {
@@ -215,6 +237,7 @@ function entriesOf(values: readonly unknown[], file: string, oddities: string[])
 function haveSameTexts(a: unknown, b: unknown): boolean {
   const [here, there] = [a, b].map((entry) => (entry as Partial<LooseTag>).properties?.addressPrefixes)
   if (!Array.isArray(here) || !Array.isArray(there) || here.length !== there.length) return false
+  if (here === there) return isTexts(here)
   return here.every((text, index) => typeof text === 'string' && text === there[index])
 }
 

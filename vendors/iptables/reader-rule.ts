@@ -1,4 +1,5 @@
 import type { PortRange, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
+import { differing, type Shape, shapeOf } from './reader-alike.ts'
 import { type Draft, type InterfaceMatch, type RuleEnvironment, readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
 
@@ -49,6 +50,8 @@ interface Growing {
   readonly verdict: Verdict
   /** Where its comment stands; -1 where there is none, or where lines are to keep theirs. */
   readonly commentIndex: number
+  /** Of lines that may be added, where it can be told from the text. */
+  readonly shape: Shape | undefined
   readonly lines: RuleLine[]
   hasOtherNames: boolean
 }
@@ -59,6 +62,7 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
   const rules: Growing[] = []
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
+    if (last && growByText(last, line, text, environment)) continue
     const tokens = tokensOf(text)
     if (last && tokens && grow(last, line, tokens, environment)) continue
     last = readRule(line, text, tokens, environment)
@@ -85,23 +89,41 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
 
 const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
 
+/** `grow` of a line that looks like the first one. */
+function growByText(rule: Growing, line: number, text: string, environment: RuleEnvironment): boolean {
+  const found = rule.shape && differing(text, rule.shape)
+  return found !== undefined && add(rule, line, found.address, found.comment, environment)
+}
+
 /** Adds a line that says the same about another address, in an audit also under another name. A long chain is mostly these. */
-function grow(rule: Growing, line: number, tokens: readonly string[], { family, context }: RuleEnvironment): boolean {
-  const { tokens: known, draft, commentIndex, lines } = rule
+function grow(rule: Growing, line: number, tokens: readonly string[], environment: RuleEnvironment): boolean {
+  const { tokens: known, draft, commentIndex } = rule
   const { slot } = draft
   if (!slot || known.length !== tokens.length) return false
   for (let i = 0; i < tokens.length; i++) {
     if (tokens[i] !== known[i] && i !== slot.index && i !== commentIndex) return false
   }
-  const prefix = plainPrefix(tokens[slot.index] as string, context)
+  return add(rule, line, tokens[slot.index] as string, tokens[commentIndex], environment)
+}
+
+/** Adds a line to a rule that has a slot, unless what it has there is not the address for it. */
+function add(
+  rule: Growing,
+  line: number,
+  address: string,
+  name: string | undefined,
+  { family, context }: RuleEnvironment,
+): boolean {
+  const { draft, commentIndex, lines } = rule
+  const prefixes = draft.slot?.prefixes as Prefix[]
+  const prefix = plainPrefix(address, context)
   if (prefix?.family !== family || prefix.length === 0) return false
   if (commentIndex >= 0) {
-    if (lines.length === 0) lines.push({ line: rule.line, name: draft.comment, prefix: slot.prefixes[0] as Prefix })
-    const name = tokens[commentIndex] as string
+    if (lines.length === 0) lines.push({ line: rule.line, name: draft.comment, prefix: prefixes[0] as Prefix })
     lines.push({ line, name, prefix })
     rule.hasOtherNames ||= name !== draft.comment
   }
-  slot.prefixes.push(prefix)
+  prefixes.push(prefix)
   return true
 }
 
@@ -146,7 +168,9 @@ function readRule(
   // A proof wants each name where it belongs, and a jump hands its own on to the rules behind it.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
-  return { line, tokens, draft, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
+  const place = commentIndex || -1
+  const shape = draft.slot && shapeOf(text, tokens, draft.slot.index, place)
+  return { line, tokens, draft, verdict, commentIndex: place, shape, lines: [], hasOtherNames: false }
 }
 
 function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undefined {
