@@ -1,10 +1,12 @@
 // What tsc has built becomes the program as it is published: one CommonJS file that begins at once, with what only some runs need
 // in files beside it: a vendor each (its manifest checked, its templates compiled, its reader), and the larger packages.
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { builtInPolicies, SHIPPED } from '../dist/paths.js'
 import { parsePolicy } from '../dist/source/policy.js'
 import { listVendors, readVendor } from '../dist/source/vendor.js'
@@ -26,31 +28,54 @@ const options = {
   minifySyntax: true,
   minifyWhitespace: true,
 }
+const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 const LATE = /^(?:node:(?:child_process|crypto|os|timers\/promises|zlib)|ip-address)$/
 
 await Promise.all([
   program(),
+  start(),
   ...vendors.map(vendorFile),
   ...['zod', 'yaml', 'handlebars', 'ip-address'].map(packageFile),
 ])
+recordCaches()
 
-function program() {
-  return build({
+/**
+ * The command line (program.cjs), what all commands do (commands.cjs), and what both of them need (shared.cjs). esbuild splits
+ * ES modules only, so it does that first, and then turns each part into CommonJS.
+ */
+async function program() {
+  const { outputFiles } = await build({
     ...options,
-    entryPoints: ['src/main.ts'],
-    outfile: join(DIST, 'main.cjs'),
+    format: 'esm',
+    splitting: true,
+    entryPoints: { program: 'src/main.ts', commands: 'all-commands' },
+    chunkNames: 'shared',
+    outdir: DIST,
+    write: false,
     external: ['./*.cjs', 'undici'],
-    define: { 'import.meta.url': 'fileUrl' },
-    banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href" },
+    define: { 'import.meta.dirname': '__dirname' },
     plugins: [
       {
-        name: 'parts beside the program',
+        name: 'parts of the program',
         setup({ onLoad, onResolve }) {
+          // One part for all commands: they share nearly everything.
+          onResolve({ filter: /^all-commands$|^\.\/commands\// }, ({ kind }) =>
+            kind === 'import-statement' ? undefined : { path: 'all-commands', namespace: 'commands' },
+          )
+          onLoad({ filter: /.*/, namespace: 'commands' }, () => ({
+            contents: allCommands(),
+            resolveDir: join(ROOT, 'src'),
+          }))
           // Found beside the program instead of in node_modules.
           onLoad({ filter: /src\/packages\.ts$/ }, ({ path }) => ({
-            contents: readFileSync(path, 'utf8').replaceAll(/\bload\('(\w+)'\)/g, "require('./$1.cjs')"),
+            contents: readFileSync(path, 'utf8')
+              .replace(/^const load = .*$/m, '')
+              .replaceAll(/\bload\('(\w+)'\)/g, "require('./$1.cjs')"),
             loader: 'ts',
+          }))
+          onLoad({ filter: /src\/version\.ts$/ }, () => ({
+            contents: `export const VERSION = ${JSON.stringify(VERSION)}`,
           }))
           onLoad({ filter: /src\/source\/prepared\.ts$/ }, () => ({ contents: prepared(), loader: 'js' }))
           // Loading these takes longer than most commands do. Their members are looked up when they are first used.
@@ -62,6 +87,43 @@ function program() {
       },
     ],
   })
+  for (const { path, text } of outputFiles) {
+    const part = basename(path, '.js')
+    const { platform, target, minifySyntax, minifyWhitespace } = options
+    const { code } = await transform(text.replace(/^#!.*\n/, ''), {
+      format: 'cjs',
+      platform,
+      target,
+      minifySyntax,
+      minifyWhitespace,
+      // The command line imports nothing but the commands; they import modules of users and undici, which are no CommonJS.
+      supported: { 'dynamic-import': part !== 'program' },
+    })
+    writeFileSync(join(DIST, `${part}.cjs`), code.replaceAll(/\brequire\("\.\/(\w+)\.js"\)/g, 'require("./$1.cjs")'))
+  }
+}
+
+/** What loads the parts. */
+async function start() {
+  const { code } = await transform(readFileSync(join(ROOT, 'build/start.cjs'), 'utf8'), { minifyWhitespace: true })
+  writeFileSync(join(DIST, 'main.cjs'), code, { mode: 0o755 })
+}
+
+/** Runs commands so that V8 compiles what they use, and keeps that. Each begins with what those before it left. */
+function recordCaches() {
+  const folder = mkdtempSync(join(tmpdir(), 'tagwall-'))
+  const emitted = vendors.map(({ name }) => ['emit', name, '--family', 'ipv4'])
+  for (const argv of [['--help'], ['diff'], ...emitted]) {
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/record.cjs'), ...argv], { cwd: folder })
+    if (status !== 0 && argv[0] !== 'emit') throw new Error(`${argv.join(' ')}: ${stderr}`.slice(-1000))
+  }
+  rmSync(folder, { recursive: true })
+}
+
+/** A module with everything that src/cli.ts loads when a command is run. */
+function allCommands() {
+  const files = readFileSync(join(ROOT, 'src/cli.ts'), 'utf8').matchAll(/import\('(\.\/commands\/[\w-]+\.ts)'\)/g)
+  return [...new Set([...files].map(([, file]) => file))].map((file) => `export * from '${file}'`).join('\n')
 }
 
 /** A CommonJS module whose members are those of `name`, which is loaded when the first of them is asked for. */

@@ -1,16 +1,12 @@
 import { readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
 /** The folders that travel with the program. This file is one level below the package in `src` and in `dist` alike. */
 export const SHIPPED = {
-  policies: fileURLToPath(new URL('../policies', import.meta.url)),
-  snapshots: fileURLToPath(new URL('../snapshots', import.meta.url)),
-  vendors: fileURLToPath(new URL('../vendors', import.meta.url)),
+  policies: join(import.meta.dirname, '../policies'),
+  snapshots: join(import.meta.dirname, '../snapshots'),
+  vendors: join(import.meta.dirname, '../vendors'),
 } as const
-
-/** The version of the package. For `--version` only: outputs never hold it. */
-export const VERSION: string = createRequire(import.meta.url)('../package.json').version
 
 /** The names of the built-in policies. */
 export function builtInPolicies(): string[] {

@@ -31,13 +31,14 @@ const ALLOWED: Record<string, string[]> = {
   verify: ['model'],
   present: ['model'],
   commands: ['model', 'source', 'compile', 'emit', 'verify', 'present', 'errors.ts', 'io.ts', 'paths.ts'],
-  'cli.ts': ['commands', 'model', 'errors.ts', 'io.ts', 'paths.ts'],
+  'cli.ts': ['commands', 'model', 'errors.ts', 'io.ts', 'version.ts'],
   'main.ts': ['cli.ts', 'io.ts'],
   'index.ts': ['model', 'source', 'compile', 'errors.ts'],
   'reader.ts': ['model'],
   'errors.ts': [],
   'io.ts': [],
   'paths.ts': [],
+  'version.ts': [],
   'packages.ts': [],
 }
 

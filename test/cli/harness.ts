@@ -37,6 +37,8 @@ export async function tagwall(cwd: string, argv: readonly string[], { stdin = ''
       err += text
     },
     isTerminal: false,
+    outWidth: 80,
+    errWidth: 80,
     outColor: false,
     errColor: false,
     stdin: async () => Buffer.from(stdin),
