@@ -1,9 +1,10 @@
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
-import { type Prefix, parsePrefix } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
 import { TAG_NAME } from '../model/selector.ts'
+import { setOfTexts } from '../model/set-of-texts.ts'
 import { once, zod } from '../packages.ts'
-import { isCount, isText, isTexts, onlyHas, soundPrefixes } from './sound.ts'
+import { isCount, isText, isTexts, onlyHas } from './sound.ts'
 import { cidr } from './zod.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
@@ -29,7 +30,7 @@ export interface StoredTag {
   readonly region: string
   readonly systemService: string
   readonly networkFeatures: string[]
-  readonly prefixes: readonly Prefix[]
+  readonly prefixes: PrefixSet
 }
 
 /** What a snapshot must be. Explains what is wrong with one; `soundSnapshot` is the quick way to see that nothing is. */
@@ -54,7 +55,10 @@ export const snapshotSchema = once(() => {
           region: z.string(),
           systemService: z.string(),
           networkFeatures: z.array(z.string()),
-          prefixes: z.array(cidr()).min(1),
+          prefixes: z
+            .array(cidr())
+            .min(1)
+            .transform((prefixes) => PrefixSet.of(prefixes)),
         }),
       )
       // A merge of two branches can leave a tag twice, and then one of the two would silently count.
@@ -102,7 +106,9 @@ function soundTag(json: unknown): StoredTag | undefined {
     (changeNumber === null || isCount(changeNumber)) &&
     isText(region) &&
     isText(systemService) &&
-    isTexts(networkFeatures)
-  const parsed = isSound ? soundPrefixes(prefixes, parsePrefix) : undefined
+    isTexts(networkFeatures) &&
+    isTexts(prefixes) &&
+    prefixes.length > 0
+  const parsed = isSound ? setOfTexts(prefixes) : undefined
   return parsed && { ...(json as StoredTag), prefixes: parsed }
 }

@@ -5,7 +5,6 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { formatPrefix } from '../model/prefix.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
 import { explainIssues } from './zod.ts'
@@ -71,9 +70,7 @@ export function parseSnapshot(text: string, path: string): TagDocument {
     ...label,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
-    tags: new Map(
-      tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }]),
-    ),
+    tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
   }
   if (checksum !== checksumAsStored(json as StoredSnapshot) && checksum !== checksumOf(contentOf(document))) {
     throw new DamagedSnapshot(`${path} is damaged`, [
