@@ -30,13 +30,13 @@ const options = {
 }
 const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
-const LATE = /^(?:node:(?:child_process|crypto|os|timers\/promises|zlib)|ip-address)$/
+const LATE = /^(?:node:(?:child_process|crypto|os|timers\/promises|zlib)|ip-address|fastest-levenshtein)$/
 
 await Promise.all([
   program(),
   start(),
   ...vendors.map(vendorFile),
-  ...['zod', 'yaml', 'handlebars', 'ip-address'].map(packageFile),
+  ...['zod', 'yaml', 'handlebars', 'ip-address', 'fastest-levenshtein'].map(packageFile),
 ])
 recordCaches()
 
@@ -126,12 +126,19 @@ function allCommands() {
   return [...new Set([...files].map(([, file]) => file))].map((file) => `export * from '${file}'`).join('\n')
 }
 
-/** A CommonJS module whose members are those of `name`, which is loaded when the first of them is asked for. */
+/** A module with the functions and classes of `name`, which is loaded when the first of them is called. */
 function late(name) {
   const from = name.startsWith('node:') ? name : `./${name}.cjs`
-  const members = Object.keys(createRequire(import.meta.url)(name)).filter((member) => /^[A-Za-z]\w*$/.test(member))
+  const members = Object.entries(createRequire(import.meta.url)(name)).filter(
+    ([, member]) => typeof member === 'function',
+  )
   return `const load = () => require(${JSON.stringify(from)})
-${members.map((member) => `Object.defineProperty(exports, '${member}', { enumerable: true, get: () => load().${member} })`).join('\n')}`
+${members
+  .map(
+    ([member]) =>
+      `export function ${member}(...args) { return new.target ? new (load().${member})(...args) : load().${member}(...args) }`,
+  )
+  .join('\n')}`
 }
 
 /** The module src/source/prepared.ts, with something in it. */

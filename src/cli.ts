@@ -2,9 +2,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { UserError } from './errors.ts'
 import type { Io } from './io.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
+import { FAMILIES } from './model/family.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
 import { didYouMean } from './model/nearest.ts'
-import { FAMILIES } from './model/prefix.ts'
 import { VERSION } from './version.ts'
 
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */

@@ -109,6 +109,19 @@ function soundTag(json: unknown): StoredTag | undefined {
     isTexts(networkFeatures) &&
     isTexts(prefixes) &&
     prefixes.length > 0
-  const parsed = isSound ? setOfTexts(prefixes) : undefined
+  const parsed = isSound ? setOf(name, prefixes) : undefined
   return parsed && { ...(json as StoredTag), prefixes: parsed }
+}
+
+/** What the last snapshot that was read said of each tag: most tags say the same for weeks, and then share one set. */
+const lastSets = new Map<string, { readonly count: number; readonly texts: string; readonly set: PrefixSet }>()
+
+function setOf(name: string, prefixes: readonly string[]): PrefixSet | undefined {
+  const [count, texts] = [prefixes.length, prefixes.join()]
+  const last = lastSets.get(name)
+  // No prefix has a comma in it: so many texts that join to the same are the same.
+  if (last?.texts === texts && last.count === count) return last.set
+  const set = setOfTexts(prefixes)
+  if (set) lastSets.set(name, { count, texts, set })
+  return set
 }
