@@ -99,8 +99,15 @@ async function program() {
       // The command line imports nothing but the commands; they import modules of users and undici, which are no CommonJS.
       supported: { 'dynamic-import': part !== 'program' },
     })
-    writeFileSync(join(DIST, `${part}.cjs`), code.replaceAll(/\brequire\("\.\/(\w+)\.js"\)/g, 'require("./$1.cjs")'))
+    writePart(`${part}.cjs`, code.replaceAll(/\brequire\("\.\/(\w+)\.js"\)/g, 'require("./$1.cjs")'))
   }
+}
+
+/** Writes a part, in the function that Node would put around it, so that build/start.cjs need not. */
+function writePart(file, code) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about all of ASCII.
+  if (!/^[\x00-\x7f]*$/.test(code)) throw new Error(`${file} is not ASCII`)
+  writeFileSync(join(DIST, file), `(function (exports, require, module, __filename, __dirname) {${code}\n})`)
 }
 
 /** What loads the parts. */
@@ -176,11 +183,7 @@ export const manifest = ${literal(manifest)}
 export const templates = new Map([${compiled.join(',\n')}])
 export const readers = { read: reader.default, follow: reader.follow }
 `
-  return build({
-    ...options,
-    stdin: { contents, resolveDir: folder, sourcefile: `${name}.js` },
-    outfile: join(DIST, fileOf(name)),
-  })
+  return buildPart(fileOf(name), { contents, resolveDir: folder, sourcefile: `${name}.js` })
 }
 
 function fileOf(vendor) {
@@ -190,7 +193,12 @@ function fileOf(vendor) {
 /** One package as src/packages.ts knows it. */
 function packageFile(name) {
   const contents = `module.exports = require(${JSON.stringify(name)})`
-  return build({ ...options, stdin: { contents, resolveDir: ROOT }, outfile: join(DIST, `${name}.cjs`) })
+  return buildPart(`${name}.cjs`, { contents, resolveDir: ROOT })
+}
+
+async function buildPart(file, stdin) {
+  const { outputFiles } = await build({ ...options, stdin, write: false })
+  writePart(file, outputFiles[0].text)
 }
 
 /** JavaScript for plain data. Throws for what JSON would change without a word, but for fields that are undefined. */

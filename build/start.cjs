@@ -20,10 +20,12 @@ function requirePart(name) {
   // begins after 15 times the work that V8 would let pass: a quarter off the monthly job, nothing lost on long ones.
   if (name === './commands.cjs') setFlagsFromString('--interrupt-budget=1000000')
   const filename = join(__dirname, name)
-  const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`,
-    { filename, cachedData: cacheOf(name), importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
-  )
+  // The build has left nothing in it that is not ASCII.
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    cachedData: cacheOf(name),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
   const part = { exports: {} }
   loaded.set(name, part)
   script.runInThisContext().call(part.exports, part.exports, requirePart, part, filename, __dirname)

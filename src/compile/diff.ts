@@ -21,9 +21,7 @@ function deltaOf(tag: string, before: Labelled, after: Labelled): TagDelta {
   const [old, young] = [before.tags.get(tag), after.tags.get(tag)]
   const [was, is] = [old?.prefixes ?? PrefixSet.empty, young?.prefixes ?? PrefixSet.empty]
   const kind = !old ? 'added' : !young ? 'removed' : 'changed'
-  // Most weeks leave most tags alone.
-  const [added, removed] = was.equals(is) ? [PrefixSet.empty, PrefixSet.empty] : [is.subtract(was), was.subtract(is)]
-  return { tag, kind, before: was, after: is, added, removed }
+  return { tag, kind, before: was, after: is, added: is.subtract(was), removed: was.subtract(is) }
 }
 
 const isChange = ({ kind, added, removed }: TagDelta) => kind !== 'changed' || !added.isEmpty || !removed.isEmpty

@@ -56,9 +56,9 @@ const REMEDY = 'restore it from version control, or repair it: tagwall fetch wit
 
 /** The document that a snapshot's text holds. `path` is what errors call it. */
 export function parseSnapshot(text: string, path: string): TagDocument {
-  const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})/.test(line))
-  if (conflict >= 0)
-    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict + 1} is the mark of a merge conflict; ${REMEDY}`])
+  const conflict = CONFLICT.some((mark) => text.includes(mark)) ? conflictLine(text) : 0
+  if (conflict > 0)
+    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is the mark of a merge conflict; ${REMEDY}`])
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -78,6 +78,13 @@ export function parseSnapshot(text: string, path: string): TagDocument {
     ])
   }
   return document
+}
+
+const CONFLICT = ['<<<<<<<', '=======', '>>>>>>>']
+
+/** The number of the first line that a merge has marked; 0 if there is none. */
+function conflictLine(text: string): number {
+  return text.split('\n').findIndex((line) => CONFLICT.some((mark) => line.startsWith(mark))) + 1
 }
 
 /** By the schema, which says what is the matter. */
