@@ -10,7 +10,7 @@ const NEWLINE = 0x0a
  */
 export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
   // A byte of a prefix is a character of one: what is not ASCII has no byte below 128 in UTF-8.
-  const bytes = Buffer.from(`${texts.join('\n')}\n`)
+  const bytes = Buffer.from([...texts, ''].join('\n'))
   const scanner = new PrefixScanner()
   const lists = emptyLists(texts.length)
   let at = 0
