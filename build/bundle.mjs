@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 import { builtInPolicies, SHIPPED } from '../dist/paths.js'
 import { parsePolicy } from '../dist/source/policy.js'
+import { listSnapshots } from '../dist/source/snapshot.js'
 import { listVendors, readVendor } from '../dist/source/vendor.js'
 import { PRELUDE, templateCode } from './template-code.mjs'
 
@@ -74,6 +75,11 @@ async function program() {
               .replaceAll(/\bload\('(\w+)'\)/g, "require('./$1.cjs')"),
             loader: 'ts',
           }))
+          // V8 forgets where code from a cache may import from, so build/start.cjs does that.
+          onLoad({ filter: /src\/source\/(?:reader|download)\.ts$/ }, ({ path }) => ({
+            contents: readFileSync(path, 'utf8').replace('await import(', 'await require.import('),
+            loader: 'ts',
+          }))
           onLoad({ filter: /src\/version\.ts$/ }, () => ({
             contents: `export const VERSION = ${JSON.stringify(VERSION)}`,
           }))
@@ -89,6 +95,8 @@ async function program() {
   })
   for (const { path, text } of outputFiles) {
     const part = basename(path, '.js')
+    if (part !== 'program' && /(?<!\.)\bimport\(/.test(text))
+      throw new Error(`${part} imports by itself, which a cache forgets`)
     const { platform, target, minifySyntax, minifyWhitespace } = options
     const { code } = await transform(text.replace(/^#!.*\n/, ''), {
       format: 'cjs',
@@ -96,8 +104,7 @@ async function program() {
       target,
       minifySyntax,
       minifyWhitespace,
-      // The command line imports nothing but the commands; they import modules of users and undici, which are no CommonJS.
-      supported: { 'dynamic-import': part !== 'program' },
+      supported: { 'dynamic-import': false },
     })
     writePart(`${part}.cjs`, code.replaceAll(/\brequire\("\.\/(\w+)\.js"\)/g, 'require("./$1.cjs")'))
   }
@@ -118,13 +125,30 @@ async function start() {
 
 /** Runs commands so that V8 compiles what they use, and keeps that. Each begins with what those before it left. */
 function recordCaches() {
-  const folder = mkdtempSync(join(tmpdir(), 'tagwall-'))
+  const cwd = mkdtempSync(join(tmpdir(), 'tagwall-'))
+  const snapshots = listSnapshots(SHIPPED.snapshots, 'public')
+  const updates = [snapshots.at(-3), snapshots.at(-1)].map(({ path, published }) => {
+    const document = `ServiceTags_Public_${published.replaceAll('-', '')}.json`
+    writeFileSync(join(cwd, document), publishedForm(JSON.parse(readFileSync(path, 'utf8'))))
+    return ['update', '--from', document]
+  })
   const emitted = vendors.map(({ name }) => ['emit', name, '--family', 'ipv4'])
-  for (const argv of [['--help'], ['diff'], ...emitted]) {
-    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/record.cjs'), ...argv], { cwd: folder })
-    if (status !== 0 && argv[0] !== 'emit') throw new Error(`${argv.join(' ')}: ${stderr}`.slice(-1000))
+  for (const argv of [...updates, ['--help'], ['diff'], ...emitted]) {
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/record.cjs'), ...argv], { cwd })
+    // 2 is an answer too: some vendors want to be told which part.
+    if (status !== 0 && status !== 2) throw new Error(`${argv.join(' ')}: ${stderr}`.slice(-1000))
   }
-  rmSync(folder, { recursive: true })
+  rmSync(cwd, { recursive: true })
+}
+
+/** A snapshot as Microsoft would publish its tags. */
+function publishedForm({ changeNumber, tags }) {
+  const values = tags.map(({ name, prefixes, ...properties }) => ({
+    name,
+    id: name,
+    properties: { ...properties, addressPrefixes: prefixes },
+  }))
+  return JSON.stringify({ changeNumber, cloud: 'Public', values })
 }
 
 /** A module with everything that src/cli.ts loads when a command is run. */

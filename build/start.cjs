@@ -5,8 +5,7 @@
 // length only, so parts and caches are always written together.
 const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
-const { setFlagsFromString } = require('node:v8')
-const { constants, Script } = require('node:vm')
+const { Script } = require('node:vm')
 
 const CACHES = join(__dirname, 'caches', `${process.version}-${process.platform}-${process.arch}`)
 const loaded = new Map()
@@ -18,19 +17,18 @@ function requirePart(name) {
   if (known) return known.exports
   // Most commands end sooner than optimised code would pay off, and Node waits for its compiler before it exits. So it
   // begins after 15 times the work that V8 would let pass: a quarter off the monthly job, nothing lost on long ones.
-  if (name === './commands.cjs') setFlagsFromString('--interrupt-budget=1000000')
+  if (name === './commands.cjs') require('node:v8').setFlagsFromString('--interrupt-budget=1000000')
   const filename = join(__dirname, name)
   // The build has left nothing in it that is not ASCII.
-  const script = new Script(readFileSync(filename, 'latin1'), {
-    filename,
-    cachedData: cacheOf(name),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: cacheOf(name) })
   const part = { exports: {} }
   loaded.set(name, part)
   script.runInThisContext().call(part.exports, part.exports, requirePart, part, filename, __dirname)
   return part.exports
 }
+
+/** For what is no CommonJS: undici, and readers of users. A part cannot import by itself. */
+requirePart.import = (name) => import(name)
 
 function cacheOf(name) {
   try {

@@ -67,6 +67,13 @@ test('prints the same without caches, with damaged ones, and with other flags', 
   expect(run(dist, EMIT)).toEqual(expected)
 })
 
+test('imports the reader of a user, which is an ES module', () => {
+  const folder = folderWith()
+  cpSync(join(ROOT, 'vendors/json'), join(folder, 'mine'), { recursive: true })
+  const { status, stderr } = run(join(ROOT, 'dist'), ['emit', 'mine', '--vendors', folder, '--require-proof'])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringMatching(/Experimental|not proved/) })
+})
+
 test('a reader that has seen enough is no error', async () => {
   const child = spawn(process.execPath, [join(ROOT, 'dist/main.cjs'), ...EMIT], { cwd: folderWith() })
   let errors = ''
