@@ -6,10 +6,10 @@ import type { Io } from './io.ts'
 import { CI_CHOICES, CI_HOST_NAMES } from './model/ci-host.ts'
 import { CLOUD_NAMES } from './model/cloud.ts'
 import { SHELL_NAMES, type ShellName } from './model/command-outline.ts'
+import { FAMILIES } from './model/family.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
 import { didYouMean } from './model/nearest.ts'
-import { FAMILIES } from './model/prefix.ts'
-import { VERSION } from './paths.ts'
+import { VERSION } from './version.ts'
 
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
 export type ExitCode = 0 | 1 | 2
@@ -47,6 +47,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .configureOutput({
       writeOut: io.out,
       writeErr: io.err,
+      getOutHelpWidth: () => io.outWidth,
+      getErrHelpWidth: () => io.errWidth,
+      getOutHasColors: () => io.outColor,
+      getErrHasColors: () => io.errColor,
       outputError: (text, write) => write(text.replace(/^error: /, 'tagwall: ')),
     })
     .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')

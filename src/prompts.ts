@@ -5,23 +5,25 @@ import type { Choice, Prompts } from './io.ts'
 const clack = () => import('@clack/prompts')
 
 // Questions are no results: they go to stderr, as everything else that is not.
-const output = process.stderr
+const output = () => process.stderr
 
 /** Asks a person on the terminal. Whoever presses Ctrl+C gets a `UserError`, and nothing has been done. */
 export const prompts: Prompts = {
   one: async (message, choices, initialValue) => {
     const { select } = await clack()
-    return answer(await select({ message, options: shown(choices), initialValue, output }))
+    return answer(await select({ message, options: shown(choices), initialValue, output: output() }))
   },
   several: async (message, choices, initial) => {
     const { multiselect } = await clack()
     const initialValues = [...initial]
-    return answer(await multiselect({ message, options: shown(choices), initialValues, required: true, output }))
+    return answer(
+      await multiselect({ message, options: shown(choices), initialValues, required: true, output: output() }),
+    )
   },
   text: async (message, initialValue, problemOf) => {
     const { text } = await clack()
     const validate = (value: string | undefined) => problemOf(value ?? '')
-    return (await answer(await text({ message, initialValue, validate, output }))) ?? ''
+    return (await answer(await text({ message, initialValue, validate, output: output() }))) ?? ''
   },
 }
 

@@ -3,7 +3,7 @@ import type { GuardLimits, GuardName } from '../model/guard.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
-import { SPECIAL_USE } from './special-use.ts'
+import { specialUse } from './special-use.ts'
 
 // A tag with one IPv6 prefix that gains four has not grown by 400 per cent in any sense that matters.
 const FEWEST_PREFIXES = 10
@@ -141,7 +141,7 @@ const size = (set: PrefixSet) => BigInt(set.prefixes.length)
 function oddRanges({ name, prefixes }: ServiceTag, severityOf: SeverityOf): Finding[] {
   const giants = prefixes.prefixes.filter(({ family, length }) => length < SHORTEST[family])
   const giant: Finding = { code: 'GIANT_PREFIX', severity: severityOf('giant'), tag: name, prefixes: giants }
-  const special = SPECIAL_USE.flatMap(({ what, set }): Finding[] => {
+  const special = specialUse().flatMap(({ what, set }): Finding[] => {
     const found = prefixes.intersect(set)
     return found.isEmpty
       ? []

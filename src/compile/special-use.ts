@@ -1,8 +1,9 @@
+import { once } from '../model/once.ts'
 import { parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 
 /** Blocks that no public service can have (IANA special-purpose address registries), in words. */
-export const SPECIAL_USE: readonly { readonly what: string; readonly set: PrefixSet }[] = (
+export const specialUse = once((): readonly { readonly what: string; readonly set: PrefixSet }[] =>
   [
     ['private', '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7'],
     ['loopback', '127.0.0.0/8 ::1/128'],
@@ -17,8 +18,8 @@ export const SPECIAL_USE: readonly { readonly what: string; readonly set: Prefix
     ['reserved', '240.0.0.0/4'],
     ['IPv4 inside IPv6', '::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48'],
     ['discard-only', '100::/64'],
-  ] as const
-).map(([what, blocks]) => ({ what, set: PrefixSet.of(blocks.split(' ').map(blockOf)) }))
+  ].map(([what = '', blocks = '']) => ({ what, set: PrefixSet.of(blocks.split(' ').map(blockOf)) })),
+)
 
 function blockOf(text: string) {
   // The parser refuses IPv4-mapped addresses, which is why nothing else here has to.

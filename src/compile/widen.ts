@@ -1,11 +1,12 @@
 import type { Finding } from '../model/finding.ts'
+import { once } from '../model/once.ts'
 import { type AddressFamily, FAMILIES, type Prefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { type AddressSet, type Ruleset, withSets } from '../model/ruleset.ts'
 import type { Price, Widening } from '../model/widening.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
-import { SPECIAL_USE } from './special-use.ts'
+import { specialUse } from './special-use.ts'
 
 /** What is widened for whom. */
 export interface WidenOptions {
@@ -25,7 +26,7 @@ export interface Widened {
   readonly findings: readonly Finding[]
 }
 
-const SPECIAL = PrefixSet.union(SPECIAL_USE.map(({ set }) => set))
+const special = once(() => PrefixSet.union(specialUse().map(({ set }) => set)))
 
 /**
  * Each of several rulesets, oldest first, with the cheapest covers of its sets: of those that cost the same, the one
@@ -123,11 +124,11 @@ export function bindingOf(parts: readonly Pick<Part, 'own' | 'constraints'>[]): 
     parts.reduce((sum, { own, constraints }) => sum + cheapestCovers(own, change(constraints), 0).least, 0)
   const least = leastWith((constraints) => constraints)
   const lifts: Record<Constraint, (constraints: CoverConstraints) => CoverConstraints> = {
-    never: (constraints) => ({ ...constraints, never: SPECIAL }),
-    'special-use': (constraints) => ({ ...constraints, never: constraints.never.subtract(SPECIAL) }),
+    never: (constraints) => ({ ...constraints, never: special() }),
+    'special-use': (constraints) => ({ ...constraints, never: constraints.never.subtract(special()) }),
     minPrefixLength: (constraints) => ({ ...constraints, minPrefixLength: 0 }),
   }
-  const isFree = parts.every(({ constraints }) => SPECIAL.contains(constraints.never))
+  const isFree = parts.every(({ constraints }) => special().contains(constraints.never))
   const names = (Object.keys(lifts) as Constraint[]).filter((name) => name !== 'never' || !isFree)
   const alone = names.filter((name) => leastWith(lifts[name]) < least)
   if (alone.length > 0) return alone
@@ -144,7 +145,7 @@ export function constraintsOf(
   previous: PrefixSet,
 ): CoverConstraints {
   return {
-    never: SPECIAL.union(never).family(family),
+    never: special().union(never).family(family),
     within: within?.family(family),
     minPrefixLength: minPrefixLength[family],
     previous,

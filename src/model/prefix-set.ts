@@ -110,7 +110,8 @@ export class PrefixSet {
   }
 
   subtract(other: PrefixSet): PrefixSet {
-    return this.combine(other, subtract)
+    // What is compared is mostly the same: proofs, and tags from one week to the next.
+    return this.equals(other) ? PrefixSet.empty : this.combine(other, subtract)
   }
 
   /** Whether every address of `other` is in this set. The empty set is in every set. */
@@ -123,7 +124,7 @@ export class PrefixSet {
   }
 
   equals(other: PrefixSet): boolean {
-    return FAMILIES.every((family) => equal(this[family].runs, other[family].runs))
+    return this === other || FAMILIES.every((family) => equal(this[family].runs, other[family].runs))
   }
 
   private isOf(family: AddressFamily): boolean {

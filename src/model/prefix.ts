@@ -1,13 +1,9 @@
 import { Address4, Address6 } from 'ip-address'
+import { type AddressFamily, BITS, FAMILIES } from './family.ts'
 import { LONGEST_TEXT, PrefixScanner, writeAddress, writeLength } from './prefix-text.ts'
 import { addressAt, putAddress, WIDTH } from './words.ts'
 
-export type AddressFamily = 'ipv4' | 'ipv6'
-
-export const FAMILIES = ['ipv4', 'ipv6'] as const satisfies readonly AddressFamily[]
-
-/** Bits in an address of each family. */
-export const BITS = { ipv4: 32, ipv6: 128 } as const satisfies Record<AddressFamily, number>
+export { type AddressFamily, BITS, FAMILIES }
 
 /** A network address and its length; the host bits are zero. */
 export interface Prefix {

@@ -1,9 +1,10 @@
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
-import { type Prefix, parsePrefix } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
 import { TAG_NAME } from '../model/selector.ts'
+import { setOfTexts } from '../model/set-of-texts.ts'
 import { once, zod } from '../packages.ts'
-import { isCount, isText, isTexts, onlyHas, soundPrefixes } from './sound.ts'
+import { isCount, isText, isTexts, onlyHas } from './sound.ts'
 import { cidr } from './zod.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
@@ -29,7 +30,7 @@ export interface StoredTag {
   readonly region: string
   readonly systemService: string
   readonly networkFeatures: string[]
-  readonly prefixes: readonly Prefix[]
+  readonly prefixes: PrefixSet
 }
 
 /** What a snapshot must be. Explains what is wrong with one; `soundSnapshot` is the quick way to see that nothing is. */
@@ -54,7 +55,10 @@ export const snapshotSchema = once(() => {
           region: z.string(),
           systemService: z.string(),
           networkFeatures: z.array(z.string()),
-          prefixes: z.array(cidr()).min(1),
+          prefixes: z
+            .array(cidr())
+            .min(1)
+            .transform((prefixes) => PrefixSet.of(prefixes)),
         }),
       )
       // A merge of two branches can leave a tag twice, and then one of the two would silently count.
@@ -102,7 +106,22 @@ function soundTag(json: unknown): StoredTag | undefined {
     (changeNumber === null || isCount(changeNumber)) &&
     isText(region) &&
     isText(systemService) &&
-    isTexts(networkFeatures)
-  const parsed = isSound ? soundPrefixes(prefixes, parsePrefix) : undefined
+    isTexts(networkFeatures) &&
+    isTexts(prefixes) &&
+    prefixes.length > 0
+  const parsed = isSound ? setOf(name, prefixes) : undefined
   return parsed && { ...(json as StoredTag), prefixes: parsed }
+}
+
+/** What the last snapshot that was read said of each tag: most tags say the same for weeks, and then share one set. */
+const lastSets = new Map<string, { readonly count: number; readonly texts: string; readonly set: PrefixSet }>()
+
+function setOf(name: string, prefixes: readonly string[]): PrefixSet | undefined {
+  const [count, texts] = [prefixes.length, prefixes.join()]
+  const last = lastSets.get(name)
+  // No prefix has a comma in it: so many texts that join to the same are the same.
+  if (last?.texts === texts && last.count === count) return last.set
+  const set = setOfTexts(prefixes)
+  if (set) lastSets.set(name, { count, texts, set })
+  return set
 }

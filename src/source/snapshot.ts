@@ -5,7 +5,6 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { formatPrefix } from '../model/prefix.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
 import { explainIssues } from './zod.ts'
@@ -57,9 +56,9 @@ const REMEDY = 'restore it from version control, or repair it: tagwall fetch wit
 
 /** The document that a snapshot's text holds. `path` is what errors call it. */
 export function parseSnapshot(text: string, path: string): TagDocument {
-  const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})/.test(line))
-  if (conflict >= 0)
-    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict + 1} is the mark of a merge conflict; ${REMEDY}`])
+  const conflict = CONFLICT.some((mark) => text.includes(mark)) ? conflictLine(text) : 0
+  if (conflict > 0)
+    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is the mark of a merge conflict; ${REMEDY}`])
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -71,9 +70,7 @@ export function parseSnapshot(text: string, path: string): TagDocument {
     ...label,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
-    tags: new Map(
-      tags.map((tag): [string, ServiceTag] => [tag.name, { ...tag, prefixes: PrefixSet.of(tag.prefixes) }]),
-    ),
+    tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
   }
   if (checksum !== checksumAsStored(json as StoredSnapshot) && checksum !== checksumOf(contentOf(document))) {
     throw new DamagedSnapshot(`${path} is damaged`, [
@@ -81,6 +78,13 @@ export function parseSnapshot(text: string, path: string): TagDocument {
     ])
   }
   return document
+}
+
+const CONFLICT = ['<<<<<<<', '=======', '>>>>>>>']
+
+/** The number of the first line that a merge has marked; 0 if there is none. */
+function conflictLine(text: string): number {
+  return text.split('\n').findIndex((line) => CONFLICT.some((mark) => line.startsWith(mark))) + 1
 }
 
 /** By the schema, which says what is the matter. */

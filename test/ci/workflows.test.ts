@@ -4,7 +4,7 @@ import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { parseAction } from '@actions/workflow-parser/actions/action-parser'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { VERSION } from '../../src/paths.ts'
+import { VERSION } from '../../src/version.ts'
 import { ROOT } from '../fixtures.ts'
 import { checkout, NEWER } from './checkout.ts'
 

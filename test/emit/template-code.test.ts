@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { runInThisContext } from 'node:vm'
 import Handlebars from 'handlebars'
 import { describe, expect, test } from 'vitest'
 // @ts-expect-error the build's own script has no types
@@ -8,6 +10,7 @@ import { type Job, renderAll } from '../../src/commands/artefacts.ts'
 import { HELPERS, templatesOf } from '../../src/emit/render.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
+import type { PreparedVendor } from '../../src/source/prepared.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor.ts'
 import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
@@ -90,7 +93,13 @@ test.for([
 
 // What `npm run build` wrote for the published program, against the templates themselves.
 describe('shipped vendors as they were built', () => {
-  const built = createRequire(import.meta.url)
+  // A part is the function that build/start.cjs calls.
+  const built = (file: string) => {
+    const part = { exports: {} as PreparedVendor }
+    const load = createRequire(import.meta.url)
+    runInThisContext(readFileSync(file, 'utf8'))(part.exports, load, part)
+    return part.exports
+  }
   for (const [name, folder] of listVendors([SHIPPED.vendors])) {
     const vendor = readVendor(name, [SHIPPED.vendors])
     const { manifest, templates, readers } = built(join(ROOT, `dist/vendor-${name}.cjs`))

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Where the program begins: dist/main.cjs. Its parts lie beside it, and beside them what V8 made of each when the program was
+// built (build/record.cjs): compiling them anew takes longer than most commands do. V8 itself refuses what another version of
+// it made, or the same one with other flags, and compiles; so all that a cache can do is save time. V8 knows a source by its
+// length only, so parts and caches are always written together.
+const { readFileSync } = require('node:fs')
+const { join } = require('node:path')
+const { Script } = require('node:vm')
+
+const CACHES = join(__dirname, 'caches', `${process.version}-${process.platform}-${process.arch}`)
+const loaded = new Map()
+
+/** As `require` does, for what is named like a part: `./commands.cjs`. */
+function requirePart(name) {
+  if (!name.startsWith('./')) return require(name)
+  const known = loaded.get(name)
+  if (known) return known.exports
+  // Most commands end sooner than optimised code would pay off, and Node waits for its compiler before it exits. So it
+  // begins after 15 times the work that V8 would let pass: a quarter off the monthly job, nothing lost on long ones.
+  if (name === './commands.cjs') require('node:v8').setFlagsFromString('--interrupt-budget=1000000')
+  const filename = join(__dirname, name)
+  // The build has left nothing in it that is not ASCII.
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: cacheOf(name) })
+  const part = { exports: {} }
+  loaded.set(name, part)
+  script.runInThisContext().call(part.exports, part.exports, requirePart, part, filename, __dirname)
+  return part.exports
+}
+
+/** For what is no CommonJS: undici, and readers of users. A part cannot import by itself. */
+requirePart.import = (name) => import(name)
+
+function cacheOf(name) {
+  try {
+    return readFileSync(join(CACHES, `${name}.bin`))
+  } catch {
+    return undefined
+  }
+}
+
+requirePart('./program.cjs')
