@@ -7,7 +7,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Rendered } from './artefacts.ts'
+import { type Rendered, suffixesOf } from './artefacts.ts'
 import { type BuildPlan, jobOf } from './build-targets.ts'
 import { type KnownDocument, shownPath } from './inputs.ts'
 import { type RenderedDelta, renderDelta } from './render-delta.ts'
@@ -87,6 +87,9 @@ async function deltaOf(
     return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
   }
   const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
+  // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
+  const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !existsSync(fullPath(target, suffix, io)))
+  if (isNew) return { ...none, findings: [] }
   const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
   const findings = delta.findings.map((finding): Finding => {
     return finding.code === 'NO_DELTA' ? { ...finding, severity: 'warning' } : finding
@@ -94,7 +97,7 @@ async function deltaOf(
   const disk = written && stateOfDisk(target, delta.before, written, io)
   if (disk === undefined || disk.others.length + disk.missing.length === 0)
     return { ...delta, target, newer: newer.ruleset, findings }
-  // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
+  // The same holds where only some are there, unless another is not what it should be.
   if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
   const why = { kind: 'files', paths: disk.others } as const
   return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
@@ -108,7 +111,7 @@ function stateOfDisk(target: Target, before: readonly Rendered[], written: Reado
   const others: string[] = []
   const missing: string[] = []
   for (const { suffix, text } of before) {
-    const path = resolve(io.cwd, `${target.out}${suffix}`)
+    const path = fullPath(target, suffix, io)
     if (!existsSync(path)) missing.push(shownPath(path, io))
     else {
       const found = readFileSync(path, 'utf8')
@@ -117,6 +120,8 @@ function stateOfDisk(target: Target, before: readonly Rendered[], written: Reado
   }
   return { others, missing }
 }
+
+const fullPath = ({ out }: Target, suffix: string, io: Io) => resolve(io.cwd, `${out}${suffix}`)
 
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension. */
 export function deltaPath(out: string, suffix: string, way: Way): string {

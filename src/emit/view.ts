@@ -289,7 +289,7 @@ function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): It
 }
 
 /** What is costly and not always printed is made when a template first asks for it. */
-function lazily<Value extends object>(make: () => Value): () => Value {
+export function lazily<Value extends object>(make: () => Value): () => Value {
   let made: Value | undefined
   return () => {
     made ??= make()
