@@ -48,8 +48,11 @@ function newPrefixes({ sets }: Fitted, others: Fitted): Prefix[] {
 }
 
 function prefixesOf(sets: readonly FittedSet[]): ReadonlyMap<string, Prefix> {
-  return new Map(sets.flatMap(({ set }) => set.prefixes.prefixes).map((prefix) => [formatPrefix(prefix), prefix]))
+  return new Map(sets.flatMap(({ set }) => [...byText(set.prefixes)]))
 }
+
+const byText = ({ texts, prefixes }: PrefixSet): Map<string, Prefix> =>
+  new Map(prefixes.map((prefix, index) => [texts[index] as string, prefix]))
 
 function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
   return [...these].filter(([name]) => !those.has(name)).map(([, item]) => item)
@@ -98,9 +101,7 @@ function familyDelta(
     PrefixSet,
   ]
   if (old.equals(young)) return []
-  const [was, is] = [old, young].map(
-    ({ prefixes }) => new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefix])),
-  ) as [Map<string, Prefix>, Map<string, Prefix>]
+  const [was, is] = [old, young].map(byText) as [Map<string, Prefix>, Map<string, Prefix>]
   const [added, removed] = [absent(is, was), absent(was, is)]
   return [{ family, kind: was.size === 0 ? 'added' : is.size === 0 ? 'removed' : 'changed', added, removed }]
 }

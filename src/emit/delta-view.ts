@@ -14,7 +14,8 @@ export type DeltaView = ReturnType<typeof deltaViewOf>
  */
 export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
   const [before, after] = [viewOf(delta.before, vendor, options), viewOf(delta.after, vendor, options)]
-  const prefixView = prefixViewer(vendor, options)
+  const viewer = prefixViewer(vendor, options)
+  const prefixView = (prefix: Prefix) => viewer(prefix)
   const groupViews = (groups: readonly MemberGroup[]) =>
     groups.map(({ name, family, prefixes, groups }) => ({
       name,

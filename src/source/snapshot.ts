@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
-import { formatPrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
@@ -120,7 +119,7 @@ function contentOf({
       region,
       systemService,
       networkFeatures,
-      prefixes: prefixes.prefixes.map(formatPrefix),
+      prefixes: prefixes.texts,
     }))
   const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
   return { ...label, accepted: accepted?.length ? accepted : undefined, tags: stored }
