@@ -64,6 +64,11 @@ export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; find
   return { files, findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()] }
 }
 
+/** What is added to the target's `out` for each file that `renderAll` makes, while none of them has to be cut in parts. */
+export function suffixesOf(ruleset: Ruleset, job: Job): string[] {
+  return planOf(restrict(ruleset, job.family), job).map(({ suffix }) => suffix)
+}
+
 interface Planned {
   readonly artefact: Artefact
   readonly family: AddressFamily | undefined

@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { compile } from '../compile/compile.ts'
+import { partNumber } from '../emit/parts.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Rendered } from './artefacts.ts'
-import { type BuildPlan, jobOf } from './build-targets.ts'
+import { type Rendered, suffixesOf } from './artefacts.ts'
+import { type BuildPlan, jobOf, pathOf } from './build-targets.ts'
 import { type KnownDocument, shownPath } from './inputs.ts'
 import { type RenderedDelta, renderDelta } from './render-delta.ts'
 import type { Widen } from './widen-target.ts'
@@ -87,14 +88,19 @@ async function deltaOf(
     return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
   }
   const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
+  // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
+  const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))
+  if (isNew) return { ...none, findings: [] }
   const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
-  const findings = delta.findings.map((finding): Finding => {
-    return finding.code === 'NO_DELTA' ? { ...finding, severity: 'warning' } : finding
+  const findings = delta.findings.flatMap((finding): Finding[] => {
+    if (finding.code !== 'NO_DELTA') return [finding]
+    // Who did not ask for a delta need not hear every week that a list has none.
+    return written && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning' }]
   })
   const disk = written && stateOfDisk(target, delta.before, written, io)
   if (disk === undefined || disk.others.length + disk.missing.length === 0)
     return { ...delta, target, newer: newer.ruleset, findings }
-  // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
+  // The same holds where only some are there, unless another is not what it should be.
   if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
   const why = { kind: 'files', paths: disk.others } as const
   return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
@@ -107,8 +113,9 @@ async function deltaOf(
 function stateOfDisk(target: Target, before: readonly Rendered[], written: ReadonlyMap<string, string>, io: Io) {
   const others: string[] = []
   const missing: string[] = []
-  for (const { suffix, text } of before) {
-    const path = resolve(io.cwd, `${target.out}${suffix}`)
+  for (const file of before) {
+    const { text } = file
+    const path = resolve(io.cwd, pathOf(target, file))
     if (!existsSync(path)) missing.push(shownPath(path, io))
     else {
       const found = readFileSync(path, 'utf8')
@@ -116,6 +123,11 @@ function stateOfDisk(target: Target, before: readonly Rendered[], written: Reado
     }
   }
   return { others, missing }
+}
+
+/** Whether a file of the target is there, whole or the first of several parts. */
+function isWritten(target: Target, suffix: string, io: Io): boolean {
+  return [undefined, partNumber(1)].some((number) => existsSync(resolve(io.cwd, pathOf(target, { suffix, number }))))
 }
 
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension. */

@@ -179,7 +179,7 @@ function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: I
 }
 
 /** Where a file of a target goes, as the policy writes it. */
-export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Rendered): string {
+export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Pick<Rendered, 'suffix' | 'number'>): string {
   const path = `${out}${suffix}`
   // A part's number stands before what says the kind of file.
   return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)

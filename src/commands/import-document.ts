@@ -72,17 +72,18 @@ export async function importDocument(
   const isUnchanged = replaced !== undefined && isSameContent(replaced, read.document)
   // What is stored already, or takes the place of what is damaged, is no step back; rules made from it would be one.
   const isNoStep = repairs && (isUnchanged || stored === 'damaged')
-  const newest = history.isShipped || isNoStep ? undefined : history.files.at(-1)
+  const newestFile = history.isShipped || isNoStep ? undefined : history.files.at(-1)
+  const newest = newestFile && { path: newestFile.path, document: readSnapshot(newestFile.path, policy.cloud) }
   const findings = guard(
     read.document,
-    newest && readSnapshot(newest.path, policy.cloud),
+    newest?.document,
     (name) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0),
     { limits: policy.guards, accept },
   )
   refuseErrors(findings, `${source.name} is refused, and nothing was written`)
   const accepted = acceptedIn(findings, accept)
   const document = { ...read.document, ...(accepted.length > 0 ? { accepted } : {}) }
-  const before = olderThan(document.published, history, policy)
+  const before = olderThan(document.published, history, policy, newest)
   const older = replaced ?? before
   return {
     known: publishedDocument({ ...read, document }, source),
@@ -98,8 +99,10 @@ export async function importDocument(
   }
 }
 
-function olderThan(published: string, history: History, { cloud }: Policy): TagDocument | undefined {
+/** The snapshot before `published`, which may be `known` already. */
+function olderThan(published: string, history: History, { cloud }: Policy, known?: Stored): TagDocument | undefined {
   const before = snapshotBefore(history, published)
+  if (before && before.path === known?.path) return known.document
   return before && readSnapshot(before.path, cloud)
 }
 

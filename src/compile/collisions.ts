@@ -1,7 +1,6 @@
 import type { Finding } from '../model/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
 import { objectNameOf } from '../model/naming.ts'
-import { formatPrefix } from '../model/prefix.ts'
 import { closingRules, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 interface Device {
@@ -24,8 +23,7 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
     ),
   )
   const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
-  const all = vendor.groups ? sets.flatMap(({ set }) => set.prefixes.prefixes) : []
-  const objects = new Set(all.map(formatPrefix))
+  const objects = new Set(vendor.groups ? sets.flatMap(({ set }) => set.prefixes.texts) : [])
   return [
     ...sameNames('rule', [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing], target),
     ...sameNames(

@@ -42,5 +42,5 @@ function unionOf(before: Fitted, after: Fitted, of: (fitted: Fitted) => readonly
 
 function prefixesOf({ sets }: Fitted, family: AddressFamily, of?: string): string[] {
   const own = of === undefined ? sets : sets.filter(({ name }) => name === of)
-  return own.flatMap(({ set }) => set.prefixes.family(family).prefixes.map(formatPrefix))
+  return own.flatMap(({ set }) => set.prefixes.family(family).texts)
 }

@@ -28,9 +28,14 @@ export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findi
   const rules = ruleset.rules.flatMap((rule) => splitRule(rule, sets.get(rule.set) as FittedSet, naming))
   for (const service of new Set(ruleset.rules.map(formatService))) nameOf('service', service, '', naming)
   const fitted = { ruleset, sets: [...sets.values()], rules }
+  let findings: Finding[] | undefined
   return {
     fitted,
-    findings: [...naming.findings, ...nameCollisions(fitted, fitting), ...priorityProblems(fitted, fitting)],
+    // Whoever has them from before does not ask.
+    get findings() {
+      findings ??= [...naming.findings, ...nameCollisions(fitted, fitting), ...priorityProblems(fitted, fitting)]
+      return findings
+    },
   }
 }
 

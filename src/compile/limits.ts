@@ -2,7 +2,7 @@ import type { Finding, LimitCount } from '../model/finding.ts'
 import type { Fitted, FittedSet } from '../model/fitted.ts'
 import { tagSummary } from '../model/naming.ts'
 import type { Direction } from '../model/policy.ts'
-import { type AddressFamily, FAMILIES, formatPrefix } from '../model/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../model/prefix.ts'
 import {
   closingRules,
   FILE_LIMITS,
@@ -84,7 +84,7 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
     sets.flatMap(({ name, set }) =>
       FAMILIES.map((family) => ({
         of: `${name}, ${WORD[family]}`,
-        count: set.prefixes.family(family).prefixes.length,
+        count: set.prefixes.family(family).prefixCount,
       })),
     ),
   // A closing rule has one prefix on either side.
@@ -101,7 +101,7 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
 
 /** A prefix is one object, in however many sets it is. */
 function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
-  return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).prefixes.map(formatPrefix))).size
+  return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
 }
 
 /** Every group with its members: those of a group that is split are groups. */

@@ -1,5 +1,6 @@
 import type { Fitted, FittedRule, FittedSet } from '../model/fitted.ts'
 import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../model/prefix.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
 import type { FamilyDelta, MemberGroup, RuleDelta, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { ConcreteRule } from '../model/ruleset.ts'
 import { formatService } from '../model/service.ts'
@@ -13,8 +14,8 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
   const delta = {
     prefixes: {
-      added: without(prefixesOf(after), prefixesOf(before)),
-      removed: without(prefixesOf(before), prefixesOf(after)),
+      added: newPrefixes(after, before),
+      removed: newPrefixes(before, after),
     },
     sets: setDeltas(before, after),
     groups: {
@@ -38,14 +39,20 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   return { before, after, isEmpty, ...delta }
 }
 
-/** Every prefix of any set, once. */
-function prefixesOf({ sets }: Fitted): ReadonlyMap<string, Prefix> {
-  return new Map(sets.flatMap(({ set }) => set.prefixes.prefixes).map((prefix) => [formatPrefix(prefix), prefix]))
+/** Every prefix of any set that is in no set of `others`, once. A set that both have alike has none. */
+function newPrefixes({ sets }: Fitted, others: Fitted): Prefix[] {
+  const old = byName(others.sets)
+  const changed = sets.filter(({ name, set }) => !old.get(name)?.set.prefixes.equals(set.prefixes))
+  if (changed.length === 0) return []
+  return absent(prefixesOf(changed), prefixesOf(others.sets)).sort(comparePrefixes)
 }
 
-function without(these: ReadonlyMap<string, Prefix>, those: ReadonlyMap<string, Prefix>): Prefix[] {
-  return absent(these, those).sort(comparePrefixes)
+function prefixesOf(sets: readonly FittedSet[]): ReadonlyMap<string, Prefix> {
+  return new Map(sets.flatMap(({ set }) => [...byText(set.prefixes)]))
 }
+
+const byText = ({ texts, prefixes }: PrefixSet): Map<string, Prefix> =>
+  new Map(prefixes.map((prefix, index) => [texts[index] as string, prefix]))
 
 function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
   return [...these].filter(([name]) => !those.has(name)).map(([, item]) => item)
@@ -62,12 +69,16 @@ function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap
   return [...these.values()].flatMap((group): MemberGroup[] => {
     const other = those.get(group.name)
     if (!other) return []
+    if (isSameList(group.prefixes, other.prefixes) && group.groups.join('\n') === other.groups.join('\n')) return []
     const known = new Set([...other.prefixes.map(formatPrefix), ...other.groups])
     const prefixes = group.prefixes.filter((prefix) => !known.has(formatPrefix(prefix)))
     const groups = group.groups.filter((name) => !known.has(name))
     return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
   })
 }
+
+const isSameList = (these: readonly Prefix[], those: readonly Prefix[]) =>
+  these.length === those.length && these.every((prefix, index) => comparePrefixes(prefix, those[index] as Prefix) === 0)
 
 function setDeltas(before: Fitted, after: Fitted): SetDelta[] {
   const [old, young] = [byName(before.sets), byName(after.sets)]
@@ -85,14 +96,13 @@ function familyDelta(
   before: FittedSet | undefined,
   after: FittedSet | undefined,
 ): FamilyDelta[] {
-  const [was, is] = [before, after].map(
-    (fitted) =>
-      new Map(
-        fitted?.set.prefixes.family(family).prefixes.map((prefix) => [formatPrefix(prefix), prefix] as const) ?? [],
-      ),
-  ) as [Map<string, Prefix>, Map<string, Prefix>]
+  const [old, young] = [before, after].map((fitted) => (fitted?.set.prefixes ?? PrefixSet.empty).family(family)) as [
+    PrefixSet,
+    PrefixSet,
+  ]
+  if (old.equals(young)) return []
+  const [was, is] = [old, young].map(byText) as [Map<string, Prefix>, Map<string, Prefix>]
   const [added, removed] = [absent(is, was), absent(was, is)]
-  if (added.length + removed.length === 0) return []
   return [{ family, kind: was.size === 0 ? 'added' : is.size === 0 ? 'removed' : 'changed', added, removed }]
 }
 

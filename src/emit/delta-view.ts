@@ -3,7 +3,7 @@ import { objectName, wordOf } from '../model/naming.ts'
 import { FAMILIES, type Prefix } from '../model/prefix.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { OptionValues, Vendor } from '../model/vendor.ts'
-import { commentable, prefixViewer, type View, viewOf } from './view.ts'
+import { commentable, lazily, prefixViewer, type View, viewOf } from './view.ts'
 
 /** Everything that a template of a delta may see. */
 export type DeltaView = ReturnType<typeof deltaViewOf>
@@ -14,7 +14,8 @@ export type DeltaView = ReturnType<typeof deltaViewOf>
  */
 export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
   const [before, after] = [viewOf(delta.before, vendor, options), viewOf(delta.after, vendor, options)]
-  const prefixView = prefixViewer(vendor, options)
+  const viewer = prefixViewer(vendor, options)
+  const prefixView = (prefix: Prefix) => viewer(prefix)
   const groupViews = (groups: readonly MemberGroup[]) =>
     groups.map(({ name, family, prefixes, groups }) => ({
       name,
@@ -30,6 +31,8 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
   }
   const sets = delta.sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
   const rules = rulesOf(delta, after)
+  const directions = lazily(() => directionsOf(delta, before, after))
+  const cover = lazily(() => coverDelta(before, after))
   const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
   const services = {
     added: after.services.filter(({ name }) => !before.services.some((service) => service.name === name)),
@@ -68,8 +71,12 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
     rules,
     reshapedRules: rules.filter(({ isReshaped }) => isReshaped),
     removedRules,
-    directions: directionsOf(before, after),
-    cover: coverDelta(before, after),
+    get directions() {
+      return directions()
+    },
+    get cover() {
+      return cover()
+    },
   }
 }
 
@@ -121,17 +128,16 @@ function setDeltaView(
  * The newer side's directions, each with whether its services are others than before, and its services with whether
  * their rules are: in their addresses too (`isChanged`), or in more than these (`isReshaped`).
  */
-function directionsOf(before: View, after: View) {
+function directionsOf(delta: RulesDelta, before: View, after: View) {
+  const rules = new Set(delta.rules.map(({ rule }) => rule.name))
+  const sets = new Set(delta.sets.map(({ set }) => set.name))
   return after.directions.map((direction, index) => {
     const old = before.directions[index] as View['directions'][number]
     const services = direction.services.map((service) => {
       const was = old.services.find(({ id }) => id === service.id)
-      return {
-        ...service,
-        isAdded: was === undefined,
-        isChanged: textOf(was, isPlain) !== textOf(service, isPlain),
-        isReshaped: textOf(was, isShape) !== textOf(service, isShape),
-      }
+      const isReshaped = shapeOf(was) !== shapeOf(service)
+      const isChanged = isReshaped || service.rules.some(({ name, set }) => rules.has(name) || sets.has(set.name))
+      return { ...service, isAdded: was === undefined, isChanged, isReshaped }
     })
     const dispatch = (services: readonly { id: string; name: string }[]) => services.map(({ id, name }) => [id, name])
     return {
@@ -142,10 +148,15 @@ function directionsOf(before: View, after: View) {
   })
 }
 
-const textOf = (value: unknown, keep: (key: string, value: unknown) => unknown) => JSON.stringify(value, keep)
-const isPlain = (_: string, value: unknown) => value
-/** Prefixes are the addresses, also in what groups and sets repeat of them. */
-const isShape = (key: string, value: unknown) => (key === 'prefixes' || key === 'groups' ? undefined : value)
+/** A text of all that is in a view but its addresses: prefixes, and what groups repeat of them, which are not even made. */
+const shapeOf = (value: unknown): string => JSON.stringify(withoutAddresses(value)) ?? ''
+
+function withoutAddresses(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAddresses)
+  if (typeof value !== 'object' || value === null) return value
+  const keys = Object.keys(value).filter((key) => key !== 'prefixes' && key !== 'groups')
+  return keys.map((key) => [key, withoutAddresses((value as Record<string, unknown>)[key])])
+}
 
 /** Lines of the cover of everything that come and go. */
 function coverDelta(before: View, after: View) {

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fchmodSync,
   fsyncSync,
   lstatSync,
@@ -14,14 +15,32 @@ import { dirname } from 'node:path'
 
 // The few things that are done to a disk, each so that a power cut leaves it done or not done.
 
-/** Writes a file that is not there yet, onto the disk. A link that was planted under its name is not followed. */
-export function writeNew(path: string, content: string | Uint8Array, mode?: number): void {
-  rmSync(path, { force: true })
-  const file = openSync(path, 'wx')
+/** A file to be written where none is. */
+export interface NewFile {
+  readonly path: string
+  readonly content: string | Uint8Array
+  readonly mode?: number | undefined
+}
+
+/**
+ * Writes files that are not there yet, and then sees them all onto the disk, which most file systems do in one go. A link
+ * that was planted under a name is not followed.
+ */
+export function writeNew(files: readonly NewFile[]): void {
+  for (const { path, content, mode } of files) {
+    rmSync(path, { force: true })
+    withFile(path, 'wx', (file) => {
+      writeFileSync(file, content)
+      if (mode !== undefined) fchmodSync(file, mode)
+    })
+  }
+  for (const { path } of files) withFile(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0), fsyncSync)
+}
+
+function withFile(path: string, flags: string | number, work: (file: number) => void): void {
+  const file = openSync(path, flags)
   try {
-    writeFileSync(file, content)
-    if (mode !== undefined) fchmodSync(file, mode)
-    fsyncSync(file)
+    work(file)
   } finally {
     closeSync(file)
   }
@@ -29,7 +48,7 @@ export function writeNew(path: string, content: string | Uint8Array, mode?: numb
 
 /** Puts `content` in place of a file in one step. `draft` is where it is until then. */
 export function replaceFile(path: string, draft: string, content: string | Uint8Array, mode?: number): void {
-  writeNew(draft, content, mode)
+  writeNew([{ path: draft, content, mode }])
   renameSync(draft, path)
   syncFolders([dirname(path)])
 }

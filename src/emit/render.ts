@@ -32,18 +32,21 @@ function wholeNumber(term: unknown): number {
 
 export type Render = (template: string, view: object) => string
 
+/** Handlebars' functions, by the texts that they were made of: targets of one vendor share them, and so does a delta. */
+const compiledBefore = new WeakMap<Vendor['templates'], Render>()
+
 /**
  * A function that renders the templates of one vendor: by the functions that the build made of them, else through
  * Handlebars. A field that the view does not have is an error either way, also where Handlebars would print nothing.
  * The function throws `UserError` with the template's name and place.
  */
 export function templatesOf({ folder, templates }: Vendor): Render {
-  let throughHandlebars: Render | undefined
   return (template, view) => {
     try {
       const compiled = templates.get(template)
       if (typeof compiled === 'function') return compiled(view, HELPERS)
-      throughHandlebars ??= handlebarsOf(templates, HELPERS)
+      const throughHandlebars = compiledBefore.get(templates) ?? handlebarsOf(templates, HELPERS)
+      compiledBefore.set(templates, throughHandlebars)
       return throughHandlebars(template, view)
     } catch (error) {
       const problem = (error as Error).message

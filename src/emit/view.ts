@@ -33,7 +33,8 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     viewOfRule(rule, ruleNames[index - 1] ?? '', setViews.get(rule.set) as SetView, prefixView, words),
   )
   const everything = lazily(() => prefixesOf(sets, prefixView))
-  const cover = lazily(() => PrefixSet.union(sets.map(({ set }) => set.prefixes)).prefixes.map(prefixView))
+  const groups = lazily(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
+  const cover = lazily(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
   const widened = priceOf(sets)
   return {
     vendor: vendor.name,
@@ -49,7 +50,9 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
     sets: [...setViews.values()],
     /** Every group of any set, those that a group is split into before it. */
-    groups: [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)),
+    get groups() {
+      return groups()
+    },
     /** Which of several files this is. */
     part: { number: '01', count: '01', isSplit: false },
     services: unique(
@@ -120,11 +123,11 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
   const masks = new Map<string, string>()
   const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
 
-  /** The same view for the same prefix, though sets hold a `Prefix` of their own each. */
-  return (prefix: Prefix): PrefixView => {
+  /** The same view for the same prefix, though sets hold a `Prefix` of their own each. `text` is what it is known to be. */
+  return (prefix: Prefix, text?: string): PrefixView => {
     const before = known.get(prefix)
     if (before) return before
-    const cidr = formatPrefix(prefix)
+    const cidr = text ?? formatPrefix(prefix)
     const view = byText.get(cidr) ?? make(prefix, cidr)
     byText.set(cidr, view)
     known.set(prefix, view)
@@ -148,8 +151,13 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
   }
 }
 
-function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix) => PrefixView, words: Words) {
-  const prefixes = lazily(() => set.prefixes.prefixes.map(prefixView))
+type PrefixViewer = ReturnType<typeof prefixViewer>
+
+const prefixViewsOf = ({ prefixes, texts }: PrefixSet, prefixView: PrefixViewer) =>
+  prefixes.map((prefix, index) => prefixView(prefix, texts[index]))
+
+function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: Words) {
+  const prefixes = lazily(() => prefixViewsOf(set.prefixes, prefixView))
   return {
     name,
     id: set.id,
@@ -173,16 +181,16 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: (prefix: Prefix
   }
 }
 
-function viewOfGroup({ name, family, members, chunks }: Group, prefixView: (prefix: Prefix) => PrefixView) {
+function viewOfGroup({ name, family, members, chunks }: Group, prefixView: PrefixViewer) {
   return {
     name,
     isIpv4: family === 'ipv4',
     isIpv6: family === 'ipv6',
     isSplit: chunks.length > 0,
     get members() {
-      return members.map(prefixView)
+      return members.map((prefix) => prefixView(prefix))
     },
-    chunks: chunks.map(({ name, members }) => ({ name, members: members.map(prefixView) })),
+    chunks: chunks.map(({ name, members }) => ({ name, members: members.map((prefix) => prefixView(prefix)) })),
   }
 }
 
@@ -204,7 +212,7 @@ function viewOfRule(
   { name, priority, rule, set, tag, family, prefixes }: FittedRule,
   previous: string,
   setView: SetView,
-  prefixView: (prefix: Prefix) => PrefixView,
+  prefixView: PrefixViewer,
   words: Words,
 ) {
   return {
@@ -234,7 +242,7 @@ function viewOfRule(
     hasIpv4: !prefixes.family('ipv4').isEmpty,
     hasIpv6: !prefixes.family('ipv6').isEmpty,
     get prefixes() {
-      return prefixes.prefixes.map(prefixView)
+      return prefixViewsOf(prefixes, prefixView)
     },
   }
 }
@@ -279,9 +287,9 @@ function maskOf(family: AddressFamily, length: number): bigint {
 }
 
 /** Every prefix of any set, once; overlaps stay, as each set needs its own. */
-function prefixesOf(sets: readonly FittedSet[], prefixView: (prefix: Prefix) => PrefixView): PrefixView[] {
+function prefixesOf(sets: readonly FittedSet[], prefixView: PrefixViewer): PrefixView[] {
   const sorted = sets.flatMap(({ set }) => set.prefixes.prefixes).sort(comparePrefixes)
-  return [...new Set(sorted.map(prefixView))]
+  return [...new Set(sorted.map((prefix) => prefixView(prefix)))]
 }
 
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
@@ -289,7 +297,7 @@ function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): It
 }
 
 /** What is costly and not always printed is made when a template first asks for it. */
-function lazily<Value extends object>(make: () => Value): () => Value {
+export function lazily<Value extends object>(make: () => Value): () => Value {
   let made: Value | undefined
   return () => {
     made ??= make()

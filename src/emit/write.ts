@@ -92,9 +92,11 @@ function planOf(drafts: readonly Draft[]): Plan {
 
 function stage({ files, folders }: Plan, drafts: readonly Draft[]): void {
   for (const folder of folders) makeFolder(folder)
-  files.forEach(({ path, temporary }, index) => {
-    writeNew(temporary, (drafts[index] as Draft).text, entryAt(path)?.mode)
-  })
+  writeNew(
+    files.map(({ path, temporary }, index) => {
+      return { path: temporary, content: (drafts[index] as Draft).text, mode: entryAt(path)?.mode }
+    }),
+  )
   syncFolders([...folders.map((folder) => dirname(folder)), ...files.map(({ path }) => dirname(path))])
 }
 

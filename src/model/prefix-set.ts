@@ -20,6 +20,8 @@ export const emptyLists = (capacity = 8): RunLists => ({
 export class PrefixSet {
   static readonly empty = PrefixSet.ofLists(emptyLists())
   #prefixes: readonly Prefix[] | undefined
+  #texts: readonly string[] | undefined
+  readonly #families: Partial<Record<AddressFamily, PrefixSet>> = {}
 
   private constructor(
     private readonly ipv4: FamilyPart,
@@ -90,6 +92,12 @@ export class PrefixSet {
     return bytes.subarray(0, this.ipv6.writeLines(bytes, this.ipv4.writeLines(bytes, 0)))
   }
 
+  /** The texts of `prefixes`, in canonical notation. */
+  get texts(): readonly string[] {
+    this.#texts ??= this.isEmpty ? [] : Buffer.from(this.lines).toString('latin1').trimEnd().split('\n')
+    return this.#texts
+  }
+
   /** Number of addresses. */
   get count(): bigint {
     return count(this.ipv4.runs, this.ipv4.width) + count(this.ipv6.runs, this.ipv6.width)
@@ -98,7 +106,8 @@ export class PrefixSet {
   /** The part of the set that lies in one family. */
   family(family: AddressFamily): PrefixSet {
     if (this.isOf(family)) return this
-    return PrefixSet.each((one) => (one === family ? this : PrefixSet.empty)[one])
+    this.#families[family] ??= PrefixSet.each((one) => (one === family ? this : PrefixSet.empty)[one])
+    return this.#families[family]
   }
 
   union(other: PrefixSet): PrefixSet {

@@ -125,6 +125,7 @@ export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Rea
 /**
  * Follows a delta: the first reading is of `files`, which an older full load left on the device, and one more comes after
  * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again.
+ * Far sides that a command did not touch had best be the very sets of the reading before: they are not compared again then.
  */
 export type Follower = (
   files: readonly ReadFile[],

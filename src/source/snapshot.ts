@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
-import { formatPrefix } from '../model/prefix.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
 import { explainIssues } from './zod.ts'
@@ -124,7 +123,7 @@ function contentOf({
       region,
       systemService,
       networkFeatures,
-      prefixes: prefixes.prefixes.map(formatPrefix),
+      prefixes: prefixes.texts,
     }))
   const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
   return { ...label, accepted: accepted?.length ? accepted : undefined, tags: stored }

@@ -25,6 +25,11 @@ export function difference(a: Allowed, b: Allowed): Allowed {
   return { addresses: a.addresses.subtract(b.addresses), tags: new Set([...a.tags].filter((tag) => !b.tags.has(tag))) }
 }
 
+/** Whether `difference` is nothing, without making it. */
+export function isWithin(a: Allowed, b: Allowed): boolean {
+  return b.addresses.contains(a.addresses) && [...a.tags].every((tag) => b.tags.has(tag))
+}
+
 export const isNothing = ({ addresses, tags }: Allowed) => addresses.isEmpty && tags.size === 0
 
 /** As findings hold it. */

@@ -45,6 +45,14 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
   return { addresses: allowed, tags }
 }
 
+/** What `rules` allow for one flow in both modes, which is the same where every rule is about the whole protected side. */
+export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surely: Allowed; possibly: Allowed } {
+  const own = rules.filter((rule) => matches(rule, flow))
+  const surely = allowedFor(flow, own, 'surely')
+  const isWhole = own.every(({ near }) => near === 'whole')
+  return { surely, possibly: isWhole ? surely : allowedFor(flow, own, 'possibly') }
+}
+
 /** Whether `rule` is about a flow; the flow's ports are never cut by the rule's. */
 export function matches(
   rule: Pick<FoundRule, 'direction' | 'protocol' | 'ports'>,

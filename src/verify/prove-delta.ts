@@ -1,11 +1,11 @@
 import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import type { Reading } from '../model/reading.ts'
+import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Claim, difference, facts, flowText, isNothing, wantedFor } from './claim.ts'
-import { type Allowed, allowedFor, flowsOf } from './compare.ts'
+import { type Claim, difference, facts as factsOf, flowText, isWithin, wantedFor } from './claim.ts'
+import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
 import { prove } from './prove.ts'
 
 /** What a delta is to be proved against: the rulesets before and after it. */
@@ -24,7 +24,7 @@ export function proveDelta(
   readings: Iterable<Reading>,
 ): { proof: Proof | undefined; findings: Finding[] } {
   const { target, by, before, after } = claim
-  const bounds = boundsOf(claim)
+  const moment = momentsOf(claim)
   let steps = -1
   let last: Reading | undefined
   for (const reading of readings) {
@@ -34,7 +34,7 @@ export function proveDelta(
     const findings =
       steps === 0
         ? prove({ target, by, ruleset: before }, reading).findings
-        : [...notUnderstood(target, reading), ...moment(claim, bounds, reading, steps)]
+        : [...notUnderstood(target, reading), ...moment(reading, steps)]
     if (findings.length > 0) return { proof: undefined, findings }
   }
   if (!last) return { proof: undefined, findings: [] }
@@ -54,18 +54,6 @@ interface Bounds {
   readonly most: Allowed
 }
 
-type BoundsOf = (flow: Flow) => Bounds
-
-function boundsOf({ before, after, by }: DeltaClaim): BoundsOf {
-  const known = new Map<string, Bounds>()
-  return (flow) => {
-    const key = JSON.stringify(flow)
-    const bounds = known.get(key) ?? between(wantedFor(flow, before, by), wantedFor(flow, after, by))
-    known.set(key, bounds)
-    return bounds
-  }
-}
-
 function between(a: Allowed, b: Allowed): Bounds {
   return {
     least: {
@@ -76,36 +64,62 @@ function between(a: Allowed, b: Allowed): Bounds {
   }
 }
 
-function moment(claim: DeltaClaim, bounds: BoundsOf, reading: Reading, command: number): Finding[] {
-  const { target, before, after } = claim
-  const finding = (flow: string, cut: Allowed, opened: Allowed): Finding[] =>
-    isNothing(cut) && isNothing(opened)
-      ? []
-      : [
-          {
-            code: 'DELTA_UNSAFE',
-            severity: 'error',
-            target,
-            command,
-            flow,
-            missing: facts(cut),
-            extra: facts(opened),
-          },
-        ]
-  if (reading.lists.length > 0) {
-    return reading.lists.flatMap(({ part, addresses }) => {
-      const held = { addresses, tags: new Set<string>() }
-      const { least, most } = between(listOf(part, before), listOf(part, after))
-      return finding(`the list ${part}`, difference(least, held), difference(held, most))
+/** What checks one moment after the other. What is as it was at the last one that was right is not worked out again. */
+function momentsOf(claim: DeltaClaim): (reading: Reading, command: number) => Finding[] {
+  const { target, before, after, by } = claim
+  const flowBounds = memo((flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
+  const listBounds = memo((part: string) => between(listOf(part, before), listOf(part, after)))
+  const right = new Map<string, readonly FoundRule[]>()
+
+  return (reading, command) => {
+    const finding = (flow: string, cut: Allowed, opened: Allowed): Finding => {
+      const facts = { missing: factsOf(cut), extra: factsOf(opened) }
+      return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, ...facts }
+    }
+    if (reading.lists.length > 0) {
+      return reading.lists.flatMap(({ part, addresses }) => {
+        const held = { addresses, tags: new Set<string>() }
+        const { least, most } = listBounds(part, part)
+        if (isWithin(least, held) && isWithin(held, most)) return []
+        return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
+      })
+    }
+    const flows = flowsOf([...before.rules, ...after.rules, ...reading.rules].flatMap(({ ports }) => ports))
+    return flows.flatMap((flow) => {
+      const key = JSON.stringify(flow)
+      const own = reading.rules.filter((rule) => matches(rule, flow))
+      if (sayTheSame(own, right.get(key))) return []
+      const { least, most } = flowBounds(key, flow)
+      const { surely, possibly } = bothAllowedFor(flow, own)
+      if (isWithin(least, surely) && isWithin(possibly, most)) {
+        right.set(key, own)
+        return []
+      }
+      return [finding(flowText(flow), difference(least, surely), difference(possibly, most))]
     })
   }
-  const flows = flowsOf([...before.rules, ...after.rules, ...reading.rules].flatMap(({ ports }) => ports))
-  return flows.flatMap((flow) => {
-    const { least, most } = bounds(flow)
-    const cut = difference(least, allowedFor(flow, reading.rules, 'surely'))
-    const opened = difference(allowedFor(flow, reading.rules, 'possibly'), most)
-    return finding(flowText(flow), cut, opened)
-  })
+}
+
+/** Whether rules of one flow are as they were. Sets are immutable, so that the same set has the same addresses. */
+function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | undefined): boolean {
+  return (
+    others?.length === rules.length &&
+    rules.every(({ action, near, far }, index) => {
+      const other = others[index] as FoundRule
+      const isSameFar = far.addresses === other.far.addresses && far.tags.join() === other.far.tags.join()
+      return action === other.action && near === other.near && isSameFar
+    })
+  )
+}
+
+/** A function that works out what there is to a key once. */
+function memo<Subject, Value>(work: (subject: Subject) => Value): (key: string, subject: Subject) => Value {
+  const known = new Map<string, Value>()
+  return (key, subject) => {
+    const value = known.get(key) ?? work(subject)
+    known.set(key, value)
+    return value
+  }
 }
 
 /** A list holds the addresses of the set that it is named after; or else those of all sets. */

@@ -4,8 +4,8 @@ import { PrefixSet } from '../model/prefix-set.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { type Claim, difference, facts, flowText, isNothing, wantedFor } from './claim.ts'
-import { type Allowed, allowedFor, flowsOf } from './compare.ts'
+import { type Claim, difference, facts, flowText, isNothing, isWithin, wantedFor } from './claim.ts'
+import { type Allowed, bothAllowedFor, flowsOf } from './compare.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed far side
@@ -23,9 +23,9 @@ function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Fi
   const flows = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports))
   return flows.flatMap((flow): Finding[] => {
     const wanted = wantedFor(flow, ruleset, by)
-    const missing = difference(wanted, allowedFor(flow, rules, 'surely'))
-    const extra = difference(allowedFor(flow, rules, 'possibly'), wanted)
-    if (isNothing(missing) && isNothing(extra)) return []
+    const { surely, possibly } = bothAllowedFor(flow, rules)
+    if (isWithin(wanted, surely) && isWithin(possibly, wanted)) return []
+    const [missing, extra] = [difference(wanted, surely), difference(possibly, wanted)]
     const names = rulesBehind(flow, ruleset, missing, extra)
     return [
       {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AddressFamily, type Prefix, type Range, rangeOf } from '../../src/model/prefix.ts'
+import { type AddressFamily, formatPrefix, type Prefix, type Range, rangeOf } from '../../src/model/prefix.ts'
 import { ALL_ADDRESSES, EVERYTHING, PrefixSet } from '../../src/model/prefix-set.ts'
 import { randomOf, setOf, show } from '../notation.ts'
 
@@ -131,6 +131,7 @@ describe('every subset of sixteen addresses', () => {
         parts.reduce((sum, part) => sum + part, 0) === mask &&
         parts.reduce((all, part) => all | part, 0) === mask &&
         parts.length === fewest[mask] &&
+        set.texts.join() === set.prefixes.map(formatPrefix).join() &&
         set.count === BigInt(bitsIn(mask)) &&
         set.isEmpty === (mask === 0)
       if (!isRight) wrong.push(mask)

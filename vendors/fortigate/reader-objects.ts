@@ -17,9 +17,6 @@ const TABLES_OF = {
   ipv6: { address: 'firewall address6', group: 'firewall addrgrp6', virtual: ['firewall vip6', 'firewall vipgrp6'] },
 } as const
 
-/** What values say, once parsed: a delta is followed by resolving all objects after each of its commands. */
-export type ParsedBlocks = Map<string, Block | undefined>
-
 /** Groups in groups beyond this depth are not followed. */
 export const DEEPEST = 100
 
@@ -28,6 +25,9 @@ export class Addresses {
   private readonly known = { ipv4: new Map<string, Side>(), ipv6: new Map<string, Side>() }
   private readonly lists = new Map<string, Side>()
   private readonly open = new Set<Entry>()
+  /** By the name of a member, the names of the groups that it was looked up for. */
+  private readonly users = new Map<string, Set<string>>()
+  private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
   private readonly nothing: Side
 
   constructor(
@@ -36,7 +36,6 @@ export class Addresses {
     private readonly notes: Notes,
     /** A script is executed line by line: what a line names must be there before it. */
     private readonly isScript: boolean,
-    private readonly parsed: ParsedBlocks = new Map(),
   ) {
     this.nothing = { addresses: kit.empty, isOpen: false, virtual: undefined }
   }
@@ -59,6 +58,25 @@ export class Addresses {
           }
     if (key !== undefined) this.lists.set(key, side)
     return side
+  }
+
+  /**
+   * Looks a name up anew when it is asked for next, and every group that it is in. What is not forgotten is the same set
+   * as before. A note comes up once, so that after one nothing that is known may be used again.
+   */
+  forget(name: string): void {
+    this.lists.clear()
+    const isKnown = [this.known.ipv4, this.known.ipv6].map((known) => known.delete(name)).includes(true)
+    if (isKnown) for (const group of this.users.get(name) ?? []) this.forget(group)
+  }
+
+  /** Many policies are about the same objects. */
+  union(a: PrefixSet, b: PrefixSet): PrefixSet {
+    const known = this.unions.get(a) ?? new WeakMap<PrefixSet, PrefixSet>()
+    this.unions.set(a, known)
+    const both = known.get(b) ?? this.kit.union([a, b])
+    known.set(b, both)
+    return both
   }
 
   private together(sides: readonly Side[]): PrefixSet {
@@ -108,6 +126,7 @@ export class Addresses {
     }
     if (entry.fields.has('category')) this.notes.once(entry.place, entry.name, 'is a group of tags, not of addresses')
     this.open.add(entry)
+    for (const field of ['member', 'exclude-member']) this.noteUser(entry.name, entry.fields.get(field)?.values ?? [])
     const members = this.of(family, entry.fields.get('member') ?? NO_FIELD, depth + 1)
     const excluded =
       entry.fields.get('exclude')?.values[0] === 'enable'
@@ -118,6 +137,13 @@ export class Addresses {
     if (!excluded) return members
     const addresses = members.addresses.subtract(excluded.addresses)
     return { addresses, isOpen: members.isOpen || excluded.isOpen, virtual: members.virtual }
+  }
+
+  private noteUser(group: string, members: readonly string[]): void {
+    for (const member of members) {
+      const users = this.users.get(member) ?? new Set()
+      this.users.set(member, users.add(group))
+    }
   }
 
   private object(family: AddressFamily, entry: Entry): Side {
@@ -138,7 +164,7 @@ export class Addresses {
       return { ...this.nothing, addresses: this.kit.everything(family) }
     }
     const isWhole = type === 'iprange' || values.length > 1 || values[0]?.includes('/')
-    const block = type === 'iprange' ? rangeBetween(values, this.kit) : this.block(values)
+    const block = type === 'iprange' ? rangeBetween(values, this.kit) : blockOf(values, this.kit)
     const range = isWhole ? block : undefined
     if (range?.family !== family) {
       this.notes.once(
@@ -153,12 +179,6 @@ export class Addresses {
     }
     if (name === 'none' && range.first === 0n && range.last === 0n) return this.nothing
     return single(range, this.kit)
-  }
-
-  private block(values: readonly string[]): Block | undefined {
-    const key = values.join(' ')
-    if (!this.parsed.has(key)) this.parsed.set(key, blockOf(values, this.kit))
-    return this.parsed.get(key)
   }
 
   private find(table: string, name: string): Entry | undefined {

@@ -43,7 +43,6 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
   const { kit, options, purpose } = context
   const proves = purpose === 'prove'
   const everything = { ipv4: kit.everything('ipv4'), ipv6: kit.everything('ipv6') }
-  const unions = new Map<PrefixSet, Map<PrefixSet, PrefixSet>>()
 
   return (entry) => {
     const { fields, place } = entry
@@ -145,19 +144,10 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     for (const part of parts) {
       const index = merged.findIndex(({ direction, near }) => direction === part.direction && near === part.near)
       const same = merged[index]
-      if (same) merged[index] = { ...same, addresses: union(same.addresses, part.addresses) }
+      if (same) merged[index] = { ...same, addresses: addresses.union(same.addresses, part.addresses) }
       else merged.push(part)
     }
     return merged
-  }
-
-  /** Many policies are about the same objects. */
-  function union(a: PrefixSet, b: PrefixSet): PrefixSet {
-    const known = unions.get(a) ?? new Map<PrefixSet, PrefixSet>()
-    unions.set(a, known)
-    const both = known.get(b) ?? kit.union([a, b])
-    known.set(b, both)
-    return both
   }
 
   function isWantedSchedule(name: string | undefined): boolean {

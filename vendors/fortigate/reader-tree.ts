@@ -46,6 +46,8 @@ export class Tree {
   isConfiguration = false
   /** Whether a script may delete objects: a delta does, a whole configuration does not. */
   allowsDelete = false
+  /** The names of what was edited or deleted since somebody last emptied this. */
+  readonly changed = new Set<string>()
   private frames: Frame[] = []
   private newPolicies = 0
 
@@ -107,9 +109,10 @@ export class Tree {
     else if (verb === 'next' && rest.length === 0) this.next(place)
     else if (verb === 'end' && rest.length === 0) this.end(place)
     else if (top?.kind === 'entry' && FIELD_VERBS.has(verb)) this.field(top, verb, rest, place, text)
-    else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && rest.length === 1)
+    else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && rest.length === 1) {
       top.table.delete(rest[0] as string)
-    else if (top?.kind === 'table' && CHANGES.has(verb)) {
+      this.changed.add(rest[0] as string)
+    } else if (top?.kind === 'table' && CHANGES.has(verb)) {
       this.note(place, text(), 'changes the configuration, which is not followed')
     } else if (this.script || !top || top.kind === 'table' || (top.kind === 'entry' && top.fields)) {
       this.note(place, text(), 'is not understood')
@@ -158,6 +161,7 @@ export class Tree {
       const key = top.path === 'firewall policy' && name === '0' ? `new ${++this.newPolicies}` : name
       const entry: Entry = top.table.get(key) ?? { name, place, fields: new Map(), odd: [] }
       top.table.set(key, entry)
+      this.changed.add(key)
       this.frames.push({ kind: 'entry', path: top.path, entry, fields: top.fields })
     } else if (top?.kind === 'skipped') {
       if (!top.isNoted && isOtherRules(top.path)) {

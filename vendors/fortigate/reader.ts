@@ -10,7 +10,7 @@ import type {
   ReadFile,
   Reading,
 } from 'tagwall/reader'
-import { Addresses, blockOf, Notes, type ParsedBlocks, rangeBetween } from './reader-objects.ts'
+import { Addresses, blockOf, Notes, rangeBetween } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { Services } from './reader-services.ts'
 import { inShort } from './reader-text.ts'
@@ -39,18 +39,23 @@ export const follow: Follower = function* (files, deltas, context) {
   const tree = new Tree({ vdom })
   for (const file of files) tree.read(file)
   tree.allowsDelete = true
-  const parsed: ParsedBlocks = new Map()
+  const scopes = [tree.scope(vdom), tree.scope('global')]
+  let notes = new Notes()
+  let addresses = new Addresses(scopes, kit, notes, false)
   const state = (): Reading => {
-    const notes = new Notes()
+    // What no command since has changed is known, unless there was something to say about it.
+    if (notes.all.length > 0) {
+      notes = new Notes()
+      addresses = new Addresses(scopes, kit, notes, false)
+    } else for (const name of tree.changed) addresses.forget(name)
+    tree.changed.clear()
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes)
-    const scopes = [tree.scope(vdom), tree.scope('global')]
-    const addresses = new Addresses(scopes, kit, notes, false, parsed)
     const services = new Services(scopes, notes, false)
     const policies = [...(tree.scope(vdom).tables.get('firewall policy')?.values() ?? [])]
     checkScript(policies, options, notes)
     const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
     notes.addAll(danglingMembers(tree.scope(vdom)))
-    return { rules, lists: [], notes: notes.all }
+    return { rules, lists: [], notes: [...notes.all] }
   }
   yield state()
   for (const file of deltas) {

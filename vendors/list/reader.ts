@@ -30,9 +30,15 @@ export const follow: Follower = function* (files, deltas, { kit }) {
     known.set(text, prefix)
     return prefix
   }
+  const sets = new Map<string, AddressList>()
+  const listOf = (part: string, lines: Iterable<string>): AddressList => {
+    const list = sets.get(part) ?? { part, addresses: kit.setOf([...lines].flatMap(prefixOf)) }
+    sets.set(part, list)
+    return list
+  }
   const state = (): Reading => ({
     rules: [],
-    lists: [...lists].map(([part, lines]) => ({ part, addresses: kit.setOf([...lines].flatMap(prefixOf)) })),
+    lists: [...lists].map(([part, lines]) => listOf(part, lines)),
     notes: [...notes],
   })
   yield state()
@@ -46,6 +52,7 @@ export const follow: Follower = function* (files, deltas, { kit }) {
       if (!verb || !isPrefix) notes.push({ place: { part, line: index + 1 }, text: line, reason: 'is not understood' })
       if (verb === 'added') list.add(line)
       else list.delete(line)
+      sets.delete(name)
       yield state()
     }
   }

@@ -14,9 +14,6 @@ const PREDEFINED: Readonly<Record<string, readonly PortRange[]>> = {
   'service-http': [portOf(80), portOf(8080)],
   'service-https': [portOf(443)],
 }
-/** What values say, once parsed: a delta is followed by resolving all objects after each of its commands. */
-export type ParsedValues = Map<string, readonly Range[] | undefined>
-
 /** Deeper nesting is far beyond what PAN-OS takes. */
 const DEEPEST = 64
 
@@ -27,6 +24,8 @@ export class Objects {
   private readonly lists = new Map<string, PrefixSet>()
   private readonly services = new Map<Entry, readonly Ports[] | 'open'>()
   private readonly used = new Set<Entry>()
+  /** By the name of a member, the groups that it was looked up for. */
+  private readonly users = new Map<string, Set<Entry>>()
   private readonly chains = new Map<string, readonly string[]>()
 
   constructor(
@@ -35,7 +34,6 @@ export class Objects {
     private readonly note: (note: Note) => void,
     /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
     private readonly order: 'lines' | 'files' | undefined,
-    private readonly parsed: ParsedValues = new Map(),
   ) {}
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
@@ -57,6 +55,21 @@ export class Objects {
     for (const problem of entry.problems) this.note(problem)
   }
 
+  /**
+   * Reads an entry anew when it is used next, and every group that has a member of its name. What is not forgotten is the
+   * same set as before. A note comes up once, so that after one nothing that is known may be used again.
+   */
+  forget(entry: Entry): void {
+    this.lists.clear()
+    this.services.clear()
+    this.ranges.delete(entry)
+    this.groups.delete(entry)
+    const users = this.users.get(entry.name) ?? []
+    // Noted again when they are read.
+    this.users.delete(entry.name)
+    for (const group of users) this.forget(group)
+  }
+
   /** The addresses of a rule's source or destination. */
   addressesOf(members: readonly Value[], scope: string): PrefixSet {
     const key = [scope, ...members.map(({ text }) => text)].join('\n')
@@ -76,8 +89,8 @@ export class Objects {
       else sets.push(found as PrefixSet)
     }
     if (ranges.length === 0 && sets.length === 1) return sets[0] as PrefixSet
-    for (const set of sets) for (const range of set.ranges) ranges.push(range)
-    return this.kit.setOfRanges(ranges)
+    const ofRanges = this.kit.setOfRanges(ranges)
+    return sets.length === 0 ? ofRanges : this.kit.union([ofRanges, ...sets])
   }
 
   private addressOf(member: Value, scope: string, depth: number): readonly Range[] | PrefixSet {
@@ -105,7 +118,7 @@ export class Objects {
     if (known) return known
     this.use(entry)
     const value = ['ip-netmask', 'ip-range'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
-    const ranges = value && this.parse(value.text)
+    const ranges = value && rangesOfText(value.text, this.kit)
     if (!ranges) {
       const named = value ?? ['fqdn', 'ip-wildcard'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
       if (value) this.unknown(value, 'is not an address, prefix or range')
@@ -115,11 +128,6 @@ export class Objects {
     }
     this.ranges.set(entry, ranges ?? [])
     return ranges ?? []
-  }
-
-  private parse(text: string): readonly Range[] | undefined {
-    if (!this.parsed.has(text)) this.parsed.set(text, rangesOfText(text, this.kit))
-    return this.parsed.get(text)
   }
 
   private groupOf(entry: Entry, member: Value, depth: number): PrefixSet {
@@ -137,6 +145,7 @@ export class Objects {
         isDynamic ? 'is a dynamic group: its addresses are not known here' : 'is a group without members',
       )
     }
+    for (const { text } of members ?? []) this.users.set(text, (this.users.get(text) ?? new Set()).add(entry))
     const set = this.union(members ?? [], entry.scope, depth + 1)
     this.groups.set(entry, set)
     return set

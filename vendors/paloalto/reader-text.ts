@@ -26,12 +26,26 @@ export const cut = (text: string) => (text.length > 90 ? `${text.slice(0, 87)}..
 const TOKEN =
   /[ \t\r]*(?:(\n|$)|"([^"\\]*(?:\\[\s\S][^"\\]*)*)"(?=\s|$)|'([^']*)'(?=\s|$)|([[\]])(?=\s|$)|([^\s"'][^\s"]*)(?=\s|$))/y
 
+/** A line without quotes and brackets, and with no blanks but these: nearly every line, and its words are easily found. */
+const PLAIN = /[ \t\r!#-&(-Z\\^-~]*(?:\n|$)/y
+
 /** The commands of a text, one a line. */
 export function readCommands({ part, text }: ReadFile, sink: Sink): void {
   let line = 1
   for (let position = text.startsWith('\ufeff') ? 1 : 0; position < text.length; ) {
     const start = position
     const place = { part, line }
+    PLAIN.lastIndex = position
+    if (PLAIN.test(text)) {
+      position = PLAIN.lastIndex
+      line++
+      const [verb, ...tokens] = text
+        .slice(start, position)
+        .trim()
+        .split(/[ \t\r]+/)
+      if (verb) sink.statement({ verb, tokens, place })
+      continue
+    }
     const tokens: Token[] = []
     let list: string[] | undefined
     let problem = ''

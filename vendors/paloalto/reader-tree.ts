@@ -86,6 +86,8 @@ export class Tree {
   readonly files: string[] = []
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
   understood = 0
+  /** What was set or deleted since somebody last emptied this. */
+  readonly changed = new Set<Entry>()
   readonly parents = new Map<string, string>()
   private readonly scopes = new Map<string, Map<Section, Map<string, Entry>>>()
   private readonly cleared = new Set<string>()
@@ -138,6 +140,7 @@ export class Tree {
     sections.set(section, entries)
     const entry = entries.get(name) ?? { name, place, scope, fields: new Map(), problems: [] }
     entries.set(name, entry)
+    this.changed.add(entry)
     return entry
   }
 
@@ -172,6 +175,8 @@ export class Tree {
   private delete(section: Section, scope: string, name: string, path: readonly Token[]): string | undefined {
     const entries = this.scopes.get(scope)?.get(section)
     const [field, token] = path
+    const entry = entries?.get(name)
+    if (entry) this.changed.add(entry)
     if (path.length === 0) {
       entries?.delete(name)
       this.cleared.add(keyOf(section, name))
@@ -180,7 +185,7 @@ export class Tree {
     if (section === 'other') return undefined
     const kind = typeof field === 'string' ? GRAMMAR[section].get(field) : undefined
     if (kind === undefined || path.length > 2) return 'is not understood'
-    const fields = entries?.get(name)?.fields
+    const fields = entry?.fields
     if (token === undefined) {
       fields?.delete(field as string)
       this.cleared.add(keyOf(section, name, field as string))

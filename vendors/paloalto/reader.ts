@@ -12,7 +12,7 @@ import type {
   Reading,
 } from 'tagwall/reader'
 import { commandsOf } from './reader-follow.ts'
-import { Objects, type ParsedValues, rangesOfText } from './reader-objects.ts'
+import { Objects, rangesOfText } from './reader-objects.ts'
 import { cut, inShort, isXml, readCommands, readXml, type Sink } from './reader-text.ts'
 import { type Entry, RULEBASES, type Strict, Tree, type Value } from './reader-tree.ts'
 
@@ -40,10 +40,15 @@ export const follow: Follower = function* (files, deltas, context) {
   // A delta adds to the lists that are there.
   strict.replace = false
   strict.isDelta = true
-  const parsed: ParsedValues = new Map()
+  let notes: Note[] = []
+  const nothingKnown = () => new Objects(tree, kit, (note) => notes.push(note), undefined)
+  let objects = nothingKnown()
   const state = (): Reading => {
-    const notes = [...tree.notes]
-    const objects = new Objects(tree, kit, (note) => notes.push(note), undefined, parsed)
+    // What no command since has changed is known, unless there was something to say about it.
+    if (notes.length > 0) objects = nothingKnown()
+    else for (const entry of tree.changed) objects.forget(entry)
+    tree.changed.clear()
+    notes = [...tree.notes]
     // A rule that is being put together, one line at a time, could not be committed yet.
     const entries = entriesInOrder(tree, objects.chainOf(scope)).filter(({ fields }) =>
       REQUIRED.every((field) => fields.get(field)?.length),

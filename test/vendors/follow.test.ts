@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { KIT } from '../../src/verify/kit.ts'
+import { Addresses, Notes } from '../../vendors/fortigate/reader-objects.ts'
+import { Tree as FortigateTree } from '../../vendors/fortigate/reader-tree.ts'
+import { Objects } from '../../vendors/paloalto/reader-objects.ts'
+import { Tree as PanosTree } from '../../vendors/paloalto/reader-tree.ts'
+import { randomFrom } from '../random.ts'
+
+// Whoever follows a delta keeps what no command has changed. The slow way is to look everything up again after each command.
+
+const next = randomFrom(7)
+/** A whole number below 2^20. */
+const random = () => Math.floor(next() * 2 ** 20)
+const pick = <Item>(items: readonly Item[]) => items[random() % items.length] as Item
+const OBJECTS = ['a', 'b', 'c', 'd', 'e']
+const GROUPS = ['g', 'h', 'i']
+/** Groups hold objects, and groups that are behind them in the alphabet: mostly no group holds itself. */
+const memberOf = (group: string) =>
+  random() % 40 === 0 ? pick(GROUPS) : pick([...OBJECTS, ...GROUPS.filter((g) => g > group)])
+
+test('FortiGate: what is kept is what looking everything up again would find', () => {
+  const tree = new FortigateTree({ vdom: '' })
+  tree.allowsDelete = true
+  const scopes = [tree.scope('')]
+  let notes = new Notes()
+  let kept = new Addresses(scopes, KIT, notes, false)
+  let alike = 0
+  for (let round = 0; round < 5000; round++) {
+    tree.read({ part: 'delta', family: undefined, text: command(round) })
+    if (notes.all.length > 0) {
+      notes = new Notes()
+      kept = new Addresses(scopes, KIT, notes, false)
+    } else for (const name of tree.changed) kept.forget(name)
+    tree.changed.clear()
+    const slowNotes = new Notes()
+    const slow = new Addresses(scopes, KIT, slowNotes, false)
+    for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
+      const place = { part: 'rules', line: 1 }
+      const field = { values, places: values.map(() => place), place }
+      const [one, other] = [kept.of('ipv4', field), slow.of('ipv4', field)]
+      expect(one.addresses.equals(other.addresses), `command ${round}`).toBe(true)
+      expect(one.isOpen).toBe(other.isOpen)
+    }
+    expect(notes.all).toEqual(slowNotes.all)
+    if (notes.all.length === 0) alike++
+  }
+  expect(alike).toBeGreaterThan(500)
+
+  function command(round: number): string {
+    const [object, group] = [pick(OBJECTS), pick(GROUPS)]
+    switch (round < 8 ? (round < 5 ? 0 : 1) : random() % 6) {
+      case 0: {
+        const name = round < 5 ? OBJECTS[round] : object
+        return `config firewall address\nedit ${name}\nset subnet 10.0.${random() % 8}.0/24\nnext\nend\n`
+      }
+      case 1: {
+        const name = round < 8 ? (GROUPS[7 - round] as string) : group
+        return `config firewall addrgrp\nedit ${name}\nset member ${memberOf(name)} ${memberOf(name)}\nnext\nend\n`
+      }
+      case 2:
+        return `config firewall addrgrp\nedit ${group}\nappend member ${memberOf(group)}\nnext\nend\n`
+      case 3:
+        return `config firewall addrgrp\nedit ${group}\nunselect member ${pick(OBJECTS)}\nnext\nend\n`
+      case 4:
+        return random() % 8 === 0 ? `config firewall address\ndelete ${object}\nend\n` : command(0)
+      default:
+        return `config firewall address\nedit ${object}\nset subnet 10.1.${random() % 8}.0/24\nnext\nend\n`
+    }
+  }
+})
+
+test('PAN-OS: what is kept is what looking everything up again would find', () => {
+  const tree = new PanosTree({ scope: 'vsys vsys1', rulebase: 'rulebase', replace: false, isDelta: true })
+  let notes: unknown[] = []
+  const make = () => new Objects(tree, KIT, (note) => notes.push(note), undefined)
+  let kept = make()
+  let alike = 0
+  for (let round = 0; round < 5000; round++) {
+    const { verb, tokens } = command(round)
+    tree.apply({ verb, tokens, place: { part: 'delta', line: round } }, verb === 'delete')
+    if (notes.length > 0) kept = make()
+    else for (const entry of tree.changed) kept.forget(entry)
+    tree.changed.clear()
+    notes = []
+    const slowNotes: unknown[] = []
+    const slow = new Objects(tree, KIT, (note) => slowNotes.push(note), undefined)
+    for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
+      const members = values.map((text) => ({ text, place: { part: 'rules', line: 1 } }))
+      const [one, other] = [kept, slow].map((objects) => objects.addressesOf(members, 'vsys vsys1'))
+      expect(other && one?.equals(other), `command ${round}`).toBe(true)
+    }
+    expect(notes).toEqual(slowNotes)
+    if (notes.length === 0) alike++
+  }
+  expect(alike).toBeGreaterThan(500)
+
+  function command(round: number): { verb: string; tokens: string[] } {
+    const [object, group] = [pick(OBJECTS), pick(GROUPS)]
+    const address = (name: string) => ['address', name, 'ip-netmask', `10.0.${random() % 8}.0/24`]
+    const member = (name: string, of: string) => ['address-group', name, 'static', of]
+    if (round < 5) return { verb: 'set', tokens: address(OBJECTS[round] as string) }
+    if (round < 8) return { verb: 'set', tokens: member(GROUPS[7 - round] as string, 'a') }
+    switch (random() % 5) {
+      case 0:
+        return { verb: 'delete', tokens: member(group, pick(OBJECTS)) }
+      case 1:
+        return random() % 8 === 0
+          ? { verb: 'delete', tokens: ['address', object] }
+          : { verb: 'set', tokens: address(object) }
+      case 2:
+        return { verb: 'set', tokens: member(group, memberOf(group)) }
+      case 3:
+        return { verb: 'set', tokens: member(group, pick(OBJECTS)) }
+      default:
+        return { verb: 'delete', tokens: random() % 10 === 0 ? ['address-group', group] : member(group, pick(OBJECTS)) }
+    }
+  }
+})

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { readCommands, type Statement } from '../../vendors/paloalto/reader-text.ts'
+import { randomFrom } from '../random.ts'
+
+// Lines of bare words take a short way. In quotes, the same words take the long one.
+
+const statementsOf = (text: string): unknown[] => {
+  const found: unknown[] = []
+  readCommands(
+    { part: 'all', family: undefined, text },
+    {
+      statement: (statement: Statement) => found.push(statement),
+      note: (place, text, reason) => found.push({ place, text, reason }),
+    },
+  )
+  return found
+}
+
+test('reads bare words as it reads them in quotes', () => {
+  const next = randomFrom(3)
+  const below = (most: number) => Math.floor(next() * most)
+  const LETTERS = [...'abz09.:/-_#&(),;<=>?@^`{|}~!$%*+']
+  const word = () => Array.from({ length: 1 + below(4) }, () => LETTERS[below(LETTERS.length)]).join('')
+  const BLANKS = [' ', '  ', '\t', ' \r ', '\t ']
+  for (let round = 0; round < 2000; round++) {
+    const lines = Array.from({ length: 1 + below(4) }, () => Array.from({ length: below(5) }, word))
+    const blank = () => BLANKS[below(BLANKS.length)] as string
+    const around = () => (below(2) ? blank() : '')
+    const shape = lines.map((words) => ({ words, blanks: words.map(blank), ends: [around(), around()] as const }))
+    const textWith = (written: (word: string) => string) =>
+      shape
+        .map(({ words, blanks, ends: [start, end] }) => {
+          const inner = words.map((word, index) => `${index > 0 ? blanks[index] : ''}${written(word)}`).join('')
+          return `${start}${inner}${end}`
+        })
+        .join('\n')
+    expect(statementsOf(textWith((word) => word))).toEqual(statementsOf(textWith((word) => `"${word}"`)))
+  }
+})
+
+test.for([
+  ['a\u00a0b', 'has a quote or bracket that is out of place'],
+  ["it's", undefined],
+  ['a[b]', undefined],
+  ['set [ a b ] c', undefined],
+])('leaves %j to the long way', ([text, reason]) => {
+  const [found] = statementsOf(text as string) as { reason?: string }[]
+  expect(found?.reason).toBe(reason)
+})
