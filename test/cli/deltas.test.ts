@@ -87,6 +87,32 @@ describe('update', () => {
     expect(err).toContain('target "edge" has no delta, so load the full file: rules/edge.conf is not what')
   })
 
+  test('says nothing of a list, which a firewall takes whole', async () => {
+    const folder = workplace(POLICY.replace('internetZone: [untrust]', 'form: edl'))
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
+    expect(err).not.toContain('no delta')
+    expect(err).not.toContain('edge.delta')
+  })
+
+  test('gives a target in several parts its delta', async () => {
+    const many = Array.from({ length: 200 }, (_, index) => `"20.151.${index}.0/25"`).join(', ')
+    const wide = (text: string) => text.replace('"20.151.100.0/30"', `${many}`)
+    const folder = folderWith({
+      'tagwall.yaml': POLICY.replace('internetZone: [untrust] }', 'form: xml }, limits: { bytes: 9000 }').replaceAll(
+        '.conf',
+        '.xml',
+      ),
+      [OCTOBER]: wide(DOCUMENT),
+      [NOVEMBER]: wide(NEWER),
+    })
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    expect(existsSync(join(folder, 'rules/edge-02.xml'))).toBe(true)
+    const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
+    expect(err).not.toContain('no delta')
+    expect(read(folder, 'rules/edge.delta.xml')).toContain('<entry name="az-52.60.113.96_27">')
+  })
+
   test('gives a widened target the way from the older cover to the newer one', async () => {
     const folder = await updated(POLICY.replace('options:', 'widen: { maxPrefixes: 2 }, options:'))
     const delta = read(folder, 'rules/edge.delta.conf')
