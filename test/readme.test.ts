@@ -109,3 +109,43 @@ function matches(printed: readonly string[], shown: readonly string[]): boolean 
   if (first === '...') return printed.some((_, index) => matches(printed.slice(index), rest)) || rest.length === 0
   return printed[0] === first && matches(printed.slice(1), rest)
 }
+
+// Commands that are shown without output, in any page: the command is there, and has each option that is shown with it.
+const EVERY_PAGE = [
+  ...PAGES,
+  'vendors/README.md',
+  ...readdirSync(join(ROOT, 'vendors'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `vendors/${name}/README.md`),
+]
+
+const HELP = new Map<string, string>()
+function helpOf(command: string): string {
+  const known = HELP.get(command) ?? run(`node ${join(ROOT, 'dist/main.cjs')} ${command} --help`, ROOT).stdout
+  HELP.set(command, known)
+  return known
+}
+
+test.for(EVERY_PAGE)('%s names commands and options that there are', { timeout: 60_000 }, (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  const fences = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter(([, kind = '']) =>
+    /^(?:sh|yaml)?$/.test(kind),
+  )
+  const inline = [...text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/(`)(tagwall [^`\n]+)`/g)]
+  const code = [...fences, ...inline].map(([, , block = '']) => block)
+  const shown = code.flatMap((block) =>
+    [...block.replaceAll(/\\\n/g, ' ').matchAll(/^(?:\$ |- |.*[|(] ?)?(?:npx )?tagwall ([a-z]+)([^|\n#]*)/gm)].map(
+      ([, command = '', rest = '']) => ({ command, options: rest.match(/(?<=\s)--[a-z-]+/g) ?? [] }),
+    ),
+  )
+  const unknown = shown.flatMap(({ command, options }) => {
+    const help = helpOf(command)
+    if (!help.startsWith(`Usage: tagwall ${command}`)) return [`tagwall ${command}`]
+    return options
+      .filter((option) => !help.includes(`${option} `) && !help.includes(`${option}\n`))
+      .map((option) => `tagwall ${command} ${option}`)
+  })
+  expect(unknown).toEqual([])
+  // A pattern that finds nothing would find no fault either.
+  if (page === 'README.md') expect(shown.length).toBeGreaterThan(30)
+})
