@@ -37,8 +37,8 @@ export function proveDelta(
         : [...notUnderstood(target, reading), ...moment(reading, steps)]
     if (findings.length > 0) return { proof: undefined, findings }
   }
-  if (!last) return { proof: undefined, findings: [] }
-  const { proof, findings } = prove({ target, by, ruleset: after }, last)
+  // A reader that says nothing of the delta has shown nothing.
+  const { proof, findings } = prove({ target, by, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
   return { proof: { ...proof, commands: steps }, findings }
 }
 

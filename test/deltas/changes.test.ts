@@ -97,6 +97,12 @@ test('one prefix for another is at most two objects and two memberships, in ever
   }
 })
 
+test('a reader that follows nothing proves nothing', () => {
+  const { before, after } = changeOf(BASE, BASE.replace('20.0.4.0/24', '20.0.8.0/24'))
+  const { findings } = proveDelta({ target: 'edge', by: 'addresses', before, after }, [])
+  expect(findings.map(({ code }) => code)).toContain('PROOF_FAILED')
+})
+
 test('a group that could not hold both at once has no delta', async () => {
   const settings = (vendor: string): Record<string, string> => (vendor === 'fortigate' ? { groupMembers: '300' } : {})
   const form = formsWith(settings).find(({ name }) => name === 'fortigate')
