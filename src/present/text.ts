@@ -2,7 +2,7 @@ import { CLOUDS } from '../model/cloud.ts'
 import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
-import { BITS, FAMILIES, formatPrefix, type Prefix } from '../model/prefix.ts'
+import { BITS, FAMILIES } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
 import type { BuildResult, FetchResult, FileResult } from '../model/result.ts'
 import { formatTable } from './table.ts'
@@ -22,17 +22,32 @@ export function deltaText(delta: Delta, paint: Paint): string {
 function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, paint: Paint): string {
   const note = { changed: '', added: ' (not in the older one)', removed: ' (not in the newer one)' }[kind]
   const lines = [
-    ...removed.prefixes.map((prefix) => paint('red', `  - ${prefixText(prefix)}`)),
-    ...added.prefixes.map((prefix) => paint('green', `  + ${prefixText(prefix)}`)),
+    ...linesOf(removed).map((line) => paint('red', `  - ${line}`)),
+    ...linesOf(added).map((line) => paint('green', `  + ${line}`)),
   ]
   return `\n${paint('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
 }
 
-const prefixText = (prefix: Prefix) =>
-  `${formatPrefix(prefix).padEnd(24)} ${plural(1n << BigInt(BITS[prefix.family] - prefix.length), 'address', 'addresses')}`
+/** Each prefix and how many addresses it has. */
+function linesOf(set: PrefixSet): string[] {
+  return FAMILIES.flatMap((family) =>
+    set.family(family).texts.map((text) => {
+      const length = Number(text.slice(text.indexOf('/') + 1))
+      return `${text.padEnd(24)} ${addressesText(BITS[family] - length)}`
+    }),
+  )
+}
+
+/** What is known of `addressesText`: a delta of all tags has thousands of prefixes. */
+const addressTexts: string[] = []
+
+function addressesText(hostBits: number): string {
+  addressTexts[hostBits] ??= plural(1n << BigInt(hostBits), 'address', 'addresses')
+  return addressTexts[hostBits]
+}
 
 const sizeText = (set: PrefixSet) =>
-  FAMILIES.map((family) => `${formatCount(set.family(family).prefixes.length)} ${FAMILY[family]}`).join(' and ')
+  FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY[family]}`).join(' and ')
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
@@ -40,7 +55,7 @@ const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 export function totals({ tags, unchanged }: Delta): string {
   const count = (side: 'added' | 'removed', family: 'ipv4' | 'ipv6') =>
     tags.reduce((sum, tag) => sum + tag[side].family(family).count, 0n)
-  const prefixes = (side: 'added' | 'removed') => tags.reduce((sum, tag) => sum + tag[side].prefixes.length, 0)
+  const prefixes = (side: 'added' | 'removed') => tags.reduce((sum, tag) => sum + tag[side].prefixCount, 0)
   const sides = FAMILIES.map(
     (family) =>
       `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY[family]} addresses`,
