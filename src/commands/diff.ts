@@ -1,18 +1,17 @@
 import { compile } from '../compile/compile.ts'
-import { diff } from '../compile/diff.ts'
+import { deltaOf, diff } from '../compile/diff.ts'
 import { wideningDiff } from '../compile/widening-diff.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, WideningDelta } from '../model/delta.ts'
-import { byCodeUnit } from '../model/order.ts'
 import type { Policy } from '../model/policy.ts'
 import { explain } from '../present/finding.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { deltaText } from '../present/text.ts'
 import { wideningDeltaText } from '../present/widening.ts'
-import { readDifferences } from '../source/document.ts'
+import { readDifferences } from '../source/differences.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot.ts'
 import { jobOf } from './build-targets.ts'
@@ -66,10 +65,9 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
       `--all-tags compares published documents; ${source ? spec : `"${spec}"`} is a snapshot, which keeps only the tags in use`,
     )
   }
-  const { before, after, same, oddities } = readDifferences(await open(older), await open(newer), cloud)
+  const { oddities, ...differences } = readDifferences(await open(older), await open(newer), cloud)
   for (const oddity of oddities) io.err(`warning: left out: ${oddity}\n`)
-  const delta = diff(before, after)
-  return { ...delta, unchanged: [...delta.unchanged, ...same].sort(byCodeUnit) }
+  return deltaOf(differences)
 }
 
 function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOptions, io: Io): 0 | 1 {

@@ -10,7 +10,22 @@ export type Runs = Uint32Array
 /** The canonical runs of any runs. `runs` is used up. */
 export function canonical(runs: Runs, width: Width): Runs {
   const sorted = isSorted(runs, width) ? runs : sort(runs, width)
-  return width === 1 ? mergePairs(sorted) : merge(sorted, width)
+  return join(sorted, width)
+}
+
+/** The canonical runs of what is in either, both of which are canonical. */
+export function unite(a: Runs, b: Runs, width: Width): Runs {
+  const size = 2 * width
+  const both = unwritten(a.length + b.length)
+  let end = 0
+  let i = 0
+  for (let j = 0; j < b.length; j += size) {
+    for (; i < a.length && compare(a, i, b, j, width) <= 0; i += size, end += size) copy(a, i, both, end, size)
+    copy(b, j, both, end, size)
+    end += size
+  }
+  both.set(a.subarray(i), end)
+  return join(both, width)
 }
 
 function isSorted(runs: Runs, width: Width): boolean {
@@ -144,6 +159,10 @@ function deal(from: Uint32Array, to: Uint32Array, shift: number, places: Uint32A
 }
 
 /** Joins runs that are sorted by their first address, in place. */
+function join(runs: Runs, width: Width): Runs {
+  return width === 1 ? mergePairs(runs) : merge(runs, width)
+}
+
 function merge(runs: Runs, width: Width): Runs {
   if (runs.length === 0) return runs
   const size = 2 * width

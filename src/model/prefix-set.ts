@@ -1,7 +1,7 @@
 import { FamilyPart } from './family-part.ts'
 import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
 import { LONGEST_TEXT } from './prefix-text.ts'
-import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract } from './runs.ts'
+import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract, unite } from './runs.ts'
 import { WIDTH, type Width } from './words.ts'
 
 /** What addresses of both families are gathered in, in any order, on the way to a set. */
@@ -46,7 +46,9 @@ export class PrefixSet {
   static union(sets: readonly PrefixSet[]): PrefixSet {
     return PrefixSet.each((family) => {
       const parts = sets.map((set) => set[family]).filter(({ runs }) => runs.length > 0)
-      if (parts.length < 2) return parts[0] ?? PrefixSet.empty[family]
+      const [one, other] = parts
+      if (!one || !other) return one ?? PrefixSet.empty[family]
+      if (parts.length === 2) return new FamilyPart(family, unite(one.runs, other.runs, WIDTH[family]))
       const list = new RunList(WIDTH[family], 0)
       for (const { runs } of parts) list.addRuns(runs)
       return new FamilyPart(family, list.toRuns())

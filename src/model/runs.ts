@@ -1,7 +1,7 @@
 import { canonical, type Runs } from './canonical.ts'
 import { ALL_ONES, compare, copy, fitted, hostBits, putAddress, unwritten, type Width } from './words.ts'
 
-export type { Runs } from './canonical.ts'
+export { type Runs, unite } from './canonical.ts'
 
 /** The addresses that are in both. */
 export function intersect(a: Runs, b: Runs, width: Width): Runs {
@@ -24,17 +24,43 @@ export function intersect(a: Runs, b: Runs, width: Width): Runs {
   return both.slice(0, end)
 }
 
-/** The addresses of `a` that are not in `b`. */
+/** The addresses of `a` that are not in `b`. Costs what `a` does where `b` is large. */
 export function subtract(a: Runs, b: Runs, width: Width): Runs {
   const there = near(b, a, width)
-  return there.length === 0 ? a : intersect(a, complement(there, width), width)
+  if (there.length === 0) return a
+  const size = 2 * width
+  // Each run of `b` leaves at most one piece more.
+  const rest = unwritten(a.length + there.length)
+  let end = 0
+  for (let i = 0, j = 0; i < a.length; i += size) {
+    const last = i + width
+    // What is left of the run begins here. A run of `b` may reach into several of `a`.
+    copy(a, i, rest, end, width)
+    j = nextEndingAt(there, a, i, width, j)
+    let isLeft = true
+    for (; j < there.length && compare(there, j, a, last, width) <= 0; j += size) {
+      if (compare(there, j, rest, end, width) > 0) {
+        copy(there, j, rest, end + width, width)
+        subtractOne(rest, end + width, width)
+        end += size
+      }
+      isLeft = compare(there, j + width, a, last, width) < 0
+      if (!isLeft) break
+      copy(there, j + width, rest, end, width)
+      addBit(rest, end, width, 0)
+    }
+    if (!isLeft) continue
+    copy(a, last, rest, end + width, width)
+    end += size
+  }
+  return rest.slice(0, end)
 }
 
 /** Whether every address of `b` is in `a`. */
 export function contains(a: Runs, b: Runs, width: Width): boolean {
   let found = 0
   for (let j = 0; j < b.length; j += 2 * width) {
-    found = firstEndingAt(a, b, j, width, found)
+    found = nextEndingAt(a, b, j, width, found)
     if (found === a.length) return false
     if (compare(a, found, b, j, width) > 0 || compare(a, found + width, b, j + width, width) < 0) return false
   }
@@ -141,26 +167,6 @@ function addBit(words: Uint32Array, at: number, width: Width, bit: number): void
   } while (words[word] === 0)
 }
 
-/** The addresses that are in no run. */
-function complement(runs: Runs, width: Width): Runs {
-  const size = 2 * width
-  const gaps = new Uint32Array(runs.length + size)
-  let end = 0
-  // From the first address on, which is zero, until a run ends at the last one.
-  for (let run = 0; run < runs.length; run += size) {
-    if (trailing(runs, run, width, 0) < 32 * width || run > 0) {
-      copy(runs, run, gaps, end + width, width)
-      subtractOne(gaps, end + width, width)
-      end += size
-    }
-    copy(runs, run + width, gaps, end, width)
-    if (trailing(runs, run + width, width, ALL_ONES) === 32 * width) return gaps.slice(0, end)
-    addBit(gaps, end, width, 0)
-  }
-  gaps.fill(ALL_ONES, end + width, end + size)
-  return gaps.slice(0, end + size)
-}
-
 function subtractOne(words: Uint32Array, at: number, width: Width): void {
   let word = at + width
   do {
@@ -196,8 +202,19 @@ function firstEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width,
   return low * size
 }
 
+/** As `firstEndingAt`, sooner where it is not far behind `from`: in steps that double. */
+function nextEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width, from: number): number {
+  const size = 2 * width
+  let [near, far] = [from, from]
+  for (let step = size; far < runs.length && compare(runs, far + width, words, at, width) < 0; step *= 2) {
+    near = far + size
+    far += step
+  }
+  return firstEndingAt(far < runs.length ? runs.subarray(0, far) : runs, words, at, width, near)
+}
+
 function grown(words: Uint32Array, length: number): Uint32Array {
-  const larger = length < 1024 ? new Uint32Array(length) : unwritten(length)
+  const larger = unwritten(length)
   larger.set(words)
   return larger
 }

@@ -71,7 +71,8 @@ export function fitted(words: Uint32Array, length: number): Uint32Array {
   return 2 * length < words.length || length < 64 ? words.slice(0, length) : words.subarray(0, length)
 }
 
-/** Room for words that are all written before they are read, so that no time is lost on zeros. */
+/** Room for words that are all written before they are read, so that no time is lost on zeros, which few do not take. */
 export function unwritten(length: number): Uint32Array {
+  if (length < 1024) return new Uint32Array(length)
   return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
 }

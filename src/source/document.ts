@@ -9,8 +9,6 @@ import { select, TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { once, zod } from '../packages.ts'
 import { globalsOf } from './globals.ts'
-import { parseAlike } from './parse-alike.ts'
-import { setOfTexts } from './prefix-texts.ts'
 import { isCount, isText, isTexts, soundPrefixes } from './sound.ts'
 import { cidr, explainIssues, formatPath } from './zod.ts'
 
@@ -84,8 +82,8 @@ const schemas = once(() => {
 /** What a tag must be that is used. Explains what is wrong with one; `soundTag` is the quick way to see that nothing is. */
 export const tagSchema = () => schemas().tagSchema
 
-type Root = z.infer<ReturnType<typeof schemas>['rootSchema']>
-type LooseTag = z.infer<ReturnType<typeof schemas>['looseTagSchema']>
+export type Root = z.infer<ReturnType<typeof schemas>['rootSchema']>
+export type LooseTag = z.infer<ReturnType<typeof schemas>['looseTagSchema']>
 type SoundTag = z.infer<ReturnType<typeof schemas>['tagSchema']>
 
 /**
@@ -154,93 +152,6 @@ function everyTag(entry: unknown, index: number, oddities: string[]): EveryTag |
   return { name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }
 }
 
-/** Two published documents, each with only the tags that are not the same text in both. */
-export interface Differences {
-  readonly before: LabelledTags
-  readonly after: LabelledTags
-  /** The names of the other tags, in code-unit order. */
-  readonly same: readonly string[]
-  /** What was left out of the tags that differ, and why. */
-  readonly oddities: readonly string[]
-}
-
-export type LabelledTags = Pick<TagDocument, 'cloud' | 'published' | 'changeNumber' | 'tags'>
-
-/**
- * What differs between all tags of two published documents of `cloud`. The same text is the same addresses, so that only
- * tags whose texts differ are read. Throws `UserError` when one is no document, or not of `cloud`.
- */
-export function readDifferences(before: Source, after: Source, cloud: Cloud): Differences {
-  const oddities: string[] = []
-  const alike = parseAlike(before.bytes, after.bytes)
-  const [old, young] = [before, after].map((source, index) => {
-    const root = rootOf(alike?.[index] ?? parseJson(source), source.name)
-    checkCloud(root.cloud, cloud, source.name)
-    return { source, root, entries: entriesOf(root.values, source.name, oddities) }
-  }) as [Entries, Entries]
-  const isSame = (name: string) => {
-    const [a, b] = [old.entries.get(name), young.entries.get(name)]
-    return a !== undefined && b !== undefined && haveSameTexts(a.entry, b.entry)
-  }
-  const same = new Set([...young.entries.keys()].filter(isSame))
-  const others = ({ source, root, entries }: Entries): LabelledTags => {
-    const found: string[] = []
-    const tags = Array.from(entries).flatMap(([name, { entry, index }]): [string, ServiceTag][] => {
-      const tag = same.has(name) ? undefined : differingTag(entry, index, found)
-      return tag ? [[name, tag]] : []
-    })
-    oddities.push(...found.map((line) => `${source.name}: ${line}`))
-    return { cloud, published: source.published, changeNumber: root.changeNumber, tags: new Map(tags) }
-  }
-  return { before: others(old), after: others(young), same: [...same].sort(byCodeUnit), oddities }
-}
-
-function differingTag(entry: unknown, index: number, oddities: string[]): ServiceTag | undefined {
-  const tag = looseTag(entry) ?? explainedLooseTag(entry, index)
-  if (Array.isArray(tag)) {
-    oddities.push(...tag)
-    return undefined
-  }
-  const { name, properties } = tag
-  const prefixes = setOfTexts(properties.addressPrefixes, (position, problem) => {
-    oddities.push(`${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${problem}`)
-  })
-  const { region, systemService } = properties
-  return {
-    name,
-    changeNumber: null,
-    region: region ?? '',
-    systemService: systemService ?? '',
-    networkFeatures: [],
-    prefixes,
-  }
-}
-
-interface Entries {
-  readonly source: Source
-  readonly root: Root
-  /** By name. */
-  readonly entries: ReadonlyMap<string, { readonly entry: unknown; readonly index: number }>
-}
-
-function entriesOf(values: readonly unknown[], file: string, oddities: string[]): Entries['entries'] {
-  const entries = new Map<string, { entry: unknown; index: number }>()
-  values.forEach((entry, index) => {
-    const name = nameOf(entry)
-    if (name === undefined) oddities.push(`${file}: ${formatPath(['values', index])} has no name`)
-    else if (entries.has(name)) oddities.push(`${file}: ${formatPath(['values', index])} is "${name}" a second time`)
-    else entries.set(name, { entry, index })
-  })
-  return entries
-}
-
-function haveSameTexts(a: unknown, b: unknown): boolean {
-  const [here, there] = [a, b].map((entry) => (entry as Partial<LooseTag>).properties?.addressPrefixes)
-  if (!Array.isArray(here) || !Array.isArray(there) || here.length !== there.length) return false
-  if (here === there) return isTexts(here)
-  return here.every((text, index) => typeof text === 'string' && text === there[index])
-}
-
 /** A tag as it was published. */
 export interface EveryTag {
   readonly name: string
@@ -255,7 +166,7 @@ export function dateInName(name: string): string | undefined {
   return year && `${year}-${month}-${day}`
 }
 
-function parseJson({ bytes, name }: Source): unknown {
+export function parseJson({ bytes, name }: Source): unknown {
   let text: string
   try {
     // TextDecoder drops a byte order mark.
@@ -286,7 +197,7 @@ function parseJson({ bytes, name }: Source): unknown {
   }
 }
 
-function rootOf(json: unknown, name: string): Root {
+export function rootOf(json: unknown, name: string): Root {
   const sound = soundRoot(json)
   if (sound) return sound
   const root = schemas().rootSchema.safeParse(json)
@@ -295,14 +206,14 @@ function rootOf(json: unknown, name: string): Root {
 }
 
 // Files have been published with another cloud's content under their name (ServiceTags_China_20260406.json).
-function checkCloud(actual: string, cloud: Cloud, file: string): void {
+export function checkCloud(actual: string, cloud: Cloud, file: string): void {
   if (actual === CLOUDS[cloud]) return
   const ours = cloudOf(actual)
   const advice = ours ? `; use --cloud ${ours} if that is what you want` : ''
   throw new UserError(`${file} is the document of the cloud "${actual}", but ${CLOUDS[cloud]} was asked for${advice}`)
 }
 
-function nameOf(entry: unknown): string | undefined {
+export function nameOf(entry: unknown): string | undefined {
   const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
   return typeof name === 'string' ? name : undefined
 }
@@ -369,7 +280,7 @@ export function soundTag(json: unknown): SoundTag | undefined {
 }
 
 /** The tag that `json` is, if all that is asked of any tag is in order; undefined when the schema must say. */
-function looseTag(json: unknown): LooseTag | undefined {
+export function looseTag(json: unknown): LooseTag | undefined {
   if (typeof json !== 'object' || json === null) return undefined
   const { name, properties } = json as Record<string, unknown>
   if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
@@ -381,7 +292,7 @@ function looseTag(json: unknown): LooseTag | undefined {
   return isInOrder ? { name, properties: { region, systemService, addressPrefixes } } : undefined
 }
 
-function explainedLooseTag(json: unknown, index: number): LooseTag | string[] {
+export function explainedLooseTag(json: unknown, index: number): LooseTag | string[] {
   const parsed = schemas().looseTagSchema.safeParse(json)
   return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
 }
