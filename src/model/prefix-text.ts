@@ -47,9 +47,9 @@ export class PrefixScanner {
     for (let octet = 0; ; octet++) {
       // How many digits an octet has is hard for a processor to guess, and a wrong guess takes longer than all of this. So
       // the second and the third digit are taken without asking: a mask of ones takes one, a mask of zeros leaves it.
-      const first = digitAt(bytes, at)
-      const second = digitAt(bytes, at + 1)
-      const third = digitAt(bytes, at + 2)
+      const first = (bytes[at] as number) ^ ZERO
+      const second = (bytes[at + 1] as number) ^ ZERO
+      const third = (bytes[at + 2] as number) ^ ZERO
       const isTwo = (second - 10) >> 31
       const isThree = ((third - 10) >> 31) & isTwo
       let value = first + ((9 * first + second) & isTwo)
@@ -78,7 +78,7 @@ export class PrefixScanner {
       at += 2
     }
     for (;;) {
-      let value = hexAt(bytes, at)
+      let value = HEX[bytes[at] as number] as number
       if (value > 15) {
         // No group: right only behind a double colon.
         if (before !== count) return -1
@@ -86,9 +86,9 @@ export class PrefixScanner {
       }
       if (count === 8) return -1
       // As in an octet: up to three digits more, without asking.
-      const second = hexAt(bytes, at + 1)
-      const third = hexAt(bytes, at + 2)
-      const fourth = hexAt(bytes, at + 3)
+      const second = HEX[bytes[at + 1] as number] as number
+      const third = HEX[bytes[at + 2] as number] as number
+      const fourth = HEX[bytes[at + 3] as number] as number
       const isTwo = (second - 16) >> 31
       const isThree = ((third - 16) >> 31) & isTwo
       const isFour = ((fourth - 16) >> 31) & isThree
@@ -127,27 +127,21 @@ export class PrefixScanner {
     this.isPlain = bytes[at] !== SLASH
     this.length = most
     if (this.isPlain) return at
-    let length = digitAt(bytes, ++at)
+    let length = (bytes[++at] as number) ^ ZERO
     if (length > 9) return -1
     at++
     // Behind a leading zero no digit is read, and so none is taken; nor behind what is too large already.
-    for (let digit = digitAt(bytes, at); digit <= 9 && length > 0 && length <= most; digit = digitAt(bytes, ++at)) {
+    for (
+      let digit = (bytes[at] as number) ^ ZERO;
+      digit <= 9 && length > 0 && length <= most;
+      digit = (bytes[++at] as number) ^ ZERO
+    ) {
       length = length * 10 + digit
     }
     if (length > most) return -1
     this.length = length
     return at
   }
-}
-
-/** The decimal digit at `at`; above 9 if there is none. The digits 0x30 to 0x39 are the only bytes that become 0 to 9. */
-function digitAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) ^ ZERO
-}
-
-/** The hexadecimal digit at `at`; 255 if there is none, also behind the end. */
-function hexAt(bytes: Uint8Array, at: number): number {
-  return HEX[bytes[at] as number] as number
 }
 
 /**

@@ -113,9 +113,29 @@ export function coverOf(runs: Runs, width: Width): Uint32Array {
   for (let run = 0; run < runs.length; run += 2 * width) {
     if (end + most > cover.length) cover = grown(cover, 2 * cover.length)
     copy(runs, run, cover, end, width)
-    end = coverRun(runs, run + width, width, cover, end)
+    const length = lengthOf(runs, run, width)
+    if (length < 0) end = coverRun(runs, run + width, width, cover, end)
+    else {
+      cover[end + width] = length
+      end += width + 1
+    }
   }
   return fitted(cover, end)
+}
+
+/** The length of the one prefix that makes up a run, as most do; -1 if it takes several. */
+function lengthOf(runs: Runs, run: number, width: Width): number {
+  for (let word = 0; word < width; word++) {
+    const first = runs[run + word] as number
+    const difference = first ^ (runs[run + width + word] as number)
+    if (difference === 0) continue
+    // Ones at the low end, where the first address has zeros; and so in all words behind.
+    if ((difference & (difference + 1)) !== 0 || (first & difference) !== 0) return -1
+    const length = 32 * word + Math.clz32(difference)
+    while (++word < width) if (runs[run + word] !== 0 || runs[run + width + word] !== ALL_ONES) return -1
+    return length
+  }
+  return 32 * width
 }
 
 /** Covers the run from the address in `cover` at `at` to the last one at `last`. Returns the position behind. */
