@@ -16,22 +16,28 @@ const NEAR = 1000
  * list, `both` and `after` the second one.
  */
 export function alignTexts(older: readonly string[], newer: readonly string[]): Alignment {
-  const [both, before, after]: [string[], string[], string[]] = [[], [], []]
+  const [both, before, after]: [string[][], string[][], string[][]] = [[], [], []]
   let [i, j] = [0, 0]
-  while (i < older.length && j < newer.length) {
-    const [old, young] = [older[i] as string, newer[j] as string]
-    if (old === young) {
-      both.push(old)
+  for (;;) {
+    const start = i
+    // Most of the work, so nothing else is done here.
+    while (i < older.length && older[i] === newer[j]) {
       i++
       j++
-      continue
     }
+    both.push(older.slice(start, i))
+    if (i === older.length || j === newer.length) break
     // As many in one list only as it takes to get to what stands in the other one; if that is nowhere near, one of each.
-    const more = newer.slice(j, j + NEAR).indexOf(old)
-    const less = more > 0 ? 0 : older.slice(i, i + NEAR).indexOf(young)
+    const more = newer.slice(j, j + NEAR).indexOf(older[i] as string)
+    const less = more > 0 ? 0 : older.slice(i, i + NEAR).indexOf(newer[j] as string)
     const [iTo, jTo] = more > 0 ? [i, j + more] : less > 0 ? [i + less, j] : [i + 1, j + 1]
-    while (i < iTo) before.push(older[i++] as string)
-    while (j < jTo) after.push(newer[j++] as string)
+    before.push(older.slice(i, iTo))
+    after.push(newer.slice(j, jTo))
+    ;[i, j] = [iTo, jTo]
   }
-  return { both, before: [...before, ...older.slice(i)], after: [...after, ...newer.slice(j)] }
+  return {
+    both: both.flat(),
+    before: [...before.flat(), ...older.slice(i)],
+    after: [...after.flat(), ...newer.slice(j)],
+  }
 }

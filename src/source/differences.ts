@@ -93,6 +93,8 @@ function soundPair(older: unknown, newer: unknown): [TagPair] | [] {
 /** The tags of one document that are not `settled`; what is odd is left out and named. */
 function readOthers({ file, entries }: Side, settled: ReadonlySet<string>, oddities: string[]): Tags {
   const tags = new Map<string, PrefixSet>()
+  // Each that is settled is in both.
+  if (settled.size === entries.size) return tags
   for (const [name, { entry, index }] of entries) {
     if (settled.has(name)) continue
     const tag = looseTag(entry) ?? explainedLooseTag(entry, index)
