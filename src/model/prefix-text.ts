@@ -24,8 +24,8 @@ const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0
 
 /** Reads one prefix or plain address at a time; what it read is in its fields until the next time. */
 export class PrefixScanner {
-  /** The address; only the first `width` words count. */
-  readonly words = new Uint32Array(4)
+  /** The first address of the prefix, of `width` words, and behind it the last one. */
+  readonly words = new Uint32Array(8)
   width: Width = 1
   length = 0
   /** There was no length in the text: `length` is that of a host. */
@@ -62,9 +62,11 @@ export class PrefixScanner {
       if (bytes[at++] !== DOT) return -1
     }
     this.width = 1
-    this.words[0] = address
     at = this.scanLength(bytes, at, 32)
-    return (address & hostBits(this.length, 0)) === 0 ? at : -1
+    const host = hostBits(this.length, 0)
+    this.words[0] = address
+    this.words[1] = address | host
+    return (address & host) === 0 ? at : -1
   }
 
   private scanIpv6(bytes: Uint8Array, at: number): number {
@@ -117,7 +119,10 @@ export class PrefixScanner {
     this.width = 4
     at = this.scanLength(bytes, at, 128)
     for (let word = 0; word < 4; word++) {
-      if (((words[word] as number) & hostBits(this.length, word)) !== 0) return -1
+      const first = words[word] as number
+      const host = hostBits(this.length, word)
+      if ((first & host) !== 0) return -1
+      words[4 + word] = first | host
     }
     return at
   }

@@ -1,5 +1,5 @@
 import { canonical, type Runs } from './canonical.ts'
-import { ALL_ONES, compare, copy, fitted, hostBits, putAddress, unwritten, type Width } from './words.ts'
+import { ALL_ONES, compare, copy, copyEight, fitted, hostBits, putAddress, unwritten, type Width } from './words.ts'
 
 export { type Runs, unite } from './canonical.ts'
 
@@ -257,19 +257,20 @@ export class RunList {
 
   /** Adds the addresses of a prefix. */
   addPrefix(address: bigint, length: number): void {
-    putAddress(address, this.width, scratch, 0)
-    this.addPrefixWords(scratch, length)
+    const { width } = this
+    putAddress(address, width, scratch, 0)
+    for (let word = 0; word < width; word++) scratch[width + word] = (scratch[word] as number) | hostBits(length, word)
+    this.addRun(scratch)
   }
 
-  /** As `addPrefix`, given the words of the address. */
-  addPrefixWords(address: Uint32Array, length: number): void {
+  /** Adds the addresses from the one in `run` up to the one behind it. */
+  addRun(run: Uint32Array): void {
     this.reserve(2 * this.width)
     const { words, end, width } = this
-    for (let word = 0; word < width; word++) {
-      const first = address[word] as number
-      words[end + word] = first
-      words[end + width + word] = first | hostBits(length, word)
-    }
+    if (width === 1) {
+      words[end] = run[0] as number
+      words[end + 1] = run[1] as number
+    } else copyEight(run, 0, words, end)
     this.end = end + 2 * width
   }
 
@@ -298,5 +299,5 @@ export class RunList {
   }
 }
 
-// Where an address is taken apart. Always written before it is read.
-const scratch = new Uint32Array(4)
+// Where a run is made. Always written before it is read.
+const scratch = new Uint32Array(8)

@@ -14,10 +14,14 @@ export const ALL_ONES = 0xffff_ffff
 
 /** The bits of word `word` that lie behind a prefix of that length. */
 export function hostBits(length: number, word: number): number {
-  const rest = length - 32 * word
-  // A shift by 32 would be a shift by 0.
-  return rest >= 32 ? 0 : 0xffff_ffff >>> Math.max(rest, 0)
+  return HOST_BITS[4 * length + word] as number
 }
+
+/** Of each length, by word: looked up, because lengths are hard for a processor to guess. A shift by 32 would be one by 0. */
+const HOST_BITS = Uint32Array.from({ length: 4 * 129 }, (_, index) => {
+  const rest = (index >>> 2) - 32 * (index & 3)
+  return rest >= 32 ? 0 : ALL_ONES >>> Math.max(rest, 0)
+})
 
 /** Writes an address into `words` at `at`. */
 export function putAddress(address: bigint, width: Width, words: Uint32Array, at: number): void {
