@@ -9,9 +9,16 @@ export type Runs = Uint32Array
 
 /** The canonical runs of any runs. `runs` is used up. */
 export function canonical(runs: Runs, width: Width): Runs {
-  const sorted = isSorted(runs, width) ? runs : sort(runs, width)
-  return join(sorted, width)
+  if (isSorted(runs, width)) return join(runs, width)
+  if (runs.length <= FEW * 2 * width) return join(insertionSort(runs, width), width)
+  // A run of IPv4 is a pair of words itself. Others are long to move, and stay where they are until they are joined.
+  return width === 1
+    ? joinPairs(sortPairs(runs, unwritten(runs.length)))
+    : joinInOrder(runs, orderOf(runs, width), width)
 }
+
+/** Up to so many runs, moving each to its place is faster than counting digits. */
+const FEW = 24
 
 /** The canonical runs of what is in either, both of which are canonical. */
 export function unite(a: Runs, b: Runs, width: Width): Runs {
@@ -32,16 +39,6 @@ function isSorted(runs: Runs, width: Width): boolean {
   const size = 2 * width
   for (let run = size; run < runs.length; run += size) if (compare(runs, run - size, runs, run, width) > 0) return false
   return true
-}
-
-/** Up to so many runs, moving each to its place is faster than counting digits. */
-const FEW = 24
-
-/** Sorts by the first address, in place or into an array of its own. */
-function sort(runs: Runs, width: Width): Runs {
-  if (runs.length <= FEW * 2 * width) return insertionSort(runs, width)
-  // A run of IPv4 is a pair of words itself.
-  return width === 1 ? sortPairs(runs, unwritten(runs.length)) : inOrder(runs, orderOf(runs, width), width)
 }
 
 function insertionSort(runs: Runs, width: Width): Runs {
@@ -88,16 +85,6 @@ function fillColumn(column: Uint32Array, words: Uint32Array, first: number, step
     varying |= word ^ one
   }
   return varying !== 0
-}
-
-/** The runs in the order of pairs that `orderOf` made. */
-function inOrder(runs: Runs, order: Uint32Array, width: Width): Runs {
-  const size = 2 * width
-  const sorted = unwritten(runs.length)
-  for (let pair = 0; pair < order.length; pair += 2) {
-    copyEight(runs, size * (order[pair + 1] as number), sorted, width * pair)
-  }
-  return sorted
 }
 
 /**
@@ -160,40 +147,43 @@ function deal(from: Uint32Array, to: Uint32Array, shift: number, places: Uint32A
 
 /** Joins runs that are sorted by their first address, in place. */
 function join(runs: Runs, width: Width): Runs {
-  return width === 1 ? mergePairs(runs) : merge(runs, width)
+  return width === 1 ? joinPairs(runs) : joinInOrder(runs, undefined, width)
 }
 
-function merge(runs: Runs, width: Width): Runs {
-  if (runs.length === 0) return runs
+/** Joins runs in the order of pairs that `orderOf` made; without one, runs that are sorted, in place. */
+function joinInOrder(runs: Runs, order: Uint32Array | undefined, width: Width): Runs {
   const size = 2 * width
-  let kept = 0
-  for (let run = size; run < runs.length; run += size) {
-    const last = kept + width
-    if (!isWithinOrBehind(runs, run, last, width)) {
-      kept += size
-      copyEight(runs, run, runs, kept)
-    } else if (compare(runs, run + width, runs, last, width) > 0) copy(runs, run + width, runs, last, width)
+  const count = runs.length / size
+  const joined = order ? unwritten(runs.length) : runs
+  let end = 0
+  for (let place = 0; place < count; place++) {
+    const run = size * (order ? (order[2 * place + 1] as number) : place)
+    const last = end - width
+    if (end === 0 || !isWithinOrBehind(runs, run, joined, last, width)) {
+      copyEight(runs, run, joined, end)
+      end += size
+    } else if (compare(runs, run + width, joined, last, width) > 0) copy(runs, run + width, joined, last, width)
   }
-  return fitted(runs, kept + size)
+  return fitted(joined, end)
 }
 
-/** Whether the address at `i` is at most one beyond the one at `j`. */
-function isWithinOrBehind(words: Uint32Array, i: number, j: number, width: Width): boolean {
+/** Whether the address in `a` at `i` is at most one beyond the one in `b` at `j`. */
+function isWithinOrBehind(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): boolean {
   for (let word = 0; word < width; word++) {
-    const one = words[i + word] as number
-    const other = words[j + word] as number
+    const one = a[i + word] as number
+    const other = b[j + word] as number
     if (one < other) return true
     if (one > other) {
       // One beyond only if it carries all the way: ...0000 behind ...ffff.
       if (one - other !== 1) return false
-      while (++word < width) if (words[i + word] !== 0 || words[j + word] !== ALL_ONES) return false
+      while (++word < width) if (a[i + word] !== 0 || b[j + word] !== ALL_ONES) return false
     }
   }
   return true
 }
 
-/** `merge` of IPv4, where an address is a number: three times as fast, and there are the most of them. */
-function mergePairs(runs: Runs): Runs {
+/** The same of IPv4, where an address is a number: three times as fast, and there are the most of them. */
+function joinPairs(runs: Runs): Runs {
   if (runs.length === 0) return runs
   let kept = 0
   let last = runs[1] as number
