@@ -93,7 +93,9 @@ export function processIo(): Io {
       return wantsColor(ERR)
     },
     stdin: readStdin,
-    prompts: process.stdin.isTTY && process.stderr.isTTY ? prompts : undefined,
+    get prompts() {
+      return process.stdin.isTTY && isTerminal(ERR) ? prompts : undefined
+    },
     now: () => new Date(),
     sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => {}),
     random: Math.random,
