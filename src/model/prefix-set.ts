@@ -125,7 +125,11 @@ export class PrefixSet {
 
   /** Whether every address of `other` is in this set. The empty set is in every set. */
   contains(other: PrefixSet): boolean {
-    return FAMILIES.every((family) => contains(this[family].runs, other[family].runs, WIDTH[family]))
+    // As in `subtract`: whether two are the same is seen in one look over them.
+    return FAMILIES.every((family) => {
+      const [own, others] = [this[family].runs, other[family].runs]
+      return equal(own, others) || contains(own, others, WIDTH[family])
+    })
   }
 
   overlaps(other: PrefixSet): boolean {
