@@ -135,7 +135,10 @@ async function start() {
   writeFileSync(join(DIST, 'main.cjs'), code, { mode: 0o755 })
 }
 
-/** Runs commands so that V8 compiles what they use, and keeps that. Each begins with what those before it left. */
+/**
+ * Runs commands so that V8 compiles what they use, and keeps that, in the folders where build/start.cjs looks. Each begins with
+ * what those before it left there.
+ */
 function recordCaches() {
   const cwd = mkdtempSync(join(tmpdir(), 'tagwall-'))
   const snapshots = listSnapshots(SHIPPED.snapshots, 'public')
@@ -144,13 +147,21 @@ function recordCaches() {
     writeFileSync(join(cwd, document), publishedForm(JSON.parse(readFileSync(path, 'utf8'))))
     return ['update', '--from', document]
   })
-  const emitted = vendors.map(({ name }) => ['emit', name, '--family', 'ipv4'])
+  const emits = vendors.map(({ name }) => ['emit', name])
   // A policy of one's own, which yaml and zod read.
   copyFileSync(join(SHIPPED.policies, `${builtInPolicies()[0]}.yaml`), join(cwd, 'own.yaml'))
-  for (const argv of [...updates, ['--help'], ['diff', '--policy', 'own.yaml'], ['diff'], ...emitted]) {
-    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/record.cjs'), ...argv], { cwd })
-    // 2 is an answer too: some vendors want to be told which part.
-    if (status !== 0 && status !== 2) throw new Error(`${argv.join(' ')}: ${stderr}`.slice(-1000))
+  const withOwn = (argv) => [...argv, '--policy', 'own.yaml']
+  const runs = {
+    all: [...updates, ['--help'], withOwn(['build', '--dry-run'])],
+    diff: [withOwn(['diff']), ['diff']],
+    emit: [withOwn(emits[0]), ...emits],
+  }
+  for (const [folder, commands] of Object.entries(runs)) {
+    for (const argv of commands) {
+      const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/record.cjs'), folder, ...argv], { cwd })
+      // 2 is an answer too: some vendors want to be told which part.
+      if (status !== 0 && status !== 2) throw new Error(`${argv.join(' ')}: ${stderr}`.slice(-1000))
+    }
   }
   rmSync(cwd, { recursive: true })
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folderWith } from './cli/harness.ts'
 import { ROOT } from './fixtures.ts'
@@ -40,7 +40,7 @@ vm.Script = class extends vm.Script {
 
 test('V8 takes what the build has kept of every part that these commands use', () => {
   const watch = join(folderWith({ 'watch.cjs': WATCH }), 'watch.cjs')
-  for (const argv of [['--help'], ['diff'], EMIT]) {
+  for (const argv of [['--help'], ['diff'], EMIT, ['build', '--dry-run']]) {
     const { stderr } = run(join(ROOT, 'dist'), argv, {}, '--require', watch)
     const caches = stderr.split('\n').filter((line) => line.startsWith('cache of '))
     expect(caches).toContain('cache of program.cjs: false')
@@ -51,7 +51,8 @@ test('V8 takes what the build has kept of every part that these commands use', (
 test('prints the same without caches, with damaged ones, and with other flags', { timeout: 60_000 }, () => {
   const dist = copyOfProgram()
   const folder = join(dist, CACHES)
-  const files = readdirSync(folder)
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.bin'))
+  expect(new Set(files.map((file) => dirname(file)))).toEqual(new Set(['all', 'diff', 'emit']))
   for (const argv of [['--help'], ['diff', '2025-10-06', 'latest'], EMIT, ['emit', 'nosuch']]) {
     const expected = run(join(ROOT, 'dist'), argv)
     expect(run(dist, argv)).toEqual(expected)
