@@ -1,4 +1,5 @@
 import { FamilyPart } from './family-part.ts'
+import { once } from './once.ts'
 import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
 import { LONGEST_TEXT } from './prefix-text.ts'
 import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract } from './runs.ts'
@@ -152,11 +153,11 @@ export class PrefixSet {
   }
 }
 
-/** Every address of a family. */
-export const EVERYTHING: Readonly<Record<AddressFamily, PrefixSet>> = {
+const whole = once(() => ({
   ipv4: PrefixSet.of([{ family: 'ipv4', address: 0n, length: 0 }]),
   ipv6: PrefixSet.of([{ family: 'ipv6', address: 0n, length: 0 }]),
-}
+}))
+const both = once(() => PrefixSet.union([whole().ipv4, whole().ipv6]))
 
-/** Every address of both families. */
-export const ALL_ADDRESSES: PrefixSet = PrefixSet.union(FAMILIES.map((family) => EVERYTHING[family]))
+/** Every address of a family, or of both. */
+export const everything = (family?: AddressFamily): PrefixSet => (family ? whole()[family] : both())
