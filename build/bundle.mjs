@@ -1,7 +1,7 @@
 // What tsc has built becomes the program as it is published: one CommonJS file that begins at once, with what only some runs need
 // in files beside it: a vendor each (its manifest checked, its templates compiled, its reader), and the larger packages.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -37,7 +37,8 @@ await Promise.all([
   program(),
   start(),
   ...vendors.map(vendorFile),
-  ...['zod', 'yaml', 'handlebars', 'ip-address', 'fastest-levenshtein'].map(packageFile),
+  zodFile(),
+  ...['yaml', 'handlebars', 'ip-address', 'fastest-levenshtein'].map(packageFile),
 ])
 recordCaches()
 
@@ -245,6 +246,21 @@ function fileOf(vendor) {
 function packageFile(name) {
   const contents = `module.exports = require(${JSON.stringify(name)})`
   return buildPart(`${name}.cjs`, { contents, resolveDir: ROOT })
+}
+
+/** What src/ calls of zod, which is a fifth of it; and `NEVER`, which is no function. */
+function zodFile() {
+  const calls = sources().flatMap((text) => [...text.matchAll(/\bz\.(\w+)(?=\(|\.\w+\()/g)].map(([, name]) => name))
+  const members = [...new Set(['NEVER', ...calls])].sort().map((name) => `${name}: zod.${name}`)
+  const contents = `import * as zod from 'zod'\nmodule.exports = { z: { ${members.join(', ')} } }`
+  return buildPart('zod.cjs', { contents, resolveDir: ROOT })
+}
+
+/** The texts of all modules of the program. */
+function sources() {
+  const folder = join(ROOT, 'src')
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts'))
+  return files.map((file) => readFileSync(join(folder, file), 'utf8'))
 }
 
 async function buildPart(file, stdin) {
