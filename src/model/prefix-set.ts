@@ -2,8 +2,11 @@ import { FamilyPart } from './family-part.ts'
 import { once } from './once.ts'
 import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
 import { LONGEST_TEXT } from './prefix-text.ts'
-import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract } from './runs.ts'
+import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract, union } from './runs.ts'
 import { WIDTH, type Width } from './words.ts'
+
+/** Up to so many sets, joining one after the other is faster than sorting all of them anew. */
+const FEW = 8
 
 /** What addresses of both families are gathered in, in any order, on the way to a set. */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
@@ -48,6 +51,13 @@ export class PrefixSet {
     return PrefixSet.each((family) => {
       const parts = sets.map((set) => set[family]).filter(({ runs }) => runs.length > 0)
       if (parts.length < 2) return parts[0] ?? PrefixSet.empty[family]
+      if (parts.length <= FEW) {
+        const [first, ...more] = parts.map(({ runs }) => runs)
+        return new FamilyPart(
+          family,
+          more.reduce((all, runs) => union(all, runs, WIDTH[family]), first as Runs),
+        )
+      }
       const list = new RunList(WIDTH[family], 0)
       for (const { runs } of parts) list.addRuns(runs)
       return new FamilyPart(family, list.toRuns())
