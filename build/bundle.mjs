@@ -1,7 +1,7 @@
 // What tsc has built becomes the program as it is published: one CommonJS file that begins at once, with what only some runs need
 // in files beside it: a vendor each (its manifest checked, its templates compiled, its reader), and the larger packages.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -37,7 +37,8 @@ await Promise.all([
   program(),
   start(),
   ...vendors.map(vendorFile),
-  ...['zod', 'yaml', 'handlebars', 'ip-address', 'fastest-levenshtein'].map(packageFile),
+  zodFile(),
+  ...['yaml', 'handlebars', 'ip-address', 'fastest-levenshtein'].map(packageFile),
 ])
 recordCaches()
 
@@ -135,7 +136,10 @@ async function start() {
   writeFileSync(join(DIST, 'main.cjs'), code, { mode: 0o755 })
 }
 
-/** Runs commands so that V8 compiles what they use, and keeps that. Each begins with what those before it left. */
+/**
+ * Runs commands so that V8 compiles what they use, and keeps that, in the folders where build/start.cjs looks. Each begins with
+ * what those before it left there.
+ */
 function recordCaches() {
   const cwd = mkdtempSync(join(tmpdir(), 'tagwall-'))
   const snapshots = listSnapshots(SHIPPED.snapshots, 'public')
@@ -144,13 +148,21 @@ function recordCaches() {
     writeFileSync(join(cwd, document), publishedForm(JSON.parse(readFileSync(path, 'utf8'))))
     return ['update', '--from', document]
   })
-  const emitted = vendors.map(({ name }) => ['emit', name, '--family', 'ipv4'])
+  const emits = vendors.map(({ name }) => ['emit', name])
   // A policy of one's own, which yaml and zod read.
   copyFileSync(join(SHIPPED.policies, `${builtInPolicies()[0]}.yaml`), join(cwd, 'own.yaml'))
-  for (const argv of [...updates, ['--help'], ['diff', '--policy', 'own.yaml'], ['diff'], ...emitted]) {
-    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/record.cjs'), ...argv], { cwd })
-    // 2 is an answer too: some vendors want to be told which part.
-    if (status !== 0 && status !== 2) throw new Error(`${argv.join(' ')}: ${stderr}`.slice(-1000))
+  const withOwn = (argv) => [...argv, '--policy', 'own.yaml']
+  const runs = {
+    all: [...updates, ['--help'], withOwn(['build', '--dry-run'])],
+    diff: [withOwn(['diff']), ['diff']],
+    emit: [withOwn(emits[0]), ...emits],
+  }
+  for (const [folder, commands] of Object.entries(runs)) {
+    for (const argv of commands) {
+      const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/record.cjs'), folder, ...argv], { cwd })
+      // 2 is an answer too: some vendors want to be told which part.
+      if (status !== 0 && status !== 2) throw new Error(`${argv.join(' ')}: ${stderr}`.slice(-1000))
+    }
   }
   rmSync(cwd, { recursive: true })
 }
@@ -234,6 +246,21 @@ function fileOf(vendor) {
 function packageFile(name) {
   const contents = `module.exports = require(${JSON.stringify(name)})`
   return buildPart(`${name}.cjs`, { contents, resolveDir: ROOT })
+}
+
+/** What src/ calls of zod, which is a fifth of it; and `NEVER`, which is no function. */
+function zodFile() {
+  const calls = sources().flatMap((text) => [...text.matchAll(/\bz\.(\w+)(?=\(|\.\w+\()/g)].map(([, name]) => name))
+  const members = [...new Set(['NEVER', ...calls])].sort().map((name) => `${name}: zod.${name}`)
+  const contents = `import * as zod from 'zod'\nmodule.exports = { z: { ${members.join(', ')} } }`
+  return buildPart('zod.cjs', { contents, resolveDir: ROOT })
+}
+
+/** The texts of all modules of the program. */
+function sources() {
+  const folder = join(ROOT, 'src')
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts'))
+  return files.map((file) => readFileSync(join(folder, file), 'utf8'))
 }
 
 async function buildPart(file, stdin) {

@@ -1,12 +1,13 @@
-// Runs the built program with the arguments behind it, and stores what V8 has made of each part by then: all that this run used,
-// and what the caches held that it began with. The program itself never writes a cache.
+// Runs the built program with the arguments behind the name of a folder of caches, and stores there what V8 has made of each part
+// by then: all that this run used, and what the caches held that it began with. The program itself never writes a cache.
 const { mkdirSync, writeFileSync } = require('node:fs')
 const { basename, dirname, join } = require('node:path')
 const v8 = require('node:v8')
 const vm = require('node:vm')
 
 const MAIN = join(__dirname, '../dist/main.cjs')
-const FOLDER = join(dirname(MAIN), 'caches', `${process.version}-${process.platform}-${process.arch}`)
+const [own] = process.argv.splice(2, 1)
+const FOLDER = join(dirname(MAIN), 'caches', `${process.version}-${process.platform}-${process.arch}`, own)
 const scripts = new Map()
 
 function store() {

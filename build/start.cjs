@@ -8,6 +8,8 @@ const { join } = require('node:path')
 const { Script } = require('node:vm')
 
 const CACHES = join(__dirname, 'caches', `${process.version}-${process.platform}-${process.arch}`)
+// These have caches of their own, with what they use and no more: reading the rest would take longer. The others share one.
+const OWN = ['diff', 'emit'].find((name) => name === process.argv[2]) ?? 'all'
 const loaded = new Map()
 
 /** As `require` does, for what is named like a part: `./commands.cjs`. */
@@ -32,7 +34,7 @@ requirePart.import = (name) => import(name)
 
 function cacheOf(name) {
   try {
-    return readFileSync(join(CACHES, `${name}.bin`))
+    return readFileSync(join(CACHES, OWN, `${name}.bin`))
   } catch {
     return undefined
   }

@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     io.out(WELCOME)
     return 0
   }
-  const program = programFor(io, (result) => {
+  const program = programFor(argv, io, (result) => {
     code = result
   })
   try {
@@ -39,7 +39,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-function programFor(io: Io, done: (code: ExitCode) => void): Command {
+function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command('tagwall')
     .description('Compiles Azure service tags into firewall rules.')
     .version(VERSION, '--version')
@@ -58,231 +58,238 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .configureHelp({ optionDescription: descriptionWithDefault })
     .addHelpText('after', MORE)
 
-  program
-    .command('update')
-    .description('the monthly job: get the document, store the snapshot, say what changed, write the rules')
-    .addOption(from('the current one'))
-    .addOption(allowHost())
-    .addOption(source())
-    .addOption(subscription())
-    .addOption(location())
-    .addOption(accept())
-    .addOption(dryRun())
-    .addOption(exitCode('something changed'))
-    .addOption(requireProof())
-    .addOption(
-      new Option(
-        '--report <dir>',
-        'write title.txt and body.md for a pull request there, and report.html with everything',
-      ),
-    )
-    .action(async (_, command: Command) =>
-      done(await (await import('./commands/update.ts')).runUpdate(command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('fetch')
-    .description('get the document, check it, store the snapshot, or repair a damaged one of its date')
-    .addOption(from('the current one'))
-    .addOption(allowHost())
-    .addOption(source())
-    .addOption(subscription())
-    .addOption(location())
-    .addOption(accept())
-    .addOption(dryRun())
-    .addOption(exitCode('the snapshot changed'))
-    .action(async (_, command: Command) =>
-      done(await (await import('./commands/fetch.ts')).runFetch(command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('diff')
-    .description('what changed between two snapshots, in addresses')
-    .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
-    .argument('[new]', 'the same', 'latest')
-    .addOption(new Option('--all-tags', 'every tag of two published documents, not only those that the policy uses'))
-    .addOption(allowHost())
-    .addOption(
-      new Option(
-        '--format <format>',
-        'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
-      ).choices(['text', 'json', 'markdown', 'html']),
-    )
-    .addOption(exitCode('there are differences'))
-    .action(async (older: string, newer: string, _, command: Command) =>
-      done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('build')
-    .description('write the rules of every target of the policy, or of some')
-    .argument('[target...]', 'names of targets; all of them if there is none')
-    .addOption(snapshot())
-    .addOption(since())
-    .addOption(rollback())
-    .addOption(dryRun())
-    .addOption(exitCode('a file changed'))
-    .addOption(requireProof())
-    .action(async (targets: string[], _, command: Command) =>
-      done(await (await import('./commands/build.ts')).runBuild(targets, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('emit')
-    .description('the rules of one vendor, or of one target of the policy, on stdout')
-    .argument('<vendor>', 'a vendor, or the name of a target')
-    .addOption(snapshot())
-    .addOption(since())
-    .addOption(rollback())
-    .addOption(settings())
-    .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
-    .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
-    .addOption(requireProof())
-    .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
-    .addOption(
-      new Option(
-        '--widen <number>',
-        'at most so many prefixes a rule and family, at the least price in addresses that are in no tag of the rule',
-      ).argParser(parseCount),
-    )
-    .action(async (vendor: string, _, command: Command) =>
-      done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('widen')
-    .description('what fewer prefixes would cost: the addresses that would be allowed beyond the tags')
-    .argument('[rule]', 'only this rule of the policy')
-    .addOption(new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(parseCount))
-    .addOption(new Option('--curve', 'the price of a range of numbers, as a table and a chart').conflicts('max'))
-    .addOption(new Option('--target <name>', 'with the numbers and constraints that this target has'))
-    .addOption(new Option('--within <tag>', 'more addresses from this tag first, such as AzureCloud'))
-    .addOption(
-      new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(
-        (cidr: string, before: readonly string[] = []) => [...before, cidr],
-      ),
-    )
-    .addOption(
-      new Option(
-        '--min-prefix-length <family=length>',
-        'widen no prefix beyond this length (default: ipv4=8 and ipv6=16; may be repeated)',
-      ).argParser(parseSetting),
-    )
-    .addOption(from())
-    .addOption(allowHost())
-    .addOption(snapshot())
-    .action(async (rule: string | undefined, _, command: Command) =>
-      done(await (await import('./commands/widen.ts')).runWiden(rule, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('audit')
-    .description('does this running configuration allow what the policy asks, and no more?')
-    .argument('<vendor>', 'a vendor, or the name of a target')
-    .argument('<file...>', 'the configuration, or - for stdin; several where a device has several')
-    .addOption(snapshot())
-    .addOption(settings())
-    .addOption(new Option('--since <date>', 'the oldest snapshot to look for on the device (default: all there are)'))
-    .addOption(new Option('--from-zone <zone>', 'only traffic from this zone or interface'))
-    .addOption(new Option('--to-zone <zone>', 'only traffic to this zone or interface'))
-    .addOption(new Option('--vsys <name>', 'only this virtual system'))
-    .addOption(new Option('--vdom <name>', 'only this virtual domain'))
-    .addOption(new Option('--chain <name>', 'begin at this chain'))
-    .action(async (vendor: string, files: string[], _, command: Command) =>
-      done(await (await import('./commands/audit.ts')).runAudit(vendor, files, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('lookup')
-    .description('which tags hold an address or a prefix')
-    .argument('<address...>', 'addresses or prefixes')
-    .addOption(from())
-    .addOption(allowHost())
-    .addOption(snapshot())
-    .action(async (queries: string[], _, command: Command) =>
-      done(await (await import('./commands/lookup.ts')).runLookup(queries, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('list')
-    .description('list snapshots, tags, vendors or policies')
-    .argument('<what>', 'snapshots, tags, vendors or policies')
-    .argument('[name]', 'only this one, in full')
-    .addOption(from())
-    .addOption(allowHost())
-    .addOption(snapshot())
-    .action(async (what: string, name: string | undefined, _, command: Command) =>
-      done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('explain')
-    .description('what a rule, a tag, a finding, a guard or a limit is about, and what to do; with sources')
-    .argument('[name]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, what there is to ask for')
-    .action(async (name: string | undefined, _, command: Command) =>
-      done(await (await import('./commands/explain.ts')).runExplain(name, command.optsWithGlobals(), io)),
-    )
-
-  program
-    .command('init')
-    .description('write a policy file, the CI job that runs every Thursday, and .gitignore lines; asks on a terminal')
-    .addOption(
-      new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: it asks)').argParser(
-        (name: string, before: readonly string[] = []) => [...before, name],
-      ),
-    )
-    .addOption(
-      new Option('--set <vendor.option=value>', 'an option of a vendor (may be repeated; default: it asks)').argParser(
-        parseSetting,
-      ),
-    )
-    .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
-    .addOption(new Option('--yes', 'ask nothing; what is not said is as in the built-in policy'))
-    .addOption(dryRun())
-    .action(async (_, command: Command) =>
-      done(await (await import('./commands/init.ts')).runInit(command.optsWithGlobals(), io)),
-    )
-
-  for (const command of program.commands) {
-    addCommonOptions(command)
-    // Whatever is read next, an interrupted run is finished or undone first.
-    command.hook('preAction', async () => (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io))
+  const commands: Readonly<Record<string, (command: Command) => Command>> = {
+    update: (command) =>
+      command
+        .description('the monthly job: get the document, store the snapshot, say what changed, write the rules')
+        .addOption(from('the current one'))
+        .addOption(allowHost())
+        .addOption(source())
+        .addOption(subscription())
+        .addOption(location())
+        .addOption(accept())
+        .addOption(dryRun())
+        .addOption(exitCode('something changed'))
+        .addOption(requireProof())
+        .addOption(
+          new Option(
+            '--report <dir>',
+            'write title.txt and body.md for a pull request there, and report.html with everything',
+          ),
+        )
+        .action(async (_, command: Command) =>
+          done(await (await import('./commands/update.ts')).runUpdate(command.optsWithGlobals(), io)),
+        ),
+    fetch: (command) =>
+      command
+        .description('get the document, check it, store the snapshot, or repair a damaged one of its date')
+        .addOption(from('the current one'))
+        .addOption(allowHost())
+        .addOption(source())
+        .addOption(subscription())
+        .addOption(location())
+        .addOption(accept())
+        .addOption(dryRun())
+        .addOption(exitCode('the snapshot changed'))
+        .action(async (_, command: Command) =>
+          done(await (await import('./commands/fetch.ts')).runFetch(command.optsWithGlobals(), io)),
+        ),
+    diff: (command) =>
+      command
+        .description('what changed between two snapshots, in addresses')
+        .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
+        .argument('[new]', 'the same', 'latest')
+        .addOption(
+          new Option('--all-tags', 'every tag of two published documents, not only those that the policy uses'),
+        )
+        .addOption(allowHost())
+        .addOption(
+          new Option(
+            '--format <format>',
+            'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
+          ).choices(['text', 'json', 'markdown', 'html']),
+        )
+        .addOption(exitCode('there are differences'))
+        .action(async (older: string, newer: string, _, command: Command) =>
+          done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),
+        ),
+    build: (command) =>
+      command
+        .description('write the rules of every target of the policy, or of some')
+        .argument('[target...]', 'names of targets; all of them if there is none')
+        .addOption(snapshot())
+        .addOption(since())
+        .addOption(rollback())
+        .addOption(dryRun())
+        .addOption(exitCode('a file changed'))
+        .addOption(requireProof())
+        .action(async (targets: string[], _, command: Command) =>
+          done(await (await import('./commands/build.ts')).runBuild(targets, command.optsWithGlobals(), io)),
+        ),
+    emit: (command) =>
+      command
+        .description('the rules of one vendor, or of one target of the policy, on stdout')
+        .argument('<vendor>', 'a vendor, or the name of a target')
+        .addOption(snapshot())
+        .addOption(since())
+        .addOption(rollback())
+        .addOption(settings())
+        .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
+        .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
+        .addOption(requireProof())
+        .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
+        .addOption(
+          new Option(
+            '--widen <number>',
+            'at most so many prefixes a rule and family, at the least price in addresses that are in no tag of the rule',
+          ).argParser(parseCount),
+        )
+        .action(async (vendor: string, _, command: Command) =>
+          done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
+        ),
+    widen: (command) =>
+      command
+        .description('what fewer prefixes would cost: the addresses that would be allowed beyond the tags')
+        .argument('[rule]', 'only this rule of the policy')
+        .addOption(new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(parseCount))
+        .addOption(new Option('--curve', 'the price of a range of numbers, as a table and a chart').conflicts('max'))
+        .addOption(new Option('--target <name>', 'with the numbers and constraints that this target has'))
+        .addOption(new Option('--within <tag>', 'more addresses from this tag first, such as AzureCloud'))
+        .addOption(
+          new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(
+            (cidr: string, before: readonly string[] = []) => [...before, cidr],
+          ),
+        )
+        .addOption(
+          new Option(
+            '--min-prefix-length <family=length>',
+            'widen no prefix beyond this length (default: ipv4=8 and ipv6=16; may be repeated)',
+          ).argParser(parseSetting),
+        )
+        .addOption(from())
+        .addOption(allowHost())
+        .addOption(snapshot())
+        .action(async (rule: string | undefined, _, command: Command) =>
+          done(await (await import('./commands/widen.ts')).runWiden(rule, command.optsWithGlobals(), io)),
+        ),
+    audit: (command) =>
+      command
+        .description('does this running configuration allow what the policy asks, and no more?')
+        .argument('<vendor>', 'a vendor, or the name of a target')
+        .argument('<file...>', 'the configuration, or - for stdin; several where a device has several')
+        .addOption(snapshot())
+        .addOption(settings())
+        .addOption(
+          new Option('--since <date>', 'the oldest snapshot to look for on the device (default: all there are)'),
+        )
+        .addOption(new Option('--from-zone <zone>', 'only traffic from this zone or interface'))
+        .addOption(new Option('--to-zone <zone>', 'only traffic to this zone or interface'))
+        .addOption(new Option('--vsys <name>', 'only this virtual system'))
+        .addOption(new Option('--vdom <name>', 'only this virtual domain'))
+        .addOption(new Option('--chain <name>', 'begin at this chain'))
+        .action(async (vendor: string, files: string[], _, command: Command) =>
+          done(await (await import('./commands/audit.ts')).runAudit(vendor, files, command.optsWithGlobals(), io)),
+        ),
+    lookup: (command) =>
+      command
+        .description('which tags hold an address or a prefix')
+        .argument('<address...>', 'addresses or prefixes')
+        .addOption(from())
+        .addOption(allowHost())
+        .addOption(snapshot())
+        .action(async (queries: string[], _, command: Command) =>
+          done(await (await import('./commands/lookup.ts')).runLookup(queries, command.optsWithGlobals(), io)),
+        ),
+    list: (command) =>
+      command
+        .description('list snapshots, tags, vendors or policies')
+        .argument('<what>', 'snapshots, tags, vendors or policies')
+        .argument('[name]', 'only this one, in full')
+        .addOption(from())
+        .addOption(allowHost())
+        .addOption(snapshot())
+        .action(async (what: string, name: string | undefined, _, command: Command) =>
+          done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
+        ),
+    explain: (command) =>
+      command
+        .description('what a rule, a tag, a finding, a guard or a limit is about, and what to do; with sources')
+        .argument(
+          '[name]',
+          'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, what there is to ask for',
+        )
+        .action(async (name: string | undefined, _, command: Command) =>
+          done(await (await import('./commands/explain.ts')).runExplain(name, command.optsWithGlobals(), io)),
+        ),
+    init: (command) =>
+      command
+        .description(
+          'write a policy file, the CI job that runs every Thursday, and .gitignore lines; asks on a terminal',
+        )
+        .addOption(
+          new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: it asks)').argParser(
+            (name: string, before: readonly string[] = []) => [...before, name],
+          ),
+        )
+        .addOption(
+          new Option(
+            '--set <vendor.option=value>',
+            'an option of a vendor (may be repeated; default: it asks)',
+          ).argParser(parseSetting),
+        )
+        .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
+        .addOption(new Option('--yes', 'ask nothing; what is not said is as in the built-in policy'))
+        .addOption(dryRun())
+        .action(async (_, command: Command) =>
+          done(await (await import('./commands/init.ts')).runInit(command.optsWithGlobals(), io)),
+        ),
+    aggregate: (command) =>
+      command
+        .description('the fewest prefixes that hold exactly the same addresses, of CIDRs one a line')
+        .argument('[file...]', 'texts, or - for stdin', ['-'])
+        .addOption(new Option('--json', 'counts as JSON on stdout, instead of the prefixes'))
+        .action(async (files: string[], _, command: Command) =>
+          done(await (await import('./commands/aggregate.ts')).runAggregate(files, command.optsWithGlobals(), io)),
+        ),
+    propose: (command) =>
+      command
+        .description('for the weekly job: push what changed as one branch, and open or update its one pull request')
+        .addOption(new Option('--report <dir>', 'what "tagwall update --report DIR" wrote').makeOptionMandatory())
+        .addOption(
+          new Option('--to <host>', 'whose pull requests (default: the one that runs the job)').choices(CI_HOST_NAMES),
+        )
+        .addOption(new Option('--branch <name>', 'the branch, always the same one').default('tagwall/update'))
+        .addOption(new Option('--base <branch>', "where it should go (default: the repository's default branch)"))
+        .addOption(new Option('--remote <name>', 'where it is pushed').default('origin'))
+        .addOption(dryRun())
+        .action(async (_, command: Command) =>
+          done(await (await import('./commands/propose.ts')).runPropose(command.optsWithGlobals(), io)),
+        ),
+    completion: (command) =>
+      command
+        .description('the script that makes a shell complete commands, options and names')
+        .addArgument(new Argument('<shell>', 'the shell').choices(SHELL_NAMES))
+        .action(async (shell: ShellName) =>
+          done((await import('./commands/completion.ts')).runCompletion(shell, program.commands.map(outlineOf), io)),
+        ),
   }
-
-  // The one command that knows neither policy nor snapshots.
-  program
-    .command('aggregate')
-    .description('the fewest prefixes that hold exactly the same addresses, of CIDRs one a line')
-    .argument('[file...]', 'texts, or - for stdin', ['-'])
-    .addOption(new Option('--json', 'counts as JSON on stdout, instead of the prefixes'))
-    .action(async (files: string[], _, command: Command) =>
-      done(await (await import('./commands/aggregate.ts')).runAggregate(files, command.optsWithGlobals(), io)),
-    )
-  program
-    .command('propose')
-    .description('for the weekly job: push what changed as one branch, and open or update its one pull request')
-    .addOption(new Option('--report <dir>', 'what "tagwall update --report DIR" wrote').makeOptionMandatory())
-    .addOption(
-      new Option('--to <host>', 'whose pull requests (default: the one that runs the job)').choices(CI_HOST_NAMES),
-    )
-    .addOption(new Option('--branch <name>', 'the branch, always the same one').default('tagwall/update'))
-    .addOption(new Option('--base <branch>', "where it should go (default: the repository's default branch)"))
-    .addOption(new Option('--remote <name>', 'where it is pushed').default('origin'))
-    .addOption(dryRun())
-    .action(async (_, command: Command) =>
-      done(await (await import('./commands/propose.ts')).runPropose(command.optsWithGlobals(), io)),
-    )
-  program
-    .command('completion')
-    .description('the script that makes a shell complete commands, options and names')
-    .addArgument(new Argument('<shell>', 'the shell').choices(SHELL_NAMES))
-    .action(async (shell: ShellName) =>
-      done((await import('./commands/completion.ts')).runCompletion(shell, program.commands.map(outlineOf), io)),
-    )
-
-  for (const command of program.commands) command.addHelpText('after', examplesText(command.name()))
+  // Most runs are of one command and need no other; the completion of a shell, and the help, want all.
+  const asked =
+    argv[0] !== 'completion' && Object.hasOwn(commands, argv[0] ?? '') ? argv.slice(0, 1) : Object.keys(commands)
+  for (const name of asked) {
+    const command = commands[name]?.(program.command(name)) as Command
+    if (!STANDALONE.includes(name)) {
+      addCommonOptions(command)
+      // Whatever is read next, an interrupted run is finished or undone first.
+      command.hook('preAction', async () => (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io))
+    }
+    command.addHelpText('after', examplesText(name))
+  }
   return program
 }
+
+// These know neither policy nor snapshots.
+const STANDALONE: readonly string[] = ['aggregate', 'propose', 'completion']
 
 /** A command as a shell completes it. */
 const outlineOf = (command: Command): RawOutline => ({

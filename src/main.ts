@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { run } from './cli.ts'
-import { processIo } from './io.ts'
+import { endProcess, processIo } from './io.ts'
 
 // No await here: the program is published as CommonJS files, which have none at the top.
-run(process.argv.slice(2), processIo()).then((code) => {
-  process.exitCode = code
-})
+run(process.argv.slice(2), processIo()).then(endProcess)

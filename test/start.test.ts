@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderWith } from './cli/harness.ts'
+import { folderWith, tagwall } from './cli/harness.ts'
 import { ROOT } from './fixtures.ts'
 
 // How the built program begins (build/start.cjs) and prints (src/io.ts): what saves time there must change nothing else.
@@ -40,7 +40,7 @@ vm.Script = class extends vm.Script {
 
 test('V8 takes what the build has kept of every part that these commands use', () => {
   const watch = join(folderWith({ 'watch.cjs': WATCH }), 'watch.cjs')
-  for (const argv of [['--help'], ['diff'], EMIT]) {
+  for (const argv of [['--help'], ['diff'], EMIT, ['build', '--dry-run']]) {
     const { stderr } = run(join(ROOT, 'dist'), argv, {}, '--require', watch)
     const caches = stderr.split('\n').filter((line) => line.startsWith('cache of '))
     expect(caches).toContain('cache of program.cjs: false')
@@ -51,7 +51,8 @@ test('V8 takes what the build has kept of every part that these commands use', (
 test('prints the same without caches, with damaged ones, and with other flags', { timeout: 60_000 }, () => {
   const dist = copyOfProgram()
   const folder = join(dist, CACHES)
-  const files = readdirSync(folder)
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.bin'))
+  expect(new Set(files.map((file) => dirname(file)))).toEqual(new Set(['all', 'diff', 'emit']))
   for (const argv of [['--help'], ['diff', '2025-10-06', 'latest'], EMIT, ['emit', 'nosuch']]) {
     const expected = run(join(ROOT, 'dist'), argv)
     expect(run(dist, argv)).toEqual(expected)
@@ -102,4 +103,32 @@ test('prints all of it where a pipe is full and does not wait', () => {
   const full = join(folderWith({ 'full.cjs': FULL }), 'full.cjs')
   const dist = join(ROOT, 'dist')
   expect(run(dist, EMIT, {}, '--require', full)).toEqual(run(dist, EMIT))
+})
+
+// Of zod the published program has only what it calls.
+const BAD_POLICY = `
+cloud: mars
+rules:
+  - { name: "", tags: [], direction: sideways, ports: [0, "x", 70000], priority: 1.5, optional: 3, more: 1 }
+  - { name: two, tags: ["a b"], direction: both, ports: ["9-1"], priority: 200 }
+targets: [{ name: ../x, vendor: nsg, out: "", family: ipv5, limits: { rules: 0 }, widen: { maxPrefixes: many, never: [here] } }]
+tests: [{ allow: 1.2.3.4, deny: 1.2.3.4, direction: outbound, port: 0 }]
+`
+const BAD_VENDOR =
+  '{ "name": "bad", "names": { "rule": {} }, "options": { "a": { "type": "no" } }, "artefacts": [], "x": 1 }'
+
+test('the published program explains what is wrong in the same sentences as its source', async () => {
+  const folder = folderWith({ 'bad.yaml': BAD_POLICY, 'vendors/bad/vendor.json': BAD_VENDOR })
+  for (const argv of [
+    ['emit', 'nsg', '--policy', 'bad.yaml'],
+    ['emit', 'bad', '--vendors', 'vendors'],
+  ]) {
+    const { code, err } = await tagwall(folder, argv)
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/main.cjs'), ...argv], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(err.split('\n').length).toBeGreaterThan(4)
+    expect({ status, stderr }).toEqual({ status: code, stderr: err })
+  }
 })

@@ -288,6 +288,8 @@ function maskOf(family: AddressFamily, length: number): bigint {
 
 /** Every prefix of any set, once; overlaps stay, as each set needs its own. */
 function prefixesOf(sets: readonly FittedSet[], prefixView: PrefixViewer): PrefixView[] {
+  // Each is known from here on, by the text that its set has of it.
+  for (const { set } of sets) prefixViewsOf(set.prefixes, prefixView)
   const sorted = sets.flatMap(({ set }) => set.prefixes.prefixes).sort(comparePrefixes)
   return [...new Set(sorted.map((prefix) => prefixView(prefix)))]
 }

@@ -20,21 +20,6 @@ export function canonical(runs: Runs, width: Width): Runs {
 /** Up to so many runs, moving each to its place is faster than counting digits. */
 const FEW = 24
 
-/** The canonical runs of what is in either, both of which are canonical. */
-export function unite(a: Runs, b: Runs, width: Width): Runs {
-  const size = 2 * width
-  const both = unwritten(a.length + b.length)
-  let end = 0
-  let i = 0
-  for (let j = 0; j < b.length; j += size) {
-    for (; i < a.length && compare(a, i, b, j, width) <= 0; i += size, end += size) copy(a, i, both, end, size)
-    copy(b, j, both, end, size)
-    end += size
-  }
-  both.set(a.subarray(i), end)
-  return join(both, width)
-}
-
 function isSorted(runs: Runs, width: Width): boolean {
   const size = 2 * width
   for (let run = size; run < runs.length; run += size) if (compare(runs, run - size, runs, run, width) > 0) return false

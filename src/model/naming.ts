@@ -24,13 +24,27 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
 
 function nameable(cidr: string, { names }: Vendor): string {
   const { replace } = names.object
-  const pattern = patterns.get(replace) ?? patternOf(Object.keys(replace))
-  patterns.set(replace, pattern)
-  return cidr.replace(pattern, (character) => replace[character] ?? character)
+  const namer = namers.get(replace) ?? namerWith(replace)
+  namers.set(replace, namer)
+  return namer(cidr)
 }
 
-/** What finds the characters that a vendor replaces, all at once: what takes a place may itself be such a character. */
-const patterns = new WeakMap<object, RegExp>()
+/** By the characters that a vendor replaces. */
+const namers = new WeakMap<object, (cidr: string) => string>()
+
+/** Every name is asked for more than once: whether it collides, in each file, and in a delta. */
+function namerWith(replace: Readonly<Record<string, string>>): (cidr: string) => string {
+  // All at once: what takes a place may itself be such a character.
+  const pattern = patternOf(Object.keys(replace))
+  const known = new Map<string, string>()
+  return (cidr) => {
+    const before = known.get(cidr)
+    if (before !== undefined) return before
+    const name = cidr.replace(pattern, (character) => replace[character] ?? character)
+    known.set(cidr, name)
+    return name
+  }
+}
 
 // Nothing to find is a class without members, which JavaScript has.
 const patternOf = (characters: readonly string[]) =>

@@ -1,8 +1,12 @@
 import { FamilyPart } from './family-part.ts'
+import { once } from './once.ts'
 import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
 import { LONGEST_TEXT } from './prefix-text.ts'
-import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract, unite } from './runs.ts'
+import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract, union } from './runs.ts'
 import { WIDTH, type Width } from './words.ts'
+
+/** Up to so many sets, joining one after the other is faster than sorting all of them anew. */
+const FEW = 8
 
 /** What addresses of both families are gathered in, in any order, on the way to a set. */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
@@ -46,9 +50,14 @@ export class PrefixSet {
   static union(sets: readonly PrefixSet[]): PrefixSet {
     return PrefixSet.each((family) => {
       const parts = sets.map((set) => set[family]).filter(({ runs }) => runs.length > 0)
-      const [one, other] = parts
-      if (!one || !other) return one ?? PrefixSet.empty[family]
-      if (parts.length === 2) return new FamilyPart(family, unite(one.runs, other.runs, WIDTH[family]))
+      if (parts.length < 2) return parts[0] ?? PrefixSet.empty[family]
+      if (parts.length <= FEW) {
+        const [first, ...more] = parts.map(({ runs }) => runs)
+        return new FamilyPart(
+          family,
+          more.reduce((all, runs) => union(all, runs, WIDTH[family]), first as Runs),
+        )
+      }
       const list = new RunList(WIDTH[family], 0)
       for (const { runs } of parts) list.addRuns(runs)
       return new FamilyPart(family, list.toRuns())
@@ -127,7 +136,11 @@ export class PrefixSet {
 
   /** Whether every address of `other` is in this set. The empty set is in every set. */
   contains(other: PrefixSet): boolean {
-    return FAMILIES.every((family) => contains(this[family].runs, other[family].runs, WIDTH[family]))
+    // As in `subtract`: whether two are the same is seen in one look over them.
+    return FAMILIES.every((family) => {
+      const [own, others] = [this[family].runs, other[family].runs]
+      return equal(own, others) || contains(own, others, WIDTH[family])
+    })
   }
 
   overlaps(other: PrefixSet): boolean {
@@ -150,11 +163,11 @@ export class PrefixSet {
   }
 }
 
-/** Every address of a family. */
-export const EVERYTHING: Readonly<Record<AddressFamily, PrefixSet>> = {
+const whole = once(() => ({
   ipv4: PrefixSet.of([{ family: 'ipv4', address: 0n, length: 0 }]),
   ipv6: PrefixSet.of([{ family: 'ipv6', address: 0n, length: 0 }]),
-}
+}))
+const both = once(() => PrefixSet.union([whole().ipv4, whole().ipv6]))
 
-/** Every address of both families. */
-export const ALL_ADDRESSES: PrefixSet = PrefixSet.union(FAMILIES.map((family) => EVERYTHING[family]))
+/** Every address of a family, or of both. */
+export const everything = (family?: AddressFamily): PrefixSet => (family ? whole()[family] : both())

@@ -1,7 +1,26 @@
 import { canonical, type Runs } from './canonical.ts'
 import { ALL_ONES, compare, copy, copyEight, fitted, hostBits, putAddress, unwritten, type Width } from './words.ts'
 
-export { type Runs, unite } from './canonical.ts'
+export type { Runs } from './canonical.ts'
+
+/** The addresses that are in either. */
+export function union(a: Runs, b: Runs, width: Width): Runs {
+  const size = 2 * width
+  const both = unwritten(a.length + b.length)
+  let [i, j] = [0, 0]
+  while (i < a.length && j < b.length) {
+    if (compare(a, i, b, j, width) <= 0) {
+      copy(a, i, both, i + j, size)
+      i += size
+    } else {
+      copy(b, j, both, i + j, size)
+      j += size
+    }
+  }
+  both.set(i < a.length ? a.subarray(i) : b.subarray(j), i + j)
+  // In order already, so it only joins them.
+  return canonical(both, width)
+}
 
 /** The addresses that are in both. */
 export function intersect(a: Runs, b: Runs, width: Width): Runs {

@@ -1,7 +1,7 @@
 import type { Audit, Excess, Flow, Missing } from '../model/audit.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { FAMILIES, formatPrefix } from '../model/prefix.ts'
-import { ALL_ADDRESSES, EVERYTHING, type PrefixSet } from '../model/prefix-set.ts'
+import { everything, type PrefixSet } from '../model/prefix-set.ts'
 import type { Note } from '../model/reading.ts'
 import { formatLabel, type Paint } from './text.ts'
 
@@ -76,8 +76,8 @@ function sizeText(set: PrefixSet): string {
 
 function prefixLines(set: PrefixSet, lineOf: (text: string) => string): string {
   // More than half of a family: it was written as "any", less what the policy asks for.
-  const isNearlyAny = FAMILIES.some((family) => set.family(family).count * 2n > EVERYTHING[family].count)
-  if (isNearlyAny || set.equals(ALL_ADDRESSES)) return ''
+  const isNearlyAny = FAMILIES.some((family) => set.family(family).count * 2n > everything(family).count)
+  if (isNearlyAny || set.equals(everything())) return ''
   const lines = set.prefixes.slice(0, MOST_LINES).map((prefix) => lineOf(formatPrefix(prefix)))
   const more = set.prefixes.length - MOST_LINES
   return `${[...lines, ...(more > 0 ? [`    and ${formatCount(more)} more`] : [])].join('\n')}\n`

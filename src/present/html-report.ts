@@ -40,7 +40,7 @@ export function reportHtml(report: Report): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy()}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style>${new Html(STYLE)}</style>
@@ -59,7 +59,10 @@ ${sections.map(({ body }) => body)}</main>
 `.text
 }
 
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'; base-uri 'none'; form-action 'none'`
+function contentPolicy(): string {
+  const hash = createHash('sha256').update(SCRIPT).digest('base64')
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+}
 
 interface Section {
   readonly id: string
@@ -198,7 +201,7 @@ ${historyCharts(history)}</div>
 const MOST_MAPS = 12
 
 const SQUARE = { box: '0 0 4 4', path: 'M0 0h4v4h-4z' }
-const KEYS = [
+const keys = () => [
   { mark: 'held0', ...SQUARE, text: `held: fewer than ${formatCount(LEVELS[1])} addresses of a cell` },
   { mark: 'held1', ...SQUARE, text: `fewer than ${formatCount(LEVELS[2])}` },
   { mark: 'held2', ...SQUARE, text: 'more' },
@@ -213,7 +216,7 @@ function maps({ rules }: Report): Html | undefined {
   if (all.length === 0) return undefined
   const more = all.length - MOST_MAPS
   return html`<p>All IPv4 addresses along a Hilbert curve: each cell is a /${CELL_LENGTH}, each numbered square a /8.</p>
-<p>${KEYS.map(
+<p>${keys().map(
     ({ mark, box, path, text }) =>
       html`<span class="key"><svg viewBox="${box}" aria-hidden="true"><path class="${mark}" d="${path}"/></svg>${text}</span> `,
   )}</p>

@@ -1,5 +1,5 @@
-import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/prefix.ts'
-import { ALL_ADDRESSES, EVERYTHING, PrefixSet } from '../model/prefix-set.ts'
+import { parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/prefix.ts'
+import { everything, PrefixSet } from '../model/prefix-set.ts'
 import type { ReaderKit } from '../model/reading.ts'
 import { readJson } from './located-json.ts'
 
@@ -13,5 +13,5 @@ export const KIT: ReaderKit = {
   union: (sets) => PrefixSet.union(sets),
   empty: PrefixSet.empty,
   readJson,
-  everything: (family?: AddressFamily) => (family ? EVERYTHING[family] : ALL_ADDRESSES),
+  everything,
 }

@@ -32,7 +32,8 @@ function differences(a: Both, b: Both): string[] {
   const sets: [string, PrefixSet, SlowPrefixSet][] = [
     ['a', a.set, a.slow],
     ['union', a.set.union(b.set), a.slow.union(b.slow)],
-    ['union of many', PrefixSet.union([b.set, a.set, b.set]), SlowPrefixSet.union([b.slow, a.slow, b.slow])],
+    ['union of some', PrefixSet.union([b.set, a.set, b.set]), SlowPrefixSet.union([b.slow, a.slow, b.slow])],
+    ['union of many', PrefixSet.union(Array(9).fill([b.set, a.set]).flat()), SlowPrefixSet.union([b.slow, a.slow])],
     ['intersect', a.set.intersect(b.set), a.slow.intersect(b.slow)],
     ['subtract', a.set.subtract(b.set), a.slow.subtract(b.slow)],
     ['ranges', PrefixSet.ofRanges([...a.set.ranges, ...b.set.ranges].reverse()), a.slow.union(b.slow)],

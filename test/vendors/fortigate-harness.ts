@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Rendered, renderAll } from '../../src/commands/artefacts.ts'
 import { formatPorts, type PortRange } from '../../src/model/policy.ts'
 import { formatPrefix } from '../../src/model/prefix.ts'
-import { ALL_ADDRESSES, EVERYTHING, type PrefixSet } from '../../src/model/prefix-set.ts'
+import { everything, type PrefixSet } from '../../src/model/prefix-set.ts'
 import type { Note, ReaderContext, Reading } from '../../src/model/reading.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import type { OptionValues } from '../../src/model/vendor.ts'
@@ -85,8 +85,8 @@ const portsText = (ports: readonly PortRange[]) => {
 }
 
 export function setText(set: PrefixSet): string {
-  if (set.equals(ALL_ADDRESSES)) return 'any'
-  if (set.equals(EVERYTHING.ipv4)) return 'any4'
-  if (set.equals(EVERYTHING.ipv6)) return 'any6'
+  if (set.equals(everything())) return 'any'
+  if (set.equals(everything('ipv4'))) return 'any4'
+  if (set.equals(everything('ipv6'))) return 'any6'
   return set.prefixes.map(formatPrefix).join(' ')
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { formatPorts } from '../../src/model/policy.ts'
 import { type AddressFamily, formatPrefix } from '../../src/model/prefix.ts'
-import { ALL_ADDRESSES, EVERYTHING } from '../../src/model/prefix-set.ts'
+import { everything } from '../../src/model/prefix-set.ts'
 import type { FoundRule, ReadFile, Reading } from '../../src/model/reading.ts'
 import { applies, type Narrowing, type OptionValues } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
@@ -70,12 +70,12 @@ function show({ rules, notes }: Reading): string[] {
 
 function showRule({ name, direction, action, protocol, ports, near, far, place }: FoundRule): string {
   const every = ports.map(formatPorts).join()
-  const far_ = far.addresses.equals(ALL_ADDRESSES) ? 'all' : showAddresses(far)
+  const far_ = far.addresses.equals(everything()) ? 'all' : showAddresses(far)
   return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${near === 'part' ? ' part' : ''} ${far_}`
 }
 
 function showAddresses({ addresses }: FoundRule['far']): string {
-  const [any4, any6] = (['ipv4', 'ipv6'] as const).map((family) => addresses.equals(EVERYTHING[family]))
+  const [any4, any6] = (['ipv4', 'ipv6'] as const).map((family) => addresses.equals(everything(family)))
   return any4 ? 'any4' : any6 ? 'any6' : addresses.prefixes.map(formatPrefix).join()
 }
 

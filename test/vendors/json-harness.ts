@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { renderAll } from '../../src/commands/artefacts.ts'
 import { formatPorts } from '../../src/model/policy.ts'
 import { formatPrefix } from '../../src/model/prefix.ts'
-import { ALL_ADDRESSES, EVERYTHING } from '../../src/model/prefix-set.ts'
+import { everything } from '../../src/model/prefix-set.ts'
 import type { FoundRule, Note, Reader, Reading } from '../../src/model/reading.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { type OptionValues, splitOf } from '../../src/model/vendor.ts'
@@ -54,9 +54,9 @@ export function audit(read: Reader, text: string, options: OptionValues = {}): R
 
 /** `10 allow outbound tcp 443 to 192.0.2.0/24 Storage`: the line, and `(part)` behind it when near is a part. */
 export function showRule({ place, action, direction, protocol, ports, near, far }: FoundRule): string {
-  const addresses = far.addresses.equals(ALL_ADDRESSES)
+  const addresses = far.addresses.equals(everything())
     ? ['any']
-    : far.addresses.equals(EVERYTHING.ipv4)
+    : far.addresses.equals(everything('ipv4'))
       ? ['any4']
       : far.addresses.prefixes.length > 20
         ? [`${far.addresses.prefixes.length} prefixes`]

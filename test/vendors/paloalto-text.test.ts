@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { readCommands, type Statement } from '../../vendors/paloalto/reader-text.ts'
 import { randomFrom } from '../random.ts'
 
-// Lines of bare words take a short way. In quotes, the same words take the long one.
+// Lines of bare words take a short way, and those with words in double quotes another. In single quotes, the same words take
+// the long one.
 
 const statementsOf = (text: string): unknown[] => {
   const found: unknown[] = []
@@ -34,7 +35,10 @@ test('reads bare words as it reads them in quotes', () => {
           return `${start}${inner}${end}`
         })
         .join('\n')
-    expect(statementsOf(textWith((word) => word))).toEqual(statementsOf(textWith((word) => `"${word}"`)))
+    const expected = statementsOf(textWith((word) => `'${word}'`))
+    expect(statementsOf(textWith((word) => word))).toEqual(expected)
+    expect(statementsOf(textWith((word) => `"${word}"`))).toEqual(expected)
+    expect(statementsOf(textWith((word) => (below(2) ? word : `"${word}"`)))).toEqual(expected)
   }
 })
 
@@ -43,7 +47,15 @@ test.for([
   ["it's", undefined],
   ['a[b]', undefined],
   ['set [ a b ] c', undefined],
+  ['set "a"b', 'has a quote or bracket that is out of place'],
+  ['set "a', 'has a quote or bracket that is out of place'],
+  ['set "a\\" b" c', undefined],
 ])('leaves %j to the long way', ([text, reason]) => {
   const [found] = statementsOf(text as string) as { reason?: string }[]
   expect(found?.reason).toBe(reason)
+})
+
+test('takes a quoted backslash for what it escapes', () => {
+  const found = statementsOf('set "a\\\\b"\nset "c\\"d"') as Statement[]
+  expect(found.map(({ tokens }) => tokens)).toEqual([['a\\b'], ['c"d']])
 })

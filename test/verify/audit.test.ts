@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatPrefix, parsePrefix } from '../../src/model/prefix.ts'
-import { ALL_ADDRESSES, type PrefixSet } from '../../src/model/prefix-set.ts'
+import { everything, type PrefixSet } from '../../src/model/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { flowText } from '../../src/present/audit.ts'
 import { audit } from '../../src/verify/audit.ts'
@@ -8,7 +8,7 @@ import { randomFrom } from '../random.ts'
 import { readingOf, rulesetOf, setOf, singly } from './notation.ts'
 
 const show = (set: PrefixSet) =>
-  set.count > ALL_ADDRESSES.count / 2n ? 'nearly any' : set.prefixes.map(formatPrefix).join(' ')
+  set.count > everything().count / 2n ? 'nearly any' : set.prefixes.map(formatPrefix).join(' ')
 
 /** The policy `Web out tcp 443 192.0.2.0/24`, which once was 192.0.2.0/23, against what a device has. */
 const auditOf = (...found: string[]) => auditOfReading(readingOf(...found))

@@ -29,6 +29,10 @@ const TOKEN =
 /** A line without quotes and brackets, and with no blanks but these: nearly every line, and its words are easily found. */
 const PLAIN = /[ \t\r!#-&(-Z\\^-~]*(?:\n|$)/y
 
+/** A line of bare words and of whole words in double quotes, without escapes and brackets: nearly every other line. */
+const QUOTED = /(?:[ \t\r]*(?:"[^"\\\n]*"|[!#-&(-Z\\^-~]+)(?=\s|$))+[ \t\r]*(?:\n|$)/y
+const WORD = /"[^"]*"|[^\s"]+/g
+
 /** The commands of a text, one a line. */
 export function readCommands({ part, text }: ReadFile, sink: Sink): void {
   let line = 1
@@ -44,6 +48,15 @@ export function readCommands({ part, text }: ReadFile, sink: Sink): void {
         .trim()
         .split(/[ \t\r]+/)
       if (verb) sink.statement({ verb, tokens, place })
+      continue
+    }
+    QUOTED.lastIndex = position
+    if (QUOTED.test(text)) {
+      position = QUOTED.lastIndex
+      line++
+      const words = text.slice(start, position).match(WORD) as string[]
+      const [verb, ...tokens] = words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
+      sink.statement({ verb: verb as string, tokens, place })
       continue
     }
     const tokens: Token[] = []
