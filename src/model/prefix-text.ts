@@ -31,6 +31,8 @@ export class PrefixScanner {
   /** There was no length in the text: `length` is that of a host. */
   isPlain = false
   private readonly groups = new Uint16Array(8)
+  /** The same memory, two groups at once, in which all are set to zero. */
+  private readonly pairs = new Uint32Array(this.groups.buffer)
 
   /**
    * The position behind the prefix or address that begins at `at`; -1 if there is none, or it has host bits set, or is
@@ -70,7 +72,9 @@ export class PrefixScanner {
   }
 
   private scanIpv6(bytes: Uint8Array, at: number): number {
-    const { groups, words } = this
+    const { groups, pairs, words } = this
+    // By hand, as are all loops here but the one over groups: so few steps are sooner done than counted.
+    pairs[0] = pairs[1] = pairs[2] = pairs[3] = 0
     let count = 0
     // How many groups lie before the double colon, once there was one.
     let before = -1
@@ -108,23 +112,28 @@ export class PrefixScanner {
     }
     // A double colon stands for one group at least.
     if (before < 0 ? count !== 8 : count === 8) return -1
+    // What stands behind it is moved to the end. Mostly nothing does.
     if (before >= 0) {
-      // By hand: so few groups are moved sooner than a native function is called.
-      for (let to = 7, from = count; to >= before; to--) groups[to] = --from >= before ? (groups[from] as number) : 0
+      for (let to = 7, from = count - 1; from >= before; to--, from--) {
+        groups[to] = groups[from] as number
+        groups[from] = 0
+      }
     }
-    for (let word = 0; word < 4; word++) {
-      words[word] = ((groups[2 * word] as number) << 16) | (groups[2 * word + 1] as number)
-    }
-    if (words[0] === 0 && words[1] === 0 && words[2] === 0xffff) return -1
     this.width = 4
     at = this.scanLength(bytes, at, 128)
-    for (let word = 0; word < 4; word++) {
-      const first = words[word] as number
-      const host = hostBits(this.length, word)
-      if ((first & host) !== 0) return -1
-      words[4 + word] = first | host
-    }
-    return at
+    const host = this.putWord(0) | this.putWord(1) | this.putWord(2) | this.putWord(3)
+    const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff
+    return host !== 0 || isMapped ? -1 : at
+  }
+
+  /** Makes a word of both addresses of two groups. Returns what is behind the prefix of it. */
+  private putWord(word: number): number {
+    const { groups, words } = this
+    const first = ((groups[2 * word] as number) << 16) | (groups[2 * word + 1] as number)
+    const host = hostBits(this.length, word)
+    words[word] = first
+    words[4 + word] = first | host
+    return first & host
   }
 
   /** The position behind the length, if there is one at `at`; -1 if it is none, or more than `most`. */
