@@ -4,7 +4,7 @@ import type { PrefixSet } from '../model/prefix-set.ts'
 import { setOfTexts } from '../model/set-of-texts.ts'
 import { alignTexts } from './align-texts.ts'
 import { checkCloud, explainedLooseTag, looseTag, nameOf, parseJson, rootOf, type Source } from './document.ts'
-import { parseAlike } from './parse-alike.ts'
+import { parseAlike, UNREAD } from './parse-alike.ts'
 import { setOfSoundTexts } from './prefix-texts.ts'
 import { isTexts } from './sound.ts'
 import { formatPath } from './zod.ts'
@@ -26,14 +26,10 @@ export interface Differences {
  * not of `cloud`.
  */
 export function readDifferences(before: Source, after: Source, cloud: Cloud): Differences {
-  const oddities: string[] = []
   const alike = parseAlike(before.bytes, after.bytes)
-  const [old, young] = [before, after].map((source, index) => {
-    const { changeNumber, cloud: actual, values } = rootOf(alike?.[index] ?? parseJson(source), source.name)
-    checkCloud(actual, cloud, source.name)
-    const label = { cloud, published: source.published, changeNumber }
-    return { file: source.name, label, entries: entriesOf(values, source.name, oddities) }
-  }) as [Side, Side]
+  const quick = sidesOf(before, after, cloud, alike)
+  // Only where each name is there once does an entry that both have meet itself, and need not be read.
+  const { old, young, oddities } = alike && quick.oddities.length > 0 ? sidesOf(before, after, cloud, undefined) : quick
   const same: string[] = []
   const pairs: TagPair[] = []
   for (const [name, { entry }] of young.entries) {
@@ -48,6 +44,17 @@ export function readDifferences(before: Source, after: Source, cloud: Cloud): Di
     pairs.push(pairOf(tag, olds.get(tag), youngs.get(tag)))
   }
   return { before: old.label, after: young.label, pairs, same: same.sort(), oddities }
+}
+
+function sidesOf(before: Source, after: Source, cloud: Cloud, parsed: readonly [unknown, unknown] | undefined) {
+  const oddities: string[] = []
+  const [old, young] = [before, after].map((source, index) => {
+    const { changeNumber, cloud: actual, values } = rootOf(parsed?.[index] ?? parseJson(source), source.name)
+    checkCloud(actual, cloud, source.name)
+    const label = { cloud, published: source.published, changeNumber }
+    return { file: source.name, label, entries: entriesOf(values, source.name, oddities) }
+  }) as [Side, Side]
+  return { old, young, oddities }
 }
 
 interface Side {
@@ -72,6 +79,7 @@ function entriesOf(values: readonly unknown[], file: string, oddities: string[])
 
 function haveSameTexts(older: unknown, newer: unknown): boolean {
   const [here, there] = [listOf(older), listOf(newer)]
+  if (older === newer && here === UNREAD) return true
   if (!Array.isArray(here) || !Array.isArray(there) || here.length !== there.length) return false
   if (here === there) return isTexts(here)
   return here.every((text, index) => typeof text === 'string' && text === there[index])

@@ -2,15 +2,18 @@ import { isAscii } from 'node:buffer'
 
 /**
  * What `JSON.parse` makes of two documents that are mostly the same text: what both have is parsed once, and its entries
- * of `values` are the same objects in both. Returns undefined where that cannot be: one of them is no JSON, or not laid
- * out as it is published (an entry of `values` begins and ends with a brace on a line of its own), or has anything in it
- * that is not ASCII, or an escape; then each is to be parsed by itself.
+ * of `values` are the same objects in both. In these entries, `UNREAD` stands for lists of texts that are most of such a
+ * document. Returns undefined where that cannot be: one of them is no JSON, or not laid out as it is published (an entry
+ * of `values` begins and ends with a brace on a line of its own), or has anything in it that is not ASCII, or an escape;
+ * then each is to be parsed by itself.
  *
  * That is exact, whatever stands in the text. The entries that differ are cut out, and a mark is put in their place: a
  * string that is nowhere in either text, and that nothing there can be read as, because it is not ASCII and there are no
  * escapes. What is left is parsed as an array. If all marks are elements of that array, then each stands where any other
  * elements may stand, and those that were cut out are parsed as elements of an array, too. In the same way the array is
- * shown to be `values`: the text around it is parsed with a mark in the place of all entries.
+ * shown to be `values`: the text around it is parsed with a mark in the place of all entries. And a list that is left
+ * out begins behind a line break and a key, so it is no part of a string, and is a list of texts from its first bracket
+ * to its last.
  */
 export function parseAlike(before: Uint8Array, after: Uint8Array): readonly [unknown, unknown] | undefined {
   try {
@@ -29,8 +32,15 @@ export function parseAlike(before: Uint8Array, after: Uint8Array): readonly [unk
   }
 }
 
+/** What a list of one or more texts in `addressPrefixes` is in an entry that both documents have. */
+export const UNREAD = '¶'
+
 const MARK = '§'
 const MARK_TEXT = JSON.stringify(MARK)
+
+/** Such a list. There are no escapes and nothing but ASCII where it is looked for. */
+const LIST = /\n {8}"addressPrefixes": \[(?:[\r\n ]+"[ !#-~]*",)*[\r\n ]+"[ !#-~]*"[\r\n ]+\]/g
+const UNREAD_TEXT = `\n        "addressPrefixes": ${JSON.stringify(UNREAD)}`
 
 /** A document and where in it the entries of `values` stand. */
 interface Layout {
@@ -168,7 +178,7 @@ interface Values {
   readonly young: unknown[]
 }
 
-/** What both documents have, and marks. */
+/** What both documents have, without lists, and marks. */
 function textOfBoth({ bytes, first, last }: Layout, differences: readonly Difference[]): string {
   const texts: string[] = []
   let from = first
@@ -177,7 +187,8 @@ function textOfBoth({ bytes, first, last }: Layout, differences: readonly Differ
     texts.push(bytes.toString('latin1', from, young.from), MARK_TEXT, isLast ? '' : ',')
     from = young.to
   }
-  return `${texts.join('')}${bytes.toString('latin1', from, last)}`
+  texts.push(bytes.toString('latin1', from, last))
+  return texts.map((text) => text.replace(LIST, UNREAD_TEXT)).join('')
 }
 
 function parseEntries({ bytes }: Layout, { from, to }: Span, isLast: boolean): unknown[] {

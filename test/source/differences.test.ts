@@ -106,6 +106,35 @@ test('seeded documents, cut and ordered differently, with odd tags in them', () 
   }
 })
 
+test('documents laid out as published are read as others are, whatever is odd in them', () => {
+  const seed = 15
+  const random = randomFrom(seed)
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
+  const texts = ['20.0.0.0/24', '20.0.1.0/24', '2603::/32', '20.0.0.1/24', 5]
+  const list = () => Array.from({ length: Math.floor(random() * 3) }, () => pick(texts.slice(0, pick([3, 3, 3, 5]))))
+  // A name may be there twice, or be none.
+  const entry = () => ({
+    name: pick(['A', 'B', 'C', 'D', 'E', 'F', 'G', pick([7, 'no name'])]),
+    properties: pick([{ region: '', addressPrefixes: list() }, { addressPrefixes: list(), region: '' }, undefined]),
+  })
+  for (let round = 0; round < 3000; round++) {
+    const before = Array.from({ length: 1 + Math.floor(random() * 5) }, entry)
+    const after = [...before]
+    for (let change = Math.floor(random() * 3); change > 0; change--) {
+      after.splice(Math.floor(random() * after.length), Math.floor(random() * 2), ...(random() < 0.7 ? [entry()] : []))
+    }
+    const read = (space?: number) => {
+      const [old, young] = [before, after].map((values, index) =>
+        sourceOf(Buffer.from(JSON.stringify({ changeNumber: 1, cloud: 'Public', values }, null, space)), `${index}`),
+      ) as [Source, Source]
+      const { oddities, ...differences } = readDifferences(old, young, 'public')
+      const delta = deltaOf(differences)
+      return [...show(delta, delta.unchanged), ...oddities]
+    }
+    expect(read(2), `seed ${seed}, round ${round}`).toEqual(read())
+  }
+})
+
 test('names what it leaves out', () => {
   const document = (name: string, values: unknown[]) =>
     sourceOf(Buffer.from(JSON.stringify({ changeNumber: 1, cloud: 'Public', values })), name)

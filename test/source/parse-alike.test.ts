@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseAlike } from '../../src/source/parse-alike.ts'
+import { parseAlike, UNREAD } from '../../src/source/parse-alike.ts'
 import { DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 import { randomFrom } from '../random.ts'
 
-// What it returns is what JSON.parse makes of each text; where it returns nothing, nothing is claimed.
+// What it returns is what JSON.parse makes of each text, but for lists that are the same in both; where it returns nothing,
+// nothing is claimed.
 
 const parse = (text: string): unknown => {
   try {
@@ -24,16 +25,34 @@ test.each(['\n', '\r\n'])('parses an entry that both have once (%j)', (end) => {
   const before = lines([tag('A', '10.0.0.0/8'), tag('B', '20.0.0.0/8'), tag('D')], end)
   const after = lines([tag('B', '20.0.0.0/8'), tag('C', '30.0.0.0/8'), tag('D')], end)
   const found = both(before, after) as unknown as { values: unknown[] }[]
-  expect(found).toEqual([parse(before), parse(after)])
+  const parsed = [parse(before), parse(after)]
+  expect(withLists(found, parsed)).toEqual(parsed)
   expect(found[0]?.values[1]).toBe(found[1]?.values[0])
 })
 
 const whole = lines([tag('A', '10.0.0.0/8'), tag('B', '20.0.0.0/8', '2603::/32'), { name: 'C', nested: [{ a: 1 }] }])
 
+/** What was found, with the lists that were not read, each of which must be one of texts. */
+function withLists(found: unknown, parsed: unknown): unknown {
+  if (found === UNREAD) {
+    expect(parsed).toSatisfy((list) => Array.isArray(list) && list.length > 0)
+    expect((parsed as unknown[]).filter((text) => typeof text !== 'string')).toEqual([])
+    return parsed
+  }
+  if (typeof found !== 'object' || found === null) return found
+  const inside = ([key, value]: [string, unknown]) => [
+    key,
+    withLists(value, (parsed as Record<string, unknown>)?.[key]),
+  ]
+  const entries = Object.entries(found).map(inside) as [string, unknown][]
+  return Array.isArray(found) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
+}
+
 /** Whether the two were parsed together. Then each must be what JSON.parse makes of it. */
 function isTaken(before: string, after: string, what?: string): boolean {
   const found = both(before, after)
-  if (found) expect(found, what).toEqual([parse(before), parse(after)])
+  const parsed = [parse(before), parse(after)]
+  if (found) expect(withLists(found, parsed), what).toEqual(parsed)
   return found !== undefined
 }
 
@@ -143,5 +162,6 @@ test.each(files.slice(1).map((file, index) => [files[index] as string, file]))('
   const found = parseAlike(before, after)
   // Together, if they have the same line ends.
   expect(found !== undefined).toBe(before.includes('\r') === after.includes('\r'))
-  if (found) expect(found).toEqual([before, after].map((bytes) => parse(new TextDecoder().decode(bytes))))
+  const parsed = [before, after].map((bytes) => parse(new TextDecoder().decode(bytes)))
+  if (found) expect(withLists(found, parsed)).toEqual(parsed)
 })
