@@ -143,18 +143,22 @@ async function start() {
 function recordCaches() {
   const cwd = mkdtempSync(join(tmpdir(), 'tagwall-'))
   const snapshots = listSnapshots(SHIPPED.snapshots, 'public')
-  const updates = [snapshots.at(-3), snapshots.at(-1)].map(({ path, published }) => {
+  const documents = [snapshots.at(-3), snapshots.at(-1)].map(({ path, published }) => {
     const document = `ServiceTags_Public_${published.replaceAll('-', '')}.json`
     writeFileSync(join(cwd, document), publishedForm(JSON.parse(readFileSync(path, 'utf8'))))
-    return ['update', '--from', document]
+    return document
   })
+  const updates = documents.map((document) => ['update', '--from', document])
   const emits = vendors.map(({ name }) => ['emit', name])
   // A policy of one's own, which yaml and zod read.
   copyFileSync(join(SHIPPED.policies, `${builtInPolicies()[0]}.yaml`), join(cwd, 'own.yaml'))
   const withOwn = (argv) => [...argv, '--policy', 'own.yaml']
+  const prefixes = JSON.parse(readFileSync(snapshots.at(-1).path, 'utf8')).tags.flatMap(({ prefixes }) => prefixes)
+  writeFileSync(join(cwd, 'prefixes.txt'), prefixes.join('\n'))
   const runs = {
     all: [...updates, ['--help'], withOwn(['build', '--dry-run'])],
-    diff: [withOwn(['diff']), ['diff']],
+    aggregate: [['aggregate', 'prefixes.txt']],
+    diff: [withOwn(['diff']), ['diff', '--all-tags', ...documents], ['diff']],
     emit: [withOwn(emits[0]), ...emits],
   }
   for (const [folder, commands] of Object.entries(runs)) {
@@ -174,7 +178,7 @@ function publishedForm({ changeNumber, tags }) {
     id: name,
     properties: { ...properties, addressPrefixes: prefixes },
   }))
-  return JSON.stringify({ changeNumber, cloud: 'Public', values })
+  return JSON.stringify({ changeNumber, cloud: 'Public', values }, null, 2).replaceAll('\n', '\r\n')
 }
 
 /** A module with everything that the command line loads when it is needed: commands, and questions to a person. */

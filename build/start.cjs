@@ -9,7 +9,7 @@ const { Script } = require('node:vm')
 
 const CACHES = join(__dirname, 'caches', `${process.version}-${process.platform}-${process.arch}`)
 // These have caches of their own, with what they use and no more: reading the rest would take longer. The others share one.
-const OWN = ['diff', 'emit'].find((name) => name === process.argv[2]) ?? 'all'
+const OWN = ['aggregate', 'diff', 'emit'].find((name) => name === process.argv[2]) ?? 'all'
 const loaded = new Map()
 
 /** As `require` does, for what is named like a part: `./commands.cjs`. */
@@ -18,8 +18,10 @@ function requirePart(name) {
   const known = loaded.get(name)
   if (known) return known.exports
   // Most commands end sooner than optimised code would pay off, and Node waits for its compiler before it exits. So it
-  // begins after 15 times the work that V8 would let pass: a quarter off the monthly job, nothing lost on long ones.
-  if (name === './commands.cjs') require('node:v8').setFlagsFromString('--interrupt-budget=1000000')
+  // begins after 15 times the work that V8 would let pass: a quarter off the monthly job. Only what aggregates a million
+  // prefixes would lose by that.
+  if (name === './commands.cjs' && OWN !== 'aggregate')
+    require('node:v8').setFlagsFromString('--interrupt-budget=1000000')
   const filename = join(__dirname, name)
   // The build has left nothing in it that is not ASCII.
   const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: cacheOf(name) })

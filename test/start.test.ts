@@ -52,7 +52,7 @@ test('prints the same without caches, with damaged ones, and with other flags', 
   const dist = copyOfProgram()
   const folder = join(dist, CACHES)
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.bin'))
-  expect(new Set(files.map((file) => dirname(file)))).toEqual(new Set(['all', 'diff', 'emit']))
+  expect(new Set(files.map((file) => dirname(file)))).toEqual(new Set(['aggregate', 'all', 'diff', 'emit']))
   for (const argv of [['--help'], ['diff', '2025-10-06', 'latest'], EMIT, ['emit', 'nosuch']]) {
     const expected = run(join(ROOT, 'dist'), argv)
     expect(run(dist, argv)).toEqual(expected)

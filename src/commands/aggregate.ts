@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import type { Io } from '../io.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import { type CidrText, readCidrLines } from '../source/cidr-lines.ts'
@@ -13,9 +12,6 @@ export interface AggregateOptions {
 /** Prints the fewest prefixes that hold exactly the addresses of all files, a prefix a line; or with `json`, counts. */
 export async function runAggregate(files: readonly string[], options: AggregateOptions, io: Io): Promise<0> {
   const texts: CidrText[] = []
-  // As V8 has it by itself. In the published program it would wait longer before it optimises what runs often, because few
-  // commands run long enough (build/start.cjs); this one does.
-  setFlagsFromString('--interrupt-budget=67584')
   for (const file of files.length > 0 ? files : ['-']) texts.push(await readText(file, io))
   const { set, given } = readCidrLines(texts)
   if (!options.json) {
