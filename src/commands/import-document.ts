@@ -82,12 +82,14 @@ export async function importDocument(
   )
   refuseErrors(findings, `${source.name} is refused, and nothing was written`)
   const accepted = acceptedIn(findings, accept)
+  const odd: readonly Finding[] =
+    read.oddities.length === 0 ? [] : [{ code: 'ODD_PREFIX', severity: 'warning', oddities: read.oddities }]
   const document = { ...read.document, ...(accepted.length > 0 ? { accepted } : {}) }
   const before = olderThan(document.published, history, policy, newest)
   const older = replaced ?? before
   return {
     known: publishedDocument({ ...read, document }, source),
-    findings,
+    findings: [...findings, ...odd],
     before: isUnchanged ? before : older,
     drafts: isUnchanged ? [] : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }],
     result: {

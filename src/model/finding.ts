@@ -100,6 +100,8 @@ export type Finding =
       tags: readonly string[]
       lost: PrefixSet
     }
+  /** What is no prefix in tags that no rule uses, a sentence each, with its place. */
+  | { code: 'ODD_PREFIX'; severity: 'warning'; oddities: readonly string[] }
   | { code: 'REISSUED'; severity: 'warning'; published: string; tags: readonly string[] }
   | { code: 'TAG_VANISHED'; severity: Guarded; tags: readonly string[]; newest: string }
   | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; changes: readonly TagChange[]; limit: number }

@@ -142,6 +142,13 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Wait a day, and run this again. --accept rollback takes it for this run.',
     sources: [GUARDS],
   },
+  ODD_PREFIX: {
+    title: 'tags that no rule uses have something else among their prefixes',
+    means:
+      'Every prefix of a document is checked, also of the tags that no rule uses. Microsoft has never published what is none, so the document may be damaged, or written by somebody else. What a rule uses is sound, or the document would have been refused.',
+    do: 'See where the document comes from, and get it again. "tagwall list tags --from FILE" names all that is odd about it.',
+    sources: [GUARDS, PAGE],
+  },
   REISSUED: {
     title: 'a date was published a second time with other content',
     means:

@@ -59,6 +59,8 @@ export function explain(finding: Finding): string {
       return `the document is of ${finding.published}, older than the newest snapshot, of ${finding.newest}: rules made from it would lose what was added since${orAccept(finding.severity, 'rollback')}`
     case 'ROLLED_BACK':
       return `change number ${finding.changeNumber} is lower than the ${finding.newest} of the newest snapshot, and ${finding.tags.join(', ')} lost ${few(finding.lost.prefixes)}: the source serves an older state${orAccept(finding.severity, 'rollback')}`
+    case 'ODD_PREFIX':
+      return `tags that no rule uses have what is no prefix, and the rules are made without them: ${fewTexts(finding.oddities)}`
     case 'REISSUED':
       return `the document of ${finding.published} was issued again with other content: ${finding.tags.join(', ')} changed`
     case 'TAG_VANISHED':
@@ -149,6 +151,12 @@ const changeText = ({ family, what, before, after }: TagChange) =>
 function few(prefixes: readonly Prefix[]): string {
   const more = prefixes.length > 4 ? ` and ${formatCount(prefixes.length - 4)} more` : ''
   return `${prefixes.slice(0, 4).map(formatPrefix).join(', ')}${more}`
+}
+
+/** The first two sentences of what can be thousands. */
+function fewTexts(texts: readonly string[]): string {
+  const more = texts.length > 2 ? `; and ${formatCount(texts.length - 2)} more` : ''
+  return `${texts.slice(0, 2).join('; ')}${more}`
 }
 
 /** The first few of what is missing or extra: a wrong line can be about thousands. */

@@ -9,7 +9,9 @@ import { select, TAG_NAME } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { once, zod } from '../packages.ts'
 import { globalsOf } from './globals.ts'
+import { oddPrefixes } from './odd-prefixes.ts'
 import { isCount, isText, isTexts, soundPrefixes } from './sound.ts'
+import { parseWithoutLists, type SparseJson, sparseFrom } from './unread-lists.ts'
 import { cidr, explainIssues, formatPath } from './zod.ts'
 
 /** The bytes of a published document and where they came from. */
@@ -31,6 +33,8 @@ export interface ReadDocument {
   readonly names: readonly string[]
   /** By base tag of the regional tags asked for: its addresses that are in no region. */
   readonly globals: ReadonlyMap<string, PrefixSet>
+  /** What is no prefix in the tags that were not asked for: where it stands, and what is wrong with it. */
+  readonly oddities: readonly string[]
 }
 
 const schemas = once(() => {
@@ -88,11 +92,13 @@ type SoundTag = z.infer<ReturnType<typeof schemas>['tagSchema']>
 
 /**
  * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
- * choose, all of them at once; what is not chosen may be odd. A selector that chooses nothing is left to `compile`.
+ * choose, all of them at once, and the prefixes of all others: what is not chosen may be odd. A selector that chooses
+ * nothing is left to `compile`.
  * Throws `UserError` or `UserErrors`, each problem with its JSON path.
  */
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
-  const root = rootOf(parseJson(source), source.name)
+  const { json, isSound, read } = parseWithoutLists(source.bytes) ?? sparseFrom(parseJson(source))
+  const root = rootOf(json, source.name)
   checkCloud(root.cloud, cloud, source.name)
   if (root.nextLink) {
     throw new UserError(
@@ -102,11 +108,14 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   const names = root.values.map(nameOf)
   const known = names.filter((name) => name !== undefined)
   const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
-  const tags = tagsOf(root.values, names, wanted, source.name)
+  const tags = tagsOf(root.values, names, wanted, read, source.name)
   return {
     // Texts sort by code unit of themselves.
     names: [...new Set(known)].sort(),
-    globals: globalsOf(root.values, wanted),
+    globals: globalsOf(root.values, wanted, read),
+    oddities: root.values.flatMap((entry, index) =>
+      isSound(entry) || wanted.has(names[index] ?? '') ? [] : oddPrefixes(entry, index),
+    ),
     document: {
       cloud,
       published: source.published,
@@ -222,6 +231,7 @@ function tagsOf(
   values: readonly unknown[],
   names: readonly (string | undefined)[],
   wanted: ReadonlySet<string>,
+  read: SparseJson['read'],
   file: string,
 ): ServiceTag[] {
   const tags: ServiceTag[] = []
@@ -238,7 +248,8 @@ function tagsOf(
       return
     }
     seen.set(name.toLowerCase(), index)
-    const tag = soundTag(entry) ?? explainedTag(entry, index)
+    const whole = read(entry)
+    const tag = soundTag(whole) ?? explainedTag(whole, index)
     if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
     else tags.push(tagOf(tag))
   })

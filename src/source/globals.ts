@@ -1,5 +1,6 @@
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
+import type { SparseJson } from './unread-lists.ts'
 
 /** A tag of which enough is in order to count. */
 interface Tag {
@@ -11,7 +12,11 @@ interface Tag {
  * For each tag of one region among `wanted`, by the name of its base tag: the addresses of the base tag that no region
  * has. A rule for regions lacks them. What is odd in other tags is nobody's business here and is passed over.
  */
-export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
+export function globalsOf(
+  values: readonly unknown[],
+  wanted: ReadonlySet<string>,
+  read: SparseJson['read'],
+): Map<string, PrefixSet> {
   const dotted = [...wanted].filter((name) => name.includes('.'))
   if (dotted.length === 0) return new Map()
   const bases = new Set(dotted.map((name) => name.slice(0, name.indexOf('.'))))
@@ -20,8 +25,10 @@ export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string
   for (const entry of values) {
     // Of thousands of tags a few matter.
     const base = baseOf(entry)
-    if (base === undefined || !bases.has(base) || !isTag(entry)) continue
-    const { name, properties } = entry
+    if (base === undefined || !bases.has(base)) continue
+    const tag = read(entry)
+    if (!isTag(tag)) continue
+    const { name, properties } = tag
     const prefixes = properties.addressPrefixes.flatMap(soundPrefix)
     // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
     if (name === base) whole.set(base, prefixes)

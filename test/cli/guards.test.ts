@@ -46,6 +46,25 @@ test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records
   expect(snapshot('2025-11-10')).toEqual(['shrink'])
 })
 
+test.for(['fetch', 'update'])(
+  '%s warns of what is no prefix in a tag that no rule uses, and keeps the rest',
+  async (verb) => {
+    const odd = documentOf(tag('A', '', ['20.0.0.0/24']), tag('B', '', ['20.0.0.0/8', '20.0.0.1/24']))
+    const folder = folderWith({ 'tagwall.yaml': POLICY, [NEW]: odd })
+    const { code, err } = await tagwall(folder, [verb, '--from', NEW])
+    expect({ code, warnings: err.split('\n').filter((line) => line.includes('no rule uses')) }).toEqual({
+      code: 0,
+      warnings: [
+        'warning: tags that no rule uses have what is no prefix, and the rules are made without them: values[1].properties.addressPrefixes[1]: "20.0.0.1/24" has host bits set: the prefix is 20.0.0.0/24 (tag "B")',
+      ],
+    })
+    // A rule that uses it is refused.
+    expect((await tagwall(folder, ['list', 'tags', '--from', NEW])).err).toContain('20.0.0.1/24')
+    const using = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', '[A, B]'), [NEW]: odd })
+    expect((await tagwall(using, [verb, '--from', NEW])).code).toBe(2)
+  },
+)
+
 test('the limits of the policy file count', async () => {
   const policy = `guards: { maxShrink: 50% }\n${POLICY}`
   const folder = folderWith({ 'tagwall.yaml': policy, [OLD]: WHOLE, [NEW]: HALF })

@@ -187,6 +187,16 @@ const CASES: {
       'change number 346 is lower than the 355 of the newest snapshot, and A, B lost 20.0.0.0/24: the source serves an older state; --accept rollback takes it for this run',
     ],
   ],
+  ODD_PREFIX: [
+    [
+      { oddities: ['one', 'two'] },
+      'tags that no rule uses have what is no prefix, and the rules are made without them: one; two',
+    ],
+    [
+      { oddities: ['one', 'two', 'three', 'four'] },
+      'tags that no rule uses have what is no prefix, and the rules are made without them: one; two; and 2 more',
+    ],
+  ],
   REISSUED: [
     [
       { published: '2026-04-13', tags: ['A'] },

@@ -106,6 +106,33 @@ test.for<[name: string, content: string, want: string]>([
   expect(parseDocument(sourceOf(content), 'public', []).document.changeNumber).toBe(376)
 })
 
+test('names what is no prefix in the tags that were not asked for', () => {
+  const odd = ['10.0.0.0/8', '10.0.0.1/8', 7, 'any']
+  const values = [
+    tag('Sql'),
+    tag('Storage', { addressPrefixes: odd }),
+    tag('Empty', { addressPrefixes: [] }),
+    tag('a\u001b[31m', { addressPrefixes: ['x'.repeat(1000)] }),
+    tag('Batch', { addressPrefixes: null }),
+    'Tag',
+  ]
+  const problems = [
+    'values[1].properties.addressPrefixes[1]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Storage")',
+    'values[1].properties.addressPrefixes[2]: is no text (tag "Storage")',
+    'values[1].properties.addressPrefixes[3]: "any" is not a CIDR: it has no /length (tag "Storage")',
+    `values[3].properties.addressPrefixes[0]: "${'x'.repeat(60)}..." is not a CIDR: it has no /length`,
+    'values[4].properties.addressPrefixes: is no list of prefixes (tag "Batch")',
+    'values[5].properties.addressPrefixes: is no list of prefixes',
+  ]
+  // Whether most lists can be left out or not, which what is not ASCII forbids.
+  for (const extra of [{}, { comment: '\u00e9' }]) {
+    const read = parseDocument(sourceOf(published(values, extra)), 'public', ['Sql'])
+    expect(read.oddities).toEqual(problems)
+    expect(show(read.document.tags.get('Sql')?.prefixes as PrefixSet)).toBe('192.0.2.0/24 2001:db8::/32')
+  }
+  expect(parseDocument(sourceOf(SQL), 'public', []).oddities).toEqual([])
+})
+
 test('chooses tags by selector, whatever the case, in code-unit order', () => {
   const content = published(
     ['Sql.WestUS', 'Storage', 'SqlManagement', 'Sql.EastUS', 'Sql'].map((name) =>

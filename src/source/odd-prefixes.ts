@@ -1,0 +1,29 @@
+import { parsePrefix } from '../model/prefix.ts'
+import { TAG_NAME } from '../model/selector.ts'
+import { isText } from './sound.ts'
+import { listOf } from './unread-lists.ts'
+import { formatPath } from './zod.ts'
+
+/** What is no prefix in the list of an entry of `values`, a line each: where it stands, and what is wrong with it. */
+export function oddPrefixes(entry: unknown, index: number): string[] {
+  const list = listOf(entry)
+  const path = ['values', index, 'properties', 'addressPrefixes']
+  const name = (entry as { name?: unknown } | null)?.name
+  // A name that no tag has may be anything.
+  const whose = isText(name, TAG_NAME) ? ` (tag "${name}")` : ''
+  if (!Array.isArray(list)) return [`${formatPath(path)}: is no list of prefixes${whose}`]
+  return list.flatMap((text: unknown, position) => {
+    const problem = problemOf(text)
+    return problem === undefined ? [] : [`${formatPath([...path, position])}: ${problem}${whose}`]
+  })
+}
+
+function problemOf(text: unknown): string | undefined {
+  if (typeof text !== 'string') return 'is no text'
+  try {
+    parsePrefix(text)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
