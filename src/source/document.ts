@@ -10,7 +10,8 @@ import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { once, zod } from '../packages.ts'
 import { globalsOf } from './globals.ts'
 import { oddPrefixes } from './odd-prefixes.ts'
-import { isCount, isText, isTexts, soundPrefixes } from './sound.ts'
+import { setOfTag } from './set-of-tag.ts'
+import { isCount, isText, isTexts } from './sound.ts'
 import { parseWithoutLists, type SparseJson, sparseFrom } from './unread-lists.ts'
 import { cidr, explainIssues, formatPath } from './zod.ts'
 
@@ -67,7 +68,10 @@ const schemas = once(() => {
       region: z.string().nullish(),
       systemService: z.string().nullish(),
       networkFeatures: z.array(z.string()).nullish(),
-      addressPrefixes: z.array(cidr()).min(1, { error: 'is empty; an empty tag would be an empty rule' }),
+      addressPrefixes: z
+        .array(cidr())
+        .min(1, { error: 'is empty; an empty tag would be an empty rule' })
+        .transform((prefixes) => PrefixSet.of(prefixes)),
     }),
   })
 
@@ -279,9 +283,11 @@ export function soundTag(json: unknown): SoundTag | undefined {
     (isAbsent(changeNumber) || isCount(changeNumber)) &&
     (isAbsent(region) || isText(region)) &&
     (isAbsent(systemService) || isText(systemService)) &&
-    (isAbsent(networkFeatures) || isTexts(networkFeatures))
+    (isAbsent(networkFeatures) || isTexts(networkFeatures)) &&
+    isTexts(addressPrefixes) &&
+    addressPrefixes.length > 0
   if (!isSound) return undefined
-  const prefixes = soundPrefixes(addressPrefixes, parsePrefix)
+  const prefixes = setOfTag(name, addressPrefixes)
   return (
     prefixes && {
       name,
@@ -324,6 +330,6 @@ function tagOf({ name, properties }: SoundTag): ServiceTag {
     systemService: properties.systemService ?? '',
     // Its order differs between tags and clouds; "" occurs.
     networkFeatures: [...new Set(properties.networkFeatures ?? [])].filter(Boolean).sort(byCodeUnit),
-    prefixes: PrefixSet.of(properties.addressPrefixes),
+    prefixes: properties.addressPrefixes,
   }
 }

@@ -1,5 +1,5 @@
-import { type Prefix, parsePrefix } from '../model/prefix.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
+import type { PrefixSet } from '../model/prefix-set.ts'
+import { setOfSoundTexts } from './prefix-texts.ts'
 import type { SparseJson } from './unread-lists.ts'
 
 /** A tag of which enough is in order to count. */
@@ -20,8 +20,8 @@ export function globalsOf(
   const dotted = [...wanted].filter((name) => name.includes('.'))
   if (dotted.length === 0) return new Map()
   const bases = new Set(dotted.map((name) => name.slice(0, name.indexOf('.'))))
-  const regional = new Map<string, Prefix[]>()
-  const whole = new Map<string, Prefix[]>()
+  const regional = new Map<string, string[]>()
+  const whole = new Map<string, readonly string[]>()
   for (const entry of values) {
     // Of thousands of tags a few matter.
     const base = baseOf(entry)
@@ -29,18 +29,19 @@ export function globalsOf(
     const tag = read(entry)
     if (!isTag(tag)) continue
     const { name, properties } = tag
-    const prefixes = properties.addressPrefixes.flatMap(soundPrefix)
     // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
-    if (name === base) whole.set(base, prefixes)
-    else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...prefixes])
+    if (name === base) whole.set(base, properties.addressPrefixes)
+    else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...properties.addressPrefixes])
   }
   return new Map(
-    [...whole].flatMap(([base, prefixes]): [string, PrefixSet][] => {
+    [...whole].flatMap(([base, texts]): [string, PrefixSet][] => {
       const regions = regional.get(base)
-      return regions ? [[base, PrefixSet.of(prefixes).subtract(PrefixSet.of(regions))]] : []
+      return regions ? [[base, setOf(texts).subtract(setOf(regions))]] : []
     }),
   )
 }
+
+const setOf = (texts: readonly string[]) => setOfSoundTexts(texts, () => {})
 
 function baseOf(entry: unknown): string | undefined {
   const name = (entry as Partial<Tag> | null)?.name
@@ -55,12 +56,4 @@ function isTag(entry: unknown): entry is Tag {
   const { region, addressPrefixes } = properties
   const hasRegion = region === undefined || region === null || typeof region === 'string'
   return hasRegion && Array.isArray(addressPrefixes) && addressPrefixes.every((text) => typeof text === 'string')
-}
-
-function soundPrefix(text: string): Prefix[] {
-  try {
-    return [parsePrefix(text)]
-  } catch {
-    return []
-  }
 }

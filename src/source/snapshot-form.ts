@@ -2,8 +2,8 @@ import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { TAG_NAME } from '../model/selector.ts'
-import { setOfTexts } from '../model/set-of-texts.ts'
 import { once, zod } from '../packages.ts'
+import { setOfTag } from './set-of-tag.ts'
 import { isCount, isText, isTexts, onlyHas } from './sound.ts'
 import { cidr } from './zod.ts'
 
@@ -109,19 +109,6 @@ function soundTag(json: unknown): StoredTag | undefined {
     isTexts(networkFeatures) &&
     isTexts(prefixes) &&
     prefixes.length > 0
-  const parsed = isSound ? setOf(name, prefixes) : undefined
+  const parsed = isSound ? setOfTag(name, prefixes) : undefined
   return parsed && { ...(json as StoredTag), prefixes: parsed }
-}
-
-/** What the last snapshot that was read said of each tag: most tags say the same for weeks, and then share one set. */
-const lastSets = new Map<string, { readonly count: number; readonly texts: string; readonly set: PrefixSet }>()
-
-function setOf(name: string, prefixes: readonly string[]): PrefixSet | undefined {
-  const [count, texts] = [prefixes.length, prefixes.join()]
-  const last = lastSets.get(name)
-  // No prefix has a comma in it: so many texts that join to the same are the same.
-  if (last?.texts === texts && last.count === count) return last.set
-  const set = setOfTexts(prefixes)
-  if (set) lastSets.set(name, { count, texts, set })
-  return set
 }

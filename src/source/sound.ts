@@ -16,13 +16,3 @@ export const isCount = (value: unknown): value is number => Number.isSafeInteger
 /** Whether an object has none but these keys. */
 export const onlyHas = (value: object, keys: ReadonlySet<string>): boolean =>
   Object.keys(value).every((key) => keys.has(key))
-
-/** What `parse` makes of a list of texts that is not empty; undefined when it is none, or `parse` throws for one of them. */
-export function soundPrefixes<Value>(list: unknown, parse: (text: string) => Value): Value[] | undefined {
-  if (!isTexts(list) || list.length === 0) return undefined
-  try {
-    return list.map(parse)
-  } catch {
-    return undefined
-  }
-}
