@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto'
-import type { z } from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
-import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
+import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
-import { select, TAG_NAME } from '../model/selector.ts'
+import type { PrefixSet } from '../model/prefix-set.ts'
+import { select } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
-import { once, zod } from '../packages.ts'
+import {
+  checkCloud,
+  explainedLooseTag,
+  explainedTag,
+  looseTag,
+  nameOf,
+  rootOf,
+  type SoundTag,
+  soundTag,
+} from './document-form.ts'
 import { globalsOf } from './globals.ts'
 import { oddPrefixes } from './odd-prefixes.ts'
-import { setOfTag } from './set-of-tag.ts'
-import { isCount, isText, isTexts } from './sound.ts'
 import { parseWithoutLists, type SparseJson, sparseFrom } from './unread-lists.ts'
-import { cidr, explainIssues, formatPath } from './zod.ts'
+import { formatPath } from './zod.ts'
 
 /** The bytes of a published document and where they came from. */
 export interface Source {
@@ -38,67 +44,10 @@ export interface ReadDocument {
   readonly oddities: readonly string[]
 }
 
-const schemas = once(() => {
-  const { z } = zod()
-  const error = 'a change number is a whole number'
-  const changeNumber = z.union(
-    [
-      z.int({ error }).nonnegative({ error }),
-      z
-        .string()
-        .regex(/^\d{1,15}$/, { error })
-        .transform(Number),
-    ],
-    { error },
-  )
-
-  // Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
-  // change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
-  const rootSchema = z.object({
-    changeNumber,
-    cloud: z.string(),
-    values: z.array(z.unknown()),
-    nextLink: z.string().nullish(),
-  })
-
-  const tagSchema = z.object({
-    name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
-    properties: z.object({
-      changeNumber: changeNumber.nullish(),
-      region: z.string().nullish(),
-      systemService: z.string().nullish(),
-      networkFeatures: z.array(z.string()).nullish(),
-      addressPrefixes: z
-        .array(cidr())
-        .min(1, { error: 'is empty; an empty tag would be an empty rule' })
-        .transform((prefixes) => PrefixSet.of(prefixes)),
-    }),
-  })
-
-  // Strict where it counts: a name that can be shown, and prefixes that are texts.
-  const looseTagSchema = z.object({
-    name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
-    properties: z.object({
-      region: z.string().nullish(),
-      systemService: z.string().nullish(),
-      addressPrefixes: z.array(z.string()),
-    }),
-  })
-  return { rootSchema, tagSchema, looseTagSchema }
-})
-
-/** What a tag must be that is used. Explains what is wrong with one; `soundTag` is the quick way to see that nothing is. */
-export const tagSchema = () => schemas().tagSchema
-
-export type Root = z.infer<ReturnType<typeof schemas>['rootSchema']>
-export type LooseTag = z.infer<ReturnType<typeof schemas>['looseTagSchema']>
-type SoundTag = z.infer<ReturnType<typeof schemas>['tagSchema']>
-
 /**
  * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
  * choose, all of them at once, and the prefixes of all others: what is not chosen may be odd. A selector that chooses
- * nothing is left to `compile`.
- * Throws `UserError` or `UserErrors`, each problem with its JSON path.
+ * nothing is left to `compile`. Throws `UserError` or `UserErrors`, each problem with its JSON path.
  */
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
   const { json, isSound, read } = parseWithoutLists(source.bytes) ?? sparseFrom(parseJson(source))
@@ -210,27 +159,6 @@ export function parseJson({ bytes, name }: Source): unknown {
   }
 }
 
-export function rootOf(json: unknown, name: string): Root {
-  const sound = soundRoot(json)
-  if (sound) return sound
-  const root = schemas().rootSchema.safeParse(json)
-  if (root.success) return root.data
-  throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
-}
-
-// Files have been published with another cloud's content under their name (ServiceTags_China_20260406.json).
-export function checkCloud(actual: string, cloud: Cloud, file: string): void {
-  if (actual === CLOUDS[cloud]) return
-  const ours = cloudOf(actual)
-  const advice = ours ? `; use --cloud ${ours} if that is what you want` : ''
-  throw new UserError(`${file} is the document of the cloud "${actual}", but ${CLOUDS[cloud]} was asked for${advice}`)
-}
-
-export function nameOf(entry: unknown): string | undefined {
-  const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
-  return typeof name === 'string' ? name : undefined
-}
-
 function tagsOf(
   values: readonly unknown[],
   names: readonly (string | undefined)[],
@@ -261,66 +189,6 @@ function tagsOf(
     throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))
 }
-
-/** The root that `json` is, if it is what Microsoft publishes; undefined when the schema must say. */
-function soundRoot(json: unknown): Root | undefined {
-  if (typeof json !== 'object' || json === null) return undefined
-  const { changeNumber, cloud, values, nextLink } = json as Record<string, unknown>
-  const isSound = isCount(changeNumber) && isText(cloud) && Array.isArray(values) && nextLink === undefined
-  return isSound ? { changeNumber, cloud, values } : undefined
-}
-
-/** The tag that `json` is, if it is sound; undefined when the schema must say. */
-export function soundTag(json: unknown): SoundTag | undefined {
-  if (typeof json !== 'object' || json === null) return undefined
-  const { name, properties } = json as Record<string, unknown>
-  if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
-  const { changeNumber, region, systemService, networkFeatures, addressPrefixes } = properties as Record<
-    string,
-    unknown
-  >
-  const isSound =
-    (isAbsent(changeNumber) || isCount(changeNumber)) &&
-    (isAbsent(region) || isText(region)) &&
-    (isAbsent(systemService) || isText(systemService)) &&
-    (isAbsent(networkFeatures) || isTexts(networkFeatures)) &&
-    isTexts(addressPrefixes) &&
-    addressPrefixes.length > 0
-  if (!isSound) return undefined
-  const prefixes = setOfTag(name, addressPrefixes)
-  return (
-    prefixes && {
-      name,
-      properties: { changeNumber, region, systemService, networkFeatures, addressPrefixes: prefixes },
-    }
-  )
-}
-
-/** The tag that `json` is, if all that is asked of any tag is in order; undefined when the schema must say. */
-export function looseTag(json: unknown): LooseTag | undefined {
-  if (typeof json !== 'object' || json === null) return undefined
-  const { name, properties } = json as Record<string, unknown>
-  if (!isText(name, TAG_NAME) || typeof properties !== 'object' || properties === null) return undefined
-  const { region, systemService, addressPrefixes } = properties as Record<string, unknown>
-  const isInOrder =
-    (isAbsent(region) || isText(region)) &&
-    (isAbsent(systemService) || isText(systemService)) &&
-    isTexts(addressPrefixes)
-  return isInOrder ? { name, properties: { region, systemService, addressPrefixes } } : undefined
-}
-
-export function explainedLooseTag(json: unknown, index: number): LooseTag | string[] {
-  const parsed = schemas().looseTagSchema.safeParse(json)
-  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
-}
-
-/** The tag by the schema, or what the schema says is the matter with it. */
-function explainedTag(json: unknown, index: number): SoundTag | string[] {
-  const parsed = schemas().tagSchema.safeParse(json)
-  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
-}
-
-const isAbsent = (value: unknown): value is null | undefined => value === undefined || value === null
 
 function tagOf({ name, properties }: SoundTag): ServiceTag {
   return {
