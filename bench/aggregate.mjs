@@ -70,7 +70,9 @@ const peers = candidates.filter(({ command }) => command)
 
 function cidrTools() {
   // Version 11 is the newest that runs on Node 20.
-  if (!succeeds('npm', ['install', '--no-save', '--silent', '--prefix', folder, 'cidr-tools@11'])) {
+  // Not with ENV: npm may need the certificates.
+  const options = { env: process.env, timeout: 60_000 }
+  if (!succeeds('npm', ['install', '--no-save', '--silent', '--prefix', folder, 'cidr-tools@11'], options)) {
     skipped.push('cidr-tools (npm could not install it)')
     return undefined
   }

@@ -5,7 +5,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { table } from './lib/report.mjs'
-import { ENV } from './lib/rounds.mjs'
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const files = readdirSync(import.meta.dirname)
@@ -15,7 +14,6 @@ const files = readdirSync(import.meta.dirname)
 const reports = files.flatMap((file) => {
   console.error(`bench/${file} ...`)
   const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, file), '--json'], {
-    env: ENV,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'inherit'],
