@@ -66,6 +66,6 @@ const isMark = (list: unknown): list is string => typeof list === 'string' && li
 /** Its second group is the list. */
 const soundList = once(() => {
   const space = '[ \\t\\r\\n]*'
-  const elements = `(?:${space}${usualPrefix()}${space}(?:,(?=${space}")|(?=\\])))+`
+  const elements = `(?:${space}${usualPrefix()}${space}(?:,|(?=\\])))+(?<!,${space})`
   return new RegExp(`("addressPrefixes"${space}:${space})(\\[${elements}\\])`, 'g')
 })

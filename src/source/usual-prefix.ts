@@ -39,9 +39,14 @@ const before = (text: string, length: number) => `${length}(?<=${text}/${length}
 
 /** How an IPv4 address ends of which the last `count` bits are zero, and three octets at most. */
 function zeroBitsOfOctets(count: number): string {
-  const bits = count % 8
-  const multiples = Array.from({ length: 256 >> bits }, (_, index) => index << bits)
-  return `${bits === 0 ? '' : `\\.(?:${multiples.join('|')})`}${'\\.0'.repeat(count >> 3)}`
+  return zeroBitsOfOctet(count % 8) + '\\.0'.repeat(count >> 3)
+}
+
+/** How an octet ends of which the last `count` bits are zero: its last digits show that, or else there are few such octets. */
+function zeroBitsOfOctet(count: number): string {
+  if (count < 3) return ['', '[02468]', '(?:[02468][048]|[13579][26]|\\.[048])'][count] as string
+  const multiples = Array.from({ length: 256 >> count }, (_, index) => index << count)
+  return `\\.(?:${multiples.join('|')})`
 }
 
 /** How a group ends of which the last `count` bits are zero. One that has fewer digits than that is not taken. */
