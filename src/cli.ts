@@ -1,14 +1,12 @@
-import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import type { RawOutline } from './commands/completion.ts'
 import { UserError, UserErrors } from './errors.ts'
 import { examplesText, WELCOME } from './examples.ts'
 import type { Io } from './io.ts'
 import { CI_CHOICES, CI_HOST_NAMES } from './model/ci-host.ts'
-import { CLOUD_NAMES } from './model/cloud.ts'
 import { SHELL_NAMES, type ShellName } from './model/command-outline.ts'
 import { FAMILIES } from './model/family.ts'
-import { GUARDS, type GuardName } from './model/guard.ts'
-import { didYouMean } from './model/nearest.ts'
+import * as option from './options.ts'
 import { VERSION } from './version.ts'
 
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
@@ -55,22 +53,22 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
     })
     .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')
     .helpCommand(false)
-    .configureHelp({ optionDescription: descriptionWithDefault })
+    .configureHelp({ optionDescription: option.descriptionWithDefault })
     .addHelpText('after', MORE)
 
   const commands: Readonly<Record<string, (command: Command) => Command>> = {
     update: (command) =>
       command
         .description('the monthly job: get the document, store the snapshot, say what changed, write the rules')
-        .addOption(from('the current one'))
-        .addOption(allowHost())
-        .addOption(source())
-        .addOption(subscription())
-        .addOption(location())
-        .addOption(accept())
-        .addOption(dryRun())
-        .addOption(exitCode('something changed'))
-        .addOption(requireProof())
+        .addOption(option.from('the current one'))
+        .addOption(option.allowHost())
+        .addOption(option.source())
+        .addOption(option.subscription())
+        .addOption(option.location())
+        .addOption(option.accept())
+        .addOption(option.dryRun())
+        .addOption(option.exitCode('something changed'))
+        .addOption(option.requireProof())
         .addOption(
           new Option(
             '--report <dir>',
@@ -83,14 +81,14 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
     fetch: (command) =>
       command
         .description('get the document, check it, store the snapshot, or repair a damaged one of its date')
-        .addOption(from('the current one'))
-        .addOption(allowHost())
-        .addOption(source())
-        .addOption(subscription())
-        .addOption(location())
-        .addOption(accept())
-        .addOption(dryRun())
-        .addOption(exitCode('the snapshot changed'))
+        .addOption(option.from('the current one'))
+        .addOption(option.allowHost())
+        .addOption(option.source())
+        .addOption(option.subscription())
+        .addOption(option.location())
+        .addOption(option.accept())
+        .addOption(option.dryRun())
+        .addOption(option.exitCode('the snapshot changed'))
         .action(async (_, command: Command) =>
           done(await (await import('./commands/fetch.ts')).runFetch(command.optsWithGlobals(), io)),
         ),
@@ -102,14 +100,14 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
         .addOption(
           new Option('--all-tags', 'every tag of two published documents, not only those that the policy uses'),
         )
-        .addOption(allowHost())
+        .addOption(option.allowHost())
         .addOption(
           new Option(
             '--format <format>',
             'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
           ).choices(['text', 'json', 'markdown', 'html']),
         )
-        .addOption(exitCode('there are differences'))
+        .addOption(option.exitCode('there are differences'))
         .action(async (older: string, newer: string, _, command: Command) =>
           done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),
         ),
@@ -117,12 +115,12 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
       command
         .description('write the rules of every target of the policy, or of some')
         .argument('[target...]', 'names of targets; all of them if there is none')
-        .addOption(snapshot())
-        .addOption(since())
-        .addOption(rollback())
-        .addOption(dryRun())
-        .addOption(exitCode('a file changed'))
-        .addOption(requireProof())
+        .addOption(option.snapshot())
+        .addOption(option.since())
+        .addOption(option.rollback())
+        .addOption(option.dryRun())
+        .addOption(option.exitCode('a file changed'))
+        .addOption(option.requireProof())
         .action(async (targets: string[], _, command: Command) =>
           done(await (await import('./commands/build.ts')).runBuild(targets, command.optsWithGlobals(), io)),
         ),
@@ -130,19 +128,19 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
       command
         .description('the rules of one vendor, or of one target of the policy, on stdout')
         .argument('<vendor>', 'a vendor, or the name of a target')
-        .addOption(snapshot())
-        .addOption(since())
-        .addOption(rollback())
-        .addOption(settings())
+        .addOption(option.snapshot())
+        .addOption(option.since())
+        .addOption(option.rollback())
+        .addOption(option.settings())
         .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
         .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
-        .addOption(requireProof())
+        .addOption(option.requireProof())
         .addOption(new Option('--part <name>', 'which file, where the vendor makes several'))
         .addOption(
           new Option(
             '--widen <number>',
             'at most so many prefixes a rule and family, at the least price in addresses that are in no tag of the rule',
-          ).argParser(parseCount),
+          ).argParser(option.parseCount),
         )
         .action(async (vendor: string, _, command: Command) =>
           done(await (await import('./commands/emit.ts')).runEmit(vendor, command.optsWithGlobals(), io)),
@@ -151,24 +149,24 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
       command
         .description('what fewer prefixes would cost: the addresses that would be allowed beyond the tags')
         .argument('[rule]', 'only this rule of the policy')
-        .addOption(new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(parseCount))
+        .addOption(
+          new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(option.parseCount),
+        )
         .addOption(new Option('--curve', 'the price of a range of numbers, as a table and a chart').conflicts('max'))
         .addOption(new Option('--target <name>', 'with the numbers and constraints that this target has'))
         .addOption(new Option('--within <tag>', 'more addresses from this tag first, such as AzureCloud'))
         .addOption(
-          new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(
-            (cidr: string, before: readonly string[] = []) => [...before, cidr],
-          ),
+          new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(option.parseNext),
         )
         .addOption(
           new Option(
             '--min-prefix-length <family=length>',
             'widen no prefix beyond this length (default: ipv4=8 and ipv6=16; may be repeated)',
-          ).argParser(parseSetting),
+          ).argParser(option.parseSetting),
         )
-        .addOption(from())
-        .addOption(allowHost())
-        .addOption(snapshot())
+        .addOption(option.from())
+        .addOption(option.allowHost())
+        .addOption(option.snapshot())
         .action(async (rule: string | undefined, _, command: Command) =>
           done(await (await import('./commands/widen.ts')).runWiden(rule, command.optsWithGlobals(), io)),
         ),
@@ -177,8 +175,8 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
         .description('does this running configuration allow what the policy asks, and no more?')
         .argument('<vendor>', 'a vendor, or the name of a target')
         .argument('<file...>', 'the configuration, or - for stdin; several where a device has several')
-        .addOption(snapshot())
-        .addOption(settings())
+        .addOption(option.snapshot())
+        .addOption(option.settings())
         .addOption(
           new Option('--since <date>', 'the oldest snapshot to look for on the device (default: all there are)'),
         )
@@ -194,9 +192,9 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
       command
         .description('which tags hold an address or a prefix')
         .argument('<address...>', 'addresses or prefixes')
-        .addOption(from())
-        .addOption(allowHost())
-        .addOption(snapshot())
+        .addOption(option.from())
+        .addOption(option.allowHost())
+        .addOption(option.snapshot())
         .action(async (queries: string[], _, command: Command) =>
           done(await (await import('./commands/lookup.ts')).runLookup(queries, command.optsWithGlobals(), io)),
         ),
@@ -205,9 +203,9 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
         .description('list snapshots, tags, vendors or policies')
         .argument('<what>', 'snapshots, tags, vendors or policies')
         .argument('[name]', 'only this one, in full')
-        .addOption(from())
-        .addOption(allowHost())
-        .addOption(snapshot())
+        .addOption(option.from())
+        .addOption(option.allowHost())
+        .addOption(option.snapshot())
         .action(async (what: string, name: string | undefined, _, command: Command) =>
           done(await (await import('./commands/list.ts')).runList(what, name, command.optsWithGlobals(), io)),
         ),
@@ -228,18 +226,18 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
         )
         .addOption(
           new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: it asks)').argParser(
-            (name: string, before: readonly string[] = []) => [...before, name],
+            option.parseNext,
           ),
         )
         .addOption(
           new Option(
             '--set <vendor.option=value>',
             'an option of a vendor (may be repeated; default: it asks)',
-          ).argParser(parseSetting),
+          ).argParser(option.parseSetting),
         )
         .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
         .addOption(new Option('--yes', 'ask nothing; what is not said is as in the built-in policy'))
-        .addOption(dryRun())
+        .addOption(option.dryRun())
         .action(async (_, command: Command) =>
           done(await (await import('./commands/init.ts')).runInit(command.optsWithGlobals(), io)),
         ),
@@ -261,7 +259,7 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
         .addOption(new Option('--branch <name>', 'the branch, always the same one').default('tagwall/update'))
         .addOption(new Option('--base <branch>', "where it should go (default: the repository's default branch)"))
         .addOption(new Option('--remote <name>', 'where it is pushed').default('origin'))
-        .addOption(dryRun())
+        .addOption(option.dryRun())
         .action(async (_, command: Command) =>
           done(await (await import('./commands/propose.ts')).runPropose(command.optsWithGlobals(), io)),
         ),
@@ -279,7 +277,7 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
   for (const name of asked) {
     const command = commands[name]?.(program.command(name)) as Command
     if (!STANDALONE.includes(name)) {
-      addCommonOptions(command)
+      option.addCommonOptions(command)
       // Whatever is read next, an interrupted run is finished or undone first.
       command.hook('preAction', async () => (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io))
     }
@@ -303,94 +301,6 @@ const outlineOf = (command: Command): RawOutline => ({
   })),
   arguments: command.registeredArguments.map((argument) => argument.name()),
 })
-
-// What is not said is said here, so that every option shows its default.
-const DEFAULTS: Readonly<Record<string, string>> = {
-  '--cloud': "the policy's",
-  '--family': 'both',
-  '--set': "the vendor's defaults",
-  '--from': 'the newest snapshot',
-  '--from-zone': 'all',
-  '--to-zone': 'all',
-  '--vsys': 'all',
-  '--vdom': 'all',
-  '--chain': "the device's own",
-  '--part': 'the only one',
-}
-
-/** The help of an option, which ends in its default. */
-function descriptionWithDefault(option: Option): string {
-  const text = new Help().optionDescription(option)
-  if (['--help', '--version'].includes(option.long ?? '') || option.mandatory || /\bdefault: /.test(text)) return text
-  const otherwise = DEFAULTS[option.long ?? ''] ?? (option.required ? 'none' : 'off')
-  return `${text} (default: ${otherwise})`
-}
-
-// What reads a policy and snapshots has these.
-function addCommonOptions(command: Command): void {
-  command
-    .addOption(
-      new Option(
-        '--policy <file|name>',
-        'policy file, or built-in policy (default: tagwall.yaml, else arc-kubernetes)',
-      ),
-    )
-    .addOption(new Option('--snapshots <dir>', 'where snapshots are kept (default: snapshots, else the shipped ones)'))
-    .addOption(new Option('--vendors <dir>', 'a folder of your own vendors'))
-    .addOption(new Option('--cloud <cloud>', "instead of the policy's").choices(CLOUD_NAMES))
-    .addOption(new Option('--json', 'the result as JSON on stdout'))
-}
-
-const from = (otherwise?: string) =>
-  new Option(
-    '--from <file|url|->',
-    `the published document: a file, an https URL, or - for stdin${otherwise ? ` (default: ${otherwise})` : ''}`,
-  )
-const allowHost = () =>
-  new Option('--allow-host <host>', "ask this host too, beside Microsoft's (may be repeated)").argParser(
-    (host: string, before: readonly string[] = []) => [...before, host],
-  )
-const source = () =>
-  new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
-    .choices(['file', 'api'])
-    .default('file')
-const subscription = () => new Option('--subscription <id>', 'on whose behalf to ask the API')
-const location = () => new Option('--location <name>', 'which region to ask the API in, such as westeurope')
-const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
-const since = () => new Option('--since <date|file>', 'only the commands that lead here from this older snapshot')
-const rollback = () => new Option('--rollback', 'with --since: the commands that lead back to that snapshot')
-const requireProof = () => new Option('--require-proof', 'refuse a vendor that has no reader to prove its files with')
-const settings = () =>
-  new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
-const dryRun = () => new Option('--dry-run', 'do everything but write')
-const accept = () =>
-  new Option(
-    '--accept <guards>',
-    `for this run, take a document that these guards would refuse (${GUARDS.join(', ')}; separated by commas)`,
-  ).argParser(parseGuards)
-const exitCode = (when: string) => new Option('--exit-code', `exit with 1 when ${when}`)
-
-function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [key, value] = text.split(/=(.*)/s)
-  if (!key || value === undefined) throw new InvalidArgumentError('It wants KEY=VALUE.')
-  return { ...before, [key]: value }
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It wants a number from 1 to 999999.')
-  return Number(text)
-}
-
-function parseGuards(text: string, before: readonly GuardName[] = []): GuardName[] {
-  const names = text.split(',').map((name) => name.trim())
-  const known: readonly string[] = GUARDS
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const advice = didYouMean(unknown, GUARDS) || `; there are ${GUARDS.join(', ')}`
-    throw new InvalidArgumentError(`There is no guard "${unknown}"${advice}`)
-  }
-  return GUARDS.filter((name) => names.includes(name) || before.includes(name))
-}
 
 const MORE = `
 ${WELCOME.slice(WELCOME.indexOf('  tagwall build'))}`
