@@ -214,6 +214,16 @@ set region here address 192.0.2.0/24
       'r outbound allow udp 100 part 192.0.2.0/26 ! 22 53: asks for source ports, which is not followed',
     ],
     [
+      'a choice that is made again',
+      `set address a ip-range 198.51.100.0-198.51.100.3\nset address a ip-range 198.51.100.0-198.51.100.1\n${RULE('r', 'destination a')}`,
+      'r outbound allow tcp 443 whole 198.51.100.0/31',
+    ],
+    [
+      'a service of another protocol, which has no ports yet',
+      `set service tcp-443 protocol udp\n${RULE('r', 'destination a')}`,
+      '! 18 tcp-443: is a service without a protocol and ports',
+    ],
+    [
       'a field that nobody knows',
       RULE('r', 'destination a; flux high'),
       'r outbound allow tcp 443 whole 192.0.2.0/26 ! 34 set rulebase security rules r flux high: is not understood',
@@ -238,6 +248,13 @@ set region here address 192.0.2.0/24
   ]
   test.for(rules)('reads %s', ([, text, want]) => {
     expect(audit(`${OBJECTS}${text}\n`)).toBe(want)
+  })
+
+  test('a proof takes no prompt', () => {
+    const text = `admin@fw# ${RULE('r', '')}`
+    const [first = ''] = text.split('\n')
+    expect(audit(text, { purpose: 'prove' })).toContain(`! 1 ${first}: is not understood`)
+    expect(audit(text)).not.toContain('is not understood')
   })
 
   test.for([

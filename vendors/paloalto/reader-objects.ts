@@ -117,13 +117,14 @@ export class Objects {
     const known = this.ranges.get(entry)
     if (known) return known
     this.use(entry)
-    const value = ['ip-netmask', 'ip-range'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
+    const { fields } = entry
+    const value = fields.get('ip-netmask')?.[0] ?? fields.get('ip-range')?.[0]
     const ranges = value && rangesOfText(value.text, this.kit)
     if (!ranges) {
-      const named = value ?? ['fqdn', 'ip-wildcard'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
+      const named = value ?? fields.get('fqdn')?.[0] ?? fields.get('ip-wildcard')?.[0]
       if (value) this.unknown(value, 'is not an address, prefix or range')
       else if (!named) this.unknown({ text: entry.name, place: entry.place }, 'is an address object without an address')
-      else if (entry.fields.has('fqdn')) this.unknown(named, 'is a domain name: its addresses are not known here')
+      else if (fields.has('fqdn')) this.unknown(named, 'is a domain name: its addresses are not known here')
       else this.unknown(named, 'is a wildcard mask, which is not followed')
     }
     this.ranges.set(entry, ranges ?? [])

@@ -56,6 +56,9 @@ const CHOICES = [
   ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
   ['static', 'dynamic'],
 ]
+const OTHERS = new Map(
+  CHOICES.flatMap((names) => names.map((name) => [name, names.filter((other) => other !== name)] as const)),
+)
 const OTHER_RULES =
   /^(?:nat|pbf|qos|decryption|application-override|captive-portal|authentication|tunnel-inspect|dos|sdwan|network-packet-broker)$/
 /** By these a text is known as PAN-OS's. */
@@ -134,14 +137,19 @@ export class Tree {
   }
 
   private entry(section: Section, scope: string, name: string, place: Place): Entry {
-    const sections = this.scopes.get(scope) ?? new Map<Section, Map<string, Entry>>()
-    const entries = sections.get(section) ?? new Map<string, Entry>()
-    this.scopes.set(scope, sections)
-    sections.set(section, entries)
-    const entry = entries.get(name) ?? { name, place, scope, fields: new Map(), problems: [] }
-    entries.set(name, entry)
+    const entries = this.scopes.get(scope)?.get(section) ?? this.addSection(section, scope)
+    const known = entries.get(name)
+    const entry = known ?? { name, place, scope, fields: new Map(), problems: [] }
+    if (!known) entries.set(name, entry)
     this.changed.add(entry)
     return entry
+  }
+
+  private addSection(section: Section, scope: string): Map<string, Entry> {
+    const sections = this.scopes.get(scope) ?? new Map<Section, Map<string, Entry>>()
+    const entries = new Map<string, Entry>()
+    this.scopes.set(scope, sections.set(section, entries))
+    return entries
   }
 
   private set(entry: Entry, section: RuleOrObject, { tokens, place }: Statement, start: number): string | undefined {
@@ -164,7 +172,7 @@ export class Tree {
       for (const text of texts) {
         if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
       }
-      entry.fields.set(field, values)
+      if (!before) entry.fields.set(field, values)
       if (fills && this.strict?.replace && !this.isCleared(section, entry.name, field)) {
         return 'fills a list that was not cleared before'
       }
@@ -255,10 +263,11 @@ const textsOf = (token: Token): readonly string[] => (typeof token === 'string' 
 
 /** A choice has one value; the ports are those of the protocol. Whether there was another value. */
 function unsetOthers(fields: Map<string, Value[]>, field: string, text: string | undefined): boolean {
-  const choice = CHOICES.find((names) => names.includes(field))?.filter((name) => name !== field)
+  if (fields.size === 0) return false
   const isOther = field === 'protocol' && fields.get(field)?.[0]?.text !== text
-  const gone = isOther ? ['port', 'source-port'] : choice
-  if (!gone || fields.size === 0) return false
+  const gone = isOther ? ['port', 'source-port'] : OTHERS.get(field)
+  // Of a choice that was made before, the others were unset then.
+  if (!gone || (!isOther && fields.has(field))) return false
   return gone.filter((name) => fields.delete(name)).length > 0
 }
 
