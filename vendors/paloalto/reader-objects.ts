@@ -146,7 +146,9 @@ export class Objects {
         isDynamic ? 'is a dynamic group: its addresses are not known here' : 'is a group without members',
       )
     }
-    for (const { text } of members ?? []) this.users.set(text, (this.users.get(text) ?? new Set()).add(entry))
+    // What is proved as a whole is never read anew.
+    if (!this.order)
+      for (const { text } of members ?? []) this.users.set(text, (this.users.get(text) ?? new Set()).add(entry))
     const set = this.union(members ?? [], entry.scope, depth + 1)
     this.groups.set(entry, set)
     return set

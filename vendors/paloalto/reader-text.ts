@@ -28,14 +28,14 @@ const TOKEN =
 
 /**
  * A line of bare words and of whole words in double quotes, without escapes, without brackets but in quotes, and with no
- * blanks in quotes: nearly every line. Its quotes say nothing, and its words are what is between the blanks.
+ * blanks in quotes: nearly every line. Its quotes say nothing, and its words are what is between them and the blanks.
  */
 const PLAIN = /(?:[ \t\r]*(?:[!#-&(-Z\\^-~]+|"[^"\\\s]+")(?=\s|$))*[ \t\r]*(?:\n|$)/y
+const BARE_WORD = /[^\s"]+/g
 
 /** The same with blanks in quotes: nearly every other line. */
 const QUOTED = /(?:[ \t\r]*(?:"[^"\\\n]*"|[!#-&(-Z\\^-~]+)(?=\s|$))+[ \t\r]*(?:\n|$)/y
 const WORD = /"[^"]*"|[^\s"]+/g
-const BLANKS = /[ \t\r]+/
 
 /** The commands of a text, one a line. */
 export function readCommands({ part, text }: ReadFile, sink: Sink): void {
@@ -47,9 +47,9 @@ export function readCommands({ part, text }: ReadFile, sink: Sink): void {
     if (PLAIN.test(text)) {
       position = PLAIN.lastIndex
       line++
-      const words = text.slice(start, position).replaceAll('"', '').trim().split(BLANKS)
-      const verb = words.shift()
-      if (verb) sink.statement({ verb, tokens: words, place })
+      const words = text.slice(start, position).match(BARE_WORD)
+      const verb = words?.shift()
+      if (words && verb) sink.statement({ verb, tokens: words, place })
       continue
     }
     QUOTED.lastIndex = position
