@@ -187,6 +187,21 @@ set region here address 192.0.2.0/24
       'r outbound allow tcp 443 whole 192.0.2.0/26 ! 7 10.20.1.0/0.0.248.255: is a wildcard mask, which is not followed',
     ],
     ['a dynamic group', RULE('r', 'destination dyn'), '! 14 dyn: is a dynamic group: its addresses are not known here'],
+    [
+      'every address of both families beside others',
+      RULE('r', 'destination [ a all6 ]'),
+      'r outbound allow tcp 443 whole any | r inbound allow tcp 443 whole any',
+    ],
+    [
+      'an object called any, which is none of the members',
+      `set address any ip-netmask 192.0.2.0/24\nset address-group g static [ a any ]\n${RULE('r', 'destination g')}`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 28 any: is not a member of a group',
+    ],
+    [
+      'an object of a group with a field that nobody knows',
+      `set address a flux high\nset address-group g static [ a ]\n${RULE('r', 'destination g')}`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 27 set address a flux high: is not understood',
+    ],
     ['a group without members', RULE('r', 'destination empty'), '! 17 empty: is a group without members'],
     [
       'groups that contain each other',
@@ -248,6 +263,8 @@ set region here address 192.0.2.0/24
   ]
   test.for(rules)('reads %s', ([, text, want]) => {
     expect(audit(`${OBJECTS}${text}\n`)).toBe(want)
+    const oneByOne = { ...KIT, setOfTexts: () => undefined }
+    expect(audit(`${OBJECTS}${text}\n`, { kit: oneByOne })).toBe(want)
   })
 
   test('a proof takes no prompt', () => {

@@ -81,6 +81,26 @@ export class Objects {
   }
 
   private union(members: readonly Value[], scope: string, depth: number): PrefixSet {
+    const texts = this.prefixesOf(members, scope)
+    return (texts && this.kit.setOfTexts(texts)) ?? this.unionOneByOne(members, scope, depth)
+  }
+
+  /** What members say that are all address objects of the scope itself, with nothing to note about any: those of a group mostly are. */
+  private prefixesOf(members: readonly Value[], scope: string): string[] | undefined {
+    const objects = this.tree.section(scope, 'address')
+    const texts: string[] = []
+    for (const { text, place } of members) {
+      const entry = text === 'any' ? undefined : objects?.get(text)
+      const prefix = entry?.fields.get('ip-netmask')?.[0]?.text
+      if (!entry || prefix === undefined || entry.problems.length > 0) return undefined
+      // `::/0` is every address of both families.
+      if (prefix.endsWith('/0') || (this.order && this.isLater(entry.place, place))) return undefined
+      texts.push(prefix)
+    }
+    return texts
+  }
+
+  private unionOneByOne(members: readonly Value[], scope: string, depth: number): PrefixSet {
     const sets: PrefixSet[] = []
     const ranges: Range[] = []
     for (const member of members) {
