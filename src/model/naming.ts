@@ -24,7 +24,9 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
 
 function nameable(cidr: string, { names }: Vendor): string {
   const { replace } = names.object
-  const namer = namers.get(replace) ?? namerWith(replace)
+  const known = namers.get(replace)
+  if (known) return known(cidr)
+  const namer = namerWith(replace)
   namers.set(replace, namer)
   return namer(cidr)
 }
