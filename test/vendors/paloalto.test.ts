@@ -239,6 +239,11 @@ set region here address 192.0.2.0/24
       '! 18 tcp-443: is a service without a protocol and ports',
     ],
     [
+      'lists where there is one value',
+      `set address two ip-netmask [ 192.0.2.0/24 192.0.2.0/24 ]\nset address none ip-netmask [ ]\n${RULE('r', 'destination [ a two none ]')}`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 27 set address two ip-netmask 192.0.2.0/24 192.0.2.0/24: is a list where there is one value ! 27 two: is an address object without an address ! 28 set address none ip-netmask: is a list where there is one value ! 28 none: is an address object without an address',
+    ],
+    [
       'a field that nobody knows',
       RULE('r', 'destination a; flux high'),
       'r outbound allow tcp 443 whole 192.0.2.0/26 ! 34 set rulebase security rules r flux high: is not understood',

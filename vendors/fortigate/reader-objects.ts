@@ -155,8 +155,8 @@ export class Addresses {
   }
 
   private object(family: AddressFamily, entry: Entry): Side {
-    const { name, fields, place } = entry
-    this.notes.addAll(entry.odd)
+    const { name, fields, place, odd } = entry
+    if (odd.length > 0) this.notes.addAll(odd)
     const type = fields.get('type')?.values[0] ?? (family === 'ipv4' ? 'ipmask' : 'ipprefix')
     const valuesOf = (field: string) => fields.get(field)?.values ?? []
     const field = FIELDS[family].get(type)
@@ -190,8 +190,9 @@ export class Addresses {
   }
 
   private find(table: string, name: string): Entry | undefined {
-    for (const { tables } of this.scopes) {
-      const entry = (tables.get(table) as Table | undefined)?.get(name)
+    // By hand: it is asked several times for each name, and an iterator takes longer than it does.
+    for (let index = 0; index < this.scopes.length; index++) {
+      const entry = this.scopes[index]?.tables.get(table)?.get(name)
       if (entry) return entry
     }
     return undefined

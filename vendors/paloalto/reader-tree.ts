@@ -161,23 +161,27 @@ export class Tree {
       const kind = GRAMMAR[section].get(field)
       if (kind === undefined) return 'is not understood'
       if (at === tokens.length && kind !== 'rest') return this.strict && 'has no value'
-      const texts = kind === 'rest' ? [tokens.slice(at).flat().join(' ')] : textsOf(tokens[at] as Token)
+      const given = kind === 'rest' ? tokens.slice(at).flat().join(' ') : (tokens[at] as Token)
       at = kind === 'rest' ? tokens.length : at + 1
-      if (kind === 'value' && texts.length !== 1) return 'is a list where there is one value'
-      const isReplaced = unsetOthers(entry.fields, field, texts[0])
+      const isOne = typeof given === 'string'
+      if (kind === 'value' && !isOne && given.length !== 1) return 'is a list where there is one value'
+      const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
       if (isReplaced && this.strict) return 'replaces what was set before'
       const before = kind === 'value' ? undefined : entry.fields.get(field)
       const fills = kind === 'list' && field !== 'tag' && !before
       const values = before ?? []
-      for (const text of texts) {
-        if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
-      }
+      if (isOne) this.add(values, given, place)
+      else for (const text of given) this.add(values, text, place)
       if (!before) entry.fields.set(field, values)
       if (fills && this.strict?.replace && !this.isCleared(section, entry.name, field)) {
         return 'fills a list that was not cleared before'
       }
     }
     return undefined
+  }
+
+  private add(values: Value[], text: string, place: Place): void {
+    if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
   }
 
   private delete(section: Section, scope: string, name: string, path: readonly Token[]): string | undefined {
@@ -259,8 +263,6 @@ export class Tree {
   }
 }
 
-const textsOf = (token: Token): readonly string[] => (typeof token === 'string' ? [token] : token.flat())
-
 /** A choice has one value; the ports are those of the protocol. Whether there was another value. */
 function unsetOthers(fields: Map<string, Value[]>, field: string, text: string | undefined): boolean {
   if (fields.size === 0) return false
@@ -268,7 +270,9 @@ function unsetOthers(fields: Map<string, Value[]>, field: string, text: string |
   const gone = isOther ? ['port', 'source-port'] : OTHERS.get(field)
   // Of a choice that was made before, the others were unset then.
   if (!gone || (!isOther && fields.has(field))) return false
-  return gone.filter((name) => fields.delete(name)).length > 0
+  let isReplaced = false
+  for (const name of gone) isReplaced = fields.delete(name) || isReplaced
+  return isReplaced
 }
 
 const keyOf = (...names: readonly string[]) => names.join('\n')
