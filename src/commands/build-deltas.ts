@@ -8,6 +8,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
 import { type Rendered, suffixesOf } from './artefacts.ts'
 import { type BuildPlan, jobOf, pathOf } from './build-targets.ts'
 import { type KnownDocument, shownPath } from './inputs.ts'
@@ -42,6 +43,7 @@ export interface BuiltDeltas {
 
 interface Made extends RenderedDelta {
   readonly target: Target
+  readonly vendor: Vendor
   readonly newer: Ruleset
 }
 
@@ -81,7 +83,8 @@ async function deltaOf(
 ): Promise<Made> {
   const job = jobOf(target, vendorFolders)
   const [older, newer] = [widenBefore(target, job, old.ruleset), widen(target, job, after)]
-  const none = { target, newer: newer.ruleset, files: [], before: [], isEmpty: false, proof: undefined }
+  const { vendor } = job
+  const none = { target, vendor, newer: newer.ruleset, files: [], before: [], isEmpty: false, proof: undefined }
   const errors = [...old.findings, ...older.findings].filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     const why = { kind: 'before', findings: errors } as const
@@ -99,7 +102,7 @@ async function deltaOf(
   })
   const disk = written && stateOfDisk(target, delta.before, written, io)
   if (disk === undefined || disk.others.length + disk.missing.length === 0)
-    return { ...delta, target, newer: newer.ruleset, findings }
+    return { ...delta, target, vendor, newer: newer.ruleset, findings }
   // The same holds where only some are there, unless another is not what it should be.
   if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
   const why = { kind: 'files', paths: disk.others } as const
@@ -136,8 +139,7 @@ export function deltaPath(out: string, suffix: string, way: Way): string {
   return `${dir === '' ? '' : `${dir}/`}${name}.${way}${suffix}${ext}`
 }
 
-function possiblePaths({ target }: Made, { vendorFolders, way }: DeltaPlan, io: Io): string[] {
-  const { vendor } = jobOf(target, vendorFolders)
+function possiblePaths({ target, vendor }: Made, { way }: DeltaPlan, io: Io): string[] {
   return vendor.deltas
     .filter(({ each }) => !each)
     .map(({ suffix }) => resolve(io.cwd, deltaPath(target.out, suffix, way)))

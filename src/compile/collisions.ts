@@ -34,7 +34,7 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
     // Addresses and groups of addresses share one namespace on the vendors that have both.
     ...sameNames(
       'object',
-      [...groups, ...Array.from(objects, (from) => ({ name: objectNameOf(from, vendor, options), from }))],
+      groups.concat(Array.from(objects, (from) => ({ name: objectNameOf(from, vendor, options), from }))),
       target,
     ),
   ]

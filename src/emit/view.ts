@@ -136,8 +136,9 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
 
   function make({ family, length }: Prefix, cidr: string): PrefixView {
     const key = `${family}/${length}`
-    const mask = masks.get(key) ?? formatAddress(family, maskOf(family, length))
-    masks.set(key, mask)
+    const known = masks.get(key)
+    const mask = known ?? formatAddress(family, maskOf(family, length))
+    if (known === undefined) masks.set(key, mask)
     return {
       cidr,
       name: objectNameOf(cidr, vendor, options),

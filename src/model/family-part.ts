@@ -1,5 +1,5 @@
 import type { AddressFamily, Prefix, Range } from './prefix.ts'
-import { writeAddress, writeLength } from './prefix-text.ts'
+import { LONGEST_TEXT, writeAddress, writeLength } from './prefix-text.ts'
 import { coverOf, type Runs } from './runs.ts'
 import { addressAt, WIDTH, type Width } from './words.ts'
 
@@ -10,6 +10,7 @@ export class FamilyPart {
   readonly width: Width
   #cover: Uint32Array | undefined
   #prefixes: readonly Prefix[] | undefined
+  #texts: readonly string[] | undefined
 
   constructor(
     private readonly family: AddressFamily,
@@ -35,6 +36,13 @@ export class FamilyPart {
     return this.#prefixes
   }
 
+  /** The texts of `prefixes`, in canonical notation. */
+  get texts(): readonly string[] {
+    if (this.prefixCount === 0) return []
+    this.#texts ??= this.write().split('\n')
+    return this.#texts
+  }
+
   get prefixCount(): number {
     return this.cover.length / (this.width + 1)
   }
@@ -48,6 +56,12 @@ export class FamilyPart {
       bytes[at++] = NEWLINE
     }
     return at
+  }
+
+  /** The prefixes, a line each; there must be one. */
+  private write(): string {
+    const bytes = Buffer.allocUnsafe(this.prefixCount * (LONGEST_TEXT + 1))
+    return bytes.toString('latin1', 0, this.writeLines(bytes, 0) - 1)
   }
 
   private get cover(): Uint32Array {

@@ -24,18 +24,26 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
 
 function nameable(cidr: string, { names }: Vendor): string {
   const { replace } = names.object
-  const namer = namers.get(replace) ?? namerWith(replace)
+  const known = namers.get(replace)
+  if (known) return known(cidr)
+  const key = JSON.stringify(replace)
+  const namer = sharedNamers.get(key) ?? namerWith(replace)
   namers.set(replace, namer)
+  sharedNamers.set(key, namer)
   return namer(cidr)
 }
 
 /** By the characters that a vendor replaces. */
 const namers = new WeakMap<object, (cidr: string) => string>()
+/** By the same as text: vendors that replace the same characters share their names. */
+const sharedNamers = new Map<string, (cidr: string) => string>()
 
 /** Every name is asked for more than once: whether it collides, in each file, and in a delta. */
 function namerWith(replace: Readonly<Record<string, string>>): (cidr: string) => string {
+  const characters = Object.keys(replace)
+  if (characters.length === 0) return (cidr) => cidr
   // All at once: what takes a place may itself be such a character.
-  const pattern = patternOf(Object.keys(replace))
+  const pattern = patternOf(characters)
   const known = new Map<string, string>()
   return (cidr) => {
     const before = known.get(cidr)
@@ -46,7 +54,6 @@ function namerWith(replace: Readonly<Record<string, string>>): (cidr: string) =>
   }
 }
 
-// Nothing to find is a class without members, which JavaScript has.
 const patternOf = (characters: readonly string[]) =>
   new RegExp(
     `[${characters.map((character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`).join('')}]`,

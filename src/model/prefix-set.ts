@@ -88,7 +88,7 @@ export class PrefixSet {
       ? this.ipv4.prefixes
       : this.isOf('ipv6')
         ? this.ipv6.prefixes
-        : [...this.ipv4.prefixes, ...this.ipv6.prefixes]
+        : this.ipv4.prefixes.concat(this.ipv6.prefixes)
     return this.#prefixes
   }
 
@@ -105,7 +105,7 @@ export class PrefixSet {
 
   /** The texts of `prefixes`, in canonical notation. */
   get texts(): readonly string[] {
-    this.#texts ??= this.isEmpty ? [] : Buffer.from(this.lines).toString('latin1').trimEnd().split('\n')
+    this.#texts ??= this.ipv4.texts.concat(this.ipv6.texts)
     return this.#texts
   }
 

@@ -111,6 +111,8 @@ export interface ReaderKit {
   rangeOf(prefix: Prefix): Range
   setOf(prefixes: Iterable<Prefix>): PrefixSet
   setOfRanges(ranges: readonly Range[]): PrefixSet
+  /** The set of texts that are all strict CIDRs, sooner than one by one; undefined when any is something else. */
+  setOfTexts(texts: readonly string[]): PrefixSet | undefined
   union(sets: readonly PrefixSet[]): PrefixSet
   readonly empty: PrefixSet
   /** Strict JSON, in which every value knows its line. */

@@ -120,22 +120,29 @@ const manifestSchema = once(() => {
 
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
-  const folders = directories.flatMap((directory) => {
+  return new Map(vendorsIn(directories, () => true).sort(([a], [b]) => byCodeUnit(a, b)))
+}
+
+function vendorsIn(
+  directories: readonly string[],
+  isMeant: (name: string) => boolean,
+): [name: string, folder: string][] {
+  return directories.flatMap((directory) => {
     if (!existsSync(directory) || !statSync(directory).isDirectory())
       throw new UserError(`there is no folder ${directory} to look for vendors in`)
     return readdirSync(directory, { withFileTypes: true })
+      .filter(({ name }) => isMeant(name))
       .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
       .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
   })
-  return new Map(folders.sort(([a], [b]) => byCodeUnit(a, b)))
 }
 
 /** Reads one vendor's manifest. `at` says who asked. Throws `UserError` when there is no such vendor, or it is broken. */
 export function readVendor(name: string, directories: readonly string[], at = ''): Vendor {
-  const folders = listVendors(directories)
-  const folder = folders.get(name)
+  const [, folder] = vendorsIn(directories, (known) => known === name).at(-1) ?? []
   if (!folder) {
-    const choices = didYouMean(name, folders.keys()) || `; there are ${[...folders.keys()].join(', ')}`
+    const known = [...listVendors(directories).keys()]
+    const choices = didYouMean(name, known) || `; there are ${known.join(', ')}`
     throw new UserError(`${at && at !== name ? `${at}: ` : ''}there is no vendor "${name}"${choices}`)
   }
   const prepared = preparedVendor(folder)

@@ -1,6 +1,7 @@
 import { parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/prefix.ts'
 import { everything, PrefixSet } from '../model/prefix-set.ts'
 import type { ReaderKit } from '../model/reading.ts'
+import { setOfTexts } from '../model/set-of-texts.ts'
 import { readJson } from './located-json.ts'
 
 /** The address algebra that readers are handed. */
@@ -10,6 +11,7 @@ export const KIT: ReaderKit = {
   rangeOf,
   setOf: (prefixes) => PrefixSet.of(prefixes),
   setOfRanges: (ranges) => PrefixSet.ofRanges(ranges),
+  setOfTexts,
   union: (sets) => PrefixSet.union(sets),
   empty: PrefixSet.empty,
   readJson,

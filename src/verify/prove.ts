@@ -1,11 +1,12 @@
 import type { Flow } from '../model/audit.ts'
+import { FAMILIES } from '../model/family.ts'
 import type { Finding } from '../model/finding.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import type { Reading } from '../model/reading.ts'
+import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { type Claim, difference, facts, flowText, isNothing, isWithin, wantedFor } from './claim.ts'
-import { type Allowed, bothAllowedFor, flowsOf } from './compare.ts'
+import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed far side
@@ -22,8 +23,17 @@ export function prove(claim: Claim, reading: Reading): { proof: Proof; findings:
 function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Finding[] {
   const flows = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports))
   return flows.flatMap((flow): Finding[] => {
+    const own = rules.filter((rule) => matches(rule, flow))
+    if (
+      by === 'addresses' &&
+      areOneByOne(
+        ruleset.rules.filter((rule) => matches(rule, flow)),
+        own,
+      )
+    )
+      return []
     const wanted = wantedFor(flow, ruleset, by)
-    const { surely, possibly } = bothAllowedFor(flow, rules)
+    const { surely, possibly } = bothAllowedFor(flow, own)
     if (isWithin(wanted, surely) && isWithin(possibly, wanted)) return []
     const [missing, extra] = [difference(wanted, surely), difference(possibly, wanted)]
     const names = rulesBehind(flow, ruleset, missing, extra)
@@ -38,6 +48,19 @@ function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Fi
         extra: facts(extra),
       },
     ]
+  })
+}
+
+/**
+ * Whether what was read are the rules of a policy one by one, in each family, and nothing else: as it mostly is. Then they
+ * allow the same together, and their addresses need not be joined to see it.
+ */
+function areOneByOne(wanted: readonly ConcreteRule[], found: readonly FoundRule[]): boolean {
+  if (found.some(({ action, near, far }) => action === 'deny' || near === 'part' || far.tags.length > 0)) return false
+  return FAMILIES.every((family) => {
+    const own = wanted.map(({ set }) => set.prefixes.family(family)).filter(({ isEmpty }) => !isEmpty)
+    const others = found.map(({ far }) => far.addresses.family(family)).filter(({ isEmpty }) => !isEmpty)
+    return own.length === others.length && own.every((set, index) => set.equals(others[index] as PrefixSet))
   })
 }
 

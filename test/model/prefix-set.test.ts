@@ -63,6 +63,22 @@ test('the empty set is in every set, overlaps none, and equals itself', () => {
   expect([none.equals(setOf('')), none.equals(some), none.isEmpty, some.isEmpty]).toEqual([true, false, true, false])
 })
 
+// Many runs are compared as bytes.
+test.for(['ipv4', 'ipv6'] as const)('sees one address in any place of many: %s', (family) => {
+  const length = family === 'ipv4' ? 32 : 128
+  const prefixes = Array.from({ length: 40 }, (_, index): Prefix => ({ family, address: 4n * BigInt(index), length }))
+  const set = PrefixSet.of(prefixes)
+  expect([set.equals(PrefixSet.of(prefixes)), set.equals(PrefixSet.of(prefixes.toReversed()))]).toEqual([true, true])
+  // One of a longer array of words: it does not begin where its bytes do.
+  expect(PrefixSet.of([...prefixes, ...prefixes]).equals(set)).toBe(true)
+  const others = prefixes.flatMap((prefix, index) => [
+    PrefixSet.of(prefixes.with(index, { ...prefix, address: prefix.address + 1n })),
+    PrefixSet.of(prefixes.with(index, { ...prefix, length: length - 1 })),
+  ])
+  expect(others.filter((other) => set.equals(other) || other.equals(set))).toEqual([])
+  expect(set.equals(PrefixSet.of(prefixes.slice(1)))).toBe(false)
+})
+
 test('joins ranges of any cut and order', () => {
   const range = (first: bigint, last: bigint): Range => ({ family: 'ipv4', first, last })
   expect(PrefixSet.ofRanges([range(8n, 11n), range(0n, 3n), range(2n, 7n)]).ranges).toEqual([range(0n, 11n)])

@@ -38,7 +38,7 @@ function rendered(policy: string, setting: Setting) {
     const reading = read(texts, { options, purpose: 'prove', narrow: {}, kit: KIT })
     return { reading, isProved: prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings.length === 0 }
   }
-  return { files, proofOf }
+  return { files, options, proofOf }
 }
 
 describe('what tagwall writes', () => {
@@ -72,6 +72,25 @@ describe('a mutant of what tagwall writes', () => {
       survivors.filter(({ line, kind }) => !isHarmless(line, kind)).map(({ kind, line }) => `${kind}: ${line.trim()}`),
     ).toEqual([])
   })
+})
+
+test('members are taken together as they are one by one, also where they are not what they should be', () => {
+  const { files, options } = rendered('test/conformance/policies/several.yaml', {})
+  const [file] = files
+  const slowKit = { ...KIT, setOfTexts: () => undefined }
+  let noted = 0
+  for (const { kind, line, text } of mutantsOf(file?.text ?? '')) {
+    const texts = [{ part: 'all', family: undefined, text }]
+    const [quick, slow] = [KIT, slowKit].map((kit) => read(texts, { options, purpose: 'prove', narrow: {}, kit }))
+    expect(shown(quick as Reading), `${kind}: ${line}`).toEqual(shown(slow as Reading))
+    if (quick?.notes.length) noted++
+  }
+  expect(noted).toBeGreaterThan(100)
+})
+
+const shown = ({ rules, notes }: Reading) => ({
+  notes,
+  rules: rules.map(({ far, ...rule }) => ({ ...rule, far: [far.addresses.texts, far.tags] })),
 })
 
 interface Mutant {

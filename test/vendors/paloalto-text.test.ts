@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { readCommands, type Statement } from '../../vendors/paloalto/reader-text.ts'
 import { randomFrom } from '../random.ts'
 
-// Lines of bare words take a short way, and those with words in double quotes another. In single quotes, the same words take
-// the long one.
+// Lines of bare words and of words in double quotes take a short way, and those with blanks in quotes another. In single
+// quotes, the same words take the long one.
 
 const statementsOf = (text: string): unknown[] => {
   const found: unknown[] = []
@@ -39,6 +39,18 @@ test('reads bare words as it reads them in quotes', () => {
     expect(statementsOf(textWith((word) => word))).toEqual(expected)
     expect(statementsOf(textWith((word) => `"${word}"`))).toEqual(expected)
     expect(statementsOf(textWith((word) => (below(2) ? word : `"${word}"`)))).toEqual(expected)
+  }
+})
+
+test('reads words that only quotes hold together as it reads them in single quotes', () => {
+  const next = randomFrom(4)
+  const below = (most: number) => Math.floor(next() * most)
+  const LETTERS = [...'ab.:/[]#é\u00a0\t ']
+  const word = () => Array.from({ length: below(5) }, () => LETTERS[below(LETTERS.length)]).join('')
+  for (let round = 0; round < 2000; round++) {
+    const words = Array.from({ length: 1 + below(4) }, word)
+    const textWith = (quote: string) => `set ${words.map((word) => `${quote}${word}${quote}`).join(' ')}\nset next`
+    expect(statementsOf(textWith('"'))).toEqual(statementsOf(textWith("'")))
   }
 })
 

@@ -187,6 +187,21 @@ set region here address 192.0.2.0/24
       'r outbound allow tcp 443 whole 192.0.2.0/26 ! 7 10.20.1.0/0.0.248.255: is a wildcard mask, which is not followed',
     ],
     ['a dynamic group', RULE('r', 'destination dyn'), '! 14 dyn: is a dynamic group: its addresses are not known here'],
+    [
+      'every address of both families beside others',
+      RULE('r', 'destination [ a all6 ]'),
+      'r outbound allow tcp 443 whole any | r inbound allow tcp 443 whole any',
+    ],
+    [
+      'an object called any, which is none of the members',
+      `set address any ip-netmask 192.0.2.0/24\nset address-group g static [ a any ]\n${RULE('r', 'destination g')}`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 28 any: is not a member of a group',
+    ],
+    [
+      'an object of a group with a field that nobody knows',
+      `set address a flux high\nset address-group g static [ a ]\n${RULE('r', 'destination g')}`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 27 set address a flux high: is not understood',
+    ],
     ['a group without members', RULE('r', 'destination empty'), '! 17 empty: is a group without members'],
     [
       'groups that contain each other',
@@ -214,6 +229,21 @@ set region here address 192.0.2.0/24
       'r outbound allow udp 100 part 192.0.2.0/26 ! 22 53: asks for source ports, which is not followed',
     ],
     [
+      'a choice that is made again',
+      `set address a ip-range 198.51.100.0-198.51.100.3\nset address a ip-range 198.51.100.0-198.51.100.1\n${RULE('r', 'destination a')}`,
+      'r outbound allow tcp 443 whole 198.51.100.0/31',
+    ],
+    [
+      'a service of another protocol, which has no ports yet',
+      `set service tcp-443 protocol udp\n${RULE('r', 'destination a')}`,
+      '! 18 tcp-443: is a service without a protocol and ports',
+    ],
+    [
+      'lists where there is one value',
+      `set address two ip-netmask [ 192.0.2.0/24 192.0.2.0/24 ]\nset address none ip-netmask [ ]\n${RULE('r', 'destination [ a two none ]')}`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 27 set address two ip-netmask 192.0.2.0/24 192.0.2.0/24: is a list where there is one value ! 27 two: is an address object without an address ! 28 set address none ip-netmask: is a list where there is one value ! 28 none: is an address object without an address',
+    ],
+    [
       'a field that nobody knows',
       RULE('r', 'destination a; flux high'),
       'r outbound allow tcp 443 whole 192.0.2.0/26 ! 34 set rulebase security rules r flux high: is not understood',
@@ -238,6 +268,15 @@ set region here address 192.0.2.0/24
   ]
   test.for(rules)('reads %s', ([, text, want]) => {
     expect(audit(`${OBJECTS}${text}\n`)).toBe(want)
+    const oneByOne = { ...KIT, setOfTexts: () => undefined }
+    expect(audit(`${OBJECTS}${text}\n`, { kit: oneByOne })).toBe(want)
+  })
+
+  test('a proof takes no prompt', () => {
+    const text = `admin@fw# ${RULE('r', '')}`
+    const [first = ''] = text.split('\n')
+    expect(audit(text, { purpose: 'prove' })).toContain(`! 1 ${first}: is not understood`)
+    expect(audit(text)).not.toContain('is not understood')
   })
 
   test.for([

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/model/prefix.ts'
 import { explain } from '../../src/present/finding.ts'
+import { isWithin, wantedFor } from '../../src/verify/claim.ts'
+import { bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { readingOf, rulesetOf, setOf } from './notation.ts'
 
@@ -183,4 +185,24 @@ test('first match decides: agrees with a packet by packet walk over every small 
       }
   expect(tried).toBe(216)
   expect(formatPrefix(setOf('192.0.2.0/31').prefixes[0] as never)).toBe('192.0.2.0/31')
+})
+
+test('rules that are those of the policy one by one are seen to be, as all together are: every two against every two', () => {
+  const far = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31', '192.0.2.0/32,2001:db8::/32', '2001:db8::/32']
+  const wanted = far.flatMap((a) => far.map((b) => [`A out tcp 443 ${a}`, `B out tcp 443 ${b}`]))
+  const kinds = ['allow out tcp 443', 'allow out any 443', 'allow out tcp 443 part', 'deny out tcp 443']
+  const one = kinds.flatMap((kind) => far.map((prefixes) => `${kind} ${prefixes}`))
+  const found = one.flatMap((a) => one.map((b) => [a, b])).concat([[...one.slice(0, 2), 'allow out tcp 443 #A']])
+  let proved = 0
+  for (const lines of wanted)
+    for (const others of found) {
+      const [ruleset, { rules }] = [rulesetOf(...lines), readingOf(...others)]
+      const isProved = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).every((flow) => {
+        const [all, { surely, possibly }] = [wantedFor(flow, ruleset, 'addresses'), bothAllowedFor(flow, rules)]
+        return isWithin(all, surely) && isWithin(possibly, all)
+      })
+      expect(proofOf(lines, others).length === 0, `${lines}: ${others}`).toBe(isProved)
+      if (isProved) proved++
+    }
+  expect(proved).toBeGreaterThan(50)
 })

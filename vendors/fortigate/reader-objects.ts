@@ -3,6 +3,7 @@ import type { Entry, Field, Scope, Table } from './reader-tree.ts'
 
 /** One side of a policy in one family, everything that it refers to resolved. */
 export interface Side {
+  /** Of one object they are made when they are asked for, so that `...` copies none. */
   readonly addresses: PrefixSet
   /** The same where it is a single range: many of them make one set together. */
   readonly range?: Range
@@ -60,6 +61,11 @@ export class Addresses {
     return side
   }
 
+  /** Looks every object of a table up, for what there is to say about it. */
+  check(family: AddressFamily, objects: Table): void {
+    for (const { name } of objects.values()) this.named(family, name, EVERYWHERE, 0)
+  }
+
   /**
    * Looks a name up anew when it is asked for next, and every group that it is in. What is not forgotten is the same set
    * as before. A note comes up once, so that after one nothing that is known may be used again.
@@ -90,12 +96,12 @@ export class Addresses {
     const { address, group, virtual } = TABLES_OF[family]
     const object = this.find(address, name)
     const entry = object ?? this.find(group, name)
-    if (object && this.find(group, name))
+    const known = this.known[family].get(name)
+    if (object && !known && this.find(group, name))
       this.notes.once(object.place, name, 'is the name of an address and of a group')
     if (entry && this.isScript && entry.place.line > place.line) {
       this.notes.once(place, name, 'names an address that is not there yet')
     }
-    const known = this.known[family].get(name)
     if (known) return known
     const side = object
       ? this.object(family, object)
@@ -126,7 +132,9 @@ export class Addresses {
     }
     if (entry.fields.has('category')) this.notes.once(entry.place, entry.name, 'is a group of tags, not of addresses')
     this.open.add(entry)
-    for (const field of ['member', 'exclude-member']) this.noteUser(entry.name, entry.fields.get(field)?.values ?? [])
+    // What a script says is never looked up anew.
+    if (!this.isScript)
+      for (const field of ['member', 'exclude-member']) this.noteUser(entry.name, entry.fields.get(field)?.values ?? [])
     const members = this.of(family, entry.fields.get('member') ?? NO_FIELD, depth + 1)
     const excluded =
       entry.fields.get('exclude')?.values[0] === 'enable'
@@ -147,8 +155,8 @@ export class Addresses {
   }
 
   private object(family: AddressFamily, entry: Entry): Side {
-    const { name, fields, place } = entry
-    this.notes.addAll(entry.odd)
+    const { name, fields, place, odd } = entry
+    if (odd.length > 0) this.notes.addAll(odd)
     const type = fields.get('type')?.values[0] ?? (family === 'ipv4' ? 'ipmask' : 'ipprefix')
     const valuesOf = (field: string) => fields.get(field)?.values ?? []
     const field = FIELDS[family].get(type)
@@ -178,12 +186,13 @@ export class Addresses {
       this.notes.once(fields.get(field)?.place ?? place, `${name}: ${values.join(' ')}`, 'has host bits set')
     }
     if (name === 'none' && range.first === 0n && range.last === 0n) return this.nothing
-    return single(range, this.kit)
+    return new Single(range, this.kit)
   }
 
   private find(table: string, name: string): Entry | undefined {
-    for (const { tables } of this.scopes) {
-      const entry = (tables.get(table) as Table | undefined)?.get(name)
+    // By hand: it is asked several times for each name, and an iterator takes longer than it does.
+    for (let index = 0; index < this.scopes.length; index++) {
+      const entry = this.scopes[index]?.tables.get(table)?.get(name)
       if (entry) return entry
     }
     return undefined
@@ -191,14 +200,17 @@ export class Addresses {
 }
 
 /** One range, which becomes a set when it is asked for alone. */
-function single(range: Range, kit: ReaderKit): Side {
-  return {
-    get addresses() {
-      return kit.setOfRanges([range])
-    },
-    range,
-    isOpen: false,
-    virtual: undefined,
+class Single implements Side {
+  readonly isOpen = false
+  readonly virtual = undefined
+
+  constructor(
+    readonly range: Range,
+    private readonly kit: ReaderKit,
+  ) {}
+
+  get addresses() {
+    return this.kit.setOfRanges([this.range])
   }
 }
 
@@ -215,18 +227,23 @@ const FIELDS: Readonly<Record<AddressFamily, ReadonlyMap<string, string>>> = {
   ]),
 }
 
+/** Behind every line of a script. */
+export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
+
 const NO_FIELD: Field = { values: [], places: [], place: { part: '', line: 0 } }
 
 type Block = Range & { readonly hasHostBits: boolean }
 
 /** `192.0.2.0 255.255.255.0`, `192.0.2.0/24`, `2001:db8::/32`, or one address; as the device does, without host bits. */
-export function blockOf([text = '', mask, ...more]: readonly string[], kit: ReaderKit): Block | undefined {
-  if (more.length > 0) return undefined
-  const [address = '', length, ...rest] = text.split('/')
-  const host = addressOf(address, kit)
-  if (!host || rest.length > 0 || (length !== undefined && mask !== undefined)) return undefined
+export function blockOf(values: readonly string[], kit: ReaderKit): Block | undefined {
+  const text = values[0] ?? ''
+  const mask = values[1]
+  const slash = text.indexOf('/')
+  const host = addressOf(slash < 0 ? text : text.slice(0, slash), kit)
+  if (!host || values.length > 2 || (slash >= 0 && mask !== undefined)) return undefined
   const bits = host.family === 'ipv4' ? 32 : 128
-  const hostBits = mask === undefined ? hostBitsOf(length ?? `${bits}`, bits) : hostBitsOfMask(mask, kit)
+  const length = slash < 0 ? `${bits}` : text.slice(slash + 1)
+  const hostBits = mask === undefined ? hostBitsOf(length, bits) : hostBitsOfMask(mask, kit)
   if (hostBits === undefined) return undefined
   const first = host.address & ~hostBits
   return { family: host.family, first, last: first | hostBits, hasHostBits: first !== host.address }

@@ -104,13 +104,13 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     if (!names?.values.length) return undefined
     const side = addresses.of(family, names)
     if (isOn(entry, `${field}-negate`)) {
-      return { ...side, addresses: everything[family].subtract(side.addresses) }
+      return { addresses: everything[family].subtract(side.addresses), isOpen: side.isOpen, virtual: side.virtual }
     }
     const v4Field = field.replace(/6$/, '')
     if (field === v4Field || entry.fields.has(`${field}-negate`) || !isOn(entry, `${v4Field}-negate`)) return side
     const reason = `has ${v4Field}-negate; whether that goes for ${field} too depends on the version`
     notes.once(entry.place, nameOf(entry), reason)
-    return { ...side, isOpen: true }
+    return { addresses: side.addresses, isOpen: true, virtual: side.virtual }
   }
 
   function partsOf(

@@ -1,6 +1,6 @@
 import type { Place, PortRange } from 'tagwall/reader'
-import { DEEPEST, type Notes } from './reader-objects.ts'
-import type { Entry, Field, Scope } from './reader-tree.ts'
+import { DEEPEST, EVERYWHERE, type Notes } from './reader-objects.ts'
+import type { Entry, Field, Scope, Table } from './reader-tree.ts'
 
 /** What services stand for, of TCP and UDP; other protocols do not matter here. */
 export interface Ports {
@@ -63,6 +63,11 @@ export class Services {
     }
     if (key !== undefined) this.lists.set(key, ports)
     return ports
+  }
+
+  /** Looks every service of a table up, for what there is to say about it. */
+  check(services: Table): void {
+    for (const { name } of services.values()) this.named(name, EVERYWHERE, 0)
   }
 
   private named(name: string, place: Place, depth: number): Ports {

@@ -8,22 +8,19 @@ export type TakeCommand = (words: readonly string[], line: number) => void
 export function readCommands(text: string, take: TakeCommand): number | undefined {
   let line = 1
   for (let at = 0; at < text.length; ) {
-    const end = endOfLine(text, at)
-    const plain = text.slice(at, end)
-    const isComment = /^\s*#/.test(plain)
-    if (isComment || !/["'\\]/.test(plain)) {
-      const words = isComment ? '' : plain.trim()
-      if (words !== '') take(words.split(/\s+/), line)
-      at = end + 1
+    PLAIN.lastIndex = at
+    if (PLAIN.test(text)) {
+      const words = text.slice(at, PLAIN.lastIndex).match(BARE_WORD)
+      if (words) take(words, line)
+      at = PLAIN.lastIndex
       line++
       continue
     }
-    if (PLAINLY_QUOTED.test(plain)) {
-      const words = plain.match(WORD) as string[]
-      take(
-        words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word)),
-        line,
-      )
+    const end = endOfLine(text, at)
+    const plain = text.slice(at, end)
+    const known = COMMENT.test(plain) ? [] : PLAINLY_QUOTED.test(plain) ? wordsOf(plain) : undefined
+    if (known) {
+      if (known.length > 0) take(known, line)
       at = end + 1
       line++
       continue
@@ -37,9 +34,19 @@ export function readCommands(text: string, take: TakeCommand): number | undefine
   return undefined
 }
 
-/** A line of bare words and of whole words in double quotes, without escapes: nearly all that have quotes at all. */
+/**
+ * A line of bare words and of whole words in double quotes, without escapes, and with no blanks in quotes: nearly every line.
+ * Its quotes say nothing, and its words are what is between them and the blanks.
+ */
+const PLAIN = /(?![^\S\n]*#)(?:[^\S\n]*(?:[^\s"'\\]+|"[^"\\\s]+")(?=\s|$))*[^\S\n]*(?:\n|$)/y
+const BARE_WORD = /[^\s"]+/g
+
+/** The same with blanks in quotes: nearly every other line. */
 const PLAINLY_QUOTED = /^\s*(?:[^\s"'\\]+|"[^"\\]*")(?:\s+(?:[^\s"'\\]+|"[^"\\]*"))*\s*$/
 const WORD = /"[^"]*"|[^\s"]+/g
+const COMMENT = /^\s*#/
+
+const wordsOf = (line: string) => line.match(WORD)?.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
 
 /** The command that begins at `at`, of which some words are quoted, and where the next one begins. */
 function quotedCommand(text: string, at: number): { words: string[]; next: number; isOpen: boolean } {

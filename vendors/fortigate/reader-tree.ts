@@ -27,9 +27,6 @@ export interface Scope {
   readonly notes: Note[]
 }
 
-/** A command as a note shows it. */
-type Text = () => string
-
 type Frame =
   | { readonly kind: 'vdoms' | 'global' | 'skipped'; readonly path: string; isNoted?: boolean }
   | { readonly kind: 'vdom'; readonly path: string }
@@ -100,30 +97,31 @@ export class Tree {
   }
 
   private take(words: readonly string[], place: Place): void {
-    const [verb, ...rest] = words
+    const verb = words[0]
     const top = this.frames.at(-1)
-    const text = () => inShort(words.join(' '))
     if (verb === undefined || (!this.script && !top && SESSION.has(verb))) return
-    if (verb === 'config' && rest.length > 0) this.config(rest.join(' '), place, text)
-    else if (verb === 'edit' && rest.length === 1) this.edit(rest[0] as string, place, text)
-    else if (verb === 'next' && rest.length === 0) this.next(place)
-    else if (verb === 'end' && rest.length === 0) this.end(place)
-    else if (top?.kind === 'entry' && FIELD_VERBS.has(verb)) this.field(top, verb, rest, place, text)
-    else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && rest.length === 1) {
-      top.table.delete(rest[0] as string)
-      this.changed.add(rest[0] as string)
+    if (verb === 'config' && words.length > 1) this.config(words, place)
+    else if (verb === 'edit' && words.length === 2) this.edit(words, place)
+    else if (verb === 'next' && words.length === 1) this.next(place)
+    else if (verb === 'end' && words.length === 1) this.end(place)
+    else if (top?.kind === 'entry' && FIELD_VERBS.has(verb)) this.field(top, words, place)
+    else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && words.length === 2) {
+      const name = words[1] as string
+      top.table.delete(name)
+      this.changed.add(name)
     } else if (top?.kind === 'table' && CHANGES.has(verb)) {
-      this.note(place, text(), 'changes the configuration, which is not followed')
+      this.note(place, shown(words), 'changes the configuration, which is not followed')
     } else if (this.script || !top || top.kind === 'table' || (top.kind === 'entry' && top.fields)) {
-      this.note(place, text(), 'is not understood')
+      this.note(place, shown(words), 'is not understood')
     }
   }
 
-  private config(path: string, place: Place, text: Text): void {
+  private config(words: readonly string[], place: Place): void {
+    const path = words.slice(1).join(' ')
     this.isConfiguration = true
     let top = this.frames.at(-1)
     if (top?.kind === 'table') {
-      this.note(place, text(), `is inside "config ${top.path}", which has no end`)
+      this.note(place, shown(words), `is inside "config ${top.path}", which has no end`)
       this.frames.pop()
       top = this.frames.at(-1)
     }
@@ -134,23 +132,24 @@ export class Tree {
     }
     if (top && top.kind !== 'vdom' && top.kind !== 'global') {
       const isOdd = this.script || (top.kind === 'entry' && top.path === 'firewall policy')
-      if (isOdd) this.note(place, text(), 'is not understood')
+      if (isOdd) this.note(place, shown(words), 'is not understood')
       this.frames.push({ kind: 'skipped', path })
       return
     }
     if (this.script && this.scopeName !== this.script.vdom)
-      this.note(place, text(), 'is not in the VDOM of the options')
+      this.note(place, shown(words), 'is not in the VDOM of the options')
     const fields = TABLES.get(path)
-    if (this.script && !fields) this.note(place, text(), 'is not understood')
+    if (this.script && !fields) this.note(place, shown(words), 'is not understood')
     if (isOuter && path === 'global') this.frames.push({ kind: 'global', path })
     else if (!TABLES.has(path)) this.frames.push({ kind: 'skipped', path })
     else this.frames.push({ kind: 'table', path, table: tableOf(this.scope(this.scopeName), path), fields })
   }
 
-  private edit(name: string, place: Place, text: Text): void {
+  private edit(words: readonly string[], place: Place): void {
+    const name = words[1] as string
     let top = this.frames.at(-1)
     if (top && isEdit(top)) {
-      this.note(place, text(), 'comes before the next of the edit above it')
+      this.note(place, shown(words), 'comes before the next of the edit above it')
       this.frames.pop()
       top = this.frames.at(-1)
     }
@@ -169,7 +168,7 @@ export class Tree {
         this.note(place, `config ${top.path}`, 'holds rules, which are not read')
       }
       this.frames.push({ kind: 'skipped entry', path: top.path })
-    } else this.note(place, text(), 'is in no table')
+    } else this.note(place, shown(words), 'is in no table')
   }
 
   private next(place: Place): void {
@@ -185,29 +184,26 @@ export class Tree {
     if (!this.frames.pop()) this.note(place, 'end', 'closes no config')
   }
 
-  private field(
-    { entry, fields, path }: Extract<Frame, { kind: 'entry' }>,
-    verb: string,
-    [name, ...given]: readonly string[],
-    place: Place,
-    text: Text,
-  ): void {
+  private field(top: Extract<Frame, { kind: 'entry' }>, words: readonly string[], place: Place): void {
+    const { entry, fields } = top
     if (!fields) return
-    const reason = reasonAgainst(fields, path, verb, name, given)
-    const odd = (reason: string) => {
-      if (this.script) this.note(place, text(), reason)
-      else entry.odd.push({ place, text: text(), reason })
-    }
-    if (reason !== undefined) odd(reason)
+    const verb = words[0]
+    const name = words[1]
+    const reason = reasonAgainst(fields, top.path, words)
+    if (reason !== undefined) this.odd(entry, words, place, reason)
     if (reason !== undefined || name === undefined || fields.harmless.has(name)) return
-    const values = given.filter((value) => value !== '')
+    const given = words.slice(2)
+    const values = given.includes('') ? given.filter((value) => value !== '') : given
     const known = entry.fields.get(name)
-    if (verb === 'append' && !known && this.script) odd('adds to what an earlier load left: there is no set before it')
+    if (verb === 'append' && !known && this.script)
+      this.odd(entry, words, place, 'adds to what an earlier load left: there is no set before it')
     if (fields.limiting.has(name) && verb !== 'append' && isOff(given)) {
       entry.fields.delete(name)
     } else if (verb === 'append' && known) {
-      for (const value of values) known.values.push(value)
-      for (const _ of values) known.places.push(place)
+      for (const value of values) {
+        known.values.push(value)
+        known.places.push(place)
+      }
       known.place = place
     } else if (verb === 'unselect') {
       const left: Field = known ?? { values: [], places: [], place }
@@ -218,7 +214,16 @@ export class Tree {
       entry.fields.set(name, { values, places: values.map(() => place), place })
     }
   }
+
+  /** What is odd about an object matters in a script always, and elsewhere where the object is in use. */
+  private odd(entry: Entry, words: readonly string[], place: Place, reason: string): void {
+    if (this.script) this.note(place, shown(words), reason)
+    else entry.odd.push({ place, text: shown(words), reason })
+  }
 }
+
+/** A command as a note shows it. */
+const shown = (words: readonly string[]) => inShort(words.join(' '))
 
 function remove({ values, places }: Field, value: string): void {
   for (let at = values.indexOf(value); at >= 0; at = values.indexOf(value, at)) {
@@ -231,14 +236,15 @@ function remove({ values, places }: Field, value: string): void {
 function reasonAgainst(
   { read, limiting, harmless }: TableFields,
   path: string,
-  verb: string,
-  name: string | undefined,
-  given: readonly string[],
+  words: readonly string[],
 ): string | undefined {
-  if (name === undefined || (verb !== 'unset' && given.length === 0)) return 'has no value'
-  if (verb === 'unset' && given.length > 0) return 'is not understood'
+  const verb = words[0]
+  const name = words[1]
+  const given = words.length - 2
+  if (name === undefined || (verb !== 'unset' && given === 0)) return 'has no value'
+  if (verb === 'unset' && given > 0) return 'is not understood'
   if (!read.has(name) && !limiting.has(name) && !harmless.has(name)) return 'is not understood'
-  const isDouble = path === 'firewall policy' && given.length > 1 && SINGLE.has(name)
+  const isDouble = path === 'firewall policy' && given > 1 && SINGLE.has(name)
   return isDouble ? 'has more than one value' : undefined
 }
 

@@ -14,7 +14,7 @@ import { Addresses, blockOf, Notes, rangeBetween } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { Services } from './reader-services.ts'
 import { inShort } from './reader-text.ts'
-import { type Scope, Tree } from './reader-tree.ts'
+import { type Scope, type Table, Tree } from './reader-tree.ts'
 
 /** A CLI script, the output of `show` or `show full-configuration`, or threat feeds. */
 const read: Reader = (files, context) => {
@@ -149,12 +149,8 @@ function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, part: string
 
 /** Of a script, everything is to be understood, also what no policy uses. */
 function resolveAll({ tables }: Scope, addresses: Addresses, services: Services): void {
-  const every = (table: string) => {
-    const entries = [...(tables.get(table)?.values() ?? [])]
-    const place = { part: '', line: Number.POSITIVE_INFINITY }
-    return { values: entries.map(({ name }) => name), places: entries.map(() => place), place }
-  }
-  for (const table of ['firewall address', 'firewall addrgrp']) addresses.of('ipv4', every(table))
-  for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.of('ipv6', every(table))
-  for (const table of ['firewall service custom', 'firewall service group']) services.of(every(table))
+  const objects = (table: string): Table => tables.get(table) ?? new Map()
+  for (const table of ['firewall address', 'firewall addrgrp']) addresses.check('ipv4', objects(table))
+  for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.check('ipv6', objects(table))
+  for (const table of ['firewall service custom', 'firewall service group']) services.check(objects(table))
 }

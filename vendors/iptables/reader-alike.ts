@@ -14,21 +14,23 @@ export interface Differing {
 }
 
 /**
- * The shape of a line whose words are `tokens`, with the address at `slot` and the comment at `comment`, which is -1 where
- * it must not differ. A long chain is mostly lines of one shape, and to cut each into words takes longer than all else.
- * Nothing where the words are not cut at single blanks, or the comment stands before the address.
+ * The shape of a line whose words, with their quotes, are `words`, with the address at `slot` and the comment at `comment`,
+ * which is -1 where it must not differ. A long chain is mostly lines of one shape, and to cut each into words takes longer
+ * than all else. Nothing where the words are not cut at single blanks, or the address or a comment that may differ is in
+ * quotes, or the comment stands before the address.
  */
-export function shapeOf(text: string, tokens: readonly string[], slot: number, comment: number): Shape | undefined {
-  if (text.includes('"') || text.includes('\t') || tokens.join(' ') !== text) return undefined
+export function shapeOf(text: string, words: readonly string[], slot: number, comment: number): Shape | undefined {
   const hasComment = comment >= 0
-  if (hasComment && comment < slot) return undefined
-  const words = (from: number, to?: number) => tokens.slice(from, to).map((token) => `${token} `)
-  const head = words(0, slot).join('')
+  if (words.join(' ') !== text || (hasComment && comment < slot)) return undefined
+  const [address = '', name = ''] = [words[slot], words[comment]]
+  if (!isWord(address) || (hasComment && !isWord(name))) return undefined
+  const upTo = (from: number, to: number) => words.slice(from, to).map((word) => `${word} `)
+  const head = upTo(0, slot).join('')
   // From the blank behind the address on.
-  const behind = text.slice(head.length + (tokens[slot] as string).length)
+  const behind = text.slice(head.length + address.length)
   if (!hasComment) return { head, middle: behind, tail: '', hasComment }
-  const middle = ` ${words(slot + 1, comment).join('')}`
-  return { head, middle, tail: behind.slice(middle.length + (tokens[comment] as string).length), hasComment }
+  const middle = ` ${upTo(slot + 1, comment).join('')}`
+  return { head, middle, tail: behind.slice(middle.length + name.length), hasComment }
 }
 
 /** Where `text` differs from other lines of that shape; nothing if it may be another line. */

@@ -169,7 +169,7 @@ function readRule(
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
   const place = commentIndex || -1
-  const shape = draft.slot && shapeOf(text, tokens, draft.slot.index, place)
+  const shape = draft.slot && shapeOf(text, plainWordsOf(text) ?? [], draft.slot.index, place)
   return { line, tokens, draft, verdict, commentIndex: place, shape, lines: [], hasOtherNames: false }
 }
 
@@ -183,14 +183,9 @@ function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undef
 
 /** Words as iptables-restore cuts them: double quotes hold words together, and a backslash inside them takes the next as it is. */
 function tokensOf(text: string): string[] | undefined {
-  if (!text.includes('"')) {
-    const isPlain = !text.includes('  ') && !text.includes('\t')
-    return isPlain ? text.split(' ') : text.split(/[ \t]+/).filter((token) => token !== '')
-  }
-  if (PLAINLY_QUOTED.test(text)) {
-    const words = text.match(WORD) as string[]
-    return words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
-  }
+  const words = plainWordsOf(text)
+  if (words) return text.includes('"') ? words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word)) : words
+  if (!text.includes('"')) return text.split(/[ \t]+/).filter((token) => token !== '')
   const tokens: string[] = []
   const pattern = /[ \t]*((?:[^\s"]|"(?:[^"\\]|\\.)*")+)(?=[ \t]|$)/y
   while (pattern.lastIndex < text.trimEnd().length) {
@@ -203,6 +198,12 @@ function tokensOf(text: string): string[] | undefined {
   return tokens
 }
 
-/** Bare words and whole words in double quotes, without escapes, one blank between them: nearly all that have quotes at all. */
+/** The words with their quotes, where there is nothing but whole words, without escapes, and one blank between them: mostly. */
+function plainWordsOf(text: string): string[] | undefined {
+  if (text.includes('"')) return PLAINLY_QUOTED.test(text) ? (text.match(WORD) as string[]) : undefined
+  return text.includes('  ') || text.includes('\t') ? undefined : text.split(' ')
+}
+
+/** Bare words and whole words in double quotes, without escapes: nearly all that have quotes at all. */
 const PLAINLY_QUOTED = /^(?:[^\s"]+|"[^"\\]*")(?: (?:[^\s"]+|"[^"\\]*"))*$/
 const WORD = /"[^"]*"|[^ "]+/g

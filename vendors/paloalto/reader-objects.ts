@@ -81,6 +81,26 @@ export class Objects {
   }
 
   private union(members: readonly Value[], scope: string, depth: number): PrefixSet {
+    const texts = this.prefixesOf(members, scope)
+    return (texts && this.kit.setOfTexts(texts)) ?? this.unionOneByOne(members, scope, depth)
+  }
+
+  /** What members say that are all address objects of the scope itself, with nothing to note about any: those of a group mostly are. */
+  private prefixesOf(members: readonly Value[], scope: string): string[] | undefined {
+    const objects = this.tree.section(scope, 'address')
+    const texts: string[] = []
+    for (const { text, place } of members) {
+      const entry = text === 'any' ? undefined : objects?.get(text)
+      const prefix = entry?.fields.get('ip-netmask')?.[0]?.text
+      if (!entry || prefix === undefined || entry.problems.length > 0) return undefined
+      // `::/0` is every address of both families.
+      if (prefix.endsWith('/0') || (this.order && this.isLater(entry.place, place))) return undefined
+      texts.push(prefix)
+    }
+    return texts
+  }
+
+  private unionOneByOne(members: readonly Value[], scope: string, depth: number): PrefixSet {
     const sets: PrefixSet[] = []
     const ranges: Range[] = []
     for (const member of members) {
@@ -117,13 +137,14 @@ export class Objects {
     const known = this.ranges.get(entry)
     if (known) return known
     this.use(entry)
-    const value = ['ip-netmask', 'ip-range'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
+    const { fields } = entry
+    const value = fields.get('ip-netmask')?.[0] ?? fields.get('ip-range')?.[0]
     const ranges = value && rangesOfText(value.text, this.kit)
     if (!ranges) {
-      const named = value ?? ['fqdn', 'ip-wildcard'].map((field) => entry.fields.get(field)?.[0]).find((found) => found)
+      const named = value ?? fields.get('fqdn')?.[0] ?? fields.get('ip-wildcard')?.[0]
       if (value) this.unknown(value, 'is not an address, prefix or range')
       else if (!named) this.unknown({ text: entry.name, place: entry.place }, 'is an address object without an address')
-      else if (entry.fields.has('fqdn')) this.unknown(named, 'is a domain name: its addresses are not known here')
+      else if (fields.has('fqdn')) this.unknown(named, 'is a domain name: its addresses are not known here')
       else this.unknown(named, 'is a wildcard mask, which is not followed')
     }
     this.ranges.set(entry, ranges ?? [])
@@ -145,7 +166,9 @@ export class Objects {
         isDynamic ? 'is a dynamic group: its addresses are not known here' : 'is a group without members',
       )
     }
-    for (const { text } of members ?? []) this.users.set(text, (this.users.get(text) ?? new Set()).add(entry))
+    // What is proved as a whole is never read anew.
+    if (!this.order)
+      for (const { text } of members ?? []) this.users.set(text, (this.users.get(text) ?? new Set()).add(entry))
     const set = this.union(members ?? [], entry.scope, depth + 1)
     this.groups.set(entry, set)
     return set

@@ -26,10 +26,14 @@ export const cut = (text: string) => (text.length > 90 ? `${text.slice(0, 87)}..
 const TOKEN =
   /[ \t\r]*(?:(\n|$)|"([^"\\]*(?:\\[\s\S][^"\\]*)*)"(?=\s|$)|'([^']*)'(?=\s|$)|([[\]])(?=\s|$)|([^\s"'][^\s"]*)(?=\s|$))/y
 
-/** A line without quotes and brackets, and with no blanks but these: nearly every line, and its words are easily found. */
-const PLAIN = /[ \t\r!#-&(-Z\\^-~]*(?:\n|$)/y
+/**
+ * A line of bare words and of whole words in double quotes, without escapes, without brackets but in quotes, and with no
+ * blanks in quotes: nearly every line. Its quotes say nothing, and its words are what is between them and the blanks.
+ */
+const PLAIN = /(?:[ \t\r]*(?:[!#-&(-Z\\^-~]+|"[^"\\\s]+")(?=\s|$))*[ \t\r]*(?:\n|$)/y
+const BARE_WORD = /[^\s"]+/g
 
-/** A line of bare words and of whole words in double quotes, without escapes and brackets: nearly every other line. */
+/** The same with blanks in quotes: nearly every other line. */
 const QUOTED = /(?:[ \t\r]*(?:"[^"\\\n]*"|[!#-&(-Z\\^-~]+)(?=\s|$))+[ \t\r]*(?:\n|$)/y
 const WORD = /"[^"]*"|[^\s"]+/g
 
@@ -43,20 +47,19 @@ export function readCommands({ part, text }: ReadFile, sink: Sink): void {
     if (PLAIN.test(text)) {
       position = PLAIN.lastIndex
       line++
-      const [verb, ...tokens] = text
-        .slice(start, position)
-        .trim()
-        .split(/[ \t\r]+/)
-      if (verb) sink.statement({ verb, tokens, place })
+      const words = text.slice(start, position).match(BARE_WORD)
+      const verb = words?.shift()
+      if (words && verb) sink.statement({ verb, tokens: words, place })
       continue
     }
     QUOTED.lastIndex = position
     if (QUOTED.test(text)) {
       position = QUOTED.lastIndex
       line++
-      const words = text.slice(start, position).match(WORD) as string[]
-      const [verb, ...tokens] = words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
-      sink.statement({ verb: verb as string, tokens, place })
+      const found = text.slice(start, position).match(WORD) as string[]
+      const words = found.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
+      const verb = words.shift() as string
+      sink.statement({ verb, tokens: words, place })
       continue
     }
     const tokens: Token[] = []

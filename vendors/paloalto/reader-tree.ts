@@ -56,6 +56,9 @@ const CHOICES = [
   ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
   ['static', 'dynamic'],
 ]
+const OTHERS = new Map(
+  CHOICES.flatMap((names) => names.map((name) => [name, names.filter((other) => other !== name)] as const)),
+)
 const OTHER_RULES =
   /^(?:nat|pbf|qos|decryption|application-override|captive-portal|authentication|tunnel-inspect|dos|sdwan|network-packet-broker)$/
 /** By these a text is known as PAN-OS's. */
@@ -134,14 +137,19 @@ export class Tree {
   }
 
   private entry(section: Section, scope: string, name: string, place: Place): Entry {
-    const sections = this.scopes.get(scope) ?? new Map<Section, Map<string, Entry>>()
-    const entries = sections.get(section) ?? new Map<string, Entry>()
-    this.scopes.set(scope, sections)
-    sections.set(section, entries)
-    const entry = entries.get(name) ?? { name, place, scope, fields: new Map(), problems: [] }
-    entries.set(name, entry)
+    const entries = this.scopes.get(scope)?.get(section) ?? this.addSection(section, scope)
+    const known = entries.get(name)
+    const entry = known ?? { name, place, scope, fields: new Map(), problems: [] }
+    if (!known) entries.set(name, entry)
     this.changed.add(entry)
     return entry
+  }
+
+  private addSection(section: Section, scope: string): Map<string, Entry> {
+    const sections = this.scopes.get(scope) ?? new Map<Section, Map<string, Entry>>()
+    const entries = new Map<string, Entry>()
+    this.scopes.set(scope, sections.set(section, entries))
+    return entries
   }
 
   private set(entry: Entry, section: RuleOrObject, { tokens, place }: Statement, start: number): string | undefined {
@@ -153,23 +161,27 @@ export class Tree {
       const kind = GRAMMAR[section].get(field)
       if (kind === undefined) return 'is not understood'
       if (at === tokens.length && kind !== 'rest') return this.strict && 'has no value'
-      const texts = kind === 'rest' ? [tokens.slice(at).flat().join(' ')] : textsOf(tokens[at] as Token)
+      const given = kind === 'rest' ? tokens.slice(at).flat().join(' ') : (tokens[at] as Token)
       at = kind === 'rest' ? tokens.length : at + 1
-      if (kind === 'value' && texts.length !== 1) return 'is a list where there is one value'
-      const isReplaced = unsetOthers(entry.fields, field, texts[0])
+      const isOne = typeof given === 'string'
+      if (kind === 'value' && !isOne && given.length !== 1) return 'is a list where there is one value'
+      const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
       if (isReplaced && this.strict) return 'replaces what was set before'
       const before = kind === 'value' ? undefined : entry.fields.get(field)
       const fills = kind === 'list' && field !== 'tag' && !before
       const values = before ?? []
-      for (const text of texts) {
-        if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
-      }
-      entry.fields.set(field, values)
+      if (isOne) this.add(values, given, place)
+      else for (const text of given) this.add(values, text, place)
+      if (!before) entry.fields.set(field, values)
       if (fills && this.strict?.replace && !this.isCleared(section, entry.name, field)) {
         return 'fills a list that was not cleared before'
       }
     }
     return undefined
+  }
+
+  private add(values: Value[], text: string, place: Place): void {
+    if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
   }
 
   private delete(section: Section, scope: string, name: string, path: readonly Token[]): string | undefined {
@@ -251,15 +263,16 @@ export class Tree {
   }
 }
 
-const textsOf = (token: Token): readonly string[] => (typeof token === 'string' ? [token] : token.flat())
-
 /** A choice has one value; the ports are those of the protocol. Whether there was another value. */
 function unsetOthers(fields: Map<string, Value[]>, field: string, text: string | undefined): boolean {
-  const choice = CHOICES.find((names) => names.includes(field))?.filter((name) => name !== field)
+  if (fields.size === 0) return false
   const isOther = field === 'protocol' && fields.get(field)?.[0]?.text !== text
-  const gone = isOther ? ['port', 'source-port'] : choice
-  if (!gone || fields.size === 0) return false
-  return gone.filter((name) => fields.delete(name)).length > 0
+  const gone = isOther ? ['port', 'source-port'] : OTHERS.get(field)
+  // Of a choice that was made before, the others were unset then.
+  if (!gone || (!isOther && fields.has(field))) return false
+  let isReplaced = false
+  for (const name of gone) isReplaced = fields.delete(name) || isReplaced
+  return isReplaced
 }
 
 const keyOf = (...names: readonly string[]) => names.join('\n')

@@ -128,10 +128,11 @@ function readFile(file: ReadFile, tree: Tree, proves: boolean): void {
   const sink: Sink = {
     note: (place, text, reason) => tree.notes.push({ place, text, reason }),
     statement(statement) {
-      const [verb, ...tokens] =
-        PROMPT.test(statement.verb) && !proves ? statement.tokens : [statement.verb, ...statement.tokens]
+      const isPrompt = !proves && PROMPT.test(statement.verb)
+      const verb = isPrompt ? statement.tokens[0] : statement.verb
       if (verb === 'set' || verb === 'delete' || verb === '') {
-        tree.apply({ ...statement, verb, tokens }, verb === 'delete')
+        const said = isPrompt ? { ...statement, verb, tokens: statement.tokens.slice(1) } : statement
+        tree.apply(said, verb === 'delete')
       } else if (proves || (verb !== undefined && !(typeof verb === 'string' && SESSION.test(verb)))) {
         const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(String(verb))
         const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
