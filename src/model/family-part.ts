@@ -1,6 +1,7 @@
+import { coverOf } from './cover.ts'
 import type { AddressFamily, Prefix, Range } from './prefix.ts'
 import { LONGEST_TEXT, writeAddress, writeLength } from './prefix-text.ts'
-import { coverOf, type Runs } from './runs.ts'
+import type { Runs } from './runs.ts'
 import { addressAt, WIDTH, type Width } from './words.ts'
 
 const NEWLINE = 0x0a

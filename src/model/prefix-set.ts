@@ -2,7 +2,8 @@ import { FamilyPart } from './family-part.ts'
 import { once } from './once.ts'
 import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
 import { LONGEST_TEXT } from './prefix-text.ts'
-import { contains, count, equal, intersect, overlap, RunList, type Runs, subtract, union } from './runs.ts'
+import { RunList } from './run-list.ts'
+import { contains, count, equal, intersect, overlap, type Runs, subtract, union } from './runs.ts'
 import { WIDTH, type Width } from './words.ts'
 
 /** Up to so many sets, joining one after the other is faster than sorting all of them anew. */

@@ -1,5 +1,5 @@
 import { canonical, type Runs } from './canonical.ts'
-import { ALL_ONES, compare, copy, copyEight, fitted, hostBits, putAddress, unwritten, type Width } from './words.ts'
+import { ALL_ONES, addBit, compare, copy, unwritten, type Width } from './words.ts'
 
 export type { Runs } from './canonical.ts'
 
@@ -129,89 +129,6 @@ export function count(runs: Runs, width: Width): bigint {
   return total
 }
 
-/** The fewest prefixes that make up the runs, ascending: the words of an address, its length, the next address... */
-export function coverOf(runs: Runs, width: Width): Uint32Array {
-  // No run takes more than two prefixes of each length.
-  const most = 2 * 32 * width * (width + 1)
-  let cover: Uint32Array = new Uint32Array(runs.length + most)
-  let end = 0
-  for (let run = 0; run < runs.length; run += 2 * width) {
-    if (end + most > cover.length) cover = grown(cover, 2 * cover.length)
-    copy(runs, run, cover, end, width)
-    const length = lengthOf(runs, run, width)
-    if (length < 0) end = coverRun(runs, run + width, width, cover, end)
-    else {
-      cover[end + width] = length
-      end += width + 1
-    }
-  }
-  return fitted(cover, end)
-}
-
-/** The length of the one prefix that makes up a run, as most do; -1 if it takes several. */
-function lengthOf(runs: Runs, run: number, width: Width): number {
-  for (let word = 0; word < width; word++) {
-    const first = runs[run + word] as number
-    const difference = first ^ (runs[run + width + word] as number)
-    if (difference === 0) continue
-    // Ones at the low end, where the first address has zeros; and so in all words behind.
-    if ((difference & (difference + 1)) !== 0 || (first & difference) !== 0) return -1
-    const length = 32 * word + Math.clz32(difference)
-    while (++word < width) if (runs[run + word] !== 0 || runs[run + width + word] !== ALL_ONES) return -1
-    return length
-  }
-  return 32 * width
-}
-
-/** Covers the run from the address in `cover` at `at` to the last one at `last`. Returns the position behind. */
-function coverRun(runs: Runs, last: number, width: Width, cover: Uint32Array, at: number): number {
-  for (;;) {
-    const next = at + width + 1
-    // The highest bit, counted from the lowest, in which the ends of what is left differ: -1 if there is one address.
-    const highest = highestDifference(cover, at, runs, last, width)
-    const zeros = trailing(cover, at, width, 0)
-    if (zeros > highest && trailing(runs, last, width, ALL_ONES) > highest) {
-      cover[at + width] = 32 * width - highest - 1
-      return next
-    }
-    // The largest block that is aligned; one of 2^highest addresses or fewer ends before the last address does.
-    const host = Math.min(zeros, highest)
-    cover[at + width] = 32 * width - host
-    copy(cover, at, cover, next, width)
-    addBit(cover, next, width, host)
-    at = next
-  }
-}
-
-function highestDifference(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
-  for (let word = 0; word < width; word++) {
-    const difference = (a[i + word] as number) ^ (b[j + word] as number)
-    if (difference !== 0) return 32 * (width - word) - 1 - Math.clz32(difference)
-  }
-  return -1
-}
-
-/** How many bits at the low end of an address are those of `all`: 0, or all ones. */
-function trailing(words: Uint32Array, at: number, width: Width, all: number): number {
-  for (let word = width - 1; word >= 0; word--) {
-    const rest = (words[at + word] as number) ^ all
-    if (rest !== 0) return 32 * (width - word) - 1 - Math.clz32(rest & -rest)
-  }
-  return 32 * width
-}
-
-/** Adds 2^bit to an address. */
-function addBit(words: Uint32Array, at: number, width: Width, bit: number): void {
-  let word = at + width - 1 - (bit >>> 5)
-  const sum = (words[word] as number) + ((1 << (bit & 31)) >>> 0)
-  words[word] = sum
-  if (sum <= ALL_ONES) return
-  do {
-    word--
-    words[word] = (words[word] as number) + 1
-  } while (words[word] === 0)
-}
-
 function subtractOne(words: Uint32Array, at: number, width: Width): void {
   let word = at + width
   do {
@@ -257,72 +174,3 @@ function nextEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width, 
   }
   return firstEndingAt(far < runs.length ? runs.subarray(0, far) : runs, words, at, width, near)
 }
-
-function grown(words: Uint32Array, length: number): Uint32Array {
-  const larger = unwritten(length)
-  larger.set(words)
-  return larger
-}
-
-/** Runs of one family that are gathered in any order. */
-export class RunList {
-  private words: Uint32Array = NONE
-  private end = 0
-
-  constructor(
-    private readonly width: Width,
-    /** For how many there is room once there is one; then it grows. */
-    private readonly capacity = 8,
-  ) {}
-
-  /** How many were added. */
-  get length(): number {
-    return this.end / (2 * this.width)
-  }
-
-  /** Adds the addresses of a prefix. */
-  addPrefix(address: bigint, length: number): void {
-    const { width } = this
-    putAddress(address, width, scratch, 0)
-    for (let word = 0; word < width; word++) scratch[width + word] = (scratch[word] as number) | hostBits(length, word)
-    this.addRun(scratch)
-  }
-
-  /** Adds the addresses from the one in `run` up to the one behind it. */
-  addRun(run: Uint32Array): void {
-    this.reserve(2 * this.width)
-    const { words, end, width } = this
-    if (width === 1) {
-      words[end] = run[0] as number
-      words[end + 1] = run[1] as number
-    } else copyEight(run, 0, words, end)
-    this.end = end + 2 * width
-  }
-
-  addRange(first: bigint, last: bigint): void {
-    this.reserve(2 * this.width)
-    putAddress(first, this.width, this.words, this.end)
-    putAddress(last, this.width, this.words, this.end + this.width)
-    this.end += 2 * this.width
-  }
-
-  addRuns(runs: Runs): void {
-    this.reserve(runs.length)
-    this.words.set(runs, this.end)
-    this.end += runs.length
-  }
-
-  /** The runs, canonical. Uses the list up. */
-  toRuns(): Runs {
-    return canonical(this.words.subarray(0, this.end), this.width)
-  }
-
-  private reserve(words: number): void {
-    const { length } = this.words
-    if (this.end + words <= length) return
-    this.words = grown(this.words, Math.max(2 * length, this.capacity * 2 * this.width, this.end + words))
-  }
-}
-
-// Where a run is made. Always written before it is read.
-const scratch = new Uint32Array(8)

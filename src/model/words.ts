@@ -80,3 +80,22 @@ export function unwritten(length: number): Uint32Array {
   if (length < 1024) return new Uint32Array(length)
   return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
 }
+
+/** The same words, with room for more behind them. */
+export function grown(words: Uint32Array, length: number): Uint32Array {
+  const larger = unwritten(length)
+  larger.set(words)
+  return larger
+}
+
+/** Adds 2^bit to an address. */
+export function addBit(words: Uint32Array, at: number, width: Width, bit: number): void {
+  let word = at + width - 1 - (bit >>> 5)
+  const sum = (words[word] as number) + ((1 << (bit & 31)) >>> 0)
+  words[word] = sum
+  if (sum <= ALL_ONES) return
+  do {
+    word--
+    words[word] = (words[word] as number) + 1
+  } while (words[word] === 0)
+}
