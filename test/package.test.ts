@@ -25,6 +25,7 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
   execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed.filename)], {
     cwd: home,
     stdio: 'ignore',
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: process.env.CERTIFICATES_OF_NPM },
   })
   const run = (...argv: string[]) =>
     spawnSync(join(home, 'node_modules/.bin/tagwall'), argv, { cwd: home, encoding: 'utf8' })

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/model/prefix.ts'
 import { listOf, parseWithoutLists, type SparseJson } from '../../src/source/unread-lists.ts'
@@ -40,7 +41,8 @@ function withLists(sparse: SparseJson): unknown {
 function leftOut(text: string): number | undefined {
   const sparse = parseWithoutLists(Buffer.from(text))
   if (!sparse) return undefined
-  expect(withLists(sparse), text).toEqual(JSON.parse(text.replace(/^\uFEFF/, '')))
+  // Sooner than toEqual, of documents.
+  expect(isDeepStrictEqual(withLists(sparse), JSON.parse(text.replace(/^\uFEFF/, ''))), text.slice(0, 1000)).toBe(true)
   const values = (sparse.json as { values?: unknown[] } | null)?.values
   return Array.isArray(values) ? values.filter(sparse.isSound).length : 0
 }

@@ -20,7 +20,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 test.each(['v.0.0.0', '10.v.0.0', '10.20.v.0', '10.20.30.v', '255.255.255.v', '0.0.0.v', 'v.v.v.v'])(
   'takes %s, with every octet and length from /8, where it is a prefix, and nothing else',
   (form) => {
-    const texts = numbers(1000).flatMap((octet) =>
+    const texts = numbers(300).flatMap((octet) =>
       numbers(40).map((length) => `${form.replaceAll('v', String(octet))}/${length}`),
     )
     const wrong = texts.filter((text) => isTaken(text) !== (isPrefix(text) && Number(text.split('/')[1]) >= 8))
