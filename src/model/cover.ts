@@ -3,8 +3,7 @@ import { ALL_ONES, addBit, copy, fitted, grown, type Width } from './words.ts'
 
 /** The fewest prefixes that make up the runs, ascending: the words of an address, its length, the next address... */
 export function coverOf(runs: Runs, width: Width): Uint32Array {
-  // No run takes more than two prefixes of each length.
-  const most = 2 * 32 * width * (width + 1)
+  const most = mostOf(width)
   let cover: Uint32Array = new Uint32Array(runs.length + most)
   let end = 0
   for (let run = 0; run < runs.length; run += 2 * width) {
@@ -19,6 +18,23 @@ export function coverOf(runs: Runs, width: Width): Uint32Array {
   }
   return fitted(cover, end)
 }
+
+/** How many prefixes the cover has, without making it. */
+export function coverSize(runs: Runs, width: Width): number {
+  const scratch = new Uint32Array(mostOf(width))
+  let size = 0
+  for (let run = 0; run < runs.length; run += 2 * width) {
+    if (lengthOf(runs, run, width) >= 0) size++
+    else {
+      copy(runs, run, scratch, 0, width)
+      size += coverRun(runs, run + width, width, scratch, 0) / (width + 1)
+    }
+  }
+  return size
+}
+
+/** Words of the longest cover of a run: it has no more than two prefixes of each length. */
+const mostOf = (width: Width) => 2 * 32 * width * (width + 1)
 
 /** The length of the one prefix that makes up a run, as most do; -1 if it takes several. */
 function lengthOf(runs: Runs, run: number, width: Width): number {

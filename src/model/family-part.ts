@@ -1,4 +1,4 @@
-import { coverOf } from './cover.ts'
+import { coverOf, coverSize } from './cover.ts'
 import type { AddressFamily, Prefix, Range } from './prefix.ts'
 import { LONGEST_TEXT, writeAddress, writeLength } from './prefix-text.ts'
 import type { Runs } from './runs.ts'
@@ -10,6 +10,7 @@ const NEWLINE = 0x0a
 export class FamilyPart {
   readonly width: Width
   #cover: Uint32Array | undefined
+  #prefixCount: number | undefined
   #prefixes: readonly Prefix[] | undefined
   #texts: readonly string[] | undefined
 
@@ -30,7 +31,7 @@ export class FamilyPart {
 
   get prefixes(): readonly Prefix[] {
     const { family, cover, width } = this
-    this.#prefixes ??= Array.from({ length: this.prefixCount }, (_, index) => {
+    this.#prefixes ??= Array.from({ length: cover.length / (width + 1) }, (_, index) => {
       const at = (width + 1) * index
       return { family, address: addressAt(cover, at, width), length: cover[at + width] as number }
     })
@@ -39,13 +40,21 @@ export class FamilyPart {
 
   /** The texts of `prefixes`, in canonical notation. */
   get texts(): readonly string[] {
-    if (this.prefixCount === 0) return []
+    if (this.runs.length === 0) return []
     this.#texts ??= this.write().split('\n')
     return this.#texts
   }
 
+  /** How many `prefixes` there are, which need not be made for that. */
   get prefixCount(): number {
-    return this.cover.length / (this.width + 1)
+    const { runs, width } = this
+    this.#prefixCount ??= this.#cover ? this.#cover.length / (width + 1) : coverSize(runs, width)
+    return this.#prefixCount
+  }
+
+  /** Bytes that are enough for `writeLines`. */
+  get lineBytes(): number {
+    return (this.cover.length / (this.width + 1)) * (LONGEST_TEXT + 1)
   }
 
   /** Returns the position behind the last line. */
@@ -61,7 +70,7 @@ export class FamilyPart {
 
   /** The prefixes, a line each; there must be one. */
   private write(): string {
-    const bytes = Buffer.allocUnsafe(this.prefixCount * (LONGEST_TEXT + 1))
+    const bytes = Buffer.allocUnsafe(this.lineBytes)
     return bytes.toString('latin1', 0, this.writeLines(bytes, 0) - 1)
   }
 

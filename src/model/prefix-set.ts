@@ -1,7 +1,6 @@
 import { FamilyPart } from './family-part.ts'
 import { once } from './once.ts'
 import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
-import { LONGEST_TEXT } from './prefix-text.ts'
 import { RunList } from './run-list.ts'
 import { contains, count, equal, intersect, overlap, type Runs, subtract, union } from './runs.ts'
 import { WIDTH, type Width } from './words.ts'
@@ -100,7 +99,7 @@ export class PrefixSet {
 
   /** The minimal cover as text: a prefix a line, IPv4 first, ascending. In bytes, without an object a prefix. */
   get lines(): Uint8Array {
-    const bytes = Buffer.allocUnsafe(this.prefixCount * (LONGEST_TEXT + 1))
+    const bytes = Buffer.allocUnsafe(this.ipv4.lineBytes + this.ipv6.lineBytes)
     return bytes.subarray(0, this.ipv6.writeLines(bytes, this.ipv4.writeLines(bytes, 0)))
   }
 

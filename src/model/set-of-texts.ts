@@ -3,15 +3,16 @@ import { PrefixScanner } from './prefix-text.ts'
 import { WIDTH } from './words.ts'
 
 const NEWLINE = 0x0a
+const scanner = new PrefixScanner()
 
 /**
  * The addresses of prefixes in strict notation; undefined when any of `texts` is something else, of which `parsePrefix` says
  * what it is. No object a prefix is made on the way.
  */
 export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
+  if (texts.length === 0) return PrefixSet.empty
   // A byte of a prefix is a character of one: what is not ASCII has no byte below 128 in UTF-8.
-  const bytes = Buffer.from([...texts, ''].join('\n'))
-  const scanner = new PrefixScanner()
+  const bytes = Buffer.from(`${texts.join('\n')}\n`)
   const lists = emptyLists(texts.length)
   let at = 0
   for (let index = 0; index < texts.length; index++) {
