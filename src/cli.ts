@@ -58,15 +58,12 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
 
   const commands: Readonly<Record<string, (command: Command) => Command>> = {
     update: (command) =>
-      command
-        .description('the monthly job: get the document, store the snapshot, say what changed, write the rules')
-        .addOption(option.from('the current one'))
-        .addOption(option.allowHost())
-        .addOption(option.source())
-        .addOption(option.subscription())
-        .addOption(option.location())
-        .addOption(option.accept())
-        .addOption(option.dryRun())
+      option
+        .addDocumentOptions(
+          command.description(
+            'the monthly job: get the document, store the snapshot, say what changed, write the rules',
+          ),
+        )
         .addOption(option.exitCode('something changed'))
         .addOption(option.requireProof())
         .addOption(
@@ -79,15 +76,10 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
           done(await (await import('./commands/update.ts')).runUpdate(command.optsWithGlobals(), io)),
         ),
     fetch: (command) =>
-      command
-        .description('get the document, check it, store the snapshot, or repair a damaged one of its date')
-        .addOption(option.from('the current one'))
-        .addOption(option.allowHost())
-        .addOption(option.source())
-        .addOption(option.subscription())
-        .addOption(option.location())
-        .addOption(option.accept())
-        .addOption(option.dryRun())
+      option
+        .addDocumentOptions(
+          command.description('get the document, check it, store the snapshot, or repair a damaged one of its date'),
+        )
         .addOption(option.exitCode('the snapshot changed'))
         .action(async (_, command: Command) =>
           done(await (await import('./commands/fetch.ts')).runFetch(command.optsWithGlobals(), io)),

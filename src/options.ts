@@ -42,6 +42,18 @@ export function addCommonOptions(command: Command): void {
     .addOption(new Option('--json', 'the result as JSON on stdout'))
 }
 
+/** Adds what every command has that gets a document and stores it. */
+export function addDocumentOptions(command: Command): Command {
+  return command
+    .addOption(from('the current one'))
+    .addOption(allowHost())
+    .addOption(source())
+    .addOption(subscription())
+    .addOption(location())
+    .addOption(accept())
+    .addOption(dryRun())
+}
+
 export const from = (otherwise?: string) =>
   new Option(
     '--from <file|url|->',
@@ -49,12 +61,12 @@ export const from = (otherwise?: string) =>
   )
 export const allowHost = () =>
   new Option('--allow-host <host>', "ask this host too, beside Microsoft's (may be repeated)").argParser(parseNext)
-export const source = () =>
+const source = () =>
   new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
     .choices(['file', 'api'])
     .default('file')
-export const subscription = () => new Option('--subscription <id>', 'on whose behalf to ask the API')
-export const location = () => new Option('--location <name>', 'which region to ask the API in, such as westeurope')
+const subscription = () => new Option('--subscription <id>', 'on whose behalf to ask the API')
+const location = () => new Option('--location <name>', 'which region to ask the API in, such as westeurope')
 export const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
 export const since = () =>
   new Option('--since <date|file>', 'only the commands that lead here from this older snapshot')
@@ -64,7 +76,7 @@ export const requireProof = () =>
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const dryRun = () => new Option('--dry-run', 'do everything but write')
-export const accept = () =>
+const accept = () =>
   new Option(
     '--accept <guards>',
     `for this run, take a document that these guards would refuse (${GUARDS.join(', ')}; separated by commas)`,
