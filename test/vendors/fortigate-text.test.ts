@@ -57,6 +57,9 @@ test.for<[text: string, found: [number, ...string[]][]]>([
   ['set "" a', [[1, 'set', '', 'a']]],
   ['set a"b c"d', [[1, 'set', 'ab cd']]],
   ['set "a"\'b\'', [[1, 'set', 'ab']]],
+  ['set "a"b', [[1, 'set', 'ab']]],
+  ['set a"b"', [[1, 'set', 'ab']]],
+  ['set "a""b" "c"', [[1, 'set', 'ab', 'c']]],
   ['set "a\\"b" c\\ d', [[1, 'set', 'a"b', 'c d']]],
   [
     'set "a\nb"\nend',

@@ -9,6 +9,20 @@ describe('what tagwall writes', () => {
   })
 })
 
+test.each([
+  ['address', 'set subnet nonsense'],
+  ['address6', 'set ip6 nonsense'],
+  ['addrgrp', 'set member nonsense'],
+  ['addrgrp6', 'set member nonsense'],
+  ['service custom', 'set tcp-portrange nonsense'],
+  ['service group', 'set member nonsense'],
+])('of a script, what no policy uses is to be understood, too: %s', (table, line) => {
+  const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
+  const [file] = golden.files as [(typeof golden.files)[number]]
+  const odd = { ...file, text: `config firewall ${table}\nedit "odd"\n${line}\nnext\nend\n${file.text}` }
+  expect(JSON.stringify(objectionsTo(golden, [odd]))).toContain('nonsense')
+})
+
 /** A configuration with these objects beside those that most cases use. */
 const OBJECTS = `config firewall address
     edit "all"
@@ -306,6 +320,16 @@ describe('what a device runs', () => {
       'a mask that is none',
       object('address', 'edit a', 'set subnet 192.0.2.0 255.0.255.0', 'next') + policies(over('a')),
       ['3 a: 192.0.2.0 255.0.255.0 | is not an address of type ipmask'],
+    ],
+    [
+      'an address with more behind its mask',
+      object('address', 'edit a', 'set subnet 192.0.2.0 255.255.255.0 198.51.100.0', 'next') + policies(over('a')),
+      ['3 a: 192.0.2.0 255.255.255.0 198.51.100.0 | is not an address of type ipmask'],
+    ],
+    [
+      'names that are empty, which are none',
+      object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next') + policies(over('"" a ""')),
+      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
     ],
     [
       'a wildcard that is a prefix',
