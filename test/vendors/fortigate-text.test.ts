@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { readCommands } from '../../vendors/fortigate/reader-text.ts'
 import { randomFrom } from '../random.ts'
 
-// Lines of bare words and of words in double quotes take a short way, those with blanks in quotes another. In single quotes,
-// the same words take the long one.
+// The same words mean the same bare, in double quotes and in single ones.
 
 const commandsOf = (text: string) => {
   const found: [line: number, ...words: string[]][] = []

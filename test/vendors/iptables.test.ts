@@ -526,22 +526,23 @@ describe('a whole text', () => {
     expect(audit(text)).toEqual(want)
   })
 
-  test('of 50,000 rules is read in about a second, comments and all', () => {
+  test('of 50,000 rules is read, comments and all', () => {
     const line = (index: number, rest: string) =>
       `-A OUTPUT -d ${10 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}.0/24 -p tcp -m tcp --dport ${rest} -j ACCEPT`
     const many = (rest: (index: number) => string) =>
       table(...Array.from({ length: 50_000 }, (_, index) => line(index * 2, rest(index))))
-    const timed = (text: string) => {
-      const start = performance.now()
-      return [audit(text).length, performance.now() - start] as const
-    }
-    const [alike, shortTime] = timed(many(() => '443'))
-    const [apart, longTime] = timed(many((index) => `443 -m comment --comment "rule ${index}"`))
-    console.log(
-      `iptables: 50,000 rules read in ${shortTime.toFixed()} ms, each with its comment in ${longTime.toFixed()} ms`,
-    )
-    expect([alike, apart]).toEqual([3, 50_002])
-    expect(Math.max(shortTime, longTime)).toBeLessThan(8_000)
+    expect(audit(many(() => '443')).length).toBe(3)
+    expect(audit(many((index) => `443 -m comment --comment "rule ${index}"`)).length).toBe(50_002)
+  })
+
+  test.for([
+    ['quotes within a word', '-d 192.0.2.0/24 -m comment --comm"ent" "a"b"c d" -j ACCEPT', 'abc d'],
+    ['escapes within quotes', '-d 192.0.2.0/24 -m comment --comment "a \\"b\\" \\\\" -j ACCEPT', 'a "b" \\'],
+    ['an empty comment', '-d 192.0.2.0/24 -m comment --comment "" -j ACCEPT', ''],
+    ['tabs between words', '-d 192.0.2.0/24\t -m comment\t--comment a -j ACCEPT', 'a'],
+    ['other blanks within a word', '-d 192.0.2.0/24 -m comment --comment a\u00a0b -j ACCEPT', 'a\u00a0b'],
+  ])('has words with %s', ([, rule, name]) => {
+    expect(audit(table(rule as string))[0]).toBe(`5 ${name}: out allow any 192.0.2.0/24`)
   })
 })
 

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { readCommands, type Statement } from '../../vendors/paloalto/reader-text.ts'
 import { randomFrom } from '../random.ts'
 
-// Lines of bare words and of words in double quotes take a short way, and those with blanks in quotes another. In single
-// quotes, the same words take the long one.
+// The same words mean the same bare, in double quotes and in single ones.
 
 const statementsOf = (text: string): unknown[] => {
   const found: unknown[] = []

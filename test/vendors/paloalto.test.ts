@@ -427,7 +427,7 @@ ${[
     )
   })
 
-  test('takes a large configuration in its stride', () => {
+  test('takes a large configuration', () => {
     const count = 20_000
     const lines: string[] = ['set service s protocol tcp port 443']
     for (let n = 0; n < count; n++) {
@@ -438,7 +438,6 @@ ${[
     }
     for (let n = 0; n < 2_000; n++)
       lines.push(RULE(`r${n}`, `destination [ g${n % 300} g${(n * 7) % 300} ]; service s`))
-    const started = performance.now()
     const { rules, notes } = read([{ part: 'fw', family: undefined, text: lines.join('\n') }], {
       options: OPTIONS,
       purpose: 'audit',
@@ -446,7 +445,6 @@ ${[
       kit: KIT,
     })
     expect([rules.length, notes]).toEqual([2_000, []])
-    expect(performance.now() - started).toBeLessThan(5_000)
   })
 })
 

@@ -271,18 +271,7 @@ function hostBitsOf(length: string, bits: number): bigint | undefined {
   return (1n << BigInt(bits - Number(length))) - 1n
 }
 
-/** There are 33 masks, and thousands of addresses with one. */
-const KNOWN_MASKS = new Map<string, bigint>()
-
 function hostBitsOfMask(text: string, kit: ReaderKit): bigint | undefined {
-  const known = KNOWN_MASKS.get(text)
-  if (known !== undefined) return known
-  const hostBits = readMask(text, kit)
-  if (hostBits !== undefined) KNOWN_MASKS.set(text, hostBits)
-  return hostBits
-}
-
-function readMask(text: string, kit: ReaderKit): bigint | undefined {
   const mask = addressOf(text, kit)
   if (mask?.family !== 'ipv4') return undefined
   const hostBits = mask.address ^ 0xffff_ffffn

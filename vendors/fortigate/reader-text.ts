@@ -8,48 +8,21 @@ export type TakeCommand = (words: readonly string[], line: number) => void
 export function readCommands(text: string, take: TakeCommand): number | undefined {
   let line = 1
   for (let at = 0; at < text.length; ) {
-    PLAIN.lastIndex = at
-    if (PLAIN.test(text)) {
-      const words = text.slice(at, PLAIN.lastIndex).match(BARE_WORD)
-      if (words) take(words, line)
-      at = PLAIN.lastIndex
-      line++
-      continue
-    }
-    const end = endOfLine(text, at)
-    const plain = text.slice(at, end)
-    const known = COMMENT.test(plain) ? [] : PLAINLY_QUOTED.test(plain) ? wordsOf(plain) : undefined
-    if (known) {
-      if (known.length > 0) take(known, line)
-      at = end + 1
-      line++
-      continue
-    }
-    const { words, next, isOpen } = quotedCommand(text, at)
+    COMMENT.lastIndex = at
+    if (COMMENT.test(text)) at = COMMENT.lastIndex
+    const { words, next, isOpen } = commandAt(text, at)
     if (isOpen) return line
-    take(words, line)
+    if (words.length > 0) take(words, line)
     line += linesIn(text, at, next)
     at = next
   }
   return undefined
 }
 
-/**
- * A line of bare words and of whole words in double quotes, without escapes, and with no blanks in quotes: nearly every line.
- * Its quotes say nothing, and its words are what is between them and the blanks.
- */
-const PLAIN = /(?![^\S\n]*#)(?:[^\S\n]*(?:[^\s"'\\]+|"[^"\\\s]+")(?=\s|$))*[^\S\n]*(?:\n|$)/y
-const BARE_WORD = /[^\s"]+/g
+const COMMENT = /[^\S\n]*#[^\n]*/y
 
-/** The same with blanks in quotes: nearly every other line. */
-const PLAINLY_QUOTED = /^\s*(?:[^\s"'\\]+|"[^"\\]*")(?:\s+(?:[^\s"'\\]+|"[^"\\]*"))*\s*$/
-const WORD = /"[^"]*"|[^\s"]+/g
-const COMMENT = /^\s*#/
-
-const wordsOf = (line: string) => line.match(WORD)?.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
-
-/** The command that begins at `at`, of which some words are quoted, and where the next one begins. */
-function quotedCommand(text: string, at: number): { words: string[]; next: number; isOpen: boolean } {
+/** The command that begins at `at`, and where the next one begins. */
+function commandAt(text: string, at: number): { words: string[]; next: number; isOpen: boolean } {
   const words: string[] = []
   let word: string | undefined
   while (at < text.length && text[at] !== '\n') {
@@ -94,16 +67,11 @@ function quoted(text: string, at: number, quote: string): { value: string; next:
   return { value: '', next: undefined }
 }
 
-const BARE_END = /["'\\\s]/
+const BARE = /[^"'\\\s]+/y
 
 function endOfBare(text: string, at: number): number {
-  while (at < text.length && !BARE_END.test(text[at] as string)) at++
-  return at
-}
-
-function endOfLine(text: string, at: number): number {
-  const end = text.indexOf('\n', at)
-  return end < 0 ? text.length : end
+  BARE.lastIndex = at
+  return BARE.test(text) ? BARE.lastIndex : at
 }
 
 function linesIn(text: string, from: number, to: number): number {

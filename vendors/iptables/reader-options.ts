@@ -1,5 +1,5 @@
 import type { PortRange, PrefixSet } from 'tagwall/reader'
-import type { Draft, LineEnvironment } from './reader-line.ts'
+import type { Draft, LineEnvironment } from './reader-draft.ts'
 import { addressesOf } from './reader-sets.ts'
 import {
   addressRange,

@@ -1,6 +1,6 @@
 import type { PortRange, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
-import { differing, type Shape, shapeOf } from './reader-alike.ts'
-import { type Draft, type InterfaceMatch, type RuleEnvironment, readOptions } from './reader-line.ts'
+import type { Draft, InterfaceMatch, RuleEnvironment } from './reader-draft.ts'
+import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
 
 export type Verdict =
@@ -50,8 +50,6 @@ interface Growing {
   readonly verdict: Verdict
   /** Where its comment stands; -1 where there is none, or where lines are to keep theirs. */
   readonly commentIndex: number
-  /** Of lines that may be added, where it can be told from the text. */
-  readonly shape: Shape | undefined
   readonly lines: RuleLine[]
   hasOtherNames: boolean
 }
@@ -62,7 +60,6 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
   const rules: Growing[] = []
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
-    if (last && growByText(last, line, text, environment)) continue
     const tokens = tokensOf(text)
     if (last && tokens && grow(last, line, tokens, environment)) continue
     last = readRule(line, text, tokens, environment)
@@ -88,12 +85,6 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
 }
 
 const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
-
-/** `grow` of a line that looks like the first one. */
-function growByText(rule: Growing, line: number, text: string, environment: RuleEnvironment): boolean {
-  const found = rule.shape && differing(text, rule.shape)
-  return found !== undefined && add(rule, line, found.address, found.comment, environment)
-}
 
 /** Adds a line that says the same about another address, in an audit also under another name. A long chain is mostly these. */
 function grow(rule: Growing, line: number, tokens: readonly string[], environment: RuleEnvironment): boolean {
@@ -168,9 +159,7 @@ function readRule(
   // A proof wants each name where it belongs, and a jump hands its own on to the rules behind it.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
-  const place = commentIndex || -1
-  const shape = draft.slot && shapeOf(text, plainWordsOf(text) ?? [], draft.slot.index, place)
-  return { line, tokens, draft, verdict, commentIndex: place, shape, lines: [], hasOtherNames: false }
+  return { line, tokens, draft, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
 }
 
 function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undefined {
@@ -183,27 +172,37 @@ function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undef
 
 /** Words as iptables-restore cuts them: double quotes hold words together, and a backslash inside them takes the next as it is. */
 function tokensOf(text: string): string[] | undefined {
-  const words = plainWordsOf(text)
-  if (words) return text.includes('"') ? words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word)) : words
-  if (!text.includes('"')) return text.split(/[ \t]+/).filter((token) => token !== '')
   const tokens: string[] = []
-  const pattern = /[ \t]*((?:[^\s"]|"(?:[^"\\]|\\.)*")+)(?=[ \t]|$)/y
-  while (pattern.lastIndex < text.trimEnd().length) {
-    const found = pattern.exec(text)
-    if (!found) return undefined
-    tokens.push(
-      (found[1] as string).replaceAll(/"((?:[^"\\]|\\.)*)"/g, (_, inner: string) => inner.replaceAll(/\\(.)/g, '$1')),
-    )
+  let token: string | undefined
+  for (let at = 0; at < text.length; ) {
+    const character = text[at]
+    if (character === ' ' || character === '\t') {
+      if (token !== undefined) tokens.push(token)
+      token = undefined
+      at++
+      continue
+    }
+    const end = character === '"' ? endOfQuotes(text, at) : endOfBare(text, at)
+    if (end === undefined) return undefined
+    const piece = text.slice(at, end)
+    const value = character === '"' ? piece.slice(1, -1).replaceAll(/\\([\s\S])/g, '$1') : piece
+    token = token === undefined ? value : token + value
+    at = end
   }
+  if (token !== undefined) tokens.push(token)
   return tokens
 }
 
-/** The words with their quotes, where there is nothing but whole words, without escapes, and one blank between them: mostly. */
-function plainWordsOf(text: string): string[] | undefined {
-  if (text.includes('"')) return PLAINLY_QUOTED.test(text) ? (text.match(WORD) as string[]) : undefined
-  return text.includes('  ') || text.includes('\t') ? undefined : text.split(' ')
+function endOfBare(text: string, from: number): number {
+  let at = from
+  while (at < text.length && text[at] !== ' ' && text[at] !== '\t' && text[at] !== '"') at++
+  return at
 }
 
-/** Bare words and whole words in double quotes, without escapes: nearly all that have quotes at all. */
-const PLAINLY_QUOTED = /^(?:[^\s"]+|"[^"\\]*")(?: (?:[^\s"]+|"[^"\\]*"))*$/
-const WORD = /"[^"]*"|[^ "]+/g
+function endOfQuotes(text: string, from: number): number | undefined {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === '"') return at + 1
+    if (text[at] === '\\') at++
+  }
+  return undefined
+}

@@ -26,42 +26,12 @@ export const cut = (text: string) => (text.length > 90 ? `${text.slice(0, 87)}..
 const TOKEN =
   /[ \t\r]*(?:(\n|$)|"([^"\\]*(?:\\[\s\S][^"\\]*)*)"(?=\s|$)|'([^']*)'(?=\s|$)|([[\]])(?=\s|$)|([^\s"'][^\s"]*)(?=\s|$))/y
 
-/**
- * A line of bare words and of whole words in double quotes, without escapes, without brackets but in quotes, and with no
- * blanks in quotes: nearly every line. Its quotes say nothing, and its words are what is between them and the blanks.
- */
-const PLAIN = /(?:[ \t\r]*(?:[!#-&(-Z\\^-~]+|"[^"\\\s]+")(?=\s|$))*[ \t\r]*(?:\n|$)/y
-const BARE_WORD = /[^\s"]+/g
-
-/** The same with blanks in quotes: nearly every other line. */
-const QUOTED = /(?:[ \t\r]*(?:"[^"\\\n]*"|[!#-&(-Z\\^-~]+)(?=\s|$))+[ \t\r]*(?:\n|$)/y
-const WORD = /"[^"]*"|[^\s"]+/g
-
 /** The commands of a text, one a line. */
 export function readCommands({ part, text }: ReadFile, sink: Sink): void {
   let line = 1
   for (let position = text.startsWith('\ufeff') ? 1 : 0; position < text.length; ) {
     const start = position
     const place = { part, line }
-    PLAIN.lastIndex = position
-    if (PLAIN.test(text)) {
-      position = PLAIN.lastIndex
-      line++
-      const words = text.slice(start, position).match(BARE_WORD)
-      const verb = words?.shift()
-      if (words && verb) sink.statement({ verb, tokens: words, place })
-      continue
-    }
-    QUOTED.lastIndex = position
-    if (QUOTED.test(text)) {
-      position = QUOTED.lastIndex
-      line++
-      const found = text.slice(start, position).match(WORD) as string[]
-      const words = found.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word))
-      const verb = words.shift() as string
-      sink.statement({ verb, tokens: words, place })
-      continue
-    }
     const tokens: Token[] = []
     let list: string[] | undefined
     let problem = ''

@@ -1,0 +1,67 @@
+import type { AddressFamily, Note, PortRange, Prefix, PrefixSet, ReaderContext, ReaderKit } from 'tagwall/reader'
+import type { SetStore } from './reader-sets.ts'
+import type { Chain } from './reader-tables.ts'
+import { EVERY_PORT, EVERY_PROTOCOL } from './reader-values.ts'
+
+/** What a rule is read with. */
+export interface RuleEnvironment {
+  readonly family: AddressFamily
+  readonly part: string
+  readonly chains: ReadonlyMap<string, Chain>
+  readonly sets: SetStore
+  readonly context: ReaderContext
+  readonly notes: Note[]
+}
+
+export interface LineEnvironment extends RuleEnvironment {
+  readonly isProof: boolean
+  readonly kit: ReaderKit
+}
+
+export interface InterfaceMatch {
+  readonly side: 'in' | 'out'
+  readonly name: string
+  readonly isNegated: boolean
+}
+
+/** What the options of one line say. */
+export interface Draft {
+  comment: string | undefined
+  target: string | undefined
+  isGoto: boolean
+  protocols: number
+  ports: readonly PortRange[]
+  source: PrefixSet | undefined
+  destination: PrefixSet | undefined
+  /** The one plain address that lines like this one may differ in, and where it stands. */
+  slot: { readonly side: 'source' | 'destination'; readonly index: number; readonly prefixes: Prefix[] } | undefined
+  readonly interfaces: InterfaceMatch[]
+  isPart: boolean
+  /** Whether the first packet of a connection can match. */
+  isNew: boolean
+  /** Whether it is about the loopback interface, which leads to no far side. */
+  isLocal: boolean
+  /** Whether not even the outline of what it matches is known. */
+  isUnusable: boolean
+  readonly problems: string[]
+}
+
+/** A line that says nothing yet. */
+export function emptyDraft(): Draft {
+  return {
+    comment: undefined,
+    target: undefined,
+    isGoto: false,
+    protocols: EVERY_PROTOCOL,
+    ports: EVERY_PORT,
+    source: undefined,
+    destination: undefined,
+    slot: undefined,
+    interfaces: [],
+    isPart: false,
+    isNew: true,
+    isLocal: false,
+    isUnusable: false,
+    problems: [],
+  }
+}
