@@ -1,6 +1,5 @@
-#!/usr/bin/env node
 import { run } from './cli.ts'
 import { endProcess, processIo } from './io.ts'
 
-// No await here: the program is published as CommonJS files, which have none at the top.
+// No await here: the program is published as a CommonJS file, which has none at the top.
 run(process.argv.slice(2), processIo()).then(endProcess)

@@ -5,7 +5,6 @@ export { once } from './model/once.ts'
 const load = createRequire(import.meta.url)
 
 // Packages that most runs do without: what ships was checked when the program was built, and what is sound needs no explanation.
-// build/bundle.mjs reads these lines.
 
 /** The schema library. */
 export const zod = (): typeof import('zod') => load('zod')

@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
-/** The version of the package. For `--version` only: outputs never hold it. The built program has it as a text (build/bundle.mjs). */
-export const VERSION: string = createRequire(import.meta.url)('../package.json').version
+/** The version of the package. For `--version` only: outputs never hold it. */
+export const VERSION: string = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version

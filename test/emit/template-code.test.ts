@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { runInThisContext } from 'node:vm'
 import Handlebars from 'handlebars'
 import { describe, expect, test } from 'vitest'
 // @ts-expect-error the build's own script has no types
@@ -93,13 +91,7 @@ test.for([
 
 // What `npm run build` wrote for the published program, against the templates themselves.
 describe('shipped vendors as they were built', () => {
-  // A part is the function that build/start.cjs calls.
-  const built = (file: string) => {
-    const part = { exports: {} as PreparedVendor }
-    const load = createRequire(import.meta.url)
-    runInThisContext(readFileSync(file, 'utf8'))(part.exports, load, part)
-    return part.exports
-  }
+  const built: (file: string) => PreparedVendor = createRequire(import.meta.url)
   for (const [name, folder] of listVendors([SHIPPED.vendors])) {
     const vendor = readVendor(name, [SHIPPED.vendors])
     const { manifest, templates, readers } = built(join(ROOT, `dist/vendor-${name}.cjs`))
