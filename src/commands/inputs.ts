@@ -167,10 +167,12 @@ export function snapshotBefore({ files }: History, published: string): SnapshotF
   return files.filter((file) => file.published < published).at(-1)
 }
 
-/** A path as a person in the working directory would write it. */
+/** A path as a person in the working directory would write it; a shipped snapshot by its name, wherever tagwall is installed. */
 export function shownPath(path: string, io: Io): string {
   const below = relative(io.cwd, path)
-  return below.startsWith('..') ? path : below
+  if (!below.startsWith('..')) return below
+  const shipped = relative(SHIPPED.snapshots, path)
+  return shipped.startsWith('..') ? path : `the shipped snapshot ${shipped}`
 }
 
 function storedFile(spec: string, { files }: History): SnapshotFile | undefined {

@@ -3,10 +3,10 @@ import type { FindingCode } from '../model/finding.ts'
 
 const TAGS_PAGE = 'https://learn.microsoft.com/azure/virtual-network/service-tags-overview'
 const PAGE = 'https://www.microsoft.com/download/details.aspx?id=56519'
-const POLICY = 'README.md, "The policy"'
-const GUARDS = 'README.md, "The document that would hurt"'
-const WIDEN = 'README.md, "Fewer prefixes, for a small firewall"'
-const PROOF = 'README.md, "Proof, and audit"'
+const POLICY = 'docs/policy.md'
+const GUARDS = 'docs/guards.md'
+const WIDEN = 'docs/widening.md'
+const PROOF = 'docs/audit.md'
 const VENDORS = 'vendors/README.md'
 
 interface Help {

@@ -1,0 +1,188 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { folderWith } from './cli/harness.ts'
+import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
+
+// Each page is one session in one new folder, read from top to bottom, as a reader would follow it:
+//   ```console       each line that begins with "$ " is run and must print what stands under it; a line "..." is any lines
+//   ```yaml, ```json a first line "# NAME" (or a heading `NAME`: above it) makes it a file; without one, it must parse
+//   ```js            is run as a module
+//   ```sh            is not run: it needs a network, root or a service; its commands and options must exist
+// "npm run docs" writes the output of console blocks anew, but for those with "...".
+
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+]
+const IS_UPDATE = process.env.TAGWALL_UPDATE_DOCS === '1'
+
+interface Block {
+  readonly kind: string
+  readonly text: string
+  /** The file that the line above the block names. */
+  readonly file: string | undefined
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  return [...text.matchAll(/^(?:`([\w./-]+)`:\n\n)?```(\w*)\n([\s\S]*?)^```$/gm)].map(
+    ([, above, kind = '', text = '']) => ({ kind, text, file: above ?? /^# ([\w./-]+\.ya?ml)\n/.exec(text)?.[1] }),
+  )
+}
+
+/** A folder as a newcomer has it: with the published documents, and `tagwall` on the path. */
+function place(): string {
+  const folder = folderWith()
+  mkdirSync(join(folder, 'bin'))
+  writeFileSync(
+    join(folder, 'bin/tagwall'),
+    `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/main.cjs')}" "$@"\n`,
+  )
+  chmodSync(join(folder, 'bin/tagwall'), 0o755)
+  for (const name of ['examples', 'dist', 'package.json', 'vendors', 'policies'])
+    symlinkSync(join(ROOT, name), join(folder, name))
+  if (HAS_DOCUMENTS) for (const file of readdirSync(DOCUMENTS)) symlinkSync(join(DOCUMENTS, file), join(folder, file))
+  return folder
+}
+
+function run(command: string, cwd: string) {
+  const { stdout, stderr } = spawnSync('bash', ['-c', command], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${join(cwd, 'bin')}:${process.env.PATH}`, NO_COLOR: '1' },
+  })
+  return { stdout, stderr }
+}
+
+/** The commands of a console block, each with the lines under it. A line that ends in a backslash goes on. */
+function sessionsOf(text: string): { command: string; output: string[] }[] {
+  return text.split(/^(?=\$ )/m).map((part) => {
+    const [, command = '', output = ''] = /^\$ ((?:.*\\\n)*.*)\n([\s\S]*)$/.exec(part) ?? []
+    return { command, output: output === '' ? [] : output.trimEnd().split('\n') }
+  })
+}
+
+/** Whether lines are as shown, where `...` is any number of them. */
+function matches(printed: readonly string[], shown: readonly string[]): boolean {
+  const [first, ...rest] = shown
+  if (first === undefined) return printed.length === 0
+  if (first === '...') return rest.length === 0 || printed.some((_, index) => matches(printed.slice(index), rest))
+  return printed[0] === first && matches(printed.slice(1), rest)
+}
+
+const needsDocuments = (page: string) => readFileSync(join(ROOT, page), 'utf8').includes('ServiceTags_')
+
+test.for(PAGES)('%s: what it shows is what happens', { timeout: 300_000 }, (page, { skip }) => {
+  if (!HAS_DOCUMENTS && needsDocuments(page)) skip(WITHOUT_DOCUMENTS)
+  const folder = place()
+  for (const { kind, text, file } of blocksOf(page)) {
+    if (file !== undefined) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), text)
+    }
+    if (kind === 'yaml') parse(text)
+    if (kind === 'json' && file === undefined) JSON.parse(text)
+    if (kind === 'js' && file === undefined) {
+      writeFileSync(join(folder, 'page.mjs'), text)
+      expect(run('node page.mjs', folder).stderr).toBe('')
+    }
+    if (kind !== 'console') continue
+    for (const { command, output } of sessionsOf(text)) {
+      const { stdout, stderr } = run(command, folder)
+      const all = stdout === '' ? stderr : stdout
+      const printed = all === '' ? [] : all.trimEnd().split('\n')
+      if (matches(printed, output)) continue
+      if (IS_UPDATE && !output.includes('...')) replaceOutput(page, command, output, printed)
+      else expect(`$ ${command}\n${printed.join('\n')}`).toBe(`$ ${command}\n${output.join('\n')}`)
+    }
+  }
+})
+
+function replaceOutput(page: string, command: string, output: readonly string[], printed: readonly string[]): void {
+  const path = join(ROOT, page)
+  const block = (lines: readonly string[]) => [`$ ${command}`, ...lines, ''].join('\n')
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(block(output), () => block(printed)),
+  )
+}
+
+test.for(PAGES)('%s: every block is of a kind that is checked', (page) => {
+  expect(blocksOf(page).filter(({ kind }) => !['console', 'yaml', 'json', 'js', 'sh'].includes(kind))).toEqual([])
+})
+
+const EVERY_PAGE = [
+  ...PAGES,
+  'vendors/README.md',
+  ...readdirSync(join(ROOT, 'vendors'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `vendors/${name}/README.md`),
+]
+
+const HELP = new Map<string, string>()
+function helpOf(command: string): string {
+  const known = HELP.get(command) ?? run(`node ${join(ROOT, 'dist/main.cjs')} ${command} --help`, ROOT).stdout
+  HELP.set(command, known)
+  return known
+}
+
+test.for(EVERY_PAGE)('%s: commands and options exist', { timeout: 60_000 }, (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  const fences = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter(([, kind = '']) =>
+    /^(?:sh|console|yaml)?$/.test(kind),
+  )
+  const inline = [...text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/(`)(tagwall [^`\n]+)`/g)]
+  const code = [...fences, ...inline].map(([, , block = '']) => block)
+  const shown = code.flatMap((block) =>
+    [...block.replaceAll(/\\\n/g, ' ').matchAll(/^(?:\$ |- |.*[|(] ?)?(?:npx )?tagwall ([a-z]+)([^|\n#]*)/gm)].map(
+      ([, command = '', rest = '']) => ({ command, options: rest.match(/(?<=\s)--[a-z-]+/g) ?? [] }),
+    ),
+  )
+  const unknown = shown.flatMap(({ command, options }) => {
+    const help = helpOf(command)
+    if (!help.startsWith(`Usage: tagwall ${command}`)) return [`tagwall ${command}`]
+    return options
+      .filter((option) => !help.includes(`${option} `) && !help.includes(`${option}\n`))
+      .map((option) => `tagwall ${command} ${option}`)
+  })
+  expect(unknown).toEqual([])
+  // A pattern that finds nothing would find no fault either.
+  if (page === 'README.md') expect(shown.length).toBeGreaterThan(10)
+})
+
+test.for(EVERY_PAGE)('%s: links lead somewhere', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '')
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+  const broken = links.filter((link) => {
+    if (/^https?:/.test(link)) return false
+    const [path = '', anchor] = link.split('#')
+    try {
+      const target = path === '' ? page : join(dirname(page), path)
+      const there = readdirSync(dirname(join(ROOT, target))).includes(target.replace(/\/$/, '').split('/').at(-1) ?? '')
+      if (!there) return true
+      return anchor !== undefined && !headingsOf(target).includes(anchor)
+    } catch {
+      return true
+    }
+  })
+  expect(broken).toEqual([])
+})
+
+/** The anchors that GitHub gives a page's headings. */
+function headingsOf(page: string): string[] {
+  return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+test('README is short', () => {
+  expect(readFileSync(join(ROOT, 'README.md'), 'utf8').split(/\s+/).length).toBeLessThan(1_800)
+})
