@@ -7,9 +7,9 @@ export interface CoverConstraints {
   readonly never: PrefixSet
   /** Where the addresses that it admits should be; undefined when it does not matter. */
   readonly within: PrefixSet | undefined
-  /** No prefix of the cover is shorter, but those of the set itself. */
+  /** No prefix of the cover is shorter, but those of the set itself. Two neighbours of that length count as two. */
   readonly minPrefixLength: number
-  /** The cover that is in place. */
+  /** The cover that is in place. As a set, it has two such neighbours as one shorter prefix. */
   readonly previous: PrefixSet
 }
 
@@ -27,7 +27,7 @@ export interface CoverTree {
     | {
         readonly low: CoverTree
         readonly high: CoverTree
-        /** Both taken as wholes, they are the prefix above them. */
+        /** Both taken as wholes, they are the prefix above them, which could be taken itself. */
         readonly fill: boolean
       }
     | undefined
@@ -67,12 +67,15 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
   const forbidden = tallyOf(never.subtract(set))
   const inside = within && tallyOf(within.subtract(set))
   const known = new Set(previous.prefixes.map(keyOf))
+  const kept = tallyOf(previous)
+  const isKnown = (prefix: Prefix) =>
+    known.has(keyOf(prefix)) || (prefix.length <= minPrefixLength && kept(prefix) === sizeOf(prefix))
 
   const costOf = (prefix: Prefix, admitted: bigint) =>
     packCost({
       outside: inside ? admitted - inside(prefix) : 0n,
       admitted,
-      changed: known.has(keyOf(prefix)) ? 0 : 1,
+      changed: isKnown(prefix) ? 0 : 1,
     })
 
   const treeOf = (from: number, to: number): { tree: CoverTree; held: bigint } => {
@@ -84,7 +87,8 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
     const [low, high] = [treeOf(from, middle), treeOf(middle, to)]
     const held = low.held + high.held
     const isAllowed = prefix.length >= minPrefixLength && forbidden(prefix) === 0n
-    const fill = [low, high].every(({ tree }) => tree.prefix.length === prefix.length + 1)
+    const areNeighbours = [low, high].every(({ tree }) => tree.prefix.length === prefix.length + 1)
+    const fill = areNeighbours && prefix.length >= minPrefixLength
     const tree = {
       prefix,
       leaves: to - from,

@@ -28,7 +28,9 @@ export function priceCurve(
       points: coversFrom(before, least, coverAt).map((cover) => {
         const set = PrefixSet.of(cover)
         const inSomeTag = everything?.intersect(set.subtract(own)).count
-        return { rule: name, price: priceOf(own, set, family, inside), inSomeTag }
+        // Counted as a budget counts: two neighbours of the shortest length are two, and are written as one.
+        const price = { ...priceOf(own, set, family, inside), after: cover.length }
+        return { rule: name, price, inSomeTag }
       }),
     }
   })

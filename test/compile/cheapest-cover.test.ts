@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cheapestCovers, divideBudget } from '../../src/compile/cheapest-cover.ts'
 import { packCost, unpackCost } from '../../src/compile/cover-tree.ts'
-import { type AddressFamily, BITS, type Prefix } from '../../src/model/prefix.ts'
+import { type AddressFamily, BITS, formatPrefix, type Prefix } from '../../src/model/prefix.ts'
 import { PrefixSet } from '../../src/model/prefix-set.ts'
 import { randomOf, setOf, show } from '../notation.ts'
 
@@ -47,6 +47,7 @@ function universeOf(bits: number, family: AddressFamily, unit = 0) {
     return { family, address: root.address + (BigInt(first) << BigInt(unit)), length: root.length + depth }
   }
   const covers = Array.from({ length: 2 ** (2 ** bits) }, (_, set) => coverMaskOf(set, blocks))
+  const masks = blocks.map(({ mask }) => mask)
   const prefixesOf = (set: number) =>
     blocks.flatMap((_, number) => ((covers[set] as number) & (1 << number) ? [prefixOf(number)] : []))
   const short = (length: number) =>
@@ -54,7 +55,16 @@ function universeOf(bits: number, family: AddressFamily, unit = 0) {
       (mask, { depth }, number) => (number > 0 && root.length + depth < length ? mask | (1 << number) : mask),
       0,
     )
-  return { size: 2 ** bits, unit, root, covers, setOf: (set: number) => PrefixSet.of(prefixesOf(set)), short }
+  return {
+    family,
+    size: 2 ** bits,
+    unit,
+    root,
+    masks,
+    covers,
+    setOf: (set: number) => PrefixSet.of(prefixesOf(set)),
+    short,
+  }
 }
 
 type Universe = ReturnType<typeof universeOf>
@@ -68,19 +78,46 @@ interface Case {
   readonly minDepth: number
 }
 
+/**
+ * A cover in the fewest blocks of which none is among those that are `tooShort` and not the set's own: neighbours that are
+ * as short as is allowed stay two.
+ */
+function piecesOf(cover: number, own: number, tooShort: number): number {
+  let pieces = cover & (own | ~tooShort)
+  const split = (block: number) => {
+    for (const half of [2 * block, 2 * block + 1]) {
+      if ((own | ~tooShort) & (1 << half)) pieces |= 1 << half
+      else split(half)
+    }
+  }
+  const short = cover & ~pieces
+  for (let block = 1; short >>> block !== 0; block++) if (short & (1 << block)) split(block)
+  return pieces
+}
+
+/** Blocks that the previous cover has. One that is as short as is allowed may be a part of a shorter one there. */
+function knownOf({ masks, covers, root, short }: Universe, previous: number, minDepth: number): number {
+  const atMost = short(root.length + minDepth + 1)
+  return masks.reduce(
+    (known, mask, block) => (atMost & (1 << block) && (mask & ~previous) === 0 ? known | (1 << block) : known),
+    covers[previous] as number,
+  )
+}
+
 const WEIGHT = { outside: 10_000, admitted: 100, changed: 1 }
 
 /** The cost of the cheapest cover by budget, from 1 on; undefined where there is none. */
-function bruteForce({ size, covers, root, short }: Universe, { set, never, within, previous, minDepth }: Case) {
+function bruteForce(universe: Universe, { set, never, within, previous, minDepth }: Case) {
+  const { size, covers, root, short } = universe
   const everything = 2 ** size - 1
   const tooShort = short(root.length + minDepth)
-  const known = covers[previous] as number
+  const known = knownOf(universe, previous, minDepth)
   const own = covers[set] as number
   const costs: (number | undefined)[] = []
   const rest = everything & ~set
   for (let more = rest; ; more = (more - 1) & rest) {
-    const cover = covers[set | more] as number
-    if ((more & never) === 0 && (cover & ~own & tooShort) === 0) {
+    if ((more & never) === 0) {
+      const cover = piecesOf(covers[set | more] as number, own, tooShort)
       const outside = within === undefined ? 0 : bitsIn(more & ~within)
       const cost = outside * WEIGHT.outside + bitsIn(more) * WEIGHT.admitted + bitsIn(cover & ~known)
       const budget = bitsIn(cover)
@@ -99,6 +136,7 @@ function bruteForce({ size, covers, root, short }: Universe, { set, never, withi
 /** The same from the program, and whether each cover is what its cost says. */
 function ours(universe: Universe, { set, never, within, previous, minDepth }: Case) {
   const own = universe.setOf(set)
+  const { family } = universe
   const constraints = {
     never: universe.setOf(never),
     within: within === undefined ? undefined : universe.setOf(within),
@@ -106,7 +144,11 @@ function ours(universe: Universe, { set, never, within, previous, minDepth }: Ca
     minPrefixLength: universe.root.length + minDepth,
   }
   const curve = cheapestCovers(own, constraints, own.prefixes.length)
-  const known = new Set(constraints.previous.prefixes.map(({ address, length }) => `${address}/${length}`))
+  const known = new Set(constraints.previous.prefixes.map(formatPrefix))
+  const isKnown = (prefix: Prefix) =>
+    known.has(formatPrefix(prefix)) ||
+    (prefix.length <= constraints.minPrefixLength && constraints.previous.contains(PrefixSet.of([prefix])))
+  const isOwn = new Set(own.prefixes.map(formatPrefix))
   const isCheaper = (budget: number) =>
     (curve.costs[budget - curve.least] as bigint) < (curve.costs[budget - curve.least - 1] as bigint)
   return own.prefixes.map((_, index) => {
@@ -118,14 +160,19 @@ function ours(universe: Universe, { set, never, within, previous, minDepth }: Ca
     const extra = covered.subtract(own)
     const told = {
       contains: covered.contains(own),
-      isCanonical: covered.prefixes.length === cover.length && cover.length <= budget,
+      isApart: cover.reduce((sum, { length }) => sum + (1n << BigInt(BITS[family] - length)), 0n) === covered.count,
+      isAllowed: cover.every(
+        (prefix) => prefix.length >= constraints.minPrefixLength || isOwn.has(formatPrefix(prefix)),
+      ),
+      isWithinBudget: covered.prefixes.length <= cover.length && cover.length <= budget,
       // The same cost is not had for fewer.
       isShort: budget === curve.least || isCheaper(budget) || cover.length <= curve.coverAt(budget - 1).length,
       admitted: extra.count,
       outside: constraints.within ? extra.subtract(constraints.within).count : 0n,
-      changed: cover.filter(({ address, length }) => !known.has(`${address}/${length}`)).length,
+      changed: cover.filter((prefix) => !isKnown(prefix)).length,
     }
-    const is = { contains: true, isCanonical: true, isShort: true, admitted, outside, changed }
+    const all = { contains: true, isApart: true, isAllowed: true, isWithinBudget: true, isShort: true }
+    const is = { ...all, admitted, outside, changed }
     if (Object.keys(is).some((key) => is[key as keyof typeof is] !== told[key as keyof typeof is])) return told
     const units = (count: bigint) => Number(count >> BigInt(universe.unit))
     return units(outside) * WEIGHT.outside + units(admitted) * WEIGHT.admitted + changed
@@ -180,13 +227,36 @@ describe.for(['ipv4', 'ipv6'] as const)('the cheapest cover in %s', (family) => 
     }
   })
 
+  test('a cover is the one that is nearest to itself', () => {
+    const universe = universeOf(4, family)
+    const random = randomOf(4)
+    for (let round = 0; round < 2000; round++) {
+      const own = universe.setOf(1 + random(2 ** 16 - 1))
+      const constraints = {
+        never: universe.setOf(random(2 ** 16) & random(2 ** 16) & random(2 ** 16)),
+        within: random(2) === 0 ? undefined : universe.setOf(random(2 ** 16)),
+        minPrefixLength: universe.root.length + random(5),
+      }
+      const coverWith = (previous: PrefixSet, budget: number) =>
+        cheapestCovers(own, { ...constraints, previous }, budget).coverAt(budget)
+      const { least } = cheapestCovers(own, { ...constraints, previous: PrefixSet.empty }, 0)
+      const budget = least + random(own.prefixes.length - least + 1)
+      const cover = PrefixSet.of(coverWith(universe.setOf(random(2 ** 16)), budget))
+      expect(show(PrefixSet.of(coverWith(cover, budget)))).toBe(show(cover))
+    }
+  })
+
   test('a budget is divided between sets as cheaply as any division does', () => {
     const universe = universeOf(3, family)
     const random = randomOf(3)
     for (let round = 0; round < 500; round++) {
       const sets = Array.from({ length: 1 + random(4) }, () => universe.setOf(1 + random(255)))
-      const previous = universe.setOf(random(256))
-      const constraints = { never: universe.setOf(1 << random(8)), within: undefined, previous, minPrefixLength: 0 }
+      const constraints = {
+        never: universe.setOf(1 << random(8)),
+        within: random(2) === 0 ? undefined : universe.setOf(random(256)),
+        previous: universe.setOf(random(256)),
+        minPrefixLength: universe.root.length + random(4),
+      }
       const most = sets.reduce((sum, { prefixes }) => sum + prefixes.length, 0)
       const curves = sets.map((set) => cheapestCovers(set, constraints, most))
       const costAt = (curve: (typeof curves)[number], budget: number) =>
@@ -226,10 +296,21 @@ test.for([
   ],
   ['a whole family', '1.0.0.0/8 129.0.0.0/8', 1, '0.0.0.0/0'],
   ['the last addresses there are', 'ffff::fffc/128 ffff::ffff/128', 1, 'ffff::fffc/126'],
+  ['neighbours of the shortest length', '20.0.0.0/11 20.32.0.0/12 20.64.0.0/11 20.96.0.0/12', 2, '20.0.0.0/9', 10],
+  ['a neighbour of one of the set', '20.0.0.0/10 20.64.0.0/11 20.96.0.0/12', 2, '20.0.0.0/9', 10],
+  [
+    'four neighbours',
+    '20.0.0.0/11 20.32.0.0/12 20.64.0.0/10 20.128.0.0/10 20.192.0.0/11 20.224.0.0/12',
+    4,
+    '20.0.0.0/8',
+    10,
+  ],
   ['more than is needed', '20.0.0.0/24 20.0.3.0/24', 9, '20.0.0.0/24 20.0.3.0/24'],
-] as const)('%s: %s in %i is %s', ([, set, budget, want]) => {
-  const free = { never: PrefixSet.empty, within: undefined, minPrefixLength: 0, previous: PrefixSet.empty }
-  expect(show(PrefixSet.of(cheapestCovers(setOf(set), free, budget).coverAt(budget)))).toBe(want)
+] as const)('%s: %s in %i is %s', ([, set, budget, want, minPrefixLength = 0]) => {
+  const free = { never: PrefixSet.empty, within: undefined, minPrefixLength, previous: PrefixSet.empty }
+  const { least, coverAt } = cheapestCovers(setOf(set), free, budget)
+  expect(least).toBeLessThanOrEqual(budget)
+  expect(show(PrefixSet.of(coverAt(budget)))).toBe(want)
 })
 
 test('a cost is packed without loss', () => {
