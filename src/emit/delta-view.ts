@@ -126,18 +126,19 @@ function setDeltaView(
 
 /**
  * The newer side's directions, each with whether its services are others than before, and its services with whether
- * their rules are: in their addresses too (`isChanged`), or in more than these (`isReshaped`).
+ * their rules are: in their addresses too (`isChanged`), in more than these (`isReshaped`), or in the tags that they name
+ * (`isRetagged`), which filter nothing.
  */
 function directionsOf(delta: RulesDelta, before: View, after: View) {
-  const rules = new Set(delta.rules.map(({ rule }) => rule.name))
-  const sets = new Set(delta.sets.map(({ set }) => set.name))
+  const moved = new Set(delta.sets.filter(({ families }) => families.length > 0).map(({ set }) => set.name))
   return after.directions.map((direction, index) => {
     const old = before.directions[index] as View['directions'][number]
     const services = direction.services.map((service) => {
       const was = old.services.find(({ id }) => id === service.id)
       const isReshaped = shapeOf(was) !== shapeOf(service)
-      const isChanged = isReshaped || service.rules.some(({ name, set }) => rules.has(name) || sets.has(set.name))
-      return { ...service, isAdded: was === undefined, isChanged, isReshaped }
+      const isChanged = isReshaped || service.rules.some(({ set }) => moved.has(set.name))
+      const isRetagged = was !== undefined && tagsOf(was) !== tagsOf(service)
+      return { ...service, isAdded: was === undefined, isChanged, isReshaped, isRetagged }
     })
     const dispatch = (services: readonly { id: string; name: string }[]) => services.map(({ id, name }) => [id, name])
     return {
@@ -148,13 +149,19 @@ function directionsOf(delta: RulesDelta, before: View, after: View) {
   })
 }
 
-/** A text of all that is in a view but its addresses: prefixes, and what groups repeat of them, which are not even made. */
-const shapeOf = (value: unknown): string => JSON.stringify(withoutAddresses(value)) ?? ''
+type ServiceView = View['directions'][number]['services'][number]
+
+const tagsOf = ({ rules }: ServiceView) => JSON.stringify(rules.map(({ set }) => set.tags))
+
+/** A text of all that is in a view but its addresses, what groups repeat of them, and the tags that they are from. */
+const shapeOf = (service: ServiceView | undefined): string => JSON.stringify(withoutAddresses(service)) ?? ''
+
+const ADDRESSES = ['prefixes', 'groups', 'tags', 'tagList', 'tagSummary']
 
 function withoutAddresses(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutAddresses)
   if (typeof value !== 'object' || value === null) return value
-  const keys = Object.keys(value).filter((key) => key !== 'prefixes' && key !== 'groups')
+  const keys = Object.keys(value).filter((key) => !ADDRESSES.includes(key))
   return keys.map((key) => [key, withoutAddresses((value as Record<string, unknown>)[key])])
 }
 

@@ -36,6 +36,8 @@ const CHANGES: readonly (readonly [title: string, before: string, after: string]
   ['a rule appears', BASE.replace(/ Storage.*/, ''), BASE],
   ['a rule disappears', BASE, BASE.replace(/ Storage.*/, '')],
   ['a tag more in a rule', BASE, `${BASE} Storage.B=20.3.0.0/24`],
+  ['a tag more, but no address', BASE, `${BASE} Storage.B=20.2.0.0/25`],
+  ['a tag less, but no address', `${BASE} Storage.B=20.2.0.0/25`, BASE],
   ['a tag before another', BASE, `${BASE} Storage.0=20.3.0.0/24`],
   [
     'a prefix moves between rules of one port',
