@@ -7,7 +7,7 @@ import { templatesOf } from '../emit/render.ts'
 import type { Finding, NoDelta } from '../model/finding.ts'
 import type { Proof } from '../model/result.ts'
 import type { RulesDelta } from '../model/rules-delta.ts'
-import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
 import { applies, type DeltaArtefact, splitOf } from '../model/vendor.ts'
 import { loadReader } from '../source/reader.ts'
 import { KIT } from '../verify/kit.ts'
@@ -101,13 +101,8 @@ function planOf(artefact: DeltaArtefact, change: Change, job: Job): Planned[] {
     artefact,
     part: `${part}-${name}`,
     suffix: suffixFor(artefact, name),
-    delta: between(only(before, name), only(after, name)),
+    delta: between(onlyRule(before, name), onlyRule(after, name)),
   }))
-}
-
-function only(ruleset: Ruleset, name: string): Ruleset {
-  const isOwn = ({ set }: { readonly set: { readonly name: string } }) => set.name === name
-  return { ...ruleset, sets: ruleset.sets.filter((set) => set.name === name), rules: ruleset.rules.filter(isOwn) }
 }
 
 /** What the delta would have to say, and its commands cannot. */

@@ -6,7 +6,7 @@ import { didYouMean } from '../model/nearest.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { type AddressFamily, BITS, parsePrefixOrAddress } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import type { Ruleset } from '../model/ruleset.ts'
+import { onlyRule, type Ruleset } from '../model/ruleset.ts'
 import type { Widening } from '../model/widening.ts'
 import { curveJson, formatJson, labelJson, mergedJson } from '../present/json.ts'
 import { curvesText, mergedText } from '../present/widening.ts'
@@ -39,6 +39,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   const asked = { ...policy, targets: [{ ...(target ?? NOBODY), widen: widening }] }
   const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
   const { ruleset } = compilePolicy(policy, known)
+  const chosen = (ruleset: Ruleset) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
   const name = target?.name ?? NOBODY.name
   refuseErrors(
     missingWithin(widening, name, known),
@@ -46,15 +47,22 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   )
   const label = { policy: policy.name, document: labelJson(known.document) }
   if (options.curve) {
-    const curves = curvesOf(only(rule, ruleset), widening, known)
+    const curves = curvesOf(chosen(ruleset), widening, known)
     io.out(options.json ? formatJson({ ...label, rules: curves.map(curveJson) }) : curvesText(ruleset, curves))
     return 0
   }
   const past = compiledBefore(policy, history, known.document.published)
-  const series = widenStages(widening, { target: name, family: target?.family }, { known, ruleset }, past)
+  // A budget of its own is met or not whatever the other rules need; a shared one is not.
+  const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
+  const series = widenStages(
+    widening,
+    { target: name, family: target?.family },
+    { known, ruleset: counted(ruleset) },
+    past.map(({ document, ruleset }) => ({ document, ruleset: counted(ruleset) })),
+  )
   const { ruleset: widened, findings } = series.at(-1) as Widened
   refuseErrors(findings, 'this cannot be widened as asked')
-  const merged = pricesOf(name, only(rule, widened), known.everything).map((price) => ({
+  const merged = pricesOf(name, chosen(widened), known.everything).map((price) => ({
     ...price,
     merges: mergesOf(widened, price.rule, price.price.family),
   }))
@@ -120,10 +128,6 @@ function checkRule(rule: string, { name, rules }: Policy): void {
     throw new UserError(
       `the policy ${name} has no rule "${rule}"${didYouMean(rule, names) || `; it has ${names.join(', ')}`}`,
     )
-}
-
-function only(rule: string | undefined, ruleset: Ruleset): Ruleset {
-  return rule === undefined ? ruleset : { ...ruleset, sets: ruleset.sets.filter(({ name }) => name === rule) }
 }
 
 function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {

@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts'
 import { once } from '../model/once.ts'
 import { type AddressFamily, FAMILIES, type Prefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import { type AddressSet, type Ruleset, withSets } from '../model/ruleset.ts'
+import { type AddressSet, onlyRule, type Ruleset, withSets } from '../model/ruleset.ts'
 import type { Price, Widening } from '../model/widening.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
@@ -30,10 +30,29 @@ const special = once(() => PrefixSet.union(specialUse().map(({ set }) => set)))
 
 /**
  * Each of several rulesets, oldest first, with the cheapest covers of its sets: of those that cost the same, the one
- * that has most prefixes of the cover before it. So a cover does not wander while its tags stay as they are. A ruleset
- * whose budget cannot be met has no cover, and the next one looks back to the one before it.
+ * that has most prefixes of the cover before it. So a cover does not wander while its tags stay as they are. A budget that
+ * cannot be met leaves no cover, and the next ruleset looks back to the one before it. Where each rule has a budget of its
+ * own, no rule has a say in the cover of another.
  */
 export function widenSeries(stages: readonly Stage[], options: WidenOptions): Widened[] {
+  if (options.widening.per === 'target') return seriesOf(stages, options)
+  const names = new Set(stages.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
+  const series = new Map(
+    [...names].map((name) => {
+      const own = stages.map(({ ruleset, within }) => ({ ruleset: onlyRule(ruleset, name), within }))
+      return [name, seriesOf(own, options)]
+    }),
+  )
+  return stages.map(({ ruleset }, index) => {
+    const widenedOf = ({ name }: AddressSet) => series.get(name)?.[index] as Widened
+    return {
+      ruleset: withSets(ruleset, (set) => widenedOf(set).ruleset.sets[0] as AddressSet),
+      findings: ruleset.sets.flatMap((set) => widenedOf(set).findings),
+    }
+  })
+}
+
+function seriesOf(stages: readonly Stage[], options: WidenOptions): Widened[] {
   let previous: { stage: Stage; ruleset: Ruleset } | undefined
   return stages.map((stage) => {
     // The cover of a set is also the cheapest one that is nearest to itself, so there is nothing to compute.
@@ -41,7 +60,8 @@ export function widenSeries(stages: readonly Stage[], options: WidenOptions): Wi
       previous && isSame(previous.stage, stage)
         ? { ruleset: sameCovers(stage.ruleset, previous.ruleset), findings: [] }
         : widen(stage, previous?.ruleset, options)
-    if (widened.findings.length === 0) previous = { stage, ruleset: widened.ruleset }
+    const hasCovers = widened.findings.length === 0 && stage.ruleset.sets.length > 0
+    if (hasCovers) previous = { stage, ruleset: widened.ruleset }
     return widened
   })
 }

@@ -66,3 +66,12 @@ export function withSets(ruleset: Ruleset, change: (set: AddressSet) => AddressS
   const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
   return { ...ruleset, sets: [...sets.values()], rules }
 }
+
+/** The address set of one policy rule, and the rules over it; nothing where there is none of that name. */
+export function onlyRule(ruleset: Ruleset, name: string): Ruleset {
+  return {
+    ...ruleset,
+    sets: ruleset.sets.filter((set) => set.name === name),
+    rules: ruleset.rules.filter(({ set }) => set.name === name),
+  }
+}

@@ -318,6 +318,57 @@ test('widen has the numbers of a target', async () => {
   })
 })
 
+test('widen asks about one rule whatever the others need, unless they share a budget', async () => {
+  const policy = `rules:
+  - { name: Web, tags: [Sql], direction: outbound, ports: [443], priority: 150 }
+  - { name: Wide, tags: [Front], direction: outbound, ports: [443], priority: 151 }
+targets:
+  - { name: edge, vendor: list, out: rules/edge.txt, widen: { maxPrefixes: { ipv4: 2 }, per: target } }
+`
+  const document = published({ Sql: ['20.0.0.0/24', '20.0.3.0/24'], Front: ['20.1.0.0/24', '21.0.0.0/24'] })
+  const folder = folderWith({ 'tagwall.yaml': policy, [OLD]: document })
+  await tagwall(folder, ['fetch', '--from', OLD])
+  const { code, out, err } = await tagwall(folder, ['widen', 'Web', '--max', '1'])
+  expect({ code, err, price: out.split('\n')[2] }).toEqual({
+    code: 0,
+    err: '',
+    price: 'Web: 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
+  })
+  expect(await tagwall(folder, ['widen', 'Wide', '--max', '1'])).toEqual({
+    code: 2,
+    out: '',
+    err: 'tagwall: this cannot be widened as asked: target "any": rule "Wide" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
+  })
+  expect((await tagwall(folder, ['widen', 'Web', '--target', 'edge'])).err).toBe(
+    'tagwall: this cannot be widened as asked: target "edge": all rules together cannot be widened to 2 IPv4 prefixes: 3 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
+  )
+})
+
+const MERGED = '4 -> 3 IPv4 prefixes, 512 addresses more (1.57 x)'
+const refusedLength = (text: string) =>
+  `tagwall: --min-prefix-length wants ipv4=LENGTH or ipv6=LENGTH, from 1 to 32 or 128; not ${text}\n`
+const TOO_SHORT =
+  'tagwall: this cannot be widened as asked: target "any": rule "Web" cannot be widened to 3 IPv4 prefixes: 4 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n'
+
+test.for<[lengths: string[], price: string | undefined, err: string]>([
+  [['ipv4=22'], MERGED, ''],
+  [['ipv4=23'], undefined, TOO_SHORT],
+  [['ipv4=1', 'ipv6=1'], MERGED, ''],
+  [['ipv4=32', 'ipv6=128'], undefined, TOO_SHORT],
+  [['ipv6=128'], MERGED, ''],
+  [['ipv4=0'], undefined, refusedLength('ipv4=0')],
+  [['ipv4=33'], undefined, refusedLength('ipv4=33')],
+  [['ipv4=8', 'ipv6=129'], undefined, refusedLength('ipv6=129')],
+  [['ipv4=08'], undefined, refusedLength('ipv4=08')],
+  [['ipv5=8'], undefined, refusedLength('ipv5=8')],
+])('widen with --min-prefix-length %j', async ([lengths, price, want]) => {
+  const folder = await workplace('maxPrefixes: 1')
+  const options = lengths.flatMap((length) => ['--min-prefix-length', length])
+  const { code, out, err } = await tagwall(folder, ['widen', 'Web', '--max', '3', ...options])
+  const got = /^Web: (.* IPv4 .*)$/m.exec(out)?.[1]
+  expect({ code, price: got, err }).toEqual({ code: price ? 0 : 2, price, err: want })
+})
+
 test('widen prints the price of a range of budgets', async () => {
   const folder = await workplace('maxPrefixes: { ipv4: 2 }')
   const { out } = await tagwall(folder, ['widen', '--curve', '--never', '20.0.5.0/24', '--from', OLD])

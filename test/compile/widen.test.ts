@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
+import { priceCurve } from '../../src/compile/price-curve.ts'
 import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen.ts'
 import { wideningDiff } from '../../src/compile/widening-diff.ts'
 import { FAMILIES } from '../../src/model/prefix.ts'
-import { restrict } from '../../src/model/ruleset.ts'
+import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPrice, type Widening } from '../../src/model/widening.ts'
 import { explain } from '../../src/present/finding.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
@@ -126,6 +127,23 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     ],
   ],
   [
+    'neighbours of exactly the shortest length are allowed, and written as one prefix',
+    `Sql=20.0.0.0/11,20.32.0.0/12,20.64.0.0/11,20.96.0.0/12 ${FRONT}`,
+    { maxPrefixes: { ipv4: 2 }, minPrefixLength: { ipv4: 10, ipv6: 16 } },
+    [
+      'Web: 20.0.0.0/9 | 4 -> 1 IPv4 prefixes, 2,097,152 addresses more (1.33 x)',
+      'Door: 20.1.0.0/24 | 1 IPv4 prefix, no address more',
+    ],
+  ],
+  [
+    'but they count as two',
+    `Sql=20.0.0.0/11,20.32.0.0/12,20.64.0.0/11,20.96.0.0/12 ${FRONT}`,
+    { minPrefixLength: { ipv4: 10, ipv6: 16 } },
+    [
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"',
+    ],
+  ],
+  [
     'two constraints together',
     `Sql=9.0.0.0/24,11.0.0.0/24 ${FRONT}`,
     {},
@@ -206,6 +224,63 @@ describe('a series', () => {
     expect(coversWith('20.0.9.0/25')).toEqual([high, 'cannot be met', 'cannot be met', high])
   })
 
+  test('stays with neighbours of the shortest length, which the cover before has as one prefix', () => {
+    const quarters = [0, 64, 128, 192].flatMap((start) => [`20.${start}.0.0/12`, `20.${start + 32}.0.0/12`])
+    const both = `Sql=${quarters.join(',')} ${FRONT}`
+    const high = both.replace('20.160.0.0/12', '20.160.0.0/11').replace('20.224.0.0/12', '20.224.0.0/11')
+    const asked = { maxPrefixes: { ipv4: 6 }, minPrefixLength: { ipv4: 10, ipv6: 16 } }
+    const other = '20.0.0.0/12 20.32.0.0/12 20.64.0.0/12 20.96.0.0/12 20.128.0.0/9'
+    expect(covers([high, both], asked)).toEqual([other, other])
+  })
+
+  test('decides for each rule by itself', () => {
+    const [low, both] = [
+      '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.9.0/25',
+      '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24',
+    ]
+    const scattered = '20.0.0.0/24,60.0.0.0/24,99.0.0.0/24,130.0.0.0/24'
+    const documents = [`Sql=${low} Front=${scattered}`, `Sql=${both} ${FRONT}`]
+    expect(covers(documents, { maxPrefixes: { ipv4: 3 } })).toEqual([
+      'cannot be met',
+      '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22',
+    ])
+  })
+
+  test('looks back beyond a document that does not have the rule', () => {
+    const policy = policyOf(`150 Web: Sql outbound tcp 443 optional
+      151 Door: Front both tcp 443`)
+    const high = '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.9.0/25'
+    const stages = [`Sql=${high} ${FRONT}`, FRONT, `Sql=${high.replace(',20.0.9.0/25', '')} ${FRONT}`].map((text) => {
+      const { ruleset } = compile(policy, { document: documentOf(text), names: [], where: '' })
+      return { ruleset, within: undefined }
+    })
+    const series = widenSeries(stages, optionsOf({ maxPrefixes: { ipv4: 3 } }))
+    const web = (ruleset: Ruleset | undefined) => ruleset?.sets.find(({ name }) => name === 'Web')
+    const cover = '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22'
+    expect(series.map(({ ruleset }) => show(web(ruleset)?.prefixes ?? setOf('')))).toEqual([cover, '', cover])
+  })
+
+  test('divides the budget again when a rule is gone, and when one is new', () => {
+    const policy = policyOf(`150 Web: Sql outbound tcp 443
+      151 Door: Front both tcp 443 optional`)
+    const stages = [`${GAP} Front=20.1.0.0/24,20.1.1.0/25`, GAP, `${GAP} Front=20.1.0.0/24,20.1.1.0/25`].map((text) => {
+      const { ruleset } = compile(policy, { document: documentOf(text), names: [], where: '' })
+      return { ruleset, within: undefined }
+    })
+    const series = widenSeries(stages, optionsOf({ per: 'target', maxPrefixes: { ipv4: 2 } }))
+    expect(series.map(shown)).toEqual([
+      [
+        'Web: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
+        'Door: 20.1.0.0/23 | 2 -> 1 IPv4 prefixes, 128 addresses more (1.33 x)',
+      ],
+      ['Web: 20.0.0.0/24 20.0.3.0/24 | 2 IPv4 prefixes, no address more'],
+      [
+        'Web: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
+        'Door: 20.1.0.0/23 | 2 -> 1 IPv4 prefixes, 128 addresses more (1.33 x)',
+      ],
+    ])
+  })
+
   test('sees that only the tag to widen within changed', () => {
     const sql = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
     const documents = ['20.0.0.0/22', '20.0.8.0/22'].map((cloud) => `${sql} ${FRONT} Cloud=${cloud}`)
@@ -214,6 +289,14 @@ describe('a series', () => {
       '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22',
     ])
   })
+})
+
+test('a price curve counts as budgets do', () => {
+  const [set] = stageOf(`Sql=20.0.0.0/11,20.32.0.0/12,20.64.0.0/11,20.96.0.0/12 ${FRONT}`).ruleset.sets
+  const { widening } = optionsOf({ minPrefixLength: { ipv4: 10, ipv6: 16 } })
+  const [curve] = priceCurve(set as NonNullable<typeof set>, widening, undefined, undefined)
+  expect(curve).toMatchObject({ least: 2, binding: ['minPrefixLength'] })
+  expect(curve?.points.map(({ price }) => `${price.after} ${price.extra}`)).toEqual(['4 0', '3 1048576', '2 2097152'])
 })
 
 test.for([
