@@ -1,31 +1,23 @@
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { SkippedReporter } from './test/skipped-reporter.ts'
 
-// Node 20 parses these at every start, and the tests start it a thousand times. Only npm may need them (test/package.test.ts).
+// Node 20 parses these at every start, and the tests start it often. Only npm may need them (test/package.long.test.ts).
 const { NODE_EXTRA_CA_CERTS: certificates = '' } = process.env
 delete process.env.NODE_EXTRA_CA_CERTS
-
-/** These take longest, so they begin first: one that began last would run alone. */
-const LONGEST = ['test/crash/', 'test/deltas/', 'test/compile/', 'test/fuzz/', 'test/kernel/', 'test/model/']
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const placeOf = ({ moduleId }: TestSpecification) => {
-      const place = LONGEST.findIndex((folder) => moduleId.includes(folder))
-      return place < 0 ? LONGEST.length : place
-    }
-    return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b))
-  }
-}
 
 export default defineConfig({
   test: {
     env: { CERTIFICATES_OF_NPM: certificates },
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     maxWorkers: '100%',
-    sequence: { sequencer: LongestFirst },
-    // It imports JSON as a module, which Node wants declared.
+    // It imports JSON as a module, which Node expects to be declared.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
+    reporters: ['default', new SkippedReporter()],
+    projects: [
+      // What a newcomer runs: about a minute, without root, network or published documents.
+      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.long.test.ts'] } },
+      // Exhaustive, real kernels and browsers, crashes, mutants, the history: minutes.
+      { extends: true, test: { name: 'long', include: ['test/**/*.long.test.ts'] } },
+    ],
   },
 })

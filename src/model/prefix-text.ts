@@ -2,7 +2,7 @@ import { hostBits, type Width } from './words.ts'
 
 // The notation of prefixes, byte by byte. Text of a million lines, or of every prefix of a cloud, is read and written here
 // without a string or an object a prefix. It is exact: what `PrefixScanner` takes is a prefix in strict notation, and what
-// it does not take is left to parsePrefix in prefix.ts, which says what is wrong with it. test/model/prefix-text.test.ts
+// it does not take is left to parsePrefix in prefix.ts, which says what is wrong with it. test/model/prefix-text.long.test.ts
 // holds it against the package ip-address.
 
 /** Bytes of the longest prefix in strict notation: eight full groups, seven colons, a slash and three digits. */

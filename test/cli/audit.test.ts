@@ -9,7 +9,7 @@ import { folderWith, tagwall } from './harness.ts'
 const NEWEST = '2025-11-10'
 const AT = ['--snapshots', join(ROOT, 'snapshots'), '--snapshot', NEWEST]
 
-// Not iptables: its files have no built-in chains. test/kernel/load.test.ts audits what a kernel that loaded them saves.
+// Not iptables: its files have no built-in chains. test/kernel/load.long.test.ts audits what a kernel that loaded them saves.
 const VENDORS: readonly [vendor: string, setting: string[], parts: string[][]][] = [
   ['nsg', ['--set', 'mode=prefixes'], [[]]],
   ['nsg', ['--set', 'mode=prefixes', '--set', 'form=array'], [[]]],

@@ -10,7 +10,7 @@ import { contentsOf, folderWith, tagwall } from '../cli/harness.ts'
 // obeys the rules, as code that shares nothing with the program sees them.
 
 const SEED = 20251110
-const RUNS = process.env.TAGWALL_LONG_TESTS === '1' ? 20_000 : 4_000
+const RUNS = 20_000
 const TAGS = ['Sql', 'Storage', 'Storage.WestEurope']
 
 const document = () => ({
