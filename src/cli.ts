@@ -288,7 +288,7 @@ const outlineOf = (command: Command): RawOutline => ({
   options: command.options.map((option) => ({
     flag: option.long ?? '',
     description: option.description,
-    placeholder: /<(.+)>/.exec(option.flags)?.[1],
+    placeholder: /<([^<>]+)>/.exec(option.flags)?.[1],
     choices: option.argChoices ?? [],
   })),
   arguments: command.registeredArguments.map((argument) => argument.name()),
