@@ -245,7 +245,7 @@ describe('a command line', () => {
     ],
     [['diff', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
-    [['fetch', '--from', 'rules'], 'tagwall: rules is a directory\n'],
+    [['fetch', '--from', 'rules'], 'tagwall: rules is a directory, not a file\n'],
     [
       ['fetch', '--from', 'http://example.com/x.json'],
       'tagwall: http://example.com/x.json is not an https URL; firewall rules are not built from text that anyone on the way can change\n',
