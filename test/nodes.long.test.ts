@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { SHIPPED } from '../src/paths.ts'
+import { listVendors } from '../src/source/vendor.ts'
+import { DOCUMENT, folderWith } from './cli/harness.ts'
+import { PROGRAM, ROOT } from './fixtures.ts'
+
+// The built program on every supported line of Node: the same bytes, exit codes and messages as on the Node that runs
+// the tests. "npm run nodes" installs the other lines.
+
+const LINES = [22, 24, 26]
+const binaryOf = (line: number) => join(ROOT, `node_modules/.cache/nodes/node_modules/node-${line}/bin/node`)
+
+/** Every shipped vendor with every case of its golden files, as the targets of one policy. */
+const TARGETS = [...listVendors([SHIPPED.vendors])].flatMap(([vendor, folder]) => {
+  const file = join(folder, 'expected/cases.json')
+  const cases: object[] = [{}, ...(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [])]
+  return cases.map((options, index) => ({
+    name: `${vendor}-${index}`,
+    vendor,
+    out: `rules/${vendor}-${index}`,
+    options,
+  }))
+})
+const POLICY = stringify({
+  rules: [
+    { name: 'Login', tags: ['AzureActiveDirectory'], direction: 'outbound', ports: [443], priority: 150 },
+    { name: 'Manage', tags: ['AzureResourceManager'], direction: 'both', ports: [443, '8000-8080'], priority: 151 },
+  ],
+  targets: TARGETS,
+})
+
+/** With the exit code of each. */
+const COMMANDS: readonly (readonly [code: number, line: string])[] = [
+  [0, '--help'],
+  [0, '--version'],
+  [0, 'build'],
+  [0, 'build --since 2025-10-06 --json'],
+  [0, 'update --from ServiceTags_Public_20251117.json --snapshots own --policy arc-servers'],
+  [0, 'diff 2025-06-09 2025-07-07'],
+  [0, 'diff 2025-06-09 2025-07-07 --format markdown'],
+  [0, 'emit list --widen 150'],
+  [0, 'widen --max 100 --policy arc-servers'],
+  [0, 'lookup 20.190.128.1'],
+  [0, 'list vendors list --json'],
+  [0, 'explain shrink'],
+  [1, 'audit list list.txt'],
+  [0, 'aggregate list.txt'],
+  [0, 'init --yes --ci github --dry-run'],
+  [0, 'completion bash'],
+  [2, 'emit lsit'],
+  [2, 'build --policy broken.yaml'],
+]
+
+function session(node: string) {
+  const folder = folderWith({
+    'tagwall.yaml': POLICY,
+    'broken.yaml': 'rules: [',
+    'list.txt': '20.190.128.0/18\n20.190.129.0/24\n2603:1006:2000::/48\n',
+    'ServiceTags_Public_20251117.json': DOCUMENT,
+  })
+  const runs = COMMANDS.map(([, line]) => {
+    const { status, stdout, stderr } = spawnSync(node, [PROGRAM, ...line.split(' ')], { cwd: folder, encoding: 'utf8' })
+    return { line, status, stdout, stderr }
+  })
+  const rules = existsSync(join(folder, 'rules')) ? readdirSync(join(folder, 'rules')).sort() : []
+  return {
+    runs,
+    files: Object.fromEntries(rules.map((file) => [file, readFileSync(join(folder, 'rules', file), 'utf8')])),
+  }
+}
+
+test('every line of Node says and writes the same', { timeout: 600_000 }, ({ skip }) => {
+  const expected = session(process.execPath)
+  expect(expected.runs.map(({ line, status }) => [status, line])).toEqual(COMMANDS)
+  expect(Object.keys(expected.files).length).toBeGreaterThan(TARGETS.length)
+  for (const line of LINES) {
+    if (!existsSync(binaryOf(line))) skip('other lines of Node are not installed: npm run nodes')
+    const { runs, files } = session(binaryOf(line))
+    expect(runs, `Node ${line}`).toEqual(expected.runs)
+    expect(files, `Node ${line}`).toEqual(expected.files)
+  }
+})
