@@ -17,5 +17,6 @@ export type {
   ReadFile,
   Reading,
   RuleMember,
+  Traffic,
 } from './model/reading.ts'
 export type { Narrowing, OptionValues } from './model/vendor.ts'

@@ -1,44 +1,69 @@
 import { resolve } from 'node:path'
 import { fit } from '../compile/fit.ts'
 import type { Widened } from '../compile/widen.ts'
+import { writeDrafts } from '../emit/write.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Reader } from '../model/reading.ts'
+import type { Audit } from '../model/audit.ts'
+import { findingsOf } from '../model/audit-finding.ts'
+import type { Baseline } from '../model/baseline.ts'
+import { didYouMean } from '../model/nearest.ts'
+import { plural } from '../model/numbers.ts'
+import { once } from '../model/once.ts'
+import { byCodeUnit } from '../model/order.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { AddressFamily } from '../model/prefix.ts'
+import type { Reader, Reading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { ServiceTag } from '../model/service-tag.ts'
 import { NARROWINGS, type Narrowing, type Vendor } from '../model/vendor.ts'
-import { auditText } from '../present/audit.ts'
+import { type AuditReport, auditText } from '../present/audit.ts'
 import { auditJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
-import { readFile, readStdin } from '../source/read-source.ts'
+import { formatBaseline, parseBaseline } from '../source/baseline.ts'
+import { readFile } from '../source/read-source.ts'
 import { loadReader } from '../source/reader.ts'
 import { listVendors, readVendor } from '../source/vendor.ts'
-import { audit } from '../verify/audit.ts'
+import { audit, type Expectation } from '../verify/audit.ts'
+import { acceptKnown, baselineOf } from '../verify/baseline.ts'
 import { KIT } from '../verify/kit.ts'
 import type { Job } from './artefacts.ts'
 import { jobOf, targetFor } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
-import { type CommonOptions, type History, loadPolicy, openDocument, openHistory, vendorFolders } from './inputs.ts'
+import {
+  type CommonOptions,
+  type History,
+  type KnownDocument,
+  loadPolicy,
+  openDocument,
+  openHistory,
+  vendorFolders,
+} from './inputs.ts'
 import { refuseErrors } from './report.ts'
 import { compiledBefore, widenAll } from './widen-target.ts'
 
 export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, string>> {
   readonly set?: Readonly<Record<string, string>>
+  readonly family?: AddressFamily
   /** The oldest snapshot that a device is compared with, to say at which one it is. */
   readonly since?: string
+  readonly all?: boolean
+  readonly strict?: boolean
+  readonly baseline?: string
+  readonly writeBaseline?: string
 }
 
 // A larger text than this takes long enough to say so.
 const SLOW_BYTES = 1_000_000
 
-/** Compares what a device runs with the policy. Exit code 1 when there are findings. */
+/** Compares what a device runs with the policy. Exit code 1 when there are findings that no baseline accepts. */
 export async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
   const policy = loadPolicy(options, io)
   const folders = vendorFolders(options, io)
   const target = targetFor(name, policy, io)
-  const job = jobOf(target, folders, options.set)
+  const job = jobOf({ ...target, family: options.family ?? target.family }, folders, options.set)
   const read = await readerOf(job.vendor)
   const narrow = narrowOf(options, job.vendor)
+  const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, policy, io)
   const files = await Promise.all(
     paths.map(async (path) => ({ part: path, family: undefined, text: await readText(path, io) })),
   )
@@ -46,16 +71,42 @@ export async function runAudit(name: string, paths: readonly string[], options: 
 
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
-  const compiled = compilePolicy(policy, known)
   const size = files.reduce((sum, { text }) => sum + text.length, 0)
   if (io.isTerminal && size > SLOW_BYTES) io.err(`reading ${Math.round(size / 1e6)} MB...\n`)
   const reading = read(files, { options: job.options, purpose: 'audit', narrow, kit: KIT })
-  if (reading.rules.length === 0 && reading.notes[0]) {
-    const { place, text, reason } = reading.notes[0]
-    throw new UserError(
-      `nothing in ${place.part} could be read as ${job.vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
-    )
+  checkNarrow(narrow, reading)
+  checkRead(reading, job.vendor)
+  const found = audit(expectationOf(policy, target, job, known, history, options), reading)
+  const isStrict = options.strict === true
+  if (options.writeBaseline !== undefined) {
+    const path = resolve(io.cwd, options.writeBaseline)
+    const written = baselineOf(found, isStrict)
+    writeDrafts([{ path, text: formatBaseline(written), owner: 'the baseline' }], undefined)
+    io.err(`${options.writeBaseline} now accepts ${plural(findingsOf(found, isStrict).length, 'finding')}\n`)
   }
+  const accepted = baseline && acceptKnown(found, isStrict, baseline)
+  const report: AuditReport = {
+    audit: accepted?.audit ?? found,
+    isStrict,
+    isAll: options.all === true,
+    advice: adviceFor(found, reading, narrow, job.vendor),
+    baseline: accepted && { name: options.baseline as string, accepted: accepted.accepted, unused: accepted.unused },
+  }
+  io.out(options.json ? formatJson(auditJson(report)) : auditText(report, paintFor(io.outColor)))
+  // What was just accepted fails no pipeline.
+  return findingsOf(report.audit, isStrict).length > 0 && options.writeBaseline === undefined ? 1 : 0
+}
+
+/** The policy against the document and those before it, as the target has it. */
+function expectationOf(
+  policy: Policy,
+  target: Target,
+  job: Job,
+  known: KnownDocument,
+  history: History,
+  options: AuditOptions,
+): Expectation {
+  const compiled = compilePolicy(policy, known)
   // A widened target's cover depends on those before it, so then all are read.
   const from = target.widen ? undefined : options.since
   const past = compiledBefore(policy, history, known.document.published, from)
@@ -63,30 +114,81 @@ export async function runAudit(name: string, paths: readonly string[], options: 
     ? widenAll(target.widen, job, { known, ruleset: compiled.ruleset }, past, policy)
     : [...past, compiled].map(({ ruleset }) => ({ ruleset, findings: [] }))
   const { ruleset, findings: unmet } = series.at(-1) as Widened
-  refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so there is nothing to compare with`)
-  const result = audit(
-    {
-      ruleset,
-      older: since(
-        options.since,
-        history,
-        series.slice(0, -1).map(({ ruleset }) => ruleset),
-      ),
-      ownNames: ownNames(ruleset, job),
-      tagPrefixes: tagPrefixesOf(known.document.tags),
-    },
-    reading,
-  )
-  const isAsked =
-    narrow.fromZone === undefined && narrow.toZone === undefined && job.vendor.narrows.includes('fromZone')
-  if (isAsked && result.missing.length > 0 && reading.rules.some(({ near }) => near === 'part')) {
-    io.err(
-      'note: some rules are about one zone or interface only, and do not count; say which with --from-zone and --to-zone\n',
+  refuseErrors(unmet, `the rules of ${target.name} cannot be widened as asked, so there is nothing to compare with`)
+  return {
+    ruleset,
+    older: since(
+      options.since,
+      history,
+      series.slice(0, -1).map(({ ruleset }) => ruleset),
+    ),
+    ownNames: ownNames(ruleset, job),
+    tagPrefixes: tagPrefixesOf(known),
+    family: job.family,
+  }
+}
+
+function readBaseline(path: string, policy: Policy, io: Io): Baseline {
+  const baseline = parseBaseline(new TextDecoder().decode(readFile(resolve(io.cwd, path), path)), path)
+  if (baseline.policy !== policy.name) {
+    throw new UserError(
+      `${path} is the baseline of the policy ${baseline.policy}, but this audit is of ${policy.name}; write one with --write-baseline`,
     )
   }
-  const findings = result.missing.length + result.stale.length + result.wider.length + result.notes.length
-  io.out(options.json ? formatJson(auditJson(result)) : auditText(result, paintFor(io.outColor)))
-  return findings > 0 ? 1 : 0
+  return baseline
+}
+
+/** Throws `UserError` when the configuration has no zone, interface, chain or the like of a name that was given. */
+function checkNarrow(narrow: Partial<Record<Narrowing, string>>, { scopes }: Reading): void {
+  for (const name of NARROWINGS) {
+    const [given, names] = [narrow[name], scopes?.[name]]
+    if (given === undefined || names === undefined || names.includes(given)) continue
+    const there = names.length > 0 ? `; it has ${listed(names)}` : ', and no other'
+    throw new UserError(
+      `the configuration has no ${WHAT[name]} "${given}" (${flagOf(name)})${didYouMean(given, names) || there}`,
+    )
+  }
+}
+
+const WHAT: Readonly<Record<Narrowing, string>> = {
+  fromZone: 'zone or interface',
+  toZone: 'zone or interface',
+  vsys: 'virtual system',
+  vdom: 'virtual domain',
+  chain: 'chain',
+}
+
+const MOST_NAMES = 10
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES
+  return `${[...names].sort(byCodeUnit).slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** Throws `UserError` when nothing of a text could be read. What is read in part is audited, with notes. */
+function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
+  const foreign = notes.find(({ isForeign }) => isForeign)
+  if (!foreign || rules.length > 0 || lists.length > 0) return
+  const { place, text, reason } = foreign
+  throw new UserError(
+    `nothing in ${place.part} could be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
+  )
+}
+
+/** What may be the cause of what is missing. */
+function adviceFor(
+  { missing }: Audit,
+  { rules, scopes }: Reading,
+  narrow: Partial<Record<Narrowing, string>>,
+  { narrows }: Vendor,
+): string[] {
+  const isAsked = narrow.fromZone === undefined && narrow.toZone === undefined && narrows.includes('fromZone')
+  const names = [...new Set([...(scopes?.fromZone ?? []), ...(scopes?.toZone ?? [])])]
+  if (!isAsked || missing.length === 0 || !rules.some(({ isPartByZone }) => isPartByZone)) return []
+  const choices = names.length > 0 ? ` (${listed(names)})` : ''
+  return [
+    `some rules are about one zone or interface only, and do not count; say which with --from-zone and --to-zone${choices}`,
+  ]
 }
 
 async function readerOf(vendor: Vendor): Promise<Reader> {
@@ -96,7 +198,7 @@ async function readerOf(vendor: Vendor): Promise<Reader> {
 }
 
 async function readText(path: string, io: Io): Promise<string> {
-  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
+  const bytes = path === '-' ? await io.stdin() : readFile(resolve(io.cwd, path), path)
   const shown = path === '-' ? 'standard input' : path
   if (bytes.length === 0) throw new UserError(`${shown} is empty`)
   if (bytes.includes(0)) throw new UserError(`${shown} is binary, not a configuration in text`)
@@ -145,7 +247,9 @@ function since(date: string | undefined, { files }: History, rulesets: readonly 
   return rulesets.filter(({ published }) => date === undefined || published >= date)
 }
 
-function tagPrefixesOf(tags: ReadonlyMap<string, ServiceTag>) {
-  const byKey = new Map(Array.from(tags, ([name, { prefixes }]) => [name.toLowerCase(), prefixes]))
-  return (name: string) => byKey.get(name.toLowerCase())
+/** What a tag holds, as far as the document says; a published one has all tags. */
+function tagPrefixesOf({ document, everyTag }: KnownDocument) {
+  const byKey = new Map(Array.from(document.tags, ([name, { prefixes }]) => [name.toLowerCase(), prefixes]))
+  const others = once(() => new Map(everyTag?.().map(({ name, prefixes }) => [name.toLowerCase(), prefixes])))
+  return (name: string) => byKey.get(name.toLowerCase()) ?? others().get(name.toLowerCase())
 }

@@ -40,6 +40,8 @@ export interface FoundRule {
   readonly ports: readonly PortRange[]
   /** Whether the rule is about the whole protected side, or only about some of its addresses, zones or interfaces. */
   readonly near: 'whole' | 'part'
+  /** Of a part: whether nothing but its zones or interfaces makes it one, so that asking for these could make it whole. */
+  readonly isPartByZone?: boolean
   readonly far: FarSide
   /**
    * When auditing: the rules that this one stands for, where there are several, one behind the other, that differ in
@@ -47,6 +49,9 @@ export interface FoundRule {
    */
   readonly members?: readonly RuleMember[]
 }
+
+/** What traffic something is about, in one direction. */
+export type Traffic = Pick<FoundRule, 'direction' | 'protocol' | 'ports' | 'far'>
 
 export interface RuleMember {
   readonly name: string
@@ -67,6 +72,12 @@ export interface Note {
   readonly text: string
   /** What is the matter with it: `is not understood`, `names an address that is not there`. */
   readonly reason: string
+  /** Where it is about some traffic only: an audit leaves out a note about none of the policy's. */
+  readonly about?: readonly Traffic[]
+  /** The text is none of this vendor's, so that there is nothing to audit. */
+  readonly isForeign?: boolean
+  /** Whatever it means, it allows nothing: a banner, a section about something else. An audit does not count it. */
+  readonly isHarmless?: boolean
 }
 
 /** What a reader makes of a configuration. */
@@ -76,6 +87,8 @@ export interface Reading {
   readonly lists: readonly AddressList[]
   /** When proving, one note is enough to refuse. */
   readonly notes: readonly Note[]
+  /** When auditing: the names of the zones, interfaces, chains, vsys or vdoms that the configuration has. */
+  readonly scopes?: Readonly<Partial<Record<Narrowing, readonly string[]>>>
 }
 
 /** A JSON value and the line that it begins on. */

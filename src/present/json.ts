@@ -1,11 +1,15 @@
-import type { Audit, Excess } from '../model/audit.ts'
+import type { Excess, Outside } from '../model/audit.ts'
+import { findingsOf } from '../model/audit-finding.ts'
+import type { Accepted } from '../model/baseline.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
 import { FAMILIES, formatPrefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
 import type { BuildResult, FetchResult, TargetPrice } from '../model/result.ts'
 import type { Merge, Price, RuleCurve } from '../model/widening.ts'
+import type { AuditReport } from './audit.ts'
 import { explain } from './finding.ts'
+import { trafficText } from './traffic.ts'
 
 /** JSON for machines: two spaces, a newline at the end. Address counts are strings, as they pass 2^53. */
 export function formatJson(value: unknown): string {
@@ -78,17 +82,46 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, isD
   }
 }
 
-export function auditJson({ ruleset, missing, stale, wider, notes, matches }: Audit) {
-  const excess = ({ rule, place, flow, addresses }: Excess) => ({ rule, place, flow, ...setJson(addresses) })
+/** Everything that an audit found, also what the text leaves out unless it is asked for. */
+export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
+  const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
+  const excess = ({ rule, place, places, flow, addresses, objects }: Excess) => {
+    return { rule, place, places, flow: flow ?? null, objects: objects.map(formatPrefix), ...setJson(addresses) }
+  }
+  const reach = ({ rule, place, places, direction, traffic, addresses }: Outside) => {
+    return {
+      rule,
+      place,
+      places,
+      direction,
+      traffic: { ...traffic, text: trafficText(traffic) },
+      ...setJson(addresses),
+    }
+  }
   return {
     policy: ruleset.policy,
     document: labelJson(ruleset),
-    missing: missing.map(({ rule, flow, addresses }) => ({ rule, flow, ...setJson(addresses) })),
+    family: family ?? null,
+    strict: isStrict,
+    findings: findingsOf(audit, isStrict).length,
+    missing: missing.map(({ rule, flow, addresses }) => ({ rule, flow: flow ?? null, ...setJson(addresses) })),
     stale: stale.map(excess),
     wider: wider.map(excess),
+    opened: opened.map((entry) => ({ ...reach(entry), objects: entry.objects.map(formatPrefix) })),
+    unresolved,
     notUnderstood: notes,
+    harmless,
+    outside: outside.map(reach),
+    advice,
+    baseline: baseline
+      ? { file: baseline.name, accepted: baseline.accepted, unused: baseline.unused.map(acceptedJson) }
+      : null,
     matches: matches ? { document: labelJson(matches.document), prefixesBehind: matches.behind } : null,
   }
+}
+
+function acceptedJson({ traffic, addresses, ...rest }: Accepted) {
+  return { ...rest, ...(traffic && { traffic: trafficText(traffic) }), ...(addresses && { prefixes: addresses.texts }) }
 }
 
 export function priceJson({ family, before, after, addresses, extra, inside }: Price) {

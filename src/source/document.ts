@@ -18,7 +18,6 @@ import {
 } from './document-form.ts'
 import { globalsOf } from './globals.ts'
 import { oddPrefixes } from './odd-prefixes.ts'
-import { titleOf } from './page.ts'
 import { parseWithoutLists, type SparseJson, sparseFrom } from './unread-lists.ts'
 import { formatPath } from './zod.ts'
 
@@ -140,7 +139,10 @@ export function parseJson({ bytes, name }: Source): unknown {
   const start = text.trimStart()
   if (start === '') throw new UserError(`${name} is empty`)
   if (start.startsWith('<')) {
-    const title = titleOf(start)
+    const title = /<title[^>]*>([^<]{1,80})/i
+      .exec(start)?.[1]
+      ?.replaceAll(/[\s\p{C}]+/gu, ' ')
+      .trim()
     throw new UserError(
       `${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`,
     )

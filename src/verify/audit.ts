@@ -1,9 +1,12 @@
-import type { Audit, Excess, Flow, Missing } from '../model/audit.ts'
-import { type Prefix, type Range, rangeOf } from '../model/prefix.ts'
+import type { Audit, Missing, Unresolved } from '../model/audit.ts'
+import type { AddressFamily } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
-import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { allowedFor, DIRECTIONS, flowsOf, matches } from './compare.ts'
+import type { AddressList, FoundRule, Note, Reading, Traffic } from '../model/reading.ts'
+import { type ConcreteRule, type Ruleset, restrict } from '../model/ruleset.ts'
+import { auditLists } from './audit-lists.ts'
+import { beyond } from './beyond.ts'
+import { allowedFor, flowsOf, matches } from './compare.ts'
+import { mergeFlows } from './merge-flows.ts'
 
 /** What a device is compared with. */
 export interface Expectation {
@@ -15,196 +18,141 @@ export interface Expectation {
   readonly ownNames: readonly string[]
   /** The addresses of a tag that a device resolves itself; undefined for a name that the document lacks. */
   readonly tagPrefixes: (name: string) => PrefixSet | undefined
+  /** The only family to compare; both without one. */
+  readonly family?: AddressFamily | undefined
 }
 
 /**
- * How the rules of a device compare with a policy: what is missing, what is left over, what reaches further. Rules
- * that have nothing to do with the policy are normal and are not reported.
+ * How the rules of a device compare with a policy: what is missing, what is left over, what goes further, in addresses or
+ * in traffic. Rules without any of the policy's addresses are normal; they are outside.
  */
-export function audit(
-  { ruleset, older, ownNames, tagPrefixes }: Expectation,
-  { rules: read, lists, notes }: Reading,
-): Audit {
-  const rules = [...read, ...lists.flatMap(rulesOfList)].map((rule) => resolveTags(rule, tagPrefixes))
-  const flows = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
-    ruleset.rules.some((rule) => matches(rule, flow)),
-  )
+export function audit(expectation: Expectation, reading: Reading): Audit {
+  const { ownNames, tagPrefixes, family } = expectation
+  const ruleset = restrict(expectation.ruleset, family)
+  const older = expectation.older.map((one) => restrict(one, family))
+  const rules = reading.rules
+    .map((rule) => ofFamily(resolveTags(rule, tagPrefixes), family))
+    .filter((rule) => !isEmpty(rule))
+  const lists = reading.lists.map((list) => (family ? { ...list, addresses: list.addresses.family(family) } : list))
   const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
   const ours = new Set(ownNames.map(nameKey))
-  const isOurs = (name: string) => ours.has(nameKey(name))
-  const related = flows.flatMap((flow) => excessesOf(flow, rules, wantedFor(flow, ruleset), past, isOurs))
-  const excesses = related.map((excess) => classify(excess, isOurs(excess.rule), past))
+  const more = beyond(rules, { ruleset, older, past, isOurs: (name) => ours.has(nameKey(name)) })
+  // Lists are what rules elsewhere use; without any, it is rules that are audited, even where there are none.
+  const isOfLists = lists.length > 0
+  const isOfRules = rules.length > 0 || !isOfLists
+  const ofLists = isOfLists ? auditLists(ruleset, past, lists) : NOTHING
+  const notes = reading.notes.filter((note) => concerns(note, ruleset, tagPrefixes))
+  const history = [...older, ruleset]
   return {
-    ruleset,
-    missing: mergeFlows(flows.flatMap((flow) => missingOf(flow, rules, ruleset))),
-    stale: mergeFlows(excesses.flatMap(({ stale }) => stale)),
-    wider: mergeFlows(excesses.flatMap(({ wider }) => wider)),
-    notes,
+    ...{ ruleset, family },
+    forms: [...(isOfRules ? (['rules'] as const) : []), ...(isOfLists ? (['lists'] as const) : [])],
+    missing: [...(isOfRules ? missingOf(rules, ruleset) : []), ...ofLists.missing],
+    stale: [...more.stale, ...ofLists.stale],
+    wider: [...more.wider, ...ofLists.wider],
+    ...{ opened: more.opened, outside: more.outside },
+    unresolved: unresolvedOf(reading.rules, tagPrefixes),
+    notes: notes.filter(({ isHarmless }) => !isHarmless),
+    harmless: notes.filter(({ isHarmless }) => isHarmless),
     // A rule that allows nearly anything allows every snapshot, which says nothing about the device's.
-    matches: related.some(({ isWide }) => isWide) ? undefined : matchOf([...older, ruleset], past, rules),
+    matches: more.hasWide
+      ? undefined
+      : isOfRules
+        ? matchOfRules(history, past, rules)
+        : matchOfLists(history, past, lists),
   }
 }
 
-/** A list holds no rules: whatever uses it allows its addresses, on the ports that matter. */
-function rulesOfList({ part, addresses }: AddressList): FoundRule[] {
-  return DIRECTIONS.map((direction) => ({
-    name: part,
-    place: { part, line: 1 },
-    direction,
-    action: 'allow',
-    protocol: 'any',
-    ports: [{ first: 0, last: 65535 }],
-    near: 'whole',
-    far: { addresses, tags: [] },
-  }))
+const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
+
+/** Whether a note is about traffic of the policy, or about no traffic that it names. */
+function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: Expectation['tagPrefixes']): boolean {
+  if (about === undefined) return true
+  return about
+    .map((traffic) => resolveTags(traffic, tagPrefixes))
+    .some(({ direction, protocol, ports, far }) =>
+      rules.some(
+        (rule) =>
+          rule.direction === direction &&
+          (protocol === 'any' || protocol === rule.protocol) &&
+          ports.some(({ first, last }) => rule.ports.some((own) => first <= own.last && own.first <= last)) &&
+          far.addresses.overlaps(rule.set.prefixes),
+      ),
+    )
 }
 
-function resolveTags(rule: FoundRule, tagPrefixes: Expectation['tagPrefixes']): FoundRule {
+function resolveTags<Rule extends Traffic>(rule: Rule, tagPrefixes: Expectation['tagPrefixes']): Rule {
+  if (rule.far.tags.length === 0) return rule
   const sets = rule.far.tags.flatMap((tag) => tagPrefixes(tag) ?? [])
-  if (sets.length === 0) return rule
   return { ...rule, far: { tags: [], addresses: PrefixSet.union([rule.far.addresses, ...sets]) } }
 }
 
-const wantedFor = (flow: Flow, { rules }: Ruleset): PrefixSet =>
-  PrefixSet.union(rules.filter((rule) => matches(rule, flow)).map(({ set }) => set.prefixes))
-
-function missingOf(flow: Flow, rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
-  const { addresses: allowed } = allowedFor(flow, rules, 'surely')
-  return ruleset.rules
-    .filter((rule) => matches(rule, flow))
-    .map(({ name, set }: ConcreteRule) => ({ rule: name, flow, addresses: set.prefixes.subtract(allowed) }))
-    .filter(({ addresses }) => !addresses.isEmpty)
-}
-
-/** An excess, and how it stands to what the policy asks for on its flow. */
-interface Related extends Excess {
-  /** The rule also reaches something that the policy asks for. */
-  readonly isRelated: boolean
-  /** And more beside it than of it: it was not written for the policy's tags. */
-  readonly isWide: boolean
-}
-
-/**
- * What each allow rule lets through on a flow that the policy does not ask for, after the denies before it. Rules that
- * are not the policy's and reach nothing that it asks for or asked for in the past are left out: see `classify`.
- */
-function excessesOf(
-  flow: Flow,
-  rules: readonly FoundRule[],
-  wanted: PrefixSet,
-  past: PrefixSet,
-  isOurs: (name: string) => boolean,
-): Related[] {
-  const interesting = wanted.union(past)
-  const excesses: Related[] = []
-  let denied = PrefixSet.empty
-  for (const rule of rules.filter((rule) => matches(rule, flow))) {
-    if (rule.action === 'deny') {
-      if (rule.near === 'whole') denied = denied.union(rule.far.addresses)
-      continue
-    }
-    for (const { name, place, addresses: own } of singleRules(rule, interesting, isOurs)) {
-      const reached = own.subtract(denied)
-      const addresses = reached.subtract(wanted)
-      if (addresses.isEmpty) continue
-      const asked = reached.intersect(wanted).count
-      excesses.push({
-        rule: name,
-        place,
-        flow,
-        addresses,
-        isRelated: asked > 0n,
-        isWide: asked > 0n && addresses.count > asked,
-      })
-    }
-  }
-  return excesses
-}
-
-/** A rule, or those of its members, that are the policy's own by name or reach something of interest. */
-function singleRules(
-  { name, place, far, members }: FoundRule,
-  interesting: PrefixSet,
-  isOurs: (name: string) => boolean,
-) {
-  if (!members) {
-    const counts = isOurs(name) || far.addresses.overlaps(interesting)
-    return counts ? [{ name, place, addresses: far.addresses }] : []
-  }
-  const { ranges } = far.addresses.intersect(interesting)
+function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule {
+  if (family === undefined) return rule
+  const { members, ...rest } = rule
+  const far = { ...rule.far, addresses: rule.far.addresses.family(family) }
   return members
-    .filter(({ name, prefix }) => isOurs(name) || touches(prefix, ranges))
-    .map(({ name, place, prefix }) => ({ name, place, addresses: PrefixSet.of([prefix]).intersect(far.addresses) }))
+    ? { ...rest, far, members: members.filter(({ prefix }) => prefix.family === family) }
+    : { ...rest, far }
 }
 
-/** Whether a prefix has an address in any of `ranges`, which are sorted. */
-function touches(prefix: Prefix, ranges: readonly Range[]): boolean {
-  const { family, first, last } = rangeOf(prefix)
-  let [low, high] = [0, ranges.length]
-  // The first range that does not end before the prefix begins; IPv4 comes first.
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const range = ranges[middle] as Range
-    const isBefore = range.family === family ? range.last < first : range.family === 'ipv4'
-    if (isBefore) low = middle + 1
-    else high = middle
+const isEmpty = ({ far }: FoundRule) => far.addresses.isEmpty
+
+/** Once a rule, whatever number of ports, protocols and directions it was read as. */
+function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: Expectation['tagPrefixes']): Unresolved[] {
+  const found = new Map<string, Unresolved>()
+  for (const { name: rule, place, direction, action, far } of rules) {
+    const tags = far.tags.filter((tag) => tagPrefixes(tag) === undefined)
+    if (tags.length === 0) continue
+    const key = JSON.stringify([rule, place, direction, tags])
+    found.set(key, { rule, place, direction, action, tags })
   }
-  const range = ranges[low]
-  return range !== undefined && range.family === family && range.first <= last
+  return [...found.values()]
 }
 
-/**
- * Splits an excess: what the policy's own rule holds, or what an older snapshot held, is stale; what else a rule has
- * that reaches the policy's addresses is wider. A rule of someone else about something else is neither.
- */
-function classify(
-  { isRelated, isWide, ...excess }: Related,
-  isOurs: boolean,
-  past: PrefixSet,
-): { stale: Excess[]; wider: Excess[] } {
-  const keep = (addresses: PrefixSet): Excess[] => (addresses.isEmpty ? [] : [{ ...excess, addresses }])
-  if (isOurs && !isWide) return { stale: [excess], wider: [] }
-  if (isWide && !isOurs) return { stale: [], wider: [excess] }
-  const stale = excess.addresses.intersect(past)
-  return { stale: keep(stale), wider: isRelated ? keep(excess.addresses.subtract(stale)) : [] }
+function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
+  const flows = policyFlows(ruleset, rules)
+  return mergeFlows(
+    flows.flatMap((flow) => {
+      const { addresses: allowed } = allowedFor(flow, rules, 'surely')
+      return ruleset.rules
+        .filter((rule) => matches(rule, flow))
+        .map(({ name, set }: ConcreteRule) => ({ rule: name, flow, addresses: set.prefixes.subtract(allowed) }))
+        .filter(({ addresses }) => !addresses.isEmpty)
+    }),
+  )
 }
 
-/** One entry for what a rule does alike on neighbouring ports. */
-function mergeFlows<Entry extends Missing | Excess>(entries: readonly Entry[]): Entry[] {
-  const merged: Entry[] = []
-  for (const entry of entries) {
-    const index = merged.findIndex((other) => isContinued(other, entry))
-    if (index < 0) merged.push(entry)
-    else {
-      const other = merged[index] as Entry
-      merged[index] = {
-        ...other,
-        flow: { ...other.flow, ports: { first: other.flow.ports.first, last: entry.flow.ports.last } },
-      }
-    }
-  }
-  return merged
-}
-
-function isContinued(a: Missing | Excess, b: Missing | Excess): boolean {
-  const sameRule = a.rule === b.rule && ('place' in a ? a.place : undefined) === ('place' in b ? b.place : undefined)
-  const sameFlow = a.flow.direction === b.flow.direction && a.flow.protocol === b.flow.protocol
-  return sameRule && sameFlow && a.flow.ports.last + 1 === b.flow.ports.first && a.addresses.equals(b.addresses)
+/** The traffic of a policy, in flows that no rule's ports cut. */
+function policyFlows(ruleset: Ruleset, rules: readonly Pick<FoundRule, 'ports'>[]) {
+  return flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
+    ruleset.rules.some((rule) => matches(rule, flow)),
+  )
 }
 
 const nameKey = (name: string) => name.toLowerCase()
 
 /** The newest ruleset that the device matches in the space that any of them ever held. */
-function matchOf(history: readonly Ruleset[], past: PrefixSet, rules: readonly FoundRule[]): Audit['matches'] {
+function matchOfRules(history: readonly Ruleset[], past: PrefixSet, rules: readonly FoundRule[]): Audit['matches'] {
   const newest = history.at(-1) as Ruleset
-  const flows = flowsOf(
-    [...history.flatMap((ruleset) => ruleset.rules), ...rules].flatMap(({ ports }) => ports),
-  ).filter((flow) => newest.rules.some((rule) => matches(rule, flow)))
-  const held = flows.map((flow) => ({ flow, addresses: allowedFor(flow, rules, 'surely').addresses.intersect(past) }))
-  const match = history.findLast((ruleset) =>
-    held.every(({ flow, addresses }) => addresses.equals(wantedFor(flow, ruleset))),
+  const held = policyFlows(newest, [...history.flatMap((ruleset) => ruleset.rules), ...rules]).map((flow) => {
+    return { flow, addresses: allowedFor(flow, rules, 'surely').addresses.intersect(past) }
+  })
+  return newestMatch(history, (ruleset) =>
+    held.every(({ flow, addresses }) => {
+      const wanted = ruleset.rules.filter((rule) => matches(rule, flow)).map(({ set }) => set.prefixes)
+      return addresses.equals(PrefixSet.union(wanted))
+    }),
   )
-  return match && { document: match, behind: distance(match, newest) }
+}
+
+function matchOfLists(history: readonly Ruleset[], past: PrefixSet, lists: readonly AddressList[]): Audit['matches'] {
+  const held = PrefixSet.union(lists.map(({ addresses }) => addresses)).intersect(past)
+  return newestMatch(history, ({ sets }) => held.equals(PrefixSet.union(sets.map(({ prefixes }) => prefixes))))
+}
+
+function newestMatch(history: readonly Ruleset[], isMatch: (ruleset: Ruleset) => boolean): Audit['matches'] {
+  const match = history.findLast(isMatch)
+  return match && { document: match, behind: distance(match, history.at(-1) as Ruleset) }
 }
 
 /** Prefixes to add and to remove on the way from one ruleset to the other. */

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ROOT } from '../fixtures.ts'
+import { DOCUMENTS, HAS_DOCUMENTS, ROOT } from '../fixtures.ts'
 import { folderWith, tagwall } from './harness.ts'
 
 // What each vendor emits is what a device would run: so it is audited as if a device ran it. The snapshots are shipped
@@ -41,7 +42,8 @@ describe('a device that runs what is emitted', () => {
       out: `policy arc-kubernetes on Public 2025-11-10 (change number 376)
 
 this device matches the snapshot of 2025-11-10, the newest
-no findings: the device allows what the policy asks, and no more
+no findings: for the policy's addresses, the device allows what the policy asks, and no more
+compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 and IPv6, with the snapshot of 2025-11-10
 `,
     })
   })
@@ -97,6 +99,409 @@ no findings: the device allows what the policy asks, and no more
     const { out } = await tagwall(folder, ['audit', 'iptables', ...names, ...AT, '--chain', 'TAGWALL-OUT', '--json'])
     const { missing } = JSON.parse(out)
     expect(missing.map(({ rule }: { rule: string }) => rule)).toEqual(['AllowAzureFrontDoorFirstPartyAccess-in'])
+  })
+})
+
+/** What iptables emits for IPv4, as a kernel that has nothing else would save it. */
+async function iptablesSave(extra: readonly string[] = []): Promise<string> {
+  const { out } = await tagwall(folderWith(), ['emit', 'iptables', '--family', 'ipv4', ...AT])
+  const hooks = ['-A OUTPUT -j TAGWALL-OUT', '-A INPUT -j TAGWALL-IN']
+  return out
+    .replace('*filter\n', '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n')
+    .replace(/^-A/m, `${hooks.join('\n')}\n-A`)
+    .replace(/^COMMIT$/m, [...extra, 'COMMIT'].join('\n'))
+}
+
+const WIDER = [
+  ['AllowAADOutboundAccess', 'outbound'],
+  ['AllowAzOutboundAccess', 'outbound'],
+  ['AllowAzureFrontDoorFirstPartyAccess', 'outbound'],
+  ['AllowAzureFrontDoorFirstPartyAccess-in', 'inbound'],
+  ['AllowMCROutboundAccess', 'outbound'],
+]
+
+describe('a device whose rules are for more traffic than the policy asks', () => {
+  test.for<
+    [vendor: string, setting: string[], edit: (text: string) => string, opens: string, name?: (name: string) => string]
+  >([
+    [
+      'nsg',
+      [],
+      (text) => text.replaceAll('"destinationPortRange": "443"', '"destinationPortRange": "*"'),
+      'every tcp port but 443',
+    ],
+    ['nsg', [], (text) => text.replaceAll('"protocol": "Tcp"', '"protocol": "*"'), 'udp 443'],
+    [
+      'nsg',
+      [],
+      (text) => text.replaceAll('"protocol": "Tcp"', '"protocol": "*"').replaceAll('"443"', '"*"'),
+      'every tcp port but 443, all udp, other protocols',
+    ],
+    ['nsg', [], (text) => text.replaceAll('"443"', '"80-443"'), 'tcp 80-442'],
+    [
+      'paloalto',
+      [],
+      (text) => text.replaceAll(/ service tcp-443$/gm, ' service any'),
+      'every tcp port but 443, all udp, other protocols',
+    ],
+    [
+      'fortigate',
+      [],
+      (text) => text.replaceAll(/set service "tcp-443"/g, 'set service "ALL"'),
+      'every tcp port but 443, all udp, other protocols',
+      (name) => name.replace('FirstPartyAccess-in', 'FirstPartyAcc-in'),
+    ],
+    [
+      'json',
+      [],
+      (text) =>
+        text.replaceAll(/"ports": \[443\]|"first": 443,(\s+)"last": 443/g, (whole) =>
+          whole.replace(/"first": 443/, '"first": 400').replace('[443]', '["400-443"]'),
+        ),
+      'tcp 400-442',
+    ],
+  ])(
+    'is wider: %s %j, which opens %s',
+    async ([vendor, setting, edit, opens, name = (name: string) => name], { expect }) => {
+      const { files } = await deviceAt(NEWEST, [vendor, setting, [[]]])
+      const text = edit(files['running.0'] as string)
+      expect(text).not.toBe(files['running.0'])
+      const argv = ['audit', vendor, '-', ...setting, ...AT]
+      const json = JSON.parse((await tagwall(folderWith(), [...argv, '--json'], { stdin: text })).out)
+      const found = json.opened.map(
+        ({ rule, direction, traffic }: { rule: string; direction: string; traffic: { text: string } }) => [
+          rule,
+          direction,
+          traffic.text,
+        ],
+      )
+      expect(found.sort()).toEqual(WIDER.map(([rule, direction]) => [name(rule as string), direction, opens]).sort())
+      const { code, out } = await tagwall(folderWith(), argv, { stdin: text })
+      expect(code).toBe(1)
+      expect(out).toMatch(
+        /^ {2}AllowMCROutboundAccess \(- line \d+\), outbound: opens .* to 1,394 IPv4 and 1,457 IPv6 addresses of the policy$/m,
+      )
+      expect(out).toContain('\nfindings: 5 wider\ncompared: ')
+    },
+  )
+
+  test('is wider: iptables without --dport, one finding for the many rules of one name', async () => {
+    const text = (await iptablesSave()).replaceAll(/ -p tcp --dport 443| -p tcp -m tcp --dport 443/g, '')
+    const { code, out } = await tagwall(folderWith(), ['audit', 'iptables', '-', '--family', 'ipv4', ...AT], {
+      stdin: text,
+    })
+    const lines = out.split('\n').filter((line) => line.includes(' opens '))
+    expect(code).toBe(1)
+    expect(lines.map((line) => line.replace(/line \d+/, 'line N'))).toEqual([
+      '  AllowAADOutboundAccess (- line N and 199 more), outbound: opens every tcp port but 443, all udp, other protocols to 56,820 IPv4 addresses of the policy',
+      '  AllowAzOutboundAccess (- line N and 213 more), outbound: opens every tcp port but 443, all udp, other protocols to 67,265 IPv4 addresses of the policy',
+      '  AllowAzureFrontDoorFirstPartyAccess (- line N and 41 more), outbound: opens every tcp port but 443, all udp, other protocols to 49,424 IPv4 addresses of the policy',
+      '  AllowMCROutboundAccess (- line N and 175 more), outbound: opens every tcp port but 443, all udp, other protocols to 1,394 IPv4 addresses of the policy',
+      '  AllowAzureFrontDoorFirstPartyAccess-in (- line N), inbound: opens every tcp port but 443, all udp, other protocols from 49,424 IPv4 addresses of the policy',
+    ])
+  })
+})
+
+const EXTRA = [
+  '-A OUTPUT -d 203.0.113.0/24 -p udp --dport 53 -j ACCEPT',
+  '-A OUTPUT -d 10.0.0.0/8 -j ACCEPT',
+  '-A INPUT -s 192.168.0.0/16 -p tcp --dport 22 -m comment --comment ssh -j ACCEPT',
+  '-A OUTPUT -d 198.51.100.1/32 -p tcp -m multiport --dports 80,8080,9000:9009 -m comment --comment proxy -j ACCEPT',
+]
+const JO = '-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 -m comment --comment "Jo asked" -j ACCEPT'
+const JO_FOUND = `wider: rules that reach further than the policy asks
+  Jo asked (- line 693), outbound tcp 443: 16,721,897 addresses of IPv4
+    - 20.0.0.0/8, of which 16,721,897 addresses are beyond the policy
+`
+const auditV4 = async (folder: string, extra: readonly string[], ...argv: string[]) =>
+  tagwall(folder, ['audit', 'iptables', '-', '--family', 'ipv4', ...AT, ...argv], { stdin: await iptablesSave(extra) })
+const HEAD = 'policy arc-kubernetes on Public 2025-11-10 (change number 376)\n'
+const COMPARED =
+  'compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 only, with the snapshot of 2025-11-10\n'
+const CLAIM = "for the policy's addresses, the device allows what the policy asks, and no more"
+const MATCHES = 'this device matches the snapshot of 2025-11-10, the newest\n'
+
+describe('rules that have none of the addresses of the policy', () => {
+  test('are counted, and the widest shown, in a paragraph at the end', async () => {
+    expect(await auditV4(folderWith(), EXTRA)).toEqual({
+      code: 0,
+      err: '',
+      out: `${HEAD}
+also allowed on this device, outside this policy: 4 rules, the widest of them
+  OUTPUT (- line 690), outbound: every port of every protocol to 10.0.0.0/8
+  ssh (- line 691), inbound: tcp 22 from 192.168.0.0/16
+  OUTPUT (- line 689), outbound: udp 53 to 203.0.113.0/24
+  --all lists the rest, --strict makes them findings
+
+${MATCHES}no findings: ${CLAIM}
+${COMPARED}`,
+    })
+  })
+
+  test('are all listed with --all', async () => {
+    const { code, out } = await auditV4(folderWith(), EXTRA, '--all')
+    expect(code).toBe(0)
+    expect(out).toContain(`
+also allowed on this device, outside this policy: 4 rules
+  OUTPUT (- line 689), outbound: udp 53 to 203.0.113.0/24
+  OUTPUT (- line 690), outbound: every port of every protocol to 10.0.0.0/8
+  ssh (- line 691), inbound: tcp 22 from 192.168.0.0/16
+  proxy (- line 692), outbound: tcp 80, 8080, 9000-9009 to 198.51.100.1/32
+
+`)
+  })
+
+  test('are findings with --strict', async () => {
+    const { code, out } = await auditV4(folderWith(), EXTRA, '--strict')
+    expect(code).toBe(1)
+    expect(out).toContain(
+      '\noutside: rules that have nothing to do with the policy\n  OUTPUT (- line 689), outbound: udp 53 to',
+    )
+    expect(out).toContain('\nfindings: 4 outside\n')
+  })
+
+  test('are all in the JSON', async () => {
+    const { outside } = JSON.parse((await auditV4(folderWith(), EXTRA, '--json')).out)
+    expect(outside).toHaveLength(4)
+    expect(outside[2]).toEqual({
+      rule: 'proxy',
+      place: { part: '-', line: 692 },
+      places: [{ part: '-', line: 692 }],
+      direction: 'outbound',
+      traffic: {
+        tcp: [
+          { first: 80, last: 80 },
+          { first: 8080, last: 8080 },
+          { first: 9000, last: 9009 },
+        ],
+        udp: [],
+        other: false,
+        text: 'tcp 80, 8080, 9000-9009',
+      },
+      ipv4: { prefixes: ['198.51.100.1/32'], addresses: '1' },
+      ipv6: { prefixes: [], addresses: '0' },
+    })
+  })
+})
+
+describe('a baseline', () => {
+  const BASELINE = `{
+  "format": "tagwall-baseline-1",
+  "policy": "arc-kubernetes",
+  "accepted": [
+    {
+      "finding": "wider",
+      "rule": "Jo asked",
+      "direction": "outbound",
+      "traffic": [
+        "tcp 443"
+      ],
+      "prefixes": [
+        "20.0.0.0/8"
+      ]
+    }
+  ]
+}
+`
+
+  test('is written with every finding, and then accepts them', async () => {
+    const folder = folderWith()
+    const written = await auditV4(folder, [...EXTRA, JO], '--write-baseline', 'known.json')
+    expect(written).toMatchObject({ code: 0, err: 'known.json now accepts 1 finding\n' })
+    expect(written.out).toContain(JO_FOUND)
+    expect(readFileSync(join(folder, 'known.json'), 'utf8')).toBe(BASELINE)
+    // Lines move, and the document grows: the finding is the same.
+    const moved = await auditV4(folder, ['', JO, ...EXTRA], '--baseline', 'known.json')
+    expect(moved.code).toBe(0)
+    expect(moved.out).toContain(
+      `\nknown.json accepts 1 finding\nno findings: ${CLAIM}, but for what the baseline accepts\n`,
+    )
+    const older = await auditV4(folder, [JO], '--baseline', 'known.json', '--snapshot', '2025-10-06')
+    expect(older.out).not.toContain('Jo asked')
+  })
+
+  test('does not accept what is larger, or on other ports', async () => {
+    const folder = folderWith({ 'known.json': BASELINE })
+    for (const line of [JO.replace('/8', '/7'), JO.replace('443', '442:443'), JO.replace('Jo asked', 'Jo asks')]) {
+      const { code, out } = await auditV4(folder, [line], '--baseline', 'known.json')
+      expect({ line, code }).toEqual({ line, code: 1 })
+      expect(out).toContain('\nfindings: 1 wider\n')
+    }
+  })
+
+  test('accepts what is smaller', async () => {
+    const folder = folderWith({ 'known.json': BASELINE })
+    expect((await auditV4(folder, [JO.replace('/8', '/9')], '--baseline', 'known.json')).code).toBe(0)
+  })
+
+  test('says which of its entries match nothing any more', async () => {
+    const folder = folderWith({ 'known.json': BASELINE })
+    expect(await auditV4(folder, [], '--baseline', 'known.json')).toEqual({
+      code: 0,
+      err: '',
+      out: `${HEAD}
+known.json accepts 0 findings
+1 entry of known.json matches nothing any more; write it again with --write-baseline
+  wider: Jo asked, outbound, tcp 443
+${MATCHES}no findings: ${CLAIM}
+${COMPARED}`,
+    })
+    const { baseline } = JSON.parse((await auditV4(folder, [], '--baseline', 'known.json', '--json')).out)
+    expect(baseline).toEqual({
+      file: 'known.json',
+      accepted: 0,
+      unused: [
+        { finding: 'wider', rule: 'Jo asked', direction: 'outbound', traffic: 'tcp 443', prefixes: ['20.0.0.0/8'] },
+      ],
+    })
+  })
+
+  test('holds rules outside the policy when it is written with --strict, and has them left over without', async () => {
+    const folder = folderWith()
+    const first = await auditV4(folder, EXTRA, '--strict', '--write-baseline', 'known.json')
+    expect(first.err).toBe('known.json now accepts 4 findings\n')
+    expect((await auditV4(folder, EXTRA, '--strict', '--baseline', 'known.json')).code).toBe(0)
+    const loose = await auditV4(folder, EXTRA, '--baseline', 'known.json')
+    expect(loose).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`\nknown.json accepts 0 findings\n${MATCHES}`),
+    })
+  })
+
+  test('of every kind of finding is read as it was written', async () => {
+    const folder = folderWith({ 'group.json': GROUP })
+    const argv = ['audit', 'nsg', 'group.json', ...AT]
+    const { out } = await tagwall(folder, [...argv, '--json', '--strict'])
+    const found = JSON.parse(out)
+    for (const kind of ['missing', 'stale', 'wider', 'opened', 'unresolved', 'notUnderstood', 'outside'])
+      expect({ kind, count: found[kind].length }).toEqual({
+        kind,
+        count: expect.toSatisfy((count: number) => count > 0),
+      })
+    expect((await tagwall(folder, [...argv, '--strict', '--write-baseline', 'known.json'])).code).toBe(0)
+    const text = readFileSync(join(folder, 'known.json'), 'utf8')
+    expect((await tagwall(folder, [...argv, '--strict', '--baseline', 'known.json'])).code).toBe(0)
+    await tagwall(folder, [...argv, '--strict', '--write-baseline', 'known.json'])
+    expect(readFileSync(join(folder, 'known.json'), 'utf8')).toBe(text)
+  })
+
+  test.for<[text: string, message: string]>([
+    ['{', 'bad.json is not a baseline: it is not JSON; write it again with --write-baseline bad.json'],
+    [
+      BASELINE.replace('baseline-1', 'baseline-2'),
+      'bad.json is not a valid baseline: format: expected "tagwall-baseline-1"',
+    ],
+    [BASELINE.replace('"rule"', '"rules"'), 'bad.json is not a valid baseline: accepted[0]: Unrecognized key: "rules"'],
+    [
+      BASELINE.replace('tcp 443', 'tcp 443-80'),
+      'bad.json is not a valid baseline: accepted[0].traffic[0]: "tcp 443-80" is not traffic such as "tcp 443", "udp 0-65535" or "other"',
+    ],
+    [
+      BASELINE.replace('tcp 443', 'tcp 70000'),
+      'bad.json is not a valid baseline: accepted[0].traffic[0]: "tcp 70000" is not traffic such as "tcp 443", "udp 0-65535" or "other"',
+    ],
+    [
+      BASELINE.replace('20.0.0.0/8', '20.0.0.1/8'),
+      'bad.json is not a valid baseline: accepted[0].prefixes[0]: "20.0.0.1/8" has host bits set: the prefix is 20.0.0.0/8',
+    ],
+    [
+      BASELINE.replace('arc-kubernetes', 'arc-servers'),
+      'bad.json is the baseline of the policy arc-servers, but this audit is of arc-kubernetes; write one with --write-baseline',
+    ],
+  ])('is refused when it is not one: %#', async ([text, message]) => {
+    expect(await auditV4(folderWith({ 'bad.json': text }), [], '--baseline', 'bad.json')).toMatchObject({
+      code: 2,
+      out: '',
+      err: `tagwall: ${message}\n`,
+    })
+  })
+
+  test('that is not there is refused', async () => {
+    const { code, err } = await auditV4(folderWith(), [], '--baseline', 'none.json')
+    expect({ code, err }).toEqual({ code: 2, err: 'tagwall: there is no file none.json\n' })
+  })
+})
+
+const rule = (name: string, priority: number, more: object) => ({
+  name,
+  priority,
+  direction: 'Outbound',
+  access: 'Allow',
+  protocol: 'Tcp',
+  sourceAddressPrefix: 'VirtualNetwork',
+  sourcePortRange: '*',
+  destinationPortRange: '443',
+  ...more,
+})
+
+/** A network security group with a finding of every kind. */
+const GROUP = JSON.stringify({
+  name: 'group',
+  securityRules: [
+    rule('cloud', 100, { destinationAddressPrefix: 'AzureCloud', destinationPortRange: '*' }),
+    rule('AllowAADOutboundAccess', 110, { destinationAddressPrefixes: ['20.190.128.0/18', '203.0.113.0/28'] }),
+    rule('mine', 120, { destinationAddressPrefixes: ['20.190.128.0/17'] }),
+    rule('resources', 130, { destinationAddressPrefix: 'AzureResourceManager', destinationPortRange: '*' }),
+    rule('odd', 140, { destinationAddressPrefix: '*', sourcePortRange: '53' }),
+    rule('partner', 150, { destinationAddressPrefix: '198.51.100.0/24' }),
+  ],
+})
+
+describe('a tag that the snapshot does not have', () => {
+  const group = (access: string) =>
+    JSON.stringify({
+      securityRules: [
+        rule('cloud', 100, { access, destinationAddressPrefix: 'AzureCloud', destinationPortRange: '*' }),
+      ],
+    })
+
+  test.for(['Allow', 'Deny'])('is said: %s', async (access) => {
+    const { code, out } = await tagwall(folderWith({ 'group.json': group(access) }), [
+      'audit',
+      'nsg',
+      'group.json',
+      ...AT,
+    ])
+    expect(code).toBe(1)
+    expect(out).toContain(`
+unresolved: rules with tags whose addresses are not known
+  cloud (group.json line 1), outbound: ${access === 'Allow' ? 'allows' : 'denies'} AzureCloud
+  note: a snapshot has the tags of the policy only; for all tags, audit with --snapshot and the published document
+`)
+    expect(out).toContain(', 1 unresolved\n')
+  })
+
+  test.skipIf(!HAS_DOCUMENTS)('is resolved from a published document', async () => {
+    const document = join(DOCUMENTS, 'ServiceTags_Public_20251110.json')
+    const argv = ['audit', 'nsg', 'group.json', ...AT.slice(0, 2), '--snapshot', document, '--json']
+    const { unresolved, opened, wider } = JSON.parse(
+      (await tagwall(folderWith({ 'group.json': group('Allow') }), argv)).out,
+    )
+    expect(unresolved).toEqual([])
+    expect(opened.map(({ traffic }: { traffic: { text: string } }) => traffic.text)).toEqual(['every tcp port but 443'])
+    expect(wider).toHaveLength(1)
+    const denied = JSON.parse((await tagwall(folderWith({ 'group.json': group('Deny') }), argv)).out)
+    expect(denied.unresolved).toEqual([])
+  })
+})
+
+describe('the family of a target', () => {
+  const POLICY = `rules:
+  - { name: Arm, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
+targets:
+  - { name: edge, vendor: nsg, out: edge.json, family: ipv4, options: { mode: prefixes } }
+`
+  test('is what an audit of it compares', async () => {
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    const { out } = await tagwall(folder, ['emit', 'edge', ...AT])
+    const audited = await tagwall(folder, ['audit', 'edge', '-', ...AT], { stdin: out })
+    expect(audited).toMatchObject({ code: 0, out: expect.stringContaining('IPv4 only, with the snapshot') })
+    const both = await tagwall(folder, ['audit', 'nsg', '-', ...AT], { stdin: out })
+    expect(both).toMatchObject({ code: 1, out: expect.stringContaining('findings: 1 missing\n') })
+    const other = await tagwall(folder, ['audit', 'edge', '-', '--family', 'ipv6', ...AT], { stdin: out })
+    expect(other).toMatchObject({ code: 1, out: expect.stringContaining('IPv6 only, with the snapshot') })
+    const asked = await tagwall(folder, ['audit', 'nsg', '-', '--family', 'ipv4', ...AT], { stdin: out })
+    expect(asked.code).toBe(0)
   })
 })
 

@@ -1,39 +1,58 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Audit, Flow, Outside } from '../../src/model/audit.ts'
 import { formatPrefix, parsePrefix } from '../../src/model/prefix.ts'
 import { everything, type PrefixSet } from '../../src/model/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
-import { flowText } from '../../src/present/audit.ts'
-import { audit } from '../../src/verify/audit.ts'
+import { flowText, trafficText } from '../../src/present/traffic.ts'
+import { audit, type Expectation } from '../../src/verify/audit.ts'
 import { randomFrom } from '../random.ts'
 import { readingOf, rulesetOf, setOf, singly } from './notation.ts'
 
 const show = (set: PrefixSet) =>
   set.count > everything().count / 2n ? 'nearly any' : set.prefixes.map(formatPrefix).join(' ')
 
+const flowOf = (flow: Flow | undefined) => (flow ? flowText(flow) : 'list')
+
 /** The policy `Web out tcp 443 192.0.2.0/24`, which once was 192.0.2.0/23, against what a device has. */
 const auditOf = (...found: string[]) => auditOfReading(readingOf(...found))
 
-function auditOfReading(reading: Reading): string[] {
-  const { missing, stale, wider, matches } = audit(
-    {
-      ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
-      older: [{ ...rulesetOf('Web out tcp 443 192.0.2.0/23'), published: '2024-01-01' }],
-      ownNames: ['Web'],
-      tagPrefixes: (name) => (name.toLowerCase() === 'sql' ? setOf('192.0.2.0/24') : undefined),
-    },
-    reading,
+const auditOfReading = (reading: Reading, more: Partial<Expectation> = {}) => {
+  return showAudit(
+    audit(
+      {
+        ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+        older: [{ ...rulesetOf('Web out tcp 443 192.0.2.0/23'), published: '2024-01-01' }],
+        ownNames: ['Web'],
+        tagPrefixes: (name) => (name.toLowerCase() === 'sql' ? setOf('192.0.2.0/24') : undefined),
+        ...more,
+      },
+      reading,
+    ),
   )
+}
+
+function showAudit({ missing, stale, wider, opened, outside, unresolved, matches }: Audit): string[] {
+  const reach = (kind: string) => (entry: Outside) =>
+    `${kind} ${entry.rule} ${entry.direction} ${trafficText(entry.traffic)} ${show(entry.addresses)}`
   return [
-    ...missing.map(({ rule, flow, addresses }) => `missing ${rule} ${flowText(flow)} ${show(addresses)}`),
-    ...stale.map(({ rule, flow, addresses }) => `stale ${rule} ${flowText(flow)} ${show(addresses)}`),
-    ...wider.map(({ rule, flow, addresses }) => `wider ${rule} ${flowText(flow)} ${show(addresses)}`),
+    ...missing.map(({ rule, flow, addresses }) => `missing ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...stale.map(({ rule, flow, addresses }) => `stale ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...wider.map(({ rule, flow, addresses }) => `wider ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...opened.map(reach('opened')),
+    ...unresolved.map(
+      ({ rule, direction, action, tags }) => `unresolved ${rule} ${direction} ${action} ${tags.join()}`,
+    ),
+    ...outside.map(reach('outside')),
     ...(matches ? [`matches ${matches.document.published}, ${matches.behind} behind`] : []),
   ]
 }
 
+const EVERY_OTHER = 'every tcp port but 443, all udp, other protocols'
+const UP_TO_DATE = 'matches 2025-11-10, 0 behind'
+
 test.for<[name: string, found: string[], want: string[]]>([
-  ['what is asked', ['allow out tcp 443 192.0.2.0/24'], ['matches 2025-11-10, 0 behind']],
-  ['by tag', ['allow out tcp 443 #SQL'], ['matches 2025-11-10, 0 behind']],
+  ['what is asked', ['allow out tcp 443 192.0.2.0/24'], [UP_TO_DATE]],
+  ['by tag', ['allow out tcp 443 #SQL'], [UP_TO_DATE]],
   ['nothing', [], ['missing Web outbound tcp 443 192.0.2.0/24']],
   ['half of it', ['allow out tcp 443 192.0.2.0/25'], ['missing Web outbound tcp 443 192.0.2.128/25']],
   [
@@ -64,15 +83,14 @@ test.for<[name: string, found: string[], want: string[]]>([
   [
     'something of our own that no snapshot knows',
     ['allow out tcp 443 192.0.2.0/24,203.0.113.9/32 web'],
-    ['stale web outbound tcp 443 203.0.113.9/32', 'matches 2025-11-10, 0 behind'],
+    ['stale web outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
   ],
   [
     'something beside in a rule of someone',
     ['allow out tcp 443 192.0.2.0/24,203.0.113.9/32 x'],
-    ['wider x outbound tcp 443 203.0.113.9/32', 'matches 2025-11-10, 0 behind'],
+    ['wider x outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
   ],
   ['any', ['allow out tcp 443 any x'], ['wider x outbound tcp 443 nearly any']],
-  ['any on all ports', ['allow out any * any x'], ['wider x outbound tcp 443 nearly any']],
   [
     'our own rule gone wild',
     ['allow out tcp 443 any web'],
@@ -81,21 +99,338 @@ test.for<[name: string, found: string[], want: string[]]>([
   [
     'any behind a deny of the rest',
     ['allow out tcp 443 192.0.2.0/24', 'deny out any * any', 'allow out any * any'],
-    ['matches 2025-11-10, 0 behind'],
+    [UP_TO_DATE],
   ],
   [
     'unrelated rules',
-    [
-      'allow out tcp 443 192.0.2.0/24',
-      'allow out tcp 443 203.0.113.0/24',
-      'allow out tcp 22 any',
-      'allow in tcp 443 any',
-      'deny in any * any',
-    ],
-    ['matches 2025-11-10, 0 behind'],
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 203.0.113.0/24 x', 'deny in any * any'],
+    ['outside x outbound tcp 443 203.0.113.0/24', UP_TO_DATE],
   ],
 ])('finds in a device with %s', ([, found, want]) => {
   expect(auditOf(...found)).toEqual(want)
+})
+
+// Our addresses, in other ways than the policy asks for.
+test.for<[name: string, found: string[], want: string[]]>([
+  ['every port', ['allow out any * 192.0.2.0/24'], [`opened r1 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE]],
+  [
+    'every tcp port',
+    ['allow out tcp * 192.0.2.0/24'],
+    ['opened r1 outbound every tcp port but 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every tcp port from 1',
+    ['allow out tcp 1-65535 192.0.2.0/24'],
+    ['opened r1 outbound every tcp port but 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every port of any protocol from 1',
+    ['allow out any 1-65535 192.0.2.0/24'],
+    ['opened r1 outbound every tcp port but 443, all udp 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'udp too',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out udp 443 192.0.2.0/24'],
+    ['opened r2 outbound udp 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'separate ports',
+    ['allow out tcp 80+443+8443 192.0.2.0/24'],
+    ['opened r1 outbound tcp 80, 8443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a range of ports',
+    ['allow out tcp 440-450 192.0.2.0/24'],
+    ['opened r1 outbound tcp 440-442, 444-450 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a part of it on every port',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out any * 192.0.2.7/32,203.0.113.0/24 x'],
+    ['wider x outbound tcp 443 203.0.113.0/24', `opened x outbound ${EVERY_OTHER} 192.0.2.7/32`],
+  ],
+  [
+    'another port of any',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 22 any ssh'],
+    ['opened ssh outbound tcp 22 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'any on all ports',
+    ['allow out any * any x'],
+    ['wider x outbound tcp 443 nearly any', `opened x outbound ${EVERY_OTHER} 192.0.2.0/24`],
+  ],
+  [
+    'the other direction',
+    ['allow out tcp 443 192.0.2.0/24', 'allow in tcp 443 192.0.2.0/25 x'],
+    ['opened x inbound tcp 443 192.0.2.0/25', UP_TO_DATE],
+  ],
+  [
+    'the other direction, any',
+    ['allow out tcp 443 192.0.2.0/24', 'allow in any * any x'],
+    ['opened x inbound every port of every protocol 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every port for some of the near side',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp * part 192.0.2.0/24 x'],
+    ['opened x outbound every tcp port but 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every port of what an older snapshot had',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out any * 192.0.3.0/24 x'],
+    ['stale x outbound tcp 443 192.0.3.0/24', 'matches 2024-01-01, 1 behind'],
+  ],
+  [
+    'another port of what an older snapshot had',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 80 192.0.3.0/24 x'],
+    ['outside x outbound tcp 80 192.0.3.0/24', UP_TO_DATE],
+  ],
+  [
+    'our own rule, on every port',
+    ['allow out any * 192.0.2.0/24 web'],
+    [`opened web outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a rule that is read as two',
+    ['allow out tcp 80+443 192.0.2.0/24 x @1', 'allow out udp 53 192.0.2.0/24 x @1'],
+    ['opened x outbound tcp 80, udp 53 192.0.2.0/24', UP_TO_DATE],
+  ],
+])('finds what a device opens: %s', ([, found, want]) => {
+  expect(auditOf(...found)).toEqual(want)
+})
+
+// What an earlier deny takes away is not opened; what a later one denies is.
+test.for<[name: string, found: string[], want: string[]]>([
+  ['a deny of other tcp ports', ['deny out tcp 0-442+444-65535 any', 'allow out tcp * 192.0.2.0/24'], [UP_TO_DATE]],
+  [
+    'a deny of one port',
+    ['deny out tcp 80 any', 'allow out tcp * 192.0.2.0/24'],
+    ['opened r2 outbound every tcp port but 80 and 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a deny of udp',
+    ['deny out udp * any', 'allow out any * 192.0.2.0/24'],
+    ['opened r2 outbound every tcp port but 443, other protocols 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a deny of any protocol on some ports',
+    ['deny out any 0-442+444-65535 any', 'allow out any * 192.0.2.0/24'],
+    ['opened r2 outbound udp 443, other protocols 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a deny of half of it',
+    ['allow out tcp 443 192.0.2.0/24', 'deny out any * 192.0.2.0/25', 'allow out any * 192.0.2.0/24 x'],
+    [`opened x outbound ${EVERY_OTHER} 192.0.2.128/25`, UP_TO_DATE],
+  ],
+  [
+    'a deny for some of the near side',
+    ['deny out udp * part any', 'allow out any * 192.0.2.0/24'],
+    [`opened r2 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a deny in the other direction',
+    ['deny in any * any', 'allow out any * 192.0.2.0/24'],
+    [`opened r2 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a later deny',
+    ['allow out any * 192.0.2.0/24', 'deny out any * any'],
+    [`opened r1 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a deny of all, before something else',
+    ['allow out tcp 443 192.0.2.0/24', 'deny out any * any', 'allow out tcp 22 203.0.113.0/24'],
+    [UP_TO_DATE],
+  ],
+  [
+    'a deny of a part, before something else',
+    ['allow out tcp 443 192.0.2.0/24', 'deny out any * 203.0.113.0/25', 'allow out tcp 22 203.0.113.0/24 x'],
+    ['outside x outbound tcp 22 203.0.113.128/25', UP_TO_DATE],
+  ],
+])('is right about %s', ([, found, want]) => {
+  expect(auditOf(...found)).toEqual(want)
+})
+
+// Two rules of the policy, so that an address may be asked for on one port and not on the other.
+test.for<[name: string, found: string[], want: string[]]>([
+  [
+    'each its own',
+    ['allow out tcp 443 192.0.2.0/25', 'allow out tcp 1433 192.0.2.128/25'],
+    ['matches 2025-11-10, 0 behind'],
+  ],
+  [
+    'both on both ports',
+    ['allow out tcp 443+1433 192.0.2.0/24 x'],
+    ['opened x outbound tcp 443 192.0.2.128/25', 'opened x outbound tcp 1433 192.0.2.0/25'],
+  ],
+  [
+    'both on every port',
+    ['allow out tcp * 192.0.2.0/24 x'],
+    [
+      'opened x outbound every tcp port but 443 and 1433 192.0.2.0/24',
+      'opened x outbound tcp 443 192.0.2.128/25',
+      'opened x outbound tcp 1433 192.0.2.0/25',
+    ],
+  ],
+  [
+    'one on the port of the other, with more',
+    ['allow out tcp 443 192.0.2.0/25', 'allow out tcp 1433 192.0.2.0/24,203.0.113.0/28 x'],
+    ['wider x outbound tcp 1433 203.0.113.0/28', 'opened x outbound tcp 1433 192.0.2.0/25'],
+  ],
+])('compares rules of the policy on their own ports: %s', ([, found, want]) => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Sql out tcp 1433 192.0.2.128/25')
+  expect(auditOfReading(readingOf(...found), { ruleset, older: [] }).sort()).toEqual(want.sort())
+})
+
+// Fewer ports apart are two findings, on neighbouring ports one.
+test.for<[ports: string, want: string[]]>([
+  ['80-81', ['wider x outbound tcp 80-81 203.0.113.0/28']],
+  ['80+82', ['wider x outbound tcp 80 203.0.113.0/28', 'wider x outbound tcp 82 203.0.113.0/28']],
+])('prints what is wider on ports %s', ([ports, want]) => {
+  const ruleset = rulesetOf(`Web out tcp ${ports} 192.0.2.0/24`)
+  const found = auditOfReading(readingOf(`allow out tcp ${ports} 192.0.2.0/24,203.0.113.0/28 x`), {
+    ruleset,
+    older: [],
+  })
+  expect(found.filter((line) => !line.startsWith('matches'))).toEqual(want)
+})
+
+test.for<[ports: string, want: string[]]>([
+  ['80-81', ['missing Web outbound tcp 80-81 192.0.2.0/24']],
+  ['80+82', ['missing Web outbound tcp 80 192.0.2.0/24', 'missing Web outbound tcp 82 192.0.2.0/24']],
+  ['80+81', ['missing Web outbound tcp 80-81 192.0.2.0/24']],
+])('prints what is missing on ports %s', ([ports, want]) => {
+  expect(auditOfReading(readingOf(), { ruleset: rulesetOf(`Web out tcp ${ports} 192.0.2.0/24`), older: [] })).toEqual(
+    want,
+  )
+})
+
+test.for<[name: string, found: string[], want: string[]]>([
+  [
+    'an allow',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out any * #AzureCloud x'],
+    ['unresolved x outbound allow AzureCloud', UP_TO_DATE],
+  ],
+  [
+    'a deny',
+    ['deny out any * #AzureCloud x', 'allow out tcp 443 192.0.2.0/24'],
+    ['unresolved x outbound deny AzureCloud', UP_TO_DATE],
+  ],
+  ['one of two', ['allow out tcp 443 #Sql,Storage x'], ['unresolved x outbound allow Storage', UP_TO_DATE]],
+  [
+    'both directions',
+    [
+      'allow out tcp 443 #Sql',
+      'allow out tcp 22 #Other x @7',
+      'allow out udp 22 #Other x @7',
+      'allow in tcp 22 #Other x @7',
+    ],
+    ['unresolved x outbound allow Other', 'unresolved x inbound allow Other', UP_TO_DATE],
+  ],
+])('says which tags it cannot resolve: %s', ([, found, want]) => {
+  expect(auditOf(...found)).toEqual(want)
+})
+
+describe('of one family', () => {
+  const both = '192.0.2.0/24,2001:db8::/32'
+  const ruleset = rulesetOf(`Web out tcp 443 ${both}`)
+  test.for<[family: 'ipv4' | 'ipv6' | undefined, found: string[], want: string[]]>([
+    [undefined, ['allow out tcp 443 192.0.2.0/24'], ['missing Web outbound tcp 443 2001:db8::/32']],
+    ['ipv4', ['allow out tcp 443 192.0.2.0/24'], [UP_TO_DATE]],
+    ['ipv6', ['allow out tcp 443 192.0.2.0/24'], ['missing Web outbound tcp 443 2001:db8::/32']],
+    ['ipv4', ['allow out tcp 443 192.0.2.0/24', 'allow out any * 2001::/16 x'], [UP_TO_DATE]],
+    ['ipv4', [`allow out any * ${both} x`], [`opened x outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE]],
+  ])('%s: %j', ([family, found, want]) => {
+    expect(auditOfReading(readingOf(...found), { ruleset, older: [], family })).toEqual(want)
+  })
+})
+
+describe('a list', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Call in udp 53 192.0.2.128/25')
+  const older = [
+    { ...rulesetOf('Web out tcp 443 192.0.2.0/25', 'Call in udp 53 192.0.3.0/24'), published: '2024-01-01' },
+  ]
+  test.for<[lists: string[], want: string[]]>([
+    [['192.0.2.0/24'], [UP_TO_DATE]],
+    [['192.0.2.0/25', '192.0.2.128/25'], [UP_TO_DATE]],
+    [['192.0.2.0/25'], ['missing Call list 192.0.2.128/25']],
+    [['192.0.2.0/23'], ['stale list0 list 192.0.3.0/24']],
+    [
+      ['192.0.2.0/25,192.0.3.0/24'],
+      ['missing Call list 192.0.2.128/25', 'stale list0 list 192.0.3.0/24', 'matches 2024-01-01, 2 behind'],
+    ],
+    [
+      ['192.0.2.0/24', '203.0.113.0/24'],
+      ['wider list1 list 203.0.113.0/24', UP_TO_DATE],
+    ],
+    [[''], ['missing Web list 192.0.2.0/25', 'missing Call list 192.0.2.128/25']],
+  ])('of %j has no direction', ([lists, want]) => {
+    const reading = {
+      rules: [],
+      lists: lists.map((text, index) => ({ part: `list${index}`, addresses: setOf(text) })),
+      notes: [],
+    }
+    expect(auditOfReading(reading, { ruleset, older })).toEqual(want)
+  })
+})
+
+// What a device matches is the newest ruleset that it matches, the newest of all included.
+test.for<[older: string[], found: string, want: string]>([
+  [[], '192.0.2.0/24', '2025-11-10, 0 behind'],
+  [['192.0.2.0/24'], '192.0.2.0/24', '2025-11-10, 0 behind'],
+  [['192.0.2.0/24', '192.0.2.0/23'], '192.0.2.0/24', '2025-11-10, 0 behind'],
+  [['192.0.2.0/25', '192.0.2.0/23'], '192.0.2.0/25', '2024-01-01, 1 behind'],
+  [['192.0.2.0/25', '192.0.2.0/23'], '192.0.2.0/23', '2024-01-02, 1 behind'],
+  [['192.0.2.0/25', '192.0.2.0/25'], '192.0.2.0/25', '2024-01-02, 1 behind'],
+  [['192.0.2.1/32', '192.0.3.0/24'], '192.0.3.0/24', '2024-01-02, 2 behind'],
+])('knows at which of %j a device is that has %s: %s', ([older, found, want]) => {
+  const rulesets = older.map((text, index) => ({
+    ...rulesetOf(`Web out tcp 443 ${text}`),
+    published: `2024-01-0${index + 1}`,
+  }))
+  expect(auditOfReading(readingOf(`allow out tcp 443 ${found}`), { older: rulesets })).toContain(`matches ${want}`)
+})
+
+test.for<[about: string[] | undefined, isShown: boolean]>([
+  [undefined, true],
+  [['allow out tcp 443 192.0.2.7/32'], true],
+  [['allow out any * any'], true],
+  [['allow out tcp 80-443 #Sql'], true],
+  [['allow out tcp 80 any', 'deny out tcp 443 192.0.2.0/25'], true],
+  [['allow out tcp 443 192.0.3.0/24'], false],
+  [['allow out tcp 444-500 any'], false],
+  [['allow out udp 443 any'], false],
+  [['allow in tcp 443 any'], false],
+  [['allow out tcp 443 #Other'], false],
+  [[], false],
+])('says a note about %j only where the policy has such traffic: %s', ([about, isShown]) => {
+  const traffic = about && readingOf(...about).rules
+  const note = {
+    place: { part: 'conf', line: 1 },
+    text: 'x',
+    reason: 'is not followed',
+    ...(traffic && { about: traffic }),
+  }
+  const expectation = {
+    ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+    older: [],
+    ownNames: [],
+    tagPrefixes: (name: string) => (name === 'Sql' ? setOf('192.0.2.0/24') : undefined),
+  }
+  expect(audit(expectation, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
+})
+
+test('keeps notes apart that allow nothing', () => {
+  const note = (text: string, isHarmless?: boolean) => ({
+    place: { part: 'conf', line: 1 },
+    text,
+    reason: 'is odd',
+    ...(isHarmless && { isHarmless }),
+  })
+  const reading = { rules: [], lists: [], notes: [note('a'), note('banner', true)] }
+  const { notes, harmless } = audit(
+    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
+    reading,
+  )
+  expect({ notes, harmless }).toEqual({ notes: [note('a')], harmless: [note('banner', true)] })
 })
 
 // Alike rules are read as one with members, which is what makes an audit of a long save quick.

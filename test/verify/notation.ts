@@ -58,11 +58,13 @@ export function readingOf(...lines: string[]): Reading {
       string,
       ...string[],
     ]
+    // `@7` at the end is the line where it stands.
+    const at = rest.at(-1)?.startsWith('@') ? Number(rest.pop()?.slice(1)) : index + 1
     const near = rest[0] === 'part' ? 'part' : 'whole'
     const [far, name = `r${index + 1}`] = (near === 'part' ? rest.slice(1) : rest) as [string, string?]
     return {
       name,
-      place: { part: 'conf', line: index + 1 },
+      place: { part: 'conf', line: at },
       action,
       direction: direction === 'out' ? 'outbound' : 'inbound',
       protocol,

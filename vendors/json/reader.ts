@@ -112,7 +112,7 @@ function readOne({ part, text }: ReadFile, { purpose, kit }: ReaderContext): Rea
   for (const [name, set] of sets) {
     if (scope.isStrict && !set.isUsed) note(set.line, name, 'is a set that no rule names')
   }
-  return { rules, lists: [], notes }
+  return { rules, lists: [], notes: root ? notes : notes.map((note) => ({ ...note, isForeign: true })) }
 }
 
 function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): LocatedJson | undefined {

@@ -66,7 +66,8 @@ function readOne({ part, text }: ReadFile, context: ReaderContext): Reading {
   const root = rootOf(text, scope.note, kit)
   const group = root && oneGroup(groupsOf(root, scope), scope)
   const rules = group ? inOrder(group, scope, kit) : []
-  return { rules: rules.map((rule) => foundRule(rule, part)), lists: [], notes }
+  const found = group ? notes : notes.map((note) => ({ ...note, isForeign: true }))
+  return { rules: rules.map((rule) => foundRule(rule, part)), lists: [], notes: found }
 }
 
 function rootOf(text: string, note: Scope['note'], kit: ReaderKit): LocatedJson | undefined {

@@ -103,7 +103,7 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   if (!proves && tree.understood === 0 && first) {
     const text = cut(/\S.*/.exec(first.text)?.[0].trim() ?? '')
     const reason = 'is not the configuration of PAN-OS as set commands or XML (set cli config-output-format set)'
-    notes.push({ place: { part: first.part, line: 1 }, text, reason })
+    notes.push({ place: { part: first.part, line: 1 }, text, reason, isForeign: true })
     return []
   }
   notes.push(...tree.notes)
@@ -121,7 +121,7 @@ function orderOf(proves: boolean, isSet: boolean): 'lines' | 'files' | undefined
 }
 
 // Of a session in a terminal there may be more in the text than the configuration.
-const PROMPT = /^(?:[^\s@]+@\S+[>#]|\[edit.*\]|\[edit)$/
+const PROMPT = /^(?:\S+@\S+[>#]|\[edit.*\]|\[edit)$/
 const SESSION = /^(?:show|configure|exit|quit|commit|top|up|Entering|Exiting|#.*|!.*|--.*|\[edit.*)$/
 
 function readFile(file: ReadFile, tree: Tree, proves: boolean): void {

@@ -1,0 +1,41 @@
+import type { PortRange } from './policy.ts'
+
+/** Every port, as rules without ports have them. */
+export const EVERY_PORT: PortRange = { first: 0, last: 65535 }
+
+/** The ports that are in any of `ranges`: sorted, in as few ranges as there can be. */
+export function joinPorts(ranges: readonly PortRange[]): PortRange[] {
+  const joined: PortRange[] = []
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const before = joined.at(-1)
+    if (before && range.first <= before.last + 1)
+      joined[joined.length - 1] = { first: before.first, last: Math.max(before.last, range.last) }
+    else joined.push(range)
+  }
+  return joined
+}
+
+/** Every port that is in none of `ranges`. */
+export function otherPorts(ranges: readonly PortRange[]): PortRange[] {
+  const joined = joinPorts(ranges)
+  const starts = [0, ...joined.map(({ last }) => last + 1)]
+  const ends = [...joined.map(({ first }) => first - 1), EVERY_PORT.last]
+  return starts
+    .map((first, index) => ({ first, last: ends[index] as number }))
+    .filter(({ first, last }) => first <= last)
+}
+
+/** Whether every port of `inner` is in `outer`. */
+export function containsPorts(outer: readonly PortRange[], inner: readonly PortRange[]): boolean {
+  const joined = joinPorts(outer)
+  return inner.every(({ first, last }) => joined.some((range) => range.first <= first && last <= range.last))
+}
+
+/** The ports of both. */
+export function commonPorts(a: PortRange, b: PortRange): PortRange | undefined {
+  const [first, last] = [Math.max(a.first, b.first), Math.min(a.last, b.last)]
+  return first <= last ? { first, last } : undefined
+}
+
+export const countPorts = (ranges: readonly PortRange[]): number =>
+  joinPorts(ranges).reduce((sum, { first, last }) => sum + last - first + 1, 0)

@@ -1,0 +1,32 @@
+import type { Flow, ProtocolPorts } from '../model/audit.ts'
+import { formatPorts, type PortRange } from '../model/policy.ts'
+import { countPorts, otherPorts } from '../model/ports.ts'
+
+// More ranges than these are not read by anybody.
+const MOST_RANGES = 8
+const MOST_EXCEPTIONS = 4
+
+/** `outbound tcp 443`. */
+export function flowText({ direction, protocol, ports }: Flow): string {
+  return `${direction} ${protocol} ${formatPorts(ports)}`
+}
+
+/** `every tcp port but 443, all udp, other protocols`. */
+export function trafficText({ tcp, udp, other }: ProtocolPorts): string {
+  const [ofTcp, ofUdp] = [portsText('tcp', tcp), portsText('udp', udp)]
+  if (ofTcp === 'all tcp' && ofUdp === 'all udp' && other) return 'every port of every protocol'
+  return [ofTcp, ofUdp, other && 'other protocols'].filter(Boolean).join(', ')
+}
+
+function portsText(protocol: 'tcp' | 'udp', ports: readonly PortRange[]): string {
+  if (ports.length === 0) return ''
+  // Nothing listens on port 0, so a rule from port 1 on is one for every port.
+  const others = otherPorts(ports).filter(({ last }) => last > 0)
+  if (others.length === 0) return `all ${protocol}`
+  const isMost = countPorts(ports) > 32_768
+  if (isMost && others.length <= MOST_EXCEPTIONS)
+    return `every ${protocol} port but ${others.map(formatPorts).join(' and ')}`
+  const shown = ports.slice(0, MOST_RANGES).map(formatPorts).join(', ')
+  const more = ports.length - MOST_RANGES
+  return `${protocol} ${shown}${more > 0 ? ` and ${more} more` : ''}`
+}

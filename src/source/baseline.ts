@@ -1,0 +1,94 @@
+import { UserError, UserErrors } from '../errors.ts'
+import type { ProtocolPorts } from '../model/audit.ts'
+import { AUDIT_FINDING_KINDS } from '../model/audit-finding.ts'
+import type { Accepted, Baseline } from '../model/baseline.ts'
+import { byCodeUnit } from '../model/order.ts'
+import { formatPorts, type PortRange } from '../model/policy.ts'
+import { joinPorts } from '../model/ports.ts'
+import { PrefixSet } from '../model/prefix-set.ts'
+import { once, zod } from '../packages.ts'
+import { cidr, explainIssues } from './zod.ts'
+
+export const FORMAT = 'tagwall-baseline-1'
+
+const schema = once(() => {
+  const { z } = zod()
+  const port = z.coerce.number().int().max(65535)
+  const traffic = z.string().transform((text, context) => {
+    const [, protocol, first, last = first] = /^(?:(tcp|udp) (\d{1,5})(?:-(\d{1,5}))?|other)$/.exec(text) ?? []
+    const ports = { first: port.safeParse(first).data, last: port.safeParse(last).data }
+    if (text === 'other') return { protocol: 'other' as const, ports: undefined }
+    if (protocol !== undefined && ports.first !== undefined && ports.last !== undefined && ports.first <= ports.last)
+      return { protocol: protocol as 'tcp' | 'udp', ports: ports as PortRange }
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is not traffic such as "tcp 443", "udp 0-65535" or "other"`,
+    })
+    return z.NEVER
+  })
+  return z.strictObject({
+    format: z.literal(FORMAT, { error: `expected "${FORMAT}"` }),
+    policy: z.string(),
+    accepted: z.array(
+      z.strictObject({
+        finding: z.enum(AUDIT_FINDING_KINDS),
+        rule: z.string().optional(),
+        direction: z.enum(['inbound', 'outbound']).optional(),
+        traffic: z.array(traffic).min(1).optional(),
+        prefixes: z.array(cidr()).optional(),
+        action: z.enum(['allow', 'deny']).optional(),
+        tags: z.array(z.string()).optional(),
+        text: z.string().optional(),
+        reason: z.string().optional(),
+      }),
+    ),
+  })
+})
+
+/** The baseline that a text holds. `path` is what errors call it. */
+export function parseBaseline(text: string, path: string): Baseline {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new UserError(`${path} is not a baseline: it is not JSON; write it again with --write-baseline ${path}`)
+  }
+  const parsed = schema().safeParse(json)
+  if (!parsed.success) throw new UserErrors(`${path} is not a valid baseline`, explainIssues(parsed.error))
+  const { policy, accepted } = parsed.data
+  return {
+    policy,
+    accepted: accepted.map(({ traffic, prefixes, ...rest }): Accepted => {
+      const portsOf = (name: string) =>
+        joinPorts((traffic ?? []).flatMap(({ protocol, ports }) => (protocol === name && ports ? [ports] : [])))
+      return {
+        ...rest,
+        traffic: traffic && {
+          tcp: portsOf('tcp'),
+          udp: portsOf('udp'),
+          other: traffic.some(({ protocol }) => protocol === 'other'),
+        },
+        addresses: prefixes && PrefixSet.of(prefixes),
+      }
+    }),
+  }
+}
+
+/** The canonical text of a baseline: sorted, one prefix a line, without dates and line numbers. */
+export function formatBaseline({ policy, accepted }: Baseline): string {
+  const entries = accepted.map(({ finding, rule, direction, traffic, addresses, action, tags, text, reason }) => {
+    const where = { direction, traffic: traffic && trafficTexts(traffic), prefixes: addresses?.texts }
+    return { finding, rule, ...where, action, tags, text, reason }
+  })
+  const texts = [...new Set(entries.map((entry) => JSON.stringify(entry)))].sort(byCodeUnit)
+  const stored = { format: FORMAT, policy, accepted: texts.map((entry) => JSON.parse(entry)) }
+  return `${JSON.stringify(stored, null, 2)}\n`
+}
+
+function trafficTexts({ tcp, udp, other }: ProtocolPorts): string[] {
+  return [
+    ...tcp.map((ports) => `tcp ${formatPorts(ports)}`),
+    ...udp.map((ports) => `udp ${formatPorts(ports)}`),
+    ...(other ? ['other'] : []),
+  ]
+}
