@@ -134,7 +134,6 @@ function render(name, template, family, only) {
           name: `${rule.name}${own ? `-${word(`ipv${own}`)}` : ''}`,
           isIpv4: own === 4,
           isIpv6: own === 6,
-          isSplit: false,
           chunks: [],
           members: prefixes.filter((prefix) => !own || prefix.family === own),
         }))

@@ -5,7 +5,7 @@ import { type AddressFamily, FAMILIES } from '../model/prefix.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { formatService } from '../model/service.ts'
 import { type OptionValues, splitOf, type Vendor } from '../model/vendor.ts'
-import { chunksOf } from './chunk.ts'
+import { splitGroup } from './chunk.ts'
 import { nameCollisions, priorityProblems } from './collisions.ts'
 
 /** Who a ruleset is fitted for. `target` is what findings call it. */
@@ -71,9 +71,8 @@ function fitSet(set: AddressSet, naming: Naming): FittedSet {
 }
 
 function groupOf(set: AddressSet, family: AddressFamily | undefined, most: number, naming: Naming): Group {
-  const members = (family ? set.prefixes.family(family) : set.prefixes).prefixes
+  const { members, chunks } = splitGroup((family ? set.prefixes.family(family) : set.prefixes).prefixes, most)
   const suffix = family ? `-${wordOf(naming.vendor, family)}` : ''
-  const chunks = members.length <= most ? [] : chunksOf(members, most)
   return {
     name: nameOf('set', set.name, suffix, naming),
     family,

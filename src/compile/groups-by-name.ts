@@ -6,9 +6,7 @@ export function groupsByName({ sets }: Fitted): Map<string, MemberGroup> {
   const groups = sets.flatMap((set) =>
     set.groups.flatMap(({ name, family, members, chunks }): MemberGroup[] => [
       ...chunks.map((chunk) => ({ name: chunk.name, family, prefixes: chunk.members, groups: [] })),
-      chunks.length > 0
-        ? { name, family, prefixes: [], groups: chunks.map((chunk) => chunk.name) }
-        : { name, family, prefixes: members, groups: [] },
+      { name, family, prefixes: members, groups: chunks.map((chunk) => chunk.name) },
     ]),
   )
   return new Map(groups.map((group) => [group.name, group]))

@@ -104,12 +104,12 @@ function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
   return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
 }
 
-/** Every group with its members: those of a group that is split are groups. */
+/** Every group with its members, which may be groups. */
 function groupsOf(sets: readonly FittedSet[]): LimitCount[] {
   return sets.flatMap(({ groups }) =>
     groups.flatMap(({ name, members, chunks }) => [
       ...chunks.map((chunk) => ({ of: chunk.name, count: chunk.members.length })),
-      { of: name, count: chunks.length || members.length },
+      { of: name, count: members.length + chunks.length },
     ]),
   )
 }

@@ -187,7 +187,7 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
     name,
     isIpv4: family === 'ipv4',
     isIpv6: family === 'ipv6',
-    isSplit: chunks.length > 0,
+    /** Those of its own; `chunks` hold the others. */
     get members() {
       return members.map((prefix) => prefixView(prefix))
     },
@@ -203,10 +203,7 @@ function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<
     isIpv6,
     members: members.map(({ name }) => name),
   })
-  return [
-    ...chunks.map((chunk) => define(chunk.name, chunk.members)),
-    define(name, chunks.length > 0 ? chunks : members),
-  ]
+  return [...chunks.map((chunk) => define(chunk.name, chunk.members)), define(name, [...members, ...chunks])]
 }
 
 function viewOfRule(

@@ -2,7 +2,7 @@ import type { AddressFamily, Prefix } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from './ruleset.ts'
 
-/** Objects under one name. `chunks` is empty when the members fit into one group, else it holds all of them. */
+/** Objects under one name: its own members, and groups in it for those that it has no room for. */
 export interface Group {
   readonly name: string
   readonly family: AddressFamily | undefined

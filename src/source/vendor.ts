@@ -207,12 +207,15 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
   return withinGroups(vendor, given, Object.fromEntries(values))
 }
 
-/** Where nobody asked for groups of some size, they are no larger than the device's limit. */
+/**
+ * Where nobody asked for groups of some size, they leave a fifth of the device's limit free: a delta adds members before
+ * it takes any out.
+ */
 function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
   const name = vendor.groups?.members
   if (name === undefined || Object.hasOwn(given, name)) return options
   const max = limitOf(vendor, 'groupMembers', options)?.max ?? Number.POSITIVE_INFINITY
-  return { ...options, [name]: Math.min(options[name] as number, max) }
+  return { ...options, [name]: Math.min(options[name] as number, Math.max(2, Math.floor((4 * max) / 5))) }
 }
 
 function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {

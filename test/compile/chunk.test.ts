@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { type Chunk, chunksOf } from '../../src/compile/chunk.ts'
+import { describe, expect, test } from 'vitest'
+import { blocksOf, type Chunk, type Split, splitGroup } from '../../src/compile/chunk.ts'
 import { comparePrefixes, formatPrefix, type Prefix, rangeOf } from '../../src/model/prefix.ts'
 import { PrefixSet } from '../../src/model/prefix-set.ts'
 import { readSnapshot } from '../../src/source/snapshot.ts'
@@ -32,8 +32,8 @@ test.for<[prefixes: string, most: number, want: string[]]>([
     ['255.255.255.252/31: 255.255.255.253/32', '255.255.255.254/31: 255.255.255.255/32'],
   ],
   ['0.0.0.0/0', 0, ['0.0.0.0/0: 0.0.0.0/0']],
-])('cuts %j in chunks of %d', ([prefixes, most, want]) => {
-  expect(chunksOf(setOf(prefixes).prefixes, most).map(showChunk)).toEqual(want)
+])('cuts %j in blocks of %d', ([prefixes, most, want]) => {
+  expect(blocksOf(setOf(prefixes).prefixes, most).map(showChunk)).toEqual(want)
 })
 
 /** What is wrong with the chunks of `prefixes`, if anything. */
@@ -59,7 +59,7 @@ function isIn(prefix: Prefix, block: Prefix): boolean {
 
 /** Chunks that went and came when `prefixes` became `more`: `-1 +2`. */
 function touched(prefixes: readonly Prefix[], more: readonly Prefix[], most: number): string {
-  const [before, after] = [prefixes, more].map((list) => new Set(chunksOf(list, most).map(showChunk)))
+  const [before, after] = [prefixes, more].map((list) => new Set(blocksOf(list, most).map(showChunk)))
   const gone = [...(before as Set<string>)].filter((chunk) => !after?.has(chunk)).length
   const come = [...(after as Set<string>)].filter((chunk) => !before?.has(chunk)).length
   return `-${gone} +${come}`
@@ -77,7 +77,7 @@ test('one address more touches one chunk: every subset of eight addresses', () =
   for (let mask = 0; mask < 256; mask++) {
     const prefixes = hosts.filter((_, bit) => (mask >> bit) & 1)
     for (const most of [1, 2, 3]) {
-      const fault = faultOf(prefixes, chunksOf(prefixes, most), most)
+      const fault = faultOf(prefixes, blocksOf(prefixes, most), most)
       if (fault) wrong.push(`${mask} by ${most}: ${fault}`)
       for (let bit = 0; bit < 8; bit++) {
         if ((mask >> bit) & 1) continue
@@ -103,7 +103,7 @@ test.skipIf(!existsSync(SNAPSHOT)).for([1, 2, 3, 4])(
       const left = all[random(all.length)] as Prefix
       const most = 5 + random(60)
       const rest = all.filter((prefix) => prefix !== left)
-      const fault = faultOf(all, chunksOf(all, most), most)
+      const fault = faultOf(all, blocksOf(all, most), most)
       if (fault) wrong.push(`by ${most}: ${fault}`)
       const change = touched(rest, all, most)
       if (!ONE.includes(change)) wrong.push(`${formatPrefix(left)} by ${most}: ${change}`)
@@ -132,8 +132,108 @@ test.for([5, 6, 7, 8])('one prefix more touches one chunk of a clustered set (se
       list.sort(comparePrefixes),
     )
     const change = touched(rest as Prefix[], more as Prefix[], most)
-    const fault = faultOf(more as Prefix[], chunksOf(more as Prefix[], most), most)
+    const fault = faultOf(more as Prefix[], blocksOf(more as Prefix[], most), most)
     if (!ONE.includes(change) || fault) wrong.push(`${count} by ${most}: ${change} ${fault}`)
   }
   expect(wrong).toEqual([])
+})
+
+const showSplit = ({ members, chunks }: Split) => [members.map(formatPrefix).join(' '), ...chunks.map(showChunk)]
+
+test.for<[prefixes: string, most: number, want: string[]]>([
+  ['', 2, ['']],
+  ['20.0.0.0/24 40.0.0.0/24', 2, ['20.0.0.0/24 40.0.0.0/24']],
+  ['20.0.0.0/24 40.0.0.0/24 40.0.2.0/24', 2, ['20.0.0.0/24', '32.0.0.0/3: 40.0.0.0/24 40.0.2.0/24']],
+  [
+    '20.0.0.0/24 20.0.2.0/24 40.0.0.0/24 40.0.2.0/24',
+    3,
+    ['20.0.0.0/24 20.0.2.0/24', '32.0.0.0/3: 40.0.0.0/24 40.0.2.0/24'],
+  ],
+  // Each of the three halves would do as a chunk, but there is no room for any of them.
+  [
+    '20.0.0.0/24 20.0.2.0/24 40.0.0.0/24 40.0.2.0/24 80.0.0.0/24 80.0.2.0/24',
+    2,
+    [
+      '',
+      '0.0.0.0/3: 20.0.0.0/24 20.0.2.0/24',
+      '32.0.0.0/3: 40.0.0.0/24 40.0.2.0/24',
+      '64.0.0.0/2: 80.0.0.0/24 80.0.2.0/24',
+    ],
+  ],
+])('%j in a group of %d', ([prefixes, most, want]) => {
+  expect(showSplit(splitGroup(setOf(prefixes).prefixes, most))).toEqual(want)
+})
+
+/** Seeded networks as Azure has them: some regions, in each of them many that are close. */
+function published(seed: number, count: number): Prefix[] {
+  const random = randomOf(seed)
+  const regions = Array.from({ length: 20 }, () => (BigInt(13 + random(190)) << 24n) | (BigInt(random(16)) << 20n))
+  const known = new Map<bigint, Prefix>()
+  while (known.size < count) {
+    const address = (regions[random(regions.length)] as bigint) + (BigInt(random(4096)) << 8n)
+    known.set(address, { family: 'ipv4', address, length: 25 })
+  }
+  return [...known.values()]
+}
+
+/** What a device is told to make one split of another: members and groups that come and go, and groups that are deleted. */
+function commandsBetween(before: Split, after: Split): number {
+  const groupsOf = ({ members, chunks }: Split) =>
+    new Map([
+      ['', new Set([...members, ...chunks.map(({ block }) => block)].map(formatPrefix))],
+      ...chunks.map(({ block, prefixes }) => [formatPrefix(block), new Set(prefixes.map(formatPrefix))] as const),
+    ])
+  const [old, young] = [groupsOf(before), groupsOf(after)]
+  const added = [...young].flatMap(([name, members]) => [...members].filter((member) => !old.get(name)?.has(member)))
+  const removed = [...old].flatMap(([name, members]) =>
+    young.has(name) ? [...members].filter((member) => !young.get(name)?.has(member)) : [name],
+  )
+  return added.length + removed.length
+}
+
+describe('a group that grows, prefix by prefix', () => {
+  test.for<[most: number, block: number]>([
+    [100, 64],
+    [255, 64],
+    [500, 64],
+    [2000, 125],
+  ])('of at most %i members', ([most, block]) => {
+    const all = published(most, most + 200)
+    const wrong: string[] = []
+    let [before, commands] = [splitGroup(all.slice(0, most).sort(comparePrefixes), most), 0]
+    for (let count = most + 1; count <= all.length; count++) {
+      const prefixes = all.slice(0, count).sort(comparePrefixes)
+      const after = splitGroup(prefixes, most)
+      const held = [...after.members, ...after.chunks.flatMap((chunk) => chunk.prefixes)].sort(comparePrefixes)
+      if (held.map(formatPrefix).join() !== prefixes.map(formatPrefix).join()) wrong.push(`${count}: others`)
+      if (after.members.length + after.chunks.length > most) wrong.push(`${count}: too many members`)
+      if (after.chunks.some((chunk) => chunk.prefixes.length > block)) wrong.push(`${count}: a chunk too large`)
+      const told = commandsBetween(before, after)
+      // A block is cut in two, and another one moves over the border.
+      if (told > 3 * block + 8) wrong.push(`${count}: ${told} commands`)
+      commands += told
+      before = after
+    }
+    expect(wrong).toEqual([])
+    // In the mean, one to add it, and two for one that moves into a chunk.
+    expect(commands / 200).toBeLessThan(4)
+  })
+})
+
+test('where there would be more blocks than a group can hold, they are larger', () => {
+  const all = Array.from({ length: 128 * 40 }, (_, index): Prefix => {
+    const [region, place] = [BigInt(index % 128), BigInt(Math.floor(index / 128))]
+    return { family: 'ipv4', address: (region << 25n) + (place << 9n), length: 24 }
+  }).sort(comparePrefixes)
+  const sizesOf = ({ members, chunks }: Split) => [members.length, ...chunks.map(({ prefixes }) => prefixes.length)]
+  expect(sizesOf(splitGroup(all, 130))).toEqual([0, ...Array(128).fill(40)])
+  expect(sizesOf(splitGroup(all, 100))).toEqual([0, ...Array(64).fill(80)])
+  // Beyond that, it is the limit of the device that speaks.
+  expect(sizesOf(splitGroup(all, 50))).toEqual([0, ...Array(128).fill(40)])
+})
+
+test('the same prefixes are the same groups, however they came', () => {
+  const all = published(7, 700)
+  const want = showSplit(splitGroup(all.toSorted(comparePrefixes), 300))
+  expect(showSplit(splitGroup(PrefixSet.of(all.toReversed()).prefixes, 300))).toEqual(want)
 })

@@ -152,30 +152,36 @@ test.for<[name: string, given: Case, want: string[]]>([
     ['W-v4: 203.0.112.0/25 203.0.113.0/24'],
   ],
   [
-    'chunks named after their blocks',
-    { ...grouped(1, 'apart'), policy: '1 W: Redis outbound tcp 1' },
-    [
-      'W-v4: 203.0.112.0/25 203.0.113.0/24',
-      '  W-v4-203-0-112-0-24: 203.0.112.0/25',
-      '  W-v4-203-0-113-0-24: 203.0.113.0/24',
-    ],
+    'the lowest addresses members of the group, and chunks named after their blocks',
+    {
+      ...grouped(4, 'apart'),
+      policy: '1 W: Redis outbound tcp 1',
+      tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,40.0.0.0/24,40.0.2.0/24',
+    },
+    ['W-v4: 20.0.0.0/24 20.0.2.0/24 20.0.4.0/24', '  W-v4-32-0-0-0-3: 40.0.0.0/24 40.0.2.0/24'],
   ],
   [
-    'chunks of both families under one parent',
-    grouped(1, 'together'),
-    ['Web: 192.0.2.0/24 2001:db8::/32', '  Web-0-0-0-0-0: 192.0.2.0/24', '  Web----0: 2001:db8::/32'],
+    'a single prefix a member wherever it is',
+    {
+      ...grouped(3, 'apart'),
+      policy: '1 W: Redis outbound tcp 1',
+      tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,20.0.6.0/24,40.0.0.0/24',
+    },
+    ['W-v4: 40.0.0.0/24', '  W-v4-20-0-0-0-22: 20.0.0.0/24 20.0.2.0/24', '  W-v4-20-0-4-0-22: 20.0.4.0/24 20.0.6.0/24'],
+  ],
+  [
+    'chunks of both families in one group',
+    { ...grouped(3, 'together'), tags: 'Sql=192.0.2.0/24,198.51.100.0/24,2001:db8::/32,2001:dba::/32' },
+    ['Web: 192.0.2.0/24 198.51.100.0/24', '  Web----0: 2001:db8::/32 2001:dba::/32'],
   ],
   [
     'chunks whose names are cut before the block',
     {
-      ...grouped(1, 'apart', namesOf({ set: { max: 22, pattern: '', shorten: true } })),
+      ...grouped(3, 'apart', namesOf({ set: { max: 18, pattern: '', shorten: true } })),
       policy: '1 Website: Redis outbound tcp 1',
+      tags: 'Redis=20.0.0.0/24,40.0.0.0/24,40.0.2.0/24,40.0.4.0/24',
     },
-    [
-      'Website-v4: 203.0.112.0/25 203.0.113.0/24',
-      '  Webs-v4-203-0-112-0-24: 203.0.112.0/25',
-      '  Webs-v4-203-0-113-0-24: 203.0.113.0/24',
-    ],
+    ['Website-v4: 20.0.0.0/24', '  Webs-v4-32-0-0-0-3: 40.0.0.0/24 40.0.2.0/24 40.0.4.0/24'],
   ],
 ])('makes %s', ([, given, want]) => {
   expect(problemsOf(given)).toEqual([])

@@ -105,6 +105,22 @@ test('a reader that follows nothing proves nothing', () => {
   expect(findings.map(({ code }) => code)).toContain('PROOF_FAILED')
 })
 
+test.for([
+  ['paloalto', 2000],
+  ['paloalto form=xml', 2000],
+  ['fortigate', 240],
+] as const)('%s: a set that outgrows its group of %i sheds one small group', async ([name, most]) => {
+  const form = formsWith().find((form) => form.name === name) as (typeof SMALL)[number]
+  const prefixes = (count: number) =>
+    Array.from({ length: count }, (_, index) => `20.${index >> 7}.${2 * (index & 127)}.0/24`).join(',')
+  const change = changeOf(`Sql=${prefixes(most)} Front=20.1.0.0/24`, `Sql=${prefixes(most + 1)} Front=20.1.0.0/24`)
+  for (const { before, after } of [change, { before: change.after, after: change.before }]) {
+    const { proof, findings } = await renderDelta({ before, after }, form, true)
+    expect(findings.map(explain)).toEqual([])
+    expect(proof?.commands).toBeLessThan(270)
+  }
+})
+
 test('a group that could not hold both at once has no delta', async () => {
   const settings = (vendor: string): Record<string, string> => (vendor === 'fortigate' ? { groupMembers: '300' } : {})
   const form = formsWith(settings).find(({ name }) => name === 'fortigate')
