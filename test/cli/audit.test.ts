@@ -505,6 +505,19 @@ targets:
   })
 })
 
+describe('the advice to name zones', () => {
+  const save = (rule: string) =>
+    `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 ${rule} -j ACCEPT\nCOMMIT\n`
+  test.for<[name: string, rule: string, isGiven: boolean]>([
+    ['is given where a rule is about an interface', '-o eth0', true],
+    ['is not given where a rule is about something else', '-m limit --limit 5/min', false],
+    ['is not given where it would not be enough', '-o eth0 -m limit --limit 5/min', false],
+  ])('%s', async ([, rule, isGiven]) => {
+    const { out } = await tagwall(folderWith({ save: save(rule) }), ['audit', 'iptables', 'save', ...AT])
+    expect(out.includes('--from-zone')).toBe(isGiven)
+  })
+})
+
 describe('a file that is no such configuration', () => {
   const files = {
     'empty.txt': '',

@@ -69,8 +69,8 @@ export function audit(
 
 function short({ rules, lists, notes }: Reading): string[] {
   return [
-    ...rules.map(({ name, direction, action, protocol, ports, near, far }) => {
-      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${near}: ${setText(far.addresses)}`
+    ...rules.map(({ name, direction, action, protocol, ports, near, isPartByZone, far }) => {
+      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${near}${isPartByZone ? ' by zone' : ''}: ${setText(far.addresses)}`
     }),
     ...lists.map(({ part, addresses }) => `list ${part}: ${setText(addresses)}`),
     ...notes.map(noteText),

@@ -671,13 +671,13 @@ ${object('address', 'edit x', 'set subnet 192.0.2.0/24', 'next')}${policies(poli
       'the first VDOM with policies',
       {},
       [
-        'p: outbound allow tcp 443 part: any4',
+        'p: outbound allow tcp 443 part by zone: any4',
         '1 root | is the VDOM that was read; name one to read another: B',
         '9 feed | is a threat feed, whose addresses the device fetches',
       ],
     ],
-    ['the VDOM that is named', { narrow: { vdom: 'B' } }, ['p: outbound allow tcp 443 part: 192.0.2.0/24']],
-    ['the VDOM of the options', { options: { vdom: 'B' } }, ['p: outbound allow tcp 443 part: 192.0.2.0/24']],
+    ['the VDOM that is named', { narrow: { vdom: 'B' } }, ['p: outbound allow tcp 443 part by zone: 192.0.2.0/24']],
+    ['the VDOM of the options', { options: { vdom: 'B' } }, ['p: outbound allow tcp 443 part by zone: 192.0.2.0/24']],
     [
       'no VDOM that is not there',
       { narrow: { vdom: 'C' } },

@@ -68,10 +68,10 @@ function show({ rules, notes }: Reading): string[] {
   return [...singly(rules).map(showRule), ...notes.map(({ place, reason }) => `${place.line}: ${reason}`)]
 }
 
-function showRule({ name, direction, action, protocol, ports, near, far, place }: FoundRule): string {
+function showRule({ name, direction, action, protocol, ports, near, isPartByZone, far, place }: FoundRule): string {
   const every = ports.map(formatPorts).join()
   const far_ = far.addresses.equals(everything()) ? 'all' : showAddresses(far)
-  return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${near === 'part' ? ' part' : ''} ${far_}`
+  return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${isPartByZone ? ' part-by-interface' : near === 'part' ? ' part' : ''} ${far_}`
 }
 
 function showAddresses({ addresses }: FoundRule['far']): string {
@@ -165,7 +165,7 @@ describe('one rule', () => {
     ['-f -j DROP', []],
     ['-o lo -j ACCEPT', []],
     ['! -o lo -j ACCEPT', ['5 OUTPUT: out allow any any4']],
-    ['-o eth0 -j ACCEPT', ['5 OUTPUT: out allow any part any4']],
+    ['-o eth0 -j ACCEPT', ['5 OUTPUT: out allow any part-by-interface any4']],
     ['-m limit --limit 5/min -j ACCEPT', ['5 OUTPUT: out allow any part any4']],
     ['-m owner ! --uid-owner 0 -j DROP', ['5 OUTPUT: out deny any part any4']],
     [
@@ -297,12 +297,12 @@ describe('directions', () => {
       [
         '5 FORWARD: out allow any 192.0.2.1/32',
         '7 FORWARD: out allow any part 192.0.2.4/32',
-        '8 FORWARD: out allow any part 192.0.2.5/32',
-        '9 FORWARD: out allow udp part any4',
+        '8 FORWARD: out allow any part-by-interface 192.0.2.5/32',
+        '9 FORWARD: out allow udp part-by-interface any4',
         '3 policy of FORWARD: out deny any any4',
         '6 FORWARD: in allow any 192.0.2.2/32',
         '7 FORWARD: in allow any part 192.0.2.3/32',
-        '9 FORWARD: in allow udp part any4',
+        '9 FORWARD: in allow udp part-by-interface any4',
         '3 policy of FORWARD: in deny any any4',
       ],
     ],

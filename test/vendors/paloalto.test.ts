@@ -148,7 +148,7 @@ set region here address 192.0.2.0/24
     [
       'zones that nobody asked about',
       RULE('r', 'from trust; to untrust; destination a'),
-      'r outbound allow tcp 443 part 192.0.2.0/26',
+      'r outbound allow tcp 443 part by zone 192.0.2.0/26',
     ],
     [
       'several fields in a line',
@@ -286,7 +286,7 @@ set region here address 192.0.2.0/24
     ],
     [
       { fromZone: 'trust' },
-      'out outbound allow tcp 443 part 192.0.2.0/26 | in inbound allow tcp 443 part 192.0.2.0/26 | all outbound allow tcp 443 whole 192.0.2.64/26',
+      'out outbound allow tcp 443 part by zone 192.0.2.0/26 | in inbound allow tcp 443 part by zone 192.0.2.0/26 | all outbound allow tcp 443 whole 192.0.2.64/26',
     ],
     [{ fromZone: 'guest', toZone: 'dmz' }, 'all outbound allow tcp 443 whole 192.0.2.64/26'],
     [
@@ -452,8 +452,8 @@ ${[
 function short({ rules, lists, notes }: Reading): string {
   const addresses = (set: PrefixSet) =>
     set.equals(KIT.everything()) ? 'any' : set.prefixes.map((prefix) => formatPrefix(prefix)).join(' ')
-  const rule = ({ name, direction, action, protocol, ports, near, far }: FoundRule) =>
-    `${name} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(' ')} ${near} ${addresses(far.addresses)}`
+  const rule = ({ name, direction, action, protocol, ports, near, isPartByZone, far }: FoundRule) =>
+    `${name} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(' ')} ${near}${isPartByZone ? ' by zone' : ''} ${addresses(far.addresses)}`
   const found = [rules.map(rule).join(' | '), ...lists.map((list) => `= ${addresses(list.addresses)}`)]
   const noted = [...notes]
     .sort((a, b) => a.place.line - b.place.line)

@@ -24,8 +24,11 @@ export interface PolicyParts {
 interface Part {
   readonly direction: Direction
   readonly near: FoundRule['near']
+  readonly isPartByZone: boolean
   readonly addresses: PrefixSet
 }
+
+const PART_KEYS = ['direction', 'near', 'isPartByZone'] as const
 
 const FAMILIES = [
   { family: 'ipv4', source: 'srcaddr', destination: 'dstaddr' },
@@ -84,9 +87,18 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     if (parts.length === 0 && proves) note(name, 'matches no addresses')
     const directed = merge(parts)
     return protocolsOf(ports, isOn(entry, 'service-negate')).flatMap(({ protocol, ports }) =>
-      directed.map(({ direction, near, addresses }): FoundRule => {
-        const far = { addresses, tags: [] }
-        return { name, place, direction, action, protocol, ports, near: isPart ? 'part' : near, far }
+      directed.map(({ direction, near, isPartByZone, addresses }): FoundRule => {
+        const rule: Omit<FoundRule, 'near'> = {
+          name,
+          place,
+          direction,
+          action,
+          protocol,
+          ports,
+          far: { addresses, tags: [] },
+        }
+        if (near === 'whole' && !isPart) return { ...rule, near }
+        return { ...rule, near: 'part', isPartByZone: isPartByZone && !isPart }
       }),
     )
   }
@@ -134,7 +146,8 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
           notes.once(place, far.virtual, 'is a virtual IP on the far side, which is not followed')
         }
         if (far.addresses.isEmpty) return []
-        return [{ direction, near: isWhole && isAny(near) ? 'whole' : 'part', addresses: far.addresses }]
+        const isPartByZone = !isWhole && isAny(near)
+        return [{ direction, near: isWhole && isAny(near) ? 'whole' : 'part', isPartByZone, addresses: far.addresses }]
       })
   }
 
@@ -142,7 +155,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
   function merge(parts: readonly Part[]): Part[] {
     const merged: Part[] = []
     for (const part of parts) {
-      const index = merged.findIndex(({ direction, near }) => direction === part.direction && near === part.near)
+      const index = merged.findIndex((other) => PART_KEYS.every((key) => other[key] === part[key]))
       const same = merged[index]
       if (same) merged[index] = { ...same, addresses: addresses.union(same.addresses, part.addresses) }
       else merged.push(part)

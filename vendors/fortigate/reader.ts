@@ -107,7 +107,8 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   const [file] = files
   if (!tree.isConfiguration) {
     const text = inShort(/\S[^\n]{0,200}/.exec(file?.text ?? '')?.[0] ?? '')
-    notes.once({ part: file?.part ?? '', line: 1 }, text, 'is not a FortiOS configuration (show full-configuration)')
+    const reason = 'is not a FortiOS configuration (show full-configuration)'
+    notes.addAll([{ place: { part: file?.part ?? '', line: 1 }, text, reason, isForeign: true }])
     return []
   }
   const name = proves ? `${options.vdom ?? ''}` : chooseVdom(tree, context, file?.part ?? '', notes)

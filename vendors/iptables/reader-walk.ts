@@ -39,7 +39,8 @@ interface Box {
   readonly ports: readonly PortRange[]
   readonly source: PrefixSet | undefined
   readonly destination: PrefixSet | undefined
-  readonly isPart: boolean
+  /** What makes it a part of the connections that the rest describes: an interface that nobody said, or anything else. */
+  readonly part: 'no' | 'interface' | 'other'
 }
 
 const EVERY_CONNECTION: Box = {
@@ -47,7 +48,7 @@ const EVERY_CONNECTION: Box = {
   ports: EVERY_PORT,
   source: undefined,
   destination: undefined,
-  isPart: false,
+  part: 'no',
 }
 
 /** Chains that fork and fork again have no end that a person could wait for. */
@@ -107,13 +108,13 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
   }
 
   function conditionOf(rule: Rule): Box | undefined {
-    let { isPart } = rule
+    let part: Box['part'] = rule.isPart ? 'other' : 'no'
     for (const { side, name, isNegated } of rule.interfaces) {
       const actual = entry.interfaces[side]
-      if (actual === undefined) isPart = true
+      if (actual === undefined) part = worse(part, 'interface')
       else if (isNegated === isInterface(name, actual)) return undefined
     }
-    return { ...rule, isPart }
+    return { ...rule, part }
   }
 
   /** Rules that are alike but for a name and an address: as one, if that address is the far one. */
@@ -144,7 +145,7 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
     }: { action: FoundRule['action']; line: number; name: string; members?: readonly RuleMember[] },
   ): void {
     const { direction, isDecided } = entry
-    for (const { protocols, ports, source, destination, isPart } of boxes) {
+    for (const { protocols, ports, source, destination, part: why } of boxes) {
       const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
       // Where both directions pass, a rule that only asks where connections come from is about the other one.
       if (!isDecided && near && !far) continue
@@ -155,7 +156,8 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
         action,
         protocol: protocols === EVERY_PROTOCOL ? 'any' : protocols === 1 ? 'tcp' : 'udp',
         ports,
-        near: isPart || near ? 'part' : 'whole',
+        near: why !== 'no' || near ? 'part' : 'whole',
+        ...(why === 'interface' && !near && { isPartByZone: true }),
         far: { addresses: far ?? everything, tags: [] },
         ...(members && { members }),
       })
@@ -172,13 +174,17 @@ function isInterface(pattern: string, actual: string): boolean {
   return pattern.endsWith('+') ? actual.startsWith(pattern.slice(0, -1)) : actual === pattern
 }
 
+function worse(a: Box['part'], b: Box['part']): Box['part'] {
+  return a === 'no' ? b : b === 'no' ? a : a === b ? a : 'other'
+}
+
 function intersect(a: Box, b: Box): Box | undefined {
   const protocols = a.protocols & b.protocols
   const ports = commonPorts(a.ports, b.ports)
   const source = common(a.source, b.source)
   const destination = common(a.destination, b.destination)
   if (protocols === 0 || ports.length === 0 || source?.isEmpty || destination?.isEmpty) return undefined
-  return { protocols, ports, source, destination, isPart: a.isPart || b.isPart }
+  return { protocols, ports, source, destination, part: worse(a.part, b.part) }
 }
 
 /** What is left of `box` when what `taken` matches has gone; in pieces that do not overlap. */
@@ -193,7 +199,7 @@ function without(box: Box, taken: Box, everything: PrefixSet): Box[] {
     { ...box, protocols, ports, source, destination: rest(box.destination, destination) },
   ]
   // A part of what matches went, and it is not known which.
-  if (taken.isPart) pieces.push(inside)
+  if (taken.part !== 'no') pieces.push(inside)
   return pieces.filter(({ protocols, ports, source, destination }) => {
     return protocols !== 0 && ports.length > 0 && !source?.isEmpty && !destination?.isEmpty
   })

@@ -102,10 +102,10 @@ function tablesOf(file: ReadFile, sets: SetStore, { options, purpose, kit }: Rea
 /** One sentence for a text of another kind, not one for each of its lines. */
 function nothingIn({ part, text }: ReadFile, lines: readonly RawRule[]): Note {
   const [first] = lines
-  const place = { part, line: first?.line ?? 1 }
+  const about = (text: string) => ({ place: { part, line: first?.line ?? 1 }, text: shorten(text), isForeign: true })
   return first
-    ? { place, text: shorten(first.text), reason: 'begins a file with neither a filter table nor sets' }
-    : { place, text: shorten(text.trim()), reason: 'is a file with neither a filter table nor sets' }
+    ? { ...about(first.text), reason: 'begins a file with neither a filter table nor sets' }
+    : { ...about(text.trim()), reason: 'is a file with neither a filter table nor sets' }
 }
 
 /** Where a save does not say which family it is for, the other one of the two. */

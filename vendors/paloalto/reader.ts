@@ -294,8 +294,10 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
       // Both ends of a connection are of one family.
       const addresses = nearSide.equals(allIpv4) ? farSide.family('ipv4') : farSide
       if (addresses.isEmpty || nearSide.isEmpty) return []
-      const near = isWhole && isAny(nearSide) && !isPart && narrowing.length === 0 ? 'whole' : 'part'
-      return [{ name, place, direction, action, protocol, ports, near, far: { addresses, tags: [] } }]
+      const isWholeButZones = isAny(nearSide) && !isPart && narrowing.length === 0
+      const rule = { name, place, direction, action, protocol, ports, far: { addresses, tags: [] } }
+      if (isWhole && isWholeButZones) return [{ ...rule, near: 'whole' }]
+      return [{ ...rule, near: 'part', isPartByZone: isWholeButZones }]
     }),
   )
 }
