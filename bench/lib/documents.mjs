@@ -36,6 +36,13 @@ export function newestTwo(folder) {
   return { older: paths[0], newer: paths[1], what: 'a synthetic document' }
 }
 
+/** Two documents of Public between which addresses of the default tags change, older first, as paths. */
+export function busyWeek(folder) {
+  const paths = ['20251006', '20251110'].map((date) => join(FOLDER, `ServiceTags_Public_${date}.json`))
+  if (paths.every(existsSync)) return { older: paths[0], newer: paths[1], what: '2025-10-06 to 2025-11-10' }
+  return newestTwo(folder)
+}
+
 const USED = ['AzureActiveDirectory', 'AzureResourceManager', 'AzureFrontDoor.FirstParty', 'MicrosoftContainerRegistry']
 
 /** A document in the published layout. The first `changed` tags have one prefix more. */

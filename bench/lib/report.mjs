@@ -1,4 +1,4 @@
-// How a benchmark says what it saw. `row` is a line of the table of targets: a ratio, at most `must`, better `aim`.
+// How a benchmark says what it saw. `row` is a line of the table: a figure, which should be at most `must`, better `aim`.
 
 const isJson = process.argv.includes('--json')
 
@@ -18,8 +18,8 @@ export function table(rows) {
     [
       what,
       against,
-      number(must),
-      number(aim),
+      must === undefined ? '' : number(must),
+      aim === undefined ? '' : number(aim),
       seen === undefined ? 'not measured' : number(seen),
       verdict({ must, aim, seen }),
       note ?? '',
@@ -33,6 +33,6 @@ export function table(rows) {
 const number = (value) => (value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toPrecision(2))
 
 function verdict({ must, aim, seen }) {
-  if (seen === undefined) return ''
+  if (seen === undefined || must === undefined) return ''
   return seen <= aim ? 'aim met' : seen <= must ? 'must met' : 'not met'
 }
