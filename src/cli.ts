@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import type { RawOutline } from './commands/completion.ts'
-import { UserError, UserErrors } from './errors.ts'
+import { reportOf, UserErrors } from './errors.ts'
 import { examplesText, WELCOME } from './examples.ts'
 import type { Io } from './io.ts'
 import { CI_CHOICES, CI_HOST_NAMES } from './model/ci-host.ts'
@@ -12,7 +12,7 @@ import { VERSION } from './version.ts'
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
 export type ExitCode = 0 | 1 | 2
 
-/** Runs one command line, without the program's name. Prints through `io` only, and never throws but for a bug. */
+/** Runs one command line, without the program's name. Prints through `io` only, and never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0
   if (argv.length === 0) {
@@ -28,12 +28,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     // Commander has printed its own message: help and version are no failure.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof UserError) {
-      io.err(`tagwall: ${error.message}\n`)
-      if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
-      return 2
-    }
-    throw error
+    io.err(reportOf(error, io.env))
+    if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
+    return 2
   }
 }
 
@@ -293,7 +290,7 @@ const outlineOf = (command: Command): RawOutline => ({
   options: command.options.map((option) => ({
     flag: option.long ?? '',
     description: option.description,
-    placeholder: /<(.+)>/.exec(option.flags)?.[1],
+    placeholder: /<([^<>]+)>/.exec(option.flags)?.[1],
     choices: option.argChoices ?? [],
   })),
   arguments: command.registeredArguments.map((argument) => argument.name()),

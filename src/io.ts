@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { GrowingBytes } from './model/growing-bytes.ts'
 
 /** The world, as commands see it; a test hands in its own. */
 export interface Io {
@@ -18,7 +19,8 @@ export interface Io {
   /** Whether results go to a terminal that wants colour. */
   readonly outColor: boolean
   readonly errColor: boolean
-  stdin(): Promise<Uint8Array>
+  /** All of standard input, or as much of it as is enough to see that it has more than `most` bytes. */
+  stdin(most: number): Promise<Uint8Array>
   /** What asks a person; undefined where there is none at a terminal. */
   readonly prompts: (() => Promise<Prompts>) | undefined
   now(): Date
@@ -68,7 +70,7 @@ export interface NetworkLimits {
   readonly overall: number
 }
 
-const [OUT, ERR] = [1, 2]
+const [IN, OUT, ERR] = [0, 1, 2]
 
 /** The real world. */
 export function processIo(): Io {
@@ -129,42 +131,56 @@ function wantsColor(descriptor: number): boolean {
 /** What has begun to go through a stream goes on there, so that nothing overtakes it. */
 const streaming = new Set<number>()
 
+/** What cannot be written to any more. A command goes on without it: its files are worth more than its words. */
+const broken = new Set<number>()
+
+let isIncomplete = false
+
 /** Writes to a descriptor; before it returns, where all of it can be taken at once. */
 function print(descriptor: number, text: string | Uint8Array): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text
   let written = 0
-  while (!streaming.has(descriptor) && written < bytes.length) {
+  while (!streaming.has(descriptor) && !broken.has(descriptor) && written < bytes.length) {
     try {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
-      endIfUnread(descriptor, error as NodeJS.ErrnoException)
-      // A full pipe that nobody waits for (EAGAIN), or something else that the stream knows how to take.
-      streaming.add(descriptor)
-      streamOf(descriptor).on('error', (error: NodeJS.ErrnoException) => {
-        endIfUnread(descriptor, error)
-        throw error
-      })
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') giveUp(descriptor, error as NodeJS.ErrnoException)
+      else {
+        // A full pipe. The stream knows how to wait.
+        streaming.add(descriptor)
+        streamOf(descriptor).on('error', (error: NodeJS.ErrnoException) => giveUp(descriptor, error))
+      }
     }
   }
-  if (written < bytes.length) streamOf(descriptor).write(bytes.subarray(written))
+  if (written < bytes.length && !broken.has(descriptor)) streamOf(descriptor).write(bytes.subarray(written))
+}
+
+function giveUp(descriptor: number, error: NodeJS.ErrnoException): void {
+  if (broken.has(descriptor)) return
+  broken.add(descriptor)
+  // A reader that has seen enough (`| head`) closes the pipe: that is not an error.
+  if (error.code === 'EPIPE') return
+  isIncomplete = true
+  process.exitCode = 2
+  if (descriptor === OUT) print(ERR, `tagwall: standard output cannot be written: ${error.message}\n`)
 }
 
 /**
- * Ends the process with that code: at once where everything that was printed has been taken. Otherwise Node would first take
- * its own heap apart, which costs a large run a twentieth of its time, and for which the operating system has no use.
+ * Ends the process with that code, or with 2 where something could not be printed: at once where everything that was
+ * printed has been taken. Otherwise Node would first take its own heap apart, for which the operating system has no use.
  */
 export function endProcess(code: number): void {
-  process.exitCode = code
-  if (streaming.size === 0) process.exit()
+  process.exitCode = isIncomplete ? 2 : code
+  if ([...streaming].every((descriptor) => broken.has(descriptor))) process.exit()
 }
 
-/** A reader of results that has seen enough (`| head`) closes the pipe: that is not an error. */
-function endIfUnread(descriptor: number, { code }: NodeJS.ErrnoException): void {
-  if (descriptor === OUT && code === 'EPIPE') process.exit(0)
-}
-
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
+async function readStdin(most: number): Promise<Uint8Array> {
+  // Node would take a directory for an empty input.
+  if (fstatSync(IN).isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' })
+  const all = new GrowingBytes()
+  for await (const piece of process.stdin) {
+    all.add(piece as Buffer)
+    if (all.length > most) break
+  }
+  return all.bytes
 }

@@ -1,5 +1,14 @@
 import { run } from './cli.ts'
+import { reportOf } from './errors.ts'
 import { endProcess, processIo } from './io.ts'
 
+const io = processIo()
+
+// What fails outside of any command's reach, such as a socket that nobody waits for any more.
+process.on('uncaughtException', (error) => {
+  io.err(reportOf(error, io.env))
+  process.exit(2)
+})
+
 // No await here: the program is published as a CommonJS file, which has none at the top.
-run(process.argv.slice(2), processIo()).then(endProcess)
+run(process.argv.slice(2), io).then(endProcess)

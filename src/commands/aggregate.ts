@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import { type CidrText, readCidrLines } from '../source/cidr-lines.ts'
-import { reading } from '../source/reading.ts'
+import { readFile, readStdin } from '../source/read-source.ts'
 
 export interface AggregateOptions {
   readonly json?: boolean
@@ -27,6 +26,6 @@ export async function runAggregate(files: readonly string[], options: AggregateO
 }
 
 async function readText(file: string, io: Io): Promise<CidrText> {
-  if (file === '-') return { name: 'standard input', bytes: await io.stdin() }
-  return { name: file, bytes: reading(file, () => readFileSync(resolve(io.cwd, file))) }
+  if (file === '-') return { name: 'standard input', bytes: await readStdin(io) }
+  return { name: file, bytes: readFile(resolve(io.cwd, file), file) }
 }

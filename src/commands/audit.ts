@@ -20,7 +20,7 @@ import { type AuditReport, auditText } from '../present/audit.ts'
 import { auditJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { formatBaseline, parseBaseline } from '../source/baseline.ts'
-import { readFile } from '../source/read-source.ts'
+import { readFile, readStdin } from '../source/read-source.ts'
 import { loadReader } from '../source/reader.ts'
 import { listVendors, readVendor } from '../source/vendor.ts'
 import { audit, type Expectation } from '../verify/audit.ts'
@@ -198,7 +198,7 @@ async function readerOf(vendor: Vendor): Promise<Reader> {
 }
 
 async function readText(path: string, io: Io): Promise<string> {
-  const bytes = path === '-' ? await io.stdin() : readFile(resolve(io.cwd, path), path)
+  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
   const shown = path === '-' ? 'standard input' : path
   if (bytes.length === 0) throw new UserError(`${shown} is empty`)
   if (bytes.includes(0)) throw new UserError(`${shown} is binary, not a configuration in text`)

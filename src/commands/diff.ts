@@ -1,5 +1,5 @@
 import { compile } from '../compile/compile.ts'
-import { deltaOf, diff } from '../compile/diff.ts'
+import { diff } from '../compile/diff.ts'
 import { wideningDiff } from '../compile/widening-diff.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -11,7 +11,7 @@ import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { deltaText } from '../present/text.ts'
 import { wideningDeltaText } from '../present/widening.ts'
-import { readDifferences } from '../source/differences.ts'
+import { readAllTags } from '../source/all-tags.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot.ts'
 import { jobOf } from './build-targets.ts'
@@ -65,9 +65,9 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
       `--all-tags compares published documents; ${source ? spec : `"${spec}"`} is a snapshot, which keeps only the tags in use`,
     )
   }
-  const { oddities, ...differences } = readDifferences(await open(older), await open(newer), cloud)
-  for (const oddity of oddities) io.err(`warning: left out: ${oddity}\n`)
-  return deltaOf(differences)
+  const [before, after] = [readAllTags(await open(older), cloud), readAllTags(await open(newer), cloud)]
+  for (const oddity of [...before.oddities, ...after.oddities]) io.err(`warning: left out: ${oddity}\n`)
+  return diff(before, after)
 }
 
 function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOptions, io: Io): 0 | 1 {

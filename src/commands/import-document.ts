@@ -10,6 +10,7 @@ import type { FetchResult } from '../model/result.ts'
 import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { parseDocument } from '../source/document.ts'
+import { reading } from '../source/reading.ts'
 import {
   DamagedSnapshot,
   formatSnapshot,
@@ -130,7 +131,11 @@ function unchangedSince(
 function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | 'damaged' | undefined {
   if (!existsSync(path)) return undefined
   try {
-    return parseSnapshot(readFileSync(path, 'utf8'), shownPath(path, io))
+    const shown = shownPath(path, io)
+    return parseSnapshot(
+      reading(shown, () => readFileSync(path, 'utf8')),
+      shown,
+    )
   } catch (error) {
     if (repairs && error instanceof DamagedSnapshot) return 'damaged'
     throw error

@@ -144,7 +144,7 @@ export function bindingOf(parts: readonly Pick<Part, 'own' | 'constraints'>[]): 
     parts.reduce((sum, { own, constraints }) => sum + cheapestCovers(own, change(constraints), 0).least, 0)
   const least = leastWith((constraints) => constraints)
   const lifts: Record<Constraint, (constraints: CoverConstraints) => CoverConstraints> = {
-    never: (constraints) => ({ ...constraints, never: special() }),
+    never: (constraints) => ({ ...constraints, never: constraints.never.intersect(special()) }),
     'special-use': (constraints) => ({ ...constraints, never: constraints.never.subtract(special()) }),
     minPrefixLength: (constraints) => ({ ...constraints, minPrefixLength: 0 }),
   }

@@ -51,7 +51,7 @@ export function templatesOf({ folder, templates }: Vendor): Render {
     } catch (error) {
       const problem = (error as Error).message
         .replaceAll(/\s+/g, ' ')
-        .replace(/^"(.+)" not defined in .* - (\d+:\d+)$/, 'unknown field "$1" at $2')
+        .replace(/^"([^"]+)" not defined in .* - (\d+:\d+)$/, 'unknown field "$1" at $2')
       throw new UserError(`the template ${folder}/${template} cannot be rendered: ${problem}`)
     }
   }

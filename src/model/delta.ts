@@ -1,5 +1,5 @@
 import type { Cloud } from './cloud.ts'
-import { PrefixSet } from './prefix-set.ts'
+import type { PrefixSet } from './prefix-set.ts'
 import type { Price } from './widening.ts'
 
 /** What changed in one tag, in addresses. */
@@ -11,22 +11,6 @@ export interface TagDelta {
   readonly after: PrefixSet
   readonly added: PrefixSet
   readonly removed: PrefixSet
-}
-
-/** One tag in two documents. */
-export interface TagPair {
-  readonly tag: string
-  /** What each document holds of it; undefined where it does not have the tag. */
-  readonly before: PrefixSet | undefined
-  readonly after: PrefixSet | undefined
-  /** What may have been lost and gained: all the rest of `before` is in `after`, and the other way round. */
-  readonly lost: PrefixSet
-  readonly gained: PrefixSet
-}
-
-/** One tag in two documents, if no more is known than what each holds. */
-export function pairOf(tag: string, before: PrefixSet | undefined, after: PrefixSet | undefined): TagPair {
-  return { tag, before, after, lost: before ?? PrefixSet.empty, gained: after ?? PrefixSet.empty }
 }
 
 /** What identifies a document to a reader. */

@@ -179,9 +179,14 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
   },
   SPECIAL_USE: {
     title: 'a tag holds private, loopback, documentation or other special addresses',
-    means: 'No public service has those. A rule for them could open a network to itself, or close it to what it needs.',
-    do: 'Do not load it; fetch the document again. --accept special-use takes it for this run.',
-    sources: [GUARDS, 'https://www.iana.org/assignments/iana-ipv4-special-registry'],
+    means:
+      'No public service can have them. A rule for them could open a network to itself. The blocks are those of IANA\'s special-purpose registries: an address is refused unless its most specific row says "Globally Reachable: True". Multicast, site-local and the translation prefix 64:ff9b::/96 are refused too.',
+    do: 'Do not load it; get the document again. --accept special-use takes it for this run.',
+    sources: [
+      GUARDS,
+      'https://www.iana.org/assignments/iana-ipv4-special-registry',
+      'https://www.iana.org/assignments/iana-ipv6-special-registry',
+    ],
   },
   GIANT_PREFIX: {
     title: 'a tag holds a block that is larger than any service has',

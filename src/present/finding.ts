@@ -70,7 +70,7 @@ export function explain(finding: Finding): string {
     case 'TAG_GREW':
       return `tag "${finding.tag}" went from ${finding.changes.map(changeText).join(', and from ')}, and more than ${finding.limit}% more may open the firewall to strangers${orAccept(finding.severity, 'grow')}`
     case 'SPECIAL_USE':
-      return `tag "${finding.tag}" has ${finding.what} addresses, ${few(finding.prefixes)}, which no public service has: they may be your own${orAccept(finding.severity, 'special-use')}`
+      return `tag "${finding.tag}" holds ${few(finding.prefixes)}, which is ${finding.what}: no public service can have such addresses, and they may be your own${orAccept(finding.severity, 'special-use')}`
     case 'GIANT_PREFIX':
       return `tag "${finding.tag}" has ${few(finding.prefixes)}, larger than any block that a service has (/8 in IPv4, /16 in IPv6), so it would open the firewall to strangers${orAccept(finding.severity, 'giant')}`
     case 'TAG_SWALLOWED':

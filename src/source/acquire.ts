@@ -5,6 +5,7 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { type Ask, Client } from './client.ts'
 import { dateInName, type Source } from './document.ts'
 import { linksIn, refreshIn } from './links.ts'
+import { titleOf } from './page.ts'
 import { type Sites, sitesOf } from './sites.ts'
 
 /** What is wanted of the network, and what is here already. */
@@ -116,7 +117,7 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
       if (links.length > 0) return links
       url = refreshIn(page, reply.url)
-      if (url === undefined) say(io, `the page links to no file ${sites.stem}YYYYMMDD.json${titleOf(page)}`)
+      if (url === undefined) say(io, `the page links to no file ${sites.stem}YYYYMMDD.json${titleNote(page)}`)
     } catch (error) {
       if (!(error instanceof UserError) || client.isOver) throw error
       say(io, `no page: ${oneLine(error.message)}`)
@@ -126,11 +127,8 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
   return []
 }
 
-function titleOf(page: string): string {
-  const title = /<title[^>]{0,200}>([^<]{1,80})/i
-    .exec(page)?.[1]
-    ?.replaceAll(/[\s\p{C}]+/gu, ' ')
-    .trim()
+function titleNote(page: string): string {
+  const title = titleOf(page)
   return title ? ` (its title is ${JSON.stringify(title)})` : ''
 }
 
@@ -164,6 +162,6 @@ const recordable = (value: string | undefined) => (value && /^[\x20-\x7e]{1,200}
 
 const dateOf = (url: string) => dateInName(new URL(url).pathname.split('/').at(-1) as string)
 
-const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ').slice(0, 500)
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 
 const say = (io: Io, line: string) => io.err(`fetch: ${line}\n`)

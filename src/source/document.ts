@@ -18,6 +18,7 @@ import {
 } from './document-form.ts'
 import { globalsOf } from './globals.ts'
 import { oddPrefixes } from './odd-prefixes.ts'
+import { titleOf } from './page.ts'
 import { parseWithoutLists, type SparseJson, sparseFrom } from './unread-lists.ts'
 import { formatPath } from './zod.ts'
 
@@ -139,10 +140,7 @@ export function parseJson({ bytes, name }: Source): unknown {
   const start = text.trimStart()
   if (start === '') throw new UserError(`${name} is empty`)
   if (start.startsWith('<')) {
-    const title = /<title[^>]*>([^<]{1,80})/i
-      .exec(start)?.[1]
-      ?.replaceAll(/[\s\p{C}]+/gu, ' ')
-      .trim()
+    const title = titleOf(start)
     throw new UserError(
       `${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`,
     )

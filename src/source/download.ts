@@ -40,8 +40,10 @@ export async function openConnections(io: Io, limits: NetworkLimits): Promise<Co
   const { EnvHttpProxyAgent, request } = await import('undici')
   const tls = { timeout: limits.connect, ...(network.ca ? { ca: network.ca } : {}) }
   const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? ''
-  if (httpsProxy && !/^https?:\/\/./i.test(httpsProxy))
-    throw new UserError('HTTPS_PROXY is not a URL; it wants http://HOST:PORT')
+  if (httpsProxy && !isProxy(httpsProxy))
+    throw new UserError(
+      'HTTPS_PROXY is not a valid URL; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with % and @ of a password as %25 and %40',
+    )
   const agent = new EnvHttpProxyAgent({
     // Every request is https, so HTTP_PROXY has no say. Empty, not undefined: undici would ask the process.
     httpProxy: '',
@@ -122,6 +124,16 @@ function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
   }
   if (/^identity$/i.test(encoding)) return wire
   throw new UserError(`the answer is encoded as ${JSON.stringify(encoding)}, which was not asked for`)
+}
+
+/** Whether undici can use a proxy's URL: it also decodes the user and the password. */
+function isProxy(text: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(text)
+    return /^https?:$/.test(protocol) && [username, password].map(decodeURIComponent).length === 2
+  } catch {
+    return false
+  }
 }
 
 /** What a failure of undici, TLS or the proxy means. */

@@ -32,7 +32,8 @@ export function linksIn(page: string, at: string, stem: string): Link[] {
 
 /** Where a page sends its reader by meta refresh. */
 export function refreshIn(page: string, at: string): string | undefined {
-  const tag = /<meta\b[^>]{0,300}http-equiv\s{0,9}=\s{0,9}["']?refresh\b[^>]{0,1000}>/i.exec(page)?.[0]
+  const tags = page.match(/<meta\b[^<>]*>/gi) ?? []
+  const tag = tags.find((text) => /\bhttp-equiv\s*=\s*["']?refresh\b/i.test(text))
   const target = tag && /\burl\s*=\s*['"]?([^'">\s]+)/i.exec(unescaped(tag))?.[1]
   return target ? urlOf(target, at)?.href : undefined
 }

@@ -12,6 +12,8 @@ import { LIMITS } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { once, yaml, zod } from '../packages.ts'
 
+const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
+
 const schemas = once(() => {
   const { z } = zod()
   const port = z.int().min(1).max(65535)
@@ -33,11 +35,23 @@ const schemas = once(() => {
     error: ({ input }) => `"${input}" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*`,
   })
 
-  const text = z
+  // Names end in files, on terminals and in pull requests, so every character of one must be seen. Some scripts need
+  // marks beside letters; `Default_Ignorable_Code_Point` holds those that show nothing, or turn the text around.
+  const ruleName = z
     .string()
     .min(1)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it refuses
-    .regex(/^[^\u0000-\u001f\u007f\u2028\u2029]*$/, { error: 'has a control character or a line break in it' })
+    .max(200)
+    .regex(new RegExp(`^(?:${NAME_CHARACTER})*$`, 'u'), {
+      error: ({ input }) =>
+        `a name is printable ASCII, or letters and digits of any script; this one has ${oddCharacters(input)}`,
+    })
+  const path = z
+    .string()
+    .min(1)
+    .max(4096)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, {
+      error: 'has a control character, a line break or an invisible character in it',
+    })
 
   const remote = z.string({ error: 'an address or a CIDR' }).transform((cidr, context) => {
     try {
@@ -56,7 +70,7 @@ const schemas = once(() => {
   })
 
   const ruleSchema = z.strictObject({
-    name: text.max(200),
+    name: ruleName,
     tags: z.array(selector).min(1),
     direction: z.enum(['inbound', 'outbound', 'both']),
     protocol: protocol.default('tcp'),
@@ -107,7 +121,7 @@ const schemas = once(() => {
   const targetSchema = z.strictObject({
     name: fileName,
     vendor: fileName,
-    out: text.max(4096),
+    out: path,
     options: z.record(z.string(), z.unknown()).default({}),
     family: z.enum(FAMILIES).optional(),
     model: fileName.optional(),
@@ -143,13 +157,16 @@ const schemas = once(() => {
 export function parsePolicy(text: string, name: string, file: string): Policy {
   const { isMap, LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true })
+  // Duplicate keys are found by `sameKeys`, which names them.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false })
   if (document.errors.length > 0) {
     throw new UserErrors(
       `${file} is not valid YAML`,
       document.errors.map(({ pos, message }) => `${position(lines, pos[0])}: ${message}`),
     )
   }
+  const repeated = sameKeys(document, lines)
+  if (repeated.length > 0) throw new UserErrors(`${file} is not a valid policy`, repeated)
   if (!isMap(document.contents)) throw new UserError(`${file}: a policy is a mapping with "rules"; this is not one`)
 
   const at = (path: PropertyKey[]) => `${file}:${locate(document, lines, path)}`
@@ -215,6 +232,34 @@ function wideningOf({
   }
 }
 
+/** The first characters of a name that no name may have, by number: they may be invisible. */
+function oddCharacters(name: unknown): string {
+  const odd = [...String(name)].filter((one) => !new RegExp(`^(?:${NAME_CHARACTER})$`, 'u').test(one))
+  const numbers = new Set(
+    odd.map((one) => `U+${(one.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`),
+  )
+  return [...numbers].slice(0, 3).join(', ')
+}
+
+/** A line for each key that its mapping has already. As JavaScript has them, `1` and `"1"` are one key. */
+function sameKeys(document: YamlDocument, lines: LineCounter): string[] {
+  const { isNode, visit } = yaml()
+  const problems: string[] = []
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Map<string, string>()
+      for (const { key } of items) {
+        if (!isNode(key)) continue
+        const [name, at] = [String(key), position(lines, key.range?.[0] ?? 0)]
+        const before = seen.get(name)
+        if (before) problems.push(`${at}: the key "${name}" is repeated; the first is at ${before}`)
+        else seen.set(name, at)
+      }
+    },
+  })
+  return problems
+}
+
 function jsOf(document: YamlDocument, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
@@ -244,9 +289,11 @@ function* sameNames(items: readonly { name: string; at: string }[], kind: string
   const seen = new Map<string, string>()
   for (const { name, at } of items) {
     // Most firewalls compare names without case, so two that differ only there are one.
-    const before = seen.get(name.toLowerCase())
+    // One letter may be written as one character or as two.
+    const key = name.normalize('NFC').toLowerCase()
+    const before = seen.get(key)
     if (before) yield `${at}: a second ${kind} is named "${name}"; the first is at ${before}`
-    else seen.set(name.toLowerCase(), at)
+    else seen.set(key, at)
   }
 }
 

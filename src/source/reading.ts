@@ -11,7 +11,7 @@ export function reading<T>(shown: string, read: () => T): T {
       code === 'ENOENT'
         ? `there is no file ${shown}`
         : code === 'EISDIR'
-          ? `${shown} is a directory`
+          ? `${shown} is a directory, not a file`
           : `${shown} cannot be read: ${message}`,
     )
   }

@@ -5,6 +5,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { reading } from './reading.ts'
 import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
 import { explainIssues } from './zod.ts'
 
@@ -37,7 +38,10 @@ export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
 
 /** Reads and checks one snapshot. Throws `UserError` when it is not one, or not of `cloud`. */
 export function readSnapshot(path: string, cloud: Cloud): TagDocument {
-  const document = parseSnapshot(readFileSync(path, 'utf8'), path)
+  const document = parseSnapshot(
+    reading(path, () => readFileSync(path, 'utf8')),
+    path,
+  )
   if (document.cloud !== cloud)
     throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
   return document

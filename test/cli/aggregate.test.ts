@@ -88,7 +88,7 @@ ${Array.from({ length: 18 }, (_, index) => `  b.txt:${index + 1}: "x" is not an 
 
 test.for([
   [['none.txt'], 'tagwall: there is no file none.txt\n'],
-  [['.'], 'tagwall: . is a directory\n'],
+  [['.'], 'tagwall: . is a directory, not a file\n'],
 ] as const)('says why it cannot read %j', async ([files, err]) => {
   expect(await aggregate('', [...files])).toEqual({ code: 2, out: '', err })
 })

@@ -245,7 +245,7 @@ describe('a command line', () => {
     ],
     [['diff', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
-    [['fetch', '--from', 'rules'], 'tagwall: rules is a directory\n'],
+    [['fetch', '--from', 'rules'], 'tagwall: rules is a directory, not a file\n'],
     [
       ['fetch', '--from', 'http://example.com/x.json'],
       'tagwall: http://example.com/x.json is not an https URL; firewall rules are not built from text that anyone on the way can change\n',
@@ -262,5 +262,30 @@ describe('a command line', () => {
     ],
   ])('is refused: %s', async ([argv, message]) => {
     await refuses(await established(), argv, message)
+  })
+})
+
+test('diff --all-tags leaves out a tag with an invalid name or region, also where its lists are the same', async () => {
+  const document = JSON.stringify({
+    changeNumber: 1,
+    cloud: 'Public',
+    values: [
+      { name: 'Sql', properties: { region: '', addressPrefixes: ['20.0.0.0/24'] } },
+      { name: 'no name', properties: { region: '', addressPrefixes: ['20.0.1.0/24'] } },
+      { name: 'Redis', properties: { region: 5, addressPrefixes: ['20.0.2.0/24'] } },
+    ],
+  })
+  const folder = folderWith({ 'old.json': document, 'new.json': document })
+  const { code, out, err } = await tagwall(folder, ['diff', '--all-tags', 'old.json', 'new.json', '--json'])
+  expect({ code, unchanged: JSON.parse(out).unchanged, err }).toEqual({
+    code: 0,
+    unchanged: ['Sql'],
+    err: ['old.json', 'new.json']
+      .map(
+        (file) =>
+          `warning: left out: ${file}: values[1].name: has characters in it that no service tag has\n` +
+          `warning: left out: ${file}: values[2].properties.region: Invalid input: expected string, received number\n`,
+      )
+      .join(''),
   })
 })

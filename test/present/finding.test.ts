@@ -223,8 +223,8 @@ const CASES: {
   ],
   SPECIAL_USE: [
     [
-      { tag: 'A', what: 'private', prefixes: [parsePrefixOrAddress('10.0.0.0/24')] },
-      'tag "A" has private addresses, 10.0.0.0/24, which no public service has: they may be your own; --accept special-use takes it for this run',
+      { tag: 'A', what: 'Private-Use (RFC 1918)', prefixes: [parsePrefixOrAddress('10.0.0.0/24')] },
+      'tag "A" holds 10.0.0.0/24, which is Private-Use (RFC 1918): no public service can have such addresses, and they may be your own; --accept special-use takes it for this run',
     ],
   ],
   GIANT_PREFIX: [

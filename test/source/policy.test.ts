@@ -92,6 +92,7 @@ test('reads what an alias stands for', () => {
 })
 
 const NOT_YAML = 'UserErrors: tagwall.yaml is not valid YAML'
+const INVALID = 'UserErrors: tagwall.yaml is not a valid policy'
 const NOT_MAPPING = 'UserError: tagwall.yaml: a policy is a mapping with "rules"; this is not one'
 
 test.for<[text: string, want: string]>([
@@ -99,9 +100,19 @@ test.for<[text: string, want: string]>([
   ['# nothing\n', NOT_MAPPING],
   ['- 1', NOT_MAPPING],
   ['rules', NOT_MAPPING],
-  ['rules: []\nrules: []', `${NOT_YAML}: 2:1: Map keys must be unique`],
-  [edited('', '', '    priority: 151\n'), `${NOT_YAML}: 8:5: Map keys must be unique`],
-  ['{"rules": [], "rules": []}', `${NOT_YAML}: 1:15: Map keys must be unique`],
+  ['rules: []\nrules: []', `${INVALID}: 2:1: the key "rules" is repeated; the first is at 1:1`],
+  [edited('', '', '    priority: 151\n'), `${INVALID}: 8:5: the key "priority" is repeated; the first is at 7:5`],
+  ['{"rules": [], "r\\u0075les": []}', `${INVALID}: 1:15: the key "rules" is repeated; the first is at 1:2`],
+  [
+    'cloud: public\ncloud: china\ntargets: [{ options: { a: 1, "a": 2, 1: 3, "1": 4 } }]',
+    `${INVALID}:\n${[
+      '2:1: the key "cloud" is repeated; the first is at 1:1',
+      '3:30: the key "a" is repeated; the first is at 3:24',
+      '3:44: the key "1" is repeated; the first is at 3:38',
+    ]
+      .map((line) => `  ${line}`)
+      .join('\n')}`,
+  ],
   ['\trules: []', `${NOT_YAML}: 1:1: Tabs are not allowed as indentation`],
   [
     edited('', '', '---\nrules: []\n'),
@@ -177,9 +188,24 @@ test.for<[what: string, text: string, want: string]>([
     edited('Web', 'x'.repeat(201)),
     '2:5: "name": Too big: expected string to have <=200 characters',
   ],
-  ['a line break in a name', edited('Web', '"a\\nb"'), '2:5: "name": has a control character or a line break in it'],
-  ['an escape in a name', edited('Web', '"\\e[31m"'), '2:5: "name": has a control character or a line break in it'],
-  ['a line separator in a name', edited('Web', '"\\L"'), '2:5: "name": has a control character or a line break in it'],
+  ...(
+    [
+      ['a line break', '"a\\nb"', 'U+000A'],
+      ['an escape', '"\\e[31m"', 'U+001B'],
+      ['a line separator', '"\\L"', 'U+2028'],
+      ['a control character of Latin-1', '"a\\x9bb"', 'U+009B'],
+      ['marks of direction', '"a\\u202Eb\\u2066c\\u200Fd\\u061Ce"', 'U+202E, U+2066, U+200F'],
+      ['what is not seen', '"a\\u200Bb\\u00ADc\\u3164d"', 'U+200B, U+00AD, U+3164'],
+      ['marks that show nothing', '"a\\u034Fb\\uFE0Fc\\U000E0100"', 'U+034F, U+FE0F, U+E0100'],
+      ['half a character', '"a\\uD83D"', 'U+D83D'],
+      ['what is no letter', 'a → “b”', 'U+2192, U+201C, U+201D'],
+      ['a space that is no space', '"a\\u00A0b"', 'U+00A0'],
+    ] as const
+  ).map(([what, name, characters]): [string, string, string] => [
+    `${what} in a name`,
+    edited('Web', name),
+    `2:5: "name": a name is printable ASCII, or letters and digits of any script; this one has ${characters}`,
+  ]),
   ['no tags', edited('[Sql]', '[]'), '3:5: "tags": Too small: expected array to have >=1 items'],
   ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": Invalid input: expected array, received string'],
   [
@@ -304,7 +330,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a path with a NUL',
     edited('', '', 'targets: [{name: x, vendor: nsg, out: "x\\0"}]\n'),
-    '8:34: "out": has a control character or a line break in it',
+    '8:34: "out": has a control character, a line break or an invisible character in it',
   ],
   [
     'two rules of one name',
@@ -323,6 +349,19 @@ test.for<[what: string, text: string, want: string]>([
   ],
 ])('refuses %s', ([, text, want]) => {
   expect(problem(text)).toBe(`${NOT_VALID}: tagwall.yaml:${want}`)
+})
+
+test.for(['$(touch x) `&|;"\\', 'Büro Zürich 2', 'правило', '規則１', 'नियम', 'قاعدة ٣', 'e\u0301te'])(
+  'takes the name %s',
+  (name) => expect(parse(edited('Web', JSON.stringify(name))).rules[0]?.name).toBe(name),
+)
+
+test('two names that are one when they are read are one', () => {
+  const one = (name: string, priority: number) =>
+    `  - { name: "${name}", tags: [Sql], direction: outbound, ports: [443], priority: ${priority} }\n`
+  expect(problem(`rules:\n${one('\u00e9te', 1)}${one('E\u0301te', 2)}`)).toBe(
+    `${INVALID}: tagwall.yaml:3:5: a second rule is named "E\u0301te"; the first is at tagwall.yaml:2:5`,
+  )
 })
 
 test('lets rules of different directions share a priority', () => {

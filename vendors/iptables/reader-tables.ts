@@ -95,7 +95,7 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
     if (declared) return addChain(declared[1] as string, declared[2] as string)
     // What iptables-save -c counted.
     const rule = isProof ? text : text.replace(/^\[\d+:\d+\] /, '')
-    const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/.exec(rule) ?? []
+    const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/s.exec(rule) ?? []
     if (!isProof && command === '-P') return addChain(chain, rest)
     if (!isProof && command === '-N') return addChain(chain, '-')
     if (command !== '-A' && (isProof || command !== '-I')) return 'is not understood'
@@ -105,7 +105,7 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
       rules.push({ line, text: rest })
       return undefined
     }
-    const [, position = '1', inserted = ''] = /^(?:([1-9]\d*) +)?(.*)$/.exec(rest) ?? []
+    const [, position = '1', inserted = ''] = /^(?:([1-9]\d*) +)?(.*)$/s.exec(rest) ?? []
     rules.splice(Number(position) - 1, 0, { line, text: inserted })
     return undefined
   }

@@ -33,7 +33,7 @@ function linesOf(file: ReadFile, notes: Note[]): Command[] {
 }
 
 const REQUEST = /\s*<(?:(set) xpath="([^"<]*)">|(delete) xpath="([^"<]*)"\/>)/y
-const ROOT = /^(?:\s*<(?:\?[^>]*\?|!--[\s\S]*?--)>)*\s*<multi-configure-request>/
+const ROOT = /^(?:\s*<(?:\?[^>]*\?|!--(?:(?!-->)[\s\S])*--)>)*\s*<multi-configure-request>/
 
 /** https://docs.paloaltonetworks.com/pan-os/11-0/pan-os-panorama-api/pan-os-xml-api-request-types/configuration-api/multi-config-request-api */
 function requestsOf({ part, text }: ReadFile, notes: Note[]): Command[] {

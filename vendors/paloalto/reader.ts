@@ -121,7 +121,7 @@ function orderOf(proves: boolean, isSet: boolean): 'lines' | 'files' | undefined
 }
 
 // Of a session in a terminal there may be more in the text than the configuration.
-const PROMPT = /^(?:\S+@\S+[>#]|\[edit.*\]|\[edit)$/
+const PROMPT = /^(?:[^\s@]+@\S+[>#]|\[edit.*\]|\[edit)$/
 const SESSION = /^(?:show|configure|exit|quit|commit|top|up|Entering|Exiting|#.*|!.*|--.*|\[edit.*)$/
 
 function readFile(file: ReadFile, tree: Tree, proves: boolean): void {

@@ -1,0 +1,169 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from '../fixtures.ts'
+import { folderWith } from './harness.ts'
+
+// What the built program says when the world around it fails: one sentence, and the exit code 2.
+
+const MAIN = join(ROOT, 'dist/main.cjs')
+const DOCUMENT =
+  '{"changeNumber":7,"cloud":"Public","values":[{"name":"Sql","properties":{"addressPrefixes":["20.40.2.0/24"]}}]}'
+const FILES = {
+  'tagwall.yaml': `rules:
+  - { name: Web, tags: [Sql], direction: outbound, protocol: tcp, ports: [443], priority: 100 }
+targets:
+  - { name: plain, vendor: list, out: rules.txt }
+`,
+  'ServiceTags_Public_20251110.json': DOCUMENT,
+}
+
+interface Run {
+  readonly env?: Record<string, string>
+  /** Shell syntax that follows the command line. */
+  readonly to?: string
+  /** A module that is loaded first. */
+  readonly hook?: string
+}
+
+/** Runs the built program through a shell. */
+function tagwall(folder: string, argv: string, { env = {}, to = '', hook }: Run = {}) {
+  const node = `'${process.execPath}' ${hook ? `--require '${hook}'` : ''}`
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', `${node} '${MAIN}' ${argv} ${to}`], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, TAGWALL_DEBUG: '', ...env },
+  })
+  return { status, stdout, stderr: stderr.replaceAll(folder, '.') }
+}
+
+const established = () => {
+  const folder = folderWith(FILES)
+  expect(tagwall(folder, 'update --from ServiceTags_Public_20251110.json').status).toBe(0)
+  return folder
+}
+
+const isLinux = existsSync('/dev/full')
+
+describe.runIf(isLinux)('standard output and standard error', () => {
+  test('on a full disk: the result is missing, so the exit code is 2', () => {
+    const folder = established()
+    expect(tagwall(folder, 'emit plain', { to: '> /dev/full' })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^(warning: .*\n)*tagwall: standard output cannot be written: ENOSPC: .*\n$/),
+    })
+    const bad = { status: 2, stdout: '', stderr: '' }
+    expect(tagwall(folder, 'emit nosuch', { to: '2> /dev/full' })).toEqual(bad)
+    expect(tagwall(folder, 'build', { to: '2> /dev/full' })).toEqual(bad)
+    expect(tagwall(folder, 'build', { to: '> /dev/full 2>&1' })).toEqual(bad)
+  })
+
+  test('that nobody reads any more are no error: the exit code is that of the command', () => {
+    const folder = established()
+    // The reader closes its end before the program starts: the shell waits for that.
+    const into = (argv: string, redirect: string) =>
+      spawnSync(
+        'bash',
+        ['-c', `exec 3> >(exec 0<&-; exec sleep 2); sleep 0.3; '${process.execPath}' '${MAIN}' ${argv} ${redirect}`],
+        { cwd: folder, encoding: 'utf8' },
+      ).status
+    expect(into('emit plain', '>&3')).toBe(0)
+    expect(into('emit nosuch', '2>&3')).toBe(2)
+    expect(into('build --dry-run', '2>&3')).toBe(0)
+    expect(into('diff latest latest', '>&3 2>&3')).toBe(0)
+  })
+})
+
+test.for([
+  ['with two ports', 'http://a:b:c'],
+  ['with half a bracket', 'http://[::1'],
+  ['with a user that cannot be decoded', 'http://%zz:secret@localhost:1'],
+  ['without a scheme', 'proxy:8080'],
+] as const)('a proxy %s is named, and its password is not', ([, value]) => {
+  const { status, stderr } = tagwall(folderWith(FILES), 'fetch', { env: { HTTPS_PROXY: value, https_proxy: value } })
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr:
+      'tagwall: HTTPS_PROXY is not a valid URL; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with % and @ of a password as %25 and %40\n',
+  })
+})
+
+test('a snapshot that is a directory is named by every command', () => {
+  const folder = folderWith(FILES)
+  mkdirSync(join(folder, 'snapshots/public/2025-11-10.json'), { recursive: true })
+  for (const argv of ['list snapshots', 'emit plain', 'build', 'update --from ServiceTags_Public_20251110.json'])
+    expect({ argv, ...tagwall(folder, argv) }).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^(warning: .*\n)*tagwall: \S*snapshots\/public\/2025-11-10\.json is a directory, not a file\n$/,
+      ),
+    })
+})
+
+test('what the operating system refuses ends in its words', () => {
+  const folder = folderWith({ ...FILES, 'snapshots/public': '' })
+  expect(tagwall(folder, 'list snapshots')).toEqual({
+    status: 2,
+    stdout: '',
+    stderr:
+      "tagwall: the operating system refused: ENOTDIR: not a directory, scandir './snapshots/public'; put that right, and run this again\n",
+  })
+})
+
+/** A module with which parsing JSON fails as no program expects. */
+const BUG = "JSON.parse = TextDecoder.prototype.decode = () => { throw new RangeError('out of\\nluck') }"
+
+test.for([
+  ['in a command', BUG],
+  ['outside of any', "process.nextTick(() => { throw new RangeError('out of\\nluck') })"],
+] as const)('a bug %s is one sentence, and the stack is there for whoever asks', ([, bug]) => {
+  const folder = folderWith({ ...FILES, 'doc.json': DOCUMENT, 'bug.cjs': bug })
+  const hook = join(folder, 'bug.cjs')
+  const run = (env: Record<string, string>) => tagwall(folder, 'lookup 1.2.3.4 --from doc.json', { hook, env })
+  const sentence =
+    'tagwall: this is a bug in tagwall (RangeError: out of luck); please report what this prints with TAGWALL_DEBUG=1\n'
+  expect(run({})).toEqual({ status: 2, stdout: '', stderr: sentence })
+  const { status, stderr } = run({ TAGWALL_DEBUG: '1' })
+  expect(status).toBe(2)
+  expect(stderr.startsWith(`${sentence}RangeError: out of\nluck\n    at `)).toBe(true)
+})
+
+describe('what is too large', () => {
+  const TOO_MUCH = 'has more than 64 MB, which is the most that tagwall reads\n'
+
+  test('a file of 64 MB and a byte', () => {
+    const folder = folderWith(FILES)
+    closeSync(openSync(join(folder, 'large'), 'w'))
+    truncateSync(join(folder, 'large'), 64 * 1024 * 1024 + 1)
+    for (const argv of ['update --from large', 'audit plain large', 'aggregate large', 'lookup 1.2.3.4 --from large'])
+      expect({ argv, ...tagwall(folder, argv) }).toMatchObject({ status: 2, stderr: `tagwall: large ${TOO_MUCH}` })
+  })
+
+  test.runIf(isLinux)('an input without an end', () => {
+    const folder = established()
+    for (const argv of ['update --from -', 'audit plain -', 'aggregate', 'lookup 1.2.3.4 --from -'])
+      expect({ argv, ...tagwall(folder, argv, { to: '< /dev/zero' }) }).toMatchObject({
+        status: 2,
+        stderr: `tagwall: standard input ${TOO_MUCH}`,
+      })
+    expect(tagwall(folder, 'aggregate /dev/zero')).toMatchObject({
+      status: 2,
+      stderr: `tagwall: /dev/zero ${TOO_MUCH}`,
+    })
+  })
+
+  test.runIf(isLinux)('a pipe is read to its end, and a directory is no input', () => {
+    const folder = established()
+    expect(tagwall(folder, 'aggregate <(echo 10.0.0.0/9; echo 10.128.0.0/9)')).toMatchObject({
+      status: 0,
+      stdout: '10.0.0.0/8\n',
+    })
+    expect(tagwall(folder, 'aggregate', { to: '< .' })).toMatchObject({
+      status: 2,
+      stderr: 'tagwall: standard input is a directory, not a file\n',
+    })
+  })
+})

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { check } from 'recheck'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+import { SHIPPED } from '../src/paths.ts'
+import { listVendors } from '../src/source/vendor.ts'
+import { ROOT } from './fixtures.ts'
+
+// A regular expression that backtracks is a way to stop the program: every one must run in linear time, by the word of recheck.
+
+/** Not linear, but what they read is short. */
+const BOUNDED: Readonly<Record<string, string>> = {
+  '/\\B(?=(\\d{3})+$)/g': 'the digits of one number',
+  '/^(?:(?!set |delete ).*\\n){0,20}?\\s*<(?:\\?xml|!--|config|response)\\b/':
+    'tries at most twenty lines, so at most twenty times the length',
+}
+
+interface Found {
+  readonly source: string
+  readonly flags: string
+  readonly at: string
+}
+
+const SOURCES = ['src', 'vendors', 'build']
+
+function literals(): Found[] {
+  const files = SOURCES.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs|cjs)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  )
+  return files.flatMap((path) => {
+    const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+    const found: Found[] = []
+    const visit = (node: ts.Node): void => {
+      if (ts.isRegularExpressionLiteral(node)) {
+        const end = node.text.lastIndexOf('/')
+        const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1
+        found.push({
+          source: node.text.slice(1, end),
+          flags: node.text.slice(end + 1),
+          at: `${relative(ROOT, path)}:${line}`,
+        })
+      }
+      ts.forEachChild(node, visit)
+    }
+    visit(file)
+    return found
+  })
+}
+
+/** The patterns of manifests, with the flags that the program gives them. */
+function patterns(): Found[] {
+  return [...listVendors([SHIPPED.vendors])].flatMap(([name, folder]) => {
+    const at = `vendors/${name}/vendor.json`
+    const manifest = JSON.parse(readFileSync(join(folder, 'vendor.json'), 'utf8'))
+    const found: Found[] = (manifest.recognise ?? []).map((source: string) => ({ source, flags: 'mu', at }))
+    JSON.stringify(manifest, (key, value) => {
+      if (key === 'pattern') found.push({ source: value, flags: 'u', at })
+      return value
+    })
+    return found
+  })
+}
+
+test('every regular expression takes linear time', { timeout: 300_000 }, async () => {
+  const all = [...literals(), ...patterns()]
+  expect(all.length).toBeGreaterThan(150)
+  const unique = new Map(all.map((found) => [`/${found.source}/${found.flags}`, found]))
+  const slow: string[] = []
+  for (const [text, { source, flags, at }] of unique) {
+    if (text in BOUNDED) continue
+    const result = await check(source, flags, { timeout: 60_000, randomSeed: 1 })
+    if (result.status !== 'safe') slow.push(`${at} ${text}: ${result.status}`)
+  }
+  expect(slow).toEqual([])
+  // A reason for what is no longer there is no reason.
+  expect(Object.keys(BOUNDED).filter((text) => !unique.has(text))).toEqual([])
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { formatPrefix } from '../../src/model/prefix.ts'
+import { readAllTags } from '../../src/source/all-tags.ts'
+
+const read = (values: unknown[]) =>
+  readAllTags(
+    {
+      bytes: Buffer.from(JSON.stringify({ changeNumber: 1, cloud: 'Public', values })),
+      name: 'file.json',
+      published: '2025-11-10',
+    },
+    'public',
+  )
+
+const tag = (name: unknown, ...addressPrefixes: unknown[]) => ({ name, properties: { addressPrefixes } })
+
+test('reads every tag, and names what it leaves out', () => {
+  const { tags, oddities, ...label } = read([
+    tag('A', '20.0.0.0/25', '20.0.0.128/25', '2603::/32'),
+    tag('B', '20.0.0.0/24'),
+    tag('B', '20.0.1.0/24'),
+    tag(7),
+    tag('C', 5),
+    tag('D', '20.0.0.1/24', '20.0.0.0/25'),
+    tag('no name', '20.0.0.0/24'),
+    { name: 'E', properties: { region: 5, addressPrefixes: ['20.0.0.0/24'] } },
+    { name: 'F' },
+    tag('G'),
+  ])
+  expect(label).toEqual({ cloud: 'public', published: '2025-11-10', changeNumber: 1 })
+  expect([...tags].map(([name, { prefixes }]) => `${name} ${prefixes.prefixes.map(formatPrefix)}`)).toEqual([
+    'A 20.0.0.0/24,2603::/32',
+    'B 20.0.0.0/24',
+    'D 20.0.0.0/25',
+    'G ',
+  ])
+  expect(oddities).toEqual([
+    'file.json: values[2] is "B" a second time',
+    'file.json: values[3] has no name',
+    'file.json: values[4].properties.addressPrefixes[0]: Invalid input: expected string, received number',
+    'file.json: values[5].properties.addressPrefixes[0]: "20.0.0.1/24" has host bits set: the prefix is 20.0.0.0/24',
+    'file.json: values[6].name: has characters in it that no service tag has',
+    'file.json: values[7].properties.region: Invalid input: expected string, received number',
+    'file.json: values[8].properties: Invalid input: expected object, received undefined',
+  ])
+})
