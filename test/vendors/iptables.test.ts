@@ -391,14 +391,68 @@ describe('sets', () => {
     [
       'ports in it',
       ['create a hash:ip,port family inet', 'add a 192.0.2.1,tcp:443'],
-      ['7: names the set a of the type hash:ip,port, which is not understood'],
+      ['7: names the set a, which has a type that is not understood, hash:ip,port'],
     ],
     [
       'a list of sets',
       [CREATE.replace(' a ', ' b '), 'create a list:set size 8', 'add b 192.0.2.1', 'add a b'],
       ['allow any 192.0.2.1/32'],
     ],
-    ['a list in itself', ['create a list:set size 8', 'add a a'], []],
+    ['a list in itself', ['create a list:set size 8', 'add a a'], ['7: names the set a, whose member a is a list too']],
+    [
+      'a list of sets of which one is not there',
+      [CREATE.replace(' a ', ' b '), 'create a list:set size 8', 'add b 192.0.2.1', 'add a b', 'add a gone'],
+      ['10: names the set a, whose member gone is not there'],
+    ],
+    [
+      'a list of sets of which one has ports',
+      [
+        CREATE.replace(' a ', ' b '),
+        'create c hash:net,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0xb7430bac',
+        'create a list:set size 8',
+        ...['add b 192.0.2.1', 'add c 20.0.4.0/24,tcp:443', 'add a b', 'add a c'],
+      ],
+      ['12: names the set a, whose member c has a type that is not understood, hash:net,port'],
+    ],
+    [
+      'a list of sets of both families',
+      [
+        CREATE.replace(' a ', ' b '),
+        'create c hash:net family inet6 hashsize 1024 maxelem 65536',
+        'create a list:set size 8',
+        ...['add b 192.0.2.1', 'add c 2001:db8::/32', 'add a b', 'add a c'],
+      ],
+      ['allow any 192.0.2.1/32'],
+    ],
+    [
+      'entries that expire, as ipset save prints them',
+      [
+        'create a hash:net family inet hashsize 1024 maxelem 65536 timeout 600 comment bucketsize 12 initval 0x6cc032c0',
+        'add a 192.0.2.0/25 timeout 0 comment "x y"',
+        'add a 192.0.2.128/25 timeout 599',
+      ],
+      ['8: names the set a, whose entries expire (1 of 2)', 'allow any part 192.0.2.0/24'],
+    ],
+    [
+      'entries that expire as all of the set do',
+      ['create a hash:net timeout 600', 'add a 192.0.2.0/25', 'add a 192.0.2.128/25 timeout 0'],
+      ['8: names the set a, whose entries expire (1 of 2)', 'allow any part 192.0.2.0/24'],
+    ],
+    [
+      'no entry that expires',
+      ['create a hash:net timeout 600', 'add a 192.0.2.0/25 timeout 0'],
+      ['allow any 192.0.2.0/25'],
+    ],
+    [
+      'a list whose members expire',
+      ['create b hash:net timeout 600', 'create a list:set size 8', 'add b 192.0.2.0/25', 'add a b'],
+      ['9: names the set b, whose entries expire (1 of 1)', 'allow any part 192.0.2.0/25'],
+    ],
+    [
+      'a member that expires',
+      ['create b hash:net', 'create a list:set size 8 timeout 300', 'add b 192.0.2.0/25', 'add a b timeout 299'],
+      ['9: names the set a, whose entries expire (1 of 1)', 'allow any part 192.0.2.0/25'],
+    ],
     ['created twice', [CREATE, CREATE], ['2: names the set a, which is there already']],
     ['created twice with -exist', [CREATE, 'add a 192.0.2.1', `${CREATE} -exist`], ['allow any 192.0.2.1/32']],
     [
@@ -421,6 +475,180 @@ describe('sets', () => {
       '7 OUTPUT: out allow any 0.0.0.0/1',
       '8 INPUT: in allow any 128.0.0.0/1',
     ])
+  })
+})
+
+describe('sets that rules change', () => {
+  const SAVED = 'create dyn hash:ip family inet hashsize 1024 maxelem 65536 timeout 60 bucketsize 12 initval 0x38bceb9a'
+  const note = (line: number) => `${line}: names the set dyn, which rules change as packets come`
+  test.for<[name: string, text: string, want: string[]]>([
+    [
+      'ahead of their use',
+      table(
+        '-p tcp -m tcp --dport 443 -j SET --add-set dyn dst --exist --timeout 60',
+        '-p tcp -m tcp --dport 443 -m set --match-set dyn dst -j ACCEPT',
+      ),
+      [...DROPS.map((line) => line.replace(/^\d+/, (n) => `${Number(n) + 1}`)), note(7)],
+    ],
+    [
+      'in another table',
+      `*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j SET --del-set dyn src\nCOMMIT\n${table('-m set --match-set dyn dst -j DROP')}`,
+      [...DROPS.map((line) => line.replace(/^\d+/, (n) => `${Number(n) + 5}`)), note(10)],
+    ],
+    [
+      'never, where a rule only looks them up',
+      table('-j SET --map-set dyn dst --map-mark', '-m set --match-set dyn dst -j ACCEPT'),
+      DROPS.map((line) => line.replace(/^\d+/, (n) => `${Number(n) + 1}`)),
+    ],
+  ])('%s', ([, text, want]) => {
+    expect(audit(`${SAVED}\n${text}`)).toEqual(want)
+  })
+})
+
+describe('other tables', () => {
+  /** The notes of a save, with the traffic that each is about. */
+  function doubts(tables: string, narrow: Narrow = {}): string[] {
+    const text = `${tables}${table()}`
+    const context = { options: resolveOptions(VENDOR, {}, 'audit'), purpose: 'audit', narrow, kit: KIT } as const
+    return read([{ part: 'device', family: undefined, text }], context).notes.map(
+      ({ place, text, reason, about }) =>
+        `${place.line} ${text.slice(0, 40)}: ${reason}${(about ?? [])
+          .map(({ direction, protocol, ports, far }) => {
+            return ` | ${direction} ${protocol} ${ports.map(formatPorts).join()} ${showAddresses(far)}`
+          })
+          .join('')}`,
+    )
+  }
+  const other = (name: string, ...lines: string[]) => [`*${name}`, ...lines, 'COMMIT', ''].join('\n')
+  const BUILT_IN = [':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ':POSTROUTING ACCEPT [0:0]']
+  const FORWARD = { chain: 'FORWARD', fromZone: 'lan0', toZone: 'wan0' }
+
+  test.for<[name: string, text: string, narrow: Narrow, want: string[]]>([
+    [
+      'a policy of DROP, as a kernel saves it',
+      other('mangle', ':PREROUTING ACCEPT [0:0]', ':INPUT ACCEPT [0:0]', ':OUTPUT DROP [0:0]'),
+      {},
+      ['4 policy of OUTPUT: drops in the table mangle, which is not followed | outbound any 0-65535 any4'],
+    ],
+    [
+      'policies of DROP in both ways',
+      other('raw', ':PREROUTING DROP [0:0]', ':OUTPUT DROP [0:0]'),
+      {},
+      [
+        '3 policy of OUTPUT: drops in the table raw, which is not followed | outbound any 0-65535 any4',
+        '2 policy of PREROUTING: drops in the table raw, which is not followed | inbound any 0-65535 any4',
+      ],
+    ],
+    ['a policy of DROP that is not met', other('mangle', ':FORWARD DROP [0:0]'), {}, []],
+    [
+      'a drop of some, behind a jump and a return',
+      other(
+        'mangle',
+        ...BUILT_IN,
+        ':OWN - [0:0]',
+        '-A POSTROUTING -p tcp -m tcp --dport 80:443 -j OWN',
+        '-A OWN -d 192.0.2.0/25 -j RETURN',
+        '-A OWN -d 192.0.2.0/24 -j DROP',
+      ),
+      {},
+      [
+        '8 -d 192.0.2.0/24 -j DROP: drops in the table mangle, which is not followed | outbound tcp 80-443 192.0.2.128/25',
+      ],
+    ],
+    [
+      'what goes to a program, and what is only copied or marked',
+      other(
+        'mangle',
+        ...BUILT_IN,
+        '-A OUTPUT -p tcp -j NFQUEUE --queue-num 3',
+        '-A OUTPUT -j TEE --gateway 10.0.0.1',
+        '-A OUTPUT -j MARK --set-xmark 0x1/0x1',
+      ),
+      {},
+      [
+        '5 -p tcp -j NFQUEUE --queue-num 3: has the target NFQUEUE in the table mangle, which is not understood | outbound tcp 0-65535 any4',
+      ],
+    ],
+    [
+      'destinations that are changed, as a kernel saves them',
+      other(
+        'nat',
+        ...BUILT_IN,
+        '-A PREROUTING -d 192.0.2.0/24 -j NETMAP --to 10.0.0.0/24',
+        '-A OUTPUT -d 20.0.0.0/8 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.5:8443',
+        '-A OUTPUT -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128',
+        '-A POSTROUTING -o eth0 -j MASQUERADE',
+      ),
+      {},
+      [
+        '6 -d 20.0.0.0/8 -p tcp -m tcp --dport 443 : sends connections elsewhere, which is not followed | outbound tcp 443 20.0.0.0/8',
+        '7 -p tcp -m tcp --dport 80 -j REDIRECT --t: sends connections elsewhere, which is not followed | outbound tcp 80 any4',
+      ],
+    ],
+    [
+      'what passes a router',
+      other(
+        'nat',
+        ...BUILT_IN,
+        '-A PREROUTING -i wan0 -p tcp -m tcp --dport 443 -j DNAT --to-destination 192.168.1.10',
+        '-A PREROUTING -i lan0 -p tcp -m tcp --dport 443 -j REDIRECT --to-ports 3129',
+      ),
+      FORWARD,
+      [
+        '6 -i lan0 -p tcp -m tcp --dport 443 -j RED: sends connections elsewhere, which is not followed | outbound tcp 443 any4',
+      ],
+    ],
+    [
+      'no port that Docker publishes',
+      other(
+        'nat',
+        ...BUILT_IN,
+        ':DOCKER - [0:0]',
+        '-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
+        '-A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER',
+        '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.17.0.2:443',
+      ),
+      {},
+      [],
+    ],
+    [
+      'a set that is not there',
+      other('raw', ...BUILT_IN, '-A OUTPUT -m set --match-set gone dst -j DROP'),
+      {},
+      ['5 -m set --match-set gone dst -j DROP: names the set gone, which is not there'],
+    ],
+  ])('are not followed, but noted: %s', ([, text, narrow, want]) => {
+    expect(doubts(text, narrow)).toEqual(want)
+  })
+})
+
+describe('a session of a terminal', () => {
+  const session = [
+    'Last login: Thu Nov 26 07:01:12 2026',
+    '[root@gw ~]# ipset save; iptables-save',
+    'create a hash:net',
+    'ad a 192.0.2.0/24',
+    'dad a 192.0.2.0/24',
+    `${table('-m set --match-set a dst -j ACCEPT')}[root@gw ~]# exit`,
+  ].join('\n')
+
+  test('has lines around the save that allow nothing, and chains to ask for', () => {
+    const context = { options: resolveOptions(VENDOR, {}, 'audit'), purpose: 'audit', narrow: {}, kit: KIT } as const
+    const { notes, scopes } = read([{ part: 'device', family: undefined, text: session }], context)
+    expect(notes.map(({ place, isHarmless }) => `${place.line}${isHarmless ? ' harmless' : ''}`)).toEqual([
+      '1 harmless',
+      '2 harmless',
+      '4 harmless',
+      '5 harmless',
+      '12 harmless',
+    ])
+    expect(scopes).toEqual({ chain: ['INPUT', 'FORWARD', 'OUTPUT'] })
+  })
+
+  test('proves nothing', () => {
+    const [golden] = GOLDEN as [Golden]
+    const files = golden.files.map((file) => ({ ...file, text: `Last login: Thu\n${file.text}` }))
+    expect(problemsOf(golden, files).length).toBe(files.length)
   })
 })
 
@@ -479,11 +707,11 @@ describe('a whole text', () => {
     ],
     [
       'a table that drops before',
-      table().replace('*filter', '*raw\n-A PREROUTING -s 192.0.2.1 -j DROP\nCOMMIT\n*filter'),
+      table().replace('*filter', '*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -s 192.0.2.1 -j DROP\nCOMMIT\n*filter'),
       [
-        '7 policy of OUTPUT: out deny any any4',
-        '5 policy of INPUT: in deny any any4',
-        '2: drops in the table raw, which is not followed',
+        '8 policy of OUTPUT: out deny any any4',
+        '6 policy of INPUT: in deny any any4',
+        '3: drops in the table raw, which is not followed',
       ],
     ],
     [

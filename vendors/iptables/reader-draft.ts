@@ -1,4 +1,5 @@
 import type { AddressFamily, Note, PortRange, Prefix, PrefixSet, ReaderContext, ReaderKit } from 'tagwall/reader'
+import type { Doubt } from './reader-doubts.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Chain } from './reader-tables.ts'
 import { EVERY_PORT, EVERY_PROTOCOL } from './reader-values.ts'
@@ -6,6 +7,7 @@ import { EVERY_PORT, EVERY_PROTOCOL } from './reader-values.ts'
 /** What a rule is read with. */
 export interface RuleEnvironment {
   readonly family: AddressFamily
+  readonly table: string
   readonly part: string
   readonly chains: ReadonlyMap<string, Chain>
   readonly sets: SetStore
@@ -41,9 +43,12 @@ export interface Draft {
   isNew: boolean
   /** Whether it is about the loopback interface, which leads to no far side. */
   isLocal: boolean
+  /** Whether it is about the addresses of this machine only, which are no far side of what goes out. */
+  isToSelf: boolean
   /** Whether not even the outline of what it matches is known. */
   isUnusable: boolean
   readonly problems: string[]
+  doubts: readonly Pick<Doubt, 'reason' | 'side'>[]
 }
 
 /** A line that says nothing yet. */
@@ -61,7 +66,9 @@ export function emptyDraft(): Draft {
     isPart: false,
     isNew: true,
     isLocal: false,
+    isToSelf: false,
     isUnusable: false,
     problems: [],
+    doubts: [],
   }
 }

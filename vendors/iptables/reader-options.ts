@@ -1,6 +1,6 @@
 import type { PortRange, PrefixSet } from 'tagwall/reader'
 import type { Draft, LineEnvironment } from './reader-draft.ts'
-import { addressesOf } from './reader-sets.ts'
+import { heldBy } from './reader-sets.ts'
 import {
   addressRange,
   addressSet,
@@ -70,6 +70,7 @@ export const OPTIONS: Readonly<Record<string, Option>> = {
   '--ctstate': { of: ['conntrack'], values: 1, read: readStates },
   '--state': { of: ['state'], values: 1, read: readStates },
   '--match-set': { of: ['set'], values: 2, read: readSet },
+  '--dst-type': { of: ['addrtype'], values: 1, read: readDestinationType },
   '--src-range': { of: ['iprange'], values: 1, read: (use) => readRange('source', use) },
   '--dst-range': { of: ['iprange'], values: 1, read: (use) => readRange('destination', use) },
 }
@@ -143,10 +144,16 @@ function readStates({ draft, values: [text = ''], isNegated, environment }: Use)
 }
 
 function readSet({ draft, values: [name = '', side], isNegated, environment }: Use): string | undefined {
-  const found = addressesOf(name, environment.family, environment.sets, environment.context)
-  if (typeof found === 'string') return found
+  const held = heldBy(name, environment.family, environment.sets, environment.context)
+  if (typeof held === 'string') return held
   if (side !== 'src' && side !== 'dst') return `asks a set of addresses for ${side}, which is not understood`
-  return constrain(side === 'src' ? 'source' : 'destination', found, isNegated, draft, environment)
+  const end = side === 'src' ? 'source' : 'destination'
+  if (held.doubt) set(draft, { isPart: true, doubts: [...draft.doubts, { reason: held.doubt, side: end }] })
+  return constrain(end, held.addresses, isNegated, draft, environment)
+}
+
+function readDestinationType({ draft, values: [type], isNegated }: Use): undefined {
+  if (type === 'LOCAL' && !isNegated) draft.isToSelf = true
 }
 
 function readRange(side: 'source' | 'destination', use: Use): string | undefined {

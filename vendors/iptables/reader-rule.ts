@@ -1,4 +1,5 @@
 import type { PortRange, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
+import type { Doubt } from './reader-doubts.ts'
 import type { Draft, InterfaceMatch, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
@@ -22,6 +23,8 @@ export interface Rule {
   readonly interfaces: readonly InterfaceMatch[]
   /** Whether it asks for more, so that it is about a part of the connections that the rest describes. */
   readonly isPart: boolean
+  readonly isToSelf: boolean
+  readonly doubts: readonly Doubt[]
   /** Each of them, where their comments differ, and which side it is that they differ in. */
   readonly lines: readonly RuleLine[] | undefined
   readonly side: 'source' | 'destination' | undefined
@@ -37,7 +40,7 @@ const DENIES = new Set(['DROP', 'REJECT', 'TARPIT'])
 
 /** Targets that do something and let the packet go on. */
 const PASSING = new Set(
-  'LOG NFLOG ULOG MARK CONNMARK SET AUDIT TRACE CT NOTRACK CLASSIFY TCPMSS CHECKSUM SECMARK CONNSECMARK DSCP TOS ECN TTL HL RATEEST LED HMARK IDLETIMER TCPOPTSTRIP'.split(
+  'LOG NFLOG ULOG MARK CONNMARK SET AUDIT TRACE CT NOTRACK CLASSIFY TCPMSS CHECKSUM SECMARK CONNSECMARK TEE DSCP TOS ECN TTL HL RATEEST LED HMARK IDLETIMER TCPOPTSTRIP'.split(
     ' ',
   ),
 )
@@ -47,6 +50,7 @@ interface Growing {
   readonly line: number
   readonly tokens: readonly string[]
   readonly draft: Draft
+  readonly doubts: readonly Doubt[]
   readonly verdict: Verdict
   /** Where its comment stands; -1 where there is none, or where lines are to keep theirs. */
   readonly commentIndex: number
@@ -65,7 +69,7 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
     last = readRule(line, text, tokens, environment)
     if (last) rules.push(last)
   }
-  return rules.map(({ line, draft, verdict, lines, hasOtherNames }): Rule => {
+  return rules.map(({ line, draft, doubts, verdict, lines, hasOtherNames }): Rule => {
     const { slot, source, destination } = draft
     const listed = slot && kit.setOf(slot.prefixes)
     return {
@@ -78,6 +82,8 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
       destination: slot?.side === 'destination' ? and(destination, listed) : destination,
       interfaces: draft.interfaces,
       isPart: draft.isPart,
+      isToSelf: draft.isToSelf,
+      doubts,
       lines: hasOtherNames ? lines : undefined,
       side: slot?.side,
     }
@@ -132,17 +138,17 @@ function readRule(
   tokens: string[] | undefined,
   environment: RuleEnvironment,
 ): Growing | undefined {
-  const { part, chains, context, notes } = environment
+  const { part, table, chains, context, notes } = environment
   const isProof = context.purpose === 'prove'
-  const note = (reason: string) => {
-    notes.push({ place: { part, line }, text: text.length > 80 ? `${text.slice(0, 79)}…` : text, reason })
-  }
+  const short = text.length > 80 ? `${text.slice(0, 79)}…` : text
+  const note = (reason: string) => void notes.push({ place: { part, line }, text: short, reason })
   if (!tokens) return void note('has a quote that does not end')
   const draft = readOptions(tokens, { ...environment, isProof, kit: context.kit })
   const { target, problems } = draft
   const isOurs = target !== undefined && chains.has(target)
-  const verdict = verdictOf(draft, isOurs)
-  if (target && !verdict && !PASSING.has(target)) {
+  const other = table === 'filter' || isOurs ? undefined : inOtherTable(target, table)
+  const verdict = other ? other.verdict : verdictOf(draft, isOurs)
+  if (target && !other && !verdict && !PASSING.has(target)) {
     const isChain = draft.isGoto || !/^[A-Z]+\d*$/.test(target)
     problems.push(
       isChain ? `names the chain ${target}, which is not there` : `has the target ${target}, which is not understood`,
@@ -159,7 +165,30 @@ function readRule(
   // A proof wants each name where it belongs, and a jump hands its own on to the rules behind it.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
-  return { line, tokens, draft, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
+  const doubts = [...draft.doubts, ...(other?.doubt ? [other.doubt] : [])].map((doubt) => ({ ...doubt, text: short }))
+  return { line, tokens, draft, doubts, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
+}
+
+/** Targets that end the nat table without touching where a connection goes to. */
+const SOURCE_TARGETS = new Set(['SNAT', 'MASQUERADE'])
+/** Targets by which a connection goes elsewhere than it was sent to. */
+const DESTINATION_TARGETS = new Set(['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY'])
+
+/** Of a table other than filter, only what drops or diverts connections matters, and what keeps them from it. */
+function inOtherTable(target: string | undefined, table: string): OtherVerdict {
+  if (target === undefined || PASSING.has(target)) return { verdict: undefined }
+  const verdict: Verdict = { kind: 'return' }
+  if (target === 'ACCEPT' || target === 'RETURN' || SOURCE_TARGETS.has(target)) return { verdict }
+  if (DENIES.has(target)) return { verdict, doubt: { reason: `drops in the table ${table}, which is not followed` } }
+  if (DESTINATION_TARGETS.has(target)) {
+    return { verdict, doubt: { reason: 'sends connections elsewhere, which is not followed', direction: 'outbound' } }
+  }
+  return { verdict, doubt: { reason: `has the target ${target} in the table ${table}, which is not understood` } }
+}
+
+interface OtherVerdict {
+  readonly verdict: Verdict | undefined
+  readonly doubt?: Omit<Doubt, 'text'>
 }
 
 function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undefined {

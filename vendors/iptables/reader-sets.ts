@@ -5,6 +5,14 @@ type Environment = Pick<ReaderContext, 'kit' | 'purpose'>
 interface Element {
   readonly ranges: readonly Range[]
   readonly isException: boolean
+  /** Whether it goes away by itself. */
+  readonly expires: boolean
+}
+
+/** What a set holds, and why it may hold something else by now. */
+export interface Held {
+  readonly addresses: PrefixSet
+  readonly doubt: string | undefined
 }
 
 export interface AddressSet {
@@ -12,6 +20,8 @@ export interface AddressSet {
   readonly type: string
   readonly family: AddressFamily | undefined
   readonly maximum: number
+  /** Whether entries go away by themselves where they do not say otherwise. */
+  readonly expires: boolean
   readonly elements: Map<string, Element>
   /** Whether the set may hold more than was added here: it may have been there before. */
   isOpen: boolean
@@ -21,6 +31,8 @@ export interface AddressSet {
 export interface SetStore {
   readonly byName: Map<string, AddressSet>
   readonly referenced: Set<string>
+  /** Sets that rules add to or take from (`-j SET`). */
+  readonly changing: Set<string>
   /** `-exist` anywhere in a file holds for all that follows. */
   isTolerant: boolean
   /** Whether a delta is followed: it may say again what it has said, so that what it takes out may be gone. */
@@ -64,18 +76,49 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
 }
 
 /** What a set holds; a text when it cannot be said. */
-export function addressesOf(name: string, family: AddressFamily, store: SetStore, environment: Environment) {
+export function heldBy(name: string, family: AddressFamily, store: SetStore, environment: Environment): Held | string {
   const set = store.byName.get(name)
   store.referenced.add(name)
-  if (!set) return `names the set ${name}, which is not there`
-  if (environment.purpose === 'prove' && set.isOpen)
-    return `names the set ${name}, which is not emptied before it is filled`
-  if (!TYPES.has(set.type)) return `names the set ${name} of the type ${set.type}, which is not understood`
-  if (set.type !== 'list:set' && set.family !== family) return `names the set ${name}, which is for the other family`
-  if (set.elements.size > set.maximum)
-    return `names the set ${name}, which holds more than its maxelem of ${set.maximum}`
-  set.resolved ??= resolve(set, family, store, environment)
-  return set.resolved
+  if (set?.type === 'list:set') return heldByList(name, set, family, store, environment)
+  const fault = faultOf(set, family, environment)
+  if (!set || fault) return `names the set ${name}, which ${fault}`
+  set.resolved ??= resolve(set, environment)
+  return { addresses: set.resolved, doubt: doubtAbout(name, set, store) }
+}
+
+/** Why a set of addresses cannot be asked for those of a family, if it cannot. */
+function faultOf(set: AddressSet | undefined, family: AddressFamily, { purpose }: Environment): string | undefined {
+  if (!set) return 'is not there'
+  if (purpose === 'prove' && set.isOpen) return 'is not emptied before it is filled'
+  if (!TYPES.has(set.type)) return `has a type that is not understood, ${set.type}`
+  if (set.family !== family) return 'is for the other family'
+  return set.elements.size > set.maximum ? `holds more than its maxelem of ${set.maximum}` : undefined
+}
+
+/** A list holds what its members of the family hold. It never holds a list (ipset(8)). */
+function heldByList(
+  name: string,
+  list: AddressSet,
+  family: AddressFamily,
+  store: SetStore,
+  environment: Environment,
+): Held | string {
+  const held: Held[] = []
+  for (const member of list.elements.keys()) {
+    const set = store.byName.get(member)
+    if (set && set.type !== 'list:set' && set.family !== family) continue
+    const fault = set?.type === 'list:set' ? 'is a list too' : faultOf(set, family, environment)
+    if (fault) return `names the set ${name}, whose member ${member} ${fault}`
+    held.push(heldBy(member, family, store, environment) as Held)
+  }
+  const doubt = doubtAbout(name, list, store) ?? held.find(({ doubt }) => doubt)?.doubt
+  return { addresses: environment.kit.union(held.map(({ addresses }) => addresses)), doubt }
+}
+
+function doubtAbout(name: string, { elements }: AddressSet, { changing }: SetStore): string | undefined {
+  if (changing.has(name)) return `names the set ${name}, which rules change as packets come`
+  const expiring = [...elements.values()].filter(({ expires }) => expires).length
+  return expiring > 0 ? `names the set ${name}, whose entries expire (${expiring} of ${elements.size})` : undefined
 }
 
 /** A set that no rule asks is left over, or the rule that asks it is not there. */
@@ -95,6 +138,7 @@ function create(
 ) {
   const [type = '', ...options] = words
   let family: AddressFamily = 'ipv4'
+  let expires = false
   let maximum = type === 'list:set' || type === 'bitmap:ip' ? Number.POSITIVE_INFINITY : 65536
   let problem = /^(hash|bitmap|list):[a-z,]+$/.test(type) ? undefined : UNKNOWN
   for (let i = 0; i < options.length; i++) {
@@ -103,8 +147,8 @@ function create(
     const value = options[++i] ?? ''
     if (option === 'family' && /^(inet6?|ipv[46])$/.test(value)) family = value.endsWith('6') ? 'ipv6' : 'ipv4'
     else if (CREATE_NUMBERS.has(option) && /^\d+$/.test(value)) maximum = option === 'maxelem' ? Number(value) : maximum
-    else if (option === 'timeout' && value === '0') continue
-    else if (option === 'initval' || (!isProof && (option === 'range' || option === 'timeout'))) continue
+    else if (option === 'timeout' && /^\d+$/.test(value) && (!isProof || value === '0')) expires = value !== '0'
+    else if (option === 'initval' || (!isProof && option === 'range')) continue
     else problem ??= `has the option ${option}, which is not understood`
   }
   if (problem) return problem
@@ -121,6 +165,7 @@ function create(
     type,
     family,
     maximum,
+    expires,
     elements: new Map(),
     isOpen: store.isTolerant,
     resolved: undefined,
@@ -131,13 +176,15 @@ function create(
 function add(set: AddressSet, words: readonly string[], { kit, purpose }: Environment): string | undefined {
   const [text = '', ...options] = words
   if (!TYPES.has(set.type)) return undefined
-  const isException = options[0] === 'nomatch'
+  const isException = options.includes('nomatch')
+  const timeout = options.indexOf('timeout')
+  const expires = timeout < 0 ? set.expires : options[timeout + 1] !== '0'
   // What counts or describes an element changes nothing; when proving, nothing of the kind is there.
   if (purpose === 'prove' && options.length > 0) return UNKNOWN
-  if (set.type === 'list:set') return void set.elements.set(text, { ranges: [], isException })
+  if (set.type === 'list:set') return void set.elements.set(text, { ranges: [], isException, expires })
   const ranges = rangesOf(text, set, kit)
   if (typeof ranges === 'string') return ranges
-  set.elements.set(keyOf(ranges), { ranges, isException })
+  set.elements.set(keyOf(ranges), { ranges, isException, expires })
   return undefined
 }
 
@@ -196,17 +243,7 @@ function rangesOf(text: string, { type, family }: AddressSet, kit: Environment['
 
 const keyOf = ([range]: readonly Range[]) => `${range?.first}-${range?.last}`
 
-function resolve(set: AddressSet, family: AddressFamily, store: SetStore, environment: Environment): PrefixSet {
-  const { kit } = environment
-  if (set.type === 'list:set') {
-    // A list never holds lists, so this ends.
-    const members = [...set.elements.keys()].filter((name) => {
-      return store.byName.get(name)?.type !== 'list:set' && store.byName.get(name)?.family === family
-    })
-    return kit.union(
-      members.map((name) => addressesOf(name, family, store, environment)).filter((set) => typeof set !== 'string'),
-    )
-  }
+function resolve(set: AddressSet, { kit }: Environment): PrefixSet {
   const elements = [...set.elements.values()]
   if (!elements.some(({ isException }) => isException)) return kit.setOfRanges(elements.flatMap(({ ranges }) => ranges))
   // The narrowest element that holds an address decides.

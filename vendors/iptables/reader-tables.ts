@@ -14,18 +14,19 @@ export interface Chain {
   readonly rules: RawRule[]
 }
 
-/** The filter table of one family. */
+/** A table of one family. */
 export interface Table {
+  readonly name: string
   readonly place: Place
   family: AddressFamily | undefined
   readonly chains: Map<string, Chain>
 }
 
-const BUILT_IN = new Set(['INPUT', 'FORWARD', 'OUTPUT'])
+const BUILT_IN = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])
 const TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
 const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 
-/** The filter tables of a file, and the lines that belong to no table. */
+/** The tables of a file, and the lines that belong to no table. */
 export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets: boolean) {
   const isProof = purpose === 'prove'
   const tables: Table[] = []
@@ -42,8 +43,9 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
   }
   const open = (opened: string) => {
     name = opened
-    table = { place: { part: file.part, line }, family: file.family ?? headerFamily, chains: new Map() }
-    if (opened === 'filter' || opened === '-') tables.push(table)
+    const called = opened === '-' ? 'filter' : opened
+    table = { name: called, place: { part: file.part, line }, family: file.family ?? headerFamily, chains: new Map() }
+    tables.push(table)
   }
 
   if (isProof && !file.text.endsWith('\n')) note('', 'does not end with a line break', file.text.split('\n').length)
@@ -52,7 +54,7 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
     const text = isProof ? raw : raw.trim()
     if (text === '') continue
     // Nearly every line of a long file.
-    if (name === 'filter' && text.startsWith('-A ') && append(text)) continue
+    if (name !== undefined && text.startsWith('-A ') && append(text)) continue
     if (/^\s*#/.test(text)) {
       headerFamily = familyOf(text) ?? headerFamily
       if (/^# (Warning: .*legacy|Table `)/.test(text)) note(text, 'says that the file does not hold every rule')
@@ -64,7 +66,7 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
       if (!TABLES.has(opened)) note(text, 'is no table')
       else if (isProof && (opened !== 'filter' || tables.length > 0)) note(text, 'is a table that does not belong here')
       open(opened)
-    } else if (name === undefined && (isProof || !/^(\[|-[APNI] )/.test(text))) {
+    } else if (name === undefined && (isProof || !/^(\[\d+:\d+\] |-[APNI] )/.test(text))) {
       others.push({ line, text })
     } else if (text === 'COMMIT') {
       ;[name, table, headerFamily] = [undefined, undefined, undefined]
@@ -88,9 +90,6 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
 
   /** Takes a line of a table in; a reason when it cannot. */
   function readLine(text: string): string | undefined {
-    if (name !== 'filter' && name !== '-') {
-      return / -j (DROP|REJECT)\b/.test(text) ? `drops in the table ${name}, which is not followed` : undefined
-    }
     const declared = CHAIN.exec(text)
     if (declared) return addChain(declared[1] as string, declared[2] as string)
     // What iptables-save -c counted.

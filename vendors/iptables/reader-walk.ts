@@ -8,7 +8,9 @@ import type {
   PrefixSet,
   ReaderKit,
   RuleMember,
+  Traffic,
 } from 'tagwall/reader'
+import type { Doubt, Doubts } from './reader-doubts.ts'
 import type { Rule } from './reader-rule.ts'
 import type { Chain } from './reader-tables.ts'
 import { EVERY_PORT, EVERY_PROTOCOL, subtractPorts } from './reader-values.ts'
@@ -25,6 +27,8 @@ export interface Entry {
 
 interface Walk {
   readonly entry: Entry
+  readonly table: string
+  readonly doubts: Doubts
   readonly chains: ReadonlyMap<string, Chain>
   readonly rules: ReadonlyMap<string, readonly Rule[]>
   readonly family: AddressFamily
@@ -58,13 +62,16 @@ const MOST_STEPS = 1_000_000
  * The rules that connections meet from an entry on, in order, without chains: a jump stands for the rules behind it,
  * each only as far as the jump goes; a RETURN takes what it matches from the rest of its chain.
  */
-export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): FoundRule[] {
+export function walk({ entry, table, doubts, chains, rules, family, part, kit, notes }: Walk): FoundRule[] {
   const found: FoundRule[] = []
   const everything = kit.everything(family)
   let steps = 0
   follow(chains.get(entry.chain) as Chain, [EVERY_CONNECTION], undefined, [])
   const { policy, line, name } = chains.get(entry.chain) as Chain
-  if (policy === 'ACCEPT' || policy === 'DROP') {
+  if (table !== 'filter') {
+    const doubt = { text: `policy of ${name}`, reason: `drops in the table ${table}, which is not followed` }
+    if (policy === 'DROP') doubts.add({ part, line }, doubt, trafficOf([EVERY_CONNECTION]))
+  } else if (policy === 'ACCEPT' || policy === 'DROP') {
     emit([EVERY_CONNECTION], { action: policy === 'ACCEPT' ? 'allow' : 'deny', line, name: `policy of ${name}` })
   } else if (policy !== undefined)
     notes.push({ place: { part, line }, text: name, reason: `has the policy ${policy}, which is not understood` })
@@ -86,6 +93,7 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
       }
       const condition = conditionOf(rule)
       if (!condition) continue
+      for (const doubt of rule.doubts) noteDoubt(doubt, rule, condition, boxes)
       const inside = boxes.flatMap((box) => intersect(box, condition) ?? [])
       if (inside.length === 0) continue
       const { verdict, line } = rule
@@ -108,6 +116,7 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
   }
 
   function conditionOf(rule: Rule): Box | undefined {
+    if (rule.isToSelf && entry.direction === 'outbound') return undefined
     let part: Box['part'] = rule.isPart ? 'other' : 'no'
     for (const { side, name, isNegated } of rule.interfaces) {
       const actual = entry.interfaces[side]
@@ -115,6 +124,12 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
       else if (isNegated === isInterface(name, actual)) return undefined
     }
     return { ...rule, part }
+  }
+
+  function noteDoubt(doubt: Doubt, { line }: Rule, condition: Box, boxes: readonly Box[]): void {
+    if (doubt.direction !== undefined && doubt.direction !== entry.direction) return
+    const outline = doubt.side ? { ...condition, [doubt.side]: undefined } : condition
+    doubts.add({ part, line }, doubt, trafficOf(boxes.flatMap((box) => intersect(box, outline) ?? [])))
   }
 
   /** Rules that are alike but for a name and an address: as one, if that address is the far one. */
@@ -144,24 +159,33 @@ export function walk({ entry, chains, rules, family, part, kit, notes }: Walk): 
       members,
     }: { action: FoundRule['action']; line: number; name: string; members?: readonly RuleMember[] },
   ): void {
-    const { direction, isDecided } = entry
-    for (const { protocols, ports, source, destination, part: why } of boxes) {
-      const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
-      // Where both directions pass, a rule that only asks where connections come from is about the other one.
-      if (!isDecided && near && !far) continue
+    for (const { near, part: why, ...traffic } of sidesOf(boxes)) {
       found.push({
         name,
         place: { part, line },
-        direction,
         action,
-        protocol: protocols === EVERY_PROTOCOL ? 'any' : protocols === 1 ? 'tcp' : 'udp',
-        ports,
+        ...traffic,
         near: why !== 'no' || near ? 'part' : 'whole',
         ...(why === 'interface' && !near && { isPartByZone: true }),
-        far: { addresses: far ?? everything, tags: [] },
         ...(members && { members }),
       })
     }
+  }
+
+  /** Boxes as they are seen in the direction of the entry. */
+  function sidesOf(boxes: readonly Box[]): (Traffic & Pick<Box, 'part'> & { readonly near: PrefixSet | undefined })[] {
+    const { direction, isDecided } = entry
+    return boxes.flatMap(({ protocols, ports, source, destination, part }) => {
+      const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
+      // Where both directions pass, a rule that only asks where connections come from is about the other one.
+      if (!isDecided && near && !far) return []
+      const protocol = protocols === EVERY_PROTOCOL ? 'any' : protocols === 1 ? 'tcp' : 'udp'
+      return [{ direction, protocol, ports, far: { addresses: far ?? everything, tags: [] }, near, part }]
+    })
+  }
+
+  function trafficOf(boxes: readonly Box[]): Traffic[] {
+    return sidesOf(boxes).map(({ direction, protocol, ports, far }) => ({ direction, protocol, ports, far }))
   }
 
   function tooMuch({ line, name }: Chain): void {

@@ -1,20 +1,12 @@
-import type {
-  AddressFamily,
-  Direction,
-  Follower,
-  FoundRule,
-  Narrowing,
-  Note,
-  Reader,
-  ReaderContext,
-  ReadFile,
-  Reading,
-} from 'tagwall/reader'
+import type { AddressFamily, Follower, FoundRule, Note, Reader, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { Doubts } from './reader-doubts.ts'
+import { entriesOf, type ReadTable, walkOf } from './reader-entries.ts'
 import { expectHook } from './reader-hook.ts'
-import { type Rule, readRules } from './reader-rule.ts'
+import { doubtOther } from './reader-others.ts'
+import { readRules } from './reader-rule.ts'
 import { readSetLine, type SetStore, unreferencedSets } from './reader-sets.ts'
-import { type Chain, type RawRule, readTables, type Table } from './reader-tables.ts'
-import { type Entry, walk } from './reader-walk.ts'
+import { type RawRule, readTables, type Table } from './reader-tables.ts'
+import { walk } from './reader-walk.ts'
 
 /**
  * `iptables-restore` and `ipset restore` input, and what `iptables-save`, `ip6tables-save`, `iptables -S` and
@@ -22,12 +14,21 @@ import { type Entry, walk } from './reader-walk.ts'
  */
 const read: Reader = (files, context) => {
   const notes: Note[] = []
-  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false, isDelta: false }
+  const sets = noSets()
   const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
   withFamilies(tables, notes)
-  const rules = tables.flatMap((table) => rulesOf(table, sets, context, notes))
+  for (const name of changingSets(tables)) sets.changing.add(name)
+  const known = tables.filter(({ chains }) => chains.size > 0).map((table) => withRules(table, sets, context, notes))
+  const filters = known.filter(({ table }) => table.name === 'filter')
+  const rules = filters.flatMap((one) => rulesOf(one, context, notes))
+  for (const other of known) {
+    const filter = filters.find(({ table }) => table.family === other.table.family)
+    if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, notes)
+  }
   if (context.purpose === 'prove') notes.push(...unreferencedSets(sets))
-  return { rules, lists: [], notes }
+  // A save names the chains that there are, but not the interfaces.
+  const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
+  return { rules, lists: [], notes, scopes: { chain: [...new Set(chain)] } }
 }
 
 export default read
@@ -38,11 +39,15 @@ export default read
  */
 export const follow: Follower = function* (files, deltas, context) {
   const notes: Note[] = []
-  const sets: SetStore = { byName: new Map(), referenced: new Set(), isTolerant: false, isDelta: false }
+  const sets = noSets()
   const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
   const state = (): Reading => {
     const found = [...notes]
-    return { rules: tables.flatMap((table) => rulesOf(table, sets, context, found)), lists: [], notes: found }
+    return {
+      rules: tables.flatMap((table) => rulesOf(withRules(table, sets, context, found), context, found)),
+      lists: [],
+      notes: found,
+    }
   }
   yield state()
   sets.isDelta = true
@@ -72,6 +77,18 @@ export const follow: Follower = function* (files, deltas, context) {
   }
 }
 
+function noSets(): SetStore {
+  return { byName: new Map(), referenced: new Set(), changing: new Set(), isTolerant: false, isDelta: false }
+}
+
+/** The sets that rules of any table change as packets come (`-j SET`). */
+function changingSets(tables: readonly Table[]): string[] {
+  const rules = tables.flatMap(({ chains }) => [...chains.values()].flatMap(({ rules }) => rules))
+  return rules
+    .filter(({ text }) => text.includes('-j SET '))
+    .flatMap(({ text }) => Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), ([, name]) => name as string))
+}
+
 function commandLines(text: string): RawRule[] {
   return text
     .split('\n')
@@ -92,12 +109,16 @@ function tablesOf(file: ReadFile, sets: SetStore, { options, purpose, kit }: Rea
     const isRules = purpose === 'prove' && !isSetFile
     const reason = isRules ? 'is not understood' : readSetLine(text, place, sets, { kit, purpose })
     if (reason !== 'is not understood') understood++
-    if (reason) found.push({ place, text: shorten(text), reason })
+    const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text)
+    if (reason) found.push({ place, text: shorten(text), reason, ...(isHarmless && { isHarmless }) })
   }
   if (understood > 0) notes.push(...found)
   else notes.push(nothingIn(file, others))
   return tables
 }
+
+/** What may have been meant for a table or a set. What else stands outside of both is a banner, a prompt or the like. */
+const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
 
 /** One sentence for a text of another kind, not one for each of its lines. */
 function nothingIn({ part, text }: ReadFile, lines: readonly RawRule[]): Note {
@@ -110,84 +131,44 @@ function nothingIn({ part, text }: ReadFile, lines: readonly RawRule[]): Note {
 
 /** Where a save does not say which family it is for, the other one of the two. */
 function withFamilies(tables: readonly Table[], notes: Note[]): void {
-  const seen = new Set<AddressFamily>()
+  const seen = new Set<string>()
   for (const table of tables) {
-    table.family ??= seen.has('ipv4') ? 'ipv6' : 'ipv4'
-    if (seen.has(table.family)) {
-      const reason = `is a second filter table of ${table.family}: it is not read`
-      notes.push({ place: table.place, text: '*filter', reason })
+    const { name } = table
+    table.family ??= seen.has(`${name} ipv4`) ? 'ipv6' : 'ipv4'
+    if (seen.has(`${name} ${table.family}`)) {
+      const reason = `is a second ${name} table of ${table.family}: it is not read`
+      notes.push({ place: table.place, text: `*${name}`, reason })
       table.chains.clear()
     }
-    seen.add(table.family)
+    seen.add(`${name} ${table.family}`)
   }
 }
 
-function rulesOf(table: Table, sets: SetStore, context: ReaderContext, notes: Note[]): FoundRule[] {
-  if (table.chains.size === 0) return []
-  const family = table.family as AddressFamily
-  const rules = new Map<string, Rule[]>()
-  for (const [name, chain] of table.chains) {
-    rules.set(name, readRules(chain, { family, part: table.place.part, chains: table.chains, sets, context, notes }))
+function withRules(table: Table, sets: SetStore, context: ReaderContext, notes: Note[]): ReadTable {
+  const { name, chains, place } = table
+  const environment = {
+    family: table.family as AddressFamily,
+    table: name,
+    part: place.part,
+    chains,
+    sets,
+    context,
+    notes,
   }
-  return entriesOf(table, rules, context).flatMap((entry) => {
-    const chain = table.chains.get(entry.chain)
-    if (!chain) {
-      const reason = `has no chain ${entry.chain}`
-      if (!notes.some((note) => note.place === table.place && note.reason === reason)) {
-        notes.push({ place: table.place, text: '*filter', reason })
-      }
-      return []
+  return { table, rules: new Map(Array.from(chains, ([name, chain]) => [name, readRules(chain, environment)])) }
+}
+
+function rulesOf(filter: ReadTable, context: ReaderContext, notes: Note[]): FoundRule[] {
+  const { table } = filter
+  const doubts = new Doubts(notes)
+  return entriesOf(filter, context).flatMap((entry) => {
+    if (table.chains.has(entry.chain)) return walk({ ...walkOf(filter, context, notes), doubts, entry })
+    const reason = `has no chain ${entry.chain}`
+    if (!notes.some((note) => note.place === table.place && note.reason === reason)) {
+      notes.push({ place: table.place, text: '*filter', reason })
     }
-    return walk({ entry, chains: table.chains, rules, family, part: table.place.part, kit: context.kit, notes })
+    return []
   })
-}
-
-/** Where new connections come in: our chains when proving, else the built-in ones or the one that was asked for. */
-function entriesOf(table: Table, rules: ReadonlyMap<string, readonly Rule[]>, context: ReaderContext): Entry[] {
-  const { options, purpose, narrow } = context
-  if (purpose === 'prove') {
-    return [
-      { chain: `${options.chain}-OUT`, direction: 'outbound', isDecided: true, interfaces: {} },
-      { chain: `${options.chain}-IN`, direction: 'inbound', isDecided: true, interfaces: {} },
-    ]
-  }
-  const outbound = narrow.chain ?? String(options.outboundHook)
-  const inbound = narrow.chain ?? String(options.inboundHook)
-  const decided = directionOf(outbound === inbound ? outbound : undefined, table.chains, rules)
-  const areInterfacesKnown = narrow.fromZone !== undefined && narrow.toZone !== undefined
-  const isDecided = outbound !== inbound || decided !== undefined || areInterfacesKnown
-  const entries: Entry[] = [
-    { chain: outbound, direction: 'outbound', isDecided, interfaces: interfacesOf('outbound', narrow) },
-    { chain: inbound, direction: 'inbound', isDecided, interfaces: interfacesOf('inbound', narrow) },
-  ]
-  return entries.filter(({ direction }) => decided === undefined || decided === direction)
-}
-
-/** Outbound if only OUTPUT leads to the chain, inbound if only INPUT does; FORWARD sees both. */
-function directionOf(
-  chain: string | undefined,
-  chains: ReadonlyMap<string, Chain>,
-  rules: ReadonlyMap<string, readonly Rule[]>,
-): Direction | undefined {
-  if (chain === undefined) return undefined
-  const from = ['OUTPUT', 'INPUT', 'FORWARD'].filter((name) => chains.has(name) && reachable(name, rules).has(chain))
-  return from.length !== 1 ? undefined : from[0] === 'OUTPUT' ? 'outbound' : from[0] === 'INPUT' ? 'inbound' : undefined
-}
-
-function reachable(chain: string, rules: ReadonlyMap<string, readonly Rule[]>): ReadonlySet<string> {
-  const seen = new Set([chain])
-  // A set that grows while it is walked: its new members are walked too.
-  for (const name of seen) {
-    for (const { verdict } of rules.get(name) ?? []) {
-      if (verdict.kind === 'jump' || verdict.kind === 'goto') seen.add(verdict.chain)
-    }
-  }
-  return seen
-}
-
-/** The interfaces that a packet has: from the inner to the outer one, or back. */
-function interfacesOf(direction: Direction, { fromZone, toZone }: Readonly<Partial<Record<Narrowing, string>>>) {
-  return direction === 'outbound' ? { in: fromZone, out: toZone } : { in: toZone, out: fromZone }
 }
 
 const shorten = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text)

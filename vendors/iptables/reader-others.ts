@@ -1,0 +1,26 @@
+import type { Note, ReaderContext } from 'tagwall/reader'
+import { Doubts } from './reader-doubts.ts'
+import { entriesOf, type Hook, hooksOf, type ReadTable, walkOf } from './reader-entries.ts'
+import { walk } from './reader-walk.ts'
+
+/** The built-in chains that a connection passes which comes to one of the filter table. */
+const PASSED: Readonly<Record<Hook, readonly string[]>> = {
+  OUTPUT: ['OUTPUT', 'POSTROUTING'],
+  FORWARD: ['PREROUTING', 'FORWARD', 'POSTROUTING'],
+  INPUT: ['PREROUTING', 'INPUT'],
+}
+/** The same in nat, where the others only change where connections come from. */
+const PASSED_IN_NAT = new Set(['PREROUTING', 'OUTPUT'])
+
+/** Notes what another table drops or sends elsewhere. */
+export function doubtOther(other: ReadTable, filter: ReadTable, context: ReaderContext, notes: Note[]): void {
+  const doubts = new Doubts(notes)
+  for (const entry of entriesOf(filter, context)) {
+    const passed = new Set(hooksOf(entry.chain, filter).flatMap((hook) => PASSED[hook]))
+    for (const chain of passed) {
+      const isPassed = other.table.name !== 'nat' || PASSED_IN_NAT.has(chain)
+      if (isPassed && other.table.chains.has(chain))
+        walk({ ...walkOf(other, context, notes), doubts, entry: { ...entry, chain } })
+    }
+  }
+}
