@@ -19,7 +19,6 @@ import {
 import { globalsOf } from './globals.ts'
 import { oddPrefixes } from './odd-prefixes.ts'
 import { titleOf } from './page.ts'
-import { parseWithoutLists, type SparseJson, sparseFrom } from './unread-lists.ts'
 import { formatPath } from './zod.ts'
 
 /** The bytes of a published document and where they came from. */
@@ -51,8 +50,7 @@ export interface ReadDocument {
  * nothing is left to `compile`. Throws `UserError` or `UserErrors`, each problem with its JSON path.
  */
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
-  const { json, isSound, read } = parseWithoutLists(source.bytes) ?? sparseFrom(parseJson(source))
-  const root = rootOf(json, source.name)
+  const root = rootOf(parseJson(source), source.name)
   checkCloud(root.cloud, cloud, source.name)
   if (root.nextLink) {
     throw new UserError(
@@ -62,14 +60,12 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   const names = root.values.map(nameOf)
   const known = names.filter((name) => name !== undefined)
   const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
-  const tags = tagsOf(root.values, names, wanted, read, source.name)
+  const tags = tagsOf(root.values, names, wanted, source.name)
   return {
     // Texts sort by code unit of themselves.
     names: [...new Set(known)].sort(),
-    globals: globalsOf(root.values, wanted, read),
-    oddities: root.values.flatMap((entry, index) =>
-      isSound(entry) || wanted.has(names[index] ?? '') ? [] : oddPrefixes(entry, index),
-    ),
+    globals: globalsOf(root.values, wanted),
+    oddities: root.values.flatMap((entry, index) => (wanted.has(names[index] ?? '') ? [] : oddPrefixes(entry, index))),
     document: {
       cloud,
       published: source.published,
@@ -161,7 +157,6 @@ function tagsOf(
   values: readonly unknown[],
   names: readonly (string | undefined)[],
   wanted: ReadonlySet<string>,
-  read: SparseJson['read'],
   file: string,
 ): ServiceTag[] {
   const tags: ServiceTag[] = []
@@ -178,8 +173,7 @@ function tagsOf(
       return
     }
     seen.set(name.toLowerCase(), index)
-    const whole = read(entry)
-    const tag = soundTag(whole) ?? explainedTag(whole, index)
+    const tag = soundTag(entry) ?? explainedTag(entry, index)
     if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
     else tags.push(tagOf(tag))
   })

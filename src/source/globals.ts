@@ -1,6 +1,5 @@
 import type { PrefixSet } from '../model/prefix-set.ts'
 import { setOfSoundTexts } from './prefix-texts.ts'
-import type { SparseJson } from './unread-lists.ts'
 
 /** A tag of which enough is in order to count. */
 interface Tag {
@@ -12,23 +11,17 @@ interface Tag {
  * For each tag of one region among `wanted`, by the name of its base tag: the addresses of the base tag that no region
  * has. A rule for regions lacks them. What is odd in other tags is nobody's business here and is passed over.
  */
-export function globalsOf(
-  values: readonly unknown[],
-  wanted: ReadonlySet<string>,
-  read: SparseJson['read'],
-): Map<string, PrefixSet> {
+export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
   const dotted = [...wanted].filter((name) => name.includes('.'))
   if (dotted.length === 0) return new Map()
-  const bases = new Set(dotted.map((name) => name.slice(0, name.indexOf('.'))))
+  const bases = new Set(dotted.map(baseOf))
   const regional = new Map<string, string[]>()
   const whole = new Map<string, readonly string[]>()
   for (const entry of values) {
-    // Of thousands of tags a few matter.
-    const base = baseOf(entry)
-    if (base === undefined || !bases.has(base)) continue
-    const tag = read(entry)
-    if (!isTag(tag)) continue
-    const { name, properties } = tag
+    if (!isTag(entry)) continue
+    const { name, properties } = entry
+    const base = baseOf(name)
+    if (!bases.has(base)) continue
     // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
     if (name === base) whole.set(base, properties.addressPrefixes)
     else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...properties.addressPrefixes])
@@ -43,12 +36,7 @@ export function globalsOf(
 
 const setOf = (texts: readonly string[]) => setOfSoundTexts(texts, () => {})
 
-function baseOf(entry: unknown): string | undefined {
-  const name = (entry as Partial<Tag> | null)?.name
-  if (typeof name !== 'string') return undefined
-  const dot = name.indexOf('.')
-  return dot < 0 ? name : name.slice(0, dot)
-}
+const baseOf = (name: string) => name.replace(/\..*$/s, '')
 
 function isTag(entry: unknown): entry is Tag {
   const { name, properties } = (entry ?? {}) as Partial<Tag>

@@ -1,12 +1,11 @@
 import { parsePrefix } from '../model/prefix.ts'
 import { TAG_NAME } from '../model/selector.ts'
 import { isText } from './sound.ts'
-import { listOf } from './unread-lists.ts'
 import { formatPath } from './zod.ts'
 
 /** What is no prefix in the list of an entry of `values`, a line each: where it stands, and what is wrong with it. */
 export function oddPrefixes(entry: unknown, index: number): string[] {
-  const list = listOf(entry)
+  const list = (entry as { properties?: { addressPrefixes?: unknown } } | null)?.properties?.addressPrefixes
   const path = ['values', index, 'properties', 'addressPrefixes']
   const name = (entry as { name?: unknown } | null)?.name
   // A name that no tag has may be anything.
