@@ -505,6 +505,46 @@ targets:
   })
 })
 
+/** What `Get-AzNetworkSecurityGroup | ConvertTo-Json` prints of rules: capitals first, and lists under the singular names. */
+function powerShell(rules: readonly Record<string, unknown>[]): string {
+  const capital = (key: string) => `${key.charAt(0).toUpperCase()}${key.slice(1)}`
+  const listed = (key: string, value: unknown) => (/Prefix$|Range$/.test(key) ? [value].flat() : value)
+  const SecurityRules = rules.map((rule) => ({
+    ...Object.fromEntries(
+      Object.entries(rule).map(([key, value]) => {
+        const singular = key.replace(/Prefixes$/, 'Prefix').replace(/Ranges$/, 'Range')
+        return [capital(singular), listed(singular, value)]
+      }),
+    ),
+    ...{
+      ProvisioningState: 'Succeeded',
+      SourceApplicationSecurityGroups: [],
+      DestinationApplicationSecurityGroups: [],
+    },
+    ...{ SourceApplicationSecurityGroupsText: '[]', DestinationApplicationSecurityGroupsText: '[]' },
+    ...{ Etag: 'W/"1"', Id: '/subscriptions/s/securityRules/r' },
+  }))
+  const group = {
+    SecurityRules,
+    DefaultSecurityRules: [],
+    Subnets: [],
+    SecurityRulesText: '[]',
+    Location: 'westeurope',
+  }
+  return JSON.stringify({ ...group, Tag: null, Name: 'nsg-tagwall', Id: '/subscriptions/s' }, null, 2)
+}
+
+test.for([[], ['--set', 'mode=prefixes']])('a group as PowerShell prints it has no findings: %j', async (setting) => {
+  const { out } = await tagwall(folderWith(), ['emit', 'nsg', ...setting, '--set', 'form=array', ...AT])
+  const rules = JSON.parse(out).map(({ name, properties }: { name: string; properties: object }) => ({
+    name,
+    ...properties,
+  }))
+  const files = { 'group.json': powerShell(rules) }
+  const { code, err } = await tagwall(folderWith(files), ['audit', 'nsg', 'group.json', ...setting, ...AT])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+})
+
 describe('the advice to name zones', () => {
   const save = (rule: string) =>
     `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 ${rule} -j ACCEPT\nCOMMIT\n`

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { FoundRule } from '../../src/model/reading.ts'
 import read from '../../vendors/nsg/reader.ts'
 import { audit, type Golden, goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
 
@@ -38,7 +39,11 @@ const SIDES: readonly (readonly [what: string, fields: Record<string, Json>, wan
   ['an IPv6 address', { destinationAddressPrefix: '2001:db8::1' }, '2 allow outbound tcp 443 to 2001:db8::1/128'],
   ['every IPv4 address', { destinationAddressPrefix: '0.0.0.0/0' }, '2 allow outbound tcp 443 to any4'],
   ['a tag', { destinationAddressPrefix: 'Sql.WestEurope' }, '2 allow outbound tcp 443 to Sql.WestEurope'],
-  ['the virtual network', { destinationAddressPrefix: 'VirtualNetwork' }, '2 allow outbound tcp 443 to VirtualNetwork'],
+  [
+    'the load balancer, as the addresses of its probes',
+    { destinationAddressPrefix: 'AzureLoadBalancer' },
+    '2 allow outbound tcp 443 to 168.63.129.16/32 fe80::1234:5678:9abc/128',
+  ],
   [
     'the internet, as its addresses',
     { destinationAddressPrefix: 'Internet' },
@@ -144,6 +149,11 @@ const FIELDS: readonly (readonly [what: string, fields: Record<string, Json>, wa
     { etag: 'W/"1"', id: '/x', provisioningState: 'Succeeded' },
     '2 allow outbound tcp 443 to any',
   ],
+  [
+    'texts beside its lists, as PowerShell prints',
+    { sourceApplicationSecurityGroups: [], SourceApplicationSecurityGroupsText: '[]' },
+    '2 allow outbound tcp 443 to any',
+  ],
   ['an unknown field', { schedule: 'nightly' }, '! 2 R has the field "schedule", which is not understood'],
   ['an unknown field that is not set', { schedule: null }, '2 allow outbound tcp 443 to any'],
   [
@@ -160,6 +170,17 @@ const FIELDS: readonly (readonly [what: string, fields: Record<string, Json>, wa
 describe('a rule', () => {
   test.for([...SIDES, ...FIELDS])('with %s', ([, fields, want]) => {
     expect(shown([flat(fields)])).toEqual([want])
+  })
+
+  test('to the virtual network is about a part of private addresses, and noted for policies that are about these', () => {
+    const rule = flat({ destinationAddressPrefix: 'virtualNetwork', destinationPortRange: '*' })
+    expect(shown([rule])).toEqual([
+      '2 allow outbound tcp 0-65535 to 10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)',
+      '! 2 R is about the virtual network, whose addresses are not in the file',
+    ])
+    const { rules, notes } = audit(read, JSON.stringify([rule]), { nearSide: 'VirtualNetwork' })
+    const { direction, protocol, ports, far } = rules[0] as FoundRule
+    expect(notes[0]?.about).toEqual([{ direction, protocol, ports, far }])
   })
 
   test.for(['Icmp', 'Esp', 'Ah'])('about %s has no ports, and no part in an audit', (protocol) => {

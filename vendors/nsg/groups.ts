@@ -1,4 +1,4 @@
-import type { LocatedJson, OptionValues } from 'tagwall/reader'
+import type { LocatedJson, OptionValues, Traffic } from 'tagwall/reader'
 import { evaluate, type Names } from './expression.ts'
 import { fieldOf, textOf } from './values.ts'
 
@@ -8,7 +8,8 @@ export interface Scope {
   /** Everything must be understood, and as the options say. */
   readonly isStrict: boolean
   readonly names: Names
-  note(line: number, text: string, reason: string): void
+  /** `about`: the traffic that it is about, where it is about some only. */
+  note(line: number, text: string, reason: string, about?: readonly Traffic[]): void
 }
 
 /** The rules of one network security group, as they are written. */

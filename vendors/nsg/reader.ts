@@ -51,8 +51,8 @@ export const follow: Follower = function* (files, deltas, context) {
 }
 
 function scopeFor(part: string, { options, purpose }: ReaderContext, notes: Note[]): Scope {
-  const note = (line: number, text: string, reason: string) => {
-    notes.push({ place: { part, line }, text: text.slice(0, 120), reason })
+  const note: Scope['note'] = (line, text, reason, about) => {
+    notes.push({ place: { part, line }, text: text.slice(0, 120), reason, ...(about && { about }) })
   }
   return { options, isStrict: purpose === 'prove', names: NO_NAMES(), note }
 }

@@ -1,7 +1,16 @@
 import type { Action, Direction, FoundRule, LocatedJson, PortRange, Protocol, ReaderKit } from 'tagwall/reader'
 import { eitherOf, type RuleReader, ruleReader, show } from './fields.ts'
 import type { RawRule, Scope } from './groups.ts'
-import { farSide, isAllOfOneFamily, isInternet, isWholeNear, type Side, sideOf } from './side.ts'
+import {
+  farSide,
+  isAllOfOneFamily,
+  isInternet,
+  isVirtualNetwork,
+  isWholeNear,
+  ownNetwork,
+  type Side,
+  sideOf,
+} from './side.ts'
 import { fieldOf, textOf } from './values.ts'
 
 /** A rule that was understood, and what orders it. */
@@ -32,7 +41,11 @@ const FIELDS = new Set([
   ...ENDS.flatMap((end) => [...PORT_FIELDS, ...SIDE_FIELDS].map((field) => `${end}${field}`)),
 ])
 /** What the service adds when it prints a rule; none of it says what is allowed. */
-const PRINTED = new Set(['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup'])
+const PRINTED = new Set([
+  ...['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup'],
+  // What PowerShell's objects have beside their lists (Azure/azure-powershell, PSSecurityRule.cs).
+  ...['sourceApplicationSecurityGroupsText', 'destinationApplicationSecurityGroupsText'],
+])
 
 /** What a rule says; undefined when it is about no TCP or UDP, or with a note when it is not understood. */
 export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | undefined {
@@ -53,10 +66,16 @@ export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | 
   const far = sideOf(farEnd, rule, kit)
   checkSides(near, far, rule)
   if (!direction || !action || !protocol || protocol === 'other' || !priority || rule.isRefused()) return undefined
+  const own = scope.isStrict ? undefined : ownNetwork(far, kit)
+  if (own && isVirtualNetwork(far)) {
+    const about = [{ direction, protocol, ports, far: { addresses: own, tags: [] } }]
+    scope.note(raw.line, raw.name, 'is about the virtual network, whose addresses are not in the file', about)
+  }
+  const isWhole = isWholeNear(near, far, scope.options, kit) && !(own && isVirtualNetwork(far))
   return {
     ...{ name: raw.name, place: { part: '', line: raw.line }, direction, action, protocol, ports, priority },
-    near: isWholeNear(near, far, scope.options, kit) ? 'whole' : 'part',
-    far: farSide(far, near, kit),
+    near: isWhole ? 'whole' : 'part',
+    far: own ? { addresses: own, tags: [] } : farSide(far, near, kit),
     covers: isAllOfOneFamily(near, kit) ? undefined : far.isAny ? 'any' : isInternet(far) ? 'internet' : undefined,
   }
 }

@@ -73,6 +73,23 @@ function addressesOf(far: Side, family: AddressFamily | undefined, kit: ReaderKi
   return kit.setOf(far.prefixes)
 }
 
+/**
+ * The addresses of a far side that is one's own network. What a virtual network uses is in no file, so it is taken for
+ * what networks of one's own use. A load balancer's probes come from one address (azure-docs,
+ * articles/virtual-network/what-is-ip-address-168-63-129-16.md and articles/load-balancer/load-balancer-custom-probe-overview.md).
+ */
+export function ownNetwork({ tag }: Side, kit: ReaderKit): PrefixSet | undefined {
+  const prefixes = OWN_NETWORKS.get(tag?.toLowerCase() ?? '')
+  return prefixes && kit.setOf(prefixes.map(kit.parsePrefix))
+}
+
+const OWN_NETWORKS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['virtualnetwork', ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
+  ['azureloadbalancer', ['168.63.129.16/32', 'fe80::1234:5678:9abc/128']],
+])
+
+export const isVirtualNetwork = ({ tag }: Side) => tag?.toLowerCase() === 'virtualnetwork'
+
 export const isInternet = ({ tag }: Side) => tag?.toLowerCase() === 'internet'
 
 /**
@@ -80,7 +97,7 @@ export const isInternet = ({ tag }: Side) => tag?.toLowerCase() === 'internet'
  * holds them all, as any does.
  */
 export function isWholeNear(near: Side, far: Side, { nearSide }: OptionValues, kit: ReaderKit): boolean {
-  if (near.isAny || near.tag?.toLowerCase() === 'virtualnetwork') return true
+  if (near.isAny || isVirtualNetwork(near)) return true
   if (near.prefixes.length === 0) return false
   // Whole for far sides of that family, which a tag is not.
   if (isAllOfOneFamily(near, kit)) return far.tag === undefined || isInternet(far)
