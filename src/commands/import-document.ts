@@ -79,7 +79,7 @@ export async function importDocument(
     read.document,
     newest?.document,
     (name) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0),
-    { limits: policy.guards, accept },
+    { limits: policy.guards, accept, everyTag: publishedDocument(read, source).everyTag },
   )
   refuseErrors(findings, `${source.name} is refused, and nothing was written`)
   const accepted = acceptedIn(findings, accept)

@@ -1,18 +1,18 @@
-import type { Finding, FindingCode, TagChange } from '../model/finding.ts'
-import type { GuardLimits, GuardName } from '../model/guard.ts'
+import type { Finding, FindingCode, Loss } from '../model/finding.ts'
+import { type GuardLimits, type GuardName, THRESHOLDS } from '../model/guard.ts'
+import { once } from '../model/once.ts'
 import { FAMILIES } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { growth } from './growth.ts'
+import type { TagSet } from './holders.ts'
 import { specialUse } from './special-use.ts'
-
-// A tag with one IPv6 prefix that gains four has not grown by 400 per cent in any sense that matters.
-const FEWEST_PREFIXES = 10
-
-/** The shortest prefix that a service may have: a /8 is 16.8 million addresses, and no published tag has ever had one. */
-const SHORTEST = { ipv4: 8, ipv6: 16 } as const
+import { swallowed } from './swallow.ts'
 
 export interface GuardOptions {
   readonly limits: GuardLimits
+  /** Every tag that was published, for whose addresses are whose; asked for only when a tag grew much. */
+  readonly everyTag?: (() => readonly TagSet[]) | undefined
   /** What a person has accepted for this run. */
   readonly accept: readonly GuardName[]
 }
@@ -25,7 +25,7 @@ export function guard(
   document: TagDocument,
   newest: TagDocument | undefined,
   used: (name: string) => boolean,
-  { limits, accept }: GuardOptions,
+  { limits, accept, everyTag }: GuardOptions,
 ): Finding[] {
   const tags = [...document.tags.values()].filter(({ name }) => used(name))
   const severityOf = (name: GuardName) => (accept.includes(name) ? 'warning' : 'error')
@@ -37,11 +37,17 @@ export function guard(
     return [{ code: 'OLDER_DOCUMENT', severity: severityOf('rollback'), ...dates }, ...alone]
   }
   const before = [...newest.tags.values()].filter(({ name }) => used(name))
+  const others = once(() => [...newest.tags.values(), ...(everyTag?.() ?? document.tags.values())])
   return [
     ...numbers(document, newest, tags, severityOf),
     ...vanished(document, newest, before, severityOf),
-    ...tags.flatMap((tag) => sizes(newest.tags.get(tag.name), tag, limits, severityOf)),
-    ...swallowed(tags, newest, severityOf),
+    ...tags.flatMap((tag) => {
+      const old = newest.tags.get(tag.name)
+      return old
+        ? [...shrunk(old, tag, limits, severityOf), ...growth(old, tag, limits, others, severityOf('grow'))]
+        : []
+    }),
+    ...swallowed(tags, newest, severityOf('swallow')),
     ...alone,
   ]
 }
@@ -57,7 +63,7 @@ export function codesOf(guard: GuardName): FindingCode[] {
 }
 
 /** The name that accepts a finding. */
-function guardOf({ code }: Finding): GuardName | undefined {
+export function guardOf({ code }: Finding): GuardName | undefined {
   return code in NAMES ? NAMES[code as keyof typeof NAMES] : undefined
 }
 
@@ -103,43 +109,18 @@ function vanished(
   return [{ code: 'TAG_VANISHED', severity: severityOf('vanished'), tags: gone, newest: newest.published }]
 }
 
-/** Prefixes and addresses both: by family, because IPv6 outnumbers everything, and not for a family that is new. */
-function sizes(
-  before: ServiceTag | undefined,
-  { name, prefixes }: ServiceTag,
-  limits: GuardLimits,
-  severityOf: SeverityOf,
-): Finding[] {
-  if (before === undefined) return []
-  const changes = FAMILIES.flatMap((family): TagChange[] => {
-    const [old, now] = [before.prefixes.family(family), prefixes.family(family)]
-    const counts: TagChange = { family, what: 'prefixes', before: size(old), after: size(now) }
-    const isSmall = counts.before < FEWEST_PREFIXES && counts.after < FEWEST_PREFIXES
-    return [{ family, what: 'addresses', before: old.count, after: now.count }, ...(isSmall ? [] : [counts])]
-  }).filter((change) => change.before > 0n)
-  const shrank = changes.filter((change) => change.after * 100n < change.before * BigInt(100 - limits.maxShrink))
-  const grew = changes.filter((change) => change.after * 100n > change.before * BigInt(100 + limits.maxGrow))
-  const shrink: Finding = {
-    code: 'TAG_SHRANK',
-    severity: severityOf('shrink'),
-    tag: name,
-    changes: shrank,
-    limit: limits.maxShrink,
-  }
-  const grow: Finding = {
-    code: 'TAG_GREW',
-    severity: severityOf('grow'),
-    tag: name,
-    changes: grew,
-    limit: limits.maxGrow,
-  }
-  return [...(shrank.length > 0 ? [shrink] : []), ...(grew.length > 0 ? [grow] : [])]
+/** What is lost counts, whatever came in its place, and by family, because IPv6 outnumbers everything. */
+function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimits, severityOf: SeverityOf): Finding[] {
+  const lost = before.prefixes.subtract(after.prefixes)
+  const losses = FAMILIES.map((family): Loss => {
+    return { family, before: before.prefixes.family(family).count, lost: lost.family(family).count }
+  }).filter(({ before, lost }) => lost * 100n > before * BigInt(maxShrink))
+  if (losses.length === 0) return []
+  return [{ code: 'TAG_SHRANK', severity: severityOf('shrink'), tag: after.name, losses, limit: maxShrink }]
 }
 
-const size = (set: PrefixSet) => BigInt(set.prefixes.length)
-
 function oddRanges({ name, prefixes }: ServiceTag, severityOf: SeverityOf): Finding[] {
-  const giants = prefixes.prefixes.filter(({ family, length }) => length < SHORTEST[family])
+  const giants = prefixes.prefixes.filter(({ family, length }) => length < THRESHOLDS[family].shortestPrefix)
   const giant: Finding = { code: 'GIANT_PREFIX', severity: severityOf('giant'), tag: name, prefixes: giants }
   const special = specialUse().flatMap(({ what, set }): Finding[] => {
     const found = prefixes.intersect(set)
@@ -148,16 +129,4 @@ function oddRanges({ name, prefixes }: ServiceTag, severityOf: SeverityOf): Find
       : [{ code: 'SPECIAL_USE', severity: severityOf('special-use'), tag: name, what, prefixes: found.prefixes }]
   })
   return [...(giants.length > 0 ? [giant] : []), ...special]
-}
-
-/** A tag that holds all of another one, and did not before. Storage has always held Storage.WestEurope. */
-function swallowed(tags: readonly ServiceTag[], newest: TagDocument, severityOf: SeverityOf): Finding[] {
-  return tags.flatMap((outer) =>
-    tags.flatMap((inner): Finding[] => {
-      const [outerBefore, innerBefore] = [newest.tags.get(outer.name), newest.tags.get(inner.name)]
-      if (outer === inner || !outerBefore || !innerBefore) return []
-      if (!outer.prefixes.contains(inner.prefixes) || outerBefore.prefixes.contains(innerBefore.prefixes)) return []
-      return [{ code: 'TAG_SWALLOWED', severity: severityOf('swallow'), tag: outer.name, inner: inner.name }]
-    }),
-  )
 }

@@ -104,8 +104,9 @@ export type Finding =
   | { code: 'ODD_PREFIX'; severity: 'warning'; oddities: readonly string[] }
   | { code: 'REISSUED'; severity: 'warning'; published: string; tags: readonly string[] }
   | { code: 'TAG_VANISHED'; severity: Guarded; tags: readonly string[]; newest: string }
-  | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; changes: readonly TagChange[]; limit: number }
-  | { code: 'TAG_GREW'; severity: Guarded; tag: string; changes: readonly TagChange[]; limit: number }
+  | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; losses: readonly Loss[]; limit: number }
+  | { code: 'TAG_GREW'; severity: Guarded; tag: string; growths: readonly Growth[] }
+  | { code: 'TAG_GREW_KNOWN'; severity: 'warning'; tag: string; growths: readonly Growth[] }
   | { code: 'SPECIAL_USE'; severity: Guarded; tag: string; what: string; prefixes: readonly Prefix[] }
   | { code: 'GIANT_PREFIX'; severity: Guarded; tag: string; prefixes: readonly Prefix[] }
   | { code: 'TAG_SWALLOWED'; severity: Guarded; tag: string; inner: string }
@@ -143,12 +144,20 @@ export type NoDelta =
 /** An error, or, where a person has accepted it for this run, a warning. */
 export type Guarded = 'error' | 'warning'
 
-/** How much one count of a tag moved. */
-export interface TagChange {
+/** How many of a tag's addresses of one family are gone. */
+export interface Loss {
   readonly family: AddressFamily
-  readonly what: 'addresses' | 'prefixes'
   readonly before: bigint
-  readonly after: bigint
+  readonly lost: bigint
+}
+
+/** How many addresses of one family came to a tag. */
+export interface Growth {
+  readonly family: AddressFamily
+  readonly before: bigint
+  readonly gained: bigint
+  /** How many of them no tag of another service holds. */
+  readonly unknown: bigint
 }
 
 /** How many there are, of which rule, group, family or file; empty where it is about all together. */

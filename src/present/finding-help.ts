@@ -166,15 +166,22 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
   TAG_SHRANK: {
     title: 'a tag lost more than the policy allows',
     means:
-      'By default more than 25% of its addresses, or of its prefixes. Great losses have been real (AzureDataLake went from 2,468 prefixes to 19 on 2022-05-16), and they cut connections if they are not.',
+      'By default more than 25% of its addresses of one family. Addresses count, not prefixes, and those that came in their place do not. Great losses have been real (AzureDataLake went from 2,468 prefixes to 19 on 2022-05-16), and they cut connections if they are not.',
     do: 'Look at "tagwall diff latest FILE". --accept shrink takes it for this run; guards: { maxShrink: 50% } in the policy allows as much every time.',
     sources: [GUARDS],
   },
   TAG_GREW: {
     title: 'a tag gained more than the policy allows',
     means:
-      'By default it more than doubled its addresses or prefixes. If that is an error, it opens the firewall to strangers.',
-    do: 'Look at "tagwall diff latest FILE". --accept grow takes it for this run; guards: { maxGrow: 300% } in the policy allows as much every time.',
+      'If that is an error, it opens the firewall to strangers. A tag is refused when it more than doubled (maxGrow: 100%) and no tag of another service holds more than 65,536 of the new IPv4 addresses (a /16; in IPv6 a /40). It is refused whatever it had when a /12 (in IPv6 a /36) or more came that nobody else holds, or when it more than doubled by as much that others do hold. Two services have brought a /16 with them; AzureCloud alone ever gained more in a month.',
+    do: 'Look at "tagwall diff latest FILE". --accept grow takes it for this run; guards: { maxGrow: 300% } in the policy allows more every time, up to a /12.',
+    sources: [GUARDS],
+  },
+  TAG_GREW_KNOWN: {
+    title: "a tag more than doubled by addresses that are Microsoft's already",
+    means:
+      'Tags of other services hold the new addresses, in this document or in the one before, or those that nobody else holds are few. So the document is not refused. AzureSecurityCenter went from 15,104 addresses to 83,072 in one step, all of them in AzureCloud already.',
+    do: 'Look at "tagwall diff latest FILE" if you wonder what came.',
     sources: [GUARDS],
   },
   SPECIAL_USE: {
@@ -196,7 +203,8 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
   },
   TAG_SWALLOWED: {
     title: 'one tag now holds all of another one',
-    means: 'It did not before, so the two may have been mixed up at the source.',
+    means:
+      'It gained all that the other has, so the two may have been mixed up at the source. AzureCloud, its regions, and a base tag beside its regional tags are left out: they hold others by design.',
     do: 'Look at "tagwall diff latest FILE". --accept swallow takes it for this run.',
     sources: [GUARDS],
   },

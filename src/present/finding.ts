@@ -1,4 +1,4 @@
-import type { Finding, Guarded, LimitCount, NoDelta, Reach, TagChange } from '../model/finding.ts'
+import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach } from '../model/finding.ts'
 import type { GuardName } from '../model/guard.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { formatPrefix, type Prefix } from '../model/prefix.ts'
@@ -66,9 +66,11 @@ export function explain(finding: Finding): string {
     case 'TAG_VANISHED':
       return `the document no longer has ${finding.tags.join(', ')}, which the snapshot of ${finding.newest} has: its rules would be lost${orAccept(finding.severity, 'vanished')}`
     case 'TAG_SHRANK':
-      return `tag "${finding.tag}" went from ${finding.changes.map(changeText).join(', and from ')}, and more than ${finding.limit}% less may be a damaged document that cuts connections${orAccept(finding.severity, 'shrink')}`
+      return `tag "${finding.tag}" lost ${finding.losses.map(lossText).join(', and ')}. More than ${finding.limit}% may be a damaged document that cuts connections${orAccept(finding.severity, 'shrink')}`
     case 'TAG_GREW':
-      return `tag "${finding.tag}" went from ${finding.changes.map(changeText).join(', and from ')}, and more than ${finding.limit}% more may open the firewall to strangers${orAccept(finding.severity, 'grow')}`
+      return `tag "${finding.tag}" gained ${finding.growths.map(growthText).join(', and ')}. So many may open the firewall to strangers${orAccept(finding.severity, 'grow')}`
+    case 'TAG_GREW_KNOWN':
+      return `tag "${finding.tag}" gained ${finding.growths.map(growthText).join(', and ')}. So few unknown addresses are no reason to refuse the document`
     case 'SPECIAL_USE':
       return `tag "${finding.tag}" holds ${few(finding.prefixes)}, which is ${finding.what}: no public service can have such addresses, and they may be your own${orAccept(finding.severity, 'special-use')}`
     case 'GIANT_PREFIX':
@@ -144,8 +146,12 @@ export const CONSTRAINTS = {
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
-const changeText = ({ family, what, before, after }: TagChange) =>
-  `${formatCount(before)} to ${formatCount(after)} ${FAMILY[family]} ${what}`
+const lossText = ({ family, before, lost }: Loss) =>
+  `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY[family]} addresses`
+
+/** The words say what counts: how much came beside what was there, and how much of that nobody else at Microsoft has. */
+const growthText = ({ family, before, gained, unknown }: Growth) =>
+  `${formatCount(gained)} ${FAMILY[family]} addresses and had ${formatCount(before)}; ${unknown === 0n ? 'tags of other services hold all of them' : unknown === gained ? 'no tag of another service holds any of them' : `no tag of another service holds ${formatCount(unknown)} of them`}`
 
 /** The first few prefixes of a list that can have thousands. */
 function few(prefixes: readonly Prefix[]): string {

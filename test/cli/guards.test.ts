@@ -23,7 +23,7 @@ const NEW = 'ServiceTags_Public_20251110.json'
 const WHOLE = documentOf(tag('A', '', ['20.0.0.0/24']))
 const HALF = documentOf(tag('A', '', ['20.0.0.0/25']))
 const SHRANK =
-  'tag "A" went from 256 to 128 IPv4 addresses, and more than 25% less may be a damaged document that cuts connections'
+  'tag "A" lost 128 of its 256 IPv4 addresses. More than 25% may be a damaged document that cuts connections'
 
 test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records what is accepted', async (verb) => {
   const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: HALF })

@@ -211,14 +211,31 @@ const CASES: {
   ],
   TAG_SHRANK: [
     [
-      { tag: 'A', limit: 25, changes: [{ family: 'ipv4', what: 'addresses', before: 2468n, after: 19n }] },
-      'tag "A" went from 2,468 to 19 IPv4 addresses, and more than 25% less may be a damaged document that cuts connections; --accept shrink takes it for this run',
+      {
+        tag: 'A',
+        limit: 25,
+        losses: [
+          { family: 'ipv4', before: 2468n, lost: 1234n },
+          { family: 'ipv6', before: 16n, lost: 16n },
+        ],
+      },
+      'tag "A" lost 1,234 of its 2,468 IPv4 addresses, and 16 of its 16 IPv6 addresses. More than 25% may be a damaged document that cuts connections; --accept shrink takes it for this run',
     ],
   ],
   TAG_GREW: [
     [
-      { tag: 'A', limit: 100, changes: [{ family: 'ipv6', what: 'prefixes', before: 10n, after: 21n }] },
-      'tag "A" went from 10 to 21 IPv6 prefixes, and more than 100% more may open the firewall to strangers; --accept grow takes it for this run',
+      { tag: 'A', growths: [{ family: 'ipv4', before: 10n, gained: 2048n, unknown: 2048n }] },
+      'tag "A" gained 2,048 IPv4 addresses and had 10; no tag of another service holds any of them. So many may open the firewall to strangers; --accept grow takes it for this run',
+    ],
+    [
+      { tag: 'A', growths: [{ family: 'ipv6', before: 10n, gained: 2048n, unknown: 1024n }] },
+      'tag "A" gained 2,048 IPv6 addresses and had 10; no tag of another service holds 1,024 of them. So many may open the firewall to strangers; --accept grow takes it for this run',
+    ],
+  ],
+  TAG_GREW_KNOWN: [
+    [
+      { tag: 'A', growths: [{ family: 'ipv4', before: 10n, gained: 2048n, unknown: 0n }] },
+      'tag "A" gained 2,048 IPv4 addresses and had 10; tags of other services hold all of them. So few unknown addresses are no reason to refuse the document',
     ],
   ],
   SPECIAL_USE: [
