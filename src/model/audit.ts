@@ -60,7 +60,8 @@ export interface Outside {
   readonly places: readonly Place[]
   readonly direction: Direction
   readonly traffic: ProtocolPorts
-  readonly addresses: PrefixSet
+  /** The fewest that hold what it allows. */
+  readonly prefixes: readonly Prefix[]
 }
 
 /** A rule with service tags that the device resolves itself, and whose addresses are not known here. */

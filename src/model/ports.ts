@@ -1,4 +1,5 @@
-import type { PortRange } from './policy.ts'
+import type { ProtocolPorts } from './audit.ts'
+import { formatPorts, type PortRange } from './policy.ts'
 
 /** Every port, as rules without ports have them. */
 export const EVERY_PORT: PortRange = { first: 0, last: 65535 }
@@ -39,3 +40,12 @@ export function commonPorts(a: PortRange, b: PortRange): PortRange | undefined {
 
 export const countPorts = (ranges: readonly PortRange[]): number =>
   joinPorts(ranges).reduce((sum, { first, last }) => sum + last - first + 1, 0)
+
+/** `tcp 443`, `udp 0-65535`, `other`: one text a range, as files have them. */
+export function portTexts({ tcp, udp, other }: ProtocolPorts): string[] {
+  return [
+    ...tcp.map((ports) => `tcp ${formatPorts(ports)}`),
+    ...udp.map((ports) => `udp ${formatPorts(ports)}`),
+    ...(other ? ['other'] : []),
+  ]
+}

@@ -172,14 +172,17 @@ function openingText({ rule, places, direction, traffic, addresses }: Opening): 
   return `  ${rule} (${placesText(places)}), ${direction}: opens ${trafficText(traffic)} ${toward} ${size} addresses of the policy\n`
 }
 
-function outsideText({ rule, places, direction, traffic, addresses }: Outside): string {
-  return `  ${rule} (${placesText(places)}), ${direction}: ${trafficText(traffic)} ${direction === 'outbound' ? 'to' : 'from'} ${reachText(addresses)}\n`
+function outsideText({ rule, places, direction, traffic, prefixes }: Outside): string {
+  const toward = direction === 'outbound' ? 'to' : 'from'
+  return `  ${rule} (${placesText(places)}), ${direction}: ${trafficText(traffic)} ${toward} ${reachText(prefixes)}\n`
 }
 
-function reachText(addresses: PrefixSet): string {
+function reachText(prefixes: readonly Prefix[]): string {
+  const addresses = PrefixSet.of(prefixes)
   if (isNearlyAny(addresses)) return sizeText(addresses)
-  const { texts } = addresses
-  return `${texts.slice(0, 2).join(', ')}${texts.length > 2 ? ` and ${plural(texts.length - 2, 'more prefix', 'more prefixes')}` : ''}`
+  const more = prefixes.length - 2
+  const shown = prefixes.slice(0, 2).map(formatPrefix).join(', ')
+  return `${shown}${more > 0 ? ` and ${plural(more, 'more prefix', 'more prefixes')}` : ''}`
 }
 
 function unresolvedText({ rule, place, direction, action, tags }: Unresolved): string {
@@ -200,16 +203,22 @@ function outsideParagraph(outside: readonly Outside[], isAll: boolean, paint: Pa
   if (outside.length === 0) return ''
   const rules = new Set(outside.flatMap(({ rule, places }) => places.map((place) => JSON.stringify([rule, place]))))
     .size
-  const widest = isAll ? byPlace(outside) : [...outside].sort((a, b) => extent(b) - extent(a)).slice(0, WIDEST)
+  const widest = isAll ? byPlace(outside) : widestOf(outside)
   const more = widest.length < outside.length
   const heading = `also allowed on this device, outside this policy: ${plural(rules, 'rule')}${more ? ', the widest of them' : ''}`
   return `\n${paint('bold', heading)}\n${widest.map(outsideText).join('')}${more ? '  --all lists the rest, --strict makes them findings\n' : ''}`
 }
 
+function widestOf(outside: readonly Outside[]): Outside[] {
+  const extents = new Map(outside.map((entry) => [entry, extent(entry)]))
+  const of = (entry: Outside) => extents.get(entry) ?? 0
+  return [...outside].sort((a, b) => of(b) - of(a)).slice(0, WIDEST)
+}
+
 /** A share of all addresses and ports there are, so that either family counts alike. */
-function extent({ addresses, traffic }: Outside): number {
-  const share = FAMILIES.map((family) => Number(addresses.family(family).count) / Number(everything(family).count))
-  return Math.max(...share) * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.other ? 65_536 : 0))
+function extent({ prefixes, traffic }: Outside): number {
+  const share = prefixes.reduce((sum, { length }) => sum + 2 ** -length, 0)
+  return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.other ? 65_536 : 0))
 }
 
 function sizeText(set: PrefixSet): string {

@@ -1,8 +1,9 @@
-import type { Excess, Outside } from '../model/audit.ts'
+import type { Excess, Opening, Outside } from '../model/audit.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Accepted } from '../model/baseline.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
+import { portTexts } from '../model/ports.ts'
 import { FAMILIES, formatPrefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
 import type { BuildResult, FetchResult, TargetPrice } from '../model/result.ts'
@@ -88,15 +89,8 @@ export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
   const excess = ({ rule, place, places, flow, addresses, objects }: Excess) => {
     return { rule, place, places, flow: flow ?? null, objects: objects.map(formatPrefix), ...setJson(addresses) }
   }
-  const reach = ({ rule, place, places, direction, traffic, addresses }: Outside) => {
-    return {
-      rule,
-      place,
-      places,
-      direction,
-      traffic: { ...traffic, text: trafficText(traffic) },
-      ...setJson(addresses),
-    }
+  const reach = ({ rule, place, places, direction, traffic }: Opening | Outside) => {
+    return { rule, place, places, direction, traffic: portTexts(traffic) }
   }
   return {
     policy: ruleset.policy,
@@ -107,11 +101,16 @@ export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
     missing: missing.map(({ rule, flow, addresses }) => ({ rule, flow: flow ?? null, ...setJson(addresses) })),
     stale: stale.map(excess),
     wider: wider.map(excess),
-    opened: opened.map((entry) => ({ ...reach(entry), objects: entry.objects.map(formatPrefix) })),
+    opened: opened.map((entry) => ({
+      ...reach(entry),
+      opens: trafficText(entry.traffic),
+      objects: entry.objects.map(formatPrefix),
+      ...setJson(entry.addresses),
+    })),
     unresolved,
     notUnderstood: notes,
     harmless,
-    outside: outside.map(reach),
+    outside: outside.map((entry) => ({ ...reach(entry), prefixes: entry.prefixes.map(formatPrefix) })),
     advice,
     baseline: baseline
       ? { file: baseline.name, accepted: baseline.accepted, unused: baseline.unused.map(acceptedJson) }
@@ -121,7 +120,7 @@ export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
 }
 
 function acceptedJson({ traffic, addresses, ...rest }: Accepted) {
-  return { ...rest, ...(traffic && { traffic: trafficText(traffic) }), ...(addresses && { prefixes: addresses.texts }) }
+  return { ...rest, ...(traffic && { traffic: portTexts(traffic) }), ...(addresses && { prefixes: addresses.texts }) }
 }
 
 export function priceJson({ family, before, after, addresses, extra, inside }: Price) {

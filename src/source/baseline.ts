@@ -1,10 +1,9 @@
 import { UserError, UserErrors } from '../errors.ts'
-import type { ProtocolPorts } from '../model/audit.ts'
 import { AUDIT_FINDING_KINDS } from '../model/audit-finding.ts'
 import type { Accepted, Baseline } from '../model/baseline.ts'
 import { byCodeUnit } from '../model/order.ts'
-import { formatPorts, type PortRange } from '../model/policy.ts'
-import { joinPorts } from '../model/ports.ts'
+import type { PortRange } from '../model/policy.ts'
+import { joinPorts, portTexts } from '../model/ports.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { once, zod } from '../packages.ts'
 import { cidr, explainIssues } from './zod.ts'
@@ -77,18 +76,10 @@ export function parseBaseline(text: string, path: string): Baseline {
 /** The canonical text of a baseline: sorted, one prefix a line, without dates and line numbers. */
 export function formatBaseline({ policy, accepted }: Baseline): string {
   const entries = accepted.map(({ finding, rule, direction, traffic, addresses, action, tags, text, reason }) => {
-    const where = { direction, traffic: traffic && trafficTexts(traffic), prefixes: addresses?.texts }
+    const where = { direction, traffic: traffic && portTexts(traffic), prefixes: addresses?.texts }
     return { finding, rule, ...where, action, tags, text, reason }
   })
   const texts = [...new Set(entries.map((entry) => JSON.stringify(entry)))].sort(byCodeUnit)
   const stored = { format: FORMAT, policy, accepted: texts.map((entry) => JSON.parse(entry)) }
   return `${JSON.stringify(stored, null, 2)}\n`
-}
-
-function trafficTexts({ tcp, udp, other }: ProtocolPorts): string[] {
-  return [
-    ...tcp.map((ports) => `tcp ${formatPorts(ports)}`),
-    ...udp.map((ports) => `udp ${formatPorts(ports)}`),
-    ...(other ? ['other'] : []),
-  ]
 }

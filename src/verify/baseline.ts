@@ -66,8 +66,8 @@ function contentOf(finding: AuditFinding): Accepted {
       return { finding: kind, rule, direction, traffic, addresses: PrefixSet.of(objects) }
     }
     case 'outside': {
-      const { rule, direction, traffic, addresses } = finding.entry
-      return { finding: kind, rule, direction, traffic, addresses }
+      const { rule, direction, traffic, prefixes } = finding.entry
+      return { finding: kind, rule, direction, traffic, addresses: PrefixSet.of(prefixes) }
     }
     case 'unresolved': {
       const { rule, direction, action, tags } = finding.entry

@@ -1,15 +1,16 @@
-import type { Excess, Flow, Opening, Outside, ProtocolPorts } from '../model/audit.ts'
+import type { Excess, Flow, Opening, Outside } from '../model/audit.ts'
 import { once } from '../model/once.ts'
 import type { Direction } from '../model/policy.ts'
-import { commonPorts, EVERY_PORT, joinPorts } from '../model/ports.ts'
+import { commonPorts, EVERY_PORT } from '../model/ports.ts'
 import type { Prefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { flowsOf, matches } from './compare.ts'
-import { type AnyProtocol, Denied, type Piece } from './denied.ts'
+import { Denied, type Piece } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { mergeRules } from './merge-rules.ts'
+import { OutsideRules, sharesOf, trafficOf } from './outside.ts'
 import { type SingleRule, singleRules, touching } from './single-rules.ts'
 
 /** What a policy asks for, and asked for in the past. */
@@ -51,8 +52,9 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
   }
   const subject = PrefixSet.union(asked.ruleset.sets.map(({ prefixes }) => prefixes))
   const interesting = subject.union(asked.past)
-  const found = { stale: [] as Found[], wider: [] as Found[], opened: new Groups(), outside: new Groups() }
-  const ours = new Set<string>()
+  const found = { stale: [] as Found[], wider: [] as Found[], opened: new Groups() }
+  const outside = new OutsideRules()
+  const inside = new Set<string>()
   let hasWide = false
   const denied = new Denied()
   for (const rule of rules) {
@@ -61,18 +63,10 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
       continue
     }
     // Of a rule with many members, most are about something else, and are looked at together.
-    const left = once(() =>
-      denied.left(rule, rule.far.addresses).map((piece) => ({ piece, isLeft: touching(piece.addresses) })),
-    )
+    const shares = once(() => sharesOf(denied.left(rule, rule.far.addresses)))
     for (const single of singleRules(rule, interesting, asked.isOurs)) {
       if (!single.isRelated) {
-        for (const { piece, isLeft } of left()) {
-          if (single.prefix === undefined) found.outside.add(single, rule.direction, piece, piece.addresses)
-          else if (isLeft(single.prefix)) {
-            const addresses = PrefixSet.of([single.prefix]).intersect(piece.addresses)
-            found.outside.add(single, rule.direction, piece, addresses)
-          }
-        }
+        outside.add(single, rule.direction, shares())
         continue
       }
       const result = compareRule(single, { rule, runs: runs[rule.direction], subject, asked, denied })
@@ -80,19 +74,18 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
       for (const { piece, addresses } of result.opened) found.opened.add(single, rule.direction, piece, addresses)
-      if (result.isInside) ours.add(keyOf(single))
-      else for (const piece of result.pieces) found.outside.add(single, rule.direction, piece, piece.addresses)
+      if (result.isInside) inside.add(keyOf(single))
+      else outside.add({ ...single, prefix: undefined }, rule.direction, sharesOf(result.pieces))
     }
   }
   const opened = found.opened.entries.map(({ own, ...entry }) => {
     return { ...entry, objects: objectsOf(PrefixSet.union(own), entry.addresses) }
   })
-  const outside = found.outside.entries.filter((entry) => !ours.has(keyOf(entry)))
   return {
     stale: mergeRules(found.stale),
     wider: mergeRules(found.wider),
     opened: mergeRules(opened),
-    outside: mergeRules(outside.map(({ own, ...entry }) => entry)),
+    outside: outside.entries((entry) => inside.size > 0 && inside.has(keyOf(entry))),
     hasWide,
   }
 }
@@ -170,12 +163,12 @@ function runsOf(direction: Direction, { ruleset, older }: Asked): Run[] {
 /** Of the prefixes that a rule has, those that hold an address of `addresses`. */
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(touching(addresses))
 
-interface Entry extends Omit<Outside, 'places'> {
+interface Entry extends Omit<Opening, 'places' | 'objects'> {
   /** The far sides of what was put together. */
   readonly own: readonly PrefixSet[]
 }
 
-const keyOf = ({ rule, place }: Pick<Entry, 'rule' | 'place'>) => JSON.stringify([rule, place.part, place.line])
+const keyOf = ({ rule, place }: Pick<Entry, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
 
 /** Gathers what one rule does to the same addresses as one entry, in the order in which the rules come. */
 class Groups {
@@ -203,12 +196,4 @@ class Groups {
   get entries(): Entry[] {
     return [...this.byRule.values()].flat().map(({ entry, pieces }) => ({ ...entry, traffic: trafficOf(pieces) }))
   }
-}
-
-function trafficOf(
-  pieces: readonly { readonly protocol: AnyProtocol; readonly ports: Piece['ports'] }[],
-): ProtocolPorts {
-  const portsOf = (name: AnyProtocol) =>
-    joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
-  return { tcp: portsOf('tcp'), udp: portsOf('udp'), other: portsOf('other').length > 0 }
 }

@@ -1,11 +1,11 @@
-import type { Excess, Outside } from '../model/audit.ts'
+import type { Excess, Opening } from '../model/audit.ts'
 import type { Prefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { Place } from '../model/reading.ts'
 
-interface Entry extends Pick<Outside, 'rule' | 'place' | 'addresses'>, Partial<Pick<Excess, 'flow'>> {
-  readonly direction?: Outside['direction']
-  readonly traffic?: Outside['traffic']
+interface Entry extends Pick<Opening, 'rule' | 'place' | 'addresses'>, Partial<Pick<Excess, 'flow'>> {
+  readonly direction?: Opening['direction']
+  readonly traffic?: Opening['traffic']
   readonly objects?: readonly Prefix[]
 }
 

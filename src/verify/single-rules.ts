@@ -34,15 +34,26 @@ export function singleRules(
 
 /** Tells of a prefix whether it has an address of `set`. */
 export function touching(set: PrefixSet): (prefix: Prefix) => boolean {
-  const { ranges } = set
-  return (prefix) => touches(prefix, ranges)
+  const common = commonWith(set)
+  return (prefix) => common(prefix).length > 0
 }
 
-/** Whether a prefix has an address in any of `ranges`, which are sorted. */
-function touches(prefix: Prefix, ranges: readonly Range[]): boolean {
-  const { family, first, last } = rangeOf(prefix)
+/** Tells of a prefix which addresses it has of `set`, in the fewest prefixes: mostly all, or none. */
+export function commonWith(set: PrefixSet): (prefix: Prefix) => readonly Prefix[] {
+  const { ranges } = set
+  return (prefix) => {
+    const { family, first, last } = rangeOf(prefix)
+    const range = firstFrom(ranges, { family, first, last })
+    if (range === undefined || range.family !== family || range.first > last) return []
+    // Ranges are maximal, so a prefix that is in `set` is in one of them.
+    if (range.first <= first && last <= range.last) return [prefix]
+    return PrefixSet.of([prefix]).intersect(set).prefixes
+  }
+}
+
+/** Of `ranges`, which are sorted, the first that does not end before `wanted` begins; IPv4 comes first. */
+function firstFrom(ranges: readonly Range[], { family, first }: Range): Range | undefined {
   let [low, high] = [0, ranges.length]
-  // The first range that does not end before the prefix begins; IPv4 comes first.
   while (low < high) {
     const middle = (low + high) >> 1
     const range = ranges[middle] as Range
@@ -50,6 +61,5 @@ function touches(prefix: Prefix, ranges: readonly Range[]): boolean {
     if (isBefore) low = middle + 1
     else high = middle
   }
-  const range = ranges[low]
-  return range !== undefined && range.family === family && range.first <= last
+  return ranges[low]
 }

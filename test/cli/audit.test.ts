@@ -169,11 +169,7 @@ describe('a device whose rules are for more traffic than the policy asks', () =>
       const argv = ['audit', vendor, '-', ...setting, ...AT]
       const json = JSON.parse((await tagwall(folderWith(), [...argv, '--json'], { stdin: text })).out)
       const found = json.opened.map(
-        ({ rule, direction, traffic }: { rule: string; direction: string; traffic: { text: string } }) => [
-          rule,
-          direction,
-          traffic.text,
-        ],
+        ({ rule, direction, opens }: { rule: string; direction: string; opens: string }) => [rule, direction, opens],
       )
       expect(found.sort()).toEqual(WIDER.map(([rule, direction]) => [name(rule as string), direction, opens]).sort())
       const { code, out } = await tagwall(folderWith(), argv, { stdin: text })
@@ -268,18 +264,8 @@ also allowed on this device, outside this policy: 4 rules
       place: { part: '-', line: 692 },
       places: [{ part: '-', line: 692 }],
       direction: 'outbound',
-      traffic: {
-        tcp: [
-          { first: 80, last: 80 },
-          { first: 8080, last: 8080 },
-          { first: 9000, last: 9009 },
-        ],
-        udp: [],
-        other: false,
-        text: 'tcp 80, 8080, 9000-9009',
-      },
-      ipv4: { prefixes: ['198.51.100.1/32'], addresses: '1' },
-      ipv6: { prefixes: [], addresses: '0' },
+      traffic: ['tcp 80', 'tcp 8080', 'tcp 9000-9009'],
+      prefixes: ['198.51.100.1/32'],
     })
   })
 })
@@ -351,7 +337,7 @@ ${COMPARED}`,
       file: 'known.json',
       accepted: 0,
       unused: [
-        { finding: 'wider', rule: 'Jo asked', direction: 'outbound', traffic: 'tcp 443', prefixes: ['20.0.0.0/8'] },
+        { finding: 'wider', rule: 'Jo asked', direction: 'outbound', traffic: ['tcp 443'], prefixes: ['20.0.0.0/8'] },
       ],
     })
   })
@@ -478,7 +464,7 @@ unresolved: rules with tags whose addresses are not known
       (await tagwall(folderWith({ 'group.json': group('Allow') }), argv)).out,
     )
     expect(unresolved).toEqual([])
-    expect(opened.map(({ traffic }: { traffic: { text: string } }) => traffic.text)).toEqual(['every tcp port but 443'])
+    expect(opened.map(({ opens }: { opens: string }) => opens)).toEqual(['every tcp port but 443'])
     expect(wider).toHaveLength(1)
     const denied = JSON.parse((await tagwall(folderWith({ 'group.json': group('Deny') }), argv)).out)
     expect(denied.unresolved).toEqual([])

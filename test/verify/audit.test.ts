@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Audit, Flow, Outside } from '../../src/model/audit.ts'
+import type { Audit, Flow, Opening } from '../../src/model/audit.ts'
 import { formatPrefix, parsePrefix } from '../../src/model/prefix.ts'
-import { everything, type PrefixSet } from '../../src/model/prefix-set.ts'
+import { everything, PrefixSet } from '../../src/model/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { flowText, trafficText } from '../../src/present/traffic.ts'
 import { audit, type Expectation } from '../../src/verify/audit.ts'
@@ -32,7 +32,7 @@ const auditOfReading = (reading: Reading, more: Partial<Expectation> = {}) => {
 }
 
 function showAudit({ missing, stale, wider, opened, outside, unresolved, matches }: Audit): string[] {
-  const reach = (kind: string) => (entry: Outside) =>
+  const reach = (kind: string) => (entry: Omit<Opening, 'objects'>) =>
     `${kind} ${entry.rule} ${entry.direction} ${trafficText(entry.traffic)} ${show(entry.addresses)}`
   return [
     ...missing.map(({ rule, flow, addresses }) => `missing ${rule} ${flowOf(flow)} ${show(addresses)}`),
@@ -42,7 +42,7 @@ function showAudit({ missing, stale, wider, opened, outside, unresolved, matches
     ...unresolved.map(
       ({ rule, direction, action, tags }) => `unresolved ${rule} ${direction} ${action} ${tags.join()}`,
     ),
-    ...outside.map(reach('outside')),
+    ...outside.map(({ prefixes, ...entry }) => reach('outside')({ ...entry, addresses: PrefixSet.of(prefixes) })),
     ...(matches ? [`matches ${matches.document.published}, ${matches.behind} behind`] : []),
   ]
 }
