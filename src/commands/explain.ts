@@ -2,6 +2,7 @@ import { DEPENDENCIES } from '../compile/dependencies.ts'
 import { codesOf } from '../compile/guards.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { AUDIT_FINDING_KINDS } from '../model/audit-finding.ts'
 import type { Explanation } from '../model/explanation.ts'
 import type { FindingCode } from '../model/finding.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
@@ -10,6 +11,7 @@ import type { Policy } from '../model/policy.ts'
 import { select } from '../model/selector.ts'
 import { TAG_PURPOSES } from '../model/tag-purpose.ts'
 import { LIMITS, type LimitName } from '../model/vendor.ts'
+import { auditHelpOf } from '../present/audit-help.ts'
 import { explainLimit, explainRule, explainTag, explainText, type Need } from '../present/explain.ts'
 import { FINDING_CODES, helpOf } from '../present/finding-help.ts'
 import { formatJson } from '../present/json.ts'
@@ -22,7 +24,11 @@ export async function runExplain(name: string | undefined, options: CommonOption
   const policy = loadPolicy(options, io)
   const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
   if (name === undefined) {
-    io.out(options.json ? formatJson({ explained: FINDING_CODES.map(helpOf) }) : contents(policy))
+    io.out(
+      options.json
+        ? formatJson({ explained: [...FINDING_CODES.map(helpOf), ...AUDIT_FINDING_KINDS.map(auditHelpOf)] })
+        : contents(policy),
+    )
     return 0
   }
   const rules = policy.rules.map((rule) => rule.name)
@@ -31,13 +37,14 @@ export async function runExplain(name: string | undefined, options: CommonOption
       .filter((rule) => isSame(name, rule.name) || (rule.direction === 'both' && isSame(name, `${rule.name}-in`)))
       .map((rule) => explainRule(rule, policy.name, needsOf(rule.tags, policy))),
     ...codesNamed(name).map(helpOf),
+    ...AUDIT_FINDING_KINDS.filter((kind) => isSame(name.replaceAll('_', '-'), kind)).map(auditHelpOf),
     ...LIMITS.filter((limit) => isSame(name, limit)).map((limit) => explainLimit(limit, whoLimits(limit, options, io))),
     ...tags
       .filter((tag) => isSame(name, tag))
       .map((tag) => explainTag(tag, rulesWith(tag, policy), needsOf([tag], policy))),
   ]
   if (found.length === 0) {
-    const known = [...rules, ...FINDING_CODES, ...GUARDS, ...LIMITS, ...tags]
+    const known = [...rules, ...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...GUARDS, ...LIMITS, ...tags]
     throw new UserError(
       `"${name}" is no rule of ${policy.name}, finding, guard, limit or tag${didYouMean(name, known) || '; tagwall explain lists what there is'}`,
     )
@@ -86,6 +93,10 @@ function contents(policy: Policy): string {
     section(
       'findings',
       FINDING_CODES.map((code) => [code, helpOf(code).title]),
+    ),
+    section(
+      'findings of an audit',
+      AUDIT_FINDING_KINDS.map((kind) => [kind, auditHelpOf(kind).title]),
     ),
     `guards\n  ${GUARDS.join(', ')}\n`,
     `limits of devices\n  ${LIMITS.join(', ')}\n`,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { AUDIT_FINDING_KINDS } from '../../src/model/audit-finding.ts'
 import { GUARDS } from '../../src/model/guard.ts'
 import { TAG_PURPOSES } from '../../src/model/tag-purpose.ts'
 import { LIMITS } from '../../src/model/vendor.ts'
@@ -16,6 +17,7 @@ const COMMANDS = [...(await tagwall(ROOT, ['--help'])).out.matchAll(/^ {2}([a-z]
 describe('everything that can be asked for', () => {
   const names = [
     ...FINDING_CODES,
+    ...AUDIT_FINDING_KINDS,
     ...GUARDS,
     ...LIMITS,
     ...Object.keys(TAG_PURPOSES),
@@ -52,6 +54,7 @@ test('each kind reads as in explain.expected.txt', async () => {
     ['AllowMCROutboundAccess'],
     ['INBOUND_TAG'],
     ['rollback'],
+    ['opened'],
     ['setPrefixes'],
     ['AzureCloud'],
     ['Storage'],
