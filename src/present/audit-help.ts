@@ -9,7 +9,7 @@ interface Help {
   readonly do: string
 }
 
-const PROOF = 'README.md, "Proof, and audit"'
+const PROOF = 'docs/audit.md'
 
 // Every kind has a text, or this does not compile.
 const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
