@@ -56,9 +56,11 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
   const commands: Readonly<Record<string, (command: Command) => Command>> = {
     update: (command) =>
       option
-        .addDocumentOptions(
-          command.description(
-            'the monthly job: get the document, store the snapshot, say what changed, write the rules',
+        .addPlaceOptions(
+          option.addDocumentOptions(
+            command.description(
+              'the monthly job: get the document, store the snapshot, say what changed, write the rules',
+            ),
           ),
         )
         .addOption(option.exitCode('something changed'))
@@ -101,8 +103,8 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
           done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),
         ),
     build: (command) =>
-      command
-        .description('write the rules of every target of the policy, or of some')
+      option
+        .addPlaceOptions(command.description('write the rules of every target of the policy, or of some'))
         .argument('[target...]', 'names of targets; all of them if there is none')
         .addOption(option.snapshot())
         .addOption(option.since())
@@ -273,12 +275,18 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
     if (!STANDALONE.includes(name)) {
       option.addCommonOptions(command)
       // Whatever is read next, an interrupted run is finished or undone first.
-      command.hook('preAction', async () => (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io))
+      if (!WRITING.includes(name))
+        command.hook('preAction', async () =>
+          (await import('./commands/alone.ts')).settle(command.optsWithGlobals(), io),
+        )
     }
     command.addHelpText('after', examplesText(name))
   }
   return program
 }
+
+// These take care of an interrupted run themselves, under the lock that they keep.
+const WRITING: readonly string[] = ['update', 'fetch', 'build', 'init']
 
 // These know neither policy nor snapshots.
 const STANDALONE: readonly string[] = ['aggregate', 'propose', 'completion']

@@ -76,6 +76,12 @@ export const requireProof = () =>
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const dryRun = () => new Option('--dry-run', 'do everything but write')
+/** What a command says that writes the files of targets. */
+export function addPlaceOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--allow-outside', 'let "out" lead to a place outside the working directory'))
+    .addOption(new Option('--overwrite', 'replace files that do not look like those of their targets'))
+}
 const accept = () =>
   new Option(
     '--accept <guards>',

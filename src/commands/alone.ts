@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
-import type { Recovery } from '../emit/journal.ts'
+import type { Ignored, Recovery } from '../emit/journal.ts'
 import * as run from '../emit/run.ts'
 import type { Io } from '../io.ts'
+import { parseJournal } from '../source/journal-form.ts'
 import { type CommonOptions, shownPath } from './inputs.ts'
+import { isOwnFile, type PlaceOptions } from './own-files.ts'
 
-type Options = CommonOptions & { readonly dryRun?: boolean }
+type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
 
 /** Does what writes as the only run that does, after an interrupted run was finished or undone. */
 export function alone<T>(
@@ -13,23 +15,26 @@ export function alone<T>(
   io: Io,
   work: (home: string | undefined) => Promise<T>,
 ): Promise<T> {
-  if (options.dryRun) return work(undefined)
   const homes = homesOf(options, io)
-  return run.alone(homes, keepsSnapshots ? homes[0] : undefined, callerOf(io), work)
+  const caller = callerOf(options, io)
+  if (options.dryRun) return run.settle(homes, caller).then(() => work(undefined))
+  return run.alone(homes, keepsSnapshots ? homes[0] : undefined, caller, work)
 }
 
 /** Finishes or undoes an interrupted run, before anything is read. */
 export function settle(options: CommonOptions, io: Io): Promise<void> {
-  return run.settle(homesOf(options, io), callerOf(io))
+  return run.settle(homesOf(options, io), callerOf(options, io))
 }
 
 // Snapshots may be shared by several working directories, so the journal belongs to them.
 const homesOf = ({ snapshots }: CommonOptions, io: Io) => [resolve(io.cwd, snapshots ?? 'snapshots'), io.cwd]
 
-const callerOf = (io: Io) => ({
+const callerOf = (options: Options, io: Io) => ({
   sleep: (milliseconds: number) => io.sleep(milliseconds),
   now: () => io.now(),
+  door: { parse: parseJournal, mayWrite: isOwnFile(options, io) },
   recovered: (recovery: Recovery) => io.err(`tagwall: ${sentenceOf(recovery, io)}\n`),
+  ignored: ({ message }: Ignored) => io.err(`warning: ${message}\n`),
 })
 
 function sentenceOf({ outcome, paths }: Recovery, io: Io): string {

@@ -55,6 +55,7 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
     delta.files.map(({ suffix, text }) => ({
       ...{ delta, text, owner: `the ${plan.way} of target "${delta.target.name}"` },
       path: resolve(io.cwd, deltaPath(delta.target.out, suffix, plan.way)),
+      place: { territory: plan.territory, recognise: delta.vendor.recognise },
     })),
   )
   checkDrafts(drafts)

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Territory } from '../emit/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../emit/write.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -32,11 +33,13 @@ export interface BuildPlan {
   /** Refuse a target whose vendor has no reader. */
   readonly requireProof: boolean
   readonly widen: Widen
+  /** Where the files may go. */
+  readonly territory: Territory
 }
 
 /** Renders and proves every target. Throws `UserErrors` with what is wrong in any of them. */
 export async function buildTargets(
-  { targets, vendorFolders, requireProof, widen }: BuildPlan,
+  { targets, vendorFolders, requireProof, widen, territory }: BuildPlan,
   ruleset: Ruleset,
   io: Io,
 ): Promise<Built> {
@@ -59,18 +62,22 @@ export async function buildTargets(
     'the rules do not fit their targets, so nothing is written',
   )
   const proofs = new Map<readonly Rendered[], Awaited<ReturnType<typeof proveFiles>>>()
-  const built: (Awaited<ReturnType<typeof proveFiles>> & { target: Target; files: readonly Rendered[] })[] = []
+  const built: (Awaited<ReturnType<typeof proveFiles>> & { target: Target; job: Job; files: readonly Rendered[] })[] =
+    []
   for (const { target, job, ruleset, files } of rendered) {
     const known = proofs.get(files)
     const proved = known?.findings.length === 0 ? known : await proveFiles(ruleset, job, files, requireProof)
     proofs.set(files, proved)
     steps.next(`${target.name}: proved`)
-    built.push({ target, files, ...proved })
+    built.push({ target, job, files, ...proved })
   }
   steps.end()
   const findings = built.flatMap((result) => result.findings)
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
-  const drafts = built.flatMap(({ target, files, proof }) => files.map((file) => draftOf(target, file, proof, io)))
+  const drafts = built.flatMap(({ target, job, files, proof }) => {
+    const place = { territory, recognise: job.vendor.recognise }
+    return files.map((file) => ({ ...draftOf(target, file, proof, io), place }))
+  })
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
   const linesOf = memo((text: string) => text.split('\n').length - 1)

@@ -22,10 +22,11 @@ import {
   snapshotBefore,
   vendorFolders,
 } from './inputs.ts'
+import { type PlaceOptions, territoryOf } from './own-files.ts'
 import { printWarnings } from './report.ts'
 import { pricesOf, widenerFor } from './widen-target.ts'
 
-export interface BuildOptions extends CommonOptions {
+export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
   readonly requireProof?: boolean
@@ -55,6 +56,7 @@ async function build(
     targets: chooseTargets(policy, targets),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    territory: territoryOf(options, io),
     widen: widenerFor(policy, known, history),
   }
   const base = options.since === undefined ? undefined : await openDocument(options.since, history, policy, io)

@@ -44,6 +44,9 @@ export function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Pol
   return cloud ? { ...policy, cloud } : policy
 }
 
+/** Where the policy is that `loadPolicy` reads. */
+export const policyPath = ({ policy }: CommonOptions, io: Io): string => findPolicy(policy, io).path
+
 function findPolicy(asked: string | undefined, io: Io): { path: string; name: string; shown: string } {
   const builtIn = (name: string) => ({
     path: join(SHIPPED.policies, `${name}.yaml`),

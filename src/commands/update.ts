@@ -12,11 +12,12 @@ import { compilePolicy } from './compile-policy.ts'
 import type { FetchOptions } from './fetch.ts'
 import { importDocument } from './import-document.ts'
 import { comparable, loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
+import { type PlaceOptions, territoryOf } from './own-files.ts'
 import { printWarnings } from './report.ts'
 import { staleness } from './staleness.ts'
 import { pricesOf, widenerFor } from './widen-target.ts'
 
-export interface UpdateOptions extends FetchOptions {
+export interface UpdateOptions extends FetchOptions, PlaceOptions {
   readonly requireProof?: boolean
   /** A folder for the report. */
   readonly report?: string
@@ -40,6 +41,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
+    territory: territoryOf(options, io),
     widen: widenerFor(policy, known, history),
   }
   const built = await buildTargets(plan, ruleset, io)

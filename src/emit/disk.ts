@@ -1,17 +1,21 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 
 // The few things that are done to a disk, each so that a power cut leaves it done or not done.
 
@@ -91,4 +95,35 @@ export function entryAt(path: string) {
   } catch {
     return undefined
   }
+}
+
+/** The names in a folder; none where there is no folder. */
+export function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** A path by which no link leads to its folder, so that one file has one path. The folder need not be there yet. */
+export function realPath(path: string): string {
+  const full = resolve(path)
+  let folder = dirname(full)
+  while (!existsSync(folder)) folder = dirname(folder)
+  return join(realpathSync.native(folder), relative(folder, full))
+}
+
+/** Whether a path is a folder, or below it. Both are free of links. */
+export function isWithin(path: string, folder: string): boolean {
+  const below = relative(folder, path)
+  return below !== '..' && !/^\.\.[\\/]/.test(below) && !isAbsolute(below)
+}
+
+/** What something is that is no regular file, for a sentence. */
+export function kindOf(entry: Stats): string {
+  if (entry.isDirectory()) return 'a directory'
+  if (entry.isSymbolicLink()) return 'a symbolic link'
+  if (entry.isFIFO()) return 'a named pipe'
+  return entry.isSocket() ? 'a socket' : 'a device'
 }

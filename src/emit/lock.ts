@@ -1,13 +1,14 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
-import { moveFile, removeFile } from './disk.ts'
+import { entryAt, kindOf, moveFile, removeFile } from './disk.ts'
 
 const NAME = '.tagwall-lock'
 const SET_ASIDE = /^\.tagwall-lock\.\d+\.stale$/
 const PAUSE_MS = 100
 const TRIES = 50
+const MOST_BYTES = 4096
 // A lock of another machine (or container) cannot be asked for its process. No run takes as long as this.
 const FOREIGN_MS = 60 * 60 * 1000
 
@@ -19,31 +20,90 @@ export interface Waiting {
 
 /**
  * Makes this process the only one that writes to `folder`, and returns what ends that. Waits briefly for another
- * process, and throws `UserError` if it goes on. The lock of a process that is gone does not count.
+ * process, and throws `UserError` if it goes on, or if the lock is none that this version wrote. The lock of a process
+ * that is gone does not count.
  */
 export async function lock(folder: string, world: Waiting): Promise<() => void> {
   const path = join(folder, NAME)
-  const own = `${process.pid} ${startOf(process.pid) ?? '-'} ${hostname()}\n`
-  for (let attempt = 0; ; attempt++) {
-    if (create(path, own)) break
-    const holder = contentOf(path)
-    if (holder === undefined) continue
+  const own = ownText()
+  for (let attempt = 0; !create(path, own); attempt++) {
+    const found = lockAt(path)
     const isLast = attempt >= TRIES
-    if (isStale(holder, path, isLast, world)) {
-      setAside(path, holder)
-      continue
-    }
-    if (isLast) {
-      const [pid, , host] = holder.split(' ')
-      throw new UserError(
-        `another tagwall (process ${pid} on ${host?.trim()}) is writing to ${folder}; nothing was done, run this again when it has ended`,
-      )
-    }
+    if (found.kind === 'held' && isStale(found, path, world) && setAside(path, found.text)) continue
+    // Made and not yet written: its maker is about to do so, or was killed in between.
+    if (found.kind === 'begun' && isLast && setAside(path, found.text)) continue
+    if (isLast) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
     await world.sleep(PAUSE_MS)
   }
-  for (const file of readdirSync(folder)) if (SET_ASIDE.test(file)) removeFile(join(folder, file))
+  sweep(folder)
   return () => {
-    if (contentOf(path) === own) removeFile(path)
+    try {
+      const found = lockAt(path)
+      if (found.kind === 'held' && found.text === own) removeFile(path)
+    } catch {
+      // The next run sees that this process is gone.
+    }
+  }
+}
+
+/** What stands where the lock goes. */
+type Found =
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'begun'; readonly text: string }
+  | (Holder & { readonly kind: 'held'; readonly text: string })
+  | { readonly kind: 'other'; readonly what: string }
+
+interface Holder {
+  readonly pid: number
+  /** When the process began; `-` where the system does not tell. */
+  readonly start: string
+  /** The host's name, the boot and the process namespace: only where all are the same can a process be asked for. */
+  readonly host: string
+  readonly place: string
+}
+
+const ownText = () => `${process.pid} ${startOf(process.pid) ?? '-'} ${ownHost()} ${ownPlace()}\n`
+
+const ownHost = () => encodeURIComponent(hostname())
+
+// Two containers may have one name, and one process number; a machine that was started anew has other processes.
+const ownPlace = () => `${read('/proc/sys/kernel/random/boot_id')?.trim() || '-'}/${namespace() ?? '-'}`
+
+function namespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return undefined
+  }
+}
+
+function lockAt(path: string): Found {
+  const entry = entryAt(path)
+  if (!entry) return { kind: 'gone' }
+  if (!entry.isFile()) return { kind: 'other', what: `is ${kindOf(entry)}` }
+  if (entry.size > MOST_BYTES) return { kind: 'other', what: 'is too large for a lock' }
+  try {
+    const text = readFileSync(path, 'utf8')
+    const [, pid, start, host, place] = /^(\d+) (\d+|-) (\S+) (\S+)\n$/.exec(text) ?? []
+    if (pid && start && host && place) return { kind: 'held', text, pid: Number(pid), start, host, place }
+    if (!text.includes('\n')) return { kind: 'begun', text }
+    return { kind: 'other', what: 'was not written by this version of tagwall' }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? { kind: 'gone' } : { kind: 'other', what: `cannot be read (${message})` }
+  }
+}
+
+function sentenceOf(found: Found, path: string, folder: string): string {
+  switch (found.kind) {
+    case 'held': {
+      const remedy = isHere(found) ? '' : `, or remove ${path} if that process is gone`
+      return `another tagwall (process ${found.pid} on ${found.host}) is writing to ${folder}; run this again when it has ended${remedy}`
+    }
+    case 'other':
+      return `${path} ${found.what}, so ${folder} cannot be locked; remove it if no other tagwall is writing there, and run this again`
+    default:
+      return `other runs of tagwall keep ${folder} locked; run this again when they have ended`
   }
 }
 
@@ -65,7 +125,7 @@ function create(path: string, text: string): boolean {
   }
 }
 
-function contentOf(path: string): string | undefined {
+function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -73,15 +133,12 @@ function contentOf(path: string): string | undefined {
   }
 }
 
-function isStale(holder: string, path: string, isLast: boolean, { now }: Waiting): boolean {
-  const [, pid, start, host] = /^(\d+) (\d+|-) (\S+)\n$/.exec(holder) ?? []
-  // Made and not yet written: its maker is about to do so, or was killed in between.
-  if (pid === undefined) return isLast
-  if (host !== hostname()) {
-    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-    return made !== undefined && now().getTime() - made > FOREIGN_MS
-  }
-  return !isAlive(Number(pid)) || (start !== '-' && startOf(Number(pid)) !== start)
+const isHere = ({ host, place }: Holder) => host === ownHost() && place === ownPlace()
+
+function isStale(holder: Holder, path: string, { now }: Waiting): boolean {
+  if (isHere(holder)) return !isAlive(holder.pid) || (holder.start !== '-' && startOf(holder.pid) !== holder.start)
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  return made !== undefined && now().getTime() - made > FOREIGN_MS
 }
 
 function isAlive(pid: number): boolean {
@@ -96,19 +153,30 @@ function isAlive(pid: number): boolean {
 /** When a process began, in ticks since the machine did: two with the same number differ in it. Linux tells. */
 function startOf(pid: number): string | undefined {
   // The second field is the program's name in brackets, which may hold anything.
-  return contentOf(`/proc/${pid}/stat`)
+  return read(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, '')
     .split(' ')[19]
 }
 
-/** Takes a stale lock away, unless another process has done so and made its own meanwhile. */
-function setAside(path: string, holder: string): void {
+/** Takes a stale lock away, unless another process has done so and made its own meanwhile. Says whether it is gone. */
+function setAside(path: string, text: string): boolean {
   const aside = `${path}.${process.pid}.stale`
   try {
     moveFile(path, aside)
-    if (contentOf(aside) === holder) removeFile(aside)
+    if (read(aside) === text) removeFile(aside)
     else moveFile(aside, path)
+    return true
   } catch {
-    // Another process was faster.
+    // Another process was faster, or the folder does not let go of it.
+    return false
+  }
+}
+
+/** Removes what runs that were killed had set aside. */
+function sweep(folder: string): void {
+  try {
+    for (const file of readdirSync(folder)) if (SET_ASIDE.test(file)) removeFile(join(folder, file))
+  } catch {
+    // It is in nobody's way.
   }
 }

@@ -1,18 +1,29 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import { makeFolder, removeEmptyFolder } from './disk.ts'
-import { hasJournal, type Recovery, recover } from './journal.ts'
+import {
+  type Door,
+  ForeignJournal,
+  hasJournal,
+  type Ignored,
+  ignoredJournal,
+  type Recovery,
+  recover,
+} from './journal.ts'
 import { lock, type Waiting } from './lock.ts'
 
-/** What a run needs of its caller beside time: to be told what became of an interrupted run. */
+/** What a run needs of its caller beside time: what a journal may say, and to be told what became of an interrupted run. */
 export interface Caller extends Waiting {
+  readonly door: Door
   recovered(recovery: Recovery): void
+  ignored(journal: Ignored): void
 }
 
 /**
  * Does `work` as the only run that writes with the same `homes`: folders in which a journal may be kept, the best
- * first. Finishes or undoes an interrupted run before. `work` gets the home to write with: the first one that is
- * writable, of which `folder` is made for the time if it is not there. Without one it gets undefined.
+ * first. Finishes or undoes an interrupted run before, and refuses to write over one that it may not touch. `work` gets the
+ * home to write with: the first one that can hold a journal, of which `folder` is made for the time if it is not there.
+ * Without one it gets undefined.
  */
 export async function alone<T>(
   homes: readonly string[],
@@ -20,36 +31,59 @@ export async function alone<T>(
   caller: Caller,
   work: (home: string | undefined) => Promise<T>,
 ): Promise<T> {
-  await settle(homes, caller)
+  for (const home of journalsIn(homes, caller))
+    await locked(home, caller, () => report(recoverIn(home, caller), caller))
   const made = folder !== undefined && !existsSync(folder) && tryMake(folder)
-  const home = homes.find(isWritable)
+  const home = homes.find((home) => isWritable(home) && !ignoredJournal(home))
   if (home === undefined) return work(undefined)
-  const release = await lock(home, caller)
   try {
-    report(recoverIn(home), caller)
-    return await work(home)
+    return await locked(home, caller, async () => {
+      report(recoverIn(home, caller), caller)
+      return await work(home)
+    })
   } finally {
-    release()
     if (made) removeEmptyFolder(folder)
   }
 }
 
-/** Finishes or undoes the run that was interrupted in one of `homes`, if there is one. Else it only looks. */
+/**
+ * Finishes or undoes the run that was interrupted in one of `homes`, if there is one. Else it only looks. What is left by
+ * a run of another policy stays as it is.
+ */
 export async function settle(homes: readonly string[], caller: Caller): Promise<void> {
-  for (const home of new Set(homes)) {
-    if (!hasJournal(home)) continue
-    const release = await lock(home, caller)
-    try {
-      report(recoverIn(home), caller)
-    } finally {
-      release()
-    }
+  for (const home of journalsIn(homes, caller)) {
+    await locked(home, caller, () => {
+      try {
+        report(recoverIn(home, caller), caller)
+      } catch (error) {
+        if (!(error instanceof ForeignJournal)) throw error
+        caller.ignored(error)
+      }
+    })
   }
 }
 
-function recoverIn(home: string): Recovery | undefined {
+/** The homes with a journal that counts. */
+function journalsIn(homes: readonly string[], caller: Caller): string[] {
+  return [...new Set(homes)].filter(hasJournal).filter((home) => {
+    const ignored = ignoredJournal(home)
+    if (ignored) caller.ignored(ignored)
+    return !ignored
+  })
+}
+
+async function locked<T>(home: string, caller: Caller, work: () => T | Promise<T>): Promise<T> {
+  const release = await lock(home, caller)
   try {
-    return recover(home)
+    return await work()
+  } finally {
+    release()
+  }
+}
+
+function recoverIn(home: string, { door }: Caller): Recovery | undefined {
+  try {
+    return recover(home, door)
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(

@@ -1,14 +1,47 @@
-import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { UserErrors } from '../errors.ts'
-import { entryAt, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
-import { forget, hashOf, type Plan, record, temporaryName, unstage } from './journal.ts'
+import { UserError, UserErrors } from '../errors.ts'
+import {
+  entryAt,
+  kindOf,
+  makeFolder,
+  moveFile,
+  realPath,
+  removeFile,
+  replaceFile,
+  syncFolders,
+  writeNew,
+} from './disk.ts'
+import {
+  carryOut,
+  forget,
+  hashOf,
+  journalPath,
+  type Plan,
+  type PlannedFile,
+  record,
+  takeAway,
+  temporaryName,
+} from './journal.ts'
+import { looksWritten } from './likeness.ts'
+import { type Territory, trespasses } from './territory.ts'
 
 /** A file to be, whole. `owner` is what errors call whoever wants it. */
 export interface Draft {
   readonly path: string
   readonly text: string
   readonly owner: string
+  /** Where a policy says that the file goes; not checked where a person said so, or tagwall. */
+  readonly place?: Place
+  /** Written after all others, in a step of its own: what is made anew from them is not worth a place in the journal. */
+  readonly isApart?: boolean
+}
+
+/** What the file of a target has to keep to. */
+export interface Place {
+  readonly territory: Territory
+  /** Regular expressions, one of which a file that may be replaced matches. */
+  readonly recognise: readonly string[]
 }
 
 // In bytes, on every common file system; `length` counts no more than those.
@@ -16,27 +49,36 @@ const LONGEST_NAME = 255
 
 /** Removes files that an earlier run wrote and that no longer hold. What is there stays there unless it is a file. */
 export function removeStale(paths: readonly string[]): void {
-  for (const path of paths) if (entryAt(path)?.isFile()) removeFile(path)
+  const problems: string[] = []
+  for (const path of paths) {
+    try {
+      if (entryAt(path)?.isFile()) removeFile(path)
+    } catch (error) {
+      problems.push((error as Error).message)
+    }
+  }
   syncFolders(paths.map((path) => dirname(path)))
+  if (problems.length > 0)
+    throw new UserErrors(
+      'everything was written, but files that no longer hold could not be removed; remove them',
+      problems,
+    )
 }
 
 /** The drafts whose files are not there yet, or are there with another text. */
 export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
-  return drafts.filter(({ path, text }) => {
-    // What is no file is an obstacle, which `checkDrafts` explains.
-    const isFile = existsSync(path) && statSync(path).isFile()
-    return !isFile || !readFileSync(path).equals(Buffer.from(text))
-  })
+  // What is no file is an obstacle, which `checkDrafts` explains.
+  return drafts.filter(({ path, text }) => !entryAt(path)?.isFile() || !readFileSync(path).equals(Buffer.from(text)))
 }
 
 /**
- * Throws `UserErrors` when the drafts cannot all be written: two want one file, a directory is in the way, or a folder
- * is not writable. Writes nothing.
+ * Throws `UserErrors` when the drafts cannot all be written: two want one file, something is in the way that is no file or
+ * not the target's, a target's file would be where it may not, or a folder is not writable. Writes nothing.
  */
 export function checkDrafts(drafts: readonly Draft[]): void {
   const problems = [
     ...overlaps(drafts),
-    ...drafts.flatMap(({ path, owner }) => obstacles(path).map((line) => `${owner}: ${line}`)),
+    ...drafts.flatMap((draft) => obstacles(draft).map((line) => `${draft.owner}: ${line}`)),
   ]
   if (problems.length > 0) throw new UserErrors('nothing was written', problems)
 }
@@ -49,37 +91,65 @@ export function checkDrafts(drafts: readonly Draft[]): void {
 export function writeDrafts(drafts: readonly Draft[], home: string | undefined): void {
   checkDrafts(drafts)
   const changed = changedDrafts(drafts)
-  if (changed.length === 0) return
-  if (home === undefined && changed.length > 1) {
+  writeTogether(
+    changed.filter(({ isApart }) => !isApart),
+    home,
+  )
+  for (const draft of changed) if (draft.isApart) writeAlone(draft)
+}
+
+function writeTogether(drafts: readonly Draft[], home: string | undefined): void {
+  if (drafts.length === 0) return
+  if (home === undefined && drafts.length > 1) {
     throw new UserErrors('nothing was written', [
-      'several files are to change together, for which a journal is kept in the snapshot directory or the working directory, and neither is writable',
+      'several files are to change together, for which a journal is kept in the snapshot directory or the working directory, and neither can hold one',
     ])
   }
-  const plan = planOf(changed)
-  const replaced: [path: string, before: Before | undefined][] = []
+  const plan = planOf(drafts)
+  const replaced: Replaced[] = []
   try {
     if (home !== undefined) record(home, 'staging', plan)
-    stage(plan, changed)
+    stage(plan, drafts)
     if (home !== undefined) record(home, 'ready', plan)
-    for (const { path, temporary } of plan.files) {
-      const before = beforeOf(path)
-      moveFile(temporary, path)
-      replaced.push([path, before])
+    for (const file of plan.files) {
+      const before = beforeOf(file.path)
+      moveFile(file.temporary, file.path)
+      replaced.push({ file, before })
     }
     syncFolders(plan.files.map(({ path }) => dirname(path)))
   } catch (error) {
-    takeBack(plan, replaced, home)
-    throw new UserErrors('nothing was written', [(error as Error).message])
+    takeBack(plan, replaced, home, error as Error)
   }
-  if (home !== undefined) forget(home)
+  if (home !== undefined) conclude(home)
+}
+
+function writeAlone({ path, text, owner }: Draft): void {
+  try {
+    makeFolder(dirname(path))
+    replaceFile(path, join(dirname(path), temporaryName(process.pid, 0)), text, entryAt(path)?.mode)
+  } catch (error) {
+    throw new UserError(`${owner} was not written: ${(error as Error).message}; everything else was`)
+  }
+}
+
+/** All files have their texts, so what the journal would lead to is done: it only has to go. */
+function conclude(home: string): void {
+  try {
+    forget(home)
+  } catch (error) {
+    throw new UserError(
+      `everything was written, but ${journalPath(home)} could not be removed (${(error as Error).message}); the next run will do that`,
+    )
+  }
 }
 
 function planOf(drafts: readonly Draft[]): Plan {
+  const run = process.pid
   const hashes = new Map<string, string>()
   const files = drafts.map(({ path, text }, index) => {
     const sha256 = hashes.get(text) ?? hashOf(text)
     hashes.set(text, sha256)
-    return { path, temporary: join(dirname(path), temporaryName(process.pid, index)), sha256 }
+    return { path, temporary: join(dirname(path), temporaryName(run, index)), sha256 }
   })
   const folders = new Set<string>()
   for (const place of new Set(drafts.map(({ path }) => dirname(path)))) {
@@ -87,7 +157,7 @@ function planOf(drafts: readonly Draft[]): Plan {
     for (let folder = place; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
     for (const folder of missing) folders.add(folder)
   }
-  return { files, folders: [...folders] }
+  return { run, files, created: [], folders: [...folders] }
 }
 
 function stage({ files, folders }: Plan, drafts: readonly Draft[]): void {
@@ -105,33 +175,71 @@ interface Before {
   readonly mode: number
 }
 
+/** A file that has its new text, and what was there before, if there was something. */
+interface Replaced {
+  readonly file: PlannedFile
+  readonly before: Before | undefined
+}
+
 function beforeOf(path: string): Before | undefined {
   const entry = entryAt(path)
   return entry && { content: readFileSync(path), mode: entry.mode }
 }
 
-/** Restores what a failing run replaced. It tries, and no more: the error that led here is the one to report. */
-function takeBack(
-  plan: Plan,
-  replaced: readonly [path: string, before: Before | undefined][],
-  home: string | undefined,
-): void {
+/**
+ * Restores what a failing run replaced, and throws. To undo is a run like any other: the older texts are on the disk, and
+ * in the journal, before the first file goes back. Until then the journal leads forward, and everything that it needs stays.
+ */
+function takeBack(plan: Plan, replaced: readonly Replaced[], home: string | undefined, cause: Error): never {
   try {
-    for (const [path, before] of replaced) {
-      const draft = join(dirname(path), temporaryName(process.pid, plan.files.length))
-      if (before === undefined) removeFile(path)
-      else replaceFile(path, draft, before.content, before.mode)
+    if (replaced.length === 0) takeAway(plan)
+    else {
+      const undo = undoOf(plan, replaced)
+      const older = replaced.flatMap(({ before }) => before ?? [])
+      writeNew(undo.files.map(({ temporary }, index) => ({ path: temporary, ...(older[index] as Before) })))
+      if (home !== undefined) record(home, 'undoing', undo)
+      carryOut(undo)
+      takeAway(undo)
     }
-    unstage(plan)
     if (home !== undefined) forget(home)
-  } catch {}
+  } catch (error) {
+    const state =
+      replaced.length === 0
+        ? 'no file was replaced, but files named .tagwall-* are left'
+        : 'the files are in a mixed state, some new and some old'
+    const remedy =
+      home === undefined
+        ? ''
+        : `; put that right and run any tagwall command, which finishes or undoes the run by ${journalPath(home)}`
+    throw new UserError(
+      `writing failed (${cause.message}), and so did undoing it (${(error as Error).message}): ${state}${remedy}`,
+    )
+  }
+  throw new UserErrors('nothing was written', [cause.message])
+}
+
+function undoOf({ run, files, folders }: Plan, replaced: readonly Replaced[]): Plan {
+  return {
+    run,
+    files: replaced.flatMap(({ file: { path }, before }, index) =>
+      before
+        ? {
+            path,
+            temporary: join(dirname(path), temporaryName(run, files.length + index)),
+            sha256: hashOf(before.content),
+          }
+        : [],
+    ),
+    // Also what was not replaced yet: a file of another text stays, and the new text beside it goes.
+    created: files.filter(({ path }) => !replaced.some(({ file, before }) => before && file.path === path)),
+    folders,
+  }
 }
 
 function* overlaps(drafts: readonly Draft[]): Generator<string> {
   const owners = new Map<string, string>()
-  const folders = new Map<string, string>()
   for (const { path, owner } of drafts) {
-    const real = realPath(path, folders)
+    const real = realPath(path)
     const before = owners.get(real)
     if (before) yield `${before} and ${owner} both write ${path}; give each its own "out"`
     else owners.set(real, owner)
@@ -144,34 +252,28 @@ function* overlaps(drafts: readonly Draft[]): Generator<string> {
   }
 }
 
-/** A path whose folder is written without links, so that one file has one path. `known` keeps folders from being asked again. */
-function realPath(path: string, known: Map<string, string>): string {
-  const folder = dirname(resolve(path))
-  const real = known.get(folder) ?? realFolder(folder)
-  known.set(folder, real)
-  return join(real, basename(path))
-}
-
-function realFolder(path: string): string {
-  let folder = path
-  while (!existsSync(folder)) folder = dirname(folder)
-  return join(realpathSync(folder), path.slice(folder.length))
-}
-
-function obstacles(path: string): string[] {
+function obstacles({ path, text, place }: Draft): string[] {
   if (basename(path).length > LONGEST_NAME) return [`${path} is too long a name for a file`]
-  if (existsSync(path) && statSync(path).isDirectory()) return [`${path} is a directory, not a file`]
+  const entry = entryAt(path)
+  if (entry?.isDirectory()) return [`${path} is a directory, not a file`]
   // Replacing a link would leave what it points to as it is; following it would let the link say where we write.
-  if (entryAt(path)?.isSymbolicLink())
+  if (entry?.isSymbolicLink())
     return [`${path} is a symbolic link; name the file that it points to, or remove the link`]
+  if (entry && !entry.isFile()) return [`${path} is ${kindOf(entry)}, not a file`]
+  const where = place ? trespasses(path, place.territory) : []
+  if (where.length > 0) return where
   let folder = dirname(resolve(path))
   while (!existsSync(folder)) folder = dirname(folder)
   if (!statSync(folder).isDirectory()) return [`${folder} is not a directory, so ${path} cannot be written`]
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
-    if (existsSync(path)) accessSync(path, constants.W_OK)
-    return []
+    if (entry) accessSync(path, constants.W_OK)
   } catch {
-    return [`${existsSync(path) ? path : folder} is not writable`]
+    return [`${entry ? path : folder} is not writable`]
   }
+  if (entry && place && !place.territory.overwrites && !looksWritten(readFileSync(path, 'utf8'), text, place.recognise))
+    return [
+      `${path} is there already and does not look like a file of this target; choose another "out", or replace it with --overwrite`,
+    ]
+  return []
 }

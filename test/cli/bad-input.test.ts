@@ -185,7 +185,7 @@ describe('a policy', () => {
     [
       'a name with a line break',
       named('"A\\nb"'),
-      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": has a control character or a line break in it\n',
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": a name is printable ASCII, or letters and digits of any script; this one has U+000A\n',
     ],
     [
       'a name with braces',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -13,9 +14,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { changedDrafts, checkDrafts, type Draft, writeDrafts } from '../../src/emit/write.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { settle } from '../../src/emit/run.ts'
+import { changedDrafts, checkDrafts, type Draft, removeStale, writeDrafts } from '../../src/emit/write.ts'
+import { parseJournal } from '../../src/source/journal-form.ts'
 import { problemOf } from '../notation.ts'
+import { type Fault, failing } from './failing.ts'
 
 let folder: string
 beforeEach(() => {
@@ -100,7 +104,7 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
       symlinkSync(join(folder, 'real'), join(folder, 'rules'))
     },
     texts: { a: '1', rules: '2' },
-    want: 'target "rules": ./rules is a directory, not a file',
+    want: 'target "rules": ./rules is a symbolic link; name the file that it points to, or remove the link',
   },
   {
     name: 'a file where a folder is needed',
@@ -203,3 +207,163 @@ test.skipIf(isSuperuser)(
     expect(existsSync(join(folder, 'locked/a'))).toBe(false)
   },
 )
+
+test.for<[what: string, make: (path: string) => void]>([
+  ['a named pipe', (path) => execFileSync('mkfifo', [path])],
+  ...(isSuperuser
+    ? [['a device', (path: string) => execFileSync('mknod', [path, 'c', '1', '3'])] as [string, (path: string) => void]]
+    : []),
+])('refuses %s in the place of a file, and does not wait for it', ([what, make]) => {
+  make(join(folder, 'rules'))
+  expect(problem(() => writeDrafts(drafts({ rules: 'text' }), folder))).toBe(
+    `UserErrors: nothing was written: target "rules": ./rules is ${what}, not a file`,
+  )
+  expect(readdirSync(folder)).toEqual(['rules'])
+})
+
+test('several files change together only where a journal can be kept', () => {
+  writeFileSync(join(folder, 'a'), 'same')
+  const all = drafts({ a: 'same', b: 'new', c: 'new' })
+  expect(problem(() => writeDrafts(all, undefined))).toBe(
+    'UserErrors: nothing was written: several files are to change together, for which a journal is kept in the snapshot directory or the working directory, and neither can hold one',
+  )
+  expect(contents()).toEqual({ a: 'same' })
+  // What is apart is a step of its own, and needs none.
+  writeDrafts(
+    all.map((draft, index) => ({ ...draft, isApart: index === 2 })),
+    undefined,
+  )
+  expect(contents()).toEqual({ a: 'same', b: 'new', c: 'new' })
+})
+
+describe('a disk that fails', () => {
+  const isTemporary = (path: unknown) => /\.tagwall-\d+-\d+\.tmp$/.test(String(path))
+  const TEXTS = { a: 'new a', 'deep/b': 'new b', c: 'new c' }
+  const CAUSE = 'EIO: injected, renameSync'
+
+  beforeEach(() => {
+    writeFileSync(join(folder, 'a'), 'old a')
+    chmodSync(join(folder, 'a'), 0o640)
+    writeFileSync(join(folder, 'c'), 'old c')
+  })
+
+  /** What writing says when files fail to come to their places: the nth for each n that is given. */
+  const writeWith = (faults: Record<string, Fault>) =>
+    failing(faults, () => problem(() => writeDrafts(drafts(TEXTS), folder)))
+  const renames = (...failures: number[]) => {
+    let count = 0
+    return (given: readonly unknown[]) => (isTemporary(given[0]) && failures.includes(++count) ? 'EIO' : undefined)
+  }
+  const OLD = { a: 'old a', c: 'old c' }
+
+  /** The next command, whichever it is. */
+  async function next(): Promise<string[]> {
+    const told: string[] = []
+    await settle([folder], {
+      door: { parse: parseJournal, mayWrite: () => true },
+      sleep: async () => {},
+      now: () => new Date(),
+      recovered: ({ outcome }) => told.push(outcome),
+      ignored: ({ message }) => told.push(message),
+    })
+    return told
+  }
+
+  test.for([1, 2, 3])('at file %i: everything is as it was, and the modes too', async (nth) => {
+    expect(await writeWith({ renameSync: renames(nth) })).toBe(`UserErrors: nothing was written: ${CAUSE}`)
+    expect(contents()).toEqual(OLD)
+    expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o640)
+    expect(await next()).toEqual([])
+  })
+
+  const MIXED =
+    'the files are in a mixed state, some new and some old; put that right and run any tagwall command, which finishes or undoes the run by ./.tagwall-journal.json'
+
+  test('and again while the older file goes back: it says so, and the next command undoes', async () => {
+    expect(await writeWith({ renameSync: renames(3, 4) })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (${CAUSE}): ${MIXED}`,
+    )
+    expect(contents()).toMatchObject({ a: 'new a', 'deep/b': 'new b', c: 'old c' })
+    expect(await next()).toEqual(['undone'])
+    expect(contents()).toEqual(OLD)
+    expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o640)
+  })
+
+  test('and is full when the older texts are to be kept: the next command finishes', async () => {
+    let writes = 0
+    const full = () => (++writes > 5 ? 'ENOSPC' : undefined)
+    expect(await writeWith({ renameSync: renames(3), writeFileSync: full })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (ENOSPC: injected, writeFileSync): ${MIXED}`,
+    )
+    expect(contents()).toMatchObject({ a: 'new a', 'deep/b': 'new b', c: 'old c' })
+    expect(await next()).toEqual(['finished'])
+    expect(contents()).toEqual(TEXTS)
+  })
+
+  test('and does not let go of what was made: the next command does that', async () => {
+    const keeps = (given: readonly unknown[]) => (String(given[0]).endsWith('deep/b') ? 'EIO' : undefined)
+    expect(await writeWith({ renameSync: renames(3), rmSync: keeps })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): ${MIXED}`,
+    )
+    expect(await next()).toEqual(['undone'])
+    expect(contents()).toEqual(OLD)
+  })
+
+  test('and does not let go of the texts beside their files: no file was replaced, and the next command is sure', async () => {
+    // Not the first time, when what an earlier run may have left under that name goes.
+    const keeps = (given: readonly unknown[], times: number) => (isTemporary(given[0]) && times > 5 ? 'EIO' : undefined)
+    expect(await writeWith({ renameSync: renames(1), rmSync: keeps })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): no file was replaced, but files named .tagwall-* are left; put that right and run any tagwall command, which finishes or undoes the run by ./.tagwall-journal.json`,
+    )
+    expect(contents()).toMatchObject(OLD)
+    expect(await next()).toHaveLength(1)
+    expect(Object.keys(contents()).filter((name) => name.includes('.tagwall'))).toEqual([])
+  })
+
+  test('is full from the beginning: nothing was written, and nothing is left', async () => {
+    expect(await writeWith({ writeFileSync: () => 'ENOSPC' })).toBe(
+      'UserErrors: nothing was written: ENOSPC: injected, writeFileSync',
+    )
+    expect(contents()).toEqual(OLD)
+  })
+
+  test('with the journal at the end: everything was written, and it says so', async () => {
+    const keeps = (given: readonly unknown[]) => (String(given[0]).endsWith('journal.json') ? 'EIO' : undefined)
+    expect(await writeWith({ rmSync: keeps })).toBe(
+      'UserError: everything was written, but ./.tagwall-journal.json could not be removed (EIO: injected, rmSync); the next run will do that',
+    )
+    expect(contents()).toMatchObject(TEXTS)
+    expect(await next()).toEqual(['finished'])
+    expect(contents()).toEqual(TEXTS)
+  })
+
+  test('with a file that no longer holds: it says that everything else was written', async () => {
+    const told = await failing({ rmSync: () => 'EACCES' }, () => problem(() => removeStale([join(folder, 'a')])))
+    expect(told).toBe(
+      'UserErrors: everything was written, but files that no longer hold could not be removed; remove them: EACCES: injected, rmSync',
+    )
+  })
+})
+
+test('a journal is about places without links, so it serves from every working directory', async () => {
+  for (const place of ['one/rules', 'two', 'shared']) mkdirSync(join(folder, place), { recursive: true })
+  symlinkSync(join(folder, 'shared'), join(folder, 'one/snapshots'))
+  symlinkSync(join(folder, 'shared'), join(folder, 'two/snapshots'))
+  let count = 0
+  const dies = (given: readonly unknown[]) => (/-\d\.tmp$/.test(String(given[0])) && ++count > 1 ? 'EIO' : undefined)
+  await failing({ renameSync: dies, writeFileSync: (_, times) => (times > 3 ? 'ENOSPC' : undefined) }, () =>
+    problem(() =>
+      writeDrafts(drafts({ 'one/snapshots/s': 'new', 'one/rules/r': 'new' }), join(folder, 'one/snapshots')),
+    ),
+  )
+  const paths: (readonly string[])[] = []
+  await settle([join(folder, 'two/snapshots'), join(folder, 'two')], {
+    door: { parse: parseJournal, mayWrite: (path) => path.startsWith(folder) },
+    sleep: async () => {},
+    now: () => new Date(),
+    recovered: (recovery) => paths.push([recovery.outcome, ...recovery.paths]),
+    ignored: ({ message }) => paths.push([message]),
+  })
+  expect(paths).toEqual([['finished', join(folder, 'shared/s'), join(folder, 'one/rules/r')]])
+  expect(contents()).toEqual({ 'shared/s': 'new', 'one/rules/r': 'new' })
+})

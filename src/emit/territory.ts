@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs'
+import { basename, sep } from 'node:path'
+import { isWithin, realPath } from './disk.ts'
+
+/** Where the files of targets may go. Its paths are free of links. */
+export interface Territory {
+  /** The working directory. */
+  readonly folder: string
+  readonly allowsOutside: boolean
+  /** Whether a file may be replaced that does not look like one of the target's. */
+  readonly overwrites: boolean
+  /** Files and folders that are somebody else's, and what they are. */
+  readonly reserved: readonly { readonly path: string; readonly what: string; readonly isFolder: boolean }[]
+}
+
+/** Why a file of a target may not be at `path`: a sentence each. */
+export function trespasses(path: string, { folder, allowsOutside, reserved }: Territory): string[] {
+  const real = realPath(path)
+  const parts = real.split(sep)
+  const owner = reserved.find((other) =>
+    other.isFolder ? isWithin(real, other.path) : real === other.path || isSameFile(real, other.path),
+  )
+  return [
+    ...(allowsOutside || isWithin(real, folder)
+      ? []
+      : [`${path} is outside the working directory; --allow-outside permits that`]),
+    ...(owner
+      ? [`${path} is ${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}; choose another "out"`]
+      : []),
+    ...(parts.some((part) => part.toLowerCase() === '.git')
+      ? [`${path} is in a .git folder; choose another "out"`]
+      : []),
+    ...(parts.some((part) => part.toLowerCase().startsWith('.tagwall-'))
+      ? [`${path} is a name that tagwall keeps for itself (.tagwall-*); choose another "out"`]
+      : []),
+  ]
+}
+
+/** Whether two paths are one file, as on a file system that does not tell capitals from small letters. */
+function isSameFile(path: string, other: string): boolean {
+  if (basename(path).toLowerCase() !== basename(other).toLowerCase()) return false
+  const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }))
+  return one !== undefined && one.dev === two?.dev && one.ino === two.ino
+}

@@ -1,0 +1,277 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+// Where the files of targets may go, and what a journal that came with a checkout may do: nothing.
+
+const NAME = 'ServiceTags_Public_20251110.json'
+const DOCUMENT =
+  '{"changeNumber":7,"cloud":"Public","values":[{"name":"Sql","properties":{"addressPrefixes":["20.40.2.0/24","20.41.2.0/24"]}}]}'
+const policyOf = (targets: Record<string, string>) =>
+  `rules:
+  - { name: Web, tags: [Sql], direction: outbound, ports: [443], priority: 100 }
+targets:
+${Object.entries(targets)
+  .map(([name, rest]) => `  - { name: ${name}, ${rest} }\n`)
+  .join('')}`
+
+/** A working directory with a policy of these targets and a snapshot, in a folder of its own. */
+async function established(targets: Record<string, string>, files: Record<string, string> = {}) {
+  const outer = folderWith({
+    ...Object.fromEntries(Object.entries(files).map(([name, text]) => [join('site', name), text])),
+    [`site/${NAME}`]: DOCUMENT,
+    'site/tagwall.yaml': policyOf(targets),
+  })
+  const site = join(outer, 'site')
+  expect(await tagwall(site, ['fetch', '--from', NAME])).toMatchObject({ code: 0 })
+  return { outer, site }
+}
+
+const OUTSIDE = 'is outside the working directory; --allow-outside permits that'
+const POLICY = 'is the policy file, or would be taken for it; choose another "out"'
+const SNAPSHOTS = 'is in the snapshot directory; choose another "out"'
+const OWN = 'is a name that tagwall keeps for itself (.tagwall-*); choose another "out"'
+const GIT = 'is in a .git folder; choose another "out"'
+const FOREIGN =
+  'is there already and does not look like a file of this target; choose another "out", or replace it with --overwrite'
+
+describe('out', () => {
+  test('leads to no place that is not for it: each is named, before anything is written', async () => {
+    const outs: Record<string, [out: string, why: string]> = {
+      a: ['../a.txt', OUTSIDE],
+      b: ['/tmp/nowhere/b.txt', OUTSIDE],
+      c: ['link/c.txt', OUTSIDE],
+      d: ['tagwall.yaml', POLICY],
+      e: ['tagwall.json', POLICY],
+      f: ['snapshots/public/2025-11-10.json', SNAPSHOTS],
+      g: ['snapshots/new/g.txt', SNAPSHOTS],
+      h: ['kept/h.txt', SNAPSHOTS],
+      i: ['.tagwall-journal.json', OWN],
+      j: ['rules/.Tagwall-x/j.txt', OWN],
+      k: ['.git/hooks/pre-commit', GIT],
+      l: ['deep/.GIT/config', GIT],
+      m: ['.bashrc', FOREIGN],
+      n: ['notes.txt', FOREIGN],
+      o: ['pipe', 'is a named pipe, not a file'],
+      p: ['folder/', 'is a directory, not a file'],
+      q: ['symbolic', 'is a symbolic link; name the file that it points to, or remove the link'],
+    }
+    const { outer, site } = await established(
+      Object.fromEntries(Object.entries(outs).map(([name, [out]]) => [name, `vendor: list, out: ${out}`])),
+      { '.bashrc': 'export A=1\n', 'notes.txt': '# the office\n203.0.113.0/24\n', 'rules/x': '', 'folder/x': '' },
+    )
+    symlinkSync('..', join(site, 'link'))
+    symlinkSync('snapshots', join(site, 'kept'))
+    symlinkSync('.bashrc', join(site, 'symbolic'))
+    execFileSync('mkfifo', [join(site, 'pipe')])
+    const before = contentsOf(outer)
+    const want = Object.entries(outs).map(([name, [out, why]]) => {
+      const path = out.startsWith('/') ? out : join(site, out).replace(/\/$/, '')
+      return `  target "${name}": ${path} ${why}\n`
+    })
+    for (const argv of [['build'], ['build', '--dry-run'], ['update', '--from', NAME]]) {
+      const { code, err } = await tagwall(site, argv)
+      expect({ code, err }).toEqual({ code: 2, err: `tagwall: nothing was written:\n${want.join('')}` })
+    }
+    expect(contentsOf(outer)).toEqual(before)
+  })
+
+  test('leads outside for whoever says so, and never to a .git folder', async () => {
+    const { outer, site } = await established({ a: 'vendor: list, out: ../rules/a.txt' })
+    expect(await tagwall(site, ['build', '--allow-outside'])).toMatchObject({ code: 0 })
+    expect(readFileSync(join(outer, 'rules/a.txt'), 'utf8')).toBe('20.40.2.0/24\n20.41.2.0/24\n')
+    writeFileSync(join(site, 'tagwall.yaml'), policyOf({ a: 'vendor: list, out: ../.git/a' }))
+    expect((await tagwall(site, ['build', '--allow-outside'])).err).toBe(
+      `tagwall: nothing was written: target "a": ${join(outer, '.git/a')} ${GIT}\n`,
+    )
+  })
+
+  test('replaces what looks like its own, and anything else for whoever says so', async () => {
+    const targets = { a: 'vendor: list, out: a.txt', b: 'vendor: json, out: b.json' }
+    const { site } = await established(targets, { 'a.txt': '192.0.2.0/24\n2001:db8::/32\n', 'b.json': '{"mine": 1}\n' })
+    expect((await tagwall(site, ['build'])).err).toBe(
+      `tagwall: nothing was written: target "b": ${join(site, 'b.json')} ${FOREIGN}\n`,
+    )
+    expect(await tagwall(site, ['build', '--overwrite'])).toMatchObject({ code: 0 })
+    const whole = contentsOf(site)
+    // Its own files of another week, of other rules, emptied by hand, or with another end of lines.
+    for (const edit of [
+      (text: string) => text.replace('20.40.2.0/24', '20.40.2.0/25'),
+      (text: string) => text.replace('Web', 'Other'),
+      (text: string) => text.replaceAll('\n', '\r\n'),
+      () => '',
+    ]) {
+      for (const file of ['a.txt', 'b.json'])
+        writeFileSync(join(site, file), edit(readFileSync(join(site, file), 'utf8')))
+      expect(await tagwall(site, ['build'])).toMatchObject({ code: 0 })
+      expect(contentsOf(site)).toEqual(whole)
+    }
+  })
+
+  test('is the policy also under another name of that file', async () => {
+    const { site } = await established({ a: 'vendor: list, out: rules/Site.yaml' }, { 'rules/x': '' })
+    linkSync(join(site, 'tagwall.yaml'), join(site, 'rules/site.yaml'))
+    rmSync(join(site, 'tagwall.yaml'))
+    writeFileSync(
+      join(site, 'rules/site.yaml'),
+      readFileSync(join(site, 'rules/site.yaml'), 'utf8').replace('Site.yaml', 'site.yaml'),
+    )
+    expect((await tagwall(site, ['build', '--policy', 'rules/site.yaml'])).err).toContain(`site.yaml ${POLICY}`)
+  })
+
+  test('may be in the working directory when the snapshots are there too', async () => {
+    const { site } = await established({ a: 'vendor: list, out: a.txt', b: 'vendor: list, out: public/b.txt' })
+    expect(await tagwall(site, ['fetch', '--from', NAME, '--snapshots', '.'])).toMatchObject({ code: 0 })
+    expect((await tagwall(site, ['build', '--snapshots', '.'])).err).toBe(
+      `tagwall: nothing was written: target "b": ${join(site, 'public/b.txt')} ${SNAPSHOTS}\n`,
+    )
+  })
+
+  test('holds for deltas as well', async () => {
+    const { site } = await established({ a: 'vendor: list, out: a.txt' }, { 'a.delta.added.txt': 'my diary\n' })
+    writeFileSync(join(site, 'ServiceTags_Public_20251103.json'), DOCUMENT.replace('20.41', '20.42'))
+    await tagwall(site, ['fetch', '--from', 'ServiceTags_Public_20251103.json', '--accept', 'rollback'])
+    expect((await tagwall(site, ['build', '--since', '2025-11-03'])).err).toBe(
+      `tagwall: nothing was written: the delta of target "a": ${join(site, 'a.delta.added.txt')} ${FOREIGN}\n`,
+    )
+  })
+})
+
+describe('a journal that came with a checkout', () => {
+  const COMMANDS = [
+    ['list', 'snapshots'],
+    ['list', 'vendors'],
+    ['emit', 'list'],
+    ['diff', 'latest', 'latest'],
+    ['explain'],
+    ['lookup', '20.40.2.1'],
+    ['build'],
+    ['build', '--dry-run'],
+    ['fetch', '--from', NAME],
+    ['update', '--from', NAME],
+    ['init', '--yes', '--ci', 'none'],
+  ]
+  const evil = (text: string) => createHash('sha256').update(text).digest('hex')
+  const journalOf = (up: string, state: string) => {
+    const files = [`${up}/precious`, `${up}/home/.ssh/authorized_keys`].map((path) => {
+      return { path, temporary: '.tagwall-7-0.tmp', sha256: evil('evil') }
+    })
+    const created = [{ path: `${up}/made`, sha256: evil('mine') }]
+    const folders = [up, `${up}/empty`, `${up}/home/.ssh/none`]
+    return JSON.stringify({ format: 'tagwall-journal-2', state, run: 7, files, created, folders })
+  }
+
+  test.for(
+    ['.', 'snapshots'].flatMap((home) =>
+      ['staging', 'ready', 'undoing'].flatMap((state) => [
+        [home, state, false],
+        [home, state, true],
+      ]),
+    ) as [string, string, boolean][],
+  )('in %s, %s, tracked %s: deletes and renames nothing', async ([home, state, isTracked]) => {
+    const { outer, site } = await established({ a: 'vendor: list, out: a.txt' })
+    for (const file of ['precious', 'made', 'home/.ssh/authorized_keys']) {
+      mkdirSync(dirname(join(outer, file)), { recursive: true })
+      writeFileSync(join(outer, file), 'mine')
+      writeFileSync(join(outer, dirname(file), '.tagwall-7-0.tmp'), 'evil')
+    }
+    for (const folder of ['empty', 'home/.ssh/none']) mkdirSync(join(outer, folder))
+    const journal = join(site, home, '.tagwall-journal.json')
+    writeFileSync(journal, journalOf(home === '.' ? '..' : '../..', state))
+    if (isTracked) {
+      execFileSync('git', ['init', '-q', site])
+      execFileSync('git', ['-C', site, 'add', '-f', journal])
+    }
+    const outside = () =>
+      readdirSync(outer, { recursive: true })
+        .map(String)
+        .filter((name) => !name.startsWith('site/'))
+    const [before, names, text] = [contentsOf(outer), outside(), readFileSync(journal, 'utf8')]
+    for (const argv of COMMANDS) {
+      const { code, err } = await tagwall(site, argv)
+      const writes = ['build', 'fetch', 'update', 'init'].includes(argv[0] as string) && !argv.includes('--dry-run')
+      // One that git tracks is as good as none; another one stops whoever would write over it.
+      if (writes && !isTracked) expect([argv, code]).toEqual([argv, 2])
+      expect(err, argv.join(' ')).toContain(
+        isTracked
+          ? `warning: ${journal} is ignored: git tracks it`
+          : `${journal} names files that this policy does not write`,
+      )
+      expect(outside()).toEqual(names)
+      const now = contentsOf(outer)
+      for (const file of Object.keys(before).filter((name) => !name.startsWith('site/')))
+        expect(now[file]).toBe(before[file])
+      expect(readFileSync(journal, 'utf8')).toBe(text)
+    }
+  })
+
+  test('that is not of this version is named by every command, and nothing is touched', async () => {
+    const { site } = await established({ a: 'vendor: list, out: a.txt' })
+    writeFileSync(join(site, '.tagwall-journal.json'), '{"format":"tagwall-journal-2","state":"ready","files":[]}')
+    const before = contentsOf(site)
+    for (const argv of COMMANDS) {
+      const { code, out, err } = await tagwall(site, argv)
+      expect([argv, code, out]).toEqual([argv, 2, ''])
+      expect(err).toContain('is not a journal of this version of tagwall (run: ')
+    }
+    expect(contentsOf(site)).toEqual(before)
+  })
+})
+
+test('a run that was interrupted is finished from another directory that shares the snapshots', async () => {
+  const { outer, site } = await established({ a: 'vendor: list, out: a.txt' })
+  const rules = 'new\n'
+  const journal = (path: string) =>
+    JSON.stringify({
+      format: 'tagwall-journal-2',
+      state: 'ready',
+      run: 7,
+      files: [{ path, temporary: '.tagwall-7-0.tmp', sha256: evil(rules) }],
+      created: [],
+      folders: [],
+    })
+  const evil = (text: string) => createHash('sha256').update(text).digest('hex')
+  const other = join(outer, 'other')
+  mkdirSync(other)
+  symlinkSync('../site/snapshots', join(other, 'snapshots'))
+  writeFileSync(join(other, 'tagwall.yaml'), policyOf({ b: 'vendor: list, out: b.txt' }))
+  const path = join(site, 'snapshots/.tagwall-journal.json')
+
+  // Of the other directory's run: here it is only named, there it is finished.
+  writeFileSync(path, journal('../../other/b.txt'))
+  writeFileSync(join(other, '.tagwall-7-0.tmp'), rules)
+  expect((await tagwall(site, ['list', 'vendors'])).err).toContain('names files that this policy does not write')
+  expect((await tagwall(site, ['build'])).code).toBe(2)
+  expect((await tagwall(other, ['list', 'vendors'])).err).toContain(
+    'an earlier run was interrupted; finished writing b.txt',
+  )
+  expect(readFileSync(join(other, 'b.txt'), 'utf8')).toBe(rules)
+  expect([existsSync(path), existsSync(join(other, '.tagwall-7-0.tmp'))]).toEqual([false, false])
+
+  // Of the snapshots: by whichever way.
+  writeFileSync(path, journal('public/2025-11-17.json'))
+  writeFileSync(join(site, 'snapshots/public/.tagwall-7-0.tmp'), rules)
+  expect((await tagwall(other, ['list', 'vendors'])).err).toContain('finished writing')
+  expect(readFileSync(join(site, 'snapshots/public/2025-11-17.json'), 'utf8')).toBe(rules)
+})
+
+test('a report outside the working directory is written after everything else', async () => {
+  const { outer, site } = await established({ a: 'vendor: list, out: a.txt' })
+  mkdirSync(join(outer, 'report'))
+  chmodSync(join(outer, 'report'), 0o755)
+  expect(await tagwall(site, ['update', '--from', NAME, '--report', '../report'])).toMatchObject({ code: 0 })
+  expect(readdirSync(join(outer, 'report')).sort()).toEqual(['body.md', 'report.html', 'title.txt'])
+})
