@@ -56,6 +56,8 @@ export interface Network {
   /** The only certificate authority that counts, as PEM; else those of Node. */
   readonly ca: string
   readonly limits: Partial<NetworkLimits>
+  /** The addresses of a host, in the order in which they are tried; else those that the system knows. */
+  readonly addresses: (host: string) => Promise<readonly { address: string; family: number }[]>
 }
 
 /** In milliseconds. */

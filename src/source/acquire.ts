@@ -1,12 +1,13 @@
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUDS, type Cloud } from '../model/cloud.ts'
+import { redactUrls } from '../model/redact.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type Ask, Client } from './client.ts'
 import { dateInName, type Source } from './document.ts'
 import { linksIn, refreshIn } from './links.ts'
 import { titleOf } from './page.ts'
-import { type Sites, sitesOf } from './sites.ts'
+import { type Sites, sitesOf, spellingsOf } from './sites.ts'
 
 /** What is wanted of the network, and what is here already. */
 export interface Wanted {
@@ -21,6 +22,7 @@ export interface Wanted {
 
 const PAGE_BYTES = 4 * 1024 * 1024
 const MAX_REFRESHES = 2
+const MOST_FILES = 10
 const MONDAYS = 4
 
 /**
@@ -31,7 +33,7 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], io:
   const sites = sitesOf(wanted.cloud, io)
   return Client.with(allowHost, io, async (client) => {
     for await (const { url, why } of candidates(client, sites, wanted, io)) {
-      say(io, `getting ${url}: ${why}`)
+      say(io, `getting ${redactUrls(url)}: ${why}`)
       try {
         const source = await getFile(client, url, io, wanted.known)
         if (source) wanted.check(source)
@@ -59,7 +61,7 @@ export async function getFile(
 ): Promise<Source | undefined>
 export async function getFile(client: Client, url: string, io: Io, known?: TagDocument): Promise<Source | undefined> {
   // A query may hold a signature, and the name ends in a snapshot that is committed.
-  const name = url.replace(/[?#].*$/s, '')
+  const name = url.split(/[?#]/, 1)[0] as string
   const ask: Ask = { kind: 'json' }
   const headers = known?.source === name ? conditions(known) : {}
   let reply = await client.get(url, { ...ask, headers })
@@ -87,19 +89,22 @@ interface Candidate {
 async function* candidates(client: Client, sites: Sites, { lastSource }: Wanted, io: Io): AsyncGenerator<Candidate> {
   const tried = new Set<string>()
   const links = await linksOfPage(client, sites, io)
-  for (const [index, { url, date }] of links.entries()) {
+  for (const [index, { url, date }] of links.slice(0, MOST_FILES).entries()) {
     tried.add(url)
     yield {
       url,
       why: index === 0 ? `the newest file on the page, of ${date}` : `the next file on the page, of ${date}`,
     }
   }
-  if (sites.alias) yield { url: sites.alias, why: 'the alias of the newest file' }
-  const folder = sites.folder ?? folderOf(lastSource, sites)
-  if (!folder) return say(io, 'no folder of dated files is known for this cloud')
+  for (const folder of sites.folders)
+    yield { url: `${folder}${sites.stem}Latest.json`, why: 'the alias of the newest file' }
+  const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(lastSource, sites))
+  if (folders.length === 0) return say(io, 'no folder of dated files is known for this cloud')
   for (const date of lastMondays(io.now())) {
-    const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
-    if (!tried.has(url)) yield { url, why: `files carry the date of a Monday, such as ${date}` }
+    for (const folder of folders) {
+      const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
+      if (!tried.has(url)) yield { url, why: `files carry the date of a Monday, such as ${date}` }
+    }
   }
 }
 
@@ -108,7 +113,9 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
   for (let pages = 0; url !== undefined && pages <= MAX_REFRESHES; pages++) {
     say(
       io,
-      pages === 0 ? `asking ${url}: the details page of the cloud` : `asking ${url}: the page sends its reader there`,
+      pages === 0
+        ? `asking ${url}: the details page of the cloud`
+        : `asking ${redactUrls(url)}: the page sends its reader there`,
     )
     try {
       const reply = await client.get(url, { kind: 'page' })

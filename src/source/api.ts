@@ -57,24 +57,36 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
   }
 }
 
+const NEW_TOKEN = 'AZURE_ACCESS_TOKEN=$(az account get-access-token --query accessToken -o tsv)'
+
+const ADVICE: Readonly<Record<number, string>> = {
+  401: `renew the token: export ${NEW_TOKEN}`,
+  403: `the account of the token needs the role Reader on the subscription; after a change, renew the token: export ${NEW_TOKEN}`,
+}
+
 async function readPages(client: Client, first: string, token: string) {
   const values: unknown[] = []
   const seen = new Set<string>()
   let label: { changeNumber: string; cloud: string } | undefined
   for (let url = first; ; ) {
     seen.add(url)
-    const reply = await client.get(url, { kind: 'json', isSecret: true, headers: { authorization: `Bearer ${token}` } })
+    const reply = await client.get(url, {
+      kind: 'json',
+      isSecret: true,
+      headers: { authorization: `Bearer ${token}` },
+      advice: ADVICE,
+    })
     const { nextLink, values: more, ...page } = pageOf(reply.bytes)
     label ??= page
     if (label.changeNumber !== page.changeNumber || label.cloud !== page.cloud)
       throw new UserError('the Service Tag Discovery API changed between two pages of its answer; run it again')
     values.push(...more)
     if (!nextLink) return { ...label, values, pages: seen.size }
-    if (!URL.canParse(nextLink) || new URL(nextLink).origin !== new URL(first).origin)
+    if (!URL.canParse(nextLink, url) || new URL(nextLink, url).origin !== new URL(first).origin)
       throw new UserError('the Service Tag Discovery API links to another host for its next page, which gets no token')
-    if (seen.has(nextLink) || seen.size === MAX_PAGES)
+    url = new URL(nextLink, url).href
+    if (seen.has(url) || seen.size === MAX_PAGES)
       throw new UserError(`the Service Tag Discovery API has no last page: it goes in circles after page ${seen.size}`)
-    url = nextLink
   }
 }
 

@@ -1,10 +1,19 @@
+import type { TLSSocket } from 'node:tls'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { buildConnector, Dispatcher } from 'undici'
 import { UserError } from '../errors.ts'
 import type { Io, NetworkLimits } from '../io.ts'
+import { GrowingBytes } from '../model/growing-bytes.ts'
+import { openTls, reasonOf, type Way } from './connect.ts'
+import type { Deadline } from './deadline.ts'
 import { Progress } from './progress.ts'
+import { proxyFor } from './proxy.ts'
+import { Transient } from './transient.ts'
 
 /** The most bytes that a document may have, decoded. The largest published so far has 4.2 MB. */
 export const MAX_BYTES = 64 * 1024 * 1024
+
+const MAX_ERROR_BYTES = 16 * 1024
 
 // Microsoft's download hosts answer requests without a User-Agent with an error page.
 const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
@@ -13,73 +22,77 @@ const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Decoded; empty unless the status is 200. */
+  /** Decoded with status 200; else the start of it where it is JSON. */
   readonly bytes: Uint8Array
 }
 
-/** A failure that may pass. `wait` is what the server asked for, in milliseconds. */
-export class Transient extends Error {
-  constructor(
-    message: string,
-    readonly wait?: number,
-  ) {
-    super(message)
-  }
-}
-
-/** The https connections of one run. */
+/** What asks servers, one request at a time. */
 export interface Connections {
-  ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>
-  close(): Promise<void>
+  ask(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<Answer>
 }
 
-/** Connections through the proxy that HTTPS_PROXY and NO_PROXY name. Node itself honours NODE_EXTRA_CA_CERTS. */
+/**
+ * Connections through the proxy that HTTPS_PROXY and NO_PROXY name, one for each request: a run asks for a handful, and what
+ * is never used again cannot be in a bad state. Node itself honours NODE_EXTRA_CA_CERTS.
+ */
 export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
-  const { env, network } = io
+  const { network } = io
   // The network is rarely used and slow to load, so it is loaded only here.
-  const { EnvHttpProxyAgent, request } = await import('undici')
-  const tls = { timeout: limits.connect, ...(network.ca ? { ca: network.ca } : {}) }
-  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? ''
-  if (httpsProxy && !isProxy(httpsProxy))
-    throw new UserError(
-      'HTTPS_PROXY is not a valid URL; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with % and @ of a password as %25 and %40',
-    )
-  const agent = new EnvHttpProxyAgent({
-    // Every request is https, so HTTP_PROXY has no say. Empty, not undefined: undici would ask the process.
-    httpProxy: '',
-    httpsProxy,
-    noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
-    connect: tls,
-    requestTls: tls,
-    proxyTls: tls,
-  })
+  const { Client } = await import('undici')
+  const { lookup } = await import('node:dns/promises')
   return {
-    async ask(url, headers, signal) {
+    async ask(url, headers, deadline) {
       const progress = new Progress(io)
+      let client: Dispatcher | undefined
       try {
-        const response = await request(url, {
-          dispatcher: agent,
-          headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
+        const way: Way = {
+          proxy: proxyFor(url, io.env),
+          ca: network.ca,
+          timeout: limits.connect,
+          addresses: network.addresses ?? ((host) => lookup(host, { all: true })),
+          again: (reason) => io.err(`fetch: ${reason}\n`),
+        }
+        client = new Client(url.origin, {
+          connect: once(await openTls(url, way, deadline.signal)),
           headersTimeout: limits.headers,
           bodyTimeout: limits.idle,
-          signal,
+        })
+        const response = await client.request({
+          method: 'GET',
+          path: `${url.pathname}${url.search}`,
+          headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
+          signal: deadline.signal,
         })
         const { statusCode: status, body } = response
         const flat = flatten(response.headers)
-        if (status !== 200) {
-          body.on('error', () => {}).destroy()
-          return { status, headers: flat, bytes: new Uint8Array() }
+        if (status === 200) {
+          const wire = await readAll(body, flat['content-length'], progress, deadline)
+          return { status, headers: flat, bytes: decode(wire, flat['content-encoding']) }
         }
-        const wire = await readAll(body, flat['content-length'], progress)
-        return { status, headers: flat, bytes: decode(wire, flat['content-encoding']) }
+        const isJson = /json/i.test(flat['content-type'] ?? '')
+        const bytes = isJson ? await readStart(body, flat['content-encoding']) : new Uint8Array()
+        body.on('error', () => {}).destroy()
+        return { status, headers: flat, bytes }
       } catch (error) {
-        throw signal.aborted ? signal.reason : explained(error as Error & { code?: string }, Boolean(httpsProxy))
+        deadline.check()
+        throw error instanceof UserError || error instanceof Transient ? error : new Transient(reasonOf(error))
       } finally {
         progress.end()
+        // Destroyed, not closed: an answer that never ends must not hold up the end of the program.
+        await client?.destroy()
       }
     },
-    // Destroyed, not closed: an answer that never ends must not hold up the end of the program.
-    close: () => agent.destroy(),
+  }
+}
+
+/** Hands out one connection, once: a server that closes it is asked again only by who counts the tries. */
+function once(socket: TLSSocket): buildConnector.connector {
+  let isTaken = false
+  return (_, callback) => {
+    const isFirst = !isTaken
+    isTaken = true
+    // undici does not expect to be called back before it is called.
+    setImmediate(() => (isFirst ? callback(null, socket) : callback(new Transient('the connection broke off'), null)))
   }
 }
 
@@ -96,19 +109,35 @@ async function readAll(
   body: AsyncIterable<Uint8Array>,
   length: string | undefined,
   progress: Progress,
+  deadline: Deadline,
 ): Promise<Uint8Array> {
   const total = length === undefined ? undefined : Number(length)
   if (total !== undefined && total > MAX_BYTES) throw tooLarge()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw tooLarge()
-    chunks.push(chunk)
-    progress.advance(size, total)
+  const all = new GrowingBytes()
+  for await (const piece of body) {
+    deadline.check()
+    if (all.length + piece.length > MAX_BYTES) throw tooLarge()
+    all.add(piece)
+    progress.advance(all.length, total)
   }
-  if (total !== undefined && size !== total) throw new Transient(`the answer has ${size} bytes of ${total}`)
-  return Buffer.concat(chunks)
+  if (total !== undefined && all.length !== total)
+    throw new Transient(`the answer has ${all.length} bytes, but Content-Length says ${total}`)
+  return all.bytes
+}
+
+/** The beginning of an answer that says what is wrong; nothing, where it does not come. */
+async function readStart(body: AsyncIterable<Uint8Array>, encoding: string | undefined): Promise<Uint8Array> {
+  const all = new GrowingBytes()
+  try {
+    for await (const piece of body) {
+      all.add(piece)
+      if (all.length > MAX_ERROR_BYTES) break
+    }
+    return decode(all.bytes, encoding)
+  } catch {
+    // The status says enough.
+    return new Uint8Array()
+  }
 }
 
 const tooLarge = () => new UserError(`the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`)
@@ -124,47 +153,4 @@ function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
   }
   if (/^identity$/i.test(encoding)) return wire
   throw new UserError(`the answer is encoded as ${JSON.stringify(encoding)}, which was not asked for`)
-}
-
-/** Whether undici can use a proxy's URL: it also decodes the user and the password. */
-function isProxy(text: string): boolean {
-  try {
-    const { protocol, username, password } = new URL(text)
-    return /^https?:$/.test(protocol) && [username, password].map(decodeURIComponent).length === 2
-  } catch {
-    return false
-  }
-}
-
-/** What a failure of undici, TLS or the proxy means. */
-function explained(error: Error & { code?: string }, hasProxy: boolean): Error {
-  if (error instanceof UserError || error instanceof Transient) return error
-  const { code = '', message } = error
-  if (/Proxy response \(407\)/.test(message)) {
-    return new UserError(
-      'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT',
-    )
-  }
-  const refused = /Proxy response \((4(?!08|29)\d\d)\)/.exec(message)?.[1]
-  if (refused) return new UserError(`the proxy refuses the connection (${refused}); have it allow this host`)
-  if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code)) {
-    return new UserError(
-      `the server's certificate is not trusted (${code}); if a proxy of yours inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`,
-    )
-  }
-  const known = REASONS[code]
-  return new Transient(`${known ?? (message || code)}${hasProxy ? ', through the proxy of HTTPS_PROXY' : ''}`)
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped midway',
-  UND_ERR_SOCKET: 'the connection broke off',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer has not the length that it says',
-  ECONNRESET: 'the connection broke off',
-  EPIPE: 'the connection broke off',
-  ECONNREFUSED: 'the connection was refused',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the host name could not be looked up',
 }

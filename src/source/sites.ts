@@ -6,10 +6,8 @@ import { CLOUDS, type Cloud } from '../model/cloud.ts'
 export interface Sites {
   /** The details page in the Download Center. */
   readonly page: string
-  /** The folder of the dated files, with its slash, where it is known. */
-  readonly folder: string | undefined
-  /** The same folder's file that is always the newest; Microsoft does not document it. */
-  readonly alias: string | undefined
+  /** The folder of the dated files, with its slash, in each of its spellings, the current one first; where it is known. */
+  readonly folders: readonly string[]
   /** Azure Resource Manager, without a slash at the end. */
   readonly api: string
   /** The start of a dated file's name. */
@@ -36,20 +34,23 @@ const SITES = {
     'management.usgovcloudapi.net',
     'management.chinacloudapi.cn',
   ],
-} satisfies Omit<Network, 'ca' | 'limits'>
+} satisfies Omit<Network, 'ca' | 'limits' | 'addresses'>
 
 /** Where the document of `cloud` is published. */
 export function sitesOf(cloud: Cloud, { network }: Io): Sites {
   const { pages, folders, apis } = { ...SITES, ...network } as Pick<Network, 'pages' | 'folders' | 'apis'>
   const stem = `ServiceTags_${CLOUDS[cloud]}_`
-  const folder = folders[cloud]
   return {
     page: pages[cloud] as string,
-    folder,
-    alias: folder && `${folder}${stem}Latest.json`,
+    folders: spellingsOf(folders[cloud]),
     api: apis[cloud] as string,
     stem,
   }
+}
+
+/** A folder of downloads in lower case, as it is linked since December 2025, and as it was written before. */
+export function spellingsOf(folder: string | undefined): string[] {
+  return folder === undefined ? [] : [...new Set([folder.toLowerCase(), folder])]
 }
 
 /** The hosts that may be asked: Microsoft's, and those that `--allow-host` adds. Each may carry a port. */

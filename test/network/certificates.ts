@@ -3,55 +3,76 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A certificate authority made for this run, and a certificate of it for localhost. All PEM. */
-export interface Certificates {
-  readonly ca: string
+/** A certificate, or several of a chain, and the key of the first. All PEM. */
+export interface Certificate {
   readonly cert: string
   readonly key: string
 }
 
-/** Undefined where there is no openssl command (3 or newer). */
-export const CERTIFICATES: Certificates | undefined = makeCertificates()
-export const WITHOUT_OPENSSL = 'no openssl command (3 or newer) to make a test CA with'
+/** A certificate authority made for this run, and a certificate of it for localhost. All PEM. */
+export interface Certificates extends Certificate {
+  readonly ca: string
+}
 
-function makeCertificates(): Certificates | undefined {
+export interface Wish {
+  readonly subject: string
+  /** Whose key signs it; itself, if nobody's. */
+  readonly by?: Certificate
+  /** For a host; else an authority. */
+  readonly names?: string
+  readonly days?: number
+  /** A key that there is already. */
+  readonly key?: string
+}
+
+/** A certificate made to order. */
+export function issue({ subject, by, names, days = 2, key }: Wish): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'tagwall-ca-'))
-  const openssl = (...argv: string[]) => execFileSync('openssl', argv, { cwd: folder, stdio: 'pipe' })
-  const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const file = (name: string, text: string) => writeFileSync(join(folder, name), text)
   try {
-    writeFileSync(join(folder, 'empty.cnf'), '[req]\ndistinguished_name=dn\n[dn]\n')
-    const request = ['req', '-x509', '-config', 'empty.cnf', ...fresh]
-    const extension = (text: string) => ['-addext', text]
-    openssl(
-      ...request,
-      '-subj',
-      '/CN=tagwall test CA',
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      ...extension('basicConstraints=critical,CA:TRUE'),
+    file('empty.cnf', '[req]\ndistinguished_name=dn\n[dn]\n')
+    if (by) {
+      file('ca.pem', by.cert)
+      file('ca.key', by.key)
+    }
+    if (key) file('key.pem', key)
+    const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'key.pem']
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-config', 'empty.cnf', '-days', String(days), '-subj', subject, '-out', 'cert.pem'],
+        ...(key ? ['-key', 'key.pem'] : fresh),
+        ...(by ? ['-CA', 'ca.pem', '-CAkey', 'ca.key'] : []),
+        ...['-addext', names ? 'basicConstraints=CA:FALSE' : 'basicConstraints=critical,CA:TRUE'],
+        ...(names ? ['-addext', `subjectAltName=${names}`] : []),
+      ],
+      { cwd: folder, stdio: 'pipe' },
     )
-    openssl(
-      ...request,
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-subj',
-      '/CN=localhost',
-      '-keyout',
-      'key.pem',
-      '-out',
-      'cert.pem',
-      ...extension('basicConstraints=CA:FALSE'),
-      ...extension('subjectAltName=DNS:localhost,IP:127.0.0.1'),
-    )
-    const read = (name: string) => readFileSync(join(folder, name), 'utf8')
-    return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') }
-  } catch {
-    return undefined
+    return {
+      cert: readFileSync(join(folder, 'cert.pem'), 'utf8'),
+      key: readFileSync(join(folder, 'key.pem'), 'utf8'),
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export const LOCALHOST = 'DNS:localhost,IP:127.0.0.1,IP:127.0.0.2'
+
+/** The authority that the tests trust. Undefined where there is no openssl command (3 or newer). */
+export const AUTHORITY: Certificate | undefined = tried(() => issue({ subject: '/CN=tagwall test CA' }))
+export const CERTIFICATES: Certificates | undefined =
+  AUTHORITY &&
+  tried(() => ({
+    ca: AUTHORITY.cert,
+    ...issue({ subject: '/CN=localhost', by: AUTHORITY, names: LOCALHOST }),
+  }))
+export const WITHOUT_OPENSSL = 'no openssl command (3 or newer) to make a test CA with'
+
+function tried<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch {
+    return undefined
   }
 }

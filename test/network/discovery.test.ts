@@ -139,6 +139,26 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     )
   })
 
+  test('tries both spellings of the folder, the current one first', async () => {
+    const { requests } = await fetched({}, (site) => ({ folders: { public: `https://${site.host}/7/D/` } }))
+    const both = (name: string) => [`/7/d/ServiceTags_Public_${name}.json`, `/7/D/ServiceTags_Public_${name}.json`]
+    expect(requests).toEqual(['/page', ...['Latest', '20251110', '20251103', '20251027', '20251020'].flatMap(both)])
+  })
+
+  test('takes the older spelling of the folder where only that is there', async () => {
+    const { code, err } = await fetched({ '/7/D/ServiceTags_Public_Latest.json': ok(GOOD) }, (site) => ({
+      folders: { public: `https://${site.host}/7/D/` },
+    }))
+    expect(code).toBe(0)
+    expect(err).toContain(stored('2025-11-12'))
+  })
+
+  test('asks for no more than ten files of a page', async () => {
+    const days = Array.from({ length: 30 }, (_, day) => `202510${String(day + 1).padStart(2, '0')}`)
+    const { requests } = await fetched({ '/page': page(...days) })
+    expect(requests.slice(0, 12)).toEqual(['/page', ...days.reverse().slice(0, 10).map(file), LATEST])
+  })
+
   test('does not try a host four times in each place, once it has failed four times', async () => {
     const { requests } = await fetched({ '/page': status(503), [LATEST]: status(503) })
     expect(requests.slice(0, 6)).toEqual(['/page', '/page', '/page', '/page', LATEST, file('20251110')])

@@ -1,10 +1,11 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { NetworkLimits } from '../../src/io.ts'
+import { Deadline } from '../../src/source/deadline.ts'
 import { MAX_BYTES } from '../../src/source/download.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
 import { CERTIFICATES, WITHOUT_OPENSSL } from './certificates.ts'
-import { documentOf, type Handler, ok, online, POLICY, serve, status, to } from './harness.ts'
+import { built, documentOf, type Handler, ok, online, POLICY, serve, status, to } from './harness.ts'
 
 // What goes wrong on the way, one fault a line, against a real server with TLS on loopback.
 
@@ -290,6 +291,27 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     )
   })
 
+  // A record of its own for each byte takes a hundred times the memory of the byte, for who keeps the records.
+  test('takes a document in records of one byte, in little memory', async () => {
+    tried++
+    const padded = `${GOOD.slice(0, -1)}${' '.repeat(1_500_000)}}`
+    const records = Buffer.from([...padded].map((byte) => `1\r\n${byte}\r\n`).join(''))
+    const inRecords: Handler = ({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+      socket.end(Buffer.concat([records, Buffer.from('0\r\n\r\n')]))
+    }
+    const site = await serve({ [PATH]: inRecords })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    const { code, err } = await built(
+      folder,
+      ['fetch', '--from', `https://${site.host}${PATH}`, '--allow-host', site.host],
+      {
+        NODE_OPTIONS: '--max-old-space-size=64',
+      },
+    )
+    expect({ code, err: err.split('\n')[0] }).toEqual({ code: 0, err: expect.stringContaining('stored as') })
+  })
+
   test('does not trust a certificate that nobody signed, and does not try again', async () => {
     tried++
     const site = await serve({ [PATH]: ok(GOOD) })
@@ -300,7 +322,30 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
       network,
     )
     expect(code).toBe(2)
-    expect(err).toMatch(/^tagwall: .*certificate is not trusted \(\w+\); .* NODE_EXTRA_CA_CERTS\n$/)
+    expect(err).toMatch(/^tagwall: .*certificate is issued by "tagwall test CA", which is not trusted \(\w+\)\. /)
     expect(site.requests).toEqual([])
+  })
+})
+
+describe('a deadline', () => {
+  const busy = (milliseconds: number) => {
+    for (const end = performance.now() + milliseconds; performance.now() < end; );
+  }
+
+  test('is over on time even while the program is too busy for its timers', () => {
+    const deadline = new Deadline(5, new Error('late'))
+    expect(deadline.isOver).toBe(false)
+    busy(6)
+    expect(deadline.left).toBe(0)
+    expect(() => deadline.check()).toThrow('late')
+  })
+
+  test('is over when an outer one is, for its reason', () => {
+    const outer = new Deadline(5, new Error('all late'))
+    const inner = new Deadline(60_000, new Error('late'), outer)
+    busy(6)
+    expect(() => inner.check()).toThrow('all late')
+    expect(inner.signal.reason).toEqual(new Error('all late'))
+    inner.release()
   })
 })

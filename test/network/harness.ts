@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:https'
+import type { AddressInfo, Socket, Server as TcpServer } from 'node:net'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { run } from '../../src/cli.ts'
 import type { Io, Network } from '../../src/io.ts'
-import { CERTIFICATES } from './certificates.ts'
+import { ROOT } from '../fixtures.ts'
+import { CERTIFICATES, type Certificate } from './certificates.ts'
 
 /** What a server does with a request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -21,8 +25,11 @@ export interface Site {
 }
 
 /** A TLS server on loopback for one test. A path may have several handlers: one a request, the last one for the rest. */
-export async function serve(routes: Readonly<Record<string, Handler | readonly Handler[]>>): Promise<Site> {
-  const { ca, cert, key } = CERTIFICATES as NonNullable<typeof CERTIFICATES>
+export async function serve(
+  routes: Readonly<Record<string, Handler | readonly Handler[]>>,
+  { address, port, ...certificate }: Partial<Certificate> & { address?: string; port?: number } = {},
+): Promise<Site> {
+  const { ca, cert, key } = { ...(CERTIFICATES as NonNullable<typeof CERTIFICATES>), ...certificate }
   const requests: string[] = []
   const headers: IncomingMessage['headers'][] = []
   const counts = new Map<string, number>()
@@ -36,7 +43,7 @@ export async function serve(routes: Readonly<Record<string, Handler | readonly H
     counts.set(path, count + 1)
     ;(handlers[Math.min(count, handlers.length - 1)] as Handler)(request, response)
   })
-  const host = `localhost:${await listening(server)}`
+  const host = `localhost:${await listening(server, address, port)}`
   const network = {
     ca,
     hosts: [host],
@@ -49,15 +56,15 @@ export async function serve(routes: Readonly<Record<string, Handler | readonly H
 }
 
 // Far beyond any answer on loopback; a test of a limit sets it.
-const LIMITS = { connect: 30_000, headers: 30_000, idle: 30_000, attempt: 30_000, overall: 60_000 }
+const LIMITS = { connect: 30_000, headers: 30_000, idle: 30_000, attempt: 30_000, overall: 300_000 }
 
 /** Starts a server on loopback; at the end of the test it and its connections are gone. */
-export async function listening(server: Server | import('node:http').Server): Promise<number> {
+export async function listening(server: TcpServer, address = 'localhost', port = 0): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket.on('error', () => {}))
   })
-  await new Promise<void>((done) => void server.listen(0, 'localhost', done))
+  await new Promise<void>((done) => void server.listen(port, address, done))
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy()
     await new Promise((done) => server.close(done))
@@ -94,6 +101,18 @@ export async function online(cwd: string, argv: readonly string[], network: Part
   })
   const plain = (text: string) => text.replaceAll(/(localhost|127\.0\.0\.1):\d+/g, '$1')
   return { code, out, err: plain(err), sleeps }
+}
+
+/** Runs the built program as a child process that trusts the servers of the tests. */
+export function built(cwd: string, argv: readonly string[], more: Readonly<Record<string, string>> = {}) {
+  writeFileSync(join(cwd, 'ca.pem'), CERTIFICATES?.ca as string)
+  const env = { ...process.env, HTTPS_PROXY: '', https_proxy: '', NODE_EXTRA_CA_CERTS: join(cwd, 'ca.pem'), ...more }
+  const command = [join(ROOT, 'dist/main.cjs'), ...argv, '--snapshots', 'snapshots']
+  return new Promise<{ code: number | string; err: string }>((done) => {
+    execFile(process.execPath, command, { cwd, env }, (error, _, err) =>
+      done({ code: error ? (error.code ?? String(error.signal)) : 0, err }),
+    )
+  })
 }
 
 export const POLICY = `cloud: public

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { folderWith } from '../cli/harness.ts'
-import { ROOT } from '../fixtures.ts'
 import { CERTIFICATES } from './certificates.ts'
-import { documentOf, listening, ok, online, POLICY, serve, status, to } from './harness.ts'
+import { built, documentOf, listening, ok, online, POLICY, serve, status, to } from './harness.ts'
 
 // Proxies, certificate files, hosts, the progress bar, and the Discovery API.
 
@@ -82,7 +81,6 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
   test('is trusted by a file in NODE_EXTRA_CA_CERTS, and by --allow-host', async () => {
     const site = await serve({ [PATH]: ok(GOOD) })
     const folder = folderWith({ 'tagwall.yaml': POLICY })
-    writeFileSync(join(folder, 'ca.pem'), CERTIFICATES?.ca as string)
     const { code, err } = await built(folder, [
       'fetch',
       '--from',
@@ -140,19 +138,6 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
   })
 })
 
-/** The built program, as a child process. */
-function built(cwd: string, argv: string[]) {
-  const env = { ...process.env, HTTPS_PROXY: '', https_proxy: '', NODE_EXTRA_CA_CERTS: join(cwd, 'ca.pem') }
-  return new Promise<{ code: number; err: string }>((done) => {
-    execFile(
-      process.execPath,
-      [join(ROOT, 'dist/main.cjs'), ...argv, '--snapshots', 'snapshots'],
-      { cwd, env },
-      (error, _, err) => done({ code: error ? Number(error.code) : 0, err }),
-    )
-  })
-}
-
 describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
   const ID = '00000000-1111-2222-3333-444444444444'
   const API = `/subscriptions/${ID}/providers/Microsoft.Network/locations/westeurope/serviceTags`
@@ -171,6 +156,12 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
     const folder = folderWith({ 'tagwall.yaml': POLICY })
     return { ...(await online(folder, argv, site.network, { env })), site, folder }
   }
+  const refused = (code: number, error: string, message: string) =>
+    status(
+      code,
+      { 'content-type': 'application/json; charset=utf-8' },
+      JSON.stringify({ error: { code: error, message } }),
+    )
   const answer = (change: number | string, next?: string) =>
     JSON.stringify({
       ...JSON.parse(documentOf('20.190.128.0/24', 'Public', String(change))),
@@ -195,6 +186,17 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
     expect(text).not.toContain(ID)
   })
 
+  test('is followed to a page that it names without its host', async () => {
+    const { code, site } = await fetched(() => ({
+      [API]: ok(answer(63, '/page2?$skipToken=x')),
+      '/page2': ok(answer(63)),
+    }))
+    expect({ code, requests: site.requests }).toEqual({
+      code: 0,
+      requests: [`${API}?api-version=2023-09-01`, '/page2?$skipToken=x'],
+    })
+  })
+
   test('is asked again after 429, when it says', async () => {
     const { code, sleeps } = await fetched(() => ({ [API]: [status(429, { 'retry-after': '17' }), ok(answer(1))] }))
     expect({ code, sleeps }).toEqual({ code: 0, sleeps: [17_000] })
@@ -207,7 +209,28 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
       /links to another host for its next page, which gets no token$/,
     ],
     ['a redirect', { [API]: to('/elsewhere') }, /answers with a redirect, which is not followed with a token in hand$/],
-    ['no right', { [API]: status(403) }, /answered with status 403$/],
+    [
+      'a token that has expired',
+      { [API]: refused(401, 'ExpiredAuthenticationToken', 'The access token expiry\nUTC time is earlier than now.') },
+      /answered with status 401 \(ExpiredAuthenticationToken: The access token expiry UTC time is earlier than now\.\); renew the token: export AZURE_ACCESS_TOKEN=\$\(az account get-access-token --query accessToken -o tsv\)$/,
+    ],
+    [
+      'no right',
+      { [API]: refused(403, 'AuthorizationFailed', 'The client does not have authorization.') },
+      /answered with status 403 \(AuthorizationFailed: The client does not have authorization\.\); the account of the token needs the role Reader on the subscription; after a change, renew the token: export AZURE_ACCESS_TOKEN=/,
+    ],
+    ['no JSON', { [API]: status(404, { 'content-type': 'application/json' }, '<p>') }, /answered with status 404$/],
+    [
+      'no subscription, in gzip',
+      {
+        [API]: status(
+          404,
+          { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+          gzipSync('{"error":{"code":"SubscriptionNotFound"}}'),
+        ),
+      },
+      /answered with status 404 \(SubscriptionNotFound\)$/,
+    ],
     [
       'something else',
       { [API]: ok('{"error": {"code": "X"}}') },

@@ -1,0 +1,30 @@
+const HIDDEN = '***'
+
+/** A text without what may be secret in its URLs: user, password and query. The query of a download page stays. */
+export function redactUrls(text: string): string {
+  return text.replaceAll(/:\/\/[^\s"'<>`\\]+/g, (found) => {
+    // What ends a sentence or a note in brackets is not of the URL.
+    let end = found.length
+    while ('.,:;!)]}'.includes(found[end - 1] as string)) end--
+    return withoutQuery(withoutUser(found.slice(0, end))) + found.slice(end)
+  })
+}
+
+function withoutUser(url: string): string {
+  const authority = url.slice(3).split(/[/?#]/, 1)[0] as string
+  // A password with a slash in it ends the authority where a port should be.
+  const whole = /:(?!\d*$)/.test(authority) ? url : url.slice(0, 3 + authority.length)
+  const at = whole.lastIndexOf('@')
+  return at < 0 ? url : `://${HIDDEN}${url.slice(at)}`
+}
+
+function withoutQuery(url: string): string {
+  const start = url.indexOf('?')
+  if (start < 0 || /^\?id=\d{1,8}$/.test(url.slice(start))) return url
+  return `${url.slice(0, start)}?${HIDDEN}`
+}
+
+/** Replaces each of `secrets` wherever it stands. */
+export function redactSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, HIDDEN), text)
+}

@@ -1,0 +1,51 @@
+/** A time limit that holds even while something keeps the program so busy that no timer can fire. */
+export class Deadline {
+  readonly #controller = new AbortController()
+  readonly #end: number
+  readonly #timer: NodeJS.Timeout
+  readonly #outer: Deadline | undefined
+  readonly #late: Error
+  readonly #onOuter = () => this.giveUp(this.#outer?.signal.reason as Error)
+
+  /** `late` is what is thrown when the time is over; when `outer` is over, this is too, for its reason. */
+  constructor(milliseconds: number, late: Error, outer?: Deadline) {
+    this.#end = performance.now() + milliseconds
+    this.#late = late
+    this.#outer = outer
+    this.#timer = setTimeout(() => this.giveUp(late), milliseconds)
+    if (outer?.isOver) this.#onOuter()
+    outer?.signal.addEventListener('abort', this.#onOuter, { once: true })
+  }
+
+  /** For what can be interrupted. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get isOver(): boolean {
+    if (this.#outer?.isOver) this.#onOuter()
+    if (performance.now() >= this.#end) this.giveUp(this.#late)
+    return this.signal.aborted
+  }
+
+  /** In milliseconds. */
+  get left(): number {
+    return this.isOver ? 0 : Math.min(this.#end - performance.now(), this.#outer?.left ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** Throws the reason when the time is over. */
+  check(): void {
+    if (this.isOver) throw this.signal.reason
+  }
+
+  /** Ends the time now. The first reason stays. */
+  giveUp(reason: Error): void {
+    this.#controller.abort(reason)
+  }
+
+  /** Nothing waits for it any more. */
+  release(): void {
+    clearTimeout(this.#timer)
+    this.#outer?.signal.removeEventListener('abort', this.#onOuter)
+  }
+}
