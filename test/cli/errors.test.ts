@@ -86,7 +86,7 @@ test.for([
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr:
-      'tagwall: HTTPS_PROXY is not a valid URL; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with % and @ of a password as %25 and %40\n',
+      'tagwall: HTTPS_PROXY is not a valid URL; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F\n',
   })
 })
 
