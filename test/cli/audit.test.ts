@@ -531,6 +531,91 @@ test.for([[], ['--set', 'mode=prefixes']])('a group as PowerShell prints it has 
   expect({ code, err }).toEqual({ code: 0, err: '' })
 })
 
+describe('a configuration of which some is not understood is audited, with notes', () => {
+  const PAN = (destination: string) =>
+    ['from any', 'to any', 'source any', `destination ${destination}`, 'application any', 'service any', 'action allow']
+      .map((field) => `set rulebase security rules r ${field}\n`)
+      .join('')
+  const FORTI = (destination: string) =>
+    `config firewall policy\nedit 1\nset name r\nset srcintf any\nset dstintf any\nset srcaddr all\n${destination}\nset action accept\nset schedule always\nset service ALL\nnext\nend\n`
+  test.for<[vendor: string, name: string, text: string, note: string]>([
+    [
+      'list',
+      'one bad line',
+      '192.0.2.0/24\nlogin.example.com\n',
+      'f line 2: login.example.com: "login.example.com" is not an IPv4 or IPv6 address',
+    ],
+    [
+      'fortigate',
+      'a feed with one bad line',
+      '192.0.2.0/24\nlogin.example.com\n',
+      'f line 2: login.example.com: is not an address, prefix or range',
+    ],
+    [
+      'paloalto',
+      'an EDL with one bad line',
+      '192.0.2.0/24\nlogin.example.com\n',
+      'f line 2: login.example.com: is not an address, prefix or range',
+    ],
+    [
+      'paloalto',
+      'a rule that uses an EDL',
+      `set external-list feed type ip url https://example.com/list\n${PAN('feed')}`,
+      'f line 5: feed: is a list or region: its addresses are not known here',
+    ],
+    [
+      'paloalto',
+      'a rule that uses a domain name',
+      `set address name fqdn login.example.com\n${PAN('name')}`,
+      'f line 1: login.example.com: is a domain name: its addresses are not known here',
+    ],
+    [
+      'paloalto',
+      'a rule that uses a dynamic group',
+      `set address-group tagged dynamic filter "'azure'"\n${PAN('tagged')}`,
+      'f line 1: tagged: is a dynamic group: its addresses are not known here',
+    ],
+    [
+      'fortigate',
+      'a policy that uses a feed',
+      `config system external-resource\nedit feed\nset type address\nnext\nend\n${FORTI('set dstaddr feed')}`,
+      'f line 2: feed: is a threat feed, whose addresses the device fetches',
+    ],
+    [
+      'fortigate',
+      'a policy that uses a domain name',
+      `config firewall address\nedit name\nset type fqdn\nset fqdn login.example.com\nnext\nend\n${FORTI('set dstaddr name')}`,
+      'f line 2: name: is an address of type fqdn, whose addresses are not in the configuration',
+    ],
+    [
+      'fortigate',
+      'a policy that uses the internet service database',
+      FORTI('set internet-service enable'),
+      'f line 2: r: matches by internet-service, whose addresses are not in the configuration',
+    ],
+    [
+      'nsg',
+      'a rule with an application security group',
+      JSON.stringify([
+        {
+          ...{ name: 'r', priority: 100, direction: 'Outbound', access: 'Allow', protocol: '*', sourcePortRange: '*' },
+          ...{
+            destinationPortRange: '*',
+            sourceAddressPrefix: '*',
+            destinationApplicationSecurityGroups: [{ id: 'x' }],
+          },
+        },
+      ]),
+      'f line 1: r: names an application security group, whose members are not in this file',
+    ],
+  ])('%s, %s', async ([vendor, , text, note]) => {
+    const { code, out, err } = await tagwall(folderWith({ f: text }), ['audit', vendor, 'f', ...AT])
+    expect({ code, err }).toEqual({ code: 1, err: '' })
+    expect(out).toContain('missing: ')
+    expect(out).toContain(`\nnot understood: may matter, and was not read\n  ${note}\n`)
+  })
+})
+
 describe('the advice to name zones', () => {
   const save = (rule: string) =>
     `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 ${rule} -j ACCEPT\nCOMMIT\n`

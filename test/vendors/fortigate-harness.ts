@@ -67,6 +67,12 @@ export function audit(
   )
 }
 
+/** The names that a configuration has, to narrow an audit to. */
+export function scopesOf(text: string): Reading['scopes'] {
+  const files = [{ part: 'file', family: undefined, text }]
+  return read(files, { options: optionsOf({}), purpose: 'audit', narrow: {}, kit: KIT }).scopes
+}
+
 function short({ rules, lists, notes }: Reading): string[] {
   return [
     ...rules.map(({ name, direction, action, protocol, ports, near, isPartByZone, far }) => {
@@ -77,7 +83,8 @@ function short({ rules, lists, notes }: Reading): string[] {
   ]
 }
 
-export const noteText = ({ place, text, reason }: Note) => `${place.line} ${text} | ${reason}`
+export const noteText = ({ place, text, reason, isHarmless }: Note) =>
+  `${place.line} ${text} | ${reason}${isHarmless ? ' (harmless)' : ''}`
 
 const portsText = (ports: readonly PortRange[]) => {
   const text = ports.map(formatPorts).join(',')

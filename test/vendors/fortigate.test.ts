@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { audit, GOLDEN, objectionsTo } from './fortigate-harness.ts'
+import type { Reading } from '../../src/model/reading.ts'
+import { audit, GOLDEN, objectionsTo, scopesOf } from './fortigate-harness.ts'
 
 describe('what tagwall writes', () => {
   test.for(GOLDEN)('reads back as the ruleset: $title', (golden) => {
@@ -592,6 +593,30 @@ describe('what a device runs', () => {
       ['p: outbound allow tcp 443 whole: any4', '2 frobnicate | is not understood'],
     ],
     [
+      'what stands around a configuration',
+      `FortiGate-60F login: admin\nWelcome!\nFGT # show\n${policies(over('all'))}FGT # exit\n# the end\nset x y\n`,
+      [
+        'p: outbound allow tcp 443 whole: any4',
+        '1 FortiGate-60F login: admin | is not understood (harmless)',
+        '2 Welcome! | is not understood (harmless)',
+        '18 set x y | is not understood',
+      ],
+    ],
+    [
+      'a table of which only the names are read',
+      `config system interface\nfrobnicate\nedit port1\nset ip 10.0.0.1 255.0.0.0\nconfig ipv6\nset x y\nend\nnext\nend\n${policies(over('all'))}`,
+      ['p: outbound allow tcp 443 whole: any4', '2 frobnicate | is not understood (harmless)'],
+    ],
+    [
+      'any beside other interfaces',
+      policies(policy('srcintf any port1; dstintf any; srcaddr all; dstaddr all')),
+      [
+        'p: outbound allow tcp 443 part by zone: any4',
+        'p: inbound allow tcp 443 part by zone: any4',
+        '2 p | has "any" beside others in srcintf',
+      ],
+    ],
+    [
       'a file that ends too early',
       policies(over('all')).slice(0, -10),
       [
@@ -666,6 +691,23 @@ config vdom
 edit B
 ${object('address', 'edit x', 'set subnet 192.0.2.0/24', 'next')}${policies(policy('srcaddr all; dstaddr x'))}end
 `
+  const interfaces = (...names: string[]) => {
+    const all = names.includes('any') ? names : [...names, 'any']
+    return { fromZone: all, toZone: all }
+  }
+  test.for<[name: string, text: string, want: Reading['scopes']]>([
+    ['VDOMs', vdoms, { vdom: ['root', 'B'], ...interfaces('internal', 'wan1') }],
+    ['policies about interfaces', policies(policy('srcintf lan; dstintf wan')), interfaces('lan', 'wan')],
+    ['policies of which some are about any', policies(policy('srcintf lan; dstintf any')), {}],
+    [
+      'interfaces and zones that are set up',
+      `config system interface\nedit port1\nnext\nend\nconfig system zone\nedit lan\nset interface port2\nnext\nend\n${policies(policy('srcintf any; dstintf port3'))}`,
+      interfaces('port1', 'lan', 'any', 'port3'),
+    ],
+  ])('knows the scopes of %s', ([, text, want]) => {
+    expect(scopesOf(text)).toEqual(want)
+  })
+
   test.for<[string, Parameters<typeof audit>[1], string[]]>([
     [
       'the first VDOM with policies',

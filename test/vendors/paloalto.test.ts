@@ -46,6 +46,7 @@ set service-group more members service-https
 set external-list feed type ip url https://example.com/list
 set region here address 192.0.2.0/24
 `
+  const zones = (...names: string[]) => ({ fromZone: [...names, 'any'], toZone: [...names, 'any'] })
   const audit = (text: string, given: Partial<ReaderContext> = {}) =>
     short(
       read([{ part: 'fw', family: undefined, text }], {
@@ -261,6 +262,11 @@ set region here address 192.0.2.0/24
       '! 27 move rulebase security rules r top: changes the configuration, which is not followed ! 28 set rulebase secure: is not understood ! 29 set address x ip-netmask "1: has a quote or bracket that is out of place',
     ],
     [
+      'what stands around a configuration',
+      `Last login: Thu Nov 26\nadmin@fw> show config running\n${RULE('r', 'destination a')}\nadmin@fw> exit\nConnection to fw closed.`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 27 Last login: Thu Nov 26: is not understood (harmless) ! 37 Connection to fw closed.: is not understood (harmless)',
+    ],
+    [
       'a quote that swallows lines',
       'set address x description "oh\nset address y description "no"\nset tag t',
       '! 27 set address x description "oh: has a quote or bracket that is out of place',
@@ -270,6 +276,38 @@ set region here address 192.0.2.0/24
     expect(audit(`${OBJECTS}${text}\n`)).toBe(want)
     const oneByOne = { ...KIT, setOfTexts: () => undefined }
     expect(audit(`${OBJECTS}${text}\n`, { kit: oneByOne })).toBe(want)
+  })
+
+  test.for<[name: string, text: string, want: Reading['scopes']]>([
+    [
+      'rules of zones',
+      RULE('r', 'from trust; to [ untrust dmz ]'),
+      { vsys: ['vsys1'], ...zones('trust', 'untrust', 'dmz') },
+    ],
+    ['rules of which some are about any zone', RULE('r', 'from any; to untrust'), { vsys: ['vsys1'] }],
+    [
+      'zones that are set up',
+      `set zone lan network layer3 ethernet1/1\nset vsys vsys2 zone wan network layer3 [ ethernet1/2 ]\n${RULE('r', 'to untrust')}`,
+      { vsys: ['vsys1'], fromZone: ['lan', 'wan', 'any', 'untrust'], toZone: ['lan', 'wan', 'any', 'untrust'] },
+    ],
+    [
+      'zones that are set up, in XML',
+      '<config><devices><entry name="localhost.localdomain"><vsys><entry name="vsys3"><zone><entry name="lan"><network><layer3><member>ethernet1/1</member></layer3></network></entry></zone><address><entry name="a"><ip-netmask>192.0.2.1</ip-netmask></entry></address></entry></vsys></entry></devices></config>',
+      { vsys: ['vsys3'], ...zones('lan') },
+    ],
+    [
+      'device groups',
+      'set device-group Branch address x ip-netmask 192.0.2.1\nset shared address y ip-netmask 192.0.2.1',
+      { vsys: ['Branch', 'shared'] },
+    ],
+  ])('knows the scopes of %s', ([, text, want]) => {
+    const { scopes } = read([{ part: 'fw', family: undefined, text }], {
+      options: OPTIONS,
+      purpose: 'audit',
+      narrow: {},
+      kit: KIT,
+    })
+    expect(scopes).toEqual(want)
   })
 
   test('a proof takes no prompt', () => {
@@ -457,6 +495,9 @@ function short({ rules, lists, notes }: Reading): string {
   const found = [rules.map(rule).join(' | '), ...lists.map((list) => `= ${addresses(list.addresses)}`)]
   const noted = [...notes]
     .sort((a, b) => a.place.line - b.place.line)
-    .map(({ place, text, reason }) => `! ${place.line} ${text.replaceAll('\n', ' ')}: ${reason}`)
+    .map(
+      ({ place, text, reason, isHarmless }) =>
+        `! ${place.line} ${text.replaceAll('\n', ' ')}: ${reason}${isHarmless ? ' (harmless)' : ''}`,
+    )
   return [...found, ...noted].filter((text) => text !== '').join(' ')
 }

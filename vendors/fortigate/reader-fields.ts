@@ -99,6 +99,8 @@ export const TABLES: ReadonlyMap<string, TableFields | undefined> = new Map([
   ['firewall vipgrp', namesOnly],
   ['firewall vipgrp6', namesOnly],
   ['system external-resource', namesOnly],
+  ['system interface', namesOnly],
+  ['system zone', namesOnly],
 ])
 
 /** Tables that allow or deny traffic too, and are not read. */

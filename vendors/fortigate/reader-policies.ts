@@ -60,6 +60,10 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
       return []
     }
     notes.addAll(entry.odd)
+    for (const field of ['srcintf', 'dstintf']) {
+      if (valuesOf(field).length > 1 && valuesOf(field).includes('any'))
+        note(name, `has "any" beside others in ${field}`)
+    }
     const action = isOn(entry, 'action', 'accept', 'deny') ? 'allow' : 'deny'
     if (action === 'deny' && !['deny', undefined].includes(valuesOf('action')[0])) return []
     const limits = [...fields.keys()].filter((field) => !UNLIMITING.has(field) && !field.endsWith('-negate'))
@@ -223,7 +227,9 @@ type Coverage = 'whole' | 'part' | 'none'
 
 /** Without an interface to ask about, a policy that names some is about a part of what there may be. */
 function coverage(names: readonly string[], asked: readonly string[]): Coverage {
-  if (names.includes('any') || asked.every((name) => names.includes(name))) return 'whole'
+  if (names.every((name) => name === 'any') || asked.every((name) => names.includes(name))) return 'whole'
+  // Whether any counts beside others is not clear.
+  if (names.includes('any')) return 'part'
   return asked.includes('any') || asked.some((name) => names.includes(name)) ? 'part' : 'none'
 }
 

@@ -92,8 +92,8 @@ export class Tree {
     return inner?.kind === 'vdom' ? inner.path : ''
   }
 
-  private note(place: Place, text: string, reason: string): void {
-    this.scope(this.scopeName).notes.push({ place, text, reason })
+  private note(place: Place, text: string, reason: string, isHarmless = false): void {
+    this.scope(this.scopeName).notes.push({ place, text, reason, ...(isHarmless && { isHarmless }) })
   }
 
   private take(words: readonly string[], place: Place): void {
@@ -112,7 +112,7 @@ export class Tree {
     } else if (top?.kind === 'table' && CHANGES.has(verb)) {
       this.note(place, shown(words), 'changes the configuration, which is not followed')
     } else if (this.script || !top || top.kind === 'table' || (top.kind === 'entry' && top.fields)) {
-      this.note(place, shown(words), 'is not understood')
+      this.note(place, shown(words), 'is not understood', !this.script && isUnrelated(top, verb))
     }
   }
 
@@ -222,6 +222,11 @@ export class Tree {
   }
 }
 
+/** Outside of every table stand banners, prompts and the like; of some tables only the names are read. */
+function isUnrelated(top: Frame | undefined, verb: string): boolean {
+  return top ? top.kind === 'table' && !top.fields : !COMMANDS.has(verb)
+}
+
 /** A command as a note shows it. */
 const shown = (words: readonly string[]) => inShort(words.join(' '))
 
@@ -256,6 +261,7 @@ function tableOf({ tables }: Scope, path: string): Table {
 
 const FIELD_VERBS = new Set(['set', 'append', 'unset', 'unselect'])
 const CHANGES = new Set(['move', 'rename', 'clone', 'purge'])
+const COMMANDS = new Set([...FIELD_VERBS, ...CHANGES, 'config', 'edit', 'next', 'end', 'delete'])
 
 /** Fields of a policy that take one value. */
 const SINGLE = new Set(

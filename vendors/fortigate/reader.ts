@@ -1,7 +1,6 @@
 import type {
   AddressList,
   Follower,
-  FoundRule,
   Note,
   Place,
   Range,
@@ -14,7 +13,7 @@ import { Addresses, blockOf, Notes, rangeBetween } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { Services } from './reader-services.ts'
 import { inShort } from './reader-text.ts'
-import { type Scope, type Table, Tree } from './reader-tree.ts'
+import { type Entry, type Scope, type Table, Tree } from './reader-tree.ts'
 
 /** A CLI script, the output of `show` or `show full-configuration`, or threat feeds. */
 const read: Reader = (files, context) => {
@@ -23,8 +22,8 @@ const read: Reader = (files, context) => {
   const notes = new Notes()
   const lists = files.filter(isFeed).map((file) => readFeed(file, context, notes))
   const texts = files.filter((file) => !isFeed(file))
-  const rules = texts.length > 0 ? readRules(texts, context, notes) : []
-  return { rules, lists, notes: notes.all }
+  const { rules, scopes } = texts.length > 0 ? readRules(texts, context, notes) : NO_RULES
+  return { rules, lists, notes: notes.all, ...(scopes && { scopes }) }
 }
 
 export default read
@@ -99,7 +98,10 @@ function readFeed({ part, text }: ReadFile, { kit, purpose }: ReaderContext, not
   return { part, addresses: kit.setOfRanges(ranges) }
 }
 
-function readRules(files: readonly ReadFile[], context: ReaderContext, notes: Notes): FoundRule[] {
+type Rules = Pick<Reading, 'rules' | 'scopes'>
+const NO_RULES: Rules = { rules: [] }
+
+function readRules(files: readonly ReadFile[], context: ReaderContext, notes: Notes): Rules {
   const { options, purpose, kit } = context
   const proves = purpose === 'prove'
   const tree = new Tree(proves ? { vdom: `${options.vdom ?? ''}` } : undefined)
@@ -109,7 +111,7 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
     const text = inShort(/\S[^\n]{0,200}/.exec(file?.text ?? '')?.[0] ?? '')
     const reason = 'is not a FortiOS configuration (show full-configuration)'
     notes.addAll([{ place: { part: file?.part ?? '', line: 1 }, text, reason, isForeign: true }])
-    return []
+    return NO_RULES
   }
   const name = proves ? `${options.vdom ?? ''}` : chooseVdom(tree, context, file?.part ?? '', notes)
   const chosen = tree.scope(name)
@@ -120,19 +122,39 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
   const services = new Services(scopes, notes, proves)
   const policies = chosen.tables.get('firewall policy')
   if (!policies && !proves) {
-    notes.once({ part: file?.part ?? '', line: 1 }, name || 'configuration', 'holds no "config firewall policy"')
+    const place = { part: file?.part ?? '', line: 1 }
+    const reason = 'holds no "config firewall policy"'
+    notes.addAll([{ place, text: name || 'configuration', reason, isForeign: true }])
   }
   if (proves) {
     resolveAll(chosen, addresses, services)
     checkScript([...(policies?.values() ?? [])], options, notes)
   }
   const rulesOf = policyReader({ addresses, services, context, notes })
-  return [...(policies?.values() ?? [])].flatMap(rulesOf)
+  const entries = [...(policies?.values() ?? [])]
+  return { rules: entries.flatMap(rulesOf), ...(!proves && { scopes: scopesOf(tree, entries) }) }
 }
+
+/** The VDOMs that there are, and the interfaces and zones; the latter are not known where only a part is shown and some policy is about any. */
+function scopesOf(tree: Tree, policies: readonly Entry[]): Reading['scopes'] {
+  const vdom = vdomsOf(tree)
+  const tables = [...tree.scopes.values()].map(({ tables }) => tables)
+  const shown = ['system interface', 'system zone'].flatMap((name) =>
+    tables.flatMap((table) => [...(table.get(name)?.keys() ?? [])]),
+  )
+  const named = policies.flatMap(({ fields }) =>
+    ['srcintf', 'dstintf'].flatMap((field) => fields.get(field)?.values ?? []),
+  )
+  const isKnown = shown.length > 0 || (named.length > 0 && !named.includes('any'))
+  const zones = [...new Set([...shown, ...named]).add('any')]
+  return { ...(vdom.length > 0 && { vdom }), ...(isKnown && { fromZone: zones, toZone: zones }) }
+}
+
+const vdomsOf = (tree: Tree) => [...tree.scopes.keys()].filter((name) => name !== '' && name !== 'global')
 
 /** Which VDOM an audit looks at: the one that is named, else the first that has policies. */
 function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, part: string, notes: Notes): string {
-  const vdoms = [...tree.scopes.keys()].filter((name) => name !== '' && name !== 'global')
+  const vdoms = vdomsOf(tree)
   const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get('firewall policy')?.size).map(([name]) => name)
   const named = narrow.vdom ?? `${options.vdom ?? ''}`
   // Within a VDOM, show does not say which one it is.

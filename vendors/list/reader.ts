@@ -1,15 +1,17 @@
 import type { AddressList, Follower, Note, Prefix, Reader, ReaderKit, Reading } from 'tagwall/reader'
 
-/** One CIDR a line, nothing else. */
-const read: Reader = (files, { kit }) => {
+/** One CIDR a line. When auditing, also plain addresses, blanks around them, and lines that are comments. */
+const read: Reader = (files, { kit, purpose }) => {
+  const isAudit = purpose === 'audit'
   const notes: Note[] = []
   const lists = files.map(({ part, text }): AddressList => {
-    const prefixes = text.split('\n').flatMap((line, index): Prefix[] => {
-      if (line === '') return []
+    const prefixes = text.split('\n').flatMap((raw, index): Prefix[] => {
+      const line = isAudit ? raw.trim() : raw
+      if (line === '' || (isAudit && /^[#;]/.test(line))) return []
       try {
-        return [kit.parsePrefix(line)]
+        return [isAudit ? kit.parsePrefixOrAddress(line) : kit.parsePrefix(line)]
       } catch (error) {
-        notes.push({ place: { part, line: index + 1 }, text: line, reason: (error as Error).message })
+        notes.push({ place: { part, line: index + 1 }, text: line.slice(0, 80), reason: (error as Error).message })
         return []
       }
     })

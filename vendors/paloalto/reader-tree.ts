@@ -92,6 +92,8 @@ export class Tree {
   /** What was set or deleted since somebody last emptied this. */
   readonly changed = new Set<Entry>()
   readonly parents = new Map<string, string>()
+  /** The names of zones that are set up. */
+  readonly zones = new Set<string>()
   private readonly scopes = new Map<string, Map<Section, Map<string, Entry>>>()
   private readonly cleared = new Set<string>()
 
@@ -243,6 +245,7 @@ export class Tree {
     if (section === undefined) return 'nothing'
     if (!RULEBASES.includes(section as Rulebase)) {
       if (typeof section === 'string' && SYSTEM.test(section)) this.understood++
+      if (section === 'zone' && typeof tokens[at + 1] === 'string') this.zones.add(tokens[at + 1] as string)
       return 'unrelated'
     }
     const kind = tokens[at + 1]

@@ -23,8 +23,8 @@ const read: Reader = (files, context) => {
   const notes: Note[] = []
   const lists = files.filter(isList).map((file) => readList(file, context, notes))
   const texts = files.filter((file) => !isList(file))
-  const rules = texts.length > 0 ? readRules(texts, context, notes) : []
-  return { rules, lists, notes }
+  const { rules, scopes } = texts.length > 0 ? readRules(texts, context, notes) : NO_RULES
+  return { rules, lists, notes, ...(scopes && { scopes }) }
 }
 
 export default read
@@ -86,7 +86,10 @@ function readList({ part, text }: ReadFile, { kit, purpose }: ReaderContext, not
   return { part, addresses: kit.setOfRanges(ranges) }
 }
 
-function readRules(files: readonly ReadFile[], context: ReaderContext, notes: Note[]): FoundRule[] {
+type Rules = Pick<Reading, 'rules' | 'scopes'>
+const NO_RULES: Rules = { rules: [] }
+
+function readRules(files: readonly ReadFile[], context: ReaderContext, notes: Note[]): Rules {
   const { options, purpose, kit } = context
   const proves = purpose === 'prove'
   const isSet = options.form === 'set'
@@ -104,15 +107,25 @@ function readRules(files: readonly ReadFile[], context: ReaderContext, notes: No
     const text = cut(/\S.*/.exec(first.text)?.[0].trim() ?? '')
     const reason = 'is not the configuration of PAN-OS as set commands or XML (set cli config-output-format set)'
     notes.push({ place: { part: first.part, line: 1 }, text, reason, isForeign: true })
-    return []
+    return NO_RULES
   }
   notes.push(...tree.notes)
   const objects = new Objects(tree, kit, (note) => notes.push(note), orderOf(proves, isSet))
   const chosen = proves ? scope : chooseScope(tree, context, first?.part ?? '', notes)
-  const rules = entriesInOrder(tree, objects.chainOf(chosen)).flatMap((entry) =>
-    rulesOf(entry, objects, context, notes),
-  )
-  return [...rules, ...defaultRules(tree, objects.chainOf(chosen), kit.everything())]
+  const entries = entriesInOrder(tree, objects.chainOf(chosen))
+  const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
+  const all = [...rules, ...defaultRules(tree, objects.chainOf(chosen), kit.everything())]
+  return { rules: all, ...(!proves && { scopes: scopesOf(tree, entries) }) }
+}
+
+/** The systems and groups that there are, and the zones; these are not known where only a part is shown and some rule is about any. */
+function scopesOf(tree: Tree, entries: readonly Entry[]): Reading['scopes'] {
+  const vsys = tree.scopeNames.map((name) => name.replace(/^(?:vsys|device-group) /, ''))
+  const named = entries.flatMap(({ fields }) => ['from', 'to'].flatMap((field) => fields.get(field) ?? []))
+  const names = named.map(({ text }) => text)
+  const isKnown = tree.zones.size > 0 || (names.length > 0 && !names.includes('any'))
+  const zones = [...new Set([...tree.zones, ...names]).add('any')]
+  return { vsys: [...new Set(vsys)], ...(isKnown && { fromZone: zones, toZone: zones }) }
 }
 
 function orderOf(proves: boolean, isSet: boolean): 'lines' | 'files' | undefined {
@@ -136,7 +149,9 @@ function readFile(file: ReadFile, tree: Tree, proves: boolean): void {
       } else if (proves || (verb !== undefined && !(typeof verb === 'string' && SESSION.test(verb)))) {
         const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(String(verb))
         const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
-        tree.notes.push({ place: statement.place, text: inShort(statement), reason })
+        // What is no command of the CLI is a banner, a prompt or the like.
+        const isHarmless = !proves && !isChange
+        tree.notes.push({ place: statement.place, text: inShort(statement), reason, ...(isHarmless && { isHarmless }) })
       }
     },
   }
