@@ -59,8 +59,8 @@ test.for(files)('$path imports only the rooms that its room may', ({ path, text 
 const HOMES: Record<string, RegExp> = {
   commander: /^(?:cli|options)\.ts$/,
   undici: /^source\/download\.ts$/,
-  zod: /^packages\.ts$/,
-  yaml: /^packages\.ts$/,
+  zod: /^source\//,
+  yaml: /^source\/policy\.ts$/,
   'ip-address': /^model\/prefix\.ts$/,
   handlebars: /^packages\.ts$/,
   '@clack/prompts': /^prompts\.ts$/,

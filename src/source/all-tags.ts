@@ -2,7 +2,7 @@ import type { Cloud } from '../model/cloud.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
 import { parseJson, type Source } from './document.ts'
-import { checkCloud, explainedLooseTag, looseTag, nameOf, rootOf } from './document-form.ts'
+import { checkCloud, looseTagOf, nameOf, rootOf } from './document-form.ts'
 import { setOfSoundTexts } from './prefix-texts.ts'
 import { formatPath } from './zod.ts'
 
@@ -25,7 +25,7 @@ export function readAllTags(source: Source, cloud: Cloud): AllTags {
   const oddities: string[] = []
   root.values.forEach((entry, index) => {
     const name = nameOf(entry)
-    const tag = looseTag(entry) ?? explainedLooseTag(entry, index)
+    const tag = looseTagOf(entry, index)
     if (name === undefined) oddities.push(`${formatPath(['values', index])} has no name`)
     else if (seen.has(name)) oddities.push(`${formatPath(['values', index])} is "${name}" a second time`)
     else if (Array.isArray(tag)) oddities.push(...tag)

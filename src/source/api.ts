@@ -1,7 +1,7 @@
+import * as z from 'zod'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
-import { once, zod } from '../packages.ts'
 import { Client } from './client.ts'
 import type { Source } from './document.ts'
 import { sitesOf } from './sites.ts'
@@ -9,14 +9,11 @@ import { sitesOf } from './sites.ts'
 const VERSION = '2023-09-01'
 const MAX_PAGES = 100
 
-const pageSchema = once(() => {
-  const { z } = zod()
-  return z.object({
-    changeNumber: z.union([z.string(), z.number()]).transform(String),
-    cloud: z.string(),
-    values: z.array(z.unknown()),
-    nextLink: z.string().nullish(),
-  })
+const pageSchema = z.object({
+  changeNumber: z.union([z.string(), z.number()]).transform(String),
+  cloud: z.string(),
+  values: z.array(z.unknown()),
+  nextLink: z.string().nullish(),
 })
 
 /** Which API, on whose behalf. */
@@ -92,7 +89,7 @@ async function readPages(client: Client, first: string, token: string) {
 
 function pageOf(bytes: Uint8Array) {
   try {
-    return pageSchema().parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return pageSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch {
     const start = Buffer.from(bytes.subarray(0, 80)).toString('utf8').replaceAll(/\s+/g, ' ')
     throw new UserError(`the Service Tag Discovery API answered with something else: ${start}`)

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { AUDIT_FINDING_KINDS } from '../model/audit-finding.ts'
 import type { Accepted, Baseline } from '../model/baseline.ts'
@@ -5,43 +6,39 @@ import { byCodeUnit } from '../model/order.ts'
 import type { PortRange } from '../model/policy.ts'
 import { joinPorts, portTexts } from '../model/ports.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import { once, zod } from '../packages.ts'
 import { cidr, explainIssues } from './zod.ts'
 
 export const FORMAT = 'tagwall-baseline-1'
 
-const schema = once(() => {
-  const { z } = zod()
-  const port = z.coerce.number().int().max(65535)
-  const traffic = z.string().transform((text, context) => {
-    const [, protocol, first, last = first] = /^(?:(tcp|udp) (\d{1,5})(?:-(\d{1,5}))?|other)$/.exec(text) ?? []
-    const ports = { first: port.safeParse(first).data, last: port.safeParse(last).data }
-    if (text === 'other') return { protocol: 'other' as const, ports: undefined }
-    if (protocol !== undefined && ports.first !== undefined && ports.last !== undefined && ports.first <= ports.last)
-      return { protocol: protocol as 'tcp' | 'udp', ports: ports as PortRange }
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is not traffic such as "tcp 443", "udp 0-65535" or "other"`,
-    })
-    return z.NEVER
+const port = z.coerce.number().int().max(65535)
+const traffic = z.string().transform((text, context) => {
+  const [, protocol, first, last = first] = /^(?:(tcp|udp) (\d{1,5})(?:-(\d{1,5}))?|other)$/.exec(text) ?? []
+  const ports = { first: port.safeParse(first).data, last: port.safeParse(last).data }
+  if (text === 'other') return { protocol: 'other' as const, ports: undefined }
+  if (protocol !== undefined && ports.first !== undefined && ports.last !== undefined && ports.first <= ports.last)
+    return { protocol: protocol as 'tcp' | 'udp', ports: ports as PortRange }
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is not traffic such as "tcp 443", "udp 0-65535" or "other"`,
   })
-  return z.strictObject({
-    format: z.literal(FORMAT, { error: `expected "${FORMAT}"` }),
-    policy: z.string(),
-    accepted: z.array(
-      z.strictObject({
-        finding: z.enum(AUDIT_FINDING_KINDS),
-        rule: z.string().optional(),
-        direction: z.enum(['inbound', 'outbound']).optional(),
-        traffic: z.array(traffic).min(1).optional(),
-        prefixes: z.array(cidr()).optional(),
-        action: z.enum(['allow', 'deny']).optional(),
-        tags: z.array(z.string()).optional(),
-        text: z.string().optional(),
-        reason: z.string().optional(),
-      }),
-    ),
-  })
+  return z.NEVER
+})
+const baselineSchema = z.strictObject({
+  format: z.literal(FORMAT, { error: `expected "${FORMAT}"` }),
+  policy: z.string(),
+  accepted: z.array(
+    z.strictObject({
+      finding: z.enum(AUDIT_FINDING_KINDS),
+      rule: z.string().optional(),
+      direction: z.enum(['inbound', 'outbound']).optional(),
+      traffic: z.array(traffic).min(1).optional(),
+      prefixes: z.array(cidr).optional(),
+      action: z.enum(['allow', 'deny']).optional(),
+      tags: z.array(z.string()).optional(),
+      text: z.string().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
 })
 
 /** The baseline that a text holds. `path` is what errors call it. */
@@ -52,7 +49,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   } catch {
     throw new UserError(`${path} is not a baseline: it is not JSON; write it again with --write-baseline ${path}`)
   }
-  const parsed = schema().safeParse(json)
+  const parsed = baselineSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${path} is not a valid baseline`, explainIssues(parsed.error))
   const { policy, accepted } = parsed.data
   return {

@@ -6,16 +6,7 @@ import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
 import { select } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
-import {
-  checkCloud,
-  explainedLooseTag,
-  explainedTag,
-  looseTag,
-  nameOf,
-  rootOf,
-  type SoundTag,
-  soundTag,
-} from './document-form.ts'
+import { checkCloud, looseTagOf, nameOf, type PublishedTag, rootOf, tagOf } from './document-form.ts'
 import { globalsOf } from './globals.ts'
 import { oddPrefixes } from './odd-prefixes.ts'
 import { titleOf } from './page.ts'
@@ -92,7 +83,7 @@ export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: 
 }
 
 function everyTag(entry: unknown, index: number, oddities: string[]): EveryTag | undefined {
-  const tag = looseTag(entry) ?? explainedLooseTag(entry, index)
+  const tag = looseTagOf(entry, index)
   if (Array.isArray(tag)) {
     oddities.push(...tag)
     return undefined
@@ -173,16 +164,16 @@ function tagsOf(
       return
     }
     seen.set(name.toLowerCase(), index)
-    const tag = soundTag(entry) ?? explainedTag(entry, index)
+    const tag = tagOf(entry, index)
     if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
-    else tags.push(tagOf(tag))
+    else tags.push(serviceTagOf(tag))
   })
   if (problems.length > 0)
     throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))
 }
 
-function tagOf({ name, properties }: SoundTag): ServiceTag {
+function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
   return {
     name,
     changeNumber: properties.changeNumber ?? null,

@@ -1,6 +1,5 @@
 import { parsePrefix } from '../model/prefix.ts'
 import { TAG_NAME } from '../model/selector.ts'
-import { isText } from './sound.ts'
 import { formatPath } from './zod.ts'
 
 /** What is no prefix in the list of an entry of `values`, a line each: where it stands, and what is wrong with it. */
@@ -9,7 +8,7 @@ export function oddPrefixes(entry: unknown, index: number): string[] {
   const path = ['values', index, 'properties', 'addressPrefixes']
   const name = (entry as { name?: unknown } | null)?.name
   // A name that no tag has may be anything.
-  const whose = isText(name, TAG_NAME) ? ` (tag "${name}")` : ''
+  const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
   if (!Array.isArray(list)) return [`${formatPath(path)}: is no list of prefixes${whose}`]
   return list.flatMap((text: unknown, position) => {
     const problem = problemOf(text)

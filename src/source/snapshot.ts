@@ -6,7 +6,7 @@ import type { Cloud } from '../model/cloud.ts'
 import { byCodeUnit } from '../model/order.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { reading } from './reading.ts'
-import { FORMAT, type StoredSnapshot, type StoredTag, snapshotSchema, soundSnapshot } from './snapshot-form.ts'
+import { FORMAT, type StoredSnapshot, snapshotSchema } from './snapshot-schema.ts'
 import { explainIssues } from './zod.ts'
 
 /** A stored snapshot that has not been read yet. */
@@ -68,14 +68,14 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   } catch (error) {
     throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
   }
-  const { format: _, checksum, tags, etag, lastModified, ...label } = soundSnapshot(json) ?? explained(json, path)
+  const { format: _, checksum, tags, etag, lastModified, ...label } = checked(json, path)
   const document = {
     ...label,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
     tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
   }
-  if (checksum !== checksumAsStored(json as StoredSnapshot) && checksum !== checksumOf(contentOf(document))) {
+  if (checksum !== checksumOf(contentOf(document))) {
     throw new DamagedSnapshot(`${path} is damaged`, [
       `its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`,
     ])
@@ -90,9 +90,9 @@ function conflictLine(text: string): number {
   return text.split('\n').findIndex((line) => CONFLICT.some((mark) => line.startsWith(mark))) + 1
 }
 
-/** By the schema, which says what is the matter. */
-function explained(json: unknown, path: string): StoredSnapshot {
-  const parsed = snapshotSchema().safeParse(json)
+/** What the schema makes of it. */
+function checked(json: unknown, path: string): StoredSnapshot {
+  const parsed = snapshotSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const problems = explainIssues(parsed.error)
   // What a newer version wrote is not damaged, and must not be replaced by an older one.
@@ -131,17 +131,6 @@ function contentOf({
     }))
   const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
   return { ...label, accepted: accepted?.length ? accepted : undefined, tags: stored }
-}
-
-/**
- * The checksum of a snapshot's content as it stands, which is that of what it means when it stands in canonical form, as
- * nearly all do; undefined when its tags are not in order.
- */
-function checksumAsStored({ checksum: _, tags, ...label }: StoredSnapshot): string | undefined {
-  const isSorted = tags.every(({ name }, index) => index === 0 || (tags[index - 1] as StoredTag).name < name)
-  if (!isSorted) return undefined
-  const { format, cloud, published, changeNumber, source, sha256, etag, lastModified, accepted } = label
-  return hashOf({ format, cloud, published, changeNumber, source, sha256, etag, lastModified, accepted, tags })
 }
 
 const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(content)).digest('hex')

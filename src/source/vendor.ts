@@ -1,122 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { z } from 'zod'
+import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
-import { FAMILIES } from '../model/prefix.ts'
-import {
-  DELTA_TASKS,
-  LIMITS,
-  limitOf,
-  NARROWINGS,
-  type Option,
-  type OptionValues,
-  type Vendor,
-} from '../model/vendor.ts'
-import { once, zod } from '../packages.ts'
+import { limitOf, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
 import { explainIssues } from './zod.ts'
-
-const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
-
-const manifestSchema = once(() => {
-  const { z } = zod()
-  const pattern = z
-    .string()
-    .refine(isPattern, { error: 'is not a regular expression' })
-    .default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
-  const help = z.string().min(1)
-  const optionSchema = z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('string'), help, default: z.string(), pattern }),
-    z.strictObject({
-      type: z.literal('list'),
-      help,
-      default: z.array(z.string()),
-      pattern,
-      min: z.int().nonnegative().default(0),
-    }),
-    z.strictObject({ type: z.literal('integer'), help, default: z.int(), min: z.int(), max: z.int() }),
-    z.strictObject({ type: z.literal('boolean'), help, default: z.boolean() }),
-    z.strictObject({ type: z.literal('choice'), help, default: z.string(), choices: z.record(z.string(), z.string()) }),
-  ])
-
-  const condition = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({})
-  const nameForm = z.strictObject({ max: z.int().positive(), pattern, shorten: z.boolean().default(false) })
-  const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false })
-  const limitName = z.enum(LIMITS)
-  const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
-  const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
-  const limit = z.strictObject({
-    ...most,
-    cases: z.array(z.strictObject({ ...most, hint: most.hint.optional() })).default([]),
-  })
-  const model = z.strictObject({
-    help,
-    limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
-  })
-
-  const file = {
-    part: z.string().regex(VENDOR_NAME),
-    template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
-    when: condition,
-    family: z.enum(FAMILIES).optional(),
-    each: z.literal('set').optional(),
-    suffix: z
-      .string()
-      .regex(/^[A-Za-z0-9._{}-]*$/)
-      .default(''),
-  }
-
-  return z.strictObject({
-    title: z.string().min(1),
-    options: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), optionSchema).default({}),
-    init: z
-      .strictObject({
-        ask: z.array(z.string()).default([]),
-        extension: z
-          .string()
-          .regex(/^(\.[a-z0-9]+)?$/)
-          .default(''),
-      })
-      .prefault({}),
-    words: z.record(z.string(), z.string()).default({}),
-    split: z
-      .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
-      .default([{ when: {}, by: 'none' }]),
-    names: z
-      .strictObject({
-        rule: anyName,
-        set: anyName,
-        service: anyName,
-        object: z
-          .strictObject({
-            prefix: z.string().optional(),
-            replace: z.record(z.string().length(1), z.string()).default({}),
-          })
-          .default({ replace: {} }),
-      })
-      .prefault({}),
-    priority: z.strictObject({ min: z.int(), max: z.int(), ipv6Offset: z.string().optional() }).optional(),
-    closing: z
-      .array(
-        z.strictObject({
-          when: condition,
-          name: z.string().min(1),
-          direction: z.enum(['inbound', 'outbound']),
-          priority: z.int(),
-        }),
-      )
-      .default([]),
-    groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
-    limits: z.partialRecord(limitName, limit).default({}),
-    models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
-    recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
-    narrows: z.array(z.enum(NARROWINGS)).default([]),
-    artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
-    deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
-  })
-})
 
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
@@ -154,7 +45,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   } catch (error) {
     throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
   }
-  const parsed = manifestSchema().safeParse(json)
+  const parsed = manifestSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
   const { artefacts, deltas, names, priority, groups, limits, ...manifest } = parsed.data
   const vendor: Vendor = {
@@ -219,7 +110,6 @@ function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, 
 }
 
 function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
-  const { z } = zod()
   switch (option.type) {
     case 'string':
       return z.string(`wants text`).regex(new RegExp(option.pattern, 'u'), {
@@ -307,12 +197,4 @@ function readTemplates(folder: string): Map<string, string> {
     .filter((file) => file.endsWith('.hbs'))
     .sort(byCodeUnit)
   return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text, 'u'))
-  } catch {
-    return false
-  }
 }

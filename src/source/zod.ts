@@ -1,18 +1,14 @@
-import type { z } from 'zod'
+import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
-import { once, zod } from '../packages.ts'
 
 /** A strict CIDR, as a `Prefix`. */
-export const cidr = once(() => {
-  const { z } = zod()
-  return z.string().transform((text, context): Prefix => {
-    try {
-      return parsePrefix(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message })
-      return z.NEVER
-    }
-  })
+export const cidr = z.string().transform((text, context): Prefix => {
+  try {
+    return parsePrefix(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
 })
 
 /** `values[3].properties.addressPrefixes[0]`. */
