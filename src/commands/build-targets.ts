@@ -4,6 +4,7 @@ import { changedDrafts, checkDrafts, type Draft } from '../emit/write.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
+import { memo } from '../model/memo.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
@@ -112,16 +113,6 @@ function sharing(shared: Ruleset): typeof renderAll {
     const result = renderAll(ruleset, job)
     made.set(key, result)
     return result
-  }
-}
-
-/** A function that works out the same only once; only its first argument counts. */
-function memo<Rest extends unknown[], Value>(work: (key: string, ...rest: Rest) => Value) {
-  const known = new Map<string, Value>()
-  return (key: string, ...rest: Rest): Value => {
-    const value = known.has(key) ? (known.get(key) as Value) : work(key, ...rest)
-    known.set(key, value)
-    return value
   }
 }
 

@@ -1,4 +1,3 @@
-import { once } from '../model/once.ts'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { ALSO_SPECIAL, SPECIAL_PURPOSE, type SpecialUseRow } from './special-use-registry.ts'
@@ -13,7 +12,7 @@ export interface SpecialUse {
  * What no public service can have. An address counts as IANA's most specific row for it says: it is special unless "Globally
  * Reachable" is true there. The sets do not overlap.
  */
-export const specialUse = once((): readonly SpecialUse[] => {
+export function specialUse(): readonly SpecialUse[] {
   const rows = [...SPECIAL_PURPOSE.filter(({ blocks }) => !isReplaced(blocks)), ...ALSO_SPECIAL].map((row) => ({
     ...row,
     prefixes: row.blocks.map(blockOf),
@@ -25,7 +24,10 @@ export const specialUse = once((): readonly SpecialUse[] => {
     const set = own.subtract(PrefixSet.union(within))
     return isReachable === true ? [] : [{ what: `${name} (${rfc})`, set }]
   })
-})
+}
+
+/** All of it as one set. */
+export const specialUseSet = (): PrefixSet => PrefixSet.union(specialUse().map(({ set }) => set))
 
 const isReplaced = (blocks: SpecialUseRow['blocks']) => ALSO_SPECIAL.some((row) => row.blocks[0] === blocks[0])
 

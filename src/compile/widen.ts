@@ -1,12 +1,11 @@
 import type { Finding } from '../model/finding.ts'
-import { once } from '../model/once.ts'
 import { type AddressFamily, FAMILIES, type Prefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { type AddressSet, onlyRule, type Ruleset, withSets } from '../model/ruleset.ts'
 import type { Price, Widening } from '../model/widening.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
-import { specialUse } from './special-use.ts'
+import { specialUseSet } from './special-use.ts'
 
 /** What is widened for whom. */
 export interface WidenOptions {
@@ -26,8 +25,6 @@ export interface Widened {
   readonly findings: readonly Finding[]
 }
 
-const special = once(() => PrefixSet.union(specialUse().map(({ set }) => set)))
-
 /**
  * Each of several rulesets, oldest first, with the cheapest covers of its sets: of those that cost the same, the one
  * that has most prefixes of the cover before it. So a cover does not wander while its tags stay as they are. A budget that
@@ -35,12 +32,13 @@ const special = once(() => PrefixSet.union(specialUse().map(({ set }) => set)))
  * own, no rule has a say in the cover of another.
  */
 export function widenSeries(stages: readonly Stage[], options: WidenOptions): Widened[] {
-  if (options.widening.per === 'target') return seriesOf(stages, options)
+  const special = specialUseSet()
+  if (options.widening.per === 'target') return seriesOf(stages, options, special)
   const names = new Set(stages.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
   const series = new Map(
     [...names].map((name) => {
       const own = stages.map(({ ruleset, within }) => ({ ruleset: onlyRule(ruleset, name), within }))
-      return [name, seriesOf(own, options)]
+      return [name, seriesOf(own, options, special)]
     }),
   )
   return stages.map(({ ruleset }, index) => {
@@ -52,14 +50,14 @@ export function widenSeries(stages: readonly Stage[], options: WidenOptions): Wi
   })
 }
 
-function seriesOf(stages: readonly Stage[], options: WidenOptions): Widened[] {
+function seriesOf(stages: readonly Stage[], options: WidenOptions, special: PrefixSet): Widened[] {
   let previous: { stage: Stage; ruleset: Ruleset } | undefined
   return stages.map((stage) => {
     // The cover of a set is also the cheapest one that is nearest to itself, so there is nothing to compute.
     const widened =
       previous && isSame(previous.stage, stage)
         ? { ruleset: sameCovers(stage.ruleset, previous.ruleset), findings: [] }
-        : widen(stage, previous?.ruleset, options)
+        : widen(stage, previous?.ruleset, options, special)
     const hasCovers = widened.findings.length === 0 && stage.ruleset.sets.length > 0
     if (hasCovers) previous = { stage, ruleset: widened.ruleset }
     return widened
@@ -67,7 +65,12 @@ function seriesOf(stages: readonly Stage[], options: WidenOptions): Widened[] {
 }
 
 /** `stage` with the cheapest covers of its sets; `previous` is the widened ruleset to stay close to. */
-export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined, options: WidenOptions): Widened {
+export function widen(
+  { ruleset, within }: Stage,
+  previous: Ruleset | undefined,
+  options: WidenOptions,
+  special = specialUseSet(),
+): Widened {
   const { widening, target } = options
   const findings: Finding[] = []
   const covers = new Map(ruleset.sets.map((set) => [set, [] as Prefix[]]))
@@ -78,9 +81,9 @@ export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined,
     const constrained = parts.map(({ set, own }) => ({
       name: set.name,
       own,
-      constraints: constraintsOf(widening, family, within, coverBefore(set.name, family, previous)),
+      constraints: constraintsOf(widening, family, within, coverBefore(set.name, family, previous), special),
     }))
-    const result = coversOf(constrained, family, widening)
+    const result = coversOf(constrained, family, widening, special)
     if (result.short) findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, ...result.short })
     for (const [index, { set }] of parts.entries()) covers.get(set)?.push(...(result.covers[index] ?? []))
   }
@@ -110,6 +113,7 @@ function coversOf(
   parts: readonly Part[],
   family: AddressFamily,
   { maxPrefixes, per }: Widening,
+  special: PrefixSet,
 ): { covers: (readonly Prefix[])[]; short?: Shortfall } {
   const budget = maxPrefixes[family]
   const asTheyAre = parts.map(({ own }) => own.prefixes)
@@ -119,7 +123,8 @@ function coversOf(
     if (count(asTheyAre) <= budget) return { covers: asTheyAre }
     const curves = parts.map((part) => curveOf(part, budget))
     const least = curves.reduce((sum, curve) => sum + curve.least, 0)
-    if (least > budget) return { covers: [], short: { rule: undefined, budget, least, binding: bindingOf(parts) } }
+    if (least > budget)
+      return { covers: [], short: { rule: undefined, budget, least, binding: bindingOf(parts, special) } }
     const shares = divideBudget(curves, budget)
     return { covers: curves.map(({ coverAt }, index) => coverAt(shares[index] as number)) }
   }
@@ -130,7 +135,8 @@ function coversOf(
       continue
     }
     const { least, coverAt } = curveOf(part, budget)
-    if (least > budget) return { covers: [], short: { rule: part.name, budget, least, binding: bindingOf([part]) } }
+    if (least > budget)
+      return { covers: [], short: { rule: part.name, budget, least, binding: bindingOf([part], special) } }
     covers.push(coverAt(budget))
   }
   return { covers }
@@ -139,16 +145,19 @@ function coversOf(
 const curveOf = ({ own, constraints }: Part, budget: number): Curve => cheapestCovers(own, constraints, budget)
 
 /** The constraints that, each taken away alone, make a smaller budget do; all of them when it takes more than one. */
-export function bindingOf(parts: readonly Pick<Part, 'own' | 'constraints'>[]): Constraint[] {
+export function bindingOf(
+  parts: readonly Pick<Part, 'own' | 'constraints'>[],
+  special = specialUseSet(),
+): Constraint[] {
   const leastWith = (change: (constraints: CoverConstraints) => CoverConstraints) =>
     parts.reduce((sum, { own, constraints }) => sum + cheapestCovers(own, change(constraints), 0).least, 0)
   const least = leastWith((constraints) => constraints)
   const lifts: Record<Constraint, (constraints: CoverConstraints) => CoverConstraints> = {
-    never: (constraints) => ({ ...constraints, never: constraints.never.intersect(special()) }),
-    'special-use': (constraints) => ({ ...constraints, never: constraints.never.subtract(special()) }),
+    never: (constraints) => ({ ...constraints, never: constraints.never.intersect(special) }),
+    'special-use': (constraints) => ({ ...constraints, never: constraints.never.subtract(special) }),
     minPrefixLength: (constraints) => ({ ...constraints, minPrefixLength: 0 }),
   }
-  const isFree = parts.every(({ constraints }) => special().contains(constraints.never))
+  const isFree = parts.every(({ constraints }) => special.contains(constraints.never))
   const names = (Object.keys(lifts) as Constraint[]).filter((name) => name !== 'never' || !isFree)
   const alone = names.filter((name) => leastWith(lifts[name]) < least)
   if (alone.length > 0) return alone
@@ -163,9 +172,10 @@ export function constraintsOf(
   family: AddressFamily,
   within: PrefixSet | undefined,
   previous: PrefixSet,
+  special = specialUseSet(),
 ): CoverConstraints {
   return {
-    never: special().union(never).family(family),
+    never: special.union(never).family(family),
     within: within?.family(family),
     minPrefixLength: minPrefixLength[family],
     previous,

@@ -1,9 +1,10 @@
 import { CLOUDS } from '../model/cloud.ts'
 import { objectName, wordOf } from '../model/naming.ts'
+import { once } from '../model/once.ts'
 import { FAMILIES, type Prefix } from '../model/prefix.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { OptionValues, Vendor } from '../model/vendor.ts'
-import { commentable, lazily, prefixViewer, type View, viewOf } from './view.ts'
+import { commentable, prefixViewer, type View, viewOf } from './view.ts'
 
 /** Everything that a template of a delta may see. */
 export type DeltaView = ReturnType<typeof deltaViewOf>
@@ -31,8 +32,8 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
   }
   const sets = delta.sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
   const rules = rulesOf(delta, after)
-  const directions = lazily(() => directionsOf(delta, before, after))
-  const cover = lazily(() => coverDelta(before, after))
+  const directions = once(() => directionsOf(delta, before, after))
+  const cover = once(() => coverDelta(before, after))
   const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
   const services = {
     added: after.services.filter(({ name }) => !before.services.some((service) => service.name === name)),

@@ -1,6 +1,7 @@
 import { CLOUDS } from '../model/cloud.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
 import { objectNameOf, tagSummary, wordOf } from '../model/naming.ts'
+import { once } from '../model/once.ts'
 import type { PortRange } from '../model/policy.ts'
 import {
   type AddressFamily,
@@ -32,9 +33,9 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   const ruleViews = rules.map((rule, index) =>
     viewOfRule(rule, ruleNames[index - 1] ?? '', setViews.get(rule.set) as SetView, prefixView, words),
   )
-  const everything = lazily(() => prefixesOf(sets, prefixView))
-  const groups = lazily(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
-  const cover = lazily(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
+  const everything = once(() => prefixesOf(sets, prefixView))
+  const groups = once(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
+  const cover = once(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
   const widened = priceOf(sets)
   return {
     vendor: vendor.name,
@@ -158,7 +159,7 @@ const prefixViewsOf = ({ prefixes, texts }: PrefixSet, prefixView: PrefixViewer)
   prefixes.map((prefix, index) => prefixView(prefix, texts[index]))
 
 function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: Words) {
-  const prefixes = lazily(() => prefixViewsOf(set.prefixes, prefixView))
+  const prefixes = once(() => prefixViewsOf(set.prefixes, prefixView))
   return {
     name,
     id: set.id,
@@ -294,13 +295,4 @@ function prefixesOf(sets: readonly FittedSet[], prefixView: PrefixViewer): Prefi
 
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
-}
-
-/** What is costly and not always printed is made when a template first asks for it. */
-export function lazily<Value extends object>(make: () => Value): () => Value {
-  let made: Value | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }

@@ -22,43 +22,11 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
   return nameable(formatPrefix(prefix), vendor)
 }
 
+/** Each character by itself, since what takes a place may itself be one that is replaced. */
 function nameable(cidr: string, { names }: Vendor): string {
   const { replace } = names.object
-  const known = namers.get(replace)
-  if (known) return known(cidr)
-  const key = JSON.stringify(replace)
-  const namer = sharedNamers.get(key) ?? namerWith(replace)
-  namers.set(replace, namer)
-  sharedNamers.set(key, namer)
-  return namer(cidr)
+  return Array.from(cidr, (character) => replace[character] ?? character).join('')
 }
-
-/** By the characters that a vendor replaces. */
-const namers = new WeakMap<object, (cidr: string) => string>()
-/** By the same as text: vendors that replace the same characters share their names. */
-const sharedNamers = new Map<string, (cidr: string) => string>()
-
-/** Every name is asked for more than once: whether it collides, in each file, and in a delta. */
-function namerWith(replace: Readonly<Record<string, string>>): (cidr: string) => string {
-  const characters = Object.keys(replace)
-  if (characters.length === 0) return (cidr) => cidr
-  // All at once: what takes a place may itself be such a character.
-  const pattern = patternOf(characters)
-  const known = new Map<string, string>()
-  return (cidr) => {
-    const before = known.get(cidr)
-    if (before !== undefined) return before
-    const name = cidr.replace(pattern, (character) => replace[character] ?? character)
-    known.set(cidr, name)
-    return name
-  }
-}
-
-const patternOf = (characters: readonly string[]) =>
-  new RegExp(
-    `[${characters.map((character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`).join('')}]`,
-    'gu',
-  )
 
 /** `base` and `suffix` as one name; where the form lets it, `base` is cut to fit, never `suffix`. */
 export function joinName(base: string, suffix: string, { max, shorten }: NameForm): string {

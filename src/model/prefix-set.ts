@@ -1,5 +1,4 @@
 import { FamilyPart } from './family-part.ts'
-import { once } from './once.ts'
 import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
 import { RunList } from './run-list.ts'
 import { contains, count, equal, intersect, overlap, type Runs, subtract, union } from './runs.ts'
@@ -163,11 +162,11 @@ export class PrefixSet {
   }
 }
 
-const whole = once(() => ({
+const whole = {
   ipv4: PrefixSet.of([{ family: 'ipv4', address: 0n, length: 0 }]),
   ipv6: PrefixSet.of([{ family: 'ipv6', address: 0n, length: 0 }]),
-}))
-const both = once(() => PrefixSet.union([whole().ipv4, whole().ipv6]))
+}
+const both = PrefixSet.union([whole.ipv4, whole.ipv6])
 
 /** Every address of a family, or of both. */
-export const everything = (family?: AddressFamily): PrefixSet => (family ? whole()[family] : both())
+export const everything = (family?: AddressFamily): PrefixSet => (family ? whole[family] : both)

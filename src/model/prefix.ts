@@ -1,6 +1,5 @@
 import { Address4, Address6 } from 'ip-address'
 import { type AddressFamily, BITS, FAMILIES } from './family.ts'
-import { once } from './once.ts'
 import { LONGEST_TEXT, PrefixScanner, writeAddress, writeLength } from './prefix-text.ts'
 import { addressAt, putAddress, WIDTH } from './words.ts'
 
@@ -77,13 +76,7 @@ export function comparePrefixes(a: Prefix, b: Prefix): number {
 }
 
 function hostMask(family: AddressFamily, length: number): bigint {
-  return hostMasks()[family][length] as bigint
-}
-
-const hostMasks = once(() => ({ ipv4: hostMasksOf('ipv4'), ipv6: hostMasksOf('ipv6') }))
-
-function hostMasksOf(family: AddressFamily): bigint[] {
-  return Array.from({ length: BITS[family] + 1 }, (_, length) => (1n << BigInt(BITS[family] - length)) - 1n)
+  return (1n << BigInt(BITS[family] - length)) - 1n
 }
 
 // Where text is scanned and written; always written before it is read. The last byte ends every scan.

@@ -3,7 +3,6 @@ import { PrefixScanner } from './prefix-text.ts'
 import { WIDTH } from './words.ts'
 
 const NEWLINE = 0x0a
-const scanner = new PrefixScanner()
 
 /**
  * The addresses of prefixes in strict notation; undefined when any of `texts` is something else, of which `parsePrefix` says
@@ -14,6 +13,7 @@ export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
   // A byte of a prefix is a character of one: what is not ASCII has no byte below 128 in UTF-8.
   const bytes = Buffer.from(`${texts.join('\n')}\n`)
   const lists = emptyLists(texts.length)
+  const scanner = new PrefixScanner()
   let at = 0
   for (let index = 0; index < texts.length; index++) {
     const end = scanner.scan(bytes, at)

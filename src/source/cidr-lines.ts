@@ -1,5 +1,4 @@
 import { UserErrors } from '../errors.ts'
-import { once } from '../model/once.ts'
 import { type AddressFamily, parsePrefixOrAddress } from '../model/prefix.ts'
 import { emptyLists, PrefixSet, type RunLists } from '../model/prefix-set.ts'
 import { PrefixScanner } from '../model/prefix-text.ts'
@@ -26,7 +25,6 @@ const SHORT_LINE = 12
 
 const [NEWLINE, RETURN] = [0x0a, 0x0d]
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
-const decoder = once(() => new TextDecoder('utf-8', { ignoreBOM: true }))
 
 /**
  * The addresses of all lines of all texts. A line is a CIDR, or a plain address, which is its host prefix; or it is
@@ -55,6 +53,7 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
   const bytes = text.at(-1) === NEWLINE ? text : Buffer.concat([text, Uint8Array.of(NEWLINE)])
   const { ipv4, ipv6 } = lists
   const scanner = new PrefixScanner()
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const start = BYTE_ORDER_MARK.every((byte, place) => bytes[place] === byte) ? BYTE_ORDER_MARK.length : 0
   for (let line = 1, at = start; at < bytes.length; line++) {
     let end = scanner.scan(bytes, at)
@@ -64,7 +63,7 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
       list.addRun(scanner.words)
     } else {
       end = bytes.indexOf(NEWLINE, at)
-      readOther(decoder().decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)
+      readOther(decoder.decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)
     }
     at = end + 1
   }

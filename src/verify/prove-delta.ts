@@ -1,5 +1,6 @@
 import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
+import { memo } from '../model/memo.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -67,7 +68,7 @@ function between(a: Allowed, b: Allowed): Bounds {
 /** What checks one moment after the other. What is as it was at the last one that was right is not worked out again. */
 function momentsOf(claim: DeltaClaim): (reading: Reading, command: number) => Finding[] {
   const { target, before, after, by } = claim
-  const flowBounds = memo((flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
+  const flowBounds = memo((_: string, flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
   const listBounds = memo((part: string) => between(listOf(part, before), listOf(part, after)))
   const right = new Map<string, readonly FoundRule[]>()
 
@@ -79,7 +80,7 @@ function momentsOf(claim: DeltaClaim): (reading: Reading, command: number) => Fi
     if (reading.lists.length > 0) {
       return reading.lists.flatMap(({ part, addresses }) => {
         const held = { addresses, tags: new Set<string>() }
-        const { least, most } = listBounds(part, part)
+        const { least, most } = listBounds(part)
         if (isWithin(least, held) && isWithin(held, most)) return []
         return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
       })
@@ -110,16 +111,6 @@ function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | 
       return action === other.action && near === other.near && isSameFar
     })
   )
-}
-
-/** A function that works out what there is to a key once. */
-function memo<Subject, Value>(work: (subject: Subject) => Value): (key: string, subject: Subject) => Value {
-  const known = new Map<string, Value>()
-  return (key, subject) => {
-    const value = known.get(key) ?? work(subject)
-    known.set(key, value)
-    return value
-  }
 }
 
 /** A list holds the addresses of the set that it is named after; or else those of all sets. */

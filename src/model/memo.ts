@@ -1,0 +1,11 @@
+/** A function that works out the same only once; only its first argument counts. */
+export function memo<Key, Rest extends unknown[], Value>(
+  work: (key: Key, ...rest: Rest) => Value,
+): (key: Key, ...rest: Rest) => Value {
+  const known = new Map<Key, Value>()
+  return (key, ...rest) => {
+    const value = known.has(key) ? (known.get(key) as Value) : work(key, ...rest)
+    known.set(key, value)
+    return value
+  }
+}
