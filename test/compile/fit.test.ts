@@ -3,39 +3,10 @@ import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit.ts'
 import { brokenLimits } from '../../src/compile/limits.ts'
 import { formatPrefix } from '../../src/model/prefix.ts'
-import type { NameForm, OptionValues, Vendor } from '../../src/model/vendor.ts'
+import type { OptionValues, Vendor } from '../../src/model/vendor.ts'
 import { explain } from '../../src/present/finding.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
-
-const ANY: NameForm = { max: 255, pattern: '', shorten: false }
-
-/** A vendor that holds everything, but for what `more` says. */
-const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
-  name: 'acme',
-  folder: 'acme',
-  templates: new Map(),
-  title: 'A firewall',
-  options: {},
-  words: { ipv4: 'v4', ipv6: 'v6' },
-  split: [{ when: {}, by: 'none' }],
-  names: {
-    rule: ANY,
-    set: ANY,
-    service: ANY,
-    object: { prefix: undefined, replace: { '/': '-', ':': '-', '.': '-' } },
-  },
-  priority: undefined,
-  closing: [],
-  groups: undefined,
-  limits: {},
-  models: {},
-  deltas: [],
-  init: { ask: [], extension: '' },
-  recognise: [],
-  narrows: [],
-  artefacts: [],
-  ...more,
-})
+import { vendorOf } from './acme.ts'
 
 const namesOf = (more: Partial<Vendor['names']>) => ({ names: { ...vendorOf().names, ...more } })
 

@@ -1,0 +1,31 @@
+import type { NameForm, Vendor } from '../../src/model/vendor.ts'
+
+const ANY: NameForm = { max: 255, pattern: '', shorten: false }
+
+/** A vendor that holds everything, but for what `more` says. */
+export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
+  name: 'acme',
+  folder: 'acme',
+  templates: new Map(),
+  title: 'A firewall',
+  options: {},
+  words: { ipv4: 'v4', ipv6: 'v6' },
+  split: [{ when: {}, by: 'none' }],
+  names: {
+    rule: ANY,
+    set: ANY,
+    service: ANY,
+    object: { prefix: undefined, replace: { '/': '-', ':': '-', '.': '-' } },
+  },
+  priority: undefined,
+  closing: [],
+  groups: undefined,
+  limits: {},
+  models: {},
+  deltas: [],
+  init: { ask: [], extension: '' },
+  recognise: [],
+  narrows: [],
+  artefacts: [],
+  ...more,
+})
