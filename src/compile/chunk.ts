@@ -76,6 +76,6 @@ function halvesOf({ family, address, length }: Prefix): [Prefix, Prefix] {
   ]
 }
 
-function isIn({ family, address, length }: Prefix, block: Prefix): boolean {
-  return length >= block.length && prefixAt(family, address, block.length).address === block.address
+function isIn({ family, address }: Prefix, block: Prefix): boolean {
+  return prefixAt(family, address, block.length).address === block.address
 }

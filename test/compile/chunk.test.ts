@@ -198,7 +198,7 @@ describe('a group that grows, prefix by prefix', () => {
     [500, 64],
     [2000, 125],
   ])('of at most %i members', ([most, block]) => {
-    const all = published(most, most + 200)
+    const all = published(most, most + 80)
     const wrong: string[] = []
     let [before, commands] = [splitGroup(all.slice(0, most).sort(comparePrefixes), most), 0]
     for (let count = most + 1; count <= all.length; count++) {
@@ -216,20 +216,25 @@ describe('a group that grows, prefix by prefix', () => {
     }
     expect(wrong).toEqual([])
     // In the mean, one to add it, and two for one that moves into a chunk.
-    expect(commands / 200).toBeLessThan(4)
+    expect(commands / 80).toBeLessThan(4)
   })
 })
 
-test('where there would be more blocks than a group can hold, they are larger', () => {
-  const all = Array.from({ length: 128 * 40 }, (_, index): Prefix => {
-    const [region, place] = [BigInt(index % 128), BigInt(Math.floor(index / 128))]
+test.for<[each: number, most: number, want: number[]]>([
+  [40, 130, Array(128).fill(40)],
+  [40, 128, Array(128).fill(40)],
+  [40, 127, Array(64).fill(80)],
+  [40, 80, Array(64).fill(80)],
+  // None is larger than the group may be: then it is the limit of the device that speaks.
+  [40, 79, Array(128).fill(40)],
+  [60, 100, Array(128).fill(60)],
+])('128 regions of %i prefixes each, in a group of at most %i', ([each, most, want]) => {
+  const all = Array.from({ length: 128 * each }, (_, index): Prefix => {
+    const [region, place] = [BigInt(Math.floor(index / each)), BigInt(index % each)]
     return { family: 'ipv4', address: (region << 25n) + (place << 9n), length: 24 }
-  }).sort(comparePrefixes)
-  const sizesOf = ({ members, chunks }: Split) => [members.length, ...chunks.map(({ prefixes }) => prefixes.length)]
-  expect(sizesOf(splitGroup(all, 130))).toEqual([0, ...Array(128).fill(40)])
-  expect(sizesOf(splitGroup(all, 100))).toEqual([0, ...Array(64).fill(80)])
-  // Beyond that, it is the limit of the device that speaks.
-  expect(sizesOf(splitGroup(all, 50))).toEqual([0, ...Array(128).fill(40)])
+  })
+  const { members, chunks } = splitGroup(all, most)
+  expect([members.length, ...chunks.map(({ prefixes }) => prefixes.length)]).toEqual([0, ...want])
 })
 
 test('the same prefixes are the same groups, however they came', () => {
