@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Territory } from '../emit/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../emit/write.ts'
-import { UserError } from '../errors.ts'
+import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
@@ -10,7 +10,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { deviceOf } from '../source/device.ts'
+import { deviceOf, refuseIdleLimits } from '../source/device.ts'
 import { Steps } from '../source/progress.ts'
 import { readVendor, resolveOptions } from '../source/vendor.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
@@ -45,7 +45,7 @@ export async function buildTargets(
   io: Io,
 ): Promise<Built> {
   const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
-  const jobs = targets.map((target) => ({ target, job: jobWith(target, read(target.vendor, target.at)) }))
+  const jobs = jobsOf(targets, (target) => jobWith(target, read(target.vendor, target.at)))
   const widened = jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
   refuseErrors(
     widened.flatMap(({ findings }) => findings),
@@ -116,6 +116,27 @@ function sharing(shared: Ruleset): typeof renderAll {
   }
 }
 
+/** The job of each target. Throws what is wrong with any of them, all at once. */
+function jobsOf(targets: readonly Target[], jobFor: (target: Target) => Job): { target: Target; job: Job }[] {
+  const problems: UserError[] = []
+  const jobs = targets.flatMap((target) => {
+    try {
+      return [{ target, job: jobFor(target) }]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      problems.push(error)
+      return []
+    }
+  })
+  const [first, ...more] = problems
+  if (!first) return jobs
+  if (more.length === 0) throw first
+  throw new UserErrors(
+    'several targets cannot be built, so nothing is written',
+    problems.flatMap(({ message }) => message.split('\n')),
+  )
+}
+
 /** A target's vendor with its options settled. */
 export function jobOf(
   target: Target,
@@ -128,6 +149,7 @@ export function jobOf(
 function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
   const vendor = deviceOf(plain, target)
   const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
+  refuseIdleLimits(vendor, target, options)
   return { target: target.name, vendor, options, family: target.family }
 }
 

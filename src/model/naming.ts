@@ -34,7 +34,8 @@ export function joinName(base: string, suffix: string, { max, shorten }: NameFor
 }
 
 /** Why a vendor cannot carry `name`, or undefined when it can. */
-export function refusal(name: string, { max, pattern }: NameForm): string | undefined {
+export function refusal(name: string, { max, pattern, reserved }: NameForm): string | undefined {
+  if (reserved && Object.hasOwn(reserved, name)) return `it ${reserved[name]}`
   if (name.length > max) return `it has ${name.length} characters, and ${max} are the most`
   const form = new RegExp(pattern, 'u')
   if (form.test(name)) return undefined

@@ -3,9 +3,20 @@ import type { AddressFamily } from './prefix.ts'
 import type { Readers } from './reading.ts'
 
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
-export type Option = { readonly help: string } & (
+export type Option = {
+  readonly help: string
+  /** Under other options it has no effect, so setting it is an error. */
+  readonly when?: Condition
+} & (
   | { readonly type: 'string'; readonly default: string; readonly pattern: string }
-  | { readonly type: 'list'; readonly default: readonly string[]; readonly pattern: string; readonly min: number }
+  | {
+      readonly type: 'list'
+      readonly default: readonly string[]
+      readonly pattern: string
+      readonly min: number
+      /** Values that stand for all others, and so stand alone. */
+      readonly alone?: readonly string[]
+    }
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly default: string; readonly choices: Readonly<Record<string, string>> }
@@ -14,7 +25,7 @@ export type Option = { readonly help: string } & (
 export type OptionValue = string | number | boolean | readonly string[]
 export type OptionValues = Readonly<Record<string, OptionValue>>
 
-/** Option values that must all hold, for a part of a manifest to apply. */
+/** Option values that must all hold, for a part of a manifest to apply; of a list, one of its values. */
 export type Condition = Readonly<Record<string, OptionValue>>
 
 /** One file that a vendor makes. */
@@ -50,6 +61,8 @@ export interface NameForm {
   readonly pattern: string
   /** Cut a name that is too long, instead of refusing it. Names that then collide are refused in any case. */
   readonly shorten: boolean
+  /** Words that the device takes for something else, and what for. */
+  readonly reserved?: Readonly<Record<string, string>>
 }
 
 /** Most of something that a vendor holds, where that comes from, and what to do when it is not enough. */
@@ -153,7 +166,23 @@ export interface Vendor {
 
 /** Whether `options` have all the values that `condition` asks for. */
 export function applies(condition: Condition, options: OptionValues): boolean {
-  return Object.entries(condition).every(([name, value]) => options[name] === value)
+  return Object.entries(condition).every(([name, value]) => choicesOf(value).includes(options[name] as OptionValue))
+}
+
+/** A condition as a person would set it: `scope=shared or scope=device-group, and form=xml`. */
+export function conditionText(condition: Condition): string {
+  return Object.entries(condition)
+    .map(([name, value]) =>
+      choicesOf(value)
+        .map((one) => `${name}=${one}`)
+        .join(' or '),
+    )
+    .join(', and ')
+}
+
+/** The values of a condition on one option, any of which will do. */
+export function choicesOf(value: OptionValue): readonly OptionValue[] {
+  return Array.isArray(value) ? value : [value]
 }
 
 /** How rules are split under these options: the first entry of the manifest that applies. */

@@ -1,7 +1,7 @@
 import { UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Target } from '../model/policy.ts'
-import type { Limit, LimitName, Vendor } from '../model/vendor.ts'
+import { conditionText, type Limit, type LimitName, limitOf, type OptionValues, type Vendor } from '../model/vendor.ts'
 
 /**
  * `vendor` as one device of it is: with the limits of the model that a target names, and the numbers that the target
@@ -28,6 +28,24 @@ export function deviceOf(vendor: Vendor, { model, limits, at }: Pick<Target, 'mo
       Object.entries(vendor.limits).map(([name, limit]) => [name, overridden(limit, overrides.get(name as LimitName))]),
     ),
   }
+}
+
+/** Throws `UserErrors` when a target gives a number for what is never counted under its options. */
+export function refuseIdleLimits(
+  vendor: Vendor,
+  { limits, at }: Pick<Target, 'limits' | 'at'>,
+  options: OptionValues,
+): void {
+  const idle = (Object.keys(limits) as LimitName[]).filter((name) => limitOf(vendor, name, options)?.max === undefined)
+  if (idle.length === 0) return
+  throw new UserErrors(
+    at,
+    idle.map((name) => {
+      const needed = conditionText((vendor.limits[name] as Limit).when)
+      const advice = needed ? `it needs ${needed}` : 'with these options there is nothing that it counts'
+      return `limit "${name}" of ${vendor.name} has no effect: ${advice}`
+    }),
+  )
 }
 
 type Most = { readonly max: number; readonly source: string; readonly unverified?: boolean }

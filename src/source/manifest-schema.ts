@@ -9,23 +9,37 @@ const pattern = z
   .refine(isPattern, { error: 'is not a regular expression' })
   .default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
 const help = z.string().min(1)
+const condition = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
+  .default({})
+const said = { help, when: condition }
 const optionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('string'), help, default: z.string(), pattern }),
+  z.strictObject({ type: z.literal('string'), ...said, default: z.string(), pattern }),
   z.strictObject({
     type: z.literal('list'),
-    help,
+    ...said,
     default: z.array(z.string()),
     pattern,
     min: z.int().nonnegative().default(0),
+    alone: z.array(z.string()).default([]),
   }),
-  z.strictObject({ type: z.literal('integer'), help, default: z.int(), min: z.int(), max: z.int() }),
-  z.strictObject({ type: z.literal('boolean'), help, default: z.boolean() }),
-  z.strictObject({ type: z.literal('choice'), help, default: z.string(), choices: z.record(z.string(), z.string()) }),
+  z.strictObject({ type: z.literal('integer'), ...said, default: z.int(), min: z.int(), max: z.int() }),
+  z.strictObject({ type: z.literal('boolean'), ...said, default: z.boolean() }),
+  z.strictObject({
+    type: z.literal('choice'),
+    ...said,
+    default: z.string(),
+    choices: z.record(z.string(), z.string()),
+  }),
 ])
 
-const condition = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({})
-const nameForm = z.strictObject({ max: z.int().positive(), pattern, shorten: z.boolean().default(false) })
-const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false })
+const nameForm = z.strictObject({
+  max: z.int().positive(),
+  pattern,
+  shorten: z.boolean().default(false),
+  reserved: z.record(z.string(), z.string().min(1)).default({}),
+})
+const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} })
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }

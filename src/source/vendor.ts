@@ -1,10 +1,19 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { byCodeUnit } from '../model/order.ts'
-import { limitOf, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import {
+  applies,
+  choicesOf,
+  conditionText,
+  limitOf,
+  type Option,
+  type OptionValues,
+  type Vendor,
+} from '../model/vendor.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
 import { explainIssues } from './zod.ts'
@@ -94,8 +103,29 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
     if (!parsed.success) problems.push(`option "${name}" of ${vendor.name}: ${parsed.error.issues[0]?.message}`)
     return [name, parsed.data ?? option.default]
   })
+  const options: OptionValues = Object.fromEntries(values)
+  if (problems.length === 0) problems.push(...withoutEffect(vendor, given, options))
   if (problems.length > 0) throw new UserErrors(at, problems)
-  return withinGroups(vendor, given, Object.fromEntries(values))
+  return withinGroups(vendor, given, options)
+}
+
+/** Options that were set to something, and do nothing under the others. */
+function withoutEffect(
+  { name: vendor, options }: Vendor,
+  given: Readonly<Record<string, unknown>>,
+  values: OptionValues,
+): string[] {
+  return Object.entries(options)
+    .filter(([name, option]) => Object.hasOwn(given, name) && !isDeepStrictEqual(values[name], option.default))
+    .flatMap(([name, { when = {} }]) => {
+      const unmet = Object.fromEntries(
+        Object.entries(when).filter(([other, value]) => !applies({ [other]: value }, values)),
+      )
+      const actual = Object.keys(unmet).map((other) => `${other} is ${values[other]}`)
+      return actual.length > 0
+        ? [`option "${name}" of ${vendor} has no effect: it needs ${conditionText(unmet)}, but ${actual.join(' and ')}`]
+        : []
+    })
 }
 
 /**
@@ -126,6 +156,12 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
             'wants a list of texts',
           )
           .min(option.min, { error: `wants at least ${option.min}` })
+          .refine((list) => list.length === 1 || !list.some((value) => option.alone?.includes(value)), {
+            error: ({ input }) => {
+              const alone = (input as string[]).find((value) => option.alone?.includes(value))
+              return `"${alone}" stands for every value, so give it alone`
+            },
+          })
           .readonly(),
       ) as unknown as z.ZodType<string[]>
     case 'integer': {
@@ -154,9 +190,8 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 function* slips(vendor: Vendor): Generator<string> {
   const { options, split, artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
-  const conditions = [...split, ...artefacts, ...deltas, ...closing, ...cases].flatMap(({ when }) =>
-    Object.entries(when),
-  )
+  const conditioned = [...split, ...artefacts, ...deltas, ...closing, ...cases, ...Object.values(options)]
+  const conditions = conditioned.flatMap(({ when = {} }) => Object.entries(when))
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
   for (const name of named) {
@@ -166,7 +201,7 @@ function* slips(vendor: Vendor): Generator<string> {
   // A condition that can never hold would silently leave a file out.
   for (const [name, value] of conditions) {
     const option = options[name]
-    if (option && valueSchema(option).safeParse(value).data !== value)
+    if (option && choicesOf(value).some((one) => valueSchema(option).safeParse(one).data !== one))
       yield `has a condition on "${name}" that never holds: ${JSON.stringify(value)}`
   }
   for (const name of numbers) {

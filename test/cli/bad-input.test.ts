@@ -163,6 +163,52 @@ describe('a policy', () => {
       'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:47: "rules": the most of something is a whole number from 1 on\n',
     ],
     [
+      'a limit of what is not made',
+      target('  - { name: t, vendor: paloalto, out: t, limits: { bytes: 500 } }'),
+      'tagwall: tagwall.yaml:4:5: limit "bytes" of paloalto has no effect: it needs form=xml\n',
+    ],
+    [
+      'a limit of what lists do not have',
+      target(
+        '  - { name: t, vendor: paloalto, out: t, options: { form: edl }, limits: { groups: 5, objects: 5, totalLines: 9 } }',
+      ),
+      'tagwall: tagwall.yaml:4:5:\n  limit "groups" of paloalto has no effect: with these options there is nothing that it counts\n  limit "objects" of paloalto has no effect: with these options there is nothing that it counts\n',
+    ],
+    [
+      'options of another scope',
+      target(
+        '  - { name: t, vendor: paloalto, out: t, options: { scope: shared, vsys: vsys2, deviceGroup: Branch, rulebase: post } }',
+      ),
+      'tagwall: tagwall.yaml:4:5:\n  option "vsys" of paloalto has no effect: it needs scope=vsys, but scope is shared\n  option "deviceGroup" of paloalto has no effect: it needs scope=device-group, but scope is shared\n',
+    ],
+    [
+      'a rulebase of a firewall',
+      target('  - { name: t, vendor: paloalto, out: t, options: { rulebase: post } }'),
+      'tagwall: tagwall.yaml:4:5: option "rulebase" of paloalto has no effect: it needs scope=shared or scope=device-group, but scope is vsys\n',
+    ],
+    [
+      'any beside other interfaces',
+      target('  - { name: t, vendor: fortigate, out: t, options: { srcintf: [any, port1] } }'),
+      'tagwall: tagwall.yaml:4:5: option "srcintf" of fortigate: "any" stands for every value, so give it alone\n',
+    ],
+    [
+      'any beside other zones',
+      target('  - { name: t, vendor: paloalto, out: t, options: { internetZone: "untrust,any" } }'),
+      'tagwall: tagwall.yaml:4:5: option "internetZone" of paloalto: "any" stands for every value, so give it alone\n',
+    ],
+    [
+      'a name that means every address to the device',
+      named('any').replace('vendor: fortigate', 'vendor: paloalto'),
+      `${UNFIT} cannot carry the rule name "any": as the name of a set, "any", it means every address to PAN-OS. Rename the rule\n`,
+    ],
+    [
+      'two targets with the same fault',
+      target(
+        '  - { name: a, vendor: fortigate, out: x, options: { vdm: r } }\n  - { name: b, vendor: fortigate, out: y, options: { vdm: r } }\n  - { name: c, vendor: fortygate, out: z }',
+      ),
+      'tagwall: several targets cannot be built, so nothing is written:\n  tagwall.yaml:4:5: fortigate has no option "vdm"; did you mean "vdom"?\n  tagwall.yaml:5:5: fortigate has no option "vdm"; did you mean "vdom"?\n  tagwall.yaml:6:5: there is no vendor "fortygate"; did you mean "fortigate"?\n',
+    ],
+    [
       'two targets with one file',
       target('  - { name: a, vendor: list, out: x }\n  - { name: b, vendor: list, out: ./x }'),
       'tagwall: nothing was written: target "a" and target "b" both write FOLDER/x; give each its own "out"\n',

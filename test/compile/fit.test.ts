@@ -194,6 +194,12 @@ test.for<[given: Case, want: string[]]>([
     ],
   ],
   [
+    { vendor: namesOf({ set: { max: 9, pattern: '', shorten: false, reserved: { Web: 'is the device itself' } } }) },
+    [
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web": as the name of a set, "Web", it is the device itself. Rename the rule',
+    ],
+  ],
+  [
     { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) },
     [
       'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "tcp-1-2": as the name of a service, "tcp-1-2", it has 7 characters, and 6 are the most. Rename the rule',

@@ -32,7 +32,7 @@ const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(
 
 test('fills in what a manifest leaves out', () => {
   const { folder, templates, ...vendor } = read(manifest())
-  const name = { max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false }
+  const name = { max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} }
   expect(vendor).toEqual({
     name: 'acme',
     title: 'A firewall',
@@ -153,6 +153,16 @@ test.for<[what: string, content: unknown, want: string]>([
     `${UNSOUND}: has a condition on "mode" that never holds: "c"`,
   ],
   [
+    'with an option that can never have an effect',
+    manifest({ options: { ...MODE, x: { type: 'boolean', default: false, help: 'h', when: { mode: ['a', 'c'] } } } }),
+    `${UNSOUND}: has a condition on "mode" that never holds: ["a","c"]`,
+  ],
+  [
+    'with an option that hangs on one that is not there',
+    option({ ...MODE.mode, when: { form: 'a' } }),
+    `${UNSOUND}: names an option "form" that it does not declare`,
+  ],
+  [
     'whose split can never apply',
     manifest({
       options: { log: { type: 'boolean', default: true, help: 'h' } },
@@ -251,9 +261,11 @@ const OPTIONS = {
   first: { type: 'integer', default: 100, min: 1, max: 4096, help: 'h' },
   log: { type: 'boolean', default: false, help: 'h' },
   mode: { type: 'choice', default: 'tags', choices: { tags: 'x', prefixes: 'y' }, help: 'h' },
+  ports: { type: 'list', default: ['any'], pattern: '^[a-z]+$', min: 1, alone: ['any', 'all'], help: 'h' },
+  offset: { type: 'integer', default: 5, min: 0, max: 9, help: 'h', when: { mode: 'prefixes', zone: ['wan', 'dmz'] } },
 } as const
 const VENDOR = { name: 'acme', options: OPTIONS } as unknown as Vendor
-const DEFAULTS = { zone: 'lan', tags: ['a'], first: 100, log: false, mode: 'tags' }
+const DEFAULTS = { zone: 'lan', tags: ['a'], first: 100, log: false, mode: 'tags', ports: ['any'], offset: 5 }
 
 test.for<[name: string, given: object, want: object]>([
   ['nothing', {}, {}],
@@ -268,6 +280,14 @@ test.for<[name: string, given: object, want: object]>([
     { zone: 'wan', tags: ['b', 'c'], first: 4096, log: true, mode: 'prefixes' },
   ],
   ['text for false', { log: 'false' }, { log: false }],
+  ['several that do not stand alone', { ports: 'http,https' }, { ports: ['http', 'https'] }],
+  ['one that stands alone', { ports: 'all' }, { ports: ['all'] }],
+  [
+    'one that has an effect',
+    { offset: 9, mode: 'prefixes', zone: 'dmz' },
+    { offset: 9, mode: 'prefixes', zone: 'dmz' },
+  ],
+  ['the default of one that has none', { offset: '5' }, {}],
 ])('reads %s', ([, given, want]) => {
   expect(resolveOptions(VENDOR, given as never, 'here')).toEqual({ ...DEFAULTS, ...want })
 })
@@ -290,9 +310,16 @@ test.for<[given: object, want: string]>([
   [{ log: 1 }, 'option "log" of acme: wants true or false'],
   [{ mode: 'prefix' }, 'option "mode" of acme: "prefix" is not one of tags, prefixes; did you mean "prefixes"?'],
   [{ mode: 'toString' }, 'option "mode" of acme: "toString" is not one of tags, prefixes'],
+  [{ ports: 'http,any' }, 'option "ports" of acme: "any" stands for every value, so give it alone'],
+  [{ ports: ['all', 'all'] }, 'option "ports" of acme: "all" stands for every value, so give it alone'],
+  [{ offset: 6, zone: 'wan' }, 'option "offset" of acme has no effect: it needs mode=prefixes, but mode is tags'],
+  [
+    { offset: 6 },
+    'option "offset" of acme has no effect: it needs mode=prefixes, and zone=wan or zone=dmz, but mode is tags and zone is lan',
+  ],
   [{ zones: 'lan' }, 'acme has no option "zones"; did you mean "zone"?'],
-  [{ interface: 'x' }, 'acme has no option "interface"; it has zone, tags, first, log, mode'],
-  [{ constructor: 'x' }, 'acme has no option "constructor"; it has zone, tags, first, log, mode'],
+  [{ interface: 'x' }, 'acme has no option "interface"; it has zone, tags, first, log, mode, ports, offset'],
+  [{ constructor: 'x' }, 'acme has no option "constructor"; it has zone, tags, first, log, mode, ports, offset'],
 ])('refuses %j', ([given, want]) => {
   expect(problemOf(() => resolveOptions(VENDOR, given as never, 'tagwall.yaml:9:5'))).toBe(
     `UserErrors: tagwall.yaml:9:5: ${want}`,
