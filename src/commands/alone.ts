@@ -43,7 +43,7 @@ function sentenceOf({ outcome, paths }: Recovery, io: Io): string {
     case 'finished':
       return `an earlier run was interrupted; finished writing ${files}`
     case 'undone':
-      return `an earlier run was interrupted before it replaced a file; undone, so these are as they were: ${files}`
+      return `an earlier run was interrupted; undone, so these are as they were: ${files}`
     case 'lost':
       return `an earlier run was interrupted, and its files were changed since; check ${files}, and run tagwall update again`
   }

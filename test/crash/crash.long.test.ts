@@ -47,20 +47,24 @@ const stateOf = (folder: string): State => {
   return state
 }
 
-/** Runs the built program; ends with undefined when it was killed. */
+/** Runs the built program; its code is null when it was killed. */
 function runBuilt(cwd: string, argv: string[], env: Record<string, string>, killAfter?: number) {
-  return new Promise<number | null>((done, fail) => {
+  return new Promise<{ code: number | null; err: string }>((done, fail) => {
     const hook = join(ROOT, 'test/crash/kill.mjs')
     const child = spawn(process.execPath, ['--import', hook, join(ROOT, 'dist/main.cjs'), ...argv], {
       cwd,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...env },
     })
     const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
     child.on('error', fail)
-    child.on('exit', (code) => {
+    let err = ''
+    child.stderr?.on('data', (text) => {
+      err += text
+    })
+    child.on('close', (code) => {
       clearTimeout(timer)
-      done(code)
+      done({ code, err })
     })
   })
 }
@@ -81,8 +85,14 @@ const DELTAS = ['rules/plain', 'rules/below/it/deep'].flatMap((out) => [
 ])
 const said = (changed: string) => [
   `tagwall: an earlier run was interrupted; finished writing ${changed}\n`,
-  `tagwall: an earlier run was interrupted before it replaced a file; undone, so these are as they were: ${changed}\n`,
+  `tagwall: an earlier run was interrupted; undone, so these are as they were: ${changed}\n`,
 ]
+
+const SAID = /^tagwall: an earlier run was interrupted; (?:finished writing|undone, so these are as they were:) .*\n$/
+
+/** Without what the next command takes away. */
+const withoutOwn = (state: State): State =>
+  Object.fromEntries(Object.entries(state).filter(([file]) => !/(^|\/)\.tagwall-/.test(file)))
 
 let tried = 0
 const seen = { old: 0, new: 0 }
@@ -111,28 +121,40 @@ describe.each([
     was = stateOf(base)
     const whole = join(home, 'whole')
     cpSync(base, whole, { recursive: true })
-    expect(await runBuilt(whole, argv, { COUNT_INTO: join(home, 'count') })).toBe(0)
+    expect((await runBuilt(whole, argv, { COUNT_INTO: join(home, 'count') })).code).toBe(0)
     steps = Number(readFileSync(join(home, 'count'), 'utf8'))
     will = stateOf(whole)
     expect(will).not.toEqual(was)
   })
   afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-  /** Kills one update, and looks at what it left. */
+  /** Kills one update, or lets its disk fail, and looks at what it left. */
   async function crash(label: string, env: Record<string, string>, killAfter?: number): Promise<void> {
     const folder = join(home, label)
     cpSync(base, folder, { recursive: true })
-    await runBuilt(folder, argv, env, killAfter)
+    const { code, err: last } = await runBuilt(folder, argv, env, killAfter)
     tried++
+    const left = stateOf(folder)
+    const isWhole = [was, will].some((state) => JSON.stringify(state) === JSON.stringify(left))
+    if (code !== null && 'FAIL_AT' in env) {
+      // It never ends but in a sentence, and the sentence is true.
+      expect([0, 2], label).toContain(code)
+      expect(last, label).not.toMatch(/^\s+at |this is a bug/m)
+      if (code === 0 || last.includes('everything was written')) expect(withoutOwn(left), label).toEqual(will)
+      if (last.includes('nothing was written')) expect(left, label).toEqual(was)
+      if (last.includes('no file was replaced')) expect(withoutOwn(left), label).toEqual(was)
+      if (!isWhole) expect(last, label).toMatch(/mixed state|no file was replaced|everything was written/)
+    }
     for (const [file, hash] of Object.entries(stateOf(folder)))
       if (!/(^|\/)\.tagwall-/.test(file)) expect([was[file], will[file]], `${label}: ${file}`).toContain(hash)
 
     const interrupted = existsSync(join(folder, 'snapshots/.tagwall-journal.json'))
     const next = NEXT[tried % NEXT.length] as string[]
     // A reader first, to see the state that it is put into; then any command, to see that all of them can go on.
-    const { err } = await tagwall(folder, ['list', 'snapshots'])
+    const { err: told } = await tagwall(folder, ['list', 'snapshots'])
     const changed = before.length === 0 ? FULL : [FULL, ...DELTAS, 'rules.delta.json'].join(', ')
-    expect(interrupted ? said(changed) : [''], label).toContain(err)
+    if (interrupted && 'FAIL_AT' in env) expect(told, label).toMatch(SAID)
+    else expect(interrupted ? said(changed) : [''], label).toContain(told)
     const state = stateOf(folder)
     const isNew = JSON.stringify(state) === JSON.stringify(will)
     expect(state, label).toEqual(isNew ? will : was)
@@ -141,9 +163,9 @@ describe.each([
     if (isNew || before.length > 0) expect((await tagwall(folder, next)).err, label).not.toMatch(/^tagwall: /m)
     expect((await tagwall(folder, argv)).code, label).toBe(0)
     if (next[0] !== 'fetch') expect(contentsOf(folder), label).toEqual(will)
-    const left = readdirSync(folder, { recursive: true }).map(String)
+    const names = readdirSync(folder, { recursive: true }).map(String)
     expect(
-      left.filter((file) => file.includes('.tagwall')),
+      names.filter((file) => file.includes('.tagwall')),
       label,
     ).toEqual([])
     rmSync(folder, { recursive: true })
@@ -161,6 +183,21 @@ describe.each([
     const points = Array.from({ length: steps }, (_, index) => index + 1)
     expect(points.length).toBeGreaterThan(30)
     await crashAll(points.map((point) => () => crash(`step-${point}`, { KILL_AT: String(point) })))
+  })
+
+  test('survives a disk that fails, once or for good, and SIGKILL while it undoes', async () => {
+    const random = randomFrom(20251117 + before.length)
+    const points = Array.from({ length: steps }, (_, index) => index + 1)
+    await crashAll(
+      points.flatMap((point) => {
+        const kill = String(point + 1 + Math.floor(random() * 20))
+        return [
+          () => crash(`fault-${point}`, { FAIL_AT: String(point) }),
+          () => crash(`faults-${point}`, { FAIL_AT: `${point}+` }),
+          () => crash(`fault-${point}-kill`, { FAIL_AT: String(point), KILL_AT: kill }),
+        ]
+      }),
+    )
   })
 
   test('survives SIGKILL at random moments', async () => {

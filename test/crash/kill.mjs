@@ -2,9 +2,12 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
 // Loaded before the program (node --import): kills it, without warning, at the n-th call that may change a disk; a
-// write that is hit has written its half. Without a number it counts the calls, into the file that is named.
+// write that is hit has written its half. Or the disk fails: at the n-th call, or from then on ("n+"), and the program may
+// be killed later. Without a number it counts the calls, into the file that is named.
 
 const at = Number(process.env.KILL_AT ?? 0)
+const failAt = Number.parseInt(process.env.FAIL_AT ?? '0', 10)
+const keepsFailing = process.env.FAIL_AT?.endsWith('+')
 let calls = 0
 
 const CHANGING = [
@@ -24,6 +27,10 @@ for (const name of CHANGING) {
     if (calls === at) {
       if (name === 'writeFileSync') real(given[0], given[1].slice(0, given[1].length / 2))
       process.kill(process.pid, 'SIGKILL')
+    }
+    if (failAt > 0 && (calls === failAt || (keepsFailing && calls > failAt))) {
+      if (name === 'writeFileSync') real(given[0], given[1].slice(0, given[1].length / 2))
+      throw Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', errno: -5, syscall: name })
     }
     return real(...given)
   }
