@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { compile } from '../compile/compile.ts'
+import { reloadGaps } from '../compile/reload-gaps.ts'
 import { partNumber } from '../emit/parts.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../emit/write.ts'
 import type { Io } from '../io.ts'
@@ -96,7 +97,8 @@ async function deltaOf(
   const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))
   if (isNew) return { ...none, findings: [] }
   const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
-  const findings = delta.findings.flatMap((finding): Finding[] => {
+  const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job) : []
+  const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
     if (finding.code !== 'NO_DELTA') return [finding]
     // Who did not ask for a delta need not hear every week that a list has none.
     return written && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning' }]

@@ -1,5 +1,5 @@
 import type { Cloud } from './cloud.ts'
-import type { PolicyTest } from './policy.ts'
+import type { Direction, PolicyTest, PortRange, Protocol } from './policy.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
 import type { DeltaTask, LimitName } from './vendor.ts'
@@ -88,6 +88,18 @@ export type Finding =
       flow: string
       missing: Reach
       extra: Reach
+    }
+  | {
+      code: 'RELOAD_GAP'
+      severity: 'warning'
+      target: string
+      /** The rule that loses the addresses first, and those that gain them later. */
+      from: string
+      to: readonly string[]
+      direction: Direction
+      protocol: Protocol
+      ports: PortRange
+      prefixes: PrefixSet
     }
   | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; why: NoDelta }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }

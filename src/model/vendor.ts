@@ -138,6 +138,8 @@ export interface Vendor {
   /** The vendor's words for ours: `allow` may be `accept`. A word that is not here is used as it is. */
   readonly words: Readonly<Record<string, string>>
   /** How a rule becomes rules: one a tag, one a family, or one for all. The first entry that applies counts. */
+  /** Where a whole file that is loaded over an older one fills one address set after another; else it counts all at once. */
+  readonly setBySet?: readonly Condition[]
   readonly split: readonly { readonly when: Condition; readonly by: 'tag' | 'family' | 'none' }[]
   readonly names: {
     readonly rule: NameForm

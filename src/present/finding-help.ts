@@ -115,6 +115,13 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Load the full file of this target. It is a bug of tagwall, or of templates of your own.',
     sources: [PROOF],
   },
+  RELOAD_GAP: {
+    title: 'addresses are refused for a moment while a whole file is loaded',
+    means:
+      'The device takes the file one address set at a time. Addresses that move from one rule to another leave the first set before they come to the second, so new connections to them fail in between.',
+    do: 'Load the delta of this target, which adds before it takes out. Or load the whole file at a quiet time.',
+    sources: [VENDORS],
+  },
   NO_DELTA: {
     title: 'a target has no commands that lead from the older rules to the newer ones',
     means:

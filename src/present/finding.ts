@@ -1,6 +1,7 @@
 import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach } from '../model/finding.ts'
 import type { GuardName } from '../model/guard.ts'
 import { formatCount, plural } from '../model/numbers.ts'
+import { formatPorts } from '../model/policy.ts'
 import { formatPrefix, type Prefix } from '../model/prefix.ts'
 
 /** The sentence for a finding: what was wrong, where, and what to do. */
@@ -50,6 +51,11 @@ export function explain(finding: Finding): string {
         reachText('allowed, though neither does', finding.extra),
       ]
       return `target "${finding.target}": after command ${finding.command} of the delta, ${finding.flow}: ${sides.filter(Boolean).join('; ')}`
+    }
+    case 'RELOAD_GAP': {
+      const traffic = `${finding.direction} ${finding.protocol} ${formatPorts(finding.ports)}`
+      const rules = `from rule "${finding.from}" to ${finding.to.map((name) => `"${name}"`).join(' and ')}`
+      return `target "${finding.target}": ${few(finding.prefixes.prefixes)} (${traffic}) will move ${rules}. Loading the whole file refuses that for a moment, because the sets are filled one after another; load the delta instead`
     }
     case 'NO_DELTA':
       return `target "${finding.target}" has no delta, so load the full file: ${noDeltaText(finding.why)}`

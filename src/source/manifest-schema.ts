@@ -78,6 +78,7 @@ export const manifestSchema = z.strictObject({
     })
     .prefault({}),
   words: z.record(z.string(), z.string()).default({}),
+  setBySet: z.array(condition).default([]),
   split: z
     .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
     .default([{ when: {}, by: 'none' }]),

@@ -188,10 +188,10 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** What the schema cannot see: a part of a manifest that names an option which is not there. */
 function* slips(vendor: Vendor): Generator<string> {
-  const { options, split, artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
+  const { options, split, setBySet = [], artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
   const conditioned = [...split, ...artefacts, ...deltas, ...closing, ...cases, ...Object.values(options)]
-  const conditions = conditioned.flatMap(({ when = {} }) => Object.entries(when))
+  const conditions = [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
   for (const name of named) {

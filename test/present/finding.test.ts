@@ -137,6 +137,15 @@ const CASES: {
       'target "edge": after command 3 of the delta, outbound tcp port 443: refused, though both allow it: 192.0.2.0/24; allowed, though neither does: Sql, 2001:db8::/32',
     ],
   ],
+  RELOAD_GAP: [
+    [
+      {
+        ...{ target: 'edge', from: 'Dns', to: ['Sites', 'More'], direction: 'outbound', protocol: 'udp' },
+        ...{ ports: { first: 53, last: 53 }, prefixes: setOf('192.0.2.0/26') },
+      },
+      'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". Loading the whole file refuses that for a moment, because the sets are filled one after another; load the delta instead',
+    ],
+  ],
   NO_DELTA: [
     [
       { target: 'edge', why: { kind: 'form' } },

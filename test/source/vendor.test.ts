@@ -38,6 +38,7 @@ test('fills in what a manifest leaves out', () => {
     title: 'A firewall',
     options: {},
     words: {},
+    setBySet: [],
     split: [{ when: {}, by: 'none' }],
     names: { rule: name, set: name, service: name, object: { prefix: undefined, replace: {} } },
     priority: undefined,
