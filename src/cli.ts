@@ -6,14 +6,17 @@ import type { Io } from './io.ts'
 import { CI_CHOICES, CI_HOST_NAMES } from './model/ci-host.ts'
 import { SHELL_NAMES, type ShellName } from './model/command-outline.ts'
 import { FAMILIES } from './model/family.ts'
+import { sanitize } from './model/sanitize.ts'
 import * as option from './options.ts'
+import { safeIo } from './safe-io.ts'
 import { VERSION } from './version.ts'
 
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
 export type ExitCode = 0 | 1 | 2
 
 /** Runs one command line, without the program's name. Prints through `io` only, and never throws. */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function run(argv: readonly string[], world: Io): Promise<ExitCode> {
+  const io = safeIo(world)
   let code: ExitCode = 0
   if (argv.length === 0) {
     io.out(WELCOME)
@@ -46,7 +49,11 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
       getErrHelpWidth: () => io.errWidth,
       getOutHasColors: () => io.outColor,
       getErrHasColors: () => io.errColor,
-      outputError: (text, write) => write(text.replace(/^error: /, 'tagwall: ')),
+      // What somebody typed stands in it as it is.
+      outputError: (text, write) =>
+        write(
+          argv.reduce((safe, word) => safe.replaceAll(word, sanitize(word)), text).replace(/^error: /, 'tagwall: '),
+        ),
     })
     .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')
     .helpCommand(false)

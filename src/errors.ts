@@ -1,6 +1,19 @@
+import { redactUrls } from './model/redact.ts'
+import { sanitizeSentence } from './model/sanitize.ts'
+
 /** Something the user can put right: one sentence that says what was wrong, where, and what to do. Exit code 2. */
 export class UserError extends Error {
   override name = 'UserError'
+
+  /** Whoever wrote what is in it, a message is one line, or one line for each text, without secrets in URLs. */
+  constructor(message: string | readonly string[]) {
+    super([message].flat().map(safe).join('\n'))
+  }
+}
+
+const safe = (text: string) => {
+  const start = /^ */.exec(text)?.[0] ?? ''
+  return start + redactUrls(sanitizeSentence(text))
 }
 
 /** Several of them, found together and reported together. */
@@ -13,9 +26,7 @@ export class UserErrors extends UserError {
     readonly hint = '',
   ) {
     super(
-      problems.length === 1
-        ? `${heading}: ${problems[0]}`
-        : [`${heading}:`, ...problems.map((line) => `  ${line}`)].join('\n'),
+      problems.length === 1 ? `${heading}: ${problems[0]}` : [`${heading}:`, ...problems.map((line) => `  ${line}`)],
     )
   }
 }
@@ -30,8 +41,6 @@ function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message
   const { syscall, message } = error as NodeJS.ErrnoException
   if (syscall !== undefined)
-    return `the operating system refused: ${onOneLine(message)}; put that right, and run this again`
-  return `this is a bug in tagwall (${onOneLine(String(error))}); please report what this prints with TAGWALL_DEBUG=1`
+    return `the operating system refused: ${sanitizeSentence(message)}; put that right, and run this again`
+  return `this is a bug in tagwall (${sanitizeSentence(String(error))}); please report what this prints with TAGWALL_DEBUG=1`
 }
-
-const onOneLine = (text: string) => text.replaceAll(/\s+/g, ' ')

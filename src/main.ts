@@ -1,8 +1,9 @@
 import { run } from './cli.ts'
 import { reportOf } from './errors.ts'
 import { endProcess, processIo } from './io.ts'
+import { safeIo } from './safe-io.ts'
 
-const io = processIo()
+const io = safeIo(processIo())
 
 // What fails outside of any command's reach, such as a socket that nobody waits for any more.
 process.on('uncaughtException', (error) => {

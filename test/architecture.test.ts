@@ -31,14 +31,15 @@ const ALLOWED: Record<string, string[]> = {
   verify: ['model'],
   present: ['model'],
   commands: ['model', 'source', 'compile', 'emit', 'verify', 'present', 'errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
-  'cli.ts': ['commands', 'model', 'errors.ts', 'examples.ts', 'io.ts', 'options.ts', 'version.ts'],
+  'cli.ts': ['commands', 'model', 'errors.ts', 'examples.ts', 'io.ts', 'options.ts', 'safe-io.ts', 'version.ts'],
   'options.ts': ['model'],
   'examples.ts': [],
-  'main.ts': ['cli.ts', 'errors.ts', 'io.ts'],
+  'main.ts': ['cli.ts', 'errors.ts', 'io.ts', 'safe-io.ts'],
+  'safe-io.ts': ['io.ts', 'model'],
   // The library: every room but those that are about a terminal.
   'index.ts': ['model', 'source', 'compile', 'emit', 'verify', 'present', 'commands', 'errors.ts', 'paths.ts'],
   'reader.ts': ['model'],
-  'errors.ts': [],
+  'errors.ts': ['model'],
   'io.ts': ['model', 'prompts.ts'],
   'prompts.ts': ['errors.ts', 'io.ts'],
   'paths.ts': [],
@@ -84,6 +85,14 @@ test('only emit writes files', () => {
     /\b(writeFile|appendFile|rename|mkdir|rm|unlink|createWriteStream|cp|symlink)(Sync)?\(/.test(text),
   )
   expect(writers.map(({ path }) => path).sort()).toEqual(['emit/disk.ts', 'emit/lock.ts'])
+})
+
+// Everything that is printed goes through safe-io.ts, which no command can pass by.
+test('only io and prompts know the streams of the process, and only the entries make a world', () => {
+  const using = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
+  expect(using(/\bprocess\.(stdout|stderr)\b|\bconsole\./).sort()).toEqual(['io.ts', 'prompts.ts'])
+  expect(using(/\bprocessIo\(/).sort()).toEqual(['io.ts', 'main.ts'])
+  expect(using(/\bsafeIo\(/).sort()).toEqual(['cli.ts', 'main.ts', 'safe-io.ts'])
 })
 
 test('nothing in src knows a vendor by name', () => {

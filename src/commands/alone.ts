@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Ignored, Recovery } from '../emit/journal.ts'
 import * as run from '../emit/run.ts'
 import type { Io } from '../io.ts'
+import { sanitize } from '../model/sanitize.ts'
 import { parseJournal } from '../source/journal-form.ts'
 import { type CommonOptions, shownPath } from './inputs.ts'
 import { isOwnFile, type PlaceOptions } from './own-files.ts'
@@ -33,8 +34,8 @@ const callerOf = (options: Options, io: Io) => ({
   sleep: (milliseconds: number) => io.sleep(milliseconds),
   now: () => io.now(),
   door: { parse: parseJournal, mayWrite: isOwnFile(options, io) },
-  recovered: (recovery: Recovery) => io.err(`tagwall: ${sentenceOf(recovery, io)}\n`),
-  ignored: ({ message }: Ignored) => io.err(`warning: ${message}\n`),
+  recovered: (recovery: Recovery) => io.err(`tagwall: ${sanitize(sentenceOf(recovery, io))}\n`),
+  ignored: ({ message }: Ignored) => io.err(`warning: ${sanitize(message)}\n`),
 })
 
 function sentenceOf({ outcome, paths }: Recovery, io: Io): string {

@@ -14,6 +14,7 @@ import { byCodeUnit } from '../model/order.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { AddressFamily } from '../model/prefix.ts'
 import type { Reader, Reading } from '../model/reading.ts'
+import { sanitizeReading } from '../model/reading-text.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { NARROWINGS, type Narrowing, type Vendor } from '../model/vendor.ts'
 import { type AuditReport, auditText } from '../present/audit.ts'
@@ -73,7 +74,7 @@ export async function runAudit(name: string, paths: readonly string[], options: 
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
   const size = files.reduce((sum, { text }) => sum + text.length, 0)
   if (io.isTerminal && size > SLOW_BYTES) io.err(`reading ${Math.round(size / 1e6)} MB...\n`)
-  const reading = read(files, { options: job.options, purpose: 'audit', narrow, kit: KIT })
+  const reading = sanitizeReading(read(files, { options: job.options, purpose: 'audit', narrow, kit: KIT }))
   checkNarrow(narrow, reading)
   checkRead(reading, job.vendor)
   const found = audit(expectationOf(policy, target, job, known, history, options), reading)

@@ -44,6 +44,6 @@ export function runCompletion(shell: ShellName, outlines: readonly RawOutline[],
       argument: { words: each.flatMap(({ words }) => words), files: each.some(({ files }) => files) },
     }
   })
-  io.out(SHELLS[shell](commands))
+  io.out(Buffer.from(SHELLS[shell](commands)))
   return 0
 }

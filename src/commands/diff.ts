@@ -6,6 +6,7 @@ import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, WideningDelta } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
+import { sanitize } from '../model/sanitize.ts'
 import { explain } from '../present/finding.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
@@ -66,7 +67,7 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
     )
   }
   const [before, after] = [readAllTags(await open(older), cloud), readAllTags(await open(newer), cloud)]
-  for (const oddity of [...before.oddities, ...after.oddities]) io.err(`warning: left out: ${oddity}\n`)
+  for (const oddity of [...before.oddities, ...after.oddities]) io.err(`warning: left out: ${sanitize(oddity)}\n`)
   return diff(before, after)
 }
 

@@ -55,7 +55,8 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   const { text } = choosePart(rendered.files, name, options)
   printWarnings([...compiled.findings, ...rendered.findings, ...proved.findings], io)
   io.err(pricesText(pricesOf(name, ruleset, known.everything)))
-  io.out(text)
+  // Bytes: a device reads them.
+  io.out(Buffer.from(text))
   return 0
 }
 
@@ -68,7 +69,8 @@ async function emitDelta(name: string, change: Change, job: Job, options: EmitOp
     io.err(
       `note: nothing changes between ${change.before.published} and ${change.after.published}: there is nothing to load\n`,
     )
-  io.out(text)
+  // Bytes: a device reads them.
+  io.out(Buffer.from(text))
   return 0
 }
 

@@ -1,5 +1,6 @@
 import type { Io } from '../io.ts'
 import { byCodeUnit } from '../model/order.ts'
+import { sanitize } from '../model/sanitize.ts'
 import { type EveryTag, readEveryTag } from '../source/document.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot.ts'
@@ -15,7 +16,7 @@ export async function openTags(
     const source = await readSource(options.from, io, options.allowHost)
     if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
       const { tags, oddities } = readEveryTag(source, options.cloud)
-      for (const oddity of oddities) io.err(`warning: left out: ${oddity}\n`)
+      for (const oddity of oddities) io.err(`warning: left out: ${sanitize(oddity)}\n`)
       return { tags, where: source.name }
     }
   }

@@ -8,6 +8,6 @@ import { makeReport, type ReportPlan } from './make-report.ts'
 export function printReport(plan: ReportPlan, format: 'markdown' | 'html', io: Io): Report {
   const report = makeReport(plan)
   const pointer = `The full report: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.`
-  io.out(format === 'html' ? reportHtml(report) : reportMarkdown(report, pointer))
+  io.out(format === 'html' ? Buffer.from(reportHtml(report)) : reportMarkdown(report, pointer))
   return report
 }

@@ -1,4 +1,6 @@
 const HIDDEN = '***'
+// As messages write it that say what is expected.
+const EXAMPLE = 'USER:PASSWORD'
 
 /** A text without what may be secret in its URLs: user, password and query. The query of a download page stays. */
 export function redactUrls(text: string): string {
@@ -15,7 +17,7 @@ function withoutUser(url: string): string {
   // A password with a slash in it ends the authority where a port should be.
   const whole = /:(?!\d*$)/.test(authority) ? url : url.slice(0, 3 + authority.length)
   const at = whole.lastIndexOf('@')
-  return at < 0 ? url : `://${HIDDEN}${url.slice(at)}`
+  return at < 0 || url.slice(3, at) === EXAMPLE ? url : `://${HIDDEN}${url.slice(at)}`
 }
 
 function withoutQuery(url: string): string {

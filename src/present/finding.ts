@@ -3,9 +3,12 @@ import type { GuardName } from '../model/guard.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
 import { formatPrefix, type Prefix } from '../model/prefix.ts'
+import { sanitize } from '../model/sanitize.ts'
 
-/** The sentence for a finding: what was wrong, where, and what to do. */
-export function explain(finding: Finding): string {
+/** The sentence for a finding: what was wrong, where, and what to do. One line, whoever named what it is about. */
+export const explain = (finding: Finding): string => sanitize(sentenceOf(finding))
+
+function sentenceOf(finding: Finding): string {
   switch (finding.code) {
     case 'NO_TAG_MATCHES':
       return `${finding.at}: rule "${finding.rule}": no service tag matches "${finding.selector}"${finding.closest || '.'} It was looked for in ${finding.where}`

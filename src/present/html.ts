@@ -1,4 +1,4 @@
-import { cleanText } from './plain.ts'
+import { sanitize } from '../model/sanitize.ts'
 
 /** HTML that is safe to put into a page as it is. */
 export class Html {
@@ -22,4 +22,4 @@ function textOf(value: Value): string {
 
 /** Text for elements and quoted attributes. */
 const escapeHtml = (text: string) =>
-  cleanText(text).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
+  sanitize(text).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)

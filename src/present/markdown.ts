@@ -1,8 +1,8 @@
 import { formatCount, plural } from '../model/numbers.ts'
 import { BITS, formatPrefix } from '../model/prefix.ts'
 import type { ChangedPrefix, Report, RuleChange, TagChange } from '../model/report.ts'
+import { sanitize } from '../model/sanitize.ts'
 import { explain } from './finding.ts'
-import { cleanText } from './plain.ts'
 import {
   DELTA_TEXT,
   deviceText,
@@ -183,7 +183,7 @@ function prefixCells(sign: string, holding: string, change: ChangedPrefix): stri
 
 /** Regions are whatever the document says, and must not end the code that they stand in. */
 const prefixLines = (rows: readonly (readonly string[])[]) =>
-  formatTable(rows.map((cells) => cells.map((cell) => cleanText(cell).replaceAll('`', "'"))))
+  formatTable(rows.map((cells) => cells.map((cell) => sanitize(cell).replaceAll('`', "'"))))
     .split('\n')
     .slice(0, -1)
     .map((line) => `${line}\n`)
@@ -233,7 +233,7 @@ const code = (text: string) => `<code>${escaped(text)}</code>`
  * mentions and issues in what comes out of that, so those are parted by a space without width.
  */
 function escaped(text: string): string {
-  return cleanText(text)
+  return sanitize(text)
     .replaceAll(/[&<>`*_~[\]|\\$@#]|:\/\/|\bwww\./gi, (found) => {
       if (found === '@' || found === '#') return `${found}&#8203;`
       return found.length > 1

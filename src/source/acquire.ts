@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUDS, type Cloud } from '../model/cloud.ts'
 import { redactUrls } from '../model/redact.ts'
+import { sanitize } from '../model/sanitize.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type Ask, Client } from './client.ts'
 import { dateInName, type Source } from './document.ts'
@@ -171,4 +172,4 @@ const dateOf = (url: string) => dateInName(new URL(url).pathname.split('/').at(-
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 
-const say = (io: Io, line: string) => io.err(`fetch: ${line}\n`)
+const say = (io: Io, line: string) => io.err(`fetch: ${sanitize(line)}\n`)

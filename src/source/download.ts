@@ -7,7 +7,7 @@ import { GrowingBytes } from '../model/growing-bytes.ts'
 import { openTls, reasonOf, type Way } from './connect.ts'
 import type { Deadline } from './deadline.ts'
 import { Progress } from './progress.ts'
-import { proxyFor } from './proxy.ts'
+import { proxiesOf } from './proxy.ts'
 import { Transient } from './transient.ts'
 
 /** The most bytes that a document may have, decoded. The largest published so far has 4.2 MB. */
@@ -37,6 +37,7 @@ export interface Connections {
  */
 export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
   const { network } = io
+  const proxyFor = proxiesOf(io.env)
   // The network is rarely used and slow to load, so it is loaded only here.
   const { Client } = await import('undici')
   const { lookup } = await import('node:dns/promises')
@@ -46,7 +47,7 @@ export async function openConnections(io: Io, limits: NetworkLimits): Promise<Co
       let client: Dispatcher | undefined
       try {
         const way: Way = {
-          proxy: proxyFor(url, io.env),
+          proxy: proxyFor(url),
           ca: network.ca,
           timeout: limits.connect,
           addresses: network.addresses ?? ((host) => lookup(host, { all: true })),

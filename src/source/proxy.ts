@@ -13,12 +13,11 @@ export interface HttpsProxy {
 const EXPECTED =
   'expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F'
 
-/** The proxy that HTTPS_PROXY and NO_PROXY name for `url`, if any. Throws `UserError` when HTTPS_PROXY is not valid. */
-export function proxyFor(url: URL, env: Io['env']): HttpsProxy | undefined {
+/** What finds the proxy that HTTPS_PROXY and NO_PROXY name for a URL, if any. Throws `UserError` when HTTPS_PROXY is not valid. */
+export function proxiesOf(env: Io['env']): (url: URL) => HttpsProxy | undefined {
   const text = env.https_proxy ?? env.HTTPS_PROXY ?? ''
-  if (text === '') return undefined
-  const proxy = parseProxy(text)
-  return isDirect(url, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : proxy
+  const proxy = text === '' ? undefined : parseProxy(text)
+  return (url) => (isDirect(url, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : proxy)
 }
 
 function parseProxy(text: string): HttpsProxy {

@@ -52,7 +52,7 @@ test.for([
   ['fe80::1%eth0', '"fe80::1%eth0" has a zone, which no service tag has'],
   ['10.0.0.0-10.0.0.255', '"10.0.0.0-10.0.0.255" is not an IPv4 or IPv6 address'],
   ['10.0.0.0/8\r\r', '"10.0.0.0/8\\r" has a bad length: 0 to 32, without leading zeros'],
-  ['\uFEFF10.0.0.0/8', '"\uFEFF10.0.0.0/8" is not an IPv4 or IPv6 prefix'],
+  ['\uFEFF10.0.0.0/8', '"\\ufeff10.0.0.0/8" is not an IPv4 or IPv6 prefix'],
 ] as const)('refuses %j and prints nothing', async ([line, problem]) => {
   const { code, out, err } = await aggregate(`192.0.2.0/24\n${line}\n`)
   expect({ code, out, err }).toEqual({

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { Io, NetworkLimits } from '../../src/io.ts'
-import { proxyFor } from '../../src/source/proxy.ts'
+import { proxiesOf } from '../../src/source/proxy.ts'
 import { folderWith } from '../cli/harness.ts'
 import { CERTIFICATES } from './certificates.ts'
 import { documentOf, listening, ok, online, POLICY, serve } from './harness.ts'
@@ -103,7 +103,7 @@ describe.skipIf(!CERTIFICATES)('a proxy', () => {
 
 describe('HTTPS_PROXY and NO_PROXY', () => {
   const at = (url: string, env: Io['env']) => {
-    const proxy = proxyFor(new URL(url), env)
+    const proxy = proxiesOf(env)(new URL(url))
     return proxy && `${proxy.isTls ? 'tls ' : ''}${proxy.host} ${proxy.port} ${proxy.authorization ?? ''}`.trim()
   }
 
@@ -151,6 +151,6 @@ describe('HTTPS_PROXY and NO_PROXY', () => {
     [',,', 'https://a.example', false],
   ])('NO_PROXY=%s for %s', ([noProxy, url, isDirect]) => {
     const env = { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: noProxy }
-    expect(proxyFor(new URL(url), env) === undefined).toBe(isDirect)
+    expect(proxiesOf(env)(new URL(url)) === undefined).toBe(isDirect)
   })
 })

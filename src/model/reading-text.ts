@@ -1,0 +1,24 @@
+import type { FoundRule, Reading } from './reading.ts'
+import { sanitize } from './sanitize.ts'
+
+/** A reading in which every name and text of the configuration is one line that hides nothing. */
+export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Reading {
+  return {
+    rules: rules.map(sanitizeRule),
+    lists,
+    notes: notes.map((note) => ({ ...note, text: sanitize(note.text), reason: sanitize(note.reason) })),
+    ...(scopes && {
+      scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, names.map(sanitize)])),
+    }),
+  }
+}
+
+function sanitizeRule(rule: FoundRule): FoundRule {
+  const { name, far, members } = rule
+  return {
+    ...rule,
+    name: sanitize(name),
+    ...(far.tags.length > 0 && { far: { ...far, tags: far.tags.map(sanitize) } }),
+    ...(members && { members: members.map((member) => ({ ...member, name: sanitize(member.name) })) }),
+  }
+}
