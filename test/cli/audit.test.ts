@@ -629,6 +629,101 @@ describe('the advice to name zones', () => {
   })
 })
 
+describe('what a reader says of a configuration', () => {
+  // Each line of a configuration is something that a reading may have.
+  const READER = `export default (files, { kit, narrow }) => {
+  const reading = { rules: [], lists: [], notes: [], scopes: { fromZone: ['lan', 'wan', 'dmz'], toZone: ['lan', 'wan', 'dmz'] } }
+  const place = (part, index) => ({ part, line: index + 1 })
+  for (const { part, text } of files) for (const [index, line] of text.split('\\n').entries()) {
+    const at = place(part, index)
+    if (line.startsWith('banner')) reading.notes.push({ place: at, text: line, reason: 'is not understood', isHarmless: true })
+    if (line.startsWith('feed')) reading.notes.push({ place: at, text: line, reason: 'has addresses that are elsewhere' })
+    if (line.startsWith('foreign')) reading.notes.push({ place: at, text: line, reason: 'is of another device', isForeign: true })
+    if (line.startsWith('zoned')) reading.rules.push({
+      name: line, place: at, direction: 'outbound', action: 'allow', protocol: 'tcp', ports: [{ first: 443, last: 443 }],
+      far: { addresses: kit.everything(), tags: [] }, ...(narrow.fromZone ? { near: 'whole' } : { near: 'part', isPartByZone: true }),
+    })
+  }
+  return reading
+}
+`
+  const MANIFEST = {
+    title: 'Mine',
+    artefacts: [{ part: 'all', template: 'all.hbs' }],
+    recognise: ['^acme'],
+    narrows: ['fromZone', 'toZone'],
+  }
+  const POLICY = `rules:
+  - { name: Registry, tags: [MicrosoftContainerRegistry], direction: outbound, ports: [443], priority: 150 }
+`
+  const auditAcme = (config: string, ...argv: string[]) => {
+    const files = {
+      'mine/acme/vendor.json': JSON.stringify(MANIFEST),
+      'mine/acme/all.hbs': '{{#each rules}}{{name}}\n{{/each}}',
+      'mine/acme/reader.js': READER,
+      'tagwall.yaml': POLICY,
+    }
+    return tagwall(folderWith(files), ['audit', 'acme', '-', '--vendors', 'mine', ...AT, ...argv], {
+      stdin: `acme\n${config}\n`,
+    })
+  }
+
+  test('a line that allows nothing is no finding, and is listed with --all and in the JSON', async () => {
+    const config = 'zoned\nbanner hello\nbanner again'
+    const quiet = await auditAcme(config, '--from-zone', 'lan')
+    expect(quiet.out).toContain('\n2 lines that allow nothing were not understood; --all lists them\n')
+    expect(quiet.out).toContain('\nfindings: 1 wider\n')
+    const all = await auditAcme(config, '--from-zone', 'lan', '--all')
+    expect(all.out).toContain(`
+not understood, and harmless: allows nothing
+  - line 3: banner hello: is not understood
+  - line 4: banner again: is not understood
+`)
+    const { harmless, notUnderstood } = JSON.parse((await auditAcme(config, '--json')).out)
+    expect({ harmless: harmless.length, notUnderstood }).toEqual({ harmless: 2, notUnderstood: [] })
+  })
+
+  test('a configuration without rules is audited, with notes', async () => {
+    const { code, out } = await auditAcme('feed of somebody')
+    expect(code).toBe(1)
+    expect(out).toContain('\n  - line 2: feed of somebody: has addresses that are elsewhere\n')
+    expect(out).toContain('\nfindings: 1 missing, 1 not understood\n')
+  })
+
+  test('a text of another device is refused', async () => {
+    const message = 'tagwall: nothing in - could be read as acme: line 2 is of another device: foreign\n'
+    expect(await auditAcme('foreign')).toEqual({ code: 2, out: '', err: message })
+  })
+
+  test.for<[argv: string[], message: string]>([
+    [
+      ['--from-zone', 'LAN'],
+      'the configuration has no zone or interface "LAN" (--from-zone); did you mean "lan" or "wan"?',
+    ],
+    [
+      ['--from-zone', 'lan', '--to-zone', 'wna'],
+      'the configuration has no zone or interface "wna" (--to-zone); did you mean "wan"?',
+    ],
+    [
+      ['--to-zone', 'internet'],
+      'the configuration has no zone or interface "internet" (--to-zone); it has dmz, lan, wan',
+    ],
+  ])('a zone that is not there is refused: %j', async ([argv, message]) => {
+    expect(await auditAcme('zoned', ...argv)).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
+  })
+
+  test('rules of one zone that do not count are explained beside what is missing', async () => {
+    const note =
+      'some rules are about one zone or interface only, and do not count; say which with --from-zone and --to-zone (dmz, lan, wan)'
+    const { out, err } = await auditAcme('zoned')
+    expect(out).toContain(`    and 339 more\n  note: ${note}\n\nwider: `)
+    expect(err).toBe('')
+    expect(JSON.parse((await auditAcme('zoned', '--json')).out).advice).toEqual([note])
+    expect(JSON.parse((await auditAcme('zoned', '--from-zone', 'lan', '--json')).out).advice).toEqual([])
+    expect(JSON.parse((await auditAcme('feed', '--json')).out).advice).toEqual([])
+  })
+})
+
 describe('a file that is no such configuration', () => {
   const files = {
     'empty.txt': '',

@@ -280,6 +280,41 @@ test.for<[name: string, found: string[], want: string[]]>([
   expect(auditOfReading(readingOf(...found), { ruleset, older: [] }).sort()).toEqual(want.sort())
 })
 
+test('what a rule of the policy had on a port is stale there, also where another rule has it now', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Sql out tcp 1433 192.0.2.128/25')
+  const older = [
+    { ...rulesetOf('Web out tcp 443 192.0.2.0/24', 'Sql out tcp 1433 192.0.2.128/25'), published: '2024-01-01' },
+  ]
+  const found = readingOf('allow out tcp 443 192.0.2.0/24 x', 'allow out tcp 1433 192.0.2.128/25')
+  expect(auditOfReading(found, { ruleset, older })).toEqual([
+    'stale x outbound tcp 443 192.0.2.128/25',
+    'matches 2024-01-01, 1 behind',
+  ])
+})
+
+test('a rule that only has what an older snapshot had is not wider for what else it has', () => {
+  expect(auditOf('allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 192.0.3.0/24,203.0.113.0/28 x')).toEqual([
+    'stale x outbound tcp 443 192.0.3.0/24',
+    'matches 2024-01-01, 1 behind',
+  ])
+})
+
+test('a rule that is about the policy in one direction is not outside in the other', () => {
+  expect(auditOf('allow out tcp 443 192.0.2.0/24 x @1', 'allow in tcp 443 203.0.113.0/24 x @1')).toEqual([UP_TO_DATE])
+  expect(auditOf('allow out tcp 443 192.0.2.0/24 x @1', 'allow in tcp 443 203.0.113.0/24 x @2')).toEqual([
+    'outside x inbound tcp 443 203.0.113.0/24',
+    UP_TO_DATE,
+  ])
+})
+
+test('keeps neighbouring ports apart on which other addresses are missing', () => {
+  const ruleset = rulesetOf('Web out tcp 80-81 192.0.2.0/24')
+  expect(auditOfReading(readingOf('allow out tcp 80 192.0.2.0/25'), { ruleset, older: [] })).toEqual([
+    'missing Web outbound tcp 80 192.0.2.128/25',
+    'missing Web outbound tcp 81 192.0.2.0/24',
+  ])
+})
+
 // Fewer ports apart are two findings, on neighbouring ports one.
 test.for<[ports: string, want: string[]]>([
   ['80-81', ['wider x outbound tcp 80-81 203.0.113.0/28']],
