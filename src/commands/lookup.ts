@@ -14,15 +14,16 @@ export interface LookupOptions extends CommonOptions {
   readonly allowHost?: readonly string[]
 }
 
-/** A prefix of a tag that holds all of a query, or only a part of it. */
+/** A prefix of a tag that has addresses of a query. */
 interface Hit {
   readonly tag: EveryTag
   readonly prefix: Prefix
-  readonly isWhole: boolean
+  /** How much of the query the prefix holds: all, or a part, which the tag's other prefixes may complete. */
+  readonly holds: 'all' | 'a part, and its tag all' | 'a part'
 }
 
-/** Prints which tags hold each address or prefix, most specific first. */
-export async function runLookup(queries: readonly string[], options: LookupOptions, io: Io): Promise<0> {
+/** Prints which tags hold each address or prefix, most specific first. Returns 1 when no tag holds any of one of them. */
+export async function runLookup(queries: readonly string[], options: LookupOptions, io: Io): Promise<0 | 1> {
   const wanted = parseQueries(queries)
   const { tags, where } = await openTags(options, io)
   const answers = wanted.map((query) => ({ query, hits: hitsOf(query, tags) }))
@@ -36,7 +37,7 @@ export async function runLookup(queries: readonly string[], options: LookupOptio
   } else {
     io.out(answers.map(({ query, hits }) => answerText(query, hits, where)).join('\n'))
   }
-  return 0
+  return answers.every(({ hits }) => hits.length > 0) ? 0 : 1
 }
 
 function parseQueries(queries: readonly string[]): Prefix[] {
@@ -56,11 +57,14 @@ function parseQueries(queries: readonly string[]): Prefix[] {
 function hitsOf(query: Prefix, tags: readonly EveryTag[]): Hit[] {
   const asked = PrefixSet.of([query])
   return tags
-    .flatMap((tag) =>
-      tag.prefixes
-        .filter((prefix) => touches(prefix, query))
-        .map((prefix): Hit => ({ tag, prefix, isWhole: PrefixSet.of([prefix]).contains(asked) })),
-    )
+    .flatMap((tag) => {
+      const prefixes = tag.prefixes.filter((prefix) => touches(prefix, query))
+      const isAll = PrefixSet.of(prefixes).contains(asked)
+      return prefixes.map((prefix): Hit => {
+        const holds = prefix.length <= query.length ? 'all' : isAll ? 'a part, and its tag all' : 'a part'
+        return { tag, prefix, holds }
+      })
+    })
     .sort(
       (a, b) =>
         b.prefix.length - a.prefix.length || comparePrefixes(a.prefix, b.prefix) || byCodeUnit(a.tag.name, b.tag.name),
@@ -74,23 +78,25 @@ function touches(a: Prefix, b: Prefix): boolean {
   return a.address >> shift === b.address >> shift
 }
 
-function hitJson({ tag, prefix, isWhole }: Hit) {
+function hitJson({ tag, prefix, holds }: Hit) {
   return {
     tag: tag.name,
     region: tag.region,
     systemService: tag.systemService,
     prefix: formatPrefix(prefix),
-    whole: isWhole,
+    whole: holds === 'all',
+    tagWhole: holds !== 'a part',
   }
+}
+
+const NOTES: Readonly<Record<Hit['holds'], string>> = {
+  all: '',
+  'a part, and its tag all': '(a part of it; all prefixes of the tag together hold all of it)',
+  'a part': '(a part of it)',
 }
 
 function answerText(query: Prefix, hits: readonly Hit[], where: string): string {
   const heading = `${formatPrefix(query)}\n`
   if (hits.length === 0) return `${heading}  in no tag of ${where}\n`
-  return (
-    heading +
-    formatTable(
-      hits.map(({ tag, prefix, isWhole }) => ['', formatPrefix(prefix), tag.name, isWhole ? '' : '(a part of it)']),
-    )
-  )
+  return heading + formatTable(hits.map(({ tag, prefix, holds }) => ['', formatPrefix(prefix), tag.name, NOTES[holds]]))
 }

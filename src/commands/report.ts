@@ -1,12 +1,13 @@
+import { guardOf } from '../compile/guards.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
-import { explain } from '../present/finding.ts'
+import { explain, explainAll } from '../present/finding.ts'
 
 /** Throws `UserErrors` with all the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw new UserErrors(what, errors.map(explain), hintFor(errors))
+  if (errors.length > 0) throw new UserErrors(what, explainAll(errors, guardOf), hintFor(errors))
 }
 
 /** Prints the warnings among `findings`, a line each; for a person also where to read on. */

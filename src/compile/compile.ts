@@ -66,7 +66,9 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   if (findings.length === 0 && prefixes.isEmpty)
     findings.push({ code: 'EMPTY_SELECTION', severity: 'error', rule: rule.name, tags })
   if (findings.length > 0) return { rules: [], findings }
-  return { rules: halvesOf(rule, { name: rule.name, id: idOf(rule), tags, prefixes }), findings: [] }
+  const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
+  if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
+  return { rules: halvesOf(rule, { name: rule.name, id: idOf(rule), tags, prefixes }), findings }
 }
 
 function halvesOf({ name, direction, protocol, ports, priority }: Rule, set: AddressSet): ConcreteRule[] {

@@ -17,6 +17,7 @@ export type Finding =
     }
   | { code: 'OPTIONAL_RULE_SKIPPED'; severity: 'warning'; rule: string; selectors: readonly string[]; cloud: Cloud }
   | { code: 'EMPTY_SELECTION'; severity: 'error'; rule: string; tags: readonly string[] }
+  | { code: 'EMPTY_TAG'; severity: 'warning'; rule: string; tags: readonly string[] }
   | { code: 'NO_RULE_LEFT'; severity: 'error'; policy: string; family?: AddressFamily }
   | {
       code: 'TEST_FAILED'

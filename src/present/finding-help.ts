@@ -41,6 +41,13 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Look at the document; a damaged one is best thrown away, and fetched again in a day or two. There is no flag for this.',
     sources: [GUARDS],
   },
+  EMPTY_TAG: {
+    title: 'a tag of a rule holds no address',
+    means:
+      'The rule is made of its other tags. Microsoft has published tags of regions before, and after, they had addresses: UKNorth in August 2020. A tag that had addresses in your newest snapshot, and has none now, is refused by the guard "shrink".',
+    do: 'Nothing, if you have nothing there. A rule all of whose tags are empty is an error (EMPTY_SELECTION).',
+    sources: [GUARDS],
+  },
   NO_RULE_LEFT: {
     title: 'there is nothing to write',
     means:

@@ -1,5 +1,5 @@
 import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach } from '../model/finding.ts'
-import type { GuardName } from '../model/guard.ts'
+import { GUARDS, type GuardName } from '../model/guard.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
 import { formatPrefix, type Prefix } from '../model/prefix.ts'
@@ -16,6 +16,8 @@ function sentenceOf(finding: Finding): string {
       return `rule "${finding.rule}" is left out: the cloud ${finding.cloud} publishes no ${finding.selectors.join(', ')}, and the rule is optional there`
     case 'EMPTY_SELECTION':
       return `rule "${finding.rule}" selects no addresses: ${finding.tags.join(', ')} hold none`
+    case 'EMPTY_TAG':
+      return `rule "${finding.rule}" has nothing of ${finding.tags.join(', ')}: the document lists no addresses there. The other tags of the rule are unaffected`
     case 'NO_RULE_LEFT':
       return `policy "${finding.policy}": no ${finding.family ? `${finding.family} address` : 'rule'} is left, so there is nothing to write`
     case 'TEST_FAILED': {
@@ -136,7 +138,23 @@ const TASKS = {
 }
 
 const orAccept = (severity: Guarded, name: GuardName) =>
-  severity === 'error' ? `; --accept ${name} takes it for this run` : ` (accepted with --accept ${name})`
+  severity === 'error' ? acceptHint(name) : ` (accepted with --accept ${name})`
+
+const acceptHint = (name: GuardName) => `; --accept ${name} takes it for this run`
+
+/** Sentences for several findings. Where guards refuse, the last line has the one option that takes all of it. */
+export function explainAll(
+  findings: readonly Finding[],
+  guardOf: (finding: Finding) => GuardName | undefined,
+): string[] {
+  const names = GUARDS.filter((name) => findings.some((finding) => guardOf(finding) === name))
+  if (findings.length === 1 || names.length === 0) return findings.map(explain)
+  const sentences = findings.map((finding) => {
+    const [text, name] = [explain(finding), guardOf(finding)]
+    return name && text.endsWith(acceptHint(name)) ? text.slice(0, -acceptHint(name).length) : text
+  })
+  return [...sentences, `to take all of this for one run, add: --accept ${names.join(',')}`]
+}
 
 /** `12 rules`, or `7 lines in one file (Web), 9 (Sql)`; the first few of what can be hundreds. */
 function countsText(what: string, counts: readonly LimitCount[]): string {

@@ -36,10 +36,8 @@ const tagSchema = z.object({
     region: z.string().nullish(),
     systemService: z.string().nullish(),
     networkFeatures: z.array(z.string()).nullish(),
-    addressPrefixes: z
-      .array(cidr)
-      .min(1, { error: 'is empty; an empty tag would be an empty rule' })
-      .transform((prefixes) => PrefixSet.of(prefixes)),
+    // A region may have a tag before it has addresses. What must not be is an empty rule, and "compile" sees to that.
+    addressPrefixes: z.array(cidr).transform((prefixes) => PrefixSet.of(prefixes)),
   }),
 })
 

@@ -27,10 +27,7 @@ export const snapshotSchema = z.strictObject({
         region: z.string(),
         systemService: z.string(),
         networkFeatures: z.array(z.string()),
-        prefixes: z
-          .array(cidr)
-          .min(1)
-          .transform((prefixes) => PrefixSet.of(prefixes)),
+        prefixes: z.array(cidr).transform((prefixes) => PrefixSet.of(prefixes)),
       }),
     )
     // A merge of two branches can leave a tag twice, and then one of the two would silently count.

@@ -6,6 +6,7 @@ import { PROGRAM } from '../fixtures.ts'
 
 const POLICY = `rules:
   - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
+guards: { maxShrink: 100% }
 targets:
   - { name: plain, vendor: list, out: rules/plain.txt }
 `

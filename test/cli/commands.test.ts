@@ -13,6 +13,7 @@ const NOVEMBER = 'ServiceTags_Public_20251110.json'
 
 const POLICY = `rules:
   - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
+guards: { maxShrink: 100% }
 targets:
   - { name: plain, vendor: list, out: rules/plain.txt }
   - { name: data, vendor: json, out: rules/data.json }
@@ -295,7 +296,7 @@ describe('lookup', () => {
       OCTOBER,
     ])
     expect({ code, out }).toEqual({
-      code: 0,
+      code: 1,
       out: `20.40.2.70/32
   20.40.2.64/26  Storage.WestEurope
 
@@ -307,6 +308,44 @@ describe('lookup', () => {
   in no tag of ${OCTOBER}
 `,
     })
+  })
+
+  test.for([
+    ['20.40.2.70', 0],
+    ['8.8.8.8', 1],
+    ['20.151.100.0/29', 0],
+  ] as const)('of %s ends with %i', async ([address, want]) => {
+    expect((await tagwall(workplace(), ['lookup', address, '--from', OCTOBER])).code).toBe(want)
+  })
+
+  test('says when a tag holds all of a prefix in several pieces', async () => {
+    const name = (name: string, ...addressPrefixes: string[]) => ({ name, properties: { addressPrefixes } })
+    const values = [
+      name('Halves', '20.0.0.0/25', '20.0.0.128/25'),
+      name('Half', '20.0.0.0/25'),
+      name('Wider', '20.0.0.0/23'),
+      name('Quarters', '20.0.0.0/26', '20.0.0.64/26', '20.0.0.192/26'),
+    ]
+    const file = 'ServiceTags_Public_20251110.json'
+    const folder = folderWith({ [file]: JSON.stringify({ changeNumber: 1, cloud: 'Public', values }) })
+    const { out } = await tagwall(folder, ['lookup', '20.0.0.0/24', '--from', file])
+    expect(out).toBe(`20.0.0.0/24
+  20.0.0.0/26    Quarters  (a part of it)
+  20.0.0.64/26   Quarters  (a part of it)
+  20.0.0.192/26  Quarters  (a part of it)
+  20.0.0.0/25    Half      (a part of it)
+  20.0.0.0/25    Halves    (a part of it; all prefixes of the tag together hold all of it)
+  20.0.0.128/25  Halves    (a part of it; all prefixes of the tag together hold all of it)
+  20.0.0.0/23    Wider
+`)
+    const { queries } = JSON.parse((await tagwall(folder, ['lookup', '20.0.0.0/24', '--from', file, '--json'])).out)
+    const found = queries[0].found as { tag: string; whole: boolean; tagWhole: boolean }[]
+    expect(found.map(({ tag, whole, tagWhole }) => `${tag} ${whole} ${tagWhole}`)).toEqual([
+      ...['Quarters', 'Quarters', 'Quarters', 'Half'].map((tag) => `${tag} false false`),
+      'Halves false true',
+      'Halves false true',
+      'Wider true true',
+    ])
   })
 
   test('names what it leaves out', async () => {

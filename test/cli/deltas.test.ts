@@ -9,6 +9,7 @@ const NEWER = DOCUMENT.replace('"52.60.113.64/27"', '"52.60.113.96/27"')
 
 const POLICY = `rules:
   - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
+guards: { maxShrink: 100% }
 targets:
   - { name: edge, vendor: paloalto, out: rules/edge.conf, options: { internetZone: [untrust] } }
   - { name: plain, vendor: list, out: rules/plain.txt }

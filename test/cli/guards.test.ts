@@ -65,6 +65,66 @@ test.for(['fetch', 'update'])(
   },
 )
 
+test.for([
+  ['A.*', 0],
+  ['A, A.UKNorth', 0],
+  ['A.UKNorth', 2],
+  ['A.UKNorth, A.UKWest', 2],
+] as const)('an empty tag is a warning where the rule has other addresses: %s', async ([tags, want]) => {
+  const document = documentOf(
+    tag('A', '', ['20.0.0.0/24']),
+    tag('A.UKNorth', 'uknorth', []),
+    tag('A.UKSouth', 'uksouth', ['20.0.0.0/24']),
+    tag('A.UKWest', 'ukwest', []),
+  )
+  const folder = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', `[${tags}]`), [NEW]: document })
+  const { code, err } = await tagwall(folder, ['update', '--from', NEW])
+  const empty = tags.includes('*') ? 'A.UKNorth, A.UKWest' : 'A.UKNorth'
+  expect({ code, first: err.split('\n')[0] }).toEqual({
+    code: want,
+    first:
+      want === 0
+        ? `warning: rule "Web" has nothing of ${empty}: the document lists no addresses there. The other tags of the rule are unaffected`
+        : `tagwall: the policy tagwall.yaml cannot be compiled: rule "Web" selects no addresses: ${tags} hold none`,
+  })
+  // What is stored is read again.
+  if (want === 0) expect((await tagwall(folder, ['build'])).code).toBe(0)
+})
+
+test('a tag that lost all its addresses is refused, with a way out', async () => {
+  const [old, emptied] = [['20.0.1.0/24'], []].map((prefixes) =>
+    documentOf(tag('A', '', ['20.0.0.0/24']), tag('A.UKNorth', 'uknorth', prefixes)),
+  ) as [string, string]
+  const policy = POLICY.replace('[A]', '[A, A.*]')
+  const folder = folderWith({ 'tagwall.yaml': policy, [OLD]: old, [NEW]: emptied })
+  await tagwall(folder, ['update', '--from', OLD])
+  const { code, err } = await tagwall(folder, ['update', '--from', NEW])
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: `tagwall: ${NEW} is refused, and nothing was written: tag "A.UKNorth" lost 256 of its 256 IPv4 addresses. More than 25% may be a damaged document that cuts connections; --accept shrink takes it for this run\n`,
+  })
+  expect((await tagwall(folder, ['update', '--from', NEW, '--accept', 'shrink'])).code).toBe(0)
+})
+
+test('several refusals end in one option, which takes all of them', async () => {
+  const [old, bad] = [['20.0.0.0/24'], ['20.0.0.0/25', '10.0.0.0/24', '21.0.0.0/12']].map((prefixes) =>
+    documentOf(tag('A', '', prefixes), tag('B', '', prefixes)),
+  ) as [string, string]
+  const folder = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', '[A, B]'), [OLD]: old, [NEW]: bad })
+  await tagwall(folder, ['update', '--from', OLD])
+  const { code, err } = await tagwall(folder, ['update', '--from', NEW])
+  const lines = err.trimEnd().split('\n')
+  expect({ code, first: lines[0], last: lines.at(-1), lines: lines.length }).toEqual({
+    code: 2,
+    first: `tagwall: ${NEW} is refused, and nothing was written:`,
+    last: '  to take all of this for one run, add: --accept shrink,grow,special-use',
+    lines: 8,
+  })
+  expect(lines.slice(1, -1).filter((line) => line.includes('--accept'))).toEqual([])
+  const option = (lines.at(-1) as string).split('add: ')[1] as string
+  expect((await tagwall(folder, ['update', '--from', NEW, ...option.split(' ')])).code).toBe(0)
+})
+
 test('the limits of the policy file count', async () => {
   const policy = `guards: { maxShrink: 50% }\n${POLICY}`
   const folder = folderWith({ 'tagwall.yaml': policy, [OLD]: WHOLE, [NEW]: HALF })

@@ -23,6 +23,7 @@ const NEXT = published({ ...TAGS, Sql: [...SQL.slice(1), '20.0.2.0/24'] })
 
 const policyWith = (widen: string, more = '') => `rules:
   - { name: Web, tags: [Sql], direction: outbound, ports: [443], priority: 150 }
+guards: { maxShrink: 100% }
 targets:
   - { name: edge, vendor: list, out: rules/edge.txt, widen: { ${widen} } }
   - { name: exact, vendor: list, out: rules/exact.txt }
@@ -207,7 +208,7 @@ test('a test of what must be denied fails where widening allows it', async () =>
   const { code, err } = await tagwall(folder, ['build'])
   expect(code).toBe(2)
   expect(err.trim()).toBe(
-    'tagwall: the rules cannot be widened as asked, so nothing is written: tagwall.yaml:7:5: a test fails: outbound tcp 20.0.1.7/32 port 443 should be denied, but "Web" allows 20.0.1.7/32, because target "edge" is widened; add it to "never" there',
+    'tagwall: the rules cannot be widened as asked, so nothing is written: tagwall.yaml:8:5: a test fails: outbound tcp 20.0.1.7/32 port 443 should be denied, but "Web" allows 20.0.1.7/32, because target "edge" is widened; add it to "never" there',
   )
 })
 

@@ -86,6 +86,7 @@ test('never makes a rule of no addresses', () => {
   ])
   expect(compiled('150 Web: Sql,Storage outbound tcp 443', 'Sql= Storage=192.0.2.0/24')).toEqual([
     '150 Web: Sql,Storage outbound allow tcp 443 -> 192.0.2.0/24',
+    'EMPTY_TAG warning: rule "Web" has nothing of Sql: the document lists no addresses there. The other tags of the rule are unaffected',
   ])
 })
 

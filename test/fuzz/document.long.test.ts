@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { isIPv4, isIPv6 } from 'node:net'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/errors.ts'
@@ -107,7 +109,7 @@ function brokenRules(root: any): string[] {
     !/^\d+$/.test(String(root.changeNumber)) && 'change number',
     new Set(used.map(({ name }: { name: string }) => name)).size !== used.length && 'a tag twice',
     // biome-ignore lint/suspicious/noExplicitAny: it may be anything.
-    used.some(({ properties }: any) => !(properties.addressPrefixes.length > 0)) && 'an empty tag',
+    used.some(({ properties }: any) => !Array.isArray(properties.addressPrefixes)) && 'a tag without a list',
     // biome-ignore lint/suspicious/noExplicitAny: it may be anything.
     used.some(({ properties }: any) => !properties.addressPrefixes.every(isSound)) && 'a prefix',
   ].filter((rule) => rule !== false)
@@ -157,6 +159,7 @@ test('from the command line, writes snapshot and rules or nothing at all', { tim
       stored++
       expect(files).toEqual(['rules.txt', 'snapshots/public/2025-11-12.json', 'tagwall.yaml'])
       expect(brokenRules(JSON.parse(given))).toEqual([])
+      expect(readFileSync(join(folder, 'rules.txt'), 'utf8')).not.toBe('')
     }
   })
   await fc.assert(property, { seed: SEED, numRuns: runs })

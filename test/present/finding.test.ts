@@ -25,6 +25,12 @@ const CASES: {
     ],
   ],
   EMPTY_SELECTION: [[{ rule: 'Web', tags: ['A', 'B'] }, 'rule "Web" selects no addresses: A, B hold none']],
+  EMPTY_TAG: [
+    [
+      { rule: 'Web', tags: ['AppService.UKNorth'] },
+      'rule "Web" has nothing of AppService.UKNorth: the document lists no addresses there. The other tags of the rule are unaffected',
+    ],
+  ],
   NO_RULE_LEFT: [
     [{ policy: 'site' }, 'policy "site": no rule is left, so there is nothing to write'],
     [{ policy: 'site', family: 'ipv6' }, 'policy "site": no ipv6 address is left, so there is nothing to write'],

@@ -177,7 +177,7 @@ describe('update --report', () => {
   test('writes title, body and page with the rules, and the same again in a second run, at any time', async () => {
     const [older, newer] = [file('2025-11-03'), file('2025-11-10')]
     const folder = folderWith({
-      'tagwall.yaml': POLICY,
+      'tagwall.yaml': `${POLICY}guards: { maxShrink: 50% }\n`,
       [older]: documentOf(374, BASE),
       [newer]: documentOf(376, CHANGED),
     })

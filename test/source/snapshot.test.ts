@@ -101,11 +101,6 @@ test.for<[what: string, text: string, want: string]>([
     edited('192.0.2.0/24', '192.0.2.1/24'),
     `${UNSOUND}: tags[0].prefixes[0]: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24`,
   ],
-  [
-    'an empty tag',
-    edited('"198.51.100.0/24"', ''),
-    `${UNSOUND}: tags[1].prefixes: Too small: expected array to have >=1 items`,
-  ],
   ['a tag twice', edited('"Storage"', '"Sql"'), `${UNSOUND}: tags: holds a tag twice`],
   ['a cut', TEXT.slice(0, 14), `UserErrors: a.json is damaged: Unexpected end of JSON input; ${REMEDY}`],
   ['a prefix more', edited('"198.51.100.0/24"', '"198.51.100.0/24", "203.0.113.0/24"'), CHECKSUM],
