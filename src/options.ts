@@ -1,5 +1,6 @@
 import { type Command, Help, InvalidArgumentError, Option } from 'commander'
 import { CLOUD_NAMES } from './model/cloud.ts'
+import { isDate } from './model/dates.ts'
 import { GUARDS, type GuardName } from './model/guard.ts'
 import { didYouMean } from './model/nearest.ts'
 
@@ -50,6 +51,8 @@ export function addDocumentOptions(command: Command): Command {
     .addOption(source())
     .addOption(subscription())
     .addOption(location())
+    .addOption(published())
+    .addOption(new Option('--record', 'store the snapshot also when no tag in use changed'))
     .addOption(accept())
     .addOption(dryRun())
 }
@@ -61,6 +64,11 @@ export const from = (otherwise?: string) =>
   )
 export const allowHost = () =>
   new Option('--allow-host <host>', "ask this host too, beside Microsoft's (may be repeated)").argParser(parseNext)
+const published = () =>
+  new Option(
+    '--published <date>',
+    'when the document of --from was published (default: the date in its name, else that of the snapshot with the same content, else today)',
+  ).argParser(parseDate)
 const source = () =>
   new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
     .choices(['file', 'api'])
@@ -96,6 +104,11 @@ export function parseSetting(text: string, before: Record<string, string> = {}):
   const [key, value] = text.split(/=(.*)/s)
   if (!key || value === undefined) throw new InvalidArgumentError('It wants KEY=VALUE.')
   return { ...before, [key]: value }
+}
+
+function parseDate(text: string): string {
+  if (!isDate(text)) throw new InvalidArgumentError('Expected a date that exists, such as 2025-11-10.')
+  return text
 }
 
 export function parseCount(text: string): number {

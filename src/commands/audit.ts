@@ -39,7 +39,8 @@ import {
   openHistory,
   vendorFolders,
 } from './inputs.ts'
-import { refuseErrors } from './report.ts'
+import { printWarnings, refuseErrors } from './report.ts'
+import { staleness } from './staleness.ts'
 import { compiledBefore, widenAll } from './widen-target.ts'
 
 export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, string>> {
@@ -93,6 +94,7 @@ export async function runAudit(name: string, paths: readonly string[], options: 
     advice: adviceFor(found, reading, narrow, job.vendor),
     baseline: accepted && { name: options.baseline as string, accepted: accepted.accepted, unused: accepted.unused },
   }
+  if (options.snapshot === undefined) printWarnings(staleness(policy, history, known.document.published, io), io)
   io.out(options.json ? formatJson(auditJson(report)) : auditText(report, paintFor(io.outColor)))
   // What was just accepted fails no pipeline.
   return findingsOf(report.audit, isStrict).length > 0 && options.writeBaseline === undefined ? 1 : 0

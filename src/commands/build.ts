@@ -1,4 +1,3 @@
-import { diff } from '../compile/diff.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -7,23 +6,16 @@ import { explain } from '../present/finding.ts'
 import { buildJson, formatJson } from '../present/json.ts'
 import { paintFor } from '../present/paint.ts'
 import { buildText } from '../present/text.ts'
-import { readSnapshot } from '../source/snapshot.ts'
 import { alone } from './alone.ts'
 import { buildDeltas } from './build-deltas.ts'
 import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
-import {
-  type CommonOptions,
-  comparable,
-  loadPolicy,
-  openDocument,
-  openHistory,
-  shownPath,
-  snapshotBefore,
-  vendorFolders,
-} from './inputs.ts'
+import { baselineOf, deltaFor } from './history.ts'
+import { type CommonOptions, loadPolicy, openDocument, openHistory, shownPath, vendorFolders } from './inputs.ts'
+import { leftovers } from './leftovers.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 import { printWarnings } from './report.ts'
+import { staleness } from './staleness.ts'
 import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface BuildOptions extends CommonOptions, PlaceOptions {
@@ -71,7 +63,14 @@ async function build(
     throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
   }
 
-  const before = snapshotBefore(history, known.document.published)
+  const before = base?.document ?? baselineOf(known.document, policy, history)
+  const isLatest = options.snapshot === undefined
+  const removed = [
+    ...new Set([
+      ...(base ? [] : leftovers({ ...plan, policy, files: built.files, drafts: built.drafts }, io)),
+      ...built.stale,
+    ]),
+  ]
   const stored = history.files.find(({ published }) => published === known.document.published)
   const result: BuildResult = {
     source:
@@ -81,14 +80,22 @@ async function build(
     ruleset,
     files: built.files,
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
-    findings: [...findings, ...built.findings],
-    delta: before && diff(comparable(readSnapshot(before.path, policy.cloud), known.document, policy), known.document),
+    findings: [
+      ...(isLatest ? staleness(policy, history, known.document.published, io) : []),
+      ...findings,
+      ...built.findings,
+    ],
+    delta:
+      before &&
+      (options.rollback ? deltaFor(policy, known.document, before) : deltaFor(policy, before, known.document)),
+    ...(base && { span: options.rollback ? ('rollback' as const) : ('since' as const) }),
+    removed: removed.map((path) => shownPath(path, io)),
     isDryRun: options.dryRun === true,
   }
   if (options.dryRun) checkDrafts(built.drafts)
   else {
     writeDrafts(built.drafts, home)
-    removeStale(built.stale)
+    removeStale(removed)
   }
   printWarnings(result.findings, io)
   if (options.json) io.out(formatJson(buildJson(result)))

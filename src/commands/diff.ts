@@ -16,6 +16,7 @@ import { readAllTags } from '../source/all-tags.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot.ts'
 import { jobOf } from './build-targets.ts'
+import { deltaFor } from './history.ts'
 import {
   type CommonOptions,
   type History,
@@ -44,7 +45,7 @@ export async function runDiff(older: string, newer: string, options: DiffOptions
   const history = openHistory(options, policy.cloud, io)
   const before = await openDocument(older, history, policy, io, options.allowHost)
   const after = await openDocument(newer, history, policy, io, options.allowHost)
-  const delta = diff(before.document, after.document)
+  const delta = deltaFor(policy, before.document, after.document)
   const folders = vendorFolders(options, io)
   const format = formatOf(options)
   if (format === 'text' || format === 'json')

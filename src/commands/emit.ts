@@ -1,5 +1,6 @@
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
 import type { AddressFamily } from '../model/prefix.ts'
 import { pricesText } from '../present/widening.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
@@ -9,6 +10,7 @@ import { type CommonOptions, loadPolicy, openDocument, openHistory, vendorFolder
 import { proveFiles } from './prove-files.ts'
 import { type Change, renderDelta } from './render-delta.ts'
 import { printWarnings, refuseErrors } from './report.ts'
+import { staleness } from './staleness.ts'
 import { pricesOf, widenerFor, wideningFor } from './widen-target.ts'
 
 export interface EmitOptions extends CommonOptions {
@@ -35,6 +37,8 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
   const compiled = compilePolicy(policy, known)
+  const staleFindings = () =>
+    options.snapshot === undefined ? staleness(policy, history, known.document.published, io) : []
   const asked = { widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = widenerFor(policy, known, history)(asked, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
@@ -45,7 +49,7 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
     const change = options.rollback
       ? { before: ruleset, after: older.ruleset }
       : { before: older.ruleset, after: ruleset }
-    return emitDelta(name, change, job, options, io)
+    return emitDelta(name, change, job, options, staleFindings, io)
   }
   if (options.rollback) throw new UserError('--rollback needs --since, which says which snapshot to go back to')
   const rendered = renderAll(ruleset, job)
@@ -53,18 +57,25 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
   refuseErrors(proved.findings, `the rules of ${name} are not proved, so nothing is emitted`)
   const { text } = choosePart(rendered.files, name, options)
-  printWarnings([...compiled.findings, ...rendered.findings, ...proved.findings], io)
+  printWarnings([...staleFindings(), ...compiled.findings, ...rendered.findings, ...proved.findings], io)
   io.err(pricesText(pricesOf(name, ruleset, known.everything)))
   // Bytes: a device reads them.
   io.out(Buffer.from(text))
   return 0
 }
 
-async function emitDelta(name: string, change: Change, job: Job, options: EmitOptions, io: Io): Promise<0> {
+async function emitDelta(
+  name: string,
+  change: Change,
+  job: Job,
+  options: EmitOptions,
+  staleFindings: () => Finding[],
+  io: Io,
+): Promise<0> {
   const { files, findings, isEmpty } = await renderDelta(change, job, options.requireProof === true)
   refuseErrors(findings, `nothing is emitted`)
   const { text } = choosePart(files, name, options)
-  printWarnings(findings, io)
+  printWarnings([...staleFindings(), ...findings], io)
   if (isEmpty)
     io.err(
       `note: nothing changes between ${change.before.published} and ${change.after.published}: there is nothing to load\n`,

@@ -1,4 +1,4 @@
-import { checkDrafts, writeDrafts } from '../emit/write.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { GuardName } from '../model/guard.ts'
 import { fetchJson, findingJson, formatJson } from '../present/json.ts'
@@ -10,11 +10,14 @@ import { importDocument } from './import-document.ts'
 import { type CommonOptions, loadPolicy, openHistory } from './inputs.ts'
 import type { DocumentOptions } from './obtain-document.ts'
 import { printWarnings, refuseErrors } from './report.ts'
+import { recordCheck } from './staleness.ts'
 import { missingWithin } from './widen-target.ts'
 
 export interface FetchOptions extends CommonOptions, DocumentOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
+  /** Store the snapshot also when no tag in use changed. */
+  readonly record?: boolean
   /** Guards that may find what they guard against, in this run. */
   readonly accept?: readonly GuardName[]
 }
@@ -30,13 +33,14 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
   const {
     known,
     drafts,
+    superseded,
     result,
     findings: warned,
   } = await importDocument(
     options,
     policy,
     history,
-    { isDryRun: options.dryRun === true, repairs: true, accept: options.accept },
+    { isDryRun: options.dryRun === true, repairs: true, records: options.record === true, accept: options.accept },
     io,
   )
   // A document that the policy cannot be compiled against is not worth storing.
@@ -46,7 +50,11 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
     `the policy ${policy.name} cannot be compiled`,
   )
   if (options.dryRun) checkDrafts(drafts)
-  else writeDrafts(drafts, home)
+  else {
+    writeDrafts(drafts, home)
+    removeStale(superseded)
+    recordCheck(policy, history, result.seen, home, io)
+  }
   printWarnings(findings, io)
   if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
   else io.err(fetchText(result, paintFor(io.errColor)))

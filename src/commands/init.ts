@@ -124,7 +124,7 @@ function ignoreDraft(io: Io): Draft | undefined {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
   if (before.split(/\r?\n/).includes(PASSING_FILES)) return undefined
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n'
-  const text = `${before}${gap}# tagwall: lock, journal and files of a run that goes on\n${PASSING_FILES}\n`
+  const text = `${before}${gap}# tagwall: lock, journal, files of a run that goes on, and when it last checked\n${PASSING_FILES}\n`
   return { path, text, owner: 'init' }
 }
 

@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { TagSet } from '../compile/holders.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { selectorsOf } from '../model/asked.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy } from '../model/policy.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parseDocument, type ReadDocument, readEveryTag, type Source } from '../source/document.ts'
 import { parsePolicy } from '../source/policy.ts'
 import { preparedPolicy } from '../source/prepared.ts'
 import { readFile, readSource } from '../source/read-source.ts'
-import { isSnapshot, listSnapshots, parseSnapshot, readSnapshot, type SnapshotFile } from '../source/snapshot.ts'
+import { isSnapshot, parseSnapshot, type SnapshotFile, snapshotPath } from '../source/snapshot.ts'
+import { baselineOf, type History, type Stored, stateOf } from './history.ts'
+
+export { type History, openHistory } from './history.ts'
 
 /** The options that several commands share, as the command line gives them. */
 export interface CommonOptions {
@@ -68,23 +71,6 @@ function findPolicy(asked: string | undefined, io: Io): { path: string; name: st
   )
 }
 
-/** The snapshots that commands read, and the directory that they write to. */
-export interface History {
-  /** Oldest first. */
-  readonly files: readonly SnapshotFile[]
-  /** Where a new snapshot goes. */
-  readonly directory: string
-  /** The files are the ones that came with the program, because the directory has none of this cloud. */
-  readonly isShipped: boolean
-}
-
-export function openHistory({ snapshots }: CommonOptions, cloud: Cloud, io: Io): History {
-  const directory = resolve(io.cwd, snapshots ?? 'snapshots')
-  const own = listSnapshots(directory, cloud)
-  if (own.length > 0 || snapshots !== undefined) return { files: own, directory, isShipped: false }
-  return { files: listSnapshots(SHIPPED.snapshots, cloud), directory, isShipped: true }
-}
-
 /**
  * The document that `spec` names: a date, `latest`, `previous`, or a file, which may be a snapshot or a published
  * document. Also its tag names, and what errors call it.
@@ -97,8 +83,8 @@ export async function openDocument(
   allowHost?: readonly string[],
 ): Promise<KnownDocument> {
   const { cloud } = policy
-  const stored = storedFile(spec, history)
-  if (stored) return known(readSnapshot(stored.path, cloud), shownPath(stored.path, io))
+  const stored = storedAs(spec, history, policy)
+  if (stored) return known(stored.document, shownPath(stored.path, io))
   if (/^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
   const source = await readSource(spec, io, allowHost)
   const text = new TextDecoder().decode(source.bytes)
@@ -147,29 +133,6 @@ export function publishedDocument({ document, names, globals }: ReadDocument, so
   }
 }
 
-/** What the rules of a policy are about. */
-export const ruleSelectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
-
-/** Every tag that a policy needs: those of its rules, and those that targets are widened within. */
-export const selectorsOf = (policy: Policy): string[] => [
-  ...ruleSelectorsOf(policy),
-  ...policy.targets.flatMap(({ widen }) => widen?.within ?? []),
-]
-
-/**
- * What `before` holds of the tags that the policy uses or `after` holds. A snapshot that another policy left may hold
- * more, and that this one does not keep those tags is no change of theirs.
- */
-export function comparable(before: TagDocument, after: TagDocument, policy: Policy): TagDocument {
-  const used = new Set(selectorsOf(policy).flatMap((selector) => select(before.tags.keys(), selector)))
-  return { ...before, tags: new Map([...before.tags].filter(([name]) => used.has(name) || after.tags.has(name))) }
-}
-
-/** The snapshot before `document` in the history: the one that it replaces, or else the newest older one. */
-export function snapshotBefore({ files }: History, published: string): SnapshotFile | undefined {
-  return files.filter((file) => file.published < published).at(-1)
-}
-
 /** A path as a person in the working directory would write it; a shipped snapshot by its name, wherever tagwall is installed. */
 export function shownPath(path: string, io: Io): string {
   const below = relative(io.cwd, path)
@@ -178,10 +141,17 @@ export function shownPath(path: string, io: Io): string {
   return shipped.startsWith('..') ? path : `the shipped snapshot ${shipped}`
 }
 
-function storedFile(spec: string, { files }: History): SnapshotFile | undefined {
-  if (spec === 'latest') return files.at(-1)
-  if (spec === 'previous') return files.at(-2)
-  return files.find(({ published }) => published === spec)
+/** The snapshot that a date or a word names: `latest` and `previous` are what the policy sees of the history. */
+function storedAs(spec: string, history: History, policy: Policy): Stored | undefined {
+  const { files } = history
+  const newest = files.at(-1)
+  const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
+  if (spec !== 'latest' && spec !== 'previous') return at(files.find(({ published }) => published === spec))
+  // Where none knows all tags of the policy, the newest says which are missing.
+  const state = stateOf(policy, history) ?? at(newest)
+  if (spec === 'latest' || !state) return state
+  const document = baselineOf(state.document, policy, history)
+  return document && { path: snapshotPath(dirname(dirname(state.path)), document), document }
 }
 
 function noSnapshot(spec: string, { files, directory }: History, cloud: Cloud, io: Io): string {

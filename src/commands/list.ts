@@ -11,7 +11,6 @@ import { builtInPolicies } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
 import { conditionText, limitText } from '../present/limit.ts'
 import { formatTable } from '../present/table.ts'
-import { readSnapshot } from '../source/snapshot.ts'
 import { listVendors, readVendor } from '../source/vendor.ts'
 import { type CommonOptions, loadPolicy, openHistory, vendorFolders } from './inputs.ts'
 import { openTags } from './open-tags.ts'
@@ -42,16 +41,13 @@ interface Listing {
 }
 
 async function listSnapshotTable(_: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
-  const { cloud } = loadPolicy(options, io)
-  const { files, isShipped } = openHistory(options, cloud, io)
-  printWarnings(
-    staleness(
-      files.map(({ published }) => published),
-      io,
-    ),
-    io,
-  )
-  const documents = files.map(({ path }) => readSnapshot(path, cloud))
+  const policy = loadPolicy(options, io)
+  const { cloud } = policy
+  const history = openHistory(options, cloud, io)
+  const { files, isShipped } = history
+  const newest = files.at(-1)
+  if (newest) printWarnings(staleness(policy, history, newest.published, io), io)
+  const documents = files.map((file) => history.read(file))
   const rows = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
   const head = ['published', 'change number', 'tags', 'IPv4 prefixes', 'IPv6 prefixes', 'gained', 'lost']
   const cells = rows.map((row) => [

@@ -1,13 +1,14 @@
 import { advise } from '../compile/advise.ts'
 import { compile } from '../compile/compile.ts'
 import { type ReportSide, reportOf } from '../compile/report.ts'
+import { ruleSelectorsOf } from '../model/asked.ts'
 import type { Delta } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Report } from '../model/report.ts'
 import type { FileResult } from '../model/result.ts'
-import { readSnapshot } from '../source/snapshot.ts'
-import type { History, KnownDocument } from './inputs.ts'
+import { type History, knowsAll } from './history.ts'
+import type { KnownDocument } from './inputs.ts'
 import { targetChanges } from './target-changes.ts'
 import { widenerFor } from './widen-target.ts'
 
@@ -44,7 +45,9 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
     delta,
     snapshots: history.files
       .filter(({ published }) => published < after.document.published)
-      .map(({ path }) => readSnapshot(path, policy.cloud)),
+      .map((file) => history.read(file))
+      // Of one that another policy stored, a chart would show tags as gone.
+      .filter((document) => knowsAll(document, ruleSelectorsOf(policy))),
     targets: targets.map(({ change }) => change),
     widened: targets.flatMap(({ widened }) => widened),
     prices: targets.flatMap(({ prices }) => prices),

@@ -1,15 +1,14 @@
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Cloud } from '../model/cloud.ts'
+import { selectorsOf } from '../model/asked.ts'
 import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { discover, getFile } from '../source/acquire.ts'
 import { readApi } from '../source/api.ts'
 import { Client } from '../source/client.ts'
-import { dateInName, parseDocument, type Source } from '../source/document.ts'
+import { impossibleDateInName, parseDocument, type Source } from '../source/document.ts'
 import { isUrl, readSource } from '../source/read-source.ts'
-import { isSameContent, readSnapshot } from '../source/snapshot.ts'
-import { type History, selectorsOf } from './inputs.ts'
+import { type History, knowsAll, type Stored } from './history.ts'
 
 /** Where the document is to come from, as the command line says it. */
 export interface DocumentOptions {
@@ -18,12 +17,8 @@ export interface DocumentOptions {
   readonly source?: 'file' | 'api'
   readonly subscription?: string
   readonly location?: string
-}
-
-/** A snapshot, and where it is kept. */
-export interface Stored {
-  readonly path: string
-  readonly document: TagDocument
+  /** The date of publication of the document that `from` names, YYYY-MM-DD. */
+  readonly published?: string
 }
 
 /** The document that `options` ask for, or the current one; or the snapshot that it is, when the server says so. */
@@ -33,48 +28,52 @@ export async function obtainDocument(
   history: History,
   io: Io,
 ): Promise<Source | { unchanged: Stored }> {
-  const { from, allowHost = [], subscription, location } = options
+  const { from, allowHost = [], subscription, location, published } = options
+  if (published !== undefined && from === undefined)
+    throw new UserError('--published is the date of the document that --from names; add --from, or leave it out')
   if (options.source === 'api') {
     if (from !== undefined) throw new UserError('--from and --source api exclude each other; leave one out')
     return readApi({ cloud: policy.cloud, subscription, location }, allowHost, io)
   }
   if (subscription !== undefined || location !== undefined)
     throw new UserError('--subscription and --location go with --source api; add it, or leave them out')
-  if (from !== undefined && !isUrl(from)) return readSource(from, io)
-  const newest = newestStored(history, policy.cloud)
+  if (from !== undefined && !isUrl(from)) return dated(await readSource(from, io), published)
+  const newest = newestStored(history)
   const known = newest && coversPolicy(newest.document, policy) ? newest.document : undefined
   const check = (source: Source) => void parseDocument(source, policy.cloud, selectorsOf(policy))
   const source =
     from === undefined
       ? await discover({ cloud: policy.cloud, known, lastSource: newest?.document.source, check }, allowHost, io)
       : await Client.with(allowHost, io, (client) => getFile(client, from, io, known))
-  return source ?? { unchanged: newest as Stored }
+  return source ? dated(source, published) : { unchanged: newest as Stored }
 }
 
-/** Whether the document has the date of retrieval because nothing else dates it, and comes by itself every time. */
-export function isUndated({ name }: Source, { from, source }: DocumentOptions): boolean {
-  return source === 'api' || (from === undefined && dateInName(name) === undefined)
-}
-
-/** The newest snapshot, if it says what `document` says: the same content is not stored again under another day. */
-export function newestWithContent(document: TagDocument, history: History): Stored | undefined {
-  const newest = newestStored(history, document.cloud)
-  return newest && isSameContent(newest.document, document) ? newest : undefined
+/** A document with the date that a person gave it. Throws `UserError` when its name has a date that does not exist. */
+function dated(source: Source, published: string | undefined): Source {
+  if (published !== undefined) return { ...source, published, isUndated: false }
+  const file = source.name.split('/').at(-1) as string
+  const impossible = impossibleDateInName(file)
+  if (impossible !== undefined) {
+    throw new UserError(
+      `the name ${file} has a date that does not exist, ${impossible}; pass the right one with --published YYYY-MM-DD`,
+    )
+  }
+  return source
 }
 
 /** The newest snapshot of the user's own; undefined when there is none, or it is damaged and worth getting again. */
-function newestStored({ files, isShipped }: History, cloud: Cloud): Stored | undefined {
-  const path = files.at(-1)?.path
-  if (path === undefined || isShipped) return undefined
+function newestStored(history: History): Stored | undefined {
+  const newest = history.files.at(-1)
+  if (newest === undefined || history.isShipped) return undefined
   try {
-    return { path, document: readSnapshot(path, cloud) }
+    return { path: newest.path, document: history.read(newest) }
   } catch (error) {
     if (error instanceof UserError) return undefined
     throw error
   }
 }
 
-// A policy that has grown needs the whole document again, and what `Sql.*` would find there cannot be known here.
-function coversPolicy({ tags, cloud }: TagDocument, policy: Policy): boolean {
-  return cloud === policy.cloud && selectorsOf(policy).every((selector) => tags.has(selector))
+// A policy that has grown needs the whole document again.
+function coversPolicy(document: TagDocument, policy: Policy): boolean {
+  return document.cloud === policy.cloud && knowsAll(document, selectorsOf(policy))
 }

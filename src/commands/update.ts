@@ -1,4 +1,3 @@
-import { diff } from '../compile/diff.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
@@ -10,11 +9,13 @@ import { buildDeltas } from './build-deltas.ts'
 import { buildTargets, chooseTargets } from './build-targets.ts'
 import { compilePolicy } from './compile-policy.ts'
 import type { FetchOptions } from './fetch.ts'
+import { deltaFor } from './history.ts'
 import { importDocument } from './import-document.ts'
-import { comparable, loadPolicy, openHistory, storedDocument, vendorFolders } from './inputs.ts'
+import { loadPolicy, openHistory, shownPath, storedDocument, vendorFolders } from './inputs.ts'
+import { leftovers } from './leftovers.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 import { printWarnings } from './report.ts'
-import { staleness } from './staleness.ts'
+import { recordCheck, stalenessOf } from './staleness.ts'
 import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface UpdateOptions extends FetchOptions, PlaceOptions {
@@ -32,11 +33,11 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const policy = loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
-  const imported = await importDocument(options, policy, history, { isDryRun, accept: options.accept }, io)
+  const asked = { isDryRun, records: options.record === true, accept: options.accept }
+  const imported = await importDocument(options, policy, history, asked, io)
   const { known, drafts, result: fetched } = imported
   const { ruleset, findings } = compilePolicy(policy, known)
-  const own = history.isShipped ? [] : history.files
-  const stale = staleness([...own.map(({ published }) => published), known.document.published], io)
+  const stale = stalenessOf(fetched.seen, options.from === undefined, io)
   const plan = {
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
@@ -49,18 +50,19 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   // What came with the program was never loaded into this user's firewall.
   const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
   // A run that changes nothing leaves the commands of the one that did; its report still tells of them.
-  const isNews = fetched.outcome !== 'unchanged' || built.files.some((file) => file.isChanged)
+  const isNews = !imported.isQuiet || built.files.some((file) => file.isChanged)
+  const base = history.isShipped || !imported.base ? undefined : storedDocument(imported.base)
   const made =
-    before &&
+    base &&
     (isNews || options.report !== undefined) &&
     (await buildDeltas(
       {
         ...plan,
         way: 'delta',
         policy,
-        before,
+        before: base,
         after: ruleset,
-        widenBefore: widenerFor(policy, before, history),
+        widenBefore: widenerFor(policy, base, history),
         written,
       },
       io,
@@ -78,7 +80,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
             vendorFolders: plan.vendorFolders,
             before,
             after: known,
-            delta: before && diff(comparable(before.document, known.document, policy), known.document),
+            delta: before && deltaFor(policy, before.document, known.document),
             // Without how old the newest snapshot is today: that would be another number tomorrow.
             findings: [...imported.findings, ...built.findings, ...(made ? made.findings : [])],
             deltas: made ? made.files : undefined,
@@ -86,6 +88,11 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
           io,
         )
 
+  // One transaction: the snapshot never says something that the rules do not, nor the report something that neither does.
+  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? []), ...(report?.drafts ?? [])]
+  const removed = [
+    ...new Set([...leftovers({ ...plan, policy, files: built.files, drafts: all }, io), ...(deltas?.stale ?? [])]),
+  ]
   const result: BuildResult = {
     source: fetched.path,
     ruleset,
@@ -93,14 +100,14 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [...imported.findings, ...stale, ...findings, ...built.findings, ...(deltas?.findings ?? [])],
     delta: fetched.delta,
+    removed: removed.map((path) => shownPath(path, io)),
     isDryRun,
   }
-  // One transaction: the snapshot never says something that the rules do not, nor the report something that neither does.
-  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? []), ...(report?.drafts ?? [])]
   if (isDryRun) checkDrafts(all)
   else {
     writeDrafts(all, home)
-    removeStale(deltas?.stale ?? [])
+    removeStale([...removed, ...imported.superseded])
+    recordCheck(policy, history, fetched.seen, home, io)
   }
   printWarnings(result.findings, io)
   const paint = paintFor(io.errColor)

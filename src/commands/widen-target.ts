@@ -1,6 +1,7 @@
 import { compile } from '../compile/compile.ts'
 import { failedTests } from '../compile/policy-tests.ts'
 import { type Stage, type Widened, widenSeries } from '../compile/widen.ts'
+import { ruleSelectorsOf } from '../model/asked.ts'
 import type { Finding } from '../model/finding.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -11,9 +12,9 @@ import { select } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { splitOf } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
-import { readSnapshot } from '../source/snapshot.ts'
 import type { Job } from './artefacts.ts'
-import type { History, KnownDocument } from './inputs.ts'
+import { type History, knowsAll } from './history.ts'
+import type { KnownDocument } from './inputs.ts'
 
 /** A policy compiled against one document. */
 export interface Compiled {
@@ -92,11 +93,12 @@ export function missingWithin(
   return [{ code: 'NO_WITHIN', severity: 'error', target, tag, closest: didYouMean(tag, names), where }]
 }
 
-/** The policy against the snapshots `from` a date to before another one, oldest first, but those that lack its tags. */
-export function compiledBefore(policy: Policy, { files }: History, published: string, from = ''): Compiled[] {
-  return files
+/** The policy against the snapshots `from` a date to before another one, oldest first, but those that do not know all its tags. */
+export function compiledBefore(policy: Policy, history: History, published: string, from = ''): Compiled[] {
+  return history.files
     .filter((file) => file.published >= from && file.published < published)
-    .map((file) => readSnapshot(file.path, policy.cloud))
+    .map((file) => history.read(file))
+    .filter((document) => knowsAll(document, ruleSelectorsOf(policy)))
     .map((document) => ({ document, ...compile(policy, { document, names: [], where: '' }) }))
     .filter(({ findings }) => findings.every(({ severity }) => severity !== 'error'))
 }

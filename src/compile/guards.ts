@@ -69,6 +69,7 @@ export function guardOf({ code }: Finding): GuardName | undefined {
 
 const NAMES = {
   OLDER_DOCUMENT: 'rollback',
+  FUTURE_DOCUMENT: 'future',
   ROLLED_BACK: 'rollback',
   TAG_VANISHED: 'vanished',
   TAG_SHRANK: 'shrink',

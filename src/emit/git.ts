@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { UserError } from '../errors.ts'
+import { PASSING_FILES } from './journal.ts'
 
 /** Runs programs in one folder. */
 export interface Shell {
@@ -30,6 +31,9 @@ export interface Proposal {
   readonly change: string
 }
 
+// Lock, journal and the record of the last check are nobody else's, also where no .gitignore says so.
+const PASSING = `:(exclude,glob)**/${PASSING_FILES}`
+
 /**
  * Everything below the folder that is not ignored and differs from HEAD, but for what is below `except`. The index and
  * the branches stay as they are.
@@ -42,7 +46,7 @@ export function proposalOf(shell: Shell, except: string): Proposal {
   output(
     shell,
     'git',
-    ['add', '--all', '.', ...(except === '' || except.startsWith('..') ? [] : [`:(exclude)${except}`])],
+    ['add', '--all', '.', PASSING, ...(except === '' || except.startsWith('..') ? [] : [`:(exclude)${except}`])],
     env,
   )
   const tree = output(shell, 'git', ['write-tree'], env)

@@ -22,7 +22,7 @@ const NAME = '.tagwall-journal.json'
 const TEMPORARY = /^\.tagwall-(\d+)-\d+\.tmp$/
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** Matches every file that is there only while a run goes on, or after one that was killed: for version control to ignore. */
+/** Matches what is there while a run goes on or after one that was killed, and the record of the last check: for version control to ignore. */
 export const PASSING_FILES = '.tagwall-*'
 
 /** What a run is about to do. All paths are absolute. */

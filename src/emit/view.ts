@@ -43,6 +43,7 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     cloud: ruleset.cloud,
     published: ruleset.published,
     changeNumber: ruleset.changeNumber,
+    // `hasHeader` recognises it.
     header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}${widened && `; widened: ${widened}`}`,
     widened,
     options,
@@ -296,3 +297,7 @@ function prefixesOf(sets: readonly FittedSet[], prefixView: PrefixViewer): Prefi
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }
+
+/** Whether a text has the header of a view: then tagwall made it, in some run. */
+export const hasHeader = (text: string) =>
+  /Azure service tags \w+ \d{4}-\d{2}-\d{2} \(change number \d+\), policy /.test(text.slice(0, 2000))

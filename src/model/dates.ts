@@ -1,5 +1,12 @@
 const DAY_MS = 24 * 60 * 60 * 1000
 
+/** Whether a text is a day that exists, YYYY-MM-DD. */
+export function isDate(text: string): boolean {
+  const milliseconds = /^\d{4}-\d{2}-\d{2}$/.test(text) ? millisecondsOf(text) : Number.NaN
+  // 2025-02-30 may be read as a day in March.
+  return !Number.isNaN(milliseconds) && addDays(text, 0) === text
+}
+
 /** The day that is `days` after a date, YYYY-MM-DD; before it, for a negative number. */
 export function addDays(date: string, days: number): string {
   return new Date(millisecondsOf(date) + days * DAY_MS).toISOString().slice(0, 10)

@@ -26,6 +26,8 @@ export interface Delta {
   readonly after: DocumentLabel
   readonly tags: readonly TagDelta[]
   readonly unchanged: readonly string[]
+  /** Tags of the newer document that the older one was never asked for; absent where there are none. */
+  readonly uncompared?: readonly string[]
 }
 
 /** What one rule of a widened target gained and lost, in addresses that its files allow, apart by why. */

@@ -105,6 +105,7 @@ export type Finding =
   | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; why: NoDelta }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
   | { code: 'OLDER_DOCUMENT'; severity: Guarded; published: string; newest: string }
+  | { code: 'FUTURE_DOCUMENT'; severity: Guarded; published: string; days: number }
   | {
       code: 'ROLLED_BACK'
       severity: Guarded
@@ -140,7 +141,8 @@ export type Finding =
     }
   | { code: 'TAGS_NOT_WIDENED'; severity: 'error'; target: string }
   | { code: 'NO_WITHIN'; severity: 'error'; target: string; tag: string; closest: string; where: string }
-  | { code: 'STALE'; severity: 'warning'; published: string; days: number }
+  | { code: 'STALE'; severity: 'warning'; since: Staleness; date: string; days: number }
+  | { code: 'UNDATED'; severity: 'warning'; source: string; published: string }
 
 /** Why there are no commands that lead from the older rules to the newer ones. */
 export type NoDelta =
@@ -153,6 +155,9 @@ export type NoDelta =
   | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
   /** What is on the disk was made by another policy, options or templates. */
   | { readonly kind: 'files'; readonly paths: readonly string[] }
+
+/** What is too old: the last check, the newest document that was seen, or, where no check is on record, the newest change that is stored, or the newest snapshot that came with tagwall. */
+export type Staleness = 'check' | 'document' | 'change' | 'shipped'
 
 /** An error, or, where a person has accepted it for this run, a warning. */
 export type Guarded = 'error' | 'warning'

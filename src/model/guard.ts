@@ -1,7 +1,7 @@
 import type { AddressFamily } from './family.ts'
 
 /** What can be accepted for one run with `--accept`, and what the snapshot then records. */
-export const GUARDS = ['rollback', 'vanished', 'shrink', 'grow', 'special-use', 'giant', 'swallow'] as const
+export const GUARDS = ['rollback', 'future', 'vanished', 'shrink', 'grow', 'special-use', 'giant', 'swallow'] as const
 
 export type GuardName = (typeof GUARDS)[number]
 

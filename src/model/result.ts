@@ -1,4 +1,4 @@
-import type { Delta } from './delta.ts'
+import type { Delta, DocumentLabel } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { Ruleset } from './ruleset.ts'
 import type { RulePrice } from './widening.ts'
@@ -43,16 +43,27 @@ export interface BuildResult {
   /** Of the targets that are widened. */
   readonly prices: readonly TargetPrice[]
   readonly findings: readonly Finding[]
-  /** Against the snapshot before; undefined when there is none. */
+  /** Against the snapshot before, or the one that was asked for; undefined when there is none. */
   readonly delta: Delta | undefined
+  /** The delta is from the snapshot that was asked for, or back to it; absent where it is from the one before. */
+  readonly span?: 'since' | 'rollback'
+  /** Files of an earlier run that would no longer go with these. */
+  readonly removed?: readonly string[]
   readonly isDryRun: boolean
 }
 
 /** What became of the snapshot of a document that was fetched. */
 export interface FetchResult {
   readonly path: string
-  /** `unchanged`: the same content is stored already. `repaired`: what was there was damaged. */
-  readonly outcome: 'stored' | 'replaced' | 'repaired' | 'unchanged'
+  /**
+   * `unchanged`: no tag in use changed. `extended`: the snapshot of that date, which another policy stored, has more tags now.
+   * `repaired`: what was there was damaged.
+   */
+  readonly outcome: 'stored' | 'replaced' | 'extended' | 'repaired' | 'unchanged'
+  /** The document that was looked at. */
+  readonly seen: DocumentLabel & { readonly isUndated?: boolean | undefined }
+  /** Snapshots that were dated by their retrieval, and whose place this one takes. */
+  readonly superseded: readonly string[]
   readonly delta: Delta | undefined
   readonly isDryRun: boolean
 }

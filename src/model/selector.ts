@@ -3,6 +3,9 @@ import { byCodeUnit } from './order.ts'
 /** The form of a tag's name: the characters that Microsoft uses, and no others (source: every document since 2019). */
 export const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9.]{0,79}$/
 
+/** The form of a selector: a tag's name, or `Sql.*`. */
+export const SELECTOR = /^[A-Za-z0-9][A-Za-z0-9.]*(?:\.\*)?$/
+
 /**
  * The names that `selector` chooses, canonical, in code-unit order. `Sql` is that tag, whatever its case; `Sql.*` is
  * every tag below it. A dot does not mean a region: `AzureFrontDoor.*` holds `AzureFrontDoor.FirstParty`.

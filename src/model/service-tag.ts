@@ -31,6 +31,10 @@ export interface TagDocument {
   readonly lastModified?: string
   /** The guards that would have refused it, had a person not accepted them; absent when there are none. */
   readonly accepted?: readonly GuardName[] | undefined
+  /** The selectors by which it was reduced, beside the names of the tags that it holds; undefined where it was not. */
+  readonly asked?: readonly string[] | undefined
+  /** Nothing dated it, so that its date is the day of retrieval. */
+  readonly isUndated?: boolean | undefined
   /** By canonical name, in code-unit order. */
   readonly tags: ReadonlyMap<string, ServiceTag>
 }

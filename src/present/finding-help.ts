@@ -149,6 +149,13 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Get the current document. To go back on purpose, or to import history, --accept rollback.',
     sources: [GUARDS, PAGE],
   },
+  FUTURE_DOCUMENT: {
+    title: 'the document is dated more than two weeks from now',
+    means:
+      'Files are dated with a Monday, and appear after it. A date far ahead is a damaged or a renamed file, or a wrong clock. Once it is stored, every real document until that day counts as older than the newest snapshot, and is refused.',
+    do: 'Check the name of the file and the clock. For a file with the wrong name, pass its date: --published 2025-11-10. --accept future takes it for this run.',
+    sources: [GUARDS],
+  },
   ROLLED_BACK: {
     title: 'the document has an older state under a newer date',
     means:
@@ -222,6 +229,13 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Look at "tagwall diff latest FILE". --accept swallow takes it for this run.',
     sources: [GUARDS],
   },
+  UNDATED: {
+    title: 'nothing says when the document was published',
+    means:
+      'The date of a document is the one in the name of the published file. What comes by standard input, or under another name, has none, and gets the date of the day. The file of the same week, which is dated a few days earlier, takes its place later.',
+    do: 'Pass the date: --published 2025-11-10. Without it, tagwall uses the date of the newest stored snapshot with the same content, if there is one.',
+    sources: [GUARDS],
+  },
   DEPENDENCY_MISSING: {
     title: 'a tag needs another one, for which there is no rule',
     means:
@@ -266,9 +280,9 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     sources: [WIDEN],
   },
   STALE: {
-    title: 'the newest snapshot is old',
+    title: 'tagwall has not looked for a new document for too long',
     means:
-      'New ranges are published at least a week before they are used. Files carry the date of a Monday, appear two to nine days later, mostly on a Wednesday, and some weeks have none. After 10 days, addresses may be in use that the firewall does not know.',
+      'New ranges are published at least a week before they are used. Files carry the date of a Monday, appear two to nine days later, mostly on a Wednesday, and some weeks have none. More than 10 days after the last check, addresses may be in use that the firewall does not know. The age of the newest snapshot says little: a week that changes no tag in use stores none, and up to 12 such weeks have followed each other. "update" and "fetch" note their last check in snapshots/.tagwall-checked.json, which is not committed. Without that note, in a fresh checkout for example, the warning comes when the newest stored change is 90 days old.',
     do: 'Run "tagwall update", and let a job run it every Thursday: "tagwall init" writes one.',
     sources: [TAGS_PAGE, PAGE],
   },

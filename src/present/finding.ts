@@ -1,4 +1,4 @@
-import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach } from '../model/finding.ts'
+import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach, Staleness } from '../model/finding.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
@@ -68,6 +68,8 @@ function sentenceOf(finding: Finding): string {
       return `target "${finding.target}": the vendor ${finding.vendor} has no reader, so its files are not proved`
     case 'OLDER_DOCUMENT':
       return `the document is of ${finding.published}, older than the newest snapshot, of ${finding.newest}: rules made from it would lose what was added since${orAccept(finding.severity, 'rollback')}`
+    case 'FUTURE_DOCUMENT':
+      return `the document is dated ${finding.published}, ${finding.days} days from now, so every document until then would count as older${orAccept(finding.severity, 'future')}`
     case 'ROLLED_BACK':
       return `change number ${finding.changeNumber} is lower than the ${finding.newest} of the newest snapshot, and ${finding.tags.join(', ')} lost ${few(finding.lost.prefixes)}: the source serves an older state${orAccept(finding.severity, 'rollback')}`
     case 'ODD_PREFIX':
@@ -108,7 +110,9 @@ function sentenceOf(finding: Finding): string {
     case 'NO_WITHIN':
       return `target "${finding.target}" is to be widened within ${finding.tag}, but there is no tag of that name${finding.closest || '.'} It was looked for in ${finding.where}`
     case 'STALE':
-      return `the newest snapshot, of ${finding.published}, is ${finding.days} days old: new ranges go live a week after they are published, so some may be in use already; get the current document`
+      return `${STALE[finding.since](finding.date, finding.days)}: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document`
+    case 'UNDATED':
+      return `${finding.source} has no date of publication, so it is dated today, ${finding.published}; pass --published with the date in the name of the published file, such as --published 2025-11-10`
     default:
       return finding satisfies never
   }
@@ -135,6 +139,13 @@ const TASKS = {
   addRules: 'it would add',
   reshapeRules: 'it would change more than the addresses of',
   removeRules: 'it would remove',
+}
+
+const STALE: Readonly<Record<Staleness, (date: string, days: number) => string>> = {
+  check: (date, days) => `tagwall last checked for a new document on ${date}, ${days} days ago`,
+  document: (date, days) => `the newest document that tagwall has seen is from ${date}, ${days} days old`,
+  change: (date) => `the newest stored change is from ${date}, and no later check is on record here`,
+  shipped: (date) => `the newest snapshot that came with tagwall is from ${date}, and no later check is on record here`,
 }
 
 const orAccept = (severity: Guarded, name: GuardName) =>

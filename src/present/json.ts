@@ -30,7 +30,7 @@ export function labelJson({ cloud, published, changeNumber }: DocumentLabel) {
   return { cloud, published, changeNumber }
 }
 
-export function deltaJson({ before, after, tags, unchanged }: Delta) {
+export function deltaJson({ before, after, tags, unchanged, uncompared = [] }: Delta) {
   return {
     before: labelJson(before),
     after: labelJson(after),
@@ -41,6 +41,7 @@ export function deltaJson({ before, after, tags, unchanged }: Delta) {
       removed: setJson(removed),
     })),
     unchanged,
+    uncompared,
   }
 }
 
@@ -48,11 +49,11 @@ export function findingJson(finding: Finding) {
   return { code: finding.code, severity: finding.severity, message: explain(finding) }
 }
 
-export function fetchJson({ path, outcome, delta, isDryRun }: FetchResult) {
-  return { path, outcome, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
+export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: FetchResult) {
+  return { path, outcome, seen: labelJson(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
 }
 
-export function buildJson({ source, ruleset, files, prices, findings, delta, isDryRun }: BuildResult) {
+export function buildJson({ source, ruleset, files, prices, findings, delta, removed = [], isDryRun }: BuildResult) {
   return {
     source,
     policy: ruleset.policy,
@@ -77,6 +78,7 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, isD
       changed: isChanged,
       delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
     })),
+    removed,
     widened: prices.map(targetPriceJson),
     findings: findings.map(findingJson),
     delta: delta ? deltaJson(delta) : null,

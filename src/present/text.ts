@@ -14,9 +14,21 @@ export type Paint = (color: 'green' | 'red' | 'bold', text: string) => string
 /** What changed, for a terminal: per tag its minimal CIDRs gained and lost. */
 export function deltaText(delta: Delta, paint: Paint): string {
   const heading = paint('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
-  if (delta.tags.length === 0) return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n`
+  const rest = uncomparedText(delta)
+  if (delta.tags.length === 0)
+    return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n${rest}`
   const tags = delta.tags.map((tag) => tagDeltaText(tag, paint)).join('')
-  return `${heading}\n${tags}${totals(delta)}\n`
+  return `${heading}\n${tags}${totals(delta)}\n${rest}`
+}
+
+const MOST_NAMES = 5
+
+/** The tags that the older side was never asked for: to list all their prefixes as new would bury what changed. */
+function uncomparedText({ uncompared = [] }: Delta): string {
+  if (uncompared.length === 0) return ''
+  const more = uncompared.length - MOST_NAMES
+  const names = `${uncompared.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return `not compared, because no older snapshot was made for ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
 }
 
 function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, paint: Paint): string {
@@ -68,15 +80,21 @@ export function formatLabel({ cloud, published, changeNumber }: DocumentLabel): 
 }
 
 /** What became of a fetched document. */
-export function fetchText({ path, outcome, delta, isDryRun }: FetchResult, paint: Paint): string {
+export function fetchText({ path, outcome, seen, superseded, delta, isDryRun }: FetchResult, paint: Paint): string {
   const would = isDryRun ? 'would be ' : ''
   const what = {
     stored: `${would}stored as ${path}`,
     replaced: `${would}stored as ${path}, in place of another content of the same date`,
+    extended: `${would}stored in ${path}, beside the tags that it has already`,
     repaired: `${would}stored as ${path}, in place of a damaged snapshot; it keeps only the tags of this policy`,
-    unchanged: `${path} holds this content already: nothing to store`,
+    unchanged: path.endsWith(`${seen.published}.json`)
+      ? `${path} holds this content already: nothing to store`
+      : `the document${seen.isUndated ? '' : ` of ${seen.published}`} changes no tag in use since ${path}: nothing to store`,
   }[outcome]
-  return `${what}\n${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, paint)}` : ''}`
+  const gone = superseded.map(
+    (old) => `${isDryRun ? 'would remove' : 'removed'} ${old}, which had the date of its retrieval\n`,
+  )
+  return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, paint)}` : ''}`
 }
 
 /** What a build compiled, which files it made, and what changed since the snapshot before. */
@@ -84,10 +102,18 @@ export function buildText(result: BuildResult, paint: Paint): string {
   const { ruleset, source, delta } = result
   const heading = paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
   const changes = delta
-    ? `\nchanged since the snapshot before: ${deltaText(delta, paint)}`
+    ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, paint)}`
     : '\nthere is no earlier snapshot to compare with\n'
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
-  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${prices}${changes}`
+  const verb = result.isDryRun ? 'would remove' : 'removed'
+  const removed = (result.removed ?? []).map((path) => `${verb} ${path}, which an earlier run left\n`).join('')
+  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${removed}${prices}${changes}`
+}
+
+const SPANS = {
+  before: 'changed since the snapshot before',
+  since: 'changed since the snapshot that you asked for',
+  rollback: 'changed by going back',
 }
 
 function ruleTable({ ruleset }: BuildResult): string {

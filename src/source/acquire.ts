@@ -73,10 +73,12 @@ export async function getFile(client: Client, url: string, io: Io, known?: TagDo
   }
   const etag = recordable(reply.headers.etag)
   const lastModified = recordable(reply.headers['last-modified'])
+  const date = dateOf(name) ?? dateOf(reply.url)
   return {
     bytes: reply.bytes,
     name,
-    published: dateOf(name) ?? dateOf(reply.url) ?? io.now().toISOString().slice(0, 10),
+    published: date ?? io.now().toISOString().slice(0, 10),
+    isUndated: !date,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
   }

@@ -51,6 +51,7 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
     // Snapshots are committed, so the subscription stays out of the name.
     name: `Service Tag Discovery API, ${location}`,
     published: io.now().toISOString().slice(0, 10),
+    isUndated: true,
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
+import { isDate } from '../model/dates.ts'
 import { byCodeUnit } from '../model/order.ts'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
@@ -19,6 +20,8 @@ export interface Source {
   readonly name: string
   /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
   readonly published: string
+  /** Nothing dates it, so that its date is the day of retrieval. */
+  readonly isUndated?: boolean
   /** What the server calls this content, for conditional requests. */
   readonly etag?: string
   readonly lastModified?: string
@@ -63,6 +66,8 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       changeNumber: root.changeNumber,
       source: source.name,
       sha256: createHash('sha256').update(source.bytes).digest('hex'),
+      ...(source.isUndated && { isUndated: true }),
+      asked: [...selectors],
       ...(source.etag !== undefined && { etag: source.etag }),
       ...(source.lastModified !== undefined && { lastModified: source.lastModified }),
       tags: new Map(tags.map((tag) => [tag.name, tag])),
@@ -112,9 +117,17 @@ export interface EveryTag {
 
 /** The date in a published file's name, such as ServiceTags_Public_20251110.json, as YYYY-MM-DD. */
 export function dateInName(name: string): string | undefined {
-  const [, year, month, day] = /(?:^|[^0-9])(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![0-9])/.exec(name) ?? []
-  return year && `${year}-${month}-${day}`
+  return datesInName(name).find(isDate)
 }
+
+/** What looks like a date in a file's name, and is none, as YYYY-MM-DD; undefined where the name has a date. */
+export function impossibleDateInName(name: string): string | undefined {
+  const dates = datesInName(name)
+  return dates.some(isDate) ? undefined : dates[0]
+}
+
+const datesInName = (name: string) =>
+  Array.from(name.matchAll(/(?<![0-9])(20\d\d)(\d\d)(\d\d)(?![0-9])/g), ([, ...parts]) => parts.join('-'))
 
 export function parseJson({ bytes, name }: Source): unknown {
   let text: string

@@ -14,10 +14,11 @@ import { reading } from './reading.ts'
  * else today's (UTC). Throws `UserError` when it cannot be read.
  */
 export async function readSource(from: string, io: Io, allowHost: readonly string[] = []): Promise<Source> {
-  if (from === '-') return { bytes: await readStdin(io), name: 'standard input', published: today(io) }
+  if (from === '-') return { bytes: await readStdin(io), name: 'standard input', published: today(io), isUndated: true }
   if (isUrl(from)) return Client.with(allowHost, io, (client) => getFile(client, from, io))
   const name = basename(from)
-  return { bytes: readFile(resolve(io.cwd, from), from), name, published: dateInName(name) ?? today(io) }
+  const date = dateInName(name)
+  return { bytes: readFile(resolve(io.cwd, from), from), name, published: date ?? today(io), isUndated: !date }
 }
 
 /** Whether `from` is a URL and no file. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { GUARDS } from '../model/guard.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
-import { TAG_NAME } from '../model/selector.ts'
+import { SELECTOR, TAG_NAME } from '../model/selector.ts'
 import { cidr } from './zod.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
@@ -18,6 +18,8 @@ export const snapshotSchema = z.strictObject({
   etag: z.string().optional(),
   lastModified: z.string().optional(),
   accepted: z.array(z.enum(GUARDS)).min(1).optional(),
+  undated: z.literal(true).optional(),
+  asked: z.array(z.string().regex(SELECTOR)).min(1).optional(),
   checksum: z.string({ error: 'is missing: edited by hand, or written by another version of tagwall' }),
   tags: z
     .array(

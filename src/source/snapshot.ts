@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
+import { isDate } from '../model/dates.ts'
 import { byCodeUnit } from '../model/order.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { reading } from './reading.ts'
@@ -31,7 +32,8 @@ export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
   return readdirSync(folder)
     .flatMap((file) => {
       const published = /^(\d{4}-\d{2}-\d{2})\.json$/.exec(file)?.[1]
-      return published ? [{ published, path: join(folder, file) }] : []
+      // No command writes an impossible date, and one file with such a name must not stop every command.
+      return published && isDate(published) ? [{ published, path: join(folder, file) }] : []
     })
     .sort((a, b) => byCodeUnit(a.published, b.published))
 }
@@ -68,11 +70,13 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   } catch (error) {
     throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
   }
-  const { format: _, checksum, tags, etag, lastModified, ...label } = checked(json, path)
+  const { format: _, checksum, tags, etag, lastModified, asked = [], undated, ...label } = checked(json, path)
   const document = {
     ...label,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
+    ...(undated && { isUndated: true }),
+    asked,
     tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
   }
   if (checksum !== checksumOf(contentOf(document))) {
@@ -118,6 +122,8 @@ function contentOf({
   etag,
   lastModified,
   accepted,
+  asked,
+  isUndated,
 }: TagDocument) {
   const stored = [...tags.values()]
     .sort((a, b) => byCodeUnit(a.name, b.name))
@@ -130,7 +136,21 @@ function contentOf({
       prefixes: prefixes.texts,
     }))
   const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
-  return { ...label, accepted: accepted?.length ? accepted : undefined, tags: stored }
+  const others = notHeld(asked ?? [], tags)
+  return {
+    ...label,
+    accepted: accepted?.length ? accepted : undefined,
+    undated: isUndated ? true : undefined,
+    asked: others.length > 0 ? others : undefined,
+    tags: stored,
+  }
+}
+
+/** Of the selectors, those that are not simply the name of a tag that is held, each once, whatever its case. */
+function notHeld(selectors: readonly string[], tags: TagDocument['tags']): string[] {
+  const held = new Set(Array.from(tags.keys(), (name) => name.toLowerCase()))
+  const byKey = new Map(selectors.toSorted(byCodeUnit).map((selector) => [selector.toLowerCase(), selector]))
+  return [...byKey].filter(([key]) => !held.has(key)).map(([, selector]) => selector)
 }
 
 const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(content)).digest('hex')
@@ -141,6 +161,6 @@ const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
 /** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
   const saidBy = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
-    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: [] }))
+    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: [], isUndated: false }))
   return saidBy(a) === saidBy(b)
 }

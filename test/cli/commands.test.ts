@@ -204,6 +204,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
         },
       ],
       unchanged: [],
+      uncompared: [],
       widened: [],
     })
   })

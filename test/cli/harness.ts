@@ -63,10 +63,12 @@ export async function tagwall(
   return { code, out, err }
 }
 
-/** Every file below a folder, with a hash of its text: to see that nothing changed. */
+/** Every file below a folder, with a hash of its text: to see that nothing changed. The record of the last check is not kept. */
 export function contentsOf(folder: string): Record<string, string> {
   if (!existsSync(folder)) return {}
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name !== '.tagwall-checked.json',
+  )
   const hashes = files
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [

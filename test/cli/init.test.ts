@@ -124,9 +124,9 @@ describe('what is there already', () => {
   )
 
   test.for([
-    ['', '# tagwall: lock, journal and files of a run that goes on\n.tagwall-*\n'],
-    ['a\n', 'a\n\n# tagwall: lock, journal and files of a run that goes on\n.tagwall-*\n'],
-    ['a', 'a\n\n# tagwall: lock, journal and files of a run that goes on\n.tagwall-*\n'],
+    ['', '# tagwall: lock, journal, files of a run that goes on, and when it last checked\n.tagwall-*\n'],
+    ['a\n', 'a\n\n# tagwall: lock, journal, files of a run that goes on, and when it last checked\n.tagwall-*\n'],
+    ['a', 'a\n\n# tagwall: lock, journal, files of a run that goes on, and when it last checked\n.tagwall-*\n'],
     ['a\n.tagwall-*\nb', 'a\n.tagwall-*\nb'],
     ['a\r\n.tagwall-*\r\n', 'a\r\n.tagwall-*\r\n'],
   ])('a .gitignore of %j becomes %j', async ([before, after]) => {

@@ -321,8 +321,32 @@ const CASES: {
   ],
   STALE: [
     [
-      { published: '2025-11-10', days: 11 },
-      'the newest snapshot, of 2025-11-10, is 11 days old: new ranges go live a week after they are published, so some may be in use already; get the current document',
+      { since: 'check', date: '2025-11-10', days: 11 },
+      'tagwall last checked for a new document on 2025-11-10, 11 days ago: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+    ],
+    [
+      { since: 'document', date: '2025-11-10', days: 11 },
+      'the newest document that tagwall has seen is from 2025-11-10, 11 days old: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+    ],
+    [
+      { since: 'shipped', date: '2025-11-10', days: 100 },
+      'the newest snapshot that came with tagwall is from 2025-11-10, and no later check is on record here: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+    ],
+    [
+      { since: 'change', date: '2025-08-04', days: 100 },
+      'the newest stored change is from 2025-08-04, and no later check is on record here: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+    ],
+  ],
+  FUTURE_DOCUMENT: [
+    [
+      { published: '2026-11-09', days: 362 },
+      'the document is dated 2026-11-09, 362 days from now, so every document until then would count as older; --accept future takes it for this run',
+    ],
+  ],
+  UNDATED: [
+    [
+      { source: 'standard input', published: '2025-11-12' },
+      'standard input has no date of publication, so it is dated today, 2025-11-12; pass --published with the date in the name of the published file, such as --published 2025-11-10',
     ],
   ],
 }

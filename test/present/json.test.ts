@@ -59,6 +59,7 @@ const DELTA_JSON = {
     },
   ],
   unchanged: ['B'],
+  uncompared: [],
 }
 
 test('a delta', () => {
@@ -74,10 +75,13 @@ test('a finding', () => {
 })
 
 test('a fetch', () => {
-  const result = { path: 'a.json', outcome: 'stored', isDryRun: true } as const
+  const seen = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
+  const result = { path: 'a.json', outcome: 'stored', seen, superseded: ['b.json'], isDryRun: true } as const
   expect(parsed(fetchJson({ ...result, delta: undefined }))).toEqual({
     path: 'a.json',
     outcome: 'stored',
+    seen,
+    superseded: ['b.json'],
     dryRun: true,
     delta: null,
   })
@@ -119,6 +123,7 @@ test('a build', () => {
     ],
     findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', rule: 'Door', selectors: ['A'], cloud: 'china' }],
     delta: DELTA,
+    removed: ['rules/old'],
     isDryRun: false,
   })
   expect(parsed(build)).toEqual({
@@ -131,6 +136,7 @@ test('a build', () => {
       { ...file, proof, changed: true, delta: null },
       { ...file, proof: null, changed: false, delta: null },
     ],
+    removed: ['rules/old'],
     widened: [
       { ...PRICE_JSON, within: { tag: 'AzureCloud', extra: '1' }, inSomeTag: '2' },
       { ...PRICE_JSON, within: null, inSomeTag: null },

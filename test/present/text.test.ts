@@ -66,6 +66,7 @@ test('a delta is bold, green and red where there is colour', () => {
 `)
 })
 
+const SEEN = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
 const PATH = 'snapshots/public/2025-11-10.json'
 const DELTA = `\n${HEADING}\nno address changed in 0 tags\n`
 
@@ -78,8 +79,19 @@ test.for<[given: Partial<FetchResult>, want: string]>([
     `stored as ${PATH}, in place of another content of the same date\n${DELTA}`,
   ],
   [{ outcome: 'unchanged', delta: deltaOf('', '') }, `${PATH} holds this content already: nothing to store\n`],
+  [
+    { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17' } },
+    `the document of 2025-11-17 changes no tag in use since ${PATH}: nothing to store\n`,
+  ],
+  [
+    { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17', isUndated: true } },
+    `the document changes no tag in use since ${PATH}: nothing to store\n`,
+  ],
+  [{ outcome: 'extended' }, `stored in ${PATH}, beside the tags that it has already\n`],
+  [{ superseded: ['old.json'] }, `stored as ${PATH}\nremoved old.json, which had the date of its retrieval\n`],
 ])('a fetch says: %j', ([given, want]) => {
-  const result: FetchResult = { path: PATH, outcome: 'stored', delta: undefined, isDryRun: false, ...given }
+  const rest = { delta: undefined, superseded: [], isDryRun: false }
+  const result: FetchResult = { path: PATH, outcome: 'stored', seen: SEEN, ...rest, ...given }
   expect(fetchText(result, plain)).toBe(want)
 })
 

@@ -59,6 +59,7 @@ test('reads a published document whole', () => {
     changeNumber: 376,
     source: 'document.json',
     sha256: createHash('sha256').update(bytes).digest('hex'),
+    asked: ['sql'],
     tags: ['Sql'],
   })
 })

@@ -1,0 +1,49 @@
+import type { Policy } from './policy.ts'
+import { select } from './selector.ts'
+import type { ServiceTag, TagDocument } from './service-tag.ts'
+
+/** What is looked at here of a document. */
+export type Asked = Pick<TagDocument, 'tags' | 'asked'>
+
+/**
+ * Whether a document says which tags `selector` chooses: it holds the tag, or it was reduced by a selector that would have kept
+ * it. A snapshot that another policy stored may know nothing of a tag, and that is not the same as lacking it.
+ */
+export function isAsked(
+  { tags, asked }: { readonly tags: ReadonlyMap<string, unknown>; readonly asked?: Asked['asked'] },
+  selector: string,
+): boolean {
+  if (asked === undefined || tags.has(selector)) return true
+  if (asked.some((pattern) => select([selector], pattern).length > 0)) return true
+  return !selector.endsWith('.*') && select(tags.keys(), selector).length > 0
+}
+
+/** The tags of a document that any of `selectors` chooses, by name. */
+export function chosenTags({ tags }: Asked, selectors: readonly string[]): ReadonlyMap<string, ServiceTag> {
+  const names = new Set(selectors.flatMap((selector) => select(tags.keys(), selector)))
+  return new Map([...tags].filter(([name]) => names.has(name)))
+}
+
+/** The document with only the tags that `selectors` choose. */
+export function reduced<Document extends Asked>(document: Document, selectors: readonly string[]): Document {
+  return { ...document, tags: chosenTags(document, selectors) }
+}
+
+/** Whether both documents know every tag that `selectors` choose, and say the same of them, in addresses. */
+export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boolean {
+  if (!selectors.every((selector) => isAsked(a, selector) && isAsked(b, selector))) return false
+  const [ours, theirs] = [chosenTags(a, selectors), chosenTags(b, selectors)]
+  return (
+    ours.size === theirs.size &&
+    [...ours].every(([name, { prefixes }]) => theirs.get(name)?.prefixes.equals(prefixes) === true)
+  )
+}
+
+/** What the rules of a policy are about. */
+export const ruleSelectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
+
+/** Every tag that a policy needs: those of its rules, and those that targets are widened within. */
+export const selectorsOf = (policy: Policy): string[] => [
+  ...ruleSelectorsOf(policy),
+  ...policy.targets.flatMap(({ widen }) => widen?.within ?? []),
+]

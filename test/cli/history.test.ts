@@ -1,0 +1,519 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+// What becomes of snapshots and rules over several weeks, and where policies share a folder.
+
+/** `A=20.0.0.0/24,20.1.0.0/24 B=...`: a published document. */
+function documentOf(text: string, changeNumber = 7): string {
+  const values = text.split(' ').map((word) => {
+    const [name, prefixes = ''] = word.split('=')
+    const properties = { changeNumber: 1, region: '', systemService: '', networkFeatures: [] }
+    return { name, id: name, properties: { ...properties, addressPrefixes: prefixes.split(',').filter(Boolean) } }
+  })
+  return JSON.stringify({ changeNumber, cloud: 'Public', values })
+}
+
+const policyOf = (tags: string, out: string, more = '') => `rules:
+  - { name: Web, tags: [${tags}], direction: outbound, ports: [443], priority: 100 }
+targets:
+  - { name: edge, vendor: fortigate, out: ${out}/edge.conf }
+  - { name: plain, vendor: list, out: ${out}/plain.txt }
+${more}`
+
+const file = (date: string) => `ServiceTags_Public_${date.replaceAll('-', '')}.json`
+const FIRST = '2025-11-03'
+const SECOND = '2025-11-10'
+const THIRD = '2025-11-17'
+
+const ONE = 'A=20.0.0.0/22 B=20.4.0.0/22'
+const SMALLER_A = 'A=20.0.0.0/24 B=20.4.0.0/22'
+const OTHER_A = 'A=20.0.0.0/22,20.8.0.0/24 B=20.4.0.0/22'
+const SMALLER_B = 'A=20.0.0.0/22,20.8.0.0/24 B=20.4.0.0/24'
+const OTHER_C = `${ONE} C=20.16.0.0/24`
+
+/** A folder with these documents, by date, and a policy for A. */
+const folderOf = (documents: Record<string, string>, policy = policyOf('A', 'rules')) =>
+  folderWith({
+    'tagwall.yaml': policy,
+    ...Object.fromEntries(Object.entries(documents).map(([date, text]) => [file(date), documentOf(text)])),
+  })
+
+const snapshotsIn = (folder: string) =>
+  existsSync(join(folder, 'snapshots/public'))
+    ? readdirSync(join(folder, 'snapshots/public')).map((name) => name.replace('.json', ''))
+    : []
+
+const tagsIn = (folder: string, date: string): string[] =>
+  JSON.parse(readFileSync(join(folder, `snapshots/public/${date}.json`), 'utf8')).tags.map(
+    ({ name }: { name: string }) => name,
+  )
+
+describe('two policies in one folder', () => {
+  const shared = (documents: Record<string, string>) => {
+    const folder = folderOf(documents)
+    writeFileSync(join(folder, 'b.yaml'), policyOf('B', 'b'))
+    return folder
+  }
+  const update = (folder: string, date: string, policy: string, more: readonly string[] = []) =>
+    tagwall(folder, ['update', '--from', file(date), '--policy', policy, ...more])
+
+  test('do not blind each other: the second is guarded, and has a diff and a delta', async () => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_B })
+    for (const policy of ['tagwall.yaml', 'b.yaml']) expect((await update(folder, FIRST, policy)).code).toBe(0)
+    expect((await update(folder, SECOND, 'tagwall.yaml')).code).toBe(0)
+    const refused = await update(folder, SECOND, 'b.yaml')
+    expect({ code: refused.code, err: refused.err }).toEqual({
+      code: 2,
+      err: `tagwall: ${file(SECOND)} is refused, and nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. More than 25% may be a damaged document that cuts connections; --accept shrink takes it for this run\n`,
+    })
+    expect(tagsIn(folder, SECOND)).toEqual(['A'])
+    const { code, out } = await update(folder, SECOND, 'b.yaml', ['--accept', 'shrink', '--json'])
+    expect(code).toBe(0)
+    const { delta, snapshot, files } = JSON.parse(out)
+    expect(delta.changed.map(({ tag, kind }: { tag: string; kind: string }) => `${tag} ${kind}`)).toEqual(['B changed'])
+    expect(snapshot.outcome).toBe('extended')
+    expect(files.map(({ path }: { path: string }) => path)).toContain('b/edge.delta.conf')
+    expect(tagsIn(folder, SECOND)).toEqual(['A', 'B'])
+    // Each of them builds what it has written.
+    for (const policy of ['tagwall.yaml', 'b.yaml'])
+      expect((await tagwall(folder, ['build', '--policy', policy, '--exit-code'])).code).toBe(0)
+  })
+
+  test('a week that changes only the tags of one leaves the rules of the other as they are', async () => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: SMALLER_B })
+    for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
+    const before = contentsOf(join(folder, 'b'))
+    await update(folder, SECOND, 'tagwall.yaml')
+    for (const verb of [['update', '--from', file(SECOND)], ['build']]) {
+      const { code, err } = await tagwall(folder, [...verb, '--policy', 'b.yaml', '--exit-code'])
+      expect({ code, verb: verb[0], err: err.includes('written') }).toEqual({ code: 0, verb: verb[0], err: false })
+    }
+    expect(contentsOf(join(folder, 'b'))).toEqual(before)
+    // The delta of the next change starts from what the other one has loaded.
+    const { out } = await update(folder, THIRD, 'b.yaml', ['--accept', 'shrink', '--json'])
+    const { files, delta } = JSON.parse(out)
+    expect(files.map(({ path }: { path: string }) => path)).toContain('b/edge.delta.conf')
+    expect(delta.before.published).toBe(FIRST)
+  })
+
+  test('a policy that missed a date has a delta from what its rules were made of', async () => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
+    writeFileSync(join(folder, 'b.yaml'), policyOf('A, B', 'b'))
+    for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
+    await update(folder, SECOND, 'tagwall.yaml')
+    const { err } = await update(folder, THIRD, 'b.yaml')
+    expect(err).not.toContain('has no delta')
+    expect(readFileSync(join(folder, 'b/plain.delta.added.txt'), 'utf8')).toBe('20.8.0.0/23\n')
+  })
+
+  test('a snapshot for one region is not taken for all regions', async () => {
+    const folder = folderOf(
+      { [FIRST]: 'S.a=20.0.0.0/24 S.b=20.1.0.0/24', [SECOND]: 'S.a=20.0.0.0/23 S.b=20.1.0.0/24' },
+      policyOf('S.*', 'rules'),
+    )
+    writeFileSync(join(folder, 'one.yaml'), policyOf('S.a', 'one'))
+    await update(folder, FIRST, 'tagwall.yaml')
+    await update(folder, SECOND, 'one.yaml')
+    expect((await tagwall(folder, ['build', '--exit-code'])).code).toBe(0)
+    expect(readFileSync(join(folder, 'rules/plain.txt'), 'utf8')).toBe('20.0.0.0/24\n20.1.0.0/24\n')
+  })
+
+  test('what one accepts stays on record when the other adds its tags', async () => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_A })
+    for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
+    await update(folder, SECOND, 'tagwall.yaml', ['--accept', 'shrink'])
+    writeFileSync(join(folder, 'b.yaml'), policyOf('B, A', 'b'))
+    expect((await update(folder, SECOND, 'b.yaml')).code).toBe(0)
+    const { accepted } = JSON.parse(readFileSync(join(folder, `snapshots/public/${SECOND}.json`), 'utf8'))
+    expect({ accepted, tags: tagsIn(folder, SECOND) }).toEqual({ accepted: ['shrink'], tags: ['A', 'B'] })
+  })
+})
+
+test("a tag that vanished with a person's consent is not missed again", async () => {
+  const rule = '{ name: Two, tags: [B], direction: outbound, ports: [443], priority: 110, optional: true }'
+  const policy = policyOf('A', 'rules').replace('targets:', `  - ${rule}\ntargets:`)
+  const gone = 'A=20.0.0.0/22'
+  const folder = folderOf({ [FIRST]: ONE, [SECOND]: gone, [THIRD]: 'A=20.0.0.0/22,20.9.0.0/24' }, policy)
+  const update = (date: string, ...more: string[]) => tagwall(folder, ['update', '--from', file(date), ...more])
+  await update(FIRST)
+  expect((await update(SECOND)).code).toBe(2)
+  expect((await update(SECOND, '--accept', 'vanished')).code).toBe(0)
+  expect((await update(THIRD)).code).toBe(0)
+})
+
+describe('a week in which no tag in use changed', () => {
+  const quiet = async () => {
+    const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_C })
+    await tagwall(folder, ['update', '--from', file(FIRST)])
+    return folder
+  }
+
+  test.for(['update', 'fetch'])('%s writes nothing, and says so', async (verb) => {
+    const folder = await quiet()
+    const before = contentsOf(folder)
+    const { code, err } = await tagwall(folder, [verb, '--from', file(SECOND), '--exit-code'])
+    expect(code).toBe(0)
+    expect(err.split('\n')[0]).toBe(
+      `the document of ${SECOND} changes no tag in use since snapshots/public/${FIRST}.json: nothing to store`,
+    )
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test.for(['update', 'fetch'])('%s --record stores the snapshot, and the rules stay', async (verb) => {
+    const folder = await quiet()
+    const before = contentsOf(join(folder, 'rules'))
+    expect((await tagwall(folder, [verb, '--from', file(SECOND), '--record'])).code).toBe(0)
+    expect(snapshotsIn(folder)).toEqual([FIRST, SECOND])
+    expect((await tagwall(folder, ['build', '--exit-code'])).code).toBe(0)
+    expect(contentsOf(join(folder, 'rules'))).toEqual(before)
+  })
+
+  test.for<[name: string, edit: (folder: string) => void, written: string[]]>([
+    ['a policy that changed', (folder) => edit(folder, 'tagwall.yaml', '443', '8443'), ['rules/edge.conf']],
+    [
+      'a new target',
+      (folder) => edit(folder, 'tagwall.yaml', 'targets:', 'targets:\n  - { name: new, vendor: json, out: new.json }'),
+      ['new.json'],
+    ],
+    ['a file that is missing', (folder) => rmSync(join(folder, 'rules/plain.txt')), ['rules/plain.txt']],
+    ['a file that was edited', (folder) => edit(folder, 'rules/plain.txt', '20.0.', '20.9.'), ['rules/plain.txt']],
+  ])('builds %s from the stored snapshot', async ([, change, written]) => {
+    const folder = await quiet()
+    change(folder)
+    const { code, out } = await tagwall(folder, ['update', '--from', file(SECOND), '--json', '--exit-code'])
+    const { files, document } = JSON.parse(out)
+    const changed = files.filter((file: { changed: boolean; delta: null }) => file.changed && !file.delta)
+    expect({ code, paths: changed.map(({ path }: { path: string }) => path), date: document.published }).toEqual({
+      code: 1,
+      paths: written,
+      date: FIRST,
+    })
+    expect(snapshotsIn(folder)).toEqual([FIRST])
+  })
+})
+
+function edit(folder: string, name: string, from: string, to: string): void {
+  const path = join(folder, name)
+  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to))
+}
+
+test('build --since sums up the span that it was asked for, and --rollback the way back', async () => {
+  const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
+  for (const date of [FIRST, SECOND, THIRD]) await tagwall(folder, ['update', '--from', file(date)])
+  const spanOf = async (...argv: string[]) => {
+    const { err } = await tagwall(folder, ['build', ...argv])
+    return err.split('\n').filter((line) => /^(changed|A:| {2}[-+])/.test(line))
+  }
+  const label = (date: string) => `Public ${date} (change number 7)`
+  expect(await spanOf()).toEqual([
+    `changed since the snapshot before: ${label(SECOND)} -> ${label(THIRD)}`,
+    'A: 2 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
+    '  + 20.8.1.0/24              256 addresses',
+  ])
+  expect(await spanOf('--since', FIRST)).toEqual([
+    `changed since the snapshot that you asked for: ${label(FIRST)} -> ${label(THIRD)}`,
+    'A: 1 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
+    '  + 20.8.0.0/23              512 addresses',
+  ])
+  expect(await spanOf('--since', FIRST, '--rollback')).toEqual([
+    `changed by going back: ${label(THIRD)} -> ${label(FIRST)}`,
+    'A: 2 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6',
+    '  - 20.8.0.0/23              512 addresses',
+  ])
+})
+
+describe('a date', () => {
+  test.for(['fetch', 'update'])('that does not exist is refused by %s, and nothing is written', async (verb) => {
+    const folder = folderOf({ '2025-02-30': ONE })
+    expect(await tagwall(folder, [verb, '--from', file('2025-02-30')])).toEqual({
+      code: 2,
+      out: '',
+      err: `tagwall: the name ${file('2025-02-30')} has a date that does not exist, 2025-02-30; pass the right one with --published YYYY-MM-DD\n`,
+    })
+    expect(snapshotsIn(folder)).toEqual([])
+    const { code } = await tagwall(folder, [verb, '--from', file('2025-02-30'), '--published', FIRST])
+    expect({ code, snapshots: snapshotsIn(folder) }).toEqual({ code: 0, snapshots: [FIRST] })
+  })
+
+  test('that does not exist in the name of a snapshot stops no command', async () => {
+    const folder = folderOf({ [FIRST]: ONE })
+    await tagwall(folder, ['update', '--from', file(FIRST)])
+    writeFileSync(join(folder, 'snapshots/public/2025-02-30.json'), 'anything')
+    for (const argv of [['build'], ['list', 'snapshots'], ['emit', 'plain'], ['update', '--from', file(FIRST)]])
+      expect((await tagwall(folder, argv)).code, argv[0]).toBe(0)
+  })
+
+  test('more than 14 days ahead is refused, and can be accepted', async () => {
+    const [near, far] = ['2025-11-26', '2025-11-27']
+    const folder = folderOf({ [near]: ONE, [far]: OTHER_A })
+    expect((await tagwall(folder, ['update', '--from', file(near)])).code).toBe(0)
+    const refused = await tagwall(folder, ['update', '--from', file(far)])
+    expect({ code: refused.code, err: refused.err }).toEqual({
+      code: 2,
+      err: `tagwall: ${file(far)} is refused, and nothing was written: the document is dated ${far}, 15 days from now, so every document until then would count as older; --accept future takes it for this run\n`,
+    })
+    expect((await tagwall(folder, ['update', '--from', file(far), '--accept', 'future'])).code).toBe(0)
+  })
+
+  test.for([
+    ['2025-13-01', 'Expected a date that exists, such as 2025-11-10.'],
+    ['yesterday', 'Expected a date that exists, such as 2025-11-10.'],
+  ])('--published %s is refused', async ([date, want]) => {
+    const { code, err } = await tagwall(folderWith(), ['update', '--from', '-', '--published', date as string])
+    expect({ code, err: err.split('\n')[0] }).toEqual({
+      code: 2,
+      err: `tagwall: option '--published <date>' argument '${date}' is invalid. ${want}`,
+    })
+  })
+
+  test('--published goes with --from only', async () => {
+    expect((await tagwall(folderWith(), ['update', '--published', FIRST])).err).toBe(
+      'tagwall: --published is the date of the document that --from names; add --from, or leave it out\n',
+    )
+  })
+})
+
+describe('a document on standard input', () => {
+  const pipe = (folder: string, text: string, ...more: string[]) =>
+    tagwall(folder, ['update', '--from', '-', ...more], { stdin: documentOf(text), date: '2025-11-12' })
+  const undated = (line: string) => line.startsWith('warning: standard input has no date of publication')
+
+  test.for<[name: string, text: string, more: string[], snapshots: string[], isWarned: boolean]>([
+    ['has the date of --published', OTHER_A, ['--published', SECOND], [FIRST, SECOND], false],
+    ['has the date of the snapshot with the same content', ONE, [], [FIRST], false],
+    ['else the date of the day, with a warning', OTHER_A, [], [FIRST, '2025-11-12'], true],
+  ])('%s', async ([, text, more, snapshots, isWarned]) => {
+    const folder = folderOf({ [FIRST]: ONE })
+    await tagwall(folder, ['update', '--from', file(FIRST)])
+    const { code, err } = await pipe(folder, text, ...more)
+    expect({ code, snapshots: snapshotsIn(folder), isWarned: err.split('\n').some(undated) }).toEqual({
+      code: 0,
+      snapshots,
+      isWarned,
+    })
+  })
+
+  test('does not make the file of that week a rollback, which takes its place', async () => {
+    const folder = folderOf({ [FIRST]: ONE, [SECOND]: `${OTHER_A} C=20.16.0.0/24`.replace('/24 B', '/23 B') })
+    await tagwall(folder, ['update', '--from', file(FIRST)])
+    await pipe(folder, OTHER_A)
+    const { code, err } = await tagwall(folder, ['update', '--from', file(SECOND)], { date: '2025-11-13' })
+    expect({ code, line: err.split('\n').slice(0, 2) }).toEqual({
+      code: 0,
+      line: [
+        `stored as snapshots/public/${SECOND}.json`,
+        'removed snapshots/public/2025-11-12.json, which had the date of its retrieval',
+      ],
+    })
+    expect(snapshotsIn(folder)).toEqual([FIRST, SECOND])
+    expect(err).toContain('20.8.1.0/24')
+    // The file before it is still a step back.
+    edit(folder, file(FIRST), '20.0.0.0/22', '20.0.0.0/21')
+    expect((await tagwall(folder, ['update', '--from', file(FIRST)])).code).toBe(2)
+  })
+
+  test('of the same content as a file that has come since is no news', async () => {
+    const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A })
+    await tagwall(folder, ['update', '--from', file(FIRST)])
+    await pipe(folder, OTHER_A)
+    const before = contentsOf(folder)
+    expect((await tagwall(folder, ['update', '--from', file(SECOND), '--exit-code'])).code).toBe(0)
+    expect(contentsOf(folder)).toEqual(before)
+  })
+})
+
+describe('what is out of date', () => {
+  const CHECKED = 'snapshots/.tagwall-checked.json'
+  const warningsOf = (err: string) =>
+    err.split('\n').filter((line) => /^(warning: (tagwall last|the newest)|note: the newest)/.test(line))
+  const WHY =
+    ': new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document'
+  const checkedAt = async (date: string) => {
+    const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_C })
+    await tagwall(folder, ['update', '--from', file(FIRST)], { date: '2025-11-04' })
+    await tagwall(folder, ['update', '--from', file(SECOND)], { date })
+    return folder
+  }
+  const COMMANDS = [['build'], ['emit', 'plain'], ['emit', 'edge', '--since', FIRST], ['list', 'snapshots']]
+
+  test.for([
+    ['2025-11-22', []],
+    ['2025-11-23', [`warning: tagwall last checked for a new document on 2025-11-12, 11 days ago${WHY}`]],
+  ] as [string, string[]][])('is told by the last check, on %s', async ([date, want]) => {
+    const folder = await checkedAt('2025-11-12')
+    for (const argv of COMMANDS)
+      expect(warningsOf((await tagwall(folder, argv, { date })).err), argv.join(' ')).toEqual(want)
+    const { out } = await tagwall(folder, ['emit', 'edge'], { date })
+    writeFileSync(join(folder, 'running.conf'), out)
+    expect(warningsOf((await tagwall(folder, ['audit', 'edge', 'running.conf'], { date })).err)).toEqual(want)
+    // Who names a snapshot knows its age.
+    expect(warningsOf((await tagwall(folder, ['build', '--snapshot', FIRST], { date })).err)).toEqual([])
+  })
+
+  test.for<[name: string, damage: (path: string) => void]>([
+    ['no record', (path) => rmSync(path)],
+    ['a damaged one', (path) => writeFileSync(path, '{"format":"tagwall-checked-1","checks":[{"cloud":"mars"}]}')],
+    ['one that is no JSON', (path) => writeFileSync(path, '<<<<<<< HEAD')],
+  ])('is told by the newest change where there is %s, as in a checkout of a CI job', async ([, damage]) => {
+    const folder = await checkedAt('2025-11-12')
+    damage(join(folder, CHECKED))
+    const on = async (date: string) => warningsOf((await tagwall(folder, ['emit', 'plain'], { date })).err)
+    expect(await on('2025-11-12')).toEqual([
+      'note: the newest stored change is from 2025-11-03; no later check is on record here',
+    ])
+    expect(await on('2026-02-01')).toEqual([
+      'note: the newest stored change is from 2025-11-03; no later check is on record here',
+    ])
+    expect(await on('2026-02-02')).toEqual([
+      `warning: the newest stored change is from 2025-11-03, and no later check is on record here${WHY}`,
+    ])
+  })
+
+  test('is told by each policy for itself, and no run that writes nothing counts', async () => {
+    const folder = await checkedAt('2025-11-12')
+    await tagwall(folder, ['update', '--from', file(SECOND), '--dry-run'], { date: '2025-11-30' })
+    writeFileSync(join(folder, 'b.yaml'), policyOf('B', 'b'))
+    await tagwall(folder, ['update', '--from', file(SECOND), '--policy', 'b.yaml'], { date: '2025-11-30' })
+    expect(JSON.parse(readFileSync(join(folder, CHECKED), 'utf8'))).toEqual({
+      format: 'tagwall-checked-1',
+      checks: [
+        { cloud: 'public', policy: 'tagwall.yaml', checked: '2025-11-12', published: SECOND },
+        { cloud: 'public', policy: 'b.yaml', checked: '2025-11-30', published: SECOND },
+      ],
+    })
+  })
+
+  test('is a document that was seen just now', async () => {
+    const on = async (date: string) => {
+      const folder = folderOf({ [SECOND]: ONE })
+      return warningsOf((await tagwall(folder, ['update', '--from', file(SECOND)], { date })).err)
+    }
+    expect(await on('2025-11-20')).toEqual([])
+    expect(await on('2025-11-21')).toEqual([
+      `warning: the newest document that tagwall has seen is from 2025-11-10, 11 days old${WHY}`,
+    ])
+  })
+})
+
+test('a fresh folder with tags of its own prints no changes against snapshots that never had them', async () => {
+  const tags = Array.from({ length: 7 }, (_, index) => `T${index}=20.${index}.0.0/24`).join(' ')
+  const folder = folderOf({ [FIRST]: tags }, policyOf('T0, T1, T2, T3, T4, T5, T6', 'rules'))
+  const { err } = await tagwall(folder, ['update', '--from', file(FIRST)])
+  expect(err).toContain('\nthere is no earlier snapshot to compare with\n')
+  expect(err).not.toContain('  + 20.')
+  // Some of them are new.
+  edit(folder, file(FIRST), '"T6"', '"T6x"')
+  writeFileSync(
+    join(folder, file(SECOND)),
+    documentOf(`${tags.replace('T0=20.0.0.0/24', 'T0=20.0.0.0/23')} U=20.9.0.0/24`),
+  )
+  edit(folder, 'tagwall.yaml', 'T6]', 'T6, U]')
+  const second = await tagwall(folder, ['update', '--from', file(SECOND)])
+  expect(second.err).toContain('\n1 of 7 tags changed: +1 -0 prefixes')
+  expect(second.err).toContain('\nnot compared, because no older snapshot was made for it: U\n')
+  const { out } = await tagwall(folder, ['build', '--json'])
+  expect(JSON.parse(out).delta.uncompared).toEqual(['U'])
+})
+
+describe('what an earlier run left', () => {
+  const rulesIn = (folder: string) => readdirSync(join(folder, 'rules')).sort()
+
+  test('goes where it would lead to other rules than those beside it', async () => {
+    const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
+    for (const date of [FIRST, SECOND]) await tagwall(folder, ['update', '--from', file(date)])
+    await tagwall(folder, ['build', '--since', FIRST, '--rollback'])
+    const deltas = [
+      'edge.conf',
+      'edge.delta.conf',
+      'edge.rollback.conf',
+      'plain.delta.added.txt',
+      'plain.delta.removed.txt',
+      'plain.rollback.added.txt',
+      'plain.rollback.removed.txt',
+      'plain.txt',
+    ]
+    expect(rulesIn(folder)).toEqual(deltas)
+    // As long as the rules are those that it leads to, it stays.
+    await tagwall(folder, ['build'])
+    expect(rulesIn(folder)).toEqual(deltas)
+    await tagwall(folder, ['fetch', '--from', file(THIRD)])
+    const { err, out } = await tagwall(folder, ['build', '--dry-run', '--json'])
+    expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 6 })
+    const built = await tagwall(folder, ['build'])
+    expect(built.err).toContain('removed rules/edge.delta.conf, which an earlier run left\n')
+    expect(rulesIn(folder)).toEqual(['edge.conf', 'plain.txt'])
+  })
+
+  test('is replaced where this run has a delta of its own', async () => {
+    const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
+    for (const date of [FIRST, SECOND, THIRD]) await tagwall(folder, ['update', '--from', file(date)])
+    expect(readFileSync(join(folder, 'rules/plain.delta.added.txt'), 'utf8')).toBe('20.8.0.0/23\n')
+    expect(rulesIn(folder).filter((name) => name.includes('delta')).length).toBe(3)
+  })
+
+  test('goes where a file has fewer parts, or is whole now, if tagwall made it', async () => {
+    const prefixes = (count: number) => Array.from({ length: count }, (_, index) => `20.${index}.0.0/24`).join(',')
+    const target =
+      '  - { name: pan, vendor: paloalto, out: rules/pan.xml, options: { form: xml }, limits: { bytes: 6000 } }\n'
+    const policy = `${policyOf('A', 'rules', target)}guards: { maxShrink: 99% }\n`
+    const folder = folderOf(
+      { [FIRST]: `A=${prefixes(80)}`, [SECOND]: `A=${prefixes(40)}`, [THIRD]: `A=${prefixes(1)}` },
+      policy,
+    )
+    const partsAfter = async (date: string) => {
+      expect((await tagwall(folder, ['update', '--from', file(date)])).code).toBe(0)
+      return rulesIn(folder).filter((name) => /^pan.*\d\.xml$|^pan\.xml$/.test(name))
+    }
+    const many = await partsAfter(FIRST)
+    expect(many.length).toBeGreaterThan(4)
+    writeFileSync(join(folder, 'rules/pan-97.xml'), '<config>\n')
+    const fewer = await partsAfter(SECOND)
+    expect(fewer.length).toBeLessThan(many.length)
+    expect(fewer.at(-1)).toBe('pan-97.xml')
+    expect(await partsAfter(THIRD)).toEqual(['pan-97.xml', 'pan.xml'])
+    // And back.
+    const { code } = await tagwall(folder, ['update', '--from', file(FIRST), '--accept', 'rollback,grow'])
+    expect({ code, parts: rulesIn(folder).filter((name) => name === 'pan.xml') }).toEqual({ code: 0, parts: [] })
+  })
+})
+
+test.skipIf(!HAS_DOCUMENTS)(
+  `replays the published documents: a week is a change where a tag in use changed${HAS_DOCUMENTS ? '' : ` (skipped: ${WITHOUT_DOCUMENTS})`}`,
+  { timeout: 120_000 },
+  async () => {
+    const folder = folderWith()
+    const documents = readdirSync(DOCUMENTS)
+      .filter((name) => /^ServiceTags_Public_202[4-9]/.test(name))
+      .sort()
+    const TAGS = [
+      'AzureActiveDirectory',
+      'AzureResourceManager',
+      'AzureFrontDoor.FirstParty',
+      'MicrosoftContainerRegistry',
+    ]
+    const contentOf = (name: string) => {
+      const { values } = JSON.parse(readFileSync(join(DOCUMENTS, name), 'utf8').replace(/^\uFEFF/, ''))
+      const used = values.filter(({ name }: { name: string }) => TAGS.includes(name))
+      return JSON.stringify(
+        used.map((tag: { properties: { addressPrefixes: string[] } }) => tag.properties.addressPrefixes),
+      )
+    }
+    const quiet: string[] = []
+    let before = ''
+    for (const name of documents) {
+      const content = contentOf(name)
+      const files = contentsOf(folder)
+      const { code } = await tagwall(folder, ['update', '--from', join(DOCUMENTS, name), '--exit-code'])
+      expect({ name, code }).toEqual({ name, code: content === before ? 0 : 1 })
+      if (content === before) {
+        quiet.push(name)
+        expect(contentsOf(folder)).toEqual(files)
+      }
+      before = content
+    }
+    expect(quiet).toEqual(['ServiceTags_Public_20250303.json', 'ServiceTags_Public_20251110.json'])
+  },
+)
