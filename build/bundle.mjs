@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { builtInPolicies, SHIPPED } from '../dist/paths.js'
 import { parsePolicy } from '../dist/source/policy.js'
+import { readTemplates, templateCode } from '../dist/source/templates.js'
 import { listVendors, readVendor } from '../dist/source/vendor.js'
-import { PRELUDE, templateCode } from './template-code.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
@@ -58,31 +58,27 @@ function prepared() {
   })
   return `
 import { join } from 'node:path'
+import Handlebars from 'handlebars/runtime.js'
+import { once } from '../model/once.ts'
 import { SHIPPED } from '../paths.ts'
 const policies = { ${policies.map(([file, policy]) => `${JSON.stringify(basename(file))}: () => (${literal(policy)})`).join(',\n')} }
 const vendors = { ${vendors.map(({ name }) => `${JSON.stringify(name)}: () => require(${JSON.stringify(`./${fileOf(name)}`)})`).join(',\n')} }
 const found = (parts, folder, path) => Object.entries(parts).find(([name]) => join(folder, name) === path)?.[1]()
 export const preparedPolicy = (path) => found(policies, SHIPPED.policies, path)
-export const preparedVendor = (folder) => found(vendors, SHIPPED.vendors, folder)
+export const preparedVendor = (folder) => {
+  const vendor = found(vendors, SHIPPED.vendors, folder)
+  return vendor && { ...vendor, templates: new Map(Array.from(vendor.templates, ([file, code]) => [file, once(() => Handlebars.template(code))])) }
+}
 `
 }
 
-/** One vendor: what its manifest says, with functions for texts of templates, and the reader. */
-function vendorFile(vendor) {
-  const { folder, templates, name, ...manifest } = vendor
-  const whole = [...templates.keys()].filter((file) => !file.startsWith('_'))
-  const code = new Map(whole.map((file) => [file, templateCode(file, templates)]))
-  // Partials are part of the functions; only what is left to Handlebars needs them as texts.
-  const isComplete = ![...code.values()].includes(undefined)
-  const files = isComplete ? whole : [...templates.keys()]
-  const compiled = files.map(
-    (file) => `[${JSON.stringify(file)}, ${code.get(file) ?? JSON.stringify(templates.get(file))}]`,
-  )
+/** One vendor: what its manifest says, its templates as Handlebars compiles them, and the reader. */
+function vendorFile({ folder, name, templates: _, ...manifest }) {
+  const templates = [...readTemplates(folder)].map(([file, text]) => `[${JSON.stringify(file)}, ${templateCode(text)}]`)
   const contents = `
 import * as reader from './reader.js'
-${PRELUDE}
 export const manifest = ${literal(manifest)}
-export const templates = new Map([${compiled.join(',\n')}])
+export const templates = new Map([${templates.join(',\n')}])
 export const readers = { read: reader.default, follow: reader.follow }
 `
   return build({

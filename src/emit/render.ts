@@ -1,6 +1,5 @@
 import { UserError } from '../errors.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { handlebarsOf } from './handlebars.ts'
 
 /** What templates may call, beside Handlebars' own blocks. */
 export const HELPERS = {
@@ -12,7 +11,21 @@ export const HELPERS = {
   join: (list: readonly unknown[], separator: string) => list.join(separator),
   /** The sum of whole numbers: `{{add options.firstId priority}}`. The last argument is Handlebars' own. */
   add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
+  /** By which compiled templates read every field. No function, since Handlebars would wrap it, and no template can call it. */
+  fields: { read: ownField },
+  lookup: (value: unknown, name: unknown, { loc: { start } }: { loc: hbs.AST.SourceLocation }) =>
+    ownField(value, String(name), `${start.line}:${start.column}`),
 }
+
+/** A field of the value itself: never what JavaScript has in every value. */
+function ownField(value: unknown, name: string, at: string): unknown {
+  const found = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  if (found === undefined) throw new Error(`unknown field "${name}" at ${at}`)
+  return found
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -32,27 +45,24 @@ function wholeNumber(term: unknown): number {
 
 export type Render = (template: string, view: object) => string
 
-/** Handlebars' functions, by the texts that they were made of: targets of one vendor share them, and so does a delta. */
-const compiledBefore = new WeakMap<Vendor['templates'], Render>()
-
 /**
- * A function that renders the templates of one vendor: by the functions that the build made of them, else through
- * Handlebars. A field that the view does not have is an error either way, also where Handlebars would print nothing.
- * The function throws `UserError` with the template's name and place.
+ * A function that renders the templates of one vendor. A file that begins with an underscore is a partial, named without it. A
+ * field that the view does not have is an error. The function throws `UserError` with the template's name and place.
  */
 export function templatesOf({ folder, templates }: Vendor): Render {
-  return (template, view) => {
+  const called = [...templates].flatMap(([file, template]) => {
+    const name = /^_(.+)\.hbs$/.exec(file)?.[1]
+    return name === undefined ? [] : [[name, (view: object, options: object) => template()(view, options)]]
+  })
+  const options = { helpers: HELPERS, partials: Object.fromEntries(called) }
+  return (file, view) => {
     try {
-      const compiled = templates.get(template)
-      if (typeof compiled === 'function') return compiled(view, HELPERS)
-      const throughHandlebars = compiledBefore.get(templates) ?? handlebarsOf(templates, HELPERS)
-      compiledBefore.set(templates, throughHandlebars)
-      return throughHandlebars(template, view)
+      const template = templates.get(file)
+      if (!template) throw new Error('there is no such file')
+      return template()(view, options)
     } catch (error) {
-      const problem = (error as Error).message
-        .replaceAll(/\s+/g, ' ')
-        .replace(/^"([^"]+)" not defined in .* - (\d+:\d+)$/, 'unknown field "$1" at $2')
-      throw new UserError(`the template ${folder}/${template} cannot be rendered: ${problem}`)
+      const problem = (error as Error).message.replaceAll(/\s+/g, ' ')
+      throw new UserError(`the template ${folder}/${file} cannot be rendered: ${problem}`)
     }
   }
 }

@@ -121,15 +121,15 @@ export const FILE_LIMITS = ['bytes', 'lines', 'totalLines'] as const
 export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
 export type LimitName = (typeof LIMITS)[number]
 
-/** What a template prints of a view. */
-export type TemplateFunction = (view: object, helpers: object) => string
+/** What a template prints of a view, with the helpers and partials in `options`. */
+export type Template = (view: object, options: object) => string
 
 /** A dialect: a folder in `vendors/`. What it can hold is data here; what it is, is never asked. */
 export interface Vendor {
   readonly name: string
   readonly folder: string
-  /** The texts of its templates, by file name; or functions that were made of them when the program was built. */
-  readonly templates: ReadonlyMap<string, string | TemplateFunction>
+  /** Its templates by file name, each made when it is asked for. */
+  readonly templates: ReadonlyMap<string, () => Template>
   /** The vendor's readers, if they came with the program; else they are looked for in the folder. */
   readonly readers?: Readers
   readonly title: string

@@ -1,12 +1,11 @@
 import type { Policy } from '../model/policy.ts'
 import type { Readers } from '../model/reading.ts'
-import type { TemplateFunction, Vendor } from '../model/vendor.ts'
+import type { Template, Vendor } from '../model/vendor.ts'
 
 /** A shipped vendor as the build left it: checked, compiled, without a file to read. */
 export interface PreparedVendor {
   readonly manifest: Omit<Vendor, 'name' | 'folder' | 'templates' | 'readers'>
-  /** A text where only Handlebars itself can do what the template asks. */
-  readonly templates: ReadonlyMap<string, string | TemplateFunction>
+  readonly templates: ReadonlyMap<string, () => Template>
   readonly readers: Readers
 }
 

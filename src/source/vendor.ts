@@ -16,6 +16,7 @@ import {
 } from '../model/vendor.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
+import { readTemplates, templateOf } from './templates.ts'
 import { explainIssues } from './zod.ts'
 
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
@@ -61,7 +62,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     ...manifest,
     name,
     folder,
-    templates: readTemplates(folder),
+    templates: new Map([...readTemplates(folder)].map(([file, text]) => [file, templateOf(text)])),
     names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
     priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
     groups,
@@ -225,11 +226,4 @@ function* slips(vendor: Vendor): Generator<string> {
         yield `has a limit "${name}" in the model ${model} that it does not have itself${didYouMean(name, Object.keys(limits))}`
     }
   }
-}
-
-function readTemplates(folder: string): Map<string, string> {
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.hbs'))
-    .sort(byCodeUnit)
-  return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { templatesOf } from '../../src/emit/render.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
+import { templateOf } from '../../src/source/templates.ts'
 
 const VIEW = {
   header: 'Tags & "more"',
@@ -14,11 +15,15 @@ const VIEW = {
 
 const PARTIALS = { '_rule.hbs': '{{name}}:{{set.id}};', '_slip.hbs': '{{#if nmae}}{{/if}}' }
 
+const renderOf = (texts: Readonly<Record<string, string>>) => {
+  const templates = new Map(Object.entries(texts).map(([file, text]) => [file, templateOf(text)]))
+  return templatesOf({ folder: 'acme', templates } as unknown as Vendor)
+}
+
 /** The text of a template, or what is wrong with it. */
 function rendered(template: string): string {
-  const templates = new Map(Object.entries({ ...PARTIALS, 'rules.hbs': template }))
   try {
-    return templatesOf({ folder: 'acme', templates } as unknown as Vendor)('rules.hbs', VIEW)
+    return renderOf({ ...PARTIALS, 'rules.hbs': template })('rules.hbs', VIEW)
   } catch (error) {
     return `${(error as Error).name}: ${(error as Error).message}`
   }
@@ -57,7 +62,7 @@ test.for([
 test.for([
   ['{{nmae}}', 'unknown field "nmae" at 1:2'],
   ['{{options.zoen}}', 'unknown field "zoen" at 1:2'],
-  ['{{optoins.zone}}', 'unknown field "optoins"'],
+  ['{{optoins.zone}}', 'unknown field "optoins" at 1:2'],
   ['{{#each rulse}}x{{/each}}', 'unknown field "rulse" at 1:8'],
   ['{{#each rulse}}x{{else}}none{{/each}}', 'unknown field "rulse" at 1:8'],
   ['{{#if nmae}}x{{/if}}', 'unknown field "nmae" at 1:6'],
@@ -71,27 +76,40 @@ test.for([
   ['{{join rulse ","}}', 'unknown field "rulse" at 1:7'],
   ['{{add count nmae}}', 'unknown field "nmae" at 1:12'],
   ['{{add header}}', 'add: "Tags & \\"more\\"" is not a whole number'],
-  ['{{lookup options "zoen"}}', 'unknown field "zoen"'],
-  ['{{json (lookup options "zoen")}}', 'unknown field "zoen"'],
+  ['{{lookup options "zoen"}}', 'unknown field "zoen" at 1:0'],
+  ['{{json (lookup options "zoen")}}', 'unknown field "zoen" at 1:7'],
   ['{{#if @root.options.zoen}}x{{/if}}', 'unknown field "zoen" at 1:6'],
   ['{{#each rules}}{{#if ../optoins}}x{{/if}}{{/each}}', 'unknown field "optoins" at 1:21'],
   ['{{#each rules}}{{#if set.di}}x{{/if}}{{/each}}', 'unknown field "di" at 1:21'],
   ['{{#each rules}}{{#if @frist}}x{{/if}}{{/each}}', 'unknown field "frist" at 1:21'],
   ['{{#each rules}}{{@indx}}{{/each}}', 'unknown field "indx" at 1:17'],
   // A forgotten `../`: a tag is a text, and has no fields.
-  [
-    '{{#each rules}}{{#each tags}}{{isInbound}}{{/each}}{{/each}}',
-    `Cannot use 'in' operator to search for 'isInbound' in Sql`,
-  ],
-  [
-    '{{#each rules}}{{#each tags}}{{#if isInbound}}x{{/if}}{{/each}}{{/each}}',
-    `Cannot use 'in' operator to search for 'isInbound' in Sql`,
-  ],
-  ['{{#each rules as |rule|}}{{#if rule.nmae}}x{{/if}}{{/each}}', 'unknown field "nmae"'],
-  ['{{#each rules as |rule|}}{{rule.nmae}}{{/each}}', 'unknown field "nmae"'],
+  ['{{#each rules}}{{#each tags}}{{isInbound}}{{/each}}{{/each}}', 'unknown field "isInbound" at 1:31'],
+  ['{{#each rules}}{{#each tags}}{{#if isInbound}}x{{/if}}{{/each}}{{/each}}', 'unknown field "isInbound" at 1:35'],
+  ['{{#each rules as |rule|}}{{#if rule.nmae}}x{{/if}}{{/each}}', 'unknown field "nmae" at 1:31'],
+  ['{{#each rules as |rule|}}{{rule.nmae}}{{/each}}', 'unknown field "nmae" at 1:27'],
   ['{{> ruel}}', 'The partial ruel could not be found'],
   ['{{> slip}}', 'unknown field "nmae" at 1:6'],
   ['{{> rule set=nmae}}', 'unknown field "nmae" at 1:13'],
+  ['{{> slip set=count}}', 'unknown field "nmae" at 1:6'],
+  // What JavaScript has in every object, list or text is no field.
+  ['{{constructor}}', 'unknown field "constructor" at 1:2'],
+  ['{{toString}}', 'unknown field "toString" at 1:2'],
+  ['{{__proto__}}', 'unknown field "__proto__" at 1:2'],
+  ['{{#if constructor}}x{{/if}}', 'unknown field "constructor" at 1:6'],
+  ['{{#toString}}x{{/toString}}', 'unknown field "toString" at 1:3'],
+  ['{{rules.map}}', 'unknown field "map" at 1:2'],
+  ['{{options.constructor.name}}', 'unknown field "constructor" at 1:2'],
+  ['{{lookup rules "__proto__"}}', 'unknown field "__proto__" at 1:0'],
+  ['{{lookup options "constructor"}}', 'unknown field "constructor" at 1:0'],
+  ['{{lookup header "length"}}', 'unknown field "length" at 1:0'],
+  ['{{"constructor"}}', 'unknown field "constructor" at 1:2'],
+  ['{{@constructor}}', 'unknown field "constructor" at 1:2'],
+  ['{{#each rules}}{{@toString}}{{/each}}', 'unknown field "toString" at 1:17'],
+  ['{{#each rules as |rule|}}{{rule.constructor}}{{/each}}', 'unknown field "constructor" at 1:27'],
+  ['{{#each rules}}{{#each tags as |tag|}}{{tag.trim}}{{/each}}{{/each}}', 'unknown field "trim" at 1:40'],
+  ['{{#each rules}}{{#each tags as |tag|}}{{tag.nmae}}{{/each}}{{/each}}', 'unknown field "nmae" at 1:40'],
+  ['{{fields.read}}', 'unknown field "fields" at 1:2'],
   ['{{jsno header}}', 'You specified knownHelpersOnly, but used the unknown helper jsno - 1:0'],
   ['{{#if (jsno header)}}x{{/if}}', 'You specified knownHelpersOnly, but used the unknown helper jsno - 1:6'],
 ])('refuses %s', ([template, want]) => {
@@ -106,11 +124,11 @@ test.for(['{{#each rules}}', '{{header', '{{/each}}', '{{#if count}}x{{/each}}']
 )
 
 test('refuses a template that is not there', () => {
-  const render = templatesOf({ folder: 'acme', templates: new Map() } as unknown as Vendor)
+  const render = renderOf({})
   expect(() => render('rules.hbs', VIEW)).toThrow(/^the template acme\/rules\.hbs cannot be rendered: /)
 })
 
 test('renders the same text twice', () => {
-  const render = templatesOf({ folder: 'acme', templates: new Map([['a.hbs', '{{header}}']]) } as unknown as Vendor)
+  const render = renderOf({ 'a.hbs': '{{header}}' })
   expect(render('a.hbs', VIEW)).toBe(render('a.hbs', VIEW))
 })

@@ -52,7 +52,9 @@ test('fills in what a manifest leaves out', () => {
     narrows: [],
     artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '', parts: false }],
   })
-  expect([...templates]).toEqual([['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`]])
+  expect([...templates].map(([file, template]) => [file, template()({}, {})])).toEqual([
+    ['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`],
+  ])
 })
 
 const UNSOUND = 'UserErrors: is not a sound vendor manifest'
@@ -237,7 +239,7 @@ test("counts the user's folder over the shipped one", () => {
   ])
   expect(readVendor('iptables', [shipped, own]).title).toBe('own')
   expect(readVendor('iptables', [own, shipped]).title).toBe('shipped')
-  expect(readVendor('iptables', [shipped, own]).templates.get('rules.hbs')).toBe('own rules.hbs')
+  expect(readVendor('iptables', [shipped, own]).templates.get('rules.hbs')?.()({}, {})).toBe('own rules.hbs')
 })
 
 test('names the vendor that was meant, or all', () => {
