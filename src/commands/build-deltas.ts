@@ -97,7 +97,7 @@ async function deltaOf(
   const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))
   if (isNew) return { ...none, findings: [] }
   const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
-  const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job) : []
+  const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
   const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
     if (finding.code !== 'NO_DELTA') return [finding]
     // Who did not ask for a delta need not hear every week that a list has none.

@@ -15,7 +15,12 @@ interface Device {
  * What a device refuses for a moment when the whole file of `after` is loaded over that of `before`, although both allow it:
  * addresses that move to a rule whose set is filled later in the file. Nothing on a device that takes a file all at once.
  */
-export function reloadGaps(before: Ruleset, after: Ruleset, { target, vendor, options }: Device): Finding[] {
+export function reloadGaps(
+  before: Ruleset,
+  after: Ruleset,
+  { target, vendor, options }: Device,
+  hasDelta: boolean,
+): Finding[] {
   if (!vendor.setBySet?.some((when) => applies(when, options))) return []
   const old = new Map(before.sets.map((set) => [set.name, set.prefixes]))
   const oldRules = new Set(before.rules.map(({ name }) => name))
@@ -30,7 +35,9 @@ export function reloadGaps(before: Ruleset, after: Ruleset, { target, vendor, op
       if (prefixes.isEmpty) return []
       const to = others.filter(({ set }) => set.prefixes.overlaps(prefixes)).map(({ name }) => name)
       const { name: from, direction, protocol } = rule
-      return [{ code: 'RELOAD_GAP', severity: 'warning', target, from, to, direction, protocol, ports, prefixes }]
+      return [
+        { code: 'RELOAD_GAP', severity: 'warning', target, hasDelta, from, to, direction, protocol, ports, prefixes },
+      ]
     })
   })
 

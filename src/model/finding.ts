@@ -94,6 +94,8 @@ export type Finding =
       code: 'RELOAD_GAP'
       severity: 'warning'
       target: string
+      /** Whether the target has a delta, which has no such gap. */
+      hasDelta: boolean
       /** The rule that loses the addresses first, and those that gain them later. */
       from: string
       to: readonly string[]

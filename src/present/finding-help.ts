@@ -126,7 +126,7 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     title: 'addresses are refused for a moment while a whole file is loaded',
     means:
       'The device takes the file one address set at a time. Addresses that move from one rule to another leave the first set before they come to the second, so new connections to them fail in between.',
-    do: 'Load the delta of this target, which adds before it takes out. Or load the whole file at a quiet time.',
+    do: 'Load the delta of this target, which adds before it takes out. Without one, load the whole file at a quiet time.',
     sources: [VENDORS],
   },
   NO_DELTA: {

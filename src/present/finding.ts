@@ -60,7 +60,7 @@ function sentenceOf(finding: Finding): string {
     case 'RELOAD_GAP': {
       const traffic = `${finding.direction} ${finding.protocol} ${formatPorts(finding.ports)}`
       const rules = `from rule "${finding.from}" to ${finding.to.map((name) => `"${name}"`).join(' and ')}`
-      return `target "${finding.target}": ${few(finding.prefixes.prefixes)} (${traffic}) will move ${rules}. Loading the whole file refuses that for a moment, because the sets are filled one after another; load the delta instead`
+      return `target "${finding.target}": ${few(finding.prefixes.prefixes)} (${traffic}) will move ${rules}. Loading the whole file refuses that for a moment, because the sets are filled one after another; ${finding.hasDelta ? 'load the delta instead' : 'load it at a quiet time'}`
     }
     case 'NO_DELTA':
       return `target "${finding.target}" has no delta, so load the full file: ${noDeltaText(finding.why)}`

@@ -71,9 +71,9 @@ test.for<[name: string, before: string, after: string, want: string[]]>([
     [],
   ],
 ])('a whole file of FortiOS over an older one: %s', ([, before, after, want]) => {
-  expect(shown(reloadGaps(rulesetFor(before), rulesetFor(after), FORTI))).toEqual(want)
-  expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('fortigate', { form: 'feed' }))).toEqual([])
-  expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('paloalto', {}))).toEqual([])
+  expect(shown(reloadGaps(rulesetFor(before), rulesetFor(after), FORTI, true))).toEqual(want)
+  expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('fortigate', { form: 'feed' }), true)).toEqual([])
+  expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('paloalto', {}), true)).toEqual([])
 })
 
 /** What is refused between commands that both files allow, by traffic. */
@@ -121,7 +121,7 @@ test.for<[name: string, given: object, follow: Follower]>([
   for (let round = 0; round < 60; round++) {
     const [before, after] = [side(), side()]
     const said = new Map<string, PrefixSet>()
-    for (const finding of reloadGaps(before, after, job)) {
+    for (const finding of reloadGaps(before, after, job, true)) {
       if (finding.code !== 'RELOAD_GAP') continue
       const key = `${finding.direction} ${finding.protocol} ${finding.ports.first}`
       said.set(key, (said.get(key) ?? PrefixSet.empty).union(finding.prefixes))

@@ -146,10 +146,31 @@ const CASES: {
   RELOAD_GAP: [
     [
       {
-        ...{ target: 'edge', from: 'Dns', to: ['Sites', 'More'], direction: 'outbound', protocol: 'udp' },
+        ...{
+          target: 'edge',
+          hasDelta: true,
+          from: 'Dns',
+          to: ['Sites', 'More'],
+          direction: 'outbound',
+          protocol: 'udp',
+        },
         ...{ ports: { first: 53, last: 53 }, prefixes: setOf('192.0.2.0/26') },
       },
       'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". Loading the whole file refuses that for a moment, because the sets are filled one after another; load the delta instead',
+    ],
+    [
+      {
+        ...{
+          target: 'edge',
+          hasDelta: false,
+          from: 'Dns',
+          to: ['Sites', 'More'],
+          direction: 'outbound',
+          protocol: 'udp',
+        },
+        ...{ ports: { first: 53, last: 53 }, prefixes: setOf('192.0.2.0/26') },
+      },
+      'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". Loading the whole file refuses that for a moment, because the sets are filled one after another; load it at a quiet time',
     ],
   ],
   NO_DELTA: [
