@@ -75,7 +75,7 @@ export interface NetworkLimits {
 const [IN, OUT, ERR] = [0, 1, 2]
 
 /** The real world. */
-export function processIo(): Io {
+export function processIo(prompts: () => Promise<Prompts>): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -106,9 +106,6 @@ export function processIo(): Io {
     network: {},
   }
 }
-
-// Loaded when there is a question: most runs have none.
-const prompts = async () => (await import('./prompts.ts')).prompts
 
 const streamOf = (descriptor: number) => (descriptor === OUT ? process.stdout : process.stderr)
 

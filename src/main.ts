@@ -3,7 +3,9 @@ import { reportOf } from './errors.ts'
 import { endProcess, processIo } from './io.ts'
 import { safeIo } from './safe-io.ts'
 
-const io = safeIo(processIo())
+// Loaded when there is a question: most runs have none.
+const prompts = async () => (await import('./prompts.ts')).prompts
+const io = safeIo(processIo(prompts))
 
 // What fails outside of any command's reach, such as a socket that nobody waits for any more.
 process.on('uncaughtException', (error) => {

@@ -34,13 +34,13 @@ const ALLOWED: Record<string, string[]> = {
   'cli.ts': ['commands', 'model', 'errors.ts', 'examples.ts', 'io.ts', 'options.ts', 'safe-io.ts', 'version.ts'],
   'options.ts': ['model'],
   'examples.ts': [],
-  'main.ts': ['cli.ts', 'errors.ts', 'io.ts', 'safe-io.ts'],
+  'main.ts': ['cli.ts', 'errors.ts', 'io.ts', 'prompts.ts', 'safe-io.ts'],
   'safe-io.ts': ['io.ts', 'model'],
   // The library: every room but those that are about a terminal.
   'index.ts': ['model', 'source', 'compile', 'emit', 'verify', 'present', 'commands', 'errors.ts', 'paths.ts'],
   'reader.ts': ['model'],
   'errors.ts': ['model'],
-  'io.ts': ['model', 'prompts.ts'],
+  'io.ts': ['model'],
   'prompts.ts': ['errors.ts', 'io.ts'],
   'paths.ts': [],
   'version.ts': [],
@@ -53,6 +53,29 @@ test.for(files)('$path imports only the rooms that its room may', ({ path, text 
     .map((name) => roomOf(relative(SRC, join(SRC, path, '..', name))))
   const forbidden = rooms.filter((other) => other !== room && !ALLOWED[room]?.includes(other))
   expect(forbidden).toEqual([])
+})
+
+test('no file imports itself by way of others, not even for a type', () => {
+  const vendors = [...listVendors([SHIPPED.vendors]).values()].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file)),
+  )
+  const left = new Map(
+    [...files.map(({ path }) => join(SRC, path)), ...vendors].map((path) => [
+      path,
+      importsOf(readFileSync(path, 'utf8')).map((name) => join(path, '..', name)),
+    ]),
+  )
+  expect(left.size).toBeGreaterThan(150)
+  for (let before = Number.POSITIVE_INFINITY; left.size < before; ) {
+    before = left.size
+    // Who imports no other that is left, or is imported by none, is in no circle.
+    const imported = new Set([...left.values()].flat())
+    for (const [path, imports] of left)
+      if (!imported.has(path) || !imports.some((other) => left.has(other))) left.delete(path)
+  }
+  expect([...left.keys()].map((path) => relative(ROOT, path))).toEqual([])
 })
 
 /** One home a package. Types do not count. */

@@ -1,19 +1,11 @@
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
+import type { LimitName } from './limits.ts'
 import type { AddressFamily, Prefix } from './prefix.ts'
-import type { LimitName } from './vendor.ts'
+import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Widening } from './widening.ts'
 
-/** Relative to the protected side. */
-export type Direction = 'inbound' | 'outbound'
-export type Protocol = 'tcp' | 'udp'
-export type Action = 'allow' | 'deny'
-
-/** An inclusive run of ports; one port has `first === last`. */
-export interface PortRange {
-  readonly first: number
-  readonly last: number
-}
+export { type Action, type Direction, formatPorts, type PortRange, type Protocol } from './traffic.ts'
 
 /** One line of a policy. `at` is where a person finds it: file, line and column. */
 export interface Rule {
@@ -66,9 +58,4 @@ export interface Policy {
   readonly targets: readonly Target[]
   /** How much a tag may change before a document is refused. */
   readonly guards: GuardLimits
-}
-
-/** `443`, or `8000-8080`. */
-export function formatPorts({ first, last }: PortRange): string {
-  return first === last ? String(first) : `${first}-${last}`
 }

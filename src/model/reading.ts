@@ -1,7 +1,11 @@
-import type { Action, Direction, PortRange, Protocol } from './policy.ts'
+import type { OptionValues } from './option-values.ts'
 import type { AddressFamily, Prefix, Range } from './prefix.ts'
 import type { PrefixSet } from './prefix-set.ts'
-import type { Narrowing, OptionValues } from './vendor.ts'
+import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
+
+/** What an audit looks at, where a configuration holds more than one firewall or zone. */
+export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
+export type Narrowing = (typeof NARROWINGS)[number]
 
 /** A text to read: one file of a target, or the configuration that a device runs. */
 export interface ReadFile {

@@ -1,6 +1,12 @@
-import type { Direction } from './policy.ts'
+import type { LimitName } from './limits.ts'
+import type { OptionValue, OptionValues } from './option-values.ts'
 import type { AddressFamily } from './prefix.ts'
-import type { Readers } from './reading.ts'
+import type { Narrowing, Readers } from './reading.ts'
+import type { Direction } from './traffic.ts'
+
+export { FILE_LIMITS, LIMITS, type LimitName, RULE_LIMITS } from './limits.ts'
+export type { OptionValue, OptionValues } from './option-values.ts'
+export { NARROWINGS, type Narrowing } from './reading.ts'
 
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
 export type Option = {
@@ -21,9 +27,6 @@ export type Option = {
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly default: string; readonly choices: Readonly<Record<string, string>> }
 )
-
-export type OptionValue = string | number | boolean | readonly string[]
-export type OptionValues = Readonly<Record<string, OptionValue>>
 
 /** Option values that must all hold, for a part of a manifest to apply; of a list, one of its values. */
 export type Condition = Readonly<Record<string, OptionValue>>
@@ -98,28 +101,6 @@ export interface ClosingRule {
   readonly direction: Direction
   readonly priority: number
 }
-
-/** What an audit looks at, where a configuration holds more than one firewall or zone. */
-export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
-export type Narrowing = (typeof NARROWINGS)[number]
-
-/** What `limits` may count of the rules as they are fitted to a vendor. */
-export const RULE_LIMITS = [
-  'rules',
-  'objects',
-  'familyObjects',
-  'groups',
-  'groupMembers',
-  'sets',
-  'setPrefixes',
-  'prefixesPerSide',
-  'portSlots',
-  'commentTags',
-] as const
-/** What `limits` may count of the files of a target. */
-export const FILE_LIMITS = ['bytes', 'lines', 'totalLines'] as const
-export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
-export type LimitName = (typeof LIMITS)[number]
 
 /** What a template prints of a view, with the helpers and partials in `options`. */
 export type Template = (view: object, options: object) => string

@@ -1,4 +1,4 @@
-import type { AddressFamily } from './prefix.ts'
+import type { AddressFamily } from './family.ts'
 
 /**
  * Addresses as unsigned words of 32 bits, the most significant first: one word in IPv4, four in IPv6. Words fit typed

@@ -6,7 +6,8 @@ import { countPorts } from '../model/ports.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../model/prefix.ts'
 import { everything, PrefixSet } from '../model/prefix-set.ts'
 import type { Note, Place } from '../model/reading.ts'
-import { formatLabel, type Paint } from './text.ts'
+import { formatLabel } from './label.ts'
+import type { Paint } from './paint.ts'
 import { flowText, trafficText } from './traffic.ts'
 
 // A rule that allows everything has no CIDRs worth printing, and neither has a thousandth prefix.

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util'
-import type { Paint } from './text.ts'
+
+/** Adds colour, or does not. */
+export type Paint = (color: 'green' | 'red' | 'bold', text: string) => string
 
 /** Colour for a terminal, or none. */
 export function paintFor(wantsColor: boolean): Paint {

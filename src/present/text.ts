@@ -1,15 +1,13 @@
-import { CLOUDS } from '../model/cloud.ts'
-import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
+import type { Delta, TagDelta } from '../model/delta.ts'
 import { formatCount, plural } from '../model/numbers.ts'
 import { formatPorts } from '../model/policy.ts'
 import { BITS, FAMILIES } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
 import type { BuildResult, FetchResult, FileResult } from '../model/result.ts'
+import { formatLabel } from './label.ts'
+import type { Paint } from './paint.ts'
 import { formatTable } from './table.ts'
 import { pricesText } from './widening.ts'
-
-/** Adds colour, or does not. */
-export type Paint = (color: 'green' | 'red' | 'bold', text: string) => string
 
 /** What changed, for a terminal: per tag its minimal CIDRs gained and lost. */
 export function deltaText(delta: Delta, paint: Paint): string {
@@ -50,13 +48,7 @@ function linesOf(set: PrefixSet): string[] {
   )
 }
 
-/** What is known of `addressesText`: a delta of all tags has thousands of prefixes. */
-const addressTexts: string[] = []
-
-function addressesText(hostBits: number): string {
-  addressTexts[hostBits] ??= plural(1n << BigInt(hostBits), 'address', 'addresses')
-  return addressTexts[hostBits]
-}
+const addressesText = (hostBits: number) => plural(1n << BigInt(hostBits), 'address', 'addresses')
 
 const sizeText = (set: PrefixSet) =>
   FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY[family]}`).join(' and ')
@@ -73,10 +65,6 @@ export function totals({ tags, unchanged }: Delta): string {
       `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY[family]} addresses`,
   )
   return `\n${tags.length} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${prefixes('added')} -${prefixes('removed')} prefixes, ${sides.join(', ')}`
-}
-
-export function formatLabel({ cloud, published, changeNumber }: DocumentLabel): string {
-  return `${CLOUDS[cloud]} ${published} (change number ${changeNumber})`
 }
 
 /** What became of a fetched document. */

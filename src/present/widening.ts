@@ -5,8 +5,9 @@ import { PrefixSet } from '../model/prefix-set.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../model/widening.ts'
 import { CONSTRAINTS } from './finding.ts'
+import { formatLabel } from './label.ts'
+import type { Paint } from './paint.ts'
 import { formatTable } from './table.ts'
-import { formatLabel, type Paint } from './text.ts'
 
 /** What each rule of each widened target pays, a line a family. Nothing for no prices. */
 export function pricesText(prices: readonly TargetPrice[]): string {

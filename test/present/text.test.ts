@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
 import { diff } from '../../src/compile/diff.ts'
 import type { BuildResult, FetchResult } from '../../src/model/result.ts'
+import type { Paint } from '../../src/present/paint.ts'
 import { paintFor } from '../../src/present/paint.ts'
-import { buildText, deltaText, fetchText, type Paint } from '../../src/present/text.ts'
+import { buildText, deltaText, fetchText } from '../../src/present/text.ts'
 import { documentOf, policyOf } from '../notation.ts'
 
 const plain = paintFor(false)

@@ -1,0 +1,17 @@
+/** What `limits` may count of the rules as they are fitted to a vendor. */
+export const RULE_LIMITS = [
+  'rules',
+  'objects',
+  'familyObjects',
+  'groups',
+  'groupMembers',
+  'sets',
+  'setPrefixes',
+  'prefixesPerSide',
+  'portSlots',
+  'commentTags',
+] as const
+/** What `limits` may count of the files of a target. */
+export const FILE_LIMITS = ['bytes', 'lines', 'totalLines'] as const
+export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
+export type LimitName = (typeof LIMITS)[number]

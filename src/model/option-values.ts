@@ -1,0 +1,5 @@
+/** What an option of a vendor is set to. */
+export type OptionValue = string | number | boolean | readonly string[]
+
+/** By the names of the options. */
+export type OptionValues = Readonly<Record<string, OptionValue>>
