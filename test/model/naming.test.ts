@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { blockName, objectName } from '../../src/model/naming.ts'
+import { blockName, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
 import { parsePrefix } from '../../src/model/prefix.ts'
-import type { Vendor } from '../../src/model/vendor.ts'
+import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 
 const vendorWith = (replace: Readonly<Record<string, string>>, prefix?: string) =>
   ({ names: { object: { prefix, replace } } }) as unknown as Vendor
@@ -17,4 +17,43 @@ test.for<[replace: Record<string, string>, name: string]>([
   const prefix = parsePrefix('2001:db8::/32')
   const vendor = vendorWith(replace, 'objectPrefix')
   expect([blockName(prefix, vendor), objectName(prefix, vendor, { objectPrefix: 'az-' })]).toEqual([name, `az-${name}`])
+})
+
+test('has no prefix where no option names it', () => {
+  expect(objectName(parsePrefix('20.0.0.0/8'), vendorWith({ '/': '-' }), { objectPrefix: 'az-' })).toBe('20.0.0.0-8')
+})
+
+test('says a word as the vendor does, and others as they are', () => {
+  const vendor = { words: { allow: 'permit' } } as unknown as Vendor
+  expect(['allow', 'deny'].map((word) => wordOf(vendor, word))).toEqual(['permit', 'deny'])
+})
+
+test.for<[base: string, suffix: string, max: number, shorten: boolean, want: string]>([
+  ['Website', '-in', 10, true, 'Website-in'],
+  ['Website', '-in', 9, true, 'Websit-in'],
+  ['Website', '-in', 3, true, '-in'],
+  ['Website', '-in', 2, true, '-in'],
+  ['Website', '-in', 2, false, 'Website-in'],
+])('joins %j and %j within %d characters, to shorten: %j', ([base, suffix, max, shorten, want]) => {
+  expect(joinName(base, suffix, { max, pattern: '', shorten })).toBe(want)
+})
+
+const FORM: NameForm = { max: 5, pattern: '^[a-z][a-z0-9]*$', shorten: false }
+
+test.for<[name: string, form: NameForm, want: string | undefined]>([
+  ['abcde', FORM, undefined],
+  ['abcdef', FORM, 'it has 6 characters, and 5 are the most'],
+  ['ab/c', FORM, 'it has the character "/" in it'],
+  ['a\u{1f600}', FORM, 'it has the character "\u{1f600}" in it'],
+  ['0abc', { ...FORM, pattern: '^[a-z]+[0-9]*[a-z]*$' }, 'it does not match ^[a-z]+[0-9]*[a-z]*$'],
+])('a vendor is asked to carry %j', ([name, form, want]) => {
+  expect(refusal(name, form)).toBe(want)
+})
+
+test.for<[tags: string[], want: string]>([
+  [['Sql'], 'Sql'],
+  [['Sql', 'Storage'], 'Sql, Storage'],
+  [['Sql', 'Storage', 'Web'], 'Sql and 2 more'],
+])('the tags %j in a comment', ([tags, want]) => {
+  expect(tagSummary(tags)).toBe(want)
 })

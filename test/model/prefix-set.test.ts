@@ -49,6 +49,20 @@ test.for([
   expect(show(rest.union(setOf(one as string)))).toBe(all)
 })
 
+test.for(['ipv4', 'ipv6'] as const)('many %s ranges, each of which takes many prefixes', (family) => {
+  const size = 1n << BigInt(BITS[family])
+  // From one behind the start of each sixteenth to one before its end.
+  const ranges = Array.from({ length: 16 }, (_, place): Range => {
+    const start = (size / 16n) * BigInt(place)
+    return { family, first: start + 1n, last: start + size / 16n - 2n }
+  })
+  const set = PrefixSet.ofRanges(ranges)
+  const each = 2 * (BITS[family] - 5)
+  expect([set.prefixCount, set.prefixes.length]).toEqual([16 * each, 16 * each])
+  expect(PrefixSet.ofRanges(ranges).prefixCount).toBe(16 * each)
+  expect(PrefixSet.of(set.prefixes).ranges).toEqual(ranges)
+})
+
 test.for([
   ['', 0n],
   ['192.0.2.1/32', 1n],

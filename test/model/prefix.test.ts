@@ -119,6 +119,8 @@ test.for([
 test.for([
   ['10.0.0.0/8\n', '"10.0.0.0/8\\n" has a bad length: 0 to 32, without leading zeros'],
   ['\u001b[31m10.0.0.0/8', '"\\u001b[31m10.0.0.0/8" is not an IPv4 or IPv6 prefix'],
+  [`${'1'.repeat(58)}/8`, `"${'1'.repeat(58)}/8" is not an IPv4 or IPv6 prefix`],
+  [`${'1'.repeat(59)}/8`, `"${'1'.repeat(59)}/..." is not an IPv4 or IPv6 prefix`],
   ['1"2', '"1\\"2" is not a CIDR: it has no /length'],
   [`${'1'.repeat(500)}/8`, `"${'1'.repeat(60)}..." is not an IPv4 or IPv6 prefix`],
 ])('shows hostile text in one short, harmless line: %#', ([given, want]) => {
@@ -172,4 +174,6 @@ test('sorts IPv4 before IPv6, then by address, then the shorter prefix first', (
   const sorted = ['0.0.0.0/0', '0.0.0.0/8', '9.0.0.0/8', '10.0.0.0/8', '10.0.0.0/9', '::/0', '::/8', '2001:db8::/32']
   const shuffled = [5, 3, 7, 0, 6, 2, 4, 1].map((index) => sorted[index] as string)
   expect(shuffled.map(parsePrefix).sort(comparePrefixes).map(formatPrefix)).toEqual(sorted)
+  const signs = sorted.map((a) => sorted.map((b) => Math.sign(comparePrefixes(parsePrefix(a), parsePrefix(b)))))
+  expect(signs).toEqual(sorted.map((_, a) => sorted.map((_, b) => Math.sign(a - b))))
 })

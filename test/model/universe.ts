@@ -66,6 +66,7 @@ export function wrongSubsets(universe: Universe): number[] {
       parts.reduce((sum, part) => sum + part, 0) === mask &&
       parts.reduce((all, part) => all | part, 0) === mask &&
       parts.length === fewest[mask] &&
+      setOfMask(mask, hosts).prefixCount === fewest[mask] &&
       set.texts.join() === set.prefixes.map(formatPrefix).join() &&
       set.count === BigInt(bitsIn(mask)) &&
       set.isEmpty === (mask === 0)

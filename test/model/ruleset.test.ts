@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { onlyRule, type Ruleset, restrict, withSets } from '../../src/model/ruleset.ts'
+import { documentOf, policyOf, setOf, show } from '../notation.ts'
+
+const POLICY = policyOf(`150 Web: Sql outbound tcp 443
+  151 Door: Front both tcp 443
+  152 Six: Six outbound udp 53`)
+
+const TAGS = 'Sql=20.0.0.0/24,2603:1000::/48 Front=20.1.0.0/24 Six=2603:1001::/48'
+
+const { ruleset: RULESET } = compile(POLICY, { document: documentOf(TAGS), names: [], where: '' })
+
+/** Sets and rules with their addresses; and each rule has one of the sets, not a copy of it. */
+function shown({ sets, rules }: Ruleset): string[] {
+  expect(rules.every(({ set }) => sets.includes(set))).toBe(true)
+  return [
+    ...sets.map(({ name, prefixes }) => `${name}: ${show(prefixes)}`),
+    ...rules.map(({ name, set }) => `${name} -> ${show(set.prefixes)}`),
+  ]
+}
+
+test.for<[family: 'ipv4' | 'ipv6' | undefined, want: string[]]>([
+  [
+    undefined,
+    [
+      'Web: 20.0.0.0/24 2603:1000::/48',
+      'Door: 20.1.0.0/24',
+      'Six: 2603:1001::/48',
+      'Web -> 20.0.0.0/24 2603:1000::/48',
+      'Door -> 20.1.0.0/24',
+      'Door-in -> 20.1.0.0/24',
+      'Six -> 2603:1001::/48',
+    ],
+  ],
+  [
+    'ipv4',
+    ['Web: 20.0.0.0/24', 'Door: 20.1.0.0/24', 'Web -> 20.0.0.0/24', 'Door -> 20.1.0.0/24', 'Door-in -> 20.1.0.0/24'],
+  ],
+  ['ipv6', ['Web: 2603:1000::/48', 'Six: 2603:1001::/48', 'Web -> 2603:1000::/48', 'Six -> 2603:1001::/48']],
+])('within the family %s', ([family, want]) => {
+  expect(shown(restrict(RULESET, family))).toEqual(want)
+  expect(restrict(RULESET, undefined)).toBe(RULESET)
+})
+
+test('within a family, what was widened has the addresses and prices of that family', () => {
+  const price = { before: 2, after: 1, addresses: 3n, extra: 4n, inside: undefined }
+  const widened = withSets(RULESET, (set) => ({
+    ...set,
+    widened: {
+      exact: setOf('20.0.0.0/25 2603:1000::/49'),
+      prices: [
+        { ...price, family: 'ipv4' as const },
+        { ...price, family: 'ipv6' as const },
+      ],
+    },
+  }))
+  const [set] = restrict(widened, 'ipv6').sets
+  expect(show(set?.widened?.exact ?? setOf(''))).toBe('2603:1000::/49')
+  expect(set?.widened?.prices).toEqual([{ ...price, family: 'ipv6' }])
+  expect(restrict(RULESET, 'ipv6').sets[0]?.widened).toBeUndefined()
+})
+
+test.for<[name: string, want: string[]]>([
+  ['Door', ['Door: 20.1.0.0/24', 'Door -> 20.1.0.0/24', 'Door-in -> 20.1.0.0/24']],
+  ['Door-in', []],
+  ['Other', []],
+])('only the rule %s', ([name, want]) => {
+  expect(shown(onlyRule(RULESET, name))).toEqual(want)
+  expect(onlyRule(RULESET, name)).toMatchObject({ policy: RULESET.policy, published: RULESET.published })
+})
+
+test('over other sets, halves of a rule share one', () => {
+  const empty = withSets(RULESET, (set) => ({ ...set, prefixes: setOf('40.0.0.0/8') }))
+  expect(new Set(shown(empty).map((line) => line.split(/: | -> /)[1]))).toEqual(new Set(['40.0.0.0/8']))
+})
