@@ -31,20 +31,15 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
     rules: ruleDeltas(before, after),
     removedRules: absent(byName(before.rules), byName(after.rules)),
   }
-  const { prefixes, sets, groups, services, rules, removedRules } = delta
-  // Where the device resolves tags itself, the addresses in them are nothing that it has to be told.
-  const isByTag = [...before.rules, ...after.rules].every(({ tag }) => tag !== undefined)
-  const addresses = isByTag ? [] : [sets, ...[prefixes, groups].flatMap((part) => Object.values(part))]
-  const isEmpty = [...addresses, ...Object.values(services), rules, removedRules].every((list) => list.length === 0)
+  const { services, rules, removedRules } = delta
+  // Where a set changes, so do its rules; but not where the device resolves tags itself: it is told no addresses.
+  const isEmpty = [...Object.values(services), rules, removedRules].every((list) => list.length === 0)
   return { before, after, isEmpty, ...delta }
 }
 
-/** Every prefix of any set that is in no set of `others`, once. A set that both have alike has none. */
+/** Every prefix of any set that is in no set of `others`, once. */
 function newPrefixes({ sets }: Fitted, others: Fitted): Prefix[] {
-  const old = byName(others.sets)
-  const changed = sets.filter(({ name, set }) => !old.get(name)?.set.prefixes.equals(set.prefixes))
-  if (changed.length === 0) return []
-  return absent(prefixesOf(changed), prefixesOf(others.sets)).sort(comparePrefixes)
+  return absent(prefixesOf(sets), prefixesOf(others.sets)).sort(comparePrefixes)
 }
 
 function prefixesOf(sets: readonly FittedSet[]): ReadonlyMap<string, Prefix> {
@@ -69,16 +64,12 @@ function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap
   return [...these.values()].flatMap((group): MemberGroup[] => {
     const other = those.get(group.name)
     if (!other) return []
-    if (isSameList(group.prefixes, other.prefixes) && group.groups.join('\n') === other.groups.join('\n')) return []
     const known = new Set([...other.prefixes.map(formatPrefix), ...other.groups])
     const prefixes = group.prefixes.filter((prefix) => !known.has(formatPrefix(prefix)))
     const groups = group.groups.filter((name) => !known.has(name))
     return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
   })
 }
-
-const isSameList = (these: readonly Prefix[], those: readonly Prefix[]) =>
-  these.length === those.length && these.every((prefix, index) => comparePrefixes(prefix, those[index] as Prefix) === 0)
 
 function setDeltas(before: Fitted, after: Fitted): SetDelta[] {
   const [old, young] = [byName(before.sets), byName(after.sets)]
@@ -123,7 +114,6 @@ function shapeOf({ priority, rule, set, tag, family, prefixes }: FittedRule): st
   const { direction, action } = rule
   const own = [priority, rule.priority, direction, action, formatService(rule), set.set.name, tag, family]
   if (tag !== undefined) return JSON.stringify(own)
-  const groups = set.groups.map(({ name }) => name)
   const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
-  return JSON.stringify([...own, set.name, set.set.id, set.set.tags, groups, families])
+  return JSON.stringify([...own, set.name, set.set.id, set.set.tags, families])
 }

@@ -187,6 +187,20 @@ test.for<[given: Case, want: string[]]>([
       'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web {{x}}": as the name of a rule, "Web {{x}}", it has the character "{" in it. Rename the rule',
     ],
   ],
+  // A set is named after its rule: one complaint for each rule.
+  [
+    {
+      policy: '1 Web: Sql outbound tcp 1\n2 Mail: Sql outbound tcp 1\n3 W: Sql outbound tcp 1',
+      vendor: namesOf({
+        rule: { max: 2, pattern: '', shorten: false },
+        set: { max: 2, pattern: '', shorten: false },
+      }),
+    },
+    [
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web": as the name of a set, "Web", it has 3 characters, and 2 are the most. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Mail": as the name of a set, "Mail", it has 4 characters, and 2 are the most. Rename the rule',
+    ],
+  ],
   [
     { vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) },
     [

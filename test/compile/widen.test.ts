@@ -281,6 +281,16 @@ describe('a series', () => {
     ])
   })
 
+  test('stays with the cover before of each rule where all share a budget', () => {
+    const both = (net: number) => [0, 3, 8, 11].map((third) => `20.${net}.${third}.0/24`).join(',')
+    const before = `Sql=${both(0)},20.0.9.0/25 Front=${both(1)},20.1.9.0/25`
+    const after = `Sql=${both(0)} Front=${both(1)}`
+    const series = widenSeries([before, after].map(stageOf), optionsOf({ per: 'target', maxPrefixes: { ipv4: 6 } }))
+    expect(series.map(({ ruleset }) => ruleset.sets.map(({ prefixes }) => show(prefixes)))).toEqual(
+      Array(2).fill([0, 1].map((net) => `20.${net}.0.0/24 20.${net}.3.0/24 20.${net}.8.0/22`)),
+    )
+  })
+
   test('sees that only the tag to widen within changed', () => {
     const sql = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
     const documents = ['20.0.0.0/22', '20.0.8.0/22'].map((cloud) => `${sql} ${FRONT} Cloud=${cloud}`)

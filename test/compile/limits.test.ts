@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { fit as fitRuleset } from '../../src/compile/fit.ts'
+import { brokenFileLimits, brokenLimits } from '../../src/compile/limits.ts'
+import type { Finding } from '../../src/model/finding.ts'
+import type { LimitName, Vendor } from '../../src/model/vendor.ts'
+import { documentOf, policyOf } from '../notation.ts'
+import { vendorOf } from './acme.ts'
+
+// What is counted for each limit. A limit of one less than the largest count names all that are over it.
+
+const POLICY = policyOf(`150 Web: Sql outbound tcp 443,8000-8080
+  160 Door: Front inbound tcp 443
+  170 More: Sql outbound udp 53`)
+const TAGS = 'Sql=20.0.0.0/24,40.0.0.0/24,40.0.2.0/24,40.0.4.0/24,2603:1000::/48 Front=20.0.0.0/24,20.2.0.0/24'
+
+const limited = (name: LimitName, max: number, more: Partial<Vendor> = {}) =>
+  vendorOf({
+    groups: { members: 'members', families: 'apart' },
+    limits: { [name]: { max, source: 'the manual', hint: 'Split it', when: {}, unverified: false, cases: [] } },
+    ...more,
+  })
+
+const countsOf = (findings: readonly Finding[]) =>
+  findings.flatMap((finding) =>
+    finding.code === 'LIMIT_EXCEEDED' ? finding.counts.map(({ of, count }) => `${of || 'all'}: ${count}`) : [],
+  )
+
+function brokenIn(name: LimitName, max: number, more?: Partial<Vendor>): string[] {
+  const vendor = limited(name, max, more)
+  const device = { vendor, target: 'edge', options: { members: 3 }, family: undefined }
+  const { ruleset } = compile(POLICY, { document: documentOf(TAGS), names: [], where: '' })
+  return countsOf(brokenLimits(fitRuleset(ruleset, device).fitted, device))
+}
+
+const CLOSING: Partial<Vendor> = {
+  closing: [{ when: {}, name: 'End', direction: 'outbound', priority: 4000 }],
+}
+const BY_TAG: Partial<Vendor> = { split: [{ when: {}, by: 'tag' }] }
+
+test.for<[name: LimitName, max: number, want: string[], more?: Partial<Vendor>]>([
+  ['rules', 2, ['all: 3']],
+  ['rules', 3, ['all: 4'], CLOSING],
+  // 20.0.0.0/24 is in two sets, and one object.
+  ['objects', 5, ['all: 6']],
+  ['familyObjects', 0, ['IPv4: 5', 'IPv6: 1']],
+  ['familyObjects', 1, ['IPv4: 5']],
+  ['groups', 6, ['all: 7']],
+  [
+    'groupMembers',
+    0,
+    [
+      'Web-v4-32-0-0-0-3: 3',
+      'Web-v4: 2',
+      'Web-v6: 1',
+      'Door-v4: 2',
+      'More-v4-32-0-0-0-3: 3',
+      'More-v4: 2',
+      'More-v6: 1',
+    ],
+  ],
+  ['groupMembers', 2, ['Web-v4-32-0-0-0-3: 3', 'More-v4-32-0-0-0-3: 3']],
+  ['sets', 2, ['all: 3']],
+  ['setPrefixes', 0, ['Web, IPv4: 4', 'Web, IPv6: 1', 'Door, IPv4: 2', 'More, IPv4: 4', 'More, IPv6: 1']],
+  // Two outbound rules of five, and one for the side of an inbound rule, which has one prefix of its own there.
+  ['prefixesPerSide', 10, ['all: 11']],
+  ['prefixesPerSide', 11, ['all: 12'], CLOSING],
+  ['prefixesPerSide', 2, ['all: 3'], BY_TAG],
+  ['portSlots', 0, ['Web: 3', 'Door: 1', 'More: 1']],
+  ['commentTags', 2, ['Web: 3', 'Door: 5', 'More: 3']],
+])('%s, over %d', ([name, max, want, more]) => {
+  expect(brokenIn(name, max, more)).toEqual(want)
+  const largest = Math.max(...want.map((line) => Number(/\d+$/.exec(line)?.[0])))
+  expect(brokenIn(name, largest, more)).toEqual([])
+})
+
+test.for<[name: LimitName, max: number, want: string[]]>([
+  ['bytes', 3, ['a: 5', 'b: 4']],
+  ['bytes', 4, ['a: 5']],
+  ['lines', 1, ['a: 2']],
+  ['totalLines', 2, ['all: 3']],
+])('%s of files, over %d', ([name, max, want]) => {
+  const files = [
+    { part: 'a', text: 'x\nyz\n' },
+    { part: 'b', text: 'é1\n' },
+  ]
+  const broken = (most: number) =>
+    countsOf(brokenFileLimits(files, { vendor: limited(name, most), target: 'edge', options: {} }))
+  expect(broken(max)).toEqual(want)
+  expect(broken(Math.max(...want.map((line) => Number(/\d+$/.exec(line)?.[0]))))).toEqual([])
+})
