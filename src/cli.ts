@@ -56,7 +56,7 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
         ),
     })
     .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'the same as --help')
     .configureHelp({ optionDescription: option.descriptionWithDefault })
     .addHelpText('after', MORE)
 
@@ -105,6 +105,7 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
             'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
           ).choices(['text', 'json', 'markdown', 'html']),
         )
+        .addOption(new Option('--all', 'every changed prefix (default: the first 20 a tag)'))
         .addOption(option.exitCode('there are differences'))
         .action(async (older: string, newer: string, _, command: Command) =>
           done(await (await import('./commands/diff.ts')).runDiff(older, newer, command.optsWithGlobals(), io)),

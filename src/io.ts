@@ -15,6 +15,8 @@ export interface Io {
   readonly isTerminal: boolean
   /** Columns of the terminal, or as many as a person would want elsewhere. */
   readonly outWidth: number
+  /** Columns of the terminal that results go to; undefined where they go elsewhere, and nothing has to fit. */
+  readonly outColumns?: number | undefined
   readonly errWidth: number
   /** Whether results go to a terminal that wants colour. */
   readonly outColor: boolean
@@ -87,6 +89,9 @@ export function processIo(prompts: () => Promise<Prompts>): Io {
     get outWidth() {
       return widthOf(OUT)
     },
+    get outColumns() {
+      return isTerminal(OUT) ? widthOf(OUT) : undefined
+    },
     get errWidth() {
       return widthOf(ERR)
     },
@@ -123,8 +128,12 @@ function widthOf(descriptor: number): number {
   return (isTerminal(descriptor) && streamOf(descriptor).columns) || 80
 }
 
+/** As https://no-color.org and https://force-color.org say; who asks for both gets none. */
 function wantsColor(descriptor: number): boolean {
-  return !process.env.NO_COLOR && process.env.TERM !== 'dumb' && isTerminal(descriptor)
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  if (NO_COLOR) return false
+  if (FORCE_COLOR !== undefined) return !['', '0', 'false'].includes(FORCE_COLOR)
+  return TERM !== 'dumb' && isTerminal(descriptor)
 }
 
 /** What has begun to go through a stream goes on there, so that nothing overtakes it. */

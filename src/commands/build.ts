@@ -99,6 +99,6 @@ async function build(
   }
   printWarnings(result.findings, io)
   if (options.json) io.out(formatJson(buildJson(result)))
-  else io.err(buildText(result, paintFor(io.errColor)))
+  else io.out(buildText(result, { paint: paintFor(io.outColor), width: io.outColumns }))
   return options.exitCode && built.files.some(({ isChanged }) => isChanged) ? 1 : 0
 }

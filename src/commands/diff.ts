@@ -36,6 +36,8 @@ export interface DiffOptions extends CommonOptions {
   readonly format?: DiffFormat
   readonly allowHost?: readonly string[]
   readonly allTags?: boolean
+  /** Every prefix of a tag. */
+  readonly all?: boolean
 }
 
 /** Prints what changed between two documents, in addresses. */
@@ -77,7 +79,7 @@ function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOpt
   io.out(
     formatOf(options) === 'json'
       ? formatJson({ ...deltaJson(delta), widened: widened.map(wideningDeltaJson) })
-      : `${deltaText(delta, paint)}${wideningDeltaText(widened, paint)}`,
+      : `${deltaText(delta, { paint, all: options.all === true })}${wideningDeltaText(widened, paint)}`,
   )
   return exitOf(delta, widened, options)
 }

@@ -2,6 +2,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
 import type { AddressFamily } from '../model/prefix.ts'
+import { emitJson, formatJson } from '../present/json.ts'
 import { pricesText } from '../present/widening.ts'
 import { type Job, type Rendered, renderAll } from './artefacts.ts'
 import { jobOf, targetFor } from './build-targets.ts'
@@ -56,11 +57,18 @@ export async function runEmit(name: string, options: EmitOptions, io: Io): Promi
   refuseErrors(rendered.findings, `the rules do not fit ${name}, so nothing is emitted`)
   const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
   refuseErrors(proved.findings, `the rules of ${name} are not proved, so nothing is emitted`)
-  const { text } = choosePart(rendered.files, name, options)
-  printWarnings([...staleFindings(), ...compiled.findings, ...rendered.findings, ...proved.findings], io)
-  io.err(pricesText(pricesOf(name, ruleset, known.everything)))
-  // Bytes: a device reads them.
-  io.out(Buffer.from(text))
+  const findings = [...compiled.findings, ...rendered.findings, ...proved.findings]
+  const prices = pricesOf(name, ruleset, known.everything)
+  const chosen = options.json ? named(rendered.files, name, options) : [choosePart(rendered.files, name, options)]
+  printWarnings([...staleFindings(), ...findings], io)
+  if (options.json) {
+    const files = chosen.map((file) => ({ ...file, proof: proved.proof }))
+    const result = { target: name, vendor: job.vendor.name, ruleset, since: undefined, files, prices, findings }
+    io.out(formatJson(emitJson(result)))
+    return 0
+  }
+  io.err(pricesText(prices))
+  io.out(bytesOf(chosen))
   return 0
 }
 
@@ -74,26 +82,40 @@ async function emitDelta(
 ): Promise<0> {
   const { files, findings, isEmpty } = await renderDelta(change, job, options.requireProof === true)
   refuseErrors(findings, `nothing is emitted`)
-  const { text } = choosePart(files, name, options)
+  const chosen = options.json ? named(files, name, options) : [choosePart(files, name, options)]
   printWarnings([...staleFindings(), ...findings], io)
+  if (options.json) {
+    const [ruleset, since] = [change.after, change.before]
+    const result = { target: name, vendor: job.vendor.name, ruleset, since, files: chosen, prices: [], findings }
+    io.out(formatJson(emitJson(result)))
+    return 0
+  }
   if (isEmpty)
     io.err(
       `note: nothing changes between ${change.before.published} and ${change.after.published}: there is nothing to load\n`,
     )
-  // Bytes: a device reads them.
-  io.out(Buffer.from(text))
+  io.out(bytesOf(chosen))
   return 0
 }
 
-function choosePart(files: readonly Rendered[], name: string, { part, family }: EmitOptions): Rendered {
-  const named = files.filter((file) => part === undefined || file.part.toLowerCase() === part.toLowerCase())
+/** Bytes: a device reads them, so nothing in them is changed on the way. */
+const bytesOf = (files: readonly Rendered[]) => Buffer.from(files.map(({ text }) => text).join(''))
+
+/** The one file that is asked for. Throws `UserErrors` where there are several. */
+function choosePart(files: readonly Rendered[], name: string, options: EmitOptions): Rendered {
+  const chosen = named(files, name, options)
   // A family alone says enough where one file holds just that family.
-  const own = named.filter((file) => family !== undefined && file.family === family)
-  const [only, ...more] = own.length > 0 ? own : named
+  const own = chosen.filter((file) => options.family !== undefined && file.family === options.family)
+  const [only, ...more] = own.length > 0 ? own : chosen
   if (only && more.length === 0) return only
-  const choices = files.map((file) => `--part ${file.part}${file.family ? ` --family ${file.family}` : ''}`)
-  throw new UserErrors(
-    only ? `${name} makes ${files.length} files; say which one` : `${name} makes no part "${part}"; there are`,
-    choices,
-  )
+  throw new UserErrors(`${name} makes ${files.length} files; say which one`, files.map(choiceOf))
 }
+
+/** The files that `--part` names, or all. Throws `UserErrors` where it names none. */
+function named<File extends Rendered>(files: readonly File[], name: string, { part }: EmitOptions): readonly File[] {
+  const chosen = files.filter((file) => part === undefined || file.part.toLowerCase() === part.toLowerCase())
+  if (chosen.length > 0) return chosen
+  throw new UserErrors(`${name} makes no part "${part}"; there are`, files.map(choiceOf))
+}
+
+const choiceOf = ({ part, family }: Rendered) => `--part ${part}${family ? ` --family ${family}` : ''}`

@@ -9,6 +9,7 @@ import { GUARDS, type GuardName } from '../model/guard.ts'
 import { didYouMean } from '../model/nearest.ts'
 import type { Policy } from '../model/policy.ts'
 import { select } from '../model/selector.ts'
+import { knownTag } from '../model/tag-names.ts'
 import { TAG_PURPOSES } from '../model/tag-purpose.ts'
 import { LIMITS, type LimitName } from '../model/vendor.ts'
 import { auditHelpOf } from '../present/audit-help.ts'
@@ -43,10 +44,12 @@ export async function runExplain(name: string | undefined, options: CommonOption
       .filter((tag) => isSame(name, tag))
       .map((tag) => explainTag(tag, rulesWith(tag, policy), needsOf([tag], policy))),
   ]
+  const unused = knownTag(name)
+  if (found.length === 0 && unused) found.push(explainTag(unused, [], needsOf([unused], policy)))
   if (found.length === 0) {
     const known = [...rules, ...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...GUARDS, ...LIMITS, ...tags]
     throw new UserError(
-      `"${name}" is no rule of ${policy.name}, finding, guard, limit or tag${didYouMean(name, known) || '; tagwall explain lists what there is'}`,
+      `"${name}" is not a rule of ${policy.name}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists what there is'}`,
     )
   }
   io.out(options.json ? formatJson({ explained: found }) : explainText(found))

@@ -57,6 +57,6 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
   }
   printWarnings(findings, io)
   if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
-  else io.err(fetchText(result, paintFor(io.errColor)))
+  else io.out(fetchText(result, { paint: paintFor(io.outColor) }))
   return options.exitCode && result.outcome !== 'unchanged' ? 1 : 0
 }

@@ -44,7 +44,7 @@ async function init(options: InitOptions, home: string | undefined, io: Io): Pro
   else writeDrafts(drafts, home)
   const written = drafts.map(({ path }) => shownPath(path, io))
   if (options.json) io.out(formatJson({ written, kept, dryRun: options.dryRun === true }))
-  else io.err(summary(written, kept, ci, options))
+  else io.out(summary(written, kept, ci, options))
   return 0
 }
 

@@ -148,7 +148,7 @@ function showVendor(name: string, folders: readonly string[]): Listing {
   const section = (heading: string, table: string[][]) =>
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
-    json: { name, title, options, artefacts, limits, models },
+    json: { vendors: [{ name, title, options, artefacts, limits, models }] },
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (others in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}`,
   }
 }

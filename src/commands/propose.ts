@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
-import { proposalOf, push, type RemoteBranch, remoteBranch, type Shell } from '../emit/git.ts'
-import { HOSTS, type Request } from '../emit/pull-request.ts'
+import { lstatSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { output, proposalOf, push, type RemoteBranch, remoteBranch, type Shell } from '../emit/git.ts'
+import { HOSTS, type Host, type Request } from '../emit/pull-request.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
@@ -20,38 +20,74 @@ export interface ProposeOptions {
 const MARK = 'Proposed-by: tagwall'
 
 /**
- * Pushes what changed in the working tree as the one commit of a branch, and opens or updates its one pull request. Does
- * nothing when nothing changed, or when the branch holds that change already: a closed pull request stays closed.
+ * Pushes the files that the report lists, as the one commit of a branch, and makes its one pull request what it should be,
+ * whatever became of an earlier run. A pull request of this very change that a person closed stays closed.
  */
 export async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
   const shell: Shell = { cwd: io.cwd, env: io.env }
   const host = HOSTS[options.to ?? hostOf(io.env)]
   const { branch, remote } = options
-  const proposal = proposalOf(shell, relative(io.cwd, resolve(io.cwd, options.report)))
+  checkNames(shell, options)
+  const texts = textsOf(options.report, io)
+  const proposal = proposalOf(shell, texts.files)
   if (proposal.change === '') {
-    io.err('nothing changed: nothing to propose\n')
+    io.out('nothing changed: nothing to propose\n')
     return 0
   }
-  const texts = textsOf(options.report, io)
   const there = remoteBranch(shell, remote, branch)
   checkOwner(there, options)
   const isPushed = there?.change === proposal.change
   if (options.dryRun) {
-    io.err(isPushed ? `${branch} holds this change already\n` : `would push to ${branch}: ${texts.title}\n`)
+    io.out(isPushed ? `${branch} holds this change already\n` : `would push to ${branch}: ${texts.title}\n`)
     return 0
   }
   const request: Request = { ...texts, branch, base: options.base }
-  if (!isPushed) {
-    const where = { remote, branch, before: there?.commit, options: host.pushOptions(request) }
-    push(shell, proposal, `${texts.title}\n\n${MARK}`, where)
-  }
-  const open = host.open(shell, branch)
-  // Without a push, a pull request that a person closed stays closed; one that was never made (the last run ended early) is made.
-  if (open) {
-    if (!isPushed) host.update(shell, open, request)
-  } else if (!isPushed || !host.exists(shell, branch)) host.create(shell, request)
-  io.err(isPushed ? `${branch} holds this change already: nothing to push\n` : `pushed to ${branch}: ${texts.title}\n`)
+  const head = isPushed
+    ? there.commit
+    : push(shell, proposal, `${texts.title}\n\n${MARK}`, {
+        remote,
+        branch,
+        before: there?.commit,
+        options: host.pushOptions(request),
+      })
+  const what = settle(shell, host, request, head)
+  const pushed = isPushed ? `${branch} holds this change already` : `pushed to ${branch}: ${texts.title}`
+  io.out(`${pushed}${what ? `; ${what}` : ''}\n`)
   return 0
+}
+
+/** Makes the pull request of the branch what it should be, and says what that took. */
+function settle(shell: Shell, host: Host, request: Request, head: string): string {
+  const known = host.list(shell, request.branch)
+  if (known === undefined) return ''
+  const open = known.find(({ state }) => state === 'open')
+  if (open) {
+    if (open.title === request.title && isSameText(open.body, host.bodyOf(request)))
+      return `pull request ${open.number} is up to date`
+    host.update(shell, open.number, request)
+    return `updated pull request ${open.number}`
+  }
+  const closed = known.find((one) => one.state === 'closed' && one.head === head)
+  if (closed) return `pull request ${closed.number} of this change was closed, and stays closed`
+  host.create(shell, request)
+  return 'opened a pull request'
+}
+
+/** Services change line ends, and the space at the end. */
+const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()
+
+/** A branch is a name for git, and never an option. */
+function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
+  for (const name of [branch, ...(base === undefined ? [] : [base])]) {
+    const problem = new UserError(`"${name}" is not the name of a branch; nothing was pushed`)
+    if (name.startsWith('-')) throw problem
+    try {
+      output(shell, 'git', ['check-ref-format', `refs/heads/${name}`])
+    } catch {
+      throw problem
+    }
+  }
+  if (remote.startsWith('-')) throw new UserError(`"${remote}" is not the name of a remote; nothing was pushed`)
 }
 
 function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
@@ -61,17 +97,29 @@ function checkOwner(there: RemoteBranch | undefined, { branch, remote }: Propose
     )
 }
 
-function textsOf(folder: string, io: Io): { title: string; body: string; bodyFile: string } {
-  const [titleFile, bodyFile] = ['title.txt', 'body.md'].map((name) => join(resolve(io.cwd, folder), name)) as [
-    string,
-    string,
-  ]
-  const missing = [titleFile, bodyFile].find((path) => !existsSync(path))
-  if (missing)
-    throw new UserError(
-      `there is no ${missing}; run "tagwall update --report ${folder}" before, and propose what it wrote`,
-    )
-  return { title: readFileSync(titleFile, 'utf8').trim(), body: readFileSync(bodyFile, 'utf8'), bodyFile }
+interface Texts {
+  readonly title: string
+  readonly body: string
+  readonly bodyFile: string
+  /** Relative to the working directory. */
+  readonly files: readonly string[]
+}
+
+function textsOf(folder: string, io: Io): Texts {
+  const read = (name: string) => {
+    const path = join(resolve(io.cwd, folder), name)
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    if (!there)
+      throw new UserError(
+        `there is no ${path}; run "tagwall update --report ${folder}" before, and propose what it wrote`,
+      )
+    if (!there.isFile()) throw new UserError(`${path} is not a regular file, so it is not what "tagwall update" wrote`)
+    return readFileSync(path, 'utf8')
+  }
+  const title = read('title.txt').trim()
+  const files = read('files.txt').split('\n').filter(Boolean)
+  const bodyFile = join(resolve(io.cwd, folder), 'body.md')
+  return { title, body: read('body.md'), bodyFile, files }
 }
 
 function hostOf(env: Io['env']): CiHostName {

@@ -69,6 +69,18 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     ))
   const deltas = isNews && made ? made : undefined
 
+  const work = [...drafts, ...built.drafts, ...(deltas?.drafts ?? [])]
+  const removed = [
+    ...new Set([...leftovers({ ...plan, policy, files: built.files, drafts: work }, io), ...(deltas?.stale ?? [])]),
+  ]
+  // What a pull request is about, also where an earlier run has written some of it.
+  const proposed = [
+    ...(history.isShipped && drafts.length === 0 ? [] : [fetched.path]),
+    ...work.map(({ path }) => path),
+    ...[...built.files, ...(made ? made.files : [])].map(({ path }) => path),
+    ...removed,
+    ...imported.superseded,
+  ]
   const report =
     options.report === undefined
       ? undefined
@@ -85,14 +97,12 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
             findings: [...imported.findings, ...built.findings, ...(made ? made.findings : [])],
             deltas: made ? made.files : undefined,
           },
+          proposed,
           io,
         )
 
   // One transaction: the snapshot never says something that the rules do not, nor the report something that neither does.
-  const all = [...drafts, ...built.drafts, ...(deltas?.drafts ?? []), ...(report?.drafts ?? [])]
-  const removed = [
-    ...new Set([...leftovers({ ...plan, policy, files: built.files, drafts: all }, io), ...(deltas?.stale ?? [])]),
-  ]
+  const all = [...work, ...(report?.drafts ?? [])]
   const result: BuildResult = {
     source: fetched.path,
     ruleset,
@@ -110,10 +120,10 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     recordCheck(policy, history, fetched.seen, home, io)
   }
   printWarnings(result.findings, io)
-  const paint = paintFor(io.errColor)
+  const text = { paint: paintFor(io.outColor), width: io.outColumns }
   if (options.json)
     io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result), report: report?.json ?? null }))
-  else io.err(`${fetchText({ ...fetched, delta: undefined }, paint)}\n${buildText(result, paint)}`)
+  else io.out(`${fetchText({ ...fetched, delta: undefined }, text)}\n${buildText(result, text)}`)
   const isChanged = fetched.outcome !== 'unchanged' || result.files.some((file) => file.isChanged)
   return options.exitCode && isChanged ? 1 : 0
 }

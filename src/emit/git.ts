@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import { UserError } from '../errors.ts'
-import { PASSING_FILES } from './journal.ts'
 
 /** Runs programs in one folder. */
 export interface Shell {
@@ -8,14 +7,32 @@ export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** What a program printed, without the last line break. Throws `UserError` when it is not there or fails. */
-export function output(shell: Shell, program: string, argv: readonly string[], env: Shell['env'] = {}): string {
+// A job has nobody to answer a question.
+const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GCM_INTERACTIVE: 'never', GH_PROMPT_DISABLED: '1' }
+
+/** Milliseconds that a program may take: a push over a slow line takes some seconds. */
+const LONGEST = 300_000
+
+/**
+ * What a program printed, without the last line break. It cannot ask anything. Throws `UserError` when it is not there,
+ * fails, or gives no answer.
+ */
+export function output(
+  shell: Shell,
+  program: string,
+  argv: readonly string[],
+  { env = {}, input }: { env?: Shell['env']; input?: string } = {},
+): string {
   const { error, status, stdout, stderr } = spawnSync(program, argv, {
     cwd: shell.cwd,
-    env: { ...shell.env, ...env },
+    env: { ...shell.env, ...UNATTENDED, ...env },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
+    input: input ?? '',
+    timeout: LONGEST,
   })
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
+    throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" gave no answer in ${LONGEST / 1000} seconds`)
   if (error) throw new UserError(`${program} cannot be run: ${error.message}; install it, or put it on the PATH`)
   if (status !== 0)
     throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" failed: ${(stderr || stdout).trim()}`)
@@ -31,26 +48,36 @@ export interface Proposal {
   readonly change: string
 }
 
-// Lock, journal and the record of the last check are nobody else's, also where no .gitignore says so.
-const PASSING = `:(exclude,glob)**/${PASSING_FILES}`
-
 /**
- * Everything below the folder that is not ignored and differs from HEAD, but for what is below `except`. The index and
- * the branches stay as they are.
+ * What differs from HEAD of `paths`, which are relative to the folder, and nothing else of the working tree. Ignored files
+ * are left out; a path that is gone is a removal. The index and the branches stay as they are. Throws `UserError` for a path
+ * behind a symbolic link.
  */
-export function proposalOf(shell: Shell, except: string): Proposal {
+export function proposalOf(shell: Shell, paths: readonly string[]): Proposal {
   const index = output(shell, 'git', ['rev-parse', '--git-path', 'tagwall-index'])
   const env = { GIT_INDEX_FILE: index.startsWith('/') ? index : `${shell.cwd}/${index}` }
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
-  output(shell, 'git', ['read-tree', parent], env)
-  output(
-    shell,
-    'git',
-    ['add', '--all', '.', PASSING, ...(except === '' || except.startsWith('..') ? [] : [`:(exclude)${except}`])],
-    env,
-  )
-  const tree = output(shell, 'git', ['write-tree'], env)
+  output(shell, 'git', ['read-tree', parent], { env })
+  const ignored = new Set(ignoredOf(shell, paths))
+  const staged = paths.filter((path) => !ignored.has(path))
+  // Plumbing takes each path as it is: no pattern, no symbolic link, and nothing beside it.
+  const input = staged.map((path) => `${path}\0`).join('')
+  output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
+  const tree = output(shell, 'git', ['write-tree'], { env })
   return { tree, parent, change: changeBetween(shell, parent, tree) }
+}
+
+function ignoredOf(shell: Shell, paths: readonly string[]): string[] {
+  const input = paths.map((path) => `${path}\0`).join('')
+  const { status, stdout } = spawnSync('git', ['check-ignore', '-z', '--stdin'], {
+    cwd: shell.cwd,
+    env: { ...shell.env, ...UNATTENDED },
+    encoding: 'utf8',
+    input,
+    timeout: LONGEST,
+  })
+  // 1: none of them.
+  return status === 0 ? stdout.split('\0').filter(Boolean) : []
 }
 
 /** A branch as it is at the remote. */
@@ -64,31 +91,38 @@ export interface RemoteBranch {
 /** `branch` at `remote`, if it is there. */
 export function remoteBranch(shell: Shell, remote: string, branch: string): RemoteBranch | undefined {
   const ref = `refs/heads/${branch}`
-  const [commit] = output(shell, 'git', ['ls-remote', remote, ref]).split('\t')
+  const [commit] = output(shell, 'git', ['ls-remote', '--end-of-options', remote, ref]).split('\t')
   if (!commit) return undefined
   // Two commits are enough to see what the last one changed; but a depth would cut the history of a whole checkout.
   const isShallow = output(shell, 'git', ['rev-parse', '--is-shallow-repository']) === 'true'
-  output(shell, 'git', ['fetch', '--quiet', '--no-tags', ...(isShallow ? ['--depth=2'] : []), remote, ref])
+  output(shell, 'git', [
+    ...['fetch', '--quiet', '--no-tags', ...(isShallow ? ['--depth=2'] : [])],
+    ...['--end-of-options', remote, ref],
+  ])
   const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
   const [, parent] = output(shell, 'git', ['rev-list', '--parents', '-n', '1', commit]).split(' ')
   return { commit, message, change: parent ? changeBetween(shell, parent, commit) : '' }
 }
 
-/** Puts a proposal as the one commit of `branch` at `remote`. Refused when the branch is no longer at `before`. */
+/**
+ * Puts a proposal as the one commit of `branch` at `remote`, and returns that commit. Refused when the branch is no longer at
+ * `before`.
+ */
 export function push(
   shell: Shell,
   { tree, parent }: Proposal,
   message: string,
   where: { remote: string; branch: string; before: string | undefined; options: readonly string[] },
-): void {
+): string {
   const { remote, branch, before, options } = where
-  const commit = output(shell, 'git', ['commit-tree', tree, '-p', parent, '-m', message], identity(shell))
+  const commit = output(shell, 'git', ['commit-tree', tree, '-p', parent, '-m', message], { env: identity(shell) })
   const ref = `refs/heads/${branch}`
   output(shell, 'git', [
     ...['push', '--quiet', `--force-with-lease=${ref}:${before ?? ''}`],
-    ...options.flatMap((option) => ['--push-option', option]),
-    ...[remote, `${commit}:${ref}`],
+    ...options.map((option) => `--push-option=${option}`),
+    ...['--end-of-options', remote, `${commit}:${ref}`],
   ])
+  return commit
 }
 
 const changeBetween = (shell: Shell, before: string, after: string) =>
@@ -101,11 +135,8 @@ const changeBetween = (shell: Shell, before: string, after: string) =>
 /** Who commits: the person that git knows, else the program. */
 function identity(shell: Shell): Record<string, string> {
   try {
-    output(shell, 'git', ['var', 'GIT_COMMITTER_IDENT'], {
-      GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: 'user.useConfigOnly',
-      GIT_CONFIG_VALUE_0: 'true',
-    })
+    const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.useConfigOnly', GIT_CONFIG_VALUE_0: 'true' }
+    output(shell, 'git', ['var', 'GIT_COMMITTER_IDENT'], { env })
     return {}
   } catch {
     const who = { NAME: 'tagwall', EMAIL: 'tagwall@users.noreply.github.com' }

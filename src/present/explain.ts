@@ -60,7 +60,9 @@ export function explainTag(tag: string, rules: readonly string[], needs: readonl
     paragraphs: [
       tagText(tag, purpose),
       ...needs.map(({ needs }) => `It does not work without ${needs}.`),
-      `How many prefixes it has: "tagwall list tags ${tag}"; which tags hold an address: "tagwall lookup ADDRESS".`,
+      rules.length > 0
+        ? `How many prefixes it has: "tagwall list tags ${tag}"; which tags hold an address: "tagwall lookup ADDRESS".`
+        : `How many prefixes it has: "tagwall list tags ${tag} --from FILE" with a published document, as snapshots keep only the tags in use.`,
     ],
     sources: unique([...(purpose?.sources ?? [TAGS_PAGE]), ...needs.map(({ source }) => source)]),
   }

@@ -4,9 +4,10 @@ import type { Accepted } from '../model/baseline.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
 import { portTexts } from '../model/ports.ts'
-import { FAMILIES, formatPrefix } from '../model/prefix.ts'
+import { type AddressFamily, FAMILIES, formatPrefix } from '../model/prefix.ts'
 import type { PrefixSet } from '../model/prefix-set.ts'
-import type { BuildResult, FetchResult, TargetPrice } from '../model/result.ts'
+import type { BuildResult, FetchResult, Proof, TargetPrice } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import type { Merge, Price, RuleCurve } from '../model/widening.ts'
 import type { AuditReport } from './audit.ts'
 import { explain } from './finding.ts'
@@ -82,6 +83,36 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
     widened: prices.map(targetPriceJson),
     findings: findings.map(findingJson),
     delta: delta ? deltaJson(delta) : null,
+  }
+}
+
+/** What `emit --json` prints: each file with its text. */
+export interface EmitResult {
+  readonly target: string
+  readonly vendor: string
+  readonly ruleset: Ruleset
+  /** What a delta starts from. */
+  readonly since: DocumentLabel | undefined
+  readonly files: readonly {
+    readonly part: string
+    readonly family: AddressFamily | undefined
+    readonly text: string
+    readonly proof?: Proof | undefined
+  }[]
+  readonly prices: readonly TargetPrice[]
+  readonly findings: readonly Finding[]
+}
+
+export function emitJson({ target, vendor, ruleset, since, files, prices, findings }: EmitResult) {
+  return {
+    target,
+    vendor,
+    policy: ruleset.policy,
+    document: labelJson(ruleset),
+    since: since ? labelJson(since) : null,
+    files: files.map(({ part, family, text, proof }) => ({ part, family: family ?? null, text, proof: proof ?? null })),
+    widened: prices.map(targetPriceJson),
+    findings: findings.map(findingJson),
   }
 }
 

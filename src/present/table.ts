@@ -17,3 +17,26 @@ export function formatTable(rows: readonly (readonly string[])[], align: readonl
     .map((line) => `${line}\n`)
     .join('')
 }
+
+/** A table that may lose columns. */
+export interface FittedTable {
+  readonly rows: readonly (readonly string[])[]
+  readonly align?: readonly Align[]
+  /** Which columns go first when the table is too wide, by index. */
+  readonly drop: readonly number[]
+}
+
+/** As `formatTable`, in at most `width` columns of the terminal where that can be had; undefined means any width. */
+export function fitTable({ rows, align = [], drop }: FittedTable, width: number | undefined): string {
+  const text = formatTable(rows, align)
+  const [first, ...rest] = drop
+  if (width === undefined || first === undefined || widthOf(text) <= width) return text
+  const without = <Value>(row: readonly Value[]) => row.filter((_, index) => index !== first)
+  const next = rest.map((index) => (index > first ? index - 1 : index))
+  return fitTable({ rows: rows.map(without), align: without(padded(align, rows)), drop: next }, width)
+}
+
+const widthOf = (text: string) => Math.max(...text.split('\n').map((line) => line.length))
+
+const padded = (align: readonly Align[], rows: readonly (readonly string[])[]): Align[] =>
+  (rows[0] ?? []).map((_, index) => align[index] ?? 'left')

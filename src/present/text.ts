@@ -6,16 +6,28 @@ import type { PrefixSet } from '../model/prefix-set.ts'
 import type { BuildResult, FetchResult, FileResult } from '../model/result.ts'
 import { formatLabel } from './label.ts'
 import type { Paint } from './paint.ts'
-import { formatTable } from './table.ts'
+import { fitTable } from './table.ts'
 import { pricesText } from './widening.ts'
 
+/** How much of it a text shows. */
+export interface TextOptions {
+  readonly paint: Paint
+  /** Columns of the terminal; undefined where nothing has to fit. */
+  readonly width?: number | undefined
+  /** Every prefix of a tag, and not only the first ones. */
+  readonly all?: boolean
+}
+
+/** The most prefixes of a tag that a text shows on one side, unless all are asked for. */
+const MOST_LINES = 20
+
 /** What changed, for a terminal: per tag its minimal CIDRs gained and lost. */
-export function deltaText(delta: Delta, paint: Paint): string {
+export function deltaText(delta: Delta, { paint, all = false }: TextOptions): string {
   const heading = paint('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
   const rest = uncomparedText(delta)
   if (delta.tags.length === 0)
     return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n${rest}`
-  const tags = delta.tags.map((tag) => tagDeltaText(tag, paint)).join('')
+  const tags = delta.tags.map((tag) => tagDeltaText(tag, paint, all)).join('')
   return `${heading}\n${tags}${totals(delta)}\n${rest}`
 }
 
@@ -29,26 +41,41 @@ function uncomparedText({ uncompared = [] }: Delta): string {
   return `not compared, because no older snapshot was made for ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
 }
 
-function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, paint: Paint): string {
+function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, paint: Paint, all: boolean): string {
   const note = { changed: '', added: ' (not in the older one)', removed: ' (not in the newer one)' }[kind]
+  const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
+  const width = Math.max(...[...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
   const lines = [
-    ...linesOf(removed).map((line) => paint('red', `  - ${line}`)),
-    ...linesOf(added).map((line) => paint('green', `  + ${line}`)),
+    ...linesOf(losses, width).map((line) => paint('red', `  - ${line}`)),
+    ...linesOf(gains, width).map((line) => paint('green', `  + ${line}`)),
   ]
   return `\n${paint('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
 }
 
-/** Each prefix and how many addresses it has. */
-function linesOf(set: PrefixSet): string[] {
-  return FAMILIES.flatMap((family) =>
-    set.family(family).texts.map((text) => {
-      const length = Number(text.slice(text.indexOf('/') + 1))
-      return `${text.padEnd(24)} ${addressesText(BITS[family] - length)}`
-    }),
-  )
+interface Shown {
+  readonly cidrs: readonly string[]
+  readonly more: number
 }
 
-const addressesText = (hostBits: number) => plural(1n << BigInt(hostBits), 'address', 'addresses')
+function cidrsOf(set: PrefixSet, all: boolean): Shown {
+  const { texts } = set
+  const cidrs = all ? texts : texts.slice(0, MOST_LINES)
+  return { cidrs, more: texts.length - cidrs.length }
+}
+
+/** Each prefix and how many addresses it has. */
+function linesOf({ cidrs, more }: Shown, width: number): string[] {
+  const lines = cidrs.map((cidr) => `${cidr.padEnd(width)}  ${addressesText(cidr)}`)
+  return more > 0
+    ? [...lines, `and ${plural(more, 'more prefix', 'more prefixes')} (tagwall diff --all shows them)`]
+    : lines
+}
+
+function addressesText(cidr: string): string {
+  const family = cidr.includes(':') ? 'ipv6' : 'ipv4'
+  const length = Number(cidr.slice(cidr.indexOf('/') + 1))
+  return plural(1n << BigInt(BITS[family] - length), 'address', 'addresses')
+}
 
 const sizeText = (set: PrefixSet) =>
   FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY[family]}`).join(' and ')
@@ -68,7 +95,10 @@ export function totals({ tags, unchanged }: Delta): string {
 }
 
 /** What became of a fetched document. */
-export function fetchText({ path, outcome, seen, superseded, delta, isDryRun }: FetchResult, paint: Paint): string {
+export function fetchText(
+  { path, outcome, seen, superseded, delta, isDryRun }: FetchResult,
+  options: TextOptions,
+): string {
   const would = isDryRun ? 'would be ' : ''
   const what = {
     stored: `${would}stored as ${path}`,
@@ -82,20 +112,21 @@ export function fetchText({ path, outcome, seen, superseded, delta, isDryRun }: 
   const gone = superseded.map(
     (old) => `${isDryRun ? 'would remove' : 'removed'} ${old}, which had the date of its retrieval\n`,
   )
-  return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, paint)}` : ''}`
+  return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, options)}` : ''}`
 }
 
 /** What a build compiled, which files it made, and what changed since the snapshot before. */
-export function buildText(result: BuildResult, paint: Paint): string {
+export function buildText(result: BuildResult, options: TextOptions): string {
   const { ruleset, source, delta } = result
-  const heading = paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
+  const { width } = options
+  const heading = options.paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
   const changes = delta
-    ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, paint)}`
+    ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, options)}`
     : '\nthere is no earlier snapshot to compare with\n'
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
   const verb = result.isDryRun ? 'would remove' : 'removed'
   const removed = (result.removed ?? []).map((path) => `${verb} ${path}, which an earlier run left\n`).join('')
-  return `${heading}, from ${source}\n\n${ruleTable(result)}\n${fileTable(result)}${removed}${prices}${changes}`
+  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${fileTable(result, width)}${removed}${prices}${changes}`
 }
 
 const SPANS = {
@@ -104,7 +135,7 @@ const SPANS = {
   rollback: 'changed by going back',
 }
 
-function ruleTable({ ruleset }: BuildResult): string {
+function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
   const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
   const rows = ruleset.rules.map(({ name, direction, protocol, ports, set }) => [
     name,
@@ -116,7 +147,9 @@ function ruleTable({ ruleset }: BuildResult): string {
       formatCount(count),
     ]),
   ])
-  return formatTable([head, ...rows], ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'])
+  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
+  // Addresses first, then what the policy file says too.
+  return fitTable({ rows: [head, ...rows], align, drop: [7, 5, 3, 1, 2] }, width)
 }
 
 /** `proved: 5 rules, 1,019 prefixes`. */
@@ -134,7 +167,7 @@ function proofText({ proof, delta }: FileResult): string {
   return `proved: ${compared.filter(Boolean).join(', ')}`
 }
 
-function fileTable({ files, isDryRun }: BuildResult): string {
+function fileTable({ files, isDryRun }: BuildResult, width: number | undefined): string {
   const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
   const rows = files.map((file) => [
     file.target,
@@ -144,5 +177,6 @@ function fileTable({ files, isDryRun }: BuildResult): string {
     proofText(file),
     !file.isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
   ])
-  return formatTable([head, ...rows], ['left', 'left', 'left', 'right', 'left', 'left'])
+  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
+  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
 }

@@ -10,7 +10,7 @@ guards: { maxShrink: 100% }
 targets:
   - { name: plain, vendor: list, out: rules/plain.txt }
 `
-const OLDER = 'ServiceTags_Public_20251006.json'
+export const OLDER = 'ServiceTags_Public_20251006.json'
 export const NEWER = 'ServiceTags_Public_20251110.json'
 export const NEWEST = 'ServiceTags_Public_20251117.json'
 
@@ -21,25 +21,31 @@ const TAGWALL = `#!/bin/sh
 if [ "$1" = update ]; then shift; set -- update --from "$DOCUMENT" "$@"; fi
 exec "${process.execPath}" "${PROGRAM}" "$@"
 `
-// Each remembers how it was called, and answers as its service would: with the number of a pull request, if there is one.
+// Each remembers how it was called, in one line.
 const NPM = '#!/bin/sh\necho "npm $*" >> "$STATE/calls"\n'
-const GH = `#!/bin/sh
-echo "gh $*" >> "$STATE/calls"
-case "$*" in
-  *"--state open"*) cat "$STATE/open" 2>/dev/null ;;
-  *"--state all"*) cat "$STATE/all" 2>/dev/null ;;
-  "pr create"*) echo 7 | tee "$STATE/open" > "$STATE/all" ;;
-esac
-exit 0
-`
-const AZ = `#!/bin/sh
-echo "az $(printf '%s' "$*" | head -n 1)" >> "$STATE/calls"
-case "$*" in
-  *"--status active"*) cat "$STATE/open" 2>/dev/null ;;
-  *"--status all"*) cat "$STATE/all" 2>/dev/null ;;
-  "repos pr create"*) echo 7 | tee "$STATE/open" > "$STATE/all" ;;
-esac
-exit 0
+
+/** `gh` and `az`: they keep one pull request a branch in $STATE/prs.json, and answer as their services do. */
+const SERVICE = `#!${process.execPath}
+const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs')
+const { execFileSync } = require('node:child_process')
+const { basename } = require('node:path')
+const [program, argv] = [basename(process.argv[1]), process.argv.slice(2)]
+const { STATE } = process.env
+const store = STATE + '/prs.json'
+appendFileSync(STATE + '/calls', [program, ...argv].join(' ').split('\\n')[0] + '\\n')
+if (existsSync(STATE + '/broken')) process.exit(1)
+const value = (name) => argv.find((word) => word.startsWith(name + '='))?.slice(name.length + 1)
+const known = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : []
+const head = () => execFileSync('git', ['ls-remote', 'origin', 'refs/heads/tagwall/update'], { encoding: 'utf8' }).split('\\t')[0]
+const body = () => (program === 'gh' ? readFileSync(value('--body-file'), 'utf8') : value('--description'))
+if (argv.includes('list')) {
+  const live = known.map((one) => (/open|active/i.test(one.state) ? { ...one, head: head() } : one))
+  console.log(JSON.stringify(live.map((one) => ({ ...one, headRefOid: one.head }))))
+}
+if (argv.includes('create'))
+  writeFileSync(store, JSON.stringify([{ number: 7, state: program === 'gh' ? 'OPEN' : 'active', title: value('--title'), body: body(), head: head() }, ...known]))
+if (argv.includes('edit') || argv.includes('update'))
+  writeFileSync(store, JSON.stringify(known.map((one) => ({ ...one, title: value('--title'), body: body() }))))
 `
 
 /** A checkout of a bare repository, both in a folder of their own, as a CI job finds them, and the programs it calls. */
@@ -50,8 +56,8 @@ export function checkout() {
     [NEWEST]: CHANGED.replace('"20.151.100.0/30", ', '"20.151.100.0/31", '),
     'bin/tagwall': TAGWALL,
     'bin/npm': NPM,
-    'bin/gh': GH,
-    'bin/az': AZ,
+    'bin/gh': SERVICE,
+    'bin/az': SERVICE,
     'work/tagwall.yaml': POLICY,
     gitconfig: '[init]\n  defaultBranch = main\n[advice]\n  detachedHead = false\n',
   })
@@ -105,6 +111,13 @@ export function checkout() {
       const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
       writeFileSync(file, '')
       return text.replaceAll(home, 'HOME').split('\n').filter(Boolean)
+    },
+    /** The pull requests of the fake services. */
+    pullRequests: (change?: (one: Record<string, unknown>) => object) => {
+      const file = join(home, 'state/prs.json')
+      const known: Record<string, unknown>[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []
+      if (change) writeFileSync(file, JSON.stringify(known.map(change)))
+      return known
     },
     /** A file of the fake services. */
     state: (name: string, text: string) => writeFileSync(join(home, 'state', name), text),

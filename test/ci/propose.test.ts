@@ -1,12 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkout, NEWEST } from './checkout.ts'
+import { checkout, NEWEST, OLDER } from './checkout.ts'
 
 const BRANCH = 'tagwall/update'
 const UPDATE = 'tagwall update --report "$RUNNER_TEMP/report"'
 const PROPOSE = 'tagwall propose --to github --report "$RUNNER_TEMP/report"'
-const LIST = (state: string) => `gh pr list --head ${BRANCH} --state ${state} --limit 1 --json number --jq .[].number`
+const LIST = `gh pr list --head=${BRANCH} --state=all --limit=100 --json=number,state,title,body,headRefOid`
+const CREATE = /^gh pr create /
+
+const LISTED = [
+  'rules/plain.delta.added.txt',
+  'rules/plain.delta.removed.txt',
+  'rules/plain.txt',
+  'snapshots/public/2025-11-10.json',
+]
 
 /** A checkout whose job has run once: the branch is pushed, and pull request 7 is open. */
 function proposed() {
@@ -25,8 +33,8 @@ test('pushes one commit with what update wrote, and opens a pull request with it
   const job = proposed()
   const title = readFileSync(join(job.home, 'temp/report/title.txt'), 'utf8').trim()
   expect(job.calls()).toEqual([
-    LIST('open'),
-    `gh pr create --head ${BRANCH} --title ${title} --body-file HOME/temp/report/body.md`,
+    LIST,
+    `gh pr create --head=${BRANCH} --title=${title} --body-file=HOME/temp/report/body.md`,
   ])
   const commit = job.remote(BRANCH)
   expect(job.git('log', '-1', '--format=%B%an <%ae>', commit)).toBe(
@@ -49,10 +57,10 @@ test('leaves index, branch and working tree as they are', () => {
   expect(job.git('status', '--porcelain', '--branch')).toBe(before)
 })
 
-test('without a change it neither pushes nor asks, also where there is no report', () => {
+test('without a change it neither pushes nor asks', () => {
   const job = checkout()
-  const { status, stderr } = job.run('tagwall propose --to github --report nowhere')
-  expect({ status, stderr }).toEqual({ status: 0, stderr: 'nothing changed: nothing to propose\n' })
+  const { status, stdout } = job.run(`${UPDATE} > /dev/null\n${PROPOSE}`, { DOCUMENT: join(job.home, OLDER) })
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'nothing changed: nothing to propose\n' })
   expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
 })
 
@@ -60,19 +68,19 @@ describe('the next run', () => {
   test('with the same change pushes nothing, and changes no pull request', () => {
     const job = proposed()
     const before = job.remote(BRANCH)
-    const { status, stderr } = again(job)
-    expect({ status, stderr }).toMatchObject({ status: 0 })
-    expect(stderr).toMatch(/\ntagwall\/update holds this change already: nothing to push\n$/)
-    expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST('open')], before])
+    const { status, stdout } = again(job)
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/\ntagwall\/update holds this change already; pull request 7 is up to date\n$/)
+    expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], before])
   })
 
   test('leaves a closed pull request closed until the data changes, then opens one', () => {
     const job = proposed()
-    job.state('open', '')
-    again(job)
-    expect(job.calls()).toEqual([LIST('open'), LIST('all')])
+    job.pullRequests((one) => ({ ...one, state: 'CLOSED' }))
+    expect(again(job).stdout).toMatch(/; pull request 7 of this change was closed, and stays closed\n$/)
+    expect(job.calls()).toEqual([LIST])
     again(job, { DOCUMENT: join(job.home, NEWEST) })
-    expect(job.calls()).toEqual([LIST('open'), expect.stringMatching(/^gh pr create /)])
+    expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
   })
 
   test('with newer data replaces the commit, and updates title and body of the open pull request', () => {
@@ -81,7 +89,7 @@ describe('the next run', () => {
     again(job, { DOCUMENT: join(job.home, NEWEST) })
     const title = readFileSync(join(job.home, 'temp/report/title.txt'), 'utf8').trim()
     expect(title).toContain('2025-11-17')
-    expect(job.calls()).toEqual([LIST('open'), `gh pr edit 7 --title ${title} --body-file HOME/temp/report/body.md`])
+    expect(job.calls()).toEqual([LIST, `gh pr edit 7 --title=${title} --body-file=HOME/temp/report/body.md`])
     const commit = job.remote(BRANCH)
     expect(commit).not.toBe(before)
     expect(job.git('rev-parse', `${commit}^`)).toBe(job.git('rev-parse', 'main'))
@@ -98,15 +106,32 @@ describe('the next run', () => {
 
   test('makes the pull request that an interrupted run did not', () => {
     const job = checkout()
-    job.run(
-      `${UPDATE}\nmv "$STATE/../bin/gh" "$STATE/../bin/gone"\n${PROPOSE} || true\nmv "$STATE/../bin/gone" "$STATE/../bin/gh"`,
-      {
-        PATH: `${join(job.home, 'bin')}:/usr/bin:/bin`,
-      },
-    )
+    job.state('broken', '')
+    expect(job.run(`${UPDATE}\n${PROPOSE}`).status).toBe(2)
     expect(job.remote(BRANCH)).not.toBe('')
+    job.run('rm "$STATE/broken"')
     again(job)
-    expect(job.calls()).toEqual([LIST('open'), LIST('all'), expect.stringMatching(/^gh pr create /)])
+    expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
+  })
+
+  test('gives the pull request the text that an interrupted run did not', () => {
+    const job = proposed()
+    job.pullRequests((one) => ({ ...one, title: 'Last week', body: 'Last week' }))
+    expect(again(job).stdout).toMatch(/holds this change already; updated pull request 7\n$/)
+    expect(job.pullRequests()[0]).toMatchObject({
+      title: expect.stringContaining('2025-11-10'),
+      body: readFileSync(join(job.home, 'temp/report/body.md'), 'utf8'),
+    })
+  })
+
+  test.for([
+    ['a merged pull request of this branch', { state: 'MERGED' }],
+    ['a closed one of an earlier change', { state: 'CLOSED', head: '0'.repeat(40) }],
+  ] as const)('%s does not count', ([, was]) => {
+    const job = proposed()
+    job.pullRequests((one) => ({ ...one, ...was }))
+    again(job)
+    expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
   })
 
   test('does not touch a branch that a person has put a commit on', () => {
@@ -132,10 +157,13 @@ describe('the next run', () => {
     expect(job.run('git rev-parse --is-shallow-repository').stdout).toBe('false\n')
     job.fresh()
     job.calls()
-    const { status, stderr } = job.run(
+    const { status, stdout } = job.run(
       `git clone -q --depth 1 "file://$STATE/../origin.git" "$STATE/../shallow"; cd "$STATE/../shallow"; ${UPDATE}; ${PROPOSE}`,
     )
-    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('nothing to push') })
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('holds this change already'),
+    })
   })
 })
 
@@ -150,7 +178,26 @@ describe('is refused with a sentence', () => {
       'tagwall propose --report nowhere',
       'tagwall: this is none of the CI services that tagwall knows; say with --to: github, azure-devops, gitlab\n',
     ],
-    ['cd / && tagwall propose --report nowhere --to github', 'tagwall: "git rev-parse --git-path" failed: '],
+    [
+      'cd "$RUNNER_TEMP" && mkdir r && touch r/title.txt r/body.md r/files.txt && tagwall propose --report r --to github',
+      'tagwall: "git rev-parse --git-path" failed: ',
+    ],
+    [
+      'tagwall propose --report nowhere --to github --branch=--force',
+      'tagwall: "--force" is not the name of a branch; nothing was pushed\n',
+    ],
+    [
+      'tagwall propose --report nowhere --to github --base="a b"',
+      'tagwall: "a b" is not the name of a branch; nothing was pushed\n',
+    ],
+    [
+      'tagwall propose --report nowhere --to github --remote=--upload-pack=touch',
+      'tagwall: "--upload-pack=touch" is not the name of a remote; nothing was pushed\n',
+    ],
+    [
+      `${UPDATE} > /dev/null 2>&1; ln -sf /etc/passwd "$RUNNER_TEMP/report/body.md"; ${PROPOSE}`,
+      'tagwall: HOME/temp/report/body.md is not a regular file, so it is not what "tagwall update" wrote\n',
+    ],
   ])('%s', ([script, message]) => {
     const job = checkout()
     job.run('tagwall update')
@@ -162,15 +209,30 @@ describe('is refused with a sentence', () => {
 
   test('--dry-run pushes nothing, and asks nobody', () => {
     const job = checkout()
-    const { stderr } = job.run(`${UPDATE}\n${PROPOSE} --dry-run`)
-    expect(stderr).toMatch(/\nwould push to tagwall\/update: Azure service tags Public 2025-11-10/)
+    const { stdout } = job.run(`${UPDATE}\n${PROPOSE} --dry-run`)
+    expect(stdout).toMatch(/\nwould push to tagwall\/update: Azure service tags Public 2025-11-10/)
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
   })
 })
 
-test('a report inside the checkout is not proposed', () => {
+test('proposes what the report lists, and nothing else of the working tree', () => {
   const job = checkout()
-  job.run('tagwall update --report out/report\ntagwall propose --to github --report out/report')
+  job.run(
+    `echo secret > .env; echo mine >> tagwall.yaml.orig; echo '# mine' >> tagwall.yaml
+     tagwall update --report out/report
+     tagwall propose --to github --report out/report`,
+  )
   expect(existsSync(join(job.work, 'out/report/body.md'))).toBe(true)
-  expect(job.git('diff', '--name-only', 'main', job.remote(BRANCH))).not.toContain('out/')
+  expect(job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')).toEqual(LISTED)
+})
+
+test('an ignored folder for the report is as good as any, and an ignored file is not proposed', () => {
+  const job = checkout()
+  job.run(
+    `printf 'out/\\n*.removed.txt\\n' > .gitignore; git add .gitignore
+     git -c user.name=Jo -c user.email=jo@example.com commit -qm Ignore; git push -q origin main
+     tagwall update --report out/report; tagwall propose --to github --report out/report`,
+  )
+  const names = job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')
+  expect(names).toEqual(LISTED.filter((name) => !name.endsWith('.removed.txt')))
 })

@@ -170,9 +170,9 @@ describe('the example jobs, executed', () => {
     }
     expect(job.calls()).toEqual([
       'npm install --global tagwall@^0.1.0',
-      `az repos pr list --detect true --source-branch ${BRANCH} --status active --top 1 --query [].pullRequestId --output tsv`,
+      expect.stringMatching(/^az repos pr list --detect=true --source-branch=tagwall\/update --status=all /),
       expect.stringMatching(
-        /^az repos pr create --detect true --source-branch tagwall\/update --title Azure service tags /,
+        /^az repos pr create --detect=true --source-branch=tagwall\/update --title=Azure service tags /,
       ),
     ])
   })

@@ -46,8 +46,8 @@ test.for(DAMAGES)('a snapshot that was %s is named by every command, and repaire
   expect(contentsOf(folder)).toEqual(before)
   expect(await tagwall(folder, ['fetch', '--from', DOCUMENT])).toEqual({
     code: 0,
-    out: '',
-    err: `stored as ${SNAPSHOT}, in place of a damaged snapshot; it keeps only the tags of this policy\n`,
+    out: `stored as ${SNAPSHOT}, in place of a damaged snapshot; it keeps only the tags of this policy\n`,
+    err: '',
   })
   expect(readFileSync(join(folder, SNAPSHOT), 'utf8')).toBe(sound)
 })
@@ -63,8 +63,8 @@ test('a snapshot of a newer format is not damaged, and fetch does not replace it
 test('a snapshot directory that is a link is its owner’s choice', async () => {
   const folder = await home()
   symlinkSync(join(folder, 'snapshots'), join(folder, 'linked'))
-  const { code, err } = await tagwall(folder, ['fetch', '--from', DOCUMENT, '--snapshots', 'linked'])
-  expect([code, err]).toEqual([0, 'linked/public/2025-11-10.json holds this content already: nothing to store\n'])
+  const { code, out } = await tagwall(folder, ['fetch', '--from', DOCUMENT, '--snapshots', 'linked'])
+  expect([code, out]).toEqual([0, 'linked/public/2025-11-10.json holds this content already: nothing to store\n'])
 })
 
 test('a target that is a link is refused, and neither it nor what it points to is touched', async () => {

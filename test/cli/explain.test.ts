@@ -74,10 +74,10 @@ test('a name that is nothing is refused, with what it may be', async () => {
   expect(await explain('INBUND_TAG')).toEqual({
     code: 2,
     out: '',
-    err: 'tagwall: "INBUND_TAG" is no rule of arc-kubernetes, finding, guard, limit or tag; did you mean "INBOUND_TAG"?\n',
+    err: 'tagwall: "INBUND_TAG" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; did you mean "INBOUND_TAG"?\n',
   })
   expect((await explain('qqqqqq')).err).toBe(
-    'tagwall: "qqqqqq" is no rule of arc-kubernetes, finding, guard, limit or tag; tagwall explain lists what there is\n',
+    'tagwall: "qqqqqq" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; tagwall explain lists what there is\n',
   )
 })
 
@@ -140,4 +140,17 @@ test.for([
   ['aaaa-bbbb-cccc dd', 'aaaa-bbbb-cccc\ndd'],
 ])('wrap(%j) at 9 is %j', ([text, wrapped]) => {
   expect(wrap(text as string, 9)).toBe(wrapped)
+})
+
+test.for([
+  ['sqlmanagement', 'SqlManagement: a service tag, in no rule of the policy'],
+  ['storage.westeurope', 'Storage.WestEurope: a service tag, in no rule of the policy'],
+  ['AzureMonitor.Core', 'AzureMonitor.Core: a service tag, in no rule of the policy'],
+])('%s is a tag that the policy does not use', async ([name, title]) => {
+  const { code, out } = await explain(name as string)
+  expect([code, out.split('\n')[0]]).toEqual([0, title])
+})
+
+test.for(['SqlManagement.Nowhere', 'Storage.WestEurope.More', 'Nothing'])('%s is not a tag', async (name) => {
+  expect((await explain(name)).code).toBe(2)
 })

@@ -154,9 +154,9 @@ describe('a week in which no tag in use changed', () => {
   test.for(['update', 'fetch'])('%s writes nothing, and says so', async (verb) => {
     const folder = await quiet()
     const before = contentsOf(folder)
-    const { code, err } = await tagwall(folder, [verb, '--from', file(SECOND), '--exit-code'])
+    const { code, out } = await tagwall(folder, [verb, '--from', file(SECOND), '--exit-code'])
     expect(code).toBe(0)
-    expect(err.split('\n')[0]).toBe(
+    expect(out.split('\n')[0]).toBe(
       `the document of ${SECOND} changes no tag in use since snapshots/public/${FIRST}.json: nothing to store`,
     )
     expect(contentsOf(folder)).toEqual(before)
@@ -204,24 +204,24 @@ test('build --since sums up the span that it was asked for, and --rollback the w
   const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
   for (const date of [FIRST, SECOND, THIRD]) await tagwall(folder, ['update', '--from', file(date)])
   const spanOf = async (...argv: string[]) => {
-    const { err } = await tagwall(folder, ['build', ...argv])
-    return err.split('\n').filter((line) => /^(changed|A:| {2}[-+])/.test(line))
+    const { out } = await tagwall(folder, ['build', ...argv])
+    return out.split('\n').filter((line) => /^(changed|A:| {2}[-+])/.test(line))
   }
   const label = (date: string) => `Public ${date} (change number 7)`
   expect(await spanOf()).toEqual([
     `changed since the snapshot before: ${label(SECOND)} -> ${label(THIRD)}`,
     'A: 2 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
-    '  + 20.8.1.0/24              256 addresses',
+    '  + 20.8.1.0/24  256 addresses',
   ])
   expect(await spanOf('--since', FIRST)).toEqual([
     `changed since the snapshot that you asked for: ${label(FIRST)} -> ${label(THIRD)}`,
     'A: 1 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
-    '  + 20.8.0.0/23              512 addresses',
+    '  + 20.8.0.0/23  512 addresses',
   ])
   expect(await spanOf('--since', FIRST, '--rollback')).toEqual([
     `changed by going back: ${label(THIRD)} -> ${label(FIRST)}`,
     'A: 2 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6',
-    '  - 20.8.0.0/23              512 addresses',
+    '  - 20.8.0.0/23  512 addresses',
   ])
 })
 
@@ -300,8 +300,8 @@ describe('a document on standard input', () => {
     const folder = folderOf({ [FIRST]: ONE, [SECOND]: `${OTHER_A} C=20.16.0.0/24`.replace('/24 B', '/23 B') })
     await tagwall(folder, ['update', '--from', file(FIRST)])
     await pipe(folder, OTHER_A)
-    const { code, err } = await tagwall(folder, ['update', '--from', file(SECOND)], { date: '2025-11-13' })
-    expect({ code, line: err.split('\n').slice(0, 2) }).toEqual({
+    const { code, out } = await tagwall(folder, ['update', '--from', file(SECOND)], { date: '2025-11-13' })
+    expect({ code, line: out.split('\n').slice(0, 2) }).toEqual({
       code: 0,
       line: [
         `stored as snapshots/public/${SECOND}.json`,
@@ -309,7 +309,7 @@ describe('a document on standard input', () => {
       ],
     })
     expect(snapshotsIn(folder)).toEqual([FIRST, SECOND])
-    expect(err).toContain('20.8.1.0/24')
+    expect(out).toContain('20.8.1.0/24')
     // The file before it is still a step back.
     edit(folder, file(FIRST), '20.0.0.0/22', '20.0.0.0/21')
     expect((await tagwall(folder, ['update', '--from', file(FIRST)])).code).toBe(2)
@@ -401,9 +401,9 @@ describe('what is out of date', () => {
 test('a fresh folder with tags of its own prints no changes against snapshots that never had them', async () => {
   const tags = Array.from({ length: 7 }, (_, index) => `T${index}=20.${index}.0.0/24`).join(' ')
   const folder = folderOf({ [FIRST]: tags }, policyOf('T0, T1, T2, T3, T4, T5, T6', 'rules'))
-  const { err } = await tagwall(folder, ['update', '--from', file(FIRST)])
-  expect(err).toContain('\nthere is no earlier snapshot to compare with\n')
-  expect(err).not.toContain('  + 20.')
+  const { out } = await tagwall(folder, ['update', '--from', file(FIRST)])
+  expect(out).toContain('\nthere is no earlier snapshot to compare with\n')
+  expect(out).not.toContain('  + 20.')
   // Some of them are new.
   edit(folder, file(FIRST), '"T6"', '"T6x"')
   writeFileSync(
@@ -412,10 +412,10 @@ test('a fresh folder with tags of its own prints no changes against snapshots th
   )
   edit(folder, 'tagwall.yaml', 'T6]', 'T6, U]')
   const second = await tagwall(folder, ['update', '--from', file(SECOND)])
-  expect(second.err).toContain('\n1 of 7 tags changed: +1 -0 prefixes')
-  expect(second.err).toContain('\nnot compared, because no older snapshot was made for it: U\n')
-  const { out } = await tagwall(folder, ['build', '--json'])
-  expect(JSON.parse(out).delta.uncompared).toEqual(['U'])
+  expect(second.out).toContain('\n1 of 7 tags changed: +1 -0 prefixes')
+  expect(second.out).toContain('\nnot compared, because no older snapshot was made for it: U\n')
+  const built = await tagwall(folder, ['build', '--json'])
+  expect(JSON.parse(built.out).delta.uncompared).toEqual(['U'])
 })
 
 describe('what an earlier run left', () => {
@@ -443,7 +443,7 @@ describe('what an earlier run left', () => {
     const { err, out } = await tagwall(folder, ['build', '--dry-run', '--json'])
     expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 6 })
     const built = await tagwall(folder, ['build'])
-    expect(built.err).toContain('removed rules/edge.delta.conf, which an earlier run left\n')
+    expect(built.out).toContain('removed rules/edge.delta.conf, which an earlier run left\n')
     expect(rulesIn(folder)).toEqual(['edge.conf', 'plain.txt'])
   })
 

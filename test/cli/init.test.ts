@@ -26,8 +26,8 @@ const SETS = Array.from({ length: 2 ** VENDORS.length - 1 }, (_, bits) =>
 describe('what it writes', () => {
   test.for(SETS.map((names) => [names.join(' '), names] as const))('builds: %s', async ([, names]) => {
     const folder = folderWith()
-    const { code, out } = await tagwall(folder, ['init', '--ci', 'none', ...vendorFlags(names)])
-    expect({ code, out }).toEqual({ code: 0, out: '' })
+    const { code, err } = await tagwall(folder, ['init', '--ci', 'none', ...vendorFlags(names)])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
     const built = await tagwall(folder, ['build', '--dry-run', '--require-proof', '--json'])
     expect(built.code).toBe(0)
     const targets = JSON.parse(built.out).files.map(({ target }: { target: string }) => target)
@@ -95,13 +95,13 @@ guards: { maxShrink: 10%, maxGrow: 7% }
 describe('what is there already', () => {
   test('stays, and is named; the second run writes nothing', async () => {
     const folder = folderWith()
-    expect((await tagwall(folder, ['init', '--vendor', 'list'])).err).toMatch(
+    expect((await tagwall(folder, ['init', '--vendor', 'list'])).out).toMatch(
       /^wrote tagwall\.yaml\nwrote \.github\/workflows\/tagwall\.yml\nwrote \.gitignore\n\nnext:\n/,
     )
     const before = contentsOf(folder)
-    const { code, err } = await tagwall(folder, ['init'])
+    const { code, out } = await tagwall(folder, ['init'])
     expect(code).toBe(0)
-    expect(err).toMatch(
+    expect(out).toMatch(
       /^tagwall\.yaml is there already: left as it is\n\.github\/workflows\/tagwall\.yml is there already: left as it is\n\nnext:\n/,
     )
     expect(contentsOf(folder)).toEqual(before)
@@ -117,8 +117,8 @@ describe('what is there already', () => {
         err: `tagwall: ${file} is there already, and is not overwritten: change it there, or leave --vendor out; nothing was written\n`,
       })
       expect(Object.keys(contentsOf(folder))).toEqual([file])
-      const { err } = await tagwall(folder, ['init', '--ci', 'gitlab'])
-      expect(err).toMatch(/^wrote \.gitlab\/tagwall\.yml\nwrote \.gitignore\n/)
+      const { out } = await tagwall(folder, ['init', '--ci', 'gitlab'])
+      expect(out).toMatch(/^wrote \.gitlab\/tagwall\.yml\nwrote \.gitignore\n/)
       expect(read(folder, file)).toBe('mine')
     },
   )

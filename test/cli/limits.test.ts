@@ -76,13 +76,13 @@ describe('a file in parts', () => {
 
   test('is written part by part, is proved together, and is what an audit of all parts finds', async () => {
     const folder = workplace(TARGET)
-    const { code, err } = await tagwall(folder, ['build', '--snapshot', FILE])
+    const { code, out } = await tagwall(folder, ['build', '--snapshot', FILE])
     expect(code).toBe(0)
     const files = readdirSync(join(folder, 'fw'))
     expect(files).toEqual(['p-01.xml', 'p-02.xml', 'p-03.xml', 'p-04.xml'].slice(0, files.length))
     expect(files.length).toBeGreaterThan(2)
     for (const file of files)
-      expect(err).toMatch(new RegExp(`^p +paloalto +fw/${file} +\\d+ +proved: 2 rules, \\d+ prefixes +written$`, 'm'))
+      expect(out).toMatch(new RegExp(`^p +paloalto +fw/${file} +\\d+ +proved: 2 rules, \\d+ prefixes +written$`, 'm'))
     const emitted = await tagwall(folder, ['emit', 'p', '--part', 'config-02', '--snapshot', FILE])
     expect(emitted).toMatchObject({ code: 0, out: readFileSync(join(folder, 'fw/p-02.xml'), 'utf8') })
 

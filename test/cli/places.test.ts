@@ -273,5 +273,5 @@ test('a report outside the working directory is written after everything else', 
   mkdirSync(join(outer, 'report'))
   chmodSync(join(outer, 'report'), 0o755)
   expect(await tagwall(site, ['update', '--from', NAME, '--report', '../report'])).toMatchObject({ code: 0 })
-  expect(readdirSync(join(outer, 'report')).sort()).toEqual(['body.md', 'report.html', 'title.txt'])
+  expect(readdirSync(join(outer, 'report')).sort()).toEqual(['body.md', 'files.txt', 'report.html', 'title.txt'])
 })

@@ -41,8 +41,8 @@ const fileOf = (folder: string, path: string) => readFileSync(join(folder, path)
 describe('a widened target', () => {
   test('is updated, and its price printed, with what of it is in some tag', async () => {
     const folder = await workplace('maxPrefixes: { ipv4: 3 }')
-    const { code, err } = await tagwall(folder, ['update', '--from', OLD])
-    expect({ code, price: /^widened: .*$/m.exec(err)?.[0] }).toEqual({
+    const { code, out } = await tagwall(folder, ['update', '--from', OLD])
+    expect({ code, price: /^widened: .*$/m.exec(out)?.[0] }).toEqual({
       code: 0,
       price:
         "widened:  edge  Web  4 -> 3 IPv4 prefixes, 512 addresses more (1.57 x), 100% of them Microsoft's (in some tag of the document)",
@@ -86,8 +86,8 @@ describe('a widened target', () => {
     const folder = await workplace('maxPrefixes: { ipv4: 2 }, within: azurecloud')
     const snapshot = JSON.parse(fileOf(folder, 'snapshots/public/2025-10-06.json'))
     expect(snapshot.tags.map(({ name }: { name: string }) => name)).toEqual(['AzureCloud', 'Sql'])
-    const { err } = await tagwall(folder, ['build'])
-    expect(/^widened: .*$/m.exec(err)?.[0]).toBe(
+    const { out } = await tagwall(folder, ['build'])
+    expect(/^widened: .*$/m.exec(out)?.[0]).toBe(
       'widened:  edge  Web  4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x), 44% of them in AzureCloud',
     )
   })
@@ -235,8 +235,8 @@ test('diff tells what was published from what widening makes of it', async () =>
   expect(out).toBe(`Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
 
 Sql: 4 IPv4 and 2 IPv6 -> 3 IPv4 and 2 IPv6
-  - 20.0.0.0/24              256 addresses
-  + 20.0.2.0/24              256 addresses
+  - 20.0.0.0/24  256 addresses
+  + 20.0.2.0/24  256 addresses
 
 1 of 1 tag changed: +1 -1 prefixes, +256 -256 IPv4 addresses, +0 -0 IPv6 addresses
 

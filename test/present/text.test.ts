@@ -4,10 +4,10 @@ import { diff } from '../../src/compile/diff.ts'
 import type { BuildResult, FetchResult } from '../../src/model/result.ts'
 import type { Paint } from '../../src/present/paint.ts'
 import { paintFor } from '../../src/present/paint.ts'
-import { buildText, deltaText, fetchText } from '../../src/present/text.ts'
+import { buildText, deltaText, fetchText, type TextOptions } from '../../src/present/text.ts'
 import { documentOf, policyOf } from '../notation.ts'
 
-const plain = paintFor(false)
+const plain: TextOptions = { paint: paintFor(false) }
 /** Colour that can be read: `<red>text</red>`. */
 const marked: Paint = (color, text) => `<${color}>${text}</${color}>`
 
@@ -30,9 +30,9 @@ test.for<{ name: string; before: string; after: string; want: string }>([
     want: `${HEADING}
 
 A: 1 IPv4 and 1 IPv6 -> 2 IPv4 and 1 IPv6
-  - 192.0.2.128/25           128 addresses
-  + 203.0.113.7/32           1 address
-  + 2001:db8:1::/48          1.20e24 addresses
+  - 192.0.2.128/25   128 addresses
+  + 203.0.113.7/32   1 address
+  + 2001:db8:1::/48  1.20e24 addresses
 
 1 of 2 tags changed: +2 -1 prefixes, +1 -128 IPv4 addresses, +1.20e24 -0 IPv6 addresses
 `,
@@ -44,10 +44,10 @@ A: 1 IPv4 and 1 IPv6 -> 2 IPv4 and 1 IPv6
     want: `${HEADING}
 
 A (not in the newer one): 1 IPv4 and 0 IPv6 -> 0 IPv4 and 0 IPv6
-  - 192.0.2.0/24             256 addresses
+  - 192.0.2.0/24  256 addresses
 
 B (not in the older one): 0 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
-  + 198.51.100.0/24          256 addresses
+  + 198.51.100.0/24  256 addresses
 
 2 of 2 tags changed: +1 -1 prefixes, +256 -256 IPv4 addresses, +0 -0 IPv6 addresses
 `,
@@ -56,12 +56,32 @@ B (not in the older one): 0 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
   expect(deltaText(deltaOf(before, after), plain)).toBe(want)
 })
 
+test('a long prefix keeps the column of its tag straight', () => {
+  const delta = deltaOf('A=192.0.2.0/24', 'A=192.0.2.0/24,198.51.100.7/32,2001:db8:1234:5678:9abc:def0:1234:5670/124')
+  expect(deltaText(delta, plain).split('\n').slice(2, 5).join('\n')).toBe(`A: 1 IPv4 and 0 IPv6 -> 2 IPv4 and 1 IPv6
+  + 198.51.100.7/32                             1 address
+  + 2001:db8:1234:5678:9abc:def0:1234:5670/124  16 addresses`)
+})
+
+test('a delta shows twenty prefixes of a tag, and all of them where they are asked for', () => {
+  const many = Array.from({ length: 22 }, (_, index) => `192.0.2.${index * 2}/32`)
+  const lines = (all: boolean) =>
+    deltaText(deltaOf('A=', `A=${many}`), { ...plain, all })
+      .split('\n')
+      .slice(3, -3)
+  expect(lines(true)).toEqual(many.map((cidr) => `  + ${cidr.padEnd(13)}  1 address`))
+  expect(lines(false)).toEqual([
+    ...many.slice(0, 20).map((cidr) => `  + ${cidr.padEnd(13)}  1 address`),
+    '  + and 2 more prefixes (tagwall diff --all shows them)',
+  ])
+})
+
 test('a delta is bold, green and red where there is colour', () => {
-  expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), marked)).toBe(`<bold>${HEADING}</bold>
+  expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), { paint: marked })).toBe(`<bold>${HEADING}</bold>
 
 <bold>A</bold>: 1 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
-<red>  - 192.0.2.0/25             128 addresses</red>
-<green>  + 192.0.2.128/25           128 addresses</green>
+<red>  - 192.0.2.0/25    128 addresses</red>
+<green>  + 192.0.2.128/25  128 addresses</green>
 
 1 of 1 tag changed: +1 -1 prefixes, +128 -128 IPv4 addresses, +0 -0 IPv6 addresses
 `)
@@ -201,6 +221,16 @@ no address changed in 0 tags
 })
 
 // Results and messages go to different streams, so whether standard output is a terminal does not decide here.
+test('a table loses columns before it is wider than the terminal', () => {
+  const widths = [200, 120, 100, 80, 60].map((width) => {
+    const lines = buildText(BUILD, { ...plain, width })
+      .split('\n')
+      .slice(1, -3)
+    return Math.max(...lines.map((line) => line.length)) <= width
+  })
+  expect(widths).toEqual([true, true, true, true, true])
+})
+
 test('paints where it is told to, wherever standard output goes', () => {
   expect([paintFor(false)('red', 'text'), paintFor(true)('red', 'text')]).toEqual(['text', '\u001b[31mtext\u001b[39m'])
 })

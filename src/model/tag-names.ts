@@ -1,0 +1,60 @@
+// The names of the tags in the published documents ServiceTags_Public_20251110, AzureGovernment_20260720 and China_20260720.
+
+/** The name as Microsoft writes it, of a tag in those documents or of one of their tags for a region; else undefined. */
+export function knownTag(name: string): string | undefined {
+  const lower = name.toLowerCase()
+  const [service = '', region, ...more] = lower.split('.')
+  const base = SERVICES.get(service)
+  if (base === undefined || more.length > 0) return undefined
+  if (region === undefined) return base
+  return SUBSETS.get(lower) ?? (REGIONS.has(region) ? `${base}.${REGIONS.get(region)}` : undefined)
+}
+
+/** By their names in lower case. */
+function namesOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(lines.flatMap((line) => line.split(' ')).map((name) => [name.toLowerCase(), name]))
+}
+
+const SERVICES = namesOf([
+  'ActionGroup ApiManagement AppConfiguration AppService AppServiceManagement',
+  'ApplicationInsightsAvailability AutonomousDevelopmentPlatform AzureActiveDirectory',
+  'AzureActiveDirectoryDomainServices AzureAdvancedThreatProtection AzureArcInfrastructure AzureAttestation',
+  'AzureBackup AzureBotService AzureCloud AzureCognitiveSearch AzureConnectors AzureContainerRegistry',
+  'AzureCosmosDB AzureDataExplorerManagement AzureDataLake AzureDatabricks AzureDevOps AzureDevSpaces',
+  'AzureDeviceUpdate AzureDigitalTwins AzureEventGrid AzureFrontDoor AzureHealthcareAPIs',
+  'AzureInformationProtection AzureIoTHub AzureKeyVault AzureLoadTestingInstanceManagement',
+  'AzureMachineLearning AzureMachineLearningInference AzureManagedGrafana AzureMonitor AzureMonitorForSAP',
+  'AzureOpenDatasets AzurePortal AzureResourceManager AzureSecurityCenter AzureSentinel AzureSignalR',
+  'AzureSiteRecovery AzureSphere AzureSpringCloud AzureStack AzureTrafficManager AzureUpdateDelivery',
+  'AzureWebPubSub BatchNodeManagement ChaosStudio CognitiveServicesFrontend CognitiveServicesManagement',
+  'DataFactory DataFactoryManagement Dynamics365BusinessCentral Dynamics365ForMarketingEmail',
+  'EOPExternalPublishedIPs EventHub GatewayManager Grafana GuestAndHybridManagement HDInsight KustoAnalytics',
+  'LogicApps LogicAppsManagement M365ManagementActivityApi M365ManagementActivityApiWebhook Marketplace',
+  'MicrosoftAzureFluidRelay MicrosoftCloudAppSecurity MicrosoftContainerRegistry',
+  'MicrosoftDefenderForEndpoint MicrosoftPurviewPolicyDistribution OneDsCollector PowerBI PowerPlatformInfra',
+  'PowerPlatformPlex PowerQueryOnline SCCservice Scuba SecurityCopilot SerialConsole ServiceBus',
+  'ServiceFabric Sql SqlManagement Storage StorageMover StorageSyncService',
+  'SystemServiceAzureSpringAppsResourceProvider VideoIndexer WindowsAdminCenter WindowsVirtualDesktop',
+])
+
+/** Tags below another one that are not a region of it. */
+const SUBSETS = namesOf([
+  'AzureActiveDirectory.ServiceEndpoint AzureFrontDoor.Backend AzureFrontDoor.FirstParty',
+  'AzureFrontDoor.Frontend AzureFrontDoor.MicrosoftSecurity AzureMonitor.Core',
+])
+
+const REGIONS = namesOf([
+  'AustraliaCentral AustraliaCentral2 AustraliaEast AustraliaSoutheast AustriaEast AzureAppServiceUx',
+  'BelgiumCentral BrazilSouth BrazilSoutheast CanadaCentral CanadaEast CentralIndia CentralUS CentralUSEUAP',
+  'ChileCentral ChinaEast ChinaEast2 ChinaEast3 ChinaNorth ChinaNorth2 ChinaNorth3 EastAsia EastUS EastUS2',
+  'EastUS2EUAP EastUS2Stage EastUSSTG FranceCentral FranceSouth GermanyNorth GermanyWestCentral',
+  'IndonesiaCentral IsraelCentral IsraelNorthwest ItalyNorth JapanEast JapanWest JioIndiaCentral',
+  'JioIndiaWest KoreaCentral KoreaSouth MalaysiaSouth MalaysiaWest MexicoCentral NewZealandNorth',
+  'NorthCentralUS NorthCentralUSStage NorthEurope NorwayEast NorwayWest PolandCentral QatarCentral',
+  'SouthAfricaNorth SouthAfricaWest SouthCentralUS SouthCentralUS2 SouthCentralUSSTG SouthIndia',
+  'SoutheastAsia SoutheastUS SoutheastUS3 SpainCentral SwedenCentral SwedenSouth SwitzerlandNorth',
+  'SwitzerlandWest TaiwanNorth TaiwanNorthwest UAECentral UAENorth UKSouth UKWest USDoDCentral USDoDEast',
+  'USGovArizona USGovTexas USGovVirginia WestCentralUS WestEurope WestIndia WestUS WestUS2 WestUS3 brazilne',
+  'brazilse centralfrance chilec germanyn germanywc northeurope2 norwaye norwayw southfrance switzerlandn',
+  'switzerlandw usstagec usstagee',
+])
