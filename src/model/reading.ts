@@ -93,8 +93,6 @@ export interface Reading {
   readonly notes: readonly Note[]
   /** When auditing: the names of the zones, interfaces, chains, vsys or vdoms that the configuration has. */
   readonly scopes?: Readonly<Partial<Record<Narrowing, readonly string[]>>>
-  /** When following a delta: how many commands came since the reading before. One if it is not said. */
-  readonly commands?: number
 }
 
 /** A JSON value and the line that it begins on. */
@@ -145,9 +143,7 @@ export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Rea
 
 /**
  * Follows a delta: the first reading is of `files`, which an older full load left on the device, and one more comes after
- * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again. A run of commands
- * that only add to one set, or only take out of it, may share one reading, which says how many they are: each address changes at
- * most once in the run, so at every moment of it an address is as it was before the run or as it is after it.
+ * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again.
  * Far sides that a command did not touch had best be the very sets of the reading before: they are not compared again then.
  */
 export type Follower = (

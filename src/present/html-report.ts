@@ -81,7 +81,8 @@ ${content}</section>
 
 /** A table that scrolls on its own where the page is too narrow, also by keyboard. */
 function table(label: string, head: readonly string[], rows: readonly Html[], isTall = false): Html {
-  return html`<div class="wide${isTall ? ' tall' : ''}" role="region" aria-label="${label}" tabindex="0"><table>
+  return html`<p class="hint" aria-hidden="true">The table scrolls sideways.</p>
+<div class="wide${isTall ? ' tall' : ''}" role="region" aria-label="${label}" tabindex="0"><table>
 <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>
 ${rows}</tbody></table></div>
@@ -94,12 +95,18 @@ function warnings({ findings, accepted }: Report): Html | undefined {
       ({ published, guards }) =>
         html`<b>Accepted by a person:</b> the document of ${published}, in spite of ${guards.join(', ')}`,
     ),
-    ...findings.map((finding) => html`${explain(finding)}`),
+    ...findings.map((finding) => linked(explain(finding))),
   ]
   if (lines.length === 0) return undefined
   return html`<aside class="notes" aria-label="Findings"><b>${plural(lines.length, 'finding')}</b>
 <ul>${lines.map((line) => html`<li>${line}</li>\n`)}</ul></aside>
 `
+}
+
+/** A sentence whose links to Microsoft's pages can be followed, and no other that a name in it may hold. */
+function linked(text: string): Html {
+  const parts = text.split(/(https:\/\/(?:learn|msrc)\.microsoft\.com\/[\w./#?=-]+)/)
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<a href="${part}">${part}</a>` : part))}`
 }
 
 function summary(report: Report): Html {
@@ -215,7 +222,7 @@ function maps({ rules }: Report): Html | undefined {
   const all = inOrder.flatMap((rule) => addressMap(rule) ?? [])
   if (all.length === 0) return undefined
   const more = all.length - MOST_MAPS
-  return html`<p>All IPv4 addresses along a Hilbert curve: each cell is a /${CELL_LENGTH}, each numbered square a /8.</p>
+  return html`<p>Each numbered square is a /8 that the rule has addresses in, each cell of it a /${CELL_LENGTH}.</p>
 <p>${keys().map(
     ({ mark, box, path, text }) =>
       html`<span class="key"><svg viewBox="${box}" aria-hidden="true"><path class="${mark}" d="${path}"/></svg>${text}</span> `,

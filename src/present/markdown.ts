@@ -14,6 +14,7 @@ import {
   regionsText,
   reportTitle,
   ruleNote,
+  type SummaryRow,
   summaryRows,
 } from './report-text.ts'
 import { formatTable } from './table.ts'
@@ -45,8 +46,10 @@ export function reportMarkdown(report: Report, pointer: string): string {
  */
 export function reportBody(report: Report, pointer: string): string {
   const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
-  const first = [...overview(report).map((text) => paragraph(escaped(text))), ...warnings(report), summary(report)]
-  const [head, tail] = [fill(first, BUDGET / 3), fill([...targets(report), ...widening(report)], BUDGET / 6)]
+  const sentences = overview(report).map((text) => paragraph(escaped(text)))
+  const first = [...sentences, ...accepted(report), ...changedRules(report)]
+  const last = [...unchangedRules(report), ...targets(report), ...widening(report), ...warnings(report)]
+  const [head, tail] = [fill(first, BUDGET / 3), fill(last, BUDGET / 4)]
   // What can be long beyond measure gets what the others leave.
   return `${head}${fill(changes(report), BUDGET - head.length - tail.length - end.length)}${tail}${end}`
 }
@@ -110,37 +113,70 @@ const table = (title: string, head: readonly string[], rows: readonly (readonly 
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
 
-function warnings({ findings, accepted }: Report): Block[] {
-  const lines = [
-    ...accepted.map(
-      ({ published, guards }) =>
-        `- **Accepted by a person**: the document of ${published}, in spite of ${guards.join(', ')}\n`,
-    ),
-    ...findings.map((finding) => `- ${escaped(explain(finding))}\n`),
-  ]
-  if (lines.length === 0) return []
-  const head = `<details${accepted.length > 0 ? ' open' : ''}><summary>${plural(lines.length, 'finding')}</summary>\n\n`
-  return [{ head, lines, tail: '\n</details>\n\n', rest: (count) => `- and ${formatCount(count)} more\n` }]
+const andMore = (count: number) => `- and ${formatCount(count)} more\n`
+
+function accepted({ accepted }: Report): Block[] {
+  if (accepted.length === 0) return []
+  const lines = accepted.map(
+    ({ published, guards }) =>
+      `- **Accepted by a person**: the document of ${published}, in spite of ${guards.join(', ')}\n`,
+  )
+  return [{ head: '', lines, tail: '\n', rest: andMore }]
 }
 
-function summary(report: Report): Block {
-  const rows = summaryRows(report).map(({ rule, family, prefixes, addresses, gained, lost }) => {
+function warnings({ findings }: Report): Block[] {
+  if (findings.length === 0) return []
+  const lines = findings.map((finding) => `- ${escaped(explain(finding))}\n`)
+  const head = `<details><summary>${plural(lines.length, 'finding')}</summary>\n\n`
+  return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }]
+}
+
+/** Without an older document, every rule is one to look at. */
+const isChanged = ({ rule: { gained, lost } }: SummaryRow, { before }: Report) =>
+  before === undefined || !gained.isEmpty || !lost.isEmpty
+
+function changedRules(report: Report): Block[] {
+  const rows = summaryRows(report).filter((row) => isChanged(row, report))
+  return rows.length > 0 ? [summary('', rows, report)] : []
+}
+
+function unchangedRules(report: Report): Block[] {
+  const rows = summaryRows(report).filter((row) => !isChanged(row, report))
+  if (rows.length === 0) return []
+  const count = new Set(rows.map(({ rule }) => rule.name)).size
+  const block = summary(`<details><summary>${plural(count, 'unchanged rule')}</summary>\n\n`, rows, report)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+function summary(title: string, rows: readonly SummaryRow[], report: Report): Block {
+  const cells = rows.map(({ rule, family, prefixes, addresses, gained, lost }) => {
     const note = ruleNote(rule, report)
     return [`${code(rule.name)}${note && ` (${note})`}`, family, prefixes, addresses, gained, lost]
   })
-  return table('', ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], rows)
+  return table(title, ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], cells)
 }
 
 function changes(report: Report): Block[] {
   if (report.before === undefined) return []
-  const blocks = report.rules.flatMap((rule) => ruleBlocks(rule, report))
   const unused = report.tags.filter(({ rules }) => rules.length === 0)
-  const note = placesNote(report)
-  return [
-    ...(note ? [paragraph(escaped(note))] : []),
-    ...blocks,
+  const blocks = [
+    ...report.rules.flatMap((rule) => ruleBlocks(rule, report)),
     ...unused.map((tag) => tagBlock(`No rule: ${code(tag.tag)}`, tag)),
   ]
+  const note = placesNote(report)
+  return [...unfolded(blocks), ...(note ? [paragraph(escaped(note))] : [])]
+}
+
+// What a reviewer takes in at a glance.
+const MOST_UNFOLDED = 40
+
+/** The blocks, open as long as no more than so many lines are to be seen together. */
+function unfolded(blocks: readonly Block[]): Block[] {
+  let lines = 0
+  return blocks.map((block) => {
+    lines += block.lines.length
+    return lines > MOST_UNFOLDED ? block : { ...block, head: block.head.replace('<details>', '<details open>') }
+  })
 }
 
 /** A tag is listed with the first rule that uses it. */

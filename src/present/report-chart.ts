@@ -45,19 +45,18 @@ function chart(tag: string, family: AddressFamily, points: readonly HistoryPoint
   const [least, most] = [counts.reduce(smaller), counts.reduce(larger)]
   const label = `${tag}, ${name}: ${formatCount(first.count)} addresses on ${first.published}, ${formatCount(last.count)} on ${last.published}; least ${formatCount(least)}, most ${formatCount(most)}, in ${plural(known.length, 'document')}`
   return html`<div><svg role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-label="${label}"><title>${label}</title>
-<path class="axis" d="M${PAD} ${HEIGHT - PAD}H${WIDTH - PAD}"/><path class="line" d="${pathOf(points, family, least, most)}"/>
-</svg><p class="scale"><b>${name}</b> ${formatCount(last.count)} ${least === most ? 'addresses, always' : `addresses; from ${formatCount(least)} at the foot to ${formatCount(most)} at the top`}<br>${first.published} to ${last.published}</p></div>`
+<path class="axis" d="M${PAD} ${HEIGHT - PAD}H${WIDTH - PAD}"/><path class="line" d="${pathOf(points, family, most)}"/>
+</svg><p class="scale"><b>${name}</b> ${formatCount(last.count)} ${least === most ? 'addresses, always' : `addresses; most ${formatCount(most)}`}; the chart begins at zero<br>${first.published} to ${last.published}</p></div>`
 }
 
 /** Steps, because nothing is between two documents; with a gap where a document lacks the tag. */
-function pathOf(points: readonly HistoryPoint[], family: AddressFamily, least: bigint, most: bigint): string {
+function pathOf(points: readonly HistoryPoint[], family: AddressFamily, most: bigint): string {
   const [start, end] = [points[0]?.published ?? '', points.at(-1)?.published ?? '']
   const days = Math.max(1, daysBetween(start, end))
-  const span = most - least
   const x = (published: string) => round(PAD + (daysBetween(start, published) / days) * (WIDTH - 2 * PAD))
   const y = (count: bigint) => {
-    const share = span === 0n ? 0.5 : Number(((count - least) * 10_000n) / span) / 10_000
-    return round(HEIGHT - 2 * PAD - share * (HEIGHT - 4 * PAD))
+    const share = Number((count * 10_000n) / most) / 10_000
+    return round(HEIGHT - PAD - share * (HEIGHT - 2 * PAD))
   }
   let path = ''
   let isOn = false

@@ -13,7 +13,8 @@ a{color:var(--link)}
 a:focus-visible,summary:focus-visible,input:focus-visible,.wide:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;margin:.8rem 0;padding:0}
 code,.cidr{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.92em}
-.wide{overflow-x:auto;margin:.6rem 0}
+.wide{overflow-x:auto;margin:.6rem 0;max-width:100%}
+.hint{display:none;margin:.6rem 0 -.4rem;color:var(--soft);font-size:.85rem}
 .tall{max-height:70vh;overflow:auto;border:1px solid var(--line)}
 table{border-collapse:collapse;min-width:min(100%,40rem)}
 th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
@@ -40,7 +41,7 @@ svg{display:block;width:100%;height:auto}
 .axis{fill:none;stroke:var(--line)}
 .line{fill:none;stroke:var(--h2);stroke-width:2;stroke-linejoin:round}
 .grid{fill:none;stroke:var(--line);stroke-width:.4}
-.map text{fill:var(--fg);stroke:var(--bg);stroke-width:1.2;stroke-linejoin:round;paint-order:stroke;font:4.5px system-ui,"DejaVu Sans",sans-serif}
+.map text{fill:var(--fg);stroke:var(--bg);stroke-width:1.2;stroke-linejoin:round;paint-order:stroke;font:5px system-ui,"DejaVu Sans",sans-serif}
 .held0{fill:var(--h0)}.held1{fill:var(--h1)}.held2{fill:var(--h2)}
 .gained{fill:none;stroke:var(--gain);stroke-width:1.5}.lost{fill:none;stroke:var(--loss);stroke-width:1.5}
 .key{display:inline-block;white-space:nowrap;margin-right:1rem}
@@ -49,8 +50,8 @@ summary{cursor:pointer;padding:.15rem 0}
 label{font-weight:600}
 input{font:inherit;padding:.35rem .6rem;margin:0 .6rem;border:1px solid var(--soft);border-radius:4px;background:var(--bg);color:var(--fg);max-width:100%}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}
-@media (max-width:40rem){.pair{grid-template-columns:1fr}th,td{padding:.25rem .45rem}}
-@media print{body{max-width:none;padding:0;font-size:10pt}nav,.search,.screen{display:none}.only-print{display:block!important}.wide,.tall{overflow:visible;max-height:none}h2,h3{break-after:avoid}figure,tr,.notes{break-inside:avoid}.maps{grid-template-columns:1fr 1fr}th,td{padding:.15rem .4rem}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media (max-width:40rem){.hint{display:block}.pair{grid-template-columns:1fr}th,td{padding:.25rem .45rem}}
+@media print{body{max-width:none;padding:0;font-size:10pt}nav,.search,.screen,.hint{display:none}.only-print{display:block!important}.wide,.tall{overflow:visible;max-height:none}h2,h3{break-after:avoid}figure,tr,.notes{break-inside:avoid}.maps{grid-template-columns:1fr 1fr}th,td{padding:.15rem .4rem}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 .only-print{display:none}
 `
 

@@ -26,16 +26,16 @@ export function proveDelta(
 ): { proof: Proof | undefined; findings: Finding[] } {
   const { target, by, before, after } = claim
   const moment = momentsOf(claim)
-  let steps = 0
+  let steps = -1
   let last: Reading | undefined
   for (const reading of readings) {
-    if (last) steps += reading.commands ?? 1
+    steps++
     if (reading === last) continue
+    last = reading
     const findings =
-      last === undefined
+      steps === 0
         ? prove({ target, by, ruleset: before }, reading).findings
         : [...notUnderstood(target, reading), ...moment(reading, steps)]
-    last = reading
     if (findings.length > 0) return { proof: undefined, findings }
   }
   // A reader that says nothing of the delta has shown nothing.
@@ -71,7 +71,6 @@ function momentsOf(claim: DeltaClaim): (reading: Reading, command: number) => Fi
   const flowBounds = memo((_: string, flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
   const listBounds = memo((part: string) => between(listOf(part, before), listOf(part, after)))
   const right = new Map<string, readonly FoundRule[]>()
-  const rightLists = new Map<string, PrefixSet>()
 
   return (reading, command) => {
     const finding = (flow: string, cut: Allowed, opened: Allowed): Finding => {
@@ -80,13 +79,9 @@ function momentsOf(claim: DeltaClaim): (reading: Reading, command: number) => Fi
     }
     if (reading.lists.length > 0) {
       return reading.lists.flatMap(({ part, addresses }) => {
-        if (rightLists.get(part) === addresses) return []
         const held = { addresses, tags: new Set<string>() }
         const { least, most } = listBounds(part)
-        if (isWithin(least, held) && isWithin(held, most)) {
-          rightLists.set(part, addresses)
-          return []
-        }
+        if (isWithin(least, held) && isWithin(held, most)) return []
         return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
       })
     }

@@ -147,7 +147,7 @@ describe('diff --format html', () => {
     await expect(out).toMatchFileSnapshot(`expected/${one.name}.html`)
     expect(await diffOf(one, 'html')).toEqual({ code, out, err })
     // Nothing that a browser would fetch.
-    expect(out).not.toMatch(/\b(src|href)="(?!#)|url\(|@import/)
+    expect(out).not.toMatch(/\b(src|href)="(?!#|https:\/\/(learn|msrc)\.microsoft\.com\/)|url\(|@import/)
   })
 })
 
@@ -190,7 +190,7 @@ describe('update --report', () => {
     expect(first).toMatchObject({ code: 0, err: expect.stringContaining('security boundary') })
     expect(JSON.parse(first.out).report).toEqual({
       title: 'Azure service tags Public 2025-11-10 (change 376): 4 prefixes added, 1 removed in 2 tags',
-      files: ['report/title.txt', 'report/body.md', 'report/report.html'],
+      files: ['report/title.txt', 'report/body.md', 'report/report.html', 'report/files.txt'],
     })
     await expect(read(folder, 'body.md')).toMatchFileSnapshot('expected/update.md')
     const before = contentsOf(folder)

@@ -1,5 +1,14 @@
-import type { AddressList, Follower, Range, Reader, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { Members } from './reader-members.ts'
+import type {
+  AddressList,
+  Follower,
+  Note,
+  Place,
+  Range,
+  Reader,
+  ReaderContext,
+  ReadFile,
+  Reading,
+} from 'tagwall/reader'
 import { Addresses, blockOf, Notes, rangeBetween } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { Services } from './reader-services.ts'
@@ -30,7 +39,6 @@ export const follow: Follower = function* (files, deltas, context) {
   for (const file of files) tree.read(file)
   tree.allowsDelete = true
   const scopes = [tree.scope(vdom), tree.scope('global')]
-  const members = new Members(tree.scope(vdom))
   let notes = new Notes()
   let addresses = new Addresses(scopes, kit, notes, false)
   const state = (): Reading => {
@@ -39,14 +47,13 @@ export const follow: Follower = function* (files, deltas, context) {
       notes = new Notes()
       addresses = new Addresses(scopes, kit, notes, false)
     } else for (const name of tree.changed) addresses.forget(name)
-    const missing = members.dangling(tree.changed)
     tree.changed.clear()
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes)
     const services = new Services(scopes, notes, false)
     const policies = [...(tree.scope(vdom).tables.get('firewall policy')?.values() ?? [])]
     checkScript(policies, options, notes)
     const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
-    notes.addAll(missing)
+    notes.addAll(danglingMembers(tree.scope(vdom)))
     return { rules, lists: [], notes: [...notes.all] }
   }
   yield state()
@@ -58,6 +65,20 @@ export const follow: Follower = function* (files, deltas, context) {
     const end = state()
     if (end.notes.length > 0) yield end
   }
+}
+
+/** Members of groups that are not there: the device does not delete what a group holds. */
+function danglingMembers({ tables }: Scope): Note[] {
+  return ['', '6'].flatMap((suffix) => {
+    const [objects, groups] = [tables.get(`firewall address${suffix}`), tables.get(`firewall addrgrp${suffix}`)]
+    return [...(groups?.values() ?? [])].flatMap(({ fields }) => {
+      const { values, places } = fields.get('member') ?? { values: [], places: [] }
+      return values.flatMap((name, index): Note[] => {
+        if (objects?.has(name) || groups?.has(name)) return []
+        return [{ place: places[index] as Place, text: name, reason: 'names an address that is not there' }]
+      })
+    })
+  })
 }
 
 const looksLikeFeed = (text: string) =>

@@ -54,17 +54,11 @@ export const follow: Follower = function* (files, deltas, context) {
   for (const file of deltas) {
     if (file.part === 'sets') {
       sets.isTolerant = false
-      let commands = 0
-      const lines = commandLines(file.text)
-      for (const [index, { text, line }] of lines.entries()) {
+      for (const { text, line } of commandLines(file.text)) {
         const place = { part: file.part, line }
         const reason = readSetLine(text, place, sets, { kit: context.kit, purpose: context.purpose })
         if (reason) notes.push({ place, text: shorten(text), reason })
-        commands++
-        const run = runOf(text)
-        if (run !== undefined && run === runOf(lines[index + 1]?.text ?? '')) continue
-        yield { ...state(), commands }
-        commands = 0
+        yield state()
       }
       continue
     }
@@ -93,13 +87,6 @@ function changingSets(tables: readonly Table[]): string[] {
   return rules
     .filter(({ text }) => text.includes('-j SET '))
     .flatMap(({ text }) => Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), ([, name]) => name as string))
-}
-
-/** What a line does to which set, if it adds an element or takes one out; lines of one run do the same. */
-function runOf(text: string): string | undefined {
-  const [command, name, element, ...more] = text.split(/ +/).filter((word) => word !== '-exist' && word !== '-!')
-  const isOne = (command === 'add' || command === 'del') && element !== undefined && more.length === 0
-  return isOne ? `${command} ${name}` : undefined
 }
 
 function commandLines(text: string): RawRule[] {

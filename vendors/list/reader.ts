@@ -22,7 +22,7 @@ const read: Reader = (files, { kit, purpose }) => {
 
 export default read
 
-/** A list by its lines: first those that are added, then those that are taken out. */
+/** A list by its lines: first those that are added, one by one, then those that are taken out. */
 export const follow: Follower = function* (files, deltas, { kit }) {
   const notes: Note[] = []
   const lists = new Map(files.map(({ part, text }) => [part, new Set(linesOf(text))]))
@@ -48,18 +48,15 @@ export const follow: Follower = function* (files, deltas, { kit }) {
     const [, verb, name = 'all'] = /^(added|removed)(?:-([\s\S]+))?$/.exec(part) ?? []
     const list = lists.get(name) ?? new Set<string>()
     lists.set(name, list)
-    let commands = 0
     for (const [index, line] of text.split('\n').entries()) {
       if (line === '') continue
-      commands++
       const isPrefix = prefixOf(line).length > 0
       if (!verb || !isPrefix) notes.push({ place: { part, line: index + 1 }, text: line, reason: 'is not understood' })
       if (verb === 'added') list.add(line)
       else list.delete(line)
+      sets.delete(name)
+      yield state()
     }
-    // One file only adds to its list, or only takes out of it.
-    sets.delete(name)
-    if (commands > 0) yield { ...state(), commands }
   }
 }
 
