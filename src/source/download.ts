@@ -106,10 +106,11 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   )
 }
 
-async function readAll(
+/** The whole of a body, however many pieces it comes in. Throws `UserError` when it is too large, `Transient` when it ends early. */
+export async function readAll(
   body: AsyncIterable<Uint8Array>,
   length: string | undefined,
-  progress: Progress,
+  progress: Pick<Progress, 'advance'>,
   deadline: Deadline,
 ): Promise<Uint8Array> {
   const total = length === undefined ? undefined : Number(length)

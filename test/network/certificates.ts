@@ -69,6 +69,24 @@ export const CERTIFICATES: Certificates | undefined =
   }))
 export const WITHOUT_OPENSSL = 'no openssl command (3 or newer) to make a test CA with'
 
+/** A chain as download.microsoft.com has it since January 2026, and the bridge to an old root that some servers leave out. */
+export function microsoft(kind: 'RSA' | 'ECC') {
+  const subject = (name: string) => `/C=US/O=Microsoft Corporation/CN=${name}`
+  const root = issue({ subject: subject(`Microsoft TLS ${kind} Root G2`) })
+  const bridge = issue({
+    subject: subject(`Microsoft TLS ${kind} Root G2`),
+    by: AUTHORITY as Certificate,
+    key: root.key,
+  })
+  const between = issue({ subject: subject(`Microsoft TLS G2 ${kind} CA OCSP 02`), by: root })
+  const leaf = issue({ subject: subject('download.microsoft.com'), by: between, names: LOCALHOST })
+  return {
+    leaf,
+    withoutBridge: { cert: leaf.cert + between.cert, key: leaf.key },
+    whole: { cert: leaf.cert + between.cert + bridge.cert, key: leaf.key },
+  }
+}
+
 function tried<T>(make: () => T): T | undefined {
   try {
     return make()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { folderWith } from '../cli/harness.ts'
-import { AUTHORITY, CERTIFICATES, type Certificate, issue, LOCALHOST } from './certificates.ts'
+import { AUTHORITY, CERTIFICATES, type Certificate, issue, LOCALHOST, microsoft } from './certificates.ts'
 import { documentOf, ok, online, POLICY, type Site, serve } from './harness.ts'
 
 // Certificates that are not accepted: whose fault it is, what helps, and other addresses of the same host.
@@ -8,24 +8,6 @@ import { documentOf, ok, online, POLICY, type Site, serve } from './harness.ts'
 const PATH = '/files/ServiceTags_Public_20251110.json'
 const URL = `https://localhost${PATH}`
 const GOOD = documentOf()
-
-/** A chain as download.microsoft.com has it since January 2026, and the bridge to an old root that some servers leave out. */
-function microsoft(kind: 'RSA' | 'ECC') {
-  const subject = (name: string) => `/C=US/O=Microsoft Corporation/CN=${name}`
-  const root = issue({ subject: subject(`Microsoft TLS ${kind} Root G2`) })
-  const bridge = issue({
-    subject: subject(`Microsoft TLS ${kind} Root G2`),
-    by: AUTHORITY as Certificate,
-    key: root.key,
-  })
-  const between = issue({ subject: subject(`Microsoft TLS G2 ${kind} CA OCSP 02`), by: root })
-  const leaf = issue({ subject: subject('download.microsoft.com'), by: between, names: LOCALHOST })
-  return {
-    leaf,
-    withoutBridge: { cert: leaf.cert + between.cert, key: leaf.key },
-    whole: { cert: leaf.cert + between.cert + bridge.cert, key: leaf.key },
-  }
-}
 
 async function fetched(site: Site, addresses: string[] = ['127.0.0.1']) {
   const network = { ...site.network, addresses: async () => addresses.map((address) => ({ address, family: 4 })) }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { folderWith } from '../cli/harness.ts'
-import { CERTIFICATES } from './certificates.ts'
+import { CERTIFICATES, microsoft } from './certificates.ts'
 import { built, documentOf, listening, ok, online, POLICY, serve, status, to } from './harness.ts'
 
 // Proxies, certificate files, hosts, the progress bar, and the Discovery API.
@@ -70,6 +70,19 @@ describe.skipIf(!CERTIFICATES)('a proxy', () => {
       err: `tagwall: https://localhost${PATH}: ${message}\n`,
       tries,
     })
+  })
+
+  test('is asked again where the server behind it has no complete chain: another one may have', async () => {
+    const site = await serve({ [PATH]: ok(GOOD) }, microsoft('RSA').withoutBridge)
+    const { at, asked } = await proxy(200)
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    const { code, err } = await online(folder, ['fetch', '--from', `https://${site.host}${PATH}`], site.network, {
+      env: { HTTPS_PROXY: `http://${at}` },
+    })
+    expect({ code, tries: asked.length, requests: site.requests }).toEqual({ code: 2, tries: 4, requests: [] })
+    expect(err).toContain(
+      'could not be fetched in 4 tries: the server\'s certificate ends at "Microsoft TLS RSA Root G2"',
+    )
   })
 
   test('that is in trouble is tried again', async () => {
