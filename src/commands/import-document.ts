@@ -23,6 +23,7 @@ import {
   type SnapshotFile,
   snapshotPath,
 } from '../source/snapshot.ts'
+import { besideShipped } from './first-run.ts'
 import { baselineOf, deltaFor, type History, newestFirst, type Stored, stateOf } from './history.ts'
 import { type KnownDocument, publishedDocument, shownPath, storedDocument } from './inputs.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
@@ -192,6 +193,7 @@ function store(found: Found, job: Job): Imported {
       ({ code }) => code !== 'REISSUED' || superseded.length === 0,
     ),
     ...(isStored ? [] : future(read.document, today(io), accept)),
+    ...(history.isShipped || files.length === 0 ? besideShipped(read.document, policy, everyTag) : []),
   ]
   refuseErrors(findings, refusal(job))
   const accepted = GUARDS.filter((name) => recorded.includes(name) || acceptedIn(findings, accept).includes(name))

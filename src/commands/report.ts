@@ -1,4 +1,3 @@
-import { guardOf } from '../compile/guards.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
@@ -7,7 +6,7 @@ import { explain, explainAll } from '../present/finding.ts'
 /** Throws `UserErrors` with all the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw new UserErrors(what, explainAll(errors, guardOf), hintFor(errors))
+  if (errors.length > 0) throw new UserErrors(what, explainAll(errors), hintFor(errors))
 }
 
 /** Prints the warnings among `findings`, a line each; for a person also where to read on. */

@@ -119,6 +119,8 @@ export type Finding =
   /** What is no prefix in tags that no rule uses, a sentence each, with its place. */
   | { code: 'ODD_PREFIX'; severity: 'warning'; oddities: readonly string[] }
   | { code: 'REISSUED'; severity: 'warning'; published: string; tags: readonly string[] }
+  /** Of the first document of a folder: how it differs from the snapshots that came with the program. */
+  | { code: 'UNLIKE_SHIPPED'; severity: 'warning'; findings: readonly Finding[] }
   | { code: 'TAG_VANISHED'; severity: Guarded; tags: readonly string[]; newest: string }
   | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; losses: readonly Loss[]; limit: number }
   | { code: 'TAG_GREW'; severity: Guarded; tag: string; growths: readonly Growth[] }

@@ -177,6 +177,13 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Nothing: the snapshot of that date is replaced, and version control shows what changed.',
     sources: [GUARDS],
   },
+  UNLIKE_SHIPPED: {
+    title: 'the first document of a folder is older or smaller than what came with tagwall',
+    means:
+      'There is no snapshot of yours to compare it with, so it was compared with those that tagwall ships, where they have the tags and the cloud. It is older, lost addresses or tags, or grew beyond measure. A download from a cache looks like that, and so does a true change since tagwall was published: hence only a warning.',
+    do: 'Get the current document ("tagwall update" without --from), and look at "tagwall diff 2025-11-10 FILE" with a snapshot that "tagwall list snapshots" shows in an empty folder.',
+    sources: [GUARDS],
+  },
   TAG_VANISHED: {
     title: 'a tag that rules use is no longer in the document',
     means:

@@ -76,6 +76,8 @@ function sentenceOf(finding: Finding): string {
       return `tags that no rule uses have what is no prefix, and the rules are made without them: ${fewTexts(finding.oddities)}`
     case 'REISSUED':
       return `the document of ${finding.published} was issued again with other content: ${finding.tags.join(', ')} changed`
+    case 'UNLIKE_SHIPPED':
+      return `your first document differs from the snapshots that came with tagwall: ${finding.findings.map((found) => withoutHint(explain(found))).join('; ')}. It is taken all the same, so look at it before you load the rules`
     case 'TAG_VANISHED':
       return `the document no longer has ${finding.tags.join(', ')}, which the snapshot of ${finding.newest} has: its rules would be lost${orAccept(finding.severity, 'vanished')}`
     case 'TAG_SHRANK':
@@ -154,17 +156,16 @@ const orAccept = (severity: Guarded, name: GuardName) =>
 const acceptHint = (name: GuardName) => `; --accept ${name} takes it for this run`
 
 /** Sentences for several findings. Where guards refuse, the last line has the one option that takes all of it. */
-export function explainAll(
-  findings: readonly Finding[],
-  guardOf: (finding: Finding) => GuardName | undefined,
-): string[] {
-  const names = GUARDS.filter((name) => findings.some((finding) => guardOf(finding) === name))
-  if (findings.length === 1 || names.length === 0) return findings.map(explain)
-  const sentences = findings.map((finding) => {
-    const [text, name] = [explain(finding), guardOf(finding)]
-    return name && text.endsWith(acceptHint(name)) ? text.slice(0, -acceptHint(name).length) : text
-  })
-  return [...sentences, `to take all of this for one run, add: --accept ${names.join(',')}`]
+export function explainAll(findings: readonly Finding[]): string[] {
+  const texts = findings.map(explain)
+  const names = GUARDS.filter((name) => texts.some((text) => text.endsWith(acceptHint(name))))
+  if (findings.length === 1 || names.length === 0) return texts
+  return [...texts.map(withoutHint), `to take all of this for one run, add: --accept ${names.join(',')}`]
+}
+
+function withoutHint(text: string): string {
+  const hint = GUARDS.map(acceptHint).find((hint) => text.endsWith(hint)) ?? ''
+  return text.slice(0, text.length - hint.length)
 }
 
 /** `12 rules`, or `7 lines in one file (Web), 9 (Sql)`; the first few of what can be hundreds. */

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ROOT } from '../fixtures.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 
 // What a user sees of the guards: exact messages, nothing written, and what --accept records.
@@ -106,6 +107,64 @@ test('a tag that lost all its addresses is refused, with a way out', async () =>
   expect((await tagwall(folder, ['update', '--from', NEW, '--accept', 'shrink'])).code).toBe(0)
 })
 
+/** The newest shipped snapshot of the public cloud as a published document, with something else in it. */
+function shipped(edit: (tags: { name: string; prefixes: string[] }[]) => void = () => {}): string {
+  const folder = join(ROOT, 'snapshots/public')
+  const newest = readdirSync(folder).sort().at(-1) as string
+  const { changeNumber, tags } = JSON.parse(readFileSync(join(folder, newest), 'utf8'))
+  edit(tags)
+  const values = tags.map(({ name, prefixes }: { name: string; prefixes: string[] }) => tag(name, '', prefixes))
+  return JSON.stringify({ changeNumber, cloud: 'Public', values })
+}
+
+const BESIDE = 'warning: your first document differs from the snapshots that came with tagwall: '
+const ANYWAY = '. It is taken all the same, so look at it before you load the rules'
+const AN_OLDER =
+  'the document is of 2025-10-08, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since'
+
+test.for<[string, string, string[], string]>([
+  ['the same', 'ServiceTags_Public_20251110.json', [], ''],
+  ['an older one', 'ServiceTags_Public_20251008.json', [], `${BESIDE}${AN_OLDER}${ANYWAY}`],
+  [
+    'an older one, in a folder that was named',
+    'ServiceTags_Public_20251008.json',
+    ['--snapshots', 'mine'],
+    `${BESIDE}${AN_OLDER}${ANYWAY}`,
+  ],
+])('a first document is compared with the shipped snapshots: %s', async ([, name, options, want]) => {
+  const folder = folderWith({ [name]: shipped() })
+  const { code, err } = await tagwall(folder, ['fetch', '--from', name, ...options])
+  expect({
+    code,
+    beside: err
+      .split('\n')
+      .filter((line) => line.startsWith(BESIDE))
+      .join(),
+  }).toEqual({ code: 0, beside: want })
+})
+
+test('a first document that is smaller than the shipped snapshots is stored with a warning, the second is not asked', async () => {
+  const half = shipped((tags) => {
+    for (const tag of tags) if (tag.name === 'AzureResourceManager') tag.prefixes = tag.prefixes.slice(0, 20)
+  })
+  const [first, second] = ['ServiceTags_Public_20251117.json', 'ServiceTags_Public_20251124.json'] as const
+  const folder = folderWith({ [first]: half, [second]: half })
+  const { code, err } = await tagwall(folder, ['fetch', '--from', first])
+  expect(code).toBe(0)
+  expect(err.split('\n')[0]).toMatch(
+    /^warning: your first document differs from the snapshots that came with tagwall: tag "AzureResourceManager" lost [\d,.e]+ of its [^;]+ IPv4 addresses[^;]*\. It is taken all the same, so look at it before you load the rules$/,
+  )
+  expect((await tagwall(folder, ['fetch', '--from', second])).err).not.toContain(BESIDE)
+  // Special use is refused in a first document as in any other.
+  const bad = shipped((tags) => tags[0]?.prefixes.push('10.0.0.0/24'))
+  expect((await tagwall(folderWith({ [first]: bad }), ['fetch', '--from', first])).code).toBe(2)
+})
+
+test('tags that no shipped snapshot has are compared with nothing', async () => {
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE })
+  expect((await tagwall(folder, ['fetch', '--from', OLD])).err).not.toContain(BESIDE)
+})
+
 test('several refusals end in one option, which takes all of them', async () => {
   const [old, bad] = [['20.0.0.0/24'], ['20.0.0.0/25', '10.0.0.0/24', '21.0.0.0/12']].map((prefixes) =>
     documentOf(tag('A', '', prefixes), tag('B', '', prefixes)),
@@ -181,5 +240,7 @@ test.for([
   const folder = folderWith({ 'tagwall.yaml': policy, [NEW]: document })
   const { code, err } = await tagwall(folder, ['update', '--from', NEW])
   expect(code).toBe(0)
-  expect(err.split('\n').filter((line) => line.startsWith('warning'))).toEqual(want)
+  // The tags are real, their addresses are not.
+  const warnings = err.split('\n').filter((line) => line.startsWith('warning') && !line.startsWith(BESIDE))
+  expect(warnings).toEqual(want)
 })

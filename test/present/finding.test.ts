@@ -239,6 +239,17 @@ const CASES: {
       'the document of 2026-04-13 was issued again with other content: A changed',
     ],
   ],
+  UNLIKE_SHIPPED: [
+    [
+      {
+        findings: [
+          { code: 'OLDER_DOCUMENT', severity: 'error', published: '2025-10-08', newest: '2025-11-10' },
+          { code: 'TAG_VANISHED', severity: 'error', tags: ['B'], newest: '2025-10-06' },
+        ],
+      },
+      'your first document differs from the snapshots that came with tagwall: the document is of 2025-10-08, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since; the document no longer has B, which the snapshot of 2025-10-06 has: its rules would be lost. It is taken all the same, so look at it before you load the rules',
+    ],
+  ],
   TAG_VANISHED: [
     [
       { tags: ['A', 'B'], newest: '2025-11-10' },
