@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { guard, guardOf } from '../src/compile/guards.ts'
 import type { TagSet } from '../src/compile/holders.ts'
 import type { Cloud } from '../src/model/cloud.ts'
@@ -205,6 +205,8 @@ function check(policy: string, history: History, selectors: readonly string[], m
   if (row.documents > 1) expect(row.planted).toBeGreaterThan(0)
 }
 
+afterAll(() => console.log(formatTable(table)))
+
 test('the built-in policies, over the shipped snapshots', { timeout: 120_000 }, () => {
   for (const [cloud] of SHARED) check('built-in', shipped(cloud), BUILT_IN, 1)
 })
@@ -218,7 +220,6 @@ test.skipIf(!HAS_DOCUMENTS)(
       check('built-in', history, BUILT_IN, 1)
       check('ten rules', history, TEN_RULES, 3)
     }
-    console.log(formatTable(table))
   },
 )
 

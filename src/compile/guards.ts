@@ -6,7 +6,7 @@ import { PrefixSet } from '../model/prefix-set.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
 import { growth } from './growth.ts'
 import type { TagSet } from './holders.ts'
-import { specialUse } from './special-use.ts'
+import { type SpecialUse, specialUse } from './special-use.ts'
 import { swallowed } from './swallow.ts'
 
 export interface GuardOptions {
@@ -29,7 +29,12 @@ export function guard(
 ): Finding[] {
   const tags = [...document.tags.values()].filter(({ name }) => used(name))
   const severityOf = (name: GuardName) => (accept.includes(name) ? 'warning' : 'error')
-  const alone = tags.flatMap((tag) => oddRanges(tag, severityOf))
+  const special = specialUse()
+  const allSpecial = PrefixSet.union(special.map(({ set }) => set))
+  const alone = tags.flatMap((tag) => [
+    ...giants(tag, severityOf),
+    ...(tag.prefixes.overlaps(allSpecial) ? specialIn(tag, special, severityOf) : []),
+  ])
   if (newest === undefined) return alone
   if (document.published < newest.published) {
     // What an older document lacks says nothing, so it is not measured against the newest.
@@ -120,14 +125,16 @@ function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimit
   return [{ code: 'TAG_SHRANK', severity: severityOf('shrink'), tag: after.name, losses, limit: maxShrink }]
 }
 
-function oddRanges({ name, prefixes }: ServiceTag, severityOf: SeverityOf): Finding[] {
+function giants({ name, prefixes }: ServiceTag, severityOf: SeverityOf): Finding[] {
   const giants = prefixes.prefixes.filter(({ family, length }) => length < THRESHOLDS[family].shortestPrefix)
-  const giant: Finding = { code: 'GIANT_PREFIX', severity: severityOf('giant'), tag: name, prefixes: giants }
-  const special = specialUse().flatMap(({ what, set }): Finding[] => {
+  return giants.length > 0 ? [{ code: 'GIANT_PREFIX', severity: severityOf('giant'), tag: name, prefixes: giants }] : []
+}
+
+function specialIn({ name, prefixes }: ServiceTag, special: readonly SpecialUse[], severityOf: SeverityOf): Finding[] {
+  return special.flatMap(({ what, set }): Finding[] => {
     const found = prefixes.intersect(set)
     return found.isEmpty
       ? []
       : [{ code: 'SPECIAL_USE', severity: severityOf('special-use'), tag: name, what, prefixes: found.prefixes }]
   })
-  return [...(giants.length > 0 ? [giant] : []), ...special]
 }
