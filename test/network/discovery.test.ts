@@ -127,7 +127,7 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
   ])('%s', async ([, routes, steps, snapshot]) => {
     const result = await fetched(routes)
     expect({ code: result.code, steps: result.steps }).toEqual({ code: 0, steps })
-    expect(result.err).toContain(stored(snapshot))
+    expect(result.out).toContain(stored(snapshot))
   })
 
   test('says where to get the file by hand, after every place has failed', async () => {
@@ -146,11 +146,11 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
   })
 
   test('takes the older spelling of the folder where only that is there', async () => {
-    const { code, err } = await fetched({ '/7/D/ServiceTags_Public_Latest.json': ok(GOOD) }, (site) => ({
+    const { code, out } = await fetched({ '/7/D/ServiceTags_Public_Latest.json': ok(GOOD) }, (site) => ({
       folders: { public: `https://${site.host}/7/D/` },
     }))
     expect(code).toBe(0)
-    expect(err).toContain(stored('2025-11-12'))
+    expect(out).toContain(stored('2025-11-12'))
   })
 
   test('asks for no more than ten files of a page', async () => {
@@ -173,8 +173,8 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
   test('stores what comes by the alias once, not under every day again', async () => {
     const { folder, site } = await fetched({ [LATEST]: ok(GOOD) })
     const again = await online(folder, ['fetch'], site.network, { now: () => new Date('2025-11-20T10:00:00Z') })
-    expect(again.err).toContain('snapshots/public/2025-11-12.json')
-    expect(again.err).not.toContain('2025-11-20')
+    expect(again.out).toContain('snapshots/public/2025-11-12.json')
+    expect(again.out).not.toContain('2025-11-20')
   })
 })
 

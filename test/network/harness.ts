@@ -108,9 +108,9 @@ export function built(cwd: string, argv: readonly string[], more: Readonly<Recor
   writeFileSync(join(cwd, 'ca.pem'), CERTIFICATES?.ca as string)
   const env = { ...process.env, HTTPS_PROXY: '', https_proxy: '', NODE_EXTRA_CA_CERTS: join(cwd, 'ca.pem'), ...more }
   const command = [join(ROOT, 'dist/main.cjs'), ...argv, '--snapshots', 'snapshots']
-  return new Promise<{ code: number | string; err: string }>((done) => {
-    execFile(process.execPath, command, { cwd, env }, (error, _, err) =>
-      done({ code: error ? (error.code ?? String(error.signal)) : 0, err }),
+  return new Promise<{ code: number | string; out: string; err: string }>((done) => {
+    execFile(process.execPath, command, { cwd, env }, (error, out, err) =>
+      done({ code: error ? (error.code ?? String(error.signal)) : 0, out, err }),
     )
   })
 }

@@ -143,6 +143,7 @@ describe.skipIf(!CERTIFICATES)('no secret is told:', () => {
       'tagwall.yaml': POLICY,
       'report/title.txt': 'x',
       'report/body.md': 'x',
+      'report/files.txt': `${PATH.slice(7)}\n`,
       [PATH.slice(7)]: DOCUMENT,
     })
     const git = (...argv: string[]) => execFileSync('git', argv, { cwd: folder, stdio: 'pipe' })

@@ -217,7 +217,8 @@ describe('rules', () => {
     expect(shown([deny, storage, near])).toEqual([
       '2 deny outbound tcp 443 to 65 prefixes Storage',
       '3 allow outbound tcp 443 to Storage',
-      '4 allow outbound tcp 443 to VirtualNetwork',
+      '4 allow outbound tcp 443 to 10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)',
+      '! 4 V is about the virtual network, whose addresses are not in the file',
     ])
     expect(shown([flat({ access: 'Deny' }), storage])[0]).toBe('2 deny outbound tcp 443 to any Storage')
     const onlyIPv4 = flat({ access: 'Deny', sourceAddressPrefix: '0.0.0.0/0' })
