@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { writeDrafts } from '../emit/write.ts'
-import { UserError } from '../errors.ts'
+import { replaceFile } from '../emit/disk.ts'
 import type { Io } from '../io.ts'
 import { daysBetween } from '../model/dates.ts'
 import type { Finding, Staleness } from '../model/finding.ts'
@@ -38,20 +37,17 @@ export function staleness(policy: Policy, history: History, newest: string, io: 
 }
 
 /** Notes that a policy's document was looked for, for `staleness`. Where that cannot be written, the run is as good. */
-export function recordCheck(
-  policy: Policy,
-  { directory }: History,
-  { published }: FetchResult['seen'],
-  home: string | undefined,
-  io: Io,
-): void {
+export function recordCheck(policy: Policy, { directory }: History, { published }: FetchResult['seen'], io: Io): void {
   if (!existsSync(directory)) return
   const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published }
   const text = formatChecks(readChecks(directory), check)
+  const path = checkedPath(directory)
   try {
-    writeDrafts([{ path: checkedPath(directory), text, owner: 'the record of the last check', isApart: true }], home)
+    // A name of its own, so that the next run takes it away where this one is killed.
+    replaceFile(path, `${path}.tmp`, text)
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
+    // The record only ever silences a warning.
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
   }
 }
 

@@ -117,7 +117,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   else {
     writeDrafts(all, home)
     removeStale([...removed, ...imported.superseded])
-    recordCheck(policy, history, fetched.seen, home, io)
+    recordCheck(policy, history, fetched.seen, io)
   }
   printWarnings(result.findings, io)
   const text = { paint: paintFor(io.outColor), width: io.outColumns }
