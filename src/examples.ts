@@ -38,7 +38,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   lookup: [
     ['tagwall lookup 20.190.128.1', 'in the newest snapshot'],
-    ['tagwall lookup 20.190.128.1 52.148.174.0/24 --from ServiceTags_Public_20251110.json', 'in every published tag'],
+    ['tagwall lookup 20.190.128.1 4.150.240.0/24 --from ServiceTags_Public_20251110.json', 'in every published tag'],
   ],
   list: [
     ['tagwall list snapshots', 'with what each gained and lost'],
