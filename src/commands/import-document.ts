@@ -45,6 +45,8 @@ export interface Imported {
   readonly base: TagDocument | undefined
   /** Warnings: what was accepted, and what is worth knowing. */
   readonly findings: readonly Finding[]
+  /** What guards say of content that is stored already: errors where rules change by it, as another policy may have stored it. */
+  readonly doubts: readonly Finding[]
 }
 
 export interface ImportOptions {
@@ -135,14 +137,10 @@ function keep(state: Stored, found: Found, job: Job): Imported {
   const { read } = found
   const published = publishedDocument(read, job.source)
   const before = baselineOf(state.document, policy, history)
-  // Another policy may have stored it under its date, with other limits.
   const isSameDate = state.document.published === read.document.published
   const recorded = recordedIn(found, job)
   const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recorded) : []
-  const findings = [
-    ...(isSameDate ? judge(read.document, before, recorded, job, published.everyTag) : []),
-    ...(drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []),
-  ]
+  const findings = drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []
   refuseErrors(findings, refusal(job))
   return {
     known: { ...published, document: state.document },
@@ -152,6 +150,7 @@ function keep(state: Stored, found: Found, job: Job): Imported {
     before,
     base: earlierThan(state, policy, history)?.document ?? before,
     findings: [...findings, ...warningsOf(read, job)],
+    doubts: isSameDate ? judge(read.document, before, recorded, job, published.everyTag) : [],
     result: {
       path: shownPath(drafts.length > 0 ? found.path : state.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -188,10 +187,12 @@ function store(found: Found, job: Job): Imported {
   const isNoStep = options.repairs && (isStored || found.isDamaged)
   const newest = isNoStep || superseded.length > 0 ? undefined : newestOf(policy, history, files)
   const isOlder = newest !== undefined && read.document.published < newest.published
+  const judged = judge(read.document, isOlder ? newest : measure, recorded, job, everyTag).filter(
+    ({ code }) => code !== 'REISSUED' || superseded.length === 0,
+  )
+  const isDoubt = isStored && !isOlder
   const findings = [
-    ...judge(read.document, isOlder ? newest : measure, recorded, job, everyTag).filter(
-      ({ code }) => code !== 'REISSUED' || superseded.length === 0,
-    ),
+    ...(isDoubt ? [] : judged),
     ...(isStored ? [] : future(read.document, today(io), accept)),
     ...(history.isShipped || files.length === 0 ? besideShipped(read.document, policy, everyTag) : []),
   ]
@@ -208,6 +209,7 @@ function store(found: Found, job: Job): Imported {
     before,
     base: found.state?.document ?? before,
     findings: [...findings, ...warningsOf(read, job)],
+    doubts: isDoubt ? judged : [],
     result: {
       path: shownPath(found.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -328,6 +330,7 @@ function unchangedSince(
     before,
     base: earlierThan(state, policy, history)?.document ?? before,
     findings: [],
+    doubts: [],
     result: {
       path: shown,
       outcome: 'unchanged',

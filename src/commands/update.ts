@@ -14,7 +14,7 @@ import { importDocument } from './import-document.ts'
 import { loadPolicy, openHistory, shownPath, storedDocument, vendorFolders } from './inputs.ts'
 import { leftovers } from './leftovers.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
-import { printWarnings } from './report.ts'
+import { printWarnings, refuseErrors } from './report.ts'
 import { recordCheck, stalenessOf } from './staleness.ts'
 import { pricesOf, widenerFor } from './widen-target.ts'
 
@@ -46,6 +46,8 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     widen: widenerFor(policy, known, history),
   }
   const built = await buildTargets(plan, ruleset, io)
+  if (built.files.some((file) => file.isChanged))
+    refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused, and nothing was written`)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // What came with the program was never loaded into this user's firewall.
   const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)

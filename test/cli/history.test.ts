@@ -82,6 +82,21 @@ describe('two policies in one folder', () => {
       expect((await tagwall(folder, ['build', '--policy', policy, '--exit-code'])).code).toBe(0)
   })
 
+  test('a stricter policy is guarded also where another one has stored all its tags', async () => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_B })
+    edit(folder, 'tagwall.yaml', '[A]', '[A, B]')
+    edit(folder, 'tagwall.yaml', 'rules:', 'guards: { maxShrink: 90% }\nrules:')
+    for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
+    expect((await update(folder, SECOND, 'tagwall.yaml')).code).toBe(0)
+    const before = contentsOf(folder)
+    const { code, err } = await update(folder, SECOND, 'b.yaml')
+    expect({ code, isGuarded: err.includes('tag "B" lost 768 of its 1,024') }).toEqual({ code: 2, isGuarded: true })
+    expect(contentsOf(folder)).toEqual(before)
+    expect((await update(folder, SECOND, 'b.yaml', ['--accept', 'shrink'])).code).toBe(0)
+    // Its rules are made of it now, so that there is nothing left to guard.
+    expect((await update(folder, SECOND, 'b.yaml')).code).toBe(0)
+  })
+
   test('a week that changes only the tags of one leaves the rules of the other as they are', async () => {
     const folder = shared({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: SMALLER_B })
     for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)

@@ -231,7 +231,7 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
     const rules = () => readFileSync(join(folder, 'rules/list.txt'), 'utf8')
     await online(folder, ['update'], site.network)
     const before = rules()
-    writeFileSync(join(folder, 'rules/list.txt'), '10.0.0.0/8\n')
+    writeFileSync(join(folder, 'rules/list.txt'), '20.9.9.0/24\n')
     expect((await online(folder, ['update'], site.network)).code).toBe(0)
     expect(rules()).toBe(before)
   })

@@ -116,6 +116,7 @@ export function built(cwd: string, argv: readonly string[], more: Readonly<Recor
 }
 
 export const POLICY = `cloud: public
+guards: { maxShrink: 100% }
 rules:
   - { name: R, tags: [Alpha], direction: outbound, protocol: tcp, ports: [443], priority: 100 }
 targets: [{ name: plain, vendor: list, out: rules/list.txt }]
