@@ -53,7 +53,7 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
   else {
     writeDrafts(drafts, home)
     removeStale(superseded)
-    recordCheck(policy, history, result.seen, io)
+    recordCheck(policy, history, result.seen, home, io)
   }
   printWarnings(findings, io)
   if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { replaceFile } from '../emit/disk.ts'
+import { writeDrafts } from '../emit/write.ts'
+import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { daysBetween } from '../model/dates.ts'
 import type { Finding, Staleness } from '../model/finding.ts'
@@ -36,17 +37,22 @@ export function staleness(policy: Policy, history: History, newest: string, io: 
   return old
 }
 
-/** Notes that a policy's document was looked for, for `staleness`. Where that cannot be written, the run is as good. */
-export function recordCheck(policy: Policy, { directory }: History, { published }: FetchResult['seen'], io: Io): void {
+/** Notes that a policy's document was looked for, for `staleness`. Where that cannot be written, the run is as good, and a note says so. */
+export function recordCheck(
+  policy: Policy,
+  { directory }: History,
+  { published }: FetchResult['seen'],
+  home: string | undefined,
+  io: Io,
+): void {
   if (!existsSync(directory)) return
   const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published }
   const text = formatChecks(readChecks(directory), check)
-  const path = checkedPath(directory)
   try {
-    // A name of its own, so that the next run takes it away where this one is killed.
-    replaceFile(path, `${path}.tmp`, text)
-  } catch {
-    // The record only ever silences a warning, and the run has done its work.
+    writeDrafts([{ path: checkedPath(directory), text, owner: 'the record of the last check' }], home)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    io.err(`note: everything was written, but the day of this check could not be noted in ${checkedPath(directory)}\n`)
   }
 }
 

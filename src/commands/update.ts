@@ -119,7 +119,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   else {
     writeDrafts(all, home)
     removeStale([...removed, ...imported.superseded])
-    recordCheck(policy, history, fetched.seen, io)
+    recordCheck(policy, history, fetched.seen, home, io)
   }
   printWarnings(result.findings, io)
   const text = { paint: paintFor(io.outColor), width: io.outColumns }

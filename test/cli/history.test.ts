@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
@@ -399,6 +399,17 @@ describe('what is out of date', () => {
         { cloud: 'public', policy: 'b.yaml', checked: '2025-11-30', published: SECOND },
       ],
     })
+  })
+
+  test('is told by a note where the check cannot be noted, and the run is as good', async () => {
+    const folder = folderOf({ [FIRST]: ONE })
+    mkdirSync(join(folder, CHECKED), { recursive: true })
+    const { code, err } = await tagwall(folder, ['update', '--from', file(FIRST)], { date: '2025-11-04' })
+    expect({ code, note: err.split('\n').filter((line) => line.startsWith('note:')) }).toEqual({
+      code: 0,
+      note: [`note: everything was written, but the day of this check could not be noted in ${join(folder, CHECKED)}`],
+    })
+    expect(snapshotsIn(folder)).toEqual([FIRST])
   })
 
   test('is a document that was seen just now', async () => {
