@@ -56,6 +56,11 @@ describe.runIf(isLinux)('standard output and standard error', () => {
     })
     const bad = { status: 2, stdout: '', stderr: '' }
     expect(tagwall(folder, 'emit nosuch', { to: '2> /dev/full' })).toEqual(bad)
+    // The summary is a result, so it is on standard output.
+    expect(tagwall(folder, 'build', { to: '> /dev/full' })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('standard output cannot be written: ENOSPC'),
+    })
     expect(tagwall(folder, 'build', { to: '> /dev/full 2>&1' })).toEqual(bad)
   })
 
