@@ -102,7 +102,7 @@ export const parseNext = (text: string, before: readonly string[] = []): readonl
 
 export function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [key, value] = text.split(/=(.*)/s)
-  if (!key || value === undefined) throw new InvalidArgumentError('It wants KEY=VALUE.')
+  if (!key || value === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.')
   return { ...before, [key]: value }
 }
 
@@ -112,7 +112,7 @@ function parseDate(text: string): string {
 }
 
 export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It wants a number from 1 to 999999.')
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Expected a number from 1 to 999999.')
   return Number(text)
 }
 

@@ -5,6 +5,7 @@ import type { Cloud } from '../model/cloud.ts'
 import { Client } from './client.ts'
 import type { Source } from './document.ts'
 import { sitesOf } from './sites.ts'
+import './schema-messages.ts'
 
 const VERSION = '2023-09-01'
 const MAX_PAGES = 100

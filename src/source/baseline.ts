@@ -7,6 +7,7 @@ import type { PortRange } from '../model/policy.ts'
 import { joinPorts, portTexts } from '../model/ports.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { cidr, explainIssues } from './zod.ts'
+import './schema-messages.ts'
 
 export const FORMAT = 'tagwall-baseline-1'
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import './schema-messages.ts'
 
 /** When a policy's document was last looked for, and which one was seen. */
 export interface Check {

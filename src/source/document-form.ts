@@ -4,6 +4,7 @@ import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { TAG_NAME } from '../model/selector.ts'
 import { cidr, explainIssues } from './zod.ts'
+import './schema-messages.ts'
 
 // What the JSON of a published document must be.
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { StoredJournal } from '../model/journal.ts'
 import { explainIssues } from './zod.ts'
+import './schema-messages.ts'
 
 const path = z.string().min(1).max(4096)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)

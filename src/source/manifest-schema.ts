@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { FAMILIES } from '../model/prefix.ts'
 import { DELTA_TASKS, LIMITS, NARROWINGS } from '../model/vendor.ts'
+import './schema-messages.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 

@@ -6,6 +6,7 @@ import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../mod
 import { TAG_NAME } from '../model/selector.ts'
 import { LIMITS } from '../model/vendor.ts'
 import { SHORTEST_WIDENED } from '../model/widening.ts'
+import './schema-messages.ts'
 
 const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
 

@@ -8,6 +8,7 @@ import { FAMILIES, type Prefix } from '../model/prefix.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import type { Widening } from '../model/widening.ts'
 import { keysAt, policySchema, type WidenInput } from './policy-schema.ts'
+import './schema-messages.ts'
 
 /**
  * The policy that `text` (YAML, or JSON, which is YAML) describes. `name` is what outputs call it, `file` is what

@@ -4,6 +4,7 @@ import { GUARDS } from '../model/guard.ts'
 import { PrefixSet } from '../model/prefix-set.ts'
 import { SELECTOR, TAG_NAME } from '../model/selector.ts'
 import { cidr } from './zod.ts'
+import './schema-messages.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
 

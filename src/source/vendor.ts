@@ -18,6 +18,7 @@ import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
 import { readTemplates, templateOf } from './templates.ts'
 import { explainIssues } from './zod.ts'
+import './schema-messages.ts'
 
 /** The vendors below `directories`, by name; of two with one name the later directory's counts. */
 export function listVendors(directories: readonly string[]): Map<string, string> {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
+import './schema-messages.ts'
 
 /** A strict CIDR, as a `Prefix`. */
 export const cidr = z.string().transform((text, context): Prefix => {

@@ -105,7 +105,7 @@ describe('a document', () => {
       `tagwall: new.json has tags that the policy uses and that are not sound:
   ${ADDRESSES}[0]: "20.40.2.0/26 " has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")
   ${ADDRESSES}[1]: "1.2.3/24" is not an IPv4 or IPv6 prefix (tag "AzureActiveDirectory")
-  ${ADDRESSES}[2]: Invalid input: expected string, received number (tag "AzureActiveDirectory")
+  ${ADDRESSES}[2]: expected a text, not 7 (tag "AzureActiveDirectory")
 `,
     )
   })
@@ -241,7 +241,7 @@ describe('a policy', () => {
     [
       'a name that is too long',
       named('A'.repeat(300)),
-      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": Too big: expected string to have <=200 characters\n',
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": expected at most 200 characters\n',
     ],
     [
       'a name that is too long for its vendor',
@@ -330,7 +330,7 @@ test('diff --all-tags leaves out a tag with an invalid name or region, also wher
       .map(
         (file) =>
           `warning: left out: ${file}: values[1].name: has characters in it that no service tag has\n` +
-          `warning: left out: ${file}: values[2].properties.region: Invalid input: expected string, received number\n`,
+          `warning: left out: ${file}: values[2].properties.region: expected a text, not 5\n`,
       )
       .join(''),
   })

@@ -149,7 +149,7 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a budget that is none',
     'maxPrefixes: 1',
     ['emit', 'list', '--widen', 'few'],
-    "tagwall: option '--widen <number>' argument 'few' is invalid. It wants a number from 1 to 999999.",
+    "tagwall: option '--widen <number>' argument 'few' is invalid. Expected a number from 1 to 999999.",
   ],
   [
     'a command without a budget',

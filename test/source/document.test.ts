@@ -177,7 +177,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   [
     'JSON of another kind',
     '[]',
-    'UserErrors: document.json is not a service tag document: the whole: Invalid input: expected object, received array',
+    'UserErrors: document.json is not a service tag document: the whole: expected an object, not a list',
   ],
   [
     'a document without its fields',
@@ -185,8 +185,8 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
     [
       'UserErrors: document.json is not a service tag document:',
       '  changeNumber: a change number is a whole number',
-      '  cloud: Invalid input: expected string, received number',
-      '  values: Invalid input: expected array, received undefined',
+      '  cloud: expected a text, not 1',
+      '  values: is missing',
     ].join('\n'),
   ],
   [
@@ -234,9 +234,9 @@ const UNSOUND = 'UserErrors: document.json has tags that the policy uses and tha
 test.for<[selector: string, want: string]>([
   ['Twice', 'values[3]: tag "Twice" is here a second time; the first is values[2]'],
   ['sql', 'values[1]: tag "sql" is here a second time; the first is values[0]'],
-  ['Void', 'values[5].properties.addressPrefixes: Invalid input: expected array, received undefined (tag "Void")'],
+  ['Void', 'values[5].properties.addressPrefixes: is missing (tag "Void")'],
   ['Storage.*', 'values[7].name: has characters in it that no service tag has (tag "Storage.{{x}}")'],
-  ['Bare', 'values[8].properties: Invalid input: expected object, received undefined (tag "Bare")'],
+  ['Bare', 'values[8].properties: is missing (tag "Bare")'],
 ])('refuses a document whose tag %s is not sound', ([selector, want]) => {
   expect(problem(published(ODD), selector)).toBe(`${UNSOUND}: ${want}`)
 })
@@ -247,9 +247,9 @@ test('names everything that is wrong at once, each with its JSON path', () => {
       `${UNSOUND}:`,
       '  values[3]: tag "Twice" is here a second time; the first is values[2]',
       '  values[6].properties.changeNumber: a change number is a whole number (tag "Half")',
-      '  values[6].properties.region: Invalid input: expected string, received number (tag "Half")',
-      '  values[6].properties.networkFeatures: Invalid input: expected array, received string (tag "Half")',
-      '  values[6].properties.addressPrefixes[0]: Invalid input: expected string, received number (tag "Half")',
+      '  values[6].properties.region: expected a text, not 1 (tag "Half")',
+      '  values[6].properties.networkFeatures: expected a list, not a text (tag "Half")',
+      '  values[6].properties.addressPrefixes[0]: expected a text, not 5 (tag "Half")',
       '  values[6].properties.addressPrefixes[1]: "fe80::%eth0/64" has a zone, which no service tag has (tag "Half")',
     ].join('\n'),
   )
@@ -271,16 +271,16 @@ test('reads every tag, and names what it leaves out', () => {
   expect(oddities).toEqual([
     'values[3].properties.addressPrefixes[0]: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
     'values[3].properties.addressPrefixes[1]: "any" is not a CIDR: it has no /length',
-    'values[5].properties.addressPrefixes: Invalid input: expected array, received undefined',
-    'values[6].properties.region: Invalid input: expected string, received number',
-    'values[6].properties.addressPrefixes[0]: Invalid input: expected string, received number',
+    'values[5].properties.addressPrefixes: is missing',
+    'values[6].properties.region: expected a text, not 1',
+    'values[6].properties.addressPrefixes[0]: expected a text, not 5',
     'values[7].name: has characters in it that no service tag has',
-    'values[8].properties: Invalid input: expected object, received undefined',
-    'values[9].name: Invalid input: expected string, received undefined',
-    'values[9].properties: Invalid input: expected object, received undefined',
-    'values[10].name: Invalid input: expected string, received number',
-    'values[11]: Invalid input: expected object, received null',
-    'values[12]: Invalid input: expected object, received string',
+    'values[8].properties: is missing',
+    'values[9].name: is missing',
+    'values[9].properties: is missing',
+    'values[10].name: expected a text, not 7',
+    'values[11]: expected an object, not nothing',
+    'values[12]: expected an object, not a text',
   ])
 })
 

@@ -165,9 +165,9 @@ const PORT = '"ports": a port is a number from 1 to 65535, or a range such as "8
 
 test.for<[what: string, text: string, want: string]>([
   ['no rules', 'cloud: public', '1:1: "rules" is missing'],
-  ['an empty list of rules', 'rules: []', '1:1: "rules": Too small: expected array to have >=1 items'],
-  ['rules that are no list', 'rules: 1', '1:1: "rules": Invalid input: expected array, received number'],
-  ['a rule that is no mapping', 'rules: [1]', '1:9: "rules": Invalid input: expected object, received number'],
+  ['an empty list of rules', 'rules: []', '1:1: "rules": is empty'],
+  ['rules that are no list', 'rules: 1', '1:1: "rules": expected a list, not 1'],
+  ['a rule that is no mapping', 'rules: [1]', '1:9: "rules": expected an object, not 1'],
   [
     'a rule without a name',
     edited('name: Web', 'priority: 1').replace('    priority: 150\n', ''),
@@ -175,19 +175,11 @@ test.for<[what: string, text: string, want: string]>([
   ],
   ['a rule without a direction', edited('    direction: outbound\n'), '2:5: "direction" is missing'],
   ['a rule without ports', edited('    ports: [443]\n'), '2:5: "ports" is missing'],
-  [
-    'a direction that is none',
-    edited('outbound', 'out'),
-    '4:5: "direction": Invalid option: expected one of "inbound"|"outbound"|"both"',
-  ],
-  ['a protocol that is none', edited('tcp', 'icmp'), '5:5: "protocol": Invalid option: expected one of "tcp"|"udp"'],
-  ['a name that is a number', edited('Web', '7'), '2:5: "name": Invalid input: expected string, received number'],
-  ['a name that is empty', edited('Web', '""'), '2:5: "name": Too small: expected string to have >=1 characters'],
-  [
-    'a name that is too long',
-    edited('Web', 'x'.repeat(201)),
-    '2:5: "name": Too big: expected string to have <=200 characters',
-  ],
+  ['a direction that is none', edited('outbound', 'out'), '4:5: "direction": expected inbound, outbound or both'],
+  ['a protocol that is none', edited('tcp', 'icmp'), '5:5: "protocol": expected tcp or udp'],
+  ['a name that is a number', edited('Web', '7'), '2:5: "name": expected a text, not 7'],
+  ['a name that is empty', edited('Web', '""'), '2:5: "name": is empty'],
+  ['a name that is too long', edited('Web', 'x'.repeat(201)), '2:5: "name": expected at most 200 characters'],
   ...(
     [
       ['a line break', '"a\\nb"', 'U+000A'],
@@ -206,8 +198,8 @@ test.for<[what: string, text: string, want: string]>([
     edited('Web', name),
     `2:5: "name": a name is printable ASCII, or letters and digits of any script; this one has ${characters}`,
   ]),
-  ['no tags', edited('[Sql]', '[]'), '3:5: "tags": Too small: expected array to have >=1 items'],
-  ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": Invalid input: expected array, received string'],
+  ['no tags', edited('[Sql]', '[]'), '3:5: "tags": is empty'],
+  ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": expected a list, not a text'],
   [
     'a selector that is none',
     edited('[Sql]', '[Storage, Sql*]'),
@@ -218,7 +210,7 @@ test.for<[what: string, text: string, want: string]>([
     edited('[Sql]', '["*"]'),
     '3:12: "tags": "*" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
   ],
-  ['no ports', edited('[443]', '[]'), '6:5: "ports": Too small: expected array to have >=1 items'],
+  ['no ports', edited('[443]', '[]'), '6:5: "ports": is empty'],
   ['port 0', edited('[443]', '[0]'), `6:13: ${PORT}`],
   ['port 65536', edited('[443]', '[443, 65536]'), `6:18: ${PORT}`],
   ['half a port', edited('[443]', '[1.5]'), `6:13: ${PORT}`],
@@ -237,13 +229,9 @@ test.for<[what: string, text: string, want: string]>([
   ],
   ['a port twice', edited('[443]', '[443, 443]'), '6:5: "ports": port 443 is listed twice'],
   ['ranges that overlap', edited('[443]', '["400-443", "443-500"]'), '6:5: "ports": port 443 is listed twice'],
-  ['a priority that is none', edited('150', '0'), '7:5: "priority": Too small: expected number to be >=1'],
-  ['half a priority', edited('150', '1.5'), '7:5: "priority": Invalid input: expected int, received number'],
-  [
-    'a cloud that is none',
-    edited('', '', 'cloud: publik\n'),
-    '8:1: "cloud": Invalid option: expected one of "public"|"usgov"|"china"',
-  ],
+  ['a priority that is none', edited('150', '0'), '7:5: "priority": expected at least 1'],
+  ['half a priority', edited('150', '1.5'), '7:5: "priority": expected a whole number, not 1.5'],
+  ['a cloud that is none', edited('', '', 'cloud: publik\n'), '8:1: "cloud": expected public, usgov or china'],
   ['an unknown key', edited('', '', 'rulez: []\n'), '8:1: unknown key "rulez"; did you mean "rules"?'],
   [
     'an unknown key of a rule',
@@ -271,7 +259,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a test in both directions',
     edited('', '', 'tests: [{allow: 192.0.2.1, direction: both, port: 1}]\n'),
-    '8:28: "direction": Invalid option: expected one of "inbound"|"outbound"',
+    '8:28: "direction": expected inbound or outbound',
   ],
   [
     'an unknown key of a test',
@@ -297,11 +285,7 @@ test.for<[what: string, text: string, want: string]>([
     widened('maxPrefixes: { ip: 3, ipv4: 3 }'),
     '8:65: unknown key "ip"; did you mean "ipv4" or "ipv6"?',
   ],
-  [
-    'a budget for what is not known',
-    widened('maxPrefixes: 9, per: group'),
-    '8:66: "per": Invalid option: expected one of "rule"|"target"',
-  ],
+  ['a budget for what is not known', widened('maxPrefixes: 9, per: group'), '8:66: "per": expected rule or target'],
   [
     'a selector to widen within',
     widened('maxPrefixes: 9, within: Azure.*'),
@@ -374,11 +358,11 @@ test('names everything that is wrong at once, each with its place', () => {
   expect(problem(text.replace('[Sql]', '[S-l]'))).toBe(
     [
       `${NOT_VALID}:`,
-      '  tagwall.yaml:9:1: "cloud": Invalid option: expected one of "public"|"usgov"|"china"',
+      '  tagwall.yaml:9:1: "cloud": expected public, usgov or china',
       '  tagwall.yaml:3:12: "tags": "S-l" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
-      '  tagwall.yaml:4:5: "direction": Invalid option: expected one of "inbound"|"outbound"|"both"',
+      '  tagwall.yaml:4:5: "direction": expected inbound, outbound or both',
       '  tagwall.yaml:8:10: "allow": "x" is not an IPv4 or IPv6 address',
-      '  tagwall.yaml:8:40: "port": Too small: expected number to be >=1',
+      '  tagwall.yaml:8:40: "port": expected at least 1',
     ].join('\n'),
   )
 })

@@ -1,0 +1,60 @@
+import * as z from 'zod'
+
+// What the schema library finds, in words for a person. It asks one function for all schemas, where a schema has no words
+// of its own.
+
+const NAMES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'an object',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'nothing',
+}
+
+z.config({ localeError: sentenceOf })
+
+function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing'
+      return `expected ${NAMES[issue.expected] ?? issue.expected}, not ${nameOf(issue.input)}`
+    case 'invalid_value':
+      return `expected ${choicesOf(issue.values.map(String))}`
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int'
+        ? 'is empty'
+        : `expected at least ${amountOf(issue.minimum, issue.origin)}`
+    case 'too_big':
+      return `expected at most ${amountOf(issue.maximum, issue.origin)}`
+    case 'invalid_format':
+      if (issue.format === 'date') return 'expected a date, YYYY-MM-DD'
+      return issue.pattern ? `expected a text that matches ${issue.pattern}` : `expected a ${issue.format}`
+    case 'unrecognized_keys':
+      return `unknown key ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+    case 'invalid_union':
+      return Array.isArray(issue.options)
+        ? `expected ${choicesOf(issue.options.map(String))}`
+        : 'is of none of the permitted forms'
+    default:
+      return undefined
+  }
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (value === null) return 'nothing'
+  return NAMES[Array.isArray(value) ? 'array' : typeof value] ?? typeof value
+}
+
+/** `a, b or c`. */
+function choicesOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? ''
+  return choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${last}` : last
+}
+
+function amountOf(limit: number | bigint, origin: string): string {
+  if (origin === 'string') return `${limit} characters`
+  return origin === 'array' ? `${limit} entries` : String(limit)
+}
