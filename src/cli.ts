@@ -240,7 +240,7 @@ function programFor(argv: readonly string[], io: Io, done: (code: ExitCode) => v
           ).argParser(option.parseSetting),
         )
         .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
-        .addOption(new Option('--yes', 'ask nothing; what is not said is as in the built-in policy'))
+        .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
         .addOption(option.dryRun())
         .action(async (_, command: Command) =>
           done(await (await import('./commands/init.ts')).runInit(command.optsWithGlobals(), io)),

@@ -153,7 +153,7 @@ function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, str
   return { target: target.name, vendor, options, family: target.family }
 }
 
-/** The target of that name, else the vendor of that name with its default options. */
+/** The target of that name, or the vendor of that name with its default options. */
 export function targetFor(name: string, policy: Policy, io: Io): Target {
   const target = policy.targets.find((target) => target.name === name)
   if (target) return target

@@ -6,7 +6,7 @@ import type { StarterTarget } from '../model/starter.ts'
 import { applies, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
 import { resolveOptions } from '../source/vendor.ts'
 
-/** Where the values of vendors' options come from: what the command line says, else a person, else the defaults. */
+/** Where the values of vendors' options come from: the command line first, then a person, then the defaults. */
 export interface GivenOptions {
   /** By `VENDOR.OPTION`. */
   readonly set: Readonly<Record<string, string>>
