@@ -3,8 +3,7 @@ import type { Ignored, Recovery } from '../emit/journal.ts'
 import * as run from '../emit/run.ts'
 import type { Io } from '../io.ts'
 import { sanitize } from '../model/sanitize.ts'
-import { parseJournal } from '../source/journal-form.ts'
-import { type CommonOptions, shownPath } from './inputs.ts'
+import { type CommonOptions, loadPolicy, shownPath } from './inputs.ts'
 import { isOwnFile, type PlaceOptions } from './own-files.ts'
 
 type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
@@ -33,7 +32,10 @@ const homesOf = ({ snapshots }: CommonOptions, io: Io) => [resolve(io.cwd, snaps
 const callerOf = (options: Options, io: Io) => ({
   sleep: (milliseconds: number) => io.sleep(milliseconds),
   now: () => io.now(),
-  door: { parse: parseJournal, mayWrite: isOwnFile(options, io) },
+  door: async () => {
+    const { parseJournal } = await import('../source/journal-form.ts')
+    return { parse: parseJournal, mayWrite: isOwnFile(options, await loadPolicy(options, io), io) }
+  },
   recovered: (recovery: Recovery) => io.err(`tagwall: ${sanitize(sentenceOf(recovery, io))}\n`),
   ignored: ({ message }: Ignored) => io.err(`warning: ${sanitize(message)}\n`),
 })

@@ -59,7 +59,7 @@ const SLOW_BYTES = 1_000_000
 
 /** Compares what a device runs with the policy. Exit code 1 when there are findings that no baseline accepts. */
 export async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   const folders = vendorFolders(options, io)
   const target = targetFor(name, policy, io)
   const job = jobOf({ ...target, family: options.family ?? target.family }, folders, options.set)

@@ -39,7 +39,7 @@ async function build(
 ): Promise<0 | 1> {
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since, which says which snapshot to go back to')
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const spec = options.snapshot ?? 'latest'
   const known = await openDocument(spec, history, policy, io)

@@ -42,7 +42,7 @@ export interface DiffOptions extends CommonOptions {
 
 /** Prints what changed between two documents, in addresses. */
 export async function runDiff(older: string, newer: string, options: DiffOptions, io: Io): Promise<0 | 1> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   if (options.allTags) return print(await diffAllTags(older, newer, policy.cloud, options, io), [], options, io)
   const history = openHistory(options, policy.cloud, io)
   const before = await openDocument(older, history, policy, io, options.allowHost)

@@ -28,7 +28,7 @@ export interface EmitOptions extends CommonOptions {
 
 /** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
 export async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   const target = targetFor(name, policy, io)
   const job = jobOf(
     { ...target, family: options.family ?? target.family, model: options.model ?? target.model },

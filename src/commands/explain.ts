@@ -22,7 +22,7 @@ import { type CommonOptions, loadPolicy, vendorFolders } from './inputs.ts'
 
 /** Prints what a rule, a tag, a finding code, a guard or a limit is about; without a name, what there is to ask for. */
 export async function runExplain(name: string | undefined, options: CommonOptions, io: Io): Promise<0> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
   if (name === undefined) {
     io.out(

@@ -28,7 +28,7 @@ export function runFetch(options: FetchOptions, io: Io): Promise<0 | 1> {
 }
 
 async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const {
     known,

@@ -14,18 +14,12 @@ export interface GivenOptions {
 }
 
 /** Asks which of the built-in policies to begin with. */
-export async function askPolicy(
-  names: readonly string[],
-  load: (name: string) => Policy,
-  prompts: Prompts,
-): Promise<string> {
-  const choices = names.map((value) => ({
-    value,
-    hint: load(value)
-      .rules.flatMap(({ tags }) => tags)
-      .join(', '),
+export async function askPolicy(policies: readonly Policy[], prompts: Prompts): Promise<string> {
+  const choices = policies.map(({ name, rules }) => ({
+    value: name,
+    hint: rules.flatMap(({ tags }) => tags).join(', '),
   }))
-  return prompts.one('Which rules to begin with?', choices, names[0] as string)
+  return prompts.one('Which rules to begin with?', choices, choices[0]?.value as string)
 }
 
 /** Asks for which vendors to write rules. */

@@ -72,8 +72,10 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
         )) as Cloud)
       : undefined)
   const name =
-    options.policy ?? (prompts && (await askPolicy(builtInPolicies(), (policy) => loadPolicy({ policy }, io), prompts)))
-  const policy = loadPolicy({ policy: name, cloud }, io)
+    options.policy ??
+    (prompts &&
+      (await askPolicy(await Promise.all(builtInPolicies().map((policy) => loadPolicy({ policy }, io))), prompts)))
+  const policy = await loadPolicy({ policy: name, cloud }, io)
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
   const builtIn = policy.targets.map(({ vendor }) => vendor)

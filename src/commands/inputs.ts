@@ -11,7 +11,6 @@ import { PrefixSet } from '../model/prefix-set.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parseDocument, type ReadDocument, readEveryTag, type Source } from '../source/document.ts'
-import { parsePolicy } from '../source/policy.ts'
 import { preparedPolicy } from '../source/prepared.ts'
 import { readFile, readSource } from '../source/read-source.ts'
 import { isSnapshot, parseSnapshot, type SnapshotFile, snapshotPath } from '../source/snapshot.ts'
@@ -41,10 +40,15 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
  * The policy that `--policy` names (a built-in one, or a file), else the policy file of the working directory, else
  * the default one. `--cloud` counts over the policy's own.
  */
-export function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Policy {
+export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {
   const { path, name, shown } = findPolicy(asked, io)
-  const policy = preparedPolicy(path) ?? parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown)
+  const policy = preparedPolicy(path) ?? (await readPolicy(path, name, shown))
   return cloud ? { ...policy, cloud } : policy
+}
+
+async function readPolicy(path: string, name: string, shown: string): Promise<Policy> {
+  const { parsePolicy } = await import('../source/policy.ts')
+  return parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown)
 }
 
 /** Where the policy is that `loadPolicy` reads. */

@@ -41,7 +41,7 @@ interface Listing {
 }
 
 async function listSnapshotTable(_: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   const { cloud } = policy
   const history = openHistory(options, cloud, io)
   const { files, isShipped } = history
@@ -173,7 +173,7 @@ const formatValue = (value: OptionValue) =>
 
 async function listPolicies(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const names = name === undefined ? builtInPolicies() : [name]
-  const policies = names.map((policy) => loadPolicy({ ...options, policy }, io))
+  const policies = await Promise.all(names.map((policy) => loadPolicy({ ...options, policy }, io)))
   const rows = policies.flatMap((policy) =>
     policy.rules.map(({ name, tags, direction, protocol, ports, priority }) => [
       policy.name,

@@ -11,7 +11,7 @@ export async function openTags(
   options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
   io: Io,
 ): Promise<{ tags: readonly EveryTag[]; where: string }> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   if (options.from !== undefined) {
     const source = await readSource(options.from, io, options.allowHost)
     if (!isSnapshot(new TextDecoder().decode(source.bytes))) {

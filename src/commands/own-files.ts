@@ -6,12 +6,11 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_HOSTS } from '../model/ci-host.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
-import { once } from '../model/once.ts'
-import type { Target } from '../model/policy.ts'
+import type { Policy, Target } from '../model/policy.ts'
 import { readVendor } from '../source/vendor.ts'
 import { deltaPath } from './build-deltas.ts'
 import { pathOf } from './build-targets.ts'
-import { type CommonOptions, loadPolicy, POLICY_FILES, policyPath, vendorFolders } from './inputs.ts'
+import { type CommonOptions, POLICY_FILES, policyPath, vendorFolders } from './inputs.ts'
 import { REPORT_FILES } from './report-files.ts'
 
 /** Where the files of targets may go, as the command line says it. */
@@ -46,28 +45,26 @@ export function territoryOf(options: CommonOptions & PlaceOptions, io: Io): Terr
   }
 }
 
-/** Tells whether runs with these options may write a file at a path that is free of links. The policy is read when it is asked. */
-export function isOwnFile(options: CommonOptions & PlaceOptions, io: Io): (path: string) => boolean {
-  const tests = once((): ((path: string) => boolean)[] => {
-    const territory = territoryOf(options, io)
-    const snapshots = snapshotsOf(options, io)
-    const made = [...POLICY_FILES, '.gitignore', ...Object.values(CI_HOSTS).map((host) => host.path)]
-    const started = made.map((name) => realPath(resolve(io.cwd, name)))
-    const names = targetNames(options, io)
-    return [
-      (path) => dirname(path) === snapshots && basename(path) === '.tagwall-checked.json',
-      (path) => dirname(dirname(path)) === snapshots && isSnapshotName(path),
-      (path) => started.includes(path),
-      (path) =>
-        REPORT_FILES.includes(basename(path)) &&
-        isWithin(path, territory.folder) &&
-        trespasses(path, territory).length === 0,
-      (path) =>
-        names.some(({ folder, name }) => dirname(path) === folder && name.test(basename(path))) &&
-        trespasses(path, territory).length === 0,
-    ]
-  })
-  return (path) => tests().some((test) => test(path))
+/** Tells whether runs with these options and `policy` may write a file at a path that is free of links. */
+export function isOwnFile(options: CommonOptions & PlaceOptions, policy: Policy, io: Io): (path: string) => boolean {
+  const territory = territoryOf(options, io)
+  const snapshots = snapshotsOf(options, io)
+  const made = [...POLICY_FILES, '.gitignore', ...Object.values(CI_HOSTS).map((host) => host.path)]
+  const started = made.map((name) => realPath(resolve(io.cwd, name)))
+  const names = targetNames(policy, options, io)
+  const tests: ((path: string) => boolean)[] = [
+    (path) => dirname(path) === snapshots && basename(path) === '.tagwall-checked.json',
+    (path) => dirname(dirname(path)) === snapshots && isSnapshotName(path),
+    (path) => started.includes(path),
+    (path) =>
+      REPORT_FILES.includes(basename(path)) &&
+      isWithin(path, territory.folder) &&
+      trespasses(path, territory).length === 0,
+    (path) =>
+      names.some(({ folder, name }) => dirname(path) === folder && name.test(basename(path))) &&
+      trespasses(path, territory).length === 0,
+  ]
+  return (path) => tests.some((test) => test(path))
 }
 
 const isSnapshotName = (path: string) =>
@@ -76,8 +73,8 @@ const isSnapshotName = (path: string) =>
 const GAP = '\u0000'
 
 /** Where files of the policy's targets go, and the names that they may have there. */
-function targetNames(options: CommonOptions, io: Io): { folder: string; name: RegExp }[] {
-  return loadPolicy(options, io).targets.flatMap((target) =>
+function targetNames({ targets }: Policy, options: CommonOptions, io: Io): { folder: string; name: RegExp }[] {
+  return targets.flatMap((target) =>
     possiblePaths(target, vendorFolders(options, io)).map((path) => {
       const full = realPath(resolve(io.cwd, path))
       return {

@@ -30,7 +30,7 @@ export function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> {
 }
 
 async function update(options: UpdateOptions, home: string | undefined, io: Io): Promise<0 | 1> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
   const asked = { isDryRun, records: options.record === true, accept: options.accept }

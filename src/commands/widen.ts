@@ -30,7 +30,7 @@ export interface WidenOptions extends CommonOptions {
 
 /** Prints what fewer prefixes cost: at one budget with what is merged, or at a range of them. */
 export async function runWiden(rule: string | undefined, options: WidenOptions, io: Io): Promise<0> {
-  const policy = loadPolicy(options, io)
+  const policy = await loadPolicy(options, io)
   if (rule !== undefined) checkRule(rule, policy)
   const target = options.target === undefined ? undefined : (chooseTargets(policy, [options.target])[0] as Target)
   const widening = wideningOf(options, target)

@@ -150,13 +150,13 @@ function isTracked(home: string): boolean {
 }
 
 /** Finishes the run that was interrupted, or undoes it. The caller holds the lock of `home`. */
-export function recover(home: string, door: Door): Recovery | undefined {
+export async function recover(home: string, door: () => Promise<Door>): Promise<Recovery | undefined> {
   const path = join(home, NAME)
   if (!entryAt(path)) {
     removeFile(`${path}.tmp`)
     return undefined
   }
-  const { state, plan } = readJournal(home, door)
+  const { state, plan } = readJournal(home, await door())
   const paths = [...plan.files, ...plan.created].map((file) => file.path)
   const outcome = outcomeOf(state, plan)
   if (state !== 'staging' && outcome !== 'lost' && plan.files.every(canFinish)) carryOut(plan)

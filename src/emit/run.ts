@@ -14,7 +14,8 @@ import { lock, type Waiting } from './lock.ts'
 
 /** What a run needs of its caller beside time: what a journal may say, and to be told what became of an interrupted run. */
 export interface Caller extends Waiting {
-  readonly door: Door
+  /** Opened only where there is a journal. */
+  door(): Promise<Door>
   recovered(recovery: Recovery): void
   ignored(journal: Ignored): void
 }
@@ -32,13 +33,13 @@ export async function alone<T>(
   work: (home: string | undefined) => Promise<T>,
 ): Promise<T> {
   for (const home of journalsIn(homes, caller))
-    await locked(home, caller, () => report(recoverIn(home, caller), caller))
+    await locked(home, caller, async () => report(await recoverIn(home, caller), caller))
   const made = folder !== undefined && !existsSync(folder) && tryMake(folder)
   const home = homes.find((home) => isWritable(home) && !ignoredJournal(home))
   if (home === undefined) return work(undefined)
   try {
     return await locked(home, caller, async () => {
-      report(recoverIn(home, caller), caller)
+      report(await recoverIn(home, caller), caller)
       return await work(home)
     })
   } finally {
@@ -52,9 +53,9 @@ export async function alone<T>(
  */
 export async function settle(homes: readonly string[], caller: Caller): Promise<void> {
   for (const home of journalsIn(homes, caller)) {
-    await locked(home, caller, () => {
+    await locked(home, caller, async () => {
       try {
-        report(recoverIn(home, caller), caller)
+        report(await recoverIn(home, caller), caller)
       } catch (error) {
         if (!(error instanceof ForeignJournal)) throw error
         caller.ignored(error)
@@ -81,9 +82,9 @@ async function locked<T>(home: string, caller: Caller, work: () => T | Promise<T
   }
 }
 
-function recoverIn(home: string, { door }: Caller): Recovery | undefined {
+async function recoverIn(home: string, { door }: Caller): Promise<Recovery | undefined> {
   try {
-    return recover(home, door)
+    return await recover(home, door)
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(

@@ -30,7 +30,7 @@ function callerWith(onSleep: (times: number) => void = () => {}, mine = /\/(?:a|
     sleeps: () => times,
     sleep: async () => onSleep(++times),
     now: () => NOW,
-    door: { parse: parseJournal, mayWrite: (path: string) => mine.test(path) },
+    door: async () => ({ parse: parseJournal, mayWrite: (path: string) => mine.test(path) }),
     recovered: (recovery: Recovery) => void told.push(recovery),
     ignored: (journal: Ignored) => void told.push(journal),
   }

@@ -260,7 +260,7 @@ describe('a disk that fails', () => {
   async function next(): Promise<string[]> {
     const told: string[] = []
     await settle([folder], {
-      door: { parse: parseJournal, mayWrite: () => true },
+      door: async () => ({ parse: parseJournal, mayWrite: () => true }),
       sleep: async () => {},
       now: () => new Date(),
       recovered: ({ outcome }) => told.push(outcome),
@@ -358,7 +358,7 @@ test('a journal is about places without links, so it serves from every working d
   )
   const paths: (readonly string[])[] = []
   await settle([join(folder, 'two/snapshots'), join(folder, 'two')], {
-    door: { parse: parseJournal, mayWrite: (path) => path.startsWith(folder) },
+    door: async () => ({ parse: parseJournal, mayWrite: (path) => path.startsWith(folder) }),
     sleep: async () => {},
     now: () => new Date(),
     recovered: (recovery) => paths.push([recovery.outcome, ...recovery.paths]),

@@ -134,10 +134,10 @@ test(`${ROUNDS} hostile journals and locks change nothing that is not the policy
       const before = kept(top)
       let sleeps = 0
       const caller = {
-        door: {
+        door: async () => ({
           parse: parseJournal,
           mayWrite: (path: string) => [join(site, 'own/a'), join(site, 'own/new')].includes(path),
-        },
+        }),
         sleep: async () => void sleeps++,
         now: () => new Date(),
         recovered: () => void ends.recovered++,
