@@ -9,7 +9,8 @@ const { TAGWALL_ROOM: room = 'model' } = process.env
 /** Tests of a room that lie elsewhere. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   commands: ['cli', 'deltas'],
-  emit: ['conformance'],
+  render: ['conformance'],
+  workflow: ['cli', 'deltas', 'conformance'],
   vendors: ['conformance'],
   verify: ['vendors'],
 }

@@ -5,9 +5,9 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { builtInPolicies, SHIPPED } from '../dist/paths.js'
-import { parsePolicy } from '../dist/source/policy.js'
-import { readTemplates, templateCode } from '../dist/source/templates.js'
-import { listVendors, readVendor } from '../dist/source/vendor.js'
+import { parsePolicy } from '../dist/source/policy/policy.js'
+import { readTemplates, templateCode } from '../dist/source/vendor/templates.js'
+import { listVendors, readVendor } from '../dist/source/vendor/vendor.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
@@ -59,7 +59,7 @@ function prepared() {
   return `
 import { join } from 'node:path'
 import Handlebars from 'handlebars/runtime.js'
-import { once } from '../model/once.ts'
+import { once } from '../model/lazy.ts'
 import { SHIPPED } from '../paths.ts'
 const policies = { ${policies.map(([file, policy]) => `${JSON.stringify(basename(file))}: () => (${literal(policy)})`).join(',\n')} }
 const vendors = { ${vendors.map(({ name }) => `${JSON.stringify(name)}: () => require(${JSON.stringify(`./${fileOf(name)}`)})`).join(',\n')} }

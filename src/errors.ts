@@ -1,5 +1,5 @@
-import { redactUrls } from './model/redact.ts'
-import { sanitizeSentence } from './model/sanitize.ts'
+import { redactUrls } from './model/text/redact.ts'
+import { sanitizeSentence } from './model/text/sanitize.ts'
 
 /** Something the user can put right: one sentence that says what was wrong, where, and what to do. Exit code 2. */
 export class UserError extends Error {

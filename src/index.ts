@@ -3,22 +3,26 @@
  * `parse`, `compile`, `render` and `prove` depend on their arguments alone; those that read files say so.
  */
 
-// A ruleset as a vendor's files, or as the commands from one to another (proved already; it loads the vendor's reader).
-export { type Job, type Rendered, renderAll } from './commands/artefacts.ts'
-export { type Change, type RenderedDelta, renderDelta } from './commands/render-delta.ts'
+export { diff } from './compile/delta/diff.ts'
 // A policy against a document, and one document against another.
-export { compile, type KnownTags } from './compile/compile.ts'
-export { diff } from './compile/diff.ts'
-export { type Stage, type Widened, widenSeries } from './compile/widen.ts'
+export { compile, type KnownTags } from './compile/rules/compile.ts'
+export { type Stage, type Widened, widenSeries } from './compile/widen/widen.ts'
 // Text from outside becomes checked values. Each throws `UserError` with one sentence, or `UserErrors` with several.
 export { UserError, UserErrors } from './errors.ts'
+export {
+  type AddressFamily,
+  formatPrefix,
+  type Prefix,
+  parsePrefix,
+  type Range,
+  rangeOf,
+} from './model/address/prefix.ts'
+export { PrefixSet } from './model/address/prefix-set.ts'
 // Values, and the algebra of address sets.
 export { CLOUDS, type Cloud } from './model/cloud.ts'
 export type { Delta, TagDelta } from './model/delta.ts'
 export type { Finding } from './model/finding.ts'
 export type { Policy, PolicyTest, PortRange, Rule, Target } from './model/policy.ts'
-export { type AddressFamily, formatPrefix, type Prefix, parsePrefix, type Range, rangeOf } from './model/prefix.ts'
-export { PrefixSet } from './model/prefix-set.ts'
 export type { Follower, FoundRule, Reader, Readers, Reading } from './model/reading.ts'
 export type { Proof } from './model/result.ts'
 export type { AddressSet, ConcreteRule, Ruleset } from './model/ruleset.ts'
@@ -27,15 +31,18 @@ export type { OptionValues, Vendor } from './model/vendor.ts'
 export type { Price, Widening } from './model/widening.ts'
 export { SHIPPED } from './paths.ts'
 /** The sentence for a finding. */
-export { explain } from './present/finding.ts'
-export { parseDocument, type ReadDocument, type Source } from './source/document.ts'
-export { parsePolicy } from './source/policy.ts'
-export { loadReader } from './source/reader.ts'
-export { formatSnapshot, parseSnapshot } from './source/snapshot.ts'
+export { explain } from './present/text/finding.ts'
+export { parseDocument, type ReadDocument, type Source } from './source/document/document.ts'
+export { parsePolicy } from './source/policy/policy.ts'
+export { formatSnapshot, parseSnapshot } from './source/snapshot/snapshot.ts'
+export { loadReader } from './source/vendor/reader.ts'
 // These two read a vendor's folder.
-export { readVendor, resolveOptions } from './source/vendor.ts'
-export { audit } from './verify/audit.ts'
-export type { Claim } from './verify/claim.ts'
+export { readVendor, resolveOptions } from './source/vendor/vendor.ts'
+export { audit } from './verify/audit/audit.ts'
+export type { Claim } from './verify/expectation.ts'
 // What was rendered, or what a device runs, against a ruleset.
 export { KIT } from './verify/kit.ts'
 export { prove } from './verify/prove.ts'
+export { type Change, type RenderedDelta, renderDelta } from './workflow/render-delta.ts'
+// A ruleset as a vendor's files, or as the commands from one to another (proved already; it loads the vendor's reader).
+export { type Job, type Rendered, renderAll } from './workflow/render-target.ts'

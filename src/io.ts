@@ -1,6 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { GrowingBytes } from './model/growing-bytes.ts'
+import { GrowingBytes } from './model/address/growing-bytes.ts'
 
 /** The world, as commands see it; a test hands in its own. */
 export interface Io {

@@ -1,10 +1,10 @@
-import { run } from './cli.ts'
+import { run } from './cli/program.ts'
+import { safeIo } from './cli/safe-io.ts'
 import { reportOf } from './errors.ts'
 import { endProcess, processIo } from './io.ts'
-import { safeIo } from './safe-io.ts'
 
 // Loaded when there is a question: most runs have none.
-const prompts = async () => (await import('./prompts.ts')).prompts
+const prompts = async () => (await import('./cli/prompts.ts')).prompts
 const io = safeIo(processIo(prompts))
 
 // What fails outside of any command's reach, such as a socket that nobody waits for any more.

@@ -1,7 +1,8 @@
 /** The types that a vendor's `reader.ts` is written against; types only, so that a reader has no import at run time. */
+
+export type { AddressFamily, Prefix, Range } from './model/address/prefix.ts'
+export type { PrefixSet } from './model/address/prefix-set.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/policy.ts'
-export type { AddressFamily, Prefix, Range } from './model/prefix.ts'
-export type { PrefixSet } from './model/prefix-set.ts'
 export type {
   AddressList,
   BrokenJson,

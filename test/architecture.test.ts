@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../src/paths.ts'
-import { listVendors } from '../src/source/vendor.ts'
+import { listVendors } from '../src/source/vendor/vendor.ts'
 import { ROOT } from './fixtures.ts'
 
 // The invariants of ARCHITECTURE.md that can be read off the text of src.
@@ -27,21 +27,26 @@ const ALLOWED: Record<string, string[]> = {
   model: [],
   source: ['model', 'errors.ts', 'io.ts'],
   compile: ['model'],
-  emit: ['model', 'errors.ts'],
+  render: ['model', 'errors.ts'],
   verify: ['model'],
   present: ['model'],
-  commands: ['model', 'source', 'compile', 'emit', 'verify', 'present', 'errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
-  'cli.ts': ['commands', 'model', 'errors.ts', 'examples.ts', 'io.ts', 'options.ts', 'safe-io.ts', 'version.ts'],
-  'options.ts': ['model'],
-  'examples.ts': [],
-  'main.ts': ['cli.ts', 'errors.ts', 'io.ts', 'prompts.ts', 'safe-io.ts'],
-  'safe-io.ts': ['io.ts', 'model'],
+  store: ['model', 'errors.ts'],
+  propose: ['model', 'errors.ts'],
+  workflow: [
+    ...['model', 'source', 'compile', 'render', 'verify', 'present', 'store'],
+    ...['errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
+  ],
+  commands: [
+    ...['workflow', 'model', 'source', 'compile', 'render', 'verify', 'present', 'store', 'propose', 'cli'],
+    ...['errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
+  ],
+  cli: ['commands', 'workflow', 'model', 'errors.ts', 'io.ts', 'version.ts'],
+  'main.ts': ['cli', 'errors.ts', 'io.ts'],
   // The library: every room but those that are about a terminal.
-  'index.ts': ['model', 'source', 'compile', 'emit', 'verify', 'present', 'commands', 'errors.ts', 'paths.ts'],
+  'index.ts': ['model', 'source', 'compile', 'render', 'verify', 'present', 'workflow', 'errors.ts', 'paths.ts'],
   'reader.ts': ['model'],
   'errors.ts': ['model'],
   'io.ts': ['model'],
-  'prompts.ts': ['errors.ts', 'io.ts'],
   'paths.ts': [],
   'version.ts': [],
 }
@@ -80,14 +85,14 @@ test('no file imports itself by way of others, not even for a type', () => {
 
 /** One home a package. Types do not count. */
 const HOMES: Record<string, RegExp> = {
-  commander: /^(?:cli|options)\.ts$/,
-  undici: /^source\/download\.ts$/,
+  commander: /^cli\/(?:program|options)\.ts$/,
+  undici: /^source\/download\/download\.ts$/,
   zod: /^source\//,
-  yaml: /^source\/policy\.ts$/,
-  'ip-address': /^model\/prefix\.ts$/,
-  handlebars: /^source\/templates\.ts$/,
-  '@clack/prompts': /^prompts\.ts$/,
-  'fastest-levenshtein': /^model\/nearest\.ts$/,
+  yaml: /^source\/policy\/policy\.ts$/,
+  'ip-address': /^model\/address\/prefix\.ts$/,
+  handlebars: /^source\/vendor\/templates\.ts$/,
+  '@clack/prompts': /^cli\/prompts\.ts$/,
+  'fastest-levenshtein': /^model\/text\/nearest\.ts$/,
 }
 
 test('every package has one home', () => {
@@ -102,19 +107,19 @@ test('every package has one home', () => {
 })
 
 // Within the room: the disk's few verbs, and the lock, whose file must be made in one step.
-test('only emit writes files', () => {
+test('only the store writes files', () => {
   const writers = files.filter(({ text }) =>
     /\b(writeFile|appendFile|rename|mkdir|rm|unlink|createWriteStream|cp|symlink)(Sync)?\(/.test(text),
   )
-  expect(writers.map(({ path }) => path).sort()).toEqual(['emit/disk.ts', 'emit/lock.ts'])
+  expect(writers.map(({ path }) => path).sort()).toEqual(['store/disk.ts', 'store/lock.ts'])
 })
 
-// Everything that is printed goes through safe-io.ts, which no command can pass by.
+// Everything that is printed goes through cli/safe-io.ts, which no command can pass by.
 test('only io and prompts know the streams of the process, and only the entries make a world', () => {
   const using = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
-  expect(using(/\bprocess\.(stdout|stderr)\b|\bconsole\./).sort()).toEqual(['io.ts', 'prompts.ts'])
+  expect(using(/\bprocess\.(stdout|stderr)\b|\bconsole\./).sort()).toEqual(['cli/prompts.ts', 'io.ts'])
   expect(using(/\bprocessIo\(/).sort()).toEqual(['io.ts', 'main.ts'])
-  expect(using(/\bsafeIo\(/).sort()).toEqual(['cli.ts', 'main.ts', 'safe-io.ts'])
+  expect(using(/\bsafeIo\(/).sort()).toEqual(['cli/program.ts', 'cli/safe-io.ts', 'main.ts'])
 })
 
 test('nothing in src knows a vendor by name', () => {
@@ -125,7 +130,7 @@ test('nothing in src knows a vendor by name', () => {
 })
 
 test('what compiles and renders has no clock, environment, randomness or log', () => {
-  const pure = files.filter(({ path }) => /^(model|compile|present|verify|emit\/(view|render))/.test(path))
+  const pure = files.filter(({ path }) => /^(model|compile|present|verify|render)/.test(path))
   const impure = pure.filter(({ text }) =>
     /(\bnew Date\b(?!\([^)])|\bDate\.now|\bprocess\.|\bMath\.random|\bconsole\.|\.localeCompare|\.toLocale)/.test(text),
   )

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { SHIPPED } from '../src/paths.ts'
-import { listVendors } from '../src/source/vendor.ts'
+import { listVendors } from '../src/source/vendor/vendor.ts'
 import { DOCUMENT, folderWith } from './cli/harness.ts'
 import { PROGRAM, ROOT } from './fixtures.ts'
 

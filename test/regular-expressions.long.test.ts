@@ -4,7 +4,7 @@ import { check } from 'recheck'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../src/paths.ts'
-import { listVendors } from '../src/source/vendor.ts'
+import { listVendors } from '../src/source/vendor/vendor.ts'
 import { ROOT } from './fixtures.ts'
 
 // A regular expression that backtracks is a way to stop the program: every one must run in linear time, by the word of recheck.

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
-import { FAMILIES } from '../model/prefix.ts'
+import { FAMILIES } from '../model/address/prefix.ts'
 import { type CidrText, readCidrLines } from '../source/cidr-lines.ts'
 import { readFile, readStdin } from '../source/read-source.ts'
 

@@ -1,22 +1,29 @@
-import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
-import { explain } from '../present/finding.ts'
 import { buildJson, formatJson } from '../present/json.ts'
-import { paintFor } from '../present/paint.ts'
-import { buildText } from '../present/text.ts'
-import { alone } from './alone.ts'
-import { buildDeltas } from './build-deltas.ts'
-import { buildTargets, chooseTargets } from './build-targets.ts'
-import { compilePolicy } from './compile-policy.ts'
-import { baselineOf, deltaFor } from './history.ts'
-import { type CommonOptions, loadPolicy, openDocument, openHistory, shownPath, vendorFolders } from './inputs.ts'
-import { leftovers } from './leftovers.ts'
-import { type PlaceOptions, territoryOf } from './own-files.ts'
-import { printWarnings } from './report.ts'
-import { staleness } from './staleness.ts'
-import { pricesOf, widenerFor } from './widen-target.ts'
+import { paintFor } from '../present/text/color.ts'
+import { explain } from '../present/text/finding.ts'
+import { buildText } from '../present/text/summary.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { buildDeltas } from '../workflow/build-deltas.ts'
+import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
+import { compilePolicy } from '../workflow/compile-policy.ts'
+import { alone } from '../workflow/exclusive.ts'
+import { printWarnings } from '../workflow/findings-output.ts'
+import { baselineOf, deltaFor } from '../workflow/history.ts'
+import { leftovers } from '../workflow/leftovers.ts'
+import {
+  type CommonOptions,
+  loadPolicy,
+  openDocument,
+  openHistory,
+  shownPath,
+  vendorFolders,
+} from '../workflow/load.ts'
+import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
+import { staleness } from '../workflow/staleness.ts'
+import { pricesOf, widenerFor } from '../workflow/widen-target.ts'
 
 export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly dryRun?: boolean

@@ -1,8 +1,8 @@
+import { type CommandOutline, type Completion, SHELL_NAMES, type ShellName } from '../cli/command-outline.ts'
+import { SHELLS } from '../cli/completion-scripts.ts'
 import type { Io } from '../io.ts'
-import { type CommandOutline, type Completion, SHELL_NAMES, type ShellName } from '../model/command-outline.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
-import { SHELLS } from '../present/completion.ts'
-import { listVendors } from '../source/vendor.ts'
+import { listVendors } from '../source/vendor/vendor.ts'
 import { LISTS } from './list.ts'
 
 /** A command before it is known what its placeholders stand for. */

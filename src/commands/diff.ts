@@ -1,22 +1,22 @@
-import { compile } from '../compile/compile.ts'
-import { diff } from '../compile/diff.ts'
-import { wideningDiff } from '../compile/widening-diff.ts'
+import { diff } from '../compile/delta/diff.ts'
+import { compile } from '../compile/rules/compile.ts'
+import { wideningDiff } from '../compile/widen/widening-diff.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, WideningDelta } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
-import { sanitize } from '../model/sanitize.ts'
-import { explain } from '../present/finding.ts'
+import { sanitize } from '../model/text/sanitize.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
-import { paintFor } from '../present/paint.ts'
-import { deltaText } from '../present/text.ts'
-import { wideningDeltaText } from '../present/widening.ts'
-import { readAllTags } from '../source/all-tags.ts'
+import { paintFor } from '../present/text/color.ts'
+import { explain } from '../present/text/finding.ts'
+import { deltaText } from '../present/text/summary.ts'
+import { wideningDeltaText } from '../present/text/widening.ts'
+import { readAllTags } from '../source/document/all-tags.ts'
 import { readSource } from '../source/read-source.ts'
-import { isSnapshot } from '../source/snapshot.ts'
-import { jobOf } from './build-targets.ts'
-import { deltaFor } from './history.ts'
+import { isSnapshot } from '../source/snapshot/snapshot.ts'
+import { jobOf } from '../workflow/build-targets.ts'
+import { deltaFor } from '../workflow/history.ts'
 import {
   type CommonOptions,
   type History,
@@ -25,8 +25,8 @@ import {
   openDocument,
   openHistory,
   vendorFolders,
-} from './inputs.ts'
-import { widenerFor } from './widen-target.ts'
+} from '../workflow/load.ts'
+import { widenerFor } from '../workflow/widen-target.ts'
 
 /** How `diff` can say it. */
 export type DiffFormat = 'text' | 'json' | 'markdown' | 'html'
@@ -53,7 +53,7 @@ export async function runDiff(older: string, newer: string, options: DiffOptions
   if (format === 'text' || format === 'json')
     return print(delta, widenedTargets(policy, before, after, history, folders, io), options, io)
   // Rarely asked for, and the most code of all.
-  const { printReport } = await import('./print-report.ts')
+  const { printReport } = await import('../workflow/print-report.ts')
   const report = printReport({ policy, history, vendorFolders: folders, before, after, delta }, format, io)
   return exitOf(delta, report.widened, options)
 }

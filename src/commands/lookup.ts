@@ -1,13 +1,13 @@
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { byCodeUnit } from '../model/order.ts'
-import { BITS, comparePrefixes, formatPrefix, type Prefix, parsePrefixOrAddress } from '../model/prefix.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
+import { BITS, comparePrefixes, formatPrefix, type Prefix, parsePrefixOrAddress } from '../model/address/prefix.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
+import { byCodeUnit } from '../model/text/order.ts'
 import { formatJson } from '../present/json.ts'
-import { formatTable } from '../present/table.ts'
-import type { EveryTag } from '../source/document.ts'
-import type { CommonOptions } from './inputs.ts'
-import { openTags } from './open-tags.ts'
+import { formatTable } from '../present/text/table.ts'
+import type { EveryTag } from '../source/document/document.ts'
+import type { CommonOptions } from '../workflow/load.ts'
+import { openTags } from '../workflow/open-tags.ts'
 
 export interface LookupOptions extends CommonOptions {
   readonly from?: string

@@ -1,10 +1,10 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { output, proposalOf, push, type RemoteBranch, remoteBranch, type Shell } from '../emit/git.ts'
-import { HOSTS, type Host, type Request } from '../emit/pull-request.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
+import { output, proposalOf, push, type RemoteBranch, remoteBranch, type Shell } from '../propose/git.ts'
+import { HOSTS, type Host, type Request } from '../propose/pull-request.ts'
 
 export interface ProposeOptions {
   /** The folder that `update --report` wrote. */

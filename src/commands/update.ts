@@ -1,22 +1,22 @@
-import { checkDrafts, removeStale, writeDrafts } from '../emit/write.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
-import { paintFor } from '../present/paint.ts'
-import { buildText, fetchText } from '../present/text.ts'
-import { alone } from './alone.ts'
-import { buildDeltas } from './build-deltas.ts'
-import { buildTargets, chooseTargets } from './build-targets.ts'
-import { compilePolicy } from './compile-policy.ts'
+import { paintFor } from '../present/text/color.ts'
+import { buildText, fetchText } from '../present/text/summary.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { buildDeltas } from '../workflow/build-deltas.ts'
+import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
+import { compilePolicy } from '../workflow/compile-policy.ts'
+import { alone } from '../workflow/exclusive.ts'
+import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
+import { deltaFor } from '../workflow/history.ts'
+import { importDocument } from '../workflow/import-document.ts'
+import { leftovers } from '../workflow/leftovers.ts'
+import { loadPolicy, openHistory, shownPath, storedDocument, vendorFolders } from '../workflow/load.ts'
+import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
+import { recordCheck, stalenessOf } from '../workflow/staleness.ts'
+import { pricesOf, widenerFor } from '../workflow/widen-target.ts'
 import type { FetchOptions } from './fetch.ts'
-import { deltaFor } from './history.ts'
-import { importDocument } from './import-document.ts'
-import { loadPolicy, openHistory, shownPath, storedDocument, vendorFolders } from './inputs.ts'
-import { leftovers } from './leftovers.ts'
-import { type PlaceOptions, territoryOf } from './own-files.ts'
-import { printWarnings, refuseErrors } from './report.ts'
-import { recordCheck, stalenessOf } from './staleness.ts'
-import { pricesOf, widenerFor } from './widen-target.ts'
 
 export interface UpdateOptions extends FetchOptions, PlaceOptions {
   readonly requireProof?: boolean
@@ -86,7 +86,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const report =
     options.report === undefined
       ? undefined
-      : (await import('./report-files.ts')).reportFiles(
+      : (await import('../workflow/report-files.ts')).reportFiles(
           options.report,
           {
             policy,

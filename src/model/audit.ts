@@ -1,7 +1,7 @@
+import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
 import type { Action, Direction, PortRange, Protocol } from './policy.ts'
-import type { AddressFamily, Prefix } from './prefix.ts'
-import type { PrefixSet } from './prefix-set.ts'
 import type { Note, Place } from './reading.ts'
 import type { Ruleset } from './ruleset.ts'
 

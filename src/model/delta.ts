@@ -1,5 +1,5 @@
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
-import type { PrefixSet } from './prefix-set.ts'
 import type { Price } from './widening.ts'
 
 /** What changed in one tag, in addresses. */

@@ -1,10 +1,10 @@
+import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { Direction, PolicyTest, PortRange, Protocol } from './policy.ts'
-import type { AddressFamily, Prefix } from './prefix.ts'
-import type { PrefixSet } from './prefix-set.ts'
 import type { DeltaTask, LimitName } from './vendor.ts'
 
-/** A reported problem: facts only. The sentence comes last, in `present/finding.ts`. */
+/** A reported problem: facts only. The sentence comes last, in `present/text/finding.ts`. */
 export type Finding =
   | {
       code: 'NO_TAG_MATCHES'

@@ -1,5 +1,5 @@
-import type { AddressFamily, Prefix } from './prefix.ts'
-import type { PrefixSet } from './prefix-set.ts'
+import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from './ruleset.ts'
 
 /** Objects under one name: its own members, and groups in it for those that it has no room for. */

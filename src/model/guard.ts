@@ -1,4 +1,4 @@
-import type { AddressFamily } from './family.ts'
+import type { AddressFamily } from './address/family.ts'
 
 /** What can be accepted for one run with `--accept`, and what the snapshot then records. */
 export const GUARDS = ['rollback', 'future', 'vanished', 'shrink', 'grow', 'special-use', 'giant', 'swallow'] as const

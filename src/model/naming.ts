@@ -1,4 +1,4 @@
-import { formatPrefix, type Prefix } from './prefix.ts'
+import { formatPrefix, type Prefix } from './address/prefix.ts'
 import type { NameForm, OptionValues, Vendor } from './vendor.ts'
 
 /** The vendor's word for one of ours. */

@@ -1,7 +1,7 @@
+import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
-import type { AddressFamily, Prefix } from './prefix.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Widening } from './widening.ts'
 

@@ -1,5 +1,5 @@
 import type { FoundRule, Reading } from './reading.ts'
-import { sanitize } from './sanitize.ts'
+import { sanitize } from './text/sanitize.ts'
 
 /** A reading in which every name and text of the configuration is one line that hides nothing. */
 export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Reading {

@@ -1,6 +1,6 @@
+import type { AddressFamily, Prefix, Range } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { OptionValues } from './option-values.ts'
-import type { AddressFamily, Prefix, Range } from './prefix.ts'
-import type { PrefixSet } from './prefix-set.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 
 /** What an audit looks at, where a configuration holds more than one firewall or zone. */

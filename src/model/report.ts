@@ -1,8 +1,8 @@
+import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { DocumentLabel, WideningDelta } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { GuardName } from './guard.ts'
-import type { AddressFamily, Prefix } from './prefix.ts'
-import type { PrefixSet } from './prefix-set.ts'
 import type { TargetPrice } from './result.ts'
 
 /** What a reviewer needs to know of a change, computed once; how it looks is up to `present`. */

@@ -1,5 +1,5 @@
+import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { Fitted, FittedRule, FittedSet } from './fitted.ts'
-import type { AddressFamily, Prefix } from './prefix.ts'
 import type { ConcreteRule } from './ruleset.ts'
 
 /** A group as a device sees it: its members are objects of prefixes, or other groups. */

@@ -1,6 +1,6 @@
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardName } from './guard.ts'
-import type { PrefixSet } from './prefix-set.ts'
 
 /** A named group of addresses, as Microsoft publishes it. */
 export interface ServiceTag {

@@ -1,6 +1,6 @@
+import type { AddressFamily } from './address/prefix.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
-import type { AddressFamily } from './prefix.ts'
 import type { Narrowing, Readers } from './reading.ts'
 import type { Direction } from './traffic.ts'
 

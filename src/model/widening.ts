@@ -1,6 +1,6 @@
-import { formatCount, plural } from './numbers.ts'
-import type { AddressFamily, Prefix } from './prefix.ts'
-import type { PrefixSet } from './prefix-set.ts'
+import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
+import { formatCount, plural } from './text/numbers.ts'
 
 /** That a target may have fewer prefixes than the tags, at the price of more addresses; and which. */
 export interface Widening {

@@ -1,8 +1,8 @@
 import { UserErrors } from '../errors.ts'
-import { type AddressFamily, parsePrefixOrAddress } from '../model/prefix.ts'
-import { emptyLists, PrefixSet, type RunLists } from '../model/prefix-set.ts'
-import { PrefixScanner } from '../model/prefix-text.ts'
-import { WIDTH } from '../model/words.ts'
+import { type AddressFamily, parsePrefixOrAddress } from '../model/address/prefix.ts'
+import { emptyLists, PrefixSet, type RunLists } from '../model/address/prefix-set.ts'
+import { PrefixScanner } from '../model/address/prefix-text.ts'
+import { WIDTH } from '../model/address/uint32.ts'
 
 /** A text of CIDRs, one a line, and what errors call it. */
 export interface CidrText {

@@ -2,12 +2,12 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { GrowingBytes } from '../model/growing-bytes.ts'
-import { getFile } from './acquire.ts'
-import { Client } from './client.ts'
-import { dateInName, type Source } from './document.ts'
-import { MAX_BYTES } from './download.ts'
-import { reading } from './reading.ts'
+import { GrowingBytes } from '../model/address/growing-bytes.ts'
+import { dateInName, type Source } from './document/document.ts'
+import { getFile } from './download/acquire.ts'
+import { Client } from './download/client.ts'
+import { MAX_BYTES } from './download/download.ts'
+import { reading } from './opened.ts'
 
 /**
  * The document that `from` names: a file, an https URL, or `-` for standard input. Its date is the one in the name,

@@ -1,6 +1,6 @@
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
 import type { Direction, PortRange, Protocol } from '../model/policy.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
 import type { FoundRule } from '../model/reading.ts'
 
 /** What a rule list allows, and to which far sides. */

@@ -1,7 +1,7 @@
-import { parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/prefix.ts'
-import { everything, PrefixSet } from '../model/prefix-set.ts'
+import { parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/address/prefix.ts'
+import { everything, PrefixSet } from '../model/address/prefix-set.ts'
+import { setOfTexts } from '../model/address/set-of-texts.ts'
 import type { ReaderKit } from '../model/reading.ts'
-import { setOfTexts } from '../model/set-of-texts.ts'
 import { readJson } from './located-json.ts'
 
 /** The address algebra that readers are handed. */

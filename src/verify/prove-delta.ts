@@ -1,12 +1,12 @@
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Claim, difference, facts as factsOf, flowText, isWithin, wantedFor } from './claim.ts'
 import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
+import { type Claim, difference, facts as factsOf, flowText, isWithin, wantedFor } from './expectation.ts'
 import { prove } from './prove.ts'
 
 /** What a delta is to be proved against: the rulesets before and after it. */

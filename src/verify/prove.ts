@@ -1,12 +1,12 @@
+import { FAMILIES } from '../model/address/family.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
-import { FAMILIES } from '../model/family.ts'
 import type { Finding } from '../model/finding.ts'
-import { PrefixSet } from '../model/prefix-set.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { type Claim, difference, facts, flowText, isNothing, isWithin, wantedFor } from './claim.ts'
 import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
+import { type Claim, difference, facts, flowText, isNothing, isWithin, wantedFor } from './expectation.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed far side

@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import type { Prompts } from '../../src/io.ts'
 import { CI_HOSTS } from '../../src/model/ci-host.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { listVendors } from '../../src/source/vendor.ts'
+import { listVendors } from '../../src/source/vendor/vendor.ts'
 import { PROGRAM, ROOT } from '../fixtures.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 

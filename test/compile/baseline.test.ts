@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { baseline, supersededBy } from '../../src/compile/baseline.ts'
+import { baseline, supersededBy } from '../../src/compile/guards/baseline.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 import { documentOf } from '../notation.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
+import { compile } from '../../src/compile/rules/compile.ts'
 import type { Cloud } from '../../src/model/cloud.ts'
-import { explain } from '../../src/present/finding.ts'
+import { explain } from '../../src/present/text/finding.ts'
 import { documentOf, policyOf, showRules } from '../notation.ts'
 
 /** The rules of a policy against a document, then its findings, a line each. */

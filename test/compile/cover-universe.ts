@@ -1,7 +1,7 @@
-import { cheapestCovers } from '../../src/compile/cheapest-cover.ts'
-import { unpackCost } from '../../src/compile/cover-tree.ts'
-import { type AddressFamily, BITS, formatPrefix, type Prefix } from '../../src/model/prefix.ts'
-import { PrefixSet } from '../../src/model/prefix-set.ts'
+import { cheapestCovers } from '../../src/compile/widen/cheapest-cover.ts'
+import { unpackCost } from '../../src/compile/widen/cover-tree.ts'
+import { type AddressFamily, BITS, formatPrefix, type Prefix } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 
 // Against brute force: of every set that holds a subset of a small universe, the cheapest at every budget. Sets are
 // bit masks there, and nothing of the program is used.

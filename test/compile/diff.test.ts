@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diff } from '../../src/compile/diff.ts'
+import { diff } from '../../src/compile/delta/diff.ts'
 import { documentOf, show } from '../notation.ts'
 
 /** What changed, a tag in a line: its kind, what it lost, what it gained. Then what did not change. */

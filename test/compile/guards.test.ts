@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { acceptedIn, guard } from '../../src/compile/guards.ts'
+import { acceptedIn, guard } from '../../src/compile/guards/guards.ts'
+import { parsePrefix } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Cloud } from '../../src/model/cloud.ts'
 import { DEFAULT_LIMITS, type GuardName } from '../../src/model/guard.ts'
-import { parsePrefix } from '../../src/model/prefix.ts'
-import { PrefixSet } from '../../src/model/prefix-set.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
-import { parseDocument } from '../../src/source/document.ts'
+import { parseDocument } from '../../src/source/document/document.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 
 /** `date number A=prefix,prefix B=prefix` as a document. */

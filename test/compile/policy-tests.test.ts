@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
-import { failedTests } from '../../src/compile/policy-tests.ts'
+import { compile } from '../../src/compile/rules/compile.ts'
+import { failedTests } from '../../src/compile/rules/policy-tests.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
 
 const POLICY = `

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
-import { priceCurve } from '../../src/compile/price-curve.ts'
-import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen.ts'
-import { wideningDiff } from '../../src/compile/widening-diff.ts'
-import { FAMILIES } from '../../src/model/prefix.ts'
+import { compile } from '../../src/compile/rules/compile.ts'
+import { priceCurve } from '../../src/compile/widen/price-curve.ts'
+import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
+import { wideningDiff } from '../../src/compile/widen/widening-diff.ts'
+import { FAMILIES } from '../../src/model/address/prefix.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPrice, type Widening } from '../../src/model/widening.ts'
-import { explain } from '../../src/present/finding.ts'
+import { explain } from '../../src/present/text/finding.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443

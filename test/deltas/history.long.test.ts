@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { renderDelta } from '../../src/commands/render-delta.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { explain } from '../../src/present/finding.ts'
-import { loadReader } from '../../src/source/reader.ts'
+import { explain } from '../../src/present/text/finding.ts'
+import { loadReader } from '../../src/source/vendor/reader.ts'
 import { prove } from '../../src/verify/prove.ts'
+import { renderDelta } from '../../src/workflow/render-delta.ts'
 import { contextOf, formsWith } from './forms.ts'
 import { shippedRulesets } from './history.ts'
 

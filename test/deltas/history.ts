@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { compile } from '../../src/compile/compile.ts'
+import { compile } from '../../src/compile/rules/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/source/policy.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
 import { readFile } from '../../src/source/read-source.ts'
-import { listSnapshots, readSnapshot } from '../../src/source/snapshot.ts'
+import { listSnapshots, readSnapshot } from '../../src/source/snapshot/snapshot.ts'
 
 const NAME = 'arc-kubernetes'
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/errors.ts'
-import { parseDocument } from '../../src/source/document.ts'
-import { formatSnapshot, parseSnapshot } from '../../src/source/snapshot.ts'
+import { parseDocument } from '../../src/source/document/document.ts'
+import { formatSnapshot, parseSnapshot } from '../../src/source/snapshot/snapshot.ts'
 import { contentsOf, folderWith, tagwall } from '../cli/harness.ts'
 
 // Published documents with a few things changed in their structure. Each is refused with a sentence, or what is stored

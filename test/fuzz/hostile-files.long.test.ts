@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { alone, settle } from '../../src/emit/run.ts'
 import { UserError } from '../../src/errors.ts'
-import { parseJournal } from '../../src/source/journal-form.ts'
+import { parseJournal } from '../../src/source/journal-schema.ts'
+import { alone, settle } from '../../src/store/exclusive.ts'
 import { contentsOf } from '../cli/harness.ts'
 import { randomFrom } from '../random.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addDays, daysBetween, mondayOf, weeksAfter } from '../../src/model/dates.ts'
+import { addDays, daysBetween, mondayOf, weeksAfter } from '../../src/model/text/dates.ts'
 
 test.for([
   ['2025-11-10', 0, '2025-11-10'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { blockName, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
-import { parsePrefix } from '../../src/model/prefix.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 
 const vendorWith = (replace: Readonly<Record<string, string>>, prefix?: string) =>

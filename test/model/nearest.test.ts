@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { didYouMean } from '../../src/model/nearest.ts'
+import { didYouMean } from '../../src/model/text/nearest.ts'
 
 const TAGS = ['AzureActiveDirectory', 'AzureFrontDoor.FirstParty', 'AzureFrontDoor.Frontend', 'Sql', 'Storage']
 

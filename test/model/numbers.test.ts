@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatCount, plural } from '../../src/model/numbers.ts'
+import { formatCount, plural } from '../../src/model/text/numbers.ts'
 
 test.for([
   [0, '0'],

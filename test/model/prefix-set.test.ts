@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Prefix, Range } from '../../src/model/prefix.ts'
-import { everything, PrefixSet } from '../../src/model/prefix-set.ts'
+import type { Prefix, Range } from '../../src/model/address/prefix.ts'
+import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
 import { randomOf, setOf, show } from '../notation.ts'
 import {
   BITS,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import * as fast from '../../src/model/prefix.ts'
-import { PrefixScanner } from '../../src/model/prefix-text.ts'
+import * as fast from '../../src/model/address/prefix.ts'
+import { PrefixScanner } from '../../src/model/address/prefix-text.ts'
 import { HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 import { problemOf, randomOf } from '../notation.ts'
 import { publishedTags } from './published-prefixes.ts'

@@ -7,7 +7,7 @@ import {
   parsePrefixOrAddress,
   prefixAt,
   rangeOf,
-} from '../../src/model/prefix.ts'
+} from '../../src/model/address/prefix.ts'
 import { problemOf } from '../notation.ts'
 
 /** What a text is read as, in canonical text. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
+import { compile } from '../../src/compile/rules/compile.ts'
 import { onlyRule, type Ruleset, restrict, withSets } from '../../src/model/ruleset.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 

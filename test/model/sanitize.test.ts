@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { redactUrls } from '../../src/model/redact.ts'
-import { sanitize, sanitizeLines, sanitizeSentence } from '../../src/model/sanitize.ts'
+import { redactUrls } from '../../src/model/text/redact.ts'
+import { sanitize, sanitizeLines, sanitizeSentence } from '../../src/model/text/sanitize.ts'
 
 test.for([
   ['Zürich 東京 😀 a-b_c', 'Zürich 東京 😀 a-b_c'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parsePrefix } from '../../src/model/prefix.ts'
-import { PrefixSet } from '../../src/model/prefix-set.ts'
-import { setOfTexts } from '../../src/model/set-of-texts.ts'
+import { parsePrefix } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { setOfTexts } from '../../src/model/address/set-of-texts.ts'
 import { show } from '../notation.ts'
 import { randomFrom } from '../random.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type AddressFamily, formatPrefix, type Prefix, parsePrefix } from '../../src/model/prefix.ts'
-import { PrefixSet } from '../../src/model/prefix-set.ts'
+import { type AddressFamily, formatPrefix, type Prefix, parsePrefix } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import { HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 import { randomOf } from '../notation.ts'
 import { publishedTags } from './published-prefixes.ts'

@@ -1,5 +1,5 @@
-import { type AddressFamily, formatPrefix, type Prefix, type Range, rangeOf } from '../../src/model/prefix.ts'
-import { PrefixSet } from '../../src/model/prefix-set.ts'
+import { type AddressFamily, formatPrefix, type Prefix, type Range, rangeOf } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 
 // Small universes of addresses, and their subsets as bit masks: set algebra that cannot be wrong.
 

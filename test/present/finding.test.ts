@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { parsePrefixOrAddress } from '../../src/model/address/prefix.ts'
 import type { Finding, FindingCode } from '../../src/model/finding.ts'
-import { parsePrefixOrAddress } from '../../src/model/prefix.ts'
-import { explain } from '../../src/present/finding.ts'
+import { explain } from '../../src/present/text/finding.ts'
 import { setOf } from '../notation.ts'
 
 /** A finding of each code, without its code, and its sentence; the keys make sure that none is forgotten. */

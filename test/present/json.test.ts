@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
-import { diff } from '../../src/compile/diff.ts'
+import { diff } from '../../src/compile/delta/diff.ts'
+import { compile } from '../../src/compile/rules/compile.ts'
 import { buildJson, deltaJson, fetchJson, findingJson, formatJson, setJson } from '../../src/present/json.ts'
 import { documentOf, policyOf, setOf } from '../notation.ts'
 

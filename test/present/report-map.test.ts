@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeOf } from '../../src/present/report-map.ts'
+import { placeOf } from '../../src/present/report/map.ts'
 
 test('the curve goes through every cell of a tile once, always to a neighbour, from the top left', () => {
   const places = Array.from({ length: 16 }, (_, cell) => placeOf(cell))

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
-import { diff } from '../../src/compile/diff.ts'
+import { diff } from '../../src/compile/delta/diff.ts'
+import { compile } from '../../src/compile/rules/compile.ts'
 import type { BuildResult, FetchResult } from '../../src/model/result.ts'
-import type { Paint } from '../../src/present/paint.ts'
-import { paintFor } from '../../src/present/paint.ts'
-import { buildText, deltaText, fetchText, type TextOptions } from '../../src/present/text.ts'
+import type { Paint } from '../../src/present/text/color.ts'
+import { paintFor } from '../../src/present/text/color.ts'
+import { buildText, deltaText, fetchText, type TextOptions } from '../../src/present/text/summary.ts'
 import { documentOf, policyOf } from '../notation.ts'
 
 const plain: TextOptions = { paint: paintFor(false) }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { LONGEST_BODY } from '../../src/present/markdown.ts'
+import { LONGEST_BODY } from '../../src/present/report/markdown.ts'
 import { contentsOf, folderWith, tagwall } from '../cli/harness.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 import { documentOf, many } from './documents.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/model/prefix.ts'
-import { readAllTags } from '../../src/source/all-tags.ts'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { readAllTags } from '../../src/source/document/all-tags.ts'
 
 const read = (values: unknown[]) =>
   readAllTags(

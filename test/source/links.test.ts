@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linksIn, refreshIn } from '../../src/source/links.ts'
+import { linksIn, refreshIn } from '../../src/source/download/links.ts'
 
 const AT = 'https://www.example.com/en-us/download/details.aspx?id=1'
 const FILE = 'https://dl.example.com/a/ServiceTags_Public_20251110.json'

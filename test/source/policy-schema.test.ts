@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { policyJsonSchema } from '../../src/source/policy-schema.ts'
+import { policyJsonSchema } from '../../src/source/policy/policy-schema.ts'
 import { ROOT } from '../fixtures.ts'
 
 test('the schema that ships for editors is the one that the program checks with', async () => {

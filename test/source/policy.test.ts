@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { formatPorts, type Policy } from '../../src/model/policy.ts'
-import { formatPrefix } from '../../src/model/prefix.ts'
-import { parsePolicy } from '../../src/source/policy.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
 import { problemOf, show } from '../notation.ts'
 
 const parse = (text: string) => parsePolicy(text, 'tagwall', 'tagwall.yaml')

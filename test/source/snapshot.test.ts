@@ -10,7 +10,7 @@ import {
   parseSnapshot,
   readSnapshot,
   snapshotPath,
-} from '../../src/source/snapshot.ts'
+} from '../../src/source/snapshot/snapshot.ts'
 import { documentOf, problemOf } from '../notation.ts'
 
 const DOCUMENT = documentOf('Storage=198.51.100.0/24 Sql=2001:db8::/32,192.0.2.0/25,192.0.2.128/25')

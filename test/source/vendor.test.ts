@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Vendor } from '../../src/model/vendor.ts'
-import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { problemOf } from '../notation.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tagwall-vendor-'))

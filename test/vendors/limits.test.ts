@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { fit as fitTo } from '../../src/compile/fit.ts'
-import { brokenFileLimits, brokenLimits } from '../../src/compile/limits.ts'
+import { fit as fitTo } from '../../src/compile/fit/fit.ts'
+import { brokenFileLimits, brokenLimits } from '../../src/compile/fit/limits.ts'
+import type { Prefix } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Finding } from '../../src/model/finding.ts'
-import type { Prefix } from '../../src/model/prefix.ts'
-import { PrefixSet } from '../../src/model/prefix-set.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
 import type { FILE_LIMITS, LimitName, OptionValues, RULE_LIMITS, Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { explain } from '../../src/present/finding.ts'
-import { deviceOf } from '../../src/source/device.ts'
-import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { explain } from '../../src/present/text/finding.ts'
+import { deviceOf } from '../../src/source/vendor/device.ts'
+import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 
 // Every number of every shipped manifest, reached exactly and gone over by one. The table is written out, so that a
 // number cannot change unnoticed.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/model/prefix.ts'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { KIT } from '../../src/verify/kit.ts'
 import read from '../../vendors/list/reader.ts'
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
+import type { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import { formatPorts } from '../../src/model/policy.ts'
-import { formatPrefix } from '../../src/model/prefix.ts'
-import type { PrefixSet } from '../../src/model/prefix-set.ts'
 import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { KIT } from '../../src/verify/kit.ts'
 import read from '../../vendors/paloalto/reader.ts'
 

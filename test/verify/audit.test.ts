@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { formatPrefix, parsePrefix } from '../../src/model/address/prefix.ts'
+import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Audit, Flow, Opening } from '../../src/model/audit.ts'
-import { formatPrefix, parsePrefix } from '../../src/model/prefix.ts'
-import { everything, PrefixSet } from '../../src/model/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { flowText, trafficText } from '../../src/present/traffic.ts'
-import { audit, type Expectation } from '../../src/verify/audit.ts'
+import { audit, type Expectation } from '../../src/verify/audit/audit.ts'
 import { randomFrom } from '../random.ts'
 import { readingOf, rulesetOf, setOf, singly } from './notation.ts'
 

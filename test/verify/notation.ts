@@ -1,5 +1,5 @@
-import { parsePrefix } from '../../src/model/prefix.ts'
-import { PrefixSet } from '../../src/model/prefix-set.ts'
+import { parsePrefix } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import type { ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
 import { KIT } from '../../src/verify/kit.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/model/prefix.ts'
-import { explain } from '../../src/present/finding.ts'
-import { isWithin, wantedFor } from '../../src/verify/claim.ts'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { explain } from '../../src/present/text/finding.ts'
 import { bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
+import { isWithin, wantedFor } from '../../src/verify/expectation.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { readingOf, rulesetOf, setOf } from './notation.ts'
 

@@ -1,0 +1,124 @@
+import type { CommandOutline, Completion, OptionOutline, ShellName } from './command-outline.ts'
+
+/** A script for each shell. */
+export const SHELLS: Readonly<Record<ShellName, (commands: readonly CommandOutline[]) => string>> = { bash, zsh, fish }
+
+function bash(commands: readonly CommandOutline[]): string {
+  const offer = ({ words, files }: Completion) =>
+    [
+      ...(words.length > 0 ? [`COMPREPLY+=($(compgen -W "${words.join(' ')}" -- "$current"))`] : []),
+      ...(files ? ['compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$current"))'] : []),
+    ].join('; ') || ':'
+  return `# tagwall completion bash. In ~/.bashrc: source <(tagwall completion bash)
+_tagwall() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" index IFS=$' \\t\\n'
+  COMPREPLY=()
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    case "\${COMP_WORDS[index]}" in
+      ${names(commands)}) command="\${COMP_WORDS[index]}"; break ;;
+    esac
+  done
+  case "$previous" in
+${valued(commands)
+  .map(({ flag, value }) => `    ${flag}) ${offer(value)}; return ;;`)
+  .join('\n')}
+  esac
+  if [[ "$current" == -* ]]; then
+    case "$command" in
+${commands.map(({ name, options }) => `      ${name}) ${offer({ words: options.map(({ flag }) => flag), files: false })} ;;`).join('\n')}
+      *) ${offer({ words: ['--help', '--version'], files: false })} ;;
+    esac
+    return
+  fi
+  case "$command" in
+${commands.map(({ name, argument }) => `    ${name}) ${offer(argument)} ;;`).join('\n')}
+    *) ${offer({ words: commands.map(({ name }) => name), files: false })} ;;
+  esac
+}
+complete -F _tagwall tagwall
+`
+}
+
+function zsh(commands: readonly CommandOutline[]): string {
+  const offer = ({ words, files }: Completion) =>
+    [...(words.length > 0 ? [`compadd -- ${words.map(quoted).join(' ')}`] : []), ...(files ? ['_files'] : [])].join(
+      '; ',
+    ) || ':'
+  const described = (list: readonly { name: string; description: string }[]) =>
+    list.map(({ name, description }) => quoted(`${name}:${description}`)).join(' ')
+  return `#compdef tagwall
+# tagwall completion zsh. In ~/.zshrc, after compinit: source <(tagwall completion zsh)
+_tagwall() {
+  local command="" word
+  local -a list
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "$word" in
+      ${names(commands)}) command="$word"; break ;;
+    esac
+  done
+  case "\${words[CURRENT-1]}" in
+${valued(commands)
+  .map(({ flag, value }) => `    ${flag}) ${offer(value)}; return ;;`)
+  .join('\n')}
+  esac
+  if [[ "\${words[CURRENT]}" == -* ]]; then
+    case "$command" in
+${commands.map(({ name, options }) => `      ${name}) list=(${described(options.map(({ flag, description }) => ({ name: flag, description })))}) ;;`).join('\n')}
+      *) list=('--help:what there is' '--version:the version') ;;
+    esac
+    _describe -o option list
+    return
+  fi
+  case "$command" in
+${commands.map(({ name, argument }) => `    ${name}) ${offer(argument)} ;;`).join('\n')}
+    *) list=(${described(commands)}); _describe command list ;;
+  esac
+}
+if [[ "\${funcstack[1]}" == _tagwall ]]; then _tagwall "$@"; else compdef _tagwall tagwall; fi
+`
+}
+
+function fish(commands: readonly CommandOutline[]): string {
+  const text = (words: string) => `'${words.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  const all = names(commands).replaceAll('|', ' ')
+  const none = text(`not __fish_seen_subcommand_from ${all}`)
+  const offer = (completion: Completion | undefined) => {
+    if (!completion) return ''
+    const words = completion.words.length > 0 ? ` -a ${text(completion.words.join(' '))}` : ''
+    return `${completion.files ? ' -r -F' : ' -x'}${words}`
+  }
+  const lines = commands.flatMap(({ name, description, options, argument }) => {
+    const seen = text(`__fish_seen_subcommand_from ${name}`)
+    return [
+      `complete -c tagwall -n ${none} -a ${name} -d ${text(description)}`,
+      ...(argument.words.length > 0 ? [`complete -c tagwall -n ${seen} -a ${text(argument.words.join(' '))}`] : []),
+      ...(argument.files ? [`complete -c tagwall -n ${seen} -F`] : []),
+      ...options.map(
+        ({ flag, description, value }) =>
+          `complete -c tagwall -n ${seen} -l ${flag.slice(2)}${offer(value)} -d ${text(description)}`,
+      ),
+    ]
+  })
+  return `# tagwall completion fish. Once: tagwall completion fish > ~/.config/fish/completions/tagwall.fish
+complete -c tagwall -f
+complete -c tagwall -n ${none} -l version -d 'the version'
+complete -c tagwall -l help -d 'what there is'
+${lines.join('\n')}
+`
+}
+
+const names = (commands: readonly CommandOutline[]) => commands.map(({ name }) => name).join('|')
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+
+/** Every option with a value, once: in two commands it means the same, so that what either takes is offered. */
+function valued(commands: readonly CommandOutline[]): { flag: string; value: Completion }[] {
+  const found = new Map<string, Completion>()
+  for (const { flag, value } of commands.flatMap(({ options }): readonly OptionOutline[] => options)) {
+    if (!value) continue
+    const before = found.get(flag)
+    const words = [...new Set([...(before?.words ?? []), ...value.words])]
+    found.set(flag, { words, files: value.files || before?.files === true })
+  }
+  return [...found].map(([flag, value]) => ({ flag, value }))
+}

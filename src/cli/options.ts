@@ -1,0 +1,128 @@
+import { type Command, Help, InvalidArgumentError, Option } from 'commander'
+import { CLOUD_NAMES } from '../model/cloud.ts'
+import { GUARDS, type GuardName } from '../model/guard.ts'
+import { isDate } from '../model/text/dates.ts'
+import { didYouMean } from '../model/text/nearest.ts'
+
+// The options that several commands share, and what their values must be.
+
+/** What an option is when it is not said, so that every option shows its default. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  '--cloud': "the policy's",
+  '--family': 'both',
+  '--set': "the vendor's defaults",
+  '--from': 'the newest snapshot',
+  '--from-zone': 'all',
+  '--to-zone': 'all',
+  '--vsys': 'all',
+  '--vdom': 'all',
+  '--chain': "the device's own",
+  '--part': 'the only one',
+}
+
+/** The help of an option, which ends in its default. */
+export function descriptionWithDefault(option: Option): string {
+  const text = new Help().optionDescription(option)
+  if (['--help', '--version'].includes(option.long ?? '') || option.mandatory || /\bdefault: /.test(text)) return text
+  const otherwise = DEFAULTS[option.long ?? ''] ?? (option.required ? 'none' : 'off')
+  return `${text} (default: ${otherwise})`
+}
+
+/** Adds what every command has that reads a policy and snapshots. */
+export function addCommonOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--policy <file|name>',
+        'policy file, or built-in policy (default: tagwall.yaml, else arc-kubernetes)',
+      ),
+    )
+    .addOption(new Option('--snapshots <dir>', 'where snapshots are kept (default: snapshots, else the shipped ones)'))
+    .addOption(new Option('--vendors <dir>', 'a folder of your own vendors'))
+    .addOption(new Option('--cloud <cloud>', "instead of the policy's").choices(CLOUD_NAMES))
+    .addOption(new Option('--json', 'the result as JSON on stdout'))
+}
+
+/** Adds what every command has that gets a document and stores it. */
+export function addDocumentOptions(command: Command): Command {
+  return command
+    .addOption(from('the current one'))
+    .addOption(allowHost())
+    .addOption(source())
+    .addOption(subscription())
+    .addOption(location())
+    .addOption(published())
+    .addOption(new Option('--record', 'store the snapshot also when no tag in use changed'))
+    .addOption(accept())
+    .addOption(dryRun())
+}
+
+export const from = (otherwise?: string) =>
+  new Option(
+    '--from <file|url|->',
+    `the published document: a file, an https URL, or - for stdin${otherwise ? ` (default: ${otherwise})` : ''}`,
+  )
+export const allowHost = () =>
+  new Option('--allow-host <host>', "ask this host too, beside Microsoft's (may be repeated)").argParser(parseNext)
+const published = () =>
+  new Option(
+    '--published <date>',
+    'when the document of --from was published (default: the date in its name, else that of the snapshot with the same content, else today)',
+  ).argParser(parseDate)
+const source = () =>
+  new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
+    .choices(['file', 'api'])
+    .default('file')
+const subscription = () => new Option('--subscription <id>', 'on whose behalf to ask the API')
+const location = () => new Option('--location <name>', 'which region to ask the API in, such as westeurope')
+export const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
+export const since = () =>
+  new Option('--since <date|file>', 'only the commands that lead here from this older snapshot')
+export const rollback = () => new Option('--rollback', 'with --since: the commands that lead back to that snapshot')
+export const requireProof = () =>
+  new Option('--require-proof', 'refuse a vendor that has no reader to prove its files with')
+export const settings = () =>
+  new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
+export const dryRun = () => new Option('--dry-run', 'do everything but write')
+/** What a command says that writes the files of targets. */
+export function addPlaceOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--allow-outside', 'let "out" lead to a place outside the working directory'))
+    .addOption(new Option('--overwrite', 'replace files that do not look like those of their targets'))
+}
+const accept = () =>
+  new Option(
+    '--accept <guards>',
+    `for this run, take a document that these guards would refuse (${GUARDS.join(', ')}; separated by commas)`,
+  ).argParser(parseGuards)
+export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 when ${when}`)
+
+/** One more of what may be repeated. */
+export const parseNext = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+export function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [key, value] = text.split(/=(.*)/s)
+  if (!key || value === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.')
+  return { ...before, [key]: value }
+}
+
+function parseDate(text: string): string {
+  if (!isDate(text)) throw new InvalidArgumentError('Expected a date that exists, such as 2025-11-10.')
+  return text
+}
+
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Expected a number from 1 to 999999.')
+  return Number(text)
+}
+
+function parseGuards(text: string, before: readonly GuardName[] = []): GuardName[] {
+  const names = text.split(',').map((name) => name.trim())
+  const known: readonly string[] = GUARDS
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    const advice = didYouMean(unknown, GUARDS) || `; there are ${GUARDS.join(', ')}`
+    throw new InvalidArgumentError(`There is no guard "${unknown}"${advice}`)
+  }
+  return GUARDS.filter((name) => names.includes(name) || before.includes(name))
+}

@@ -1,0 +1,36 @@
+import { UserError } from '../errors.ts'
+import type { Choice, Prompts } from '../io.ts'
+
+// The package has ES modules only, and the published program is CommonJS, which can load them in no other way.
+const clack = () => import('@clack/prompts')
+
+// Questions are no results: they go to stderr, as everything else that is not.
+const output = () => process.stderr
+
+/** Asks a person on the terminal. Whoever presses Ctrl+C gets a `UserError`, and nothing has been done. */
+export const prompts: Prompts = {
+  one: async (message, choices, initialValue) => {
+    const { select } = await clack()
+    return answer(await select({ message, options: shown(choices), initialValue, output: output() }))
+  },
+  several: async (message, choices, initial) => {
+    const { multiselect } = await clack()
+    const initialValues = [...initial]
+    return answer(
+      await multiselect({ message, options: shown(choices), initialValues, required: true, output: output() }),
+    )
+  },
+  text: async (message, initialValue, problemOf) => {
+    const { text } = await clack()
+    const validate = (value: string | undefined) => problemOf(value ?? '')
+    return (await answer(await text({ message, initialValue, validate, output: output() }))) ?? ''
+  },
+}
+
+const shown = (choices: readonly Choice[]) => choices.map(({ value, hint }) => ({ value, label: value, hint }))
+
+async function answer<T>(value: T): Promise<Exclude<T, symbol>> {
+  const { isCancel } = await clack()
+  if (isCancel(value)) throw new UserError('cancelled; nothing was written')
+  return value as Exclude<T, symbol>
+}

@@ -1,0 +1,46 @@
+import { type AddressFamily, FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
+import type { Finding, LimitCount } from '../../model/finding.ts'
+import type { Fitted } from '../../model/fitted.ts'
+import type { RulesDelta } from '../../model/rules-delta.ts'
+import type { LimitName } from '../../model/vendor.ts'
+import { groupsByName } from '../fit/groups-by-name.ts'
+import { type Device, tooMany, WORD } from '../fit/limits.ts'
+
+/**
+ * The limits that a device would go over on the way from the older rules to the newer ones, though it can hold either: what
+ * is to come is added before anything is taken out, so that for a while it holds both.
+ */
+export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): Finding[] {
+  const prefixes = (family: AddressFamily) => unionOf(before, after, (fitted) => prefixesOf(fitted, family))
+  const counts: Partial<Record<LimitName, () => LimitCount[]>> = {
+    rules: () => [{ of: '', count: unionOf(before, after, ({ rules }) => rules.map(({ name }) => name)).size }],
+    objects: () => [{ of: '', count: FAMILIES.reduce((sum, family) => sum + prefixes(family).size, 0) }],
+    familyObjects: () => FAMILIES.map((family) => ({ of: WORD[family], count: prefixes(family).size })),
+    groups: () => [{ of: '', count: unionOf(before, after, (fitted) => [...groupsByName(fitted).keys()]).size }],
+    groupMembers: () => {
+      const [old, young] = [groupsByName(before), groupsByName(after)]
+      return [...young.values()].map(({ name, prefixes, groups }) => {
+        const other = old.get(name)
+        const members = [...prefixes, ...(other?.prefixes ?? [])].map(formatPrefix)
+        return { of: name, count: new Set([...members, ...groups, ...(other?.groups ?? [])]).size }
+      })
+    },
+    setPrefixes: () =>
+      after.sets.flatMap(({ name }) =>
+        FAMILIES.map((family) => ({
+          of: `${name}, ${WORD[family]}`,
+          count: unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
+        })),
+      ),
+  }
+  return Object.entries(counts).flatMap(([name, count]) => tooMany(name as LimitName, device, count))
+}
+
+function unionOf(before: Fitted, after: Fitted, of: (fitted: Fitted) => readonly string[]): Set<string> {
+  return new Set([...of(before), ...of(after)])
+}
+
+function prefixesOf({ sets }: Fitted, family: AddressFamily, of?: string): string[] {
+  const own = of === undefined ? sets : sets.filter(({ name }) => name === of)
+  return own.flatMap(({ set }) => set.prefixes.family(family).texts)
+}

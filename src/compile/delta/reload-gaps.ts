@@ -1,0 +1,54 @@
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { PortRange } from '../../model/policy.ts'
+import { containsPorts } from '../../model/ports.ts'
+import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import { applies, type OptionValues, type Vendor } from '../../model/vendor.ts'
+
+interface Device {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+}
+
+/**
+ * What a device refuses for a moment when the whole file of `after` is loaded over that of `before`, although both allow it:
+ * addresses that move to a rule whose set is filled later in the file. Nothing on a device that takes a file all at once.
+ */
+export function reloadGaps(
+  before: Ruleset,
+  after: Ruleset,
+  { target, vendor, options }: Device,
+  hasDelta: boolean,
+): Finding[] {
+  if (!vendor.setBySet?.some((when) => applies(when, options))) return []
+  const old = new Map(before.sets.map((set) => [set.name, set.prefixes]))
+  const oldRules = new Set(before.rules.map(({ name }) => name))
+  const place = new Map(after.sets.map((set, index) => [set, index]))
+  return after.rules.flatMap((rule) => {
+    const lost = (old.get(rule.set.name) ?? PrefixSet.empty).subtract(rule.set.prefixes)
+    if (lost.isEmpty) return []
+    return rule.ports.flatMap((ports): Finding[] => {
+      const others = after.rules.filter((other) => other !== rule && covers(other, rule, ports))
+      const wanted = lost.intersect(PrefixSet.union(others.map(({ set }) => set.prefixes)))
+      const prefixes = wanted.subtract(PrefixSet.union(others.map((other) => heldMeanwhile(other, rule.set))))
+      if (prefixes.isEmpty) return []
+      const to = others.filter(({ set }) => set.prefixes.overlaps(prefixes)).map(({ name }) => name)
+      const { name: from, direction, protocol } = rule
+      return [
+        { code: 'RELOAD_GAP', severity: 'warning', target, hasDelta, from, to, direction, protocol, ports, prefixes },
+      ]
+    })
+  })
+
+  /** What a rule surely allows while `losing` has been filled and the sets behind it have not. A new rule comes last. */
+  function heldMeanwhile({ name, set }: ConcreteRule, losing: AddressSet): PrefixSet {
+    if (!oldRules.has(name)) return PrefixSet.empty
+    const isFilled = (place.get(set) as number) <= (place.get(losing) as number)
+    return isFilled ? set.prefixes : (old.get(set.name) ?? PrefixSet.empty)
+  }
+}
+
+function covers({ direction, protocol, ports }: ConcreteRule, rule: ConcreteRule, wanted: PortRange): boolean {
+  return direction === rule.direction && protocol === rule.protocol && containsPorts(ports, [wanted])
+}

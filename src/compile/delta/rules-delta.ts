@@ -1,0 +1,119 @@
+import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Fitted, FittedRule, FittedSet } from '../../model/fitted.ts'
+import type { FamilyDelta, MemberGroup, RuleDelta, RulesDelta, SetDelta } from '../../model/rules-delta.ts'
+import type { ConcreteRule } from '../../model/ruleset.ts'
+import { formatService } from '../../model/service.ts'
+import { groupsByName } from '../fit/groups-by-name.ts'
+
+/**
+ * What changes `before` into `after`: two fitted rulesets of one policy for one vendor with the same options. Things are
+ * the same when they have the same name, which holds because names of objects and groups are made of their content.
+ */
+export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
+  const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
+  const delta = {
+    prefixes: {
+      added: newPrefixes(after, before),
+      removed: newPrefixes(before, after),
+    },
+    sets: setDeltas(before, after),
+    groups: {
+      added: absent(newGroups, oldGroups),
+      grown: moreMembers(newGroups, oldGroups),
+      shrunk: moreMembers(oldGroups, newGroups),
+      removed: absent(oldGroups, newGroups).reverse(),
+    },
+    services: {
+      added: absent(servicesOf(after), servicesOf(before)),
+      removed: absent(servicesOf(before), servicesOf(after)),
+    },
+    rules: ruleDeltas(before, after),
+    removedRules: absent(byName(before.rules), byName(after.rules)),
+  }
+  const { services, rules, removedRules } = delta
+  // Where a set changes, so do its rules; but not where the device resolves tags itself: it is told no addresses.
+  const isEmpty = [...Object.values(services), rules, removedRules].every((list) => list.length === 0)
+  return { before, after, isEmpty, ...delta }
+}
+
+/** Every prefix of any set that is in no set of `others`, once. */
+function newPrefixes({ sets }: Fitted, others: Fitted): Prefix[] {
+  return absent(prefixesOf(sets), prefixesOf(others.sets)).sort(comparePrefixes)
+}
+
+function prefixesOf(sets: readonly FittedSet[]): ReadonlyMap<string, Prefix> {
+  return new Map(sets.flatMap(({ set }) => [...byText(set.prefixes)]))
+}
+
+const byText = ({ texts, prefixes }: PrefixSet): Map<string, Prefix> =>
+  new Map(prefixes.map((prefix, index) => [texts[index] as string, prefix]))
+
+function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
+  return [...these].filter(([name]) => !those.has(name)).map(([, item]) => item)
+}
+
+const byName = <Item extends { readonly name: string }>(items: readonly Item[]) =>
+  new Map(items.map((item) => [item.name, item]))
+
+const servicesOf = ({ rules }: Fitted): ReadonlyMap<string, ConcreteRule> =>
+  new Map(rules.map(({ rule }) => [formatService(rule), rule]))
+
+/** The groups that both have, with the members that only `these` have. */
+function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap<string, MemberGroup>): MemberGroup[] {
+  return [...these.values()].flatMap((group): MemberGroup[] => {
+    const other = those.get(group.name)
+    if (!other) return []
+    const known = new Set([...other.prefixes.map(formatPrefix), ...other.groups])
+    const prefixes = group.prefixes.filter((prefix) => !known.has(formatPrefix(prefix)))
+    const groups = group.groups.filter((name) => !known.has(name))
+    return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
+  })
+}
+
+function setDeltas(before: Fitted, after: Fitted): SetDelta[] {
+  const [old, young] = [byName(before.sets), byName(after.sets)]
+  return [...new Set([...young.keys(), ...old.keys()])].flatMap((name): SetDelta[] => {
+    const [was, is] = [old.get(name), young.get(name)]
+    const families = FAMILIES.flatMap((family) => familyDelta(family, was, is))
+    const kind = !was ? 'added' : !is ? 'removed' : 'changed'
+    const isRetagged = was?.set.tags.join() !== is?.set.tags.join()
+    return families.length > 0 || isRetagged ? [{ set: (is ?? was) as FittedSet, kind, families }] : []
+  })
+}
+
+function familyDelta(
+  family: FamilyDelta['family'],
+  before: FittedSet | undefined,
+  after: FittedSet | undefined,
+): FamilyDelta[] {
+  const [old, young] = [before, after].map((fitted) => (fitted?.set.prefixes ?? PrefixSet.empty).family(family)) as [
+    PrefixSet,
+    PrefixSet,
+  ]
+  if (old.equals(young)) return []
+  const [was, is] = [old, young].map(byText) as [Map<string, Prefix>, Map<string, Prefix>]
+  const [added, removed] = [absent(is, was), absent(was, is)]
+  return [{ family, kind: was.size === 0 ? 'added' : is.size === 0 ? 'removed' : 'changed', added, removed }]
+}
+
+function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
+  const old = byName(before.rules)
+  return after.rules.flatMap((rule): RuleDelta[] => {
+    const was = old.get(rule.name)
+    if (!was) return [{ rule, kind: 'added', isReshaped: true }]
+    const isReshaped = shapeOf(was) !== shapeOf(rule)
+    // Where the device resolves the tag itself, its addresses are not ours to change.
+    const isMoved = rule.tag === undefined && !was.prefixes.equals(rule.prefixes)
+    return isReshaped || isMoved ? [{ rule, kind: 'changed', isReshaped }] : []
+  })
+}
+
+/** All that a device may hold of a rule but its addresses; of a rule by tag, the tag is all that it holds of its set. */
+function shapeOf({ priority, rule, set, tag, family, prefixes }: FittedRule): string {
+  const { direction, action } = rule
+  const own = [priority, rule.priority, direction, action, formatService(rule), set.set.name, tag, family]
+  if (tag !== undefined) return JSON.stringify(own)
+  const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
+  return JSON.stringify([...own, set.name, set.set.id, set.set.tags, families])
+}

@@ -1,0 +1,103 @@
+import type { Finding } from '../../model/finding.ts'
+import type { Fitted } from '../../model/fitted.ts'
+import { objectNameOf } from '../../model/naming.ts'
+import { closingRules, type OptionValues, type Vendor } from '../../model/vendor.ts'
+
+interface Device {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+}
+
+/** A name, and what it was made from. */
+interface Named {
+  readonly name: string
+  readonly from: string
+}
+
+/** Names that are one after fitting: never a silent suffix, which would shift when rules are reordered. */
+export function nameCollisions({ sets, rules }: Fitted, { target, vendor, options }: Device): Finding[] {
+  const groups = sets.flatMap(({ set, groups }) =>
+    groups.flatMap(({ name, chunks }) =>
+      [name, ...chunks.map((chunk) => chunk.name)].map((name): Named => ({ name, from: set.name })),
+    ),
+  )
+  const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
+  const objects = new Set(vendor.groups ? sets.flatMap(({ set }) => set.prefixes.texts) : [])
+  return [
+    ...sameNames('rule', [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing], target),
+    ...sameNames(
+      'set',
+      sets.map(({ name, set }) => ({ name, from: set.name })),
+      target,
+    ),
+    // Addresses and groups of addresses share one namespace on the vendors that have both.
+    ...sameNames(
+      'object',
+      groups.concat(Array.from(objects, (from) => ({ name: objectNameOf(from, vendor, options), from }))),
+      target,
+    ),
+  ]
+}
+
+/** Priorities that the vendor does not take, and those that two rules of one direction share. */
+export function priorityProblems({ rules }: Fitted, { target, vendor, options }: Device): Finding[] {
+  if (!vendor.priority) return []
+  const { min, max } = vendor.priority
+  const outside = rules
+    .filter(({ priority }) => priority < min || priority > max)
+    .map(
+      ({ name, priority }): Finding => ({
+        code: 'PRIORITY_OUT_OF_RANGE',
+        severity: 'error',
+        target,
+        rule: name,
+        priority,
+        min,
+        max,
+      }),
+    )
+  const places = [
+    ...rules.map(({ name, rule, priority }) => ({ name, priority, direction: rule.direction })),
+    ...closingRules(vendor, options),
+  ]
+  const shared = groupBy(places, ({ priority, direction }) => `${priority} ${direction}`).map(
+    ([priority, clash]): Finding => ({
+      code: 'PRIORITIES_COLLIDE',
+      severity: 'error',
+      target,
+      priority,
+      rules: clash.map(({ name }) => name),
+    }),
+  )
+  return [...outside, ...shared]
+}
+
+// Most firewalls compare names without case, so two that differ only there are one.
+function sameNames(kind: string, names: readonly Named[], target: string): Finding[] {
+  return groupBy(names, ({ name }) => name.toLowerCase()).map(
+    ([, clash]): Finding => ({
+      code: 'NAMES_COLLIDE',
+      severity: 'error',
+      target,
+      kind,
+      name: (clash[0] as Named).name,
+      from: clash.map(({ from }) => from),
+    }),
+  )
+}
+
+/** The keys that several items share, with those items. */
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): [key: string, items: Item[]][] {
+  const keys = items.map(keyOf)
+  // Mostly all keys differ, and there are as many as there are prefixes.
+  if (new Set(keys).size === keys.length) return []
+  const groups = new Map<string, Item[]>()
+  items.forEach((item, index) => {
+    const key = keys[index] as string
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  })
+  return [...groups].filter(([, group]) => group.length > 1)
+}

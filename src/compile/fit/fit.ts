@@ -1,0 +1,119 @@
+import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Fitted, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
+import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
+import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import { formatService } from '../../model/service.ts'
+import { type OptionValues, splitOf, type Vendor } from '../../model/vendor.ts'
+import { splitGroup } from './chunk.ts'
+import { nameCollisions, priorityProblems } from './collisions.ts'
+
+/** Who a ruleset is fitted for. `target` is what findings call it. */
+export interface Fitting {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+  /** The family that the ruleset was restricted to, if it was. */
+  readonly family: AddressFamily | undefined
+}
+
+/**
+ * `ruleset` under names that the vendor can carry, split into the rules that it can hold, numbered, its sets in groups
+ * that do not grow too large. What cannot be carried is a finding, all of which are errors: nothing is mangled to fit.
+ * Whether the device holds as much is not asked here: see `brokenLimits`.
+ */
+export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findings: Finding[] } {
+  const naming = { ...fitting, findings: [] as Finding[] }
+  const sets = new Map(ruleset.sets.map((set) => [set, fitSet(set, naming)]))
+  const rules = ruleset.rules.flatMap((rule) => splitRule(rule, sets.get(rule.set) as FittedSet, naming))
+  for (const service of new Set(ruleset.rules.map(formatService))) nameOf('service', service, '', naming)
+  const fitted = { ruleset, sets: [...sets.values()], rules }
+  let findings: Finding[] | undefined
+  return {
+    fitted,
+    // Whoever has them from before does not ask.
+    get findings() {
+      findings ??= [...naming.findings, ...nameCollisions(fitted, fitting), ...priorityProblems(fitted, fitting)]
+      return findings
+    },
+  }
+}
+
+type Naming = Fitting & { findings: Finding[] }
+
+function nameOf(
+  kind: 'rule' | 'set' | 'service',
+  base: string,
+  suffix: string,
+  { vendor, target, findings }: Naming,
+): string {
+  const form = vendor.names[kind]
+  const name = joinName(base, suffix, form)
+  const reason = refusal(name, form)
+  // One complaint a rule is enough: its sets and groups are named after it.
+  const isKnown = findings.some((finding) => finding.code === 'NAME_NOT_CARRIED' && finding.base === base)
+  if (reason && !isKnown)
+    findings.push({ code: 'NAME_NOT_CARRIED', severity: 'error', target, base, kind, name, reason })
+  return name
+}
+
+function fitSet(set: AddressSet, naming: Naming): FittedSet {
+  const { groups } = naming.vendor
+  const name = nameOf('set', set.name, '', naming)
+  if (!groups) return { name, set, groups: [] }
+  const families =
+    groups.families === 'together' ? [undefined] : FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty)
+  return {
+    name,
+    set,
+    groups: families.map((family) => groupOf(set, family, naming.options[groups.members] as number, naming)),
+  }
+}
+
+function groupOf(set: AddressSet, family: AddressFamily | undefined, most: number, naming: Naming): Group {
+  const { members, chunks } = splitGroup((family ? set.prefixes.family(family) : set.prefixes).prefixes, most)
+  const suffix = family ? `-${wordOf(naming.vendor, family)}` : ''
+  return {
+    name: nameOf('set', set.name, suffix, naming),
+    family,
+    members,
+    chunks: chunks.map(({ block, prefixes }) => ({
+      name: nameOf('set', set.name, `${suffix}-${blockName(block, naming.vendor)}`, naming),
+      members: prefixes,
+    })),
+  }
+}
+
+function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRule[] {
+  const { vendor, options, family } = naming
+  const by = splitOf(vendor, options)
+  const { tags, prefixes } = rule.set
+  const whole = { rule, set, tag: undefined, family: undefined, prefixes, priority: rule.priority }
+  const named = (suffix: string) => nameOf('rule', rule.set.name, `${rule.suffix}${suffix}`, naming)
+  switch (by) {
+    case 'none':
+      return [{ ...whole, name: named('') }]
+    case 'tag':
+      // The device resolves the tag itself, to addresses of both families.
+      if (family)
+        naming.findings.push({ code: 'FAMILY_NOT_SEPARABLE', severity: 'error', target: naming.target, family })
+      return tags.map((tag, index) => ({
+        ...whole,
+        name: named(tags.length === 1 ? '' : `-${tag}`),
+        priority: rule.priority + index,
+        tag,
+      }))
+    case 'family':
+      return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => ({
+        ...whole,
+        name: named(`-${wordOf(vendor, family)}`),
+        priority: rule.priority + (family === 'ipv6' ? ipv6Offset(vendor, options) : 0),
+        family,
+        prefixes: prefixes.family(family),
+      }))
+  }
+}
+
+function ipv6Offset({ priority }: Vendor, options: OptionValues): number {
+  return priority?.ipv6Offset ? (options[priority.ipv6Offset] as number) : 0
+}

@@ -1,0 +1,123 @@
+import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
+import type { Finding, LimitCount } from '../../model/finding.ts'
+import type { Fitted, FittedSet } from '../../model/fitted.ts'
+import { tagSummary } from '../../model/naming.ts'
+import type { Direction } from '../../model/policy.ts'
+import {
+  closingRules,
+  FILE_LIMITS,
+  type LimitName,
+  limitOf,
+  type OptionValues,
+  RULE_LIMITS,
+  type Vendor,
+} from '../../model/vendor.ts'
+
+/** Whose limits count. `target` is what findings call it. */
+export interface Device {
+  readonly vendor: Vendor
+  readonly target: string
+  readonly options: OptionValues
+}
+
+/** The limits that a fitted ruleset goes over: one finding a limit, with everything that is too much, and what to do. */
+export function brokenLimits(fitted: Fitted, device: Device): Finding[] {
+  const closing = closingRules(device.vendor, device.options).length
+  return RULE_LIMITS.flatMap((name) => tooMany(name, device, () => COUNTS[name](fitted, closing)))
+}
+
+/** The limits that the files of a target go over. */
+export function brokenFileLimits(
+  files: readonly { readonly part: string; readonly text: string }[],
+  device: Device,
+): Finding[] {
+  const linesOf = (text: string) => text.split('\n').length - 1
+  const counts: Record<(typeof FILE_LIMITS)[number], () => LimitCount[]> = {
+    bytes: () => files.map(({ part, text }) => ({ of: part, count: Buffer.byteLength(text) })),
+    lines: () => files.map(({ part, text }) => ({ of: part, count: linesOf(text) })),
+    totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + linesOf(text), 0) }],
+  }
+  return FILE_LIMITS.flatMap((name) => tooMany(name, device, counts[name]))
+}
+
+/** The finding about one limit, if any of `counts` is over it; they are not asked where there is no limit. */
+export function tooMany(
+  name: LimitName,
+  { vendor, target, options }: Device,
+  counts: () => readonly LimitCount[],
+): Finding[] {
+  const limit = limitOf(vendor, name, options)
+  if (limit?.max === undefined) return []
+  const { max, hint, source, unverified } = limit
+  const over = counts().filter(({ count }) => count > max)
+  if (over.length === 0) return []
+  const facts = { target, name, what: MEANING[name], counts: over, limit: max, hint, source, unverified }
+  return [{ code: 'LIMIT_EXCEEDED', severity: 'error', ...facts }]
+}
+
+const MEANING: Record<LimitName, string> = {
+  rules: 'rules',
+  objects: 'address objects',
+  familyObjects: 'address objects of one family',
+  groups: 'groups',
+  groupMembers: 'members in one group',
+  sets: 'address lists',
+  setPrefixes: 'prefixes of one family in one set',
+  prefixesPerSide: 'prefixes on one side of all rules together',
+  portSlots: 'port slots in one rule, where a range takes two',
+  commentTags: 'characters of tag names in one comment',
+  bytes: 'bytes in one file',
+  lines: 'lines in one file',
+  totalLines: 'lines in all files together',
+}
+
+export const WORD = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
+const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly LimitCount[]> = {
+  rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],
+  objects: ({ sets }) => [{ of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(sets, family), 0) }],
+  familyObjects: ({ sets }) => FAMILIES.map((family) => ({ of: WORD[family], count: objectsOf(sets, family) })),
+  groups: ({ sets }) => [{ of: '', count: groupsOf(sets).length }],
+  groupMembers: ({ sets }) => groupsOf(sets),
+  sets: ({ sets }) => [{ of: '', count: sets.length }],
+  setPrefixes: ({ sets }) =>
+    sets.flatMap(({ name, set }) =>
+      FAMILIES.map((family) => ({
+        of: `${name}, ${WORD[family]}`,
+        count: set.prefixes.family(family).prefixCount,
+      })),
+    ),
+  // A closing rule has one prefix on either side.
+  prefixesPerSide: (fitted, closing) => [
+    { of: '', count: Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing },
+  ],
+  portSlots: ({ rules }) =>
+    rules.map(({ name, rule }) => ({
+      of: name,
+      count: rule.ports.reduce((slots, { first, last }) => slots + (first === last ? 1 : 2), 0),
+    })),
+  commentTags: ({ sets }) => sets.map(({ name, set }) => ({ of: name, count: tagSummary(set.tags).length })),
+}
+
+/** A prefix is one object, in however many sets it is. */
+function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
+  return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
+}
+
+/** Every group with its members, which may be groups. */
+function groupsOf(sets: readonly FittedSet[]): LimitCount[] {
+  return sets.flatMap(({ groups }) =>
+    groups.flatMap(({ name, members, chunks }) => [
+      ...chunks.map((chunk) => ({ of: chunk.name, count: chunk.members.length })),
+      { of: name, count: members.length + chunks.length },
+    ]),
+  )
+}
+
+/** Prefixes on the side where rules of `direction` have their far end; a rule of the other direction puts one there. */
+function sideOf({ rules }: Fitted, direction: Direction): number {
+  return rules.reduce(
+    (sum, { rule, tag, prefixes }) => sum + (rule.direction === direction && !tag ? prefixes.prefixes.length : 1),
+    0,
+  )
+}

@@ -1,0 +1,61 @@
+import { FAMILIES, type Prefix, type Range, rangeOf } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Holder } from '../../model/report.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+
+/** A tag and its addresses, whatever else is known of it. */
+export interface TagSet {
+  readonly name: string
+  readonly region: string
+  readonly prefixes: PrefixSet
+}
+
+/** For each of `prefixes`, which must be sorted and apart (as those of a set are), the tags that hold any of it, by name. */
+export function holdersOf(prefixes: readonly Prefix[], tags: readonly TagSet[]): Holder[][] {
+  const whole = PrefixSet.of(prefixes)
+  const ranges = prefixes.map(rangeOf)
+  const holders = ranges.map((): Holder[] => [])
+  for (const { name, region, prefixes: held } of tags) {
+    if (!held.overlaps(whole)) continue
+    for (const [index, isWhole] of touchedBy(held, whole, ranges)) {
+      holders[index]?.push({ tag: name, region, isWhole })
+    }
+  }
+  for (const list of holders) list.sort((a, b) => byCodeUnit(a.tag, b.tag))
+  return holders
+}
+
+/** Which of `prefixes`, sorted and apart, lie in `set` as a whole. */
+export function wholeIn(prefixes: readonly Prefix[], set: PrefixSet): boolean[] {
+  const missing = PrefixSet.of(prefixes).subtract(set)
+  const touched = touchedBy(missing, missing, prefixes.map(rangeOf))
+  return prefixes.map((_, index) => !touched.has(index))
+}
+
+/** The positions in `ranges` that `set` has addresses of, and whether it has all of them. */
+function touchedBy(set: PrefixSet, whole: PrefixSet, ranges: readonly Range[]): Map<number, boolean> {
+  const touched = new Map<number, boolean>()
+  for (const family of FAMILIES) {
+    for (const { first, last } of set.family(family).intersect(whole.family(family)).ranges) {
+      for (let index = firstReaching(ranges, family, first); index < ranges.length; index++) {
+        const range = ranges[index] as Range
+        if (range.family !== family || range.first > last) break
+        touched.set(index, first <= range.first && range.last <= last)
+      }
+    }
+  }
+  return touched
+}
+
+/** The first position whose range ends at `address` or behind it; ranges of IPv4 come before those of IPv6. */
+function firstReaching(ranges: readonly Range[], family: Range['family'], address: bigint): number {
+  let [low, high] = [0, ranges.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const range = ranges[middle] as Range
+    const isBefore = range.family === family ? range.last < address : range.family < family
+    if (isBefore) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,94 @@
+import type { Finding } from '../../model/finding.ts'
+import { didYouMean } from '../../model/text/nearest.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+import type { Direction, Policy, Rule } from '../../model/policy.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import { select } from '../../model/selector.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
+
+/** A document that may hold only some of the tags that were published. */
+export interface KnownTags {
+  readonly document: TagDocument
+  /** Every name that the document had, for "did you mean". */
+  readonly names: readonly string[]
+  /** What a missing tag is missing from, to be read after "in". */
+  readonly where: string
+}
+
+/**
+ * What `policy` means against a document: its rules with their tags resolved to addresses, in order of priority.
+ * A rule never has an empty address set. Where a finding is an error, the ruleset is not to be used.
+ */
+export function compile(policy: Policy, known: KnownTags): { ruleset: Ruleset; findings: Finding[] } {
+  const compiled = policy.rules.map((rule) => compileRule(rule, known))
+  const findings = compiled.flatMap((result) => result.findings)
+  const rules = compiled.flatMap((result) => result.rules).sort(byPriority)
+  if (rules.length === 0 && findings.every(({ severity }) => severity !== 'error')) {
+    findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: policy.name })
+  }
+  const { cloud, published, changeNumber } = known.document
+  const sets = [...new Set(rules.map(({ set }) => set))]
+  return { ruleset: { policy: policy.name, cloud, published, changeNumber, sets, rules }, findings }
+}
+
+function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; findings: Finding[] } {
+  const { document } = known
+  const chosen = rule.tags.map((selector) => ({ selector, names: select(document.tags.keys(), selector) }))
+  const missing = chosen.filter(({ names }) => names.length === 0)
+  if (missing.length === rule.tags.length && rule.optionalIn.includes(document.cloud)) {
+    return {
+      rules: [],
+      findings: [
+        {
+          code: 'OPTIONAL_RULE_SKIPPED',
+          severity: 'warning',
+          rule: rule.name,
+          selectors: rule.tags,
+          cloud: document.cloud,
+        },
+      ],
+    }
+  }
+  const tags = [...new Set(chosen.flatMap(({ names }) => names))].sort(byCodeUnit)
+  const prefixes = PrefixSet.union(tags.flatMap((tag) => document.tags.get(tag)?.prefixes ?? []))
+  const findings = missing.map(
+    ({ selector }): Finding => ({
+      code: 'NO_TAG_MATCHES',
+      severity: 'error',
+      rule: rule.name,
+      at: rule.at,
+      selector,
+      closest: didYouMean(selector, known.names),
+      where: known.where,
+    }),
+  )
+  if (findings.length === 0 && prefixes.isEmpty)
+    findings.push({ code: 'EMPTY_SELECTION', severity: 'error', rule: rule.name, tags })
+  if (findings.length > 0) return { rules: [], findings }
+  const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
+  if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
+  return { rules: halvesOf(rule, { name: rule.name, id: idOf(rule), tags, prefixes }), findings }
+}
+
+function halvesOf({ name, direction, protocol, ports, priority }: Rule, set: AddressSet): ConcreteRule[] {
+  const half = (direction: Direction, suffix: string): ConcreteRule => ({
+    name: `${name}${suffix}`,
+    suffix,
+    direction,
+    action: 'allow',
+    protocol,
+    ports,
+    priority,
+    set,
+  })
+  return direction === 'both' ? [half('outbound', ''), half('inbound', '-in')] : [half(direction, '')]
+}
+
+const SHORT = { outbound: 'out', inbound: 'in', both: 'both' } as const
+
+const idOf = ({ direction, priority }: Rule) => `${SHORT[direction]}-${priority}`
+
+/** By priority; of two with one priority the outbound rule comes first. */
+const byPriority = (a: ConcreteRule, b: ConcreteRule) =>
+  a.priority - b.priority || -byCodeUnit(a.direction, b.direction)

@@ -1,0 +1,26 @@
+import type { Cloud } from '../../model/cloud.ts'
+
+/** One tag that does not work without another, and who says so. */
+export interface Dependency {
+  readonly tag: string
+  readonly needs: string
+  readonly clouds: readonly Cloud[]
+  readonly source: string
+}
+
+const FIRST_PARTY = { needs: 'AzureFrontDoor.FirstParty', clouds: ['public'] } as const
+
+/** Only Public publishes AzureFrontDoor.FirstParty, so nothing can be asked of the other clouds. */
+export const DEPENDENCIES: readonly Dependency[] = [
+  {
+    tag: 'MicrosoftContainerRegistry',
+    ...FIRST_PARTY,
+    source: 'https://github.com/microsoft/containerregistry/pull/150',
+  },
+  {
+    tag: 'AzureInformationProtection',
+    ...FIRST_PARTY,
+    source: 'https://github.com/MicrosoftDocs/azure-docs/issues/117909',
+  },
+  { tag: 'AzureUpdateDelivery', ...FIRST_PARTY, source: 'https://github.com/MicrosoftDocs/azure-docs/issues/117909' },
+]

@@ -1,0 +1,46 @@
+import type { Finding } from '../../model/finding.ts'
+import type { Policy } from '../../model/policy.ts'
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { select } from '../../model/selector.ts'
+import { DEPENDENCIES } from './dependencies.ts'
+
+/**
+ * What a person should know of a policy that compiles: a line a thing, not a line a rule. `globals` are, by the name
+ * of a base tag, the addresses that none of its regional tags has.
+ */
+export function advise(
+  policy: Policy,
+  ruleset: Ruleset,
+  globals: ReadonlyMap<string, PrefixSet> = new Map(),
+): Finding[] {
+  return [...missingDependencies(policy, ruleset), ...leftOut(ruleset, globals), ...inbound(ruleset)]
+}
+
+function missingDependencies(policy: Policy, ruleset: Ruleset): Finding[] {
+  const used = [...new Set(ruleset.sets.flatMap(({ tags }) => tags))]
+  const names = (needed: string) =>
+    policy.rules.some(({ tags }) => tags.some((selector) => select([needed], selector).length > 0))
+  return DEPENDENCIES.filter(({ clouds, needs }) => clouds.includes(ruleset.cloud) && !names(needs)).flatMap(
+    ({ tag, needs, source }): Finding[] => {
+      const isUsed = used.some((name) => name === tag || name.startsWith(`${tag}.`))
+      return isUsed ? [{ code: 'DEPENDENCY_MISSING', severity: 'warning', tag, needs, source }] : []
+    },
+  )
+}
+
+function leftOut({ sets }: Ruleset, globals: ReadonlyMap<string, PrefixSet>): Finding[] {
+  return sets.flatMap((set) =>
+    [...globals].flatMap(([base, prefixes]): Finding[] => {
+      if (!set.tags.some((tag) => tag.startsWith(`${base}.`))) return []
+      const missing = prefixes.subtract(set.prefixes)
+      if (missing.isEmpty) return []
+      return [{ code: 'GLOBAL_LEFT_OUT', severity: 'warning', rule: set.name, base, prefixes: missing.prefixes }]
+    }),
+  )
+}
+
+function inbound({ rules }: Ruleset): Finding[] {
+  const names = rules.filter(({ direction }) => direction === 'inbound').map(({ name }) => name)
+  return names.length > 0 ? [{ code: 'INBOUND_TAG', severity: 'warning', rules: names }] : []
+}

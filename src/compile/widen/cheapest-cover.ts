@@ -1,0 +1,109 @@
+import type { Prefix } from '../../model/address/prefix.ts'
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import { type CoverConstraints, type CoverTree, coverTree } from './cover-tree.ts'
+
+/** What the cheapest cover costs at each budget. */
+export interface Curve {
+  /** The smallest budget that can be met. */
+  readonly least: number
+  /** From this budget on, the cover has a gap: it is less than one whole prefix. */
+  readonly open: number
+  /** By budget, from `least` on; a larger budget than the last one buys nothing more. Empty where none is in reach. */
+  readonly costs: readonly bigint[]
+  /** The cheapest cover of at most that many prefixes; at least `least`. */
+  readonly coverAt: (budget: number) => Prefix[]
+}
+
+/**
+ * The cheapest covers of `set`, which is of one family and not empty, at every budget up to `budget`. Optimal: at each
+ * prefix of the tree, every way to divide every budget between its halves is compared (a tree knapsack).
+ */
+export function cheapestCovers(set: PrefixSet, constraints: CoverConstraints, budget: number): Curve {
+  return curveOf(coverTree(set, constraints), budget)
+}
+
+/** How to divide `budget` between several sets so that their covers together cost least: the budget of each. */
+export function divideBudget(curves: readonly Curve[], budget: number): number[] {
+  const [first, ...rest] = curves as [Curve, ...Curve[]]
+  let shares = (budget: number) => [budget]
+  let all = first
+  for (const curve of rest) {
+    const [sharesBefore, { least, costs, lows, highs }] = [shares, join(all, curve, budget, false)]
+    shares = (budget) => {
+      const index = Math.min(budget - least, costs.length - 1)
+      return [...sharesBefore(lows[index] as number), highs[index] as number]
+    }
+    all = { least, open: least, costs, coverAt: () => [] }
+  }
+  return shares(budget)
+}
+
+function curveOf(tree: CoverTree, budget: number): Curve {
+  const { prefix, whole, halves } = tree
+  if (!halves) {
+    const costs = budget >= 1 ? [whole as bigint] : []
+    return { least: 1, open: Number.POSITIVE_INFINITY, costs, coverAt: () => [prefix] }
+  }
+  const [low, high] = [curveOf(halves.low, budget), curveOf(halves.high, budget)]
+  const split = join(low, high, budget, halves.fill)
+  const [open, least] = [split.least, whole === undefined ? split.least : 1]
+  const wholes = whole === undefined ? 0 : Math.min(open - 1, budget)
+  const costs = [...Array<bigint>(wholes).fill(whole as bigint), ...split.costs]
+  // Only what the closure needs is kept: the costs of the halves are garbage now.
+  const [coverLow, coverHigh, { lows, highs }] = [low.coverAt, high.coverAt, split]
+  const coverAt = (budget: number): Prefix[] => {
+    if (budget < open) return [prefix]
+    const index = Math.min(budget - open, lows.length - 1)
+    return [...coverLow(lows[index] as number), ...coverHigh(highs[index] as number)]
+  }
+  return { least, open, costs, coverAt }
+}
+
+interface Joined {
+  readonly least: number
+  readonly costs: bigint[]
+  /** By budget, from `least` on: what each of the two gets. */
+  readonly lows: Uint32Array
+  readonly highs: Uint32Array
+}
+
+/**
+ * The cheapest of two covers together, at each budget. Where both can `fill` the prefix above them, budgets at which
+ * they must are left out: those addresses are one prefix, which is looked at (or forbidden) as such. At the others, a
+ * cover with a gap costs less, so that a full one is never chosen.
+ */
+function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
+  const least = fill ? Math.min(low.open + high.least, low.least + high.open) : low.least + high.least
+  const [lowMost, highMost] = [low.least + low.costs.length - 1, high.least + high.costs.length - 1]
+  const most = Math.min(budget, lowMost + highMost)
+  const size = low.costs.length > 0 && high.costs.length > 0 ? Math.max(0, most - least + 1) : 0
+  const [lows, highs, costs] = [new Uint32Array(size), new Uint32Array(size), new Array<bigint>(size)]
+  // Costs have hundreds of bits, and exact sums of all pairs would take most of the time. A double has the first 53,
+  // and a sum of two is off by less than one part in 2^51: only sums that are as close as that to the smallest can be
+  // the smallest, and those are compared exactly.
+  const [lowRough, highRough] = [Float64Array.from(low.costs, Number), Float64Array.from(high.costs, Number)]
+  for (let index = 0; index < size; index++) {
+    const total = least + index
+    const [from, to] = [Math.max(low.least, total - highMost), Math.min(lowMost, total - high.least)]
+    let smallest = Number.POSITIVE_INFINITY
+    for (let share = from; share <= to; share++) {
+      const sum = (lowRough[share - low.least] as number) + (highRough[total - share - high.least] as number)
+      if (sum < smallest) smallest = sum
+    }
+    const close = smallest * (1 + 2 ** -49)
+    // The same cost for fewer prefixes is better.
+    let best = index > 0 ? costs[index - 1] : undefined
+    if (index > 0) [lows[index], highs[index]] = [lows[index - 1] as number, highs[index - 1] as number]
+    for (let share = from; share <= to; share++) {
+      const sum = (lowRough[share - low.least] as number) + (highRough[total - share - high.least] as number)
+      if (sum > close) continue
+      const exact = (low.costs[share - low.least] as bigint) + (high.costs[total - share - high.least] as bigint)
+      if (best !== undefined && exact >= best) continue
+      best = exact
+      lows[index] = share
+      highs[index] = total - share
+    }
+    costs[index] = best as bigint
+  }
+  return { least, costs, lows, highs }
+}

@@ -1,0 +1,149 @@
+import { type AddressFamily, BITS, type Prefix, prefixAt, rangeOf } from '../../model/address/prefix.ts'
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
+
+/** What a wider cover may hold, and what it had better hold. */
+export interface CoverConstraints {
+  /** Addresses that it may not admit, but those of the set itself. */
+  readonly never: PrefixSet
+  /** Where the addresses that it admits should be; undefined when it does not matter. */
+  readonly within: PrefixSet | undefined
+  /** No prefix of the cover is shorter, but those of the set itself. Two neighbours of that length count as two. */
+  readonly minPrefixLength: number
+  /** The cover that is in place. As a set, it has two such neighbours as one shorter prefix. */
+  readonly previous: PrefixSet
+}
+
+/**
+ * One prefix that a cover may be made of: a prefix of the set, or the shortest that holds all of several. Others are
+ * never cheaper, because they admit more and save nothing.
+ */
+export interface CoverTree {
+  readonly prefix: Prefix
+  /** How many prefixes of the set are in it. */
+  readonly leaves: number
+  /** What the prefix as a whole costs; undefined where the constraints forbid it. */
+  readonly whole: bigint | undefined
+  readonly halves:
+    | {
+        readonly low: CoverTree
+        readonly high: CoverTree
+        /** Both taken as wholes, they are the prefix above them, which could be taken itself. */
+        readonly fill: boolean
+      }
+    | undefined
+}
+
+/**
+ * A cost is three numbers, the first of which counts most: addresses admitted that are not in `within`, addresses
+ * admitted, prefixes that the previous cover does not have. Packed into one integer, they add and compare as one.
+ */
+const CHANGED_BITS = 32n
+/** The addresses of 2^31 rules of IPv6 fit. */
+const ADMITTED_BITS = 160n
+
+export interface CoverCost {
+  readonly outside: bigint
+  readonly admitted: bigint
+  readonly changed: number
+}
+
+export function packCost({ outside, admitted, changed }: CoverCost): bigint {
+  return (((outside << ADMITTED_BITS) | admitted) << CHANGED_BITS) | BigInt(changed)
+}
+
+export function unpackCost(cost: bigint): CoverCost {
+  const addresses = cost >> CHANGED_BITS
+  return {
+    outside: addresses >> ADMITTED_BITS,
+    admitted: BigInt.asUintN(Number(ADMITTED_BITS), addresses),
+    changed: Number(BigInt.asUintN(Number(CHANGED_BITS), cost)),
+  }
+}
+
+/** The tree of the prefixes that a cover of `set` may be made of. The set is of one family, and not empty. */
+export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverTree {
+  const { never, within, minPrefixLength, previous } = constraints
+  const prefixes = set.prefixes
+  const forbidden = tallyOf(never.subtract(set))
+  const inside = within && tallyOf(within.subtract(set))
+  const known = new Set(previous.prefixes.map(keyOf))
+  const kept = tallyOf(previous)
+  const isKnown = (prefix: Prefix) =>
+    known.has(keyOf(prefix)) || (prefix.length <= minPrefixLength && kept(prefix) === sizeOf(prefix))
+
+  const costOf = (prefix: Prefix, admitted: bigint) =>
+    packCost({
+      outside: inside ? admitted - inside(prefix) : 0n,
+      admitted,
+      changed: isKnown(prefix) ? 0 : 1,
+    })
+
+  const treeOf = (from: number, to: number): { tree: CoverTree; held: bigint } => {
+    const [first, last] = [prefixes[from] as Prefix, prefixes[to - 1] as Prefix]
+    if (first === last)
+      return { tree: { prefix: first, leaves: 1, whole: costOf(first, 0n), halves: undefined }, held: sizeOf(first) }
+    const prefix = shortestWith(first, last)
+    const middle = firstOfHighHalf(prefixes, from, to, prefix)
+    const [low, high] = [treeOf(from, middle), treeOf(middle, to)]
+    const held = low.held + high.held
+    const isAllowed = prefix.length >= minPrefixLength && forbidden(prefix) === 0n
+    const areNeighbours = [low, high].every(({ tree }) => tree.prefix.length === prefix.length + 1)
+    const fill = areNeighbours && prefix.length >= minPrefixLength
+    const tree = {
+      prefix,
+      leaves: to - from,
+      whole: isAllowed ? costOf(prefix, sizeOf(prefix) - held) : undefined,
+      halves: { low: low.tree, high: high.tree, fill },
+    }
+    return { tree, held }
+  }
+  return treeOf(0, prefixes.length).tree
+}
+
+const sizeOf = ({ family, length }: Prefix) => 1n << BigInt(BITS[family] - length)
+
+// A length takes eight bits.
+const keyOf = ({ address, length }: Prefix) => (address << 8n) | BigInt(length)
+
+/** The longest prefix that holds both. */
+function shortestWith(low: Prefix, high: Prefix): Prefix {
+  const { family } = low
+  const differing = (low.address ^ rangeOf(high).last).toString(2).length
+  return prefixAt(family, low.address, BITS[family as AddressFamily] - differing)
+}
+
+/** The index of the first of some sorted prefixes that is in the high half of `whole`. */
+function firstOfHighHalf(prefixes: readonly Prefix[], from: number, to: number, { family, address, length }: Prefix) {
+  const border = address | (1n << BigInt(BITS[family] - length - 1))
+  let [low, high] = [from, to]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((prefixes[middle] as Prefix).address >= border) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Says how many addresses of `set`, which is of one family, are in a prefix. */
+function tallyOf(set: PrefixSet): (prefix: Prefix) => bigint {
+  const { ranges } = set
+  const before: bigint[] = [0n]
+  for (const { first, last } of ranges) before.push((before.at(-1) as bigint) + last - first + 1n)
+  /** How many are below `address`. */
+  const below = (address: bigint) => {
+    let [low, high] = [0, ranges.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((ranges[middle]?.first as bigint) < address) low = middle + 1
+      else high = middle
+    }
+    const range = ranges[low - 1]
+    if (!range) return 0n
+    const end = range.last < address ? range.last + 1n : address
+    return (before[low - 1] as bigint) + end - range.first
+  }
+  return (prefix) => {
+    const { first, last } = rangeOf(prefix)
+    return below(last + 1n) - below(first)
+  }
+}

@@ -1,0 +1,57 @@
+import { type AddressFamily, FAMILIES, type Prefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
+import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
+import { type Curve, cheapestCovers } from './cheapest-cover.ts'
+import { bindingOf, constraintsOf, priceOf } from './widen.ts'
+
+/** What fewer prefixes cost, for each family of a set. `everything` holds all tags of the document, where it is known. */
+export function priceCurve(
+  { name, prefixes }: AddressSet,
+  widening: Widening,
+  within: PrefixSet | undefined,
+  everything: PrefixSet | undefined,
+): RuleCurve[] {
+  const inside = widening.within !== undefined && within ? { tag: widening.within, set: within } : undefined
+  return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => {
+    const own = prefixes.family(family)
+    const constraints = constraintsOf(widening, family, within, PrefixSet.empty)
+    const before = own.prefixes.length
+    const { least, coverAt } = cheapestCovers(own, constraints, before)
+    return {
+      rule: name,
+      family,
+      before,
+      addresses: own.count,
+      least,
+      binding: bindingOf([{ own, constraints }]),
+      points: coversFrom(before, least, coverAt).map((cover) => {
+        const set = PrefixSet.of(cover)
+        const inSomeTag = everything?.intersect(set.subtract(own)).count
+        // Counted as a budget counts: two neighbours of the shortest length are two, and are written as one.
+        const price = { ...priceOf(own, set, family, inside), after: cover.length }
+        return { rule: name, price, inSomeTag }
+      }),
+    }
+  })
+}
+
+/** The covers of all, three quarters, a half, three eighths and so on, to the least; each once. */
+function coversFrom(most: number, least: number, coverAt: Curve['coverAt']): Prefix[][] {
+  const budgets: number[] = []
+  for (let step = most; step > 1; step /= 2) budgets.push(Math.floor(step), Math.floor((3 * step) / 4))
+  const covers = [...budgets.filter((budget) => budget > least), least].map(coverAt)
+  return covers.filter((cover, index) => cover.length !== covers[index - 1]?.length)
+}
+
+/** The prefixes that one family of a widened rule has and its tags do not, and what each takes the place of. */
+export function mergesOf({ sets }: Ruleset, rule: string, family: AddressFamily): Merge[] {
+  const set = sets.find(({ name }) => name === rule)
+  const exact = set?.widened?.exact ?? PrefixSet.empty
+  return (set?.prefixes.family(family).prefixes ?? []).flatMap((prefix): Merge[] => {
+    const whole = PrefixSet.of([prefix])
+    const held = exact.intersect(whole)
+    const extra = whole.count - held.count
+    return extra === 0n ? [] : [{ prefix, replaced: held.prefixes.length, extra }]
+  })
+}

@@ -1,0 +1,40 @@
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { WideningDelta } from '../../model/delta.ts'
+import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
+
+/**
+ * What changed in each rule of a widened target, apart by why: what was published, and what widening alone made of it.
+ * The two together are what the target's files gain and lose; what else changed in the tags is `kept` or `known`.
+ */
+export function wideningDiff(target: string, before: Ruleset, after: Ruleset): WideningDelta[] {
+  const old = new Map(before.sets.map((set) => [set.name, set]))
+  const young = new Map(after.sets.map((set) => [set.name, set]))
+  return [...new Set([...old.keys(), ...young.keys()])].map((rule) =>
+    deltaOf(target, rule, old.get(rule), young.get(rule)),
+  )
+}
+
+function deltaOf(
+  target: string,
+  rule: string,
+  old: AddressSet | undefined,
+  young: AddressSet | undefined,
+): WideningDelta {
+  const gained = prefixesOf(young).subtract(prefixesOf(old))
+  const lost = prefixesOf(old).subtract(prefixesOf(young))
+  const [was, is] = [exactOf(old), exactOf(young)]
+  return {
+    target,
+    rule,
+    published: { added: gained.intersect(is), removed: lost.intersect(was) },
+    widening: { added: gained.subtract(is), removed: lost.subtract(was) },
+    kept: was.subtract(is).intersect(prefixesOf(young)),
+    known: is.subtract(was).intersect(prefixesOf(old)),
+    before: old?.widened?.prices ?? [],
+    after: young?.widened?.prices ?? [],
+  }
+}
+
+const prefixesOf = (set: AddressSet | undefined) => set?.prefixes ?? PrefixSet.empty
+
+const exactOf = (set: AddressSet | undefined) => set?.widened?.exact ?? prefixesOf(set)

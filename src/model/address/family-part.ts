@@ -1,0 +1,81 @@
+import { coverOf, coverSize } from './cover.ts'
+import type { AddressFamily, Prefix, Range } from './prefix.ts'
+import { LONGEST_TEXT, writeAddress, writeLength } from './prefix-text.ts'
+import type { Runs } from './runs.ts'
+import { addressAt, WIDTH, type Width } from './uint32.ts'
+
+const NEWLINE = 0x0a
+
+/** What a set holds of one family, and what was made of it so far. Immutable, so that sets share it. */
+export class FamilyPart {
+  readonly width: Width
+  #cover: Uint32Array | undefined
+  #prefixCount: number | undefined
+  #prefixes: readonly Prefix[] | undefined
+  #texts: readonly string[] | undefined
+
+  constructor(
+    private readonly family: AddressFamily,
+    readonly runs: Runs,
+  ) {
+    this.width = WIDTH[family]
+  }
+
+  get ranges(): Range[] {
+    const { family, runs, width } = this
+    return Array.from({ length: runs.length / (2 * width) }, (_, index) => {
+      const run = 2 * width * index
+      return { family, first: addressAt(runs, run, width), last: addressAt(runs, run + width, width) }
+    })
+  }
+
+  get prefixes(): readonly Prefix[] {
+    const { family, cover, width } = this
+    this.#prefixes ??= Array.from({ length: cover.length / (width + 1) }, (_, index) => {
+      const at = (width + 1) * index
+      return { family, address: addressAt(cover, at, width), length: cover[at + width] as number }
+    })
+    return this.#prefixes
+  }
+
+  /** The texts of `prefixes`, in canonical notation. */
+  get texts(): readonly string[] {
+    if (this.runs.length === 0) return []
+    this.#texts ??= this.write().split('\n')
+    return this.#texts
+  }
+
+  /** How many `prefixes` there are, which need not be made for that. */
+  get prefixCount(): number {
+    const { runs, width } = this
+    this.#prefixCount ??= this.#cover ? this.#cover.length / (width + 1) : coverSize(runs, width)
+    return this.#prefixCount
+  }
+
+  /** Bytes that are enough for `writeLines`. */
+  get lineBytes(): number {
+    return (this.cover.length / (this.width + 1)) * (LONGEST_TEXT + 1)
+  }
+
+  /** Returns the position behind the last line. */
+  writeLines(bytes: Uint8Array, at: number): number {
+    const { cover, width } = this
+    for (let prefix = 0; prefix < cover.length; prefix += width + 1) {
+      at = writeAddress(cover, prefix, width, bytes, at)
+      at = writeLength(cover[prefix + width] as number, bytes, at)
+      bytes[at++] = NEWLINE
+    }
+    return at
+  }
+
+  /** The prefixes, a line each; there must be one. */
+  private write(): string {
+    const bytes = Buffer.allocUnsafe(this.lineBytes)
+    return bytes.toString('latin1', 0, this.writeLines(bytes, 0) - 1)
+  }
+
+  private get cover(): Uint32Array {
+    this.#cover ??= coverOf(this.runs, this.width)
+    return this.#cover
+  }
+}

@@ -1,0 +1,172 @@
+import { FamilyPart } from './family-part.ts'
+import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
+import { RunList } from './run-list.ts'
+import { contains, count, equal, intersect, overlap, type Runs, subtract, union } from './runs.ts'
+import { WIDTH, type Width } from './uint32.ts'
+
+/** Up to so many sets, joining one after the other is faster than sorting all of them anew. */
+const FEW = 8
+
+/** What addresses of both families are gathered in, in any order, on the way to a set. */
+export type RunLists = Readonly<Record<AddressFamily, RunList>>
+
+/** Lists with room for about so many runs; they grow. */
+export const emptyLists = (capacity = 8): RunLists => ({
+  ipv4: new RunList(WIDTH.ipv4, capacity),
+  ipv6: new RunList(WIDTH.ipv6, capacity),
+})
+
+/**
+ * A set of addresses of both families. Always canonical: two sets of the same addresses are equal whatever prefixes
+ * they were built from, and `prefixes` is the minimal cover. Immutable.
+ */
+export class PrefixSet {
+  static readonly empty = PrefixSet.ofLists(emptyLists())
+  #prefixes: readonly Prefix[] | undefined
+  #texts: readonly string[] | undefined
+  readonly #families: Partial<Record<AddressFamily, PrefixSet>> = {}
+
+  private constructor(
+    private readonly ipv4: FamilyPart,
+    private readonly ipv6: FamilyPart,
+  ) {}
+
+  /** The addresses of all `prefixes`; overlap and order do not matter. */
+  static of(prefixes: Iterable<Prefix>): PrefixSet {
+    const lists = emptyLists()
+    for (const { family, address, length } of prefixes) lists[family].addPrefix(address, length)
+    return PrefixSet.ofLists(lists)
+  }
+
+  /** The addresses of all `ranges`; overlap and order do not matter. */
+  static ofRanges(ranges: Iterable<Range>): PrefixSet {
+    const lists = emptyLists()
+    for (const { family, first, last } of ranges) lists[family].addRange(first, last)
+    return PrefixSet.ofLists(lists)
+  }
+
+  /** The addresses that are in any of `sets`, gathered in one sweep. */
+  static union(sets: readonly PrefixSet[]): PrefixSet {
+    return PrefixSet.each((family) => {
+      const parts = sets.map((set) => set[family]).filter(({ runs }) => runs.length > 0)
+      if (parts.length < 2) return parts[0] ?? PrefixSet.empty[family]
+      if (parts.length <= FEW) {
+        const [first, ...more] = parts.map(({ runs }) => runs)
+        return new FamilyPart(
+          family,
+          more.reduce((all, runs) => union(all, runs, WIDTH[family]), first as Runs),
+        )
+      }
+      const list = new RunList(WIDTH[family], 0)
+      for (const { runs } of parts) list.addRuns(runs)
+      return new FamilyPart(family, list.toRuns())
+    })
+  }
+
+  /** The addresses that were gathered in `lists`, which are used up. */
+  static ofLists(lists: RunLists): PrefixSet {
+    return PrefixSet.each((family) => new FamilyPart(family, lists[family].toRuns()))
+  }
+
+  private static each(part: (family: AddressFamily) => FamilyPart): PrefixSet {
+    return new PrefixSet(part('ipv4'), part('ipv6'))
+  }
+
+  get isEmpty(): boolean {
+    return this.ipv4.runs.length === 0 && this.ipv6.runs.length === 0
+  }
+
+  /** Maximal ranges, IPv4 first, ascending. */
+  get ranges(): readonly Range[] {
+    return FAMILIES.flatMap((family) => this[family].ranges)
+  }
+
+  /** The minimal cover, IPv4 first, ascending. */
+  get prefixes(): readonly Prefix[] {
+    this.#prefixes ??= this.isOf('ipv4')
+      ? this.ipv4.prefixes
+      : this.isOf('ipv6')
+        ? this.ipv6.prefixes
+        : this.ipv4.prefixes.concat(this.ipv6.prefixes)
+    return this.#prefixes
+  }
+
+  /** Number of prefixes in the minimal cover, without making them. */
+  get prefixCount(): number {
+    return this.ipv4.prefixCount + this.ipv6.prefixCount
+  }
+
+  /** The minimal cover as text: a prefix a line, IPv4 first, ascending. In bytes, without an object a prefix. */
+  get lines(): Uint8Array {
+    const bytes = Buffer.allocUnsafe(this.ipv4.lineBytes + this.ipv6.lineBytes)
+    return bytes.subarray(0, this.ipv6.writeLines(bytes, this.ipv4.writeLines(bytes, 0)))
+  }
+
+  /** The texts of `prefixes`, in canonical notation. */
+  get texts(): readonly string[] {
+    this.#texts ??= this.ipv4.texts.concat(this.ipv6.texts)
+    return this.#texts
+  }
+
+  /** Number of addresses. */
+  get count(): bigint {
+    return count(this.ipv4.runs, this.ipv4.width) + count(this.ipv6.runs, this.ipv6.width)
+  }
+
+  /** The part of the set that lies in one family. */
+  family(family: AddressFamily): PrefixSet {
+    if (this.isOf(family)) return this
+    this.#families[family] ??= PrefixSet.each((one) => (one === family ? this : PrefixSet.empty)[one])
+    return this.#families[family]
+  }
+
+  union(other: PrefixSet): PrefixSet {
+    return PrefixSet.union([this, other])
+  }
+
+  intersect(other: PrefixSet): PrefixSet {
+    return this.combine(other, intersect)
+  }
+
+  subtract(other: PrefixSet): PrefixSet {
+    // What is compared is mostly the same: proofs, and tags from one week to the next.
+    return this.equals(other) ? PrefixSet.empty : this.combine(other, subtract)
+  }
+
+  /** Whether every address of `other` is in this set. The empty set is in every set. */
+  contains(other: PrefixSet): boolean {
+    // As in `subtract`: whether two are the same is seen in one look over them.
+    return FAMILIES.every((family) => {
+      const [own, others] = [this[family].runs, other[family].runs]
+      return equal(own, others) || contains(own, others, WIDTH[family])
+    })
+  }
+
+  overlaps(other: PrefixSet): boolean {
+    return FAMILIES.some((family) => overlap(this[family].runs, other[family].runs, WIDTH[family]))
+  }
+
+  equals(other: PrefixSet): boolean {
+    return this === other || FAMILIES.every((family) => equal(this[family].runs, other[family].runs))
+  }
+
+  private isOf(family: AddressFamily): boolean {
+    return this[family === 'ipv4' ? 'ipv6' : 'ipv4'].runs.length === 0
+  }
+
+  private combine(other: PrefixSet, operation: (a: Runs, b: Runs, width: Width) => Runs): PrefixSet {
+    return PrefixSet.each((family) => {
+      const runs = operation(this[family].runs, other[family].runs, WIDTH[family])
+      return runs === this[family].runs ? this[family] : new FamilyPart(family, runs)
+    })
+  }
+}
+
+const whole = {
+  ipv4: PrefixSet.of([{ family: 'ipv4', address: 0n, length: 0 }]),
+  ipv6: PrefixSet.of([{ family: 'ipv6', address: 0n, length: 0 }]),
+}
+const both = PrefixSet.union([whole.ipv4, whole.ipv6])
+
+/** Every address of a family, or of both. */
+export const everything = (family?: AddressFamily): PrefixSet => (family ? whole[family] : both)

@@ -1,0 +1,226 @@
+import { hostBits, type Width } from './uint32.ts'
+
+// The notation of prefixes, byte by byte. Text of a million lines, or of every prefix of a cloud, is read and written here
+// without a string or an object a prefix. It is exact: what `PrefixScanner` takes is a prefix in strict notation, and what
+// it does not take is left to parsePrefix in prefix.ts, which says what is wrong with it. test/model/prefix-text.long.test.ts
+// holds it against the package ip-address.
+
+/** Bytes of the longest prefix in strict notation: eight full groups, seven colons, a slash and three digits. */
+export const LONGEST_TEXT = 43
+
+const [ZERO, DOT, SLASH, COLON] = [0x30, 0x2e, 0x2f, 0x3a]
+
+/** The value of each hexadecimal digit; 255 for every other byte. */
+const HEX = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const value = Number.parseInt(String.fromCharCode(byte), 16)
+  return Number.isNaN(value) ? 255 : value
+})
+/** Each number below 256: its digits from the lowest byte up, and how many there are in the highest byte. */
+const DECIMALS = Uint32Array.from({ length: 256 }, (_, value) => {
+  const text = String(value)
+  return [...text].reduce((word, digit, place) => word | (digit.charCodeAt(0) << (8 * place)), text.length << 24)
+})
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+/** Reads one prefix or plain address at a time; what it read is in its fields until the next time. */
+export class PrefixScanner {
+  /** The first address of the prefix, of `width` words, and behind it the last one. */
+  readonly words = new Uint32Array(8)
+  width: Width = 1
+  length = 0
+  /** There was no length in the text: `length` is that of a host. */
+  isPlain = false
+  private readonly groups = new Uint16Array(8)
+  /** The same memory, two groups at once, in which all are set to zero. */
+  private readonly pairs = new Uint32Array(this.groups.buffer)
+
+  /**
+   * The position behind the prefix or address that begins at `at`; -1 if there is none, or it has host bits set, or is
+   * an IPv4-mapped IPv6 address. `bytes` must hold, at or behind `at`, a byte that is in no prefix, such as a newline:
+   * it ends the scan, so that no position needs to be checked; what lies behind it does not count.
+   */
+  scan(bytes: Uint8Array, at: number): number {
+    const end = this.scanIpv4(bytes, at)
+    return end >= 0 ? end : this.scanIpv6(bytes, at)
+  }
+
+  private scanIpv4(bytes: Uint8Array, at: number): number {
+    let address = 0
+    for (let octet = 0; ; octet++) {
+      // How many digits an octet has is hard for a processor to guess, and a wrong guess takes longer than all of this. So
+      // the second and the third digit are taken without asking: a mask of ones takes one, a mask of zeros leaves it.
+      const first = (bytes[at] as number) ^ ZERO
+      const second = (bytes[at + 1] as number) ^ ZERO
+      const third = (bytes[at + 2] as number) ^ ZERO
+      const isTwo = (second - 10) >> 31
+      const isThree = ((third - 10) >> 31) & isTwo
+      let value = first + ((9 * first + second) & isTwo)
+      value += (9 * value + third) & isThree
+      // A leading zero is octal to some programs.
+      if (first > 9 || value > 255 || (first === 0 && isTwo !== 0)) return -1
+      at += 1 - isTwo - isThree
+      address = (address << 8) | value
+      if (octet === 3) break
+      if (bytes[at++] !== DOT) return -1
+    }
+    this.width = 1
+    at = this.scanLength(bytes, at, 32)
+    const host = hostBits(this.length, 0)
+    this.words[0] = address
+    this.words[1] = address | host
+    return (address & host) === 0 ? at : -1
+  }
+
+  private scanIpv6(bytes: Uint8Array, at: number): number {
+    const { groups, pairs, words } = this
+    // By hand, as are all loops here but the one over groups: so few steps are sooner done than counted.
+    pairs[0] = pairs[1] = pairs[2] = pairs[3] = 0
+    let count = 0
+    // How many groups lie before the double colon, once there was one.
+    let before = -1
+    if (bytes[at] === COLON) {
+      if (bytes[at + 1] !== COLON) return -1
+      before = 0
+      at += 2
+    }
+    for (;;) {
+      let value = HEX[bytes[at] as number] as number
+      if (value > 15) {
+        // No group: right only behind a double colon.
+        if (before !== count) return -1
+        break
+      }
+      if (count === 8) return -1
+      // As in an octet: up to three digits more, without asking.
+      const second = HEX[bytes[at + 1] as number] as number
+      const third = HEX[bytes[at + 2] as number] as number
+      const fourth = HEX[bytes[at + 3] as number] as number
+      const isTwo = (second - 16) >> 31
+      const isThree = ((third - 16) >> 31) & isTwo
+      const isFour = ((fourth - 16) >> 31) & isThree
+      value += (15 * value + second) & isTwo
+      value += (15 * value + third) & isThree
+      value += (15 * value + fourth) & isFour
+      at += 1 - isTwo - isThree - isFour
+      groups[count++] = value
+      if (bytes[at] !== COLON) break
+      if (bytes[++at] === COLON) {
+        if (before >= 0) return -1
+        before = count
+        at++
+      }
+    }
+    // A double colon stands for one group at least.
+    if (before < 0 ? count !== 8 : count === 8) return -1
+    // What stands behind it is moved to the end. Mostly nothing does.
+    if (before >= 0) {
+      for (let to = 7, from = count - 1; from >= before; to--, from--) {
+        groups[to] = groups[from] as number
+        groups[from] = 0
+      }
+    }
+    this.width = 4
+    at = this.scanLength(bytes, at, 128)
+    const host = this.putWord(0) | this.putWord(1) | this.putWord(2) | this.putWord(3)
+    const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff
+    return host !== 0 || isMapped ? -1 : at
+  }
+
+  /** Makes a word of both addresses of two groups. Returns what is behind the prefix of it. */
+  private putWord(word: number): number {
+    const { groups, words } = this
+    const first = ((groups[2 * word] as number) << 16) | (groups[2 * word + 1] as number)
+    const host = hostBits(this.length, word)
+    words[word] = first
+    words[4 + word] = first | host
+    return first & host
+  }
+
+  /** The position behind the length, if there is one at `at`; -1 if it is none, or more than `most`. */
+  private scanLength(bytes: Uint8Array, at: number, most: number): number {
+    this.isPlain = bytes[at] !== SLASH
+    this.length = most
+    if (this.isPlain) return at
+    let length = (bytes[++at] as number) ^ ZERO
+    if (length > 9) return -1
+    at++
+    // Behind a leading zero no digit is read, and so none is taken; nor behind what is too large already.
+    for (
+      let digit = (bytes[at] as number) ^ ZERO;
+      digit <= 9 && length > 0 && length <= most;
+      digit = (bytes[++at] as number) ^ ZERO
+    ) {
+      length = length * 10 + digit
+    }
+    if (length > most) return -1
+    this.length = length
+    return at
+  }
+}
+
+/**
+ * Writes an address, of `width` words that begin at `from`, in canonical text: dotted decimal, or RFC 5952. Returns the
+ * position behind it. `bytes` must have room for `LONGEST_TEXT` bytes and what follows.
+ */
+export function writeAddress(words: Uint32Array, from: number, width: Width, bytes: Uint8Array, at: number): number {
+  return width === 1 ? writeIpv4(words[from] as number, bytes, at) : writeIpv6(words, from, bytes, at)
+}
+
+/** Writes `/length`. Returns the position behind it. */
+export function writeLength(length: number, bytes: Uint8Array, at: number): number {
+  bytes[at] = SLASH
+  return writeDecimal(length, bytes, at + 1)
+}
+
+function writeIpv4(address: number, bytes: Uint8Array, at: number): number {
+  for (let shift = 24; shift > 0; shift -= 8) {
+    at = writeDecimal((address >>> shift) & 255, bytes, at)
+    bytes[at++] = DOT
+  }
+  return writeDecimal(address & 255, bytes, at)
+}
+
+/**
+ * Writes a number below 256. Always three bytes, of which those that are too many are written over next: how many digits
+ * a number has is hard for a processor to guess, and a wrong guess takes longer than two bytes.
+ */
+function writeDecimal(value: number, bytes: Uint8Array, at: number): number {
+  const digits = DECIMALS[value] as number
+  bytes[at] = digits
+  bytes[at + 1] = digits >>> 8
+  bytes[at + 2] = digits >>> 16
+  return at + (digits >>> 24)
+}
+
+function writeIpv6(words: Uint32Array, from: number, bytes: Uint8Array, at: number): number {
+  // RFC 5952, section 4.2: the longest run of zero groups is shortened, the first of two, never one group alone.
+  let [zeros, count] = [-1, 1]
+  for (let group = 0, start = 0; group < 8; group++) {
+    if (groupAt(words, from, group) !== 0) start = group + 1
+    else if (group + 1 - start > count) {
+      zeros = start
+      count = group + 1 - start
+    }
+  }
+  for (let group = 0; group < 8; group++) {
+    if (group === zeros) {
+      // The colon behind the group before is written already.
+      if (group === 0) bytes[at++] = COLON
+      bytes[at++] = COLON
+      group += count - 1
+      continue
+    }
+    const value = groupAt(words, from, group)
+    if (value > 0xfff) bytes[at++] = DIGITS[value >>> 12] as number
+    if (value > 0xff) bytes[at++] = DIGITS[(value >>> 8) & 15] as number
+    if (value > 0xf) bytes[at++] = DIGITS[(value >>> 4) & 15] as number
+    bytes[at++] = DIGITS[value & 15] as number
+    if (group < 7) bytes[at++] = COLON
+  }
+  return at
+}
+
+function groupAt(words: Uint32Array, from: number, group: number): number {
+  const word = words[from + (group >>> 1)] as number
+  return group & 1 ? word & 0xffff : word >>> 16
+}

@@ -1,0 +1,137 @@
+import { Address4, Address6 } from 'ip-address'
+import { type AddressFamily, BITS, FAMILIES } from './family.ts'
+import { LONGEST_TEXT, PrefixScanner, writeAddress, writeLength } from './prefix-text.ts'
+import { addressAt, putAddress, WIDTH } from './uint32.ts'
+
+export { type AddressFamily, BITS, FAMILIES }
+
+/** A network address and its length; the host bits are zero. */
+export interface Prefix {
+  readonly family: AddressFamily
+  readonly address: bigint
+  readonly length: number
+}
+
+/** An inclusive run of addresses of one family. */
+export interface Range {
+  readonly family: AddressFamily
+  readonly first: bigint
+  readonly last: bigint
+}
+
+/**
+ * The prefix that `text` names, in CIDR notation. Throws an `Error` with one sentence for anything else: no length,
+ * host bits set, a zone, a leading zero, an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2; firewalls disagree
+ * on what those match).
+ */
+export function parsePrefix(text: string): Prefix {
+  const scanned = scan(text)
+  if (scanned && !scanner.isPlain) return scanned
+  const slash = text.indexOf('/')
+  if (slash < 0) throw new Error(`${quote(text)} is not a CIDR: it has no /length`)
+  const { family, address } = parseAddress(text.slice(0, slash), text)
+  const length = parseLength(text.slice(slash + 1), family, text)
+  const prefix = prefixAt(family, address, length)
+  if (prefix.address !== address) {
+    throw new Error(`${quote(text)} has host bits set: the prefix is ${formatPrefix(prefix)}`)
+  }
+  return prefix
+}
+
+/** As `parsePrefix`, but a plain address is taken as its host prefix (/32 or /128). */
+export function parsePrefixOrAddress(text: string): Prefix {
+  const scanned = scan(text)
+  if (scanned) return scanned
+  if (text.includes('/')) return parsePrefix(text)
+  const { family, address } = parseAddress(text, text)
+  return { family, address, length: BITS[family] }
+}
+
+/** The prefix in canonical text: RFC 5952 for IPv6, dotted decimal for IPv4. */
+export function formatPrefix({ family, address, length }: Prefix): string {
+  const end = write(family, address)
+  return scratch.toString('latin1', 0, writeLength(length, scratch, end))
+}
+
+/** The address in canonical text. */
+export function formatAddress(family: AddressFamily, address: bigint): string {
+  return scratch.toString('latin1', 0, write(family, address))
+}
+
+/** First and last address of a prefix. */
+export function rangeOf({ family, address, length }: Prefix): Range {
+  return { family, first: address, last: address | hostMask(family, length) }
+}
+
+/** The prefix of that length which holds `address`. */
+export function prefixAt(family: AddressFamily, address: bigint, length: number): Prefix {
+  return { family, address: address & ~hostMask(family, length), length }
+}
+
+/** IPv4 before IPv6, then by first address, then the shorter prefix first. */
+export function comparePrefixes(a: Prefix, b: Prefix): number {
+  if (a.family !== b.family) return a.family < b.family ? -1 : 1
+  if (a.address !== b.address) return a.address < b.address ? -1 : 1
+  return a.length - b.length
+}
+
+function hostMask(family: AddressFamily, length: number): bigint {
+  return (1n << BigInt(BITS[family] - length)) - 1n
+}
+
+// Where text is scanned and written; always written before it is read. The last byte ends every scan.
+const scratch = Buffer.alloc(LONGEST_TEXT + 1)
+const scanner = new PrefixScanner()
+const words = new Uint32Array(4)
+
+/**
+ * The prefix or plain address that `text` is in strict notation, or nothing where it is none: then the functions below,
+ * which know more notations, say what it is instead.
+ */
+function scan(text: string): Prefix | undefined {
+  if (text.length > LONGEST_TEXT) return undefined
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return undefined
+    scratch[index] = code
+  }
+  scratch[text.length] = 0
+  if (scanner.scan(scratch, 0) !== text.length) return undefined
+  const family = scanner.width === WIDTH.ipv4 ? 'ipv4' : 'ipv6'
+  return { family, address: addressAt(scanner.words, 0, scanner.width), length: scanner.length }
+}
+
+/** Writes an address into `scratch`. Returns the position behind it. */
+function write(family: AddressFamily, address: bigint): number {
+  const width = WIDTH[family]
+  putAddress(address, width, words, 0)
+  return writeAddress(words, 0, width, scratch, 0)
+}
+
+function parseAddress(text: string, whole: string): { family: AddressFamily; address: bigint } {
+  // ip-address reads a zone and drops it, and reads IPv4-mapped text as IPv6: both are refused here first.
+  if (text.includes('%')) throw new Error(`${quote(whole)} has a zone, which no service tag has`)
+  const family = text.includes(':') ? 'ipv6' : 'ipv4'
+  if (family === 'ipv6' && text.includes('.')) throw new Error(`${quote(whole)} mixes IPv6 and IPv4 notation`)
+  try {
+    const parsed = family === 'ipv4' ? new Address4(text) : new Address6(text)
+    const address = parsed.bigInt()
+    if (family === 'ipv6' && address >> 32n === 0xffffn) throw new Error('IPv4-mapped')
+    return { family, address }
+  } catch {
+    throw new Error(`${quote(whole)} is not an IPv4 or IPv6 ${whole === text ? 'address' : 'prefix'}`)
+  }
+}
+
+function parseLength(text: string, family: AddressFamily, whole: string): number {
+  const length = Number(text)
+  if (!/^(0|[1-9]\d{0,2})$/.test(text) || length > BITS[family]) {
+    throw new Error(`${quote(whole)} has a bad length: 0 to ${BITS[family]}, without leading zeros`)
+  }
+  return length
+}
+
+/** Text from outside in one line that does nothing to a terminal, and is no longer than a line. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)
+}

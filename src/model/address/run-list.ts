@@ -1,0 +1,65 @@
+import { canonical, type Runs } from './canonical.ts'
+import { copyEight, grown, hostBits, putAddress, type Width } from './uint32.ts'
+
+/** Runs of one family that are gathered in any order. */
+export class RunList {
+  private words: Runs = new Uint32Array(0)
+  private end = 0
+
+  constructor(
+    private readonly width: Width,
+    /** For how many there is room once there is one; then it grows. */
+    private readonly capacity = 8,
+  ) {}
+
+  /** How many were added. */
+  get length(): number {
+    return this.end / (2 * this.width)
+  }
+
+  /** Adds the addresses of a prefix. */
+  addPrefix(address: bigint, length: number): void {
+    const { width } = this
+    putAddress(address, width, scratch, 0)
+    for (let word = 0; word < width; word++) scratch[width + word] = (scratch[word] as number) | hostBits(length, word)
+    this.addRun(scratch)
+  }
+
+  /** Adds the addresses from the one in `run` up to the one behind it. */
+  addRun(run: Uint32Array): void {
+    this.reserve(2 * this.width)
+    const { words, end, width } = this
+    if (width === 1) {
+      words[end] = run[0] as number
+      words[end + 1] = run[1] as number
+    } else copyEight(run, 0, words, end)
+    this.end = end + 2 * width
+  }
+
+  addRange(first: bigint, last: bigint): void {
+    this.reserve(2 * this.width)
+    putAddress(first, this.width, this.words, this.end)
+    putAddress(last, this.width, this.words, this.end + this.width)
+    this.end += 2 * this.width
+  }
+
+  addRuns(runs: Runs): void {
+    this.reserve(runs.length)
+    this.words.set(runs, this.end)
+    this.end += runs.length
+  }
+
+  /** The runs, canonical. Uses the list up. */
+  toRuns(): Runs {
+    return canonical(this.words.subarray(0, this.end), this.width)
+  }
+
+  private reserve(words: number): void {
+    const { length } = this.words
+    if (this.end + words <= length) return
+    this.words = grown(this.words, Math.max(2 * length, this.capacity * 2 * this.width, this.end + words))
+  }
+}
+
+// Where a run is made. Always written before it is read.
+const scratch = new Uint32Array(8)

@@ -1,0 +1,176 @@
+import { canonical, type Runs } from './canonical.ts'
+import { ALL_ONES, addBit, compare, copy, unwritten, type Width } from './uint32.ts'
+
+export type { Runs } from './canonical.ts'
+
+/** The addresses that are in either. */
+export function union(a: Runs, b: Runs, width: Width): Runs {
+  const size = 2 * width
+  const both = unwritten(a.length + b.length)
+  let [i, j] = [0, 0]
+  while (i < a.length && j < b.length) {
+    if (compare(a, i, b, j, width) <= 0) {
+      copy(a, i, both, i + j, size)
+      i += size
+    } else {
+      copy(b, j, both, i + j, size)
+      j += size
+    }
+  }
+  both.set(i < a.length ? a.subarray(i) : b.subarray(j), i + j)
+  // In order already, so it only joins them.
+  return canonical(both, width)
+}
+
+/** The addresses that are in both. */
+export function intersect(a: Runs, b: Runs, width: Width): Runs {
+  const [here, there] = [near(a, b, width), near(b, a, width)]
+  const size = 2 * width
+  // One run more than can be found, because the next one is tried in its place.
+  const both = new Uint32Array(here.length + there.length)
+  let end = 0
+  for (let i = 0, j = 0; i < here.length && j < there.length; ) {
+    // The later first address and the earlier last one, if that is a run at all.
+    const beginsHere = compare(here, i, there, j, width) >= 0
+    const endsHere = compare(here, i + width, there, j + width, width) < 0
+    copy(beginsHere ? here : there, beginsHere ? i : j, both, end, width)
+    copy(endsHere ? here : there, (endsHere ? i : j) + width, both, end + width, width)
+    if (compare(both, end, both, end + width, width) <= 0) end += size
+    // The run that ends first can meet nothing more.
+    if (endsHere) i += size
+    else j += size
+  }
+  return both.slice(0, end)
+}
+
+/** The addresses of `a` that are not in `b`. Costs what `a` does where `b` is large. */
+export function subtract(a: Runs, b: Runs, width: Width): Runs {
+  const there = near(b, a, width)
+  if (there.length === 0) return a
+  const size = 2 * width
+  // Each run of `b` leaves at most one piece more.
+  const rest = unwritten(a.length + there.length)
+  let end = 0
+  for (let i = 0, j = 0; i < a.length; i += size) {
+    const last = i + width
+    // What is left of the run begins here. A run of `b` may reach into several of `a`.
+    copy(a, i, rest, end, width)
+    j = nextEndingAt(there, a, i, width, j)
+    let isLeft = true
+    for (; j < there.length && compare(there, j, a, last, width) <= 0; j += size) {
+      if (compare(there, j, rest, end, width) > 0) {
+        copy(there, j, rest, end + width, width)
+        subtractOne(rest, end + width, width)
+        end += size
+      }
+      isLeft = compare(there, j + width, a, last, width) < 0
+      if (!isLeft) break
+      copy(there, j + width, rest, end, width)
+      addBit(rest, end, width, 0)
+    }
+    if (!isLeft) continue
+    copy(a, last, rest, end + width, width)
+    end += size
+  }
+  return rest.slice(0, end)
+}
+
+/** Whether every address of `b` is in `a`. */
+export function contains(a: Runs, b: Runs, width: Width): boolean {
+  let found = 0
+  for (let j = 0; j < b.length; j += 2 * width) {
+    found = nextEndingAt(a, b, j, width, found)
+    if (found === a.length) return false
+    if (compare(a, found, b, j, width) > 0 || compare(a, found + width, b, j + width, width) < 0) return false
+  }
+  return true
+}
+
+/** Whether any address is in both. */
+export function overlap(a: Runs, b: Runs, width: Width): boolean {
+  const [few, many] = a.length < b.length ? [a, b] : [b, a]
+  for (let i = 0, found = 0; i < few.length; i += 2 * width) {
+    found = firstEndingAt(many, few, i, width, found)
+    if (found === many.length) return false
+    if (compare(many, found, few, i + width, width) <= 0) return true
+  }
+  return false
+}
+
+export function equal(a: Runs, b: Runs): boolean {
+  if (a.length !== b.length) return false
+  if (a.length > FEW_WORDS) return Buffer.compare(bytesOf(a), bytesOf(b)) === 0
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Up to so many, comparing words takes less than a view of their bytes does; more are compared in no time as bytes. */
+const FEW_WORDS = 64
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Runs) => new Uint8Array(buffer, byteOffset, byteLength)
+
+/** Number of addresses. */
+export function count(runs: Runs, width: Width): bigint {
+  let total = 0n
+  // So many differences of words add up to less than 2^53, up to which numbers are exact.
+  const part = (2 * width) << 20
+  for (let start = 0; start < runs.length; start += part) {
+    const end = Math.min(start + part, runs.length)
+    let sum = 0n
+    for (let word = 0; word < width; word++) {
+      let difference = 0
+      for (let at = start + word; at < end; at += 2 * width) {
+        difference += (runs[at + width] as number) - (runs[at] as number)
+      }
+      sum = (sum << 32n) + BigInt(difference)
+    }
+    total += sum + BigInt((end - start) / (2 * width))
+  }
+  return total
+}
+
+function subtractOne(words: Uint32Array, at: number, width: Width): void {
+  let word = at + width
+  do {
+    word--
+    words[word] = (words[word] as number) - 1
+  } while (words[word] === ALL_ONES)
+}
+
+/**
+ * The runs of `runs` that can touch `others`, found by halving: so that asking a small set against a large one costs
+ * what the small one does. Each of tens of thousands of rules asks that in an audit.
+ */
+function near(runs: Runs, others: Runs, width: Width): Runs {
+  if (runs.length === 0 || others.length === 0) return NONE
+  const from = firstEndingAt(runs, others, 0, width, 0)
+  const last = others.length - width
+  let to = firstEndingAt(runs, others, last, width, from)
+  if (to < runs.length && compare(runs, to, others, last, width) <= 0) to += 2 * width
+  return runs.subarray(from, to)
+}
+
+const NONE: Runs = new Uint32Array(0)
+
+/** Where the first run, at `from` or behind, begins that ends at or behind the address in `words` at `at`. */
+function firstEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width, from: number): number {
+  const size = 2 * width
+  let [low, high] = [from / size, runs.length / size]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compare(runs, middle * size + width, words, at, width) < 0) low = middle + 1
+    else high = middle
+  }
+  return low * size
+}
+
+/** As `firstEndingAt`, sooner where it is not far behind `from`: in steps that double. */
+function nextEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width, from: number): number {
+  const size = 2 * width
+  let [near, far] = [from, from]
+  for (let step = size; far < runs.length && compare(runs, far + width, words, at, width) < 0; step *= 2) {
+    near = far + size
+    far += step
+  }
+  return firstEndingAt(far < runs.length ? runs.subarray(0, far) : runs, words, at, width, near)
+}

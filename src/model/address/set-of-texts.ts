@@ -1,0 +1,26 @@
+import { emptyLists, PrefixSet } from './prefix-set.ts'
+import { PrefixScanner } from './prefix-text.ts'
+import { WIDTH } from './uint32.ts'
+
+const NEWLINE = 0x0a
+
+/**
+ * The addresses of prefixes in strict notation; undefined when any of `texts` is something else, of which `parsePrefix` says
+ * what it is. No object a prefix is made on the way.
+ */
+export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
+  if (texts.length === 0) return PrefixSet.empty
+  // A byte of a prefix is a character of one: what is not ASCII has no byte below 128 in UTF-8.
+  const bytes = Buffer.from(`${texts.join('\n')}\n`)
+  const lists = emptyLists(texts.length)
+  const scanner = new PrefixScanner()
+  let at = 0
+  for (let index = 0; index < texts.length; index++) {
+    const end = scanner.scan(bytes, at)
+    if (end < 0 || scanner.isPlain || bytes[end] !== NEWLINE) return undefined
+    lists[scanner.width === WIDTH.ipv4 ? 'ipv4' : 'ipv6'].addRun(scanner.words)
+    at = end + 1
+  }
+  // A text of several lines would leave some behind.
+  return at === bytes.length ? PrefixSet.ofLists(lists) : undefined
+}

@@ -1,0 +1,132 @@
+import type { Explanation } from '../../model/explanation.ts'
+import type { Direction, Rule } from '../../model/policy.ts'
+import { formatPorts } from '../../model/policy.ts'
+import { purposeOf, TAGS_PAGE, type TagPurpose } from '../../model/tag-purpose.ts'
+import type { Limit, LimitName } from '../../model/vendor.ts'
+import { conditionText, limitText } from '../text/limit.ts'
+import { wrap } from '../text/wrap.ts'
+import { helpOf } from './finding-help.ts'
+
+/** A tag that one of a rule's tags does not work without. */
+export interface Need {
+  readonly tag: string
+  readonly needs: string
+  readonly source: string
+  /** The rules of the policy that allow it. */
+  readonly rules: readonly string[]
+}
+
+/** What a rule of the policy `policy` is for: its tags, what they need, and what its direction means. */
+export function explainRule(rule: Rule, policy: string, needs: readonly Need[]): Explanation {
+  const { name, tags, direction, protocol, ports } = rule
+  const ends = { outbound: 'to', inbound: 'from', both: 'to and from' } as const
+  const way = direction === 'both' ? 'outbound and inbound' : direction
+  const purposes = tags.map((tag) => ({ tag, purpose: purposeOf(tag) }))
+  const isInbound = direction !== 'outbound'
+  return {
+    kind: 'rule',
+    name,
+    title: `a rule of ${policy}: ${way} ${protocol} ${ports.map(formatPorts).join(', ')} ${ends[direction]} ${tags.join(', ')}`,
+    paragraphs: [
+      ...purposes.map(({ tag, purpose }) => tagText(tag, purpose)),
+      ...needs.map(
+        ({ tag, needs, rules }) =>
+          `${tag} does not work without ${needs}, which ${rules.length > 0 ? `the policy allows in ${rules.join(', ')}` : 'no rule of the policy allows'}.`,
+      ),
+      isInbound ? INBOUND : OUTBOUND,
+      ...(direction === 'both' ? [`On the device it becomes two rules; the inbound one is called ${name}-in.`] : []),
+      ...(rule.optionalIn.length > 0
+        ? [
+            `It is optional in ${rule.optionalIn.join(', ')}: where the cloud publishes no such tag, it is left out with a warning.`,
+          ]
+        : []),
+    ],
+    sources: unique([
+      ...purposes.flatMap(({ purpose }) => purpose?.sources ?? [TAGS_PAGE]),
+      ...needs.map(({ source }) => source),
+      ...(isInbound ? helpOf('INBOUND_TAG').sources : []),
+    ]),
+  }
+}
+
+/** What a tag is for. `rules` are those of the policy that name it. */
+export function explainTag(tag: string, rules: readonly string[], needs: readonly Need[]): Explanation {
+  const purpose = purposeOf(tag)
+  return {
+    kind: 'tag',
+    name: tag,
+    title:
+      rules.length > 0 ? `a service tag, in the rules ${rules.join(', ')}` : 'a service tag, in no rule of the policy',
+    paragraphs: [
+      tagText(tag, purpose),
+      ...needs.map(({ needs }) => `It does not work without ${needs}.`),
+      rules.length > 0
+        ? `How many prefixes it has: "tagwall list tags ${tag}"; which tags hold an address: "tagwall lookup ADDRESS".`
+        : `How many prefixes it has: "tagwall list tags ${tag} --from FILE" with a published document, as snapshots keep only the tags in use.`,
+    ],
+    sources: unique([...(purpose?.sources ?? [TAGS_PAGE]), ...needs.map(({ source }) => source)]),
+  }
+}
+
+/** What a limit is at each vendor that has it. */
+export function explainLimit(name: LimitName, vendors: readonly { vendor: string; limit: Limit }[]): Explanation {
+  return {
+    kind: 'limit',
+    name,
+    title: `how much a device holds: ${LIMIT_MEANS[name]}`,
+    paragraphs: [
+      ...vendors.flatMap(({ vendor, limit: { cases, ...usual } }) =>
+        [usual, ...cases.filter(({ max }) => max !== undefined)].map((one) => {
+          const when = conditionText(one.when)
+          return `${vendor}${when && ` with ${when}`}: ${limitText(one)} (${one.source}).`
+        }),
+      ),
+      `A target states the number of its own device with limits: { ${name}: N }; "tagwall list vendors NAME" shows all limits and models of one vendor.`,
+    ],
+    sources: ['vendors/README.md'],
+  }
+}
+
+/** Explanations for a terminal or a file: a headline, paragraphs, sources. */
+export function explainText(explanations: readonly Explanation[]): string {
+  return explanations
+    .map(({ name, title, paragraphs, sources }) =>
+      [`${name}: ${title}`, ...paragraphs.map((text) => wrap(text)), sources.map((source) => `  ${source}`).join('\n')]
+        .filter(Boolean)
+        .join('\n\n'),
+    )
+    .map((text) => `${text}\n`)
+    .join('\n\n')
+}
+
+const OUTBOUND =
+  'Outbound means that your side opens the connection. A firewall that keeps state lets the answers in by itself.'
+const INBOUND =
+  'Inbound means that addresses of the tag may open connections to your side. A tag is no security boundary, because whoever rents addresses in it is in it too; answers to connections of your own need no inbound rule.'
+
+const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
+  rules: 'rules',
+  objects: 'address objects of both families together',
+  familyObjects: 'address objects of one family',
+  groups: 'address groups',
+  groupMembers: 'members of one address group',
+  sets: 'address sets, or lists',
+  setPrefixes: 'prefixes in one address set',
+  prefixesPerSide: 'prefixes on one side of all rules together',
+  portSlots: 'ports of one rule, of which a range takes two',
+  commentTags: 'characters of tag names in the comment of a rule',
+  bytes: 'bytes of one file or request',
+  lines: 'lines of one file',
+  totalLines: 'lines of all files together',
+}
+
+function tagText(tag: string, purpose: TagPurpose | undefined): string {
+  if (!purpose) return `${tag}: tagwall has no word on this tag; Microsoft's table of service tags says what it is for.`
+  const { what, arc, directions } = purpose
+  const ways = `Microsoft recommends it for ${directionsText(directions)} rules.`
+  return `${tag} is ${what}. ${arc ? `Azure Arc: ${arc}. ` : ''}${ways}`
+}
+
+const directionsText = (directions: readonly Direction[]) => directions.join(' and ')
+
+const unique = (names: readonly string[]) => [...new Set(names)]

@@ -1,0 +1,81 @@
+import { formatPrefix } from '../model/address/prefix.ts'
+import { CLOUD_NAMES } from '../model/cloud.ts'
+import { formatPorts, type PolicyTest, type PortRange, type Rule } from '../model/policy.ts'
+import type { Starter, StarterTarget } from '../model/policy-template.ts'
+import { purposeOf } from '../model/tag-purpose.ts'
+import type { Option, OptionValue } from '../model/vendor.ts'
+import { wrap } from './text/wrap.ts'
+
+/** A policy file with a comment for whatever a person may want to change. */
+export function starterText({ cloud, policy, targets, schema }: Starter): string {
+  return `# yaml-language-server: $schema=${schema}
+# Which services may be reached, and the firewalls that say so. After a change: "tagwall build --dry-run", "tagwall build".
+# What a rule is for: "tagwall explain RULE". Which tags there are: "tagwall list tags --from FILE".
+
+cloud: ${scalar(cloud)} # ${CLOUD_NAMES.join(' | ')}
+
+rules:
+${policy.rules.map(ruleText).join('')}
+# Checked on every build, which stops when one fails. Add an address that must be reached:
+# - { allow: 20.190.128.1, direction: outbound, port: 443 }
+tests:
+${(policy.tests.length > 0 ? policy.tests.map(testText) : ['  - { deny: 8.8.8.8, direction: outbound, port: 443 }\n']).join('')}
+# How much a tag may change before its document is refused.
+guards: { maxShrink: ${policy.guards.maxShrink}%, maxGrow: ${policy.guards.maxGrow}% }
+
+# One a firewall: a second one of the same vendor gets a name and an "out" of its own.
+# All options, limits and models of a vendor: "tagwall list vendors NAME".
+targets:
+${targets.map(targetText).join('')}`
+}
+
+function ruleText({ name, tags, direction, protocol, ports, priority, optionalIn }: Rule, index: number): string {
+  const purposes = tags.flatMap((tag) => {
+    const purpose = purposeOf(tag)
+    return purpose ? [comment(`${tag}: ${purpose.what}.${purpose.arc ? ` Azure Arc: ${purpose.arc}.` : ''}`, 2)] : []
+  })
+  const note = (text: string) => (index === 0 ? ` # ${text}` : '')
+  const isEverywhere = optionalIn.length === CLOUD_NAMES.length
+  return `${purposes.join('')}  - name: ${scalar(name)}
+    tags: [${tags.map(scalar).join(', ')}]${note('also Storage.WestEurope, or Storage.* for every tag below Storage')}
+    direction: ${direction}${note('outbound | inbound | both, seen from the protected side')}
+    protocol: ${protocol}${note('tcp | udp')}
+    ports: [${ports.map(portText).join(', ')}]
+    priority: ${priority}${note('the order; unique in each direction')}
+${optionalIn.length > 0 ? `    optional: ${isEverywhere ? 'true' : `[${optionalIn.join(', ')}]`} # left out where the cloud has no such tag\n` : ''}`
+}
+
+const portText = (range: PortRange) =>
+  range.first === range.last ? formatPorts(range) : JSON.stringify(formatPorts(range))
+
+const testText = ({ expect, remote, direction, protocol, port }: PolicyTest) =>
+  `  - { ${expect}: ${JSON.stringify(formatPrefix(remote))}, direction: ${direction}, protocol: ${protocol}, port: ${port} }\n`
+
+function targetText({ vendor, title, out, options }: StarterTarget): string {
+  const head = `${comment(title, 2)}  - name: ${scalar(vendor)}\n    vendor: ${scalar(vendor)}\n    out: ${scalar(out)}\n`
+  if (options.length === 0) return head
+  const lines = options.map(
+    ({ name, option, value }) => `${comment(optionText(option), 6)}      ${name}: ${valueText(value)}\n`,
+  )
+  return `${head}    options:\n${lines.join('')}`
+}
+
+function optionText(option: Option): string {
+  if (option.type !== 'choice') return option.help
+  return `${option.help}: ${Object.entries(option.choices)
+    .map(([choice, what]) => `${choice} (${what})`)
+    .join(', ')}`
+}
+
+const comment = (text: string, indent: number) => `${wrap(text, 118, `${' '.repeat(indent)}# `)}\n`
+
+function valueText(value: OptionValue): string {
+  if (typeof value === 'string') return scalar(value)
+  return typeof value === 'object' ? `[${value.map(scalar).join(', ')}]` : String(value)
+}
+
+// What YAML 1.1 or 1.2 would read as something else than text, and whatever has a sign in it, is quoted. JSON's quotes are YAML's.
+function scalar(text: string): string {
+  const isPlain = /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
+  return isPlain ? text : JSON.stringify(text)
+}

@@ -1,0 +1,280 @@
+import { BITS, formatPrefix } from '../../model/address/prefix.ts'
+import type { ChangedPrefix, Report, RuleChange, TagChange } from '../../model/report.ts'
+import { formatCount, plural } from '../../model/text/numbers.ts'
+import { sanitize } from '../../model/text/sanitize.ts'
+import { explain } from '../text/finding.ts'
+import { formatTable } from '../text/table.ts'
+import {
+  DELTA_TEXT,
+  deviceText,
+  fileText,
+  holdersText,
+  overview,
+  placesNote,
+  priceText,
+  regionsText,
+  reportTitle,
+  ruleNote,
+  type SummaryRow,
+  summaryRows,
+} from './sentences.ts'
+
+/** GitHub takes no text of a pull request or comment that is longer than this. */
+export const LONGEST_BODY = 65_536
+
+// Far enough below that whoever posts it can add a few lines.
+const BUDGET = 60_000
+
+/** A part of the text that may be left out, or end early. */
+interface Block {
+  readonly head: string
+  /** Each ends in a newline. */
+  readonly lines: readonly string[]
+  readonly tail: string
+  /** What stands in place of the last so many lines. */
+  readonly rest: (count: number) => string
+}
+
+/** The report with its title as a heading. `pointer` says where the full report is: one sentence of Markdown. */
+export function reportMarkdown(report: Report, pointer: string): string {
+  return `## ${escaped(reportTitle(report))}\n\n${reportBody(report, pointer)}`
+}
+
+/**
+ * The report as the text of a pull request, never longer than GitHub allows: what does not fit is counted, and `pointer`
+ * says where it is. Whatever stands in a name or a document is shown as it is, and cannot become Markdown or HTML.
+ */
+export function reportBody(report: Report, pointer: string): string {
+  const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
+  const sentences = overview(report).map((text) => paragraph(escaped(text)))
+  const first = [...sentences, ...accepted(report), ...changedRules(report)]
+  const last = [...unchangedRules(report), ...targets(report), ...widening(report), ...warnings(report)]
+  const [head, tail] = [fill(first, BUDGET / 3), fill(last, BUDGET / 4)]
+  // What can be long beyond measure gets what the others leave.
+  return `${head}${fill(changes(report), BUDGET - head.length - tail.length - end.length)}${tail}${end}`
+}
+
+/** The blocks as far as they fit: as many as can be begun, each as long as it can be beside the others. */
+function fill(blocks: readonly Block[], budget: number): string {
+  const omitted = (count: number) => `**${plural(count, 'more section')} did not fit.**\n\n`
+  let room = budget - omitted(blocks.length).length
+  const begun = blocks.filter((block) => {
+    const least = leastOf(block)
+    if (least > room) return false
+    room -= least
+    return true
+  })
+  const shares = fairShares(
+    begun.map((block) => lengthOf(block) - leastOf(block)),
+    room,
+  )
+  const texts = begun.map((block, index) => cut(block, leastOf(block) + (shares[index] ?? 0)))
+  return `${texts.join('')}${begun.length < blocks.length ? omitted(blocks.length - begun.length) : ''}`
+}
+
+const lengthOf = ({ head, lines, tail }: Block) =>
+  head.length + tail.length + lines.reduce((sum, line) => sum + line.length, 0)
+
+const leastOf = ({ head, lines, tail, rest }: Block) =>
+  head.length + tail.length + (lines[0]?.length ?? 0) + (lines.length > 0 ? rest(lines.length).length : 0)
+
+/** What each of several wants, or, where that is too much together, as much as the others that want more. */
+function fairShares(wanted: readonly number[], room: number): number[] {
+  const shares = wanted.map(() => 0)
+  const inOrder = wanted.map((want, index) => ({ want, index })).sort((a, b) => a.want - b.want)
+  let left = room
+  for (const [place, { want, index }] of inOrder.entries()) {
+    const share = Math.max(0, Math.min(want, Math.floor(left / (inOrder.length - place))))
+    shares[index] = share
+    left -= share
+  }
+  return shares
+}
+
+function cut(block: Block, most: number): string {
+  const { head, lines, tail, rest } = block
+  if (lengthOf(block) <= most) return `${head}${lines.join('')}${tail}`
+  let room = most - head.length - tail.length - rest(lines.length).length
+  const end = lines.findIndex((line) => {
+    room -= line.length
+    return room < 0
+  })
+  return `${head}${lines.slice(0, end).join('')}${rest(lines.length - end)}${tail}`
+}
+
+const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
+
+const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Block => ({
+  head: `${title}${row(head)}${row(head.map(() => '---'))}`,
+  lines: rows.map(row),
+  tail: '\n',
+  rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
+})
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+
+const andMore = (count: number) => `- and ${formatCount(count)} more\n`
+
+function accepted({ accepted }: Report): Block[] {
+  if (accepted.length === 0) return []
+  const lines = accepted.map(
+    ({ published, guards }) =>
+      `- **Accepted by a person**: the document of ${published}, in spite of ${guards.join(', ')}\n`,
+  )
+  return [{ head: '', lines, tail: '\n', rest: andMore }]
+}
+
+function warnings({ findings }: Report): Block[] {
+  if (findings.length === 0) return []
+  const lines = findings.map((finding) => `- ${escaped(explain(finding))}\n`)
+  const head = `<details><summary>${plural(lines.length, 'finding')}</summary>\n\n`
+  return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }]
+}
+
+/** Without an older document, every rule is one to look at. */
+const isChanged = ({ rule: { gained, lost } }: SummaryRow, { before }: Report) =>
+  before === undefined || !gained.isEmpty || !lost.isEmpty
+
+function changedRules(report: Report): Block[] {
+  const rows = summaryRows(report).filter((row) => isChanged(row, report))
+  return rows.length > 0 ? [summary('', rows, report)] : []
+}
+
+function unchangedRules(report: Report): Block[] {
+  const rows = summaryRows(report).filter((row) => !isChanged(row, report))
+  if (rows.length === 0) return []
+  const count = new Set(rows.map(({ rule }) => rule.name)).size
+  const block = summary(`<details><summary>${plural(count, 'unchanged rule')}</summary>\n\n`, rows, report)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+function summary(title: string, rows: readonly SummaryRow[], report: Report): Block {
+  const cells = rows.map(({ rule, family, prefixes, addresses, gained, lost }) => {
+    const note = ruleNote(rule, report)
+    return [`${code(rule.name)}${note && ` (${note})`}`, family, prefixes, addresses, gained, lost]
+  })
+  return table(title, ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], cells)
+}
+
+function changes(report: Report): Block[] {
+  if (report.before === undefined) return []
+  const unused = report.tags.filter(({ rules }) => rules.length === 0)
+  const blocks = [
+    ...report.rules.flatMap((rule) => ruleBlocks(rule, report)),
+    ...unused.map((tag) => tagBlock(`No rule: ${code(tag.tag)}`, tag)),
+  ]
+  const note = placesNote(report)
+  return [...unfolded(blocks), ...(note ? [paragraph(escaped(note))] : [])]
+}
+
+// What a reviewer takes in at a glance.
+const MOST_UNFOLDED = 40
+
+/** The blocks, open as long as no more than so many lines are to be seen together. */
+function unfolded(blocks: readonly Block[]): Block[] {
+  let lines = 0
+  return blocks.map((block) => {
+    lines += block.lines.length
+    return lines > MOST_UNFOLDED ? block : { ...block, head: block.head.replace('<details>', '<details open>') }
+  })
+}
+
+/** A tag is listed with the first rule that uses it. */
+function ruleBlocks({ name, flows }: RuleChange, { tags }: Report): Block[] {
+  return tags
+    .filter(({ rules }) => rules[0] === name)
+    .map((tag) => {
+      const others = tag.rules.slice(1).map(code)
+      const also = others.length > 0 ? `, also in ${others.slice(0, 5).join(', ')}` : ''
+      const more = others.length > 5 ? ` and ${others.length - 5} more rules` : ''
+      return tagBlock(`${code(name)} (${escaped(flows.join(', '))})${also}${more}: ${code(tag.tag)}`, tag)
+    })
+}
+
+function tagBlock(title: string, { kind, added, removed }: TagChange): Block {
+  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
+  const counts = [
+    added.length > 0 && `+${formatCount(added.length)}`,
+    removed.length > 0 && `−${formatCount(removed.length)}`,
+  ]
+  return {
+    head: `<details><summary>${title}${note}: ${counts.filter(Boolean).join(' ')}</summary>\n\n\`\`\`diff\n`,
+    lines: prefixLines([
+      ...removed.map((change) => prefixCells('-', 'still in', change)),
+      ...added.map((change) => prefixCells('+', 'also in', change)),
+    ]),
+    tail: '```\n\n</details>\n\n',
+    rest: (count) => `# and ${plural(count, 'more prefix', 'more prefixes')}\n`,
+  }
+}
+
+function prefixCells(sign: string, holding: string, change: ChangedPrefix): string[] {
+  const { prefix, regions, holders } = change
+  const addresses = plural(1n << BigInt(BITS[prefix.family] - prefix.length), 'address', 'addresses')
+  const cells = [`${sign} ${formatPrefix(prefix)}`, addresses]
+  if (regions === undefined && holders === undefined) return cells
+  const others = holders === undefined ? '' : `, ${holding} ${holdersText(change, 4)}`
+  return [...cells, `${regionsText(change, 4)}${others}`]
+}
+
+/** Regions are whatever the document says, and must not end the code that they stand in. */
+const prefixLines = (rows: readonly (readonly string[])[]) =>
+  formatTable(rows.map((cells) => cells.map((cell) => sanitize(cell).replaceAll('`', "'"))))
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => `${line}\n`)
+
+function targets({ targets, before }: Report): Block[] {
+  const rows = targets.flatMap((target) => {
+    const { files, problem, deltas } = target
+    const name = `${code(target.target)} (${escaped(target.vendor)})`
+    if (problem) return [[name, '', `cannot be compared: ${escaped(explain(problem))}`, '']]
+    const device = before ? deviceText(target) : ''
+    return [
+      ...files.map((file, index) => [
+        index === 0 ? name : '',
+        code(file.path),
+        fileText(file),
+        index === 0 ? device : '',
+      ]),
+      ...deltas.map((path) => ['', code(path), DELTA_TEXT, '']),
+    ]
+  })
+  if (rows.length === 0) return []
+  const title = `<details><summary>What the files of ${plural(targets.length, 'target')} change</summary>\n\n`
+  const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+function widening({ widened, prices, before }: Report): Block[] {
+  if (prices.length === 0) return []
+  const rows = prices.map((price) => {
+    const delta = widened.find(({ target, rule }) => target === price.target && rule === price.rule)
+    const [more, fewer] = (['added', 'removed'] as const).map(
+      (side) => delta?.widening[side].family(price.price.family).count ?? 0n,
+    )
+    const change = more || fewer ? `+${formatCount(more ?? 0n)} −${formatCount(fewer ?? 0n)}` : 'unchanged'
+    return [code(price.target), code(price.rule), escaped(priceText(price)), before ? change : '']
+  })
+  const title = '<details><summary>The price of widening</summary>\n\n'
+  const block = table(title, ['target', 'rule', 'price', 'addresses beyond the tags'], rows)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+/** Text that a person or a document wrote, marked as such. */
+const code = (text: string) => `<code>${escaped(text)}</code>`
+
+/**
+ * Text that Markdown and HTML take as nothing but text: what either might act on is written as its number. GitHub looks for
+ * mentions and issues in what comes out of that, so those are parted by a space without width.
+ */
+function escaped(text: string): string {
+  return sanitize(text)
+    .replaceAll(/[&<>`*_~[\]|\\$@#]|:\/\/|\bwww\./gi, (found) => {
+      if (found === '@' || found === '#') return `${found}&#8203;`
+      return found.length > 1
+        ? `${found.slice(0, -1)}&#${found.charCodeAt(found.length - 1)};`
+        : `&#${found.charCodeAt(0)};`
+    })
+    .replace(/^(?=([-+]|\d+[.)]|=+)(\s|$))/, '&#8203;')
+}

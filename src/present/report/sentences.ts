@@ -1,0 +1,215 @@
+import { FAMILIES } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { CLOUDS } from '../../model/cloud.ts'
+import type { DocumentLabel } from '../../model/delta.ts'
+import type {
+  Arrival,
+  ChangedPrefix,
+  Counts,
+  FileChange,
+  Holder,
+  Report,
+  RuleChange,
+  TargetChange,
+} from '../../model/report.ts'
+import type { TargetPrice } from '../../model/result.ts'
+import { addDays, daysBetween } from '../../model/text/dates.ts'
+import { formatCount, plural } from '../../model/text/numbers.ts'
+import { formatPrice } from '../../model/widening.ts'
+import { shareText } from '../text/widening.ts'
+
+// The sentences of a report, which Markdown and HTML share. All of them are plain text, to be escaped by either.
+
+/**
+ * `Azure service tags Public 2025-11-10 (change 376): 3 prefixes added, 1 removed in 2 tags`: one line, which is the same
+ * as long as the change is.
+ */
+export function reportTitle({ after, before, totals, tags }: Report): string {
+  const { added, removed, changedTags, unchangedTags } = totals
+  const head = `Azure service tags ${shortLabel(after)}`
+  if (before === undefined) return `${head}: first snapshot, of ${plural(unchangedTags, 'tag')}`
+  if (changedTags === 0) return `${head}: no address changed in ${plural(unchangedTags, 'tag')}`
+  const prefixes = [
+    added > 0 && `${plural(added, 'prefix', 'prefixes')} added`,
+    removed > 0 && (added > 0 ? `${formatCount(removed)} removed` : `${plural(removed, 'prefix', 'prefixes')} removed`),
+  ].filter(Boolean)
+  const kinds = (['added', 'removed'] as const).flatMap((kind) => {
+    const names = tags.filter((tag) => tag.kind === kind).map(({ tag }) => tag)
+    if (names.length === 0) return []
+    return [`${names.length > 2 ? `${names.length} tags` : names.join(' and ')} ${kind === 'added' ? 'new' : 'gone'}`]
+  })
+  return `${head}: ${prefixes.join(', ')} in ${plural(changedTags, 'tag')}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`
+}
+
+/** `Public 2025-11-10 (change 376)`. */
+export const shortLabel = ({ cloud, published, changeNumber }: DocumentLabel) =>
+  `${CLOUDS[cloud]} ${published} (change ${changeNumber})`
+
+// A year has 52.
+const MOST_WEEKS = 12
+
+/** What is compared with what, over how many weeks, and when what was added goes live: a sentence or two each. */
+export function overview(report: Report): string[] {
+  const { before, after, policy } = report
+  if (before === undefined) {
+    return [
+      `Policy ${policy} on ${shortLabel(after)}. There is no older snapshot to compare with, so this is what the rules begin with.`,
+    ]
+  }
+  return [
+    `Policy ${policy}: from ${shortLabel(before)} to ${shortLabel(after)}.`,
+    ...weeksText(report),
+    ...report.arrivals.map((arrival) => arrivalText(arrival, after)),
+  ]
+}
+
+function weeksText({ before, after, weeks, between }: Report): string[] {
+  if (before && before.published > after.published) return ['This change leads back to an older document.']
+  if (weeks.length < 2) return []
+  const names =
+    weeks.length > MOST_WEEKS ? `from ${weeks[0]} to ${weeks.at(-1)}` : `those of ${listText(weeks, weeks.length)}`
+  const way =
+    between.length > 0
+      ? `Snapshots on the way: ${listText(between, MOST_WEEKS)}.`
+      : 'There is no snapshot of the weeks in between.'
+  return [`This is one change over ${weeks.length} weeks, ${names}. ${way}`]
+}
+
+/** New ranges are not used for at least a week after they are published (Microsoft, service tags overview). */
+const DAYS_UNTIL_LIVE = 7
+
+function arrivalText({ count, published, earliest }: Arrival, after: DocumentLabel): string {
+  const what = plural(count, 'addition')
+  const [was, they, are] = count === 1 ? ['was', 'it', 'is'] : ['were', 'they', 'are']
+  const live = addDays(earliest, DAYS_UNTIL_LIVE)
+  const goes = count === 1 ? 'goes' : 'go'
+  const when =
+    live <= after.published
+      ? `${they} may be in use since ${live}, so do not wait`
+      : `${they} ${goes} live from ${live} on`
+  if (earliest < published && daysBetween(earliest, published) >= 7) {
+    return `${what} ${was} published in one of the weeks from ${earliest} to ${published}, and no snapshot tells which: ${when}.`
+  }
+  const days = daysBetween(published, after.published)
+  const age =
+    days > 0 ? `${was} published ${plural(days, 'day')} before this document, on` : `${are} new in the document of`
+  return `${what} ${age} ${published}: ${when}.`
+}
+
+/** The first few of a list. */
+export function listText(items: readonly string[], most: number): string {
+  const more = items.length - most
+  return more > 0 ? `${items.slice(0, most).join(', ')} and ${formatCount(more)} more` : items.join(', ')
+}
+
+export const FAMILY_NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
+/** One family of one rule, as cells of the summary. */
+export interface SummaryRow {
+  readonly rule: RuleChange
+  readonly family: string
+  readonly prefixes: string
+  readonly addresses: string
+  readonly gained: string
+  readonly lost: string
+}
+
+/** A row a rule and family, for those that have addresses on either side. */
+export function summaryRows({ rules, before }: Report): SummaryRow[] {
+  return rules.flatMap((rule) =>
+    FAMILIES.flatMap((family): SummaryRow[] => {
+      const [was, is] = [rule.before ?? PrefixSet.empty, rule.after ?? PrefixSet.empty].map((set) => set.family(family))
+      if (!was || !is || (was.isEmpty && is.isEmpty)) return []
+      const step = (...counts: [number | bigint, number | bigint]) => {
+        const [from, to] = counts.map(formatCount)
+        // Counts of IPv6 addresses are so large that they can differ and read the same.
+        return before && from !== to ? `${from} → ${to}` : String(to)
+      }
+      return [
+        {
+          rule,
+          family: FAMILY_NAMES[family],
+          prefixes: step(was.prefixCount, is.prefixCount),
+          addresses: step(was.count, is.count),
+          gained: before ? amount(rule.gained.family(family)) : '',
+          lost: before ? amount(rule.lost.family(family)) : '',
+        },
+      ]
+    }),
+  )
+}
+
+/** `2 prefixes, 16 addresses`; nothing of an empty set. */
+function amount(set: PrefixSet): string {
+  if (set.isEmpty) return ''
+  return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
+}
+
+/** Why a rule is on one side only: the policy is the same, so it is the document. */
+export function ruleNote({ before, after }: RuleChange, report: Report): string {
+  if (report.before === undefined) return ''
+  if (before === undefined) return 'new: the older document lacks a tag of it'
+  return after === undefined ? 'cannot be made: the newer document lacks a tag of it' : ''
+}
+
+/** Where a changed prefix is; `most` regions of what can be sixty. */
+export const regionsText = ({ regions }: Pick<ChangedPrefix, 'regions'>, most: number) =>
+  regions === undefined ? 'not known' : regions.length === 0 ? 'no region' : listText(regions, most)
+
+/** Who else holds a changed prefix. */
+export function holdersText({ holders }: ChangedPrefix, most: number): string {
+  if (holders === undefined) return 'not known'
+  return holders.length === 0 ? 'no other tag' : listText(holders.map(holderText), most)
+}
+
+const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in part)'}`
+
+/** Where regions and holders come from, and what is not known of them. */
+export function placesNote({ known, tags }: Report): string | undefined {
+  if (tags.length === 0) return undefined
+  if (!known.after && !known.before)
+    return 'Regions and other holders are not known: both sides are snapshots, which keep only the tags in use. A diff of published documents has them.'
+  if (!known.after)
+    return 'Regions of what was added, and other holders, are not known: the newer side is a snapshot, which keeps only the tags in use.'
+  const where = known.before
+    ? 'of what was added in the newer document, of what was removed in the older one'
+    : 'in the newer document, also of what was removed, because the older side is a snapshot'
+  return `Regions are those of the regional tags that hold the addresses: ${where}. Other tags are those without a region that hold them in the newer document.`
+}
+
+/** What one file of a target gains and loses. */
+export function fileText({ before, after, added, removed }: FileChange): string {
+  if (after === undefined) return `no longer made (${plural(before ?? 0, 'line')})`
+  if (before === undefined) return `${plural(after, 'line')}, new`
+  return added + removed === 0
+    ? 'unchanged'
+    : `+${formatCount(added)} −${formatCount(removed)} lines, ${formatCount(after)} in all`
+}
+
+/** What a target's firewall gains and loses: `objects +2 −1; groups ~1`. */
+export function deviceText({ unit, prefixes, groups, rules, commands }: TargetChange): string {
+  const parts = [
+    countsText(unit, prefixes),
+    countsText('groups', groups),
+    countsText('rules', rules),
+    commands ? plural(commands, 'command') : undefined,
+  ].filter((text) => text !== undefined)
+  if (parts.length > 0) return parts.join('; ')
+  return unit === 'tags' ? 'nothing: the device resolves the tags itself' : 'nothing'
+}
+
+function countsText(what: string, { added, changed, removed }: Counts): string | undefined {
+  const counts = [
+    added > 0 && `+${formatCount(added)}`,
+    changed > 0 && `${formatCount(changed)} changed`,
+    removed > 0 && `−${formatCount(removed)}`,
+  ].filter(Boolean)
+  return counts.length > 0 ? `${what} ${counts.join(' ')}` : undefined
+}
+
+/** What a file with commands is, beside the full files. */
+export const DELTA_TEXT = 'the commands that lead there'
+
+/** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
+export const priceText = ({ price, inSomeTag }: TargetPrice) =>
+  `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`

@@ -1,0 +1,253 @@
+import { FAMILIES, formatPrefix, type Prefix } from '../../model/address/prefix.ts'
+import { everything, PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from '../../model/audit.ts'
+import { type AuditFinding, findingsOf } from '../../model/audit-finding.ts'
+import type { Accepted } from '../../model/baseline.ts'
+import { countPorts } from '../../model/ports.ts'
+import type { Note, Place } from '../../model/reading.ts'
+import { formatCount, plural } from '../../model/text/numbers.ts'
+import { formatLabel } from '../label.ts'
+import { flowText, trafficText } from '../traffic.ts'
+import type { Paint } from './color.ts'
+
+// A rule that allows everything has no CIDRs worth printing, and neither has a thousandth prefix.
+const MOST_LINES = 20
+// What is left of an object in more pieces than this is named after the object.
+const MOST_PIECES = 3
+const WIDEST = 3
+
+/** What was found, and what was asked of it. */
+export interface AuditReport {
+  readonly audit: Audit
+  /** Rules outside the policy are findings. */
+  readonly isStrict: boolean
+  /** Print every prefix, rule and note. */
+  readonly isAll: boolean
+  /** What could explain findings, or help to read the configuration. */
+  readonly advice: readonly string[]
+  /** Undefined where there is no baseline. */
+  readonly baseline:
+    | { readonly name: string; readonly accepted: number; readonly unused: readonly Accepted[] }
+    | undefined
+}
+
+/** What an audit found, for a terminal. */
+export function auditText(report: AuditReport, paint: Paint): string {
+  const { audit, isStrict, isAll, advice } = report
+  const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
+  const most = isAll ? Number.POSITIVE_INFINITY : MOST_LINES
+  const excess = (entry: Excess) => excessText(entry, most, paint)
+  const sections = [
+    section(
+      'missing: what the policy needs and the device does not allow',
+      [
+        ...missing.map((entry) => missingText(entry, most, paint)),
+        ...(missing.length > 0 ? advice.map(adviceText) : []),
+      ],
+      paint,
+    ),
+    section('stale: what the device still allows and the tags no longer hold', stale.map(excess), paint),
+    section(
+      'wider: rules that reach further than the policy asks',
+      byPlace([
+        ...wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
+        ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
+      ]).map(({ text }) => text),
+      paint,
+    ),
+    section(
+      'unresolved: rules with tags whose addresses are not known',
+      unresolved.length > 0 ? [...unresolved.map(unresolvedText), adviceText(UNRESOLVED)] : [],
+      paint,
+    ),
+    isStrict
+      ? section('outside: rules that have nothing to do with the policy', byPlace(outside).map(outsideText), paint)
+      : '',
+    section('not understood: may matter, and was not read', notes.map(noteText), paint),
+    isAll ? section('not understood, and harmless: allows nothing', harmless.map(noteText), paint) : '',
+    isStrict ? '' : outsideParagraph(outside, isAll, paint),
+    isAll ? '' : harmlessText(harmless.length),
+  ]
+  const month = matches
+    ? `this device matches the snapshot of ${matches.document.published}${matches.behind > 0 ? `; ${plural(matches.behind, 'prefix', 'prefixes')} behind the newest` : ', the newest'}\n`
+    : ''
+  return `${paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${month}${verdict(report)}`
+}
+
+function verdict({ audit, isStrict, baseline }: AuditReport): string {
+  const found = findingsOf(audit, isStrict)
+  const counts = SECTIONS.flatMap(([kinds, word]) => {
+    const own = found.filter(({ kind }) => kinds.includes(kind))
+    // A rule that goes further in several ways is one rule that does.
+    const count = word === 'wider' ? new Set(own.map(placeKey)).size : own.length
+    return count > 0 ? [`${formatCount(count)} ${word}`] : []
+  })
+  const compared = comparedText(audit, isStrict)
+  if (counts.length > 0) return `findings: ${counts.join(', ')}\n${compared}`
+  const but = baseline && baseline.accepted > 0 ? ', but for what the baseline accepts' : ''
+  return `no findings: ${CLAIMS[audit.forms.includes('rules') ? 'rules' : 'lists']}${but}\n${compared}`
+}
+
+const CLAIMS = {
+  rules: "for the policy's addresses, the device allows what the policy asks, and no more",
+  lists: 'the list holds what the policy asks, and no more',
+}
+
+const SECTIONS: readonly [kinds: readonly AuditFinding['kind'][], word: string][] = [
+  [['missing'], 'missing'],
+  [['stale'], 'stale'],
+  [['wider', 'opened'], 'wider'],
+  [['unresolved'], 'unresolved'],
+  [['outside'], 'outside'],
+  [['not-understood'], 'not understood'],
+]
+
+const placeKey = ({ entry }: AuditFinding) =>
+  'place' in entry ? JSON.stringify([entry.place, 'rule' in entry && entry.rule]) : ''
+
+/** What a verdict is about, and nothing else. */
+function comparedText({ ruleset, family, forms }: Audit, isStrict: boolean): string {
+  const families = family ? `${FAMILY[family]} only` : 'IPv4 and IPv6'
+  const what = forms.includes('rules')
+    ? `outbound and inbound, every port of TCP and UDP, rules for any protocol, ${isStrict ? 'addresses outside the policy too, ' : ''}`
+    : 'addresses, '
+  return `compared: ${what}${families}, with the snapshot of ${ruleset.published}\n`
+}
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
+function baselineText({ baseline }: AuditReport): string {
+  if (!baseline) return ''
+  const { name, accepted, unused } = baseline
+  const stale =
+    unused.length > 0
+      ? `${plural(unused.length, 'entry', 'entries')} of ${name} ${unused.length === 1 ? 'matches' : 'match'} nothing any more; write it again with --write-baseline\n${unused.map((entry) => `  ${acceptedText(entry)}\n`).join('')}`
+      : ''
+  return `${name} accepts ${plural(accepted, 'finding')}\n${stale}`
+}
+
+function acceptedText({ finding, rule, direction, traffic, text, reason }: Accepted): string {
+  const what = [rule, direction, traffic && trafficText(traffic), text, reason].filter(Boolean)
+  return `${finding}: ${what.join(', ')}`
+}
+
+function section(heading: string, entries: readonly string[], paint: Paint): string {
+  return entries.length === 0 ? '' : `\n${paint('bold', heading)}\n${entries.join('')}`
+}
+
+/** In the order of the configuration, so that everything about one rule stands together. */
+function byPlace<Entry extends { readonly place: Place }>(entries: readonly Entry[]): Entry[] {
+  const parts = [...new Set(entries.map(({ place }) => place.part))]
+  return [...entries].sort(
+    (a, b) => parts.indexOf(a.place.part) - parts.indexOf(b.place.part) || a.place.line - b.place.line,
+  )
+}
+
+const UNRESOLVED =
+  'a snapshot has the tags of the policy only; for all tags, audit with --snapshot and the published document'
+
+const adviceText = (text: string) => `  note: ${text}\n`
+
+const placeText = ({ part, line }: Place) => `${part} line ${line}`
+
+const placesText = ([first, ...more]: readonly Place[]) =>
+  `${placeText(first as Place)}${more.length > 0 ? ` and ${formatCount(more.length)} more` : ''}`
+
+function missingText({ rule, flow, addresses }: Missing, most: number, paint: Paint): string {
+  const lines = addresses.prefixes.map((prefix) => paint('green', `    + ${formatPrefix(prefix)}`))
+  return `  ${rule}${flow ? `, ${flowText(flow)}` : ''}: ${sizeText(addresses)}\n${capped(lines, most)}`
+}
+
+function excessText({ rule, places, flow, addresses, objects }: Excess, most: number, paint: Paint): string {
+  const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}` : rule
+  const lines = objectLines(addresses, objects).map((text) => paint('red', `    - ${text}`))
+  return `  ${name}: ${sizeText(addresses)}\n${capped(lines, most)}`
+}
+
+function openingText({ rule, places, direction, traffic, addresses }: Opening): string {
+  const toward = direction === 'outbound' ? 'to' : 'from'
+  const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
+  const size = families
+    .map((family) => `${formatCount(addresses.family(family).count)} ${FAMILY[family]}`)
+    .join(' and ')
+  return `  ${rule} (${placesText(places)}), ${direction}: opens ${trafficText(traffic)} ${toward} ${size} addresses of the policy\n`
+}
+
+function outsideText({ rule, places, direction, traffic, prefixes }: Outside): string {
+  const toward = direction === 'outbound' ? 'to' : 'from'
+  return `  ${rule} (${placesText(places)}), ${direction}: ${trafficText(traffic)} ${toward} ${reachText(prefixes)}\n`
+}
+
+function reachText(prefixes: readonly Prefix[]): string {
+  const addresses = PrefixSet.of(prefixes)
+  if (isNearlyAny(addresses)) return sizeText(addresses)
+  const more = prefixes.length - 2
+  const shown = prefixes.slice(0, 2).map(formatPrefix).join(', ')
+  return `${shown}${more > 0 ? ` and ${plural(more, 'more prefix', 'more prefixes')}` : ''}`
+}
+
+function unresolvedText({ rule, place, direction, action, tags }: Unresolved): string {
+  return `  ${rule} (${placeText(place)}), ${direction}: ${action === 'allow' ? 'allows' : 'denies'} ${tags.join(', ')}\n`
+}
+
+function noteText({ place, text, reason }: Note): string {
+  return `  ${placeText(place)}: ${text}: ${reason}\n`
+}
+
+function harmlessText(count: number): string {
+  if (count === 0) return ''
+  const what = count === 1 ? 'line that allows nothing was' : 'lines that allow nothing were'
+  return `\n${formatCount(count)} ${what} not understood; --all lists ${count === 1 ? 'it' : 'them'}\n`
+}
+
+function outsideParagraph(outside: readonly Outside[], isAll: boolean, paint: Paint): string {
+  if (outside.length === 0) return ''
+  const rules = new Set(outside.flatMap(({ rule, places }) => places.map((place) => JSON.stringify([rule, place]))))
+    .size
+  const widest = isAll ? byPlace(outside) : widestOf(outside)
+  const more = widest.length < outside.length
+  const heading = `also allowed on this device, outside this policy: ${plural(rules, 'rule')}${more ? ', the widest of them' : ''}`
+  return `\n${paint('bold', heading)}\n${widest.map(outsideText).join('')}${more ? '  --all lists the rest, --strict makes them findings\n' : ''}`
+}
+
+function widestOf(outside: readonly Outside[]): Outside[] {
+  const extents = new Map(outside.map((entry) => [entry, extent(entry)]))
+  const of = (entry: Outside) => extents.get(entry) ?? 0
+  return [...outside].sort((a, b) => of(b) - of(a)).slice(0, WIDEST)
+}
+
+/** A share of all addresses and ports there are, so that either family counts alike. */
+function extent({ prefixes, traffic }: Outside): number {
+  const share = prefixes.reduce((sum, { length }) => sum + 2 ** -length, 0)
+  return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.other ? 65_536 : 0))
+}
+
+function sizeText(set: PrefixSet): string {
+  const families = FAMILIES.filter((family) => !set.family(family).isEmpty)
+  return families
+    .map((family) => `${plural(set.family(family).count, 'address', 'addresses')} of ${FAMILY[family]}`)
+    .join(', ')
+}
+
+// More than half of a family: it was written as "any", less what the policy asks for.
+const isNearlyAny = (set: PrefixSet) =>
+  FAMILIES.some((family) => set.family(family).count * 2n > everything(family).count)
+
+/** The pieces of each object that are beyond the policy, or the object, where it is in many. */
+function objectLines(addresses: PrefixSet, objects: readonly Prefix[]): string[] {
+  if (isNearlyAny(addresses)) return []
+  return objects.flatMap((object) => {
+    const beyond = PrefixSet.of([object]).intersect(addresses)
+    const pieces = beyond.prefixes
+    if (pieces.length <= MOST_PIECES) return pieces.map(formatPrefix)
+    const count = plural(beyond.count, 'address', 'addresses')
+    return [`${formatPrefix(object)}, of which ${count} are beyond the policy`]
+  })
+}
+
+function capped(lines: readonly string[], most: number): string {
+  const more = lines.length - most
+  return [...lines.slice(0, most), ...(more > 0 ? [`    and ${formatCount(more)} more`] : [])]
+    .map((line) => `${line}\n`)
+    .join('')
+}

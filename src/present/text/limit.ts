@@ -1,0 +1,14 @@
+import { formatCount } from '../../model/text/numbers.ts'
+import type { Condition, LimitCase } from '../../model/vendor.ts'
+
+/** The number of a limit, or that there is none to check. */
+export function limitText({ max, unverified }: Pick<LimitCase, 'max' | 'unverified'>): string {
+  return max === undefined ? 'not known, not checked' : `at most ${formatCount(max)}${unverified ? ', unverified' : ''}`
+}
+
+/** `form=set scope=shared`; empty for what always applies. */
+export function conditionText(condition: Condition): string {
+  return Object.entries(condition)
+    .map(([option, value]) => `${option}=${value}`)
+    .join(' ')
+}

@@ -1,0 +1,182 @@
+import { BITS, FAMILIES } from '../../model/address/prefix.ts'
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Delta, TagDelta } from '../../model/delta.ts'
+import { formatPorts } from '../../model/policy.ts'
+import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
+import { formatCount, plural } from '../../model/text/numbers.ts'
+import { formatLabel } from '../label.ts'
+import type { Paint } from './color.ts'
+import { fitTable } from './table.ts'
+import { pricesText } from './widening.ts'
+
+/** How much of it a text shows. */
+export interface TextOptions {
+  readonly paint: Paint
+  /** Columns of the terminal; undefined where nothing has to fit. */
+  readonly width?: number | undefined
+  /** Every prefix of a tag, and not only the first ones. */
+  readonly all?: boolean
+}
+
+/** The most prefixes of a tag that a text shows on one side, unless all are asked for. */
+const MOST_LINES = 20
+
+/** What changed, for a terminal: per tag its minimal CIDRs gained and lost. */
+export function deltaText(delta: Delta, { paint, all = false }: TextOptions): string {
+  const heading = paint('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
+  const rest = uncomparedText(delta)
+  if (delta.tags.length === 0)
+    return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n${rest}`
+  const tags = delta.tags.map((tag) => tagDeltaText(tag, paint, all)).join('')
+  return `${heading}\n${tags}${totals(delta)}\n${rest}`
+}
+
+const MOST_NAMES = 5
+
+/** The tags that the older side was never asked for: to list all their prefixes as new would bury what changed. */
+function uncomparedText({ uncompared = [] }: Delta): string {
+  if (uncompared.length === 0) return ''
+  const more = uncompared.length - MOST_NAMES
+  const names = `${uncompared.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return `not compared, because no older snapshot was made for ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
+}
+
+function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, paint: Paint, all: boolean): string {
+  const note = { changed: '', added: ' (not in the older one)', removed: ' (not in the newer one)' }[kind]
+  const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
+  const width = Math.max(...[...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
+  const lines = [
+    ...linesOf(losses, width).map((line) => paint('red', `  - ${line}`)),
+    ...linesOf(gains, width).map((line) => paint('green', `  + ${line}`)),
+  ]
+  return `\n${paint('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
+}
+
+interface Shown {
+  readonly cidrs: readonly string[]
+  readonly more: number
+}
+
+function cidrsOf(set: PrefixSet, all: boolean): Shown {
+  const { texts } = set
+  const cidrs = all ? texts : texts.slice(0, MOST_LINES)
+  return { cidrs, more: texts.length - cidrs.length }
+}
+
+/** Each prefix and how many addresses it has. */
+function linesOf({ cidrs, more }: Shown, width: number): string[] {
+  const lines = cidrs.map((cidr) => `${cidr.padEnd(width)}  ${addressesText(cidr)}`)
+  return more > 0
+    ? [...lines, `and ${plural(more, 'more prefix', 'more prefixes')} (tagwall diff --all shows them)`]
+    : lines
+}
+
+function addressesText(cidr: string): string {
+  const family = cidr.includes(':') ? 'ipv6' : 'ipv4'
+  const length = Number(cidr.slice(cidr.indexOf('/') + 1))
+  return plural(1n << BigInt(BITS[family] - length), 'address', 'addresses')
+}
+
+const sizeText = (set: PrefixSet) =>
+  FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY[family]}`).join(' and ')
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
+/** One line: tags changed, prefixes and addresses gained and lost. */
+export function totals({ tags, unchanged }: Delta): string {
+  const count = (side: 'added' | 'removed', family: 'ipv4' | 'ipv6') =>
+    tags.reduce((sum, tag) => sum + tag[side].family(family).count, 0n)
+  const prefixes = (side: 'added' | 'removed') => tags.reduce((sum, tag) => sum + tag[side].prefixCount, 0)
+  const sides = FAMILIES.map(
+    (family) =>
+      `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY[family]} addresses`,
+  )
+  return `\n${tags.length} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${prefixes('added')} -${prefixes('removed')} prefixes, ${sides.join(', ')}`
+}
+
+/** What became of a fetched document. */
+export function fetchText(
+  { path, outcome, seen, superseded, delta, isDryRun }: FetchResult,
+  options: TextOptions,
+): string {
+  const would = isDryRun ? 'would be ' : ''
+  const what = {
+    stored: `${would}stored as ${path}`,
+    replaced: `${would}stored as ${path}, in place of another content of the same date`,
+    extended: `${would}stored in ${path}, beside the tags that it has already`,
+    repaired: `${would}stored as ${path}, in place of a damaged snapshot; it keeps only the tags of this policy`,
+    unchanged: path.endsWith(`${seen.published}.json`)
+      ? `${path} holds this content already: nothing to store`
+      : `the document${seen.isUndated ? '' : ` of ${seen.published}`} changes no tag in use since ${path}: nothing to store`,
+  }[outcome]
+  const gone = superseded.map(
+    (old) => `${isDryRun ? 'would remove' : 'removed'} ${old}, which had the date of its retrieval\n`,
+  )
+  return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, options)}` : ''}`
+}
+
+/** What a build compiled, which files it made, and what changed since the snapshot before. */
+export function buildText(result: BuildResult, options: TextOptions): string {
+  const { ruleset, source, delta } = result
+  const { width } = options
+  const heading = options.paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
+  const changes = delta
+    ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, options)}`
+    : '\nthere is no earlier snapshot to compare with\n'
+  const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
+  const verb = result.isDryRun ? 'would remove' : 'removed'
+  const removed = (result.removed ?? []).map((path) => `${verb} ${path}, which an earlier run left\n`).join('')
+  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${fileTable(result, width)}${removed}${prices}${changes}`
+}
+
+const SPANS = {
+  before: 'changed since the snapshot before',
+  since: 'changed since the snapshot that you asked for',
+  rollback: 'changed by going back',
+}
+
+function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
+  const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
+  const rows = ruleset.rules.map(({ name, direction, protocol, ports, set }) => [
+    name,
+    direction,
+    `${protocol} ${ports.map(formatPorts).join(',')}`,
+    set.tags.length > 3 ? `${set.tags.length} tags` : set.tags.join(', '),
+    ...FAMILIES.map((family) => set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
+      formatCount(prefixes.length),
+      formatCount(count),
+    ]),
+  ])
+  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
+  // Addresses first, then what the policy file says too.
+  return fitTable({ rows: [head, ...rows], align, drop: [7, 5, 3, 1, 2] }, width)
+}
+
+/** `proved: 5 rules, 1,019 prefixes`. */
+function proofText({ proof, delta }: FileResult): string {
+  if (!proof) return 'not proved'
+  if (delta) {
+    const what = delta.isEmpty ? 'nothing to change' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
+    return `proved: ${what}`
+  }
+  const compared = [
+    proof.rules > 0 && plural(proof.rules, 'rule'),
+    proof.tags > 0 && plural(proof.tags, 'tag'),
+    proof.prefixes > 0 && plural(proof.prefixes, 'prefix', 'prefixes'),
+  ]
+  return `proved: ${compared.filter(Boolean).join(', ')}`
+}
+
+function fileTable({ files, isDryRun }: BuildResult, width: number | undefined): string {
+  const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
+  const rows = files.map((file) => [
+    file.target,
+    file.vendor,
+    file.path,
+    formatCount(file.lines),
+    proofText(file),
+    !file.isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
+  ])
+  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
+  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
+}

@@ -1,0 +1,133 @@
+import { formatPrefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { DocumentLabel, WideningDelta } from '../../model/delta.ts'
+import type { TargetPrice } from '../../model/result.ts'
+import { formatCount, plural } from '../../model/text/numbers.ts'
+import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../../model/widening.ts'
+import { formatLabel } from '../label.ts'
+import type { Paint } from './color.ts'
+import { CONSTRAINTS } from './finding.ts'
+import { formatTable } from './table.ts'
+
+/** What each rule of each widened target pays, a line a family. Nothing for no prices. */
+export function pricesText(prices: readonly TargetPrice[]): string {
+  return formatTable(
+    prices.map(({ target, rule, price, inSomeTag }) => [
+      'widened:',
+      target,
+      rule,
+      `${formatPrice(price)}${shareText(price, inSomeTag)}`,
+    ]),
+  )
+}
+
+/** `, 78% of them Microsoft's (in some tag of the document)`; nothing where that is not known, or nothing was paid. */
+export function shareText({ extra }: Price, inSomeTag: bigint | undefined): string {
+  if (inSomeTag === undefined || extra === 0n) return ''
+  return `, ${formatShare(inSomeTag, extra)} of them Microsoft's (in some tag of the document)`
+}
+
+/** What changed in the rules of widened targets, apart by why, and what widening costs now. */
+export function wideningDeltaText(deltas: readonly WideningDelta[], paint: Paint): string {
+  const rules = deltas.map(({ target, rule, published, widening, kept, known, after }) => {
+    const lines = [
+      ...linesOf(published.removed, '-', 'published', paint),
+      ...linesOf(published.added, '+', 'published', paint),
+      ...linesOf(widening.removed, '-', 'by widening', paint),
+      ...linesOf(widening.added, '+', 'by widening', paint),
+      ...linesOf(kept, '=', 'no longer published, still allowed by widening', paint),
+      ...linesOf(known, '=', 'published, was allowed by widening before', paint),
+    ]
+    const changes = lines.length > 0 ? lines : ['  unchanged\n']
+    return `\n${paint('bold', `target ${target}, ${rule}`)}: ${after.map(formatPrice).join('; ')}\n${changes.join('')}`
+  })
+  return rules.length > 0 ? `\nin widened targets:\n${rules.join('')}` : ''
+}
+
+// What is between the published prefixes comes in many pieces, which say little one by one; JSON has them all.
+const MOST_LINES = 5
+
+const COLOURS = { '+': 'green', '-': 'red', '=': undefined } as const
+
+function linesOf(set: PrefixSet, sign: keyof typeof COLOURS, why: string, paint: Paint): string[] {
+  const colour = COLOURS[sign]
+  const lines = set.prefixes.slice(0, MOST_LINES).map((prefix) => {
+    const line = `  ${sign} ${formatPrefix(prefix).padEnd(24)} ${why}`
+    return `${colour ? paint(colour, line) : line}\n`
+  })
+  const more = set.prefixes.length - MOST_LINES
+  const rest = PrefixSet.of(set.prefixes.slice(MOST_LINES)).count
+  return more > 0
+    ? [...lines, `  ${sign} and ${formatCount(more)} more, ${formatCount(rest)} addresses ${why}\n`]
+    : lines
+}
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
+const prefixCount = (count: number, family: keyof typeof FAMILY) =>
+  plural(count, `${FAMILY[family]} prefix`, `${FAMILY[family]} prefixes`)
+
+type Labelled = DocumentLabel & { readonly policy: string }
+
+const headingOf = (label: Labelled) => `policy ${label.policy} on ${formatLabel(label)}`
+
+/** What each rule costs at a range of budgets, as a table and as bars. */
+export function curvesText(label: Labelled, curves: readonly RuleCurve[]): string {
+  return `${headingOf(label)}\n${curves.map(curveText).join('')}`
+}
+
+const BAR = 30
+
+function curveText({ rule, family, before, addresses, least, binding, points }: RuleCurve): string {
+  const tag = points[0]?.price.inside?.tag
+  const isKnown = points.some(({ inSomeTag }) => inSomeTag !== undefined)
+  const head = [
+    'prefixes',
+    'addresses more',
+    'in all',
+    ...(tag ? [`in ${tag}`] : []),
+    ...(isKnown ? ["Microsoft's"] : []),
+  ]
+  const largest = points.map(({ price }) => price.extra).reduce(larger, 1n)
+  const rows = points.map(({ price, inSomeTag }) => {
+    const share = (part: bigint | undefined) =>
+      part === undefined || price.extra === 0n ? '' : formatShare(part, price.extra)
+    return [
+      formatCount(price.after),
+      formatCount(price.extra),
+      formatFactor(addresses, price.extra),
+      ...(tag ? [share(price.inside?.extra)] : []),
+      ...(isKnown ? [share(inSomeTag)] : []),
+      '#'.repeat(Number((price.extra * BigInt(BAR) + largest - 1n) / largest)),
+    ]
+  })
+  const table = formatTable(
+    [head, ...rows],
+    head.map(() => 'right'),
+  )
+  const end = least > 1 ? `fewer than ${formatCount(least)} cannot be: ${whyOf(binding)}\n` : ''
+  return `\n${rule}: ${prefixCount(before, family)}, ${plural(addresses, 'address', 'addresses')}\n${table}${end}`
+}
+
+const whyOf = (binding: readonly string[]) =>
+  binding.map((name) => CONSTRAINTS[name as keyof typeof CONSTRAINTS]).join(', and ')
+
+function larger(a: bigint, b: bigint): bigint {
+  return a - b > 0n ? a : b
+}
+
+/** What each rule costs at one budget, and what is merged. */
+export function mergedText(
+  label: Labelled,
+  rules: readonly (TargetPrice & { readonly merges: readonly Merge[] })[],
+): string {
+  const texts = rules.map(({ rule, price, inSomeTag, merges }) => {
+    const rows = merges.map(({ prefix, replaced, extra }) => [
+      `  ${formatPrefix(prefix)}`,
+      `for ${plural(replaced, 'prefix', 'prefixes')}`,
+      `${plural(extra, 'address', 'addresses')} more`,
+    ])
+    return `\n${rule}: ${formatPrice(price)}${shareText(price, inSomeTag)}\n${formatTable(rows)}`
+  })
+  return `${headingOf(label)}\n${texts.join('')}`
+}

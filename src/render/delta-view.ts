@@ -1,0 +1,176 @@
+import { FAMILIES, type Prefix } from '../model/address/prefix.ts'
+import { CLOUDS } from '../model/cloud.ts'
+import { once } from '../model/lazy.ts'
+import { objectName, wordOf } from '../model/naming.ts'
+import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
+import type { OptionValues, Vendor } from '../model/vendor.ts'
+import { commentable, prefixViewer, type View, viewOf } from './view.ts'
+
+/** Everything that a template of a delta may see. */
+export type DeltaView = ReturnType<typeof deltaViewOf>
+
+/**
+ * The view of a delta: see vendors/README.md for its fields. As `viewOf` does, it holds the vendor's names and words
+ * only, and each list holds what a command is needed for, in an order in which a device can take it.
+ */
+export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
+  const [before, after] = [viewOf(delta.before, vendor, options), viewOf(delta.after, vendor, options)]
+  const viewer = prefixViewer(vendor, options)
+  const prefixView = (prefix: Prefix) => viewer(prefix)
+  const groupViews = (groups: readonly MemberGroup[]) =>
+    groups.map(({ name, family, prefixes, groups }) => ({
+      name,
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      members: [...prefixes.map((prefix) => objectName(prefix, vendor, options)), ...groups].map((name) => ({ name })),
+    }))
+  const groups = {
+    added: groupViews(delta.groups.added),
+    grown: groupViews(delta.groups.grown),
+    shrunk: groupViews(delta.groups.shrunk),
+    removed: groupViews(delta.groups.removed),
+  }
+  const sets = delta.sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
+  const rules = rulesOf(delta, after)
+  const directions = once(() => directionsOf(delta, before, after))
+  const cover = once(() => coverDelta(before, after))
+  const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
+  const services = {
+    added: after.services.filter(({ name }) => !before.services.some((service) => service.name === name)),
+    removed: before.services.filter(({ name }) => !after.services.some((service) => service.name === name)),
+  }
+  return {
+    vendor: vendor.name,
+    policy: after.policy,
+    cloud: after.cloud,
+    before: { published: before.published, changeNumber: before.changeNumber },
+    after: { published: after.published, changeNumber: after.changeNumber },
+    header: `Azure service tags ${CLOUDS[delta.after.ruleset.cloud]}, the change from ${before.published} (change number ${before.changeNumber}) to ${after.published} (change number ${after.changeNumber}), policy ${commentable(after.policy)}`,
+    options,
+    is: after.is,
+    isEmpty: delta.isEmpty,
+    prefixes: { added: delta.prefixes.added.map(prefixView), removed: delta.prefixes.removed.map(prefixView) },
+    families: FAMILIES.map((family) => ({
+      family,
+      word: wordOf(vendor, family),
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      added: own(delta.prefixes.added, family).map(prefixView),
+      removed: own(delta.prefixes.removed, family).map(prefixView),
+      /** Groups of this family only; those that the families share are under `groups`. */
+      groups: {
+        added: ofFamily(groups.added, family),
+        grown: ofFamily(groups.grown, family),
+        shrunk: ofFamily(groups.shrunk, family),
+        removed: ofFamily(groups.removed, family),
+      },
+    })),
+    groups,
+    sets: sets.filter(({ isRemoved }) => !isRemoved),
+    removedSets: sets.filter(({ isRemoved }) => isRemoved),
+    services,
+    rules,
+    reshapedRules: rules.filter(({ isReshaped }) => isReshaped),
+    removedRules,
+    get directions() {
+      return directions()
+    },
+    get cover() {
+      return cover()
+    },
+  }
+}
+
+const own = (prefixes: readonly Prefix[], family: Prefix['family']) =>
+  prefixes.filter((prefix) => prefix.family === family)
+
+const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
+  groups: readonly Group[],
+  family: Prefix['family'],
+) => groups.filter(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
+
+/** Rules that are new or different; `previous` is the one before it among these. */
+function rulesOf({ rules }: RulesDelta, after: View) {
+  return rules.map(({ rule, kind, isReshaped }, index) => ({
+    ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
+    previous: rules[index - 1]?.rule.name ?? '',
+    isAdded: kind === 'added',
+    isReshaped,
+  }))
+}
+
+function setDeltaView(
+  { set, kind, families }: SetDelta,
+  words: (word: string) => string,
+  prefixView: (prefix: Prefix) => View['prefixes'][number],
+) {
+  return {
+    name: set.name,
+    id: set.set.id,
+    tags: set.set.tags,
+    isAdded: kind === 'added',
+    isRemoved: kind === 'removed',
+    added: families.flatMap(({ added }) => added).map(prefixView),
+    removed: families.flatMap(({ removed }) => removed).map(prefixView),
+    families: families.map(({ family, kind, added, removed }) => ({
+      family,
+      word: words(family),
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      isAdded: kind === 'added',
+      isRemoved: kind === 'removed',
+      added: added.map(prefixView),
+      removed: removed.map(prefixView),
+    })),
+  }
+}
+
+/**
+ * The newer side's directions, each with whether its services are others than before, and its services with whether
+ * their rules are: in their addresses too (`isChanged`), in more than these (`isReshaped`), or in the tags that they name
+ * (`isRetagged`), which filter nothing.
+ */
+function directionsOf(delta: RulesDelta, before: View, after: View) {
+  const moved = new Set(delta.sets.filter(({ families }) => families.length > 0).map(({ set }) => set.name))
+  return after.directions.map((direction, index) => {
+    const old = before.directions[index] as View['directions'][number]
+    const services = direction.services.map((service) => {
+      const was = old.services.find(({ id }) => id === service.id)
+      const isReshaped = shapeOf(was) !== shapeOf(service)
+      const isChanged = isReshaped || service.rules.some(({ set }) => moved.has(set.name))
+      const isRetagged = was !== undefined && tagsOf(was) !== tagsOf(service)
+      return { ...service, isAdded: was === undefined, isChanged, isReshaped, isRetagged }
+    })
+    const dispatch = (services: readonly { id: string; name: string }[]) => services.map(({ id, name }) => [id, name])
+    return {
+      ...direction,
+      services,
+      isReshaped: JSON.stringify(dispatch(old.services)) !== JSON.stringify(dispatch(direction.services)),
+    }
+  })
+}
+
+type ServiceView = View['directions'][number]['services'][number]
+
+const tagsOf = ({ rules }: ServiceView) => JSON.stringify(rules.map(({ set }) => set.tags))
+
+/** A text of all that is in a view but its addresses, what groups repeat of them, and the tags that they are from. */
+const shapeOf = (service: ServiceView | undefined): string => JSON.stringify(withoutAddresses(service)) ?? ''
+
+const ADDRESSES = ['prefixes', 'groups', 'tags', 'tagList', 'tagSummary']
+
+function withoutAddresses(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAddresses)
+  if (typeof value !== 'object' || value === null) return value
+  const keys = Object.keys(value).filter((key) => !ADDRESSES.includes(key))
+  return keys.map((key) => [key, withoutAddresses((value as Record<string, unknown>)[key])])
+}
+
+/** Lines of the cover of everything that come and go. */
+function coverDelta(before: View, after: View) {
+  const [old, young] = [before.cover, after.cover].map((cover) => new Set(cover.map(({ cidr }) => cidr)))
+  return {
+    added: after.cover.filter(({ cidr }) => !old?.has(cidr)),
+    removed: before.cover.filter(({ cidr }) => !young?.has(cidr)),
+  }
+}

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import { UserError, UserErrors } from '../../errors.ts'
+import { type Prefix, parsePrefix } from '../../model/address/prefix.ts'
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Cloud } from '../../model/cloud.ts'
+import { select } from '../../model/selector.ts'
+import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
+import { isDate } from '../../model/text/dates.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+import { titleOf } from '../download/page.ts'
+import { formatPath } from '../schema.ts'
+import { checkCloud, looseTagOf, nameOf, type PublishedTag, rootOf, tagOf } from './document-schema.ts'
+import { oddPrefixes } from './invalid-prefixes.ts'
+import { globalsOf } from './non-regional.ts'
+
+/** The bytes of a published document and where they came from. */
+export interface Source {
+  readonly bytes: Uint8Array
+  /** File name or URL, as the snapshot will record it. */
+  readonly name: string
+  /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
+  readonly published: string
+  /** Nothing dates it, so that its date is the day of retrieval. */
+  readonly isUndated?: boolean
+  /** What the server calls this content, for conditional requests. */
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
+/** What the door lets in: the tags asked for, checked, and the names of all the others. */
+export interface ReadDocument {
+  readonly document: TagDocument
+  /** Every tag name in the document, also of those that were not asked for. */
+  readonly names: readonly string[]
+  /** By base tag of the regional tags asked for: its addresses that are in no region. */
+  readonly globals: ReadonlyMap<string, PrefixSet>
+  /** What is no prefix in the tags that were not asked for: where it stands, and what is wrong with it. */
+  readonly oddities: readonly string[]
+}
+
+/**
+ * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
+ * choose, all of them at once, and the prefixes of all others: what is not chosen may be odd. A selector that chooses
+ * nothing is left to `compile`. Throws `UserError` or `UserErrors`, each problem with its JSON path.
+ */
+export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
+  const root = rootOf(parseJson(source), source.name)
+  checkCloud(root.cloud, cloud, source.name)
+  if (root.nextLink) {
+    throw new UserError(
+      `${source.name} is only one page of an answer: its nextLink is set; join the pages, or use the weekly file`,
+    )
+  }
+  const names = root.values.map(nameOf)
+  const known = names.filter((name) => name !== undefined)
+  const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
+  const tags = tagsOf(root.values, names, wanted, source.name)
+  return {
+    // Texts sort by code unit of themselves.
+    names: [...new Set(known)].sort(),
+    globals: globalsOf(root.values, wanted),
+    oddities: root.values.flatMap((entry, index) => (wanted.has(names[index] ?? '') ? [] : oddPrefixes(entry, index))),
+    document: {
+      cloud,
+      published: source.published,
+      changeNumber: root.changeNumber,
+      source: source.name,
+      sha256: createHash('sha256').update(source.bytes).digest('hex'),
+      ...(source.isUndated && { isUndated: true }),
+      asked: [...selectors],
+      ...(source.etag !== undefined && { etag: source.etag }),
+      ...(source.lastModified !== undefined && { lastModified: source.lastModified }),
+      tags: new Map(tags.map((tag) => [tag.name, tag])),
+    },
+  }
+}
+
+/**
+ * Every tag of a published document, with its prefixes as published. What is odd is left out and named in `oddities`,
+ * each with its JSON path. Throws `UserError` when it is no document, or not of `cloud`, if one is given.
+ */
+export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: EveryTag[]; oddities: string[] } {
+  const root = rootOf(parseJson(source), source.name)
+  if (cloud) checkCloud(root.cloud, cloud, source.name)
+  const oddities: string[] = []
+  const tags = root.values.flatMap((entry, index) => everyTag(entry, index, oddities) ?? [])
+  return { tags, oddities }
+}
+
+function everyTag(entry: unknown, index: number, oddities: string[]): EveryTag | undefined {
+  const tag = looseTagOf(entry, index)
+  if (Array.isArray(tag)) {
+    oddities.push(...tag)
+    return undefined
+  }
+  const { name, properties } = tag
+  const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
+    try {
+      return [parsePrefix(text)]
+    } catch (error) {
+      oddities.push(
+        `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
+      )
+      return []
+    }
+  })
+  return { name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }
+}
+
+/** A tag as it was published. */
+export interface EveryTag {
+  readonly name: string
+  readonly region: string
+  readonly systemService: string
+  readonly prefixes: readonly Prefix[]
+}
+
+/** The date in a published file's name, such as ServiceTags_Public_20251110.json, as YYYY-MM-DD. */
+export function dateInName(name: string): string | undefined {
+  return datesInName(name).find(isDate)
+}
+
+/** What looks like a date in a file's name, and is none, as YYYY-MM-DD; undefined where the name has a date. */
+export function impossibleDateInName(name: string): string | undefined {
+  const dates = datesInName(name)
+  return dates.some(isDate) ? undefined : dates[0]
+}
+
+const datesInName = (name: string) =>
+  Array.from(name.matchAll(/(?<![0-9])(20\d\d)(\d\d)(\d\d)(?![0-9])/g), ([, ...parts]) => parts.join('-'))
+
+export function parseJson({ bytes, name }: Source): unknown {
+  let text: string
+  try {
+    // TextDecoder drops a byte order mark.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new UserError(`${name} is not UTF-8 text, so it is not the published JSON`)
+  }
+  const start = text.trimStart()
+  if (start === '') throw new UserError(`${name} is empty`)
+  if (start.startsWith('<')) {
+    const title = titleOf(start)
+    throw new UserError(
+      `${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`,
+    )
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const cut = !/[}\]]$/.test(start.trimEnd())
+    throw new UserError(
+      cut && start.startsWith('{')
+        ? `${name} is truncated: the JSON stops after ${bytes.length} bytes; get it again`
+        : `${name} is not JSON: ${(error as Error).message}`,
+    )
+  }
+}
+
+function tagsOf(
+  values: readonly unknown[],
+  names: readonly (string | undefined)[],
+  wanted: ReadonlySet<string>,
+  file: string,
+): ServiceTag[] {
+  const tags: ServiceTag[] = []
+  const problems: string[] = []
+  const seen = new Map<string, number>()
+  values.forEach((entry, index) => {
+    const name = names[index]
+    if (name === undefined || !wanted.has(name)) return
+    const before = seen.get(name.toLowerCase())
+    if (before !== undefined) {
+      problems.push(
+        `${formatPath(['values', index])}: tag "${name}" is here a second time; the first is values[${before}]`,
+      )
+      return
+    }
+    seen.set(name.toLowerCase(), index)
+    const tag = tagOf(entry, index)
+    if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
+    else tags.push(serviceTagOf(tag))
+  })
+  if (problems.length > 0)
+    throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
+  return tags.sort((a, b) => byCodeUnit(a.name, b.name))
+}
+
+function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
+  return {
+    name,
+    changeNumber: properties.changeNumber ?? null,
+    region: properties.region ?? '',
+    systemService: properties.systemService ?? '',
+    // Its order differs between tags and clouds; "" occurs.
+    networkFeatures: [...new Set(properties.networkFeatures ?? [])].filter(Boolean).sort(byCodeUnit),
+    prefixes: properties.addressPrefixes,
+  }
+}

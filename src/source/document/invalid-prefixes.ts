@@ -1,0 +1,27 @@
+import { parsePrefix } from '../../model/address/prefix.ts'
+import { TAG_NAME } from '../../model/selector.ts'
+import { formatPath } from '../schema.ts'
+
+/** What is no prefix in the list of an entry of `values`, a line each: where it stands, and what is wrong with it. */
+export function oddPrefixes(entry: unknown, index: number): string[] {
+  const list = (entry as { properties?: { addressPrefixes?: unknown } } | null)?.properties?.addressPrefixes
+  const path = ['values', index, 'properties', 'addressPrefixes']
+  const name = (entry as { name?: unknown } | null)?.name
+  // A name that no tag has may be anything.
+  const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
+  if (!Array.isArray(list)) return [`${formatPath(path)}: is no list of prefixes${whose}`]
+  return list.flatMap((text: unknown, position) => {
+    const problem = problemOf(text)
+    return problem === undefined ? [] : [`${formatPath([...path, position])}: ${problem}${whose}`]
+  })
+}
+
+function problemOf(text: unknown): string | undefined {
+  if (typeof text !== 'string') return 'is no text'
+  try {
+    parsePrefix(text)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}

@@ -1,0 +1,47 @@
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import { setOfSoundTexts } from './prefix-texts.ts'
+
+/** A tag of which enough is in order to count. */
+interface Tag {
+  readonly name: string
+  readonly properties: { readonly region?: string | null; readonly addressPrefixes: readonly string[] }
+}
+
+/**
+ * For each tag of one region among `wanted`, by the name of its base tag: the addresses of the base tag that no region
+ * has. A rule for regions lacks them. What is odd in other tags is nobody's business here and is passed over.
+ */
+export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
+  const dotted = [...wanted].filter((name) => name.includes('.'))
+  if (dotted.length === 0) return new Map()
+  const bases = new Set(dotted.map(baseOf))
+  const regional = new Map<string, string[]>()
+  const whole = new Map<string, readonly string[]>()
+  for (const entry of values) {
+    if (!isTag(entry)) continue
+    const { name, properties } = entry
+    const base = baseOf(name)
+    if (!bases.has(base)) continue
+    // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
+    if (name === base) whole.set(base, properties.addressPrefixes)
+    else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...properties.addressPrefixes])
+  }
+  return new Map(
+    [...whole].flatMap(([base, texts]): [string, PrefixSet][] => {
+      const regions = regional.get(base)
+      return regions ? [[base, setOf(texts).subtract(setOf(regions))]] : []
+    }),
+  )
+}
+
+const setOf = (texts: readonly string[]) => setOfSoundTexts(texts, () => {})
+
+const baseOf = (name: string) => name.replace(/\..*$/s, '')
+
+function isTag(entry: unknown): entry is Tag {
+  const { name, properties } = (entry ?? {}) as Partial<Tag>
+  if (typeof name !== 'string' || typeof properties !== 'object' || properties === null) return false
+  const { region, addressPrefixes } = properties
+  const hasRegion = region === undefined || region === null || typeof region === 'string'
+  return hasRegion && Array.isArray(addressPrefixes) && addressPrefixes.every((text) => typeof text === 'string')
+}

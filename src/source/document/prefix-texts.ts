@@ -1,0 +1,23 @@
+import { type Prefix, parsePrefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { setOfTexts } from '../../model/address/set-of-texts.ts'
+
+/**
+ * The addresses of all `texts` that are prefixes. Says of each other one where it stands in `texts`, and what is wrong
+ * with it.
+ */
+export function setOfSoundTexts(
+  texts: readonly string[],
+  complain: (index: number, problem: string) => void,
+): PrefixSet {
+  return setOfTexts(texts) ?? PrefixSet.of(texts.flatMap((text, index) => prefixOf(text, index, complain)))
+}
+
+function prefixOf(text: string, index: number, complain: (index: number, problem: string) => void): Prefix[] {
+  try {
+    return [parsePrefix(text)]
+  } catch (error) {
+    complain(index, (error as Error).message)
+    return []
+  }
+}

@@ -1,0 +1,60 @@
+import type { DetailedPeerCertificate } from 'node:tls'
+import { UserError } from '../../errors.ts'
+import { Transient } from './transient.ts'
+
+// Roots of Microsoft since January 2026, and what they sign; Node has them not. A server that leaves out the certificate by
+// which DigiCert vouches for them cannot be verified. https://github.com/Azure/azhpc-images/pull/539,
+// https://github.com/taskcluster/taskcluster/issues/8569
+const NEW_ROOTS = /^Microsoft TLS (?:(?:RSA|ECC) Root G2|G2 (?:RSA|ECC) CA )/
+
+/** The server at `address` cannot be verified, but another one of the same host may be: its chain lacks a certificate. */
+export class IncompleteChain extends Transient {
+  constructor(
+    message: string,
+    readonly address: string,
+  ) {
+    super(message)
+  }
+}
+
+/** Why a server's certificate is not accepted, and what helps. `code` is OpenSSL's or Node's. */
+export function refusalOf(code: string, certificate: DetailedPeerCertificate, host: string, address: string): Error {
+  const told = EXPLAINED[code]?.(certificate, host)
+  if (told !== undefined) return new UserError(told)
+  const issuer = issuerOf(certificate)
+  if (issuer.organization === 'Microsoft Corporation' && NEW_ROOTS.test(issuer.name)) {
+    return new IncompleteChain(
+      `the server's certificate ends at "${issuer.name}", a new root of Microsoft that Node does not have; ` +
+        'nothing is wrong with your network. Set NODE_OPTIONS=--use-system-ca (Node 22.19 and later), or name a PEM file with ' +
+        'that root in NODE_EXTRA_CA_CERTS, or download the document in a browser and use --from FILE',
+      address,
+    )
+  }
+  const by = issuer.name === '' ? 'an authority' : `"${issuer.name}"`
+  return new UserError(
+    `the server's certificate is issued by ${by}, which is not trusted (${code}). If a proxy of yours inspects TLS, ` +
+      'name the PEM file of its authority in NODE_EXTRA_CA_CERTS, or set NODE_OPTIONS=--use-system-ca (Node 22.19 and later)',
+  )
+}
+
+const EXPLAINED: Readonly<Record<string, (certificate: DetailedPeerCertificate, host: string) => string>> = {
+  CERT_HAS_EXPIRED: ({ valid_to }) =>
+    `the server's certificate expired on ${oneLine(valid_to)}; check the clock of this machine`,
+  CERT_NOT_YET_VALID: ({ valid_from }) =>
+    `the server's certificate is valid from ${oneLine(valid_from)} on; check the clock of this machine`,
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ subjectaltname = 'no host' }, host) =>
+    `the server's certificate is for ${oneLine(subjectaltname)}, not for ${host}; something on the way answers in its place`,
+}
+
+/** Who signed the last certificate that the server sent. */
+function issuerOf(certificate: DetailedPeerCertificate): { name: string; organization: string } {
+  let last = certificate
+  while (last.issuerCertificate && last.issuerCertificate !== last) last = last.issuerCertificate
+  const { CN, O } = last.issuer ?? {}
+  return { name: oneLine([CN].flat()[0] ?? ''), organization: [O].flat()[0] ?? '' }
+}
+
+const oneLine = (text: unknown) =>
+  String(text ?? '')
+    .replaceAll(/[\s\p{C}]+/gu, ' ')
+    .slice(0, 200)

@@ -1,0 +1,193 @@
+import type { LookupAddress } from 'node:dns'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { LookupFunction } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { UserError } from '../../errors.ts'
+import { IncompleteChain, refusalOf } from './certificate.ts'
+import { type HttpsProxy, withoutBrackets } from './proxy.ts'
+import { Transient } from './transient.ts'
+
+/** How servers are reached. */
+export interface Way {
+  readonly proxy: HttpsProxy | undefined
+  /** The only authority that counts, as PEM; else those of Node. */
+  readonly ca: string | undefined
+  /** In milliseconds: name, connection, proxy and TLS together. */
+  readonly timeout: number
+  addresses(host: string): Promise<readonly LookupAddress[]>
+  /** Is told when another address of a host is tried, and why. */
+  again(reason: string): void
+}
+
+/** How many addresses of one host are tried. */
+const MOST_ADDRESSES = 4
+
+/**
+ * A verified TLS connection to the host of `url`. One attempt: only where a server's chain of certificates is incomplete, other
+ * addresses of the host are tried. Throws `Transient`, or `UserError` for what no second try can change.
+ */
+export async function openTls(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
+  const late = AbortSignal.timeout(way.timeout)
+  const either = AbortSignal.any([signal, late])
+  try {
+    return await orAbort(way.proxy ? throughProxy(url, way.proxy, way, either) : directly(url, way, either), either)
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    if (late.aborted) throw new Transient(`no connection in time${way.proxy ? `, through ${PROXY}` : ''}`)
+    throw error
+  }
+}
+
+async function directly(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
+  const host = withoutBrackets(url.hostname)
+  let left = await found(host, way)
+  for (let tried = 1; ; tried++) {
+    try {
+      return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, host, way, signal)
+    } catch (error) {
+      if (!(error instanceof IncompleteChain)) throw error
+      left = left.filter(({ address }) => address !== error.address)
+      if (left.length === 0 || tried === MOST_ADDRESSES) throw new UserError(error.message)
+      way.again(`${error.address} does not send a complete chain of certificates; trying another address of ${host}`)
+    }
+  }
+}
+
+async function throughProxy(url: URL, proxy: HttpsProxy, way: Way, signal: AbortSignal): Promise<TLSSocket> {
+  const host = withoutBrackets(url.hostname)
+  const tunnel = await tunnelTo(`${url.hostname}:${url.port || 443}`, proxy, way, signal)
+  try {
+    return await verified({ host, socket: tunnel }, host, way, signal)
+  } catch (error) {
+    if (error instanceof UserError || error instanceof Transient) throw error
+    throw new Transient(`${reasonOf(error)}, through ${PROXY}`)
+  }
+}
+
+/** A name, which may be looked up only once for all the addresses that are tried. */
+async function found(host: string, way: Way): Promise<readonly LookupAddress[]> {
+  try {
+    return await way.addresses(host)
+  } catch (error) {
+    throw new Transient(reasonOf(error))
+  }
+}
+
+const lookupIn =
+  (addresses: readonly LookupAddress[]): LookupFunction =>
+  (_, options, callback) => {
+    const [first] = addresses as [LookupAddress]
+    if (options.all) callback(null, [...addresses])
+    else callback(null, first.address, first.family)
+  }
+
+/** TLS to `host`, whose certificate is accepted, or else the reason why not. */
+async function verified(
+  to: { host: string; port?: number; lookup?: LookupFunction; socket?: Duplex },
+  host: string,
+  { ca }: Way,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const { connect } = await import('node:tls')
+  // Node would refuse a certificate without showing it. Nothing is sent before it is refused below.
+  const socket = connect({
+    ...to,
+    servername: isName(host) ? host : '',
+    ...(ca ? { ca } : {}),
+    rejectUnauthorized: false,
+  })
+  // What happens before somebody listens must not end the program.
+  socket.on('error', () => {})
+  try {
+    await once(socket, 'secureConnect', { signal })
+  } catch (error) {
+    socket.destroy()
+    throw to.socket ? error : new Transient(reasonOf(error))
+  }
+  if (socket.authorized) return socket
+  const certificate = socket.getPeerCertificate(true)
+  const refusal = refusalOf(String(socket.authorizationError), certificate, host, socket.remoteAddress ?? '')
+  socket.destroy()
+  throw refusal
+}
+
+const isName = (host: string) => !/^[\d.]+$|:/.test(host)
+
+const PROXY = 'the proxy of HTTPS_PROXY'
+
+/** A connection through the proxy to `target`, HOST:PORT. */
+async function tunnelTo(target: string, proxy: HttpsProxy, { ca }: Way, signal: AbortSignal): Promise<Duplex> {
+  const { request } = proxy.isTls ? await import('node:https') : await import('node:http')
+  const asking = request({
+    host: proxy.host,
+    port: proxy.port,
+    method: 'CONNECT',
+    path: target,
+    headers: { host: target, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
+    agent: false,
+    signal,
+    ...(proxy.isTls && ca ? { ca } : {}),
+  })
+  asking.on('error', () => {})
+  const answer = new Promise<{ status: number; socket: Duplex }>((resolve, reject) => {
+    asking.once('error', reject)
+    asking.once('connect', ({ statusCode = 0 }: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => {})
+      if (head.length > 0) socket.unshift(head)
+      resolve({ status: statusCode, socket })
+    })
+    asking.end()
+  })
+  const { status, socket } = await answer.catch((error: NodeJS.ErrnoException) => {
+    const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(error.code ?? '')
+    if (certificate)
+      throw new UserError(
+        `the certificate of ${PROXY} is not trusted (${error.code}); name the PEM file of its authority in NODE_EXTRA_CA_CERTS`,
+      )
+    throw new Transient(`${reasonOf(error)}, at ${PROXY}`)
+  })
+  if (status === 200) return socket
+  socket.destroy()
+  if (status === 407)
+    throw new UserError(
+      'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT',
+    )
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429)
+    throw new UserError(`the proxy refuses the connection (${status}); have it allow this host`)
+  throw new Transient(`${PROXY} answered with status ${status}`)
+}
+
+/** What a promise comes to, or the reason of a signal that comes first. */
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    promise.then(resolve, reject)
+  })
+}
+
+/** What a failure of the network means. */
+export function reasonOf(error: unknown): string {
+  const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
+  // Several addresses of a host failed, each in its way.
+  if (errors?.[0] !== undefined) return reasonOf(errors[0])
+  if (code.startsWith('HPE_')) return 'the answer is not HTTP'
+  return REASONS[code] ?? (/SSL|EPROTO/.test(code) ? `the other side does not speak TLS (${code})` : message || code)
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_BODY_TIMEOUT: 'the answer stopped midway',
+  UND_ERR_SOCKET: 'the connection broke off',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer does not have the length that Content-Length says',
+  ECONNRESET: 'the connection broke off',
+  EPIPE: 'the connection broke off',
+  ECONNREFUSED: 'the connection was refused',
+  ETIMEDOUT: 'no connection in time',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host name could not be looked up',
+}

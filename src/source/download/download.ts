@@ -1,0 +1,158 @@
+import type { TLSSocket } from 'node:tls'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { buildConnector, Dispatcher } from 'undici'
+import { UserError } from '../../errors.ts'
+import type { Io, NetworkLimits } from '../../io.ts'
+import { GrowingBytes } from '../../model/address/growing-bytes.ts'
+import { openTls, reasonOf, type Way } from './connect.ts'
+import type { Deadline } from './deadline.ts'
+import { Progress } from './progress.ts'
+import { proxiesOf } from './proxy.ts'
+import { Transient } from './transient.ts'
+
+/** The most bytes that a document may have, decoded. The largest published so far has 4.2 MB. */
+export const MAX_BYTES = 64 * 1024 * 1024
+
+const MAX_ERROR_BYTES = 16 * 1024
+
+// Microsoft's download hosts answer requests without a User-Agent with an error page.
+const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
+
+/** One answer to one request: no redirect followed, nothing tried again. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Decoded with status 200; else the start of it where it is JSON. */
+  readonly bytes: Uint8Array
+}
+
+/** What asks servers, one request at a time. */
+export interface Connections {
+  ask(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<Answer>
+}
+
+/**
+ * Connections through the proxy that HTTPS_PROXY and NO_PROXY name, one for each request: a run asks for a handful, and what
+ * is never used again cannot be in a bad state. Node itself honours NODE_EXTRA_CA_CERTS.
+ */
+export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
+  const { network } = io
+  const proxyFor = proxiesOf(io.env)
+  // The network is rarely used and slow to load, so it is loaded only here.
+  const { Client } = await import('undici')
+  const { lookup } = await import('node:dns/promises')
+  return {
+    async ask(url, headers, deadline) {
+      const progress = new Progress(io)
+      let client: Dispatcher | undefined
+      try {
+        const way: Way = {
+          proxy: proxyFor(url),
+          ca: network.ca,
+          timeout: limits.connect,
+          addresses: network.addresses ?? ((host) => lookup(host, { all: true })),
+          again: (reason) => io.err(`fetch: ${reason}\n`),
+        }
+        client = new Client(url.origin, {
+          connect: once(await openTls(url, way, deadline.signal)),
+          headersTimeout: limits.headers,
+          bodyTimeout: limits.idle,
+        })
+        const response = await client.request({
+          method: 'GET',
+          path: `${url.pathname}${url.search}`,
+          headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
+          signal: deadline.signal,
+        })
+        const { statusCode: status, body } = response
+        const flat = flatten(response.headers)
+        if (status === 200) {
+          const wire = await readAll(body, flat['content-length'], progress, deadline)
+          return { status, headers: flat, bytes: decode(wire, flat['content-encoding']) }
+        }
+        const isJson = /json/i.test(flat['content-type'] ?? '')
+        const bytes = isJson ? await readStart(body, flat['content-encoding']) : new Uint8Array()
+        body.on('error', () => {}).destroy()
+        return { status, headers: flat, bytes }
+      } catch (error) {
+        deadline.check()
+        throw error instanceof UserError || error instanceof Transient ? error : new Transient(reasonOf(error))
+      } finally {
+        progress.end()
+        // Destroyed, not closed: an answer that never ends must not hold up the end of the program.
+        await client?.destroy()
+      }
+    },
+  }
+}
+
+/** Hands out one connection, once: a server that closes it is asked again only by who counts the tries. */
+function once(socket: TLSSocket): buildConnector.connector {
+  let isTaken = false
+  return (_, callback) => {
+    const isFirst = !isTaken
+    isTaken = true
+    // undici does not expect to be called back before it is called.
+    setImmediate(() => (isFirst ? callback(null, socket) : callback(new Transient('the connection broke off'), null)))
+  }
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value
+      return first === undefined ? [] : [[name.toLowerCase(), first]]
+    }),
+  )
+}
+
+/** The whole of a body, however many pieces it comes in. Throws `UserError` when it is too large, `Transient` when it ends early. */
+export async function readAll(
+  body: AsyncIterable<Uint8Array>,
+  length: string | undefined,
+  progress: Pick<Progress, 'advance'>,
+  deadline: Deadline,
+): Promise<Uint8Array> {
+  const total = length === undefined ? undefined : Number(length)
+  if (total !== undefined && total > MAX_BYTES) throw tooLarge()
+  const all = new GrowingBytes()
+  for await (const piece of body) {
+    deadline.check()
+    if (all.length + piece.length > MAX_BYTES) throw tooLarge()
+    all.add(piece)
+    progress.advance(all.length, total)
+  }
+  if (total !== undefined && all.length !== total)
+    throw new Transient(`the answer has ${all.length} bytes, but Content-Length says ${total}`)
+  return all.bytes
+}
+
+/** The beginning of an answer that says what is wrong; nothing, where it does not come. */
+async function readStart(body: AsyncIterable<Uint8Array>, encoding: string | undefined): Promise<Uint8Array> {
+  const all = new GrowingBytes()
+  try {
+    for await (const piece of body) {
+      all.add(piece)
+      if (all.length > MAX_ERROR_BYTES) break
+    }
+    return decode(all.bytes, encoding)
+  } catch {
+    // The status says enough.
+    return new Uint8Array()
+  }
+}
+
+const tooLarge = () => new UserError(`the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`)
+
+function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
+  const options = { maxOutputLength: MAX_BYTES }
+  try {
+    if (/^(x-)?gzip$/i.test(encoding)) return gunzipSync(wire, options)
+    if (/^br$/i.test(encoding)) return brotliDecompressSync(wire, options)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
+    throw new Transient(`the compressed answer is damaged or cut off (${(error as Error).message})`)
+  }
+  if (/^identity$/i.test(encoding)) return wire
+  throw new UserError(`the answer is encoded as ${JSON.stringify(encoding)}, which was not asked for`)
+}

@@ -1,0 +1,58 @@
+import { UserError } from '../../errors.ts'
+import type { Io } from '../../io.ts'
+
+/** A proxy that carries https connections. */
+export interface HttpsProxy {
+  readonly isTls: boolean
+  readonly host: string
+  readonly port: number
+  /** The value of a Proxy-Authorization header. */
+  readonly authorization: string | undefined
+}
+
+const EXPECTED =
+  'expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F'
+
+/** What finds the proxy that HTTPS_PROXY and NO_PROXY name for a URL, if any. Throws `UserError` when HTTPS_PROXY is not valid. */
+export function proxiesOf(env: Io['env']): (url: URL) => HttpsProxy | undefined {
+  const text = env.https_proxy ?? env.HTTPS_PROXY ?? ''
+  const proxy = text === '' ? undefined : parseProxy(text)
+  return (url) => (isDirect(url, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : proxy)
+}
+
+function parseProxy(text: string): HttpsProxy {
+  try {
+    const { protocol, hostname, port, username, password } = new URL(text)
+    const isTls = protocol === 'https:'
+    const credentials = [username, password].map(decodeURIComponent).join(':')
+    if ((isTls || protocol === 'http:') && hostname !== '') {
+      return {
+        isTls,
+        host: withoutBrackets(hostname),
+        port: Number(port) || (isTls ? 443 : 80),
+        authorization: credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
+      }
+    }
+  } catch {
+    // Its text may hold a password, so it is not shown.
+  }
+  throw new UserError(`HTTPS_PROXY is not a valid URL; ${EXPECTED}`)
+}
+
+/** Whether NO_PROXY lists the host: itself, a domain above it, with or without a port; or `*`. */
+function isDirect({ hostname, port }: URL, noProxy: string): boolean {
+  const host = withoutBrackets(hostname).toLowerCase()
+  return noProxy.split(/[,\s]+/).some((entry) => {
+    if (entry === '*') return true
+    // An IPv6 address has a port only behind brackets.
+    const [, name = '', only] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? ['', entry]
+    const domain = withoutBrackets(name)
+      .replace(/^\*?\./, '')
+      .toLowerCase()
+    if (domain === '' || (only !== undefined && only !== (port || '443'))) return false
+    return host === domain || host.endsWith(`.${domain}`)
+  })
+}
+
+/** An IPv6 address as sockets want it. */
+export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')

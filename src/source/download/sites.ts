@@ -1,0 +1,77 @@
+import { UserError } from '../../errors.ts'
+import type { Io, Network } from '../../io.ts'
+import { CLOUDS, type Cloud } from '../../model/cloud.ts'
+
+/** Where a cloud's document is published. */
+export interface Sites {
+  /** The details page in the Download Center. */
+  readonly page: string
+  /** The folder of the dated files, with its slash, in each of its spellings, the current one first; where it is known. */
+  readonly folders: readonly string[]
+  /** Azure Resource Manager, without a slash at the end. */
+  readonly api: string
+  /** The start of a dated file's name. */
+  readonly stem: string
+}
+
+const SITES = {
+  pages: {
+    public: 'https://www.microsoft.com/en-us/download/details.aspx?id=56519',
+    usgov: 'https://www.microsoft.com/en-us/download/details.aspx?id=57063',
+    china: 'https://www.microsoft.com/en-us/download/details.aspx?id=57062',
+  },
+  // The same since 2019. Of the other clouds no folder has been seen.
+  folders: { public: 'https://download.microsoft.com/download/7/1/D/71D86715-5596-4529-9B13-DA13A5DE5B63/' },
+  apis: {
+    public: 'https://management.azure.com',
+    usgov: 'https://management.usgovcloudapi.net',
+    china: 'https://management.chinacloudapi.cn',
+  },
+  hosts: [
+    'www.microsoft.com',
+    'download.microsoft.com',
+    'management.azure.com',
+    'management.usgovcloudapi.net',
+    'management.chinacloudapi.cn',
+  ],
+} satisfies Omit<Network, 'ca' | 'limits' | 'addresses'>
+
+/** Where the document of `cloud` is published. */
+export function sitesOf(cloud: Cloud, { network }: Io): Sites {
+  const { pages, folders, apis } = { ...SITES, ...network } as Pick<Network, 'pages' | 'folders' | 'apis'>
+  const stem = `ServiceTags_${CLOUDS[cloud]}_`
+  return {
+    page: pages[cloud] as string,
+    folders: spellingsOf(folders[cloud]),
+    api: apis[cloud] as string,
+    stem,
+  }
+}
+
+/** A folder of downloads in lower case, as it is linked since December 2025, and as it was written before. */
+export function spellingsOf(folder: string | undefined): string[] {
+  return folder === undefined ? [] : [...new Set([folder.toLowerCase(), folder])]
+}
+
+/** The hosts that may be asked: Microsoft's, and those that `--allow-host` adds. Each may carry a port. */
+export function allowedHosts(added: readonly string[], { network }: Io): Set<string> {
+  const odd = added.find((host) => !/^[a-z0-9.-]+(:\d{1,5})?$/i.test(host))
+  if (odd !== undefined) throw new UserError(`--allow-host ${odd}: wants a host's name, such as mirror.example`)
+  const hosts = [...(network.hosts ?? SITES.hosts), ...added]
+  return new Set(hosts.map((host) => host.toLowerCase().replace(/:443$/, '')))
+}
+
+/** Throws `UserError` unless `url` may be asked. `by` is what led there. */
+export function checkUrl(url: URL, hosts: ReadonlySet<string>, by: string): void {
+  if (url.protocol !== 'https:') {
+    throw new UserError(
+      `${by} is not an https URL; firewall rules are not built from text that anyone on the way can change`,
+    )
+  }
+  if (url.username || url.password) throw new UserError(`${url.host}: a URL with a password in it is not asked`)
+  if (!hosts.has(url.host)) {
+    throw new UserError(
+      `${by} is on ${url.host}, which is not a host of Microsoft's downloads; allow it with --allow-host ${url.host}`,
+    )
+  }
+}

@@ -1,0 +1,192 @@
+import * as z from 'zod'
+import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../../model/address/prefix.ts'
+import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
+import { DEFAULT_LIMITS } from '../../model/guard.ts'
+import type { PortRange } from '../../model/policy.ts'
+import { TAG_NAME } from '../../model/selector.ts'
+import { LIMITS } from '../../model/vendor.ts'
+import { SHORTEST_WIDENED } from '../../model/widening.ts'
+import '../schema-messages.ts'
+
+const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
+
+const port = z.int().min(1).max(65535)
+
+const A_PORT = 'a port is a number from 1 to 65535, or a range such as "8000-8080"'
+const ports = z
+  .array(
+    z.union(
+      [
+        z.int({ error: A_PORT }).min(1, { error: A_PORT }).max(65535, { error: A_PORT }),
+        z.string().regex(/^\d{1,5}-\d{1,5}$/, { error: A_PORT }),
+      ],
+      { error: A_PORT },
+    ),
+  )
+  .min(1)
+  .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
+
+const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
+  error: ({ input }) => `"${input}" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*`,
+})
+
+// Names end in files, on terminals and in pull requests, so every character of one must be seen. Some scripts need
+// marks beside letters; `Default_Ignorable_Code_Point` holds those that show nothing, or turn the text around.
+const ruleName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(new RegExp(`^(?:${NAME_CHARACTER})*$`, 'u'), {
+    error: ({ input }) =>
+      `a name is printable ASCII, or letters and digits of any script; this one has ${oddCharacters(input)}`,
+  })
+const path = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, {
+    error: 'has a control character, a line break or an invisible character in it',
+  })
+
+const remote = z.string({ error: 'an address or a CIDR' }).transform((cidr, context) => {
+  try {
+    return parsePrefixOrAddress(cidr)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
+const direction = z.enum(['inbound', 'outbound'])
+const protocol = z.enum(['tcp', 'udp'])
+const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+  error: 'a name is letters, digits, ".", "_" and "-", at most 63',
+})
+
+const ruleSchema = z.strictObject({
+  name: ruleName,
+  tags: z.array(selector).min(1),
+  direction: z.enum(['inbound', 'outbound', 'both']),
+  protocol: protocol.default('tcp'),
+  ports,
+  priority: z.int().min(1).max(65535),
+  optional: z.union([z.boolean(), z.array(cloud)]).default(false),
+})
+
+const testSchema = z
+  .strictObject({
+    allow: remote.optional(),
+    deny: remote.optional(),
+    direction,
+    protocol: protocol.default('tcp'),
+    port,
+  })
+  .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
+    error: 'a test has either "allow" or "deny"',
+  })
+
+const A_LIMIT = 'the most of something is a whole number from 1 on'
+const A_BUDGET = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+const budget = z.int({ error: A_BUDGET }).min(1, { error: A_BUDGET }).max(1_000_000, { error: A_BUDGET })
+const lengthOf = (family: AddressFamily) =>
+  z
+    .int({ error: `a prefix length from 1 to ${BITS[family]}` })
+    .min(1, { error: `a prefix length from 1 to ${BITS[family]}` })
+    .max(BITS[family], { error: `a prefix length from 1 to ${BITS[family]}` })
+    .default(SHORTEST_WIDENED[family])
+
+const widenSchema = z.strictObject({
+  maxPrefixes: z.union(
+    [
+      budget,
+      z
+        .strictObject({ ipv4: budget, ipv6: budget })
+        .partial()
+        .refine((each) => Object.keys(each).length > 0, { error: A_BUDGET }),
+    ],
+    { error: A_BUDGET },
+  ),
+  per: z.enum(['rule', 'target']).default('rule'),
+  within: z.string().regex(TAG_NAME, { error: 'the name of one tag, such as AzureCloud' }).optional(),
+  never: z.array(remote).default([]),
+  minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
+})
+
+const targetSchema = z.strictObject({
+  name: fileName,
+  vendor: fileName,
+  out: path,
+  options: z.record(z.string(), z.unknown()).default({}),
+  family: z.enum(FAMILIES).optional(),
+  model: fileName.optional(),
+  limits: z.partialRecord(z.enum(LIMITS), z.int({ error: A_LIMIT }).positive({ error: A_LIMIT })).default({}),
+  widen: widenSchema.optional(),
+})
+
+const percent = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}%$/, { error: 'a limit is a percentage such as "25%"' })
+    .refine((text) => Number.parseInt(text, 10) <= most, { error: `a limit here is at most ${most}%` })
+
+const guardsSchema = z.strictObject({
+  maxShrink: percent(100).default(`${DEFAULT_LIMITS.maxShrink}%`),
+  maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
+})
+
+/** What a policy file must be. */
+export const policySchema = z.strictObject({
+  cloud: cloud.default('public'),
+  rules: z.array(ruleSchema).min(1),
+  tests: z.array(testSchema).default([]),
+  targets: z.array(targetSchema).default([]),
+  guards: guardsSchema.prefault({}),
+})
+
+export type WidenInput = z.output<typeof widenSchema>
+
+/** The keys that the schema knows at `path`, for "did you mean". */
+export function keysAt(path: PropertyKey[]): readonly string[] {
+  const sections = {
+    rules: ruleSchema.shape,
+    tests: testSchema.shape,
+    targets: targetSchema.shape,
+    guards: guardsSchema.shape,
+  }
+  if (path[0] === 'targets' && path[2] === 'limits') return LIMITS
+  if (path[0] === 'targets' && path[2] === 'widen') return Object.keys(path.length > 3 ? BITS : widenSchema.shape)
+  const section = path[0] as keyof typeof sections | undefined
+  return Object.keys((section && sections[section]) ?? policySchema.shape)
+}
+
+/** The JSON Schema of a policy file, for editors. The program's own checks say more, with line and column. */
+export function policyJsonSchema(): object {
+  const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
+  return { title: 'tagwall policy', ...schema }
+}
+
+function portRangesOf(list: readonly (number | string)[], complain: (message: string) => void): PortRange[] {
+  const ranges = list
+    .map((entry): PortRange => {
+      if (typeof entry === 'number') return { first: entry, last: entry }
+      const [first, last] = entry.split('-').map(Number) as [number, number]
+      if (first < 1 || last > 65535 || first > last) complain(`"${entry}" is not a range of ports from 1 to 65535`)
+      return { first, last }
+    })
+    .sort((a, b) => a.first - b.first || a.last - b.last)
+  ranges.forEach((range, index) => {
+    const before = ranges[index - 1]
+    if (before && range.first <= before.last) complain(`port ${range.first} is listed twice`)
+  })
+  return ranges
+}
+
+/** The first characters of a name that no name may have, by number: they may be invisible. */
+function oddCharacters(name: unknown): string {
+  const odd = [...String(name)].filter((one) => !new RegExp(`^(?:${NAME_CHARACTER})$`, 'u').test(one))
+  const numbers = new Set(
+    odd.map((one) => `U+${(one.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`),
+  )
+  return [...numbers].slice(0, 3).join(', ')
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { type Prefix, parsePrefix } from '../model/address/prefix.ts'
+import './schema-messages.ts'
+
+/** A strict CIDR, as a `Prefix`. */
+export const cidr = z.string().transform((text, context): Prefix => {
+  try {
+    return parsePrefix(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
+/** `values[3].properties.addressPrefixes[0]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+    '',
+  )
+}
+
+/** One line a problem, each with its JSON path below `root`. */
+export function explainIssues(error: z.ZodError, root: readonly PropertyKey[] = []): string[] {
+  return error.issues.map(({ path, message }) => `${formatPath([...root, ...path]) || 'the whole'}: ${message}`)
+}

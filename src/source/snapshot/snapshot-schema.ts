@@ -1,0 +1,41 @@
+import * as z from 'zod'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
+import { GUARDS } from '../../model/guard.ts'
+import { SELECTOR, TAG_NAME } from '../../model/selector.ts'
+import { cidr } from '../schema.ts'
+import '../schema-messages.ts'
+
+export const FORMAT = 'tagwall-snapshot-1'
+
+/** What a snapshot must be. */
+export const snapshotSchema = z.strictObject({
+  format: z.literal(FORMAT, { error: `is not "${FORMAT}": written by another version of tagwall` }),
+  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  published: z.iso.date(),
+  changeNumber: z.int().nonnegative(),
+  source: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  etag: z.string().optional(),
+  lastModified: z.string().optional(),
+  accepted: z.array(z.enum(GUARDS)).min(1).optional(),
+  undated: z.literal(true).optional(),
+  asked: z.array(z.string().regex(SELECTOR)).min(1).optional(),
+  checksum: z.string({ error: 'is missing: edited by hand, or written by another version of tagwall' }),
+  tags: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(TAG_NAME),
+        changeNumber: z.int().nonnegative().nullable(),
+        region: z.string(),
+        systemService: z.string(),
+        networkFeatures: z.array(z.string()),
+        prefixes: z.array(cidr).transform((prefixes) => PrefixSet.of(prefixes)),
+      }),
+    )
+    // A merge of two branches can leave a tag twice, and then one of the two would silently count.
+    .refine((tags) => new Set(tags.map(({ name }) => name)).size === tags.length, { error: 'holds a tag twice' }),
+})
+
+/** What a snapshot's text says, checked. */
+export type StoredSnapshot = z.output<typeof snapshotSchema>

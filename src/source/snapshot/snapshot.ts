@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UserError, UserErrors } from '../../errors.ts'
+import type { Cloud } from '../../model/cloud.ts'
+import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
+import { isDate } from '../../model/text/dates.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+import { reading } from '../opened.ts'
+import { explainIssues } from '../schema.ts'
+import { FORMAT, type StoredSnapshot, snapshotSchema } from './snapshot-schema.ts'
+
+/** A stored snapshot that has not been read yet. */
+export interface SnapshotFile {
+  /** YYYY-MM-DD, from the file's name. */
+  readonly published: string
+  readonly path: string
+}
+
+/** Where the snapshot of a document is kept. */
+export function snapshotPath(
+  directory: string,
+  { cloud, published }: Pick<TagDocument, 'cloud' | 'published'>,
+): string {
+  return join(directory, cloud, `${published}.json`)
+}
+
+/** The snapshots of one cloud, oldest first. An absent directory holds none. */
+export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
+  const folder = join(directory, cloud)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .flatMap((file) => {
+      const published = /^(\d{4}-\d{2}-\d{2})\.json$/.exec(file)?.[1]
+      // No command writes an impossible date, and one file with such a name must not stop every command.
+      return published && isDate(published) ? [{ published, path: join(folder, file) }] : []
+    })
+    .sort((a, b) => byCodeUnit(a.published, b.published))
+}
+
+/** Reads and checks one snapshot. Throws `UserError` when it is not one, or not of `cloud`. */
+export function readSnapshot(path: string, cloud: Cloud): TagDocument {
+  const document = parseSnapshot(
+    reading(path, () => readFileSync(path, 'utf8')),
+    path,
+  )
+  if (document.cloud !== cloud)
+    throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
+  return document
+}
+
+/** Whether a text looks like a snapshot, and not like a published document. */
+export function isSnapshot(text: string): boolean {
+  return text.includes('"tagwall-snapshot-')
+}
+
+/** A snapshot that is not as it was stored. Only fetching its document again can replace it. */
+export class DamagedSnapshot extends UserErrors {}
+
+const REMEDY = 'restore it from version control, or repair it: tagwall fetch with the document of its date'
+
+/** The document that a snapshot's text holds. `path` is what errors call it. */
+export function parseSnapshot(text: string, path: string): TagDocument {
+  const conflict = CONFLICT.some((mark) => text.includes(mark)) ? conflictLine(text) : 0
+  if (conflict > 0)
+    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is the mark of a merge conflict; ${REMEDY}`])
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
+  }
+  const { format: _, checksum, tags, etag, lastModified, asked = [], undated, ...label } = checked(json, path)
+  const document = {
+    ...label,
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    ...(undated && { isUndated: true }),
+    asked,
+    tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
+  }
+  if (checksum !== checksumOf(contentOf(document))) {
+    throw new DamagedSnapshot(`${path} is damaged`, [
+      `its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`,
+    ])
+  }
+  return document
+}
+
+const CONFLICT = ['<<<<<<<', '=======', '>>>>>>>']
+
+/** The number of the first line that a merge has marked; 0 if there is none. */
+function conflictLine(text: string): number {
+  return text.split('\n').findIndex((line) => CONFLICT.some((mark) => line.startsWith(mark))) + 1
+}
+
+/** What the schema makes of it. */
+function checked(json: unknown, path: string): StoredSnapshot {
+  const parsed = snapshotSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const problems = explainIssues(parsed.error)
+  // What a newer version wrote is not damaged, and must not be replaced by an older one.
+  if (parsed.error.issues.some((issue) => issue.path[0] === 'format'))
+    throw new UserErrors(`${path} is not a sound snapshot`, problems)
+  throw new DamagedSnapshot(`${path} is damaged; ${REMEDY}`, problems)
+}
+
+/** The canonical text of a snapshot: sorted, one prefix a line, so that a changed prefix is a changed line. */
+export function formatSnapshot(document: TagDocument): string {
+  const { tags, ...label } = contentOf(document)
+  return `${JSON.stringify({ ...label, checksum: checksumOf({ ...label, tags }), tags }, null, 2)}\n`
+}
+
+/** What a snapshot says, in the order in which it says it; without the checksum, which is taken over it. */
+function contentOf({
+  tags,
+  cloud,
+  published,
+  changeNumber,
+  source,
+  sha256,
+  etag,
+  lastModified,
+  accepted,
+  asked,
+  isUndated,
+}: TagDocument) {
+  const stored = [...tags.values()]
+    .sort((a, b) => byCodeUnit(a.name, b.name))
+    .map(({ name, changeNumber, region, systemService, networkFeatures, prefixes }) => ({
+      name,
+      changeNumber,
+      region,
+      systemService,
+      networkFeatures,
+      prefixes: prefixes.texts,
+    }))
+  const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
+  const others = notHeld(asked ?? [], tags)
+  return {
+    ...label,
+    accepted: accepted?.length ? accepted : undefined,
+    undated: isUndated ? true : undefined,
+    asked: others.length > 0 ? others : undefined,
+    tags: stored,
+  }
+}
+
+/** Of the selectors, those that are not simply the name of a tag that is held, each once, whatever its case. */
+function notHeld(selectors: readonly string[], tags: TagDocument['tags']): string[] {
+  const held = new Set(Array.from(tags.keys(), (name) => name.toLowerCase()))
+  const byKey = new Map(selectors.toSorted(byCodeUnit).map((selector) => [selector.toLowerCase(), selector]))
+  return [...byKey].filter(([key]) => !held.has(key)).map(([, selector]) => selector)
+}
+
+const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(content)).digest('hex')
+
+/** SHA-256 over the content as compact JSON. */
+const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
+
+/** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
+export function isSameContent(a: TagDocument, b: TagDocument): boolean {
+  const saidBy = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
+    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: [], isUndated: false }))
+  return saidBy(a) === saidBy(b)
+}

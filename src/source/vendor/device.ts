@@ -1,0 +1,69 @@
+import { UserErrors } from '../../errors.ts'
+import type { Target } from '../../model/policy.ts'
+import { didYouMean } from '../../model/text/nearest.ts'
+import {
+  conditionText,
+  type Limit,
+  type LimitName,
+  limitOf,
+  type OptionValues,
+  type Vendor,
+} from '../../model/vendor.ts'
+
+/**
+ * `vendor` as one device of it is: with the limits of the model that a target names, and the numbers that the target
+ * gives itself, which count before those. Throws `UserErrors` that begin with the target's place.
+ */
+export function deviceOf(vendor: Vendor, { model, limits, at }: Pick<Target, 'model' | 'limits' | 'at'>): Vendor {
+  const problems: string[] = []
+  const preset = model === undefined ? undefined : Object.hasOwn(vendor.models, model) && vendor.models[model]
+  if (preset === false) {
+    const names = Object.keys(vendor.models)
+    problems.push(`${vendor.name} has no model "${model}"${choicesOf(String(model), names)}`)
+  }
+  for (const name of Object.keys(limits)) {
+    const names = Object.keys(vendor.limits)
+    if (!names.includes(name)) problems.push(`${vendor.name} has no limit "${name}"${choicesOf(name, names)}`)
+  }
+  if (problems.length > 0) throw new UserErrors(at, problems)
+
+  const own = Object.entries(limits).map(([name, max]): Override => [name, { max, source: `limits of ${at}` }])
+  const overrides = new Map([...Object.entries(preset ? preset.limits : {}), ...own] as Override[])
+  return {
+    ...vendor,
+    limits: Object.fromEntries(
+      Object.entries(vendor.limits).map(([name, limit]) => [name, overridden(limit, overrides.get(name as LimitName))]),
+    ),
+  }
+}
+
+/** Throws `UserErrors` when a target gives a number for what is never counted under its options. */
+export function refuseIdleLimits(
+  vendor: Vendor,
+  { limits, at }: Pick<Target, 'limits' | 'at'>,
+  options: OptionValues,
+): void {
+  const idle = (Object.keys(limits) as LimitName[]).filter((name) => limitOf(vendor, name, options)?.max === undefined)
+  if (idle.length === 0) return
+  throw new UserErrors(
+    at,
+    idle.map((name) => {
+      const needed = conditionText((vendor.limits[name] as Limit).when)
+      const advice = needed ? `it needs ${needed}` : 'with these options there is nothing that it counts'
+      return `limit "${name}" of ${vendor.name} has no effect: ${advice}`
+    }),
+  )
+}
+
+type Most = { readonly max: number; readonly source: string; readonly unverified?: boolean }
+type Override = [name: string, most: Most]
+
+/** A number of the device counts wherever the limit does, but not in cases without one; what to do stays the same. */
+function overridden(limit: Limit, most: Most | undefined): Limit {
+  if (!most) return limit
+  const number = { max: most.max, source: most.source, unverified: most.unverified ?? false }
+  return { ...limit, ...number, cases: limit.cases.map((one) => (one.max === undefined ? one : { ...one, ...number })) }
+}
+
+const choicesOf = (name: string, names: readonly string[]) =>
+  didYouMean(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')

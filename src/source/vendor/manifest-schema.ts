@@ -1,0 +1,125 @@
+import * as z from 'zod'
+import { FAMILIES } from '../../model/address/prefix.ts'
+import { DELTA_TASKS, LIMITS, NARROWINGS } from '../../model/vendor.ts'
+import '../schema-messages.ts'
+
+const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
+
+const pattern = z
+  .string()
+  .refine(isPattern, { error: 'is not a regular expression' })
+  .default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
+const help = z.string().min(1)
+const condition = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
+  .default({})
+const said = { help, when: condition }
+const optionSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('string'), ...said, default: z.string(), pattern }),
+  z.strictObject({
+    type: z.literal('list'),
+    ...said,
+    default: z.array(z.string()),
+    pattern,
+    min: z.int().nonnegative().default(0),
+    alone: z.array(z.string()).default([]),
+  }),
+  z.strictObject({ type: z.literal('integer'), ...said, default: z.int(), min: z.int(), max: z.int() }),
+  z.strictObject({ type: z.literal('boolean'), ...said, default: z.boolean() }),
+  z.strictObject({
+    type: z.literal('choice'),
+    ...said,
+    default: z.string(),
+    choices: z.record(z.string(), z.string()),
+  }),
+])
+
+const nameForm = z.strictObject({
+  max: z.int().positive(),
+  pattern,
+  shorten: z.boolean().default(false),
+  reserved: z.record(z.string(), z.string().min(1)).default({}),
+})
+const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} })
+const limitName = z.enum(LIMITS)
+const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
+const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
+const limit = z.strictObject({
+  ...most,
+  cases: z.array(z.strictObject({ ...most, hint: most.hint.optional() })).default([]),
+})
+const model = z.strictObject({
+  help,
+  limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
+})
+
+const file = {
+  part: z.string().regex(VENDOR_NAME),
+  template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
+  when: condition,
+  family: z.enum(FAMILIES).optional(),
+  each: z.literal('set').optional(),
+  suffix: z
+    .string()
+    .regex(/^[A-Za-z0-9._{}-]*$/)
+    .default(''),
+}
+
+/** What `vendor.json` must be. */
+export const manifestSchema = z.strictObject({
+  title: z.string().min(1),
+  options: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), optionSchema).default({}),
+  init: z
+    .strictObject({
+      ask: z.array(z.string()).default([]),
+      extension: z
+        .string()
+        .regex(/^(\.[a-z0-9]+)?$/)
+        .default(''),
+    })
+    .prefault({}),
+  words: z.record(z.string(), z.string()).default({}),
+  setBySet: z.array(condition).default([]),
+  split: z
+    .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
+    .default([{ when: {}, by: 'none' }]),
+  names: z
+    .strictObject({
+      rule: anyName,
+      set: anyName,
+      service: anyName,
+      object: z
+        .strictObject({
+          prefix: z.string().optional(),
+          replace: z.record(z.string().length(1), z.string()).default({}),
+        })
+        .default({ replace: {} }),
+    })
+    .prefault({}),
+  priority: z.strictObject({ min: z.int(), max: z.int(), ipv6Offset: z.string().optional() }).optional(),
+  closing: z
+    .array(
+      z.strictObject({
+        when: condition,
+        name: z.string().min(1),
+        direction: z.enum(['inbound', 'outbound']),
+        priority: z.int(),
+      }),
+    )
+    .default([]),
+  groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
+  limits: z.partialRecord(limitName, limit).default({}),
+  models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
+  recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  narrows: z.array(z.enum(NARROWINGS)).default([]),
+  artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
+  deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
+})
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text, 'u'))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,230 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import * as z from 'zod'
+import { UserError, UserErrors } from '../../errors.ts'
+import { didYouMean } from '../../model/text/nearest.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+import {
+  applies,
+  choicesOf,
+  conditionText,
+  limitOf,
+  type Option,
+  type OptionValues,
+  type Vendor,
+} from '../../model/vendor.ts'
+import { preparedVendor } from '../prepared.ts'
+import { explainIssues } from '../schema.ts'
+import { manifestSchema } from './manifest-schema.ts'
+import { readTemplates, templateOf } from './templates.ts'
+import '../schema-messages.ts'
+
+/** The vendors below `directories`, by name; of two with one name the later directory's counts. */
+export function listVendors(directories: readonly string[]): Map<string, string> {
+  return new Map(vendorsIn(directories, () => true).sort(([a], [b]) => byCodeUnit(a, b)))
+}
+
+function vendorsIn(
+  directories: readonly string[],
+  isMeant: (name: string) => boolean,
+): [name: string, folder: string][] {
+  return directories.flatMap((directory) => {
+    if (!existsSync(directory) || !statSync(directory).isDirectory())
+      throw new UserError(`there is no folder ${directory} to look for vendors in`)
+    return readdirSync(directory, { withFileTypes: true })
+      .filter(({ name }) => isMeant(name))
+      .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
+      .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
+  })
+}
+
+/** Reads one vendor's manifest. `at` says who asked. Throws `UserError` when there is no such vendor, or it is broken. */
+export function readVendor(name: string, directories: readonly string[], at = ''): Vendor {
+  const [, folder] = vendorsIn(directories, (known) => known === name).at(-1) ?? []
+  if (!folder) {
+    const known = [...listVendors(directories).keys()]
+    const choices = didYouMean(name, known) || `; there are ${known.join(', ')}`
+    throw new UserError(`${at && at !== name ? `${at}: ` : ''}there is no vendor "${name}"${choices}`)
+  }
+  const prepared = preparedVendor(folder)
+  if (prepared) return { ...prepared.manifest, name, folder, templates: prepared.templates, readers: prepared.readers }
+  const file = join(folder, 'vendor.json')
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
+  }
+  const parsed = manifestSchema.safeParse(json)
+  if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
+  const { artefacts, deltas, names, priority, groups, limits, ...manifest } = parsed.data
+  const vendor: Vendor = {
+    ...manifest,
+    name,
+    folder,
+    templates: new Map([...readTemplates(folder)].map(([file, text]) => [file, templateOf(text)])),
+    names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
+    priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
+    groups,
+    limits: Object.fromEntries(
+      Object.entries(limits).map(([name, { cases, ...limit }]) => [
+        name,
+        {
+          ...limit,
+          max: limit.max,
+          cases: cases.map((one) => ({ ...one, max: one.max, hint: one.hint ?? limit.hint })),
+        },
+      ]),
+    ),
+    artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
+    deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
+  }
+  const problems = [...slips(vendor)]
+  if (problems.length > 0) throw new UserErrors(`${file} is not a sound vendor manifest`, problems)
+  return vendor
+}
+
+/**
+ * The value of every option of `vendor`: what `given` says, else the default. Text is read as the option's type, so
+ * that `--set` and a policy file are checked alike. Throws `UserErrors` that begin with `at`.
+ */
+export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, unknown>>, at: string): OptionValues {
+  const problems: string[] = []
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(vendor.options, name)) {
+      const names = Object.keys(vendor.options)
+      const choices = didYouMean(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
+      problems.push(`${vendor.name} has no option "${name}"${choices}`)
+    }
+  }
+  const values = Object.entries(vendor.options).map(([name, option]) => {
+    // The default was checked with the manifest.
+    if (!Object.hasOwn(given, name)) return [name, option.default]
+    const parsed = valueSchema(option).safeParse(given[name])
+    if (!parsed.success) problems.push(`option "${name}" of ${vendor.name}: ${parsed.error.issues[0]?.message}`)
+    return [name, parsed.data ?? option.default]
+  })
+  const options: OptionValues = Object.fromEntries(values)
+  if (problems.length === 0) problems.push(...withoutEffect(vendor, given, options))
+  if (problems.length > 0) throw new UserErrors(at, problems)
+  return withinGroups(vendor, given, options)
+}
+
+/** Options that were set to something, and do nothing under the others. */
+function withoutEffect(
+  { name: vendor, options }: Vendor,
+  given: Readonly<Record<string, unknown>>,
+  values: OptionValues,
+): string[] {
+  return Object.entries(options)
+    .filter(([name, option]) => Object.hasOwn(given, name) && !isDeepStrictEqual(values[name], option.default))
+    .flatMap(([name, { when = {} }]) => {
+      const unmet = Object.fromEntries(
+        Object.entries(when).filter(([other, value]) => !applies({ [other]: value }, values)),
+      )
+      const actual = Object.keys(unmet).map((other) => `${other} is ${values[other]}`)
+      return actual.length > 0
+        ? [`option "${name}" of ${vendor} has no effect: it needs ${conditionText(unmet)}, but ${actual.join(' and ')}`]
+        : []
+    })
+}
+
+/**
+ * Where nobody asked for groups of some size, they leave a fifth of the device's limit free: a delta adds members before
+ * it takes any out.
+ */
+function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
+  const name = vendor.groups?.members
+  if (name === undefined || Object.hasOwn(given, name)) return options
+  const max = limitOf(vendor, 'groupMembers', options)?.max ?? Number.POSITIVE_INFINITY
+  return { ...options, [name]: Math.min(options[name] as number, Math.max(2, Math.floor((4 * max) / 5))) }
+}
+
+function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
+  switch (option.type) {
+    case 'string':
+      return z.string(`wants text`).regex(new RegExp(option.pattern, 'u'), {
+        error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
+      })
+    case 'list':
+      return z.preprocess(
+        (value) => (typeof value === 'string' ? value.split(',') : value),
+        z
+          .array(
+            z.string().regex(new RegExp(option.pattern, 'u'), {
+              error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
+            }),
+            'wants a list of texts',
+          )
+          .min(option.min, { error: `wants at least ${option.min}` })
+          .refine((list) => list.length === 1 || !list.some((value) => option.alone?.includes(value)), {
+            error: ({ input }) => {
+              const alone = (input as string[]).find((value) => option.alone?.includes(value))
+              return `"${alone}" stands for every value, so give it alone`
+            },
+          })
+          .readonly(),
+      ) as unknown as z.ZodType<string[]>
+    case 'integer': {
+      const error = `wants a whole number from ${option.min} to ${option.max}`
+      return z.preprocess(
+        (value) => (typeof value === 'string' && /^-?\d{1,12}$/.test(value) ? Number(value) : value),
+        z.int({ error }).min(option.min, { error }).max(option.max, { error }),
+      )
+    }
+    case 'boolean':
+      return z.preprocess(
+        (value) => (value === 'true' ? true : value === 'false' ? false : value),
+        z.boolean('wants true or false'),
+      )
+    case 'choice': {
+      const names = Object.keys(option.choices)
+      return z.string().refine((value) => names.includes(value), {
+        error: ({ input }) =>
+          `${JSON.stringify(input)} is not one of ${names.join(', ')}${didYouMean(String(input), names)}`,
+      })
+    }
+  }
+}
+
+/** What the schema cannot see: a part of a manifest that names an option which is not there. */
+function* slips(vendor: Vendor): Generator<string> {
+  const { options, split, setBySet = [], artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
+  const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
+  const conditioned = [...split, ...artefacts, ...deltas, ...closing, ...cases, ...Object.values(options)]
+  const conditions = [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
+  const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
+  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
+  for (const name of named) {
+    if (name !== undefined && !Object.hasOwn(options, name))
+      yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`
+  }
+  // A condition that can never hold would silently leave a file out.
+  for (const [name, value] of conditions) {
+    const option = options[name]
+    if (option && choicesOf(value).some((one) => valueSchema(option).safeParse(one).data !== one))
+      yield `has a condition on "${name}" that never holds: ${JSON.stringify(value)}`
+  }
+  for (const name of numbers) {
+    if (options[name] && options[name].type !== 'integer')
+      yield `wants a whole number of option "${name}", which is none`
+  }
+  for (const [name, option] of Object.entries(options)) {
+    if (!valueSchema(option).safeParse(option.default).success)
+      yield `the default of option "${name}" is not a value that it takes`
+  }
+  for (const { template } of [...artefacts, ...deltas]) {
+    if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
+  }
+  for (const { part, parts, each } of artefacts) {
+    if (parts && each) yield `makes one file for each set of "${part}", so it cannot make that in parts too`
+    if (parts && !limits.bytes) yield `makes "${part}" in parts, but has no limit "bytes" that says how large they are`
+  }
+  for (const [model, { limits: own }] of Object.entries(models)) {
+    for (const name of Object.keys(own)) {
+      if (!Object.hasOwn(limits, name))
+        yield `has a limit "${name}" in the model ${model} that it does not have itself${didYouMean(name, Object.keys(limits))}`
+    }
+  }
+}

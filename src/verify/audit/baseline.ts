@@ -1,0 +1,105 @@
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Audit, Flow, ProtocolPorts } from '../../model/audit.ts'
+import { type AuditFinding, findingsOf } from '../../model/audit-finding.ts'
+import type { Accepted, Baseline } from '../../model/baseline.ts'
+import { containsPorts } from '../../model/ports.ts'
+
+/** An audit as a baseline that accepts all of it. */
+export function baselineOf(audit: Audit, isStrict: boolean): Baseline {
+  return { policy: audit.ruleset.policy, accepted: findingsOf(audit, isStrict).map(contentOf) }
+}
+
+/** An audit without the findings that a baseline accepts, how many those are, and which entries accept none. */
+export function acceptKnown(
+  audit: Audit,
+  isStrict: boolean,
+  { accepted }: Baseline,
+): { audit: Audit; accepted: number; unused: Accepted[] } {
+  const byKey = new Map<string, Accepted[]>()
+  for (const entry of accepted) byKey.set(keyOf(entry), [...(byKey.get(keyOf(entry)) ?? []), entry])
+  const used = new Set<Accepted>()
+  const known = new Set<AuditFinding['entry']>()
+  for (const finding of findingsOf(audit, isStrict)) {
+    const content = contentOf(finding)
+    for (const entry of byKey.get(keyOf(content)) ?? []) {
+      if (!holds(entry, content)) continue
+      used.add(entry)
+      known.add(finding.entry)
+    }
+  }
+  const rest = <Entry extends AuditFinding['entry']>(entries: readonly Entry[]) =>
+    entries.filter((entry) => !known.has(entry))
+  return {
+    audit: {
+      ...audit,
+      missing: rest(audit.missing),
+      stale: rest(audit.stale),
+      wider: rest(audit.wider),
+      opened: rest(audit.opened),
+      outside: rest(audit.outside),
+      unresolved: rest(audit.unresolved),
+      notes: rest(audit.notes),
+    },
+    accepted: known.size,
+    unused: accepted.filter((entry) => !used.has(entry) && (isStrict || entry.finding !== 'outside')),
+  }
+}
+
+/**
+ * What a finding is about. Of what goes further it has the prefixes of the rule, because the part of them that is beyond
+ * the policy changes with every document.
+ */
+function contentOf(finding: AuditFinding): Accepted {
+  const { kind } = finding
+  switch (kind) {
+    case 'missing':
+    case 'stale': {
+      const { rule, flow, addresses } = finding.entry
+      return { finding: kind, rule, ...flowContent(flow), addresses }
+    }
+    case 'wider': {
+      const { rule, flow, objects } = finding.entry
+      return { finding: kind, rule, ...flowContent(flow), addresses: PrefixSet.of(objects) }
+    }
+    case 'opened': {
+      const { rule, direction, traffic, objects } = finding.entry
+      return { finding: kind, rule, direction, traffic, addresses: PrefixSet.of(objects) }
+    }
+    case 'outside': {
+      const { rule, direction, traffic, prefixes } = finding.entry
+      return { finding: kind, rule, direction, traffic, addresses: PrefixSet.of(prefixes) }
+    }
+    case 'unresolved': {
+      const { rule, direction, action, tags } = finding.entry
+      return { finding: kind, rule, direction, action, tags }
+    }
+    case 'not-understood': {
+      const { text, reason } = finding.entry
+      return { finding: kind, text, reason }
+    }
+  }
+}
+
+function flowContent(flow: Flow | undefined): Pick<Accepted, 'direction' | 'traffic'> {
+  if (!flow) return {}
+  const none = { tcp: [], udp: [], other: false }
+  return { direction: flow.direction, traffic: { ...none, [flow.protocol]: [flow.ports] } }
+}
+
+/** What must be the same; the rest must be no larger. */
+const keyOf = ({ finding, rule, direction, action, text, reason }: Accepted) =>
+  JSON.stringify([finding, rule, direction, action, text, reason])
+
+function holds(entry: Accepted, content: Accepted): boolean {
+  return (
+    holdsTraffic(entry.traffic, content.traffic) &&
+    (entry.addresses ?? PrefixSet.empty).contains(content.addresses ?? PrefixSet.empty) &&
+    (content.tags ?? []).every((tag) => entry.tags?.includes(tag))
+  )
+}
+
+function holdsTraffic(outer: ProtocolPorts | undefined, inner: ProtocolPorts | undefined): boolean {
+  if (!outer || !inner) return outer === inner
+  const isWithin = containsPorts(outer.tcp, inner.tcp) && containsPorts(outer.udp, inner.udp)
+  return isWithin && (outer.other || !inner.other)
+}

@@ -1,0 +1,199 @@
+import type { Prefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Excess, Flow, Opening, Outside } from '../../model/audit.ts'
+import { once } from '../../model/lazy.ts'
+import type { Direction } from '../../model/policy.ts'
+import { commonPorts, EVERY_PORT } from '../../model/ports.ts'
+import type { FoundRule } from '../../model/reading.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { flowsOf, matches } from '../compare.ts'
+import { Denied, type Piece } from './denied.ts'
+import { mergeFlows } from './merge-flows.ts'
+import { mergeRules } from './merge-rules.ts'
+import { OutsideRules, sharesOf, trafficOf } from './outside.ts'
+import { type SingleRule, singleRules, touching } from './single-rules.ts'
+
+/** What a policy asks for, and asked for in the past. */
+export interface Asked {
+  readonly ruleset: Ruleset
+  readonly older: readonly Ruleset[]
+  /** Every address that the policy has now, or had. */
+  readonly past: PrefixSet
+  readonly isOurs: (name: string) => boolean
+}
+
+/** What the rules of a device allow that the policy does not ask for. */
+export interface Beyond {
+  readonly stale: readonly Excess[]
+  readonly wider: readonly Excess[]
+  readonly opened: readonly Opening[]
+  readonly outside: readonly Outside[]
+  /** Whether a rule allows more beside the policy's addresses than of them: it was not written for its tags. */
+  readonly hasWide: boolean
+}
+
+/** One run of ports on which a policy asks for the same. */
+interface Run extends Pick<Piece, 'protocol' | 'ports'> {
+  /** Undefined where no rule of the policy has this traffic. */
+  readonly flow: Flow | undefined
+  readonly wanted: PrefixSet
+  /** What any older ruleset wanted here. */
+  readonly before: PrefixSet
+}
+
+/**
+ * What each allow rule lets through beyond the policy, after the denies before it: other addresses on traffic that the
+ * policy asks for, or the policy's addresses on other traffic. A rule that has none of its addresses is outside.
+ */
+export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
+  const runs = {
+    outbound: runsOf('outbound', asked),
+    inbound: runsOf('inbound', asked),
+  }
+  const subject = PrefixSet.union(asked.ruleset.sets.map(({ prefixes }) => prefixes))
+  const interesting = subject.union(asked.past)
+  const found = { stale: [] as Found[], wider: [] as Found[], opened: new Groups() }
+  const outside = new OutsideRules()
+  const inside = new Set<string>()
+  let hasWide = false
+  const denied = new Denied()
+  for (const rule of rules) {
+    if (rule.action === 'deny') {
+      if (rule.near === 'whole') denied.add(rule)
+      continue
+    }
+    // Of a rule with many members, most are about something else, and are looked at together.
+    const shares = once(() => sharesOf(denied.left(rule, rule.far.addresses)))
+    for (const single of singleRules(rule, interesting, asked.isOurs)) {
+      if (!single.isRelated) {
+        outside.add(single, rule.direction, shares())
+        continue
+      }
+      const result = compareRule(single, { rule, runs: runs[rule.direction], subject, asked, denied })
+      hasWide ||= result.hasWide
+      found.stale.push(...mergeFlows(result.stale))
+      found.wider.push(...mergeFlows(result.wider))
+      for (const { piece, addresses } of result.opened) found.opened.add(single, rule.direction, piece, addresses)
+      if (result.isInside) inside.add(keyOf(single))
+      else outside.add({ ...single, prefix: undefined }, rule.direction, sharesOf(result.pieces))
+    }
+  }
+  const opened = found.opened.entries.map(({ own, ...entry }) => {
+    return { ...entry, objects: objectsOf(PrefixSet.union(own), entry.addresses) }
+  })
+  return {
+    stale: mergeRules(found.stale),
+    wider: mergeRules(found.wider),
+    opened: mergeRules(opened),
+    outside: outside.entries((entry) => inside.size > 0 && inside.has(keyOf(entry))),
+    hasWide,
+  }
+}
+
+type Found = Omit<Excess, 'places'>
+
+interface Context {
+  readonly rule: FoundRule
+  readonly runs: readonly Run[]
+  readonly subject: PrefixSet
+  readonly asked: Asked
+  readonly denied: Denied
+}
+
+function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }: Context) {
+  const isOurs = asked.isOurs(single.rule)
+  const stale: Found[] = []
+  const wider: Found[] = []
+  const opened: { piece: Pick<Piece, 'protocol' | 'ports'>; addresses: PrefixSet }[] = []
+  let hasWide = false
+  const pieces = denied.left(rule, single.addresses)
+  const isInside = isOurs || pieces.some(({ addresses }) => addresses.overlaps(subject))
+  for (const { protocol, ports: own, addresses: reached } of pieces) {
+    for (const run of runs) {
+      const ports = run.protocol === protocol ? commonPorts(run.ports, own) : undefined
+      if (!ports) continue
+      const more = reached.subtract(run.wanted)
+      const foreign = more.intersect(subject).subtract(run.before)
+      if (!foreign.isEmpty) opened.push({ piece: { protocol, ports }, addresses: foreign })
+      const rest = more.subtract(foreign)
+      if (!run.flow || rest.isEmpty) continue
+      const wanted = reached.intersect(run.wanted).count
+      const isWide = wanted > 0n && rest.count > wanted
+      hasWide ||= isWide
+      const keep = (addresses: PrefixSet): Found[] =>
+        addresses.isEmpty
+          ? []
+          : [
+              {
+                ...{ rule: single.rule, place: single.place, flow: { ...run.flow, ports } as Flow, addresses },
+                objects: objectsOf(single.addresses, addresses),
+              },
+            ]
+      if (isOurs !== isWide) {
+        // Our rule holds what left the tags; a rule that allows nearly anything was not written for them.
+        ;(isOurs ? stale : wider).push(...keep(rest))
+        continue
+      }
+      const left = rest.intersect(asked.past)
+      stale.push(...keep(left))
+      if (reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
+    }
+  }
+  return { stale, wider, opened, hasWide, pieces, isInside: isInside || stale.length > 0 }
+}
+
+/** What the policy asks for in one direction, on every port of every protocol. */
+function runsOf(direction: Direction, { ruleset, older }: Asked): Run[] {
+  const flows = flowsOf(ruleset.rules.flatMap(({ ports }) => ports)).filter((flow) => flow.direction === direction)
+  const wantedBy = (flow: Flow, { rules }: Ruleset) =>
+    rules.filter((rule) => matches(rule, flow)).map(({ set }) => set.prefixes)
+  const runs = flows.map((flow): Run => {
+    const wanted = wantedBy(flow, ruleset)
+    return {
+      ...{ protocol: flow.protocol, ports: flow.ports },
+      flow: wanted.length > 0 ? flow : undefined,
+      wanted: PrefixSet.union(wanted),
+      before: wanted.length > 0 ? PrefixSet.union(older.flatMap((one) => wantedBy(flow, one))) : PrefixSet.empty,
+    }
+  })
+  const [wanted, before] = [PrefixSet.empty, PrefixSet.empty]
+  return [...runs, { protocol: 'other', ports: EVERY_PORT, flow: undefined, wanted, before }]
+}
+
+/** Of the prefixes that a rule has, those that hold an address of `addresses`. */
+const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(touching(addresses))
+
+interface Entry extends Omit<Opening, 'places' | 'objects'> {
+  /** The far sides of what was put together. */
+  readonly own: readonly PrefixSet[]
+}
+
+const keyOf = ({ rule, place }: Pick<Entry, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
+
+/** Gathers what one rule does to the same addresses as one entry, in the order in which the rules come. */
+class Groups {
+  private readonly byRule = new Map<
+    string,
+    { entry: Omit<Entry, 'traffic'>; pieces: Pick<Piece, 'protocol' | 'ports'>[] }[]
+  >()
+
+  add(
+    { rule, place, addresses: own }: SingleRule,
+    direction: Direction,
+    piece: Pick<Piece, 'protocol' | 'ports'>,
+    addresses: PrefixSet,
+  ): void {
+    const key = `${direction} ${keyOf({ rule, place })}`
+    const entries = this.byRule.get(key) ?? []
+    const known = entries.find(({ entry }) => entry.addresses.equals(addresses))
+    if (known) {
+      known.pieces.push(piece)
+      known.entry = { ...known.entry, own: [...known.entry.own, own] }
+    } else entries.push({ entry: { rule, place, direction, addresses, own: [own] }, pieces: [piece] })
+    this.byRule.set(key, entries)
+  }
+
+  get entries(): Entry[] {
+    return [...this.byRule.values()].flat().map(({ entry, pieces }) => ({ ...entry, traffic: trafficOf(pieces) }))
+  }
+}

@@ -1,0 +1,79 @@
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Direction, PortRange } from '../../model/policy.ts'
+import { commonPorts, EVERY_PORT } from '../../model/ports.ts'
+import type { FoundRule } from '../../model/reading.ts'
+import { DIRECTIONS } from '../compare.ts'
+
+/** TCP, UDP, and all other protocols together, which only a rule for any protocol is about. */
+export const ALL_PROTOCOLS = ['tcp', 'udp', 'other'] as const
+export type AnyProtocol = (typeof ALL_PROTOCOLS)[number]
+
+/** Addresses of one protocol on a run of ports; other protocols have one run, of every port. */
+export interface Piece {
+  readonly protocol: AnyProtocol
+  readonly ports: PortRange
+  readonly addresses: PrefixSet
+}
+
+/** What the denies before a rule take away, port by port, as the rules are gone through in order. */
+export class Denied {
+  /** Neighbouring runs, from port 0 to 65535. */
+  private readonly runs = new Map<string, { ports: PortRange; addresses: PrefixSet }[]>(
+    DIRECTIONS.flatMap((direction) =>
+      ALL_PROTOCOLS.map((protocol) => [
+        `${direction} ${protocol}`,
+        [{ ports: EVERY_PORT, addresses: PrefixSet.empty }],
+      ]),
+    ),
+  )
+
+  /** Counts a deny of the whole protected side; one of a part takes nothing away from the rest. */
+  add(rule: FoundRule): void {
+    for (const protocol of protocolsOf(rule)) {
+      for (const ports of rule.ports) {
+        const key = `${rule.direction} ${protocol}`
+        const runs = this.of(rule.direction, protocol).flatMap((run) => {
+          const common = commonPorts(run.ports, ports)
+          if (!common) return [run]
+          return [
+            { ports: { first: run.ports.first, last: common.first - 1 }, addresses: run.addresses },
+            { ports: common, addresses: run.addresses.union(rule.far.addresses) },
+            { ports: { first: common.last + 1, last: run.ports.last }, addresses: run.addresses },
+          ].filter(({ ports }) => ports.first <= ports.last)
+        })
+        this.runs.set(key, runs)
+      }
+    }
+  }
+
+  /** What is left of `addresses` for a rule, in runs of ports that no deny cuts. */
+  left(rule: FoundRule, addresses: PrefixSet): Piece[] {
+    const known = new Map<PrefixSet, PrefixSet>()
+    const subtract = (denied: PrefixSet) => {
+      const left = known.get(denied) ?? (denied.isEmpty ? addresses : addresses.subtract(denied))
+      known.set(denied, left)
+      return left
+    }
+    return protocolsOf(rule).flatMap((protocol) =>
+      this.of(rule.direction, protocol).flatMap((run) =>
+        rule.ports.flatMap((own): Piece[] => {
+          const ports = commonPorts(run.ports, own)
+          const left = ports ? subtract(run.addresses) : PrefixSet.empty
+          return ports && !left.isEmpty ? [{ protocol, ports, addresses: left }] : []
+        }),
+      ),
+    )
+  }
+
+  private of(direction: Direction, protocol: AnyProtocol) {
+    return this.runs.get(`${direction} ${protocol}`) ?? []
+  }
+}
+
+/** The protocols that a rule is about. One with ports is not about those that have none. */
+function protocolsOf({ protocol, ports }: FoundRule): readonly AnyProtocol[] {
+  if (protocol !== 'any') return [protocol]
+  const [only] = ports
+  const isEvery = only?.first === EVERY_PORT.first && only.last === EVERY_PORT.last
+  return isEvery ? ALL_PROTOCOLS : ALL_PROTOCOLS.filter((name) => name !== 'other')
+}

@@ -1,0 +1,30 @@
+import type { Excess, Flow, Missing } from '../../model/audit.ts'
+
+/** One entry for what a rule does alike on neighbouring ports. */
+export function mergeFlows<Entry extends Missing | Omit<Excess, 'places'>>(entries: readonly Entry[]): Entry[] {
+  const merged: Entry[] = []
+  for (const entry of entries) {
+    const index = merged.findIndex((other) => isContinued(other, entry))
+    const other = merged[index]
+    if (!other?.flow || !entry.flow) merged.push(entry)
+    else {
+      const ports = { first: other.flow.ports.first, last: entry.flow.ports.last }
+      merged[index] = { ...other, flow: { ...other.flow, ports } }
+    }
+  }
+  return merged
+}
+
+function isContinued(a: Missing | Omit<Excess, 'places'>, b: Missing | Omit<Excess, 'places'>): boolean {
+  const sameRule = a.rule === b.rule && ('place' in a ? a.place : undefined) === ('place' in b ? b.place : undefined)
+  return (
+    sameRule &&
+    a.flow !== undefined &&
+    b.flow !== undefined &&
+    follows(a.flow, b.flow) &&
+    a.addresses.equals(b.addresses)
+  )
+}
+
+const follows = (a: Flow, b: Flow) =>
+  a.direction === b.direction && a.protocol === b.protocol && a.ports.last + 1 === b.ports.first

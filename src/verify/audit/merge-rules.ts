@@ -1,0 +1,34 @@
+import type { Prefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Excess, Opening } from '../../model/audit.ts'
+import type { Place } from '../../model/reading.ts'
+
+interface Entry extends Pick<Opening, 'rule' | 'place' | 'addresses'>, Partial<Pick<Excess, 'flow'>> {
+  readonly direction?: Opening['direction']
+  readonly traffic?: Opening['traffic']
+  readonly objects?: readonly Prefix[]
+}
+
+/** One entry for rules of one name that do the same: some devices hold a rule of ours as one rule a prefix. */
+export function mergeRules<One extends Entry>(
+  entries: readonly One[],
+): (One & { readonly places: readonly Place[] })[] {
+  const groups = new Map<string, One[]>()
+  for (const entry of entries) {
+    const { rule, place, flow, direction, traffic } = entry
+    const key = JSON.stringify([rule, place.part, flow, direction, traffic])
+    const group = groups.get(key)
+    if (group) group.push(entry)
+    else groups.set(key, [entry])
+  }
+  return [...groups.values()].map((group) => {
+    const [first] = group as [One]
+    if (group.length === 1) return { ...first, places: [first.place] }
+    return {
+      ...first,
+      places: group.map(({ place }) => place),
+      addresses: PrefixSet.union(group.map(({ addresses }) => addresses)),
+      ...(first.objects && { objects: group.flatMap(({ objects }) => objects ?? []) }),
+    }
+  })
+}

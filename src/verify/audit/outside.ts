@@ -1,0 +1,79 @@
+import type { Prefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Outside, ProtocolPorts } from '../../model/audit.ts'
+import type { Direction } from '../../model/policy.ts'
+import { joinPorts } from '../../model/ports.ts'
+import type { Place } from '../../model/reading.ts'
+import type { Piece } from './denied.ts'
+import { commonWith, type SingleRule } from './single-rules.ts'
+
+type PortsOf = Pick<Piece, 'protocol' | 'ports'>
+
+/** What is left of a rule for the same addresses. */
+interface Share {
+  readonly pieces: readonly PortsOf[]
+  readonly traffic: ProtocolPorts
+  readonly addresses: PrefixSet
+  readonly common: (prefix: Prefix) => readonly Prefix[]
+}
+
+/** What pieces are about, whatever their addresses. */
+export function trafficOf(pieces: readonly PortsOf[]): ProtocolPorts {
+  const portsOf = (name: Piece['protocol']) =>
+    joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
+  return { tcp: portsOf('tcp'), udp: portsOf('udp'), other: portsOf('other').length > 0 }
+}
+
+/** Pieces with the same addresses together. */
+export function sharesOf(pieces: readonly Piece[]): Share[] {
+  const groups: { readonly addresses: PrefixSet; readonly pieces: PortsOf[] }[] = []
+  for (const piece of pieces) {
+    const group = groups.find(({ addresses }) => addresses.equals(piece.addresses))
+    if (group) group.pieces.push(piece)
+    else groups.push({ addresses: piece.addresses, pieces: [piece] })
+  }
+  return groups.map(({ addresses, pieces }) => {
+    return { pieces, traffic: trafficOf(pieces), addresses, common: commonWith(addresses) }
+  })
+}
+
+const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
+  pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
+
+/** Gathers the rules that have none of the policy's addresses. There may be tens of thousands. */
+export class OutsideRules {
+  private readonly found: Omit<Outside, 'places'>[] = []
+
+  /** What is left of a rule, or of a member of one. */
+  add({ rule, place, prefix }: SingleRule, direction: Direction, ofRule: readonly Share[]): void {
+    // What differs between the addresses of all members may be the same for this one.
+    const shares = prefix && ofRule.length > 1 ? sharesOf(ofRule.flatMap((share) => piecesOf(share, prefix))) : ofRule
+    for (const { traffic, addresses, common } of shares) {
+      const prefixes = prefix ? common(prefix) : addresses.prefixes
+      if (prefixes.length > 0) this.found.push({ rule, place, direction, traffic, prefixes })
+    }
+  }
+
+  /** Rules of one name that do the same are one entry. Left out are those that are not outside when seen otherwise. */
+  entries(isInside: (rule: { readonly rule: string; readonly place: Place }) => boolean): Outside[] {
+    const groups = new Map<string, Omit<Outside, 'places'>[]>()
+    // The members of one rule share theirs.
+    const texts = new Map<ProtocolPorts, string>()
+    for (const entry of this.found) {
+      if (isInside(entry)) continue
+      const traffic = texts.get(entry.traffic) ?? JSON.stringify(entry.traffic)
+      texts.set(entry.traffic, traffic)
+      const key = `${entry.direction} ${traffic} ${entry.place.part} ${entry.rule}`
+      const group = groups.get(key)
+      if (group) group.push(entry)
+      else groups.set(key, [entry])
+    }
+    return Array.from(groups.values(), (group) => {
+      const [first] = group as [Omit<Outside, 'places'>]
+      const places = group.map(({ place }) => place)
+      const prefixes =
+        group.length > 1 ? PrefixSet.of(group.flatMap(({ prefixes }) => prefixes)).prefixes : first.prefixes
+      return { ...first, places, prefixes }
+    })
+  }
+}

@@ -1,0 +1,150 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parse, resolve } from 'node:path'
+import { reloadGaps } from '../compile/delta/reload-gaps.ts'
+import { compile } from '../compile/rules/compile.ts'
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { FileResult } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { partNumber } from '../render/parts.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import { type BuildPlan, jobOf, pathOf } from './build-targets.ts'
+import { type KnownDocument, shownPath } from './load.ts'
+import { type RenderedDelta, renderDelta } from './render-delta.ts'
+import { type Rendered, suffixesOf } from './render-target.ts'
+import type { Widen } from './widen-target.ts'
+
+/** The way there, or the way back. */
+export type Way = 'delta' | 'rollback'
+
+export interface DeltaPlan extends BuildPlan {
+  readonly way: Way
+  readonly policy: Policy
+  readonly before: KnownDocument
+  readonly after: Ruleset
+  /** Widens what the older rules are, as `widen` does the newer ones. */
+  readonly widenBefore: Widen
+  /** Texts that are about to be written, by path: full files that are on the disk must be these, or those of `before`. */
+  readonly written?: ReadonlyMap<string, string>
+}
+
+/** The deltas of some targets, not yet written. */
+export interface BuiltDeltas {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly FileResult[]
+  /** The newer rulesets of targets that are widened, by name. */
+  readonly widened: ReadonlyMap<string, Ruleset>
+  /** Why some targets have none: warnings, as their full files are always a way. */
+  readonly findings: readonly Finding[]
+  /** Files of targets that have no delta, as an older run may have left them. */
+  readonly stale: readonly string[]
+}
+
+interface Made extends RenderedDelta {
+  readonly target: Target
+  readonly vendor: Vendor
+  readonly newer: Ruleset
+}
+
+/** Renders and proves the delta of every target, to stand beside its full files. */
+export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas> {
+  const old = compile(plan.policy, plan.before)
+  const made = await Promise.all(plan.targets.map((target) => deltaOf(target, old, plan, io)))
+  const drafts = made.flatMap((delta) =>
+    delta.files.map(({ suffix, text }) => ({
+      ...{ delta, text, owner: `the ${plan.way} of target "${delta.target.name}"` },
+      path: resolve(io.cwd, deltaPath(delta.target.out, suffix, plan.way)),
+      place: { territory: plan.territory, recognise: delta.vendor.recognise },
+    })),
+  )
+  checkDrafts(drafts)
+  const changed = new Set(changedDrafts(drafts))
+  const files = drafts.map((draft): FileResult => {
+    const { target, proof, isEmpty } = draft.delta
+    const lines = draft.text.split('\n').length - 1
+    const delta = { way: plan.way, isEmpty }
+    const path = shownPath(draft.path, io)
+    return { target: target.name, vendor: target.vendor, path, lines, proof, isChanged: changed.has(draft), delta }
+  })
+  return {
+    drafts,
+    files,
+    widened: new Map(made.filter(({ target }) => target.widen).map(({ target, newer }) => [target.name, newer])),
+    findings: made.flatMap(({ findings }) => findings),
+    stale: made.filter(({ files }) => files.length === 0).flatMap((delta) => possiblePaths(delta, plan, io)),
+  }
+}
+
+async function deltaOf(
+  target: Target,
+  old: ReturnType<typeof compile>,
+  { way, after, requireProof, vendorFolders, widen, widenBefore, written }: DeltaPlan,
+  io: Io,
+): Promise<Made> {
+  const job = jobOf(target, vendorFolders)
+  const [older, newer] = [widenBefore(target, job, old.ruleset), widen(target, job, after)]
+  const { vendor } = job
+  const none = { target, vendor, newer: newer.ruleset, files: [], before: [], isEmpty: false, proof: undefined }
+  const errors = [...old.findings, ...older.findings].filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) {
+    const why = { kind: 'before', findings: errors } as const
+    return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
+  }
+  const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
+  // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
+  const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))
+  if (isNew) return { ...none, findings: [] }
+  const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
+  const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
+  const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
+    if (finding.code !== 'NO_DELTA') return [finding]
+    // Who did not ask for a delta need not hear every week that a list has none.
+    return written && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning' }]
+  })
+  const disk = written && stateOfDisk(target, delta.before, written, io)
+  if (disk === undefined || disk.others.length + disk.missing.length === 0)
+    return { ...delta, target, vendor, newer: newer.ruleset, findings }
+  // The same holds where only some are there, unless another is not what it should be.
+  if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
+  const why = { kind: 'files', paths: disk.others } as const
+  return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
+}
+
+/**
+ * What is on the disk is what the device was told last. Unless it is what the same policy, options and templates make of
+ * the older snapshot (or of the newer one, in a second run), the commands would start from another configuration.
+ */
+function stateOfDisk(target: Target, before: readonly Rendered[], written: ReadonlyMap<string, string>, io: Io) {
+  const others: string[] = []
+  const missing: string[] = []
+  for (const file of before) {
+    const { text } = file
+    const path = resolve(io.cwd, pathOf(target, file))
+    if (!existsSync(path)) missing.push(shownPath(path, io))
+    else {
+      const found = readFileSync(path, 'utf8')
+      if (found !== text && found !== written.get(path)) others.push(shownPath(path, io))
+    }
+  }
+  return { others, missing }
+}
+
+/** Whether a file of the target is there, whole or the first of several parts. */
+function isWritten(target: Target, suffix: string, io: Io): boolean {
+  return [undefined, partNumber(1)].some((number) => existsSync(resolve(io.cwd, pathOf(target, { suffix, number }))))
+}
+
+/** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension. */
+export function deltaPath(out: string, suffix: string, way: Way): string {
+  const { dir, name, ext } = parse(out)
+  return `${dir === '' ? '' : `${dir}/`}${name}.${way}${suffix}${ext}`
+}
+
+function possiblePaths({ target, vendor }: Made, { way }: DeltaPlan, io: Io): string[] {
+  return vendor.deltas
+    .filter(({ each }) => !each)
+    .map(({ suffix }) => resolve(io.cwd, deltaPath(target.out, suffix, way)))
+    .filter((path) => existsSync(path))
+}

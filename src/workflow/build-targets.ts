@@ -1,0 +1,206 @@
+import { resolve } from 'node:path'
+import { UserError, UserErrors } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import { memo } from '../model/memo.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { FileResult, Proof } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { didYouMean } from '../model/text/nearest.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { Steps } from '../source/download/progress.ts'
+import { deviceOf, refuseIdleLimits } from '../source/vendor/device.ts'
+import { readVendor, resolveOptions } from '../source/vendor/vendor.ts'
+import type { Territory } from '../store/territory.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import { refuseErrors } from './findings-output.ts'
+import { shownPath } from './load.ts'
+import { proveFiles } from './prove-files.ts'
+import { type Job, type Rendered, renderAll } from './render-target.ts'
+import type { Widen } from './widen-target.ts'
+
+/** The files of one or more targets, not yet written. */
+export interface Built {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly FileResult[]
+  readonly findings: readonly Finding[]
+  /** What each widened target has, by its name. */
+  readonly widened: ReadonlyMap<string, Ruleset>
+}
+
+export interface BuildPlan {
+  readonly targets: readonly Target[]
+  readonly vendorFolders: readonly string[]
+  /** Refuse a target whose vendor has no reader. */
+  readonly requireProof: boolean
+  readonly widen: Widen
+  /** Where the files may go. */
+  readonly territory: Territory
+}
+
+/** Renders and proves every target. Throws `UserErrors` with what is wrong in any of them. */
+export async function buildTargets(
+  { targets, vendorFolders, requireProof, widen, territory }: BuildPlan,
+  ruleset: Ruleset,
+  io: Io,
+): Promise<Built> {
+  const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
+  const jobs = jobsOf(targets, (target) => jobWith(target, read(target.vendor, target.at)))
+  const widened = jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
+  refuseErrors(
+    widened.flatMap(({ findings }) => findings),
+    'the rules cannot be widened as asked, so nothing is written',
+  )
+  const steps = new Steps(io, 2 * targets.length)
+  const render = sharing(ruleset)
+  const rendered = widened.map(({ target, job, ruleset }) => {
+    steps.next(`${target.name}: rendering`)
+    return { target, job, ruleset, ...render(ruleset, job) }
+  })
+  if (rendered.some(({ findings }) => findings.length > 0)) steps.end()
+  refuseErrors(
+    rendered.flatMap(({ findings }) => findings),
+    'the rules do not fit their targets, so nothing is written',
+  )
+  const proofs = new Map<readonly Rendered[], Awaited<ReturnType<typeof proveFiles>>>()
+  const built: (Awaited<ReturnType<typeof proveFiles>> & { target: Target; job: Job; files: readonly Rendered[] })[] =
+    []
+  for (const { target, job, ruleset, files } of rendered) {
+    const known = proofs.get(files)
+    const proved = known?.findings.length === 0 ? known : await proveFiles(ruleset, job, files, requireProof)
+    proofs.set(files, proved)
+    steps.next(`${target.name}: proved`)
+    built.push({ target, job, files, ...proved })
+  }
+  steps.end()
+  const findings = built.flatMap((result) => result.findings)
+  refuseErrors(findings, 'the rules are not proved, so nothing is written')
+  const drafts = built.flatMap(({ target, job, files, proof }) => {
+    const place = { territory, recognise: job.vendor.recognise }
+    return files.map((file) => ({ ...draftOf(target, file, proof, io), place }))
+  })
+  checkDrafts(drafts)
+  const changed = new Set(changedDrafts(drafts))
+  const linesOf = memo((text: string) => text.split('\n').length - 1)
+  const files = drafts.map(
+    (draft): FileResult => ({
+      target: draft.target.name,
+      vendor: draft.target.vendor,
+      path: shownPath(draft.path, io),
+      lines: linesOf(draft.text),
+      proof: draft.proof,
+      isChanged: changed.has(draft),
+    }),
+  )
+  const ofWidened = widened
+    .filter(({ target }) => target.widen)
+    .map(({ target, ruleset }) => [target.name, ruleset] as const)
+  return { drafts, files, findings, widened: new Map(ofWidened) }
+}
+
+/**
+ * Targets that differ in their names and places only have the same files, made once. What is found fault with, what is
+ * widened, and what has limits of its own, is made anew.
+ */
+function sharing(shared: Ruleset): typeof renderAll {
+  const made = new Map<string, ReturnType<typeof renderAll>>()
+  return (ruleset, job) => {
+    if (ruleset !== shared) return renderAll(ruleset, job)
+    const { folder, limits } = job.vendor
+    const key = JSON.stringify([folder, limits, job.options, job.family])
+    const known = made.get(key)
+    if (known?.findings.length === 0) return known
+    const result = renderAll(ruleset, job)
+    made.set(key, result)
+    return result
+  }
+}
+
+/** The job of each target. Throws what is wrong with any of them, all at once. */
+function jobsOf(targets: readonly Target[], jobFor: (target: Target) => Job): { target: Target; job: Job }[] {
+  const problems: UserError[] = []
+  const jobs = targets.flatMap((target) => {
+    try {
+      return [{ target, job: jobFor(target) }]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      problems.push(error)
+      return []
+    }
+  })
+  const [first, ...more] = problems
+  if (!first) return jobs
+  if (more.length === 0) throw first
+  throw new UserErrors(
+    'several targets cannot be built, so nothing is written',
+    problems.flatMap(({ message }) => message.split('\n')),
+  )
+}
+
+/** A target's vendor with its options settled. */
+export function jobOf(
+  target: Target,
+  vendorFolders: readonly string[],
+  set: Readonly<Record<string, string>> = {},
+): Job {
+  return jobWith(target, readVendor(target.vendor, vendorFolders, target.at), set)
+}
+
+function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
+  const vendor = deviceOf(plain, target)
+  const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
+  refuseIdleLimits(vendor, target, options)
+  return { target: target.name, vendor, options, family: target.family }
+}
+
+/** The target of that name, or the vendor of that name with its default options. */
+export function targetFor(name: string, policy: Policy, io: Io): Target {
+  const target = policy.targets.find((target) => target.name === name)
+  if (target) return target
+  const others = policy.targets.filter(({ vendor }) => vendor === name).map((target) => target.name)
+  if (others.length > 0) {
+    io.err(
+      `note: this is ${name} with its default options; for those of the policy, name its target: ${others.join(', ')}\n`,
+    )
+  }
+  return {
+    name,
+    vendor: name,
+    out: name,
+    options: {},
+    family: undefined,
+    model: undefined,
+    limits: {},
+    widen: undefined,
+    at: name,
+  }
+}
+
+/** The targets of `policy` that `names` choose; all of them for no names. */
+export function chooseTargets(policy: Policy, names: readonly string[]): readonly Target[] {
+  if (policy.targets.length === 0) {
+    throw new UserError(
+      `the policy ${policy.name} has no targets; add some under "targets", or use "tagwall emit VENDOR"`,
+    )
+  }
+  const known = policy.targets.map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new UserError(
+      `the policy ${policy.name} has no target "${unknown}"${didYouMean(unknown, known) || `; it has ${known.join(', ')}`}`,
+    )
+  }
+  return names.length === 0 ? policy.targets : policy.targets.filter(({ name }) => names.includes(name))
+}
+
+function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {
+  const path = resolve(io.cwd, pathOf(target, file))
+  return { target, proof, path, text: file.text, owner: `target "${target.name}"` }
+}
+
+/** Where a file of a target goes, as the policy writes it. */
+export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Pick<Rendered, 'suffix' | 'number'>): string {
+  const path = `${out}${suffix}`
+  // A part's number stands before what says the kind of file.
+  return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
+}

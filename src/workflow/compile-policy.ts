@@ -1,0 +1,19 @@
+import { compile } from '../compile/rules/compile.ts'
+import { advise } from '../compile/rules/lint.ts'
+import { failedTests } from '../compile/rules/policy-tests.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { refuseErrors } from './findings-output.ts'
+import type { KnownDocument } from './load.ts'
+
+/** The ruleset of a policy, its tests passed. Throws `UserErrors` with everything that is wrong. */
+export function compilePolicy(policy: Policy, known: KnownDocument): { ruleset: Ruleset; findings: Finding[] } {
+  const { ruleset, findings } = compile(policy, known)
+  refuseErrors(findings, `the policy ${policy.name} cannot be compiled`)
+  refuseErrors(
+    failedTests(policy.tests, ruleset),
+    `the policy ${policy.name} fails its own tests, so nothing is written`,
+  )
+  return { ruleset, findings: [...findings, ...advise(policy, ruleset, known.globals)] }
+}

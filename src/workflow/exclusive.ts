@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import type { Io } from '../io.ts'
+import { sanitize } from '../model/text/sanitize.ts'
+import * as run from '../store/exclusive.ts'
+import type { Ignored, Recovery } from '../store/journal.ts'
+import { type CommonOptions, loadPolicy, shownPath } from './load.ts'
+import { isOwnFile, type PlaceOptions } from './own-files.ts'
+
+type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
+
+/** Does what writes as the only run that does, after an interrupted run was finished or undone. */
+export function alone<T>(
+  options: Options,
+  keepsSnapshots: boolean,
+  io: Io,
+  work: (home: string | undefined) => Promise<T>,
+): Promise<T> {
+  const homes = homesOf(options, io)
+  const caller = callerOf(options, io)
+  if (options.dryRun) return run.settle(homes, caller).then(() => work(undefined))
+  return run.alone(homes, keepsSnapshots ? homes[0] : undefined, caller, work)
+}
+
+/** Finishes or undoes an interrupted run, before anything is read. */
+export function settle(options: CommonOptions, io: Io): Promise<void> {
+  return run.settle(homesOf(options, io), callerOf(options, io))
+}
+
+// Snapshots may be shared by several working directories, so the journal belongs to them.
+const homesOf = ({ snapshots }: CommonOptions, io: Io) => [resolve(io.cwd, snapshots ?? 'snapshots'), io.cwd]
+
+const callerOf = (options: Options, io: Io) => ({
+  sleep: (milliseconds: number) => io.sleep(milliseconds),
+  now: () => io.now(),
+  door: async () => {
+    const { parseJournal } = await import('../source/journal-schema.ts')
+    return { parse: parseJournal, mayWrite: isOwnFile(options, await loadPolicy(options, io), io) }
+  },
+  recovered: (recovery: Recovery) => io.err(`tagwall: ${sanitize(sentenceOf(recovery, io))}\n`),
+  ignored: ({ message }: Ignored) => io.err(`warning: ${sanitize(message)}\n`),
+})
+
+function sentenceOf({ outcome, paths }: Recovery, io: Io): string {
+  const files = paths.map((path) => shownPath(path, io)).join(', ')
+  switch (outcome) {
+    case 'finished':
+      return `an earlier run was interrupted; finished writing ${files}`
+    case 'undone':
+      return `an earlier run was interrupted; undone, so these are as they were: ${files}`
+    case 'lost':
+      return `an earlier run was interrupted, and its files were changed since; check ${files}, and run tagwall update again`
+  }
+}

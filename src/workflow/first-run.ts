@@ -1,0 +1,45 @@
+import { baseline } from '../compile/guards/baseline.ts'
+import { guard } from '../compile/guards/guards.ts'
+import type { TagSet } from '../compile/report/holders.ts'
+import { chosenTags, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy } from '../model/policy.ts'
+import { select } from '../model/selector.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { SHIPPED } from '../paths.ts'
+import { listSnapshots, readSnapshot } from '../source/snapshot/snapshot.ts'
+
+/**
+ * What is suspicious about the first document of a folder, beside the snapshots that came with tagwall, where they have its tags. A
+ * warning, because those were loaded nowhere, and may be old.
+ */
+export function besideShipped(
+  document: TagDocument,
+  policy: Policy,
+  everyTag: (() => readonly TagSet[]) | undefined,
+): Finding[] {
+  const isUsed = (name: string) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0)
+  const before = baseline(document, shippedFor(policy), selectorsOf(policy))
+  const findings = before ? guard(document, before, isUsed, { limits: policy.guards, accept: [], everyTag }) : []
+  const suspicious = findings.filter(({ code, severity }) => {
+    // What the document holds by itself is refused, whatever it is compared with.
+    return code === 'REISSUED' || (severity === 'error' && code !== 'SPECIAL_USE' && code !== 'GIANT_PREFIX')
+  })
+  const older = olderThanShipped(document, policy)
+  if (older) suspicious.unshift(older)
+  return suspicious.length > 0 ? [{ code: 'UNLIKE_SHIPPED', severity: 'warning', findings: suspicious }] : []
+}
+
+function olderThanShipped({ published }: TagDocument, policy: Policy): Finding | undefined {
+  for (const shipped of shippedFor(policy)) {
+    if (published >= shipped.published) return undefined
+    if (chosenTags(shipped, ruleSelectorsOf(policy)).size > 0)
+      return { code: 'OLDER_DOCUMENT', severity: 'error', published, newest: shipped.published }
+  }
+  return undefined
+}
+
+/** Newest first, each read when it is wanted. */
+function* shippedFor({ cloud }: Policy): Generator<TagDocument> {
+  for (const { path } of listSnapshots(SHIPPED.snapshots, cloud).toReversed()) yield readSnapshot(path, cloud)
+}

@@ -1,0 +1,109 @@
+import { UserError, UserErrors } from '../errors.ts'
+import type { Prompts } from '../io.ts'
+import type { Policy } from '../model/policy.ts'
+import type { StarterTarget } from '../model/policy-template.ts'
+import { didYouMean } from '../model/text/nearest.ts'
+import { applies, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { resolveOptions } from '../source/vendor/vendor.ts'
+
+/** Where the values of vendors' options come from: the command line first, then a person, then the defaults. */
+export interface GivenOptions {
+  /** By `VENDOR.OPTION`. */
+  readonly set: Readonly<Record<string, string>>
+  readonly prompts: Prompts | undefined
+}
+
+/** Asks which of the built-in policies to begin with. */
+export async function askPolicy(policies: readonly Policy[], prompts: Prompts): Promise<string> {
+  const choices = policies.map(({ name, rules }) => ({
+    value: name,
+    hint: rules.flatMap(({ tags }) => tags).join(', '),
+  }))
+  return prompts.one('Which rules to begin with?', choices, choices[0]?.value as string)
+}
+
+/** Asks for which vendors to write rules. */
+export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<readonly string[]> {
+  const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
+  return prompts.several('Which firewalls? (space chooses, enter goes on)', choices, [])
+}
+
+/**
+ * One target a vendor, with the options that its manifest wants asked and those that were given. Throws `UserErrors`
+ * for an option that there is not, or a value that it does not take.
+ */
+export async function settleTargets(
+  vendors: readonly Vendor[],
+  { set, prompts }: GivenOptions,
+): Promise<StarterTarget[]> {
+  const given = bySettings(set, vendors)
+  const targets: StarterTarget[] = []
+  for (const vendor of vendors) {
+    const values = { ...given.get(vendor.name) }
+    for (const name of prompts ? vendor.init.ask : []) {
+      if (prompts && values[name] === undefined) values[name] = await ask(vendor, name, prompts)
+    }
+    const options = resolveOptions(vendor, values, '--set')
+    const written = Object.keys(vendor.options).filter(
+      (name) => vendor.init.ask.includes(name) || Object.hasOwn(values, name),
+    )
+    targets.push({
+      vendor: vendor.name,
+      title: vendor.title,
+      out: `rules/${vendor.name}${extensionOf(vendor, options)}`,
+      options: written.map((name) => ({
+        name,
+        option: vendor.options[name] as Option,
+        value: options[name] as OptionValues[string],
+      })),
+    })
+  }
+  return targets
+}
+
+function bySettings(
+  set: Readonly<Record<string, string>>,
+  vendors: readonly Vendor[],
+): Map<string, Record<string, string>> {
+  const names = vendors.map(({ name }) => name)
+  const given = new Map<string, Record<string, string>>()
+  for (const [key, value] of Object.entries(set)) {
+    const [vendor, option] = key.split(/\.(.*)/s) as [string, string | undefined]
+    if (!option)
+      throw new UserError(`--set ${key}=${value}: say of which vendor, as in --set ${names[0]}.${key}=${value}`)
+    if (!names.includes(vendor))
+      throw new UserError(
+        `--set ${key}=${value}: "${vendor}" is not among the vendors${didYouMean(vendor, names) || `: ${names.join(', ')}`}`,
+      )
+    given.set(vendor, { ...given.get(vendor), [option]: value })
+  }
+  return given
+}
+
+async function ask(vendor: Vendor, name: string, prompts: Prompts): Promise<string> {
+  const option = vendor.options[name] as Option
+  const message = `${vendor.name}, ${name}: ${option.help}`
+  if (option.type === 'choice') {
+    const choices = Object.entries(option.choices).map(([value, hint]) => ({ value, hint }))
+    return prompts.one(message, choices, option.default)
+  }
+  if (option.type === 'boolean')
+    return prompts.one(message, [{ value: 'true' }, { value: 'false' }], String(option.default))
+  const initial = option.type === 'list' ? option.default.join(',') : String(option.default)
+  return prompts.text(message, initial, (text) => problemOf(vendor, name, text))
+}
+
+function problemOf(vendor: Vendor, name: string, text: string): string | undefined {
+  try {
+    resolveOptions(vendor, { [name]: text }, '')
+    return undefined
+  } catch (error) {
+    if (error instanceof UserErrors) return error.problems.join('; ')
+    throw error
+  }
+}
+
+/** The end of the file's name, where the vendor makes one file: of several, each has its suffix. */
+function extensionOf({ artefacts, init }: Vendor, options: OptionValues): string {
+  return artefacts.some(({ when, suffix }) => applies(when, options) && suffix === '') ? init.extension : ''
+}

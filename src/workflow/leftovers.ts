@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Io } from '../io.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { FileResult } from '../model/result.ts'
+import type { Artefact, Vendor } from '../model/vendor.ts'
+import { hasHeader } from '../render/view.ts'
+import type { Draft } from '../store/write.ts'
+import { deltaPath } from './build-deltas.ts'
+import { jobOf, pathOf } from './build-targets.ts'
+
+/** What a run makes, by which the files of earlier runs are judged. */
+export interface Made {
+  readonly policy: Policy
+  readonly targets: readonly Target[]
+  readonly vendorFolders: readonly string[]
+  /** The full files. */
+  readonly files: readonly FileResult[]
+  /** Everything that is about to be written. */
+  readonly drafts: readonly Draft[]
+}
+
+/**
+ * Files that an earlier run left beside the full files of `targets`, and that must not be loaded with those: commands that lead to, or
+ * from, a full file that is replaced now; and parts of a file that has fewer parts now, or is whole.
+ */
+export function leftovers({ policy, targets, vendorFolders, files, drafts }: Made, io: Io): string[] {
+  const drafted = new Set(drafts.map(({ path }) => path))
+  return targets.flatMap((target) => {
+    const { vendor } = jobOf(target, vendorFolders)
+    const own = files.filter((file) => file.target === target.name)
+    const deltas = own.some(({ isChanged }) => isChanged) ? deltasBeside(target, vendor, io) : []
+    const found = [...deltas, ...vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, io))]
+    // What another target asks for is no leftover, whatever its name looks like.
+    const others = policy.targets.filter(({ name }) => name !== target.name).map(({ out }) => resolve(io.cwd, out))
+    return [...new Set(found)].filter((path) => !drafted.has(path) && !others.includes(path))
+  })
+}
+
+function deltasBeside({ out }: Target, { deltas }: Vendor, io: Io): string[] {
+  return (['delta', 'rollback'] as const).flatMap((way) =>
+    deltas.flatMap(({ suffix }) => matching(resolve(io.cwd, deltaPath(out, suffix, way)), /./)),
+  )
+}
+
+const GAP = '{set}'
+
+/** The path, if it is there; or those that it stands for, with what `middle` matches in place of a gap. */
+function matching(path: string, middle: RegExp): string[] {
+  const folder = dirname(path)
+  const [start, end] = basename(path).split(GAP) as [string, string | undefined]
+  const isMatch = (name: string) =>
+    end === undefined
+      ? name === start
+      : name.startsWith(start) && name.endsWith(end) && middle.test(name.slice(start.length, name.length - end.length))
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.filter(isMatch).map((name) => join(folder, name))
+}
+
+/** Parts above the number of those that are written now, and the whole file where there are parts now. */
+function oldParts(target: Target, { parts, each, suffix }: Artefact, own: readonly FileResult[], io: Io): string[] {
+  if (!parts || each) return []
+  const at = (number: string | undefined) => resolve(io.cwd, pathOf(target, { suffix, number }))
+  const written = new Set(own.map(({ path }) => resolve(io.cwd, path)))
+  const found = [...matching(at(undefined), /^/), ...matching(at(GAP), /^\d{2,}$/)]
+  // Only what says of itself that tagwall made it.
+  return found.filter((path) => !written.has(path) && statSync(path).isFile() && hasHeader(readFileSync(path, 'utf8')))
+}

@@ -1,0 +1,74 @@
+import { type ReportSide, reportOf } from '../compile/report/report.ts'
+import { compile } from '../compile/rules/compile.ts'
+import { advise } from '../compile/rules/lint.ts'
+import { ruleSelectorsOf } from '../model/asked.ts'
+import type { Delta } from '../model/delta.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Report } from '../model/report.ts'
+import type { FileResult } from '../model/result.ts'
+import { type History, knowsAll } from './history.ts'
+import type { KnownDocument } from './load.ts'
+import { targetChanges } from './target-changes.ts'
+import { widenerFor } from './widen-target.ts'
+
+export interface ReportPlan {
+  readonly policy: Policy
+  readonly history: History
+  readonly vendorFolders: readonly string[]
+  /** Undefined where there is nothing to compare with. */
+  readonly before: KnownDocument | undefined
+  readonly after: KnownDocument
+  /** What is known beside the findings of the policy against the newer document. */
+  readonly findings?: readonly Finding[]
+  /** Deltas that stand beside the full files. */
+  readonly deltas?: readonly FileResult[]
+  /** What changed between the two; undefined as `before` is. */
+  readonly delta: Delta | undefined
+}
+
+/** The report of a change from one document to another. It says the same whenever it is made: dates are documents'. */
+export function makeReport({ policy, history, before, after, delta, ...plan }: ReportPlan): Report {
+  const [old, young] = [before, after].map((known) => known && sideOf(policy, known, history))
+  if (!young) throw new Error('there is always a newer document')
+  const targets = targetChanges({
+    targets: policy.targets,
+    vendorFolders: plan.vendorFolders,
+    before: old,
+    after: young,
+    everything: after.everything,
+    deltas: plan.deltas ?? [],
+  })
+  return reportOf({
+    before: old,
+    after: young,
+    delta,
+    snapshots: history.files
+      .filter(({ published }) => published < after.document.published)
+      .map((file) => history.read(file))
+      // Of one that another policy stored, a chart would show tags as gone.
+      .filter((document) => knowsAll(document, ruleSelectorsOf(policy))),
+    targets: targets.map(({ change }) => change),
+    widened: targets.flatMap(({ widened }) => widened),
+    prices: targets.flatMap(({ prices }) => prices),
+    findings: unique([...(plan.findings ?? []), ...young.findings]),
+  })
+}
+
+function sideOf(policy: Policy, known: KnownDocument, history: History) {
+  const { ruleset, findings } = compile(policy, known)
+  const side: ReportSide = { document: known.document, ruleset, everyTag: known.everyTag?.() }
+  return {
+    ...side,
+    findings: [...findings, ...advise(policy, ruleset, known.globals)],
+    widen: widenerFor(policy, known, history),
+  }
+}
+
+const unique = (findings: readonly Finding[]) => [
+  ...new Map(findings.map((finding) => [keyOf(finding), finding])).values(),
+]
+
+/** Findings hold sets, and counts that JSON does not take. */
+const keyOf = (finding: Finding) =>
+  JSON.stringify(finding, (_, value) => (typeof value === 'bigint' ? String(value) : value))

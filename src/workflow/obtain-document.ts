@@ -1,0 +1,79 @@
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { selectorsOf } from '../model/asked.ts'
+import type { Policy } from '../model/policy.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { impossibleDateInName, parseDocument, type Source } from '../source/document/document.ts'
+import { discover, getFile } from '../source/download/acquire.ts'
+import { readApi } from '../source/download/api.ts'
+import { Client } from '../source/download/client.ts'
+import { isUrl, readSource } from '../source/read-source.ts'
+import { type History, knowsAll, type Stored } from './history.ts'
+
+/** Where the document is to come from, as the command line says it. */
+export interface DocumentOptions {
+  readonly from?: string
+  readonly allowHost?: readonly string[]
+  readonly source?: 'file' | 'api'
+  readonly subscription?: string
+  readonly location?: string
+  /** The date of publication of the document that `from` names, YYYY-MM-DD. */
+  readonly published?: string
+}
+
+/** The document that `options` ask for, or the current one; or the snapshot that it is, when the server says so. */
+export async function obtainDocument(
+  options: DocumentOptions,
+  policy: Policy,
+  history: History,
+  io: Io,
+): Promise<Source | { unchanged: Stored }> {
+  const { from, allowHost = [], subscription, location, published } = options
+  if (published !== undefined && from === undefined)
+    throw new UserError('--published is the date of the document that --from names; add --from, or leave it out')
+  if (options.source === 'api') {
+    if (from !== undefined) throw new UserError('--from and --source api exclude each other; leave one out')
+    return readApi({ cloud: policy.cloud, subscription, location }, allowHost, io)
+  }
+  if (subscription !== undefined || location !== undefined)
+    throw new UserError('--subscription and --location go with --source api; add it, or leave them out')
+  if (from !== undefined && !isUrl(from)) return dated(await readSource(from, io), published)
+  const newest = newestStored(history)
+  const known = newest && coversPolicy(newest.document, policy) ? newest.document : undefined
+  const check = (source: Source) => void parseDocument(source, policy.cloud, selectorsOf(policy))
+  const source =
+    from === undefined
+      ? await discover({ cloud: policy.cloud, known, lastSource: newest?.document.source, check }, allowHost, io)
+      : await Client.with(allowHost, io, (client) => getFile(client, from, io, known))
+  return source ? dated(source, published) : { unchanged: newest as Stored }
+}
+
+/** A document with the date that a person gave it. Throws `UserError` when its name has a date that does not exist. */
+function dated(source: Source, published: string | undefined): Source {
+  if (published !== undefined) return { ...source, published, isUndated: false }
+  const file = source.name.split('/').at(-1) as string
+  const impossible = impossibleDateInName(file)
+  if (impossible !== undefined) {
+    throw new UserError(
+      `the name ${file} has a date that does not exist, ${impossible}; pass the right one with --published YYYY-MM-DD`,
+    )
+  }
+  return source
+}
+
+/** The newest snapshot of the user's own; undefined when there is none, or it is damaged and worth getting again. */
+function newestStored(history: History): Stored | undefined {
+  const newest = history.files.at(-1)
+  if (newest === undefined || history.isShipped) return undefined
+  try {
+    return { path: newest.path, document: history.read(newest) }
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
+
+// A policy that has grown needs the whole document again.
+function coversPolicy(document: TagDocument, policy: Policy): boolean {
+  return document.cloud === policy.cloud && knowsAll(document, selectorsOf(policy))
+}

@@ -1,0 +1,36 @@
+import type { Io } from '../io.ts'
+import { byCodeUnit } from '../model/text/order.ts'
+import { sanitize } from '../model/text/sanitize.ts'
+import { type EveryTag, readEveryTag } from '../source/document/document.ts'
+import { readSource } from '../source/read-source.ts'
+import { isSnapshot } from '../source/snapshot/snapshot.ts'
+import { type CommonOptions, loadPolicy, openDocument, openHistory } from './load.ts'
+
+/** All tags of the document that `--from` names, else those of the snapshot; what is odd in it is warned of and left out. */
+export async function openTags(
+  options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
+  io: Io,
+): Promise<{ tags: readonly EveryTag[]; where: string }> {
+  const policy = await loadPolicy(options, io)
+  if (options.from !== undefined) {
+    const source = await readSource(options.from, io, options.allowHost)
+    if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
+      const { tags, oddities } = readEveryTag(source, options.cloud)
+      for (const oddity of oddities) io.err(`warning: left out: ${sanitize(oddity)}\n`)
+      return { tags, where: source.name }
+    }
+  }
+  const history = openHistory(options, policy.cloud, io)
+  const { document } = await openDocument(
+    options.from ?? options.snapshot ?? 'latest',
+    history,
+    policy,
+    io,
+    options.allowHost,
+  )
+  const tags = [...document.tags.values()].map((tag) => ({ ...tag, prefixes: tag.prefixes.prefixes }))
+  return {
+    tags: tags.sort((a, b) => byCodeUnit(a.name, b.name)),
+    where: `the snapshot of ${document.published}, which keeps only the tags in use`,
+  }
+}

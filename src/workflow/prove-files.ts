@@ -1,0 +1,29 @@
+import type { Finding } from '../model/finding.ts'
+import type { Proof } from '../model/result.ts'
+import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { splitOf } from '../model/vendor.ts'
+import { loadReader } from '../source/vendor/reader.ts'
+import { KIT } from '../verify/kit.ts'
+import { prove } from '../verify/prove.ts'
+import type { Job, Rendered } from './render-target.ts'
+
+/**
+ * Reads the files of one target back and compares them with the ruleset. Without a reader there is no proof, which is a
+ * warning, or an error where proof is required.
+ */
+export async function proveFiles(
+  ruleset: Ruleset,
+  job: Job,
+  files: readonly Rendered[],
+  isRequired: boolean,
+): Promise<{ proof: Proof | undefined; findings: Finding[] }> {
+  const { vendor, options, target } = job
+  const readers = await loadReader(vendor)
+  if (!readers) {
+    const severity = isRequired ? 'error' : 'warning'
+    return { proof: undefined, findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
+  }
+  const reading = readers.read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
+  return prove({ target, ruleset: restrict(ruleset, job.family), by }, reading)
+}

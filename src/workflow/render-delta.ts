@@ -1,0 +1,117 @@
+import { brokenOnTheWay } from '../compile/delta/delta-limits.ts'
+import { rulesDelta } from '../compile/delta/rules-delta.ts'
+import { fit } from '../compile/fit/fit.ts'
+import { brokenFileLimits } from '../compile/fit/limits.ts'
+import type { Finding, NoDelta } from '../model/finding.ts'
+import type { Proof } from '../model/result.ts'
+import type { RulesDelta } from '../model/rules-delta.ts'
+import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
+import { applies, type DeltaArtefact, splitOf } from '../model/vendor.ts'
+import { deltaViewOf } from '../render/delta-view.ts'
+import { templatesOf } from '../render/render.ts'
+import { loadReader } from '../source/vendor/reader.ts'
+import { KIT } from '../verify/kit.ts'
+import { proveDelta } from '../verify/prove-delta.ts'
+import { type Job, type Rendered, renderAll, suffixFor } from './render-target.ts'
+
+/** What one target's firewall was told, and what it is to be told. */
+export interface Change {
+  readonly before: Ruleset
+  readonly after: Ruleset
+}
+
+/** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. */
+export interface RenderedDelta {
+  readonly files: readonly Rendered[]
+  /** The full files that the commands start from. */
+  readonly before: readonly Rendered[]
+  /** Whether there is nothing to change. */
+  readonly isEmpty: boolean
+  readonly proof: Proof | undefined
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Renders the commands that change the configuration of `before` into that of `after`, both under the options of `job`,
+ * and proves them: see `proveDelta`. Whatever stands in the way is one finding, `NO_DELTA`: the full file is always a way.
+ */
+export async function renderDelta(change: Change, job: Job, requireProof: boolean): Promise<RenderedDelta> {
+  const { vendor, options, family, target } = job
+  const refuse = (why: NoDelta): RenderedDelta => {
+    const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
+    return { files: [], before: [], isEmpty: false, proof: undefined, findings: [finding] }
+  }
+  const artefacts = vendor.deltas
+    .filter(({ when }) => applies(when, options))
+    .filter((artefact) => !family || !artefact.family || artefact.family === family)
+  if (artefacts.length === 0) return refuse({ kind: 'form' })
+  const full = renderAll(change.before, job)
+  const unfit = full.findings.filter(({ severity }) => severity === 'error')
+  if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit })
+
+  const deltas = artefacts.flatMap((artefact) => planOf(artefact, change, job))
+  for (const { artefact, delta } of deltas) {
+    const task = impossible(artefact, delta)
+    if (task) return refuse(task)
+    const over = brokenOnTheWay(delta, job)
+    if (over.length > 0) return refuse({ kind: 'limits', findings: over })
+  }
+  const render = templatesOf(vendor)
+  const files = deltas.map(({ artefact: { template, family }, part, suffix, delta }): Rendered => {
+    return { part, family, suffix, number: undefined, text: render(template, deltaViewOf(delta, vendor, options)) }
+  })
+  const tooLarge = brokenFileLimits(files, job)
+  if (tooLarge.length > 0) return refuse({ kind: 'limits', findings: tooLarge })
+  const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
+
+  const follow = (await loadReader(vendor))?.follow
+  if (!follow) {
+    const severity = requireProof ? 'error' : 'warning'
+    const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
+    return { files, before: full.files, isEmpty, proof: undefined, findings: [finding] }
+  }
+  const claim = {
+    target,
+    before: restrict(change.before, family),
+    after: restrict(change.after, family),
+    by: splitOf(vendor, options) === 'tag' ? ('tags' as const) : ('addresses' as const),
+  }
+  const readings = follow(full.files, files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const { proof, findings } = proveDelta(claim, readings)
+  if (findings.length > 0) return refuse({ kind: 'proof', findings })
+  return { files, before: full.files, isEmpty, proof, findings: [] }
+}
+
+interface Planned {
+  readonly artefact: DeltaArtefact
+  readonly delta: RulesDelta
+  readonly part: string
+  readonly suffix: string
+}
+
+function planOf(artefact: DeltaArtefact, change: Change, job: Job): Planned[] {
+  const family = job.family ?? artefact.family
+  const [before, after] = [restrict(change.before, family), restrict(change.after, family)]
+  const between = (before: Ruleset, after: Ruleset) =>
+    rulesDelta(fit(before, { ...job, family }).fitted, fit(after, { ...job, family }).fitted)
+  const { part, suffix } = artefact
+  if (!artefact.each) return [{ artefact, part, suffix, delta: between(before, after) }]
+  const names = new Set([...after.sets, ...before.sets].map(({ name }) => name))
+  return [...names].map((name) => ({
+    artefact,
+    part: `${part}-${name}`,
+    suffix: suffixFor(artefact, name),
+    delta: between(onlyRule(before, name), onlyRule(after, name)),
+  }))
+}
+
+/** What the delta would have to say, and its commands cannot. */
+function impossible({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
+  const tasks = {
+    addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
+    reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
+    removeRules: removedRules.map(({ name }) => name),
+  }
+  const task = cannot.find((task) => tasks[task].length > 0)
+  return task && { kind: 'task', task, rules: tasks[task] }
+}

@@ -1,0 +1,105 @@
+import { fit } from '../compile/fit/fit.ts'
+import { brokenFileLimits, brokenLimits } from '../compile/fit/limits.ts'
+import type { AddressFamily } from '../model/address/prefix.ts'
+import type { Finding } from '../model/finding.ts'
+import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
+import { type Artefact, applies, limitOf, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { partNumber, renderParts } from '../render/parts.ts'
+import { templatesOf } from '../render/render.ts'
+import { viewOf } from '../render/view.ts'
+
+/** One file of a target, rendered. */
+export interface Rendered {
+  /** What `--part` calls it: the artefact's part, or the set's name where there is a file a set. */
+  readonly part: string
+  readonly family: AddressFamily | undefined
+  /** What to add to the target's `out`. */
+  readonly suffix: string
+  /** Which part of a file it is, where one would be too large: `01`. */
+  readonly number: string | undefined
+  readonly text: string
+}
+
+/** A vendor with its options settled, for one target. */
+export interface Job {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+  readonly family: AddressFamily | undefined
+}
+
+/** Every file that `job` makes of `ruleset`. Where a finding is an error, the files are not to be used. */
+export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; findings: Finding[] } {
+  const render = templatesOf(job.vendor)
+  const findings: Finding[] = []
+  // An empty list means nothing to one firewall and anything to another.
+  if (job.family && restrict(ruleset, job.family).rules.length === 0) {
+    findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: ruleset.policy, family: job.family })
+  }
+  // Limits are those of the device, so they are about all files together.
+  const whole = restrict(ruleset, job.family)
+  const fitWhole = fit(whole, job)
+  findings.push(...brokenLimits(fitWhole.fitted, job))
+  const most = limitOf(job.vendor, 'bytes', job.options)?.max ?? Number.POSITIVE_INFINITY
+  const files = planOf(whole, job).flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
+    const result = within === whole ? fitWhole : fit(within, { ...job, family })
+    findings.push(...result.findings)
+    const usable = !result.findings.some(({ severity }) => severity === 'error')
+    const texts = usable
+      ? renderParts(
+          viewOf(result.fitted, job.vendor, job.options),
+          artefact.parts ? most : Number.POSITIVE_INFINITY,
+          (view) => render(artefact.template, view),
+        )
+      : ['']
+    const file = { family: artefact.family, suffix }
+    if (texts.length === 1) return [{ ...file, part, number: undefined, text: texts[0] as string }]
+    return texts.map((text, index) => {
+      const number = partNumber(index + 1)
+      return { ...file, part: `${part}-${number}`, number, text }
+    })
+  })
+  findings.push(...brokenFileLimits(files, job))
+  // Files of one target share their names, so they share their problems too.
+  return { files, findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()] }
+}
+
+/** What is added to the target's `out` for each file that `renderAll` makes, while none of them has to be cut in parts. */
+export function suffixesOf(ruleset: Ruleset, job: Job): string[] {
+  return planOf(restrict(ruleset, job.family), job).map(({ suffix }) => suffix)
+}
+
+interface Planned {
+  readonly artefact: Artefact
+  readonly family: AddressFamily | undefined
+  /** What the file is about. */
+  readonly within: Ruleset
+  readonly part: string
+  readonly suffix: string
+}
+
+function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
+  return vendor.artefacts
+    .filter(({ when }) => applies(when, options))
+    .filter((artefact) => !family || !artefact.family || artefact.family === family)
+    .flatMap((artefact): Planned[] => {
+      const within = family ? ruleset : restrict(ruleset, artefact.family)
+      const file = { artefact, family: family ?? artefact.family }
+      if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
+      return within.sets.map((set) => ({
+        ...file,
+        within: only(within, set),
+        part: set.name,
+        suffix: suffixFor(artefact, set.name),
+      }))
+    })
+}
+
+/** What is added to `out` for the file of one set. A rule's name may hold a slash, which must not lead to another folder. */
+export function suffixFor({ suffix }: Pick<Artefact, 'suffix'>, set: string): string {
+  return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
+}
+
+function only(ruleset: Ruleset, set: AddressSet): Ruleset {
+  return { ...ruleset, sets: [set], rules: ruleset.rules.filter((rule) => rule.set === set) }
+}

@@ -1,0 +1,105 @@
+import { countChanges, fileChange } from '../compile/delta/target-change.ts'
+import { fit } from '../compile/fit/fit.ts'
+import { wideningDiff } from '../compile/widen/widening-diff.ts'
+import type { PrefixSet } from '../model/address/prefix-set.ts'
+import type { WideningDelta } from '../model/delta.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Fitted } from '../model/fitted.ts'
+import type { Target } from '../model/policy.ts'
+import type { TargetChange } from '../model/report.ts'
+import type { FileResult, TargetPrice } from '../model/result.ts'
+import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { splitOf } from '../model/vendor.ts'
+import { jobOf, pathOf } from './build-targets.ts'
+import { type Job, renderAll } from './render-target.ts'
+import { pricesOf, type Widen } from './widen-target.ts'
+
+/** A policy compiled against one document, and how its targets are widened there. */
+export interface TargetSide {
+  readonly ruleset: Ruleset
+  readonly findings: readonly Finding[]
+  readonly widen: Widen
+}
+
+export interface TargetPlan {
+  readonly targets: readonly Target[]
+  readonly vendorFolders: readonly string[]
+  readonly before: TargetSide | undefined
+  readonly after: TargetSide
+  readonly everything: (() => PrefixSet) | undefined
+  /** Deltas that stand beside the full files. */
+  readonly deltas: readonly FileResult[]
+}
+
+export interface TargetChanges {
+  readonly change: TargetChange
+  readonly widened: readonly WideningDelta[]
+  readonly prices: readonly TargetPrice[]
+}
+
+/** What changes in the files of each target, from those that the older side makes to those that the newer one makes. */
+export function targetChanges(plan: TargetPlan): TargetChanges[] {
+  return plan.targets.map((target) => changeOf(target, plan))
+}
+
+function changeOf(target: Target, plan: TargetPlan): TargetChanges {
+  const job = jobOf(target, plan.vendorFolders)
+  const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side))
+  const isByTag = splitOf(job.vendor, job.options) === 'tag'
+  const none = { added: 0, changed: 0, removed: 0 }
+  const deltas = plan.deltas.filter((file) => file.target === target.name)
+  const label = {
+    target: target.name,
+    vendor: target.vendor,
+    unit: isByTag ? ('tags' as const) : job.vendor.groups ? ('objects' as const) : ('prefixes' as const),
+    deltas: deltas.map(({ path }) => path),
+    commands: deltas[0]?.proof?.commands,
+  }
+  if (!young || 'problem' in young || (old && 'problem' in old)) {
+    const [problem] = [young, old].flatMap((side) => (side && 'problem' in side ? [side.problem] : []))
+    return {
+      change: { ...label, files: [], prefixes: none, groups: none, rules: none, problem },
+      widened: [],
+      prices: [],
+    }
+  }
+  const oldTexts = old?.texts ?? new Map<string, string>()
+  const counts = countChanges(old?.fitted ?? nothing(young, job), young.fitted)
+  return {
+    change: {
+      ...label,
+      ...counts,
+      prefixes: isByTag ? none : counts.prefixes,
+      files: [...new Set([...young.texts.keys(), ...oldTexts.keys()])].map((path) =>
+        fileChange(path, oldTexts.get(path), young.texts.get(path)),
+      ),
+      problem: undefined,
+    },
+    widened: target.widen && old ? wideningDiff(target.name, old.ruleset, young.ruleset) : [],
+    prices: target.widen ? pricesOf(target.name, young.ruleset, plan.everything) : [],
+  }
+}
+
+interface Made {
+  readonly ruleset: Ruleset
+  readonly fitted: Fitted
+  /** By path, as the policy writes it. */
+  readonly texts: ReadonlyMap<string, string>
+}
+
+function renderSide(target: Target, job: Job, { ruleset, findings, widen }: TargetSide): Made | { problem: Finding } {
+  const isError = ({ severity }: Finding) => severity === 'error'
+  const uncompiled = findings.find(isError)
+  if (uncompiled) return { problem: uncompiled }
+  const widened = widen(target, job, ruleset)
+  const rendered = widened.findings.length > 0 ? undefined : renderAll(widened.ruleset, job)
+  const problem = [...widened.findings, ...(rendered?.findings ?? [])].find(isError)
+  if (problem || !rendered) return { problem: problem as Finding }
+  return {
+    ruleset: widened.ruleset,
+    fitted: fit(restrict(widened.ruleset, job.family), job).fitted,
+    texts: new Map(rendered.files.map((file) => [pathOf(target, file), file.text])),
+  }
+}
+
+const nothing = ({ ruleset }: Made, job: Job) => fit({ ...ruleset, sets: [], rules: [] }, job).fitted

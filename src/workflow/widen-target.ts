@@ -1,0 +1,144 @@
+import { compile } from '../compile/rules/compile.ts'
+import { failedTests } from '../compile/rules/policy-tests.ts'
+import { type Stage, type Widened, widenSeries } from '../compile/widen/widen.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
+import { ruleSelectorsOf } from '../model/asked.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { TargetPrice } from '../model/result.ts'
+import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { select } from '../model/selector.ts'
+import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { didYouMean } from '../model/text/nearest.ts'
+import { splitOf } from '../model/vendor.ts'
+import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
+import { type History, knowsAll } from './history.ts'
+import type { KnownDocument } from './load.ts'
+import type { Job } from './render-target.ts'
+
+/** A policy compiled against one document. */
+export interface Compiled {
+  readonly document: TagDocument
+  readonly ruleset: Ruleset
+}
+
+/** Widens what a target asks to be widened. What does not fit is among the findings, all of which are errors. */
+export type Widen = (target: Pick<Target, 'widen'>, job: Job, ruleset: Ruleset) => Widened
+
+/**
+ * Widens against one document. Ties between covers are decided by the stored snapshots before it: the cover of the
+ * oldest one, then of the next beside that, and so on; so they depend on snapshots and policy alone.
+ */
+export function widenerFor(policy: Policy, known: KnownDocument, history: History): Widen {
+  const { published } = known.document
+  let past: readonly Compiled[] | undefined
+  return (target, job, ruleset) => {
+    if (!target.widen) return { ruleset, findings: [] }
+    past ??= compiledBefore(policy, history, published)
+    const series = widenAll(target.widen, job, { known, ruleset }, past, policy)
+    return series.at(-1) as Widened
+  }
+}
+
+/**
+ * The rulesets of `past`, oldest first, and at the end that of `known`, each as the job's target has it. Of those of the
+ * past, the ones that lack the tag to widen within, or whose budget cannot be met, are left out.
+ */
+export function widenAll(
+  widening: Widening,
+  job: Job,
+  { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
+  past: readonly Compiled[],
+  policy: Policy,
+): Widened[] {
+  const { target } = job
+  if (splitOf(job.vendor, job.options) === 'tag')
+    return [{ ruleset, findings: [{ code: 'TAGS_NOT_WIDENED', severity: 'error', target }] }]
+  const missing = missingWithin(widening, target, known)
+  if (missing.length > 0) return [{ ruleset, findings: missing }]
+  const series = widenStages(widening, job, { known, ruleset }, past)
+  const newest = series.pop() as Widened
+  const failed = newest.findings.length > 0 ? [] : deniedTests(policy, newest.ruleset, target)
+  return [...series, { ruleset: newest.ruleset, findings: [...newest.findings, ...failed] }]
+}
+
+/** As `widenAll`, for a document that has the tag to widen within, and whether or not tests hold. */
+export function widenStages(
+  widening: Widening,
+  { target, family }: Pick<Job, 'target' | 'family'>,
+  { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
+  past: readonly Compiled[],
+): Widened[] {
+  const stages = [...past.filter(({ document }) => holds(document, widening.within)), { ...known, ruleset }].map(
+    ({ document, ruleset }): Stage => ({
+      ruleset: restrict(ruleset, family),
+      within: withinOf(document, widening.within)?.prefixes,
+    }),
+  )
+  // Under the name that it was published with, however a person wrote it.
+  const within = withinOf(known.document, widening.within)?.name
+  const series = widenSeries(stages, { target, widening: { ...widening, within } })
+  const newest = series.pop() as Widened
+  return [...series.filter(({ findings }) => findings.length === 0), newest]
+}
+
+/** The tag to widen within, where the document does not have it. */
+export function missingWithin(
+  { within }: Widening,
+  target: string,
+  { document, names, where }: KnownDocument,
+): Finding[] {
+  if (holds(document, within)) return []
+  const tag = within as string
+  return [{ code: 'NO_WITHIN', severity: 'error', target, tag, closest: didYouMean(tag, names), where }]
+}
+
+/** The policy against the snapshots `from` a date to before another one, oldest first, but those that do not know all its tags. */
+export function compiledBefore(policy: Policy, history: History, published: string, from = ''): Compiled[] {
+  return history.files
+    .filter((file) => file.published >= from && file.published < published)
+    .map((file) => history.read(file))
+    .filter((document) => knowsAll(document, ruleSelectorsOf(policy)))
+    .map((document) => ({ document, ...compile(policy, { document, names: [], where: '' }) }))
+    .filter(({ findings }) => findings.every(({ severity }) => severity !== 'error'))
+}
+
+/** A target's own widening, with another number of prefixes if one is asked for. */
+export function wideningFor(own: Widening | undefined, most: number | undefined): Widening | undefined {
+  return most === undefined ? own : { ...FREE, ...own, maxPrefixes: { ipv4: most, ipv6: most } }
+}
+
+/** Nothing is asked but what always holds. */
+export const FREE = {
+  per: 'rule',
+  within: undefined,
+  never: PrefixSet.empty,
+  minPrefixLength: SHORTEST_WIDENED,
+} as const
+
+/** What each rule of a target pays, by family. */
+export function pricesOf(target: string, { sets }: Ruleset, everything: (() => PrefixSet) | undefined): TargetPrice[] {
+  return sets.flatMap(({ name, prefixes, widened }) =>
+    (widened?.prices ?? []).map((price): TargetPrice => {
+      const extra = prefixes.subtract(widened?.exact as PrefixSet).family(price.family)
+      return { target, rule: name, price, inSomeTag: everything?.().intersect(extra).count }
+    }),
+  )
+}
+
+// A wider set allows more, so what should be denied may not be.
+function deniedTests(policy: Policy, ruleset: Ruleset, target: string): Finding[] {
+  const tests = policy.tests.filter(({ expect }) => expect === 'deny')
+  return failedTests(tests, ruleset).map((finding) =>
+    finding.code === 'TEST_FAILED' ? { ...finding, widened: target } : finding,
+  )
+}
+
+const holds = (document: TagDocument, within: string | undefined) =>
+  within === undefined || withinOf(document, within) !== undefined
+
+/** The tag to widen within. */
+export function withinOf({ tags }: TagDocument, within: string | undefined): ServiceTag | undefined {
+  const [name] = within === undefined ? [] : select(tags.keys(), within)
+  return name === undefined ? undefined : tags.get(name)
+}

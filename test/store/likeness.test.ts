@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { SHIPPED } from '../../src/paths.ts'
+import { listVendors, readVendor } from '../../src/source/vendor/vendor.ts'
+import { looksWritten } from '../../src/store/likeness.ts'
+
+const vendors = [...listVendors([SHIPPED.vendors]).keys()].map((name) => readVendor(name, [SHIPPED.vendors]))
+
+/** Every golden file of a vendor: one form of one policy each. */
+const goldenOf = (folder: string) =>
+  readdirSync(join(folder, 'expected'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'cases.json')
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path, form: path.replace(/^.*\//, ''), text: readFileSync(path, 'utf8') }))
+
+const FOREIGN: Record<string, string> = {
+  'a shell profile': 'export PATH=$HOME/bin:$PATH\nalias ll="ls -l"\nif [ -f ~/.aliases ]; then\n  . ~/.aliases\nfi\n',
+  'a policy': readFileSync(join(SHIPPED.policies, 'arc-kubernetes.yaml'), 'utf8'),
+  'a text':
+    '# Rules\n\nFor the firewall of the depot:\nadd the following lines to your firewall,\nand create a backup of 192.0.2.0/24:\n\n192.0.2.0/24\n',
+  'a package': '{\n  "name": "site",\n  "version": "1.0.0",\n  "scripts": { "test": "true" }\n}\n',
+  'a list with its reasons': '# the office, ask Ada\n192.0.2.0/24\n# the depot, ask Grace\n198.51.100.0/24\n',
+  'a table of hosts': '127.0.0.1 localhost\n192.0.2.7 db db.example.net\n',
+  'binary data': '\u0000\u0001\u0002\n\u0003\n',
+}
+
+test.each(vendors.map((vendor) => [vendor.name, vendor] as const))(
+  'a file of %s looks like one of the same form in another policy, and nothing else does',
+  (_, { folder, recognise }) => {
+    const files = goldenOf(folder)
+    expect(files.length).toBeGreaterThan(2)
+    for (const { path, form, text } of files) {
+      for (const other of files.filter((one) => one.form === form))
+        expect(looksWritten(other.text, text, recognise), `${other.path} for ${path}`).toBe(true)
+      for (const [what, foreign] of Object.entries(FOREIGN))
+        expect(looksWritten(foreign, text, recognise), `${what} for ${path}`).toBe(false)
+    }
+  },
+)
+
+test('a vendor without patterns is known by its lines', () => {
+  const text = (rules: string[]) => `; made for site 7\n${rules.map((rule) => `permit ${rule} log\n`).join('')}`
+  const looks = (found: string) => looksWritten(found, text(['192.0.2.0/24', '2001:db8::/32']), [])
+  expect(looks(text(['198.51.100.7/32']))).toBe(true)
+  expect(looks('')).toBe(true)
+  expect(looks('\n  \n')).toBe(true)
+  expect(looks(`${text(['198.51.100.7/32'])}deny any log\n`)).toBe(false)
+  expect(looks(`${text(Array.from({ length: 30 }, () => '198.51.100.7/32'))}deny any log\n`)).toBe(true)
+})

@@ -1,0 +1,369 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseJournal } from '../../src/source/journal-schema.ts'
+import { settle } from '../../src/store/exclusive.ts'
+import { changedDrafts, checkDrafts, type Draft, removeStale, writeDrafts } from '../../src/store/write.ts'
+import { problemOf } from '../notation.ts'
+import { type Fault, failing } from './failing.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tagwall-write-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Drafts of files below the folder, by path; the owner is named after the file. */
+const drafts = (texts: Readonly<Record<string, string>>): Draft[] =>
+  Object.entries(texts).map(([file, text]) => ({ path: join(folder, file), text, owner: `target "${file}"` }))
+
+/** What is in the folder: path and content of every file, path of every empty folder. */
+function contents(): Record<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
+    const path = join(entry.parentPath, entry.name)
+    const shown = path.slice(folder.length + 1)
+    if (entry.isDirectory()) return readdirSync(path).length === 0 ? [`${shown}/`, ''] : []
+    return entry.isFile() ? [shown, readFileSync(path, 'latin1')] : []
+  })
+  return Object.fromEntries(entries.filter((entry) => entry.length > 0))
+}
+
+/** The problem that writing ends in, without the folder's own name. */
+const problem = (run: () => void) => problemOf(run).replaceAll(folder, '.').replaceAll(`${process.pid}`, 'PID')
+
+test('writes new files, in new folders, and replaces old ones', () => {
+  writeFileSync(join(folder, 'old'), 'before')
+  writeDrafts(drafts({ old: 'after', 'a/b/new': 'text', other: '' }), folder)
+  expect(contents()).toEqual({ old: 'after', 'a/b/new': 'text', other: '' })
+})
+
+test('does not touch a file that has its text already', () => {
+  const path = join(folder, 'same')
+  writeFileSync(path, 'text é')
+  utimesSync(path, 1, 1)
+  const { ino } = statSync(path)
+  const all = drafts({ same: 'text é', other: 'text' })
+  expect(changedDrafts(all).map(({ owner }) => owner)).toEqual(['target "other"'])
+  writeDrafts(all, folder)
+  const { ino: now, mtimeMs } = statSync(path)
+  expect([now, mtimeMs]).toEqual([ino, 1000])
+  expect(changedDrafts(all)).toEqual([])
+})
+
+test('replaces a file in one step: whoever has the old one open reads it to its end', () => {
+  const path = join(folder, 'file')
+  writeFileSync(path, 'before')
+  const { ino } = statSync(path)
+  writeDrafts(drafts({ file: 'after' }), folder)
+  expect(statSync(path).ino).not.toBe(ino)
+})
+
+test('sees that a file is other bytes, though it is the same text to a lenient reader', () => {
+  writeFileSync(join(folder, 'file'), Buffer.from([0x61, 0xff]))
+  expect(changedDrafts(drafts({ file: 'a\ufffd' })).length).toBe(1)
+})
+
+test('writes nothing when it only checks', () => {
+  checkDrafts(drafts({ 'a/b': 'text' }))
+  expect(contents()).toEqual({})
+})
+
+test('counts an obstacle as a change, and leaves it to the check to refuse it', () => {
+  mkdirSync(join(folder, 'rules'))
+  writeFileSync(join(folder, 'file'), '')
+  expect(changedDrafts(drafts({ rules: 'text', 'file/below': 'text' })).length).toBe(2)
+})
+
+const LONG = 'x'.repeat(256)
+
+test.for<{ name: string; before: () => void; texts: Record<string, string>; want: string }>([
+  {
+    name: 'a folder in the way',
+    before: () => mkdirSync(join(folder, 'rules')),
+    texts: { a: '1', rules: '2' },
+    want: 'target "rules": ./rules is a directory, not a file',
+  },
+  {
+    name: 'a link to a folder in the way',
+    before: () => {
+      mkdirSync(join(folder, 'real'))
+      symlinkSync(join(folder, 'real'), join(folder, 'rules'))
+    },
+    texts: { a: '1', rules: '2' },
+    want: 'target "rules": ./rules is a symbolic link; name the file that it points to, or remove the link',
+  },
+  {
+    name: 'a file where a folder is needed',
+    before: () => writeFileSync(join(folder, 'rules'), 'mine'),
+    texts: { a: '1', 'rules/edge/v4': '2' },
+    want: 'target "rules/edge/v4": ./rules is not a directory, so ./rules/edge/v4 cannot be written',
+  },
+  {
+    name: 'a file below another one',
+    before: () => {},
+    texts: { rules: '1', 'rules/v4': '2' },
+    want: 'target "rules/v4" writes ./rules/v4, below ./rules, which is a file of target "rules"',
+  },
+  {
+    name: 'one file twice',
+    before: () => {},
+    texts: { rules: '1', './rules': '2' },
+    want: 'target "rules" and target "./rules" both write ./rules; give each its own "out"',
+  },
+  {
+    name: 'a name that is too long',
+    before: () => writeFileSync(join(folder, 'a'), 'mine'),
+    texts: { a: '1', [LONG]: '2', b: '3' },
+    want: `target "${LONG}": ./${LONG} is too long a name for a file`,
+  },
+  {
+    name: 'a folder name that is too long, in folders that are not there yet',
+    before: () => {},
+    texts: { 'new/deep/a': '1', [`new/deep/er/${LONG}/b`]: '2' },
+    want: `ENAMETOOLONG: name too long, mkdir './new/deep/er/${LONG}'`,
+  },
+  {
+    name: 'a folder where the text beside the file would go',
+    before: () => mkdirSync(join(folder, `.tagwall-${process.pid}-1.tmp`)),
+    texts: { a: '1', rules: '2' },
+    want: 'Path is a directory: rm returned EISDIR (is a directory) ./.tagwall-PID-1.tmp',
+  },
+  {
+    name: 'one file by two paths',
+    before: () => {
+      mkdirSync(join(folder, 'real'))
+      writeFileSync(join(folder, 'real/old'), Buffer.from('before \xff', 'latin1'))
+      symlinkSync(join(folder, 'real'), join(folder, 'link'))
+    },
+    texts: { new: '0', 'real/old': '1', 'link/old': '2' },
+    want: 'target "real/old" and target "link/old" both write ./link/old; give each its own "out"',
+  },
+  {
+    name: 'a link in the place of the file',
+    before: () => {
+      writeFileSync(join(folder, 'real'), 'mine')
+      symlinkSync(join(folder, 'real'), join(folder, 'link'))
+    },
+    texts: { new: '0', link: '1' },
+    want: 'target "link": ./link is a symbolic link; name the file that it points to, or remove the link',
+  },
+  {
+    name: 'a link to nothing in the place of the file',
+    before: () => symlinkSync(join(folder, 'nowhere'), join(folder, 'link')),
+    texts: { new: '0', link: '1' },
+    want: 'target "link": ./link is a symbolic link; name the file that it points to, or remove the link',
+  },
+])('writes nothing at all because of $name', ({ before, texts, want }) => {
+  before()
+  const was = contents()
+  expect(problem(() => writeDrafts(drafts(texts), folder))).toBe(`UserErrors: nothing was written: ${want}`)
+  expect(contents()).toEqual(was)
+})
+
+test('names every obstacle at once', () => {
+  mkdirSync(join(folder, 'a'))
+  mkdirSync(join(folder, 'b'))
+  expect(problem(() => checkDrafts(drafts({ a: '', b: '', './a': '' })))).toBe(
+    [
+      'UserErrors: nothing was written:',
+      '  target "a" and target "./a" both write ./a; give each its own "out"',
+      '  target "a": ./a is a directory, not a file',
+      '  target "b": ./b is a directory, not a file',
+      '  target "./a": ./a is a directory, not a file',
+    ].join('\n'),
+  )
+})
+
+const isSuperuser = process.getuid?.() === 0
+
+test.skipIf(isSuperuser)(
+  `refuses what is not writable${isSuperuser ? ': the superuser may write anywhere' : ''}`,
+  () => {
+    mkdirSync(join(folder, 'locked'))
+    writeFileSync(join(folder, 'file'), 'mine')
+    chmodSync(join(folder, 'locked'), 0o555)
+    chmodSync(join(folder, 'file'), 0o444)
+    expect(problem(() => writeDrafts(drafts({ 'locked/a': '', file: '' }), folder))).toBe(
+      [
+        'UserErrors: nothing was written:',
+        '  target "locked/a": ./locked is not writable',
+        '  target "file": ./file is not writable',
+      ].join('\n'),
+    )
+    expect(existsSync(join(folder, 'locked/a'))).toBe(false)
+  },
+)
+
+test.for<[what: string, make: (path: string) => void]>([
+  ['a named pipe', (path) => execFileSync('mkfifo', [path])],
+  ...(isSuperuser
+    ? [['a device', (path: string) => execFileSync('mknod', [path, 'c', '1', '3'])] as [string, (path: string) => void]]
+    : []),
+])('refuses %s in the place of a file, and does not wait for it', ([what, make]) => {
+  make(join(folder, 'rules'))
+  expect(problem(() => writeDrafts(drafts({ rules: 'text' }), folder))).toBe(
+    `UserErrors: nothing was written: target "rules": ./rules is ${what}, not a file`,
+  )
+  expect(readdirSync(folder)).toEqual(['rules'])
+})
+
+test('several files change together only where a journal can be kept', () => {
+  writeFileSync(join(folder, 'a'), 'same')
+  const all = drafts({ a: 'same', b: 'new', c: 'new' })
+  expect(problem(() => writeDrafts(all, undefined))).toBe(
+    'UserErrors: nothing was written: several files are to change together, for which a journal is kept in the snapshot directory or the working directory, and neither can hold one',
+  )
+  expect(contents()).toEqual({ a: 'same' })
+  // What is apart is a step of its own, and needs none.
+  writeDrafts(
+    all.map((draft, index) => ({ ...draft, isApart: index === 2 })),
+    undefined,
+  )
+  expect(contents()).toEqual({ a: 'same', b: 'new', c: 'new' })
+})
+
+describe('a disk that fails', () => {
+  const isTemporary = (path: unknown) => /\.tagwall-\d+-\d+\.tmp$/.test(String(path))
+  const TEXTS = { a: 'new a', 'deep/b': 'new b', c: 'new c' }
+  const CAUSE = 'EIO: injected, renameSync'
+
+  beforeEach(() => {
+    writeFileSync(join(folder, 'a'), 'old a')
+    chmodSync(join(folder, 'a'), 0o640)
+    writeFileSync(join(folder, 'c'), 'old c')
+  })
+
+  /** What writing says when files fail to come to their places: the nth for each n that is given. */
+  const writeWith = (faults: Record<string, Fault>) =>
+    failing(faults, () => problem(() => writeDrafts(drafts(TEXTS), folder)))
+  const renames = (...failures: number[]) => {
+    let count = 0
+    return (given: readonly unknown[]) => (isTemporary(given[0]) && failures.includes(++count) ? 'EIO' : undefined)
+  }
+  const OLD = { a: 'old a', c: 'old c' }
+
+  /** The next command, whichever it is. */
+  async function next(): Promise<string[]> {
+    const told: string[] = []
+    await settle([folder], {
+      door: async () => ({ parse: parseJournal, mayWrite: () => true }),
+      sleep: async () => {},
+      now: () => new Date(),
+      recovered: ({ outcome }) => told.push(outcome),
+      ignored: ({ message }) => told.push(message),
+    })
+    return told
+  }
+
+  test.for([1, 2, 3])('at file %i: everything is as it was, and the modes too', async (nth) => {
+    expect(await writeWith({ renameSync: renames(nth) })).toBe(`UserErrors: nothing was written: ${CAUSE}`)
+    expect(contents()).toEqual(OLD)
+    expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o640)
+    expect(await next()).toEqual([])
+  })
+
+  const MIXED =
+    'the files are in a mixed state, some new and some old; put that right and run any tagwall command, which finishes or undoes the run by ./.tagwall-journal.json'
+
+  test('and again while the older file goes back: it says so, and the next command undoes', async () => {
+    expect(await writeWith({ renameSync: renames(3, 4) })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (${CAUSE}): ${MIXED}`,
+    )
+    expect(contents()).toMatchObject({ a: 'new a', 'deep/b': 'new b', c: 'old c' })
+    expect(await next()).toEqual(['undone'])
+    expect(contents()).toEqual(OLD)
+    expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o640)
+  })
+
+  test('and is full when the older texts are to be kept: the next command finishes', async () => {
+    let writes = 0
+    const full = () => (++writes > 5 ? 'ENOSPC' : undefined)
+    expect(await writeWith({ renameSync: renames(3), writeFileSync: full })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (ENOSPC: injected, writeFileSync): ${MIXED}`,
+    )
+    expect(contents()).toMatchObject({ a: 'new a', 'deep/b': 'new b', c: 'old c' })
+    expect(await next()).toEqual(['finished'])
+    expect(contents()).toEqual(TEXTS)
+  })
+
+  test('and does not let go of what was made: the next command does that', async () => {
+    const keeps = (given: readonly unknown[]) => (String(given[0]).endsWith('deep/b') ? 'EIO' : undefined)
+    expect(await writeWith({ renameSync: renames(3), rmSync: keeps })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): ${MIXED}`,
+    )
+    expect(await next()).toEqual(['undone'])
+    expect(contents()).toEqual(OLD)
+  })
+
+  test('and does not let go of the texts beside their files: no file was replaced, and the next command is sure', async () => {
+    // Not the first time, when what an earlier run may have left under that name goes.
+    const keeps = (given: readonly unknown[], times: number) => (isTemporary(given[0]) && times > 5 ? 'EIO' : undefined)
+    expect(await writeWith({ renameSync: renames(1), rmSync: keeps })).toBe(
+      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): no file was replaced, but files named .tagwall-* are left; put that right and run any tagwall command, which finishes or undoes the run by ./.tagwall-journal.json`,
+    )
+    expect(contents()).toMatchObject(OLD)
+    expect(await next()).toHaveLength(1)
+    expect(Object.keys(contents()).filter((name) => name.includes('.tagwall'))).toEqual([])
+  })
+
+  test('is full from the beginning: nothing was written, and nothing is left', async () => {
+    expect(await writeWith({ writeFileSync: () => 'ENOSPC' })).toBe(
+      'UserErrors: nothing was written: ENOSPC: injected, writeFileSync',
+    )
+    expect(contents()).toEqual(OLD)
+  })
+
+  test('with the journal at the end: everything was written, and it says so', async () => {
+    const keeps = (given: readonly unknown[]) => (String(given[0]).endsWith('journal.json') ? 'EIO' : undefined)
+    expect(await writeWith({ rmSync: keeps })).toBe(
+      'UserError: everything was written, but ./.tagwall-journal.json could not be removed (EIO: injected, rmSync); the next run will do that',
+    )
+    expect(contents()).toMatchObject(TEXTS)
+    expect(await next()).toEqual(['finished'])
+    expect(contents()).toEqual(TEXTS)
+  })
+
+  test('with a file that no longer holds: it says that everything else was written', async () => {
+    const told = await failing({ rmSync: () => 'EACCES' }, () => problem(() => removeStale([join(folder, 'a')])))
+    expect(told).toBe(
+      'UserErrors: everything was written, but files that no longer hold could not be removed; remove them: EACCES: injected, rmSync',
+    )
+  })
+})
+
+test('a journal is about places without links, so it serves from every working directory', async () => {
+  for (const place of ['one/rules', 'two', 'shared']) mkdirSync(join(folder, place), { recursive: true })
+  symlinkSync(join(folder, 'shared'), join(folder, 'one/snapshots'))
+  symlinkSync(join(folder, 'shared'), join(folder, 'two/snapshots'))
+  let count = 0
+  const dies = (given: readonly unknown[]) => (/-\d\.tmp$/.test(String(given[0])) && ++count > 1 ? 'EIO' : undefined)
+  await failing({ renameSync: dies, writeFileSync: (_, times) => (times > 3 ? 'ENOSPC' : undefined) }, () =>
+    problem(() =>
+      writeDrafts(drafts({ 'one/snapshots/s': 'new', 'one/rules/r': 'new' }), join(folder, 'one/snapshots')),
+    ),
+  )
+  const paths: (readonly string[])[] = []
+  await settle([join(folder, 'two/snapshots'), join(folder, 'two')], {
+    door: async () => ({ parse: parseJournal, mayWrite: (path) => path.startsWith(folder) }),
+    sleep: async () => {},
+    now: () => new Date(),
+    recovered: (recovery) => paths.push([recovery.outcome, ...recovery.paths]),
+    ignored: ({ message }) => paths.push([message]),
+  })
+  expect(paths).toEqual([['finished', join(folder, 'shared/s'), join(folder, 'one/rules/r')]])
+  expect(contents()).toEqual({ 'shared/s': 'new', 'one/rules/r': 'new' })
+})
