@@ -1,7 +1,7 @@
-import { run } from './cli/program.ts'
 import { safeIo } from './cli/safe-io.ts'
 import { reportOf } from './errors.ts'
 import { endProcess, processIo } from './io.ts'
+import { run } from './run.ts'
 
 // Loaded when there is a question: most runs have none.
 const prompts = async () => (await import('./cli/prompts.ts')).prompts

@@ -40,8 +40,9 @@ const ALLOWED: Record<string, string[]> = {
     ...['workflow', 'model', 'source', 'compile', 'render', 'verify', 'present', 'store', 'propose', 'cli'],
     ...['errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
   ],
-  cli: ['commands', 'workflow', 'model', 'errors.ts', 'io.ts', 'version.ts'],
-  'main.ts': ['cli', 'errors.ts', 'io.ts'],
+  cli: ['workflow', 'model', 'errors.ts', 'io.ts', 'version.ts'],
+  'run.ts': ['cli', 'commands', 'io.ts'],
+  'main.ts': ['run.ts', 'cli', 'errors.ts', 'io.ts'],
   // The library: every room but those that are about a terminal.
   'index.ts': ['model', 'source', 'compile', 'render', 'verify', 'present', 'workflow', 'errors.ts', 'paths.ts'],
   'reader.ts': ['model'],
@@ -85,7 +86,7 @@ test('no file imports itself by way of others, not even for a type', () => {
 
 /** One home a package. Types do not count. */
 const HOMES: Record<string, RegExp> = {
-  commander: /^cli\/(?:program|options)\.ts$/,
+  commander: /^(?:cli\/(?:program|options)|commands\/[a-z-]+)\.ts$/,
   undici: /^source\/download\/download\.ts$/,
   zod: /^source\//,
   yaml: /^source\/policy\/policy\.ts$/,

@@ -12,12 +12,6 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   '--family': 'both',
   '--set': "the vendor's defaults",
   '--from': 'the newest snapshot',
-  '--from-zone': 'all',
-  '--to-zone': 'all',
-  '--vsys': 'all',
-  '--vdom': 'all',
-  '--chain': "the device's own",
-  '--part': 'the only one',
 }
 
 /** The help of an option, which ends in its default. */

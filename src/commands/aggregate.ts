@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
 import type { Io } from '../io.ts'
 import { FAMILIES } from '../model/address/prefix.ts'
 import { type CidrText, readCidrLines } from '../source/cidr-lines.ts'
@@ -8,8 +10,22 @@ export interface AggregateOptions {
   readonly json?: boolean
 }
 
+export const command: CommandSpec<[files: string[]], AggregateOptions> = {
+  summary: 'the fewest prefixes that hold exactly the same addresses, of CIDRs one a line',
+  uses: 'nothing',
+  examples: [
+    ['tagwall aggregate mine.txt theirs.txt', 'the fewest prefixes of both together'],
+    ['tagwall emit list | tagwall aggregate --json', 'how few there can be'],
+  ],
+  flags: (command) =>
+    command
+      .argument('[file...]', 'texts, or - for stdin', ['-'])
+      .addOption(new Option('--json', 'counts as JSON on stdout, instead of the prefixes')),
+  run: ([files], options, io) => runAggregate(files, options, io),
+}
+
 /** Prints the fewest prefixes that hold exactly the addresses of all files, a prefix a line; or with `json`, counts. */
-export async function runAggregate(files: readonly string[], options: AggregateOptions, io: Io): Promise<0> {
+async function runAggregate(files: readonly string[], options: AggregateOptions, io: Io): Promise<0> {
   const texts: CidrText[] = []
   for (const file of files.length > 0 ? files : ['-']) texts.push(await readText(file, io))
   const { set, given } = readCidrLines(texts)

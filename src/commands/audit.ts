@@ -1,9 +1,12 @@
 import { resolve } from 'node:path'
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { fit } from '../compile/fit/fit.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { AddressFamily } from '../model/address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import type { Audit } from '../model/audit.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Baseline } from '../model/baseline.ts'
@@ -57,8 +60,35 @@ export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, s
 // A larger text than this takes long enough to say so.
 const SLOW_BYTES = 1_000_000
 
+export const command: CommandSpec<[name: string, paths: string[]], AuditOptions> = {
+  summary: 'does this running configuration allow what the policy asks, and no more?',
+  uses: 'rules',
+  examples: [
+    ['tagwall audit list running.txt', 'a file against the policy'],
+    ['tagwall emit list | tagwall audit list -', 'standard input'],
+  ],
+  flags: (command) =>
+    command
+      .argument('<vendor>', 'a vendor, or the name of a target')
+      .argument('<file...>', 'the configuration, or - for stdin; several where a device has several')
+      .addOption(option.snapshot())
+      .addOption(option.settings())
+      .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
+      .addOption(new Option('--since <date>', 'the oldest snapshot to look for on the device (default: all there are)'))
+      .addOption(new Option('--all', 'print every prefix, every rule outside the policy, and harmless notes'))
+      .addOption(new Option('--strict', 'rules outside the policy are findings too'))
+      .addOption(new Option('--baseline <file>', 'accept the findings in this file, and no others'))
+      .addOption(new Option('--write-baseline <file>', 'write all findings to this file, and exit with 0'))
+      .addOption(new Option('--from-zone <zone>', 'only traffic from this zone or interface (default: all)'))
+      .addOption(new Option('--to-zone <zone>', 'only traffic to this zone or interface (default: all)'))
+      .addOption(new Option('--vsys <name>', 'only this virtual system (default: all)'))
+      .addOption(new Option('--vdom <name>', 'only this virtual domain (default: all)'))
+      .addOption(new Option('--chain <name>', "begin at this chain (default: the device's own)")),
+  run: ([name, paths], options, io) => runAudit(name, paths, options, io),
+}
+
 /** Compares what a device runs with the policy. Exit code 1 when there are findings that no baseline accepts. */
-export async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
+async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
   const policy = await loadPolicy(options, io)
   const folders = vendorFolders(options, io)
   const target = targetFor(name, policy, io)

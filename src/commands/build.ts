@@ -1,3 +1,5 @@
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
@@ -34,8 +36,25 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
 }
 
 /** Writes the files of the named targets, or of all; all of them or none. */
-export function runBuild(targets: readonly string[], options: BuildOptions, io: Io): Promise<0 | 1> {
-  return alone(options, false, io, (home) => build(targets, options, home, io))
+export const command: CommandSpec<[targets: string[]], BuildOptions> = {
+  summary: 'write the rules of every target of the policy, or of some',
+  uses: 'writes',
+  examples: [
+    ['tagwall build --dry-run', 'prove every file, write none'],
+    ['tagwall build', 'write the rules of every target'],
+    ['tagwall build --since 2025-11-03', 'only the commands that lead here from an older snapshot'],
+  ],
+  flags: (command) =>
+    option
+      .addPlaceOptions(command)
+      .argument('[target...]', 'names of targets; all of them if there is none')
+      .addOption(option.snapshot())
+      .addOption(option.since())
+      .addOption(option.rollback())
+      .addOption(option.dryRun())
+      .addOption(option.exitCode('a file changed'))
+      .addOption(option.requireProof()),
+  run: ([targets], options, io) => alone(options, false, io, (home) => build(targets, options, home, io)),
 }
 
 async function build(

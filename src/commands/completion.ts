@@ -1,3 +1,5 @@
+import { Argument, type Command, type Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
 import { type CommandOutline, type Completion, SHELL_NAMES, type ShellName } from '../cli/command-outline.ts'
 import { SHELLS } from '../cli/completion-scripts.ts'
 import type { Io } from '../io.ts'
@@ -5,22 +7,20 @@ import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { listVendors } from '../source/vendor/vendor.ts'
 import { LISTS } from './list.ts'
 
-/** A command before it is known what its placeholders stand for. */
-export interface RawOutline {
-  readonly name: string
-  readonly description: string
-  readonly options: readonly {
-    readonly flag: string
-    readonly description: string
-    /** `file|name` in `--policy <file|name>`; undefined without a value. */
-    readonly placeholder: string | undefined
-    readonly choices: readonly string[]
-  }[]
-  readonly arguments: readonly string[]
+export const command: CommandSpec<[shell: ShellName], object> = {
+  summary: 'the script that makes a shell complete commands, options and names',
+  uses: 'nothing',
+  examples: [
+    ['tagwall completion bash', 'in ~/.bashrc: source <(tagwall completion bash)'],
+    ['tagwall completion zsh', 'in ~/.zshrc, after compinit: source <(tagwall completion zsh)'],
+    ['tagwall completion fish', 'once: tagwall completion fish > ~/.config/fish/completions/tagwall.fish'],
+  ],
+  flags: (command) => command.addArgument(new Argument('<shell>', 'the shell').choices(SHELL_NAMES)),
+  run: async ([shell], _, io, outline) => runCompletion(shell, await outline(), io),
 }
 
-/** Prints the script that makes a shell complete the commands of `outlines`. */
-export function runCompletion(shell: ShellName, outlines: readonly RawOutline[], io: Io): 0 {
+/** Prints the script that makes a shell complete `commands`. */
+function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 0 {
   const known: Readonly<Record<string, readonly string[]>> = {
     vendor: [...listVendors([SHIPPED.vendors]).keys()],
     what: Object.keys(LISTS),
@@ -31,19 +31,24 @@ export function runCompletion(shell: ShellName, outlines: readonly RawOutline[],
     words: [...choices, ...(known[placeholder] ?? []), ...(placeholder === 'file|name' ? policies : [])],
     files: /\b(file|dir|old|new)\b/.test(placeholder),
   })
-  const commands = outlines.map(({ name, description, options, arguments: names }): CommandOutline => {
-    const each = names.map((argument) => meaningOf(argument))
+  // `file|name` in `--policy <file|name>`; undefined without a value.
+  const meaningOfValue = ({ long, flags, argChoices }: Option) => {
+    const placeholder = /<([^<>]+)>/.exec(flags)?.[1]
+    return placeholder === undefined ? undefined : meaningOf(long === '--vendor' ? 'vendor' : placeholder, argChoices)
+  }
+  const outlines = commands.map((command): CommandOutline => {
+    const each = command.registeredArguments.map((argument) => meaningOf(argument.name()))
     return {
-      name,
-      description,
-      options: options.map(({ flag, description, placeholder, choices }) => ({
-        flag,
-        description,
-        value: placeholder === undefined ? undefined : meaningOf(flag === '--vendor' ? 'vendor' : placeholder, choices),
+      name: command.name(),
+      description: command.description(),
+      options: command.options.map((option) => ({
+        flag: option.long ?? '',
+        description: option.description,
+        value: meaningOfValue(option),
       })),
       argument: { words: each.flatMap(({ words }) => words), files: each.some(({ files }) => files) },
     }
   })
-  io.out(Buffer.from(SHELLS[shell](commands)))
+  io.out(Buffer.from(SHELLS[shell](outlines)))
   return 0
 }

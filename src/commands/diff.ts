@@ -1,3 +1,6 @@
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { diff } from '../compile/delta/diff.ts'
 import { compile } from '../compile/rules/compile.ts'
 import { wideningDiff } from '../compile/widen/widening-diff.ts'
@@ -8,6 +11,7 @@ import type { Delta, WideningDelta } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
 import { sanitize } from '../model/text/sanitize.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
+import { REPORT_FORMATS, type ReportFormat } from '../present/report/formats.ts'
 import { paintFor } from '../present/text/color.ts'
 import { explain } from '../present/text/finding.ts'
 import { deltaText } from '../present/text/summary.ts'
@@ -29,7 +33,7 @@ import {
 import { widenerFor } from '../workflow/widen-target.ts'
 
 /** How `diff` can say it. */
-export type DiffFormat = 'text' | 'json' | 'markdown' | 'html'
+export type DiffFormat = 'text' | 'json' | ReportFormat
 
 export interface DiffOptions extends CommonOptions {
   readonly exitCode?: boolean
@@ -40,8 +44,33 @@ export interface DiffOptions extends CommonOptions {
   readonly all?: boolean
 }
 
+export const command: CommandSpec<[older: string, newer: string], DiffOptions> = {
+  summary: 'what changed between two snapshots, in addresses',
+  uses: 'rules',
+  examples: [
+    ['tagwall diff', 'the newest snapshot and the one before'],
+    ['tagwall diff 2025-06-09 2025-07-07', 'two dates'],
+    ['tagwall diff latest ServiceTags_Public_20251110.json --exit-code', 'a snapshot and a published document'],
+  ],
+  flags: (command) =>
+    command
+      .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
+      .argument('[new]', 'the same', 'latest')
+      .addOption(new Option('--all-tags', 'every tag of two published documents, not only those that the policy uses'))
+      .addOption(option.allowHost())
+      .addOption(
+        new Option(
+          '--format <format>',
+          'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
+        ).choices(['text', 'json', ...Object.keys(REPORT_FORMATS)]),
+      )
+      .addOption(new Option('--all', 'every changed prefix (default: the first 20 a tag)'))
+      .addOption(option.exitCode('there are differences')),
+  run: ([older, newer], options, io) => runDiff(older, newer, options, io),
+}
+
 /** Prints what changed between two documents, in addresses. */
-export async function runDiff(older: string, newer: string, options: DiffOptions, io: Io): Promise<0 | 1> {
+async function runDiff(older: string, newer: string, options: DiffOptions, io: Io): Promise<0 | 1> {
   const policy = await loadPolicy(options, io)
   if (options.allTags) return print(await diffAllTags(older, newer, policy.cloud, options, io), [], options, io)
   const history = openHistory(options, policy.cloud, io)
@@ -53,8 +82,9 @@ export async function runDiff(older: string, newer: string, options: DiffOptions
   if (format === 'text' || format === 'json')
     return print(delta, widenedTargets(policy, before, after, history, folders, io), options, io)
   // Rarely asked for, and the most code of all.
-  const { printReport } = await import('../workflow/print-report.ts')
-  const report = printReport({ policy, history, vendorFolders: folders, before, after, delta }, format, io)
+  const { makeReport } = await import('../workflow/make-report.ts')
+  const report = makeReport({ policy, history, vendorFolders: folders, before, after, delta })
+  io.out(await REPORT_FORMATS[format](report))
   return exitOf(delta, report.widened, options)
 }
 

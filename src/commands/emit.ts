@@ -1,6 +1,9 @@
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { AddressFamily } from '../model/address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import type { Finding } from '../model/finding.ts'
 import { emitJson, formatJson } from '../present/json.ts'
 import { pricesText } from '../present/text/widening.ts'
@@ -26,8 +29,36 @@ export interface EmitOptions extends CommonOptions {
   readonly widen?: number
 }
 
+export const command: CommandSpec<[name: string], EmitOptions> = {
+  summary: 'the rules of one vendor, or of one target of the policy, on stdout',
+  uses: 'rules',
+  examples: [
+    ['tagwall emit list', 'look before you load'],
+    ['tagwall emit list --set form=all --family ipv4', 'with an option of the vendor, one family'],
+    ['tagwall emit json --widen 150', 'at most 150 prefixes a rule and family'],
+  ],
+  flags: (command) =>
+    command
+      .argument('<vendor>', 'a vendor, or the name of a target')
+      .addOption(option.snapshot())
+      .addOption(option.since())
+      .addOption(option.rollback())
+      .addOption(option.settings())
+      .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
+      .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
+      .addOption(option.requireProof())
+      .addOption(new Option('--part <name>', 'which file, where the vendor makes several (default: the only one)'))
+      .addOption(
+        new Option(
+          '--widen <number>',
+          'at most so many prefixes a rule and family, at the least price in addresses that are in no tag of the rule',
+        ).argParser(option.parseCount),
+      ),
+  run: ([name], options, io) => runEmit(name, options, io),
+}
+
 /** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
-export async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
+async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
   const target = targetFor(name, policy, io)
   const job = jobOf(

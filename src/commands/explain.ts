@@ -1,3 +1,4 @@
+import type { CommandSpec } from '../cli/command.ts'
 import { codesOf } from '../compile/guards/guards.ts'
 import { DEPENDENCIES } from '../compile/rules/dependencies.ts'
 import { UserError } from '../errors.ts'
@@ -20,8 +21,24 @@ import { formatTable } from '../present/text/table.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 
+export const command: CommandSpec<[name?: string], CommonOptions> = {
+  summary: 'what a rule, a tag, a finding, a guard or a limit is about, and what to do; with sources',
+  uses: 'rules',
+  examples: [
+    ['tagwall explain', 'what there is to ask for'],
+    ['tagwall explain AllowMCROutboundAccess', 'what a rule is for'],
+    ['tagwall explain INBOUND_TAG', 'what a finding means, and what to do'],
+  ],
+  flags: (command) =>
+    command.argument(
+      '[name]',
+      'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, what there is to ask for',
+    ),
+  run: ([name], options, io) => runExplain(name, options, io),
+}
+
 /** Prints what a rule, a tag, a finding code, a guard or a limit is about; without a name, what there is to ask for. */
-export async function runExplain(name: string | undefined, options: CommonOptions, io: Io): Promise<0> {
+async function runExplain(name: string | undefined, options: CommonOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
   const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
   if (name === undefined) {

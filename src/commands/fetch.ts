@@ -1,3 +1,5 @@
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
 import type { GuardName } from '../model/guard.ts'
 import { fetchJson, findingJson, formatJson } from '../present/json.ts'
@@ -23,8 +25,15 @@ export interface FetchOptions extends CommonOptions, DocumentOptions {
 }
 
 /** Gets the document, checks it against the policy, and stores the snapshot. */
-export function runFetch(options: FetchOptions, io: Io): Promise<0 | 1> {
-  return alone(options, true, io, (home) => fetch(options, home, io))
+export const command: CommandSpec<[], FetchOptions> = {
+  summary: 'get the document, check it, store the snapshot, or repair a damaged one of its date',
+  uses: 'writes',
+  examples: [
+    ['tagwall fetch --from ServiceTags_Public_20251110.json', 'store a snapshot, write no rules'],
+    ['tagwall fetch --dry-run --exit-code', 'is there anything new? 1 if there is'],
+  ],
+  flags: (command) => option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')),
+  run: (_, options, io) => alone(options, true, io, (home) => fetch(options, home, io)),
 }
 
 async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice } from '../model/ci-host.ts'
@@ -30,8 +33,31 @@ export interface InitOptions extends CommonOptions {
  * Writes a policy file, a CI job and `.gitignore` lines. A file that is there stays as it is, and is named; only
  * `.gitignore` gets the lines that it lacks. All of it is written, or nothing.
  */
-export function runInit(options: InitOptions, io: Io): Promise<0> {
-  return alone(options, false, io, (home) => init(options, home, io))
+export const command: CommandSpec<[], InitOptions> = {
+  summary: 'write a policy file, the CI job that runs every Thursday, and .gitignore lines; asks on a terminal',
+  uses: 'writes',
+  examples: [
+    ['tagwall init', 'asks, on a terminal'],
+    ['tagwall init --vendor list --set list.form=sets --ci gitlab', 'asks nothing that is said'],
+    ['tagwall init --yes --ci none', 'asks nothing, writes no job'],
+  ],
+  flags: (command) =>
+    command
+      .addOption(
+        new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: it asks)').argParser(
+          option.parseNext,
+        ),
+      )
+      .addOption(
+        new Option(
+          '--set <vendor.option=value>',
+          'an option of a vendor (may be repeated; default: it asks)',
+        ).argParser(option.parseSetting),
+      )
+      .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
+      .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
+      .addOption(option.dryRun()),
+  run: (_, options, io) => alone(options, false, io, (home) => init(options, home, io)),
 }
 
 async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {

@@ -1,3 +1,5 @@
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { diff } from '../compile/delta/diff.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -25,8 +27,26 @@ export interface ListOptions extends CommonOptions {
 /** What `list` can list. */
 export const LISTS = { snapshots: listSnapshotTable, tags: listTags, vendors: listVendorTable, policies: listPolicies }
 
+export const command: CommandSpec<[what: string, name?: string], ListOptions> = {
+  summary: 'list snapshots, tags, vendors or policies',
+  uses: 'rules',
+  examples: [
+    ['tagwall list snapshots', 'with what each gained and lost'],
+    ['tagwall list vendors list', 'options, limits and models of one vendor'],
+    ['tagwall list tags --from ServiceTags_Public_20251110.json', 'every published tag'],
+  ],
+  flags: (command) =>
+    command
+      .argument('<what>', 'snapshots, tags, vendors or policies')
+      .argument('[name]', 'only this one, in full')
+      .addOption(option.from())
+      .addOption(option.allowHost())
+      .addOption(option.snapshot()),
+  run: ([what, name], options, io) => runList(what, name, options, io),
+}
+
 /** Prints one of the lists; `name` narrows it to one entry, shown in full. */
-export async function runList(what: string, name: string | undefined, options: ListOptions, io: Io): Promise<0> {
+async function runList(what: string, name: string | undefined, options: ListOptions, io: Io): Promise<0> {
   const names = Object.keys(LISTS)
   if (!names.includes(what))
     throw new UserError(`there is no list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)

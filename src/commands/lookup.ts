@@ -1,3 +1,5 @@
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { BITS, comparePrefixes, formatPrefix, type Prefix, parsePrefixOrAddress } from '../model/address/prefix.ts'
@@ -22,8 +24,24 @@ interface Hit {
   readonly holds: 'all' | 'a part, and its tag all' | 'a part'
 }
 
+export const command: CommandSpec<[queries: string[]], LookupOptions> = {
+  summary: 'which tags hold an address or a prefix',
+  uses: 'rules',
+  examples: [
+    ['tagwall lookup 20.190.128.1', 'in the newest snapshot'],
+    ['tagwall lookup 20.190.128.1 4.150.240.0/24 --from ServiceTags_Public_20251110.json', 'in every published tag'],
+  ],
+  flags: (command) =>
+    command
+      .argument('<address...>', 'addresses or prefixes')
+      .addOption(option.from())
+      .addOption(option.allowHost())
+      .addOption(option.snapshot()),
+  run: ([queries], options, io) => runLookup(queries, options, io),
+}
+
 /** Prints which tags hold each address or prefix, most specific first. Returns 1 when no tag holds any of one of them. */
-export async function runLookup(queries: readonly string[], options: LookupOptions, io: Io): Promise<0 | 1> {
+async function runLookup(queries: readonly string[], options: LookupOptions, io: Io): Promise<0 | 1> {
   const wanted = parseQueries(queries)
   const { tags, where } = await openTags(options, io)
   const answers = wanted.map((query) => ({ query, hits: hitsOf(query, tags) }))

@@ -1,5 +1,8 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
@@ -19,11 +22,31 @@ export interface ProposeOptions {
 // How a branch says that nobody but tagwall has put a commit there.
 const MARK = 'Proposed-by: tagwall'
 
+export const command: CommandSpec<[], ProposeOptions> = {
+  summary: 'for the weekly job: push what changed as one branch, and open or update its one pull request',
+  uses: 'nothing',
+  examples: [
+    ['tagwall propose --report out', 'in the weekly job, behind "tagwall update --report out"'],
+    ['tagwall propose --report out --to github --dry-run', 'by hand: what would be pushed'],
+  ],
+  flags: (command) =>
+    command
+      .addOption(new Option('--report <dir>', 'what "tagwall update --report DIR" wrote').makeOptionMandatory())
+      .addOption(
+        new Option('--to <host>', 'whose pull requests (default: the one that runs the job)').choices(CI_HOST_NAMES),
+      )
+      .addOption(new Option('--branch <name>', 'the branch, always the same one').default('tagwall/update'))
+      .addOption(new Option('--base <branch>', "where it should go (default: the repository's default branch)"))
+      .addOption(new Option('--remote <name>', 'where it is pushed').default('origin'))
+      .addOption(option.dryRun()),
+  run: (_, options, io) => runPropose(options, io),
+}
+
 /**
  * Pushes the files that the report lists, as the one commit of a branch, and makes its one pull request what it should be,
  * whatever became of an earlier run. A pull request of this very change that a person closed stays closed.
  */
-export async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
+async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
   const shell: Shell = { cwd: io.cwd, env: io.env }
   const host = HOSTS[options.to ?? hostOf(io.env)]
   const { branch, remote } = options

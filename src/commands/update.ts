@@ -1,3 +1,6 @@
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
@@ -25,8 +28,27 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
 }
 
 /** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
-export function runUpdate(options: UpdateOptions, io: Io): Promise<0 | 1> {
-  return alone(options, true, io, (home) => update(options, home, io))
+export const command: CommandSpec<[], UpdateOptions> = {
+  summary: 'the monthly job: get the document, store the snapshot, say what changed, write the rules',
+  uses: 'writes',
+  examples: [
+    ['tagwall update', 'the weekly job'],
+    ['tagwall update --from ServiceTags_Public_20251110.json', 'the same, from a file'],
+    ['tagwall update --accept shrink,vanished', 'take a document that two guards refuse, once'],
+    ['tagwall update --exit-code --report out', 'in CI: 1 when something changed; title and body for a pull request'],
+  ],
+  flags: (command) =>
+    option
+      .addPlaceOptions(option.addDocumentOptions(command))
+      .addOption(option.exitCode('something changed'))
+      .addOption(option.requireProof())
+      .addOption(
+        new Option(
+          '--report <dir>',
+          'write title.txt and body.md for a pull request there, and report.html with everything',
+        ),
+      ),
+  run: (_, options, io) => alone(options, true, io, (home) => update(options, home, io)),
 }
 
 async function update(options: UpdateOptions, home: string | undefined, io: Io): Promise<0 | 1> {

@@ -1,3 +1,6 @@
+import { Option } from 'commander'
+import type { CommandSpec } from '../cli/command.ts'
+import * as option from '../cli/options.ts'
 import { mergesOf, priceCurve } from '../compile/widen/price-curve.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { UserError } from '../errors.ts'
@@ -28,8 +31,39 @@ export interface WidenOptions extends CommonOptions {
   readonly allowHost?: readonly string[]
 }
 
+export const command: CommandSpec<[rule?: string], WidenOptions> = {
+  summary: 'what fewer prefixes would cost: the addresses that would be allowed beyond the tags',
+  uses: 'rules',
+  examples: [
+    ['tagwall widen --curve', 'the price of a range of budgets'],
+    ['tagwall widen AllowAzOutboundAccess --max 160', 'what is merged for one'],
+  ],
+  flags: (command) =>
+    command
+      .argument('[rule]', 'only this rule of the policy')
+      .addOption(
+        new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(option.parseCount),
+      )
+      .addOption(new Option('--curve', 'the price of a range of numbers, as a table and a chart').conflicts('max'))
+      .addOption(new Option('--target <name>', 'with the numbers and constraints that this target has'))
+      .addOption(new Option('--within <tag>', 'more addresses from this tag first, such as AzureCloud'))
+      .addOption(
+        new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(option.parseNext),
+      )
+      .addOption(
+        new Option(
+          '--min-prefix-length <family=length>',
+          'widen no prefix beyond this length (default: ipv4=8 and ipv6=16; may be repeated)',
+        ).argParser(option.parseSetting),
+      )
+      .addOption(option.from())
+      .addOption(option.allowHost())
+      .addOption(option.snapshot()),
+  run: ([rule], options, io) => runWiden(rule, options, io),
+}
+
 /** Prints what fewer prefixes cost: at one budget with what is merged, or at a range of them. */
-export async function runWiden(rule: string | undefined, options: WidenOptions, io: Io): Promise<0> {
+async function runWiden(rule: string | undefined, options: WidenOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
   if (rule !== undefined) checkRule(rule, policy)
   const target = options.target === undefined ? undefined : (chooseTargets(policy, [options.target])[0] as Target)

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { run } from '../../src/cli/program.ts'
 import type { Io, Prompts } from '../../src/io.ts'
+import { run } from '../../src/run.ts'
 import { ROOT } from '../fixtures.ts'
 
 /** The document of the conformance tests in space that is not special use, because guards refuse documentation ranges. */

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { EXAMPLES, WELCOME } from '../../src/cli/examples.ts'
+import { WELCOME } from '../../src/cli/help.ts'
+import { COMMANDS as TABLE } from '../../src/commands/table.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
@@ -13,6 +14,13 @@ const help = async (...argv: string[]) => (await tagwall(ROOT, [...argv, '--help
 const COMMANDS = [...(await help()).matchAll(/^ {2}([a-z]+) [[<]/gm)]
   .map(([, name]) => name as string)
   .filter((name) => name !== 'help')
+
+/** What each command declares as its examples. */
+const EXAMPLES = Object.fromEntries(
+  await Promise.all(
+    Object.entries(TABLE).map(async ([name, load]) => [name, (await load()).command.examples] as const),
+  ),
+)
 
 /** The newest shipped snapshot as Microsoft would publish it. */
 function published(): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { run } from '../../src/cli/program.ts'
+import { run } from '../../src/run.ts'
 import { DOCUMENT, folderWith } from './harness.ts'
 
 // Whatever others wrote (documents, policies, configurations, file names) is printed on one line, without control characters,

@@ -1,0 +1,19 @@
+import type { CommandTable } from '../cli/command.ts'
+
+/** Every command, a row each, in the order of the help. */
+export const COMMANDS = {
+  update: () => import('./update.ts'),
+  fetch: () => import('./fetch.ts'),
+  diff: () => import('./diff.ts'),
+  build: () => import('./build.ts'),
+  emit: () => import('./emit.ts'),
+  widen: () => import('./widen.ts'),
+  audit: () => import('./audit.ts'),
+  lookup: () => import('./lookup.ts'),
+  list: () => import('./list.ts'),
+  explain: () => import('./explain.ts'),
+  init: () => import('./init.ts'),
+  aggregate: () => import('./aggregate.ts'),
+  propose: () => import('./propose.ts'),
+  completion: () => import('./completion.ts'),
+} satisfies CommandTable
