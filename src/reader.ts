@@ -2,22 +2,24 @@
 
 export type { AddressFamily, Prefix, Range } from './model/address/prefix.ts'
 export type { PrefixSet } from './model/address/prefix-set.ts'
+export type { ChainMember, ChainRule, ChainWalk, Doubt, Match, Verdict } from './model/chain.ts'
+export type { FarSide, FoundRule, Note, Place, ReadFile, RuleMember, Traffic } from './model/found-rule.ts'
+export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './model/located.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/policy.ts'
 export type {
-  AddressList,
-  BrokenJson,
-  FarSide,
-  Follower,
-  FoundRule,
-  LocatedJson,
-  Note,
-  Place,
-  Reader,
-  ReaderContext,
+  Block,
+  Entry,
+  Notes,
+  PortSyntax,
   ReaderKit,
-  ReadFile,
-  Reading,
-  RuleMember,
-  Traffic,
-} from './model/reading.ts'
+  Resolver,
+  ServicePorts,
+  Statement,
+  Syntax,
+  Value,
+  Word,
+  Words,
+  ZonePair,
+} from './model/reader-kit.ts'
+export type { AddressList, Follower, Reader, ReaderContext, Reading } from './model/reading.ts'
 export type { Narrowing, OptionValues } from './model/vendor.ts'

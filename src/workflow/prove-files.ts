@@ -1,9 +1,9 @@
+import { KIT } from '../kit/kit.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Proof } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { splitOf } from '../model/vendor.ts'
 import { loadReader } from '../source/vendor/reader.ts'
-import { KIT } from '../verify/kit.ts'
 import { prove } from '../verify/prove.ts'
 import type { Job, Rendered } from './render-target.ts'
 

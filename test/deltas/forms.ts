@@ -1,7 +1,7 @@
+import { KIT } from '../../src/kit/kit.ts'
 import { type OptionValues, splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
-import { KIT } from '../../src/verify/kit.ts'
 import type { Job } from '../../src/workflow/render-target.ts'
 
 /** A vendor under options that decide how its deltas look. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/verify/kit.ts'
+import { KIT } from '../../src/kit/kit.ts'
 import { Addresses, Notes } from '../../vendors/fortigate/reader-objects.ts'
 import { Tree as FortigateTree } from '../../vendors/fortigate/reader-tree.ts'
 import { Objects } from '../../vendors/paloalto/reader-objects.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
-import { KIT } from '../../src/verify/kit.ts'
 import read from '../../vendors/list/reader.ts'
 
 const shown = (text: string, purpose: 'audit' | 'prove') => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import { formatPorts } from '../../src/model/policy.ts'
 import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
-import { KIT } from '../../src/verify/kit.ts'
 import read from '../../vendors/paloalto/reader.ts'
 
 const OPTIONS = resolveOptions(readVendor('paloalto', [SHIPPED.vendors]), {}, 'test')

@@ -1,8 +1,8 @@
+import { KIT } from '../../src/kit/kit.ts'
 import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import type { ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
-import { KIT } from '../../src/verify/kit.ts'
 
 export const setOf = (text: string): PrefixSet =>
   text === 'any' ? KIT.everything() : PrefixSet.of(text.split(',').filter(Boolean).map(parsePrefix))

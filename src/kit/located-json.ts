@@ -1,4 +1,4 @@
-import type { BrokenJson, LocatedJson } from '../model/reading.ts'
+import type { BrokenJson, LocatedJson } from '../model/located.ts'
 
 /** What is wrong with a text as JSON, and where. */
 class NotJson extends Error {

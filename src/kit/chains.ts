@@ -1,0 +1,116 @@
+import { everything, PrefixSet } from '../model/address/prefix-set.ts'
+import type { ChainRule, ChainWalk, Doubt, Match } from '../model/chain.ts'
+import type { FoundRule, Place, RuleMember, Traffic } from '../model/found-rule.ts'
+import type { Notes } from '../model/reader-kit.ts'
+import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
+
+/** Chains that fork and fork again have no end that a person could wait for. */
+const MOST_STEPS = 1_000_000
+/** Deeper than kernels follow jumps, and not so deep that a hostile text could exhaust the stack. */
+const DEEPEST = 200
+
+/**
+ * The rules that connections meet, in order, without chains: a jump stands for the rules behind it, each only as far as the
+ * jump goes; a return takes what it matches from the rest of its chain.
+ */
+export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
+  const { chain, direction, isDecided, rulesOf, policy } = walk
+  const all = everything(walk.family)
+  const found: FoundRule[] = []
+  let steps = 0
+  follow(chain, [EVERY_CONNECTION], undefined, [])
+  if (policy) emit([EVERY_CONNECTION], policy)
+  return found
+
+  function follow(chain: string, arriving: readonly Match[], inherited: string | undefined, trail: readonly string[]) {
+    let matches = arriving
+    for (const rule of rulesOf(chain) ?? []) {
+      if (matches.length === 0) return
+      const { verdict, place } = rule
+      steps += matches.length
+      if (steps > MOST_STEPS) {
+        if (steps < Number.POSITIVE_INFINITY)
+          notes.add(place, chain, 'is a chain that is jumped to too often to follow')
+        steps = Number.POSITIVE_INFINITY
+        return
+      }
+      for (const doubt of rule.doubts) noteDoubt(doubt, rule, matches)
+      const inside = matches.flatMap((match) => commonMatch(match, rule.match) ?? [])
+      if (inside.length === 0) continue
+      if (verdict.kind === 'allow' || verdict.kind === 'deny') {
+        const name = (own: string | undefined) => own ?? inherited ?? chain
+        if (rule.members) emitMembers(inside, rule, verdict.kind, name)
+        else emit(inside, { action: verdict.kind, place, name: name(rule.name) })
+        continue
+      }
+      if ('chain' in verdict) {
+        if (trail.includes(verdict.chain) || verdict.chain === chain) {
+          notes.add(place, verdict.chain, 'is a chain that leads back to itself')
+          continue
+        }
+        if (trail.length > DEEPEST) {
+          notes.add(place, verdict.chain, 'is a chain behind too many jumps')
+          continue
+        }
+        follow(verdict.chain, inside, rule.name ?? inherited, [...trail, chain])
+      }
+      // What a goto took away does not come back to this chain.
+      if (verdict.kind !== 'jump') matches = matches.flatMap((match) => withoutMatch(match, rule.match, all))
+    }
+  }
+
+  function noteDoubt(doubt: Doubt, { match, place }: ChainRule, matches: readonly Match[]): void {
+    if (doubt.direction !== undefined && doubt.direction !== direction) return
+    const outline = doubt.side ? { ...match, [doubt.side]: undefined } : match
+    const about = sidesOf(matches.flatMap((one) => commonMatch(one, outline) ?? [])).map(({ traffic }) => traffic)
+    if (about.length > 0) notes.add(place, doubt.text, doubt.reason, { about })
+  }
+
+  /** Rules that are alike but for a name and an address: as one, if that address is the far one. */
+  function emitMembers(
+    matches: readonly Match[],
+    { members, place, name }: ChainRule,
+    action: FoundRule['action'],
+    nameOf: (own: string | undefined) => string,
+  ): void {
+    const { side, rules } = members as NonNullable<ChainRule['members']>
+    const named = rules.map((rule) => ({ ...rule, name: nameOf(rule.name) }))
+    if (side === (direction === 'outbound' ? 'destination' : 'source')) {
+      emit(matches, { action, place, name: nameOf(name), members: named })
+      return
+    }
+    for (const { prefix, ...one } of named) {
+      const own = { ...EVERY_CONNECTION, [side]: PrefixSet.of([prefix]) }
+      emit(
+        matches.flatMap((match) => commonMatch(match, own) ?? []),
+        { action, ...one },
+      )
+    }
+  }
+
+  function emit(
+    matches: readonly Match[],
+    rule: { action: FoundRule['action']; place: Place; name: string; members?: readonly RuleMember[] },
+  ): void {
+    for (const { traffic, near, part } of sidesOf(matches)) {
+      const isPart = part !== 'no' || near !== undefined
+      found.push({
+        ...rule,
+        ...traffic,
+        near: isPart ? 'part' : 'whole',
+        ...(part === 'zone' && !near && { isPartByZone: true }),
+      })
+    }
+  }
+
+  /** Connections as they are seen in the direction of the walk. */
+  function sidesOf(matches: readonly Match[]) {
+    return matches.flatMap(({ protocol, ports, source, destination, part }) => {
+      const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
+      // Where both directions pass, a rule that only asks where connections come from is about the other one.
+      if (!isDecided && near && !far) return []
+      const traffic: Traffic = { direction, protocol, ports, far: { addresses: far ?? all, tags: [] } }
+      return [{ traffic, near, part }]
+    })
+  }
+}

@@ -1,0 +1,66 @@
+import { parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/address/prefix.ts'
+import { everything, PrefixSet } from '../model/address/prefix-set.ts'
+import { setOfTexts } from '../model/address/set-of-texts.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import { joinPorts, otherPorts } from '../model/ports.ts'
+import type { ReaderKit, Statement, Syntax, Word } from '../model/reader-kit.ts'
+import { addressOf, blockOf, maskedBlock, prefixOrReason, rangeBetween, wildcardRanges } from './addresses.ts'
+import { followChains } from './chains.ts'
+import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
+import { readJson } from './located-json.ts'
+import { readXml } from './located-xml.ts'
+import { protocols, services } from './names.ts'
+import { inShort, Notes } from './notes.ts'
+import { commonPorts, everyPort, joinServices, portRange } from './ports.ts'
+import { Resolver } from './resolver.ts'
+import { readStatements, splitter } from './statements.ts'
+import { Words } from './words.ts'
+import { coverage, directionsBetween, zonesOf } from './zones.ts'
+
+/** What readers share. Each is in a file of its own idea, and is tested in test/kit. */
+export const KIT: ReaderKit = {
+  parsePrefix,
+  parsePrefixOrAddress,
+  prefixOrReason,
+  addressOf,
+  blockOf,
+  maskedBlock,
+  wildcardRanges,
+  rangeBetween,
+  rangeOf,
+  setOf: (prefixes) => PrefixSet.of(prefixes),
+  setOfRanges: (ranges) => PrefixSet.ofRanges(ranges),
+  setOfTexts,
+  union: (sets) => PrefixSet.union(sets),
+  empty: PrefixSet.empty,
+  everything,
+  everyPort,
+  portRange,
+  joinPorts,
+  otherPorts,
+  commonPorts,
+  joinServices,
+  services,
+  protocols,
+  resolver: (unresolved) => new Resolver(unresolved),
+  coverage,
+  directionsBetween,
+  zonesOf,
+  followChains,
+  // Without lists in the syntax no word is one.
+  readStatements: readStatements as (
+    file: Pick<ReadFile, 'part' | 'text'>,
+    syntax: Syntax,
+  ) => Statement<Word & string>[],
+  splitter,
+  words: (words) => new Words(words),
+  readJson,
+  fieldOf,
+  itemsOf,
+  textOf,
+  numberOf,
+  readXml,
+  newEntry: (name, place) => ({ name, place, fields: new Map(), notes: [] }),
+  notes: () => new Notes(),
+  inShort,
+}

@@ -1,0 +1,37 @@
+import type { Note, Place, Traffic } from '../model/found-rule.ts'
+import type { Notes as NotesOfReader } from '../model/reader-kit.ts'
+
+const LONGEST = 80
+
+/** On one line, short, and nothing in it that a terminal would obey. */
+export function inShort(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a note must not hold what a terminal would obey.
+  const clean = text.slice(0, 4 * LONGEST).replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
+}
+
+/** Notes in the order in which they came up, each once. */
+export class Notes implements NotesOfReader {
+  readonly all: Note[] = []
+  /** By what a note says: the traffic that it is about so far, or undefined where that is everything. */
+  private readonly known = new Map<string, Traffic[] | undefined>()
+
+  add(place: Place, text: string, reason: string, more: Omit<Note, 'place' | 'text' | 'reason'> = {}): void {
+    this.addOne({ place, text: inShort(text), reason, ...more })
+  }
+
+  addAll(notes: readonly Note[]): void {
+    for (const note of notes) this.addOne(note)
+  }
+
+  private addOne({ about, ...note }: Note): void {
+    const { place, text, reason, isForeign, isHarmless } = note
+    const key = JSON.stringify([place.part, place.line, text, reason, isForeign, isHarmless, about === undefined])
+    const known = this.known.get(key)
+    if (known && about) known.push(...about)
+    if (this.known.has(key)) return
+    const traffic = about && [...about]
+    this.known.set(key, traffic)
+    this.all.push(traffic ? { ...note, about: traffic } : note)
+  }
+}

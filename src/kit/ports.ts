@@ -1,0 +1,43 @@
+import { EVERY_PORT, joinPorts, otherPorts } from '../model/ports.ts'
+import type { PortSyntax, ServicePorts } from '../model/reader-kit.ts'
+import type { PortRange } from '../model/traffic.ts'
+
+export const everyPort: readonly PortRange[] = [EVERY_PORT]
+
+/** `443`, `8000-8080`, or a name. */
+export function portRange(
+  text: string,
+  { between = '-', mayBeOpen = false, names = {} }: PortSyntax = {},
+): PortRange | undefined {
+  const portOf = (text: string) => {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : Object.hasOwn(names, text) ? names[text] : undefined
+    return port !== undefined && port <= EVERY_PORT.last ? port : undefined
+  }
+  // A name may hold what stands between the ends.
+  const named = portOf(text)
+  if (named !== undefined) return { first: named, last: named }
+  const ends = text.split(between)
+  const [from = '', to = ''] = ends
+  const first = mayBeOpen && from === '' ? EVERY_PORT.first : portOf(from)
+  const last = mayBeOpen && to === '' ? EVERY_PORT.last : portOf(to)
+  return ends.length === 2 && first !== undefined && last !== undefined && first <= last ? { first, last } : undefined
+}
+
+/** The ports of both. */
+export function commonPorts(a: readonly PortRange[], b: readonly PortRange[]): readonly PortRange[] {
+  if (a === everyPort && b === everyPort) return everyPort
+  return otherPorts([...otherPorts(a), ...otherPorts(b)])
+}
+
+/** One for each protocol, whole and part apart, in the order in which they came up. */
+export function joinServices(services: readonly ServicePorts[]): readonly ServicePorts[] {
+  const byKind = new Map<string, ServicePorts[]>()
+  for (const one of services) {
+    const kind = `${one.protocol} ${one.isPart}`
+    byKind.set(kind, [...(byKind.get(kind) ?? []), one])
+  }
+  return Array.from(byKind.values(), (same) => ({
+    ...(same[0] as ServicePorts),
+    ports: joinPorts(same.flatMap(({ ports }) => ports)),
+  })).filter(({ ports }) => ports.length > 0)
+}

@@ -1,0 +1,77 @@
+import type { Resolver as ResolverOfReader } from '../model/reader-kit.ts'
+
+/** Deeper than devices nest, and not so deep that a hostile text could exhaust the stack. */
+const DEEPEST = 100
+
+interface Open {
+  readonly key: string
+  readonly depth: number
+  /** How near to the start of the stack it came back to. */
+  lowest: number
+  /** What was worked out within it and still depends on what is not finished. */
+  readonly unfinished: string[]
+}
+
+/** Values by name, each worked out once, however names lead to names. */
+export class Resolver<Found> implements ResolverOfReader<Found> {
+  private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()
+  /** By key, the keys that asked for it. */
+  private readonly users = new Map<string, Set<string>>()
+  private readonly stack: Open[] = []
+
+  constructor(private readonly unresolved: (key: string, why: 'circle' | 'depth') => Found) {}
+
+  of(key: string, read: () => Found): Found {
+    const user = this.stack.at(-1)
+    if (user) this.users.set(key, (this.users.get(key) ?? new Set()).add(user.key))
+    const known = this.known.get(key)
+    if (known) {
+      if (user) user.lowest = Math.min(user.lowest, known.lowest)
+      return known.value
+    }
+    const open = this.stack.find((one) => one.key === key)
+    if (open && user) {
+      user.lowest = Math.min(user.lowest, open.depth)
+      return this.unresolved(key, 'circle')
+    }
+    if (this.stack.length >= DEEPEST) return this.unresolved(key, 'depth')
+    return this.work(key, read)
+  }
+
+  forget(key: string): void {
+    const forgotten = new Set([key])
+    // A set that grows while it is walked: its new members are walked too.
+    for (const one of forgotten) {
+      this.known.delete(one)
+      for (const user of this.users.get(one) ?? []) forgotten.add(user)
+      // They ask again when they are worked out.
+      this.users.delete(one)
+    }
+  }
+
+  private work(key: string, read: () => Found): Found {
+    const depth = this.stack.length
+    const own: Open = { key, depth, lowest: Number.POSITIVE_INFINITY, unfinished: [] }
+    this.stack.push(own)
+    const value = read()
+    this.stack.pop()
+    if (own.lowest >= depth) {
+      // A circle through it ends here: it has all of it, and what it went through on the way has not.
+      for (const other of own.unfinished) this.known.delete(other)
+      this.known.set(key, { value, lowest: Number.POSITIVE_INFINITY })
+      return value
+    }
+    this.known.set(key, { value, lowest: own.lowest })
+    // What it went through depends on the same now.
+    for (const other of own.unfinished) this.lower(other, own.lowest)
+    const user = this.stack.at(-1) as Open
+    user.lowest = Math.min(user.lowest, own.lowest)
+    user.unfinished.push(key, ...own.unfinished)
+    return value
+  }
+
+  private lower(key: string, lowest: number): void {
+    const known = this.known.get(key)
+    if (known) this.known.set(key, { ...known, lowest: Math.min(known.lowest, lowest) })
+  }
+}

@@ -1,0 +1,141 @@
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Statement, Syntax, Word } from '../model/reader-kit.ts'
+
+/** The statements of a text, one a line, but for what quotes and backslashes hold together. */
+export function readStatements({ part, text }: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax): Statement<Word>[] {
+  const statements: Statement<Word>[] = []
+  const cut = cutterOf(syntax)
+  let line = 1
+  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
+    const { words, end, broken } = cut(text, at)
+    if (words.length > 0 || broken)
+      statements.push({ words, place: { part, line }, text: text.slice(at, end).trim(), broken })
+    for (let next = text.indexOf('\n', at); next >= 0 && next < end; next = text.indexOf('\n', next + 1)) line++
+    at = end
+  }
+  return statements
+}
+
+/** Cuts one line into words; undefined where a quote does not end. */
+export function splitter(syntax: Syntax): (line: string) => readonly string[] | undefined {
+  const cut = cutterOf({ ...syntax, lists: false })
+  return (line) => {
+    const { words, end, broken } = cut(line, 0)
+    return broken || end < line.length ? undefined : (words as readonly string[])
+  }
+}
+
+interface Cut {
+  readonly words: readonly Word[]
+  /** Where the next statement begins. */
+  readonly end: number
+  readonly broken: string | undefined
+}
+
+/** Finds the statement that begins at a position. */
+function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
+  const { comment, blanks, piece, lineEnd } = patternsOf(syntax)
+  return (text, start) => {
+    const words: string[] = []
+    const quoted: boolean[] = []
+    let at = behind(comment, text, start)
+    for (;;) {
+      at = behind(blanks, text, at)
+      const end = behind(lineEnd, text, at)
+      if (end > at || at === text.length)
+        return { ...(syntax.lists ? withLists(words, quoted) : { words, broken: undefined }), end }
+      const first = at
+      let word = ''
+      for (
+        let match = matchAt(piece, text, at);
+        match;
+        match = syntax.quotesInWords ? matchAt(piece, text, at) : null
+      ) {
+        word += meaningOf(match, syntax)
+        at = piece.lastIndex
+      }
+      const isWhole = at === text.length || behind(blanks, text, at) > at || behind(lineEnd, text, at) > at
+      if (at === first || !isWhole) {
+        const next = text.indexOf('\n', at)
+        const reason = syntax.quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
+        return { words, end: next < 0 ? text.length : next + 1, broken: reason }
+      }
+      words.push(word)
+      quoted.push(text[first] === '"' || text[first] === "'")
+    }
+  }
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(text)
+}
+
+/** The position behind what `pattern` matches at `at`; `at` itself where it matches nothing. */
+function behind(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : at
+}
+
+function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Syntax) {
+  const marks = Object.keys(quotes).join('')
+  const single = quotes["'"] === 'none' ? `'([^']*)'` : `'([^'\\\\]*(?:\\\\[^][^'\\\\]*)*)'`
+  const double = quotes['"'] === 'none' ? `"([^"]*)"` : `"([^"\\\\]*(?:\\\\[^][^"\\\\]*)*)"`
+  const never = '((?!))'
+  // Of a word that is quoted as a whole or not at all, an apostrophe within is an ordinary character.
+  const inside = quotesInWords ? marks : marks.replace("'", '')
+  const [escaped, free] =
+    backslash === 'any'
+      ? ['\\\\([^]?)', '']
+      : backslash === 'line'
+        ? ['\\\\\\r?\\n[ \\t]*()', '|\\\\(?!\\r?\\n)']
+        : [never, '|\\\\']
+  const other = (excluded: string) => `(?:[^ \\t\\r\\n\\\\${excluded}]|\\r(?!\\n)${free})`
+  return {
+    comment: new RegExp(comments.length > 0 ? `[ \\t]*(?:${comments.map(literal).join('|')})[^\\n]*` : never, 'y'),
+    blanks: backslash === 'line' ? /(?:[ \t]|\\\r?\n)+/y : /[ \t]+/y,
+    lineEnd: /\r?\n/y,
+    piece: new RegExp(
+      [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, `(${other(marks)}${other(inside)}*)`].join(
+        '|',
+      ),
+      'y',
+    ),
+  }
+}
+
+const literal = (text: string) => text.replaceAll(/[^\w\s]/g, '\\$&')
+
+/** What a part of a word stands for. */
+function meaningOf([, double, single, escaped, bare]: RegExpExecArray, { quotes = {} }: Syntax): string {
+  if (double !== undefined) return unescaped(double, '"', quotes)
+  if (single !== undefined) return unescaped(single, "'", quotes)
+  return (escaped ?? bare) as string
+}
+
+function unescaped(text: string, quote: '"' | "'", quotes: NonNullable<Syntax['quotes']>): string {
+  if (quotes[quote] === 'none' || !text.includes('\\')) return text
+  return quotes[quote] === 'any'
+    ? text.replaceAll(/\\([\s\S])/g, '$1')
+    : text.replaceAll(/\\(["'\\])/g, (whole, character) =>
+        character === quote || character === '\\' ? character : whole,
+      )
+}
+
+/** Words with those between brackets as one. */
+function withLists(words: readonly string[], quoted: readonly boolean[]): Pick<Cut, 'words' | 'broken'> {
+  const found: Word[] = []
+  let list: string[] | undefined
+  for (const [index, word] of words.entries()) {
+    const mark = quoted[index] ? '' : word
+    if (mark === '[') {
+      if (list) return { words, broken: 'has a list in a list' }
+      list = []
+    } else if (mark === ']') {
+      if (!list) return { words, broken: 'ends a list that did not begin' }
+      found.push(list)
+      list = undefined
+    } else (list ?? found).push(word)
+  }
+  return list ? { words, broken: 'has a list that does not end' } : { words: found, broken: undefined }
+}

@@ -1,0 +1,74 @@
+import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
+import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
+
+/** A text to read: one file of a target, or the configuration that a device runs. */
+export interface ReadFile {
+  /** What notes call it: the artefact's part, or the file's name. */
+  readonly part: string
+  /** The family that the file is for, where it is for one. */
+  readonly family: AddressFamily | undefined
+  readonly text: string
+}
+
+/** Where something stands: a line, from 1, of a file. */
+export interface Place {
+  readonly part: string
+  readonly line: number
+}
+
+/** The far side of a rule that was read, everything that it refers to resolved. */
+export interface FarSide {
+  /** Every address where the rule says "any". */
+  readonly addresses: PrefixSet
+  /** Service tags that the device resolves itself, by name, as written. */
+  readonly tags: readonly string[]
+}
+
+/**
+ * A rule as a device holds it, seen in one direction; a rule that traffic meets in both directions is two of these.
+ * Ports are destination ports; a rule that asks for source ports is not understood.
+ */
+export interface FoundRule {
+  readonly name: string
+  readonly place: Place
+  readonly direction: Direction
+  readonly action: Action
+  readonly protocol: Protocol | 'any'
+  /** Sorted, without overlap. Every port is 0 to 65535. */
+  readonly ports: readonly PortRange[]
+  /** Whether the rule is about the whole protected side, or only about some of its addresses, zones or interfaces. */
+  readonly near: 'whole' | 'part'
+  /** Of a part: whether nothing but its zones or interfaces makes it one, so that asking for these could make it whole. */
+  readonly isPartByZone?: boolean
+  readonly far: FarSide
+  /**
+   * When auditing: the rules that this one stands for, where there are several, one behind the other, that differ in
+   * their names and in one prefix each. What a member is about is its prefix, as far as `far` has it.
+   */
+  readonly members?: readonly RuleMember[]
+}
+
+/** What traffic something is about, in one direction. */
+export type Traffic = Pick<FoundRule, 'direction' | 'protocol' | 'ports' | 'far'>
+
+export interface RuleMember {
+  readonly name: string
+  readonly place: Place
+  readonly prefix: Prefix
+}
+
+/** Something that the reader could not turn into rules, or that is wrong in itself. */
+export interface Note {
+  readonly place: Place
+  /** The line or the name that it is about, in short. */
+  readonly text: string
+  /** What is the matter with it: `is not understood`, `names an address that is not there`. */
+  readonly reason: string
+  /** Where it is about some traffic only: an audit leaves out a note about none of the policy's. */
+  readonly about?: readonly Traffic[]
+  /** The text is none of this vendor's, so that there is nothing to audit. */
+  readonly isForeign?: boolean
+  /** Whatever it means, it allows nothing: a banner, a section about something else. An audit does not count it. */
+  readonly isHarmless?: boolean
+}

@@ -1,0 +1,34 @@
+/** A JSON value and the line that it begins on. */
+export type LocatedJson = { readonly line: number } & (
+  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, LocatedJson> }
+  | { readonly kind: 'list'; readonly items: readonly LocatedJson[] }
+  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null }
+)
+
+/** Why a text is no JSON, and where. */
+export interface BrokenJson {
+  readonly kind: 'broken'
+  readonly line: number
+  readonly text: string
+  readonly reason: string
+}
+
+/** An element of an XML text and the line that its tag begins on. */
+export interface LocatedXml {
+  readonly line: number
+  readonly tag: string
+  readonly attributes: ReadonlyMap<string, string>
+  readonly children: readonly LocatedXml[]
+  /** The text in it, beside its children, without the blanks around it. */
+  readonly text: string
+  /** The line that its end tag is on. */
+  readonly endLine: number
+}
+
+/** What an XML text holds. What could be read before a fault is there too. */
+export interface XmlText {
+  readonly root: LocatedXml | undefined
+  /** What stands before and behind the root element. */
+  readonly around: string
+  readonly faults: readonly Omit<BrokenJson, 'kind'>[]
+}

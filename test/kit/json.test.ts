@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import type { BrokenJson, LocatedJson } from '../../src/model/located.ts'
+
+const plain = (value: LocatedJson | BrokenJson): unknown => {
+  if (value.kind === 'broken') return undefined
+  if (value.kind === 'scalar') return value.value
+  if (value.kind === 'list') return value.items.map(plain)
+  return Object.fromEntries(Array.from(value.fields, ([key, one]) => [key, plain(one)]))
+}
+
+test('every short text is JSON for it where it is for JSON.parse, and means the same', () => {
+  const LETTERS = ['{', '}', '[', ']', ',', ':', '"a"', '1', 'null', ' ', '\n', '"']
+  const check = (text: string, length: number) => {
+    let wanted: unknown
+    try {
+      wanted = JSON.parse(text)
+    } catch {}
+    const found = KIT.readJson(text)
+    // Of two fields of one name programs disagree on which counts.
+    const isTwice = found.kind === 'broken' && found.reason === 'is there twice in one object'
+    if (!isTwice && JSON.stringify(plain(found)) !== JSON.stringify(wanted)) expect(plain(found), text).toEqual(wanted)
+    if (length > 0) for (const letter of LETTERS) check(text + letter, length - 1)
+  }
+  check('', 4)
+  check('{"a":', 3)
+  check('[1,', 3)
+})
+
+test('knows the line of every value, and where it is broken', () => {
+  const text = '\ufeff{\n  "a": [\n    1,\r\n    {"b": "c\\n"}\n  ]\n}'
+  const root = KIT.readJson(text) as LocatedJson
+  const [one, two] = KIT.itemsOf(KIT.fieldOf(root, 'a'))
+  expect([root.line, KIT.fieldOf(root, 'a')?.line, one?.line, two?.line]).toEqual([1, 2, 3, 4])
+  expect(KIT.readJson('{\n"a": 1,\n"a": 2}')).toEqual({
+    kind: 'broken',
+    line: 3,
+    text: '"a"',
+    reason: 'is there twice in one object',
+  })
+  expect(KIT.readJson('[\n1\n2]')).toMatchObject({ kind: 'broken', line: 3, text: '2' })
+  expect(KIT.readJson('['.repeat(100_000))).toMatchObject({ reason: 'lies deeper than 200 levels' })
+})
+
+test('takes a value for what it is, and nothing else for it', () => {
+  const root = KIT.readJson('{"text": "a", "number": 1.5, "list": [null], "object": {}, "true": true}') as LocatedJson
+  const names = ['text', 'number', 'list', 'object', 'true', 'gone', 'constructor', '__proto__']
+  const found = names.map((name) => {
+    const value = KIT.fieldOf(root, name)
+    return [KIT.textOf(value), KIT.numberOf(value), KIT.itemsOf(value).length, KIT.fieldOf(value, 'x')]
+  })
+  expect(found).toEqual(
+    [
+      ['a', undefined, 0],
+      [undefined, 1.5, 0],
+      [undefined, undefined, 1],
+      ...Array(5).fill([undefined, undefined, 0]),
+    ].map((one) => [...one, undefined]),
+  )
+})
