@@ -11,7 +11,7 @@ import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
 import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
-import { alone } from '../workflow/exclusive.ts'
+import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
 import { baselineOf, deltaFor } from '../workflow/history.ts'
 import { leftovers } from '../workflow/leftovers.ts'
@@ -54,7 +54,7 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
       .addOption(option.dryRun())
       .addOption(option.exitCode('a file changed'))
       .addOption(option.requireProof()),
-  run: ([targets], options, io) => alone(options, false, io, (home) => build(targets, options, home, io)),
+  run: ([targets], options, io) => exclusively(options, false, io, (home) => build(targets, options, home, io)),
 }
 
 async function build(

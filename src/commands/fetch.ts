@@ -7,7 +7,7 @@ import { paintFor } from '../present/text/color.ts'
 import { fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
-import { alone } from '../workflow/exclusive.ts'
+import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { importDocument } from '../workflow/import-document.ts'
 import { type CommonOptions, loadPolicy, openHistory } from '../workflow/load.ts'
@@ -33,7 +33,7 @@ export const command: CommandSpec<[], FetchOptions> = {
     ['tagwall fetch --dry-run --exit-code', 'is there anything new? 1 if there is'],
   ],
   flags: (command) => option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')),
-  run: (_, options, io) => alone(options, true, io, (home) => fetch(options, home, io)),
+  run: (_, options, io) => exclusively(options, true, io, (home) => fetch(options, home, io)),
 }
 
 async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {

@@ -16,7 +16,7 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { PASSING_FILES } from '../store/journal.ts'
 import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
 import { VERSION } from '../version.ts'
-import { alone } from '../workflow/exclusive.ts'
+import { exclusively } from '../workflow/exclusive.ts'
 import { askPolicy, askVendors, type GivenOptions, settleTargets } from '../workflow/init-targets.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, shownPath, vendorFolders } from '../workflow/load.ts'
 
@@ -57,7 +57,7 @@ export const command: CommandSpec<[], InitOptions> = {
       .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
       .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
       .addOption(option.dryRun()),
-  run: (_, options, io) => alone(options, false, io, (home) => init(options, home, io)),
+  run: (_, options, io) => exclusively(options, false, io, (home) => init(options, home, io)),
 }
 
 async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {

@@ -10,7 +10,7 @@ import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
 import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
-import { alone } from '../workflow/exclusive.ts'
+import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { deltaFor } from '../workflow/history.ts'
 import { importDocument } from '../workflow/import-document.ts'
@@ -48,7 +48,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
           'write title.txt and body.md for a pull request there, and report.html with everything',
         ),
       ),
-  run: (_, options, io) => alone(options, true, io, (home) => update(options, home, io)),
+  run: (_, options, io) => exclusively(options, true, io, (home) => update(options, home, io)),
 }
 
 async function update(options: UpdateOptions, home: string | undefined, io: Io): Promise<0 | 1> {

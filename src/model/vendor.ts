@@ -20,8 +20,8 @@ export type Option = {
       readonly default: readonly string[]
       readonly pattern: string
       readonly min: number
-      /** Values that stand for all others, and so stand alone. */
-      readonly alone?: readonly string[]
+      /** Values that stand for all others, so that each must be the only one. */
+      readonly exclusive?: readonly string[]
     }
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
   | { readonly type: 'boolean'; readonly default: boolean }

@@ -26,7 +26,7 @@ export interface Caller extends Waiting {
  * home to write with: the first one that can hold a journal, of which `folder` is made for the time if it is not there.
  * Without one it gets undefined.
  */
-export async function alone<T>(
+export async function exclusively<T>(
   homes: readonly string[],
   folder: string | undefined,
   caller: Caller,

@@ -9,7 +9,7 @@ import { isOwnFile, type PlaceOptions } from './own-files.ts'
 type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
 
 /** Does what writes as the only run that does, after an interrupted run was finished or undone. */
-export function alone<T>(
+export function exclusively<T>(
   options: Options,
   keepsSnapshots: boolean,
   io: Io,
@@ -18,7 +18,7 @@ export function alone<T>(
   const homes = homesOf(options, io)
   const caller = callerOf(options, io)
   if (options.dryRun) return run.settle(homes, caller).then(() => work(undefined))
-  return run.alone(homes, keepsSnapshots ? homes[0] : undefined, caller, work)
+  return run.exclusively(homes, keepsSnapshots ? homes[0] : undefined, caller, work)
 }
 
 /** Finishes or undoes an interrupted run, before anything is read. */

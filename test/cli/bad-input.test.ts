@@ -189,12 +189,12 @@ describe('a policy', () => {
     [
       'any beside other interfaces',
       target('  - { name: t, vendor: fortigate, out: t, options: { srcintf: [any, port1] } }'),
-      'tagwall: tagwall.yaml:4:5: option "srcintf" of fortigate: "any" stands for every value, so give it alone\n',
+      'tagwall: tagwall.yaml:4:5: option "srcintf" of fortigate: "any" stands for every value, so it must be the only one\n',
     ],
     [
       'any beside other zones',
       target('  - { name: t, vendor: paloalto, out: t, options: { internetZone: "untrust,any" } }'),
-      'tagwall: tagwall.yaml:4:5: option "internetZone" of paloalto: "any" stands for every value, so give it alone\n',
+      'tagwall: tagwall.yaml:4:5: option "internetZone" of paloalto: "any" stands for every value, so it must be the only one\n',
     ],
     [
       'a name that means every address to the device',

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/errors.ts'
 import { parseJournal } from '../../src/source/journal-schema.ts'
-import { alone, settle } from '../../src/store/exclusive.ts'
+import { exclusively, settle } from '../../src/store/exclusive.ts'
 import { contentsOf } from '../cli/harness.ts'
 import { randomFrom } from '../random.ts'
 
@@ -145,7 +145,7 @@ test(`${ROUNDS} hostile journals and locks change nothing that is not the policy
       }
       try {
         if (sometimes(0.5)) await settle([site], caller)
-        else await alone([site], undefined, caller, async () => {})
+        else await exclusively([site], undefined, caller, async () => {})
         ends.done++
       } catch (error) {
         expect(error, text).toBeInstanceOf(UserError)

@@ -260,7 +260,7 @@ const OPTIONS = {
   first: { type: 'integer', default: 100, min: 1, max: 4096, help: 'h' },
   log: { type: 'boolean', default: false, help: 'h' },
   mode: { type: 'choice', default: 'tags', choices: { tags: 'x', prefixes: 'y' }, help: 'h' },
-  ports: { type: 'list', default: ['any'], pattern: '^[a-z]+$', min: 1, alone: ['any', 'all'], help: 'h' },
+  ports: { type: 'list', default: ['any'], pattern: '^[a-z]+$', min: 1, exclusive: ['any', 'all'], help: 'h' },
   offset: { type: 'integer', default: 5, min: 0, max: 9, help: 'h', when: { mode: 'prefixes', zone: ['wan', 'dmz'] } },
 } as const
 const VENDOR = { name: 'acme', options: OPTIONS } as unknown as Vendor
@@ -279,8 +279,8 @@ test.for<[name: string, given: object, want: object]>([
     { zone: 'wan', tags: ['b', 'c'], first: 4096, log: true, mode: 'prefixes' },
   ],
   ['text for false', { log: 'false' }, { log: false }],
-  ['several that do not stand alone', { ports: 'http,https' }, { ports: ['http', 'https'] }],
-  ['one that stands alone', { ports: 'all' }, { ports: ['all'] }],
+  ['several that are not exclusive', { ports: 'http,https' }, { ports: ['http', 'https'] }],
+  ['an exclusive one', { ports: 'all' }, { ports: ['all'] }],
   [
     'one that has an effect',
     { offset: 9, mode: 'prefixes', zone: 'dmz' },
@@ -309,8 +309,8 @@ test.for<[given: object, want: string]>([
   [{ log: 1 }, 'option "log" of acme: wants true or false'],
   [{ mode: 'prefix' }, 'option "mode" of acme: "prefix" is not one of tags, prefixes; did you mean "prefixes"?'],
   [{ mode: 'toString' }, 'option "mode" of acme: "toString" is not one of tags, prefixes'],
-  [{ ports: 'http,any' }, 'option "ports" of acme: "any" stands for every value, so give it alone'],
-  [{ ports: ['all', 'all'] }, 'option "ports" of acme: "all" stands for every value, so give it alone'],
+  [{ ports: 'http,any' }, 'option "ports" of acme: "any" stands for every value, so it must be the only one'],
+  [{ ports: ['all', 'all'] }, 'option "ports" of acme: "all" stands for every value, so it must be the only one'],
   [{ offset: 6, zone: 'wan' }, 'option "offset" of acme has no effect: it needs mode=prefixes, but mode is tags'],
   [
     { offset: 6 },

@@ -14,7 +14,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseJournal } from '../../src/source/journal-schema.ts'
-import { alone, settle } from '../../src/store/exclusive.ts'
+import { exclusively, settle } from '../../src/store/exclusive.ts'
 import { hashOf, type Ignored, type Recovery } from '../../src/store/journal.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
 import { failing } from './failing.ts'
@@ -55,7 +55,7 @@ describe('the lock', () => {
 
   test('is held while a run works, and gone afterwards', async () => {
     const folder = folderWith()
-    await alone([folder], undefined, callerWith(), async () => {
+    await exclusively([folder], undefined, callerWith(), async () => {
       expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
     })
     expect(readdirSync(folder)).toEqual([])
@@ -63,7 +63,7 @@ describe('the lock', () => {
 
   test('is gone after a run that fails', async () => {
     const folder = folderWith()
-    const run = alone([folder], undefined, callerWith(), async () => {
+    const run = exclusively([folder], undefined, callerWith(), async () => {
       throw new Error('no')
     })
     await expect(run).rejects.toThrow('no')
@@ -74,13 +74,13 @@ describe('the lock', () => {
     const folder = folderWith({ '.tagwall-lock': live })
     const lock = join(folder, '.tagwall-lock')
     const caller = callerWith((times) => times === 3 && writeFileSync(lock, lockOf({ pid: 999999999, start: '1' })))
-    expect(await alone([folder], undefined, caller, async () => 'done')).toBe('done')
+    expect(await exclusively([folder], undefined, caller, async () => 'done')).toBe('done')
     expect(caller.sleeps()).toBe(3)
   })
 
   test('of another process is respected', async () => {
     const folder = folderWith({ '.tagwall-lock': live })
-    await expect(alone([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
+    await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
       `another tagwall (process ${process.ppid} on ${hostname()}) is writing to ${folder}; run this again when it has ended; nothing was done`,
     )
     expect(readFileSync(join(folder, '.tagwall-lock'), 'utf8')).toBe(live)
@@ -101,7 +101,7 @@ describe('the lock', () => {
     const made = NOW.getTime() / 1000 - age
     utimesSync(join(folder, '.tagwall-lock'), made, made)
     const caller = callerWith()
-    const run = alone([folder], undefined, caller, async () => 'done')
+    const run = exclusively([folder], undefined, caller, async () => 'done')
     if (want === 'respected') {
       await expect(run).rejects.toThrow(
         `, or remove ${join(folder, '.tagwall-lock')} if that process is gone; nothing was done`,
@@ -125,7 +125,7 @@ describe('the lock', () => {
     const path = join(folder, '.tagwall-lock')
     make(path)
     const caller = callerWith()
-    await expect(alone([folder], undefined, caller, async () => 'done')).rejects.toThrow(
+    await expect(exclusively([folder], undefined, caller, async () => 'done')).rejects.toThrow(
       `${path} ${what}, so ${folder} cannot be locked; remove it if no other tagwall is writing there, and run this again; nothing was done`,
     )
     expect(caller.sleeps()).toBe(50)
@@ -136,7 +136,7 @@ describe('the lock', () => {
     const folder = folderWith({ '.tagwall-lock': lockOf({ pid: 999999999 }) })
     const caller = callerWith()
     await failing({ renameSync: () => 'EPERM' }, async () => {
-      await expect(alone([folder], undefined, caller, async () => 'done')).rejects.toThrow(
+      await expect(exclusively([folder], undefined, caller, async () => 'done')).rejects.toThrow(
         'another tagwall (process 999999999',
       )
     })
@@ -154,7 +154,9 @@ describe('the lock', () => {
       return undefined
     }
     await failing({ renameSync: onRename }, async () => {
-      await expect(alone([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow('another tagwall')
+      await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
+        'another tagwall',
+      )
     })
     expect(readFileSync(path, 'utf8')).toBe(live)
     expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
@@ -163,7 +165,7 @@ describe('the lock', () => {
   test('that changed hands while its holder was asleep is left to its new one', async () => {
     const folder = folderWith()
     const path = join(folder, '.tagwall-lock')
-    await alone([folder], undefined, callerWith(), async () => writeFileSync(path, live))
+    await exclusively([folder], undefined, callerWith(), async () => writeFileSync(path, live))
     expect(readFileSync(path, 'utf8')).toBe(live)
   })
 
@@ -172,7 +174,7 @@ describe('the lock', () => {
     let [working, most] = [0, 0]
     const pause = () => new Promise<void>((done) => setImmediate(done))
     const one = () =>
-      alone([folder], undefined, { ...callerWith(), sleep: pause }, async () => {
+      exclusively([folder], undefined, { ...callerWith(), sleep: pause }, async () => {
         most = Math.max(most, ++working)
         await pause()
         working--
@@ -284,7 +286,7 @@ describe('a journal', () => {
         expect(caller.told).toMatchObject([
           { message: expect.stringContaining('names files that this policy does not write') },
         ])
-        await expect(alone([home], undefined, caller, async () => 'done')).rejects.toThrow(
+        await expect(exclusively([home], undefined, caller, async () => 'done')).rejects.toThrow(
           'nothing of it was carried out',
         )
         expect([contentsOf(folder), readdirSync(folder, { recursive: true })]).toEqual([before, names])
@@ -306,8 +308,8 @@ describe('a journal', () => {
     await settle([home], caller)
     const message = `${home}/.tagwall-journal.json is ignored: git tracks it, so a commit brought it; take it out with "git rm"`
     expect(caller.told).toEqual([{ message }])
-    expect(await alone([home, folder], undefined, caller, async (chosen) => chosen)).toBe(folder)
-    expect(await alone([home], undefined, caller, async (chosen) => chosen)).toBe(undefined)
+    expect(await exclusively([home, folder], undefined, caller, async (chosen) => chosen)).toBe(folder)
+    expect(await exclusively([home], undefined, caller, async (chosen) => chosen)).toBe(undefined)
     expect(contentsOf(home)).toEqual(before)
     execFileSync('git', ['-C', folder, 'rm', '-q', '--cached', 'home/.tagwall-journal.json'])
     await settle([home], caller)

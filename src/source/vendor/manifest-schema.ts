@@ -22,7 +22,7 @@ const optionSchema = z.discriminatedUnion('type', [
     default: z.array(z.string()),
     pattern,
     min: z.int().nonnegative().default(0),
-    alone: z.array(z.string()).default([]),
+    exclusive: z.array(z.string()).default([]),
   }),
   z.strictObject({ type: z.literal('integer'), ...said, default: z.int(), min: z.int(), max: z.int() }),
   z.strictObject({ type: z.literal('boolean'), ...said, default: z.boolean() }),

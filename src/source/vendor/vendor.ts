@@ -158,10 +158,10 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
             'wants a list of texts',
           )
           .min(option.min, { error: `wants at least ${option.min}` })
-          .refine((list) => list.length === 1 || !list.some((value) => option.alone?.includes(value)), {
+          .refine((list) => list.length === 1 || !list.some((value) => option.exclusive?.includes(value)), {
             error: ({ input }) => {
-              const alone = (input as string[]).find((value) => option.alone?.includes(value))
-              return `"${alone}" stands for every value, so give it alone`
+              const all = (input as string[]).find((value) => option.exclusive?.includes(value))
+              return `"${all}" stands for every value, so it must be the only one`
             },
           })
           .readonly(),
