@@ -100,7 +100,7 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
     )
   }
   const [before, after] = [readAllTags(await open(older), cloud), readAllTags(await open(newer), cloud)]
-  for (const oddity of [...before.oddities, ...after.oddities]) io.err(`warning: left out: ${sanitize(oddity)}\n`)
+  for (const problem of [...before.problems, ...after.problems]) io.err(`warning: left out: ${sanitize(problem)}\n`)
   return diff(before, after)
 }
 

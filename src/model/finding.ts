@@ -117,7 +117,7 @@ export type Finding =
       lost: PrefixSet
     }
   /** What is no prefix in tags that no rule uses, a sentence each, with its place. */
-  | { code: 'ODD_PREFIX'; severity: 'warning'; oddities: readonly string[] }
+  | { code: 'ODD_PREFIX'; severity: 'warning'; problems: readonly string[] }
   | { code: 'REISSUED'; severity: 'warning'; published: string; tags: readonly string[] }
   /** Of the first document of a folder: how it differs from the snapshots that came with the program. */
   | { code: 'UNLIKE_SHIPPED'; severity: 'warning'; findings: readonly Finding[] }

@@ -141,7 +141,7 @@ export interface Vendor {
   readonly artefacts: readonly Artefact[]
   /** In the order in which they are loaded. */
   readonly deltas: readonly DeltaArtefact[]
-  /** Regular expressions, one of which a configuration of this vendor matches: to tell a wrong file from an odd one. */
+  /** Regular expressions, one of which a configuration of this vendor matches: to tell a file of another kind from a malformed one. */
   readonly recognise: readonly string[]
   /** What an audit of this vendor can be narrowed to. */
   readonly narrows: readonly Narrowing[]

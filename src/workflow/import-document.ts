@@ -298,11 +298,11 @@ function datedByContent(source: Source, policy: Policy, history: History): Sourc
   return source
 }
 
-function warningsOf({ oddities }: ReadDocument, { source, isAsked }: Job): Finding[] {
+function warningsOf({ problems }: ReadDocument, { source, isAsked }: Job): Finding[] {
   const { isUndated, name, published } = source
   return [
     ...(isUndated && isAsked ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const] : []),
-    ...(oddities.length > 0 ? [{ code: 'ODD_PREFIX', severity: 'warning', oddities } as const] : []),
+    ...(problems.length > 0 ? [{ code: 'ODD_PREFIX', severity: 'warning', problems } as const] : []),
   ]
 }
 

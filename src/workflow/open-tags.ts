@@ -15,8 +15,8 @@ export async function openTags(
   if (options.from !== undefined) {
     const source = await readSource(options.from, io, options.allowHost)
     if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
-      const { tags, oddities } = readEveryTag(source, options.cloud)
-      for (const oddity of oddities) io.err(`warning: left out: ${sanitize(oddity)}\n`)
+      const { tags, problems } = readEveryTag(source, options.cloud)
+      for (const problem of problems) io.err(`warning: left out: ${sanitize(problem)}\n`)
       return { tags, where: source.name }
     }
   }

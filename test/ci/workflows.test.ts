@@ -19,7 +19,7 @@ const problemsOf = (file: string, text: string) =>
     .map(({ message }) => message)
 
 describe("by GitHub's own schema", () => {
-  test.for(['action.yml', 'docs/ci/github.yml', 'docs/ci/github-action.yml'])('%s is sound', (file) => {
+  test.for(['action.yml', 'docs/ci/github.yml', 'docs/ci/github-action.yml'])('%s is valid', (file) => {
     expect(problemsOf(file, read(file))).toEqual([])
   })
 

@@ -39,7 +39,7 @@ const edit = (from: string | RegExp, to: string) => {
   return text
 }
 
-const UNSOUND = 'tagwall: new.json has tags that the policy uses and that are not sound: '
+const INVALID = 'tagwall: new.json: tags that the policy uses are invalid: '
 const UNFIT = 'tagwall: the rules do not fit their targets, so nothing is written: target "t"'
 const ADDRESSES = 'values[0].properties.addressPrefixes'
 
@@ -71,27 +71,27 @@ describe('a document', () => {
     [
       'host bits',
       edit('20.40.2.0/26', '20.40.2.1/26'),
-      `${UNSOUND}${ADDRESSES}[0]: "20.40.2.1/26" has host bits set: the prefix is 20.40.2.0/26 (tag "AzureActiveDirectory")\n`,
+      `${INVALID}${ADDRESSES}[0]: "20.40.2.1/26" has host bits set: the prefix is 20.40.2.0/26 (tag "AzureActiveDirectory")\n`,
     ],
     [
       'a bad length',
       edit('20.40.2.0/26', '20.40.2.0/33'),
-      `${UNSOUND}${ADDRESSES}[0]: "20.40.2.0/33" has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")\n`,
+      `${INVALID}${ADDRESSES}[0]: "20.40.2.0/33" has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")\n`,
     ],
     [
       'a zone',
       edit('2603:db8::/48', 'fe80::%eth0/64'),
-      `${UNSOUND}${ADDRESSES}[2]: "fe80::%eth0/64" has a zone, which no service tag has (tag "AzureActiveDirectory")\n`,
+      `${INVALID}${ADDRESSES}[2]: "fe80::%eth0/64" has a zone, which no service tag has (tag "AzureActiveDirectory")\n`,
     ],
     [
       'text for a prefix',
       edit('20.40.2.0/26', 'any'),
-      `${UNSOUND}${ADDRESSES}[0]: "any" is not a CIDR: it has no /length (tag "AzureActiveDirectory")\n`,
+      `${INVALID}${ADDRESSES}[0]: "any" is not a CIDR: it has no /length (tag "AzureActiveDirectory")\n`,
     ],
     [
       'a tag twice',
       edit('"name": "AzureResourceManager"', '"name": "AzureActiveDirectory"'),
-      `${UNSOUND}values[1]: tag "AzureActiveDirectory" is here a second time; the first is values[0]\n`,
+      `${INVALID}values[1]: tag "AzureActiveDirectory" is here a second time; the first is values[0]\n`,
     ],
   ])('is refused: %s', async ([, text, message]) => {
     await refuses(await established({ 'new.json': text }), ['update', '--from', 'new.json'], message)
@@ -102,7 +102,7 @@ describe('a document', () => {
     await refuses(
       await established({ 'new.json': text }),
       ['fetch', '--from', 'new.json'],
-      `tagwall: new.json has tags that the policy uses and that are not sound:
+      `tagwall: new.json: tags that the policy uses are invalid:
   ${ADDRESSES}[0]: "20.40.2.0/26 " has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")
   ${ADDRESSES}[1]: "1.2.3/24" is not an IPv4 or IPv6 prefix (tag "AzureActiveDirectory")
   ${ADDRESSES}[2]: expected a text, not 7 (tag "AzureActiveDirectory")

@@ -23,14 +23,14 @@ const workplace = () => folderWith({ 'tagwall.yaml': POLICY, [OCTOBER]: GOOD, [N
 
 describe('update', () => {
   /** What is said of the tag of the good document that no rule uses. */
-  const odd = (text = 'not a prefix') =>
+  const invalid = (text = 'not a prefix') =>
     `warning: tags that no rule uses have what is no prefix, and the rules are made without them: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Odd"); values[7].properties.addressPrefixes[1]: "${text}" is not a CIDR: it has no /length (tag "Odd")\n`
 
   test('stores the snapshot, says what changed, and writes the rules', async () => {
     const folder = workplace()
     await tagwall(folder, ['update', '--from', OCTOBER])
     const { code, out, err } = await tagwall(folder, ['update', '--from', NOVEMBER])
-    expect({ code, err }).toEqual({ code: 0, err: odd() })
+    expect({ code, err }).toEqual({ code: 0, err: invalid() })
     expect(out).toBe(`stored as snapshots/public/2025-11-10.json
 
 policy tagwall.yaml on Public 2025-11-10 (change number 7), from snapshots/public/2025-11-10.json
@@ -86,7 +86,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     expect(await tagwall(folder, ['fetch', '--from', OCTOBER])).toEqual({
       code: 0,
       err: `warning: the document of 2025-10-06 was issued again with other content: AzureResourceManager changed
-${odd()}`,
+${invalid()}`,
       out: `stored as snapshots/public/2025-10-06.json, in place of another content of the same date
 
 Public 2025-10-06 (change number 7) -> Public 2025-10-06 (change number 7)
@@ -114,7 +114,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     writeFileSync(join(folder, 'again', OCTOBER), edit(GOOD))
     expect(await tagwall(folder, ['fetch', '--from', `again/${OCTOBER}`, '--exit-code'])).toEqual({
       code: 0,
-      err: odd(edit('not a prefix').replace('\uFEFF', '')),
+      err: invalid(edit('not a prefix').replace('\uFEFF', '')),
       out: `snapshots/public/2025-10-06.json holds this content already: nothing to store\n`,
     })
     expect(contentsOf(join(folder, 'snapshots'))).toEqual(before)

@@ -29,8 +29,8 @@ const DAMAGES: [what: string, edit: (text: string) => string][] = [
 
 test.for(DAMAGES)('a snapshot that was %s is named by every command, and repaired by fetch', async ([, edit]) => {
   const folder = await home()
-  const sound = readFileSync(join(folder, SNAPSHOT), 'utf8')
-  writeFileSync(join(folder, SNAPSHOT), edit(sound))
+  const intact = readFileSync(join(folder, SNAPSHOT), 'utf8')
+  writeFileSync(join(folder, SNAPSHOT), edit(intact))
   const before = contentsOf(folder)
   for (const argv of [
     ['build'],
@@ -49,7 +49,7 @@ test.for(DAMAGES)('a snapshot that was %s is named by every command, and repaire
     out: `stored as ${SNAPSHOT}, in place of a damaged snapshot; it keeps only the tags of this policy\n`,
     err: '',
   })
-  expect(readFileSync(join(folder, SNAPSHOT), 'utf8')).toBe(sound)
+  expect(readFileSync(join(folder, SNAPSHOT), 'utf8')).toBe(intact)
 })
 
 test('a snapshot of a newer format is not damaged, and fetch does not replace it', async () => {

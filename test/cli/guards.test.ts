@@ -50,8 +50,8 @@ test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records
 test.for(['fetch', 'update'])(
   '%s warns of what is no prefix in a tag that no rule uses, and keeps the rest',
   async (verb) => {
-    const odd = documentOf(tag('A', '', ['20.0.0.0/24']), tag('B', '', ['20.0.0.0/8', '20.0.0.1/24']))
-    const folder = folderWith({ 'tagwall.yaml': POLICY, [NEW]: odd })
+    const invalid = documentOf(tag('A', '', ['20.0.0.0/24']), tag('B', '', ['20.0.0.0/8', '20.0.0.1/24']))
+    const folder = folderWith({ 'tagwall.yaml': POLICY, [NEW]: invalid })
     const { code, err } = await tagwall(folder, [verb, '--from', NEW])
     expect({ code, warnings: err.split('\n').filter((line) => line.includes('no rule uses')) }).toEqual({
       code: 0,
@@ -61,7 +61,7 @@ test.for(['fetch', 'update'])(
     })
     // A rule that uses it is refused.
     expect((await tagwall(folder, ['list', 'tags', '--from', NEW])).err).toContain('20.0.0.1/24')
-    const using = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', '[A, B]'), [NEW]: odd })
+    const using = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', '[A, B]'), [NEW]: invalid })
     expect((await tagwall(using, [verb, '--from', NEW])).code).toBe(2)
   },
 )

@@ -83,7 +83,7 @@ function* placesOf(node: unknown): Generator<Place> {
 }
 
 /** A whole prefix: an address in its plain form, a length, no bit set behind it. */
-function isSound(prefix: unknown): boolean {
+function isValid(prefix: unknown): boolean {
   const [, address, length] = /^([0-9a-fA-F.:]+)\/(0|[1-9]\d{0,2})$/.exec(String(prefix)) ?? []
   if (typeof prefix !== 'string' || address === undefined) return false
   const [bits, number] = isIPv4(address)
@@ -111,7 +111,7 @@ function brokenRules(root: any): string[] {
     // biome-ignore lint/suspicious/noExplicitAny: it may be anything.
     used.some(({ properties }: any) => !Array.isArray(properties.addressPrefixes)) && 'a tag without a list',
     // biome-ignore lint/suspicious/noExplicitAny: it may be anything.
-    used.some(({ properties }: any) => !properties.addressPrefixes.every(isSound)) && 'a prefix',
+    used.some(({ properties }: any) => !properties.addressPrefixes.every(isValid)) && 'a prefix',
   ].filter((rule) => rule !== false)
 }
 

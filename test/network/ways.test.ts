@@ -147,7 +147,7 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
     )
     expect({ code, err }).toEqual({
       code: 2,
-      err: `tagwall: --allow-host ${host}: wants a host's name, such as mirror.example\n`,
+      err: `tagwall: --allow-host ${host}: expected a host's name, such as mirror.example\n`,
     })
   })
 })

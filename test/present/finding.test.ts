@@ -225,11 +225,11 @@ const CASES: {
   ],
   ODD_PREFIX: [
     [
-      { oddities: ['one', 'two'] },
+      { problems: ['one', 'two'] },
       'tags that no rule uses have what is no prefix, and the rules are made without them: one; two',
     ],
     [
-      { oddities: ['one', 'two', 'three', 'four'] },
+      { problems: ['one', 'two', 'three', 'four'] },
       'tags that no rule uses have what is no prefix, and the rules are made without them: one; two; and 2 more',
     ],
   ],

@@ -15,7 +15,7 @@ const read = (values: unknown[]) =>
 const tag = (name: unknown, ...addressPrefixes: unknown[]) => ({ name, properties: { addressPrefixes } })
 
 test('reads every tag, and names what it leaves out', () => {
-  const { tags, oddities, ...label } = read([
+  const { tags, problems, ...label } = read([
     tag('A', '20.0.0.0/25', '20.0.0.128/25', '2603::/32'),
     tag('B', '20.0.0.0/24'),
     tag('B', '20.0.1.0/24'),
@@ -34,7 +34,7 @@ test('reads every tag, and names what it leaves out', () => {
     'D 20.0.0.0/25',
     'G ',
   ])
-  expect(oddities).toEqual([
+  expect(problems).toEqual([
     'file.json: values[2] is "B" a second time',
     'file.json: values[3] has no name',
     'file.json: values[4].properties.addressPrefixes[0]: expected a text, not 5',

@@ -108,10 +108,10 @@ test.for<[name: string, content: string, want: string]>([
 })
 
 test('names what is no prefix in the tags that were not asked for', () => {
-  const odd = ['10.0.0.0/8', '10.0.0.1/8', 7, 'any']
+  const list = ['10.0.0.0/8', '10.0.0.1/8', 7, 'any']
   const values = [
     tag('Sql'),
-    tag('Storage', { addressPrefixes: odd }),
+    tag('Storage', { addressPrefixes: list }),
     tag('Empty', { addressPrefixes: [] }),
     tag('a\u001b[31m', { addressPrefixes: ['x'.repeat(1000)] }),
     tag('Batch', { addressPrefixes: null }),
@@ -128,10 +128,10 @@ test('names what is no prefix in the tags that were not asked for', () => {
   // Whether most lists can be left out or not, which what is not ASCII forbids.
   for (const extra of [{}, { comment: '\u00e9' }]) {
     const read = parseDocument(sourceOf(published(values, extra)), 'public', ['Sql'])
-    expect(read.oddities).toEqual(problems)
+    expect(read.problems).toEqual(problems)
     expect(show(read.document.tags.get('Sql')?.prefixes as PrefixSet)).toBe('192.0.2.0/24 2001:db8::/32')
   }
-  expect(parseDocument(sourceOf(SQL), 'public', []).oddities).toEqual([])
+  expect(parseDocument(sourceOf(SQL), 'public', []).problems).toEqual([])
 })
 
 test('chooses tags by selector, whatever the case, in code-unit order', () => {
@@ -213,7 +213,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   expect(problem(content, 'Sql')).toBe(want)
 })
 
-const ODD = [
+const INVALID_TAGS = [
   tag('Sql'),
   tag('sql'),
   tag('Twice'),
@@ -229,7 +229,7 @@ const ODD = [
   'text',
 ]
 
-const UNSOUND = 'UserErrors: document.json has tags that the policy uses and that are not sound'
+const INVALID = 'UserErrors: document.json: tags that the policy uses are invalid'
 
 test.for<[selector: string, want: string]>([
   ['Twice', 'values[3]: tag "Twice" is here a second time; the first is values[2]'],
@@ -237,14 +237,14 @@ test.for<[selector: string, want: string]>([
   ['Void', 'values[5].properties.addressPrefixes: is missing (tag "Void")'],
   ['Storage.*', 'values[7].name: has characters in it that no service tag has (tag "Storage.{{x}}")'],
   ['Bare', 'values[8].properties: is missing (tag "Bare")'],
-])('refuses a document whose tag %s is not sound', ([selector, want]) => {
-  expect(problem(published(ODD), selector)).toBe(`${UNSOUND}: ${want}`)
+])('refuses a document whose tag %s is invalid', ([selector, want]) => {
+  expect(problem(published(INVALID_TAGS), selector)).toBe(`${INVALID}: ${want}`)
 })
 
 test('names everything that is wrong at once, each with its JSON path', () => {
-  expect(problem(published(ODD), 'Half', 'Empty', 'Twice')).toBe(
+  expect(problem(published(INVALID_TAGS), 'Half', 'Empty', 'Twice')).toBe(
     [
-      `${UNSOUND}:`,
+      `${INVALID}:`,
       '  values[3]: tag "Twice" is here a second time; the first is values[2]',
       '  values[6].properties.changeNumber: a change number is a whole number (tag "Half")',
       '  values[6].properties.region: expected a text, not 1 (tag "Half")',
@@ -255,12 +255,12 @@ test('names everything that is wrong at once, each with its JSON path', () => {
   )
 })
 
-test('is not stopped by what is odd in tags that nobody asked for', () => {
-  expect(tagsOf(published([...ODD, tag('Good')]), 'Good')).toEqual([WANT.replace('Sql', 'Good')])
+test('is not stopped by invalid data in tags that nobody asked for', () => {
+  expect(tagsOf(published([...INVALID_TAGS, tag('Good')]), 'Good')).toEqual([WANT.replace('Sql', 'Good')])
 })
 
 test('reads every tag, and names what it leaves out', () => {
-  const { tags, oddities } = readEveryTag(sourceOf(published(ODD)), undefined)
+  const { tags, problems } = readEveryTag(sourceOf(published(INVALID_TAGS)), undefined)
   expect(tags.map(({ name, prefixes }) => `${name} ${prefixes.map(formatPrefix).join(' ')}`)).toEqual([
     'Sql 192.0.2.0/24 2001:db8::/32',
     'sql 192.0.2.0/24 2001:db8::/32',
@@ -268,7 +268,7 @@ test('reads every tag, and names what it leaves out', () => {
     'Twice ',
     'Empty ',
   ])
-  expect(oddities).toEqual([
+  expect(problems).toEqual([
     'values[3].properties.addressPrefixes[0]: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
     'values[3].properties.addressPrefixes[1]: "any" is not a CIDR: it has no /length',
     'values[5].properties.addressPrefixes: is missing',
@@ -334,9 +334,9 @@ describe('documents as published', () => {
     }
   })
 
-  test.skipIf(files.length === 0)('a whole document holds nothing odd, and as many addresses as it says', () => {
-    const { tags, oddities } = readEveryTag(read('ServiceTags_AzureGovernment_20260720.json'), 'usgov')
-    expect(oddities).toEqual([])
+  test.skipIf(files.length === 0)('a whole document is valid, and holds as many addresses as it says', () => {
+    const { tags, problems } = readEveryTag(read('ServiceTags_AzureGovernment_20260720.json'), 'usgov')
+    expect(problems).toEqual([])
     const wrong = tags.filter(({ prefixes }) => PrefixSet.of(prefixes).count !== sizeOf(prefixes.map(formatPrefix)))
     expect(wrong.map(({ name }) => name)).toEqual([])
   })

@@ -7,7 +7,7 @@ import { problemOf, show } from '../notation.ts'
 const parse = (text: string) => parsePolicy(text, 'tagwall', 'tagwall.yaml')
 const problem = (text: string) => problemOf(() => parse(text))
 
-/** A policy of one sound rule, with a part of its text replaced, and more text behind it. */
+/** A policy of one valid rule, with a part of its text replaced, and more text behind it. */
 function edited(from = '', to = '', more = ''): string {
   const text = [
     'rules:',

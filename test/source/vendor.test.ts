@@ -57,7 +57,7 @@ test('fills in what a manifest leaves out', () => {
   ])
 })
 
-const UNSOUND = 'UserErrors: is not a sound vendor manifest'
+const INVALID = 'UserErrors: is not a valid vendor manifest'
 const MODE = { mode: { type: 'choice', default: 'a', choices: { a: 'x', b: 'y' }, help: 'h' } }
 const option = (more: object) => manifest({ options: { mode: { help: 'h', ...more } } })
 
@@ -78,88 +78,88 @@ test('a limit has its cases with its own way out, where they name none', () => {
 
 test.for<[what: string, content: unknown, want: string]>([
   ['that is cut', '{"title": ', 'UserError: is not JSON: Unexpected end of JSON input'],
-  ['that is a list', [], `${UNSOUND}: the whole: expected an object, not a list`],
-  ['without artefacts', manifest({ artefacts: [] }), `${UNSOUND}: artefacts: is empty`],
-  ['with an unknown key', manifest({ titel: 'x' }), `${UNSOUND}: the whole: unknown key "titel"`],
+  ['that is a list', [], `${INVALID}: the whole: expected an object, not a list`],
+  ['without artefacts', manifest({ artefacts: [] }), `${INVALID}: artefacts: is empty`],
+  ['with an unknown key', manifest({ titel: 'x' }), `${INVALID}: the whole: unknown key "titel"`],
   [
     'with an unknown limit',
     manifest({ limits: { rulez: { max: 1, source: 's', hint: 'h' } } }),
-    `${UNSOUND}: limits: unknown key "rulez"`,
+    `${INVALID}: limits: unknown key "rulez"`,
   ],
   [
     'with a limit of unknown source',
     manifest({ limits: { rules: { max: 1, source: '', hint: 'h' } } }),
-    `${UNSOUND}: limits.rules.source: is empty`,
+    `${INVALID}: limits.rules.source: is empty`,
   ],
   [
     'with a limit that says no way out',
     manifest({ limits: { rules: { max: 1, source: 's' } } }),
-    `${UNSOUND}: limits.rules.hint: is missing`,
+    `${INVALID}: limits.rules.hint: is missing`,
   ],
   [
     'whose limit has a case that never holds',
     manifest({ options: MODE, limits: { rules: { source: 's', hint: 'h', when: { mode: 'c' } } } }),
-    `${UNSOUND}: has a condition on "mode" that never holds: "c"`,
+    `${INVALID}: has a condition on "mode" that never holds: "c"`,
   ],
   [
     'with a model whose limit it does not have',
     manifest({ models: { big: { help: 'h', limits: { rules: { max: 1, source: 's' } } } } }),
-    `${UNSOUND}: has a limit "rules" in the model big that it does not have itself`,
+    `${INVALID}: has a limit "rules" in the model big that it does not have itself`,
   ],
   [
     'with a model without a number',
     manifest({ models: { big: { help: 'h', limits: { rules: { source: 's' } } } } }),
-    `${UNSOUND}: models.big.limits.rules.max: is missing`,
+    `${INVALID}: models.big.limits.rules.max: is missing`,
   ],
   [
     'with parts of unknown size',
     manifest({ artefacts: [{ ...RULES, parts: true }] }),
-    `${UNSOUND}: makes "rules" in parts, but has no limit "bytes" that says how large they are`,
+    `${INVALID}: makes "rules" in parts, but has no limit "bytes" that says how large they are`,
   ],
   [
     'with parts of one file for each set',
     manifest({ artefacts: [{ ...RULES, parts: true, each: 'set' }], limits: { bytes: { source: 's', hint: 'h' } } }),
-    `${UNSOUND}: makes one file for each set of "rules", so it cannot make that in parts too`,
+    `${INVALID}: makes one file for each set of "rules", so it cannot make that in parts too`,
   ],
   [
     'that splits by what is not there',
     manifest({ split: [{ when: {}, by: 'port' }] }),
-    `${UNSOUND}: split[0].by: expected tag, family or none`,
+    `${INVALID}: split[0].by: expected tag, family or none`,
   ],
   [
     'whose template is a path',
     manifest({ artefacts: [{ ...RULES, template: '../x.hbs' }] }),
-    `${UNSOUND}: artefacts[0].template: expected a text that matches /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
+    `${INVALID}: artefacts[0].template: expected a text that matches /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
   ],
   [
     'whose suffix is a path',
     manifest({ artefacts: [{ ...RULES, suffix: '/../x' }] }),
-    `${UNSOUND}: artefacts[0].suffix: expected a text that matches /^[A-Za-z0-9._{}-]*$/`,
+    `${INVALID}: artefacts[0].suffix: expected a text that matches /^[A-Za-z0-9._{}-]*$/`,
   ],
   [
     'whose template is not there',
     manifest({ artefacts: [{ ...RULES, template: 'rule.hbs' }] }),
-    `${UNSOUND}: names a template rule.hbs that is not there`,
+    `${INVALID}: names a template rule.hbs that is not there`,
   ],
   [
     'whose condition names an option that is not there',
     manifest({ options: MODE, artefacts: [{ ...RULES, when: { mood: 'a' } }] }),
-    `${UNSOUND}: names an option "mood" that it does not declare; did you mean "mode"?`,
+    `${INVALID}: names an option "mood" that it does not declare; did you mean "mode"?`,
   ],
   [
     'whose condition can never hold',
     manifest({ options: MODE, artefacts: [{ ...RULES, when: { mode: 'c' } }] }),
-    `${UNSOUND}: has a condition on "mode" that never holds: "c"`,
+    `${INVALID}: has a condition on "mode" that never holds: "c"`,
   ],
   [
     'with an option that can never have an effect',
     manifest({ options: { ...MODE, x: { type: 'boolean', default: false, help: 'h', when: { mode: ['a', 'c'] } } } }),
-    `${UNSOUND}: has a condition on "mode" that never holds: ["a","c"]`,
+    `${INVALID}: has a condition on "mode" that never holds: ["a","c"]`,
   ],
   [
     'with an option that hangs on one that is not there',
     option({ ...MODE.mode, when: { form: 'a' } }),
-    `${UNSOUND}: names an option "form" that it does not declare`,
+    `${INVALID}: names an option "form" that it does not declare`,
   ],
   [
     'whose split can never apply',
@@ -167,47 +167,47 @@ test.for<[what: string, content: unknown, want: string]>([
       options: { log: { type: 'boolean', default: true, help: 'h' } },
       split: [{ when: { log: 'true' }, by: 'tag' }],
     }),
-    `${UNSOUND}: has a condition on "log" that never holds: "true"`,
+    `${INVALID}: has a condition on "log" that never holds: "true"`,
   ],
   [
     'whose offset is not there',
     manifest({ priority: { min: 1, max: 9, ipv6Offset: 'offset' } }),
-    `${UNSOUND}: names an option "offset" that it does not declare`,
+    `${INVALID}: names an option "offset" that it does not declare`,
   ],
   [
     'whose group size is no number',
     manifest({ options: MODE, groups: { members: 'mode', families: 'apart' } }),
-    `${UNSOUND}: wants a whole number of option "mode", which is none`,
+    `${INVALID}: wants a whole number of option "mode", which is none`,
   ],
   [
     'whose object prefix is not there',
     manifest({ names: { object: { prefix: 'p' } } }),
-    `${UNSOUND}: names an option "p" that it does not declare`,
+    `${INVALID}: names an option "p" that it does not declare`,
   ],
   [
     'with a default that is no choice',
     option({ ...MODE.mode, default: 'c' }),
-    `${UNSOUND}: the default of option "mode" is not a value that it takes`,
+    `${INVALID}: the default of option "mode" is not a value that it takes`,
   ],
   [
     'with a default out of range',
     option({ type: 'integer', default: 10, min: 1, max: 9 }),
-    `${UNSOUND}: the default of option "mode" is not a value that it takes`,
+    `${INVALID}: the default of option "mode" is not a value that it takes`,
   ],
   [
     'with a default against its pattern',
     option({ type: 'string', default: 'a b', pattern: '^[a-z]+$' }),
-    `${UNSOUND}: the default of option "mode" is not a value that it takes`,
+    `${INVALID}: the default of option "mode" is not a value that it takes`,
   ],
   [
     'with a pattern that is none',
     option({ type: 'string', default: '', pattern: '(' }),
-    `${UNSOUND}: options.mode.pattern: is not a regular expression`,
+    `${INVALID}: options.mode.pattern: is not a regular expression`,
   ],
   [
     'with an option of no type',
     option({ type: 'colour', default: 'red' }),
-    `${UNSOUND}: options.mode.type: expected string, list, integer, boolean or choice`,
+    `${INVALID}: options.mode.type: expected string, list, integer, boolean or choice`,
   ],
 ])('refuses a manifest %s', ([, content, want]) => {
   expect(problem(content)).toBe(want)
@@ -216,7 +216,7 @@ test.for<[what: string, content: unknown, want: string]>([
 test('names everything that is wrong at once', () => {
   expect(problem(manifest({ title: '', artefacts: [{ ...RULES, part: 'A part' }] }))).toBe(
     [
-      `${UNSOUND}:`,
+      `${INVALID}:`,
       '  title: is empty',
       '  artefacts[0].part: expected a text that matches /^[a-z0-9][a-z0-9-]{0,39}$/',
     ].join('\n'),

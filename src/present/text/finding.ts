@@ -73,7 +73,7 @@ function sentenceOf(finding: Finding): string {
     case 'ROLLED_BACK':
       return `change number ${finding.changeNumber} is lower than the ${finding.newest} of the newest snapshot, and ${finding.tags.join(', ')} lost ${few(finding.lost.prefixes)}: the source serves an older state${orAccept(finding.severity, 'rollback')}`
     case 'ODD_PREFIX':
-      return `tags that no rule uses have what is no prefix, and the rules are made without them: ${fewTexts(finding.oddities)}`
+      return `tags that no rule uses have what is no prefix, and the rules are made without them: ${fewTexts(finding.problems)}`
     case 'REISSUED':
       return `the document of ${finding.published} was issued again with other content: ${finding.tags.join(', ')} changed`
     case 'UNLIKE_SHIPPED':

@@ -4,13 +4,13 @@ import type { DocumentLabel } from '../../model/delta.ts'
 import { formatPath } from '../schema.ts'
 import { parseJson, type Source } from './document.ts'
 import { checkCloud, looseTagOf, nameOf, rootOf } from './document-schema.ts'
-import { setOfSoundTexts } from './prefix-texts.ts'
+import { setOfValidTexts } from './prefix-texts.ts'
 
 /** All tags of a published document, with their addresses. */
 export interface AllTags extends DocumentLabel {
   readonly tags: ReadonlyMap<string, { readonly prefixes: PrefixSet }>
   /** What was left out, and why. */
-  readonly oddities: readonly string[]
+  readonly problems: readonly string[]
 }
 
 /**
@@ -22,21 +22,21 @@ export function readAllTags(source: Source, cloud: Cloud): AllTags {
   checkCloud(root.cloud, cloud, source.name)
   const tags = new Map<string, { readonly prefixes: PrefixSet }>()
   const seen = new Set<string>()
-  const oddities: string[] = []
+  const problems: string[] = []
   root.values.forEach((entry, index) => {
     const name = nameOf(entry)
     const tag = looseTagOf(entry, index)
-    if (name === undefined) oddities.push(`${formatPath(['values', index])} has no name`)
-    else if (seen.has(name)) oddities.push(`${formatPath(['values', index])} is "${name}" a second time`)
-    else if (Array.isArray(tag)) oddities.push(...tag)
+    if (name === undefined) problems.push(`${formatPath(['values', index])} has no name`)
+    else if (seen.has(name)) problems.push(`${formatPath(['values', index])} is "${name}" a second time`)
+    else if (Array.isArray(tag)) problems.push(...tag)
     else {
-      const prefixes = setOfSoundTexts(tag.properties.addressPrefixes, (position, problem) =>
-        oddities.push(`${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${problem}`),
+      const prefixes = setOfValidTexts(tag.properties.addressPrefixes, (position, problem) =>
+        problems.push(`${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${problem}`),
       )
       tags.set(name, { prefixes })
     }
     if (name !== undefined) seen.add(name)
   })
   const label = { cloud, published: source.published, changeNumber: root.changeNumber }
-  return { ...label, tags, oddities: oddities.map((oddity) => `${source.name}: ${oddity}`) }
+  return { ...label, tags, problems: problems.map((problem) => `${source.name}: ${problem}`) }
 }

@@ -10,7 +10,7 @@ import { byCodeUnit } from '../../model/text/order.ts'
 import { titleOf } from '../download/page.ts'
 import { formatPath } from '../schema.ts'
 import { checkCloud, looseTagOf, nameOf, type PublishedTag, rootOf, tagOf } from './document-schema.ts'
-import { oddPrefixes } from './invalid-prefixes.ts'
+import { invalidPrefixes } from './invalid-prefixes.ts'
 import { globalsOf } from './non-regional.ts'
 
 /** The bytes of a published document and where they came from. */
@@ -35,7 +35,7 @@ export interface ReadDocument {
   /** By base tag of the regional tags asked for: its addresses that are in no region. */
   readonly globals: ReadonlyMap<string, PrefixSet>
   /** What is no prefix in the tags that were not asked for: where it stands, and what is wrong with it. */
-  readonly oddities: readonly string[]
+  readonly problems: readonly string[]
 }
 
 /**
@@ -59,7 +59,9 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
     // Texts sort by code unit of themselves.
     names: [...new Set(known)].sort(),
     globals: globalsOf(root.values, wanted),
-    oddities: root.values.flatMap((entry, index) => (wanted.has(names[index] ?? '') ? [] : oddPrefixes(entry, index))),
+    problems: root.values.flatMap((entry, index) =>
+      wanted.has(names[index] ?? '') ? [] : invalidPrefixes(entry, index),
+    ),
     document: {
       cloud,
       published: source.published,
@@ -76,21 +78,21 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
 }
 
 /**
- * Every tag of a published document, with its prefixes as published. What is odd is left out and named in `oddities`,
+ * Every tag of a published document, with its prefixes as published. What is odd is left out and named in `problems`,
  * each with its JSON path. Throws `UserError` when it is no document, or not of `cloud`, if one is given.
  */
-export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: EveryTag[]; oddities: string[] } {
+export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: EveryTag[]; problems: string[] } {
   const root = rootOf(parseJson(source), source.name)
   if (cloud) checkCloud(root.cloud, cloud, source.name)
-  const oddities: string[] = []
-  const tags = root.values.flatMap((entry, index) => everyTag(entry, index, oddities) ?? [])
-  return { tags, oddities }
+  const problems: string[] = []
+  const tags = root.values.flatMap((entry, index) => everyTag(entry, index, problems) ?? [])
+  return { tags, problems }
 }
 
-function everyTag(entry: unknown, index: number, oddities: string[]): EveryTag | undefined {
+function everyTag(entry: unknown, index: number, problems: string[]): EveryTag | undefined {
   const tag = looseTagOf(entry, index)
   if (Array.isArray(tag)) {
-    oddities.push(...tag)
+    problems.push(...tag)
     return undefined
   }
   const { name, properties } = tag
@@ -98,7 +100,7 @@ function everyTag(entry: unknown, index: number, oddities: string[]): EveryTag |
     try {
       return [parsePrefix(text)]
     } catch (error) {
-      oddities.push(
+      problems.push(
         `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
       )
       return []
@@ -181,8 +183,7 @@ function tagsOf(
     if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
     else tags.push(serviceTagOf(tag))
   })
-  if (problems.length > 0)
-    throw new UserErrors(`${file} has tags that the policy uses and that are not sound`, problems)
+  if (problems.length > 0) throw new UserErrors(`${file}: tags that the policy uses are invalid`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))
 }
 

@@ -3,7 +3,7 @@ import { TAG_NAME } from '../../model/selector.ts'
 import { formatPath } from '../schema.ts'
 
 /** What is no prefix in the list of an entry of `values`, a line each: where it stands, and what is wrong with it. */
-export function oddPrefixes(entry: unknown, index: number): string[] {
+export function invalidPrefixes(entry: unknown, index: number): string[] {
   const list = (entry as { properties?: { addressPrefixes?: unknown } } | null)?.properties?.addressPrefixes
   const path = ['values', index, 'properties', 'addressPrefixes']
   const name = (entry as { name?: unknown } | null)?.name

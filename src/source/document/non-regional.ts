@@ -1,5 +1,5 @@
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
-import { setOfSoundTexts } from './prefix-texts.ts'
+import { setOfValidTexts } from './prefix-texts.ts'
 
 /** A tag of which enough is in order to count. */
 interface Tag {
@@ -34,7 +34,7 @@ export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string
   )
 }
 
-const setOf = (texts: readonly string[]) => setOfSoundTexts(texts, () => {})
+const setOf = (texts: readonly string[]) => setOfValidTexts(texts, () => {})
 
 const baseOf = (name: string) => name.replace(/\..*$/s, '')
 

@@ -6,7 +6,7 @@ import { setOfTexts } from '../../model/address/set-of-texts.ts'
  * The addresses of all `texts` that are prefixes. Says of each other one where it stands in `texts`, and what is wrong
  * with it.
  */
-export function setOfSoundTexts(
+export function setOfValidTexts(
   texts: readonly string[],
   complain: (index: number, problem: string) => void,
 ): PrefixSet {

@@ -17,7 +17,7 @@ export interface Wanted {
   readonly known: TagDocument | undefined
   /** Where the newest snapshot came from: a folder of dated files, perhaps. */
   readonly lastSource: string | undefined
-  /** Throws `UserError` when a document is not sound, and then the next place is tried. */
+  /** Throws `UserError` when a document is invalid, and then the next place is tried. */
   check(source: Source): void
 }
 

@@ -55,8 +55,9 @@ export function spellingsOf(folder: string | undefined): string[] {
 
 /** The hosts that may be asked: Microsoft's, and those that `--allow-host` adds. Each may carry a port. */
 export function allowedHosts(added: readonly string[], { network }: Io): Set<string> {
-  const odd = added.find((host) => !/^[a-z0-9.-]+(:\d{1,5})?$/i.test(host))
-  if (odd !== undefined) throw new UserError(`--allow-host ${odd}: wants a host's name, such as mirror.example`)
+  const invalid = added.find((host) => !/^[a-z0-9.-]+(:\d{1,5})?$/i.test(host))
+  if (invalid !== undefined)
+    throw new UserError(`--allow-host ${invalid}: expected a host's name, such as mirror.example`)
   const hosts = [...(network.hosts ?? SITES.hosts), ...added]
   return new Set(hosts.map((host) => host.toLowerCase().replace(/:443$/, '')))
 }

@@ -38,7 +38,7 @@ const ruleName = z
   .max(200)
   .regex(new RegExp(`^(?:${NAME_CHARACTER})*$`, 'u'), {
     error: ({ input }) =>
-      `a name is printable ASCII, or letters and digits of any script; this one has ${oddCharacters(input)}`,
+      `a name is printable ASCII, or letters and digits of any script; this one has ${forbiddenCharacters(input)}`,
   })
 const path = z
   .string()
@@ -183,10 +183,10 @@ function portRangesOf(list: readonly (number | string)[], complain: (message: st
 }
 
 /** The first characters of a name that no name may have, by number: they may be invisible. */
-function oddCharacters(name: unknown): string {
-  const odd = [...String(name)].filter((one) => !new RegExp(`^(?:${NAME_CHARACTER})$`, 'u').test(one))
+function forbiddenCharacters(name: unknown): string {
+  const forbidden = [...String(name)].filter((one) => !new RegExp(`^(?:${NAME_CHARACTER})$`, 'u').test(one))
   const numbers = new Set(
-    odd.map((one) => `U+${(one.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`),
+    forbidden.map((one) => `U+${(one.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`),
   )
   return [...numbers].slice(0, 3).join(', ')
 }

@@ -101,7 +101,7 @@ function checked(json: unknown, path: string): StoredSnapshot {
   const problems = explainIssues(parsed.error)
   // What a newer version wrote is not damaged, and must not be replaced by an older one.
   if (parsed.error.issues.some((issue) => issue.path[0] === 'format'))
-    throw new UserErrors(`${path} is not a sound snapshot`, problems)
+    throw new UserErrors(`${path} is not a valid snapshot`, problems)
   throw new DamagedSnapshot(`${path} is damaged; ${REMEDY}`, problems)
 }
 

@@ -57,7 +57,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
   }
   const parsed = manifestSchema.safeParse(json)
-  if (!parsed.success) throw new UserErrors(`${file} is not a sound vendor manifest`, explainIssues(parsed.error))
+  if (!parsed.success) throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error))
   const { artefacts, deltas, names, priority, groups, limits, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
@@ -81,7 +81,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
   }
   const problems = [...slips(vendor)]
-  if (problems.length > 0) throw new UserErrors(`${file} is not a sound vendor manifest`, problems)
+  if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
   return vendor
 }
 
