@@ -15,5 +15,5 @@ export function compilePolicy(policy: Policy, known: KnownDocument): { ruleset: 
     failedTests(policy.tests, ruleset),
     `the policy ${policy.name} fails its own tests, so nothing is written`,
   )
-  return { ruleset, findings: [...findings, ...advise(policy, ruleset, known.globals)] }
+  return { ruleset, findings: [...findings, ...advise(policy, ruleset, known.nonRegional)] }
 }

@@ -104,7 +104,7 @@ export interface KnownDocument {
   readonly names: readonly string[]
   readonly where: string
   /** As in `ReadDocument`; a snapshot does not know them. */
-  readonly globals?: ReadonlyMap<string, PrefixSet>
+  readonly nonRegional?: ReadonlyMap<string, PrefixSet>
   /** The addresses of every tag that was published; a snapshot does not know them. */
   readonly everything?: () => PrefixSet
   /** Every tag that was published, with what is sound of it; a snapshot does not know them. */
@@ -121,13 +121,13 @@ export const storedDocument = (document: TagDocument): KnownDocument =>
   known(document, `the snapshot of ${document.published}`)
 
 /** A published document, as `compile` wants it. */
-export function publishedDocument({ document, names, globals }: ReadDocument, source: Source): KnownDocument {
+export function publishedDocument({ document, names, nonRegional }: ReadDocument, source: Source): KnownDocument {
   let everything: PrefixSet | undefined
   return {
     document,
     names,
     where: source.name,
-    globals,
+    nonRegional,
     everything: () => {
       everything ??= PrefixSet.of(readEveryTag(source, document.cloud).tags.flatMap(({ prefixes }) => prefixes))
       return everything

@@ -60,7 +60,7 @@ function sideOf(policy: Policy, known: KnownDocument, history: History) {
   const side: ReportSide = { document: known.document, ruleset, everyTag: known.everyTag?.() }
   return {
     ...side,
-    findings: [...findings, ...advise(policy, ruleset, known.globals)],
+    findings: [...findings, ...advise(policy, ruleset, known.nonRegional)],
     widen: widenerFor(policy, known, history),
   }
 }

@@ -6,15 +6,15 @@ import { select } from '../../model/selector.ts'
 import { DEPENDENCIES } from './dependencies.ts'
 
 /**
- * What a person should know of a policy that compiles: a line a thing, not a line a rule. `globals` are, by the name
+ * What a person should know of a policy that compiles: a line a thing, not a line a rule. `nonRegional` are, by the name
  * of a base tag, the addresses that none of its regional tags has.
  */
 export function advise(
   policy: Policy,
   ruleset: Ruleset,
-  globals: ReadonlyMap<string, PrefixSet> = new Map(),
+  nonRegional: ReadonlyMap<string, PrefixSet> = new Map(),
 ): Finding[] {
-  return [...missingDependencies(policy, ruleset), ...leftOut(ruleset, globals), ...inbound(ruleset)]
+  return [...missingDependencies(policy, ruleset), ...leftOut(ruleset, nonRegional), ...inbound(ruleset)]
 }
 
 function missingDependencies(policy: Policy, ruleset: Ruleset): Finding[] {
@@ -29,9 +29,9 @@ function missingDependencies(policy: Policy, ruleset: Ruleset): Finding[] {
   )
 }
 
-function leftOut({ sets }: Ruleset, globals: ReadonlyMap<string, PrefixSet>): Finding[] {
+function leftOut({ sets }: Ruleset, nonRegional: ReadonlyMap<string, PrefixSet>): Finding[] {
   return sets.flatMap((set) =>
-    [...globals].flatMap(([base, prefixes]): Finding[] => {
+    [...nonRegional].flatMap(([base, prefixes]): Finding[] => {
       if (!set.tags.some((tag) => tag.startsWith(`${base}.`))) return []
       const missing = prefixes.subtract(set.prefixes)
       if (missing.isEmpty) return []

@@ -11,7 +11,7 @@ import { titleOf } from '../download/page.ts'
 import { formatPath } from '../schema.ts'
 import { checkCloud, looseTagOf, nameOf, type PublishedTag, rootOf, tagOf } from './document-schema.ts'
 import { invalidPrefixes } from './invalid-prefixes.ts'
-import { globalsOf } from './non-regional.ts'
+import { nonRegionalOf } from './non-regional.ts'
 
 /** The bytes of a published document and where they came from. */
 export interface Source {
@@ -33,7 +33,7 @@ export interface ReadDocument {
   /** Every tag name in the document, also of those that were not asked for. */
   readonly names: readonly string[]
   /** By base tag of the regional tags asked for: its addresses that are in no region. */
-  readonly globals: ReadonlyMap<string, PrefixSet>
+  readonly nonRegional: ReadonlyMap<string, PrefixSet>
   /** What is no prefix in the tags that were not asked for: where it stands, and what is wrong with it. */
   readonly problems: readonly string[]
 }
@@ -58,7 +58,7 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   return {
     // Texts sort by code unit of themselves.
     names: [...new Set(known)].sort(),
-    globals: globalsOf(root.values, wanted),
+    nonRegional: nonRegionalOf(root.values, wanted),
     problems: root.values.flatMap((entry, index) =>
       wanted.has(names[index] ?? '') ? [] : invalidPrefixes(entry, index),
     ),

@@ -11,7 +11,7 @@ interface Tag {
  * For each tag of one region among `wanted`, by the name of its base tag: the addresses of the base tag that no region
  * has. A rule for regions lacks them. What is odd in other tags is nobody's business here and is passed over.
  */
-export function globalsOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
+export function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
   const dotted = [...wanted].filter((name) => name.includes('.'))
   if (dotted.length === 0) return new Map()
   const bases = new Set(dotted.map(baseOf))
