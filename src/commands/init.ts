@@ -7,10 +7,10 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice } from '../model/ci-host.ts'
 import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
-import type { Starter } from '../model/policy-template.ts'
+import type { PolicyTemplate } from '../model/policy-template.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
-import { starterText } from '../present/policy-template.ts'
+import { policyTemplateText } from '../present/policy-template.ts'
 import { parsePolicy } from '../source/policy/policy.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { PASSING_FILES } from '../store/journal.ts'
@@ -114,13 +114,13 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
   }
   const chosen = [...new Set(vendors)].map((vendor) => readVendor(vendor, folders, '--vendor'))
   const given: GivenOptions = { set: options.set ?? {}, prompts }
-  const starter: Starter = {
+  const template: PolicyTemplate = {
     cloud: policy.cloud,
     policy,
     targets: await settleTargets(chosen, given),
     schema: schemaFor(io),
   }
-  const text = starterText(starter)
+  const text = policyTemplateText(template)
   // Never hand out a file that the next command would refuse.
   parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml')
   return { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' }

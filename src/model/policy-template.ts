@@ -3,16 +3,16 @@ import type { Policy } from './policy.ts'
 import type { Option, OptionValue } from './vendor.ts'
 
 /** What a new policy file is made of. */
-export interface Starter {
+export interface PolicyTemplate {
   readonly cloud: Cloud
   /** Where rules and tests come from. */
   readonly policy: Policy
-  readonly targets: readonly StarterTarget[]
+  readonly targets: readonly PolicyTemplateTarget[]
   /** Where an editor finds the JSON Schema of the file: a path or a URL. */
   readonly schema: string
 }
 
-export interface StarterTarget {
+export interface PolicyTemplateTarget {
   /** Also the name of the target. */
   readonly vendor: string
   readonly title: string

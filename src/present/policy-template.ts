@@ -1,13 +1,13 @@
 import { formatPrefix } from '../model/address/prefix.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import { formatPorts, type PolicyTest, type PortRange, type Rule } from '../model/policy.ts'
-import type { Starter, StarterTarget } from '../model/policy-template.ts'
+import type { PolicyTemplate, PolicyTemplateTarget } from '../model/policy-template.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
 import type { Option, OptionValue } from '../model/vendor.ts'
 import { wrap } from './text/wrap.ts'
 
 /** A policy file with a comment for whatever a person may want to change. */
-export function starterText({ cloud, policy, targets, schema }: Starter): string {
+export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
   return `# yaml-language-server: $schema=${schema}
 # Which services may be reached, and the firewalls that say so. After a change: "tagwall build --dry-run", "tagwall build".
 # What a rule is for: "tagwall explain RULE". Which tags there are: "tagwall list tags --from FILE".
@@ -51,7 +51,7 @@ const portText = (range: PortRange) =>
 const testText = ({ expect, remote, direction, protocol, port }: PolicyTest) =>
   `  - { ${expect}: ${JSON.stringify(formatPrefix(remote))}, direction: ${direction}, protocol: ${protocol}, port: ${port} }\n`
 
-function targetText({ vendor, title, out, options }: StarterTarget): string {
+function targetText({ vendor, title, out, options }: PolicyTemplateTarget): string {
   const head = `${comment(title, 2)}  - name: ${scalar(vendor)}\n    vendor: ${scalar(vendor)}\n    out: ${scalar(out)}\n`
   if (options.length === 0) return head
   const lines = options.map(

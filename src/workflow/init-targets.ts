@@ -1,7 +1,7 @@
 import { UserError, UserErrors } from '../errors.ts'
 import type { Prompts } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
-import type { StarterTarget } from '../model/policy-template.ts'
+import type { PolicyTemplateTarget } from '../model/policy-template.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { applies, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
 import { resolveOptions } from '../source/vendor/vendor.ts'
@@ -35,9 +35,9 @@ export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<
 export async function settleTargets(
   vendors: readonly Vendor[],
   { set, prompts }: GivenOptions,
-): Promise<StarterTarget[]> {
+): Promise<PolicyTemplateTarget[]> {
   const given = bySettings(set, vendors)
-  const targets: StarterTarget[] = []
+  const targets: PolicyTemplateTarget[] = []
   for (const vendor of vendors) {
     const values = { ...given.get(vendor.name) }
     for (const name of prompts ? vendor.init.ask : []) {
