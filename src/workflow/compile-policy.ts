@@ -1,5 +1,5 @@
 import { compile } from '../compile/rules/compile.ts'
-import { advise } from '../compile/rules/lint.ts'
+import { lint } from '../compile/rules/lint.ts'
 import { failedTests } from '../compile/rules/policy-tests.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
@@ -15,5 +15,5 @@ export function compilePolicy(policy: Policy, known: KnownDocument): { ruleset: 
     failedTests(policy.tests, ruleset),
     `the policy ${policy.name} fails its own tests, so nothing is written`,
   )
-  return { ruleset, findings: [...findings, ...advise(policy, ruleset, known.nonRegional)] }
+  return { ruleset, findings: [...findings, ...lint(policy, ruleset, known.nonRegional)] }
 }

@@ -1,6 +1,6 @@
 import { type ReportSide, reportOf } from '../compile/report/report.ts'
 import { compile } from '../compile/rules/compile.ts'
-import { advise } from '../compile/rules/lint.ts'
+import { lint } from '../compile/rules/lint.ts'
 import { ruleSelectorsOf } from '../model/asked.ts'
 import type { Delta } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
@@ -60,7 +60,7 @@ function sideOf(policy: Policy, known: KnownDocument, history: History) {
   const side: ReportSide = { document: known.document, ruleset, everyTag: known.everyTag?.() }
   return {
     ...side,
-    findings: [...findings, ...advise(policy, ruleset, known.nonRegional)],
+    findings: [...findings, ...lint(policy, ruleset, known.nonRegional)],
     widen: widenerFor(policy, known, history),
   }
 }

@@ -9,7 +9,7 @@ import { DEPENDENCIES } from './dependencies.ts'
  * What a person should know of a policy that compiles: a line a thing, not a line a rule. `nonRegional` are, by the name
  * of a base tag, the addresses that none of its regional tags has.
  */
-export function advise(
+export function lint(
   policy: Policy,
   ruleset: Ruleset,
   nonRegional: ReadonlyMap<string, PrefixSet> = new Map(),
