@@ -18,7 +18,7 @@ export interface Io {
   /** Columns of the terminal that results go to; undefined where they go elsewhere, and nothing has to fit. */
   readonly outColumns?: number | undefined
   readonly errWidth: number
-  /** Whether results go to a terminal that wants colour. */
+  /** Whether results go to a terminal that shows color. */
   readonly outColor: boolean
   readonly errColor: boolean
   /** All of standard input, or as much of it as is enough to see that it has more than `most` bytes. */

@@ -22,7 +22,7 @@ import { byCodeUnit } from '../model/text/order.ts'
 import { NARROWINGS, type Narrowing, type Vendor } from '../model/vendor.ts'
 import { auditJson, formatJson } from '../present/json.ts'
 import { type AuditReport, auditText } from '../present/text/audit.ts'
-import { paintFor } from '../present/text/color.ts'
+import { colorFor } from '../present/text/color.ts'
 import { formatBaseline, parseBaseline } from '../source/baseline.ts'
 import { readFile, readStdin } from '../source/read-source.ts'
 import { loadReader } from '../source/vendor/reader.ts'
@@ -125,7 +125,7 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
     baseline: accepted && { name: options.baseline as string, accepted: accepted.accepted, unused: accepted.unused },
   }
   if (options.snapshot === undefined) printWarnings(staleness(policy, history, known.document.published, io), io)
-  io.out(options.json ? formatJson(auditJson(report)) : auditText(report, paintFor(io.outColor)))
+  io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
   // What was just accepted fails no pipeline.
   return findingsOf(report.audit, isStrict).length > 0 && options.writeBaseline === undefined ? 1 : 0
 }

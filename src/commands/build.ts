@@ -4,7 +4,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
 import { buildJson, formatJson } from '../present/json.ts'
-import { paintFor } from '../present/text/color.ts'
+import { colorFor } from '../present/text/color.ts'
 import { explain } from '../present/text/finding.ts'
 import { buildText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
@@ -125,6 +125,6 @@ async function build(
   }
   printWarnings(result.findings, io)
   if (options.json) io.out(formatJson(buildJson(result)))
-  else io.out(buildText(result, { paint: paintFor(io.outColor), width: io.outColumns }))
+  else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns }))
   return options.exitCode && built.files.some(({ isChanged }) => isChanged) ? 1 : 0
 }

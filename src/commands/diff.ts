@@ -12,7 +12,7 @@ import type { Policy } from '../model/policy.ts'
 import { sanitize } from '../model/text/sanitize.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
 import { REPORT_FORMATS, type ReportFormat } from '../present/report/formats.ts'
-import { paintFor } from '../present/text/color.ts'
+import { colorFor } from '../present/text/color.ts'
 import { explain } from '../present/text/finding.ts'
 import { deltaText } from '../present/text/summary.ts'
 import { wideningDeltaText } from '../present/text/widening.ts'
@@ -105,11 +105,11 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
 }
 
 function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOptions, io: Io): 0 | 1 {
-  const paint = paintFor(io.outColor)
+  const color = colorFor(io.outColor)
   io.out(
     formatOf(options) === 'json'
       ? formatJson({ ...deltaJson(delta), widened: widened.map(wideningDeltaJson) })
-      : `${deltaText(delta, { paint, all: options.all === true })}${wideningDeltaText(widened, paint)}`,
+      : `${deltaText(delta, { color, all: options.all === true })}${wideningDeltaText(widened, color)}`,
   )
   return exitOf(delta, widened, options)
 }

@@ -3,7 +3,7 @@ import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
 import type { GuardName } from '../model/guard.ts'
 import { fetchJson, findingJson, formatJson } from '../present/json.ts'
-import { paintFor } from '../present/text/color.ts'
+import { colorFor } from '../present/text/color.ts'
 import { fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
@@ -66,6 +66,6 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
   }
   printWarnings(findings, io)
   if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
-  else io.out(fetchText(result, { paint: paintFor(io.outColor) }))
+  else io.out(fetchText(result, { color: colorFor(io.outColor) }))
   return options.exitCode && result.outcome !== 'unchanged' ? 1 : 0
 }

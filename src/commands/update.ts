@@ -4,7 +4,7 @@ import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
-import { paintFor } from '../present/text/color.ts'
+import { colorFor } from '../present/text/color.ts'
 import { buildText, fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
@@ -144,7 +144,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     recordCheck(policy, history, fetched.seen, home, io)
   }
   printWarnings(result.findings, io)
-  const text = { paint: paintFor(io.outColor), width: io.outColumns }
+  const text = { color: colorFor(io.outColor), width: io.outColumns }
   if (options.json)
     io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result), report: report?.json ?? null }))
   else io.out(`${fetchText({ ...fetched, delta: undefined }, text)}\n${buildText(result, text)}`)

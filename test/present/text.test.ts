@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { diff } from '../../src/compile/delta/diff.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import type { BuildResult, FetchResult } from '../../src/model/result.ts'
-import type { Paint } from '../../src/present/text/color.ts'
-import { paintFor } from '../../src/present/text/color.ts'
+import type { Color } from '../../src/present/text/color.ts'
+import { colorFor } from '../../src/present/text/color.ts'
 import { buildText, deltaText, fetchText, type TextOptions } from '../../src/present/text/summary.ts'
 import { documentOf, policyOf } from '../notation.ts'
 
-const plain: TextOptions = { paint: paintFor(false) }
+const plain: TextOptions = { color: colorFor(false) }
 /** Colour that can be read: `<red>text</red>`. */
-const marked: Paint = (color, text) => `<${color}>${text}</${color}>`
+const marked: Color = (style, text) => `<${style}>${text}</${style}>`
 
 const deltaOf = (before: string, after: string) => diff(documentOf(before, 'public', '2025-11-03'), documentOf(after))
 
@@ -76,8 +76,8 @@ test('a delta shows twenty prefixes of a tag, and all of them where they are ask
   ])
 })
 
-test('a delta is bold, green and red where there is colour', () => {
-  expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), { paint: marked })).toBe(`<bold>${HEADING}</bold>
+test('a delta is bold, green and red where there is style', () => {
+  expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), { color: marked })).toBe(`<bold>${HEADING}</bold>
 
 <bold>A</bold>: 1 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
 <red>  - 192.0.2.0/25    128 addresses</red>
@@ -232,5 +232,5 @@ test('a table loses columns before it is wider than the terminal', () => {
 })
 
 test('paints where it is told to, wherever standard output goes', () => {
-  expect([paintFor(false)('red', 'text'), paintFor(true)('red', 'text')]).toEqual(['text', '\u001b[31mtext\u001b[39m'])
+  expect([colorFor(false)('red', 'text'), colorFor(true)('red', 'text')]).toEqual(['text', '\u001b[31mtext\u001b[39m'])
 })

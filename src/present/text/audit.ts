@@ -8,7 +8,7 @@ import type { Note, Place } from '../../model/reading.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatLabel } from '../label.ts'
 import { flowText, trafficText } from '../traffic.ts'
-import type { Paint } from './color.ts'
+import type { Color } from './color.ts'
 
 // A rule that allows everything has no CIDRs worth printing, and neither has a thousandth prefix.
 const MOST_LINES = 20
@@ -32,46 +32,46 @@ export interface AuditReport {
 }
 
 /** What an audit found, for a terminal. */
-export function auditText(report: AuditReport, paint: Paint): string {
+export function auditText(report: AuditReport, color: Color): string {
   const { audit, isStrict, isAll, advice } = report
   const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
   const most = isAll ? Number.POSITIVE_INFINITY : MOST_LINES
-  const excess = (entry: Excess) => excessText(entry, most, paint)
+  const excess = (entry: Excess) => excessText(entry, most, color)
   const sections = [
     section(
       'missing: what the policy needs and the device does not allow',
       [
-        ...missing.map((entry) => missingText(entry, most, paint)),
+        ...missing.map((entry) => missingText(entry, most, color)),
         ...(missing.length > 0 ? advice.map(adviceText) : []),
       ],
-      paint,
+      color,
     ),
-    section('stale: what the device still allows and the tags no longer hold', stale.map(excess), paint),
+    section('stale: what the device still allows and the tags no longer hold', stale.map(excess), color),
     section(
       'wider: rules that reach further than the policy asks',
       byPlace([
         ...wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
         ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
       ]).map(({ text }) => text),
-      paint,
+      color,
     ),
     section(
       'unresolved: rules with tags whose addresses are not known',
       unresolved.length > 0 ? [...unresolved.map(unresolvedText), adviceText(UNRESOLVED)] : [],
-      paint,
+      color,
     ),
     isStrict
-      ? section('outside: rules that have nothing to do with the policy', byPlace(outside).map(outsideText), paint)
+      ? section('outside: rules that have nothing to do with the policy', byPlace(outside).map(outsideText), color)
       : '',
-    section('not understood: may matter, and was not read', notes.map(noteText), paint),
-    isAll ? section('not understood, and harmless: allows nothing', harmless.map(noteText), paint) : '',
-    isStrict ? '' : outsideParagraph(outside, isAll, paint),
+    section('not understood: may matter, and was not read', notes.map(noteText), color),
+    isAll ? section('not understood, and harmless: allows nothing', harmless.map(noteText), color) : '',
+    isStrict ? '' : outsideParagraph(outside, isAll, color),
     isAll ? '' : harmlessText(harmless.length),
   ]
   const month = matches
     ? `this device matches the snapshot of ${matches.document.published}${matches.behind > 0 ? `; ${plural(matches.behind, 'prefix', 'prefixes')} behind the newest` : ', the newest'}\n`
     : ''
-  return `${paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${month}${verdict(report)}`
+  return `${color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${month}${verdict(report)}`
 }
 
 function verdict({ audit, isStrict, baseline }: AuditReport): string {
@@ -131,8 +131,8 @@ function acceptedText({ finding, rule, direction, traffic, text, reason }: Accep
   return `${finding}: ${what.join(', ')}`
 }
 
-function section(heading: string, entries: readonly string[], paint: Paint): string {
-  return entries.length === 0 ? '' : `\n${paint('bold', heading)}\n${entries.join('')}`
+function section(heading: string, entries: readonly string[], color: Color): string {
+  return entries.length === 0 ? '' : `\n${color('bold', heading)}\n${entries.join('')}`
 }
 
 /** In the order of the configuration, so that everything about one rule stands together. */
@@ -153,14 +153,14 @@ const placeText = ({ part, line }: Place) => `${part} line ${line}`
 const placesText = ([first, ...more]: readonly Place[]) =>
   `${placeText(first as Place)}${more.length > 0 ? ` and ${formatCount(more.length)} more` : ''}`
 
-function missingText({ rule, flow, addresses }: Missing, most: number, paint: Paint): string {
-  const lines = addresses.prefixes.map((prefix) => paint('green', `    + ${formatPrefix(prefix)}`))
+function missingText({ rule, flow, addresses }: Missing, most: number, color: Color): string {
+  const lines = addresses.prefixes.map((prefix) => color('green', `    + ${formatPrefix(prefix)}`))
   return `  ${rule}${flow ? `, ${flowText(flow)}` : ''}: ${sizeText(addresses)}\n${capped(lines, most)}`
 }
 
-function excessText({ rule, places, flow, addresses, objects }: Excess, most: number, paint: Paint): string {
+function excessText({ rule, places, flow, addresses, objects }: Excess, most: number, color: Color): string {
   const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}` : rule
-  const lines = objectLines(addresses, objects).map((text) => paint('red', `    - ${text}`))
+  const lines = objectLines(addresses, objects).map((text) => color('red', `    - ${text}`))
   return `  ${name}: ${sizeText(addresses)}\n${capped(lines, most)}`
 }
 
@@ -200,14 +200,14 @@ function harmlessText(count: number): string {
   return `\n${formatCount(count)} ${what} not understood; --all lists ${count === 1 ? 'it' : 'them'}\n`
 }
 
-function outsideParagraph(outside: readonly Outside[], isAll: boolean, paint: Paint): string {
+function outsideParagraph(outside: readonly Outside[], isAll: boolean, color: Color): string {
   if (outside.length === 0) return ''
   const rules = new Set(outside.flatMap(({ rule, places }) => places.map((place) => JSON.stringify([rule, place]))))
     .size
   const widest = isAll ? byPlace(outside) : widestOf(outside)
   const more = widest.length < outside.length
   const heading = `also allowed on this device, outside this policy: ${plural(rules, 'rule')}${more ? ', the widest of them' : ''}`
-  return `\n${paint('bold', heading)}\n${widest.map(outsideText).join('')}${more ? '  --all lists the rest, --strict makes them findings\n' : ''}`
+  return `\n${color('bold', heading)}\n${widest.map(outsideText).join('')}${more ? '  --all lists the rest, --strict makes them findings\n' : ''}`
 }
 
 function widestOf(outside: readonly Outside[]): Outside[] {

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util'
 
-/** Adds colour, or does not. */
-export type Paint = (color: 'green' | 'red' | 'bold', text: string) => string
+/** Colors a text, or leaves it as it is. */
+export type Color = (style: 'green' | 'red' | 'bold', text: string) => string
 
-/** Colour for a terminal, or none. */
-export function paintFor(wantsColor: boolean): Paint {
-  return wantsColor ? (color, text) => styleText(color, text, { validateStream: false }) : (_, text) => text
+/** Color for a terminal, or none. */
+export function colorFor(wantsColor: boolean): Color {
+  return wantsColor ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text
 }

@@ -5,13 +5,13 @@ import { formatPorts } from '../../model/policy.ts'
 import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatLabel } from '../label.ts'
-import type { Paint } from './color.ts'
+import type { Color } from './color.ts'
 import { fitTable } from './table.ts'
 import { pricesText } from './widening.ts'
 
 /** How much of it a text shows. */
 export interface TextOptions {
-  readonly paint: Paint
+  readonly color: Color
   /** Columns of the terminal; undefined where nothing has to fit. */
   readonly width?: number | undefined
   /** Every prefix of a tag, and not only the first ones. */
@@ -22,12 +22,12 @@ export interface TextOptions {
 const MOST_LINES = 20
 
 /** What changed, for a terminal: per tag its minimal CIDRs gained and lost. */
-export function deltaText(delta: Delta, { paint, all = false }: TextOptions): string {
-  const heading = paint('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
+export function deltaText(delta: Delta, { color, all = false }: TextOptions): string {
+  const heading = color('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
   const rest = uncomparedText(delta)
   if (delta.tags.length === 0)
     return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n${rest}`
-  const tags = delta.tags.map((tag) => tagDeltaText(tag, paint, all)).join('')
+  const tags = delta.tags.map((tag) => tagDeltaText(tag, color, all)).join('')
   return `${heading}\n${tags}${totals(delta)}\n${rest}`
 }
 
@@ -41,15 +41,15 @@ function uncomparedText({ uncompared = [] }: Delta): string {
   return `not compared, because no older snapshot was made for ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
 }
 
-function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, paint: Paint, all: boolean): string {
+function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, color: Color, all: boolean): string {
   const note = { changed: '', added: ' (not in the older one)', removed: ' (not in the newer one)' }[kind]
   const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
   const width = Math.max(...[...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
   const lines = [
-    ...linesOf(losses, width).map((line) => paint('red', `  - ${line}`)),
-    ...linesOf(gains, width).map((line) => paint('green', `  + ${line}`)),
+    ...linesOf(losses, width).map((line) => color('red', `  - ${line}`)),
+    ...linesOf(gains, width).map((line) => color('green', `  + ${line}`)),
   ]
-  return `\n${paint('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
+  return `\n${color('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
 }
 
 interface Shown {
@@ -119,7 +119,7 @@ export function fetchText(
 export function buildText(result: BuildResult, options: TextOptions): string {
   const { ruleset, source, delta } = result
   const { width } = options
-  const heading = options.paint('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
+  const heading = options.color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
   const changes = delta
     ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, options)}`
     : '\nthere is no earlier snapshot to compare with\n'

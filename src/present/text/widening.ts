@@ -5,7 +5,7 @@ import type { TargetPrice } from '../../model/result.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../../model/widening.ts'
 import { formatLabel } from '../label.ts'
-import type { Paint } from './color.ts'
+import type { Color } from './color.ts'
 import { CONSTRAINTS } from './finding.ts'
 import { formatTable } from './table.ts'
 
@@ -28,18 +28,18 @@ export function shareText({ extra }: Price, inSomeTag: bigint | undefined): stri
 }
 
 /** What changed in the rules of widened targets, apart by why, and what widening costs now. */
-export function wideningDeltaText(deltas: readonly WideningDelta[], paint: Paint): string {
+export function wideningDeltaText(deltas: readonly WideningDelta[], color: Color): string {
   const rules = deltas.map(({ target, rule, published, widening, kept, known, after }) => {
     const lines = [
-      ...linesOf(published.removed, '-', 'published', paint),
-      ...linesOf(published.added, '+', 'published', paint),
-      ...linesOf(widening.removed, '-', 'by widening', paint),
-      ...linesOf(widening.added, '+', 'by widening', paint),
-      ...linesOf(kept, '=', 'no longer published, still allowed by widening', paint),
-      ...linesOf(known, '=', 'published, was allowed by widening before', paint),
+      ...linesOf(published.removed, '-', 'published', color),
+      ...linesOf(published.added, '+', 'published', color),
+      ...linesOf(widening.removed, '-', 'by widening', color),
+      ...linesOf(widening.added, '+', 'by widening', color),
+      ...linesOf(kept, '=', 'no longer published, still allowed by widening', color),
+      ...linesOf(known, '=', 'published, was allowed by widening before', color),
     ]
     const changes = lines.length > 0 ? lines : ['  unchanged\n']
-    return `\n${paint('bold', `target ${target}, ${rule}`)}: ${after.map(formatPrice).join('; ')}\n${changes.join('')}`
+    return `\n${color('bold', `target ${target}, ${rule}`)}: ${after.map(formatPrice).join('; ')}\n${changes.join('')}`
   })
   return rules.length > 0 ? `\nin widened targets:\n${rules.join('')}` : ''
 }
@@ -47,13 +47,13 @@ export function wideningDeltaText(deltas: readonly WideningDelta[], paint: Paint
 // What is between the published prefixes comes in many pieces, which say little one by one; JSON has them all.
 const MOST_LINES = 5
 
-const COLOURS = { '+': 'green', '-': 'red', '=': undefined } as const
+const STYLES = { '+': 'green', '-': 'red', '=': undefined } as const
 
-function linesOf(set: PrefixSet, sign: keyof typeof COLOURS, why: string, paint: Paint): string[] {
-  const colour = COLOURS[sign]
+function linesOf(set: PrefixSet, sign: keyof typeof STYLES, why: string, color: Color): string[] {
+  const style = STYLES[sign]
   const lines = set.prefixes.slice(0, MOST_LINES).map((prefix) => {
     const line = `  ${sign} ${formatPrefix(prefix).padEnd(24)} ${why}`
-    return `${colour ? paint(colour, line) : line}\n`
+    return `${style ? color(style, line) : line}\n`
   })
   const more = set.prefixes.length - MOST_LINES
   const rest = PrefixSet.of(set.prefixes.slice(MOST_LINES)).count
