@@ -8,7 +8,7 @@ import { PrefixSet } from '../src/model/address/prefix-set.ts'
 import type { Cloud } from '../src/model/cloud.ts'
 import type { Finding } from '../src/model/finding.ts'
 import { DEFAULT_LIMITS, GUARDS, type GuardName } from '../src/model/guard.ts'
-import { once } from '../src/model/lazy.ts'
+import { lazy } from '../src/model/lazy.ts'
 import { select } from '../src/model/selector.ts'
 import type { ServiceTag, TagDocument } from '../src/model/service-tag.ts'
 import { formatTable } from '../src/present/text/table.ts'
@@ -64,7 +64,7 @@ function shared(cloud: Cloud, pattern: RegExp, selectors: readonly string[]): Hi
   const documents = files.map((name): Published => {
     const published = name.replace(/^.*_(\d{4})(\d\d)(\d\d)\.json$/, '$1-$2-$3')
     const source = () => ({ bytes: readFileSync(join(DOCUMENTS, name)), name, published })
-    const everyTag = once(() =>
+    const everyTag = lazy(() =>
       readEveryTag(source(), cloud).tags.map((tag) => ({ ...tag, prefixes: PrefixSet.of(tag.prefixes) })),
     )
     return { document: parseDocument(source(), cloud, selectors).document, everyTag }

@@ -11,7 +11,7 @@ import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import type { Audit } from '../model/audit.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Baseline } from '../model/baseline.ts'
-import { once } from '../model/lazy.ts'
+import { lazy } from '../model/lazy.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { Reader, Reading } from '../model/reading.ts'
 import { sanitizeReading } from '../model/reading-text.ts'
@@ -283,6 +283,6 @@ function since(date: string | undefined, { files }: History, rulesets: readonly 
 /** What a tag holds, as far as the document says; a published one has all tags. */
 function tagPrefixesOf({ document, everyTag }: KnownDocument) {
   const byKey = new Map(Array.from(document.tags, ([name, { prefixes }]) => [name.toLowerCase(), prefixes]))
-  const others = once(() => new Map(everyTag?.().map(({ name, prefixes }) => [name.toLowerCase(), prefixes])))
+  const others = lazy(() => new Map(everyTag?.().map(({ name, prefixes }) => [name.toLowerCase(), prefixes])))
   return (name: string) => byKey.get(name.toLowerCase()) ?? others().get(name.toLowerCase())
 }

@@ -1,6 +1,6 @@
 import { FAMILIES, type Prefix } from '../model/address/prefix.ts'
 import { CLOUDS } from '../model/cloud.ts'
-import { once } from '../model/lazy.ts'
+import { lazy } from '../model/lazy.ts'
 import { objectName, wordOf } from '../model/naming.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { OptionValues, Vendor } from '../model/vendor.ts'
@@ -32,8 +32,8 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
   }
   const sets = delta.sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
   const rules = rulesOf(delta, after)
-  const directions = once(() => directionsOf(delta, before, after))
-  const cover = once(() => coverDelta(before, after))
+  const directions = lazy(() => directionsOf(delta, before, after))
+  const cover = lazy(() => coverDelta(before, after))
   const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
   const services = {
     added: after.services.filter(({ name }) => !before.services.some((service) => service.name === name)),

@@ -10,7 +10,7 @@ import {
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { CLOUDS } from '../model/cloud.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
-import { once } from '../model/lazy.ts'
+import { lazy } from '../model/lazy.ts'
 import { objectNameOf, tagSummary, wordOf } from '../model/naming.ts'
 import type { PortRange } from '../model/policy.ts'
 import { formatService } from '../model/service.ts'
@@ -33,9 +33,9 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   const ruleViews = rules.map((rule, index) =>
     viewOfRule(rule, ruleNames[index - 1] ?? '', setViews.get(rule.set) as SetView, prefixView, words),
   )
-  const everything = once(() => prefixesOf(sets, prefixView))
-  const groups = once(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
-  const cover = once(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
+  const everything = lazy(() => prefixesOf(sets, prefixView))
+  const groups = lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
+  const cover = lazy(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
   const widened = priceOf(sets)
   return {
     vendor: vendor.name,
@@ -160,7 +160,7 @@ const prefixViewsOf = ({ prefixes, texts }: PrefixSet, prefixView: PrefixViewer)
   prefixes.map((prefix, index) => prefixView(prefix, texts[index]))
 
 function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: Words) {
-  const prefixes = once(() => prefixViewsOf(set.prefixes, prefixView))
+  const prefixes = lazy(() => prefixViewsOf(set.prefixes, prefixView))
   return {
     name,
     id: set.id,

@@ -2,7 +2,7 @@ import { FAMILIES } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding, FindingCode, Loss } from '../../model/finding.ts'
 import { type GuardLimits, type GuardName, THRESHOLDS } from '../../model/guard.ts'
-import { once } from '../../model/lazy.ts'
+import { lazy } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import type { TagSet } from '../report/holders.ts'
 import { growth } from './growth.ts'
@@ -42,7 +42,7 @@ export function guard(
     return [{ code: 'OLDER_DOCUMENT', severity: severityOf('rollback'), ...dates }, ...alone]
   }
   const before = [...newest.tags.values()].filter(({ name }) => used(name))
-  const others = once(() => [...newest.tags.values(), ...(everyTag?.() ?? document.tags.values())])
+  const others = lazy(() => [...newest.tags.values(), ...(everyTag?.() ?? document.tags.values())])
   return [
     ...numbers(document, newest, tags, severityOf),
     ...vanished(document, newest, before, severityOf),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type Handlebars from 'handlebars'
-import { once } from '../../model/lazy.ts'
+import { lazy } from '../../model/lazy.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 import type { Template } from '../../model/vendor.ts'
 
@@ -26,7 +26,7 @@ export function readTemplates(folder: string): Map<string, string> {
 }
 
 /** A template of that text, compiled when it is first asked for. It then throws an `Error` when the text is none. */
-export const templateOf = (text: string): (() => Template) => once(() => compiler().compile(text, OPTIONS))
+export const templateOf = (text: string): (() => Template) => lazy(() => compiler().compile(text, OPTIONS))
 
 /** The same as JavaScript: an object that Handlebars' runtime makes a template of. */
 export const templateCode = (text: string): string => String(compiler().precompile(text, OPTIONS))

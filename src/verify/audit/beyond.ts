@@ -1,7 +1,7 @@
 import type { Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Excess, Flow, Opening, Outside } from '../../model/audit.ts'
-import { once } from '../../model/lazy.ts'
+import { lazy } from '../../model/lazy.ts'
 import type { Direction } from '../../model/policy.ts'
 import { commonPorts, EVERY_PORT } from '../../model/ports.ts'
 import type { FoundRule } from '../../model/reading.ts'
@@ -63,7 +63,7 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
       continue
     }
     // Of a rule with many members, most are about something else, and are looked at together.
-    const shares = once(() => sharesOf(denied.left(rule, rule.far.addresses)))
+    const shares = lazy(() => sharesOf(denied.left(rule, rule.far.addresses)))
     for (const single of singleRules(rule, interesting, asked.isOurs)) {
       if (!single.isRelated) {
         outside.add(single, rule.direction, shares())
