@@ -9,7 +9,6 @@ export { compile, type KnownTags } from './compile/rules/compile.ts'
 export { type Stage, type Widened, widenSeries } from './compile/widen/widen.ts'
 // Text from outside becomes checked values. Each throws `UserError` with one sentence, or `UserErrors` with several.
 export { UserError, UserErrors } from './errors.ts'
-// What was rendered, or what a device runs, against a ruleset.
 export { KIT } from './kit/kit.ts'
 export {
   type AddressFamily,
@@ -40,8 +39,9 @@ export { formatSnapshot, parseSnapshot } from './source/snapshot/snapshot.ts'
 export { loadReader } from './source/vendor/reader.ts'
 // These two read a vendor's folder.
 export { readVendor, resolveOptions } from './source/vendor/vendor.ts'
+// What was rendered, or what a device runs, against a ruleset.
 export { audit } from './verify/audit/audit.ts'
-export type { Claim } from './verify/expectation.ts'
+export type { Expectation } from './verify/expectation.ts'
 export { prove } from './verify/prove.ts'
 export { type Change, type RenderedDelta, renderDelta } from './workflow/render-delta.ts'
 // A ruleset as a vendor's files, or as the commands from one to another (proved already; it loads the vendor's reader).

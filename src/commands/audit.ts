@@ -28,7 +28,7 @@ import { readFile, readStdin } from '../source/read-source.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { writeDrafts } from '../store/write.ts'
-import { audit, type Expectation } from '../verify/audit/audit.ts'
+import { type AuditExpectation, audit } from '../verify/audit/audit.ts'
 import { acceptKnown, baselineOf } from '../verify/audit/baseline.ts'
 import { jobOf, targetFor } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
@@ -138,7 +138,7 @@ function expectationOf(
   known: KnownDocument,
   history: History,
   options: AuditOptions,
-): Expectation {
+): AuditExpectation {
   const compiled = compilePolicy(policy, known)
   // A widened target's cover depends on those before it, so then all are read.
   const from = target.widen ? undefined : options.since

@@ -5,7 +5,7 @@ import { byCodeUnit } from '../model/text/order.ts'
 import { type Allowed, matches } from './compare.ts'
 
 /** What is to be proved: a ruleset, and how its far sides are written. */
-export interface Claim {
+export interface Expectation {
   readonly target: string
   readonly ruleset: Ruleset
   /** `tags`: the device resolves tags itself, so they are compared by name. */
@@ -13,7 +13,7 @@ export interface Claim {
 }
 
 /** What a ruleset allows for one flow. */
-export function wantedFor(flow: Flow, { rules }: Ruleset, by: Claim['by']): Allowed {
+export function wantedFor(flow: Flow, { rules }: Ruleset, by: Expectation['by']): Allowed {
   const own = rules.filter((rule) => matches(rule, flow))
   return by === 'tags'
     ? { addresses: PrefixSet.empty, tags: new Set(own.flatMap(({ set }) => set.tags.map((tag) => tag.toLowerCase()))) }

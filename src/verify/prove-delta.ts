@@ -6,11 +6,11 @@ import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
-import { type Claim, difference, facts as factsOf, flowText, isWithin, wantedFor } from './expectation.ts'
+import { difference, type Expectation, facts as factsOf, flowText, isWithin, wantedFor } from './expectation.ts'
 import { prove } from './prove.ts'
 
 /** What a delta is to be proved against: the rulesets before and after it. */
-export interface DeltaClaim extends Omit<Claim, 'ruleset'> {
+export interface DeltaExpectation extends Omit<Expectation, 'ruleset'> {
   readonly before: Ruleset
   readonly after: Ruleset
 }
@@ -21,11 +21,11 @@ export interface DeltaClaim extends Omit<Claim, 'ruleset'> {
  * with the state before the first command. Stops at the first moment that is wrong.
  */
 export function proveDelta(
-  claim: DeltaClaim,
+  expectation: DeltaExpectation,
   readings: Iterable<Reading>,
 ): { proof: Proof | undefined; findings: Finding[] } {
-  const { target, by, before, after } = claim
-  const moment = momentsOf(claim)
+  const { target, by, before, after } = expectation
+  const moment = momentsOf(expectation)
   let steps = -1
   let last: Reading | undefined
   for (const reading of readings) {
@@ -66,8 +66,8 @@ function between(a: Allowed, b: Allowed): Bounds {
 }
 
 /** What checks one moment after the other. What is as it was at the last one that was right is not worked out again. */
-function momentsOf(claim: DeltaClaim): (reading: Reading, command: number) => Finding[] {
-  const { target, before, after, by } = claim
+function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: number) => Finding[] {
+  const { target, before, after, by } = expectation
   const flowBounds = memo((_: string, flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
   const listBounds = memo((part: string) => between(listOf(part, before), listOf(part, after)))
   const right = new Map<string, readonly FoundRule[]>()

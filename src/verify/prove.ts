@@ -6,21 +6,22 @@ import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
-import { type Claim, difference, facts, flowText, isNothing, isWithin, wantedFor } from './expectation.ts'
+import { difference, type Expectation, facts, flowText, isNothing, isWithin, wantedFor } from './expectation.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed far side
  * must be the same, not one address more or less. A reading with notes proves nothing.
  */
-export function prove(claim: Claim, reading: Reading): { proof: Proof; findings: Finding[] } {
+export function prove(expectation: Expectation, reading: Reading): { proof: Proof; findings: Finding[] } {
   const notes = reading.notes.map(({ place, text, reason }): Finding => {
-    return { code: 'NOT_UNDERSTOOD', severity: 'error', target: claim.target, ...place, text, reason }
+    return { code: 'NOT_UNDERSTOOD', severity: 'error', target: expectation.target, ...place, text, reason }
   })
-  const differences = reading.lists.length > 0 ? listDifferences(claim, reading) : ruleDifferences(claim, reading)
-  return { proof: proofOf(claim, reading), findings: notes.length > 0 ? notes : differences }
+  const differences =
+    reading.lists.length > 0 ? listDifferences(expectation, reading) : ruleDifferences(expectation, reading)
+  return { proof: proofOf(expectation, reading), findings: notes.length > 0 ? notes : differences }
 }
 
-function ruleDifferences({ target, ruleset, by }: Claim, { rules }: Reading): Finding[] {
+function ruleDifferences({ target, ruleset, by }: Expectation, { rules }: Reading): Finding[] {
   const flows = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports))
   return flows.flatMap((flow): Finding[] => {
     const own = rules.filter((rule) => matches(rule, flow))
@@ -65,7 +66,7 @@ function areOneByOne(wanted: readonly ConcreteRule[], found: readonly FoundRule[
 }
 
 /** A list holds the addresses of the set that it is named after; or else those of all sets that have no list. */
-function listDifferences({ target, ruleset }: Claim, { lists }: Reading): Finding[] {
+function listDifferences({ target, ruleset }: Expectation, { lists }: Reading): Finding[] {
   const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
   const rest = PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
   const finding = (part: string, rules: readonly string[], wanted: PrefixSet, found: PrefixSet): Finding[] => {
@@ -95,7 +96,7 @@ function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Al
   return touched.map(({ name }) => name)
 }
 
-function proofOf({ ruleset, by }: Claim, { rules, lists }: Reading): Proof {
+function proofOf({ ruleset, by }: Expectation, { rules, lists }: Reading): Proof {
   const sets = lists.length > 0 ? lists.map(({ addresses }) => addresses) : ruleset.rules.map(({ set }) => set.prefixes)
   return {
     rules: rules.length,

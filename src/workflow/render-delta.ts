@@ -70,14 +70,14 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
     return { files, before: full.files, isEmpty, proof: undefined, findings: [finding] }
   }
-  const claim = {
+  const expectation = {
     target,
     before: restrict(change.before, family),
     after: restrict(change.after, family),
     by: splitOf(vendor, options) === 'tag' ? ('tags' as const) : ('addresses' as const),
   }
   const readings = follow(full.files, files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-  const { proof, findings } = proveDelta(claim, readings)
+  const { proof, findings } = proveDelta(expectation, readings)
   if (findings.length > 0) return refuse({ kind: 'proof', findings })
   return { files, before: full.files, isEmpty, proof, findings: [] }
 }

@@ -199,8 +199,8 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
           if (HARMLESS[form.target]?.test(line)) continue
           const text = `${lines.toSpliced(index, 1).join('\n')}\n`
           const mutant = files.map((other, place) => (place === at ? { ...other, text } : other))
-          const claim = { target: form.name, by: form.by, before, after }
-          const { findings } = proveDelta(claim, follow?.(full, mutant, contextOf(form)) ?? [])
+          const expectation = { target: form.name, by: form.by, before, after }
+          const { findings } = proveDelta(expectation, follow?.(full, mutant, contextOf(form)) ?? [])
           expect(findings, `without line ${index + 1} of ${file.part}: ${line}`).not.toEqual([])
           caught++
         }

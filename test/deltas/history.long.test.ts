@@ -31,8 +31,8 @@ describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, fo
       expect(isEmpty || (proof?.commands ?? 0) > 0, where).toBe(true)
       commands += proof?.commands ?? 0
       const twice = [...follow(full, [...files, ...files], contextOf(form))].at(-1)
-      const claim = { target: form.name, ruleset: after, by: form.by }
-      expect(twice && prove(claim, twice).findings.map(explain), `${where}, twice`).toEqual([])
+      const expectation = { target: form.name, ruleset: after, by: form.by }
+      expect(twice && prove(expectation, twice).findings.map(explain), `${where}, twice`).toEqual([])
     }
     // Azure keeps the tags of an NSG up to date itself.
     expect(commands > 0).toBe(form.by === 'addresses')

@@ -76,7 +76,7 @@ test('a delta shows twenty prefixes of a tag, and all of them where they are ask
   ])
 })
 
-test('a delta is bold, green and red where there is style', () => {
+test('a delta is bold, green and red where there is color', () => {
   expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), { color: marked })).toBe(`<bold>${HEADING}</bold>
 
 <bold>A</bold>: 1 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6

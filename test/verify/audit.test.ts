@@ -4,7 +4,7 @@ import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Audit, Flow, Opening } from '../../src/model/audit.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { flowText, trafficText } from '../../src/present/traffic.ts'
-import { audit, type Expectation } from '../../src/verify/audit/audit.ts'
+import { type AuditExpectation, audit } from '../../src/verify/audit/audit.ts'
 import { randomFrom } from '../random.ts'
 import { readingOf, rulesetOf, setOf, singly } from './notation.ts'
 
@@ -16,7 +16,7 @@ const flowOf = (flow: Flow | undefined) => (flow ? flowText(flow) : 'list')
 /** The policy `Web out tcp 443 192.0.2.0/24`, which once was 192.0.2.0/23, against what a device has. */
 const auditOf = (...found: string[]) => auditOfReading(readingOf(...found))
 
-const auditOfReading = (reading: Reading, more: Partial<Expectation> = {}) => {
+const auditOfReading = (reading: Reading, more: Partial<AuditExpectation> = {}) => {
   return showAudit(
     audit(
       {

@@ -9,7 +9,7 @@ import { auditLists } from './lists.ts'
 import { mergeFlows } from './merge-flows.ts'
 
 /** What a device is compared with. */
-export interface Expectation {
+export interface AuditExpectation {
   /** The policy against the newest document. */
   readonly ruleset: Ruleset
   /** The policy against older documents, oldest first: what a device may still hold from them is stale. */
@@ -26,7 +26,7 @@ export interface Expectation {
  * How the rules of a device compare with a policy: what is missing, what is left over, what goes further, in addresses or
  * in traffic. Rules without any of the policy's addresses are normal; they are outside.
  */
-export function audit(expectation: Expectation, reading: Reading): Audit {
+export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const { ownNames, tagPrefixes, family } = expectation
   const ruleset = restrict(expectation.ruleset, family)
   const older = expectation.older.map((one) => restrict(one, family))
@@ -65,7 +65,7 @@ export function audit(expectation: Expectation, reading: Reading): Audit {
 const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
 
 /** Whether a note is about traffic of the policy, or about no traffic that it names. */
-function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: Expectation['tagPrefixes']): boolean {
+function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpectation['tagPrefixes']): boolean {
   if (about === undefined) return true
   return about
     .map((traffic) => resolveTags(traffic, tagPrefixes))
@@ -80,7 +80,7 @@ function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: Expectation[
     )
 }
 
-function resolveTags<Rule extends Traffic>(rule: Rule, tagPrefixes: Expectation['tagPrefixes']): Rule {
+function resolveTags<Rule extends Traffic>(rule: Rule, tagPrefixes: AuditExpectation['tagPrefixes']): Rule {
   if (rule.far.tags.length === 0) return rule
   const sets = rule.far.tags.flatMap((tag) => tagPrefixes(tag) ?? [])
   return { ...rule, far: { tags: [], addresses: PrefixSet.union([rule.far.addresses, ...sets]) } }
@@ -98,7 +98,7 @@ function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule
 const isEmpty = ({ far }: FoundRule) => far.addresses.isEmpty
 
 /** Once a rule, whatever number of ports, protocols and directions it was read as. */
-function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: Expectation['tagPrefixes']): Unresolved[] {
+function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
   const found = new Map<string, Unresolved>()
   for (const { name: rule, place, direction, action, far } of rules) {
     const tags = far.tags.filter((tag) => tagPrefixes(tag) === undefined)
