@@ -6,8 +6,8 @@ export class UserError extends Error {
   override name = 'UserError'
 
   /** Whoever wrote what is in it, a message is one line, or one line for each text, without secrets in URLs. */
-  constructor(message: string | readonly string[]) {
-    super([message].flat().map(safe).join('\n'))
+  constructor(message: string | readonly string[], options?: ErrorOptions) {
+    super([message].flat().map(safe).join('\n'), options)
   }
 }
 
@@ -33,9 +33,13 @@ export class UserErrors extends UserError {
 
 /** What to print about anything that was thrown: one sentence, and with TAGWALL_DEBUG=1 the stack. */
 export function reportOf(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
-  const stack = env.TAGWALL_DEBUG === '1' && error instanceof Error ? `${error.stack}\n` : ''
+  const stack = env.TAGWALL_DEBUG === '1' && error instanceof Error ? stacksOf(error) : ''
   return `tagwall: ${sentenceOf(error)}\n${stack}`
 }
+
+/** Where an error came from, and what caused it. */
+const stacksOf = ({ stack, cause }: Error): string =>
+  `${stack}\n${cause instanceof Error ? `caused by ${stacksOf(cause)}` : ''}`
 
 function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message

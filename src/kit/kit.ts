@@ -18,7 +18,7 @@ import { Words } from './words.ts'
 import { coverage, directionsBetween, zonesOf } from './zones.ts'
 
 /** What readers share. Each is in a file of its own idea, and is tested in test/kit. */
-export const KIT: ReaderKit = {
+export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   parsePrefix,
   parsePrefixOrAddress,
   prefixOrReason,
@@ -63,4 +63,4 @@ export const KIT: ReaderKit = {
   newEntry: (name, place) => ({ name, place, fields: new Map(), notes: [] }),
   notes: () => new Notes(),
   inShort,
-}
+})

@@ -45,32 +45,26 @@ export default read
 /** A delta takes effect as a whole: whoever applies it replaces the old ruleset by the new one. */
 export const follow: Follower = function* (files, deltas, { purpose, kit }) {
   const notes: Note[] = []
-  let part = files[0]?.part ?? ''
-  const scope: Scope = {
-    isStrict: purpose === 'prove',
-    kit,
-    note: (line, text, reason) => void notes.push({ place: { part, line }, text: text.slice(0, 120), reason }),
-  }
+  const scope = scopeOf(files[0]?.part ?? '', purpose === 'prove', kit, notes)
   const root = rootOf(files[0]?.text ?? '', scope)
   const sets = root ? setsOf(root, scope) : new Map<string, AddressSet>()
-  const rules = new Map(itemsOf(fieldOf(root, 'rules')).map((rule) => [nameOf(rule, scope), rule]))
+  const rules = new Map(itemsIn(root, scope).map((item) => [nameOf(item.rule, scope), item]))
   const state = (): Reading => {
-    const list: LocatedJson = { kind: 'list', line: 1, items: [...rules.values()] }
     const before = notes.length
-    const found = rulesOf({ kind: 'object', line: 1, fields: new Map([['rules', list]]) }, part, sets, scope)
+    const found = rulesOf([...rules.values()], sets, scope)
     return { rules: found, lists: [], notes: [...notes.slice(0, before), ...notes.splice(before)] }
   }
   yield state()
   for (const delta of deltas) {
-    part = delta.part
+    scope.at.part = delta.part
     applyDelta(delta.text, rules, sets, scope)
     yield state()
   }
 }
 
-function applyDelta(text: string, rules: Map<string, LocatedJson>, sets: Map<string, AddressSet>, scope: Scope): void {
+function applyDelta(text: string, rules: Map<string, Item>, sets: Map<string, AddressSet>, scope: Scope): void {
   const root = rootOf(text, scope, 'delta')
-  for (const rule of itemsOf(fieldOf(root, 'rules'))) rules.set(nameOf(rule, scope), rule)
+  for (const item of itemsIn(root, scope)) rules.set(nameOf(item.rule, scope), item)
   for (const name of itemsOf(fieldOf(root, 'removedRules'))) rules.delete(textOf(name) ?? '')
   for (const set of itemsOf(fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
@@ -90,8 +84,27 @@ function listedIn(list: LocatedJson | undefined, name: string, scope: Scope): Pr
 interface Scope {
   readonly isStrict: boolean
   readonly kit: ReaderKit
+  /** What is read right now; notes are about it. */
+  readonly at: { part: string }
   note(line: number, text: string, reason: string): void
 }
+
+function scopeOf(part: string, isStrict: boolean, kit: ReaderKit, notes: Note[]): Scope {
+  const at = { part }
+  const note: Scope['note'] = (line, text, reason) => {
+    notes.push({ place: { part: at.part, line }, text: text.slice(0, 120), reason })
+  }
+  return { isStrict, kit, at, note }
+}
+
+/** A rule as it is written, and the file that it is in. */
+interface Item {
+  readonly rule: LocatedJson
+  readonly part: string
+}
+
+const itemsIn = (root: LocatedJson | undefined, { at: { part } }: Scope): Item[] =>
+  itemsOf(fieldOf(root, 'rules')).map((rule) => ({ rule, part }))
 
 interface AddressSet {
   readonly line: number
@@ -102,15 +115,12 @@ interface AddressSet {
 
 function readOne({ part, text }: ReadFile, { purpose, kit }: ReaderContext): Reading {
   const notes: Note[] = []
-  const note = (line: number, text: string, reason: string) => {
-    notes.push({ place: { part, line }, text: text.slice(0, 120), reason })
-  }
-  const scope = { isStrict: purpose === 'prove', kit, note }
+  const scope = scopeOf(part, purpose === 'prove', kit, notes)
   const root = rootOf(text, scope)
   const sets = root ? setsOf(root, scope) : new Map<string, AddressSet>()
-  const rules = root ? rulesOf(root, part, sets, scope) : []
+  const rules = root ? rulesOf(itemsIn(root, scope), sets, scope) : []
   for (const [name, set] of sets) {
-    if (scope.isStrict && !set.isUsed) note(set.line, name, 'is a set that no rule names')
+    if (scope.isStrict && !set.isUsed) scope.note(set.line, name, 'is a set that no rule names')
   }
   return { rules, lists: [], notes: root ? notes : notes.map((note) => ({ ...note, isForeign: true })) }
 }
@@ -165,15 +175,15 @@ function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: st
   return []
 }
 
-function rulesOf(root: LocatedJson, part: string, sets: Map<string, AddressSet>, scope: Scope): FoundRule[] {
-  const list = itemsOf(fieldOf(root, 'rules'))
-  if (list.length === 0) scope.note(root.line, 'the file', 'has no rules')
+function rulesOf(items: readonly Item[], sets: Map<string, AddressSet>, scope: Scope): FoundRule[] {
+  if (items.length === 0) scope.note(1, 'the file', 'has no rules')
   const taken = new Map<string, string>()
-  const rules = list.flatMap((item) => {
-    const found = ruleOf(item, part, sets, scope)
+  const rules = items.flatMap(({ rule, part }) => {
+    scope.at.part = part
+    const found = ruleOf(rule, part, sets, scope)
     if (!found) return []
     for (const key of [`name ${found.rule.name}`, `priority ${found.rule.direction} ${found.priority}`]) {
-      if (taken.has(key)) scope.note(item.line, found.rule.name, `has the ${key} of ${taken.get(key)}`)
+      if (taken.has(key)) scope.note(rule.line, found.rule.name, `has the ${key} of ${taken.get(key)}`)
       taken.set(key, found.rule.name)
     }
     return [found]
@@ -205,7 +215,7 @@ function ruleOf(
   const setName = textOf(fieldOf(item, 'set')) ?? ''
   const set = sets.get(setName)
   if (!set) scope.note(fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
-  if (!set || !direction || !action || !protocol || priority === undefined) return undefined
+  if (!set || !direction || !action || !protocol || priority === undefined || ports.length === 0) return undefined
   set.isUsed = true
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }

@@ -8,6 +8,8 @@ export interface Scope {
   /** Everything must be understood, and as the options say. */
   readonly isStrict: boolean
   readonly names: Names
+  /** What is read right now; notes are about it. */
+  readonly at: { part: string }
   /** `about`: the traffic that it is about, where it is about some only. */
   note(line: number, text: string, reason: string, about?: readonly Traffic[]): void
 }
@@ -24,6 +26,7 @@ export interface Group {
 
 export interface RawRule {
   readonly name: string
+  readonly part: string
   readonly line: number
   /** The rule's fields: of its `properties`, or where the form is flat, of the rule itself. */
   readonly fields: LocatedJson
@@ -92,7 +95,7 @@ function rawRule(value: LocatedJson, scope: Scope, isDefault = false, name = tex
   const properties = fieldOf(value, 'properties')
   if (scope.isStrict) checkEnvelope(value, name, scope)
   // What stands beside `properties` is the envelope, and no part of the rule.
-  return { name: name ?? '(no name)', line: value.line, fields: properties ?? value, isDefault }
+  return { name: name ?? '(no name)', part: scope.at.part, line: value.line, fields: properties ?? value, isDefault }
 }
 
 function checkEnvelope(value: LocatedJson, name: string | undefined, scope: Scope): void {

@@ -37,7 +37,7 @@ export const follow: Follower = function* (files, deltas, context) {
     const names = group?.names ?? NO_NAMES()
     const held = { name: group?.name, line: 1, rules: [...rules.values()], names }
     const ordered = inOrder(held, scopeFor(part, context, found), kit)
-    return { rules: ordered.map((rule) => foundRule(rule, part)), lists: [], notes: found }
+    return { rules: ordered.map(foundRule), lists: [], notes: found }
   }
   yield state(files[0]?.part ?? '')
   for (const file of deltas) {
@@ -51,10 +51,11 @@ export const follow: Follower = function* (files, deltas, context) {
 }
 
 function scopeFor(part: string, { options, purpose }: ReaderContext, notes: Note[]): Scope {
+  const at = { part }
   const note: Scope['note'] = (line, text, reason, about) => {
-    notes.push({ place: { part, line }, text: text.slice(0, 120), reason, ...(about && { about }) })
+    notes.push({ place: { part: at.part, line }, text: text.slice(0, 120), reason, ...(about && { about }) })
   }
-  return { options, isStrict: purpose === 'prove', names: NO_NAMES(), note }
+  return { options, isStrict: purpose === 'prove', names: NO_NAMES(), at, note }
 }
 
 const NO_NAMES = () => ({ parameters: undefined, variables: undefined, known: new Map() })
@@ -67,7 +68,7 @@ function readOne({ part, text }: ReadFile, context: ReaderContext): Reading {
   const group = root && oneGroup(groupsOf(root, scope), scope)
   const rules = group ? inOrder(group, scope, kit) : []
   const found = group ? notes : notes.map((note) => ({ ...note, isForeign: true }))
-  return { rules: rules.map((rule) => foundRule(rule, part)), lists: [], notes: found }
+  return { rules: rules.map(foundRule), lists: [], notes: found }
 }
 
 function rootOf(text: string, note: Scope['note'], kit: ReaderKit): LocatedJson | undefined {
@@ -103,6 +104,7 @@ function inOrder({ rules, names }: Group, outer: Scope, kit: ReaderKit): Ordered
     seen.set(key, name)
   }
   const ordered = rules.flatMap((raw): Ordered[] => {
+    scope.at.part = raw.part
     const rule = readRule(raw, scope, kit)
     if (!rule) return []
     refuseTwice(`name ${rule.name.toLowerCase()}`, rule, 'the same name')
@@ -118,7 +120,7 @@ function inOrder({ rules, names }: Group, outer: Scope, kit: ReaderKit): Ordered
  * Of what tagwall writes, only the closing rule denies, and it is tried last. A deny before an allow could not be
  * weighed: tags are compared by name, and names do not say whether one holds a part of another.
  */
-function checkDenies(rules: readonly Ordered[], { options, note }: Scope): void {
+function checkDenies(rules: readonly Ordered[], { options, at, note }: Scope): void {
   const lastAllow = rules.findLastIndex(({ action, direction }) => action === 'allow' && direction === 'outbound')
   const isClosing = ({ direction, covers, protocol, ports: [first] }: Ordered, index: number) => {
     const isOfAll = covers === 'internet' && protocol === 'any' && first?.first === 0 && first.last === 65535
@@ -126,6 +128,7 @@ function checkDenies(rules: readonly Ordered[], { options, note }: Scope): void 
   }
   for (const [index, rule] of rules.entries()) {
     if (rule.action === 'deny' && !isClosing(rule, index)) {
+      at.part = rule.place.part
       note(rule.place.line, rule.name, 'denies, and is not the rule that denyOutbound adds')
     }
   }
@@ -147,6 +150,6 @@ function denyTagsToo(rules: readonly Ordered[]): Ordered[] {
     .reverse()
 }
 
-function foundRule({ priority: _, covers: __, place, ...rule }: Ordered, part: string): FoundRule {
-  return { ...rule, place: { ...place, part } }
+function foundRule({ priority: _, covers: __, ...rule }: Ordered): FoundRule {
+  return rule
 }

@@ -73,7 +73,7 @@ export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | 
   }
   const isWhole = isWholeNear(near, far, scope.options, kit) && !(own && isVirtualNetwork(far))
   return {
-    ...{ name: raw.name, place: { part: '', line: raw.line }, direction, action, protocol, ports, priority },
+    ...{ name: raw.name, place: { part: raw.part, line: raw.line }, direction, action, protocol, ports, priority },
     near: isWhole ? 'whole' : 'part',
     far: own ? { addresses: own, tags: [] } : farSide(far, near, kit),
     covers: isAllOfOneFamily(near, kit) ? undefined : far.isAny ? 'any' : isInternet(far) ? 'internet' : undefined,

@@ -72,6 +72,11 @@ export class PrefixSet {
     return new PrefixSet(part('ipv4'), part('ipv6'))
   }
 
+  /** Whether `value` is a set, and not only looks like one. */
+  static is(value: unknown): value is PrefixSet {
+    return typeof value === 'object' && value !== null && #families in value
+  }
+
   get isEmpty(): boolean {
     return this.ipv4.runs.length === 0 && this.ipv6.runs.length === 0
   }

@@ -4,10 +4,18 @@ import { pathToFileURL } from 'node:url'
 import { UserError } from '../../errors.ts'
 import type { Follower, Reader, Readers } from '../../model/reading.ts'
 import type { Vendor } from '../../model/vendor.ts'
+import { checkedReaders } from './checked-reader.ts'
 
-/** The reader that came with a vendor, or is in its folder, or undefined when it has none. Throws `UserError` when the file is no reader. */
-export async function loadReader({ folder, readers }: Vendor): Promise<Readers | undefined> {
-  if (readers) return readers
+/**
+ * The reader that came with a vendor, or is in its folder, or undefined when it has none. Throws `UserError` when the file is no reader.
+ * What it returns is checked: see `checkedReaders`.
+ */
+export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
+  const readers = vendor.readers ?? (await readersIn(vendor.folder))
+  return readers && checkedReaders(vendor.name, readers)
+}
+
+async function readersIn(folder: string): Promise<Readers | undefined> {
   const file = join(folder, 'reader.js')
   if (!existsSync(file)) return undefined
   let loaded: Record<string, unknown>

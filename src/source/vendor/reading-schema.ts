@@ -1,0 +1,78 @@
+import * as z from 'zod'
+import { BITS, FAMILIES } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { NARROWINGS, type ReadFile } from '../../model/reading.ts'
+
+const text = z.string({ error: 'expected a text' })
+const filled = z.string({ error: 'expected a text' }).min(1, 'expected a text that is not empty')
+const flag = z.boolean({ error: 'expected true or false' }).optional()
+const list = <Item extends z.ZodType>(item: Item) => z.array(item, { error: 'expected a list' })
+const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, { error: 'expected an object' })
+
+const PORT = 'expected a whole number from 0 to 65535'
+const port = z.int({ error: PORT }).min(0, PORT).max(65535, PORT)
+const portRange = object({ first: port, last: port }).refine(
+  ({ first, last }) => first <= last,
+  'expected a first port that is not above the last',
+)
+const ports = list(portRange)
+  .min(1, 'expected at least one range; every port is 0 to 65535')
+  .refine(
+    (ranges) => ranges.every(({ first }, index) => index === 0 || (ranges[index - 1]?.last ?? 0) < first),
+    'expected ranges in order that do not overlap',
+  )
+const addresses = z.custom<PrefixSet>(PrefixSet.is, 'expected a set that the kit made')
+const traffic = {
+  direction: z.enum(['outbound', 'inbound']),
+  protocol: z.enum(['tcp', 'udp', 'any']),
+  ports,
+  far: object({ addresses, tags: list(filled) }),
+}
+const PREFIX = 'expected a prefix that the kit made'
+const prefix = z
+  .strictObject({ family: z.enum(FAMILIES), address: z.bigint(PREFIX), length: z.int(PREFIX).min(0, PREFIX) }, PREFIX)
+  .refine(({ family, address, length }) => {
+    const bits = BITS[family]
+    const isWithin = length <= bits && BigInt.asUintN(bits, address) === address
+    return isWithin && BigInt.asUintN(bits - length, address) === 0n
+  }, PREFIX)
+const scopes = object(Object.fromEntries(NARROWINGS.map((name) => [name, list(text).optional()])))
+
+/**
+ * What a reader may return of these files. vendors/README.md lists every legal value. A delta may make a list that no file
+ * was named after.
+ */
+export function readingSchema(files: readonly ReadFile[], makesLists = false) {
+  const lines = new Map<string, number>()
+  for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, text.split('\n').length))
+  const parts = [...lines.keys()].map((part) => JSON.stringify(part)).join(', ')
+  const part = text.refine((name) => lines.has(name), `expected one of the files that were given: ${parts}`)
+  const LINE = 'expected the number of a line, from 1'
+  const place = object({ part, line: z.int(LINE).min(1, LINE) }).refine(
+    ({ part, line }) => line <= (lines.get(part) ?? line),
+    { path: ['line'], error: 'expected a line of that file' },
+  )
+  const rule = object({
+    name: text,
+    place,
+    action: z.enum(['allow', 'deny']),
+    ...traffic,
+    near: z.enum(['whole', 'part']),
+    isPartByZone: flag,
+    members: list(object({ name: text, place, prefix })).optional(),
+  })
+  const note = object({
+    place,
+    text,
+    reason: filled,
+    about: list(object(traffic)).optional(),
+    isForeign: flag,
+    isHarmless: flag,
+  })
+  return object({
+    rules: list(rule),
+    lists: list(object({ part: makesLists ? filled : part, addresses })),
+    notes: list(note),
+    scopes: scopes.optional(),
+  })
+}

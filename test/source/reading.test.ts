@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { loadReader } from '../../src/source/vendor/reader.ts'
+import { readVendor } from '../../src/source/vendor/vendor.ts'
+import { folderWith } from '../cli/harness.ts'
+import { problemOf } from '../notation.ts'
+
+// A reading that a vendor's reader returns is checked at the door, field by field.
+
+const FILES = ['rules', 'more'].map((part) => ({ part, family: undefined, text: 'one\ntwo\n' }))
+const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
+
+/** The readers of a vendor `asa` whose reader.js has this text. */
+async function readersOf(text: string) {
+  const manifest = JSON.stringify({ title: 'ASA', artefacts: [{ part: 'rules', template: 'rules.hbs' }] })
+  const folder = folderWith({ 'asa/vendor.json': manifest, 'asa/rules.hbs': '', 'asa/reader.js': text })
+  const readers = await loadReader(readVendor('asa', [folder]))
+  if (!readers) throw new Error('no reader')
+  return readers
+}
+
+const PREPARE = `
+  const place = { part: 'rules', line: 2 }
+  const far = { addresses: kit.everything(), tags: [] }
+  const ports = [{ first: 443, last: 443 }]
+  const rule = { name: 'x', place, direction: 'outbound', action: 'allow', protocol: 'tcp', ports, near: 'whole', far }
+  const note = { place, text: 'line', reason: 'is not understood' }
+  const list = { part: 'more', addresses: kit.empty }
+  const prefix = kit.parsePrefix('10.0.0.0/8')
+  const member = { name: 'x', place, prefix }
+  const reading = { rules: [rule, rule, rule], lists: [list], notes: [note], scopes: { chain: ['INPUT'] } }
+`
+const returning = (expression: string) => `export default (files, { kit }) => {${PREPARE} return (${expression}) }`
+/** A reading whose third rule is another in some fields. */
+const third = (fields: string) => `{ ...reading, rules: [rule, rule, { ...rule, ${fields} }] }`
+const SETS = 'expected a set that the kit made'
+const PORT = 'expected a whole number from 0 to 65535'
+
+const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
+  // The whole.
+  ['undefined', ' returned undefined; expected { rules, lists, notes }'],
+  ['null', ' returned null; expected { rules, lists, notes }'],
+  ['"rules"', ' returned a text; expected { rules, lists, notes }'],
+  ['[]', ' returned a list; expected { rules, lists, notes }'],
+  ['() => reading', ' returned a function; expected { rules, lists, notes }'],
+  ['Promise.resolve(reading)', ' returned a promise; expected a function that is not async'],
+  ['Promise.reject(new Error("late"))', ' returned a promise; expected a function that is not async'],
+  ['{}', ': rules is missing; expected a list'],
+  ['{ ...reading, rules: undefined }', ': rules is missing; expected a list'],
+  [
+    '{ ...reading, rules: { 0: rule } }',
+    `: rules is {"0":{"name":"x","place":{"part":"rules","line":2},"directi…; expected a list`,
+  ],
+  ['{ ...reading, notes: null }', ': notes is null; expected a list'],
+  ['{ ...reading, note: [] }', ': unknown field "note"; did you mean "notes"?'],
+  ['{ ...reading, everything: 1 }', ': unknown field "everything"; expected rules, lists, notes or scopes'],
+  // Rules.
+  ['{ ...reading, rules: [rule, undefined] }', ': rule 2: it is missing; expected an object'],
+  ['{ ...reading, rules: [rule, , rule] }', ': rule 2: it is missing; expected an object'],
+  ['{ ...reading, rules: ["permit any"] }', ': rule 1: it is "permit any"; expected an object'],
+  [third('action: "permit"'), ': rule 3 "x": action "permit" is not allow or deny'],
+  [third('action: "Allow"'), ': rule 3 "x": action "Allow" is not allow or deny'],
+  [third('action: undefined'), ': rule 3 "x": action is missing; expected allow or deny'],
+  [third('action: Symbol("allow")'), ': rule 3 "x": action Symbol(allow) is not allow or deny'],
+  [third('direction: "Outbound"'), ': rule 3 "x": direction "Outbound" is not outbound or inbound'],
+  [third('direction: "both"'), ': rule 3 "x": direction "both" is not outbound or inbound'],
+  [third('protocol: "TCP"'), ': rule 3 "x": protocol "TCP" is not tcp, udp or any'],
+  [third('protocol: 6'), ': rule 3 "x": protocol 6 is not tcp, udp or any'],
+  [third('near: "any"'), ': rule 3 "x": near "any" is not whole or part'],
+  [third('near: null'), ': rule 3 "x": near null is not whole or part'],
+  [third('isPartByZone: "yes"'), ': rule 3 "x": isPartByZone is "yes"; expected true or false'],
+  [third('name: 7'), ': rule 3: name is 7; expected a text'],
+  [third('protocl: "tcp"'), ': rule 3 "x": unknown field "protocl"; did you mean "protocol"?'],
+  // Ports.
+  [third('ports: []'), ': rule 3 "x": ports is []; expected at least one range; every port is 0 to 65535'],
+  [third('ports: undefined'), ': rule 3 "x": ports is missing; expected a list'],
+  [third('ports: "443"'), ': rule 3 "x": ports is "443"; expected a list'],
+  [third('ports: [443]'), ': rule 3 "x": ports[0] is 443; expected an object'],
+  [third('ports: [{ first: 443 }]'), `: rule 3 "x": ports[0].last is missing; ${PORT}`],
+  [third('ports: [{ first: "443", last: "443" }]'), `: rule 3 "x": ports[0].first is "443"; ${PORT}`],
+  [third('ports: [{ first: 1.5, last: 2 }]'), `: rule 3 "x": ports[0].first is 1.5; ${PORT}`],
+  [third('ports: [{ first: NaN, last: NaN }]'), `: rule 3 "x": ports[0].first is NaN; ${PORT}`],
+  [third('ports: [{ first: -1, last: 2 }]'), `: rule 3 "x": ports[0].first is -1; ${PORT}`],
+  [third('ports: [{ first: 0, last: 65536 }]'), `: rule 3 "x": ports[0].last is 65536; ${PORT}`],
+  [third('ports: [{ first: 0, last: Infinity }]'), `: rule 3 "x": ports[0].last is Infinity; ${PORT}`],
+  [
+    third('ports: [{ first: 443, last: 80 }]'),
+    ': rule 3 "x": ports[0] is {"first":443,"last":80}; expected a first port that is not above the last',
+  ],
+  [
+    third('ports: [{ first: 80, last: 80 }, { first: 22, last: 22 }]'),
+    ': rule 3 "x": ports is [{"first":80,"last":80},{"first":22,"last":22}]; expected ranges in order that do not overlap',
+  ],
+  [
+    third('ports: [{ first: 80, last: 90 }, { first: 90, last: 99 }]'),
+    ': rule 3 "x": ports is [{"first":80,"last":90},{"first":90,"last":99}]; expected ranges in order that do not overlap',
+  ],
+  [third('ports: [{ first: 1, last: 2, to: 3 }]'), ': rule 3 "x": unknown field "ports[0].to"; expected first or last'],
+  // Far sides.
+  [third('far: undefined'), ': rule 3 "x": far is missing; expected an object'],
+  [third('far: kit.everything()'), ': rule 3 "x": far.addresses is missing; expected a set that the kit made'],
+  [third('far: { addresses: undefined, tags: [] }'), `: rule 3 "x": far.addresses is missing; ${SETS}`],
+  [third('far: { addresses: ["10.0.0.0/8"], tags: [] }'), `: rule 3 "x": far.addresses is ["10.0.0.0/8"]; ${SETS}`],
+  [
+    third('far: { addresses: Object.create(Object.getPrototypeOf(kit.empty)), tags: [] }'),
+    `: rule 3 "x": far.addresses is {}; ${SETS}`,
+  ],
+  [third('far: { addresses: kit.empty }'), ': rule 3 "x": far.tags is missing; expected a list'],
+  [third('far: { addresses: kit.empty, tags: "Sql" }'), ': rule 3 "x": far.tags is "Sql"; expected a list'],
+  [
+    third('far: { addresses: kit.empty, tags: [""] }'),
+    ': rule 3 "x": far.tags[0] is ""; expected a text that is not empty',
+  ],
+  [third('far: { ...far, tag: [] }'), ': rule 3 "x": unknown field "far.tag"; did you mean "tags"?'],
+  // Places.
+  [third('place: undefined'), ': rule 3 "x": place is missing; expected an object'],
+  [
+    third('place: { part: "other", line: 1 }'),
+    ': rule 3 "x": place.part is "other"; expected one of the files that were given: "rules", "more"',
+  ],
+  [third('place: { part: "rules", line: 0 }'), ': rule 3 "x": place.line is 0; expected the number of a line, from 1'],
+  [
+    third('place: { part: "rules", line: 1.5 }'),
+    ': rule 3 "x": place.line is 1.5; expected the number of a line, from 1',
+  ],
+  [third('place: { part: "rules", line: 4 }'), ': rule 3 "x": place.line is 4; expected a line of that file'],
+  // Members.
+  [third('members: [member, { ...member, name: 1 }]'), ': rule 3 "x": members[1].name is 1; expected a text'],
+  [
+    third('members: [{ ...member, prefix: "10.0.0.0/8" }]'),
+    ': rule 3 "x": members[0].prefix is "10.0.0.0/8"; expected a prefix that the kit made',
+  ],
+  [
+    third('members: [{ ...member, prefix: { ...prefix, length: 33 } }]'),
+    ': rule 3 "x": members[0].prefix is {"family":"ipv4","address":"167772160","length":33}; expected a prefix that the kit made',
+  ],
+  [
+    third('members: [{ ...member, prefix: { ...prefix, address: 1n } }]'),
+    ': rule 3 "x": members[0].prefix is {"family":"ipv4","address":"1","length":8}; expected a prefix that the kit made',
+  ],
+  [
+    third('members: [{ ...member, prefix: { ...prefix, family: "v4" } }]'),
+    ': rule 3 "x": members[0].prefix.family "v4" is not ipv4 or ipv6',
+  ],
+  [
+    third('members: [{ ...member, ports }]'),
+    ': rule 3 "x": unknown field "members[0].ports"; expected name, place or prefix',
+  ],
+  // Lists.
+  ['{ ...reading, lists: [kit.empty] }', ': list 1: part is missing; expected a text'],
+  [
+    '{ ...reading, lists: [{ part: "edge", addresses: kit.empty }] }',
+    ': list 1: part is "edge"; expected one of the files that were given: "rules", "more"',
+  ],
+  ['{ ...reading, lists: [list, { part: "more", addresses: [] }] }', `: list 2: addresses is []; ${SETS}`],
+  ['{ ...reading, lists: [{ ...list, name: "x" }] }', ': list 1: unknown field "name"; expected part or addresses'],
+  // Notes.
+  ['{ ...reading, notes: ["line 3"] }', ': note 1: it is "line 3"; expected an object'],
+  [
+    '{ ...reading, notes: [note, { ...note, reason: "" }] }',
+    ': note 2: reason is ""; expected a text that is not empty',
+  ],
+  ['{ ...reading, notes: [{ ...note, text: undefined }] }', ': note 1: text is missing; expected a text'],
+  ['{ ...reading, notes: [{ ...note, place: { line: 1 } }] }', ': note 1: place.part is missing; expected a text'],
+  ['{ ...reading, notes: [{ ...note, isHarmless: 1 }] }', ': note 1: isHarmless is 1; expected true or false'],
+  [
+    '{ ...reading, notes: [{ ...note, isForeing: true }] }',
+    ': note 1: unknown field "isForeing"; did you mean "isForeign"?',
+  ],
+  [
+    '{ ...reading, notes: [{ ...note, about: [{ direction: "out", protocol: "any", ports, far }] }] }',
+    ': note 1: about[0].direction "out" is not outbound or inbound',
+  ],
+  // Scopes.
+  ['{ ...reading, scopes: { chain: "INPUT" } }', ': scopes.chain is "INPUT"; expected a list'],
+  ['{ ...reading, scopes: { chains: [] } }', ': unknown field "scopes.chains"; did you mean "chain"?'],
+  // Code that fails.
+  [
+    'files.none.length',
+    " failed: TypeError: Cannot read properties of undefined (reading 'length'); TAGWALL_DEBUG=1 shows where",
+  ],
+  ['(() => { throw "tired" })()', ' failed: tired; TAGWALL_DEBUG=1 shows where'],
+  ['(() => { throw undefined })()', ' failed: it threw undefined; TAGWALL_DEBUG=1 shows where'],
+  ['{ get rules() { throw new RangeError("no") } }', ' failed: RangeError: no; TAGWALL_DEBUG=1 shows where'],
+  [
+    '(function again() { return again() })()',
+    ' failed: RangeError: Maximum call stack size exceeded; TAGWALL_DEBUG=1 shows where',
+  ],
+  [
+    '(files[0].text = "", reading)',
+    " failed: TypeError: Cannot assign to read only property 'text' of object '#<Object>'; TAGWALL_DEBUG=1 shows where",
+  ],
+]
+
+test.for(REFUSED)('%s is refused', async ([expression, problem]) => {
+  const { read } = await readersOf(returning(expression))
+  expect(problemOf(() => read(FILES, CONTEXT))).toBe(`UserError: reader of asa${problem}`)
+})
+
+test('a reading that says everything passes as it is, with the same sets', async () => {
+  const about = '{ direction: "inbound", protocol: "any", ports, far }'
+  const { read } = await readersOf(`
+    export const kept = []
+    export default (files, { kit }) => {${PREPARE}
+      kept.push({
+        rules: [rule, { ...rule, near: 'part', isPartByZone: true, members: [member], place: { part: 'more', line: 3 } }],
+        lists: [list],
+        notes: [{ ...note, text: '', about: [${about}], isForeign: true, isHarmless: false }],
+        scopes: { fromZone: [], toZone: ['wan'], vsys: [], vdom: [], chain: [] },
+      })
+      return kept.at(-1)
+    }`)
+  const reading = read(FILES, CONTEXT)
+  expect(reading.rules[0]?.far.addresses).toBe(KIT.everything())
+  expect(reading.rules[1]).toMatchObject({ near: 'part', isPartByZone: true, members: [{ name: 'x' }] })
+  expect(reading.scopes).toEqual({ fromZone: [], toZone: ['wan'], vsys: [], vdom: [], chain: [] })
+})
+
+test('what a reader changes later changes nothing', async () => {
+  const { read } = await readersOf(`
+    let last
+    export default (files, { kit }) => {${PREPARE}
+      if (last) last.rules[0].action = 'deny'
+      last = reading
+      return reading
+    }`)
+  const first = read(FILES, CONTEXT)
+  read(FILES, CONTEXT)
+  expect(first.rules[0]?.action).toBe('allow')
+})
+
+describe('follow', () => {
+  const following = (body: string) => `${returning('reading')}
+    export ${body}`
+  const make = (body: string) => following(`function* follow(files, deltas, { kit }) {${PREPARE} ${body} }`)
+
+  test.for<[what: string, text: string, problem: string]>([
+    [
+      'a step that is illegal',
+      make('yield reading; yield { ...reading, rules: [{ ...rule, action: "permit" }] }'),
+      ': rule 1 "x": action "permit" is not allow or deny',
+    ],
+    ['a step that is nothing', make('yield reading; yield'), ' returned undefined; expected { rules, lists, notes }'],
+    [
+      'a step that is a promise',
+      make('yield Promise.reject(new Error("late"))'),
+      ' returned a promise; expected a function that is not async',
+    ],
+    [
+      'a throw midway',
+      make('yield reading; throw new Error("lost")'),
+      ' failed: Error: lost; TAGWALL_DEBUG=1 shows where',
+    ],
+    [
+      'steps without an end',
+      make('for (;;) yield reading'),
+      ': follow yields more readings than the files can have commands',
+    ],
+    [
+      'nothing',
+      following('function follow() {}'),
+      ': follow returned nothing that can be iterated; expected a generator of readings',
+    ],
+    [
+      'a reading',
+      following('function follow() { return {} }'),
+      ': follow returned nothing that can be iterated; expected a generator of readings',
+    ],
+    [
+      'an async function',
+      following('async function follow() { throw new Error("late") }'),
+      ' returned a promise; expected a function that is not async',
+    ],
+    [
+      'an async generator',
+      following('async function* follow() { yield 1 }'),
+      ': follow returned nothing that can be iterated; expected a generator of readings',
+    ],
+    [
+      'a list of readings',
+      following('const follow = () => [null]'),
+      ' returned null; expected { rules, lists, notes }',
+    ],
+  ])('%s is refused', async ([, text, problem]) => {
+    const { follow } = await readersOf(text)
+    expect(problemOf(() => [...(follow?.(FILES, FILES, CONTEXT) ?? [])])).toBe(`UserError: reader of asa${problem}`)
+  })
+
+  test('may tell of lists that no file was named after', async () => {
+    const { follow } = await readersOf(make('yield { ...reading, lists: [{ part: "new", addresses: kit.empty }] }'))
+    expect([...(follow?.(FILES, FILES, CONTEXT) ?? [])][0]?.lists).toMatchObject([{ part: 'new' }])
+  })
+})
