@@ -277,7 +277,7 @@ describe('chains', () => {
         .flatMap((index) => [`-A C${index} -j C${index + 1}`, `-A C${index} -p tcp -j C${index + 1}`])
         .slice(0, -2),
     ]
-    expect(inOutput(...lines)).toEqual(['43: is a chain that is jumped to too often to follow'])
+    expect(inOutput(...lines)).toEqual(['122: is a chain that is jumped to too often to follow'])
   })
 })
 
@@ -648,7 +648,8 @@ describe('a session of a terminal', () => {
   test('proves nothing', () => {
     const [golden] = GOLDEN as [Golden]
     const files = golden.files.map((file) => ({ ...file, text: `Last login: Thu\n${file.text}` }))
-    expect(problemsOf(golden, files).length).toBe(files.length)
+    // Both families are files of one part, and say the same.
+    expect(problemsOf(golden, files).length).toBe(new Set(files.map(({ part }) => part)).size)
   })
 })
 

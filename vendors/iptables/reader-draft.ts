@@ -1,8 +1,16 @@
-import type { AddressFamily, Note, PortRange, Prefix, PrefixSet, ReaderContext, ReaderKit } from 'tagwall/reader'
-import type { Doubt } from './reader-doubts.ts'
+import type {
+  AddressFamily,
+  Doubt,
+  Match,
+  Notes,
+  PortRange,
+  Prefix,
+  PrefixSet,
+  ReaderContext,
+  ReaderKit,
+} from 'tagwall/reader'
 import type { SetStore } from './reader-sets.ts'
 import type { Chain } from './reader-tables.ts'
-import { EVERY_PORT, EVERY_PROTOCOL } from './reader-values.ts'
 
 /** What a rule is read with. */
 export interface RuleEnvironment {
@@ -12,7 +20,7 @@ export interface RuleEnvironment {
   readonly chains: ReadonlyMap<string, Chain>
   readonly sets: SetStore
   readonly context: ReaderContext
-  readonly notes: Note[]
+  readonly notes: Notes
 }
 
 export interface LineEnvironment extends RuleEnvironment {
@@ -31,7 +39,8 @@ export interface Draft {
   comment: string | undefined
   target: string | undefined
   isGoto: boolean
-  protocols: number
+  /** `none`: of neither TCP nor UDP. */
+  protocol: Match['protocol'] | 'none'
   ports: readonly PortRange[]
   source: PrefixSet | undefined
   destination: PrefixSet | undefined
@@ -52,13 +61,13 @@ export interface Draft {
 }
 
 /** A line that says nothing yet. */
-export function emptyDraft(): Draft {
+export function emptyDraft({ everyPort }: ReaderKit): Draft {
   return {
     comment: undefined,
     target: undefined,
     isGoto: false,
-    protocols: EVERY_PROTOCOL,
-    ports: EVERY_PORT,
+    protocol: 'any',
+    ports: everyPort,
     source: undefined,
     destination: undefined,
     slot: undefined,

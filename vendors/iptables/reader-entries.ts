@@ -1,12 +1,21 @@
-import type { AddressFamily, Direction, Narrowing, Note, ReaderContext } from 'tagwall/reader'
+import type { Direction, Narrowing, ReaderContext } from 'tagwall/reader'
 import type { Rule } from './reader-rule.ts'
 import type { Table } from './reader-tables.ts'
-import type { Entry } from './reader-walk.ts'
 
 /** A table with the rules of its chains. */
 export interface ReadTable {
   readonly table: Table
   readonly rules: ReadonlyMap<string, readonly Rule[]>
+}
+
+/** Where connections of one direction come in. */
+export interface Entry {
+  readonly chain: string
+  readonly direction: Direction
+  /** Whether only connections of that direction come there; where both do, a rule's addresses tell which it is about. */
+  readonly isDecided: boolean
+  /** The interfaces that they have, where somebody said. */
+  readonly interfaces: { readonly in?: string | undefined; readonly out?: string | undefined }
 }
 
 const HOOKS = ['OUTPUT', 'FORWARD', 'INPUT'] as const
@@ -49,7 +58,7 @@ function reachable(chain: string, rules: ReadonlyMap<string, readonly Rule[]>): 
   // A set that grows while it is walked: its new members are walked too.
   for (const name of seen) {
     for (const { verdict } of rules.get(name) ?? []) {
-      if (verdict.kind === 'jump' || verdict.kind === 'goto') seen.add(verdict.chain)
+      if ('chain' in verdict) seen.add(verdict.chain)
     }
   }
   return seen
@@ -58,10 +67,4 @@ function reachable(chain: string, rules: ReadonlyMap<string, readonly Rule[]>): 
 /** The interfaces that a packet has: from the inner to the outer one, or back. */
 function interfacesOf(direction: Direction, { fromZone, toZone }: Readonly<Partial<Record<Narrowing, string>>>) {
   return direction === 'outbound' ? { in: fromZone, out: toZone } : { in: toZone, out: fromZone }
-}
-
-/** What a walk through the chains of a table needs. */
-export function walkOf({ table, rules }: ReadTable, { kit }: ReaderContext, notes: Note[]) {
-  const { name, chains, place } = table
-  return { table: name, chains, rules, family: table.family as AddressFamily, part: place.part, kit, notes }
 }

@@ -1,10 +1,14 @@
-import type { Note, OptionValues, ReadFile } from 'tagwall/reader'
+import type { Notes, OptionValues, ReadFile } from 'tagwall/reader'
 
 /**
  * A shell script cannot be understood in general, so there is one that is known to be right: its lines in order,
  * comments aside. It makes the built-in chains use ours, for both families, and accepts what follows on a connection.
  */
-export function expectHook({ part, text }: ReadFile, { chain, outboundHook, inboundHook }: OptionValues): Note[] {
+export function expectHook(
+  { part, text }: ReadFile,
+  { chain, outboundHook, inboundHook }: OptionValues,
+  notes: Notes,
+): void {
   const wanted = [
     '#!/bin/sh',
     'set -eu',
@@ -34,9 +38,9 @@ export function expectHook({ part, text }: ReadFile, { chain, outboundHook, inbo
   // From the first line that differs on, nothing is sure.
   if (wrong >= 0) {
     const { line, text } = found[wrong] as (typeof found)[number]
-    return [{ place: { part, line }, text: text.slice(0, 80), reason: 'is not the line that the hook has here' }]
+    notes.add({ part, line }, text, 'is not the line that the hook has here')
+    return
   }
-  if (found.length === wanted.length) return []
   const line = (found.at(-1)?.line ?? 0) + 1
-  return [{ place: { part, line }, text: wanted[found.length] as string, reason: 'is missing' }]
+  if (found.length < wanted.length) notes.add({ part, line }, wanted[found.length] as string, 'is missing')
 }

@@ -1,6 +1,5 @@
 import { type Draft, emptyDraft, type LineEnvironment } from './reader-draft.ts'
 import { ALIASES, OPTIONS } from './reader-options.ts'
-import { EVERY_PORT, EVERY_PROTOCOL, PROTOCOL_BITS } from './reader-values.ts'
 
 const READ_MATCHES = new Set(['tcp', 'udp', 'multiport', 'comment', 'conntrack', 'state', 'set', 'iprange'])
 
@@ -18,7 +17,7 @@ const COUNTING_MATCHES = new Set(['nfacct'])
 
 /** What a line's words say, in the order in which iptables reads them: a match must stand before its options. */
 export function readOptions(tokens: readonly string[], environment: LineEnvironment): Draft {
-  const draft = emptyDraft()
+  const draft = emptyDraft(environment.kit)
   const matches = new Set<string>()
   const seen = new Set<string>()
   for (let i = 0; i < tokens.length; ) {
@@ -53,7 +52,7 @@ export function readOptions(tokens: readonly string[], environment: LineEnvironm
       i += option.values
     }
   }
-  checkWhole(draft, matches)
+  checkWhole(draft, matches, environment)
   return draft
 }
 
@@ -65,9 +64,8 @@ function refuse(draft: Draft, reason: string): void {
 }
 
 /** One protocol brings its match. */
-function bringMatch({ protocols }: Draft, matches: Set<string>): void {
-  if (protocols === PROTOCOL_BITS.tcp) matches.add('tcp')
-  if (protocols === PROTOCOL_BITS.udp) matches.add('udp')
+function bringMatch({ protocol }: Draft, matches: Set<string>): void {
+  if (protocol === 'tcp' || protocol === 'udp') matches.add(protocol)
 }
 
 function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: LineEnvironment): void {
@@ -95,10 +93,10 @@ function endOfValues(tokens: readonly string[], start: number): number {
 }
 
 /** What iptables asks of a line when it has read it. */
-function checkWhole(draft: Draft, matches: ReadonlySet<string>): void {
-  const lonely = (['tcp', 'udp'] as const).find((name) => matches.has(name) && draft.protocols !== PROTOCOL_BITS[name])
+function checkWhole(draft: Draft, matches: ReadonlySet<string>, { kit }: LineEnvironment): void {
+  const lonely = (['tcp', 'udp'] as const).find((name) => matches.has(name) && draft.protocol !== name)
   if (lonely) refuse(draft, `has the match ${lonely} without its protocol`)
-  else if (draft.ports !== EVERY_PORT && draft.protocols === EVERY_PROTOCOL) {
+  else if (draft.ports !== kit.everyPort && draft.protocol === 'any') {
     refuse(draft, 'asks for ports without a protocol')
   }
 }

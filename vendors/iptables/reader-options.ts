@@ -1,16 +1,7 @@
-import type { PortRange, PrefixSet } from 'tagwall/reader'
+import type { PrefixSet } from 'tagwall/reader'
 import type { Draft, LineEnvironment } from './reader-draft.ts'
 import { heldBy } from './reader-sets.ts'
-import {
-  addressRange,
-  addressSet,
-  EVERY_PORT,
-  EVERY_PROTOCOL,
-  PROTOCOL_BITS,
-  PROTOCOLS,
-  parsePorts,
-  subtractPorts,
-} from './reader-values.ts'
+import { addressRange, addressSet, parsePorts } from './reader-values.ts'
 
 /** An option as it stands in a line. */
 export interface Use {
@@ -80,15 +71,18 @@ function set(draft: Draft, fields: Partial<Draft>): undefined {
 }
 
 function readProtocol({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
-  const number = PROTOCOLS[text.toLowerCase()] ?? (/^\d+$/.test(text) ? Number(text) : 256)
-  if (number > 255) return `has the protocol ${text}, which is not understood`
-  const known: Readonly<Record<number, number>> = { 0: EVERY_PROTOCOL, 6: PROTOCOL_BITS.tcp, 17: PROTOCOL_BITS.udp }
-  const bits = known[number] ?? 0
-  draft.protocols = isNegated ? EVERY_PROTOCOL & ~bits : bits
+  const { protocols } = environment.kit
+  const named = text.toLowerCase()
+  const number = Object.hasOwn(protocols, named) ? protocols[named] : /^\d+$/.test(text) ? Number(text) : undefined
+  if (number === undefined || number > 255) return `has the protocol ${text}, which is not understood`
+  const known = number === 0 ? 'any' : number === 6 ? 'tcp' : number === 17 ? 'udp' : 'none'
+  draft.protocol = isNegated ? OTHER_PROTOCOL[known] : known
   // The ruleset speaks of TCP and UDP only, so what else is allowed cannot be compared with it.
   const isOne = !isNegated && (number === 6 || number === 17)
   return environment.isProof && !isOne ? 'is not about one protocol of TCP and UDP' : undefined
 }
+
+const OTHER_PROTOCOL = { any: 'none', none: 'any', tcp: 'udp', udp: 'tcp' } as const
 
 function readAddress(
   side: 'source' | 'destination',
@@ -112,11 +106,11 @@ function readInterface(side: 'in' | 'out', { draft, values: [name = ''], isNegat
   else if (!isNegated) draft.isLocal = true
 }
 
-function readPorts({ draft, values: [text = ''], isNegated }: Use): string | undefined {
-  const ports = parsePorts(text)
+function readPorts({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
+  const ports = parsePorts(text, environment)
   if (typeof ports === 'string') return ports
-  const others = (some: readonly PortRange[]) => subtractPorts(EVERY_PORT, some)
-  return set(draft, { ports: subtractPorts(draft.ports, isNegated ? ports : others(ports)) })
+  const { commonPorts, otherPorts } = environment.kit
+  return set(draft, { ports: commonPorts(draft.ports, isNegated ? otherPorts(ports) : ports) })
 }
 
 function readSourcePorts({ draft, values: [text] }: Use): undefined {

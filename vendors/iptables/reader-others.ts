@@ -1,6 +1,5 @@
-import type { Note, ReaderContext } from 'tagwall/reader'
-import { Doubts } from './reader-doubts.ts'
-import { entriesOf, type Hook, hooksOf, type ReadTable, walkOf } from './reader-entries.ts'
+import type { Notes, ReaderContext } from 'tagwall/reader'
+import { entriesOf, type Hook, hooksOf, type ReadTable } from './reader-entries.ts'
 import { walk } from './reader-walk.ts'
 
 /** The built-in chains that a connection passes which comes to one of the filter table. */
@@ -13,14 +12,12 @@ const PASSED: Readonly<Record<Hook, readonly string[]>> = {
 const PASSED_IN_NAT = new Set(['PREROUTING', 'OUTPUT'])
 
 /** Notes what another table drops or sends elsewhere. */
-export function doubtOther(other: ReadTable, filter: ReadTable, context: ReaderContext, notes: Note[]): void {
-  const doubts = new Doubts(notes)
+export function doubtOther(other: ReadTable, filter: ReadTable, context: ReaderContext, notes: Notes): void {
   for (const entry of entriesOf(filter, context)) {
     const passed = new Set(hooksOf(entry.chain, filter).flatMap((hook) => PASSED[hook]))
     for (const chain of passed) {
       const isPassed = other.table.name !== 'nat' || PASSED_IN_NAT.has(chain)
-      if (isPassed && other.table.chains.has(chain))
-        walk({ ...walkOf(other, context, notes), doubts, entry: { ...entry, chain } })
+      if (isPassed && other.table.chains.has(chain)) walk({ ...entry, chain }, other, context, notes)
     }
   }
 }

@@ -1,40 +1,16 @@
-import type { PortRange, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
-import type { Doubt } from './reader-doubts.ts'
+import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Verdict } from 'tagwall/reader'
 import type { Draft, InterfaceMatch, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
 
-export type Verdict =
-  | { readonly kind: 'allow' | 'deny' | 'return' }
-  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
-
-/** Rules that stand one behind the other and differ in one address only: the order between them does not matter. */
-export interface Rule {
-  /** Of the first of them. */
-  readonly line: number
-  /** The comment. */
-  readonly name: string | undefined
-  readonly verdict: Verdict
-  readonly protocols: number
-  readonly ports: readonly PortRange[]
-  /** Undefined: any. */
-  readonly source: PrefixSet | undefined
-  readonly destination: PrefixSet | undefined
+/** A rule of a chain, or rules that stand one behind the other and differ in one address only. */
+export interface Rule extends ChainRule {
   readonly interfaces: readonly InterfaceMatch[]
-  /** Whether it asks for more, so that it is about a part of the connections that the rest describes. */
-  readonly isPart: boolean
   readonly isToSelf: boolean
-  readonly doubts: readonly Doubt[]
-  /** Each of them, where their comments differ, and which side it is that they differ in. */
-  readonly lines: readonly RuleLine[] | undefined
-  readonly side: 'source' | 'destination' | undefined
 }
 
-export interface RuleLine {
-  readonly line: number
-  readonly name: string | undefined
-  readonly prefix: Prefix
-}
+/** Words as iptables-restore cuts them. */
+const SYNTAX: Syntax = { quotes: { '"': 'any' }, quotesInWords: true }
 
 const DENIES = new Set(['DROP', 'REJECT', 'TARPIT'])
 
@@ -54,39 +30,36 @@ interface Growing {
   readonly verdict: Verdict
   /** Where its comment stands; -1 where there is none, or where lines are to keep theirs. */
   readonly commentIndex: number
-  readonly lines: RuleLine[]
+  readonly lines: ChainMember[]
   hasOtherNames: boolean
 }
 
 /** The rules of a chain that can decide about a new connection, in order. */
 export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
   const { kit } = environment.context
+  const { part } = environment
+  const split = kit.splitter(SYNTAX)
   const rules: Growing[] = []
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
-    const tokens = tokensOf(text)
+    const tokens = split(text)
     if (last && tokens && grow(last, line, tokens, environment)) continue
     last = readRule(line, text, tokens, environment)
     if (last) rules.push(last)
   }
   return rules.map(({ line, draft, doubts, verdict, lines, hasOtherNames }): Rule => {
-    const { slot, source, destination } = draft
+    const { slot, protocol, ports, isPart, interfaces, isToSelf } = draft
     const listed = slot && kit.setOf(slot.prefixes)
-    return {
-      line,
-      name: draft.comment,
-      verdict,
-      protocols: draft.protocols,
-      ports: draft.ports,
-      source: slot?.side === 'source' ? and(source, listed) : source,
-      destination: slot?.side === 'destination' ? and(destination, listed) : destination,
-      interfaces: draft.interfaces,
-      isPart: draft.isPart,
-      isToSelf: draft.isToSelf,
-      doubts,
-      lines: hasOtherNames ? lines : undefined,
-      side: slot?.side,
+    const match: Match = {
+      // Of a rule about no TCP or UDP, nothing is asked behind `isElsewhere`.
+      protocol: protocol as Match['protocol'],
+      ports,
+      source: slot?.side === 'source' ? and(draft.source, listed) : draft.source,
+      destination: slot?.side === 'destination' ? and(draft.destination, listed) : draft.destination,
+      part: isPart ? 'other' : 'no',
     }
+    const members = hasOtherNames && slot ? { side: slot.side, rules: lines } : undefined
+    return { name: draft.comment, place: { part, line }, match, verdict, doubts, members, interfaces, isToSelf }
   })
 }
 
@@ -109,39 +82,31 @@ function add(
   line: number,
   address: string,
   name: string | undefined,
-  { family, context }: RuleEnvironment,
+  { family, context, part }: RuleEnvironment,
 ): boolean {
   const { draft, commentIndex, lines } = rule
   const prefixes = draft.slot?.prefixes as Prefix[]
-  const prefix = plainPrefix(address, context)
-  if (prefix?.family !== family || prefix.length === 0) return false
+  const prefix = context.kit.prefixOrReason(address)
+  if (typeof prefix === 'string' || prefix.family !== family || prefix.length === 0) return false
   if (commentIndex >= 0) {
-    if (lines.length === 0) lines.push({ line: rule.line, name: draft.comment, prefix: prefixes[0] as Prefix })
-    lines.push({ line, name, prefix })
+    const first = { part, line: rule.line }
+    if (lines.length === 0) lines.push({ place: first, name: draft.comment, prefix: prefixes[0] as Prefix })
+    lines.push({ place: { part, line }, name, prefix })
     rule.hasOtherNames ||= name !== draft.comment
   }
   prefixes.push(prefix)
   return true
 }
 
-function plainPrefix(text: string, { kit }: ReaderContext): Prefix | undefined {
-  try {
-    return kit.parsePrefixOrAddress(text)
-  } catch {
-    return undefined
-  }
-}
-
 function readRule(
   line: number,
   text: string,
-  tokens: string[] | undefined,
+  tokens: readonly string[] | undefined,
   environment: RuleEnvironment,
 ): Growing | undefined {
   const { part, table, chains, context, notes } = environment
   const isProof = context.purpose === 'prove'
-  const short = text.length > 80 ? `${text.slice(0, 79)}…` : text
-  const note = (reason: string) => void notes.push({ place: { part, line }, text: short, reason })
+  const note = (reason: string) => void notes.add({ part, line }, text, reason)
   if (!tokens) return void note('has a quote that does not end')
   const draft = readOptions(tokens, { ...environment, isProof, kit: context.kit })
   const { target, problems } = draft
@@ -156,7 +121,7 @@ function readRule(
   }
   // What a rule asks does not matter where it decides nothing, or nothing about new TCP and UDP connections.
   const isIdle = target === undefined || PASSING.has(target)
-  const isElsewhere = !draft.isNew || draft.protocols === 0 || draft.isLocal
+  const isElsewhere = !draft.isNew || draft.protocol === 'none' || draft.isLocal
   if (isIdle && !isProof) return undefined
   if (isProof && isElsewhere) problems.push('is not about new TCP or UDP connections')
   if (isElsewhere && !isProof) return undefined
@@ -165,7 +130,7 @@ function readRule(
   // A proof wants each name where it belongs, and a jump hands its own on to the rules behind it.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
-  const doubts = [...draft.doubts, ...(other?.doubt ? [other.doubt] : [])].map((doubt) => ({ ...doubt, text: short }))
+  const doubts = [...draft.doubts, ...(other?.doubt ? [other.doubt] : [])].map((doubt) => ({ ...doubt, text }))
   return { line, tokens, draft, doubts, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
 }
 
@@ -197,41 +162,4 @@ function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undef
   if (target === 'ACCEPT') return { kind: 'allow' }
   if (target === 'RETURN') return { kind: 'return' }
   return DENIES.has(target) ? { kind: 'deny' } : undefined
-}
-
-/** Words as iptables-restore cuts them: double quotes hold words together, and a backslash inside them takes the next as it is. */
-function tokensOf(text: string): string[] | undefined {
-  const tokens: string[] = []
-  let token: string | undefined
-  for (let at = 0; at < text.length; ) {
-    const character = text[at]
-    if (character === ' ' || character === '\t') {
-      if (token !== undefined) tokens.push(token)
-      token = undefined
-      at++
-      continue
-    }
-    const end = character === '"' ? endOfQuotes(text, at) : endOfBare(text, at)
-    if (end === undefined) return undefined
-    const piece = text.slice(at, end)
-    const value = character === '"' ? piece.slice(1, -1).replaceAll(/\\([\s\S])/g, '$1') : piece
-    token = token === undefined ? value : token + value
-    at = end
-  }
-  if (token !== undefined) tokens.push(token)
-  return tokens
-}
-
-function endOfBare(text: string, from: number): number {
-  let at = from
-  while (at < text.length && text[at] !== ' ' && text[at] !== '\t' && text[at] !== '"') at++
-  return at
-}
-
-function endOfQuotes(text: string, from: number): number | undefined {
-  for (let at = from + 1; at < text.length; at++) {
-    if (text[at] === '"') return at + 1
-    if (text[at] === '\\') at++
-  }
-  return undefined
 }

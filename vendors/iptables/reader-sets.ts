@@ -1,4 +1,4 @@
-import type { AddressFamily, Note, Place, PrefixSet, Range, ReaderContext } from 'tagwall/reader'
+import type { AddressFamily, Notes, Place, PrefixSet, Range, ReaderContext } from 'tagwall/reader'
 
 type Environment = Pick<ReaderContext, 'kit' | 'purpose'>
 
@@ -122,10 +122,9 @@ function doubtAbout(name: string, { elements }: AddressSet, { changing }: SetSto
 }
 
 /** A set that no rule asks is left over, or the rule that asks it is not there. */
-export function unreferencedSets({ byName, referenced }: SetStore): Note[] {
-  return [...byName]
-    .filter(([name]) => !referenced.has(name))
-    .map(([name, { place }]) => ({ place, text: name, reason: 'is a set that no rule names' }))
+export function noteUnreferenced({ byName, referenced }: SetStore, notes: Notes): void {
+  for (const [name, { place }] of byName)
+    if (!referenced.has(name)) notes.add(place, name, 'is a set that no rule names')
 }
 
 function create(
@@ -227,18 +226,16 @@ function swap(
 }
 
 function rangesOf(text: string, { type, family }: AddressSet, kit: Environment['kit']): readonly Range[] | string {
-  const [from = '', to, ...more] = text.split('-')
-  try {
-    if (more.length > 0) return UNKNOWN
-    const first = kit.rangeOf(kit.parsePrefixOrAddress(from))
-    const last = to === undefined ? first : kit.rangeOf(kit.parsePrefixOrAddress(to))
-    if (first.family !== family || last.family !== family) return 'is not of the family of its set'
-    if (last.last < first.first) return UNKNOWN
-    if (type === 'hash:net' && text.endsWith('/0')) return 'has a length of 0, which a set does not take'
-    return [{ family: first.family, first: first.first, last: last.last }]
-  } catch (error) {
-    return `holds an address that is not understood: ${(error as Error).message}`
-  }
+  const [from = '', to = from, ...more] = text.split('-')
+  if (more.length > 0) return UNKNOWN
+  const [start, end] = [kit.prefixOrReason(from), kit.prefixOrReason(to)]
+  const wrong = [start, end].find((one) => typeof one === 'string')
+  if (typeof start === 'string' || typeof end === 'string') return `holds an address that is not understood: ${wrong}`
+  if (start.family !== family || end.family !== family) return 'is not of the family of its set'
+  const { last } = kit.rangeOf(end)
+  if (last < start.address) return UNKNOWN
+  if (type === 'hash:net' && text.endsWith('/0')) return 'has a length of 0, which a set does not take'
+  return [{ family, first: start.address, last }]
 }
 
 const keyOf = ([range]: readonly Range[]) => `${range?.first}-${range?.last}`

@@ -1,4 +1,4 @@
-import type { AddressFamily, Note, Place, ReadFile } from 'tagwall/reader'
+import type { AddressFamily, Place, ReaderContext, ReadFile } from 'tagwall/reader'
 
 /** A line that is a rule, not read yet. */
 export interface RawRule {
@@ -27,11 +27,11 @@ const TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
 const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 
 /** The tables of a file, and the lines that belong to no table. */
-export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets: boolean) {
+export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOfSets: boolean) {
   const isProof = purpose === 'prove'
   const tables: Table[] = []
   const others: RawRule[] = []
-  const notes: Note[] = []
+  const notes = kit.notes()
   let table: Table | undefined
   /** The table that a line belongs to; `-` where `iptables -S` was printed, which names none. */
   let name: string | undefined
@@ -39,7 +39,7 @@ export function readTables(file: ReadFile, purpose: 'prove' | 'audit', isOfSets:
   let line = 0
 
   const note = (text: string, reason: string, at = line) => {
-    notes.push({ place: { part: file.part, line: at }, text: text.slice(0, 80), reason })
+    notes.add({ part: file.part, line: at }, text, reason)
   }
   const open = (opened: string) => {
     name = opened

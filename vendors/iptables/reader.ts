@@ -1,10 +1,18 @@
-import type { AddressFamily, Follower, FoundRule, Note, Reader, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { Doubts } from './reader-doubts.ts'
-import { entriesOf, type ReadTable, walkOf } from './reader-entries.ts'
+import type {
+  AddressFamily,
+  Follower,
+  FoundRule,
+  Notes,
+  Reader,
+  ReaderContext,
+  ReadFile,
+  Reading,
+} from 'tagwall/reader'
+import { entriesOf, type ReadTable } from './reader-entries.ts'
 import { expectHook } from './reader-hook.ts'
 import { doubtOther } from './reader-others.ts'
 import { readRules } from './reader-rule.ts'
-import { readSetLine, type SetStore, unreferencedSets } from './reader-sets.ts'
+import { noteUnreferenced, readSetLine, type SetStore } from './reader-sets.ts'
 import { type RawRule, readTables, type Table } from './reader-tables.ts'
 import { walk } from './reader-walk.ts'
 
@@ -13,7 +21,7 @@ import { walk } from './reader-walk.ts'
  * `ipset save` print, in any number of files or one after the other in one.
  */
 const read: Reader = (files, context) => {
-  const notes: Note[] = []
+  const notes = context.kit.notes()
   const sets = noSets()
   const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
   withFamilies(tables, notes)
@@ -25,10 +33,10 @@ const read: Reader = (files, context) => {
     const filter = filters.find(({ table }) => table.family === other.table.family)
     if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, notes)
   }
-  if (context.purpose === 'prove') notes.push(...unreferencedSets(sets))
+  if (context.purpose === 'prove') noteUnreferenced(sets, notes)
   // A save names the chains that there are, but not the interfaces.
   const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
-  return { rules, lists: [], notes, scopes: { chain: [...new Set(chain)] } }
+  return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chain)] } }
 }
 
 export default read
@@ -38,15 +46,16 @@ export default read
  * that what the delta says of it is all of it.
  */
 export const follow: Follower = function* (files, deltas, context) {
-  const notes: Note[] = []
+  const notes = context.kit.notes()
   const sets = noSets()
   const tables = files.flatMap((file) => tablesOf(file, sets, context, notes))
   const state = (): Reading => {
-    const found = [...notes]
+    const found = context.kit.notes()
+    found.addAll(notes.all)
     return {
       rules: tables.flatMap((table) => rulesOf(withRules(table, sets, context, found), context, found)),
       lists: [],
-      notes: found,
+      notes: found.all,
     }
   }
   yield state()
@@ -56,22 +65,19 @@ export const follow: Follower = function* (files, deltas, context) {
       sets.isTolerant = false
       for (const { text, line } of commandLines(file.text)) {
         const place = { part: file.part, line }
-        const reason = readSetLine(text, place, sets, { kit: context.kit, purpose: context.purpose })
-        if (reason) notes.push({ place, text: shorten(text), reason })
+        const reason = readSetLine(text, place, sets, context)
+        if (reason) notes.add(place, text, reason)
         yield state()
       }
       continue
     }
-    const changed = readTables(file, context.purpose, false)
-    notes.push(...changed.notes)
-    for (const { text, line } of changed.others) {
-      notes.push({ place: { part: file.part, line }, text: shorten(text), reason: 'is not understood' })
-    }
+    const changed = readTables(file, context, false)
+    notes.addAll(changed.notes.all)
+    for (const { text, line } of changed.others) notes.add({ part: file.part, line }, text, 'is not understood')
     for (const { chains, family } of changed.tables) {
       const table = tables.find((table) => table.family === (file.family ?? family))
       for (const [name, chain] of chains) table?.chains.set(name, chain)
-      if (!table)
-        notes.push({ place: { part: file.part, line: 1 }, text: '*filter', reason: 'is a table that is not there' })
+      if (!table) notes.add({ part: file.part, line: 1 }, '*filter', 'is a table that is not there')
     }
     yield state()
   }
@@ -96,24 +102,25 @@ function commandLines(text: string): RawRule[] {
     .filter(({ text }) => text !== '' && !text.startsWith('#'))
 }
 
-function tablesOf(file: ReadFile, sets: SetStore, { options, purpose, kit }: ReaderContext, notes: Note[]): Table[] {
+function tablesOf(file: ReadFile, sets: SetStore, context: ReaderContext, notes: Notes): Table[] {
+  const { options, purpose } = context
   if (purpose === 'prove' && file.part === 'hook') {
-    notes.push(...expectHook(file, options))
+    expectHook(file, options, notes)
     return []
   }
   const isSetFile = purpose === 'prove' && file.part === 'sets'
-  const { tables, others, notes: found } = readTables(file, purpose, isSetFile)
+  const { tables, others, notes: found } = readTables(file, context, isSetFile)
   let understood = tables.length
   for (const { text, line } of others) {
     const place = { part: file.part, line }
     const isRules = purpose === 'prove' && !isSetFile
-    const reason = isRules ? 'is not understood' : readSetLine(text, place, sets, { kit, purpose })
+    const reason = isRules ? 'is not understood' : readSetLine(text, place, sets, context)
     if (reason !== 'is not understood') understood++
     const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text)
-    if (reason) found.push({ place, text: shorten(text), reason, ...(isHarmless && { isHarmless }) })
+    if (reason) found.add(place, text, reason, isHarmless ? { isHarmless } : {})
   }
-  if (understood > 0) notes.push(...found)
-  else notes.push(nothingIn(file, others))
+  if (understood > 0) notes.addAll(found.all)
+  else noteForeign(file, others, notes)
   return tables
 }
 
@@ -121,30 +128,26 @@ function tablesOf(file: ReadFile, sets: SetStore, { options, purpose, kit }: Rea
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
 
 /** One sentence for a text of another kind, not one for each of its lines. */
-function nothingIn({ part, text }: ReadFile, lines: readonly RawRule[]): Note {
-  const [first] = lines
-  const about = (text: string) => ({ place: { part, line: first?.line ?? 1 }, text: shorten(text), isForeign: true })
-  return first
-    ? { ...about(first.text), reason: 'begins a file with neither a filter table nor sets' }
-    : { ...about(text.trim()), reason: 'is a file with neither a filter table nor sets' }
+function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[], notes: Notes): void {
+  const reason = `${first ? 'begins' : 'is'} a file with neither a filter table nor sets`
+  notes.add({ part, line: first?.line ?? 1 }, first?.text ?? text.trim(), reason, { isForeign: true })
 }
 
 /** Where a save does not say which family it is for, the other one of the two. */
-function withFamilies(tables: readonly Table[], notes: Note[]): void {
+function withFamilies(tables: readonly Table[], notes: Notes): void {
   const seen = new Set<string>()
   for (const table of tables) {
     const { name } = table
     table.family ??= seen.has(`${name} ipv4`) ? 'ipv6' : 'ipv4'
     if (seen.has(`${name} ${table.family}`)) {
-      const reason = `is a second ${name} table of ${table.family}: it is not read`
-      notes.push({ place: table.place, text: `*${name}`, reason })
+      notes.add(table.place, `*${name}`, `is a second ${name} table of ${table.family}: it is not read`)
       table.chains.clear()
     }
     seen.add(`${name} ${table.family}`)
   }
 }
 
-function withRules(table: Table, sets: SetStore, context: ReaderContext, notes: Note[]): ReadTable {
+function withRules(table: Table, sets: SetStore, context: ReaderContext, notes: Notes): ReadTable {
   const { name, chains, place } = table
   const environment = {
     family: table.family as AddressFamily,
@@ -158,17 +161,11 @@ function withRules(table: Table, sets: SetStore, context: ReaderContext, notes: 
   return { table, rules: new Map(Array.from(chains, ([name, chain]) => [name, readRules(chain, environment)])) }
 }
 
-function rulesOf(filter: ReadTable, context: ReaderContext, notes: Note[]): FoundRule[] {
+function rulesOf(filter: ReadTable, context: ReaderContext, notes: Notes): FoundRule[] {
   const { table } = filter
-  const doubts = new Doubts(notes)
   return entriesOf(filter, context).flatMap((entry) => {
-    if (table.chains.has(entry.chain)) return walk({ ...walkOf(filter, context, notes), doubts, entry })
-    const reason = `has no chain ${entry.chain}`
-    if (!notes.some((note) => note.place === table.place && note.reason === reason)) {
-      notes.push({ place: table.place, text: '*filter', reason })
-    }
+    if (table.chains.has(entry.chain)) return walk(entry, filter, context, notes)
+    notes.add(table.place, '*filter', `has no chain ${entry.chain}`)
     return []
   })
 }
-
-const shorten = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text)
