@@ -65,10 +65,10 @@ const PLACES: readonly [AddressFamily, bigint][] = [
   ),
 ]
 
-test.for(PLACES)('every pair of subsets of six addresses around %s %d', ([family, place]) => {
+test.for(PLACES)('every pair of subsets of five addresses around %s %d', ([family, place]) => {
   const space = 1n << BigInt(BITS[family])
-  const addresses = [-3n, -2n, -1n, 0n, 1n, 2n].map((offset) => (place + offset + space) % space)
-  const sets = Array.from({ length: 1 << 6 }, (_, mask) =>
+  const addresses = [-2n, -1n, 0n, 1n, 2n].map((offset) => (place + offset + space) % space)
+  const sets = Array.from({ length: 1 << 5 }, (_, mask) =>
     bothOf(
       addresses.filter((_, bit) => (mask >> bit) & 1).map((address) => ({ family, address, length: BITS[family] })),
     ),
