@@ -60,7 +60,7 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
     if (end >= 0 && bytes[end] === RETURN) end++
     if (end >= 0 && bytes[end] === NEWLINE) {
       const list = scanner.width === WIDTH.ipv4 ? ipv4 : ipv6
-      list.addRun(scanner.words)
+      list.addRun(scanner.uint32s)
     } else {
       end = bytes.indexOf(NEWLINE, at)
       readOther(decoder.decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)

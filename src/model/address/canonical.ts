@@ -1,7 +1,7 @@
 import { ALL_ONES, compare, copy, copyEight, fitted, unwritten, type Width } from './uint32.ts'
 
 /**
- * Runs of addresses of one family in one flat array of words (see words.ts): first address, last address, first, last...
+ * Runs of addresses of one family in one flat array of uint32s (see uint32.ts): first address, last address, first, last...
  * A last address belongs to its run, so that nothing lies beyond the end of the address space. Runs are canonical when
  * they are sorted and neither overlap nor touch.
  */
@@ -11,7 +11,7 @@ export type Runs = Uint32Array
 export function canonical(runs: Runs, width: Width): Runs {
   if (isSorted(runs, width)) return join(runs, width)
   if (runs.length <= FEW * 2 * width) return join(insertionSort(runs, width), width)
-  // A run of IPv4 is a pair of words itself. Others are long to move, and stay where they are until they are joined.
+  // A run of IPv4 is a pair of uint32s itself. Others are long to move, and stay where they are until they are joined.
   return width === 1
     ? joinPairs(sortPairs(runs, unwritten(runs.length)))
     : joinInOrder(runs, orderOf(runs, width), width)
@@ -41,8 +41,8 @@ function insertionSort(runs: Runs, width: Width): Runs {
 }
 
 /**
- * The order of runs by their first address, as pairs of a word and the number of a run: sorted by one word after the other,
- * the lowest first. Runs of several words would be long to move so often.
+ * The order of runs by their first address, as pairs of a uint32 and the number of a run: sorted by one uint32 after the other,
+ * the lowest first. Runs of several uint32s would be long to move so often.
  */
 function orderOf(runs: Runs, width: Width): Uint32Array {
   const count = runs.length / (2 * width)
@@ -60,12 +60,12 @@ function orderOf(runs: Runs, width: Width): Uint32Array {
   return pairs
 }
 
-/** Takes every `step`th word, from the one at `first` on. Returns whether they are not all the same. */
-function fillColumn(column: Uint32Array, words: Uint32Array, first: number, step: number): boolean {
-  const one = words[first] as number
+/** Takes every `step`th uint32, from the one at `first` on. Returns whether they are not all the same. */
+function fillColumn(column: Uint32Array, uint32s: Uint32Array, first: number, step: number): boolean {
+  const one = uint32s[first] as number
   let varying = 0
   for (let at = 0; at < column.length; at++) {
-    const word = words[first + step * at] as number
+    const word = uint32s[first + step * at] as number
     column[at] = word
     varying |= word ^ one
   }
@@ -73,7 +73,7 @@ function fillColumn(column: Uint32Array, words: Uint32Array, first: number, step
 }
 
 /**
- * Sorts by the first word of each pair, digit by digit from the lowest; equal words stay in order. Returns `pairs`, or
+ * Sorts by the first uint32 of each pair, digit by digit from the lowest; equal uint32s stay in order. Returns `pairs`, or
  * `spare`, whichever it ended in. A digit that is the same everywhere decides nothing.
  */
 function sortPairs(pairs: Uint32Array, spare: Uint32Array): Uint32Array {
@@ -86,12 +86,12 @@ function sortPairs(pairs: Uint32Array, spare: Uint32Array): Uint32Array {
   return from
 }
 
-/** Three digits make a word. */
+/** Three digits make a uint32. */
 const DIGIT_BITS = 11
 const DIGITS = 2 ** DIGIT_BITS
 const DIGIT = DIGITS - 1
 
-/** How many words there are with each first, each second and each third digit, times two: of all in one pass. */
+/** How many uint32s there are with each first, each second and each third digit, times two: of all in one pass. */
 function countDigits(pairs: Uint32Array): [Uint32Array, Uint32Array, Uint32Array] {
   const [low, middle, high] = [new Uint32Array(DIGITS), new Uint32Array(DIGITS), new Uint32Array(DIGITS)]
   for (let pair = 0; pair < pairs.length; pair += 2) {
@@ -106,12 +106,12 @@ function countDigits(pairs: Uint32Array): [Uint32Array, Uint32Array, Uint32Array
   return [low, middle, high]
 }
 
-/** Makes of how many words there are with each digit where they begin; false if all words have the same one. */
-function placesOf(counts: Uint32Array, words: number): boolean {
+/** Makes of how many uint32s there are with each digit where they begin; false if all uint32s have the same one. */
+function placesOf(counts: Uint32Array, uint32s: number): boolean {
   let place = 0
   for (let digit = 0; digit < counts.length; digit++) {
     const taken = counts[digit] as number
-    if (taken === words) return false
+    if (taken === uint32s) return false
     counts[digit] = place
     place += taken
   }

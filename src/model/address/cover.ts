@@ -1,7 +1,7 @@
 import type { Runs } from './canonical.ts'
 import { ALL_ONES, addBit, copy, fitted, grown, type Width } from './uint32.ts'
 
-/** The fewest prefixes that make up the runs, ascending: the words of an address, its length, the next address... */
+/** The fewest prefixes that make up the runs, ascending: the uint32s of an address, its length, the next address... */
 export function coverOf(runs: Runs, width: Width): Uint32Array {
   const most = mostOf(width)
   let cover: Uint32Array = new Uint32Array(runs.length + most)
@@ -33,7 +33,7 @@ export function coverSize(runs: Runs, width: Width): number {
   return size
 }
 
-/** Words of the longest cover of a run: it has no more than two prefixes of each length. */
+/** Uint32s of the longest cover of a run: it has no more than two prefixes of each length. */
 const mostOf = (width: Width) => 2 * 32 * width * (width + 1)
 
 /** The length of the one prefix that makes up a run, as most do; -1 if it takes several. */
@@ -42,7 +42,7 @@ function lengthOf(runs: Runs, run: number, width: Width): number {
     const first = runs[run + word] as number
     const difference = first ^ (runs[run + width + word] as number)
     if (difference === 0) continue
-    // Ones at the low end, where the first address has zeros; and so in all words behind.
+    // Ones at the low end, where the first address has zeros; and so in all uint32s behind.
     if ((difference & (difference + 1)) !== 0 || (first & difference) !== 0) return -1
     const length = 32 * word + Math.clz32(difference)
     while (++word < width) if (runs[run + word] !== 0 || runs[run + width + word] !== ALL_ONES) return -1
@@ -80,9 +80,9 @@ function highestDifference(a: Uint32Array, i: number, b: Uint32Array, j: number,
 }
 
 /** How many bits at the low end of an address are those of `all`: 0, or all ones. */
-function trailing(words: Uint32Array, at: number, width: Width, all: number): number {
+function trailing(uint32s: Uint32Array, at: number, width: Width, all: number): number {
   for (let word = width - 1; word >= 0; word--) {
-    const rest = (words[at + word] as number) ^ all
+    const rest = (uint32s[at + word] as number) ^ all
     if (rest !== 0) return 32 * (width - word) - 1 - Math.clz32(rest & -rest)
   }
   return 32 * width

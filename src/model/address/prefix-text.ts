@@ -24,8 +24,8 @@ const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0
 
 /** Reads one prefix or plain address at a time; what it read is in its fields until the next time. */
 export class PrefixScanner {
-  /** The first address of the prefix, of `width` words, and behind it the last one. */
-  readonly words = new Uint32Array(8)
+  /** The first address of the prefix, of `width` uint32s, and behind it the last one. */
+  readonly uint32s = new Uint32Array(8)
   width: Width = 1
   length = 0
   /** There was no length in the text: `length` is that of a host. */
@@ -66,13 +66,13 @@ export class PrefixScanner {
     this.width = 1
     at = this.scanLength(bytes, at, 32)
     const host = hostBits(this.length, 0)
-    this.words[0] = address
-    this.words[1] = address | host
+    this.uint32s[0] = address
+    this.uint32s[1] = address | host
     return (address & host) === 0 ? at : -1
   }
 
   private scanIpv6(bytes: Uint8Array, at: number): number {
-    const { groups, pairs, words } = this
+    const { groups, pairs, uint32s } = this
     // By hand, as are all loops here but the one over groups: so few steps are sooner done than counted.
     pairs[0] = pairs[1] = pairs[2] = pairs[3] = 0
     let count = 0
@@ -121,18 +121,18 @@ export class PrefixScanner {
     }
     this.width = 4
     at = this.scanLength(bytes, at, 128)
-    const host = this.putWord(0) | this.putWord(1) | this.putWord(2) | this.putWord(3)
-    const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff
+    const host = this.putUint32(0) | this.putUint32(1) | this.putUint32(2) | this.putUint32(3)
+    const isMapped = uint32s[0] === 0 && uint32s[1] === 0 && uint32s[2] === 0xffff
     return host !== 0 || isMapped ? -1 : at
   }
 
-  /** Makes a word of both addresses of two groups. Returns what is behind the prefix of it. */
-  private putWord(word: number): number {
-    const { groups, words } = this
-    const first = ((groups[2 * word] as number) << 16) | (groups[2 * word + 1] as number)
-    const host = hostBits(this.length, word)
-    words[word] = first
-    words[4 + word] = first | host
+  /** Makes a uint32 of both addresses from two groups. Returns its host bits. */
+  private putUint32(index: number): number {
+    const { groups, uint32s } = this
+    const first = ((groups[2 * index] as number) << 16) | (groups[2 * index + 1] as number)
+    const host = hostBits(this.length, index)
+    uint32s[index] = first
+    uint32s[4 + index] = first | host
     return first & host
   }
 
@@ -159,11 +159,11 @@ export class PrefixScanner {
 }
 
 /**
- * Writes an address, of `width` words that begin at `from`, in canonical text: dotted decimal, or RFC 5952. Returns the
+ * Writes an address, of `width` uint32s that begin at `from`, in canonical text: dotted decimal, or RFC 5952. Returns the
  * position behind it. `bytes` must have room for `LONGEST_TEXT` bytes and what follows.
  */
-export function writeAddress(words: Uint32Array, from: number, width: Width, bytes: Uint8Array, at: number): number {
-  return width === 1 ? writeIpv4(words[from] as number, bytes, at) : writeIpv6(words, from, bytes, at)
+export function writeAddress(uint32s: Uint32Array, from: number, width: Width, bytes: Uint8Array, at: number): number {
+  return width === 1 ? writeIpv4(uint32s[from] as number, bytes, at) : writeIpv6(uint32s, from, bytes, at)
 }
 
 /** Writes `/length`. Returns the position behind it. */
@@ -192,11 +192,11 @@ function writeDecimal(value: number, bytes: Uint8Array, at: number): number {
   return at + (digits >>> 24)
 }
 
-function writeIpv6(words: Uint32Array, from: number, bytes: Uint8Array, at: number): number {
+function writeIpv6(uint32s: Uint32Array, from: number, bytes: Uint8Array, at: number): number {
   // RFC 5952, section 4.2: the longest run of zero groups is shortened, the first of two, never one group alone.
   let [zeros, count] = [-1, 1]
   for (let group = 0, start = 0; group < 8; group++) {
-    if (groupAt(words, from, group) !== 0) start = group + 1
+    if (groupAt(uint32s, from, group) !== 0) start = group + 1
     else if (group + 1 - start > count) {
       zeros = start
       count = group + 1 - start
@@ -210,7 +210,7 @@ function writeIpv6(words: Uint32Array, from: number, bytes: Uint8Array, at: numb
       group += count - 1
       continue
     }
-    const value = groupAt(words, from, group)
+    const value = groupAt(uint32s, from, group)
     if (value > 0xfff) bytes[at++] = DIGITS[value >>> 12] as number
     if (value > 0xff) bytes[at++] = DIGITS[(value >>> 8) & 15] as number
     if (value > 0xf) bytes[at++] = DIGITS[(value >>> 4) & 15] as number
@@ -220,7 +220,7 @@ function writeIpv6(words: Uint32Array, from: number, bytes: Uint8Array, at: numb
   return at
 }
 
-function groupAt(words: Uint32Array, from: number, group: number): number {
-  const word = words[from + (group >>> 1)] as number
+function groupAt(uint32s: Uint32Array, from: number, group: number): number {
+  const word = uint32s[from + (group >>> 1)] as number
   return group & 1 ? word & 0xffff : word >>> 16
 }

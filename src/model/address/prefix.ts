@@ -82,7 +82,7 @@ function hostMask(family: AddressFamily, length: number): bigint {
 // Where text is scanned and written; always written before it is read. The last byte ends every scan.
 const scratch = Buffer.alloc(LONGEST_TEXT + 1)
 const scanner = new PrefixScanner()
-const words = new Uint32Array(4)
+const uint32s = new Uint32Array(4)
 
 /**
  * The prefix or plain address that `text` is in strict notation, or nothing where it is none: then the functions below,
@@ -98,14 +98,14 @@ function scan(text: string): Prefix | undefined {
   scratch[text.length] = 0
   if (scanner.scan(scratch, 0) !== text.length) return undefined
   const family = scanner.width === WIDTH.ipv4 ? 'ipv4' : 'ipv6'
-  return { family, address: addressAt(scanner.words, 0, scanner.width), length: scanner.length }
+  return { family, address: addressAt(scanner.uint32s, 0, scanner.width), length: scanner.length }
 }
 
 /** Writes an address into `scratch`. Returns the position behind it. */
 function write(family: AddressFamily, address: bigint): number {
   const width = WIDTH[family]
-  putAddress(address, width, words, 0)
-  return writeAddress(words, 0, width, scratch, 0)
+  putAddress(address, width, uint32s, 0)
+  return writeAddress(uint32s, 0, width, scratch, 0)
 }
 
 function parseAddress(text: string, whole: string): { family: AddressFamily; address: bigint } {

@@ -3,7 +3,7 @@ import { copyEight, grown, hostBits, putAddress, type Width } from './uint32.ts'
 
 /** Runs of one family that are gathered in any order. */
 export class RunList {
-  private words: Runs = new Uint32Array(0)
+  private uint32s: Runs = new Uint32Array(0)
   private end = 0
 
   constructor(
@@ -28,36 +28,36 @@ export class RunList {
   /** Adds the addresses from the one in `run` up to the one behind it. */
   addRun(run: Uint32Array): void {
     this.reserve(2 * this.width)
-    const { words, end, width } = this
+    const { uint32s, end, width } = this
     if (width === 1) {
-      words[end] = run[0] as number
-      words[end + 1] = run[1] as number
-    } else copyEight(run, 0, words, end)
+      uint32s[end] = run[0] as number
+      uint32s[end + 1] = run[1] as number
+    } else copyEight(run, 0, uint32s, end)
     this.end = end + 2 * width
   }
 
   addRange(first: bigint, last: bigint): void {
     this.reserve(2 * this.width)
-    putAddress(first, this.width, this.words, this.end)
-    putAddress(last, this.width, this.words, this.end + this.width)
+    putAddress(first, this.width, this.uint32s, this.end)
+    putAddress(last, this.width, this.uint32s, this.end + this.width)
     this.end += 2 * this.width
   }
 
   addRuns(runs: Runs): void {
     this.reserve(runs.length)
-    this.words.set(runs, this.end)
+    this.uint32s.set(runs, this.end)
     this.end += runs.length
   }
 
   /** The runs, canonical. Uses the list up. */
   toRuns(): Runs {
-    return canonical(this.words.subarray(0, this.end), this.width)
+    return canonical(this.uint32s.subarray(0, this.end), this.width)
   }
 
-  private reserve(words: number): void {
-    const { length } = this.words
-    if (this.end + words <= length) return
-    this.words = grown(this.words, Math.max(2 * length, this.capacity * 2 * this.width, this.end + words))
+  private reserve(uint32s: number): void {
+    const { length } = this.uint32s
+    if (this.end + uint32s <= length) return
+    this.uint32s = grown(this.uint32s, Math.max(2 * length, this.capacity * 2 * this.width, this.end + uint32s))
   }
 }
 

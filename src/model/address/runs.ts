@@ -104,7 +104,7 @@ export function equal(a: Runs, b: Runs): boolean {
   return true
 }
 
-/** Up to so many, comparing words takes less than a view of their bytes does; more are compared in no time as bytes. */
+/** Up to so many, comparing uint32s takes less than a view of their bytes does; more are compared in no time as bytes. */
 const FEW_WORDS = 64
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Runs) => new Uint8Array(buffer, byteOffset, byteLength)
@@ -112,7 +112,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Runs) => new Uint8Array(buf
 /** Number of addresses. */
 export function count(runs: Runs, width: Width): bigint {
   let total = 0n
-  // So many differences of words add up to less than 2^53, up to which numbers are exact.
+  // So many differences of uint32s add up to less than 2^53, up to which numbers are exact.
   const part = (2 * width) << 20
   for (let start = 0; start < runs.length; start += part) {
     const end = Math.min(start + part, runs.length)
@@ -129,12 +129,12 @@ export function count(runs: Runs, width: Width): bigint {
   return total
 }
 
-function subtractOne(words: Uint32Array, at: number, width: Width): void {
+function subtractOne(uint32s: Uint32Array, at: number, width: Width): void {
   let word = at + width
   do {
     word--
-    words[word] = (words[word] as number) - 1
-  } while (words[word] === ALL_ONES)
+    uint32s[word] = (uint32s[word] as number) - 1
+  } while (uint32s[word] === ALL_ONES)
 }
 
 /**
@@ -152,25 +152,25 @@ function near(runs: Runs, others: Runs, width: Width): Runs {
 
 const NONE: Runs = new Uint32Array(0)
 
-/** Where the first run, at `from` or behind, begins that ends at or behind the address in `words` at `at`. */
-function firstEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width, from: number): number {
+/** Where the first run, at `from` or behind, begins that ends at or behind the address in `uint32s` at `at`. */
+function firstEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width, from: number): number {
   const size = 2 * width
   let [low, high] = [from / size, runs.length / size]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compare(runs, middle * size + width, words, at, width) < 0) low = middle + 1
+    if (compare(runs, middle * size + width, uint32s, at, width) < 0) low = middle + 1
     else high = middle
   }
   return low * size
 }
 
 /** As `firstEndingAt`, sooner where it is not far behind `from`: in steps that double. */
-function nextEndingAt(runs: Runs, words: Uint32Array, at: number, width: Width, from: number): number {
+function nextEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width, from: number): number {
   const size = 2 * width
   let [near, far] = [from, from]
-  for (let step = size; far < runs.length && compare(runs, far + width, words, at, width) < 0; step *= 2) {
+  for (let step = size; far < runs.length && compare(runs, far + width, uint32s, at, width) < 0; step *= 2) {
     near = far + size
     far += step
   }
-  return firstEndingAt(far < runs.length ? runs.subarray(0, far) : runs, words, at, width, near)
+  return firstEndingAt(far < runs.length ? runs.subarray(0, far) : runs, uint32s, at, width, near)
 }

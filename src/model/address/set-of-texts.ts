@@ -18,7 +18,7 @@ export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
   for (let index = 0; index < texts.length; index++) {
     const end = scanner.scan(bytes, at)
     if (end < 0 || scanner.isPlain || bytes[end] !== NEWLINE) return undefined
-    lists[scanner.width === WIDTH.ipv4 ? 'ipv4' : 'ipv6'].addRun(scanner.words)
+    lists[scanner.width === WIDTH.ipv4 ? 'ipv4' : 'ipv6'].addRun(scanner.uint32s)
     at = end + 1
   }
   // A text of several lines would leave some behind.

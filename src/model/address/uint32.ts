@@ -1,43 +1,42 @@
 import type { AddressFamily } from './family.ts'
 
 /**
- * Addresses as unsigned words of 32 bits, the most significant first: one word in IPv4, four in IPv6. Words fit typed
- * arrays and the processor, where a bigint is an object of its own; and what loops over `width` words serves both
- * families.
+ * An address as uint32s, the most significant first: one in IPv4, four in IPv6. They fit typed arrays and the processor,
+ * where every bigint is an object; and one loop over `width` uint32s serves both families.
  */
 export const WIDTH = { ipv4: 1, ipv6: 4 } as const satisfies Record<AddressFamily, Width>
 
-/** Words in an address. */
+/** Uint32s in an address. */
 export type Width = 1 | 4
 
 export const ALL_ONES = 0xffff_ffff
 
-/** The bits of word `word` that lie behind a prefix of that length. */
-export function hostBits(length: number, word: number): number {
-  return HOST_BITS[4 * length + word] as number
+/** The host bits of a prefix of that length, in uint32 number `index`. */
+export function hostBits(length: number, index: number): number {
+  return HOST_BITS[4 * length + index] as number
 }
 
-/** Of each length, by word: looked up, because lengths are hard for a processor to guess. A shift by 32 would be one by 0. */
+/** By length and uint32: a table, because processors predict lengths badly, and a shift by 32 is a shift by 0. */
 const HOST_BITS = Uint32Array.from({ length: 4 * 129 }, (_, index) => {
   const rest = (index >>> 2) - 32 * (index & 3)
   return rest >= 32 ? 0 : ALL_ONES >>> Math.max(rest, 0)
 })
 
-/** Writes an address into `words` at `at`. */
-export function putAddress(address: bigint, width: Width, words: Uint32Array, at: number): void {
+/** Writes an address into `uint32s` at `at`. */
+export function putAddress(address: bigint, width: Width, uint32s: Uint32Array, at: number): void {
   if (width === 1) {
-    words[at] = Number(address)
+    uint32s[at] = Number(address)
     return
   }
   halves.setBigUint64(0, address >> 64n)
   halves.setBigUint64(8, address)
-  for (let word = 0; word < width; word++) words[at + word] = halves.getUint32(4 * word)
+  for (let word = 0; word < width; word++) uint32s[at + word] = halves.getUint32(4 * word)
 }
 
-/** The address in `words` at `at`. */
-export function addressAt(words: Uint32Array, at: number, width: Width): bigint {
-  if (width === 1) return BigInt(words[at] as number)
-  for (let word = 0; word < width; word++) halves.setUint32(4 * word, words[at + word] as number)
+/** The address in `uint32s` at `at`. */
+export function addressAt(uint32s: Uint32Array, at: number, width: Width): bigint {
+  if (width === 1) return BigInt(uint32s[at] as number)
+  for (let word = 0; word < width; word++) halves.setUint32(4 * word, uint32s[at + word] as number)
   return (halves.getBigUint64(0) << 64n) | halves.getBigUint64(8)
 }
 
@@ -49,14 +48,14 @@ export function compare(a: Uint32Array, i: number, b: Uint32Array, j: number, wi
   for (let word = 0; word < width; word++) {
     const one = a[i + word] as number
     const other = b[j + word] as number
-    // Not their difference, which may be no integer of 32 bits.
+    // Their difference may not fit 32 bits.
     if (one !== other) return one < other ? -1 : 1
   }
   return 0
 }
 
-export function copy(from: Uint32Array, i: number, to: Uint32Array, j: number, words: number): void {
-  for (let word = 0; word < words; word++) to[j + word] = from[i + word] as number
+export function copy(from: Uint32Array, i: number, to: Uint32Array, j: number, uint32s: number): void {
+  for (let word = 0; word < uint32s; word++) to[j + word] = from[i + word] as number
 }
 
 export function copyEight(from: Uint32Array, i: number, to: Uint32Array, j: number): void {
@@ -70,32 +69,32 @@ export function copyEight(from: Uint32Array, i: number, to: Uint32Array, j: numb
   to[j + 7] = from[i + 7] as number
 }
 
-/** The first words, without keeping much more memory than they need. */
-export function fitted(words: Uint32Array, length: number): Uint32Array {
-  return 2 * length < words.length || length < 64 ? words.slice(0, length) : words.subarray(0, length)
+/** The first uint32s, without keeping much more memory than they need. */
+export function fitted(uint32s: Uint32Array, length: number): Uint32Array {
+  return 2 * length < uint32s.length || length < 64 ? uint32s.slice(0, length) : uint32s.subarray(0, length)
 }
 
-/** Room for words that are all written before they are read, so that no time is lost on zeros, which few do not take. */
+/** An array without the zeros, for callers that write every uint32 before they read it. */
 export function unwritten(length: number): Uint32Array {
   if (length < 1024) return new Uint32Array(length)
   return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
 }
 
-/** The same words, with room for more behind them. */
-export function grown(words: Uint32Array, length: number): Uint32Array {
+/** The same uint32s, with room for more behind them. */
+export function grown(uint32s: Uint32Array, length: number): Uint32Array {
   const larger = unwritten(length)
-  larger.set(words)
+  larger.set(uint32s)
   return larger
 }
 
 /** Adds 2^bit to an address. */
-export function addBit(words: Uint32Array, at: number, width: Width, bit: number): void {
+export function addBit(uint32s: Uint32Array, at: number, width: Width, bit: number): void {
   let word = at + width - 1 - (bit >>> 5)
-  const sum = (words[word] as number) + ((1 << (bit & 31)) >>> 0)
-  words[word] = sum
+  const sum = (uint32s[word] as number) + ((1 << (bit & 31)) >>> 0)
+  uint32s[word] = sum
   if (sum <= ALL_ONES) return
   do {
     word--
-    words[word] = (words[word] as number) + 1
-  } while (words[word] === 0)
+    uint32s[word] = (uint32s[word] as number) + 1
+  } while (uint32s[word] === 0)
 }
