@@ -5,7 +5,7 @@ export type { PrefixSet } from './model/address/prefix-set.ts'
 export type { ChainMember, ChainRule, ChainWalk, Doubt, Match, Verdict } from './model/chain.ts'
 export type { FarSide, FoundRule, Note, Place, ReadFile, RuleMember, Traffic } from './model/found-rule.ts'
 export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './model/located.ts'
-export type { Action, Direction, PortRange, Protocol } from './model/policy.ts'
+export type { OptionValues } from './model/option-values.ts'
 export type {
   Block,
   Entry,
@@ -21,5 +21,5 @@ export type {
   Words,
   ZonePair,
 } from './model/reader-kit.ts'
-export type { AddressList, Follower, Reader, ReaderContext, Reading } from './model/reading.ts'
-export type { Narrowing, OptionValues } from './model/vendor.ts'
+export type { AddressList, Follower, Narrowing, Reader, ReaderContext, Reading } from './model/reading.ts'
+export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'

@@ -1,9 +1,9 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
-import type { Action, Direction, PortRange, Protocol } from './policy.ts'
 import type { Note, Place } from './reading.ts'
 import type { Ruleset } from './ruleset.ts'
+import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 
 /** ProtocolPorts of one direction and protocol, on a run of ports. */
 export interface Flow {

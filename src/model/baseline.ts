@@ -1,7 +1,7 @@
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { ProtocolPorts } from './audit.ts'
 import type { AuditFinding } from './audit-finding.ts'
-import type { Action, Direction } from './policy.ts'
+import type { Action, Direction } from './traffic.ts'
 
 /**
  * A finding that somebody has accepted: what it is about, and not where it stands, so that lines may move. It accepts what

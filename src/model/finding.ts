@@ -1,8 +1,10 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
-import type { Direction, PolicyTest, PortRange, Protocol } from './policy.ts'
-import type { DeltaTask, LimitName } from './vendor.ts'
+import type { LimitName } from './limits.ts'
+import type { PolicyTest } from './policy.ts'
+import type { Direction, PortRange, Protocol } from './traffic.ts'
+import type { DeltaTask } from './vendor.ts'
 
 /** A reported problem: facts only. The sentence comes last, in `present/text/finding.ts`. */
 export type Finding =

@@ -1,5 +1,6 @@
 import { formatPrefix, type Prefix } from './address/prefix.ts'
-import type { NameForm, OptionValues, Vendor } from './vendor.ts'
+import type { OptionValues } from './option-values.ts'
+import type { NameForm, Vendor } from './vendor.ts'
 
 /** The vendor's word for one of ours. */
 export function wordOf({ words }: Vendor, word: string): string {

@@ -1,6 +1,7 @@
 import type { Cloud } from './cloud.ts'
+import type { OptionValue } from './option-values.ts'
 import type { Policy } from './policy.ts'
-import type { Option, OptionValue } from './vendor.ts'
+import type { Option } from './vendor.ts'
 
 /** What a new policy file is made of. */
 export interface PolicyTemplate {

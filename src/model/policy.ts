@@ -5,8 +5,6 @@ import type { LimitName } from './limits.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Widening } from './widening.ts'
 
-export { type Action, type Direction, formatPorts, type PortRange, type Protocol } from './traffic.ts'
-
 /** One line of a policy. `at` is where a person finds it: file, line and column. */
 export interface Rule {
   readonly at: string

@@ -1,5 +1,5 @@
 import type { ProtocolPorts } from './audit.ts'
-import { formatPorts, type PortRange } from './policy.ts'
+import { formatPorts, type PortRange } from './traffic.ts'
 
 /** Every port, as rules without ports have them. */
 export const EVERY_PORT: PortRange = { first: 0, last: 65535 }

@@ -1,7 +1,7 @@
 import type { AddressFamily } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
-import type { Action, Direction, PortRange, Protocol } from './policy.ts'
+import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Price } from './widening.ts'
 
 /** The addresses of one policy rule: shared by both halves of a rule whose direction is `both`. */

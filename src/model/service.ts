@@ -1,4 +1,4 @@
-import { formatPorts, type PortRange, type Protocol } from './policy.ts'
+import { formatPorts, type PortRange, type Protocol } from './traffic.ts'
 
 /** The name of a protocol and its ports: `tcp-443`, `tcp-80_8000-8080`. */
 export function formatService({

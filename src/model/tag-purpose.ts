@@ -1,4 +1,4 @@
-import type { Direction } from './policy.ts'
+import type { Direction } from './traffic.ts'
 
 /** What a service tag is for, in words that end a sentence that begins with its name. */
 export interface TagPurpose {

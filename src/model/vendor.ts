@@ -4,10 +4,6 @@ import type { OptionValue, OptionValues } from './option-values.ts'
 import type { Narrowing, Readers } from './reading.ts'
 import type { Direction } from './traffic.ts'
 
-export { FILE_LIMITS, LIMITS, type LimitName, RULE_LIMITS } from './limits.ts'
-export type { OptionValue, OptionValues } from './option-values.ts'
-export { NARROWINGS, type Narrowing } from './reading.ts'
-
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
 export type Option = {
   readonly help: string

@@ -1,9 +1,11 @@
 import { formatPrefix } from '../model/address/prefix.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
-import { formatPorts, type PolicyTest, type PortRange, type Rule } from '../model/policy.ts'
+import type { OptionValue } from '../model/option-values.ts'
+import type { PolicyTest, Rule } from '../model/policy.ts'
 import type { PolicyTemplate, PolicyTemplateTarget } from '../model/policy-template.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
-import type { Option, OptionValue } from '../model/vendor.ts'
+import { formatPorts, type PortRange } from '../model/traffic.ts'
+import type { Option } from '../model/vendor.ts'
 import { wrap } from './text/wrap.ts'
 
 /** A policy file with a comment for whatever a person may want to change. */

@@ -1,6 +1,6 @@
 import type { Flow, ProtocolPorts } from '../model/audit.ts'
-import { formatPorts, type PortRange } from '../model/policy.ts'
 import { countPorts, otherPorts } from '../model/ports.ts'
+import { formatPorts, type PortRange } from '../model/traffic.ts'
 
 // More ranges than these are not read by anybody.
 const MOST_RANGES = 8

@@ -2,8 +2,9 @@ import { FAMILIES, type Prefix } from '../model/address/prefix.ts'
 import { CLOUDS } from '../model/cloud.ts'
 import { lazy } from '../model/lazy.ts'
 import { objectName, wordOf } from '../model/naming.ts'
+import type { OptionValues } from '../model/option-values.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
-import type { OptionValues, Vendor } from '../model/vendor.ts'
+import type { Vendor } from '../model/vendor.ts'
 import { commentable, prefixViewer, type View, viewOf } from './view.ts'
 
 /** Everything that a template of a delta may see. */

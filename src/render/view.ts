@@ -12,9 +12,10 @@ import { CLOUDS } from '../model/cloud.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
 import { lazy } from '../model/lazy.ts'
 import { objectNameOf, tagSummary, wordOf } from '../model/naming.ts'
-import type { PortRange } from '../model/policy.ts'
+import type { OptionValues } from '../model/option-values.ts'
 import { formatService } from '../model/service.ts'
-import { type ClosingRule, closingRules, type OptionValues, type Vendor } from '../model/vendor.ts'
+import type { PortRange } from '../model/traffic.ts'
+import { type ClosingRule, closingRules, type Vendor } from '../model/vendor.ts'
 import { formatPrice, sumOfPrices } from '../model/widening.ts'
 
 /** Everything that a template may see. Complete, in the vendor's words, without null or undefined. */

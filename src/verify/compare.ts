@@ -1,7 +1,7 @@
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
-import type { Direction, PortRange, Protocol } from '../model/policy.ts'
 import type { FoundRule } from '../model/reading.ts'
+import type { Direction, PortRange, Protocol } from '../model/traffic.ts'
 
 /** What a rule list allows, and to which far sides. */
 export interface Allowed {

@@ -1,9 +1,10 @@
 import { UserError, UserErrors } from '../errors.ts'
 import type { Prompts } from '../io.ts'
+import type { OptionValues } from '../model/option-values.ts'
 import type { Policy } from '../model/policy.ts'
 import type { PolicyTemplateTarget } from '../model/policy-template.ts'
 import { didYouMean } from '../model/text/nearest.ts'
-import { applies, type Option, type OptionValues, type Vendor } from '../model/vendor.ts'
+import { applies, type Option, type Vendor } from '../model/vendor.ts'
 import { resolveOptions } from '../source/vendor/vendor.ts'
 
 /** Where the values of vendors' options come from: the command line first, then a person, then the defaults. */

@@ -3,7 +3,7 @@ import { brokenOnTheWay } from '../../src/compile/delta/delta-limits.ts'
 import { rulesDelta } from '../../src/compile/delta/rules-delta.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
-import type { LimitName } from '../../src/model/vendor.ts'
+import type { LimitName } from '../../src/model/limits.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { vendorOf } from './acme.ts'
 

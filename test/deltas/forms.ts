@@ -1,5 +1,6 @@
 import { KIT } from '../../src/kit/kit.ts'
-import { type OptionValues, splitOf } from '../../src/model/vendor.ts'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import { splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import type { Job } from '../../src/workflow/render-target.ts'

@@ -3,7 +3,7 @@ import { KIT } from '../../src/kit/kit.ts'
 import { EVERY_CONNECTION } from '../../src/kit/match.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { ChainRule, ChainWalk, Match, Verdict } from '../../src/model/chain.ts'
-import { formatPorts } from '../../src/model/policy.ts'
+import { formatPorts } from '../../src/model/traffic.ts'
 import { randomFrom } from '../random.ts'
 
 const place = (line: number) => ({ part: 'f', line })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
-import { formatPorts, type Policy } from '../../src/model/policy.ts'
+import type { Policy } from '../../src/model/policy.ts'
+import { formatPorts } from '../../src/model/traffic.ts'
 import { parsePolicy } from '../../src/source/policy/policy.ts'
 import { problemOf, show } from '../notation.ts'
 

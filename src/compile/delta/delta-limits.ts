@@ -1,8 +1,8 @@
 import { type AddressFamily, FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
 import type { Finding, LimitCount } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
+import type { LimitName } from '../../model/limits.ts'
 import type { RulesDelta } from '../../model/rules-delta.ts'
-import type { LimitName } from '../../model/vendor.ts'
 import { groupsByName } from '../fit/groups-by-name.ts'
 import { type Device, tooMany, WORD } from '../fit/limits.ts'
 

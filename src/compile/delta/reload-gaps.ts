@@ -1,9 +1,10 @@
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { PortRange } from '../../model/policy.ts'
+import type { OptionValues } from '../../model/option-values.ts'
 import { containsPorts } from '../../model/ports.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
-import { applies, type OptionValues, type Vendor } from '../../model/vendor.ts'
+import type { PortRange } from '../../model/traffic.ts'
+import { applies, type Vendor } from '../../model/vendor.ts'
 
 interface Device {
   readonly target: string

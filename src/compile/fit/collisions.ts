@@ -1,7 +1,8 @@
 import type { Finding } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import { objectNameOf } from '../../model/naming.ts'
-import { closingRules, type OptionValues, type Vendor } from '../../model/vendor.ts'
+import type { OptionValues } from '../../model/option-values.ts'
+import { closingRules, type Vendor } from '../../model/vendor.ts'
 
 interface Device {
   readonly target: string

@@ -1,17 +1,11 @@
 import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
 import type { Finding, LimitCount } from '../../model/finding.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
+import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
-import type { Direction } from '../../model/policy.ts'
-import {
-  closingRules,
-  FILE_LIMITS,
-  type LimitName,
-  limitOf,
-  type OptionValues,
-  RULE_LIMITS,
-  type Vendor,
-} from '../../model/vendor.ts'
+import type { OptionValues } from '../../model/option-values.ts'
+import type { Direction } from '../../model/traffic.ts'
+import { closingRules, limitOf, type Vendor } from '../../model/vendor.ts'
 
 /** Whose limits count. `target` is what findings call it. */
 export interface Device {

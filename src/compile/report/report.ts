@@ -2,7 +2,6 @@ import { FAMILIES, type Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { Finding } from '../../model/finding.ts'
-import { formatPorts } from '../../model/policy.ts'
 import type {
   Arrival,
   ChangedPrefix,
@@ -19,6 +18,7 @@ import type { Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { addDays, mondayOf, weeksAfter } from '../../model/text/dates.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
+import { formatPorts } from '../../model/traffic.ts'
 import { holdersOf, type TagSet, wholeIn } from './holders.ts'
 
 /** One of the two documents, and what the policy means against it. */

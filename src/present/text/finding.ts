@@ -1,9 +1,9 @@
 import { formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach, Staleness } from '../../model/finding.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
-import { formatPorts } from '../../model/policy.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { sanitize } from '../../model/text/sanitize.ts'
+import { formatPorts } from '../../model/traffic.ts'
 
 /** The sentence for a finding: what was wrong, where, and what to do. One line, whoever named what it is about. */
 export const explain = (finding: Finding): string => sanitize(sentenceOf(finding))

@@ -1,14 +1,9 @@
 import { UserErrors } from '../../errors.ts'
+import type { LimitName } from '../../model/limits.ts'
+import type { OptionValues } from '../../model/option-values.ts'
 import type { Target } from '../../model/policy.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
-import {
-  conditionText,
-  type Limit,
-  type LimitName,
-  limitOf,
-  type OptionValues,
-  type Vendor,
-} from '../../model/vendor.ts'
+import { conditionText, type Limit, limitOf, type Vendor } from '../../model/vendor.ts'
 
 /**
  * `vendor` as one device of it is: with the limits of the model that a target names, and the numbers that the target

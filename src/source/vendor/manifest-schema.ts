@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { FAMILIES } from '../../model/address/prefix.ts'
-import { DELTA_TASKS, LIMITS, NARROWINGS } from '../../model/vendor.ts'
+import { LIMITS } from '../../model/limits.ts'
+import { NARROWINGS } from '../../model/reading.ts'
+import { DELTA_TASKS } from '../../model/vendor.ts'
 import '../schema-messages.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/

@@ -3,17 +3,10 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserError, UserErrors } from '../../errors.ts'
+import type { OptionValues } from '../../model/option-values.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
-import {
-  applies,
-  choicesOf,
-  conditionText,
-  limitOf,
-  type Option,
-  type OptionValues,
-  type Vendor,
-} from '../../model/vendor.ts'
+import { applies, choicesOf, conditionText, limitOf, type Option, type Vendor } from '../../model/vendor.ts'
 import { preparedVendor } from '../prepared.ts'
 import { explainIssues } from '../schema.ts'
 import { manifestSchema } from './manifest-schema.ts'

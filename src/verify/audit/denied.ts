@@ -1,7 +1,7 @@
 import { PrefixSet } from '../../model/address/prefix-set.ts'
-import type { Direction, PortRange } from '../../model/policy.ts'
 import { commonPorts, EVERY_PORT } from '../../model/ports.ts'
 import type { FoundRule } from '../../model/reading.ts'
+import type { Direction, PortRange } from '../../model/traffic.ts'
 import { DIRECTIONS } from '../compare.ts'
 
 /** TCP, UDP, and all other protocols together, which only a rule for any protocol is about. */

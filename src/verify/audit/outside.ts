@@ -1,9 +1,9 @@
 import type { Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Outside, ProtocolPorts } from '../../model/audit.ts'
-import type { Direction } from '../../model/policy.ts'
 import { joinPorts } from '../../model/ports.ts'
 import type { Place } from '../../model/reading.ts'
+import type { Direction } from '../../model/traffic.ts'
 import type { Piece } from './denied.ts'
 import { commonWith, type SingleRule } from './single-rules.ts'
 
