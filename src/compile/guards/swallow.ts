@@ -1,4 +1,5 @@
 import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
+import { firstIndex } from '../../model/binary-search.ts'
 import type { Finding, Guarded } from '../../model/finding.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
@@ -52,7 +53,8 @@ function beginningIn(outer: ServiceTag, inners: Inners): ServiceTag[] {
   return FAMILIES.flatMap((family) =>
     outer.prefixes.family(family).ranges.flatMap(({ first, last }) => {
       const found: ServiceTag[] = []
-      for (let at = placeOf(first, inners[family]); at < inners[family].length; at++) {
+      const from = firstIndex(0, inners[family].length, (index) => (inners[family][index] as Inner).first >= first)
+      for (let at = from; at < inners[family].length; at++) {
         const inner = inners[family][at] as Inner
         if (inner.first > last) break
         found.push(inner.tag)
@@ -60,15 +62,4 @@ function beginningIn(outer: ServiceTag, inners: Inners): ServiceTag[] {
       return found
     }),
   )
-}
-
-/** The position of the first that does not begin before `address`. */
-function placeOf(address: bigint, inners: readonly Inner[]): number {
-  let [low, high] = [0, inners.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((inners[middle] as Inner).first < address) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,5 +1,6 @@
 import { FAMILIES, type Prefix, type Range, rangeOf } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { firstIndex } from '../../model/binary-search.ts'
 import type { Holder } from '../../model/report.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 
@@ -49,13 +50,8 @@ function touchedBy(set: PrefixSet, whole: PrefixSet, ranges: readonly Range[]): 
 
 /** The first position whose range ends at `address` or behind it; ranges of IPv4 come before those of IPv6. */
 function firstReaching(ranges: readonly Range[], family: Range['family'], address: bigint): number {
-  let [low, high] = [0, ranges.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const range = ranges[middle] as Range
-    const isBefore = range.family === family ? range.last < address : range.family < family
-    if (isBefore) low = middle + 1
-    else high = middle
-  }
-  return low
+  return firstIndex(0, ranges.length, (index) => {
+    const range = ranges[index] as Range
+    return range.family === family ? range.last >= address : range.family > family
+  })
 }

@@ -1,5 +1,6 @@
-import { type AddressFamily, BITS, type Prefix, prefixAt, rangeOf } from '../../model/address/prefix.ts'
+import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import { firstIndex } from '../../model/binary-search.ts'
 
 /** What a wider cover may hold, and what it had better hold. */
 export interface CoverConstraints {
@@ -115,13 +116,7 @@ function shortestWith(low: Prefix, high: Prefix): Prefix {
 /** The index of the first of some sorted prefixes that is in the high half of `whole`. */
 function firstOfHighHalf(prefixes: readonly Prefix[], from: number, to: number, { family, address, length }: Prefix) {
   const border = address | (1n << BigInt(BITS[family] - length - 1))
-  let [low, high] = [from, to]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((prefixes[middle] as Prefix).address >= border) high = middle
-    else low = middle + 1
-  }
-  return low
+  return firstIndex(from, to, (index) => (prefixes[index] as Prefix).address >= border)
 }
 
 /** Says how many addresses of `set`, which is of one family, are in a prefix. */
@@ -131,16 +126,11 @@ function tallyOf(set: PrefixSet): (prefix: Prefix) => bigint {
   for (const { first, last } of ranges) before.push((before.at(-1) as bigint) + last - first + 1n)
   /** How many are below `address`. */
   const below = (address: bigint) => {
-    let [low, high] = [0, ranges.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((ranges[middle]?.first as bigint) < address) low = middle + 1
-      else high = middle
-    }
-    const range = ranges[low - 1]
+    const last = firstIndex(0, ranges.length, (index) => (ranges[index] as Range).first >= address) - 1
+    const range = ranges[last]
     if (!range) return 0n
     const end = range.last < address ? range.last + 1n : address
-    return (before[low - 1] as bigint) + end - range.first
+    return (before[last] as bigint) + end - range.first
   }
   return (prefix) => {
     const { first, last } = rangeOf(prefix)

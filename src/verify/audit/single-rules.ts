@@ -1,5 +1,6 @@
 import { type Prefix, type Range, rangeOf } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { firstIndex } from '../../model/binary-search.ts'
 import type { FoundRule, Place } from '../../model/reading.ts'
 
 /** A rule as a person finds it in the configuration: by itself, or one of those that were read as one. */
@@ -53,13 +54,9 @@ export function commonWith(set: PrefixSet): (prefix: Prefix) => readonly Prefix[
 
 /** Of `ranges`, which are sorted, the first that does not end before `wanted` begins; IPv4 comes first. */
 function firstFrom(ranges: readonly Range[], { family, first }: Range): Range | undefined {
-  let [low, high] = [0, ranges.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const range = ranges[middle] as Range
-    const isBefore = range.family === family ? range.last < first : range.family === 'ipv4'
-    if (isBefore) low = middle + 1
-    else high = middle
-  }
-  return ranges[low]
+  const index = firstIndex(0, ranges.length, (index) => {
+    const range = ranges[index] as Range
+    return range.family === family ? range.last >= first : range.family === 'ipv6'
+  })
+  return ranges[index]
 }
