@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
-import { Addresses, Notes } from '../../vendors/fortigate/reader-objects.ts'
-import { Tree as FortigateTree } from '../../vendors/fortigate/reader-tree.ts'
+import { Addresses } from '../../vendors/fortigate/reader-objects.ts'
+import { Tree as FortigateTree, SYNTAX } from '../../vendors/fortigate/reader-tree.ts'
 import { Objects } from '../../vendors/paloalto/reader-objects.ts'
 import { Tree as PanosTree } from '../../vendors/paloalto/reader-tree.ts'
 import { randomFrom } from '../random.ts'
@@ -19,25 +19,24 @@ const memberOf = (group: string) =>
   random() % 40 === 0 ? pick(GROUPS) : pick([...OBJECTS, ...GROUPS.filter((g) => g > group)])
 
 test('FortiGate: what is kept is what looking everything up again would find', () => {
-  const tree = new FortigateTree({ vdom: '' })
+  const tree = new FortigateTree(KIT, { vdom: '' })
   tree.allowsDelete = true
   const scopes = [tree.scope('')]
-  let notes = new Notes()
+  let notes = KIT.notes()
   let kept = new Addresses(scopes, KIT, notes, false)
   let alike = 0
   for (let round = 0; round < 5000; round++) {
-    tree.read({ part: 'delta', family: undefined, text: command(round) })
+    for (const statement of KIT.readStatements({ part: 'delta', text: command(round) }, SYNTAX)) tree.apply(statement)
     if (notes.all.length > 0) {
-      notes = new Notes()
+      notes = KIT.notes()
       kept = new Addresses(scopes, KIT, notes, false)
     } else for (const name of tree.changed) kept.forget(name)
     tree.changed.clear()
-    const slowNotes = new Notes()
+    const slowNotes = KIT.notes()
     const slow = new Addresses(scopes, KIT, slowNotes, false)
     for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
-      const place = { part: 'rules', line: 1 }
-      const field = { values, places: values.map(() => place), place }
-      const [one, other] = [kept.of('ipv4', field), slow.of('ipv4', field)]
+      const names = values.map((text) => ({ text, place: { part: 'rules', line: 1 } }))
+      const [one, other] = [kept.of('ipv4', names), slow.of('ipv4', names)]
       expect(one.addresses.equals(other.addresses), `command ${round}`).toBe(true)
       expect(one.isOpen).toBe(other.isOpen)
     }

@@ -1,16 +1,18 @@
-import type { AddressFamily, Note, Place, PrefixSet, Range, ReaderKit } from 'tagwall/reader'
-import type { Entry, Field, Scope, Table } from './reader-tree.ts'
+import type { AddressFamily, Entry, Notes, Place, PrefixSet, Range, ReaderKit, Resolver, Value } from 'tagwall/reader'
+import { find, type Scope, type Table } from './reader-tree.ts'
 
-/** One side of a policy in one family, everything that it refers to resolved. */
-export interface Side {
-  /** Of one object they are made when they are asked for, so that `...` copies none. */
-  readonly addresses: PrefixSet
-  /** The same where it is a single range: many of them make one set together. */
-  readonly range?: Range
+/** What names stand for in one family. */
+interface Found {
+  readonly ranges: readonly Range[]
   /** Whether some of it is not known here, which a note says. */
   readonly isOpen: boolean
   /** A virtual IP in it: traffic from outside that the device translates. */
   readonly virtual: string | undefined
+}
+
+/** One side of a policy in one family, everything that it refers to resolved. */
+export interface Side extends Found {
+  readonly addresses: PrefixSet
 }
 
 const TABLES_OF = {
@@ -18,18 +20,16 @@ const TABLES_OF = {
   ipv6: { address: 'firewall address6', group: 'firewall addrgrp6', virtual: ['firewall vip6', 'firewall vipgrp6'] },
 } as const
 
-/** Groups in groups beyond this depth are not followed. */
-export const DEEPEST = 100
+const NOTHING: Found = { ranges: [], isOpen: false, virtual: undefined }
+const UNKNOWN: Found = { ...NOTHING, isOpen: true }
 
-/** The addresses of one VDOM. Notes come up where an object is used, once each. */
+/** Behind every line of a script. */
+export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
+
+/** The addresses of one VDOM. */
 export class Addresses {
-  private readonly known = { ipv4: new Map<string, Side>(), ipv6: new Map<string, Side>() }
-  private readonly lists = new Map<string, Side>()
-  private readonly open = new Set<Entry>()
-  /** By the name of a member, the names of the groups that it was looked up for. */
-  private readonly users = new Map<string, Set<string>>()
+  private readonly resolver: Resolver<Found>
   private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
-  private readonly nothing: Side
 
   constructor(
     private readonly scopes: readonly Scope[],
@@ -38,42 +38,33 @@ export class Addresses {
     /** A script is executed line by line: what a line names must be there before it. */
     private readonly isScript: boolean,
   ) {
-    this.nothing = { addresses: kit.empty, isOpen: false, virtual: undefined }
+    this.resolver = kit.resolver((key, why) => {
+      const [family, name] = key.split('\n') as [AddressFamily, string]
+      noteUnresolved(find(scopes, TABLES_OF[family].group, name), why, notes)
+      return UNKNOWN
+    })
   }
 
-  /** The addresses that the names in `field` stand for together. */
-  of(family: AddressFamily, field: Field, depth = 0): Side {
+  /** The addresses that the names of a field stand for together. */
+  of(family: AddressFamily, names: readonly Value[]): Side {
+    const read = (): Side => {
+      const found = this.together(family, names)
+      return { ...found, addresses: this.kit.setOfRanges(found.ranges) }
+    }
     // In a script each place counts, as a name may be known at one and not yet at the other.
-    const key = this.isScript ? undefined : `${family}\n${field.values.join('\n')}`
-    const found = key === undefined ? undefined : this.lists.get(key)
-    if (found) return found
-    const sides = field.values.map((name, index) => this.named(family, name, field.places[index] as Place, depth))
-    const [only] = sides
-    const side =
-      only && sides.length === 1
-        ? only
-        : {
-            addresses: this.together(sides),
-            isOpen: sides.some(({ isOpen }) => isOpen),
-            virtual: sides.find(({ virtual }) => virtual !== undefined)?.virtual,
-          }
-    if (key !== undefined) this.lists.set(key, side)
-    return side
+    if (this.isScript) return read()
+    const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
+    return this.resolver.of(key, read) as Side
   }
 
   /** Looks every object of a table up, for what there is to say about it. */
   check(family: AddressFamily, objects: Table): void {
-    for (const { name } of objects.values()) this.named(family, name, EVERYWHERE, 0)
+    for (const text of objects.keys()) this.named(family, { text, place: EVERYWHERE })
   }
 
-  /**
-   * Looks a name up anew when it is asked for next, and every group that it is in. What is not forgotten is the same set
-   * as before. A note comes up once, so that after one nothing that is known may be used again.
-   */
+  /** Looks a name up anew when it is asked for next. What does not lead to it stays the same set as before. */
   forget(name: string): void {
-    this.lists.clear()
-    const isKnown = [this.known.ipv4, this.known.ipv6].map((known) => known.delete(name)).includes(true)
-    if (isKnown) for (const group of this.users.get(name) ?? []) this.forget(group)
+    for (const family of ['ipv4', 'ipv6']) this.resolver.forget(`${family}\n${name}`)
   }
 
   /** Many policies are about the same objects. */
@@ -85,132 +76,77 @@ export class Addresses {
     return both
   }
 
-  private together(sides: readonly Side[]): PrefixSet {
-    const ranges = sides.flatMap(({ range }) => range ?? [])
-    const sets = sides.flatMap((side) => (side.range ? [] : side.addresses))
-    const ofRanges = this.kit.setOfRanges(ranges)
-    return sets.length === 0 ? ofRanges : this.kit.union([ofRanges, ...sets])
+  private together(family: AddressFamily, names: readonly Value[]): Found {
+    const all = names.map((name) => this.named(family, name))
+    return {
+      ranges: all.flatMap(({ ranges }) => ranges),
+      isOpen: all.some(({ isOpen }) => isOpen),
+      virtual: all.find(({ virtual }) => virtual !== undefined)?.virtual,
+    }
   }
 
-  private named(family: AddressFamily, name: string, place: Place, depth: number): Side {
-    const { address, group, virtual } = TABLES_OF[family]
-    const object = this.find(address, name)
-    const entry = object ?? this.find(group, name)
-    const known = this.known[family].get(name)
-    if (object && !known && this.find(group, name))
-      this.notes.once(object.place, name, 'is the name of an address and of a group')
-    if (entry && this.isScript && entry.place.line > place.line) {
-      this.notes.once(place, name, 'names an address that is not there yet')
-    }
-    if (known) return known
-    const side = object
-      ? this.object(family, object)
-      : entry
-        ? this.group(family, entry, place, depth)
-        : this.other(family, name, place, virtual)
-    this.known[family].set(name, side)
-    return side
+  private named(family: AddressFamily, name: Value): Found {
+    const { text, place } = name
+    const { address, group } = TABLES_OF[family]
+    const [object, other] = [find(this.scopes, address, text), find(this.scopes, group, text)]
+    const entry = object ?? other
+    if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
+    if (entry && this.isScript && entry.place.line > place.line)
+      this.notes.add(place, text, 'names an address that is not there yet')
+    return this.resolver.of(`${family}\n${text}`, () => {
+      if (object) return this.object(family, object)
+      return other ? this.group(family, other) : this.other(family, name)
+    })
   }
 
   /** Names of no address and no group. */
-  private other(family: AddressFamily, name: string, place: Place, virtual: readonly string[]): Side {
-    if (name === 'all') return { ...this.nothing, addresses: this.kit.everything(family) }
-    if (name === 'none') return this.nothing
-    if (virtual.some((table) => this.find(table, name))) return { ...this.nothing, isOpen: true, virtual: name }
-    const feed = this.find('system external-resource', name)
-    if (feed) this.notes.once(feed.place, name, 'is a threat feed, whose addresses the device fetches')
-    else this.notes.once(place, name, 'names an address that is not there')
-    return { ...this.nothing, isOpen: true }
+  private other(family: AddressFamily, { text, place }: Value): Found {
+    if (text === 'all') return { ...NOTHING, ranges: this.kit.everything(family).ranges }
+    if (text === 'none') return NOTHING
+    if (TABLES_OF[family].virtual.some((table) => find(this.scopes, table, text))) return { ...UNKNOWN, virtual: text }
+    const feed = find(this.scopes, 'system external-resource', text)
+    if (feed) this.notes.add(feed.place, text, 'is a threat feed, whose addresses the device fetches')
+    else this.notes.add(place, text, 'names an address that is not there')
+    return UNKNOWN
   }
 
-  private group(family: AddressFamily, entry: Entry, place: Place, depth: number): Side {
-    this.notes.addAll(entry.odd)
-    if (this.open.has(entry) || depth > DEEPEST) {
-      const reason = depth > DEEPEST ? 'is in too many groups within groups' : 'is a group that is a member of itself'
-      this.notes.once(depth > DEEPEST ? place : entry.place, entry.name, reason)
-      return { ...this.nothing, isOpen: true }
-    }
-    if (entry.fields.has('category')) this.notes.once(entry.place, entry.name, 'is a group of tags, not of addresses')
-    this.open.add(entry)
-    // What a script says is never looked up anew.
-    if (!this.isScript)
-      for (const field of ['member', 'exclude-member']) this.noteUser(entry.name, entry.fields.get(field)?.values ?? [])
-    const members = this.of(family, entry.fields.get('member') ?? NO_FIELD, depth + 1)
-    const excluded =
-      entry.fields.get('exclude')?.values[0] === 'enable'
-        ? this.of(family, entry.fields.get('exclude-member') ?? NO_FIELD, depth + 1)
-        : undefined
-    this.open.delete(entry)
-    if (!entry.fields.get('member')?.values.length) this.notes.once(entry.place, entry.name, 'is a group of nothing')
-    if (!excluded) return members
-    const addresses = members.addresses.subtract(excluded.addresses)
-    return { addresses, isOpen: members.isOpen || excluded.isOpen, virtual: members.virtual }
+  private group(family: AddressFamily, { name, place, fields, notes }: Entry): Found {
+    this.notes.addAll(notes)
+    if (fields.has('category')) this.notes.add(place, name, 'is a group of tags, not of addresses')
+    const members = this.together(family, fields.get('member') ?? [])
+    if (!fields.get('member')?.length) this.notes.add(place, name, 'is a group of nothing')
+    if (fields.get('exclude')?.[0]?.text !== 'enable') return members
+    const excluded = this.together(family, fields.get('exclude-member') ?? [])
+    const left = this.kit.setOfRanges(members.ranges).subtract(this.kit.setOfRanges(excluded.ranges))
+    return { ...members, ranges: left.ranges, isOpen: members.isOpen || excluded.isOpen }
   }
 
-  private noteUser(group: string, members: readonly string[]): void {
-    for (const member of members) {
-      const users = this.users.get(member) ?? new Set()
-      this.users.set(member, users.add(group))
-    }
-  }
-
-  private object(family: AddressFamily, entry: Entry): Side {
-    const { name, fields, place, odd } = entry
-    if (odd.length > 0) this.notes.addAll(odd)
-    const type = fields.get('type')?.values[0] ?? (family === 'ipv4' ? 'ipmask' : 'ipprefix')
-    const valuesOf = (field: string) => fields.get(field)?.values ?? []
+  private object(family: AddressFamily, { name, place, fields, notes }: Entry): Found {
+    this.notes.addAll(notes)
+    const textsOf = (field: string) => (fields.get(field) ?? []).map(({ text }) => text)
+    const type = textsOf('type')[0] ?? (family === 'ipv4' ? 'ipmask' : 'ipprefix')
     const field = FIELDS[family].get(type)
     if (field === undefined) {
-      this.notes.once(place, name, `is an address of type ${type}, whose addresses are not in the configuration`)
-      return { ...this.nothing, isOpen: true }
+      this.notes.add(place, name, `is an address of type ${type}, whose addresses are not in the configuration`)
+      return UNKNOWN
     }
-    const values = type === 'iprange' ? [...valuesOf('start-ip'), ...valuesOf('end-ip')] : valuesOf(field)
-    if (values.length === 0 && type !== 'iprange') {
+    const isRange = type === 'iprange'
+    const values = isRange ? [...textsOf('start-ip'), ...textsOf('end-ip')] : textsOf(field)
+    if (values.length === 0 && !isRange) {
       // The default is every address, and a configuration does not show it.
-      if (name === 'none') return this.nothing
-      if (name !== 'all') this.notes.once(place, name, `has no ${field}, which the device takes as every address`)
-      return { ...this.nothing, addresses: this.kit.everything(family) }
+      if (name === 'none') return NOTHING
+      if (name !== 'all') this.notes.add(place, name, `has no ${field}, which the device takes as every address`)
+      return { ...NOTHING, ranges: this.kit.everything(family).ranges }
     }
-    const isWhole = type === 'iprange' || values.length > 1 || values[0]?.includes('/')
-    const block = type === 'iprange' ? rangeBetween(values, this.kit) : blockOf(values, this.kit)
-    const range = isWhole ? block : undefined
-    if (range?.family !== family) {
-      this.notes.once(
-        fields.get(field)?.place ?? place,
-        `${name}: ${values.join(' ')}`,
-        `is not an address of type ${type}`,
-      )
-      return { ...this.nothing, isOpen: true }
+    const block = blockOf(values, isRange, this.kit)
+    const about = [fields.get(field)?.[0]?.place ?? place, `${name}: ${values.join(' ')}`] as const
+    if (block?.family !== family) {
+      this.notes.add(...about, `is not an address of type ${type}`)
+      return UNKNOWN
     }
-    if (range.hasHostBits && this.isScript) {
-      this.notes.once(fields.get(field)?.place ?? place, `${name}: ${values.join(' ')}`, 'has host bits set')
-    }
-    if (name === 'none' && range.first === 0n && range.last === 0n) return this.nothing
-    return new Single(range, this.kit)
-  }
-
-  private find(table: string, name: string): Entry | undefined {
-    // By hand: it is asked several times for each name, and an iterator takes longer than it does.
-    for (let index = 0; index < this.scopes.length; index++) {
-      const entry = this.scopes[index]?.tables.get(table)?.get(name)
-      if (entry) return entry
-    }
-    return undefined
-  }
-}
-
-/** One range, which becomes a set when it is asked for alone. */
-class Single implements Side {
-  readonly isOpen = false
-  readonly virtual = undefined
-
-  constructor(
-    readonly range: Range,
-    private readonly kit: ReaderKit,
-  ) {}
-
-  get addresses() {
-    return this.kit.setOfRanges([this.range])
+    if (block.hasHostBits && this.isScript) this.notes.add(...about, 'has host bits set')
+    if (name === 'none' && block.first === 0n && block.last === 0n) return NOTHING
+    return { ...NOTHING, ranges: [block] }
   }
 }
 
@@ -227,72 +163,17 @@ const FIELDS: Readonly<Record<AddressFamily, ReadonlyMap<string, string>>> = {
   ]),
 }
 
-/** Behind every line of a script. */
-export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
-
-const NO_FIELD: Field = { values: [], places: [], place: { part: '', line: 0 } }
-
-type Block = Range & { readonly hasHostBits: boolean }
-
-/** `192.0.2.0 255.255.255.0`, `192.0.2.0/24`, `2001:db8::/32`, or one address; as the device does, without host bits. */
-export function blockOf(values: readonly string[], kit: ReaderKit): Block | undefined {
-  const text = values[0] ?? ''
-  const mask = values[1]
-  const slash = text.indexOf('/')
-  const host = addressOf(slash < 0 ? text : text.slice(0, slash), kit)
-  if (!host || values.length > 2 || (slash >= 0 && mask !== undefined)) return undefined
-  const bits = host.family === 'ipv4' ? 32 : 128
-  const length = slash < 0 ? `${bits}` : text.slice(slash + 1)
-  const hostBits = mask === undefined ? hostBitsOf(length, bits) : hostBitsOfMask(mask, kit)
-  if (hostBits === undefined) return undefined
-  const first = host.address & ~hostBits
-  return { family: host.family, first, last: first | hostBits, hasHostBits: first !== host.address }
+/** The two ends of a range, an address with a length, or an address and a mask. */
+function blockOf([first = '', second, ...more]: readonly string[], isRange: boolean, kit: ReaderKit) {
+  if (more.length > 0) return undefined
+  if (isRange)
+    return { ...kit.rangeBetween(first, second ?? ''), hasHostBits: false } as Range & { hasHostBits: boolean }
+  if (second !== undefined) return kit.maskedBlock(first, second)
+  return first.includes('/') ? kit.blockOf(first) : undefined
 }
 
-export function rangeBetween(values: readonly string[], kit: ReaderKit): Block | undefined {
-  const [first, last, ...more] = values.map((value) => addressOf(value, kit))
-  if (!first || !last || more.length > 0 || first.family !== last.family || first.address > last.address) {
-    return undefined
-  }
-  return { family: first.family, first: first.address, last: last.address, hasHostBits: false }
-}
-
-function addressOf(text: string, kit: ReaderKit) {
-  if (text.includes('/')) return undefined
-  try {
-    return kit.parsePrefixOrAddress(text)
-  } catch {
-    return undefined
-  }
-}
-
-function hostBitsOf(length: string, bits: number): bigint | undefined {
-  if (!/^(?:0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits) return undefined
-  return (1n << BigInt(bits - Number(length))) - 1n
-}
-
-function hostBitsOfMask(text: string, kit: ReaderKit): bigint | undefined {
-  const mask = addressOf(text, kit)
-  if (mask?.family !== 'ipv4') return undefined
-  const hostBits = mask.address ^ 0xffff_ffffn
-  // Only a mask whose ones come first is a prefix.
-  return (hostBits & (hostBits + 1n)) === 0n ? hostBits : undefined
-}
-
-/** Notes in the order in which they came up, each once. */
-export class Notes {
-  readonly all: Note[] = []
-  private readonly said = new Set<string>()
-
-  once(place: Place, text: string, reason: string): void {
-    this.addAll([{ place, text, reason }])
-  }
-
-  addAll(notes: readonly Note[]): void {
-    for (const note of notes) {
-      const key = `${note.place.part}\n${note.place.line}\n${note.text}\n${note.reason}`
-      if (!this.said.has(key)) this.all.push(note)
-      this.said.add(key)
-    }
-  }
+/** Says why a group could not be followed. */
+export function noteUnresolved(entry: Entry | undefined, why: 'circle' | 'depth', notes: Notes): void {
+  const reason = why === 'depth' ? 'is in too many groups within groups' : 'is a group that is a member of itself'
+  if (entry) notes.add(entry.place, entry.name, reason)
 }

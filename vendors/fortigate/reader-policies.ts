@@ -1,21 +1,20 @@
 import type {
   AddressFamily,
   Direction,
+  Entry,
   FoundRule,
+  Notes,
   OptionValues,
-  PortRange,
   PrefixSet,
-  Protocol,
   ReaderContext,
+  ReaderKit,
 } from 'tagwall/reader'
-import type { Addresses, Notes, Side } from './reader-objects.ts'
-import { EVERY_PORT, otherPorts, type Ports, type Services } from './reader-services.ts'
-import { inShort } from './reader-text.ts'
-import type { Entry } from './reader-tree.ts'
+import type { Addresses, Side } from './reader-objects.ts'
+import type { ServiceTable } from './reader-services.ts'
 
 export interface PolicyParts {
   readonly addresses: Addresses
-  readonly services: Services
+  readonly services: ServiceTable
   readonly context: ReaderContext
   readonly notes: Notes
 }
@@ -43,23 +42,28 @@ const PEOPLE = ['groups', 'users', 'fsso-groups']
 
 /** Reads one policy: the rules that it is, in each direction and protocol. */
 export function policyReader({ addresses, services, context, notes }: PolicyParts): (entry: Entry) => FoundRule[] {
-  const { kit, options, purpose } = context
+  const { kit, narrow, options, purpose } = context
   const proves = purpose === 'prove'
+  const namesOf = (option: string) => [options[option] ?? 'any'].flat().map(String)
+  const asked = {
+    near: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
+    far: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
+  }
   const everything = { ipv4: kit.everything('ipv4'), ipv6: kit.everything('ipv6') }
 
   return (entry) => {
     const { fields, place } = entry
     const name = nameOf(entry)
-    const note = (text: string, reason: string) => notes.once(place, text, reason)
-    const valuesOf = (field: string): readonly string[] => fields.get(field)?.values ?? []
+    const note = (text: string, reason: string) => notes.add(place, text, reason)
+    const valuesOf = (field: string) => (fields.get(field) ?? []).map(({ text }) => text)
     if (isOn(entry, 'status', 'disable', 'enable')) return []
     const missing = REQUIRED.filter((field) => valuesOf(field).length === 0)
-    const between = directionsOf(valuesOf('srcintf'), valuesOf('dstintf'), context)
+    const between = kit.directionsBetween({ from: valuesOf('srcintf'), to: valuesOf('dstintf') }, asked, proves)
     if (between.length === 0 && !missing.some((field) => field.endsWith('intf'))) {
       if (proves) note(name, 'is between interfaces that the options do not name')
       return []
     }
-    notes.addAll(entry.odd)
+    notes.addAll(entry.notes)
     for (const field of ['srcintf', 'dstintf']) {
       if (valuesOf(field).length > 1 && valuesOf(field).includes('any'))
         note(name, `has "any" beside others in ${field}`)
@@ -80,8 +84,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     for (const field of limits) {
       if (proves || !PEOPLE.includes(field)) note(name, `is limited or widened by its ${field}`)
     }
-    const ports = services.of(service)
-    const isPart = limits.length > 0 || ports.isPart || !isWantedSchedule(valuesOf('schedule')[0])
+    const isLimited = limits.length > 0 || !isWantedSchedule(valuesOf('schedule')[0])
     const parts = FAMILIES.flatMap(({ family, source, destination }): Part[] => {
       const [from, to] = [sideOf(entry, family, source), sideOf(entry, family, destination)]
       if (from && to) return partsOf(entry, family, from, to, between)
@@ -90,7 +93,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     })
     if (parts.length === 0 && proves) note(name, 'matches no addresses')
     const directed = merge(parts)
-    return protocolsOf(ports, isOn(entry, 'service-negate')).flatMap(({ protocol, ports }) =>
+    return services.of(service, isOn(entry, 'service-negate')).flatMap(({ protocol, ports, isPart: isPartly }) =>
       directed.map(({ direction, near, isPartByZone, addresses }): FoundRule => {
         const rule: Omit<FoundRule, 'near'> = {
           name,
@@ -101,6 +104,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
           ports,
           far: { addresses, tags: [] },
         }
+        const isPart = isLimited || isPartly
         if (near === 'whole' && !isPart) return { ...rule, near }
         return { ...rule, near: 'part', isPartByZone: isPartByZone && !isPart }
       }),
@@ -108,25 +112,25 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
   }
 
   function isOn({ name, place, fields }: Entry, field: string, on = 'enable', off = 'disable'): boolean {
-    const value = fields.get(field)?.values[0] ?? off
+    const value = fields.get(field)?.[0]?.text ?? off
     if (value !== on && value !== off) {
-      notes.once(place, `edit ${name}`, `has ${field} ${inShort(value)}, which is not understood`)
+      notes.add(place, `edit ${name}`, `has ${field} ${kit.inShort(value)}, which is not understood`)
     }
     return value === on
   }
 
   function sideOf(entry: Entry, family: AddressFamily, field: string): Side | undefined {
     const names = entry.fields.get(field)
-    if (!names?.values.length) return undefined
+    if (!names?.length) return undefined
     const side = addresses.of(family, names)
     if (isOn(entry, `${field}-negate`)) {
-      return { addresses: everything[family].subtract(side.addresses), isOpen: side.isOpen, virtual: side.virtual }
+      return { ...side, addresses: everything[family].subtract(side.addresses) }
     }
     const v4Field = field.replace(/6$/, '')
     if (field === v4Field || entry.fields.has(`${field}-negate`) || !isOn(entry, `${v4Field}-negate`)) return side
     const reason = `has ${v4Field}-negate; whether that goes for ${field} too depends on the version`
-    notes.once(entry.place, nameOf(entry), reason)
-    return { addresses: side.addresses, isOpen: true, virtual: side.virtual }
+    notes.add(entry.place, nameOf(entry), reason)
+    return { ...side, isOpen: true }
   }
 
   function partsOf(
@@ -134,7 +138,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     family: AddressFamily,
     source: Side,
     destination: Side,
-    found: readonly Between[],
+    found: ReturnType<ReaderKit['directionsBetween']>,
   ): Part[] {
     const isAny = ({ addresses, isOpen }: Side) => !isOpen && addresses.equals(everything[family])
     const isNothing = ({ addresses, isOpen }: Side) => !isOpen && addresses.isEmpty
@@ -147,7 +151,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
       .flatMap(({ direction, isWhole }): Part[] => {
         const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
         if (far.virtual !== undefined) {
-          notes.once(place, far.virtual, 'is a virtual IP on the far side, which is not followed')
+          notes.add(place, far.virtual, 'is a virtual IP on the far side, which is not followed')
         }
         if (far.addresses.isEmpty) return []
         const isPartByZone = !isWhole && isAny(near)
@@ -172,7 +176,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
   }
 }
 
-const nameOf = ({ name, fields }: Entry) => fields.get('name')?.values[0] ?? `policy ${name}`
+const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
 
 /** A script goes on with policies that may be there already: what it does not say would stay as it was. */
 export function checkScript(policies: readonly Entry[], options: OptionValues, notes: Notes): void {
@@ -180,59 +184,12 @@ export function checkScript(policies: readonly Entry[], options: OptionValues, n
   const names = new Set<string>()
   for (const entry of policies) {
     const { name, fields, place } = entry
-    const note = (reason: string) => notes.once(place, `edit ${inShort(name)}`, reason)
+    const note = (reason: string) => notes.add(place, `edit ${name}`, reason)
     const isOwn = /^\d+$/.test(name) && Number(name) > before && Number(name) < before + 10_000
     if (!isOwn) note('is not one of the ids that firstPolicyId sets aside')
-    if (names.has(nameOf(entry))) note(`has the name of another policy, ${inShort(nameOf(entry))}`)
+    if (names.has(nameOf(entry))) note(`has the name of another policy, ${nameOf(entry)}`)
     names.add(nameOf(entry))
     const unsaid = ['name', ...SIDES, ...REQUIRED, 'action', 'status'].filter((field) => !fields.has(field))
     if (unsaid.length > 0) note(`neither sets nor unsets ${unsaid.join(', ')}`)
   }
-}
-
-/** The protocols of services with their ports; negated, those of every other service. */
-function protocolsOf(
-  { tcp, udp, isAny }: Ports,
-  isNegated: boolean,
-): { protocol: Protocol | 'any'; ports: readonly PortRange[] }[] {
-  if (isAny) return isNegated ? [] : [{ protocol: 'any', ports: [EVERY_PORT] }]
-  const of = (protocol: Protocol, ports: readonly PortRange[]) => {
-    return { protocol, ports: isNegated ? otherPorts(ports) : ports }
-  }
-  return [of('tcp', tcp), of('udp', udp)].filter(({ ports }) => ports.length > 0)
-}
-
-interface Between {
-  readonly direction: Direction
-  readonly isWhole: boolean
-}
-
-/** In which directions a policy between these interfaces is met, and whether it covers those that are asked about. */
-function directionsOf(
-  from: readonly string[],
-  to: readonly string[],
-  { options, narrow, purpose }: ReaderContext,
-): Between[] {
-  const near = narrow.fromZone ? [narrow.fromZone] : [options.srcintf ?? 'any'].flat().map(String)
-  const far = narrow.toZone ? [narrow.toZone] : [options.dstintf ?? 'any'].flat().map(String)
-  const covers = purpose === 'prove' ? sameness : coverage
-  return (['outbound', 'inbound'] as const).flatMap((direction): Between[] => {
-    const [nearside, farside] = direction === 'outbound' ? [from, to] : [to, from]
-    const found = [covers(nearside, near), covers(farside, far)]
-    return found.includes('none') ? [] : [{ direction, isWhole: !found.includes('part') }]
-  })
-}
-
-type Coverage = 'whole' | 'part' | 'none'
-
-/** Without an interface to ask about, a policy that names some is about a part of what there may be. */
-function coverage(names: readonly string[], asked: readonly string[]): Coverage {
-  if (names.every((name) => name === 'any') || asked.every((name) => names.includes(name))) return 'whole'
-  // Whether any counts beside others is not clear.
-  if (names.includes('any')) return 'part'
-  return asked.includes('any') || asked.some((name) => names.includes(name)) ? 'part' : 'none'
-}
-
-function sameness(names: readonly string[], asked: readonly string[]): Coverage {
-  return names.length === asked.length && asked.every((name) => names.includes(name)) ? 'whole' : 'none'
 }

@@ -1,30 +1,30 @@
-import type { Note, Place, ReadFile } from 'tagwall/reader'
+import type { Entry, Notes, Place, ReaderKit, Statement, Syntax } from 'tagwall/reader'
 import { isOff, OTHER_RULES, TABLES, type TableFields } from './reader-fields.ts'
-import { inShort, readCommands } from './reader-text.ts'
 
-/** The values of a field, and where each was given. Without values it was unset. */
-export interface Field {
-  readonly values: string[]
-  readonly places: Place[]
-  /** Where it was set, unset or added to last. */
-  place: Place
+/** Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only. */
+export const SYNTAX: Syntax = {
+  quotes: { '"': 'any', "'": 'none' },
+  quotesInWords: true,
+  backslash: 'any',
+  comments: ['#'],
 }
 
-/** An object of a table: what `edit` opens. A later edit of the same name goes on with it. */
-export interface Entry {
-  readonly name: string
-  readonly place: Place
-  readonly fields: Map<string, Field>
-  /** What was not understood of it; of interest where the object is in use. */
-  readonly odd: Note[]
-}
-
+/** What `edit` opens. A later edit of the same name goes on with it. */
 export type Table = Map<string, Entry>
 
 /** The tables of one VDOM; of what is outside any VDOM the name is empty. */
 export interface Scope {
   readonly tables: Map<string, Table>
-  readonly notes: Note[]
+  readonly notes: Notes
+}
+
+/** The object of that name, in the first scope that has one. */
+export function find(scopes: readonly Scope[], table: string, name: string): Entry | undefined {
+  for (const { tables } of scopes) {
+    const entry = tables.get(table)?.get(name)
+    if (entry) return entry
+  }
+  return undefined
 }
 
 type Frame =
@@ -36,7 +36,7 @@ type Frame =
 
 const isEdit = ({ kind }: Frame) => kind === 'vdom' || kind === 'entry' || kind === 'skipped entry'
 
-/** A configuration by VDOM and table. `script` names the VDOM of a script that is to be understood whole. */
+/** A configuration by VDOM and table, as commands make it. `script` names the VDOM of a script that is to be understood whole. */
 export class Tree {
   readonly scopes = new Map<string, Scope>()
   /** Whether there was any `config` at all. */
@@ -48,40 +48,30 @@ export class Tree {
   private frames: Frame[] = []
   private newPolicies = 0
 
-  constructor(private readonly script: { readonly vdom: string } | undefined) {}
+  constructor(
+    private readonly kit: ReaderKit,
+    private readonly script: { readonly vdom: string } | undefined,
+  ) {}
 
-  read({ part, text }: ReadFile): void {
-    this.frames = []
-    let last: Place = { part, line: 1 }
-    const open = readCommands(text, (words, line) => {
-      last = { part, line }
-      this.take(this.script ? words : withoutPrompt(words), last)
-    })
-    if (open !== undefined) this.note({ part, line: open }, 'quote', 'is never closed')
-    const top = this.frames.at(-1)
-    if (top) this.note(last, inShort(top.path), 'is never closed: the configuration ends within it')
+  /** Takes in a command, or what could not be cut into words. */
+  apply({ words, place, broken }: Statement): void {
+    if (broken) this.note(place, 'quote', 'is never closed')
+    else this.take(this.script ? words : withoutPrompt(words), place)
   }
 
-  /** As `read`, but says each command as it has been taken in. */
-  *commandsOf({ part, text }: ReadFile): Generator<readonly string[]> {
-    const commands: { words: readonly string[]; line: number }[] = []
-    this.frames = []
-    const open = readCommands(text, (words, line) => commands.push({ words, line }))
-    for (const { words, line } of commands) {
-      this.take(words, { part, line })
-      yield words
-    }
-    const last = { part, line: open ?? commands.at(-1)?.line ?? 1 }
-    if (open !== undefined) this.note(last, 'quote', 'is never closed')
+  /** At the end of a text, nothing may be open. */
+  close(part: string, statements: readonly Statement[]): void {
     const top = this.frames.at(-1)
-    if (top) this.note(last, inShort(top.path), 'is never closed: the configuration ends within it')
+    const last = statements.at(-1)?.place ?? { part, line: 1 }
+    if (top) this.note(last, top.path, 'is never closed: the configuration ends within it')
+    this.frames = []
   }
 
   /** Tables of that VDOM, made when it is not there yet. */
   scope(name: string): Scope {
     const found = this.scopes.get(name)
     if (found) return found
-    const scope = { tables: new Map(), notes: [] }
+    const scope = { tables: new Map(), notes: this.kit.notes() }
     this.scopes.set(name, scope)
     return scope
   }
@@ -93,7 +83,7 @@ export class Tree {
   }
 
   private note(place: Place, text: string, reason: string, isHarmless = false): void {
-    this.scope(this.scopeName).notes.push({ place, text, reason, ...(isHarmless && { isHarmless }) })
+    this.scope(this.scopeName).notes.add(place, text, reason, isHarmless ? { isHarmless } : {})
   }
 
   private take(words: readonly string[], place: Place): void {
@@ -158,7 +148,7 @@ export class Tree {
     } else if (top?.kind === 'table') {
       // A policy with id 0 is a new one with the next free id.
       const key = top.path === 'firewall policy' && name === '0' ? `new ${++this.newPolicies}` : name
-      const entry: Entry = top.table.get(key) ?? { name, place, fields: new Map(), odd: [] }
+      const entry = top.table.get(key) ?? this.kit.newEntry(name, place)
       top.table.set(key, entry)
       this.changed.add(key)
       this.frames.push({ kind: 'entry', path: top.path, entry, fields: top.fields })
@@ -187,38 +177,25 @@ export class Tree {
   private field(top: Extract<Frame, { kind: 'entry' }>, words: readonly string[], place: Place): void {
     const { entry, fields } = top
     if (!fields) return
-    const verb = words[0]
-    const name = words[1]
+    const [verb, name = '', ...given] = words
     const reason = reasonAgainst(fields, top.path, words)
     if (reason !== undefined) this.odd(entry, words, place, reason)
-    if (reason !== undefined || name === undefined || fields.harmless.has(name)) return
-    const given = words.slice(2)
-    const values = given.includes('') ? given.filter((value) => value !== '') : given
+    if (reason !== undefined || fields.harmless.has(name)) return
+    const texts = given.filter((text) => text !== '')
+    const values = texts.map((text) => ({ text, place }))
     const known = entry.fields.get(name)
     if (verb === 'append' && !known && this.script)
       this.odd(entry, words, place, 'adds to what an earlier load left: there is no set before it')
-    if (fields.limiting.has(name) && verb !== 'append' && isOff(given)) {
-      entry.fields.delete(name)
-    } else if (verb === 'append' && known) {
-      for (const value of values) {
-        known.values.push(value)
-        known.places.push(place)
-      }
-      known.place = place
-    } else if (verb === 'unselect') {
-      const left: Field = known ?? { values: [], places: [], place }
-      left.place = place
-      for (const value of values) remove(left, value)
-      entry.fields.set(name, left)
-    } else {
-      entry.fields.set(name, { values, places: values.map(() => place), place })
-    }
+    if (fields.limiting.has(name) && verb !== 'append' && isOff(given)) entry.fields.delete(name)
+    else if (verb === 'append' && known) known.push(...values)
+    else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
+    else entry.fields.set(name, values)
   }
 
   /** What is odd about an object matters in a script always, and elsewhere where the object is in use. */
   private odd(entry: Entry, words: readonly string[], place: Place, reason: string): void {
     if (this.script) this.note(place, shown(words), reason)
-    else entry.odd.push({ place, text: shown(words), reason })
+    else entry.notes.push({ place, text: this.kit.inShort(shown(words)), reason })
   }
 }
 
@@ -228,14 +205,7 @@ function isUnrelated(top: Frame | undefined, verb: string): boolean {
 }
 
 /** A command as a note shows it. */
-const shown = (words: readonly string[]) => inShort(words.join(' '))
-
-function remove({ values, places }: Field, value: string): void {
-  for (let at = values.indexOf(value); at >= 0; at = values.indexOf(value, at)) {
-    values.splice(at, 1)
-    places.splice(at, 1)
-  }
-}
+const shown = (words: readonly string[]) => words.join(' ')
 
 /** Why a line cannot stand within an object, if it cannot. */
 function reasonAgainst(
