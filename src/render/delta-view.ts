@@ -1,4 +1,5 @@
 import { FAMILIES, type Prefix } from '../model/address/prefix.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import { CLOUDS } from '../model/cloud.ts'
 import { lazy } from '../model/lazy.ts'
 import { objectName, wordOf } from '../model/naming.ts'
@@ -120,8 +121,13 @@ function setDeltaView(
       isIpv6: family === 'ipv6',
       isAdded: kind === 'added',
       isRemoved: kind === 'removed',
+      /** New, or cut differently: a device that refuses overlaps cannot take the new prefixes beside the old ones. */
+      isReplaced: kind === 'added' || PrefixSet.of(added).overlaps(PrefixSet.of(removed)),
       added: added.map(prefixView),
       removed: removed.map(prefixView),
+      get prefixes() {
+        return kind === 'removed' ? [] : set.set.prefixes.family(family).prefixes.map(prefixView)
+      },
     })),
   }
 }

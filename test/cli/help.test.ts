@@ -176,7 +176,7 @@ describe.for(Object.keys(COMPLETE))('completion in a real %s', (shell) => {
   test.skipIf(!has(shell)).for<[line: string, offers: string[]]>([
     ['tagwall up', ['update']],
     ['tagwall e', ['emit', 'explain']],
-    ['tagwall emit ', ['fortigate', 'iptables', 'json', 'list', 'nsg', 'paloalto']],
+    ['tagwall emit ', ['fortigate', 'iptables', 'json', 'list', 'nftables', 'nsg', 'paloalto']],
     ['tagwall emit list --fam', ['--family']],
     ['tagwall emit list --family ', ['ipv4', 'ipv6']],
     ['tagwall update --source ', ['api', 'file']],

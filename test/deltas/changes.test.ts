@@ -179,6 +179,7 @@ const HARMLESS: Readonly<Record<string, RegExp>> = {
   fortigate: /^#|^ {4}next$|^ {4}delete "|set (?:name|logtraffic|comments|status)|unset (?:src|dst)addr/,
   nsg: /"description"/,
   json: /^$/,
+  nftables: /^#/,
   list: /^$/,
 }
 

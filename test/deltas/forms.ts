@@ -14,6 +14,9 @@ export interface Form extends Job {
 const SETTINGS: readonly (readonly [vendor: string, options: Record<string, string>])[] = [
   ['iptables', {}],
   ['iptables', { match: 'ipset' }],
+  ['nftables', {}],
+  ['nftables', { form: 'chains', table: 'filter' }],
+  ['nftables', { hook: 'router', others: 'drop' }],
   ['paloalto', {}],
   ['paloalto', { form: 'xml' }],
   ['paloalto', { groupMembers: '20', scope: 'device-group' }],

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { KIT } from '../../src/kit/kit.ts'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { everything, type PrefixSet } from '../../src/model/address/prefix-set.ts'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { formatPorts } from '../../src/model/traffic.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
+import read from '../../vendors/nftables/reader.ts'
+import { ROOT, rulesetOf } from '../fixtures.ts'
+
+export const VENDOR = readVendor('nftables', [SHIPPED.vendors])
+
+export const optionsOf = (setting: Readonly<Record<string, unknown>>) => resolveOptions(VENDOR, setting, 'test')
+
+/** What `tagwall` writes for a test policy, and what it has to mean. */
+export interface Golden {
+  readonly title: string
+  readonly ruleset: Ruleset
+  readonly options: OptionValues
+  readonly files: readonly Rendered[]
+}
+
+const POLICIES = [
+  ['arc-kubernetes', 'policies/arc-kubernetes.yaml'],
+  ['several', 'test/conformance/policies/several.yaml'],
+  ['one-rule', 'test/conformance/policies/one-rule.yaml'],
+] as const
+
+/** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
+export const GOLDEN: readonly Golden[] = POLICIES.flatMap(([policy, file]) => {
+  const cases = JSON.parse(readFileSync(join(VENDOR.folder, 'expected/cases.json'), 'utf8'))
+  const ruleset = rulesetOf(join(ROOT, file), policy, join(ROOT, 'test/conformance/document.json'), '2025-11-10')
+  return [{}, ...cases].map((setting): Golden => {
+    return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
+  })
+})
+
+export function goldenOf(title: string, ruleset: Ruleset, options: OptionValues): Golden {
+  const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
+  return { title, ruleset, options, files }
+}
+
+/** What stands between a text and a proof: nothing, when it means the ruleset. */
+export function objectionsTo({ ruleset, options }: Golden, text: string): readonly unknown[] {
+  const files = [{ part: 'ruleset', family: undefined, text }]
+  const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  return prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings
+}
+
+/** What a device runs. */
+export function auditOf(
+  text: string,
+  options: Readonly<Record<string, unknown>> = {},
+  narrow: ReaderContext['narrow'] = {},
+): Reading {
+  const files = [{ part: 'device', family: undefined, text }]
+  return read(files, { options: optionsOf(options), purpose: 'audit', narrow, kit: KIT })
+}
+
+/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
+export function show({ rules, notes }: Reading): string[] {
+  return [
+    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
+    ...notes.map(({ place, reason, isHarmless }) => `${place.line}: ${reason}${isHarmless ? ' (harmless)' : ''}`),
+  ]
+}
+
+/** As `show`, without lines: what two forms of one ruleset share. */
+export function showUnplaced({ rules, notes }: Reading): string[] {
+  return [...rules.map(showRule), ...notes.map(({ text, reason }) => `${text}: ${reason}`)]
+}
+
+function showRule({ name, direction, action, protocol, ports, near, isPartByZone, far }: FoundRule): string {
+  const every = ports.map(formatPorts).join()
+  const side = isPartByZone ? ' part-by-interface' : near === 'part' ? ' part' : ''
+  const numbers = every === '0-65535' ? '' : ` ${every}`
+  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side} ${setText(far.addresses)}`
+}
+
+function setText(set: PrefixSet): string {
+  if (set.equals(everything())) return 'any'
+  if (set.equals(everything('ipv4'))) return 'any4'
+  if (set.equals(everything('ipv6'))) return 'any6'
+  return set.prefixes.map(formatPrefix).join()
+}

@@ -1,0 +1,185 @@
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { parsePrefix } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import type { AddressSet } from '../../src/model/ruleset.ts'
+import { nftReasonToSkip } from '../kernel/nft.ts'
+import { GOLDEN, type Golden, goldenOf, objectionsTo } from './nftables-harness.ts'
+
+// Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change
+// what is allowed; and where there is a kernel, nft must make the same of that one as of the golden file.
+
+/** Kinds of mutants that cannot change what is allowed, with the reason. */
+const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after: string | undefined) => boolean])[] = [
+  ['a comment is for people', (before) => COMMENT.test(before)],
+  ['a comment may stand elsewhere', (_, after = '') => after.split('\n').some((line) => COMMENT.test(line))],
+  ['the name of a rule is for people', (before, after) => withoutName(before) === withoutName(after ?? '')],
+  ['the last comma of a list may be left out', (before, after) => before.replace(/,$/, '') === after],
+  ['what is there twice is there once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
+  ['these may stand in any order', (before, after) => isSwap(before, after, ORDERLESS)],
+  ['braces differ in their place only', (before, after) => isSwap(before, after, BRACE)],
+  ['semicolons may be left out at the end of a line, or be more', (before, after) => bare(before) === bare(after)],
+]
+
+const COMMENT = /^\t*#/
+const ELEMENT = /^\t\t\t[0-9a-f.:/]+,$/
+const ACCEPT = /^\t\ttcp dport .* accept comment|^\t\tudp dport .* accept comment/
+const TWICE = new RegExp(`${ELEMENT.source}|${ACCEPT.source}`)
+const ORDERLESS = [ELEMENT, ACCEPT, /^\t\t(?:type ipv|flags)/, /^flush /, /^\t\t(?:ct|[io]ifname|jump|type filter)/]
+const BRACE = [/^\t*\}$/]
+
+const withoutName = (line: string) => line.replace(/ comment .*$/, '')
+const bare = (line = '') => line.replace(/;(?: ;)+/g, ';').replace(/;$/, '')
+
+/** Whether a line changed places with the next one, and both are of one of some kinds. */
+function isSwap(before: string, after: string | undefined, kinds: readonly RegExp[]): boolean {
+  const [first, second, ...more] = after?.split('\n') ?? []
+  return second === before && more.length === 0 && kinds.some((kind) => kind.test(before) && kind.test(first ?? ''))
+}
+
+interface Mutant {
+  readonly line: number
+  readonly before: string
+  /** What stands there instead; several lines, or nothing. */
+  readonly after: string | undefined
+  readonly text: string
+}
+
+function mutantsOf(text: string): Mutant[] {
+  const lines = text.split('\n').slice(0, -1)
+  return lines.flatMap((before, at) =>
+    [...new Set(editsOf(before, lines[at + 1]))]
+      .filter((after) => after !== before)
+      .map((after) => {
+        const own = after === undefined ? [] : [after]
+        const span = after === `${lines[at + 1]}\n${before}` ? 2 : 1
+        return {
+          line: at + 1,
+          before,
+          after,
+          text: [...lines.slice(0, at), ...own, ...lines.slice(at + span), ''].join('\n'),
+        }
+      }),
+  )
+}
+
+function editsOf(line: string, next: string | undefined): (string | undefined)[] {
+  const words = [...line.matchAll(/[A-Za-z0-9_.:/@-]+|"[^"]*"|[^\s\w]/g)]
+  return [
+    undefined,
+    `#${line}`,
+    `${line}\n${line}`,
+    ...(next === undefined ? [] : [`${next}\n${line}`]),
+    ...words.flatMap(({ 0: word, index }) => {
+      const by = (other: string) => line.slice(0, index) + other + line.slice(index + word.length)
+      const numbers = [...word.matchAll(/\d+/g)].flatMap(({ 0: digits, index }) =>
+        [Number(digits) - 1, Number(digits) + 1, Number(digits) * 10, 0].map((number) =>
+          by(word.slice(0, index) + number + word.slice(index + digits.length)),
+        ),
+      )
+      return [by(''), by('zzz'), by(`${word} ${word}`), ...numbers, ...(OTHER_WORDS[word] ?? []).map(by)]
+    }),
+  ]
+}
+
+/** What else could stand in the place of a word. */
+const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+  tcp: ['udp', 'th', 'sctp'],
+  udp: ['tcp', 'th'],
+  dport: ['sport'],
+  daddr: ['saddr'],
+  saddr: ['daddr'],
+  ip: ['ip6'],
+  ip6: ['ip'],
+  accept: ['drop', 'return', 'continue', 'jump inbound', 'reject', 'queue'],
+  drop: ['accept', 'return', 'reject'],
+  counter: ['limit rate 1/day', 'log'],
+  ipv4_addr: ['ipv6_addr', 'inet_service'],
+  ipv6_addr: ['ipv4_addr'],
+  interval: ['interval,timeout', 'constant', 'dynamic'],
+  output: ['input', 'postrouting'],
+  input: ['output', 'forward'],
+  forward: ['input'],
+  outbound: ['inbound'],
+  inbound: ['outbound'],
+  filter: ['nat', 'security'],
+  jump: ['goto'],
+  oifname: ['iifname', 'oifname !='],
+  iifname: ['oifname', 'iifname !='],
+  established: ['new', 'invalid'],
+  delete: ['flush', 'add'],
+  flush: ['delete', 'add'],
+  inet: ['ip', 'ip6', 'bridge'],
+  set: ['map', 'chain'],
+  chain: ['set'],
+}
+
+const isHarmless = ({ before, after }: Mutant) => HARMLESS.some(([, isIt]) => isIt(before, after))
+
+/** As `golden`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
+function apart({ title, ruleset, options }: Golden): Golden {
+  const sets = new Map(
+    ruleset.sets.map((set, index) => {
+      const texts = set.prefixes.prefixes.map(({ family }, at) =>
+        family === 'ipv4'
+          ? `20.${index}.${4 * at}.0/${[24, 32, 26, 30, 28][at % 5]}`
+          : `2001:db8:${index + 1}${at}00::/${[48, 64, 52, 128][at % 4]}`,
+      )
+      return [set, { ...set, prefixes: PrefixSet.of(texts.map(parsePrefix)) }]
+    }),
+  )
+  const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
+  return goldenOf(title, { ...ruleset, sets: [...sets.values()], rules }, options)
+}
+
+const REASON = nftReasonToSkip()
+const survivors: { golden: string; mutant: string }[] = []
+const seen = new Set<string>()
+
+test.for(GOLDEN.map(apart).map((golden) => [golden.title, golden] as const))(
+  'notices every mutant: %s',
+  { timeout: 300_000 },
+  ([, golden]) => {
+    const text = golden.files[0]?.text as string
+    expect(objectionsTo(golden, text)).toEqual([])
+    const unnoticed = mutantsOf(text).filter((mutant) => {
+      const isNoticed = objectionsTo(golden, mutant.text).length > 0
+      for (const [reason, isIt] of HARMLESS) if (!isNoticed && isIt(mutant.before, mutant.after)) seen.add(reason)
+      return !isNoticed
+    })
+    for (const mutant of unnoticed) {
+      const isForPeople = HARMLESS.slice(0, 3).some(([, isIt]) => isIt(mutant.before, mutant.after))
+      if (!isForPeople) survivors.push({ golden: text, mutant: mutant.text })
+    }
+    const wrong = unnoticed.filter((mutant) => !isHarmless(mutant))
+    expect(wrong.map(({ line, before, after }) => `${line}: ${before} -> ${after ?? 'nothing'}`)).toEqual([])
+    console.log(`nftables, ${golden.title}: ${mutantsOf(text).length} mutants, ${unnoticed.length} of them harmless`)
+  },
+)
+
+test('has no kind of harmless mutant that does not occur', () => {
+  expect([...seen].sort()).toEqual(HARMLESS.map(([reason]) => reason).sort())
+})
+
+/** What the kernel holds after a text was loaded into an empty one; without names. */
+function kernelOf(text: string): string {
+  const script = 'nft -f - && nft -s list ruleset'
+  const { stdout, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', script], { input: text, encoding: 'utf8' })
+  return `${stdout}${stderr}`.split('\n').map(withoutName).join('\n')
+}
+
+test.skipIf(REASON !== undefined)(
+  `what is not noticed is the same to the kernel${REASON ? ` (skipped: ${REASON})` : ''}`,
+  { timeout: 300_000 },
+  () => {
+    const golden = new Map<string, string>()
+    for (const { golden: text, mutant } of survivors) {
+      if (!golden.has(text)) golden.set(text, kernelOf(text))
+      expect(alike(kernelOf(mutant)), mutant).toBe(alike(golden.get(text) as string))
+    }
+    console.log(`nftables: ${survivors.length} mutants that are not for people loaded into a kernel`)
+  },
+)
+
+/** Lines in any order, each once. Where order matters, the reader has noticed. */
+const alike = (text: string) => [...new Set(text.split(/[\n,]/).map((line) => line.trim()))].sort().join('\n')

@@ -1,0 +1,233 @@
+import {
+  type Cursor,
+  NotUnderstood,
+  readCounts,
+  readElements,
+  readLast,
+  readValue,
+  readVerdict,
+} from './reader-cursor.ts'
+import { readSelector } from './reader-selector.ts'
+import { endOfLine, textOf } from './reader-tokens.ts'
+import type { Clause, Value } from './reader-types.ts'
+
+const OPERATORS: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>='])
+
+/** What ends a rule, so that what could not be read before it still has its verdict. */
+const ENDS = /^(?:accept|drop|return|continue|jump|goto|reject|comment)$/
+
+/** The clauses of a rule, in order, and its comment. What cannot be read is a clause of its own. */
+export function readClauses(cursor: Cursor): { clauses: Clause[]; comment: string | undefined } {
+  const clauses: Clause[] = []
+  let comment: string | undefined
+  while (!cursor.isDone) {
+    if (cursor.is('comment') && cursor.peek(1)?.kind === 'string') {
+      cursor.next()
+      comment = cursor.name()
+      continue
+    }
+    const from = cursor.at
+    try {
+      clauses.push(readClause(cursor))
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error
+      cursor.at = Math.max(from + 1, from)
+      while (!cursor.isDone && !cursor.isWord(ENDS)) cursor.at++
+      clauses.push({ kind: 'unknown', text: textOf(cursor.tokens.slice(from, cursor.at)) })
+    }
+  }
+  return { clauses, comment }
+}
+
+function readClause(cursor: Cursor): Clause {
+  const verdict = readVerdict(cursor)
+  if (verdict) return { kind: 'verdict', verdict }
+  const word = cursor.peek()?.kind === 'word' ? (cursor.peek()?.text as string) : ''
+  const read = Object.hasOwn(STATEMENTS, word) ? STATEMENTS[word] : undefined
+  const from = cursor.at
+  if (read) {
+    cursor.next()
+    const clause = read(cursor)
+    if (clause) return clause
+    cursor.at = from
+  }
+  return readMatch(cursor)
+}
+
+/** What begins with a word of its own; undefined where the word turns out to begin a match. */
+const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined>> = {
+  counter: (cursor) => {
+    if (cursor.take('name')) cursor.name()
+    else readCounts(cursor)
+    return { kind: 'pass', what: 'counter' }
+  },
+  last: (cursor) => {
+    readLast(cursor)
+    return { kind: 'pass', what: 'other' }
+  },
+  log: readLog,
+  limit: (cursor) => {
+    if (cursor.take('name')) cursor.name()
+    else {
+      cursor.expect('rate')
+      cursor.take('over')
+      readRate(cursor)
+      if (cursor.take('burst')) readAmount(cursor)
+    }
+    return { kind: 'part' }
+  },
+  quota: (cursor) => {
+    if (cursor.take('name')) cursor.name()
+    else {
+      if (!cursor.take('over')) cursor.take('until')
+      readAmount(cursor)
+      if (cursor.take('used')) readAmount(cursor)
+    }
+    return { kind: 'part' }
+  },
+  reject: (cursor) => {
+    if (cursor.take('with')) {
+      cursor.name()
+      cursor.take('type')
+      cursor.name()
+    }
+    return { kind: 'verdict', verdict: { kind: 'drop' }, isReject: true }
+  },
+  notrack: () => ({ kind: 'pass', what: 'other' }),
+  ct: (cursor) => {
+    if (cursor.take('count')) {
+      cursor.take('over')
+      cursor.name()
+      return { kind: 'part' }
+    }
+    return undefined
+  },
+  flow: (cursor) => {
+    if (!cursor.take('add')) cursor.expect('offload')
+    cursor.next()
+    return { kind: 'pass', what: 'other' }
+  },
+  add: readChange,
+  update: readChange,
+  delete: readChange,
+  dup: (cursor) => {
+    rest(cursor)
+    return { kind: 'pass', what: 'other' }
+  },
+  queue: (cursor) => {
+    rest(cursor)
+    return { kind: 'doubt', reason: 'hands connections to a program, which is not followed' }
+  },
+  synproxy: (cursor) => {
+    rest(cursor)
+    return { kind: 'doubt', reason: 'answers connections itself (synproxy), which is not followed' }
+  },
+  fwd: (cursor) => {
+    rest(cursor)
+    return { kind: 'doubt', reason: 'sends packets to another interface (fwd), which is not followed' }
+  },
+  dnat: readDiversion,
+  redirect: readDiversion,
+  tproxy: readDiversion,
+  snat: (cursor) => {
+    rest(cursor)
+    return { kind: 'verdict', verdict: { kind: 'accept' } }
+  },
+  masquerade: (cursor) => {
+    rest(cursor)
+    return { kind: 'verdict', verdict: { kind: 'accept' } }
+  },
+  xt: (cursor) => {
+    const kind = cursor.name()
+    return { kind: 'unknown', text: `xt ${kind} ${cursor.name()}` }
+  },
+}
+
+/** All that is left of a rule but its comment. */
+function rest(cursor: Cursor): void {
+  while (!cursor.isDone && !(cursor.is('comment') && cursor.peek(1)?.kind === 'string')) cursor.at++
+}
+
+function readDiversion(cursor: Cursor): Clause {
+  rest(cursor)
+  return { kind: 'diverts', isEnd: true }
+}
+
+const LOG_OPTIONS: ReadonlySet<string> = new Set(['prefix', 'level', 'group', 'snaplen', 'queue-threshold'])
+
+function readLog(cursor: Cursor): Clause {
+  for (;;) {
+    const option = cursor.peek()?.text ?? ''
+    if (LOG_OPTIONS.has(option)) {
+      cursor.next()
+      cursor.name()
+    } else if (cursor.take('flags')) {
+      if (cursor.take('tcp') || cursor.take('ip')) readValue(cursor)
+      else cursor.name()
+    } else return { kind: 'pass', what: 'other' }
+  }
+}
+
+/** `5/second`, `10 mbytes/second` */
+function readRate(cursor: Cursor): void {
+  if (!cursor.name().includes('/')) cursor.name()
+}
+
+/** `5 packets`, `10 mbytes` */
+function readAmount(cursor: Cursor): void {
+  cursor.name()
+  if (cursor.isWord(/^(?:packets|[kmg]?bytes)$/)) cursor.name()
+}
+
+/** `add @set { ip saddr limit rate over 3/minute }` */
+function readChange(cursor: Cursor): Clause {
+  const token = cursor.next()
+  if (token.kind !== 'set') throw new NotUnderstood(token.text)
+  const end = endOfLine(cursor.tokens, cursor.at + 1)
+  cursor.expect('{')
+  cursor.at = end
+  cursor.expect('}')
+  return { kind: 'changes', set: token.text }
+}
+
+function readMatch(cursor: Cursor): Clause {
+  const left = readSelector(cursor)
+  if (cursor.take('vmap')) {
+    const right: Value = cursor.is('{')
+      ? { kind: 'list', elements: readElements(cursor) }
+      : { kind: 'set', name: cursor.next().text }
+    return { kind: 'map', left, right }
+  }
+  if (cursor.take('set')) {
+    const isAddress = left.keys.some((key) => /^(?:ip6? [sd]addr|(?:tcp|udp|th) [sd]port)$/.test(key))
+    readExpression(cursor)
+    return isAddress ? { kind: 'diverts', isEnd: false } : { kind: 'pass', what: 'other' }
+  }
+  const symbol = cursor.peek()
+  const operator = symbol?.kind === 'symbol' && OPERATORS.has(symbol.text) ? cursor.next().text : ''
+  const right = readValue(cursor)
+  // `tcp flags syn / syn,ack`: the mask stands behind the value.
+  if (cursor.take('/'))
+    return { kind: 'match', left: { ...left, mask: readValue(cursor) }, operator: operator || '==', right }
+  return { kind: 'match', left, operator, right }
+}
+
+/** What a mark or a field is set to: `0x1`, `ct mark & 0xff`, `ip saddr map @marks`. */
+function readExpression(cursor: Cursor): void {
+  for (;;) {
+    const from = cursor.at
+    try {
+      readSelector(cursor)
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error
+      cursor.at = from
+      readValue(cursor)
+    }
+    if (cursor.take('map')) {
+      if (cursor.is('{')) readElements(cursor)
+      else cursor.next()
+    }
+    const isLonger = ['|', '^', '&', '<<', '>>'].some((symbol) => cursor.take(symbol))
+    if (!isLonger) return
+  }
+}

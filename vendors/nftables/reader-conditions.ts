@@ -1,0 +1,271 @@
+import type { PrefixSet, ReaderKit } from 'tagwall/reader'
+import { type Box, type Condition, EVERY_CONNECTION, product, SOME_CONNECTIONS, without } from './reader-boxes.ts'
+import { keyOf } from './reader-elements.ts'
+import { meaningOf, ofAddresses } from './reader-keys.ts'
+import type { NamedSet } from './reader-state.ts'
+import type { Clause, Element, Selector, Value, Verdict } from './reader-types.ts'
+import { PROTOCOL_BITS, rangeOf } from './reader-values.ts'
+
+/** What rules are read with: the sets of their table, and those that rules change as packets come. */
+export interface Environment {
+  readonly kit: ReaderKit
+  readonly sets: ReadonlyMap<string, NamedSet>
+  readonly changing: ReadonlySet<string>
+}
+
+/** What a clause describes: several conditions are any of them. */
+export interface Described {
+  readonly conditions: readonly Condition[]
+  readonly problems: readonly string[]
+  readonly remarks: readonly string[]
+}
+
+const described = (conditions: readonly Condition[], ...problems: string[]): Described => ({
+  conditions,
+  problems,
+  remarks: [],
+})
+
+/** The connections that a match describes. */
+export function describe(
+  { left, operator, right }: Extract<Clause, { kind: 'match' }>,
+  environment: Environment,
+): Described {
+  if (left.keys.length === 1 && left.keys[0] === 'tcp flags') return flags(left, operator, right)
+  const [key = ''] = left.keys
+  if (left.mask && key !== 'ip frag-off') {
+    const known = meaningOf(key, { words: [], isNegated: true, kit: environment.kit })
+    const isPart = known.conditions.some(({ part }) => part !== 'no')
+    return isPart
+      ? described([SOME_CONNECTIONS])
+      : described([SOME_CONNECTIONS], `has a mask for ${key}, which is not understood`)
+  }
+  if (operator === '' || operator === '==' || operator === '!=') {
+    return equal(left.keys, right, operator === '!=', environment)
+  }
+  const words = right.kind === 'word' ? comparison(operator, right.text) : undefined
+  if (words === undefined || !/^(?:tcp|udp|th) [sd]port$/.test(key)) return notUnderstood(`${key} ${operator}`)
+  return words === '' ? described([]) : equal(left.keys, { kind: 'word', text: words }, false, environment)
+}
+
+const notUnderstood = (what: string) => described([SOME_CONNECTIONS], `has ${what}, which is not understood`)
+
+/** Ports that are above or below one, as a range; empty where there are none. */
+function comparison(operator: string, text: string): string | undefined {
+  if (!/^\d{1,5}$/.test(text)) return undefined
+  const port = Number(text)
+  const [first, last] = operator.startsWith('<')
+    ? [0, operator === '<' ? port - 1 : port]
+    : [operator === '>' ? port + 1 : port, 65535]
+  return first > last ? '' : `${first}-${last}`
+}
+
+function equal(keys: readonly string[], right: Value, isNegated: boolean, environment: Environment): Described {
+  const { kit } = environment
+  const held = heldBy(right, environment)
+  if (typeof held === 'string') return described([SOME_CONNECTIONS], held)
+  const { elements, doubt, set } = held
+  const [key = ''] = keys
+  const found =
+    keys.length === 1 ? single(key, elements, isNegated, set, environment) : several(keys, elements, kit, isNegated)
+  if (!doubt) return found
+  const conditions = found.conditions.map((condition): Condition => ({ ...condition, part: 'other' }))
+  // What is not in it now may be in it later, and the other way round.
+  return {
+    ...found,
+    conditions: conditions.length > 0 ? conditions : [SOME_CONNECTIONS],
+    problems: [...found.problems, doubt],
+  }
+}
+
+/** The elements of a value: of a set by name, of a list, or itself; a text when there are none to be had. */
+function heldBy(
+  right: Value,
+  { sets, changing }: Environment,
+): { elements: readonly Element[]; doubt?: string; set?: NamedSet } | string {
+  if (right.kind === 'list') return { elements: right.elements }
+  if (right.kind !== 'set') return { elements: [{ value: right, verdict: undefined, expires: false, line: 0 }] }
+  const { name } = right
+  const set = sets.get(name)
+  if (!set) return `names the set ${name}, which is not there`
+  const elements = [...set.elements.values()]
+  if (changing.has(name)) return { elements, set, doubt: `names the set ${name}, which rules change as packets come` }
+  const expiring = set.form.expires ? elements.length : elements.filter(({ expires }) => expires).length
+  const doubt = `names the set ${name}, whose elements expire (${expiring} of ${elements.length})`
+  return expiring > 0 ? { elements, set, doubt } : { elements, set }
+}
+
+function single(
+  key: string,
+  elements: readonly Element[],
+  isNegated: boolean,
+  set: NamedSet | undefined,
+  { kit }: Environment,
+): Described {
+  const [, header, side] = /^(ip6?) ([sd])addr$/.exec(key) ?? []
+  if (set && header && !isNegated) {
+    const addresses = resolve(set, kit)
+    const family = header === 'ip' ? 'ipv4' : 'ipv6'
+    if (addresses) return described(ofAddresses(family, side === 's', addresses, kit).conditions)
+  }
+  const words = elements.flatMap(({ value }) => wordsOf(value) ?? [])
+  const other = elements.find(({ value }) => wordsOf(value) === undefined)
+  if (other) return notUnderstood(`${key} ${keyOf(other.value)}`)
+  if (words.length === 0) return described(isNegated ? [EVERY_CONNECTION] : [])
+  const { conditions, problem, remark } = meaningOf(key, { words, isNegated, kit })
+  return { conditions, problems: problem ? [problem] : [], remarks: remark ? [remark] : [] }
+}
+
+const wordsOf = (value: Value): readonly string[] | undefined =>
+  value.kind === 'word' ? [value.text] : value.kind === 'flags' ? value.words : undefined
+
+/** The addresses of a set of one family, found once; undefined where it holds anything else. */
+function resolve(set: NamedSet, kit: ReaderKit): PrefixSet | undefined {
+  if (set.resolved) return set.resolved
+  const ranges = [...set.elements.values()].map(({ value }) =>
+    value.kind === 'word' ? rangeOf(value.text, kit) : undefined,
+  )
+  const [first] = ranges
+  if (ranges.some((range) => range === undefined || range.family !== first?.family)) return undefined
+  set.resolved = kit.setOfRanges(ranges.flatMap((range) => range ?? []))
+  return set.resolved
+}
+
+/** A concatenation: each element describes what all its parts do. */
+function several(keys: readonly string[], elements: readonly Element[], kit: ReaderKit, isNegated: boolean): Described {
+  const problems = new Set<string>()
+  const found = elements.flatMap(({ value }) => {
+    const { conditions, problems: own } = one(keys, value, kit)
+    for (const problem of own) problems.add(problem)
+    return conditions
+  })
+  const conditions = isNegated ? complement(found, kit) : joined(found, kit)
+  return described(conditions, ...problems)
+}
+
+/** What one key, or one concatenation of keys, describes where it is `value`. */
+export function one(keys: readonly string[], value: Value, kit: ReaderKit): Described {
+  const parts = keys.length === 1 ? [value] : value.kind === 'concat' ? value.parts : []
+  if (parts.length !== keys.length) return notUnderstood(`${keys.join(' . ')} ${keyOf(value)}`)
+  const problems: string[] = []
+  const remarks: string[] = []
+  const conditions = keys.reduce<readonly Condition[]>(
+    (all, key, index) => {
+      const part = parts[index] as Value
+      if (part.kind === 'others') return all
+      const words = wordsOf(part)
+      if (!words) {
+        problems.push(`has ${key} ${keyOf(part)}, which is not understood`)
+        return product(all, [SOME_CONNECTIONS])
+      }
+      const { conditions, problem, remark } = meaningOf(key, { words, isNegated: false, kit })
+      if (problem) problems.push(problem)
+      if (remark) remarks.push(remark)
+      return product(all, conditions)
+    },
+    [EVERY_CONNECTION],
+  )
+  return { conditions, problems, remarks }
+}
+
+/** Conditions that differ in the addresses of one side only, as one. */
+function joined(conditions: readonly Condition[], kit: ReaderKit): readonly Condition[] {
+  const groups = new Map<string, { condition: Condition; side: 'source' | 'destination'; sets: PrefixSet[] }>()
+  const left: Condition[] = []
+  for (const condition of conditions) {
+    const { source, destination, ...rest } = condition
+    const wide = [kit.everything('ipv4'), kit.everything('ipv6')].find((all) => source === all || destination === all)
+    const side = destination && source === wide ? 'destination' : 'source'
+    const own = condition[side]
+    if (!wide || !own) {
+      left.push(condition)
+      continue
+    }
+    const key = JSON.stringify([rest, side, wide === kit.everything('ipv4')])
+    const group = groups.get(key) ?? { condition, side, sets: [] }
+    group.sets.push(own)
+    groups.set(key, group)
+  }
+  return [
+    ...left,
+    ...[...groups.values()].map(({ condition, side, sets }) => ({ ...condition, [side]: kit.union(sets) })),
+  ]
+}
+
+/** Every connection but those; where it cannot be said, some. */
+export function complement(conditions: readonly Condition[], kit: ReaderKit): readonly Condition[] {
+  const isVague = conditions.some(
+    ({ part, interfaces, isToSelf }) => part !== 'no' || interfaces.length > 0 || isToSelf,
+  )
+  if (isVague) return [SOME_CONNECTIONS]
+  const boxes = conditions.reduce<Box[]>(
+    (left, taken) => left.flatMap((box) => without(box, taken, kit)),
+    [EVERY_CONNECTION],
+  )
+  return boxes.map((box) => ({ ...EVERY_CONNECTION, ...box }))
+}
+
+/** A verdict map: what each of its elements describes, with its verdict; what others describe, last. */
+export function describeMap(
+  { left, right }: Extract<Clause, { kind: 'map' }>,
+  environment: Environment,
+): (Described & { readonly verdict: Verdict })[] {
+  const { kit } = environment
+  const either = (problem: string) => [
+    { ...described([SOME_CONNECTIONS], problem), verdict: { kind: 'either' } as const },
+  ]
+  if (left.mask) return either('has a mask in a verdict map, which is not understood')
+  const held = heldBy(right, environment)
+  if (typeof held === 'string') return either(held)
+  const { elements, doubt } = held
+  const entries = elements
+    .filter(({ value }) => value.kind !== 'others')
+    .map((element) => {
+      const found = one(left.keys, element.value, kit)
+      return { ...found, verdict: element.verdict ?? ({ kind: 'either' } as const) }
+    })
+  const others = elements.find(({ value }) => value.kind === 'others')
+  const all = others
+    ? [
+        ...entries,
+        {
+          ...described(
+            complement(
+              entries.flatMap(({ conditions }) => conditions),
+              kit,
+            ),
+          ),
+          verdict: others.verdict ?? ({ kind: 'either' } as const),
+        },
+      ]
+    : entries
+  if (!doubt) return all
+  // What the map holds by now is not known, so that it may do anything to anything.
+  return either(doubt)
+}
+
+const FLAGS: Readonly<Record<string, number>> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }
+
+/** Whether the first packet of a TCP connection, which has the flag SYN alone, is like that. */
+function flags({ mask }: Selector, operator: string, right: Value): Described {
+  const tcp: Condition = { ...EVERY_CONNECTION, protocols: PROTOCOL_BITS.tcp as number }
+  const values = right.kind === 'list' ? right.elements.map(({ value }) => bitsOf(value)) : [bitsOf(right)]
+  const masked = mask === undefined ? 255 : bitsOf(mask)
+  if (masked === undefined || values.includes(undefined))
+    return { ...described([{ ...tcp, part: 'other' }], 'has tcp flags that are not understood') }
+  const first = (FLAGS.syn as number) & masked
+  const isAny = operator === '' && mask === undefined && right.kind !== 'list'
+  const isLike = values.some((value) => (isAny ? (first & (value as number)) !== 0 : first === value))
+  return described(isLike === (operator !== '!=') ? [tcp] : [])
+}
+
+function bitsOf(value: Value): number | undefined {
+  const words = wordsOf(value)
+  const bits = words?.map((word) =>
+    /^(?:0x[0-9a-f]{1,2}|\d{1,3})$/.test(word) ? Number(word) : Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined,
+  )
+  return bits?.reduce<number | undefined>(
+    (all, bit) => (all === undefined || bit === undefined ? undefined : all | bit),
+    0,
+  )
+}

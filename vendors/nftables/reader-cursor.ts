@@ -1,0 +1,157 @@
+import type { Element, Token, Value, Verdict } from './reader-types.ts'
+
+/** Thrown where tokens are none that the grammar has; whoever reads a statement makes a remark of it. */
+export class NotUnderstood extends Error {}
+
+/** Goes through tokens one by one. Line ends inside braces are nothing to it. */
+export class Cursor {
+  at = 0
+
+  constructor(readonly tokens: readonly Token[]) {}
+
+  get isDone(): boolean {
+    return this.at >= this.tokens.length
+  }
+
+  peek(ahead = 0): Token | undefined {
+    return this.tokens[this.at + ahead]
+  }
+
+  /** Whether a bare word or a symbol comes next. */
+  is(text: string, ahead = 0): boolean {
+    const token = this.peek(ahead)
+    return token !== undefined && (token.kind === 'word' || token.kind === 'symbol') && token.text === text
+  }
+
+  isWord(pattern: RegExp, ahead = 0): boolean {
+    const token = this.peek(ahead)
+    return token?.kind === 'word' && pattern.test(token.text)
+  }
+
+  /** Takes what comes next, if it is that. */
+  take(text: string): boolean {
+    const found = this.is(text)
+    if (found) this.at++
+    return found
+  }
+
+  next(): Token {
+    const token = this.peek()
+    if (token === undefined) throw new NotUnderstood('ends too early')
+    this.at++
+    return token
+  }
+
+  /** A word, or a string. */
+  name(): string {
+    const { kind, text } = this.next()
+    if (kind !== 'word' && kind !== 'string') throw new NotUnderstood(text)
+    return text
+  }
+
+  expect(text: string): void {
+    if (!this.take(text)) throw new NotUnderstood(this.peek()?.text ?? 'ends too early')
+  }
+
+  skipLines(): void {
+    while (this.is('\n')) this.at++
+  }
+}
+
+/** `443`, `{ 22, 80-90 }`, `@name`, `established,related`, `syn | ack`, `10.0.0.0/8 . 443`. */
+export function readValue(cursor: Cursor): Value {
+  const first = readPart(cursor)
+  if (first.kind === 'word' && (cursor.is(',') || cursor.is('|'))) {
+    const words = [first.text]
+    const symbol = cursor.is(',') ? ',' : '|'
+    while (cursor.take(symbol)) words.push(cursor.name())
+    return { kind: 'flags', words }
+  }
+  return withParts(first, cursor)
+}
+
+/** The parts of a concatenation, where there are several. */
+function withParts(first: Value, cursor: Cursor): Value {
+  const parts = [first]
+  while (cursor.take('.')) parts.push(readPart(cursor))
+  return parts.length > 1 ? { kind: 'concat', parts } : first
+}
+
+function readPart(cursor: Cursor): Value {
+  if (cursor.is('{')) return { kind: 'list', elements: readElements(cursor) }
+  if (cursor.take('(')) {
+    const inside = readValue(cursor)
+    cursor.expect(')')
+    return inside
+  }
+  const token = cursor.next()
+  if (token.kind === 'set') return { kind: 'set', name: token.text }
+  if (token.kind !== 'word' && token.kind !== 'string') throw new NotUnderstood(token.text)
+  if (token.kind === 'word' && token.text === '*') return { kind: 'others' }
+  if (cursor.is('-') && cursor.peek(1)?.kind === 'word') {
+    cursor.next()
+    return { kind: 'word', text: `${token.text}-${cursor.name()}` }
+  }
+  return { kind: 'word', text: token.text }
+}
+
+/** What stands between braces; of a verdict map, each with its verdict. */
+export function readElements(cursor: Cursor): Element[] {
+  const elements: Element[] = []
+  cursor.expect('{')
+  for (;;) {
+    cursor.skipLines()
+    if (cursor.take('}')) return elements
+    // A list in a list comes from a variable, and is as if its elements stood there.
+    if (cursor.is('{')) elements.push(...readElements(cursor))
+    else elements.push(readElement(cursor))
+    cursor.skipLines()
+    if (!cursor.is('}')) cursor.expect(',')
+  }
+}
+
+function readElement(cursor: Cursor): Element {
+  const line = cursor.peek()?.line ?? 0
+  const value = withParts(readPart(cursor), cursor)
+  const expires = skipProperties(cursor)
+  let verdict: Verdict | undefined
+  if (cursor.take(':')) {
+    cursor.skipLines()
+    verdict = readVerdict(cursor)
+    // What a map of addresses or ports gives is of no interest: what uses it is not followed.
+    if (!verdict) withParts(readPart(cursor), cursor)
+    skipProperties(cursor)
+  }
+  return { value, verdict, expires, line }
+}
+
+/** `timeout 1h expires 5m counter packets 0 bytes 0 comment "x"`: whether the element goes away by itself. */
+function skipProperties(cursor: Cursor): boolean {
+  let expires = false
+  for (;;) {
+    if (cursor.take('timeout')) expires = cursor.name() !== '0s' || expires
+    else if (cursor.take('expires')) cursor.name()
+    else if (cursor.take('comment')) cursor.name()
+    else if (cursor.take('counter')) readCounts(cursor)
+    else if (cursor.take('last')) readLast(cursor)
+    else return expires
+  }
+}
+
+export function readCounts(cursor: Cursor): void {
+  if (!cursor.take('packets')) return
+  cursor.name()
+  cursor.expect('bytes')
+  cursor.name()
+}
+
+export function readLast(cursor: Cursor): void {
+  if (cursor.take('used')) cursor.name()
+}
+
+/** A verdict, where one comes next. */
+export function readVerdict(cursor: Cursor): Verdict | undefined {
+  for (const kind of ['accept', 'drop', 'return', 'continue'] as const) if (cursor.take(kind)) return { kind }
+  for (const kind of ['jump', 'goto'] as const) if (cursor.take(kind)) return { kind, chain: cursor.name() }
+  return undefined
+}

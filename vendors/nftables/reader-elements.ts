@@ -1,0 +1,58 @@
+import type { Range, ReaderKit } from 'tagwall/reader'
+import type { Element, SetForm, Value } from './reader-types.ts'
+
+/** A text that two values share only if they are the same: `10.0.0.1/32` is `10.0.0.1`. */
+export function keyOf(value: Value): string {
+  switch (value.kind) {
+    case 'word':
+      return value.text.replace(/^([0-9.]+)\/32$|^([0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\/128$/, '$1$2')
+    case 'concat':
+      return value.parts.map(keyOf).join(' . ')
+    case 'others':
+      return '*'
+    case 'set':
+      return `@${value.name}`
+    case 'flags':
+      return value.words.join('|')
+    case 'list':
+      return `{ ${value.elements.map(({ value }) => keyOf(value)).join(', ')} }`
+  }
+}
+
+interface Problem {
+  readonly line: number
+  readonly reason: string
+}
+
+/** What nft refuses in a set of addresses: another family, a prefix without intervals, elements that overlap. */
+export function overlapping({ type, flags }: SetForm, elements: readonly Element[], kit: ReaderKit): Problem[] {
+  const family = type === 'ipv4_addr' ? 'ipv4' : type === 'ipv6_addr' ? 'ipv6' : undefined
+  if (!family)
+    return [{ line: elements[0]?.line ?? 1, reason: `has the type ${type || 'of nothing'}, not one of addresses` }]
+  const problems: Problem[] = []
+  const ranges: { range: Range; line: number }[] = []
+  for (const { value, line } of elements) {
+    const range = value.kind === 'word' ? strictRange(value.text, kit) : undefined
+    if (!range) problems.push({ line, reason: `holds ${keyOf(value)}, which is no address` })
+    else if (range.family !== family)
+      problems.push({ line, reason: `holds ${keyOf(value)}, which is of the other family` })
+    else if (range.first !== range.last && !flags.includes('interval')) {
+      problems.push({ line, reason: `holds ${keyOf(value)}, but has not the flag interval` })
+    } else ranges.push({ range, line })
+  }
+  ranges.sort((a, b) => (a.range.first < b.range.first ? -1 : a.range.first > b.range.first ? 1 : 0))
+  for (const [index, { range, line }] of ranges.entries()) {
+    const before = ranges[index - 1]?.range
+    if (before && range.first <= before.last) problems.push({ line, reason: 'holds an element that overlaps another' })
+  }
+  return problems
+}
+
+/** Of a prefix without host bits, or an address. */
+function strictRange(text: string, kit: ReaderKit): Range | undefined {
+  try {
+    return kit.rangeOf(kit.parsePrefixOrAddress(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,152 @@
+import type { Direction, Note, ReaderContext, ReaderKit } from 'tagwall/reader'
+import type { State, Table } from './reader-state.ts'
+import { stepsOf } from './reader-steps.ts'
+import type { Entry, ReadChain } from './reader-walk.ts'
+
+/** The hooks that a new connection passes, by what the rules protect. */
+const HOOKS = {
+  host: { outbound: ['output', 'postrouting'], inbound: ['prerouting', 'input'] },
+  router: {
+    outbound: ['prerouting', 'forward', 'postrouting'],
+    inbound: ['prerouting', 'forward', 'postrouting'],
+  },
+} as const satisfies Record<string, Record<Direction, readonly string[]>>
+
+const DIRECTIONS = ['outbound', 'inbound'] as const
+
+/** The chains of the tables that filter connections, with what their rules do. */
+export function chainsOf(state: State, kit: ReaderKit): ReadChain[] {
+  return [...state.values()]
+    .filter(({ family, isDormant }) => !isDormant && (family === 'ip' || family === 'ip6' || family === 'inet'))
+    .flatMap((table) => chainsOfTable(table, kit))
+}
+
+function chainsOfTable(table: Table, kit: ReaderKit): ReadChain[] {
+  const others = new Map<string, ReadChain>()
+  const environment = { kit, sets: table.sets, changing: changingSets(table) }
+  for (const chain of table.chains.values()) {
+    const steps = chain.rules.flatMap((rule) => stepsOf(rule, environment))
+    others.set(chain.name, { chain, family: table.family, steps, others })
+  }
+  return [...others.values()]
+}
+
+/** The sets that rules change as packets come. */
+function changingSets({ sets, chains }: Table): ReadonlySet<string> {
+  const dynamic = [...sets.values()].filter(({ form }) => form.flags.includes('dynamic')).map(({ name }) => name)
+  const changed = [...chains.values()]
+    .flatMap(({ rules }) => rules.flatMap(({ clauses }) => clauses))
+    .flatMap((clause) => (clause.kind === 'changes' ? [clause.set] : []))
+  return new Set([...dynamic, ...changed])
+}
+
+/** Where new connections come in, on a device: at the hooks, or at the chain that was asked for. */
+export function entriesOf(chains: readonly ReadChain[], context: ReaderContext): Entry[] {
+  const protects = context.options.hook === 'router' ? 'router' : 'host'
+  const { chain: asked } = context.narrow
+  const interfaces = interfacesOf(chains, context)
+  const isKnown = interfaces.outbound.out !== undefined || interfaces.inbound.in !== undefined
+  if (asked !== undefined) {
+    return chains
+      .filter(({ chain }) => chain.name === asked)
+      .flatMap((read) => {
+        const directions = directionsOf(read, chains)
+        const isDecided = directions.length === 1 || isKnown
+        return directions.map((direction) => ({
+          chains: [read],
+          direction,
+          isDecided,
+          interfaces: interfaces[direction],
+        }))
+      })
+  }
+  return DIRECTIONS.map((direction) => ({
+    chains: HOOKS[protects][direction].flatMap((hook) => chainsAt(hook, chains)),
+    direction,
+    isDecided: protects === 'host' || isKnown,
+    interfaces: interfaces[direction],
+  }))
+}
+
+/** What is wrong with an entry: nothing filters there. */
+export function unfiltered({ direction }: Entry, { options }: ReaderContext): string {
+  const protects = options.hook === 'router' ? 'router' : 'host'
+  return `no base chain at ${HOOKS[protects][direction].join(' or ')}`
+}
+
+/** The base chains at a hook, in the order in which packets pass them. */
+function chainsAt(hook: string, chains: readonly ReadChain[]): ReadChain[] {
+  return chains
+    .filter(({ chain }) => chain.hook?.hook === hook)
+    .sort((a, b) => (a.chain.hook?.priority ?? 0) - (b.chain.hook?.priority ?? 0))
+}
+
+/** Outbound if only what goes out comes to a chain, inbound if only what comes in does. */
+function directionsOf(read: ReadChain, chains: readonly ReadChain[]): readonly Direction[] {
+  const hooks = new Set(
+    chains
+      .filter(({ chain, others }) => chain.hook && others === read.others && leadsTo(read, chain.name))
+      .map(({ chain }) => chain.hook?.hook ?? ''),
+  )
+  const [hook = ''] = hooks
+  if (hooks.size !== 1) return DIRECTIONS
+  return hook === 'output' ? ['outbound'] : hook === 'input' ? ['inbound'] : DIRECTIONS
+}
+
+function leadsTo(target: ReadChain, from: string): boolean {
+  const seen = new Set([from])
+  // A set that grows while it is walked: its new members are walked too.
+  for (const name of seen) {
+    for (const { verdict } of target.others.get(name)?.steps ?? []) if ('chain' in verdict) seen.add(verdict.chain)
+  }
+  return seen.has(target.chain.name)
+}
+
+/** The interfaces that connections have: as asked for; else the outer ones of the options, if rules name them. */
+function interfacesOf(
+  chains: readonly ReadChain[],
+  { options, narrow }: ReaderContext,
+): Record<Direction, Entry['interfaces']> {
+  const named = new Set(
+    chains.flatMap(({ steps }) =>
+      steps.flatMap(({ conditions }) =>
+        conditions.flatMap(({ interfaces }) => interfaces.flatMap(({ names }) => names)),
+      ),
+    ),
+  )
+  const outside = options.outside as readonly string[]
+  const isUsed = options.hook === 'router' && options.form === 'table' && outside.every((name) => named.has(name))
+  const outer = narrow.toZone !== undefined ? [narrow.toZone] : isUsed ? outside : undefined
+  const inner = narrow.fromZone !== undefined ? [narrow.fromZone] : undefined
+  return { outbound: { in: inner, out: outer }, inbound: { in: outer, out: inner } }
+}
+
+/** What filters packets, and is not followed: as a note each, so that nobody takes it for nothing. */
+export function notFollowed(state: State): Note[] {
+  return [...state.values()].flatMap((table): Note[] => {
+    const { place, family, name, isDormant } = table
+    const text = `table ${family} ${name}`
+    const isFilter = [...table.chains.values()].some(
+      ({ hook, policy, rules }) => hook && (policy === 'drop' || rules.length > 0),
+    )
+    if (isDormant) return [{ place, text, reason: 'is dormant, so that it filters nothing', isHarmless: true }]
+    if (family === 'arp' && isFilter)
+      return [{ place, text, reason: 'is about ARP, which is not followed', isHarmless: true }]
+    if ((family === 'bridge' || family === 'netdev') && isFilter) {
+      return [
+        { place, text, reason: `filters at the ${family === 'bridge' ? 'bridge' : 'device'}, which is not followed` },
+      ]
+    }
+    return [...table.chains.values()]
+      .filter(
+        ({ hook, policy, rules }) =>
+          (hook?.hook === 'ingress' || hook?.hook === 'egress') && (policy === 'drop' || rules.length > 0),
+      )
+      .filter(() => family === 'inet')
+      .map(({ place, name, hook }) => ({
+        place,
+        text: `chain ${name}`,
+        reason: `filters at the hook ${hook?.hook}, which is not followed`,
+      }))
+  })
+}

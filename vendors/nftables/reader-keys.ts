@@ -1,0 +1,162 @@
+import type { AddressFamily, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
+import { type Condition, EVERY_CONNECTION, ofFamily, SOME_CONNECTIONS } from './reader-boxes.ts'
+import {
+  EVERY_PORT,
+  EVERY_PROTOCOL,
+  joinPorts,
+  PROTOCOL_BITS,
+  portsOf,
+  protocolOf,
+  rangeOf,
+  subtractPorts,
+} from './reader-values.ts'
+
+/** What a key is asked to be: one of these words, or none of them. */
+export interface Asked {
+  readonly words: readonly string[]
+  readonly isNegated: boolean
+  readonly kit: ReaderKit
+}
+
+/** What it then describes: nothing, where no new TCP or UDP connection is like that. */
+export interface Meaning {
+  readonly conditions: readonly Condition[]
+  /** What of it is not understood; then the conditions are as wide as it may be. */
+  readonly problem?: string
+  /** Why it describes nothing, where somebody may doubt that. */
+  readonly remark?: string
+}
+
+const NOTHING: Meaning = { conditions: [] }
+const EVERYTHING: Meaning = { conditions: [EVERY_CONNECTION] }
+const SOMETHING: Meaning = { conditions: [SOME_CONNECTIONS] }
+const some = (problem: string): Meaning => ({ conditions: [SOME_CONNECTIONS], problem })
+
+/** Protocols that are neither TCP nor UDP. */
+const OTHER_PROTOCOLS: ReadonlySet<string> = new Set(
+  'icmp icmpv6 igmp sctp dccp udplite ah esp comp gre arp'.split(' '),
+)
+
+/** What `key` describes when it is one of some words, or none. */
+export function meaningOf(key: string, asked: Asked): Meaning {
+  const [header = '', field = ''] = key.split(' ')
+  if (OTHER_PROTOCOLS.has(header)) return NOTHING
+  if (/^ip6? [sd]addr$/.test(key)) return addresses(header === 'ip' ? 'ipv4' : 'ipv6', field === 'saddr', asked)
+  if (/^(?:tcp|udp|th) [sd]port$/.test(key)) return ports(header, field === 'sport', asked)
+  if (key === 'meta l4proto' || key === 'ip protocol' || key === 'ip6 nexthdr') return protocols(header, asked)
+  if (key === 'meta nfproto' || key === 'meta protocol' || key === 'ether type') return families(asked)
+  if (key === 'ct state') return states(asked)
+  if (key === 'ct direction') return oneOf(['original'], ['reply'], key, asked)
+  if (key === 'meta pkttype') return oneOf(['host', 'unicast'], ['broadcast', 'multicast'], key, asked)
+  if (/^meta [io]if(?:name)?$/.test(key)) return interfaces(field.startsWith('i') ? 'in' : 'out', asked)
+  if (header === 'fib') return routes(key, asked)
+  // The first packet of a connection is no fragment.
+  if (key === 'ip frag-off') return oneOf(['0', '0x0'], [], key, asked)
+  if (key === 'exthdr frag') return oneOf(['missing'], ['exists'], key, asked)
+  if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', asked.kit))
+  if (header === 'tcp' || header === 'udp')
+    return partOf({ ...EVERY_CONNECTION, protocols: PROTOCOL_BITS[header] as number })
+  return header.startsWith('@') ? some(`asks for ${key}, which is not understood`) : SOMETHING
+}
+
+const partOf = (condition: Condition): Meaning => ({ conditions: [{ ...condition, part: 'other' }] })
+
+function addresses(family: AddressFamily, isSource: boolean, { words, isNegated, kit }: Asked): Meaning {
+  const ranges = words.map((word) => rangeOf(word, kit))
+  const wrong = words.find((_, index) => ranges[index]?.family !== family)
+  if (wrong !== undefined) {
+    return { ...partOf(ofFamily(family, kit)), problem: `has the address ${wrong}, which is not understood` }
+  }
+  const set = kit.setOfRanges(ranges.flatMap((range) => range ?? []))
+  return ofAddresses(family, isSource, isNegated ? kit.everything(family).subtract(set) : set, kit)
+}
+
+/** Connections from or to some addresses. */
+export function ofAddresses(family: AddressFamily, isSource: boolean, set: PrefixSet, kit: ReaderKit): Meaning {
+  if (set.isEmpty) return NOTHING
+  return { conditions: [{ ...ofFamily(family, kit), [isSource ? 'source' : 'destination']: set }] }
+}
+
+function ports(header: string, isSource: boolean, { words, isNegated }: Asked): Meaning {
+  const protocols = header === 'th' ? EVERY_PROTOCOL : (PROTOCOL_BITS[header] as number)
+  const found = words.map(portsOf)
+  const wrong = words.find((_, index) => found[index] === undefined)
+  if (wrong !== undefined) {
+    const problem = `has the port ${wrong}, which is not understood`
+    return { ...partOf({ ...EVERY_CONNECTION, protocols }), problem }
+  }
+  const joined = joinPorts(found as PortRange[])
+  const ports = isNegated ? subtractPorts(EVERY_PORT, joined) : joined
+  if (ports.length === 0) return NOTHING
+  if (!isSource) return { conditions: [{ ...EVERY_CONNECTION, protocols, ports }] }
+  const isEvery = ports.length === 1 && ports[0]?.first === 0 && ports[0].last === 65535
+  if (isEvery) return { conditions: [{ ...EVERY_CONNECTION, protocols }] }
+  return { ...partOf({ ...EVERY_CONNECTION, protocols }), problem: `asks for source ports: ${words.join(', ')}` }
+}
+
+function protocols(header: string, { words, isNegated, kit }: Asked): Meaning {
+  const base = header === 'meta' ? EVERY_CONNECTION : ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', kit)
+  const bits = words.map(protocolOf)
+  const wrong = words.find((_, index) => bits[index] === undefined)
+  if (wrong !== undefined) return { ...partOf(base), problem: `has the protocol ${wrong}, which is not understood` }
+  const named = bits.reduce<number>((all, bit) => all | (bit ?? 0), 0)
+  const protocols = isNegated ? EVERY_PROTOCOL & ~named : named
+  return protocols === 0 ? NOTHING : { conditions: [{ ...base, protocols }] }
+}
+
+const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {
+  ipv4: 'ipv4',
+  ip: 'ipv4',
+  '2': 'ipv4',
+  '0x0800': 'ipv4',
+  ipv6: 'ipv6',
+  ip6: 'ipv6',
+  '10': 'ipv6',
+  '0x86dd': 'ipv6',
+}
+
+function families({ words, isNegated, kit }: Asked): Meaning {
+  const named = new Set(words.map((word) => (Object.hasOwn(FAMILY_WORDS, word) ? FAMILY_WORDS[word] : undefined)))
+  const left = (['ipv4', 'ipv6'] as const).filter((family) => named.has(family) !== isNegated)
+  return { conditions: left.length === 2 ? [EVERY_CONNECTION] : left.map((family) => ofFamily(family, kit)) }
+}
+
+const STATES: ReadonlySet<string> = new Set(['new', 'established', 'related', 'invalid', 'untracked'])
+
+/** Whether the first packet of a connection is in one of the states. */
+function states({ words, isNegated }: Asked): Meaning {
+  const wrong = words.find((word) => !STATES.has(word))
+  if (wrong !== undefined) return some(`has the state ${wrong}, which is not understood`)
+  if (words.includes('new')) return isNegated ? NOTHING : EVERYTHING
+  if (words.includes('untracked')) return SOMETHING
+  return isNegated ? EVERYTHING : NOTHING
+}
+
+/** Keys that have some words for every first packet, and others for none. */
+function oneOf(every: readonly string[], none: readonly string[], key: string, { words, isNegated }: Asked): Meaning {
+  const wrong = words.find((word) => !every.includes(word) && !none.includes(word))
+  if (wrong !== undefined) return some(`has ${key} ${wrong}, which is not understood`)
+  return words.some((word) => every.includes(word)) === isNegated ? NOTHING : EVERYTHING
+}
+
+/** The loopback interface leads to no far side. */
+function interfaces(side: 'in' | 'out', { words, isNegated }: Asked): Meaning {
+  const names = words.filter((word) => word !== 'lo')
+  if (names.length === 0) return isNegated ? EVERYTHING : NOTHING
+  return { conditions: [{ ...EVERY_CONNECTION, interfaces: [{ side, names, isNegated }] }] }
+}
+
+/** Kinds of addresses that no connection of a policy goes to. */
+const GROUPS: ReadonlySet<string> = new Set(['broadcast', 'multicast', 'anycast'])
+
+function routes(key: string, { words, isNegated }: Asked): Meaning {
+  const isMissing = words.length === 1 && /^(?:missing|0)$/.test(words[0] as string) && !isNegated
+  if (/^fib saddr\S* oif(?:name)?$/.test(key) && isMissing) {
+    return { conditions: [], remark: 'asks whether there is a route back to the source, which is not followed' }
+  }
+  if (!/^fib daddr(?:\.[io]if)? type$/.test(key)) return SOMETHING
+  if (words.length === 1 && words[0] === 'local') {
+    return isNegated ? EVERYTHING : { conditions: [{ ...SOME_CONNECTIONS, isToSelf: true }] }
+  }
+  return words.every((word) => GROUPS.has(word)) ? (isNegated ? EVERYTHING : NOTHING) : SOMETHING
+}

@@ -1,0 +1,114 @@
+import type { Note, OptionValues } from 'tagwall/reader'
+import type { NamedSet, State, Table } from './reader-state.ts'
+import { parseText } from './reader-text.ts'
+import type { Rule } from './reader-types.ts'
+
+/** What tagwall's own chains are called. */
+export function ownChains({ form, prefix }: OptionValues): { outbound: string; inbound: string } {
+  const begin = form === 'chains' ? prefix : ''
+  return { outbound: `${begin}outbound`, inbound: `${begin}inbound` }
+}
+
+/** The base chains that are written beside them. */
+function expectedHooks(options: OptionValues): string {
+  if (options.form === 'chains') return ''
+  const head = (hook: string) =>
+    `type filter hook ${hook} priority ${options.priority}; policy accept;\nct state established,related accept`
+  const names = (options.outside as readonly string[]).map((name) => `"${name}"`).join(', ')
+  return options.hook === 'router'
+    ? `chain forward {\n${head('forward')}\noifname { ${names} } jump outbound\niifname { ${names} } jump inbound\n}`
+    : `chain output {\n${head('output')}\noifname "lo" accept\njump outbound\n}\nchain input {\n${head('input')}\niifname "lo" accept\njump inbound\n}`
+}
+
+/** What of a state is not as tagwall writes it, in ways that the comparison of addresses does not show. */
+export function checkOwn(state: State, options: OptionValues): Note[] {
+  const [table, ...more] = state.values()
+  const name = `inet ${options.table}`
+  if (!table || more.length > 0 || `${table.family} ${table.name}` !== name || table.isDormant) {
+    const place = (more[0] ?? table)?.place ?? { part: 'ruleset', line: 1 }
+    return [{ place, text: `table ${name}`, reason: 'is not the only table here' }]
+  }
+  const { outbound, inbound } = ownChains(options)
+  const known = new Set([outbound, inbound])
+  return [
+    ...checkHooks(table, known, options),
+    ...[outbound, inbound].flatMap((name) => checkChain(name, table, options)),
+    ...[...table.sets.values()].flatMap((set) => checkSet(set, table)),
+  ]
+}
+
+function checkHooks(table: Table, own: ReadonlySet<string>, options: OptionValues): Note[] {
+  const { statements } = parseText({ part: 'expected', text: `table inet expected {\n${expectedHooks(options)}\n}` })
+  const found = [...table.chains.values()].filter(({ name }) => !own.has(name))
+  const wanted = statements.flatMap((statement) =>
+    statement.object === 'chain' && 'hook' in statement ? [statement] : [],
+  )
+  const missing = wanted.filter(({ name }) => !table.chains.has(name))
+  return [
+    ...missing.map(({ name }) => ({ place: table.place, text: `chain ${name}`, reason: 'is not there' })),
+    ...found.flatMap((chain): Note[] => {
+      const like = wanted.find(({ name }) => name === chain.name)
+      const rules = statements.flatMap((one) => (one.object === 'rule' && one.chain === chain.name ? [one.rule] : []))
+      const isLike =
+        like &&
+        JSON.stringify([like.hook, like.policy]) === JSON.stringify([chain.hook, chain.policy]) &&
+        formOf(rules) === formOf(chain.rules)
+      return isLike ? [] : [{ place: chain.place, text: `chain ${chain.name}`, reason: 'is not as tagwall writes it' }]
+    }),
+  ]
+}
+
+export const formOf = (rules: readonly Rule[]) =>
+  JSON.stringify(
+    rules.map(({ clauses }) => clauses),
+    (key, value) => (key === 'line' ? 0 : value),
+  )
+
+/** What the rules of our chains may look like; those that no rule accepts are counted or dropped. */
+const ACCEPTS = /^(?:tcp|udp) dport; ip6? [ds]addr @; counter; accept$/
+const OTHERS = { count: /^(?:tcp|udp) dport; counter$/, drop: /^(?:tcp|udp) dport; counter; drop$/ }
+
+function checkChain(name: string, table: Table, options: OptionValues): Note[] {
+  const chain = table.chains.get(name)
+  if (!chain) return [{ place: table.place, text: `chain ${name}`, reason: 'is not there' }]
+  if (chain.hook || chain.policy)
+    return [{ place: chain.place, text: `chain ${name}`, reason: 'has a hook of its own' }]
+  const others = OTHERS[options.others === 'drop' ? 'drop' : 'count']
+  const isOther = (rule: Rule) => options.form === 'table' && others.test(shapeOf(rule))
+  const strange = chain.rules.filter((rule) => !ACCEPTS.test(shapeOf(rule)) && !isOther(rule))
+  if (strange.length > 0) {
+    return strange.map(({ place, text }) => ({ place, text, reason: 'is none of the rules that tagwall writes' }))
+  }
+  if (options.form === 'chains') return []
+  const accepting = chain.rules.filter((rule) => !isOther(rule))
+  const last = chain.rules.slice(accepting.length)
+  const services = [...new Set(accepting.map(serviceOf))]
+  const isRight = last.every(isOther) && last.map(serviceOf).join() === services.join()
+  const note = { place: chain.place, text: `chain ${name}`, reason: 'has other ports at its end than in its rules' }
+  return isRight ? [] : [note]
+}
+
+function shapeOf({ clauses }: Rule): string {
+  return clauses
+    .map((clause) => {
+      if (clause.kind === 'verdict') return clause.isReject ? 'reject' : clause.verdict.kind
+      if (clause.kind === 'pass') return clause.what
+      if (clause.kind !== 'match' || clause.left.mask || !/^(?:==)?$/.test(clause.operator)) return clause.kind
+      return `${clause.left.keys.join(' . ')}${clause.right.kind === 'set' ? ' @' : ''}`
+    })
+    .join('; ')
+}
+
+/** The protocol and ports of a rule, as a text. */
+const serviceOf = (rule: Rule) => formOf([{ ...rule, clauses: rule.clauses.slice(0, 1) }])
+
+function checkSet({ name, place, form }: NamedSet, table: Table): Note[] {
+  const isNamed = [...table.chains.values()].some(({ rules }) =>
+    rules.some(({ clauses }) =>
+      clauses.some((clause) => clause.kind === 'match' && clause.right.kind === 'set' && clause.right.name === name),
+    ),
+  )
+  const isPlain = form.flags.join() === 'interval' && !form.isMerging && !form.expires && !form.isMap
+  const note = (reason: string): Note[] => [{ place, text: `set ${name}`, reason }]
+  return !isNamed ? note('is a set that no rule names') : isPlain ? [] : note('is not as tagwall writes it')
+}

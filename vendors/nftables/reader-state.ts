@@ -1,0 +1,243 @@
+import type { Place, PrefixSet, ReaderKit } from 'tagwall/reader'
+import { keyOf, overlapping } from './reader-elements.ts'
+import type { Element, Hook, Remark, Rule, SetForm, Statement, TableFamily, TableName } from './reader-types.ts'
+
+export interface Chain {
+  readonly place: Place
+  readonly name: string
+  readonly hook: Hook | undefined
+  readonly policy: string | undefined
+  readonly rules: readonly Rule[]
+}
+
+export interface NamedSet {
+  readonly place: Place
+  readonly name: string
+  readonly form: SetForm
+  /** By key, so that the same element is there once. */
+  readonly elements: ReadonlyMap<string, Element>
+  /** What the addresses of the elements are, once somebody has asked. */
+  resolved?: PrefixSet | undefined
+}
+
+export interface Table extends TableName {
+  readonly place: Place
+  readonly isDormant: boolean
+  readonly chains: ReadonlyMap<string, Chain>
+  readonly sets: ReadonlyMap<string, NamedSet>
+}
+
+/** The tables of a machine. A state is never changed: what a file does to it is another one, which shares what stayed. */
+export type State = ReadonlyMap<string, Table>
+
+export const EMPTY: State = new Map()
+
+/** How it is told whether a file may be loaded as it is. */
+export interface Rules {
+  /** Whether elements of every set must be such as nft takes: when proving, where nothing else would say so. */
+  readonly isStrict: boolean
+  readonly kit: ReaderKit
+}
+
+/**
+ * What one file makes of a state: all of it at once, as nft does. Commands that fail are remarks, and then nft would load
+ * nothing; here the others take effect, so that an audit goes on.
+ */
+export function applyAll(
+  state: State,
+  statements: readonly Statement[],
+  { isStrict, kit }: Rules,
+): { state: State; remarks: Remark[] } {
+  const transaction = new Transaction(state)
+  const remarks = statements.flatMap((statement): Remark[] => {
+    const reason = transaction.apply(statement)
+    return reason ? [{ place: statement.place, text: statement.text, reason }] : []
+  })
+  if (isStrict) remarks.push(...transaction.overlaps(kit))
+  return { state: transaction.state, remarks }
+}
+
+const nameOf = ({ family, name }: TableName) => `${family} ${name}`
+
+class Transaction {
+  readonly state: Map<string, Table>
+  /** The elements that sets have had since the file began or they were emptied: nft refuses what overlaps any of these. */
+  private readonly held = new Map<string, Map<string, Element>>()
+  /** Lists that began in this transaction, so that it may change them. */
+  private readonly own = new WeakSet<readonly Rule[]>()
+
+  constructor(state: State) {
+    this.state = new Map(state)
+  }
+
+  /** Why a command fails, if it does. */
+  apply(statement: Statement): string | undefined {
+    if (statement.object === 'ruleset') return this.flush(statement.family)
+    if (statement.object === 'table') return this.applyToTable(statement)
+    const table = this.state.get(nameOf(statement.table))
+    if (!table) return `names the table ${nameOf(statement.table)}, which is not there`
+    switch (statement.object) {
+      case 'chain':
+        return this.applyToChain(table, statement)
+      case 'set':
+        return this.applyToSet(table, statement)
+      case 'element':
+        return this.applyToElements(table, statement)
+      case 'rule':
+        return this.addRule(table, statement)
+    }
+  }
+
+  private flush(family: TableFamily | undefined): undefined {
+    for (const [name, table] of this.state) if (family === undefined || table.family === family) this.state.delete(name)
+  }
+
+  private applyToTable(statement: Of<'table'>): string | undefined {
+    const name = nameOf(statement.table)
+    const table = this.state.get(name)
+    if (statement.verb === 'add' || statement.verb === 'create') {
+      if (table && statement.verb === 'create') return 'is a table that is there already'
+      const { place, isDormant } = statement
+      if (!table) this.state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
+      return undefined
+    }
+    if (!table) return statement.verb === 'destroy' ? undefined : `names the table ${name}, which is not there`
+    if (statement.verb === 'flush') {
+      const chains = new Map(Array.from(table.chains, ([name, chain]) => [name, { ...chain, rules: [] }]))
+      this.state.set(name, { ...table, chains })
+      return undefined
+    }
+    this.state.delete(name)
+    for (const key of this.held.keys()) if (key.startsWith(`${name} `)) this.held.delete(key)
+    return undefined
+  }
+
+  private applyToChain(table: Table, statement: Of<'chain'>): string | undefined {
+    const { name, place } = statement
+    const chain = table.chains.get(name)
+    if (statement.verb === 'add' || statement.verb === 'create') {
+      if (chain && statement.verb === 'create') return 'is a chain that is there already'
+      const { hook, policy } = statement
+      if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook)) {
+        return 'is a chain that is there already, at another hook'
+      }
+      this.setChain(
+        table,
+        chain ? { ...chain, policy: policy ?? chain.policy } : { place, name, hook, policy, rules: [] },
+      )
+      return undefined
+    }
+    if (!chain) return statement.verb === 'destroy' ? undefined : `names the chain ${name}, which is not there`
+    if (statement.verb === 'flush') {
+      this.setChain(table, { ...chain, rules: [] })
+      return undefined
+    }
+    if (uses(table, ({ chain }) => chain === name)) return `deletes the chain ${name}, which is jumped to`
+    const chains = new Map(table.chains)
+    chains.delete(name)
+    this.state.set(nameOf(table), { ...table, chains })
+    return undefined
+  }
+
+  private setChain(table: Table, chain: Chain): void {
+    this.state.set(nameOf(table), { ...table, chains: new Map(table.chains).set(chain.name, chain) })
+  }
+
+  private applyToSet(table: Table, statement: Of<'set'>): string | undefined {
+    const { name, place } = statement
+    const set = table.sets.get(name)
+    const key = `${nameOf(table)} ${name}`
+    if ('form' in statement) {
+      if (!set) this.setSet(table, { place, name, form: statement.form, elements: new Map() })
+      else if (statement.verb === 'create') return 'is a set that is there already'
+      else if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
+        return 'is a set that is there already, of another form'
+      return undefined
+    }
+    if (set?.form.isMap !== statement.isMap) {
+      const what = statement.isMap ? 'map' : 'set'
+      return statement.verb === 'destroy' && !set ? undefined : `names the ${what} ${name}, which is not there`
+    }
+    this.held.delete(key)
+    if (statement.verb === 'flush') {
+      this.held.set(key, new Map())
+      this.setSet(table, { ...(set as NamedSet), elements: new Map(), resolved: undefined })
+      return undefined
+    }
+    if (uses(table, ({ set }) => set === name)) return `deletes the set ${name}, which rules name`
+    const sets = new Map(table.sets)
+    sets.delete(name)
+    this.state.set(nameOf(table), { ...table, sets })
+    return undefined
+  }
+
+  private setSet(table: Table, set: NamedSet): void {
+    this.state.set(nameOf(table), { ...table, sets: new Map(table.sets).set(set.name, set) })
+  }
+
+  private applyToElements(table: Table, { verb, name, elements }: Of<'element'>): string | undefined {
+    const set = table.sets.get(name)
+    if (!set) return `names the set ${name}, which is not there`
+    const key = `${nameOf(table)} ${name}`
+    const held = this.held.get(key) ?? new Map(set.elements)
+    this.held.set(key, held)
+    const after = new Map(set.elements)
+    for (const element of elements) {
+      const id = keyOf(element.value)
+      if (verb === 'delete') {
+        if (!after.delete(id)) return `takes ${id} out of the set ${name}, which does not hold it`
+      } else if (verb === 'destroy') after.delete(id)
+      else if (verb === 'create' && after.has(id)) return `creates ${id} in the set ${name}, which holds it`
+      else {
+        if (!after.has(id)) after.set(id, element)
+        held.set(id, element)
+      }
+    }
+    this.setSet(table, { ...set, elements: after, resolved: undefined })
+    return undefined
+  }
+
+  private addRule(table: Table, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
+    const chain = table.chains.get(name)
+    if (!chain) return `names the chain ${name}, which is not there`
+    let { rules } = chain
+    if (!this.own.has(rules)) {
+      rules = [...rules]
+      this.own.add(rules)
+      this.setChain(table, { ...chain, rules })
+    }
+    if (verb === 'insert') (rules as Rule[]).unshift(rule)
+    else (rules as Rule[]).push(rule)
+    return undefined
+  }
+
+  /** Elements that nft refuses beside those that a set holds, or held when the file began. */
+  overlaps(kit: ReaderKit): Remark[] {
+    return [...this.state.values()].flatMap((table) =>
+      [...table.sets.values()].flatMap((set) => {
+        const held = this.held.get(`${nameOf(table)} ${set.name}`)
+        const reasons = held ? overlapping(set.form, [...held.values()], kit) : []
+        return reasons.map(({ line, reason }) => ({ place: { ...set.place, line }, text: set.name, reason }))
+      }),
+    )
+  }
+}
+
+type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
+
+/** Whether a rule of a table names what is asked for. */
+function uses(table: Table, isAsked: (named: { chain?: string; set?: string }) => boolean): boolean {
+  return [...table.chains.values()].some(({ rules }) =>
+    rules.some(({ clauses }) =>
+      clauses.some((clause) => {
+        if (clause.kind === 'verdict') return 'chain' in clause.verdict && isAsked({ chain: clause.verdict.chain })
+        if (clause.kind === 'changes') return isAsked({ set: clause.set })
+        return (
+          (clause.kind === 'match' || clause.kind === 'map') &&
+          clause.right.kind === 'set' &&
+          isAsked({ set: clause.right.name })
+        )
+      }),
+    ),
+  )
+}

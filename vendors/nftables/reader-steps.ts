@@ -1,0 +1,76 @@
+import { type Condition, EVERY_CONNECTION, product } from './reader-boxes.ts'
+import { type Described, describe, describeMap, type Environment } from './reader-conditions.ts'
+import type { Rule, Verdict } from './reader-types.ts'
+
+/** Something about a rule that may change what it does, in ways that are not followed. */
+export interface Doubt {
+  readonly reason: string
+  /** Whether it matters for what goes out only. */
+  readonly isOutbound?: boolean
+  /** Whether it can allow nothing, so that it is no finding. */
+  readonly isHarmless?: boolean
+}
+
+/** What a rule does with connections: several of a verdict map, whose conditions do not overlap. */
+export interface Step {
+  readonly rule: Rule
+  readonly conditions: readonly Condition[]
+  readonly verdict: Verdict
+  readonly doubts: readonly Doubt[]
+}
+
+/** What a rule does about new TCP and UDP connections; nothing, for a rule that only counts or marks. */
+export function stepsOf(rule: Rule, environment: Environment): Step[] {
+  let conditions: readonly Condition[] = [EVERY_CONNECTION]
+  const doubts: Doubt[] = []
+  let isUnknown = false
+  const narrow = ({ conditions: own, problems, remarks }: Described) => {
+    conditions = product(conditions, own)
+    doubts.push(...problems.map((reason) => ({ reason })))
+    doubts.push(...remarks.map((reason) => ({ reason, isHarmless: true })))
+  }
+  const part = () => {
+    conditions = conditions.map((condition): Condition => ({ ...condition, part: 'other' }))
+  }
+  const end = (verdict: Verdict): Step[] => [{ rule, conditions, verdict, doubts }]
+
+  for (const clause of rule.clauses) {
+    switch (clause.kind) {
+      case 'match':
+        narrow(describe(clause, environment))
+        break
+      case 'map':
+        return describeMap(clause, environment).map(({ conditions: own, problems, remarks, verdict }) => ({
+          rule,
+          conditions: product(conditions, own),
+          verdict,
+          doubts: [
+            ...doubts,
+            ...problems.map((reason) => ({ reason })),
+            ...remarks.map((reason) => ({ reason, isHarmless: true })),
+          ],
+        }))
+      case 'verdict':
+        return end(clause.verdict)
+      case 'part':
+      case 'changes':
+        part()
+        break
+      case 'diverts':
+        doubts.push({ reason: 'sends connections elsewhere, which is not followed', isOutbound: true })
+        return end({ kind: clause.isEnd ? 'accept' : 'continue' })
+      case 'doubt':
+        doubts.push({ reason: clause.reason })
+        return end({ kind: 'either' })
+      case 'unknown':
+        doubts.push({ reason: `has ${clause.text}, which is not understood` })
+        isUnknown = true
+        part()
+        break
+      case 'pass':
+        break
+    }
+  }
+  // What could not be read may have been a verdict.
+  return isUnknown ? end({ kind: 'either' }) : []
+}

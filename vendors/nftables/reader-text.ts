@@ -1,0 +1,238 @@
+import type { ReadFile } from 'tagwall/reader'
+import { readClauses } from './reader-clauses.ts'
+import { Cursor, NotUnderstood, readElements } from './reader-cursor.ts'
+import { readForm, readHook } from './reader-forms.ts'
+import { endOfLine, textOf, tokensOf } from './reader-tokens.ts'
+import {
+  FAMILIES,
+  type Parsed,
+  type Remark,
+  type Rule,
+  type Statement,
+  type TableFamily,
+  type TableName,
+} from './reader-types.ts'
+
+/** What a file for `nft -f` says, or what `nft list ruleset` prints. */
+export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>): Parsed {
+  const reader = new TextReader(part, new Cursor(tokensOf(text)))
+  reader.readAll()
+  return reader
+}
+
+/** Objects of a table that decide nothing by themselves. */
+const IDLE: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'synproxy', 'secmark', 'flowtable', 'tunnel'])
+
+/** What may have been meant for nft. What else stands between commands is a banner, a prompt or the like. */
+const MAYBE_COMMAND =
+  /^(?:table|add|create|insert|replace|delete|destroy|flush|rename|reset|include|define|redefine|undefine|chain|set|map|element|rule|[{}])$/
+
+class TextReader {
+  readonly statements: Statement[] = []
+  readonly remarks: Remark[] = []
+
+  constructor(
+    private readonly part: string,
+    private readonly cursor: Cursor,
+  ) {}
+
+  readAll(): void {
+    const { cursor } = this
+    while (!cursor.isDone) {
+      if (cursor.take('\n') || cursor.take(';')) continue
+      this.attempt('', () => this.readCommand())
+    }
+  }
+
+  /** Reads one statement; what is wrong with it is a remark, and the next one begins behind it. */
+  private attempt(where: string, read: () => void): void {
+    const { cursor } = this
+    const [from, count] = [cursor.at, this.statements.length]
+    try {
+      read()
+      if (!cursor.isDone && !cursor.is('\n') && !cursor.is(';') && !cursor.is('}')) {
+        throw new NotUnderstood(cursor.peek()?.text)
+      }
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error
+      const first = cursor.tokens[from]
+      const isHarmless = where === '' && !(first?.kind === 'word' && MAYBE_COMMAND.test(first.text))
+      cursor.at = endOfLine(cursor.tokens, from)
+      // A brace too many ends nothing.
+      if (cursor.at === from) cursor.at++
+      this.statements.length = count
+      const text = textOf(cursor.tokens.slice(from, cursor.at))
+      this.remarks.push({
+        place: this.placeOf(from),
+        text,
+        reason: `is not understood${where}`,
+        ...(isHarmless && { isHarmless }),
+      })
+    }
+  }
+
+  private placeOf(at: number) {
+    return { part: this.part, line: this.cursor.tokens[at]?.line ?? 1 }
+  }
+
+  private readCommand(): void {
+    const { cursor } = this
+    const from = cursor.at
+    if (cursor.take('include')) {
+      const text = `include "${cursor.name()}"`
+      this.remarks.push({ place: this.placeOf(from), text, reason: 'names another file, which is not read' })
+      return
+    }
+    const verb = cursor.isWord(/^(?:add|create|insert|delete|destroy|flush)$/) ? cursor.name() : 'add'
+    const object = cursor.name()
+    if (object === 'ruleset' && verb === 'flush') {
+      this.push(from, { verb, object, family: this.family() })
+    } else if (object === 'table') this.readTable(from, verb)
+    else {
+      const table = this.tableName()
+      if (object === 'chain') this.readChain(from, verb, table)
+      else if (object === 'rule') this.readRule(from, verb, table, cursor.name())
+      else if (object === 'set' || object === 'map') this.readSet(from, verb, table, object === 'map')
+      else if (object === 'element') this.readElementCommand(from, verb, table)
+      else if (IDLE.has(object) || object === 'ct') cursor.at = endOfLine(cursor.tokens, cursor.at)
+      else throw new NotUnderstood(object)
+    }
+  }
+
+  private family(): TableFamily | undefined {
+    const family = FAMILIES.find((family) => this.cursor.is(family))
+    if (family) this.cursor.next()
+    return family
+  }
+
+  private tableName(): TableName {
+    return { family: this.family() ?? 'ip', name: this.cursor.name() }
+  }
+
+  private readTable(from: number, verb: string): void {
+    const { cursor } = this
+    const table = this.tableName()
+    if (verb === 'delete' || verb === 'destroy' || verb === 'flush') {
+      this.push(from, { verb, object: 'table', table })
+      return
+    }
+    if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
+    const at = this.statements.length
+    let isDormant = false
+    this.push(from, { verb, object: 'table', table, isDormant })
+    this.block(() => {
+      const begin = cursor.at
+      if (cursor.take('chain')) this.readChain(begin, 'add', table)
+      else if (cursor.take('set')) this.readSet(begin, 'add', table, false)
+      else if (cursor.take('map')) this.readSet(begin, 'add', table, true)
+      else if (cursor.take('comment')) cursor.name()
+      else if (cursor.take('flags')) {
+        for (const flag of this.words()) isDormant ||= flag === 'dormant'
+      } else if (cursor.isWord(/^[a-z]+$/) && (IDLE.has(cursor.peek()?.text ?? '') || cursor.is('ct'))) {
+        while (!cursor.isDone && !cursor.is('{')) cursor.next()
+        cursor.at = endOfLine(cursor.tokens, cursor.at)
+      } else throw new NotUnderstood(cursor.peek()?.text)
+    })
+    if (isDormant) this.statements[at] = { ...(this.statements[at] as Statement), isDormant } as Statement
+  }
+
+  /** What stands between braces, statement by statement; nothing, where there are none. */
+  private block(read: () => void): void {
+    const { cursor } = this
+    if (!cursor.take('{')) return
+    for (;;) {
+      if (cursor.take('\n') || cursor.take(';')) continue
+      if (cursor.isDone) throw new NotUnderstood('}')
+      if (cursor.take('}')) return
+      this.attempt(' here', read)
+    }
+  }
+
+  private readChain(from: number, verb: string, table: TableName): void {
+    const { cursor } = this
+    const name = cursor.name()
+    if (verb === 'delete' || verb === 'destroy' || verb === 'flush') {
+      this.push(from, { verb, object: 'chain', table, name })
+      return
+    }
+    if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
+    const at = this.statements.length
+    this.push(from, { verb, object: 'chain', table, name, hook: undefined, policy: undefined })
+    const change = (more: object) => {
+      this.statements[at] = { ...(this.statements[at] as Statement), ...more } as Statement
+    }
+    const said = new Set<string>()
+    const once = (what: string) => {
+      if (said.has(what)) throw new NotUnderstood(what)
+      said.add(what)
+    }
+    this.block(() => {
+      const begin = cursor.at
+      if (cursor.take('type')) {
+        once('type')
+        change({ hook: readHook(cursor) })
+      } else if (cursor.take('policy')) {
+        once('policy')
+        change({ policy: cursor.name() })
+      } else if (cursor.is('comment') && cursor.peek(1)?.kind === 'string') cursor.at += 2
+      else this.readRule(begin, 'add', table, name)
+    })
+  }
+
+  private readRule(from: number, verb: string, table: TableName, chain: string): void {
+    const { cursor } = this
+    if (verb !== 'add' && verb !== 'insert') throw new NotUnderstood(verb)
+    // Where among the others it is to stand is told by handles, which only a device has.
+    if (cursor.isWord(/^(?:position|handle|index)$/)) throw new NotUnderstood(cursor.peek()?.text)
+    const end = endOfLine(cursor.tokens, cursor.at)
+    const tokens = cursor.tokens.slice(cursor.at, end)
+    if (tokens.length === 0) throw new NotUnderstood('ends too early')
+    const place = this.placeOf(cursor.at)
+    cursor.at = end
+    const rule: Rule = { place, text: textOf(tokens), ...readClauses(new Cursor(tokens)) }
+    this.push(from, { verb, object: 'rule', table, chain, rule })
+  }
+
+  private readSet(from: number, verb: string, table: TableName, isMap: boolean): void {
+    const { cursor } = this
+    const name = cursor.name()
+    if (verb === 'delete' || verb === 'destroy' || verb === 'flush') {
+      this.push(from, { verb, object: 'set', table, name, isMap })
+      return
+    }
+    if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
+    const { form, elements } = readForm(
+      cursor,
+      isMap,
+      (read) => this.block(read),
+      () => this.words(),
+    )
+    this.push(from, { verb, object: 'set', table, name, form })
+    if (elements.length > 0) this.push(from, { verb: 'add', object: 'element', table, name, elements })
+  }
+
+  private readElementCommand(from: number, verb: string, table: TableName): void {
+    if (verb === 'flush' || verb === 'insert') throw new NotUnderstood(verb)
+    const name = this.cursor.name()
+    const elements = readElements(this.cursor)
+    this.push(from, { verb: verb as 'add', object: 'element', table, name, elements })
+  }
+
+  /** `interval,timeout` */
+  private words(): string[] {
+    const words = [this.cursor.name()]
+    while (this.cursor.take(',')) words.push(this.cursor.name())
+    return words
+  }
+
+  private push(from: number, statement: Unplaced<Statement>): void {
+    const { tokens, at } = this.cursor
+    const end = Math.min(at, from + 12)
+    const line = tokens.slice(from, end)
+    const stop = line.findIndex(({ text }, index) => index > 0 && (text === '\n' || text === '{'))
+    const text = textOf(stop < 0 ? line : line.slice(0, stop))
+    this.statements.push({ place: this.placeOf(from), text, ...statement } as Statement)
+  }
+}
+
+type Unplaced<S> = S extends unknown ? Omit<S, 'place' | 'text'> : never

@@ -1,0 +1,152 @@
+import type { Place } from 'tagwall/reader'
+
+/** What nft reads as one piece of a statement. `text` of a string is without its quotes. */
+export interface Token {
+  readonly kind: 'word' | 'string' | 'symbol' | 'set' | 'variable' | 'opaque'
+  readonly text: string
+  readonly line: number
+}
+
+export const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'] as const
+export type TableFamily = (typeof FAMILIES)[number]
+
+/** The right side of a match, or an element's key. */
+export type Value =
+  | { readonly kind: 'word'; readonly text: string }
+  | { readonly kind: 'list'; readonly elements: readonly Element[] }
+  /** Bits of which one is enough (`a,b`), or that are taken together (`a | b`). */
+  | { readonly kind: 'flags'; readonly words: readonly string[] }
+  | { readonly kind: 'concat'; readonly parts: readonly Value[] }
+  | { readonly kind: 'set'; readonly name: string }
+  /** What matches where no other element of a set does. */
+  | { readonly kind: 'others' }
+
+export interface Element {
+  readonly value: Value
+  readonly verdict: Verdict | undefined
+  /** Whether it goes away by itself. */
+  readonly expires: boolean
+  readonly line: number
+}
+
+export type Verdict =
+  | { readonly kind: 'accept' | 'drop' | 'return' | 'continue' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  /** Either of accept and drop: a program decides, or nobody can say. */
+  | { readonly kind: 'either' }
+
+/** The left side of a match: `tcp dport`, `ip saddr . tcp dport`, `tcp flags & (syn | ack)`. */
+export interface Selector {
+  readonly keys: readonly string[]
+  readonly mask?: Value | undefined
+}
+
+export type Clause =
+  | { readonly kind: 'match'; readonly left: Selector; readonly operator: string; readonly right: Value }
+  | { readonly kind: 'map'; readonly left: Selector; readonly right: Value }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly isReject?: boolean }
+  /** A limit, a quota or the like: whether it lets a packet on is not a matter of addresses. */
+  | { readonly kind: 'part' }
+  /** It counts, logs or marks, and lets every packet on. */
+  | { readonly kind: 'pass'; readonly what: 'counter' | 'other' }
+  | { readonly kind: 'changes'; readonly set: string }
+  /** Connections go elsewhere than they were sent to. */
+  | { readonly kind: 'diverts'; readonly isEnd: boolean }
+  | { readonly kind: 'doubt'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly text: string }
+
+export interface Rule {
+  readonly place: Place
+  /** As it was read, in short. */
+  readonly text: string
+  readonly comment: string | undefined
+  readonly clauses: readonly Clause[]
+}
+
+export interface Hook {
+  readonly type: string
+  readonly hook: string
+  readonly priority: number
+}
+
+export interface SetForm {
+  readonly isMap: boolean
+  readonly type: string
+  readonly flags: readonly string[]
+  readonly isMerging: boolean
+  /** Whether elements go away by themselves where they do not say otherwise. */
+  readonly expires: boolean
+}
+
+export interface TableName {
+  readonly family: TableFamily
+  readonly name: string
+}
+
+/** One command, on one thing. */
+export type Statement = { readonly place: Place; readonly text: string } & (
+  | {
+      readonly verb: 'add' | 'create'
+      readonly object: 'table'
+      readonly table: TableName
+      readonly isDormant: boolean
+    }
+  | { readonly verb: 'delete' | 'destroy' | 'flush'; readonly object: 'table'; readonly table: TableName }
+  | { readonly verb: 'flush'; readonly object: 'ruleset'; readonly family: TableFamily | undefined }
+  | {
+      readonly verb: 'add' | 'create'
+      readonly object: 'chain'
+      readonly table: TableName
+      readonly name: string
+      readonly hook: Hook | undefined
+      readonly policy: string | undefined
+    }
+  | {
+      readonly verb: 'delete' | 'destroy' | 'flush'
+      readonly object: 'chain'
+      readonly table: TableName
+      readonly name: string
+    }
+  | {
+      readonly verb: 'delete' | 'destroy' | 'flush'
+      readonly object: 'set'
+      readonly table: TableName
+      readonly name: string
+      readonly isMap: boolean
+    }
+  | {
+      readonly verb: 'add' | 'create'
+      readonly object: 'set'
+      readonly table: TableName
+      readonly name: string
+      readonly form: SetForm
+    }
+  | {
+      readonly verb: 'add' | 'create' | 'delete' | 'destroy'
+      readonly object: 'element'
+      readonly table: TableName
+      readonly name: string
+      readonly elements: readonly Element[]
+    }
+  | {
+      readonly verb: 'add' | 'insert'
+      readonly object: 'rule'
+      readonly table: TableName
+      readonly chain: string
+      readonly rule: Rule
+    }
+)
+
+/** What a text holds: commands, and what is none that is understood. */
+export interface Parsed {
+  readonly statements: readonly Statement[]
+  readonly remarks: readonly Remark[]
+}
+
+export interface Remark {
+  readonly place: Place
+  readonly text: string
+  readonly reason: string
+  /** Whatever it means, it allows nothing. */
+  readonly isHarmless?: boolean
+}

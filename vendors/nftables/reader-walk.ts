@@ -1,0 +1,235 @@
+import type { Direction, FoundRule, Note, Place, ReaderKit, Traffic } from 'tagwall/reader'
+import { type Box, type Condition, EVERY_CONNECTION, intersect, ofFamily, without, worse } from './reader-boxes.ts'
+import { Doubts } from './reader-doubts.ts'
+import type { Chain } from './reader-state.ts'
+import type { Step } from './reader-steps.ts'
+import type { Rule, TableFamily } from './reader-types.ts'
+import { EVERY_PROTOCOL } from './reader-values.ts'
+
+/** A chain with what its rules do, and the chains that these may jump to. */
+export interface ReadChain {
+  readonly chain: Chain
+  readonly family: TableFamily
+  readonly steps: readonly Step[]
+  readonly others: ReadonlyMap<string, ReadChain>
+}
+
+/** Where connections of one direction come in. */
+export interface Entry {
+  /** The chains that they pass one after the other: one that drops them ends it, one that accepts them does not. */
+  readonly chains: readonly ReadChain[]
+  readonly direction: Direction
+  /** Whether only connections of that direction come there; where both do, a rule's addresses tell which it is about. */
+  readonly isDecided: boolean
+  /** The interfaces that they have, where somebody said: any of these. */
+  readonly interfaces: { readonly in?: readonly string[] | undefined; readonly out?: readonly string[] | undefined }
+}
+
+/** The rule that a decision is known by. */
+interface Credit {
+  readonly name: string
+  readonly place: Place
+  readonly isNamed: boolean
+}
+
+/** Chains that fork and fork again have no end that a person could wait for. */
+const MOST_STEPS = 1_000_000
+
+/**
+ * The rules that connections meet from an entry on, in order, without chains. A jump stands for the rules behind it, each
+ * only as far as the jump goes; a return takes what it matches from the rest of its chain; what one base chain accepts
+ * goes on to the next.
+ */
+export class Walk {
+  readonly found: FoundRule[] = []
+  private readonly doubts: Doubts
+  private steps = 0
+
+  constructor(
+    private readonly entry: Entry,
+    private readonly kit: ReaderKit,
+    private readonly notes: Note[],
+  ) {
+    this.doubts = new Doubts(notes)
+  }
+
+  /** Walks all chains of the entry. */
+  run(): FoundRule[] {
+    const deciding = this.entry.chains.filter((read) => !read.chain.hook || canDeny(read))
+    // Chains that let everything on add no rule, but may send connections elsewhere.
+    for (const chain of this.entry.chains) {
+      if (!deciding.includes(chain))
+        this.follow(chain, this.arriving(chain, [EVERY_CONNECTION]), undefined, [], () => {})
+    }
+    if (deciding.length > 0) this.enter(deciding, [EVERY_CONNECTION], undefined)
+    else {
+      const last = this.entry.chains.at(-1)
+      if (last) this.emit([EVERY_CONNECTION], 'allow', policyOf(last.chain))
+    }
+    return this.found
+  }
+
+  /** From the first of the chains on; `credit` is the rule of an earlier one that accepted. */
+  private enter(chains: readonly ReadChain[], boxes: readonly Box[], credit: Credit | undefined): void {
+    const [first, ...more] = chains
+    if (boxes.length === 0) return
+    if (!first) {
+      if (credit) this.emit(boxes, 'allow', credit)
+      return
+    }
+    const arriving = this.arriving(first, boxes)
+    const passing = first.family === 'inet' ? [] : this.arriving({ ...first, family: otherFamily(first.family) }, boxes)
+    this.enter(more, passing, credit ?? { ...policyOf(first.chain), isNamed: false })
+    this.follow(first, arriving, undefined, [], (accepted, by) => this.enter(more, accepted, better(credit, by)))
+    const policy = policyOf(first.chain)
+    if (first.chain.policy === 'drop') this.emit(arriving, 'deny', policy)
+    else if (first.chain.hook) this.enter(more, arriving, credit ?? policy)
+  }
+
+  /** What of some connections a chain's table sees. */
+  private arriving({ family }: Pick<ReadChain, 'family'>, boxes: readonly Box[]): Box[] {
+    if (family === 'inet') return [...boxes]
+    const own = ofFamily(family === 'ip' ? 'ipv4' : 'ipv6', this.kit)
+    return boxes.flatMap((box) => intersect(box, own) ?? [])
+  }
+
+  private follow(
+    { chain, steps, others }: ReadChain,
+    arriving: readonly Box[],
+    inherited: string | undefined,
+    trail: readonly string[],
+    onAccept: (boxes: readonly Box[], by: Credit) => void,
+  ): void {
+    let boxes = arriving
+    for (const { rule, conditions, verdict, doubts } of steps) {
+      if (boxes.length === 0) return
+      this.steps += boxes.length
+      if (this.steps > MOST_STEPS) {
+        this.tooMuch(chain)
+        return
+      }
+      const own = conditions.flatMap((condition) => this.conditionOf(condition) ?? [])
+      const inside = own.flatMap((condition) => boxes.flatMap((box) => intersect(box, condition) ?? []))
+      for (const doubt of doubts) {
+        const isMet = !doubt.isOutbound || this.entry.direction === 'outbound'
+        if (isMet) this.doubts.add(rule, doubt, this.trafficOf(doubt.isHarmless ? boxes : inside))
+      }
+      if (inside.length === 0) continue
+      const credit = creditOf(rule, inherited ?? chain.name)
+      if (verdict.kind === 'accept') onAccept(inside, credit)
+      else if (verdict.kind === 'drop') this.emit(inside, 'deny', credit)
+      else if (verdict.kind === 'either') {
+        // Neither may be counted on: it is a part in both.
+        const part = inside.map((box): Box => ({ ...box, part: 'other' }))
+        onAccept(part, credit)
+        this.emit(part, 'deny', credit)
+      } else if ('chain' in verdict) {
+        const target = others.get(verdict.chain)
+        if (!target) this.note(rule, `names the chain ${verdict.chain}, which is not there`)
+        else if (trail.includes(verdict.chain) || verdict.chain === chain.name) {
+          this.note(rule, `leads to the chain ${verdict.chain}, which leads back to itself`)
+        } else this.follow(target, inside, rule.comment ?? inherited, [...trail, chain.name], onAccept)
+      }
+      // What a goto took away does not come back to this chain.
+      if (verdict.kind === 'return' || verdict.kind === 'goto') {
+        boxes = own.reduce<readonly Box[]>(
+          (left, condition) => left.flatMap((box) => without(box, condition, this.kit)),
+          boxes,
+        )
+      }
+    }
+  }
+
+  /** A condition as far as it is known which interfaces connections have; undefined where it is none of them. */
+  private conditionOf(condition: Condition): Box | undefined {
+    if (condition.isToSelf && this.entry.direction === 'outbound') return undefined
+    let { part } = condition
+    for (const { side, names, isNegated } of condition.interfaces) {
+      const actual = this.entry.interfaces[side]
+      const like = actual?.filter((one) => names.some((name) => isInterface(name, one)))
+      if (actual === undefined || like === undefined) part = worse(part, 'interface')
+      else if (like.length > 0 && like.length < actual.length) part = worse(part, 'other')
+      else if (like.length > 0 === isNegated) return undefined
+    }
+    return { ...condition, part }
+  }
+
+  private emit(boxes: readonly Box[], action: FoundRule['action'], { name, place }: Credit): void {
+    for (const { isNear, part, ...traffic } of this.sidesOf(boxes)) {
+      this.found.push({
+        name,
+        place,
+        action,
+        ...traffic,
+        near: part !== 'no' || isNear ? 'part' : 'whole',
+        ...(part === 'interface' && !isNear && { isPartByZone: true }),
+      })
+    }
+  }
+
+  /** Boxes as they are seen in the direction of the entry; `isNear`: about some of the near addresses. */
+  private sidesOf(boxes: readonly Box[]): (Traffic & Pick<Box, 'part'> & { readonly isNear: boolean })[] {
+    const { direction, isDecided } = this.entry
+    const { kit } = this
+    return boxes.flatMap(({ protocols, ports, source, destination, part }) => {
+      const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
+      const protocol = protocols === EVERY_PROTOCOL ? 'any' : protocols === 1 ? 'tcp' : 'udp'
+      const traffic = { direction, protocol, ports, part } as const
+      if (!near) return [{ ...traffic, far: { addresses: far ?? kit.everything(), tags: [] }, isNear: false }]
+      // A connection has two addresses of one family, so that a rule about IPv4 is about every near address that it could have.
+      return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+        const all = kit.everything(family)
+        const [own, addresses] = [near.family(family), far ? far.family(family) : all]
+        if (own.isEmpty || addresses.isEmpty) return []
+        const isNear = !own.equals(all)
+        // Where both directions pass, a rule that only asks where connections come from is about the other one.
+        if (!isDecided && isNear && addresses.equals(all)) return []
+        return [{ ...traffic, far: { addresses, tags: [] }, isNear }]
+      })
+    })
+  }
+
+  private trafficOf(boxes: readonly Box[]): Traffic[] {
+    return this.sidesOf(boxes).map(({ direction, protocol, ports, far }) => ({ direction, protocol, ports, far }))
+  }
+
+  private note({ place, text }: Rule, reason: string): void {
+    const isKnown = this.notes.some((note) => note.place === place && note.reason === reason)
+    if (!isKnown) this.notes.push({ place, text, reason })
+  }
+
+  private tooMuch({ place, name }: Chain): void {
+    const reason = 'is a chain that is jumped to too often to follow'
+    if (!this.notes.some((note) => note.reason === reason)) this.notes.push({ place, text: name, reason })
+  }
+}
+
+const otherFamily = (family: TableFamily): TableFamily => (family === 'ip' ? 'ip6' : 'ip')
+
+function policyOf({ name, place, hook }: Chain): Credit {
+  return { name: hook ? `policy of ${name}` : name, place, isNamed: false }
+}
+
+const creditOf = ({ comment, place }: Rule, otherwise: string): Credit => ({
+  name: comment ?? otherwise,
+  place,
+  isNamed: comment !== undefined,
+})
+
+/** Of two rules that both accepted, the one that a person named; else the first. */
+const better = (a: Credit | undefined, b: Credit): Credit => (!a || (b.isNamed && !a.isNamed) ? b : a)
+
+function isInterface(pattern: string, actual: string): boolean {
+  return pattern.endsWith('*') ? actual.startsWith(pattern.slice(0, -1)) : actual === pattern
+}
+
+/** Whether a chain, or one that it leads to, may drop anything. */
+function canDeny(read: ReadChain, seen = new Set<string>()): boolean {
+  if (read.chain.policy === 'drop') return true
+  seen.add(read.chain.name)
+  return read.steps.some(({ verdict }) => {
+    if (verdict.kind === 'drop' || verdict.kind === 'either') return true
+    const target = 'chain' in verdict && !seen.has(verdict.chain) ? read.others.get(verdict.chain) : undefined
+    return target !== undefined && canDeny(target, seen)
+  })
+}
