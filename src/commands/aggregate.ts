@@ -4,7 +4,7 @@ import type { CommandSpec } from '../cli/command.ts'
 import type { Io } from '../io.ts'
 import { FAMILIES } from '../model/address/prefix.ts'
 import { type CidrText, readCidrLines } from '../source/cidr-lines.ts'
-import { readFile, readStdin } from '../source/read-source.ts'
+import { readFile, readStdin } from '../source/read-file.ts'
 
 export interface AggregateOptions {
   readonly json?: boolean

@@ -25,7 +25,7 @@ import { auditJson, formatJson } from '../present/json.ts'
 import { type AuditReport, auditText } from '../present/text/audit.ts'
 import { colorFor } from '../present/text/color.ts'
 import { formatBaseline, parseBaseline } from '../source/baseline.ts'
-import { readFile, readStdin } from '../source/read-source.ts'
+import { readFile, readStdin } from '../source/read-file.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { writeDrafts } from '../store/write.ts'
@@ -34,15 +34,10 @@ import { acceptKnown, baselineOf } from '../verify/audit/baseline.ts'
 import { jobOf, targetFor } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
-import {
-  type CommonOptions,
-  type History,
-  type KnownDocument,
-  loadPolicy,
-  openDocument,
-  openHistory,
-  vendorFolders,
-} from '../workflow/load.ts'
+import { type History, openHistory } from '../workflow/history.ts'
+import type { KnownDocument } from '../workflow/known-document.ts'
+import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
+import { openDocument } from '../workflow/open-document.ts'
 import type { Job } from '../workflow/render-target.ts'
 import { staleness } from '../workflow/staleness.ts'
 import { compiledBefore, widenAll } from '../workflow/widen-target.ts'

@@ -13,16 +13,10 @@ import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
-import { baselineOf, deltaFor } from '../workflow/history.ts'
+import { baselineOf, deltaFor, openHistory } from '../workflow/history.ts'
 import { leftovers } from '../workflow/leftovers.ts'
-import {
-  type CommonOptions,
-  loadPolicy,
-  openDocument,
-  openHistory,
-  shownPath,
-  vendorFolders,
-} from '../workflow/load.ts'
+import { type CommonOptions, loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
+import { openDocument } from '../workflow/open-document.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
 import { staleness } from '../workflow/staleness.ts'
 import { pricesOf, widenerFor } from '../workflow/widen-target.ts'

@@ -20,16 +20,10 @@ import { readAllTags } from '../source/document/all-tags.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot/snapshot.ts'
 import { jobOf } from '../workflow/build-targets.ts'
-import { deltaFor } from '../workflow/history.ts'
-import {
-  type CommonOptions,
-  type History,
-  type KnownDocument,
-  loadPolicy,
-  openDocument,
-  openHistory,
-  vendorFolders,
-} from '../workflow/load.ts'
+import { deltaFor, type History, openHistory } from '../workflow/history.ts'
+import type { KnownDocument } from '../workflow/known-document.ts'
+import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
+import { openDocument } from '../workflow/open-document.ts'
 import { widenerFor } from '../workflow/widen-target.ts'
 
 /** How `diff` can say it. */

@@ -16,7 +16,10 @@ import { curvesText, mergedText } from '../present/text/widening.ts'
 import { chooseTargets } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { refuseErrors } from '../workflow/findings-output.ts'
-import { type CommonOptions, type KnownDocument, loadPolicy, openDocument, openHistory } from '../workflow/load.ts'
+import { openHistory } from '../workflow/history.ts'
+import type { KnownDocument } from '../workflow/known-document.ts'
+import { type CommonOptions, loadPolicy } from '../workflow/load.ts'
+import { openDocument } from '../workflow/open-document.ts'
 import { compiledBefore, FREE, missingWithin, pricesOf, widenStages, withinOf } from '../workflow/widen-target.ts'
 
 export interface WidenOptions extends CommonOptions {

@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { refuseErrors } from './findings-output.ts'
-import type { KnownDocument } from './load.ts'
+import type { KnownDocument } from './known-document.ts'
 
 /** The ruleset of a policy, its tests passed. Throws `UserErrors` with everything that is wrong. */
 export function compilePolicy(policy: Policy, known: KnownDocument): { ruleset: Ruleset; findings: Finding[] } {

@@ -4,7 +4,7 @@ import { sanitize } from '../model/text/sanitize.ts'
 import * as run from '../store/exclusive.ts'
 import type { Ignored, Recovery } from '../store/journal.ts'
 import { type CommonOptions, loadPolicy, shownPath } from './load.ts'
-import { isOwnFile, type PlaceOptions } from './own-files.ts'
+import type { PlaceOptions } from './own-files.ts'
 
 type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
 
@@ -33,7 +33,10 @@ const callerOf = (options: Options, io: Io) => ({
   sleep: (milliseconds: number) => io.sleep(milliseconds),
   now: () => io.now(),
   door: async () => {
-    const { parseJournal } = await import('../source/journal-schema.ts')
+    const [{ parseJournal }, { isOwnFile }] = await Promise.all([
+      import('../source/journal-schema.ts'),
+      import('./own-files.ts'),
+    ])
     return { parse: parseJournal, mayWrite: isOwnFile(options, await loadPolicy(options, io), io) }
   },
   recovered: (recovery: Recovery) => io.err(`tagwall: ${sanitize(sentenceOf(recovery, io))}\n`),

@@ -13,7 +13,7 @@ import type { FetchResult } from '../model/result.ts'
 import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { parseDocument, type ReadDocument, type Source } from '../source/document/document.ts'
-import { reading } from '../source/opened.ts'
+import { reading } from '../source/read-file.ts'
 import {
   DamagedSnapshot,
   formatSnapshot,
@@ -26,8 +26,10 @@ import type { Draft } from '../store/write.ts'
 import { refuseErrors } from './findings-output.ts'
 import { besideShipped } from './first-run.ts'
 import { baselineOf, deltaFor, type History, newestFirst, type Stored, stateOf } from './history.ts'
-import { type KnownDocument, publishedDocument, shownPath, storedDocument } from './load.ts'
+import { type KnownDocument, storedDocument } from './known-document.ts'
+import { shownPath } from './load.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
+import { publishedDocument } from './open-file.ts'
 
 /** A document that was read and checked, and the snapshot that it makes, not yet written. */
 export interface Imported {

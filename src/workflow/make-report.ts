@@ -8,7 +8,7 @@ import type { Policy } from '../model/policy.ts'
 import type { Report } from '../model/report.ts'
 import type { FileResult } from '../model/result.ts'
 import { type History, knowsAll } from './history.ts'
-import type { KnownDocument } from './load.ts'
+import type { KnownDocument } from './known-document.ts'
 import { targetChanges } from './target-changes.ts'
 import { widenerFor } from './widen-target.ts'
 

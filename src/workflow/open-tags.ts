@@ -4,7 +4,9 @@ import { sanitize } from '../model/text/sanitize.ts'
 import { type EveryTag, readEveryTag } from '../source/document/document.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot/snapshot.ts'
-import { type CommonOptions, loadPolicy, openDocument, openHistory } from './load.ts'
+import { openHistory } from './history.ts'
+import { type CommonOptions, loadPolicy } from './load.ts'
+import { openDocument } from './open-document.ts'
 
 /** All tags of the document that `--from` names, else those of the snapshot; what is odd in it is warned of and left out. */
 export async function openTags(

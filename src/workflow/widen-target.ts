@@ -13,7 +13,7 @@ import { didYouMean } from '../model/text/nearest.ts'
 import { splitOf } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { type History, knowsAll } from './history.ts'
-import type { KnownDocument } from './load.ts'
+import type { KnownDocument } from './known-document.ts'
 import type { Job } from './render-target.ts'
 
 /** A policy compiled against one document. */

@@ -3,7 +3,7 @@ import { compile } from '../../src/compile/rules/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { parsePolicy } from '../../src/source/policy/policy.ts'
-import { readFile } from '../../src/source/read-source.ts'
+import { readFile } from '../../src/source/read-file.ts'
 import { listSnapshots, readSnapshot } from '../../src/source/snapshot/snapshot.ts'
 
 const NAME = 'arc-kubernetes'

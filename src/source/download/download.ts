@@ -4,14 +4,12 @@ import type { buildConnector, Dispatcher } from 'undici'
 import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
 import { GrowingBytes } from '../../model/address/growing-bytes.ts'
+import { MAX_BYTES } from '../read-file.ts'
 import { openTls, reasonOf, type Way } from './connect.ts'
 import type { Deadline } from './deadline.ts'
 import { Progress } from './progress.ts'
 import { proxiesOf } from './proxy.ts'
 import { Transient } from './transient.ts'
-
-/** The most bytes that a document may have, decoded. The largest published so far has 4.2 MB. */
-export const MAX_BYTES = 64 * 1024 * 1024
 
 const MAX_ERROR_BYTES = 16 * 1024
 

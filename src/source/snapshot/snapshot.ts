@@ -6,7 +6,7 @@ import type { Cloud } from '../../model/cloud.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { isDate } from '../../model/text/dates.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
-import { reading } from '../opened.ts'
+import { reading } from '../read-file.ts'
 import { explainIssues } from '../schema.ts'
 import { FORMAT, type StoredSnapshot, snapshotSchema } from './snapshot-schema.ts'
 

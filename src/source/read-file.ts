@@ -1,0 +1,63 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { GrowingBytes } from '../model/address/growing-bytes.ts'
+
+/** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
+export const MAX_BYTES = 64 * 1024 * 1024
+
+/** What `read` returns. Throws `UserError` when it cannot read the file, which the sentence calls `shown`. */
+export function reading<T>(shown: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UserError(
+      code === 'ENOENT'
+        ? `there is no file ${shown}`
+        : code === 'EISDIR'
+          ? `${shown} is a directory, not a file`
+          : `${shown} cannot be read: ${message}`,
+    )
+  }
+}
+
+/** All of standard input. Throws `UserError` when it cannot be read, or is larger than any document. */
+export async function readStdin(io: Io): Promise<Uint8Array> {
+  const shown = 'standard input'
+  try {
+    return checkSize(shown, await io.stdin(MAX_BYTES))
+  } catch (error) {
+    return reading(shown, () => {
+      throw error
+    })
+  }
+}
+
+/**
+ * The bytes of a file, which may also be a pipe or a device. Throws `UserError` when there is none, or it cannot be read,
+ * or it is larger than any document.
+ */
+export function readFile(path: string, shown = path): Uint8Array {
+  return reading(shown, () => {
+    const file = openSync(path, 'r')
+    try {
+      const all = new GrowingBytes()
+      const piece = new Uint8Array(1 << 16)
+      // A device has no size to ask for, and a pipe may have no end.
+      for (let size = -1; size !== 0 && all.length <= MAX_BYTES; ) {
+        size = readSync(file, piece)
+        all.add(piece.subarray(0, size))
+      }
+      return checkSize(shown, all.bytes)
+    } finally {
+      closeSync(file)
+    }
+  })
+}
+
+function checkSize(shown: string, bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= MAX_BYTES) return bytes
+  throw new UserError(`${shown} has more than ${MAX_BYTES >> 20} MB, which is the most that tagwall reads`)
+}

@@ -1,0 +1,49 @@
+import { dirname, join } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Cloud } from '../model/cloud.ts'
+import type { Policy } from '../model/policy.ts'
+import { type SnapshotFile, snapshotPath } from '../source/snapshot/snapshot.ts'
+import { baselineOf, type History, type Stored, stateOf } from './history.ts'
+import { type KnownDocument, known } from './known-document.ts'
+import { shownPath } from './load.ts'
+
+/**
+ * The document that `spec` names: a date, `latest`, `previous`, or a file, which may be a snapshot or a published
+ * document. Also its tag names, and what errors call it.
+ */
+export async function openDocument(
+  spec: string,
+  history: History,
+  policy: Policy,
+  io: Io,
+  allowHost?: readonly string[],
+): Promise<KnownDocument> {
+  const { cloud } = policy
+  const stored = storedAs(spec, history, policy)
+  if (stored) return known(stored.document, shownPath(stored.path, io))
+  if (/^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
+  const { openFile } = await import('./open-file.ts')
+  return openFile(spec, policy, io, allowHost)
+}
+
+/** The snapshot that a date or a word names: `latest` and `previous` are what the policy sees of the history. */
+function storedAs(spec: string, history: History, policy: Policy): Stored | undefined {
+  const { files } = history
+  const newest = files.at(-1)
+  const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
+  if (spec !== 'latest' && spec !== 'previous') return at(files.find(({ published }) => published === spec))
+  // Where none knows all tags of the policy, the newest says which are missing.
+  const state = stateOf(policy, history) ?? at(newest)
+  if (spec === 'latest' || !state) return state
+  const document = baselineOf(state.document, policy, history)
+  return document && { path: snapshotPath(dirname(dirname(state.path)), document), document }
+}
+
+function noSnapshot(spec: string, { files, directory }: History, cloud: Cloud, io: Io): string {
+  const place = shownPath(join(directory, cloud), io)
+  if (files.length === 0)
+    return `there is no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`
+  const range = `there are ${files.length}, from ${files[0]?.published} to ${files.at(-1)?.published}`
+  return `there is no ${spec === 'previous' ? 'previous snapshot' : `snapshot ${spec}`} in ${place}; ${range}`
+}

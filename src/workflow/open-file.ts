@@ -1,0 +1,43 @@
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
+import { selectorsOf } from '../model/asked.ts'
+import type { Policy } from '../model/policy.ts'
+import { parseDocument, type ReadDocument, readEveryTag, type Source } from '../source/document/document.ts'
+import { readSource } from '../source/read-source.ts'
+import { isSnapshot, parseSnapshot } from '../source/snapshot/snapshot.ts'
+import { type KnownDocument, known } from './known-document.ts'
+
+/** The document in a file, at a URL or on standard input: a snapshot, or a published document. */
+export async function openFile(
+  spec: string,
+  policy: Policy,
+  io: Io,
+  allowHost?: readonly string[],
+): Promise<KnownDocument> {
+  const { cloud } = policy
+  const source = await readSource(spec, io, allowHost)
+  const text = new TextDecoder().decode(source.bytes)
+  if (!isSnapshot(text)) return publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source)
+  const document = parseSnapshot(text, spec)
+  if (document.cloud !== cloud)
+    throw new UserError(`${spec} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
+  return known(document, spec)
+}
+
+/** A published document, as `compile` wants it. */
+export function publishedDocument({ document, names, nonRegional }: ReadDocument, source: Source): KnownDocument {
+  let everything: PrefixSet | undefined
+  return {
+    document,
+    names,
+    where: source.name,
+    nonRegional,
+    everything: () => {
+      everything ??= PrefixSet.of(readEveryTag(source, document.cloud).tags.flatMap(({ prefixes }) => prefixes))
+      return everything
+    },
+    everyTag: () =>
+      readEveryTag(source, document.cloud).tags.map((tag) => ({ ...tag, prefixes: PrefixSet.of(tag.prefixes) })),
+  }
+}
