@@ -81,8 +81,9 @@ export function readXml(text: string): XmlText {
     }
   }
   if (root) around += text.slice(position)
-  const [outer] = stack
-  if (outer && faults.length === 0) fault(text.length, 'ends in the middle of the XML')
+  const top = stack.at(-1)
+  if (top && faults.length === 0)
+    faults.push({ line: lineAt(text.length), text: `<${top.tag}>`, reason: 'does not end' })
   // What is open still is closed there.
   while (stack.length > 0) close(text.length)
   return { root, around, faults }

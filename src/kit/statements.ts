@@ -56,7 +56,8 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
       }
       const isWhole = at === text.length || behind(blanks, text, at) > at || behind(lineEnd, text, at) > at
       if (at === first || !isWhole) {
-        const next = text.indexOf('\n', at)
+        // Behind a quote that is wrong nothing is sure: the next line may have been meant as one.
+        const next = text.indexOf('\n', first)
         const reason = syntax.quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
         return { words, end: next < 0 ? text.length : next + 1, broken: reason }
       }

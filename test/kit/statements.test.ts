@@ -45,6 +45,7 @@ function oracle(source: string, { quotes = {}, quotesInWords, backslash, comment
     const [start, firstLine] = [at, line]
     const words: { text: string; isBare: boolean }[] = []
     let broken = false
+    let wordStart = at
     while (isBlank()) at++
     if (comments.some((mark) => text.startsWith(mark, at))) while (at < text.length && text[at] !== '\n') at++
     else at = start
@@ -54,6 +55,7 @@ function oracle(source: string, { quotes = {}, quotesInWords, backslash, comment
       const isBare = !(text[at] === '"' || text[at] === "'")
       let word = ''
       let isFirst = true
+      wordStart = at
       for (;;) {
         if (isEnd() || isBlank()) break
         if (isQuote() && (quotesInWords || isFirst)) {
@@ -97,6 +99,7 @@ function oracle(source: string, { quotes = {}, quotesInWords, backslash, comment
       words.push({ text: word, isBare })
     }
     if (broken) {
+      at = wordStart
       while (at < text.length && text[at] !== '\n') at++
       at++
     } else if (at < text.length) at += text[at] === '\r' ? 2 : 1

@@ -38,7 +38,7 @@ test.for([
   ['<a/><b/>', 'around "<b/>" 1 a'],
   ['', 'nothing'],
   ['text', 'around "text" nothing'],
-  ['<a>\n<b>', '1-2 a (2 b) ! 2  ends in the middle of the XML'],
+  ['<a>\n<b>', '1-2 a (2 b) ! 2 <b> does not end'],
   ['<a>\n<b></a>', '1-2 a (2 b) ! 2 </a> is not well-formed XML'],
   ['<a></a x="1">', '1 a ! 1 </a x="1"> is not well-formed XML'],
   ['</a>', 'nothing ! 1 </a> is not well-formed XML'],

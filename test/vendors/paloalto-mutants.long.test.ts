@@ -74,25 +74,6 @@ describe('a mutant of what tagwall writes', () => {
   })
 })
 
-test('members are taken together as they are one by one, also where they are not what they should be', () => {
-  const { files, options } = rendered('test/conformance/policies/several.yaml', {})
-  const [file] = files
-  const slowKit = { ...KIT, setOfTexts: () => undefined }
-  let noted = 0
-  for (const { kind, line, text } of mutantsOf(file?.text ?? '')) {
-    const texts = [{ part: 'all', family: undefined, text }]
-    const [quick, slow] = [KIT, slowKit].map((kit) => read(texts, { options, purpose: 'prove', narrow: {}, kit }))
-    expect(shown(quick as Reading), `${kind}: ${line}`).toEqual(shown(slow as Reading))
-    if (quick?.notes.length) noted++
-  }
-  expect(noted).toBeGreaterThan(100)
-})
-
-const shown = ({ rules, notes }: Reading) => ({
-  notes,
-  rules: rules.map(({ far, ...rule }) => ({ ...rule, far: [far.addresses.texts, far.tags] })),
-})
-
 interface Mutant {
   readonly kind: string
   /** The line that was changed. */

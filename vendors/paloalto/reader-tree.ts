@@ -1,20 +1,10 @@
-import type { Note, Place } from 'tagwall/reader'
-import { inShort, type Statement, type Token } from './reader-text.ts'
-
-export interface Value {
-  readonly text: string
-  readonly place: Place
-}
+import type { Entry as KitEntry, Notes, Place, ReaderKit, Value, Word, Words } from 'tagwall/reader'
+import type { Command } from './reader-text.ts'
 
 /** An object or a rule: what has been set of it so far. */
-export interface Entry {
-  readonly name: string
-  readonly place: Place
+export interface Entry extends KitEntry {
   /** Where it is: `vsys vsys1`, `device-group Branch`, `shared`, `panorama`. */
   readonly scope: string
-  readonly fields: Map<string, Value[]>
-  /** What was not understood of it. It only matters when it is used. */
-  readonly problems: Note[]
 }
 
 export const RULEBASES = ['pre-rulebase', 'rulebase', 'post-rulebase'] as const
@@ -76,15 +66,11 @@ export interface Strict {
   isDelta: boolean
 }
 
-type Located =
-  | { readonly scope: string; readonly section: Section; readonly at: number }
-  | 'unrelated'
-  | 'nothing'
-  | undefined
+type Located = { readonly scope: string; readonly section: Section } | 'unrelated' | 'nothing' | undefined
 
-/** The configuration as statements make it, one after the other. */
+/** The configuration as commands make it, one after the other. */
 export class Tree {
-  readonly notes: Note[] = []
+  readonly notes: Notes
   /** The names of the files, in the order in which they are loaded. */
   readonly files: string[] = []
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
@@ -97,7 +83,12 @@ export class Tree {
   private readonly scopes = new Map<string, Map<Section, Map<string, Entry>>>()
   private readonly cleared = new Set<string>()
 
-  constructor(private readonly strict: Strict | undefined) {}
+  constructor(
+    private readonly kit: ReaderKit,
+    private readonly strict: Strict | undefined,
+  ) {
+    this.notes = kit.notes()
+  }
 
   get scopeNames(): string[] {
     return [...this.scopes.keys()]
@@ -107,41 +98,42 @@ export class Tree {
     return this.scopes.get(scope)?.get(section)
   }
 
-  /** `set` or `delete`. */
-  apply(statement: Statement, isDelete: boolean): void {
-    const reason = this.follow(statement, this.locate(statement.tokens), isDelete)
-    if (reason) this.notes.push({ place: statement.place, text: inShort(statement), reason })
+  /** Takes in a `set`, a `delete` or a leaf of the XML. */
+  apply(command: Command): void {
+    const { verb, tokens, place } = command
+    const words = this.kit.words(tokens)
+    const reason = this.follow(command, words, this.locate(words))
+    if (reason) this.notes.add(place, shown({ verb, tokens }), reason)
   }
 
-  /** Does what a statement says, or returns why not. */
-  private follow(statement: Statement, located: Located, isDelete: boolean): string | undefined {
-    const { tokens, place, verb } = statement
+  /** Does what a command says, or returns why not. */
+  private follow({ verb, tokens, place }: Command, words: Words<Word>, located: Located): string | undefined {
     const { strict } = this
     if (located === undefined) return 'is not understood'
     // XML has elements that are empty, or only lead to others.
     if (located === 'nothing' && verb === '') return undefined
     if (located === 'unrelated' || located === 'nothing') return strict && 'does not belong here'
     this.understood++
-    const { scope, section, at } = located
+    const { scope, section } = located
     if (strict && scope !== strict.scope) return `is not in ${strict.scope}, where the options say`
     if (strict && (section === 'other' || section === 'default-rules')) return 'does not belong here'
     if (strict && section.endsWith('rulebase') && section !== strict.rulebase) return `is not in the ${strict.rulebase}`
-    const name = tokens[at]
+    const name = words.next()
     if (name === undefined && verb === '') return undefined
     if (typeof name !== 'string') return 'names nothing'
-    if (isDelete) return this.delete(section, scope, name, tokens.slice(at + 1))
+    if (verb === 'delete') return this.delete(section, scope, name, words.rest())
     const entry = this.entry(section, scope, name, place)
-    const problem = section === 'other' ? undefined : this.set(entry, section, statement, at + 1)
+    const problem = section === 'other' ? undefined : this.set(entry, section, words, place)
     if (strict || !problem) return problem
     // Of a device's own configuration, only what is used matters.
-    entry.problems.push({ place, text: inShort(statement), reason: problem })
+    entry.notes.push({ place, text: this.kit.inShort(shown({ verb, tokens })), reason: problem })
     return undefined
   }
 
   private entry(section: Section, scope: string, name: string, place: Place): Entry {
     const entries = this.scopes.get(scope)?.get(section) ?? this.addSection(section, scope)
     const known = entries.get(name)
-    const entry = known ?? { name, place, scope, fields: new Map(), problems: [] }
+    const entry = known ?? { ...this.kit.newEntry(name, place), scope }
     if (!known) entries.set(name, entry)
     this.changed.add(entry)
     return entry
@@ -154,17 +146,15 @@ export class Tree {
     return entries
   }
 
-  private set(entry: Entry, section: RuleOrObject, { tokens, place }: Statement, start: number): string | undefined {
-    let at = start
+  private set(entry: Entry, section: RuleOrObject, words: Words<Word>, place: Place): string | undefined {
     // A rule's name may be followed by its identifier.
-    if (typeof tokens[at] === 'string' && UUID.test(tokens[at] as string)) at++
-    while (at < tokens.length) {
-      const field = tokens[at++] as string
+    if (typeof words.peek === 'string' && UUID.test(words.peek)) words.next()
+    while (!words.isDone) {
+      const field = words.next() as string
       const kind = GRAMMAR[section].get(field)
       if (kind === undefined) return 'is not understood'
-      if (at === tokens.length && kind !== 'rest') return this.strict && 'has no value'
-      const given = kind === 'rest' ? tokens.slice(at).flat().join(' ') : (tokens[at] as Token)
-      at = kind === 'rest' ? tokens.length : at + 1
+      if (words.isDone && kind !== 'rest') return this.strict && 'has no value'
+      const given = kind === 'rest' ? words.rest().flat().join(' ') : (words.next() as Word)
       const isOne = typeof given === 'string'
       if (kind === 'value' && !isOne && given.length !== 1) return 'is a list where there is one value'
       const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
@@ -186,7 +176,7 @@ export class Tree {
     if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
   }
 
-  private delete(section: Section, scope: string, name: string, path: readonly Token[]): string | undefined {
+  private delete(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {
     const entries = this.scopes.get(scope)?.get(section)
     const [field, token] = path
     const entry = entries?.get(name)
@@ -216,52 +206,40 @@ export class Tree {
     return this.cleared.has(keyOf(section, name)) || this.cleared.has(keyOf(section, name, field))
   }
 
-  /** Where a statement is: its scope and section, and at which token the name is. */
-  private locate(tokens: readonly Token[]): Located {
-    let at = tokens[0] === 'config' ? 1 : 0
-    if (tokens[at] === 'readonly') return this.readParents(tokens)
-    if (tokens[at] === 'devices') {
-      if (this.strict && tokens[at + 1] !== 'localhost.localdomain') return undefined
-      at += 2
-    }
+  /** Where a command is: its scope and section. The next word is the name. */
+  private locate(words: Words<Word>): Located {
+    words.take('config')
+    if (words.take('readonly')) return this.readParents(words.rest())
+    if (words.take('devices') && words.next() !== 'localhost.localdomain' && this.strict) return undefined
     let scope = 'vsys vsys1'
-    if (tokens[at] === 'vsys' || tokens[at] === 'device-group') {
-      scope = `${tokens[at]} ${tokens[at + 1]}`
-      at += 2
-    } else if (tokens[at] === 'shared') {
-      scope = 'shared'
-      at++
-    } else if (tokens[at] === 'panorama' || (tokens[at] === 'policy' && tokens[at + 1] === 'panorama')) {
-      scope = 'panorama'
-      at += tokens[at] === 'policy' ? 2 : 1
-      if (tokens[at] === 'vsys') {
-        scope = `panorama vsys ${tokens[at + 1]}`
-        at += 2
-      }
-    }
-    const section = tokens[at]
-    if (SECTIONS.has(section)) return { scope, section: section as Section, at: at + 1 }
-    if (section === 'external-list' || section === 'region') return { scope, section: 'other', at: at + 1 }
+    const kind = words.take('vsys', 'device-group', 'shared', 'panorama', 'policy')
+    if (kind === 'policy' && !words.take('panorama')) return 'unrelated'
+    if (kind === 'vsys' || kind === 'device-group') scope = `${kind} ${words.next()}`
+    else if (kind === 'shared') scope = kind
+    else if (kind) scope = words.take('vsys') ? `panorama vsys ${words.next()}` : 'panorama'
+    const section = words.next()
+    if (SECTIONS.has(section)) return { scope, section: section as Section }
+    if (section === 'external-list' || section === 'region') return { scope, section: 'other' }
     if (section === undefined) return 'nothing'
     if (!RULEBASES.includes(section as Rulebase)) {
       if (typeof section === 'string' && SYSTEM.test(section)) this.understood++
-      if (section === 'zone' && typeof tokens[at + 1] === 'string') this.zones.add(tokens[at + 1] as string)
+      if (section === 'zone' && typeof words.peek === 'string') this.zones.add(words.peek)
       return 'unrelated'
     }
-    const kind = tokens[at + 1]
-    if (kind === undefined) return 'nothing'
-    if (typeof kind === 'string' && OTHER_RULES.test(kind)) return 'unrelated'
-    if (kind !== 'security' && kind !== 'default-security-rules') return undefined
-    if (tokens[at + 2] === undefined) return 'nothing'
-    if (tokens[at + 2] !== 'rules') return undefined
-    return { scope, section: kind === 'security' ? (section as Section) : 'default-rules', at: at + 3 }
+    const rules = words.next()
+    if (rules === undefined) return 'nothing'
+    if (typeof rules === 'string' && OTHER_RULES.test(rules)) return 'unrelated'
+    if (rules !== 'security' && rules !== 'default-security-rules') return undefined
+    if (words.isDone) return 'nothing'
+    if (!words.take('rules')) return undefined
+    return { scope, section: rules === 'security' ? (section as Section) : 'default-rules' }
   }
 
   /** Panorama keeps which device group lies below which in a section of its own. */
-  private readParents(tokens: readonly Token[]): 'unrelated' {
+  private readParents(tokens: readonly Word[]): 'unrelated' {
     const at = tokens.indexOf('device-group')
     const [name, field, parent] = tokens.slice(at + 1)
-    if (at > 0 && field === 'parent-dg') this.parents.set(`device-group ${name}`, `device-group ${parent}`)
+    if (at >= 0 && field === 'parent-dg') this.parents.set(`device-group ${name}`, `device-group ${parent}`)
     return 'unrelated'
   }
 }
@@ -277,5 +255,8 @@ function unsetOthers(fields: Map<string, Value[]>, field: string, text: string |
   for (const name of gone) isReplaced = fields.delete(name) || isReplaced
   return isReplaced
 }
+
+/** A command as a note shows it. */
+export const shown = ({ verb, tokens }: Pick<Command, 'verb' | 'tokens'>) => [verb, ...tokens.flat()].join(' ').trim()
 
 const keyOf = (...names: readonly string[]) => names.join('\n')

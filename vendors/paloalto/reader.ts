@@ -3,28 +3,28 @@ import type {
   Direction,
   Follower,
   FoundRule,
-  Note,
+  Notes,
+  Place,
   PrefixSet,
-  Range,
   Reader,
   ReaderContext,
   ReadFile,
   Reading,
+  Value,
 } from 'tagwall/reader'
-import { commandsOf } from './reader-follow.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
-import { cut, inShort, isXml, readCommands, readXml, type Sink } from './reader-text.ts'
-import { type Entry, RULEBASES, type Strict, Tree, type Value } from './reader-tree.ts'
+import { type Command, commandsOf, isXml, leavesOf, rootOf, stepsOf } from './reader-text.ts'
+import { type Entry, RULEBASES, type Strict, shown, Tree } from './reader-tree.ts'
 
 /** Set commands, the configuration in XML, or external dynamic lists. */
 const read: Reader = (files, context) => {
-  const { options, purpose } = context
+  const { kit, options, purpose } = context
   const isList = (file: ReadFile) => (purpose === 'prove' ? options.form === 'edl' : looksLikeList(file.text))
-  const notes: Note[] = []
+  const notes = kit.notes()
   const lists = files.filter(isList).map((file) => readList(file, context, notes))
   const texts = files.filter((file) => !isList(file))
   const { rules, scopes } = texts.length > 0 ? readRules(texts, context, notes) : NO_RULES
-  return { rules, lists, notes, ...(scopes && { scopes }) }
+  return { rules, lists, notes: notes.all, ...(scopes && { scopes }) }
 }
 
 export default read
@@ -35,30 +35,32 @@ export const follow: Follower = function* (files, deltas, context) {
   const scope = scopeOfOptions(context)
   const replace = options.form === 'set' && options.replace === true
   const strict: Strict = { scope, rulebase: rulebaseOf(context), replace, isDelta: false }
-  const tree = new Tree(strict)
-  for (const file of files) readFile(file, tree, true)
+  const tree = new Tree(kit, strict)
+  for (const file of files) readFile(file, tree, context)
   // A delta adds to the lists that are there.
   strict.replace = false
   strict.isDelta = true
-  let notes: Note[] = []
-  const nothingKnown = () => new Objects(tree, kit, (note) => notes.push(note), undefined)
-  let objects = nothingKnown()
+  let notes = kit.notes()
+  let objects = new Objects(tree, kit, notes, undefined)
   const state = (): Reading => {
     // What no command since has changed is known, unless there was something to say about it.
-    if (notes.length > 0) objects = nothingKnown()
-    else for (const entry of tree.changed) objects.forget(entry)
+    if (notes.all.length > 0) {
+      notes = kit.notes()
+      objects = new Objects(tree, kit, notes, undefined)
+    } else for (const entry of tree.changed) objects.forget(entry)
     tree.changed.clear()
-    notes = [...tree.notes]
+    notes.addAll(tree.notes.all)
     // A rule that is being put together, one line at a time, could not be committed yet.
     const entries = entriesInOrder(tree, objects.chainOf(scope)).filter(({ fields }) =>
       REQUIRED.every((field) => fields.get(field)?.length),
     )
-    return { rules: entries.flatMap((entry) => rulesOf(entry, objects, context, notes)), lists: [], notes }
+    const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
+    return { rules, lists: [], notes: [...notes.all] }
   }
   yield state()
   for (const file of deltas) {
-    for (const { statements, isDelete } of commandsOf(file, tree.notes)) {
-      for (const statement of statements) tree.apply(statement, isDelete)
+    for (const commands of stepsOf(file, kit, tree.notes)) {
+      for (const command of commands) applyCommand(command, tree, true)
       yield state()
     }
   }
@@ -69,98 +71,83 @@ const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\d
 const looksLikeList = (text: string) => ADDRESS.test(text.replace(/^(?:\s|[#;].*\n)*/, '').slice(0, 200))
 
 /** One address, prefix or range a line; what follows a space is a comment. */
-function readList({ part, text }: ReadFile, { kit, purpose }: ReaderContext, notes: Note[]): AddressList {
-  const ranges: Range[] = []
-  for (const [index, line] of text.split('\n').entries()) {
-    const [entry = ''] = line.trim().split(/\s/, 1)
-    if (entry === '' || (purpose === 'audit' && /^(?:#|;|\/\/)/.test(entry))) continue
+function readList(file: ReadFile, { kit, purpose }: ReaderContext, notes: Notes): AddressList {
+  const comments = purpose === 'audit' ? ['#', ';', '//'] : []
+  const ranges = kit.readStatements(file, { comments }).flatMap(({ words: [entry = ''], text, place }) => {
     const found = rangesOfText(entry, kit)
-    if (found) ranges.push(...found)
-    else
-      notes.push({
-        place: { part, line: index + 1 },
-        text: cut(line.trim()),
-        reason: 'is not an address, prefix or range',
-      })
-  }
-  return { part, addresses: kit.setOfRanges(ranges) }
+    if (!found) notes.add(place, text, 'is not an address, prefix or range')
+    return found ?? []
+  })
+  return { part: file.part, addresses: kit.setOfRanges(ranges) }
 }
 
 type Rules = Pick<Reading, 'rules' | 'scopes'>
 const NO_RULES: Rules = { rules: [] }
 
-function readRules(files: readonly ReadFile[], context: ReaderContext, notes: Note[]): Rules {
+function readRules(files: readonly ReadFile[], context: ReaderContext, notes: Notes): Rules {
   const { options, purpose, kit } = context
   const proves = purpose === 'prove'
   const isSet = options.form === 'set'
   const scope = scopeOfOptions(context)
   const rulebase = rulebaseOf(context)
   const tree = new Tree(
+    kit,
     proves ? { scope, rulebase, replace: isSet && options.replace === true, isDelta: false } : undefined,
   )
   for (const file of files) {
     tree.files.push(file.part)
-    readFile(file, tree, proves)
+    readFile(file, tree, context)
   }
   const [first] = files
-  if (!proves && tree.understood === 0 && first) {
-    const text = cut(/\S.*/.exec(first.text)?.[0].trim() ?? '')
+  const start = { part: first?.part ?? '', line: 1 }
+  if (!proves && tree.understood === 0) {
+    const text = /\S.*/.exec(first?.text ?? '')?.[0].trim() ?? ''
     const reason = 'is not the configuration of PAN-OS as set commands or XML (set cli config-output-format set)'
-    notes.push({ place: { part: first.part, line: 1 }, text, reason, isForeign: true })
+    notes.add(start, text, reason, { isForeign: true })
     return NO_RULES
   }
-  notes.push(...tree.notes)
-  const objects = new Objects(tree, kit, (note) => notes.push(note), orderOf(proves, isSet))
-  const chosen = proves ? scope : chooseScope(tree, context, first?.part ?? '', notes)
+  notes.addAll(tree.notes.all)
+  const objects = new Objects(tree, kit, notes, proves ? (isSet ? 'lines' : 'files') : undefined)
+  const chosen = proves ? scope : chooseScope(tree, context, start, notes)
   const entries = entriesInOrder(tree, objects.chainOf(chosen))
   const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
   const all = [...rules, ...defaultRules(tree, objects.chainOf(chosen), kit.everything())]
-  return { rules: all, ...(!proves && { scopes: scopesOf(tree, entries) }) }
-}
-
-/** The systems and groups that there are, and the zones; these are not known where only a part is shown and some rule is about any. */
-function scopesOf(tree: Tree, entries: readonly Entry[]): Reading['scopes'] {
-  const vsys = tree.scopeNames.map((name) => name.replace(/^(?:vsys|device-group) /, ''))
+  if (proves) return { rules: all }
+  const vsys = new Set(tree.scopeNames.map((name) => name.replace(/^(?:vsys|device-group) /, '')))
   const named = entries.flatMap(({ fields }) => ['from', 'to'].flatMap((field) => fields.get(field) ?? []))
-  const names = named.map(({ text }) => text)
-  const isKnown = tree.zones.size > 0 || (names.length > 0 && !names.includes('any'))
-  const zones = [...new Set([...tree.zones, ...names]).add('any')]
-  return { vsys: [...new Set(vsys)], ...(isKnown && { fromZone: zones, toZone: zones }) }
-}
-
-function orderOf(proves: boolean, isSet: boolean): 'lines' | 'files' | undefined {
-  if (!proves) return undefined
-  return isSet ? 'lines' : 'files'
+  const zones = kit.zonesOf(
+    tree.zones,
+    named.map(({ text }) => text),
+  )
+  return { rules: all, scopes: { vsys: [...vsys], ...(zones && { fromZone: zones, toZone: zones }) } }
 }
 
 // Of a session in a terminal there may be more in the text than the configuration.
 const PROMPT = /^(?:[^\s@]+@\S+[>#]|\[edit.*\]|\[edit)$/
 const SESSION = /^(?:show|configure|exit|quit|commit|top|up|Entering|Exiting|#.*|!.*|--.*|\[edit.*)$/
 
-function readFile(file: ReadFile, tree: Tree, proves: boolean): void {
-  const sink: Sink = {
-    note: (place, text, reason) => tree.notes.push({ place, text, reason }),
-    statement(statement) {
-      const isPrompt = !proves && PROMPT.test(statement.verb)
-      const verb = isPrompt ? statement.tokens[0] : statement.verb
-      if (verb === 'set' || verb === 'delete' || verb === '') {
-        const said = isPrompt ? { ...statement, verb, tokens: statement.tokens.slice(1) } : statement
-        tree.apply(said, verb === 'delete')
-      } else if (proves || (verb !== undefined && !(typeof verb === 'string' && SESSION.test(verb)))) {
-        const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(String(verb))
-        const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
-        // What is no command of the CLI is a banner, a prompt or the like.
-        const isHarmless = !proves && !isChange
-        tree.notes.push({ place: statement.place, text: inShort(statement), reason, ...(isHarmless && { isHarmless }) })
-      }
-    },
-  }
+function readFile(file: ReadFile, tree: Tree, { kit, purpose }: ReaderContext): void {
+  const proves = purpose === 'prove'
   if (!isXml(file.text)) {
-    readCommands(file, sink)
+    for (const command of commandsOf(file, kit, tree.notes)) applyCommand(command, tree, proves)
     return
   }
-  const around = readXml(file, sink).replace('\ufeff', '').trim()
-  if (proves && around !== '') sink.note({ part: file.part, line: 1 }, cut(around), 'is not understood')
+  const { root, around } = rootOf(file, kit, tree.notes)
+  if (root) for (const command of leavesOf(root, [], 0, file.part, tree.notes)) tree.apply(command)
+  if (proves && around !== '') tree.notes.add({ part: file.part, line: 1 }, around, 'is not understood')
+}
+
+function applyCommand(command: Command, tree: Tree, proves: boolean): void {
+  const { verb, tokens, place } = command
+  const isPrompt = !proves && PROMPT.test(verb)
+  const said = isPrompt ? { ...command, verb: [tokens[0] ?? ''].flat().join(' '), tokens: tokens.slice(1) } : command
+  if (said.verb === 'set' || said.verb === 'delete') tree.apply(said)
+  else if (proves || (said.verb !== '' && !SESSION.test(said.verb))) {
+    const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(said.verb)
+    const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
+    // What is no command of the CLI is a banner, a prompt or the like.
+    tree.notes.add(place, shown(command), reason, !proves && !isChange ? { isHarmless: true } : {})
+  }
 }
 
 function rulebaseOf({ options }: ReaderContext): string {
@@ -173,7 +160,7 @@ function scopeOfOptions({ options }: ReaderContext): string {
 }
 
 /** Which virtual system or device group an audit looks at: the one that is named, else the only one with rules. */
-function chooseScope(tree: Tree, context: ReaderContext, part: string, notes: Note[]): string {
+function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: Notes): string {
   const { narrow, options } = context
   const ruled = tree.scopeNames.filter((name) => RULEBASES.some((rulebase) => tree.section(name, rulebase)?.size))
   const named = narrow.vsys ?? (options.scope === 'vsys' ? options.vsys : undefined)
@@ -181,13 +168,13 @@ function chooseScope(tree: Tree, context: ReaderContext, part: string, notes: No
   if (named) {
     const found = [`vsys ${named}`, `device-group ${named}`, `${named}`].find((name) => tree.scopeNames.includes(name))
     const reason = `is no virtual system or device group with objects or rules; there are: ${tree.scopeNames.join(', ')}`
-    if (!found) notes.push({ place: { part, line: 1 }, text: `${named}`, reason })
+    if (!found) notes.add(start, `${named}`, reason)
     return found ?? `vsys ${named}`
   }
   if (options.scope !== 'vsys') return scopeOfOptions(context)
   if (own.length > 1) {
     const reason = `is the one that was read; name one to read another: ${own.slice(1).join(', ')}`
-    notes.push({ place: { part, line: 1 }, text: own[0] as string, reason })
+    notes.add(start, own[0] as string, reason)
   }
   return own[0] ?? (ruled.includes('shared') && !ruled.includes('panorama') ? 'shared' : 'vsys vsys1')
 }
@@ -238,12 +225,12 @@ const NARROWING = [
   ...['source-imsi', 'source-imei', 'source-nw-slice', 'devices', 'saas-tenant-list', 'saas-user-list'],
 ]
 
-function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: Note[]): FoundRule[] {
+function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: Notes): FoundRule[] {
   const { name, place, fields, scope } = entry
   const proves = context.purpose === 'prove'
   const valuesOf = (field: string): readonly Value[] => fields.get(field) ?? []
   const textOf = (field: string) => valuesOf(field)[0]?.text
-  const note = (text: string, reason: string, at = place) => void notes.push({ place: at, text, reason })
+  const note = (text: string, reason: string, at = place) => notes.add(at, text, reason)
   const isYes = (field: string) => {
     const [value] = valuesOf(field)
     if (value && value.text !== 'yes' && value.text !== 'no')
@@ -254,7 +241,7 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
   if (textOf('rule-type') === 'intrazone' && !proves) return []
   const missing = REQUIRED.filter((field) => valuesOf(field).length === 0)
   if (missing.length > 0) {
-    objects.use(entry)
+    notes.addAll(entry.notes)
     note(name, `has no ${missing.join(', ')}`)
     return []
   }
@@ -263,13 +250,18 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
     const any = values.find(({ text }) => text === 'any')
     if (any && values.length > 1) note(name, `has "any" beside others in ${field}`, any.place)
   }
-  const [from = [], to = []] = REQUIRED.map(valuesOf)
-  const zones = directionsOf(from, to, context)
+  const { kit, narrow, options } = context
+  const [from = [], to = []] = REQUIRED.map((field) => valuesOf(field).map(({ text }) => text))
+  const asked = {
+    near: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
+    far: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
+  }
+  const zones = kit.directionsBetween({ from, to }, asked, proves)
   if (zones.length === 0) {
     if (proves) note(name, 'is between zones that the options do not name')
     return []
   }
-  objects.use(entry)
+  notes.addAll(entry.notes)
   const actionText = textOf('action') as string
   const action = Object.hasOwn(ACTIONS, actionText) ? ACTIONS[actionText] : undefined
   if (!action) {
@@ -289,7 +281,7 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
       valuesOf('service')[0]?.place,
     )
   }
-  const [all, allIpv4] = [context.kit.everything(), context.kit.everything('ipv4')]
+  const [all, allIpv4] = [kit.everything(), kit.everything('ipv4')]
   const sides = (['source', 'destination'] as const).map((field) => {
     const addresses = objects.addressesOf(valuesOf(field), scope)
     if (!isYes(`negate-${field}`)) return addresses
@@ -315,32 +307,4 @@ function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: 
       return [{ ...rule, near: 'part', isPartByZone: isWholeButZones }]
     }),
   )
-}
-
-/** In which directions a rule between these zones is met, and whether it covers the zones that are asked about. */
-function directionsOf(from: readonly Value[], to: readonly Value[], { options, narrow, purpose }: ReaderContext) {
-  const near = narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String)
-  const far = narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String)
-  const covers = purpose === 'prove' ? isSame : coverage
-  return DIRECTIONS.flatMap((direction) => {
-    const found = [
-      covers(direction === 'outbound' ? from : to, near),
-      covers(direction === 'outbound' ? to : from, far),
-    ]
-    return found.includes('none') ? [] : [{ direction, isWhole: !found.includes('part') }]
-  })
-}
-
-type Coverage = 'whole' | 'part' | 'none'
-
-/** Without a zone to ask about, a rule that names zones is about a part of what there may be. */
-function coverage(zones: readonly Value[], asked: readonly string[]): Coverage {
-  const names = new Set(zones.map(({ text }) => text))
-  if (names.has('any') || asked.every((zone) => names.has(zone))) return 'whole'
-  return asked.includes('any') || asked.some((zone) => names.has(zone)) ? 'part' : 'none'
-}
-
-function isSame(zones: readonly Value[], asked: readonly string[]): Coverage {
-  const names = new Set(zones.map(({ text }) => text))
-  return names.size === asked.length && asked.every((zone) => names.has(zone)) ? 'whole' : 'none'
 }
