@@ -79,7 +79,7 @@ function vendorFile({ folder, name, templates: _, ...manifest }) {
 import * as reader from './reader.js'
 export const manifest = ${literal(manifest)}
 export const templates = new Map([${templates.join(',\n')}])
-export const readers = { read: reader.default, follow: reader.follow }
+export const readers = { ...reader }
 `
   return build({
     ...options,

@@ -49,10 +49,3 @@ export type Follower = (
   deltas: readonly ReadFile[],
   context: ReaderContext,
 ) => Iterable<Reading>
-
-/** What a vendor's reader can do. */
-export interface Readers {
-  readonly read: Reader
-  /** Undefined when the reader follows no deltas. */
-  readonly follow: Follower | undefined
-}

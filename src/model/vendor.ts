@@ -1,7 +1,8 @@
 import type { AddressFamily } from './address/prefix.ts'
+import type { ReaderModule } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
-import type { Narrowing, Readers } from './reading.ts'
+import type { Narrowing } from './reading.ts'
 import type { Direction } from './traffic.ts'
 
 /** What a user may set for a vendor, in a policy's target or with `--set`. */
@@ -107,8 +108,8 @@ export interface Vendor {
   readonly folder: string
   /** Its templates by file name, each made when it is asked for. */
   readonly templates: ReadonlyMap<string, () => Template>
-  /** The vendor's readers, if they came with the program; else they are looked for in the folder. */
-  readonly readers?: Readers
+  /** The module of the vendor's reader, if it came with the program; else it is looked for in the folder. */
+  readonly readers?: ReaderModule
   readonly title: string
   /** Options by name, in the order that help shows them. */
   readonly options: Readonly<Record<string, Option>>

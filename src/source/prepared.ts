@@ -1,12 +1,12 @@
+import type { ReaderModule } from '../model/device.ts'
 import type { Policy } from '../model/policy.ts'
-import type { Readers } from '../model/reading.ts'
 import type { Template, Vendor } from '../model/vendor.ts'
 
 /** A shipped vendor as the build left it: checked, compiled, without a file to read. */
 export interface PreparedVendor {
   readonly manifest: Omit<Vendor, 'name' | 'folder' | 'templates' | 'readers'>
   readonly templates: ReadonlyMap<string, () => Template>
-  readonly readers: Readers
+  readonly readers: ReaderModule
 }
 
 // What ships was checked when the program was built. The published program has another module in place of this one, which

@@ -3,6 +3,7 @@ import { reloadGaps } from '../../src/compile/delta/reload-gaps.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { KIT } from '../../src/kit/kit.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Follower } from '../../src/model/reading.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
@@ -11,7 +12,7 @@ import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { allowedFor, flowsOf } from '../../src/verify/compare.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
 import { follow as fortigate } from '../../vendors/fortigate/reader.ts'
-import { follow as iptables } from '../../vendors/iptables/reader.ts'
+import { device as iptables } from '../../vendors/iptables/reader.ts'
 import { documentOf, policyOf, randomOf, show } from '../notation.ts'
 
 const POLICY = `149 New: Batch outbound udp 53 optional
@@ -99,7 +100,7 @@ function refused(job: ReturnType<typeof jobFor>, follow: Follower, before: Rules
 
 test.for<[name: string, given: object, follow: Follower]>([
   ['fortigate', {}, fortigate],
-  ['iptables', { match: 'ipset' }, iptables],
+  ['iptables', { match: 'ipset' }, readersOf(iptables).follow],
 ])('says what a model of the device refuses on the way: %s', ([name, given, follow]) => {
   const seed = 34
   const below = randomOf(seed)

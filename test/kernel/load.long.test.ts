@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { applies } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
-import read from '../../vendors/iptables/reader.ts'
+import { device } from '../../vendors/iptables/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'
 import { type Loadable, load, stateOf } from './state.ts'
+
+const { read } = readersOf(device)
 
 // Every golden file, loaded into the kernel in a network of its own.
 

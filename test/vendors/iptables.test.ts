@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
 import { type AddressFamily, formatPrefix } from '../../src/model/address/prefix.ts'
 import { everything } from '../../src/model/address/prefix-set.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { FoundRule, Narrowing, ReadFile, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
@@ -11,9 +12,11 @@ import { applies } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
-import read from '../../vendors/iptables/reader.ts'
+import { device } from '../../vendors/iptables/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
 import { singly } from '../verify/notation.ts'
+
+const { read } = readersOf(device)
 
 const VENDOR = readVendor('iptables', [SHIPPED.vendors])
 const SETTINGS = [{}, ...JSON.parse(readFileSync(join(VENDOR.folder, 'expected/cases.json'), 'utf8'))]

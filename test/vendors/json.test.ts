@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import read from '../../vendors/json/reader.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import { device } from '../../vendors/json/reader.ts'
 import {
   audit,
   edited,
@@ -13,6 +14,8 @@ import {
   showNote,
   showRule,
 } from './json-harness.ts'
+
+const { read } = readersOf(device)
 
 const GOLDENS = goldensOf('json')
 

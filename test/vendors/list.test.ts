@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
-import read from '../../vendors/list/reader.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import { device } from '../../vendors/list/reader.ts'
+
+const { read } = readersOf(device)
 
 const shown = (text: string, purpose: 'audit' | 'prove') => {
   const context = { options: { form: 'all' }, purpose, narrow: {}, kit: KIT }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import read from '../../vendors/nsg/reader.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import { device } from '../../vendors/nsg/reader.ts'
 import {
   at,
   edited,
@@ -11,6 +12,8 @@ import {
   plainMutants,
   problemsOf,
 } from './json-harness.ts'
+
+const { read } = readersOf(device)
 
 // Golden files, edited in every way that this file knows. Each edit must be caught, or be one that cannot change what
 // the group allows, with the reason.

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
-import read from '../../vendors/nsg/reader.ts'
+import { device } from '../../vendors/nsg/reader.ts'
 import { audit, type Golden, goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
+
+const { read } = readersOf(device)
 
 describe('proving', () => {
   test.for(goldensOf('nsg').map((golden) => [golden.title, golden] as const))('reads %s back', ([, golden]) => {

@@ -1,4 +1,5 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range, ReaderContext } from 'tagwall/reader'
+import type { Table } from './reader-tables.ts'
 
 type Environment = Pick<ReaderContext, 'kit' | 'purpose'>
 
@@ -17,6 +18,8 @@ export interface Held {
 
 export interface AddressSet {
   readonly place: Place
+  /** Which load made it. */
+  readonly load: number
   readonly type: string
   readonly family: AddressFamily | undefined
   readonly maximum: number
@@ -35,9 +38,21 @@ export interface SetStore {
   readonly changing: Set<string>
   /** `-exist` anywhere in a file holds for all that follows. */
   isTolerant: boolean
-  /** Whether a delta is followed: it may say again what it has said, so that what it takes out may be gone. */
+  /** Whether a delta is loaded: it may say again what it has said, so that what it takes out may be gone. */
   isDelta: boolean
+  /** How many times something was loaded. */
+  load: number
 }
+
+/** A device without sets. */
+export const emptyStore = (): SetStore => ({
+  byName: new Map(),
+  referenced: new Set(),
+  changing: new Set(),
+  isTolerant: false,
+  isDelta: false,
+  load: 0,
+})
 
 const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 'list:set'])
 const CREATE_NUMBERS: ReadonlySet<string> = new Set(['hashsize', 'maxelem', 'bucketsize', 'size'])
@@ -122,9 +137,16 @@ function doubtAbout(name: string, { elements }: AddressSet, { changing }: SetSto
 }
 
 /** A set that no rule asks is left over, or the rule that asks it is not there. */
-export function noteUnreferenced({ byName, referenced }: SetStore, notes: Notes): void {
-  for (const [name, { place }] of byName)
-    if (!referenced.has(name)) notes.add(place, name, 'is a set that no rule names')
+export function noteUnreferenced({ byName, referenced, load }: SetStore, notes: Notes): void {
+  for (const [name, set] of byName)
+    if (set.load === load && !referenced.has(name)) notes.add(set.place, name, 'is a set that no rule names')
+}
+
+/** Whether a rule of any chain, also of one that nothing jumps to, names a set: then it cannot be destroyed. */
+export function isNamedBy(tables: readonly Table[], set: string): boolean {
+  return tables.some(({ chains }) =>
+    [...chains.values()].some(({ rules }) => rules.some(({ text }) => text.includes(` --match-set ${set} `))),
+  )
 }
 
 function create(
@@ -155,12 +177,14 @@ function create(
   if (isOnce) return 'fails when the set is there already: it needs -exist'
   if (existing && !store.isTolerant) return `names the set ${name}, which is there already`
   if (existing) {
-    return existing.type === type && existing.family === family
+    // ipset(8) refuses another maxelem too.
+    return existing.type === type && existing.family === family && (!isProof || existing.maximum === maximum)
       ? undefined
       : `names the set ${name}, which is of another type`
   }
   store.byName.set(name, {
     place,
+    load: store.load,
     type,
     family,
     maximum,

@@ -20,6 +20,8 @@ export interface Table {
   readonly place: Place
   family: AddressFamily | undefined
   readonly chains: Map<string, Chain>
+  /** Chains that are removed when the rest is in place. */
+  readonly removed: { readonly name: string; readonly line: number }[]
 }
 
 const BUILT_IN = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])
@@ -44,7 +46,13 @@ export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOf
   const open = (opened: string) => {
     name = opened
     const called = opened === '-' ? 'filter' : opened
-    table = { name: called, place: { part: file.part, line }, family: file.family ?? headerFamily, chains: new Map() }
+    table = {
+      name: called,
+      place: { part: file.part, line },
+      family: file.family ?? headerFamily,
+      chains: new Map(),
+      removed: [],
+    }
     tables.push(table)
   }
 
@@ -97,6 +105,10 @@ export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOf
     const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/s.exec(rule) ?? []
     if (!isProof && command === '-P') return addChain(chain, rest)
     if (!isProof && command === '-N') return addChain(chain, '-')
+    if (command === '-X' && isProof && rest === '') {
+      table?.removed.push({ name: chain, line })
+      return undefined
+    }
     if (command !== '-A' && (isProof || command !== '-I')) return 'is not understood'
     const rules = table?.chains.get(chain)?.rules
     if (!rules) return `names the chain ${chain}, which is not there`

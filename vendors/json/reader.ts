@@ -1,8 +1,8 @@
 import type {
   Action,
   AddressFamily,
+  Device,
   Direction,
-  Follower,
   FoundRule,
   LocatedJson,
   Note,
@@ -10,7 +10,6 @@ import type {
   Prefix,
   PrefixSet,
   Protocol,
-  Reader,
   ReaderContext,
   ReaderKit,
   ReadFile,
@@ -34,45 +33,77 @@ const FIELDS = {
 /** Fields that are there only where they have something to say. None of them is about what is allowed. */
 const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = { file: ['widened'] }
 
-/** The compiled ruleset, in the format that the README describes. */
-const read: Reader = (files, context) => {
-  const readings = files.map((file) => readOne(file, context))
-  return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
+/**
+ * The compiled ruleset, in the format that the README describes. Whoever applies a file replaces what was there as a whole, by the
+ * ruleset or by what a delta makes of it.
+ */
+export const device = ({ purpose, kit }: ReaderContext): Device => {
+  const isStrict = purpose === 'prove'
+  let rulesets: Ruleset[] = []
+  return {
+    *load(files, kind) {
+      if (kind === 'full') rulesets = files.map((file) => readRuleset(file, isStrict, kit))
+      else for (const file of files) applyDelta(file, rulesets[0] ?? emptyRuleset(file.part), isStrict, kit)
+      yield
+    },
+    reading() {
+      const readings = rulesets.map((ruleset) => readingOf(ruleset, isStrict, kit))
+      return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
+    },
+    inventory: () => [],
+  }
 }
 
-export default read
+/** What one file says, and what deltas have made of it. */
+interface Ruleset {
+  readonly part: string
+  items: Item[]
+  readonly sets: Map<string, AddressSet>
+  readonly notes: Note[]
+}
 
-/** A delta takes effect as a whole: whoever applies it replaces the old ruleset by the new one. */
-export const follow: Follower = function* (files, deltas, { purpose, kit }) {
+const emptyRuleset = (part: string): Ruleset => ({ part, items: [], sets: new Map(), notes: [] })
+
+function readRuleset({ part, text }: ReadFile, isStrict: boolean, kit: ReaderKit): Ruleset {
   const notes: Note[] = []
-  const scope = scopeOf(files[0]?.part ?? '', purpose === 'prove', kit, notes)
-  const root = rootOf(files[0]?.text ?? '', scope)
-  const sets = root ? setsOf(root, scope) : new Map<string, AddressSet>()
-  const rules = new Map(itemsIn(root, scope).map((item) => [nameOf(item.rule, scope), item]))
-  const state = (): Reading => {
-    const before = notes.length
-    const found = rulesOf([...rules.values()], sets, scope)
-    return { rules: found, lists: [], notes: [...notes.slice(0, before), ...notes.splice(before)] }
-  }
-  yield state()
-  for (const delta of deltas) {
-    scope.at.part = delta.part
-    applyDelta(delta.text, rules, sets, scope)
-    yield state()
-  }
+  const scope = scopeOf(part, isStrict, kit, notes)
+  const root = rootOf(text, scope)
+  if (!root) return { ...emptyRuleset(part), notes: notes.map((note) => ({ ...note, isForeign: true })) }
+  const sets = setsOf(root, scope)
+  return { part, items: itemsIn(root, scope), sets, notes }
 }
 
-function applyDelta(text: string, rules: Map<string, Item>, sets: Map<string, AddressSet>, scope: Scope): void {
+function readingOf({ part, items, sets, notes }: Ruleset, isStrict: boolean, kit: ReaderKit): Reading {
+  const found = [...notes]
+  if (notes.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: found }
+  const scope = scopeOf(part, isStrict, kit, found)
+  const used = new Set<string>()
+  const rules = rulesOf(items, sets, used, scope)
+  for (const [name, { part, line }] of sets) {
+    scope.at.part = part
+    if (isStrict && !used.has(name)) scope.note(line, name, 'is a set that no rule names')
+  }
+  return { rules, lists: [], notes: found }
+}
+
+function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolean, kit: ReaderKit): void {
+  const scope = scopeOf(part, isStrict, kit, ruleset.notes)
   const root = rootOf(text, scope, 'delta')
-  for (const item of itemsIn(root, scope)) rules.set(nameOf(item.rule, scope), item)
-  for (const name of itemsOf(fieldOf(root, 'removedRules'))) rules.delete(textOf(name) ?? '')
+  const { sets } = ruleset
+  const changed = itemsIn(root, scope)
+  const gone = new Set(itemsOf(fieldOf(root, 'removedRules')).map(textOf))
+  for (const { rule } of changed) nameOf(rule, scope)
+  ruleset.items = [
+    ...ruleset.items.map((item) => changed.find(({ name }) => name === item.name) ?? item),
+    ...changed.filter(({ name }) => !ruleset.items.some((item) => item.name === name)),
+  ].filter(({ name }) => !gone.has(name))
   for (const set of itemsOf(fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
     checkFields(set, 'setDelta', name, scope)
     const [added, removed] = ['added', 'removed'].map((field) => listedIn(fieldOf(set, field), name, scope))
     const held = sets.get(name)?.addresses ?? scope.kit.empty
     const addresses = held.subtract(removed as PrefixSet).union(added as PrefixSet)
-    sets.set(name, { line: set.line, tags: tagsOf(set, name, scope), addresses, isUsed: false })
+    sets.set(name, { part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
   for (const name of itemsOf(fieldOf(root, 'removedSets'))) sets.delete(textOf(name) ?? '')
 }
@@ -99,30 +130,19 @@ function scopeOf(part: string, isStrict: boolean, kit: ReaderKit, notes: Note[])
 
 /** A rule as it is written, and the file that it is in. */
 interface Item {
+  readonly name: string | undefined
   readonly rule: LocatedJson
   readonly part: string
 }
 
 const itemsIn = (root: LocatedJson | undefined, { at: { part } }: Scope): Item[] =>
-  itemsOf(fieldOf(root, 'rules')).map((rule) => ({ rule, part }))
+  itemsOf(fieldOf(root, 'rules')).map((rule) => ({ name: textOf(fieldOf(rule, 'name')), rule, part }))
 
 interface AddressSet {
+  readonly part: string
   readonly line: number
   readonly tags: string
   readonly addresses: PrefixSet
-  isUsed: boolean
-}
-
-function readOne({ part, text }: ReadFile, { purpose, kit }: ReaderContext): Reading {
-  const notes: Note[] = []
-  const scope = scopeOf(part, purpose === 'prove', kit, notes)
-  const root = rootOf(text, scope)
-  const sets = root ? setsOf(root, scope) : new Map<string, AddressSet>()
-  const rules = root ? rulesOf(itemsIn(root, scope), sets, scope) : []
-  for (const [name, set] of sets) {
-    if (scope.isStrict && !set.isUsed) scope.note(set.line, name, 'is a set that no rule names')
-  }
-  return { rules, lists: [], notes: root ? notes : notes.map((note) => ({ ...note, isForeign: true })) }
 }
 
 function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): LocatedJson | undefined {
@@ -146,7 +166,7 @@ function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet> {
     if (sets.has(name)) scope.note(set.line, name, 'is a set that is there twice')
     const addresses = addressesOf(fieldOf(set, 'prefixes'), name, scope)
     if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
-    sets.set(name, { line: set.line, tags: tagsOf(set, name, scope), addresses, isUsed: false })
+    sets.set(name, { part: scope.at.part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
   return sets
 }
@@ -175,12 +195,17 @@ function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: st
   return []
 }
 
-function rulesOf(items: readonly Item[], sets: Map<string, AddressSet>, scope: Scope): FoundRule[] {
+function rulesOf(
+  items: readonly Item[],
+  sets: ReadonlyMap<string, AddressSet>,
+  used: Set<string>,
+  scope: Scope,
+): FoundRule[] {
   if (items.length === 0) scope.note(1, 'the file', 'has no rules')
   const taken = new Map<string, string>()
   const rules = items.flatMap(({ rule, part }) => {
     scope.at.part = part
-    const found = ruleOf(rule, part, sets, scope)
+    const found = ruleOf(rule, part, sets, used, scope)
     if (!found) return []
     for (const key of [`name ${found.rule.name}`, `priority ${found.rule.direction} ${found.priority}`]) {
       if (taken.has(key)) scope.note(rule.line, found.rule.name, `has the ${key} of ${taken.get(key)}`)
@@ -194,7 +219,8 @@ function rulesOf(items: readonly Item[], sets: Map<string, AddressSet>, scope: S
 function ruleOf(
   item: LocatedJson,
   part: string,
-  sets: Map<string, AddressSet>,
+  sets: ReadonlyMap<string, AddressSet>,
+  used: Set<string>,
   scope: Scope,
 ): { rule: FoundRule; priority: number } | undefined {
   const name = nameOf(item, scope)
@@ -216,7 +242,7 @@ function ruleOf(
   const set = sets.get(setName)
   if (!set) scope.note(fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
   if (!set || !direction || !action || !protocol || priority === undefined || ports.length === 0) return undefined
-  set.isUsed = true
+  used.add(setName)
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
   const far = { addresses: set.addresses, tags: [] }

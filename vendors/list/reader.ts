@@ -1,71 +1,70 @@
-import type { AddressList, Follower, Note, Prefix, Reader, ReaderKit, Reading } from 'tagwall/reader'
+import type { AddressList, Device, Note, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
 
-/** One CIDR a line. When auditing, also plain addresses, blanks around them, and lines that are comments. */
-const read: Reader = (files, { kit, purpose }) => {
+/**
+ * Lists of CIDRs, one a line. A full load replaces every list; a delta adds lines one by one, then takes lines out. When
+ * auditing, also plain addresses, blanks around them, and lines that are comments.
+ */
+export const device = ({ kit, purpose }: ReaderContext): Device => {
   const isAudit = purpose === 'audit'
-  const notes: Note[] = []
-  const lists = files.map(({ part, text }): AddressList => {
-    const prefixes = text.split('\n').flatMap((raw, index): Prefix[] => {
-      const line = isAudit ? raw.trim() : raw
-      if (line === '' || (isAudit && /^[#;]/.test(line))) return []
-      try {
-        return [isAudit ? kit.parsePrefixOrAddress(line) : kit.parsePrefix(line)]
-      } catch (error) {
-        notes.push({ place: { part, line: index + 1 }, text: line.slice(0, 80), reason: (error as Error).message })
-        return []
-      }
-    })
-    return { part, addresses: kit.setOf(prefixes) }
-  })
-  return { rules: [], lists, notes }
-}
+  const lists = new Map<string, Set<string>>()
+  const known = new Map<string, readonly Prefix[]>()
+  // What no line has changed since is the same set.
+  const sets = new Map<string, PrefixSet>()
+  let notes: Note[] = []
 
-export default read
+  const linesOf = (text: string) =>
+    text
+      .split('\n')
+      .map((raw, index) => ({ text: isAudit ? raw.trim() : raw, line: index + 1 }))
+      .filter(({ text }) => text !== '' && !(isAudit && /^[#;]/.test(text)))
 
-/** A list by its lines: first those that are added, one by one, then those that are taken out. */
-export const follow: Follower = function* (files, deltas, { kit }) {
-  const notes: Note[] = []
-  const lists = new Map(files.map(({ part, text }) => [part, new Set(linesOf(text))]))
-  const known = new Map<string, Prefix[]>()
-  const prefixOf = (text: string) => {
-    const prefix = known.get(text) ?? parse(text, kit)
-    known.set(text, prefix)
-    return prefix
-  }
-  const sets = new Map<string, AddressList>()
-  const listOf = (part: string, lines: Iterable<string>): AddressList => {
-    const list = sets.get(part) ?? { part, addresses: kit.setOf([...lines].flatMap(prefixOf)) }
-    sets.set(part, list)
-    return list
-  }
-  const state = (): Reading => ({
-    rules: [],
-    lists: [...lists].map(([part, lines]) => listOf(part, lines)),
-    notes: [...notes],
-  })
-  yield state()
-  for (const { part, text } of deltas) {
-    const [, verb, name = 'all'] = /^(added|removed)(?:-([\s\S]+))?$/.exec(part) ?? []
-    const list = lists.get(name) ?? new Set<string>()
-    lists.set(name, list)
-    for (const [index, line] of text.split('\n').entries()) {
-      if (line === '') continue
-      const isPrefix = prefixOf(line).length > 0
-      if (!verb || !isPrefix) notes.push({ place: { part, line: index + 1 }, text: line, reason: 'is not understood' })
-      if (verb === 'added') list.add(line)
-      else list.delete(line)
-      sets.delete(name)
-      yield state()
+  /** Whether the line is a prefix; a note where it is not. */
+  const isPrefix = (text: string, part: string, line: number): boolean => {
+    if (known.has(text)) return true
+    try {
+      known.set(text, [isAudit ? kit.parsePrefixOrAddress(text) : kit.parsePrefix(text)])
+      return true
+    } catch (error) {
+      notes.push({ place: { part, line }, text: text.slice(0, 80), reason: (error as Error).message })
+      return false
     }
   }
-}
 
-const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
-
-function parse(text: string, kit: ReaderKit): Prefix[] {
-  try {
-    return [kit.parsePrefix(text)]
-  } catch {
-    return []
+  return {
+    *load(files, kind) {
+      if (kind === 'full') {
+        for (const map of [lists, sets, known]) map.clear()
+        notes = []
+        for (const { part, text } of files) {
+          const lines = linesOf(text).filter(({ text, line }) => isPrefix(text, part, line))
+          lists.set(part, new Set(lines.map(({ text }) => text)))
+        }
+        yield
+        return
+      }
+      for (const { part, text } of files) {
+        const [, verb, name = 'all'] = /^(added|removed)(?:-([\s\S]+))?$/.exec(part) ?? []
+        const list = lists.get(name) ?? new Set<string>()
+        lists.set(name, list)
+        for (const { text: prefix, line } of linesOf(text)) {
+          if (!verb) notes.push({ place: { part, line }, text: prefix.slice(0, 80), reason: 'is not understood' })
+          if (!verb || !isPrefix(prefix, part, line)) continue
+          if (verb === 'added') list.add(prefix)
+          else list.delete(prefix)
+          sets.delete(name)
+          yield
+        }
+      }
+    },
+    reading: () => ({
+      rules: [],
+      lists: Array.from(lists, ([part, lines]): AddressList => {
+        const addresses = sets.get(part) ?? kit.setOf([...lines].flatMap((line) => known.get(line) ?? []))
+        sets.set(part, addresses)
+        return { part, addresses }
+      }),
+      notes: [...notes],
+    }),
+    inventory: () => [],
   }
 }

@@ -1,54 +1,54 @@
-import type {
-  Follower,
-  FoundRule,
-  LocatedJson,
-  Note,
-  Reader,
-  ReaderContext,
-  ReaderKit,
-  ReadFile,
-  Reading,
-} from 'tagwall/reader'
-import { type Group, groupsOf, type Scope } from './groups.ts'
+import type { Device, FoundRule, LocatedJson, Note, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
+import { type Group, groupsOf, type RawRule, type Scope } from './groups.ts'
 import { type Ordered, readRule } from './rule.ts'
 import { isHeldBy } from './side.ts'
 
-/** Every JSON that holds the rules of one network security group: a template, a group as the service prints it, a list. */
-const read: Reader = (files, context) => {
-  const readings = files.map((file) => readOne(file, context))
-  return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
+/** A group as the service holds it, and what could not be read of it. */
+interface Held extends Group {
+  readonly part: string
+  rules: RawRule[]
+  readonly notes: Note[]
 }
 
-export default read
-
-/** Each rule of a delta is a resource of its own, which takes the place of the rule of that name, or is a new one. */
-export const follow: Follower = function* (files, deltas, context) {
-  const { kit, options } = context
-  const notes: Note[] = []
-  const groupIn = ({ part, text }: ReadFile, form: string): Group | undefined => {
-    const scope = scopeFor(part, { ...context, options: { ...options, form } }, notes)
-    const root = rootOf(text, scope.note, kit)
-    return root && oneGroup(groupsOf(root, scope), scope)
-  }
-  const [group] = files.flatMap((file) => groupIn(file, `${options.form}`) ?? [])
-  const rules = new Map(group?.rules.map((rule) => [rule.name.toLowerCase(), rule]))
-  const state = (part: string): Reading => {
-    const found = [...notes]
-    const names = group?.names ?? NO_NAMES()
-    const held = { name: group?.name, line: 1, rules: [...rules.values()], names }
-    const ordered = inOrder(held, scopeFor(part, context, found), kit)
-    return { rules: ordered.map(foundRule), lists: [], notes: found }
-  }
-  yield state(files[0]?.part ?? '')
-  for (const file of deltas) {
-    for (const rule of groupIn(file, options.form === 'array' ? 'array' : 'rules')?.rules ?? []) {
-      rules.set(rule.name.toLowerCase(), rule)
-      yield state(file.part)
-    }
-    // What is wrong with the file as a whole.
-    if (notes.length > 0) yield state(file.part)
+/**
+ * Every JSON that holds the rules of one network security group: a template, a group as the service prints it, a list. A
+ * template of a group and a list replace all of its rules. Where each rule is a resource of its own, it takes the place of
+ * the rule of that name, or is a new one.
+ */
+export const device = (context: ReaderContext): Device => {
+  const { kit, options, purpose } = context
+  let groups: Held[] = []
+  return {
+    *load(files, kind) {
+      const isByRule = purpose === 'prove' && (kind !== 'full' || options.form === 'rules')
+      if (!isByRule) {
+        groups = files.map((file) => readGroup(file, context))
+        yield
+        return
+      }
+      const form = options.form === 'template' ? 'rules' : `${options.form}`
+      for (const file of files) {
+        const read = readGroup(file, { ...context, options: { ...options, form } })
+        const group = groups[0] ?? { ...read, rules: [], notes: [] }
+        groups = [group]
+        group.notes.push(...read.notes)
+        const before = new Set(group.rules)
+        for (const rule of read.rules) {
+          // What the file itself says twice stays twice: the service refuses it.
+          group.rules = group.rules.filter((other) => !before.has(other) || !isSameName(other, rule)).concat(rule)
+          yield
+        }
+      }
+    },
+    reading() {
+      const readings = groups.map((group) => readingOf(group, context, kit))
+      return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
+    },
+    inventory: () => groups.flatMap(({ rules }) => rules.map(({ name }) => ({ kind: 'rule', name }))),
   }
 }
+
+const isSameName = (a: RawRule, b: RawRule) => a.name.toLowerCase() === b.name.toLowerCase()
 
 function scopeFor(part: string, { options, purpose }: ReaderContext, notes: Note[]): Scope {
   const at = { part }
@@ -60,15 +60,20 @@ function scopeFor(part: string, { options, purpose }: ReaderContext, notes: Note
 
 const NO_NAMES = () => ({ parameters: undefined, variables: undefined, known: new Map() })
 
-function readOne({ part, text }: ReadFile, context: ReaderContext): Reading {
-  const { kit } = context
+function readGroup({ part, text }: ReadFile, context: ReaderContext): Held {
   const notes: Note[] = []
   const scope = scopeFor(part, context, notes)
-  const root = rootOf(text, scope.note, kit)
+  const root = rootOf(text, scope.note, context.kit)
   const group = root && oneGroup(groupsOf(root, scope), scope)
-  const rules = group ? inOrder(group, scope, kit) : []
-  const found = group ? notes : notes.map((note) => ({ ...note, isForeign: true }))
-  return { rules: rules.map(foundRule), lists: [], notes: found }
+  if (group) return { ...group, part, notes }
+  const foreign = notes.map((note) => ({ ...note, isForeign: true }))
+  return { name: undefined, line: 1, rules: [], names: NO_NAMES(), part, notes: foreign }
+}
+
+function readingOf(group: Held, context: ReaderContext, kit: ReaderKit): Pick<Reading, 'rules' | 'notes'> {
+  const notes = [...group.notes]
+  if (notes.some(({ isForeign }) => isForeign)) return { rules: [], notes }
+  return { rules: inOrder(group, scopeFor(group.part, context, notes), kit).map(foundRule), notes }
 }
 
 function rootOf(text: string, note: Scope['note'], kit: ReaderKit): LocatedJson | undefined {

@@ -1,94 +1,32 @@
-import { UserError } from '../../errors.ts'
-import type { ReaderContext, Readers, ReadFile, Reading } from '../../model/reading.ts'
-import { readingProblem } from './reading-problem.ts'
-import { readingSchema } from './reading-schema.ts'
+import type { ReaderModule, Readers } from '../../model/device.ts'
+import { readersOf, replacingDevice } from '../../model/device-readers.ts'
+import { checkedDevice } from './checked-device.ts'
+import { attempt, checkOf, contextFor, copies, steps } from './reader-door.ts'
 
-/**
- * Readers that return what they may, or throw one `UserError`: a reading decides what is written and what an audit says, and
- * its author is not trusted. They are handed copies of the files, and what they return is copied, so that neither side can
- * change what the other has seen. Address sets are immutable and stay the same.
- */
-export function checkedReaders(vendor: string, { read, follow }: Readers): Readers {
+/** Readers that return what they may, or throw one `UserError`. Undefined where the module has none. */
+export function checkedReaders(vendor: string, module: ReaderModule): Readers | undefined {
   const who = `reader of ${vendor}`
+  const { device: model, follow } = module
+  const read = module.read ?? module.default
+  if (model) {
+    const device = checkedDevice(who, model)
+    return { ...readersOf(device), device }
+  }
+  if (!read) return undefined
+  if (!follow) {
+    const device = checkedDevice(who, replacingDevice(read))
+    return { read: readersOf(device).read, follow: undefined, device }
+  }
   return {
     read(files, context) {
       const check = checkOf(who, files)
-      return check(attempt(who, () => read(copies(files), copyOf(context))))
+      return check(attempt(who, () => read(copies(files), contextFor(context))))
     },
-    follow:
-      follow &&
-      function* (files, deltas, context) {
-        const check = checkOf(who, [...files, ...deltas], true)
-        const readings = attempt(who, () => follow(copies(files), copies(deltas), copyOf(context)))
-        for (const reading of steps(who, readings, deltas)) yield check(reading)
-      },
+    *follow(files, deltas, context) {
+      const check = checkOf(who, [...files, ...deltas], true)
+      const readings = attempt(who, () => follow(copies(files), copies(deltas), contextFor(context)))
+      for (const reading of steps(who, 'follow', readings, deltas)) yield check(reading)
+    },
+    device: undefined,
   }
 }
-
-function checkOf(who: string, files: readonly ReadFile[], makesLists = false): (reading: unknown) => Reading {
-  const schema = readingSchema(files, makesLists)
-  return (reading) => {
-    refusePromise(who, reading)
-    if (typeof reading !== 'object' || reading === null || Array.isArray(reading))
-      throw new UserError(`${who} returned ${kindOf(reading)}; expected { rules, lists, notes }`)
-    const { data, error } = attempt(who, () => schema.safeParse(reading))
-    if (error) throw new UserError(`${who}: ${attempt(who, () => readingProblem(error, reading, schema))}`)
-    return data as Reading
-  }
-}
-
-/** What `iterable` yields. Every error in it is one sentence, and it cannot go on for ever. */
-function* steps(who: string, iterable: Iterable<unknown>, files: readonly ReadFile[]): Generator<unknown> {
-  const iterator = attempt(who, () => {
-    refusePromise(who, iterable)
-    if (typeof (iterable as Partial<Iterable<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
-      throw new UserError(`${who}: follow returned nothing that can be iterated; expected a generator of readings`)
-    return iterable[Symbol.iterator]()
-  })
-  // Every command has a character at least.
-  const most = files.reduce((sum, { text }) => sum + text.length + 1, 1)
-  for (let count = 0; ; count++) {
-    const step = attempt(who, () => iterator.next())
-    if (attempt(who, () => step.done)) return
-    if (count > most) throw new UserError(`${who}: follow yields more readings than the files can have commands`)
-    yield attempt(who, () => step.value)
-  }
-}
-
-function refusePromise(who: string, value: unknown): void {
-  const then = attempt(who, () => (value as Partial<PromiseLike<unknown>> | undefined | null)?.then)
-  if (typeof then !== 'function') return
-  // Nobody waits for it any more, so its failure must not end the program.
-  then.call(
-    value,
-    () => {},
-    () => {},
-  )
-  throw new UserError(`${who} returned a promise; expected a function that is not async`)
-}
-
-/** The value of `work`, in which only code of the reader runs. */
-function attempt<Value>(who: string, work: () => Value): Value {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(`${who} failed: ${reasonOf(error)}; TAGWALL_DEBUG=1 shows where`, { cause: error })
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error) return `${error.name}: ${error.message}`
-  return typeof error === 'string' ? error : `it threw ${typeof error}`
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  return Array.isArray(value) ? 'a list' : `a ${typeof value === 'string' ? 'text' : typeof value}`
-}
-
-const copies = (files: readonly ReadFile[]): ReadFile[] =>
-  files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
-
-const copyOf = ({ options, purpose, narrow, kit }: ReaderContext): ReaderContext =>
-  Object.freeze({ options: structuredClone(options), purpose, narrow: { ...narrow }, kit })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UserError } from '../../errors.ts'
-import type { Follower, Reader, Readers } from '../../model/reading.ts'
+import type { ReaderModule, Readers } from '../../model/device.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { checkedReaders } from './checked-reader.ts'
 
@@ -11,11 +11,11 @@ import { checkedReaders } from './checked-reader.ts'
  * What it returns is checked: see `checkedReaders`.
  */
 export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
-  const readers = vendor.readers ?? (await readersIn(vendor.folder))
-  return readers && checkedReaders(vendor.name, readers)
+  const module = vendor.readers ?? (await moduleIn(vendor.folder))
+  return module && checkedReaders(vendor.name, module)
 }
 
-async function readersIn(folder: string): Promise<Readers | undefined> {
+async function moduleIn(folder: string): Promise<ReaderModule | undefined> {
   const file = join(folder, 'reader.js')
   if (!existsSync(file)) return undefined
   let loaded: Record<string, unknown>
@@ -24,9 +24,13 @@ async function readersIn(folder: string): Promise<Readers | undefined> {
   } catch (error) {
     throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`)
   }
-  const { default: read, follow } = loaded
-  if (typeof read !== 'function') throw new UserError(`${file} has no reader: its default export is not a function`)
-  if (follow !== undefined && typeof follow !== 'function')
-    throw new UserError(`${file} follows no deltas: its export "follow" is not a function`)
-  return { read: read as Reader, follow: follow as Follower | undefined }
+  for (const name of ['device', 'read', 'default', 'follow']) {
+    const value = loaded[name]
+    if (value !== undefined && typeof value !== 'function')
+      throw new UserError(`${file} exports "${name}", which is not a function`)
+  }
+  const module: ReaderModule = loaded
+  if (!(module.device ?? module.read ?? module.default))
+    throw new UserError(`${file} has no reader: expected it to export a function "device" or "read"`)
+  return module
 }

@@ -1,0 +1,65 @@
+import type { Device, DeviceModel, LoadKind } from './device.ts'
+import type { ReadFile } from './found-rule.ts'
+import type { Follower, Reader, ReaderContext, Reading } from './reading.ts'
+
+/** Takes files in, whatever happens on the way. */
+export function loadWhole(device: Device, files: readonly ReadFile[], kind: LoadKind = 'full'): void {
+  for (const _ of device.load(files, kind));
+}
+
+/** What a device allows after each command of `files`; and in the end, where that says more. */
+export function* readingsWhile(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
+  let last = device.reading()
+  for (const _ of device.load(files, kind)) {
+    last = device.reading()
+    yield last
+  }
+  const end = device.reading()
+  if (!isAlike(end, last)) yield end
+}
+
+/** Whether two readings have the same rules, lists and notes; only their addresses are compared by value. */
+function isAlike(one: Reading, other: Reading): boolean {
+  const [own, others] = [one, other].map(({ rules, lists }) => [...rules.map(({ far }) => far), ...lists])
+  const texts = [one, other].map((reading) =>
+    JSON.stringify(reading, (key, value) =>
+      key === 'addresses' ? '' : typeof value === 'bigint' ? `${value}` : value,
+    ),
+  )
+  return (
+    texts[0] === texts[1] &&
+    (own ?? []).every(({ addresses }, index) => addresses.equals(others?.[index]?.addresses as typeof addresses))
+  )
+}
+
+/** The readers that a model of a device makes. */
+export function readersOf(device: DeviceModel): { readonly read: Reader; readonly follow: Follower } {
+  const loaded = (files: readonly ReadFile[], context: ReaderContext) => {
+    const model = device(context)
+    loadWhole(model, files)
+    return model
+  }
+  return {
+    read: (files, context) => loaded(files, context).reading(),
+    *follow(files, deltas, context) {
+      const model = loaded(files, context)
+      yield model.reading()
+      yield* readingsWhile(model, deltas, 'delta')
+    },
+  }
+}
+
+/** A device of a dialect whose every full load replaces the whole. It takes nothing but full loads. */
+export const replacingDevice =
+  (read: Reader): DeviceModel =>
+  (context) => {
+    let held: readonly ReadFile[] = []
+    return {
+      *load(files) {
+        held = files
+        yield
+      },
+      reading: () => (held.length > 0 ? read(held, context) : { rules: [], lists: [], notes: [] }),
+      inventory: () => [],
+    }
+  }

@@ -1,0 +1,52 @@
+import type { AddressFamily } from './address/prefix.ts'
+import type { ReadFile } from './found-rule.ts'
+import type { Follower, Reader, ReaderContext, Reading } from './reading.ts'
+
+/** What a device may hold by name. */
+export const ITEM_KINDS = ['rule', 'chain', 'group', 'set', 'object', 'service'] as const
+export type ItemKind = (typeof ITEM_KINDS)[number]
+
+/** Something that a device holds by name. */
+export interface Item {
+  readonly kind: ItemKind
+  /** Where things of each family have names of their own. */
+  readonly family?: AddressFamily | undefined
+  readonly name: string
+  /** What a command calls it, where that is not the name. */
+  readonly id?: string | undefined
+}
+
+/** Whole files; the commands from one snapshot to another; or the commands that remove what a full load left. */
+export type LoadKind = 'full' | 'delta' | 'cleanup'
+
+/** A model of a device, which begins empty. It may change in place: it is looked at before it is asked for the next step. */
+export interface Device {
+  /** Takes files in as the device would, and yields after each command that takes effect: a line, an object, a whole transaction. */
+  load(files: readonly ReadFile[], kind: LoadKind): Iterable<unknown>
+  /** What the device allows now. */
+  reading(): Reading
+  /** What it holds by name that a later full load could leave behind, in the order in which it can be removed. */
+  inventory(): readonly Item[]
+}
+
+export type DeviceModel = (context: ReaderContext) => Device
+
+/** What a reader's module exports: a model of its device, or a function for a dialect whose every load replaces the whole. */
+export interface ReaderModule {
+  readonly device?: DeviceModel | undefined
+  readonly read?: Reader | undefined
+  readonly default?: Reader | undefined
+  readonly follow?: Follower | undefined
+}
+
+/** What a vendor's reader can do. */
+export interface Readers {
+  readonly read: Reader
+  /** Undefined when the reader follows no deltas. */
+  readonly follow: Follower | undefined
+  /** Undefined for a reader that only follows deltas. */
+  readonly device: DeviceModel | undefined
+}
+
+/** One text for one thing of a device. */
+export const itemKey = ({ kind, family, name, id }: Item): string => JSON.stringify([kind, family ?? '', id ?? name])

@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import { UserError } from '../../errors.ts'
+import { FAMILIES } from '../../model/address/prefix.ts'
+import { type Device, type DeviceModel, ITEM_KINDS, type Item } from '../../model/device.ts'
+import type { ReadFile } from '../../model/found-rule.ts'
+import { attempt, checkOf, contextFor, copies, kindOf, refusePromise, steps } from './reader-door.ts'
+import { readingProblem } from './reading-problem.ts'
+
+const text = z.string({ error: 'expected a text' }).min(1, 'expected a text that is not empty')
+const inventorySchema = z.strictObject({
+  items: z.array(
+    z.strictObject(
+      { kind: z.enum(ITEM_KINDS), family: z.enum(FAMILIES).optional(), name: text, id: text.optional() },
+      'expected an object',
+    ),
+    'expected a list',
+  ),
+})
+
+/** A model of which everything that comes out is checked, as the readings of a reader are. */
+export const checkedDevice =
+  (who: string, model: DeviceModel): DeviceModel =>
+  (context) => {
+    const device = attempt(who, () => model(contextFor(context)))
+    for (const name of ['load', 'reading', 'inventory'] as const) {
+      refusePromise(who, device)
+      if (typeof attempt(who, () => device?.[name]) !== 'function')
+        throw new UserError(`${who}: device has no function "${name}"; expected { load, reading, inventory }`)
+    }
+    const seen: ReadFile[] = []
+    let makesLists = false
+    let check = checkOf(who, seen)
+    return {
+      *load(files, kind) {
+        seen.push(...files)
+        makesLists ||= kind !== 'full'
+        check = checkOf(who, seen, makesLists)
+        const iterable = attempt(who, () => device.load(copies(files), kind))
+        yield* steps(who, 'load', iterable, files)
+      },
+      reading: () => check(attempt(who, () => device.reading())),
+      inventory: () => itemsOf(who, device),
+    }
+  }
+
+function itemsOf(who: string, device: Device): readonly Item[] {
+  const items = attempt(who, () => device.inventory())
+  refusePromise(who, items)
+  if (!Array.isArray(items))
+    throw new UserError(`${who}: inventory returned ${kindOf(items)}; expected a list of items`)
+  const held = { items }
+  const { data, error } = attempt(who, () => inventorySchema.safeParse(held))
+  if (error) throw new UserError(`${who}: ${attempt(who, () => readingProblem(error, held, inventorySchema))}`)
+  return data.items
+}

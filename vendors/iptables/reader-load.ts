@@ -1,0 +1,81 @@
+import type { Notes, ReaderContext, ReadFile } from 'tagwall/reader'
+import { isNamedBy, readSetLine, type SetStore } from './reader-sets.ts'
+import type { RawRule, Table } from './reader-tables.ts'
+
+/** Takes in lines that belong to no table, one by one. Returns how many were understood. */
+export function* takeSetLines(
+  file: ReadFile,
+  lines: readonly RawRule[],
+  tables: readonly Table[],
+  sets: SetStore,
+  context: ReaderContext,
+  notes: Notes,
+): Generator<undefined, number> {
+  const { purpose } = context
+  const isOfRules = purpose === 'prove' && file.part !== 'sets'
+  let understood = 0
+  sets.isTolerant = false
+  for (const { text, line } of lines) {
+    const place = { part: file.part, line }
+    const [, inUse] = /^destroy (\S+)/.exec(text) ?? []
+    const reason = isOfRules
+      ? 'is not understood'
+      : inUse !== undefined && isNamedBy(tables, inUse)
+        ? `removes the set ${inUse}, which a rule names`
+        : readSetLine(text, place, sets, context)
+    if (reason !== 'is not understood') understood++
+    const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text)
+    if (reason) notes.add(place, text, reason, isHarmless ? { isHarmless } : {})
+    yield
+  }
+  return understood
+}
+
+/** What may have been meant for a table or a set. What else stands outside of both is a banner, a prompt or the like. */
+const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
+
+/** One sentence for a text of another kind, not one for each of its lines. */
+export function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[], notes: Notes): void {
+  const reason = `${first ? 'begins' : 'is'} a file with neither a filter table nor sets`
+  notes.add({ part, line: first?.line ?? 1 }, first?.text ?? text.trim(), reason, { isForeign: true })
+}
+
+/** Tables of one load take the place of what the device holds, chain by chain; `seen` are those of the same load before. */
+export function takeTables(loaded: readonly Table[], held: Table[], seen: Set<string>, notes: Notes): void {
+  withFamilies(loaded, seen, notes)
+  for (const table of loaded) {
+    const known = held.find(({ name, family }) => name === table.name && family === table.family)
+    if (!known) held.push(table)
+    else for (const [name, chain] of table.chains) known.chains.set(name, chain)
+    for (const { name, line } of table.removed) {
+      const { chains } = known ?? table
+      const reason = whyNotRemoved(name, chains)
+      if (reason) notes.add({ ...table.place, line }, `-X ${name}`, reason)
+      else chains.delete(name)
+    }
+  }
+}
+
+function whyNotRemoved(name: string, chains: Table['chains']): string | undefined {
+  const chain = chains.get(name)
+  if (!chain) return `names the chain ${name}, which is not there`
+  if (chain.rules.length > 0) return 'removes a chain that has rules'
+  const isUsed = [...chains.values()].some(({ rules }) => rules.some(({ text }) => jumpsTo(text, name)))
+  return isUsed ? 'removes a chain that a rule jumps to' : undefined
+}
+
+const jumpsTo = (rule: string, chain: string) =>
+  ` ${rule} `.includes(` -j ${chain} `) || ` ${rule} `.includes(` -g ${chain} `)
+
+/** Where a save does not say which family it is for, the other one of the two. */
+function withFamilies(tables: readonly Table[], seen: Set<string>, notes: Notes): void {
+  for (const table of tables) {
+    const { name } = table
+    table.family ??= seen.has(`${name} ipv4`) ? 'ipv6' : 'ipv4'
+    if (seen.has(`${name} ${table.family}`)) {
+      notes.add(table.place, `*${name}`, `is a second ${name} table of ${table.family}: it is not read`)
+      table.chains.clear()
+    }
+    seen.add(`${name} ${table.family}`)
+  }
+}
