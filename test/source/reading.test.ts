@@ -254,17 +254,17 @@ describe('follow', () => {
     [
       'steps without an end',
       make('for (;;) yield reading'),
-      ': follow yields more readings than the files can have commands',
+      ': follow yields more often than the files can have commands',
     ],
     [
       'nothing',
       following('function follow() {}'),
-      ': follow returned nothing that can be iterated; expected a generator of readings',
+      ': follow returned nothing that can be iterated; expected a generator',
     ],
     [
       'a reading',
       following('function follow() { return {} }'),
-      ': follow returned nothing that can be iterated; expected a generator of readings',
+      ': follow returned nothing that can be iterated; expected a generator',
     ],
     [
       'an async function',
@@ -274,7 +274,7 @@ describe('follow', () => {
     [
       'an async generator',
       following('async function* follow() { yield 1 }'),
-      ': follow returned nothing that can be iterated; expected a generator of readings',
+      ': follow returned nothing that can be iterated; expected a generator',
     ],
     [
       'a list of readings',
@@ -290,4 +290,137 @@ describe('follow', () => {
     const { follow } = await readersOf(make('yield { ...reading, lists: [{ part: "new", addresses: kit.empty }] }'))
     expect([...(follow?.(FILES, FILES, CONTEXT) ?? [])][0]?.lists).toMatchObject([{ part: 'new' }])
   })
+})
+
+describe('a device', () => {
+  const make = (fields: string) => `
+    export const device = ({ kit }) => {${PREPARE}
+      let held = []
+      const files = []
+      return {
+        *load(files, kind) { for (const { text } of files) { held = [...held, text.length]; yield } },
+        reading: () => ({ rules: [{ ...rule, place: { part: 'rules', line: 1 } }], lists: [], notes: [] }),
+        inventory: () => [{ kind: 'rule', name: 'x' }, { kind: 'set', family: 'ipv4', name: 's', id: '7' }],
+        ${fields}
+      }
+    }`
+
+  test.for<[what: string, text: string, problem: string]>([
+    [
+      'nothing',
+      'export const device = () => {}',
+      ': device has no function "load"; expected { load, reading, inventory }',
+    ],
+    [
+      'a promise',
+      'export const device = async () => ({})',
+      ' returned a promise; expected a function that is not async',
+    ],
+    [
+      'a throw',
+      'export const device = () => { throw new Error("no") }',
+      ' failed: Error: no; TAGWALL_DEBUG=1 shows where',
+    ],
+    [
+      'no inventory',
+      make('inventory: undefined'),
+      ': device has no function "inventory"; expected { load, reading, inventory }',
+    ],
+    [
+      'a load that yields nothing',
+      make('load: () => undefined'),
+      ': load returned nothing that can be iterated; expected a generator',
+    ],
+    ['an async load', make('async load() {}'), ' returned a promise; expected a function that is not async'],
+    [
+      'a load without an end',
+      make('*load() { for (;;) yield }'),
+      ': load yields more often than the files can have commands',
+    ],
+    [
+      'a load that fails midway',
+      make('*load() { yield; throw new Error("lost") }'),
+      ' failed: Error: lost; TAGWALL_DEBUG=1 shows where',
+    ],
+    [
+      'a reading',
+      make('reading: () => ({ ...reading, rules: [{ ...rule, near: 1 }] })'),
+      ': rule 1 "x": near 1 is not whole or part',
+    ],
+    [
+      'a place in a file that was not loaded',
+      make('reading: () => ({ ...reading, rules: [{ ...rule, place: { part: "edge", line: 1 } }] })'),
+      ': rule 1 "x": place.part is "edge"; expected one of the files that were given: "rules", "more"',
+    ],
+    ['an inventory', make('inventory: () => ({})'), ': inventory returned an object; expected a list of items'],
+    ['an item', make('inventory: () => ["x"]'), ': item 1: it is "x"; expected an object'],
+    [
+      'an unknown kind',
+      make('inventory: () => [{ kind: "rule", name: "x" }, { kind: "policy", name: "y" }]'),
+      ': item 2: kind "policy" is not rule, chain, group, set, object or service',
+    ],
+    [
+      'an item without a name',
+      make('inventory: () => [{ kind: "rule", name: "" }]'),
+      ': item 1: name is ""; expected a text that is not empty',
+    ],
+    [
+      'an item of another family',
+      make('inventory: () => [{ kind: "rule", name: "x", family: "v4" }]'),
+      ': item 1: family "v4" is not ipv4 or ipv6',
+    ],
+    [
+      'an unknown field of an item',
+      make('inventory: () => [{ kind: "rule", name: "x", vdom: "y" }]'),
+      ': item 1: unknown field "vdom"; expected kind, family, name or id',
+    ],
+  ])('%s is refused', async ([, text, problem]) => {
+    const { device } = await readersOf(text)
+    const work = () => {
+      const model = device?.(CONTEXT)
+      for (const _ of model?.load(FILES, 'full') ?? []) model?.reading()
+      model?.inventory()
+      model?.reading()
+    }
+    expect(problemOf(work)).toBe(`UserError: reader of asa${problem}`)
+  })
+
+  test('is what a reader reads and follows by', async () => {
+    const readers = await readersOf(make(''))
+    expect(readers.read(FILES, CONTEXT).rules).toMatchObject([{ name: 'x' }])
+    expect([...(readers.follow?.(FILES, FILES, CONTEXT) ?? [])]).toHaveLength(3)
+    expect(readers.device?.(CONTEXT).inventory()).toEqual([
+      { kind: 'rule', name: 'x' },
+      { kind: 'set', family: 'ipv4', name: 's', id: '7' },
+    ])
+  })
+
+  test('is made of a function that only reads, for a dialect whose every load replaces the whole', async () => {
+    const readers = await readersOf(`export const read = (files, { kit }) => {${PREPARE}
+      return { ...reading, rules: files.map(({ part }) => ({ ...rule, place: { part, line: 1 } })) }
+    }`)
+    const model = readers.device?.(CONTEXT)
+    expect(model?.reading().rules).toEqual([])
+    for (const files of [FILES, FILES.slice(0, 1)]) for (const _ of model?.load(files, 'full') ?? []);
+    expect(model?.reading().rules).toHaveLength(1)
+    expect(model?.inventory()).toEqual([])
+    expect(readers.follow).toBeUndefined()
+  })
+
+  test('one that says more at the end than after its last step is looked at once more', async () => {
+    const { follow } = await readersOf(
+      make(`
+      *load(files, kind) { yield; held = kind === 'delta' ? [note] : [] },
+      reading: () => ({ rules: [], lists: [], notes: held }),`),
+    )
+    expect([...(follow?.(FILES, FILES, CONTEXT) ?? [])].map(({ notes }) => notes.length)).toEqual([0, 0, 1])
+  })
+})
+
+test.for([
+  ['export const device = {}', 'exports "device", which is not a function'],
+  ['export default {}', 'exports "default", which is not a function'],
+  ['export const folow = () => {}', 'has no reader: expected it to export a function "device" or "read"'],
+])('a module is refused: %s', async ([text, problem]) => {
+  await expect(readersOf(text as string)).rejects.toThrow(problem as string)
 })

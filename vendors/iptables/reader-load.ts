@@ -40,9 +40,9 @@ export function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[
   notes.add({ part, line: first?.line ?? 1 }, first?.text ?? text.trim(), reason, { isForeign: true })
 }
 
-/** Tables of one load take the place of what the device holds, chain by chain; `seen` are those of the same load before. */
-export function takeTables(loaded: readonly Table[], held: Table[], seen: Set<string>, notes: Notes): void {
-  withFamilies(loaded, seen, notes)
+/** Tables take the place of what the device holds, chain by chain. */
+export function takeTables(loaded: readonly Table[], held: Table[], notes: Notes): void {
+  withFamilies(loaded, notes)
   for (const table of loaded) {
     const known = held.find(({ name, family }) => name === table.name && family === table.family)
     if (!known) held.push(table)
@@ -68,7 +68,8 @@ const jumpsTo = (rule: string, chain: string) =>
   ` ${rule} `.includes(` -j ${chain} `) || ` ${rule} `.includes(` -g ${chain} `)
 
 /** Where a save does not say which family it is for, the other one of the two. */
-function withFamilies(tables: readonly Table[], seen: Set<string>, notes: Notes): void {
+function withFamilies(tables: readonly Table[], notes: Notes): void {
+  const seen = new Set<string>()
   for (const table of tables) {
     const { name } = table
     table.family ??= seen.has(`${name} ipv4`) ? 'ipv6' : 'ipv4'

@@ -25,7 +25,6 @@ export const device = (context: ReaderContext): Device => {
       isLoading = true
       sets.load++
       sets.isDelta = kind !== 'full'
-      const seen = new Set<string>()
       const loaded: Table[] = []
       for (const file of files) {
         if (isProof && file.part === 'hook') {
@@ -34,16 +33,18 @@ export const device = (context: ReaderContext): Device => {
         }
         const read = readTables(file, context, isProof && file.part === 'sets')
         const understood = yield* takeSetLines(file, read.others, tables, sets, context, read.notes)
-        if (read.tables.length + understood > 0) notes.addAll(read.notes.all)
+        // A delta may have nothing to say of sets.
+        const isNothing = kind !== 'full' && read.others.length === 0
+        if (read.tables.length + understood > 0 || isNothing) notes.addAll(read.notes.all)
         else noteForeign(file, read.others, notes)
         // A save does not always say of what family a table is: then the other tables do.
         if (!isProof) loaded.push(...read.tables)
-        else {
-          takeTables(read.tables, tables, seen, notes)
+        else if (read.tables.length > 0) {
+          takeTables(read.tables, tables, notes)
           yield
         }
       }
-      takeTables(loaded, tables, seen, notes)
+      takeTables(loaded, tables, notes)
       isLoading = false
     },
     reading() {

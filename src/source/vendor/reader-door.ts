@@ -75,7 +75,8 @@ function reasonOf(error: unknown): string {
 /** `a list`: what a value is, for a message. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
-  return Array.isArray(value) ? 'a list' : `a ${typeof value === 'string' ? 'text' : typeof value}`
+  const kind = Array.isArray(value) ? 'list' : typeof value === 'string' ? 'text' : typeof value
+  return `${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
 /** The files as a reader may see them. */

@@ -15,7 +15,7 @@ export function readingProblem(error: z.ZodError, reading: unknown, schema: z.Zo
   return `${where}${sentenceOf(issue, formatPath(issue.path.slice(item ? 2 : 0)) || 'it', reading, schema)}`
 }
 
-const ITEMS: Readonly<Record<string, string>> = { rules: 'rule', lists: 'list', notes: 'note' }
+const ITEMS: Readonly<Record<string, string>> = { rules: 'rule', lists: 'list', notes: 'note', items: 'item' }
 
 function sentenceOf(issue: z.core.$ZodIssue, field: string, reading: unknown, schema: z.ZodType): string {
   const value = valueAt(reading, issue.path)
