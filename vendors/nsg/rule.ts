@@ -30,7 +30,6 @@ const PROTOCOLS: Readonly<Record<string, Protocol | 'any' | 'other'>> = {
   Esp: 'other',
   Ah: 'other',
 }
-const EVERY_PORT: PortRange = { first: 0, last: 65535 }
 
 const OWN_FIELDS = ['protocol', 'direction', 'access', 'priority', 'description']
 const PORT_FIELDS = ['PortRange', 'PortRanges']
@@ -58,9 +57,9 @@ export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | 
   const priority = priorityOf(rule)
   if (protocol === 'other' && !scope.isStrict) return undefined
   if (protocol === 'other') rule.refuse(raw.line, 'is about a protocol without ports')
-  const sourcePorts = portsOf('source', rule)
-  if (sourcePorts.length > 0 && !coversAll(sourcePorts)) rule.refuse(raw.line, 'asks for source ports')
-  const ports = portsOf('destination', rule)
+  const sourcePorts = portsOf('source', rule, kit)
+  if (sourcePorts.length > 0 && kit.otherPorts(sourcePorts).length > 0) rule.refuse(raw.line, 'asks for source ports')
+  const ports = portsOf('destination', rule, kit)
   const [nearEnd, farEnd] = direction === 'inbound' ? (['destination', 'source'] as const) : ENDS
   const near = sideOf(nearEnd, rule, kit)
   const far = sideOf(farEnd, rule, kit)
@@ -112,34 +111,18 @@ function priorityOf(rule: RuleReader): number | undefined {
   return undefined
 }
 
-/** Sorted, without overlap. */
-function portsOf(end: 'source' | 'destination', rule: RuleReader): PortRange[] {
+function portsOf(end: 'source' | 'destination', rule: RuleReader, kit: ReaderKit): readonly PortRange[] {
   const found = eitherOf(`${end}PortRange`, `${end}PortRanges`, rule)
   if (!found) rule.refuse(rule.raw.line, `has no ${end} ports`)
-  return merge((found?.values ?? []).flatMap((value) => portRange(value, rule)))
+  return kit.joinPorts(
+    (found?.values ?? []).flatMap((value) => {
+      const text = textOf(value) ?? ''
+      const ports = text === '*' ? kit.everyPort[0] : kit.portRange(text)
+      if (!ports) rule.refuse(value.line, `has the port ${show(value)}, which is not understood`)
+      return ports ?? []
+    }),
+  )
 }
-
-function portRange(value: LocatedJson, rule: RuleReader): PortRange[] {
-  const match = /^(?:(\*)|(\d{1,5})(?:-(\d{1,5}))?)$/.exec(textOf(value) ?? '')
-  const first = match?.[1] ? EVERY_PORT.first : Number(match?.[2])
-  const last = match?.[1] ? EVERY_PORT.last : Number(match?.[3] ?? match?.[2])
-  if (match && first <= last && last <= EVERY_PORT.last) return [{ first, last }]
-  rule.refuse(value.line, `has the port ${show(value)}, which is not understood`)
-  return []
-}
-
-function merge(ranges: PortRange[]): PortRange[] {
-  const merged: PortRange[] = []
-  for (const range of ranges.sort((a, b) => a.first - b.first)) {
-    const last = merged.at(-1)
-    if (last && range.first <= last.last + 1) {
-      merged[merged.length - 1] = { first: last.first, last: Math.max(last.last, range.last) }
-    } else merged.push(range)
-  }
-  return merged
-}
-
-const coversAll = ([first]: readonly PortRange[]) => first?.first === EVERY_PORT.first && first.last === EVERY_PORT.last
 
 function checkSides(near: Side, far: Side, rule: RuleReader): void {
   const families = new Set([...near.prefixes, ...far.prefixes].map(({ family }) => family))

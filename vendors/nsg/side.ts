@@ -53,12 +53,10 @@ function prefixOf(value: LocatedJson, rule: RuleReader, kit: ReaderKit): Prefix[
     rule.refuse(value.line, `has ${show(value)} where the service takes addresses only`)
     return []
   }
-  try {
-    return [kit.parsePrefixOrAddress(text)]
-  } catch (error) {
-    rule.refuse(value.line, `has ${show(value)}: ${(error as Error).message}`)
-    return []
-  }
+  const prefix = kit.prefixOrReason(text)
+  if (typeof prefix !== 'string') return [prefix]
+  rule.refuse(value.line, `has ${show(value)}: ${prefix}`)
+  return []
 }
 
 /** The far side as addresses and tags. A near side of one family leaves that family only. */
@@ -101,11 +99,9 @@ export function isWholeNear(near: Side, far: Side, { nearSide }: OptionValues, k
   if (near.prefixes.length === 0) return false
   // Whole for far sides of that family, which a tag is not.
   if (isAllOfOneFamily(near, kit)) return far.tag === undefined || isInternet(far)
-  try {
-    return kit.setOf(near.prefixes).contains(kit.setOf([kit.parsePrefix(String(nearSide))]))
-  } catch {
-    return false // The option is a tag or any, or no prefix that a group can hold.
-  }
+  // The option may also be a tag or any.
+  const own = kit.setOfTexts([String(nearSide)])
+  return own !== undefined && kit.setOf(near.prefixes).contains(own)
 }
 
 /** Whether a near side is every address of one family: what it denies is not denied in the other. */
