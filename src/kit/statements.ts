@@ -34,43 +34,51 @@ interface Cut {
 
 /** Finds the statement that begins at a position. */
 function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
-  const { comment, blanks, piece, lineEnd } = patternsOf(syntax)
+  const { comment, bare, piece, goesOn } = patternsOf(syntax)
+  const { lists, quotesInWords } = syntax
+  const behindBlanks = (text: string, from: number): number => {
+    let at = from
+    while (text[at] === ' ' || text[at] === '\t') at++
+    const next = syntax.backslash === 'line' ? behind(goesOn, text, at) : at
+    return next > at ? behindBlanks(text, next) : at
+  }
+  const isWordEnd = (text: string, at: number) =>
+    isLineEnd(text, at) || text[at] === ' ' || text[at] === '\t' || (!quotesInWords && behind(goesOn, text, at) > at)
+
   return (text, start) => {
     const words: string[] = []
     const quoted: boolean[] = []
     let at = behind(comment, text, start)
     for (;;) {
-      at = behind(blanks, text, at)
-      const end = behind(lineEnd, text, at)
-      if (end > at || at === text.length)
-        return { ...(syntax.lists ? withLists(words, quoted) : { words, broken: undefined }), end }
+      at = behindBlanks(text, at)
+      if (isLineEnd(text, at)) {
+        const end = Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
+        return lists ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
+      }
       const first = at
-      let word = ''
-      for (
-        let match = matchAt(piece, text, at);
-        match;
-        match = syntax.quotesInWords ? matchAt(piece, text, at) : null
-      ) {
+      at = behind(bare, text, at)
+      let word = text.slice(first, at)
+      while (!isWordEnd(text, at) && (quotesInWords || at === first)) {
+        piece.lastIndex = at
+        const match = piece.exec(text)
+        if (!match) break
         word += meaningOf(match, syntax)
         at = piece.lastIndex
       }
-      const isWhole = at === text.length || behind(blanks, text, at) > at || behind(lineEnd, text, at) > at
-      if (at === first || !isWhole) {
+      if (at === first || !isWordEnd(text, at)) {
         // Behind a quote that is wrong nothing is sure: the next line may have been meant as one.
         const next = text.indexOf('\n', first)
-        const reason = syntax.quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
+        const reason = quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
         return { words, end: next < 0 ? text.length : next + 1, broken: reason }
       }
       words.push(word)
-      quoted.push(text[first] === '"' || text[first] === "'")
+      if (lists) quoted.push(text[first] === '"' || text[first] === "'")
     }
   }
 }
 
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at
-  return pattern.exec(text)
-}
+const isLineEnd = (text: string, at: number) =>
+  at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')
 
 /** The position behind what `pattern` matches at `at`; `at` itself where it matches nothing. */
 function behind(pattern: RegExp, text: string, at: number): number {
@@ -85,23 +93,18 @@ function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Sy
   const never = '((?!))'
   // Of a word that is quoted as a whole or not at all, an apostrophe within is an ordinary character.
   const inside = quotesInWords ? marks : marks.replace("'", '')
-  const [escaped, free] =
-    backslash === 'any'
-      ? ['\\\\([^]?)', '']
-      : backslash === 'line'
-        ? ['\\\\\\r?\\n[ \\t]*()', '|\\\\(?!\\r?\\n)']
-        : [never, '|\\\\']
+  const goesOn = backslash === 'line' ? '\\\\\\r?\\n' : never
+  const escaped = backslash === 'any' ? '\\\\([^]?)' : backslash === 'line' ? `${goesOn}[ \\t]*()` : never
+  const free = backslash === 'any' ? '' : backslash === 'line' ? `|\\\\(?!\\r?\\n)` : '|\\\\'
   const other = (excluded: string) => `(?:[^ \\t\\r\\n\\\\${excluded}]|\\r(?!\\n)${free})`
+  const bare = `${other(marks)}${other(inside)}*`
+  const begin = comments.length > 0 ? `[ \\t]*(?:${comments.map(literal).join('|')})[^\\n]*` : never
+  const pieces = [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, `(${bare})`]
   return {
-    comment: new RegExp(comments.length > 0 ? `[ \\t]*(?:${comments.map(literal).join('|')})[^\\n]*` : never, 'y'),
-    blanks: backslash === 'line' ? /(?:[ \t]|\\\r?\n)+/y : /[ \t]+/y,
-    lineEnd: /\r?\n/y,
-    piece: new RegExp(
-      [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, `(${other(marks)}${other(inside)}*)`].join(
-        '|',
-      ),
-      'y',
-    ),
+    comment: new RegExp(begin, 'y'),
+    bare: new RegExp(bare, 'y'),
+    piece: new RegExp(pieces.join('|'), 'y'),
+    goesOn: new RegExp(goesOn, 'y'),
   }
 }
 

@@ -30,7 +30,8 @@ export function walk(entry: Entry, { table, rules }: ReadTable, { kit }: ReaderC
 }
 
 /** A rule as connections of an entry meet it: not at all, if it is about other interfaces. */
-function ruleFor({ interfaces, isToSelf, ...rule }: Rule, { direction, interfaces: known }: Entry): ChainRule[] {
+function ruleFor(rule: Rule, { direction, interfaces: known }: Entry): ChainRule[] {
+  const { interfaces, isToSelf } = rule
   if (isToSelf && direction === 'outbound') return []
   let { part } = rule.match
   for (const { side, name, isNegated } of interfaces) {

@@ -23,6 +23,7 @@ const NOTHING: Addresses = { ranges: [] }
 export class Objects {
   private readonly addresses: Resolver<Addresses | undefined>
   private readonly services: Resolver<readonly ServicePorts[] | undefined>
+  private readonly chains = new Map<string, readonly string[]>()
 
   constructor(
     private readonly tree: Tree,
@@ -45,10 +46,9 @@ export class Objects {
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
   chainOf(scope: string): readonly string[] {
-    const chain: string[] = []
-    for (let at: string | undefined = scope; at && !chain.includes(at); at = this.tree.parents.get(at)) chain.push(at)
-    if (scope.startsWith('vsys ')) chain.push(`panorama ${scope}`)
-    return [...new Set([...chain, ...(/^(?:vsys|panorama)/.test(scope) ? ['panorama'] : []), 'shared'])]
+    const chain = this.chains.get(scope) ?? this.tree.chainOf(scope)
+    this.chains.set(scope, chain)
+    return chain
   }
 
   /** Reads an entry anew when it is used next, and all that leads to it. What does not is the same set as before. */

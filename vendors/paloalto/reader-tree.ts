@@ -94,6 +94,14 @@ export class Tree {
     return [...this.scopes.keys()]
   }
 
+  /** The scopes in which a name in `scope` is looked up, in this order. */
+  chainOf(scope: string): readonly string[] {
+    const chain: string[] = []
+    for (let at: string | undefined = scope; at && !chain.includes(at); at = this.parents.get(at)) chain.push(at)
+    if (scope.startsWith('vsys ')) chain.push(`panorama ${scope}`)
+    return [...new Set([...chain, ...(/^(?:vsys|panorama)/.test(scope) ? ['panorama'] : []), 'shared'])]
+  }
+
   section(scope: string, section: Section): ReadonlyMap<string, Entry> | undefined {
     return this.scopes.get(scope)?.get(section)
   }
