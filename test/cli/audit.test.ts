@@ -10,7 +10,7 @@ import { folderWith, tagwall } from './harness.ts'
 const NEWEST = '2025-11-10'
 const AT = ['--snapshots', join(ROOT, 'snapshots'), '--snapshot', NEWEST]
 
-// Not iptables: its files have no built-in chains. test/kernel/load.long.test.ts audits what a kernel that loaded them saves.
+// Not iptables and nftables: their files have no chains that drop what they do not accept. test/kernel/load.long.test.ts audits what a kernel that loaded them saves.
 const VENDORS: readonly [vendor: string, setting: string[], parts: string[][]][] = [
   ['nsg', ['--set', 'mode=prefixes'], [[]]],
   ['nsg', ['--set', 'mode=prefixes', '--set', 'form=array'], [[]]],
@@ -99,6 +99,51 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
     const { out } = await tagwall(folder, ['audit', 'iptables', ...names, ...AT, '--chain', 'TAGWALL-OUT', '--json'])
     const { missing } = JSON.parse(out)
     expect(missing.map(({ rule }: { rule: string }) => rule)).toEqual(['AllowAzureFrontDoorFirstPartyAccess-in'])
+  })
+})
+
+describe('a device that runs what nftables emits', () => {
+  /** Base chains of somebody who drops by default, and jumps to the rules. */
+  const YOURS = (['output', 'input'] as const)
+    .map((hook, index) => {
+      const rules = ['ct state established,related accept', `jump tagwall-${['outbound', 'inbound'][index]}`]
+      return `chain ${hook} {\ntype filter hook ${hook} priority filter; policy drop;\n${rules.join('\n')}\n}`
+    })
+    .join('\n')
+  const emitted = async (...setting: string[]) =>
+    (await tagwall(folderWith(), ['emit', 'nftables', ...setting, ...AT])).out
+  const audited = (text: string, ...argv: string[]) =>
+    tagwall(folderWith(), ['audit', 'nftables', '-', ...AT, ...argv], { stdin: text })
+
+  test('has no findings where it drops by default', async () => {
+    const text = `${await emitted('--set', 'form=chains')}table inet tagwall {\n${YOURS}\n}\n`
+    expect(await audited(text)).toMatchObject({ code: 0, err: '' })
+  })
+
+  test('has no findings in one chain', async () => {
+    const text = await emitted('--set', 'form=chains')
+    const { code, out } = await audited(text, '--chain', 'tagwall-outbound', '--json')
+    const { missing, wider } = JSON.parse(out)
+    expect({ code, wider }).toEqual({ code: 1, wider: [] })
+    expect(missing.map(({ rule }: { rule: string }) => rule)).toEqual(['AllowAzureFrontDoorFirstPartyAccess-in'])
+  })
+
+  test('is open while nothing is dropped, and at the newest snapshot on the ports whose others are', async () => {
+    const found = async (others: string) => {
+      const { out } = await audited(await emitted('--set', `others=${others}`), '--json')
+      const { missing, notUnderstood, wider, matches } = JSON.parse(out)
+      const isWider = wider.some(({ rule }: { rule: string }) => rule === 'policy of output')
+      return { missing, notUnderstood, isWider, published: matches?.document.published }
+    }
+    const nothing = { missing: [], notUnderstood: [] }
+    expect(await found('count')).toEqual({ ...nothing, isWider: true, published: undefined })
+    expect(await found('drop')).toEqual({ ...nothing, isWider: false, published: NEWEST })
+  })
+
+  test('lets nothing through that another table drops', async () => {
+    const text = `${await emitted()}table ip other {\nchain o {\ntype filter hook output priority 10; policy drop;\n}\n}\n`
+    const { out } = await audited(text, '--family', 'ipv4', '--json')
+    expect(JSON.parse(out).missing.map(({ rule }: { rule: string }) => rule)).toContain('AllowAADOutboundAccess')
   })
 })
 

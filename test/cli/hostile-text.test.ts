@@ -163,6 +163,10 @@ const CASES: Case[] = [
     'paloalto',
     `set rulebase security rules "${EVIL.replaceAll('\n', '')}" from any to any source any destination any application any service any action allow\nset ${EVIL}\n`,
   ),
+  audit(
+    'nftables',
+    `table inet t {\nset ${EVIL} {\n}\nchain o {\ntype filter hook output priority 0; policy drop;\nip daddr ${EVIL.replaceAll('\n', '')} accept comment "${EVIL.replaceAll('\n', '').replaceAll('"', '')}"\n}\n}\n`,
+  ),
   audit('list', `10.0.0.0/8\n${EVIL}\n`),
 ]
 

@@ -1,6 +1,61 @@
-import { expect, test } from 'vitest'
-import { GOLDEN, objectionsTo } from './nftables-harness.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from '../fixtures.ts'
+import { auditOf, GOLDEN, objectionsTo, show, showUnplaced } from './nftables-harness.ts'
 
 test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
   expect(golden.files.map(({ text }) => objectionsTo(golden, text))).toEqual([[]])
+})
+
+// What a device runs, in short. The file has rules, and indented what is read from each: read it as you would read code.
+
+const FOLDER = join(ROOT, 'test/vendors/nftables')
+
+/** A table with sets, and chains that drop by default; the rules go to output, from line 13 on. */
+const inOutput = (...rules: string[]) => `define WEB = { 80, 443 }
+table inet filter {
+	set hosts { type ipv4_addr; flags interval; elements = { 192.0.2.0/24, 198.51.100.1-198.51.100.2 }; }
+	set half { type ipv4_addr; flags interval; elements = { 128.0.0.0/1 }; }
+	set dyn { type ipv4_addr; flags dynamic; elements = { 192.0.2.1 }; }
+	set timed { type ipv4_addr; flags timeout; elements = { 192.0.2.1 timeout 1h expires 5m, 192.0.2.2 }; }
+	map ports { type inet_service : verdict; elements = { 22 : accept, 80 : jump web }; }
+	chain web { tcp dport 80 accept; ip daddr 128.0.0.0/1 return; tcp dport 81 drop; }
+	chain loop { jump back; }
+	chain back { jump loop; }
+	chain input { type filter hook input priority filter; policy drop; }
+	chain output { type filter hook output priority filter; policy drop;
+${rules.join('\n')}
+	}
+}
+`
+
+const POLICIES = ['12 policy of output: out deny any any', '11 policy of input: in deny any any']
+
+test('reads each kind of rule as expected', async () => {
+  const file = join(FOLDER, 'rules.txt')
+  const rules = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(' '))
+  const readings = rules.map((rule) => {
+    const found = show(auditOf(inOutput(rule.replace('\\n', '\n'))))
+    expect(found, rule).toEqual(expect.arrayContaining(POLICIES))
+    return [rule, ...found.filter((line) => !POLICIES.includes(line)).map((line) => `    ${line}`)].join('\n')
+  })
+  await expect(`${readings.join('\n')}\n`).toMatchFileSnapshot(file)
+})
+
+describe('a ruleset of many kinds of rules', () => {
+  const listed = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
+
+  test('reads as expected', async () => {
+    const found = show(auditOf(listed('listed.txt')))
+    await expect(`${found.join('\n')}\n`).toMatchFileSnapshot(join(FOLDER, 'reading.txt'))
+  })
+
+  // What nft -j prints stands on one line, and numbers some things that the text has words for.
+  test('reads the same from nft -j list ruleset', () => {
+    const same = (lines: readonly string[]) => lines.map((line) => line.replace('16909060', '0x1020304'))
+    expect(same(showUnplaced(auditOf(listed('listed.json'))))).toEqual(showUnplaced(auditOf(listed('listed.txt'))))
+  })
 })

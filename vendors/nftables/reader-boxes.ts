@@ -1,5 +1,5 @@
 import type { AddressFamily, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
-import { commonPorts, EVERY_PORT, EVERY_PROTOCOL, subtractPorts } from './reader-values.ts'
+import { EVERY_PROTOCOL } from './reader-values.ts'
 
 /** Connections that rules may still be asked about. */
 export interface Box {
@@ -26,6 +26,9 @@ export interface Condition extends Box {
   readonly isToSelf: boolean
 }
 
+/** Every port, always this list, so that it is known when it is met. */
+export const EVERY_PORT: readonly PortRange[] = [{ first: 0, last: 65535 }]
+
 export const EVERY_CONNECTION: Condition = {
   protocols: EVERY_PROTOCOL,
   ports: EVERY_PORT,
@@ -43,10 +46,10 @@ export function worse(a: Box['part'], b: Box['part']): Box['part'] {
 }
 
 /** What both describe; undefined where that is nothing. */
-export function intersect(a: Box, b: Box): Box | undefined {
+export function intersect(a: Box, b: Box, kit: ReaderKit): Box | undefined {
   const protocols = a.protocols & b.protocols
   if (protocols === 0) return undefined
-  const ports = commonPorts(a.ports, b.ports)
+  const ports = a.ports === EVERY_PORT ? b.ports : b.ports === EVERY_PORT ? a.ports : kit.commonPorts(a.ports, b.ports)
   if (ports.length === 0) return undefined
   const source = common(a.source, b.source)
   const destination = common(a.destination, b.destination)
@@ -55,10 +58,10 @@ export function intersect(a: Box, b: Box): Box | undefined {
 }
 
 /** What both conditions describe, each of one list with each of the other. */
-export function product(these: readonly Condition[], those: readonly Condition[]): Condition[] {
+export function product(these: readonly Condition[], those: readonly Condition[], kit: ReaderKit): Condition[] {
   return these.flatMap((a) =>
     those.flatMap((b): Condition[] => {
-      const both = intersect(a, b)
+      const both = intersect(a, b, kit)
       if (!both) return []
       return [{ ...both, interfaces: [...a.interfaces, ...b.interfaces], isToSelf: a.isToSelf || b.isToSelf }]
     }),
@@ -67,14 +70,14 @@ export function product(these: readonly Condition[], those: readonly Condition[]
 
 /** What is left of `box` when what `taken` matches has gone; in pieces that do not overlap. */
 export function without(box: Box, taken: Box, kit: ReaderKit): Box[] {
-  const inside = intersect(box, taken)
+  const inside = intersect(box, taken, kit)
   if (!inside) return [box]
   const { protocols, ports, source, destination } = inside
   const rest = (all: PrefixSet | undefined, some: PrefixSet | undefined) =>
     some ? (all ?? kit.everything()).subtract(some) : kit.empty
   const pieces: Box[] = [
     { ...box, protocols: box.protocols & ~protocols },
-    { ...box, protocols, ports: subtractPorts(box.ports, ports) },
+    { ...box, protocols, ports: kit.commonPorts(box.ports, kit.otherPorts(ports)) },
     { ...box, protocols, ports, source: rest(box.source, source) },
     { ...box, protocols, ports, source, destination: rest(box.destination, destination) },
   ]

@@ -156,12 +156,12 @@ export function one(keys: readonly string[], value: Value, kit: ReaderKit): Desc
       const words = wordsOf(part)
       if (!words) {
         problems.push(`has ${key} ${keyOf(part)}, which is not understood`)
-        return product(all, [SOME_CONNECTIONS])
+        return product(all, [SOME_CONNECTIONS], kit)
       }
       const { conditions, problem, remark } = meaningOf(key, { words, isNegated: false, kit })
       if (problem) problems.push(problem)
       if (remark) remarks.push(remark)
-      return product(all, conditions)
+      return product(all, conditions, kit)
     },
     [EVERY_CONNECTION],
   )
@@ -192,12 +192,15 @@ function joined(conditions: readonly Condition[], kit: ReaderKit): readonly Cond
   ]
 }
 
+/** What is left of everything falls into more pieces with each that is taken away. */
+const MOST_PIECES = 500
+
 /** Every connection but those; where it cannot be said, some. */
 export function complement(conditions: readonly Condition[], kit: ReaderKit): readonly Condition[] {
   const isVague = conditions.some(
     ({ part, interfaces, isToSelf }) => part !== 'no' || interfaces.length > 0 || isToSelf,
   )
-  if (isVague) return [SOME_CONNECTIONS]
+  if (isVague || conditions.length > MOST_PIECES) return [SOME_CONNECTIONS]
   const boxes = conditions.reduce<Box[]>(
     (left, taken) => left.flatMap((box) => without(box, taken, kit)),
     [EVERY_CONNECTION],

@@ -3,11 +3,26 @@ import type { Element, Token, Value, Verdict } from './reader-types.ts'
 /** Thrown where tokens are none that the grammar has; whoever reads a statement makes a remark of it. */
 export class NotUnderstood extends Error {}
 
+const DEEPEST = 50
+
 /** Goes through tokens one by one. Line ends inside braces are nothing to it. */
 export class Cursor {
   at = 0
 
+  private depth = 0
+
   constructor(readonly tokens: readonly Token[]) {}
+
+  /** Reads what is inside braces or brackets; no deeper than any person writes, so that no text exhausts the stack. */
+  inside<Result>(read: () => Result): Result {
+    if (this.depth >= DEEPEST) throw new NotUnderstood('too many braces')
+    this.depth++
+    try {
+      return read()
+    } finally {
+      this.depth--
+    }
+  }
 
   get isDone(): boolean {
     return this.at >= this.tokens.length
@@ -78,9 +93,9 @@ function withParts(first: Value, cursor: Cursor): Value {
 }
 
 function readPart(cursor: Cursor): Value {
-  if (cursor.is('{')) return { kind: 'list', elements: readElements(cursor) }
+  if (cursor.is('{')) return { kind: 'list', elements: cursor.inside(() => readElements(cursor)) }
   if (cursor.take('(')) {
-    const inside = readValue(cursor)
+    const inside = cursor.inside(() => readValue(cursor))
     cursor.expect(')')
     return inside
   }
@@ -103,7 +118,7 @@ export function readElements(cursor: Cursor): Element[] {
     cursor.skipLines()
     if (cursor.take('}')) return elements
     // A list in a list comes from a variable, and is as if its elements stood there.
-    if (cursor.is('{')) elements.push(...readElements(cursor))
+    if (cursor.is('{')) elements.push(...cursor.inside(() => readElements(cursor)))
     else elements.push(readElement(cursor))
     cursor.skipLines()
     if (!cursor.is('}')) cursor.expect(',')

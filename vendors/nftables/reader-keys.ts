@@ -1,15 +1,7 @@
 import type { AddressFamily, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
-import { type Condition, EVERY_CONNECTION, ofFamily, SOME_CONNECTIONS } from './reader-boxes.ts'
-import {
-  EVERY_PORT,
-  EVERY_PROTOCOL,
-  joinPorts,
-  PROTOCOL_BITS,
-  portsOf,
-  protocolOf,
-  rangeOf,
-  subtractPorts,
-} from './reader-values.ts'
+import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, SOME_CONNECTIONS } from './reader-boxes.ts'
+import { META } from './reader-selector.ts'
+import { EVERY_PROTOCOL, PROTOCOL_BITS, portsOf, protocolOf, rangeOf } from './reader-values.ts'
 
 /** What a key is asked to be: one of these words, or none of them. */
 export interface Asked {
@@ -56,6 +48,7 @@ export function meaningOf(key: string, asked: Asked): Meaning {
   if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', asked.kit))
   if (header === 'tcp' || header === 'udp')
     return partOf({ ...EVERY_CONNECTION, protocols: PROTOCOL_BITS[header] as number })
+  if (header === 'meta' && !META.has(field)) return some(`asks for ${key}, which is not understood`)
   return header.startsWith('@') ? some(`asks for ${key}, which is not understood`) : SOMETHING
 }
 
@@ -77,26 +70,26 @@ export function ofAddresses(family: AddressFamily, isSource: boolean, set: Prefi
   return { conditions: [{ ...ofFamily(family, kit), [isSource ? 'source' : 'destination']: set }] }
 }
 
-function ports(header: string, isSource: boolean, { words, isNegated }: Asked): Meaning {
+function ports(header: string, isSource: boolean, { words, isNegated, kit }: Asked): Meaning {
   const protocols = header === 'th' ? EVERY_PROTOCOL : (PROTOCOL_BITS[header] as number)
-  const found = words.map(portsOf)
+  const found = words.map((word) => portsOf(word, kit))
   const wrong = words.find((_, index) => found[index] === undefined)
   if (wrong !== undefined) {
     const problem = `has the port ${wrong}, which is not understood`
     return { ...partOf({ ...EVERY_CONNECTION, protocols }), problem }
   }
-  const joined = joinPorts(found as PortRange[])
-  const ports = isNegated ? subtractPorts(EVERY_PORT, joined) : joined
+  const joined = kit.joinPorts(found as PortRange[])
+  const asked = isNegated ? kit.otherPorts(joined) : joined
+  const ports = kit.otherPorts(asked).length === 0 ? EVERY_PORT : asked
   if (ports.length === 0) return NOTHING
   if (!isSource) return { conditions: [{ ...EVERY_CONNECTION, protocols, ports }] }
-  const isEvery = ports.length === 1 && ports[0]?.first === 0 && ports[0].last === 65535
-  if (isEvery) return { conditions: [{ ...EVERY_CONNECTION, protocols }] }
+  if (ports === EVERY_PORT) return { conditions: [{ ...EVERY_CONNECTION, protocols }] }
   return { ...partOf({ ...EVERY_CONNECTION, protocols }), problem: `asks for source ports: ${words.join(', ')}` }
 }
 
 function protocols(header: string, { words, isNegated, kit }: Asked): Meaning {
   const base = header === 'meta' ? EVERY_CONNECTION : ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', kit)
-  const bits = words.map(protocolOf)
+  const bits = words.map((word) => protocolOf(word, kit))
   const wrong = words.find((_, index) => bits[index] === undefined)
   if (wrong !== undefined) return { ...partOf(base), problem: `has the protocol ${wrong}, which is not understood` }
   const named = bits.reduce<number>((all, bit) => all | (bit ?? 0), 0)

@@ -2,7 +2,7 @@ import { type Cursor, NotUnderstood, readValue } from './reader-cursor.ts'
 import type { Selector } from './reader-types.ts'
 
 /** Keys of packets that need no `meta` before them. */
-const META: ReadonlySet<string> = new Set(
+export const META: ReadonlySet<string> = new Set(
   'iif oif iifname oifname iiftype oiftype iifgroup oifgroup mark skuid skgid nftrace rtclassid ibrname obrname pkttype cpu cgroup random secpath time day hour length priority'.split(
     ' ',
   ),
@@ -23,7 +23,7 @@ export function readSelector(cursor: Cursor): Selector {
 
 function readKey(cursor: Cursor): string {
   if (cursor.take('(')) {
-    const key = readKey(cursor)
+    const key = cursor.inside(() => readKey(cursor))
     cursor.expect(')')
     return key
   }

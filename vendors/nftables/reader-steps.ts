@@ -25,7 +25,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   const doubts: Doubt[] = []
   let isUnknown = false
   const narrow = ({ conditions: own, problems, remarks }: Described) => {
-    conditions = product(conditions, own)
+    conditions = product(conditions, own, environment.kit)
     doubts.push(...problems.map((reason) => ({ reason })))
     doubts.push(...remarks.map((reason) => ({ reason, isHarmless: true })))
   }
@@ -34,6 +34,11 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   }
   const end = (verdict: Verdict): Step[] => [{ rule, conditions, verdict, doubts }]
 
+  const last = rule.clauses.findIndex(({ kind }) => kind === 'verdict')
+  if (last >= 0 && last < rule.clauses.length - 1) {
+    doubts.push({ reason: 'has more behind its verdict, which is not understood' })
+    part()
+  }
   for (const clause of rule.clauses) {
     switch (clause.kind) {
       case 'match':
@@ -42,7 +47,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
       case 'map':
         return describeMap(clause, environment).map(({ conditions: own, problems, remarks, verdict }) => ({
           rule,
-          conditions: product(conditions, own),
+          conditions: product(conditions, own, environment.kit),
           verdict,
           doubts: [
             ...doubts,

@@ -27,7 +27,8 @@ export function tokensOf(text: string): Token[] {
     for (const character of piece) if (character === '\n') line++
     at += piece.length
   }
-  return tokens.some(({ kind }) => kind === 'variable') ? withVariables(tokens) : tokens
+  const hasVariables = tokens.some(({ kind, text }) => kind === 'variable' || (kind === 'word' && DEFINES.test(text)))
+  return hasVariables ? withVariables(tokens) : tokens
 }
 
 function pieceAt(text: string, at: number): readonly [kind: Token['kind'] | 'space', piece: string] {
@@ -41,6 +42,8 @@ function pieceAt(text: string, at: number): readonly [kind: Token['kind'] | 'spa
 
 const isSymbol = (token: Token | undefined, text: string) => token?.kind === 'symbol' && token.text === text
 
+const DEFINES = /^(?:re)?define$/
+
 /** Variables in variables grow fast. What no person wrote stays a variable, which is not understood. */
 const MOST_INSERTED = 1_000_000
 
@@ -50,7 +53,7 @@ function withVariables(tokens: readonly Token[]): Token[] {
   const result: Token[] = []
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at] as Token
-    const isDefinition = /^(?:re)?define$/.test(token.text) && token.kind === 'word' && isSymbol(tokens[at + 2], '=')
+    const isDefinition = DEFINES.test(token.text) && token.kind === 'word' && isSymbol(tokens[at + 2], '=')
     if (!isDefinition) {
       for (const one of inserted(token)) result.push(one)
       continue

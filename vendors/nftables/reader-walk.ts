@@ -34,6 +34,8 @@ interface Credit {
 
 /** Chains that fork and fork again have no end that a person could wait for. */
 const MOST_STEPS = 1_000_000
+/** Deeper than the kernel follows jumps (16), and than anybody's base chains go. */
+const DEEPEST = 100
 
 /**
  * The rules that connections meet from an entry on, in order, without chains. A jump stands for the rules behind it, each
@@ -61,7 +63,16 @@ export class Walk {
       if (!deciding.includes(chain))
         this.follow(chain, this.arriving(chain, [EVERY_CONNECTION]), undefined, [], () => {})
     }
-    if (deciding.length > 0) this.enter(deciding, [EVERY_CONNECTION], undefined)
+    const [tooMany] = deciding.slice(DEEPEST)
+    if (tooMany) {
+      const { place, name } = tooMany.chain
+      this.notes.push({
+        place,
+        text: `chain ${name}`,
+        reason: `is base chain ${DEEPEST + 1} here, and is not followed`,
+      })
+    }
+    if (deciding.length > 0) this.enter(deciding.slice(0, DEEPEST), [EVERY_CONNECTION], undefined)
     else {
       const last = this.entry.chains.at(-1)
       if (last) this.emit([EVERY_CONNECTION], 'allow', policyOf(last.chain))
@@ -90,7 +101,7 @@ export class Walk {
   private arriving({ family }: Pick<ReadChain, 'family'>, boxes: readonly Box[]): Box[] {
     if (family === 'inet') return [...boxes]
     const own = ofFamily(family === 'ip' ? 'ipv4' : 'ipv6', this.kit)
-    return boxes.flatMap((box) => intersect(box, own) ?? [])
+    return boxes.flatMap((box) => intersect(box, own, this.kit) ?? [])
   }
 
   private follow(
@@ -109,7 +120,7 @@ export class Walk {
         return
       }
       const own = conditions.flatMap((condition) => this.conditionOf(condition) ?? [])
-      const inside = own.flatMap((condition) => boxes.flatMap((box) => intersect(box, condition) ?? []))
+      const inside = own.flatMap((condition) => boxes.flatMap((box) => intersect(box, condition, this.kit) ?? []))
       for (const doubt of doubts) {
         const isMet = !doubt.isOutbound || this.entry.direction === 'outbound'
         if (isMet) this.doubts.add(rule, doubt, this.trafficOf(doubt.isHarmless ? boxes : inside))
@@ -128,7 +139,8 @@ export class Walk {
         if (!target) this.note(rule, `names the chain ${verdict.chain}, which is not there`)
         else if (trail.includes(verdict.chain) || verdict.chain === chain.name) {
           this.note(rule, `leads to the chain ${verdict.chain}, which leads back to itself`)
-        } else this.follow(target, inside, rule.comment ?? inherited, [...trail, chain.name], onAccept)
+        } else if (trail.length > DEEPEST) this.note(rule, `leads to the chain ${verdict.chain} behind too many jumps`)
+        else this.follow(target, inside, rule.comment ?? inherited, [...trail, chain.name], onAccept)
       }
       // What a goto took away does not come back to this chain.
       if (verdict.kind === 'return' || verdict.kind === 'goto') {
@@ -224,12 +236,16 @@ function isInterface(pattern: string, actual: string): boolean {
 }
 
 /** Whether a chain, or one that it leads to, may drop anything. */
-function canDeny(read: ReadChain, seen = new Set<string>()): boolean {
-  if (read.chain.policy === 'drop') return true
-  seen.add(read.chain.name)
-  return read.steps.some(({ verdict }) => {
+function canDeny({ chain, others, steps }: ReadChain): boolean {
+  if (chain.policy === 'drop') return true
+  const seen = new Set([chain.name])
+  const verdicts = steps.map(({ verdict }) => verdict)
+  // Lists that grow while they are walked: what is added is walked too.
+  for (const verdict of verdicts) {
     if (verdict.kind === 'drop' || verdict.kind === 'either') return true
-    const target = 'chain' in verdict && !seen.has(verdict.chain) ? read.others.get(verdict.chain) : undefined
-    return target !== undefined && canDeny(target, seen)
-  })
+    if (!('chain' in verdict) || seen.has(verdict.chain)) continue
+    seen.add(verdict.chain)
+    for (const { verdict: next } of others.get(verdict.chain)?.steps ?? []) verdicts.push(next)
+  }
+  return false
 }

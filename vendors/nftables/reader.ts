@@ -1,5 +1,6 @@
 import type { Follower, FoundRule, Note, Reader, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
+import { parseJson } from './reader-json.ts'
 import { checkOwn, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
 import { isSame, strayed, withLeftovers } from './reader-strays.ts'
@@ -32,21 +33,19 @@ export const follow: Follower = function* (files, deltas, context) {
   }
 }
 
-function parse(file: ReadFile): Parsed {
-  return parseText(file)
+function parse(file: ReadFile, { purpose, kit }: ReaderContext): Parsed {
+  // What tagwall writes is text.
+  return (purpose === 'audit' ? parseJson(file, kit) : undefined) ?? parseText(file)
 }
 
 /** What files make of a state, one after the other. */
-function load(
-  before: State,
-  files: readonly ReadFile[],
-  { purpose, kit }: ReaderContext,
-): { state: State; remarks: Remark[] } {
+function load(before: State, files: readonly ReadFile[], context: ReaderContext): { state: State; remarks: Remark[] } {
   let state = before
   const remarks: Remark[] = []
   for (const file of files) {
-    const parsed = parse(file)
-    const applied = applyAll(state, parsed.statements, { isStrict: purpose === 'prove', kit })
+    const parsed = parse(file, context)
+    const isStrict = context.purpose === 'prove'
+    const applied = applyAll(state, parsed.statements, { isStrict, kit: context.kit })
     state = applied.state
     remarks.push(...parsed.remarks, ...applied.remarks)
   }
