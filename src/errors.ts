@@ -45,6 +45,6 @@ function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message
   const { syscall, message } = error as NodeJS.ErrnoException
   if (syscall !== undefined)
-    return `the operating system refused: ${sanitizeSentence(message)}; put that right, and run this again`
+    return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
   return `this is a bug in tagwall (${sanitizeSentence(String(error))}); please report what this prints with TAGWALL_DEBUG=1`
 }

@@ -102,7 +102,7 @@ function fish(commands: readonly CommandOutline[]): string {
   return `# tagwall completion fish. Once: tagwall completion fish > ~/.config/fish/completions/tagwall.fish
 complete -c tagwall -f
 complete -c tagwall -n ${none} -l version -d 'the version'
-complete -c tagwall -l help -d 'what there is'
+complete -c tagwall -l help -d 'show help'
 ${lines.join('\n')}
 `
 }

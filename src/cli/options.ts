@@ -31,10 +31,12 @@ export function addCommonOptions(command: Command): void {
         'policy file, or built-in policy (default: tagwall.yaml, else arc-kubernetes)',
       ),
     )
-    .addOption(new Option('--snapshots <dir>', 'where snapshots are kept (default: snapshots, else the shipped ones)'))
-    .addOption(new Option('--vendors <dir>', 'a folder of your own vendors'))
-    .addOption(new Option('--cloud <cloud>', "instead of the policy's").choices(CLOUD_NAMES))
-    .addOption(new Option('--json', 'the result as JSON on stdout'))
+    .addOption(
+      new Option('--snapshots <dir>', 'the folder of the snapshots (default: snapshots, else the shipped ones)'),
+    )
+    .addOption(new Option('--vendors <dir>', 'a folder with your own vendors'))
+    .addOption(new Option('--cloud <cloud>', 'use this cloud instead of the one in the policy').choices(CLOUD_NAMES))
+    .addOption(new Option('--json', 'print the result as JSON'))
 }
 
 /** Adds what every command has that gets a document and stores it. */
@@ -46,7 +48,7 @@ export function addDocumentOptions(command: Command): Command {
     .addOption(subscription())
     .addOption(location())
     .addOption(published())
-    .addOption(new Option('--record', 'store the snapshot also when no tag in use changed'))
+    .addOption(new Option('--record', 'store the snapshot even if no tag in use changed'))
     .addOption(accept())
     .addOption(dryRun())
 }
@@ -57,39 +59,42 @@ export const from = (otherwise?: string) =>
     `the published document: a file, an https URL, or - for stdin${otherwise ? ` (default: ${otherwise})` : ''}`,
   )
 export const allowHost = () =>
-  new Option('--allow-host <host>', "ask this host too, beside Microsoft's (may be repeated)").argParser(parseNext)
+  new Option(
+    '--allow-host <host>',
+    "allow downloads from this host, in addition to Microsoft's (may be repeated)",
+  ).argParser(parseNext)
 const published = () =>
   new Option(
     '--published <date>',
-    'when the document of --from was published (default: the date in its name, else that of the snapshot with the same content, else today)',
+    'publication date of the --from document (default: the date in its name, else the date of the snapshot with the same content, else today)',
   ).argParser(parseDate)
 const source = () =>
   new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
     .choices(['file', 'api'])
     .default('file')
-const subscription = () => new Option('--subscription <id>', 'on whose behalf to ask the API')
-const location = () => new Option('--location <name>', 'which region to ask the API in, such as westeurope')
+const subscription = () => new Option('--subscription <id>', 'the subscription for the API')
+const location = () => new Option('--location <name>', 'the region for the API, such as westeurope')
 export const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
 export const since = () =>
-  new Option('--since <date|file>', 'only the commands that lead here from this older snapshot')
-export const rollback = () => new Option('--rollback', 'with --since: the commands that lead back to that snapshot')
+  new Option('--since <date|file>', 'write only the commands that update from this older snapshot')
+export const rollback = () => new Option('--rollback', 'with --since: write the commands that go back to that snapshot')
 export const requireProof = () =>
-  new Option('--require-proof', 'refuse a vendor that has no reader to prove its files with')
+  new Option('--require-proof', 'refuse vendors without a reader, whose files cannot be proved')
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
-export const dryRun = () => new Option('--dry-run', 'do everything but write')
+export const dryRun = () => new Option('--dry-run', 'do everything except writing')
 /** What a command says that writes the files of targets. */
 export function addPlaceOptions(command: Command): Command {
   return command
-    .addOption(new Option('--allow-outside', 'let "out" lead to a place outside the working directory'))
-    .addOption(new Option('--overwrite', 'replace files that do not look like those of their targets'))
+    .addOption(new Option('--allow-outside', 'allow "out" paths outside the working directory'))
+    .addOption(new Option('--overwrite', 'replace files that do not look like files of their targets'))
 }
 const accept = () =>
   new Option(
     '--accept <guards>',
-    `for this run, take a document that these guards would refuse (${GUARDS.join(', ')}; separated by commas)`,
+    `accept for this run a document that these guards refuse (${GUARDS.join(', ')}; separated by commas)`,
   ).argParser(parseGuards)
-export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 when ${when}`)
+export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 if ${when}`)
 
 /** One more of what may be repeated. */
 export const parseNext = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
@@ -101,7 +106,7 @@ export function parseSetting(text: string, before: Record<string, string> = {}):
 }
 
 function parseDate(text: string): string {
-  if (!isDate(text)) throw new InvalidArgumentError('Expected a date that exists, such as 2025-11-10.')
+  if (!isDate(text)) throw new InvalidArgumentError('Expected a valid date, such as 2025-11-10.')
   return text
 }
 
@@ -116,7 +121,7 @@ function parseGuards(text: string, before: readonly GuardName[] = []): GuardName
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) {
     const advice = didYouMean(unknown, GUARDS) || `; there are ${GUARDS.join(', ')}`
-    throw new InvalidArgumentError(`There is no guard "${unknown}"${advice}`)
+    throw new InvalidArgumentError(`Unknown guard "${unknown}"${advice}`)
   }
   return GUARDS.filter((name) => names.includes(name) || before.includes(name))
 }

@@ -11,16 +11,16 @@ export interface AggregateOptions {
 }
 
 export const command: CommandSpec<[files: string[]], AggregateOptions> = {
-  summary: 'the fewest prefixes that hold exactly the same addresses, of CIDRs one a line',
+  summary: 'aggregate CIDRs, one per line, into the fewest prefixes with exactly the same addresses',
   uses: 'nothing',
   examples: [
-    ['tagwall aggregate mine.txt theirs.txt', 'the fewest prefixes of both together'],
-    ['tagwall emit list | tagwall aggregate --json', 'how few there can be'],
+    ['tagwall aggregate mine.txt theirs.txt', 'aggregate both files together'],
+    ['tagwall emit list | tagwall aggregate --json', 'print only the counts'],
   ],
   flags: (command) =>
     command
-      .argument('[file...]', 'texts, or - for stdin', ['-'])
-      .addOption(new Option('--json', 'counts as JSON on stdout, instead of the prefixes')),
+      .argument('[file...]', 'files, or - for stdin', ['-'])
+      .addOption(new Option('--json', 'print counts as JSON instead of the prefixes')),
   run: ([files], options, io) => runAggregate(files, options, io),
 }
 

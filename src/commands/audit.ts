@@ -57,29 +57,31 @@ export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, s
 const SLOW_BYTES = 1_000_000
 
 export const command: CommandSpec<[name: string, paths: string[]], AuditOptions> = {
-  summary: 'does this running configuration allow what the policy asks, and no more?',
+  summary: 'check that a running configuration allows what the policy allows, and no more',
   uses: 'rules',
   examples: [
-    ['tagwall audit list running.txt', 'a file against the policy'],
-    ['tagwall emit list | tagwall audit list -', 'standard input'],
+    ['tagwall audit list running.txt', 'compare a file with the policy'],
+    ['tagwall emit list | tagwall audit list -', 'read standard input'],
   ],
   flags: (command) =>
     command
       .argument('<vendor>', 'a vendor, or the name of a target')
-      .argument('<file...>', 'the configuration, or - for stdin; several where a device has several')
+      .argument('<file...>', 'the configuration, or - for stdin; all files if the device has several')
       .addOption(option.snapshot())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
-      .addOption(new Option('--since <date>', 'the oldest snapshot to look for on the device (default: all there are)'))
+      .addOption(
+        new Option('--since <date>', 'the oldest snapshot to look for on the device (default: the oldest there is)'),
+      )
       .addOption(new Option('--all', 'print every prefix, every rule outside the policy, and harmless notes'))
-      .addOption(new Option('--strict', 'rules outside the policy are findings too'))
+      .addOption(new Option('--strict', 'report rules outside the policy as findings too'))
       .addOption(new Option('--baseline <file>', 'accept the findings in this file, and no others'))
       .addOption(new Option('--write-baseline <file>', 'write all findings to this file, and exit with 0'))
       .addOption(new Option('--from-zone <zone>', 'only traffic from this zone or interface (default: all)'))
       .addOption(new Option('--to-zone <zone>', 'only traffic to this zone or interface (default: all)'))
       .addOption(new Option('--vsys <name>', 'only this virtual system (default: all)'))
       .addOption(new Option('--vdom <name>', 'only this virtual domain (default: all)'))
-      .addOption(new Option('--chain <name>', "begin at this chain (default: the device's own)")),
+      .addOption(new Option('--chain <name>', 'start at this chain (default: the built-in chains)')),
   run: ([name, paths], options, io) => runAudit(name, paths, options, io),
 }
 
@@ -161,7 +163,7 @@ function readBaseline(path: string, policy: Policy, io: Io): Baseline {
   const baseline = parseBaseline(new TextDecoder().decode(readFile(resolve(io.cwd, path), path)), path)
   if (baseline.policy !== policy.name) {
     throw new UserError(
-      `${path} is the baseline of the policy ${baseline.policy}, but this audit is of ${policy.name}; write one with --write-baseline`,
+      `${path} is a baseline of the policy ${baseline.policy}, but this audit uses ${policy.name}; write a new one with --write-baseline`,
     )
   }
   return baseline
@@ -200,7 +202,7 @@ function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
   if (!foreign || rules.length > 0 || lists.length > 0) return
   const { place, text, reason } = foreign
   throw new UserError(
-    `nothing in ${place.part} could be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
+    `${place.part} could not be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
   )
 }
 
@@ -216,13 +218,13 @@ function adviceFor(
   if (!isAsked || missing.length === 0 || !rules.some(({ isPartByZone }) => isPartByZone)) return []
   const choices = names.length > 0 ? ` (${listed(names)})` : ''
   return [
-    `some rules are about one zone or interface only, and do not count; say which with --from-zone and --to-zone${choices}`,
+    `some rules are limited to one zone or interface and do not count; select it with --from-zone and --to-zone${choices}`,
   ]
 }
 
 async function readerOf(vendor: Vendor): Promise<Reader> {
   const readers = await loadReader(vendor)
-  if (!readers) throw new UserError(`the vendor ${vendor.name} has no reader, so its configurations cannot be audited`)
+  if (!readers) throw new UserError(`vendor ${vendor.name} has no reader, so tagwall cannot audit its configurations`)
   return readers.read
 }
 
@@ -230,7 +232,7 @@ async function readText(path: string, io: Io): Promise<string> {
   const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
   const shown = path === '-' ? 'standard input' : path
   if (bytes.length === 0) throw new UserError(`${shown} is empty`)
-  if (bytes.includes(0)) throw new UserError(`${shown} is binary, not a configuration in text`)
+  if (bytes.includes(0)) throw new UserError(`${shown} is binary; expected a configuration in text`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
   } catch {
@@ -256,7 +258,7 @@ function narrowOf(options: AuditOptions, vendor: Vendor): Partial<Record<Narrowi
   const foreign = given.find((name) => !vendor.narrows.includes(name))
   if (foreign) {
     const flags = vendor.narrows.map(flagOf).join(', ')
-    throw new UserError(`an audit of ${vendor.name} has no ${flagOf(foreign)}${flags ? `; it has ${flags}` : ''}`)
+    throw new UserError(`${flagOf(foreign)} does not apply to ${vendor.name}${flags ? `; it has ${flags}` : ''}`)
   }
   return Object.fromEntries(given.map((name) => [name, options[name]]))
 }
@@ -272,7 +274,7 @@ function ownNames(ruleset: Ruleset, job: Job): string[] {
 /** Of `rulesets`, those that are as new as the snapshot that `date` names; all of them without one. */
 function since(date: string | undefined, { files }: History, rulesets: readonly Ruleset[]): Ruleset[] {
   if (date !== undefined && !files.some((file) => file.published === date))
-    throw new UserError(`there is no snapshot ${date}`)
+    throw new UserError(`found no snapshot ${date}`)
   return rulesets.filter(({ published }) => date === undefined || published >= date)
 }
 

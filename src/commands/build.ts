@@ -31,17 +31,17 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
 
 /** Writes the files of the named targets, or of all; all of them or none. */
 export const command: CommandSpec<[targets: string[]], BuildOptions> = {
-  summary: 'write the rules of every target of the policy, or of some',
+  summary: 'write the rules of all targets of the policy, or of some',
   uses: 'writes',
   examples: [
-    ['tagwall build --dry-run', 'prove every file, write none'],
+    ['tagwall build --dry-run', 'prove every file, write nothing'],
     ['tagwall build', 'write the rules of every target'],
-    ['tagwall build --since 2025-11-03', 'only the commands that lead here from an older snapshot'],
+    ['tagwall build --since 2025-11-03', 'write only the commands that update from an older snapshot'],
   ],
   flags: (command) =>
     option
       .addPlaceOptions(command)
-      .argument('[target...]', 'names of targets; all of them if there is none')
+      .argument('[target...]', 'names of targets (default: all)')
       .addOption(option.snapshot())
       .addOption(option.since())
       .addOption(option.rollback())
@@ -58,7 +58,7 @@ async function build(
   io: Io,
 ): Promise<0 | 1> {
   if (options.rollback && options.since === undefined)
-    throw new UserError('--rollback needs --since, which says which snapshot to go back to')
+    throw new UserError('--rollback needs --since with the snapshot to go back to')
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const spec = options.snapshot ?? 'latest'

@@ -8,12 +8,12 @@ import { listVendors } from '../source/vendor/vendor.ts'
 import { LISTS } from './list.ts'
 
 export const command: CommandSpec<[shell: ShellName], object> = {
-  summary: 'the script that makes a shell complete commands, options and names',
+  summary: 'print the completion script for a shell',
   uses: 'nothing',
   examples: [
     ['tagwall completion bash', 'in ~/.bashrc: source <(tagwall completion bash)'],
     ['tagwall completion zsh', 'in ~/.zshrc, after compinit: source <(tagwall completion zsh)'],
-    ['tagwall completion fish', 'once: tagwall completion fish > ~/.config/fish/completions/tagwall.fish'],
+    ['tagwall completion fish', 'run once: tagwall completion fish > ~/.config/fish/completions/tagwall.fish'],
   ],
   flags: (command) => command.addArgument(new Argument('<shell>', 'the shell').choices(SHELL_NAMES)),
   run: async ([shell], _, io, outline) => runCompletion(shell, await outline(), io),

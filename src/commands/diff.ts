@@ -39,26 +39,31 @@ export interface DiffOptions extends CommonOptions {
 }
 
 export const command: CommandSpec<[older: string, newer: string], DiffOptions> = {
-  summary: 'what changed between two snapshots, in addresses',
+  summary: 'show which addresses changed between two snapshots',
   uses: 'rules',
   examples: [
-    ['tagwall diff', 'the newest snapshot and the one before'],
-    ['tagwall diff 2025-06-09 2025-07-07', 'two dates'],
-    ['tagwall diff latest ServiceTags_Public_20251110.json --exit-code', 'a snapshot and a published document'],
+    ['tagwall diff', 'compare the newest snapshot with the previous one'],
+    ['tagwall diff 2025-06-09 2025-07-07', 'compare two dates'],
+    [
+      'tagwall diff latest ServiceTags_Public_20251110.json --exit-code',
+      'compare a snapshot with a published document',
+    ],
   ],
   flags: (command) =>
     command
       .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
       .argument('[new]', 'the same', 'latest')
-      .addOption(new Option('--all-tags', 'every tag of two published documents, not only those that the policy uses'))
+      .addOption(
+        new Option('--all-tags', 'compare every tag of two published documents, not only the tags of the policy'),
+      )
       .addOption(option.allowHost())
       .addOption(
         new Option(
           '--format <format>',
-          'text, JSON (as --json), Markdown for a pull request, or a page to look at (default: text)',
+          'text, json (same as --json), markdown for a pull request, or html for a browser (default: text)',
         ).choices(['text', 'json', ...Object.keys(REPORT_FORMATS)]),
       )
-      .addOption(new Option('--all', 'every changed prefix (default: the first 20 a tag)'))
+      .addOption(new Option('--all', 'print every changed prefix (default: the first 20 of each tag)'))
       .addOption(option.exitCode('there are differences')),
   run: ([older, newer], options, io) => runDiff(older, newer, options, io),
 }
@@ -90,11 +95,11 @@ async function diffAllTags(older: string, newer: string, cloud: Cloud, options: 
       : await readSource(spec, io, options.allowHost)
     if (source && !isSnapshot(Buffer.from(source.bytes.subarray(0, 200)).toString('latin1'))) return source
     throw new UserError(
-      `--all-tags compares published documents; ${source ? spec : `"${spec}"`} is a snapshot, which keeps only the tags in use`,
+      `--all-tags needs published documents; ${source ? spec : `"${spec}"`} is a snapshot, which keeps only the tags in use`,
     )
   }
   const [before, after] = [readAllTags(await open(older), cloud), readAllTags(await open(newer), cloud)]
-  for (const problem of [...before.problems, ...after.problems]) io.err(`warning: left out: ${sanitize(problem)}\n`)
+  for (const problem of [...before.problems, ...after.problems]) io.err(`warning: skipped: ${sanitize(problem)}\n`)
   return diff(before, after)
 }
 
@@ -115,7 +120,7 @@ function exitOf(delta: Delta, widened: readonly WideningDelta[], { exitCode }: D
 
 function formatOf({ format, json }: DiffOptions): DiffFormat {
   if (json && format !== undefined && format !== 'json')
-    throw new UserError(`--json and --format ${format} ask for two forms; leave one out`)
+    throw new UserError(`--json and --format ${format} exclude each other; remove one of them`)
   return json ? 'json' : (format ?? 'text')
 }
 
@@ -142,7 +147,7 @@ function widenedTargets(
       return errors.length > 0 ? { ruleset, findings: errors } : widen(target, job, ruleset)
     })
     const [problem] = widened.flatMap(({ findings }) => findings)
-    if (problem) io.err(`note: target ${target.name} is left out: ${explain(problem)}\n`)
+    if (problem) io.err(`note: target ${target.name} is skipped: ${explain(problem)}\n`)
     const [old, young] = widened
     return problem || !old || !young ? [] : wideningDiff(target.name, old.ruleset, young.ruleset)
   })

@@ -32,12 +32,12 @@ export interface EmitOptions extends CommonOptions {
 }
 
 export const command: CommandSpec<[name: string], EmitOptions> = {
-  summary: 'the rules of one vendor, or of one target of the policy, on stdout',
+  summary: 'print the rules of one vendor, or of one target of the policy',
   uses: 'rules',
   examples: [
-    ['tagwall emit list', 'look before you load'],
-    ['tagwall emit list --set form=all --family ipv4', 'with an option of the vendor, one family'],
-    ['tagwall emit json --widen 150', 'at most 150 prefixes a rule and family'],
+    ['tagwall emit list', 'review the rules before you load them'],
+    ['tagwall emit list --set form=all --family ipv4', 'set an option of the vendor; IPv4 only'],
+    ['tagwall emit json --widen 150', 'at most 150 prefixes per rule and family'],
   ],
   flags: (command) =>
     command
@@ -47,13 +47,15 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
       .addOption(option.rollback())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
-      .addOption(new Option('--model <name>', 'with the limits of this model; tagwall list vendors NAME lists them'))
+      .addOption(
+        new Option('--model <name>', 'use the limits of this model; tagwall list vendors NAME lists the models'),
+      )
       .addOption(option.requireProof())
-      .addOption(new Option('--part <name>', 'which file, where the vendor makes several (default: the only one)'))
+      .addOption(new Option('--part <name>', 'the file to print, if the vendor makes several'))
       .addOption(
         new Option(
           '--widen <number>',
-          'at most so many prefixes a rule and family, at the least price in addresses that are in no tag of the rule',
+          'at most this many prefixes per rule and family, with the fewest additional addresses',
         ).argParser(option.parseCount),
       ),
   run: ([name], options, io) => runEmit(name, options, io),
@@ -85,7 +87,7 @@ async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
       : { before: older.ruleset, after: ruleset }
     return emitDelta(name, change, job, options, staleFindings, io)
   }
-  if (options.rollback) throw new UserError('--rollback needs --since, which says which snapshot to go back to')
+  if (options.rollback) throw new UserError('--rollback needs --since with the snapshot to go back to')
   const rendered = renderAll(ruleset, job)
   refuseErrors(rendered.findings, `the rules do not fit ${name}, so nothing is emitted`)
   const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
@@ -125,7 +127,7 @@ async function emitDelta(
   }
   if (isEmpty)
     io.err(
-      `note: nothing changes between ${change.before.published} and ${change.after.published}: there is nothing to load\n`,
+      `note: nothing changes between ${change.before.published} and ${change.after.published}, so there is nothing to load\n`,
     )
   io.out(bytesOf(chosen))
   return 0
@@ -141,14 +143,14 @@ function choosePart(files: readonly Rendered[], name: string, options: EmitOptio
   const own = chosen.filter((file) => options.family !== undefined && file.family === options.family)
   const [only, ...more] = own.length > 0 ? own : chosen
   if (only && more.length === 0) return only
-  throw new UserErrors(`${name} makes ${files.length} files; say which one`, files.map(choiceOf))
+  throw new UserErrors(`${name} makes ${files.length} files; choose one`, files.map(choiceOf))
 }
 
 /** The files that `--part` names, or all. Throws `UserErrors` where it names none. */
 function named<File extends Rendered>(files: readonly File[], name: string, { part }: EmitOptions): readonly File[] {
   const chosen = files.filter((file) => part === undefined || file.part.toLowerCase() === part.toLowerCase())
   if (chosen.length > 0) return chosen
-  throw new UserErrors(`${name} makes no part "${part}"; there are`, files.map(choiceOf))
+  throw new UserErrors(`${name} has no part "${part}"; the parts are`, files.map(choiceOf))
 }
 
 const choiceOf = ({ part, family }: Rendered) => `--part ${part}${family ? ` --family ${family}` : ''}`

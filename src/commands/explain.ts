@@ -22,18 +22,15 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 
 export const command: CommandSpec<[name?: string], CommonOptions> = {
-  summary: 'what a rule, a tag, a finding, a guard or a limit is about, and what to do; with sources',
+  summary: 'explain a rule, a tag, a finding, a guard or a limit: what it means and what to do',
   uses: 'rules',
   examples: [
-    ['tagwall explain', 'what there is to ask for'],
-    ['tagwall explain AllowMCROutboundAccess', 'what a rule is for'],
-    ['tagwall explain INBOUND_TAG', 'what a finding means, and what to do'],
+    ['tagwall explain', 'list all topics'],
+    ['tagwall explain AllowMCROutboundAccess', 'explain a rule'],
+    ['tagwall explain INBOUND_TAG', 'explain a finding'],
   ],
   flags: (command) =>
-    command.argument(
-      '[name]',
-      'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, what there is to ask for',
-    ),
+    command.argument('[name]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, list all topics'),
   run: ([name], options, io) => runExplain(name, options, io),
 }
 
@@ -66,7 +63,7 @@ async function runExplain(name: string | undefined, options: CommonOptions, io: 
   if (found.length === 0) {
     const known = [...rules, ...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...GUARDS, ...LIMITS, ...tags]
     throw new UserError(
-      `"${name}" is not a rule of ${policy.name}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists what there is'}`,
+      `"${name}" is not a rule of ${policy.name}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists all topics'}`,
     )
   }
   io.out(options.json ? formatJson({ explained: found }) : explainText(found))
@@ -121,6 +118,6 @@ function contents(policy: Policy): string {
     `guards\n  ${GUARDS.join(', ')}\n`,
     `limits of devices\n  ${LIMITS.join(', ')}\n`,
     `tags\n  every tag of the policy, and ${Object.keys(TAG_PURPOSES).length} more\n`,
-    'one of them: tagwall explain NAME\n',
+    'to explain one of them: tagwall explain NAME\n',
   ].join('\n')
 }

@@ -27,11 +27,11 @@ export interface FetchOptions extends CommonOptions, DocumentOptions {
 
 /** Gets the document, checks it against the policy, and stores the snapshot. */
 export const command: CommandSpec<[], FetchOptions> = {
-  summary: 'get the document, check it, store the snapshot, or repair a damaged one of its date',
+  summary: 'get the document, check it and store the snapshot; also repairs a damaged snapshot',
   uses: 'writes',
   examples: [
     ['tagwall fetch --from ServiceTags_Public_20251110.json', 'store a snapshot, write no rules'],
-    ['tagwall fetch --dry-run --exit-code', 'is there anything new? 1 if there is'],
+    ['tagwall fetch --dry-run --exit-code', 'exit with 1 if there is something new'],
   ],
   flags: (command) => option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')),
   run: (_, options, io) => exclusively(options, true, io, (home) => fetch(options, home, io)),

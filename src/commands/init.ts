@@ -34,27 +34,26 @@ export interface InitOptions extends CommonOptions {
  * `.gitignore` gets the lines that it lacks. All of it is written, or nothing.
  */
 export const command: CommandSpec<[], InitOptions> = {
-  summary: 'write a policy file, the CI job that runs every Thursday, and .gitignore lines; asks on a terminal',
+  summary: 'write a policy file, a weekly CI job and .gitignore lines; asks questions on a terminal',
   uses: 'writes',
   examples: [
-    ['tagwall init', 'asks, on a terminal'],
-    ['tagwall init --vendor list --set list.form=sets --ci gitlab', 'asks nothing that is said'],
-    ['tagwall init --yes --ci none', 'asks nothing, writes no job'],
+    ['tagwall init', 'answer questions on a terminal'],
+    ['tagwall init --vendor list --set list.form=sets --ci gitlab', 'ask only for the rest'],
+    ['tagwall init --yes --ci none', 'ask nothing, write no CI job'],
   ],
   flags: (command) =>
     command
       .addOption(
-        new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: it asks)').argParser(
+        new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: ask)').argParser(
           option.parseNext,
         ),
       )
       .addOption(
-        new Option(
-          '--set <vendor.option=value>',
-          'an option of a vendor (may be repeated; default: it asks)',
-        ).argParser(option.parseSetting),
+        new Option('--set <vendor.option=value>', 'an option of a vendor (may be repeated; default: ask)').argParser(
+          option.parseSetting,
+        ),
       )
-      .addOption(new Option('--ci <host>', 'where the job runs (default: it asks, else github)').choices(CI_CHOICES))
+      .addOption(new Option('--ci <host>', 'where the job runs (default: ask, else github)').choices(CI_CHOICES))
       .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
       .addOption(option.dryRun()),
   run: (_, options, io) => exclusively(options, false, io, (home) => init(options, home, io)),
@@ -83,7 +82,7 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
     const given = (['policy', 'cloud', 'vendor', 'set'] as const).find((name) => options[name] !== undefined)
     if (given)
       throw new UserError(
-        `${found} is there already, and is not overwritten: change it there, or leave --${given} out; nothing was written`,
+        `${found} exists, and init does not overwrite it: change the file, or remove --${given}; nothing was written`,
       )
     return { path: join(io.cwd, found) }
   }
@@ -109,7 +108,7 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
   if (vendors === undefined) {
     const names = known.map((vendor) => vendor.name).join(', ')
     throw new UserError(
-      `say for which firewalls with --vendor, once or more (${names}), or take ${builtIn.join(', ')} with --yes; nothing was written`,
+      `choose one or more firewalls with --vendor (${names}), or take ${builtIn.join(', ')} with --yes; nothing was written`,
     )
   }
   const chosen = [...new Set(vendors)].map((vendor) => readVendor(vendor, folders, '--vendor'))
@@ -152,7 +151,7 @@ function ignoreDraft(io: Io): Draft | undefined {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
   if (before.split(/\r?\n/).includes(PASSING_FILES)) return undefined
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n'
-  const text = `${before}${gap}# tagwall: lock, journal, files of a run that goes on, and when it last checked\n${PASSING_FILES}\n`
+  const text = `${before}${gap}# tagwall: lock, journal, temporary files, and the date of the last check\n${PASSING_FILES}\n`
   return { path, text, owner: 'init' }
 }
 
@@ -164,13 +163,13 @@ function summary(
 ): string {
   const lines = [
     ...written.map((path) => `${options.dryRun ? 'would write' : 'wrote'} ${path}`),
-    ...kept.map((path) => `${path} is there already: left as it is`),
+    ...kept.map((path) => `${path} exists: unchanged`),
     '',
     'next:',
     '  tagwall build     writes the rules of the newest snapshot, offline',
-    '  tagwall update    gets the current document from Microsoft, and says what changed',
+    '  tagwall update    gets the current document from Microsoft and shows the changes',
     ...(ci ? [`  for the job: commit these files, and ${ci.next}`] : []),
-    ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also those of the job`] : []),
+    ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the job`] : []),
   ]
   return `${lines.join('\n')}\n`
 }

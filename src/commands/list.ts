@@ -33,14 +33,14 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
   summary: 'list snapshots, tags, vendors or policies',
   uses: 'rules',
   examples: [
-    ['tagwall list snapshots', 'with what each gained and lost'],
-    ['tagwall list vendors list', 'options, limits and models of one vendor'],
-    ['tagwall list tags --from ServiceTags_Public_20251110.json', 'every published tag'],
+    ['tagwall list snapshots', 'show what each snapshot gained and lost'],
+    ['tagwall list vendors list', 'show options, limits and models of one vendor'],
+    ['tagwall list tags --from ServiceTags_Public_20251110.json', 'show every published tag'],
   ],
   flags: (command) =>
     command
       .argument('<what>', 'snapshots, tags, vendors or policies')
-      .argument('[name]', 'only this one, in full')
+      .argument('[name]', 'only this entry, in full')
       .addOption(option.from())
       .addOption(option.allowHost())
       .addOption(option.snapshot()),
@@ -51,7 +51,7 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
 async function runList(what: string, name: string | undefined, options: ListOptions, io: Io): Promise<0> {
   const names = Object.keys(LISTS)
   if (!names.includes(what))
-    throw new UserError(`there is no list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)
+    throw new UserError(`unknown list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)
   const { json, text } = await LISTS[what as keyof typeof LISTS](name, options, io)
   io.out(options.json ? formatJson(json) : text)
   return 0
@@ -81,7 +81,7 @@ async function listSnapshotTable(_: string | undefined, options: ListOptions, io
     row.gained === null ? '' : `+${row.gained}`,
     row.lost === null ? '' : `-${row.lost}`,
   ])
-  const note = isShipped ? 'these snapshots came with tagwall\n' : ''
+  const note = isShipped ? 'these snapshots are shipped with tagwall\n' : ''
   return {
     json: { cloud, shipped: isShipped, snapshots: rows },
     text: note + formatTable([head, ...cells], ['left', 'right', 'right', 'right', 'right', 'right', 'right']),
@@ -141,7 +141,7 @@ async function listVendorTable(name: string | undefined, options: ListOptions, i
   const vendors = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
   const rows = vendors.map(({ name, title, options }) => ({ name, title, options: Object.keys(options) }))
   const table = formatTable(rows.map(({ name, title }) => [name, title]))
-  return { json: { vendors: rows }, text: `${table}\nthe options of one: tagwall list vendors NAME\n` }
+  return { json: { vendors: rows }, text: `${table}\ndetails of one vendor: tagwall list vendors NAME\n` }
 }
 
 function showVendor(name: string, folders: readonly string[]): Listing {
@@ -171,7 +171,7 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
     json: { vendors: [{ name, title, options, artefacts, limits, models }] },
-    text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (others in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}`,
+    text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}`,
   }
 }
 

@@ -25,11 +25,14 @@ interface Hit {
 }
 
 export const command: CommandSpec<[queries: string[]], LookupOptions> = {
-  summary: 'which tags hold an address or a prefix',
+  summary: 'show which tags hold an address or a prefix',
   uses: 'rules',
   examples: [
-    ['tagwall lookup 20.190.128.1', 'in the newest snapshot'],
-    ['tagwall lookup 20.190.128.1 4.150.240.0/24 --from ServiceTags_Public_20251110.json', 'in every published tag'],
+    ['tagwall lookup 20.190.128.1', 'search the newest snapshot'],
+    [
+      'tagwall lookup 20.190.128.1 4.150.240.0/24 --from ServiceTags_Public_20251110.json',
+      'search every published tag',
+    ],
   ],
   flags: (command) =>
     command
@@ -68,7 +71,7 @@ function parseQueries(queries: readonly string[]): Prefix[] {
       return []
     }
   })
-  if (problems.length > 0) throw new UserErrors('lookup wants addresses or prefixes', problems)
+  if (problems.length > 0) throw new UserErrors('expected addresses or prefixes', problems)
   return wanted
 }
 
@@ -109,8 +112,8 @@ function hitJson({ tag, prefix, holds }: Hit) {
 
 const NOTES: Readonly<Record<Hit['holds'], string>> = {
   all: '',
-  'a part, and its tag all': '(a part of it; all prefixes of the tag together hold all of it)',
-  'a part': '(a part of it)',
+  'a part, and its tag all': '(in part; all prefixes of the tag together hold all of it)',
+  'a part': '(in part)',
 }
 
 function answerText(query: Prefix, hits: readonly Hit[], where: string): string {

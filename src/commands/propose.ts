@@ -23,21 +23,23 @@ export interface ProposeOptions {
 const MARK = 'Proposed-by: tagwall'
 
 export const command: CommandSpec<[], ProposeOptions> = {
-  summary: 'for the weekly job: push what changed as one branch, and open or update its one pull request',
+  summary: 'for the weekly job: push the change as one branch, and open or update its pull request',
   uses: 'nothing',
   examples: [
-    ['tagwall propose --report out', 'in the weekly job, behind "tagwall update --report out"'],
-    ['tagwall propose --report out --to github --dry-run', 'by hand: what would be pushed'],
+    ['tagwall propose --report out', 'in the weekly job, after "tagwall update --report out"'],
+    ['tagwall propose --report out --to github --dry-run', 'try it by hand: show what would be pushed'],
   ],
   flags: (command) =>
     command
-      .addOption(new Option('--report <dir>', 'what "tagwall update --report DIR" wrote').makeOptionMandatory())
+      .addOption(new Option('--report <dir>', 'the folder of "tagwall update --report DIR"').makeOptionMandatory())
       .addOption(
-        new Option('--to <host>', 'whose pull requests (default: the one that runs the job)').choices(CI_HOST_NAMES),
+        new Option('--to <host>', 'where to open pull requests (default: the CI service that runs the job)').choices(
+          CI_HOST_NAMES,
+        ),
       )
-      .addOption(new Option('--branch <name>', 'the branch, always the same one').default('tagwall/update'))
-      .addOption(new Option('--base <branch>', "where it should go (default: the repository's default branch)"))
-      .addOption(new Option('--remote <name>', 'where it is pushed').default('origin'))
+      .addOption(new Option('--branch <name>', 'the branch to push, the same in every run').default('tagwall/update'))
+      .addOption(new Option('--base <branch>', "the target branch (default: the repository's default branch)"))
+      .addOption(new Option('--remote <name>', 'the remote to push to').default('origin'))
       .addOption(option.dryRun()),
   run: (_, options, io) => runPropose(options, io),
 }
@@ -54,14 +56,14 @@ async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
   const texts = textsOf(options.report, io)
   const proposal = proposalOf(shell, texts.files)
   if (proposal.change === '') {
-    io.out('nothing changed: nothing to propose\n')
+    io.out('nothing changed, so there is nothing to propose\n')
     return 0
   }
   const there = remoteBranch(shell, remote, branch)
   checkOwner(there, options)
   const isPushed = there?.change === proposal.change
   if (options.dryRun) {
-    io.out(isPushed ? `${branch} holds this change already\n` : `would push to ${branch}: ${texts.title}\n`)
+    io.out(isPushed ? `${branch} already has this change\n` : `would push to ${branch}: ${texts.title}\n`)
     return 0
   }
   const request: Request = { ...texts, branch, base: options.base }
@@ -74,7 +76,7 @@ async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
         options: host.pushOptions(request),
       })
   const what = settle(shell, host, request, head)
-  const pushed = isPushed ? `${branch} holds this change already` : `pushed to ${branch}: ${texts.title}`
+  const pushed = isPushed ? `${branch} already has this change` : `pushed to ${branch}: ${texts.title}`
   io.out(`${pushed}${what ? `; ${what}` : ''}\n`)
   return 0
 }
@@ -91,7 +93,7 @@ function settle(shell: Shell, host: Host, request: Request, head: string): strin
     return `updated pull request ${open.number}`
   }
   const closed = known.find((one) => one.state === 'closed' && one.head === head)
-  if (closed) return `pull request ${closed.number} of this change was closed, and stays closed`
+  if (closed) return `pull request ${closed.number} for this change was closed and stays closed`
   host.create(shell, request)
   return 'opened a pull request'
 }
@@ -102,7 +104,7 @@ const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() =
 /** A branch is a name for git, and never an option. */
 function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
   for (const name of [branch, ...(base === undefined ? [] : [base])]) {
-    const problem = new UserError(`"${name}" is not the name of a branch; nothing was pushed`)
+    const problem = new UserError(`"${name}" is not a valid branch name; nothing was pushed`)
     if (name.startsWith('-')) throw problem
     try {
       output(shell, 'git', ['check-ref-format', `refs/heads/${name}`])
@@ -110,13 +112,13 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
       throw problem
     }
   }
-  if (remote.startsWith('-')) throw new UserError(`"${remote}" is not the name of a remote; nothing was pushed`)
+  if (remote.startsWith('-')) throw new UserError(`"${remote}" is not a valid remote name; nothing was pushed`)
 }
 
 function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
   if (there && !there.message.includes(MARK))
     throw new UserError(
-      `the branch ${branch} at ${remote} ends with a commit that is not of tagwall, and would be lost: merge or rename it, or choose another --branch; nothing was pushed`,
+      `the branch ${branch} at ${remote} ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch; nothing was pushed`,
     )
 }
 
@@ -132,11 +134,9 @@ function textsOf(folder: string, io: Io): Texts {
   const read = (name: string) => {
     const path = join(resolve(io.cwd, folder), name)
     const there = lstatSync(path, { throwIfNoEntry: false })
-    if (!there)
-      throw new UserError(
-        `there is no ${path}; run "tagwall update --report ${folder}" before, and propose what it wrote`,
-      )
-    if (!there.isFile()) throw new UserError(`${path} is not a regular file, so it is not what "tagwall update" wrote`)
+    if (!there) throw new UserError(`cannot find ${path}; run "tagwall update --report ${folder}" first`)
+    if (!there.isFile())
+      throw new UserError(`${path} is not a regular file; expected the file that "tagwall update" wrote`)
     return readFileSync(path, 'utf8')
   }
   const title = read('title.txt').trim()
@@ -149,5 +149,5 @@ function hostOf(env: Io['env']): CiHostName {
   if (env.GITHUB_ACTIONS) return 'github'
   if (env.TF_BUILD) return 'azure-devops'
   if (env.GITLAB_CI) return 'gitlab'
-  throw new UserError(`this is none of the CI services that tagwall knows; say with --to: ${CI_HOST_NAMES.join(', ')}`)
+  throw new UserError(`could not detect the CI service; choose one with --to: ${CI_HOST_NAMES.join(', ')}`)
 }

@@ -30,13 +30,13 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
 
 /** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
 export const command: CommandSpec<[], UpdateOptions> = {
-  summary: 'the monthly job: get the document, store the snapshot, say what changed, write the rules',
+  summary: 'the weekly job: get the document, store the snapshot, show the changes, write the rules',
   uses: 'writes',
   examples: [
     ['tagwall update', 'the weekly job'],
-    ['tagwall update --from ServiceTags_Public_20251110.json', 'the same, from a file'],
-    ['tagwall update --accept shrink,vanished', 'take a document that two guards refuse, once'],
-    ['tagwall update --exit-code --report out', 'in CI: 1 when something changed; title and body for a pull request'],
+    ['tagwall update --from ServiceTags_Public_20251110.json', 'read the document from a file'],
+    ['tagwall update --accept shrink,vanished', 'accept a document that two guards refuse'],
+    ['tagwall update --exit-code --report out', 'in CI: exit with 1 if something changed; write a pull request text'],
   ],
   flags: (command) =>
     option
@@ -46,7 +46,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
       .addOption(
         new Option(
           '--report <dir>',
-          'write title.txt and body.md for a pull request there, and report.html with everything',
+          'write title.txt and body.md for a pull request, and the full report.html, to this folder',
         ),
       ),
   run: (_, options, io) => exclusively(options, true, io, (home) => update(options, home, io)),
@@ -70,7 +70,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   }
   const built = await buildTargets(plan, ruleset, io)
   if (built.files.some((file) => file.isChanged))
-    refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused, and nothing was written`)
+    refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // What came with the program was never loaded into this user's firewall.
   const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)

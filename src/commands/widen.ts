@@ -35,28 +35,28 @@ export interface WidenOptions extends CommonOptions {
 }
 
 export const command: CommandSpec<[rule?: string], WidenOptions> = {
-  summary: 'what fewer prefixes would cost: the addresses that would be allowed beyond the tags',
+  summary: 'show the price of fewer prefixes: the additional addresses that they allow',
   uses: 'rules',
   examples: [
-    ['tagwall widen --curve', 'the price of a range of budgets'],
-    ['tagwall widen AllowAzOutboundAccess --max 160', 'what is merged for one'],
+    ['tagwall widen --curve', 'show the price of a range of budgets'],
+    ['tagwall widen AllowAzOutboundAccess --max 160', 'show what one budget merges'],
   ],
   flags: (command) =>
     command
       .argument('[rule]', 'only this rule of the policy')
       .addOption(
-        new Option('--max <number>', 'at most so many prefixes a rule and family').argParser(option.parseCount),
+        new Option('--max <number>', 'at most this many prefixes per rule and family').argParser(option.parseCount),
       )
-      .addOption(new Option('--curve', 'the price of a range of numbers, as a table and a chart').conflicts('max'))
-      .addOption(new Option('--target <name>', 'with the numbers and constraints that this target has'))
-      .addOption(new Option('--within <tag>', 'more addresses from this tag first, such as AzureCloud'))
+      .addOption(new Option('--curve', 'show the price of a range of budgets as a table and a chart').conflicts('max'))
+      .addOption(new Option('--target <name>', 'use the budget and constraints of this target'))
+      .addOption(new Option('--within <tag>', 'prefer additional addresses from this tag, such as AzureCloud'))
       .addOption(
-        new Option('--never <cidr>', 'no more addresses from here (may be repeated)').argParser(option.parseNext),
+        new Option('--never <cidr>', 'add no addresses from this prefix (may be repeated)').argParser(option.parseNext),
       )
       .addOption(
         new Option(
           '--min-prefix-length <family=length>',
-          'widen no prefix beyond this length (default: ipv4=8 and ipv6=16; may be repeated)',
+          'make no prefix shorter than this (default: ipv4=8 and ipv6=16; may be repeated)',
         ).argParser(option.parseSetting),
       )
       .addOption(option.from())
@@ -125,8 +125,8 @@ function wideningOf(options: WidenOptions, target: Target | undefined): Widening
   if (options.max === undefined && !options.curve && !own) {
     throw new UserError(
       target
-        ? `target "${target.name}" has no "widen"; say how many prefixes with --max N, or ask for all with --curve`
-        : 'how many prefixes? say --max N, or --curve for the price of every number, or --target NAME for a target of the policy that has "widen"',
+        ? `target "${target.name}" has no "widen"; set a budget with --max N, or show all budgets with --curve`
+        : 'set a budget with --max N; or show all budgets with --curve; or use a target that has "widen", with --target NAME',
     )
   }
   const { max, within = own?.within, never, minPrefixLength } = options
@@ -153,7 +153,7 @@ function lengthsOf(given: Readonly<Record<string, string>>): Partial<Record<Addr
     const most = BITS[family as AddressFamily]
     if (most === undefined || !/^[1-9]\d{0,2}$/.test(text) || Number(text) > most)
       throw new UserError(
-        `--min-prefix-length wants ipv4=LENGTH or ipv6=LENGTH, from 1 to 32 or 128; not ${family}=${text}`,
+        `--min-prefix-length ${family}=${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)`,
       )
   }
   return Object.fromEntries(Object.entries(given).map(([family, text]) => [family, Number(text)]))

@@ -36,7 +36,7 @@ export interface Excess {
   readonly places: readonly Place[]
   readonly flow: Flow | undefined
   readonly addresses: PrefixSet
-  /** Of the prefixes that the rule has, those that `addresses` are in. */
+  /** The prefixes of the rule that hold `addresses`. */
   readonly objects: readonly Prefix[]
 }
 
@@ -49,7 +49,7 @@ export interface Opening {
   readonly traffic: ProtocolPorts
   /** Those of the policy. */
   readonly addresses: PrefixSet
-  /** Of the prefixes that the rule has, those that `addresses` are in. */
+  /** The prefixes of the rule that hold `addresses`. */
   readonly objects: readonly Prefix[]
 }
 

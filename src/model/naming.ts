@@ -37,11 +37,11 @@ export function joinName(base: string, suffix: string, { max, shorten }: NameFor
 /** Why a vendor cannot carry `name`, or undefined when it can. */
 export function refusal(name: string, { max, pattern, reserved }: NameForm): string | undefined {
   if (reserved && Object.hasOwn(reserved, name)) return `it ${reserved[name]}`
-  if (name.length > max) return `it has ${name.length} characters, and ${max} are the most`
+  if (name.length > max) return `it has ${name.length} characters, and the limit is ${max}`
   const form = new RegExp(pattern, 'u')
   if (form.test(name)) return undefined
   const strange = Array.from(name).find((character) => !form.test(`a${character}a`))
-  return strange ? `it has the character ${JSON.stringify(strange)} in it` : `it does not match ${pattern}`
+  return strange ? `it contains the character ${JSON.stringify(strange)}` : `it does not match ${pattern}`
 }
 
 /** The tags of a set in a comment: short whatever their number, as comments have a limit. */

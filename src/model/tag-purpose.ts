@@ -30,8 +30,8 @@ const page = (what: string, directions: readonly Direction[]): TagPurpose => ({
  */
 export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   AzureActiveDirectory: {
-    what: 'Microsoft Entra ID (once Azure Active Directory)',
-    arc: 'its agents sign in there: Private Link carries no sign-in',
+    what: 'Microsoft Entra ID (formerly Azure Active Directory)',
+    arc: 'its agents sign in there, because Private Link does not cover the sign-in',
     directions: OUT,
     sources: [ARC_KUBERNETES, TAGS_PAGE],
   },
@@ -48,7 +48,7 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
     sources: [ARC_KUBERNETES, TAGS_PAGE],
   },
   'AzureFrontDoor.FirstParty': {
-    what: "Azure Front Door, where it stands before Microsoft's own services",
+    what: "Azure Front Door in front of Microsoft's own services",
     arc: "the Microsoft Container Registry is reached through it; Microsoft's page asks for it outbound and inbound",
     directions: BOTH,
     sources: [ARC_KUBERNETES, TAGS_PAGE],
@@ -70,7 +70,7 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   GuestAndHybridManagement: page('Azure Automation and guest configuration', OUT),
   AzureMonitor: page('Log Analytics, Application Insights, Azure Monitor and custom metrics', OUT),
   AzureBackup: page('Azure Backup', OUT),
-  AzureCloud: page("all public addresses of Azure's data centres, those that other customers rent included", OUT),
+  AzureCloud: page("all public addresses of Azure's data centres, including those that other customers use", OUT),
   AzureConnectors: page('the managed connectors of Logic Apps', BOTH),
   AzureContainerRegistry: page('the container registries of customers (azurecr.io)', OUT),
   AzureCosmosDB: page('Azure Cosmos DB', OUT),

@@ -11,21 +11,21 @@ import { wrap } from './text/wrap.ts'
 /** A policy file with a comment for whatever a person may want to change. */
 export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
   return `# yaml-language-server: $schema=${schema}
-# Which services may be reached, and the firewalls that say so. After a change: "tagwall build --dry-run", "tagwall build".
-# What a rule is for: "tagwall explain RULE". Which tags there are: "tagwall list tags --from FILE".
+# The services to allow, and the firewalls to write rules for. After a change, run "tagwall build --dry-run", then "tagwall build".
+# To explain a rule: "tagwall explain RULE". To list all tags: "tagwall list tags --from FILE".
 
 cloud: ${scalar(cloud)} # ${CLOUD_NAMES.join(' | ')}
 
 rules:
 ${policy.rules.map(ruleText).join('')}
-# Checked on every build, which stops when one fails. Add an address that must be reached:
+# Checked on every build; a failed test stops it. Add an address that must be reachable, for example:
 # - { allow: 20.190.128.1, direction: outbound, port: 443 }
 tests:
 ${(policy.tests.length > 0 ? policy.tests.map(testText) : ['  - { deny: 8.8.8.8, direction: outbound, port: 443 }\n']).join('')}
-# How much a tag may change before its document is refused.
+# How much a tag may change before tagwall refuses the document.
 guards: { maxShrink: ${policy.guards.maxShrink}%, maxGrow: ${policy.guards.maxGrow}% }
 
-# One a firewall: a second one of the same vendor gets a name and an "out" of its own.
+# One target per firewall. A second firewall of the same vendor needs another name and another "out".
 # All options, limits and models of a vendor: "tagwall list vendors NAME".
 targets:
 ${targets.map(targetText).join('')}`
@@ -39,12 +39,12 @@ function ruleText({ name, tags, direction, protocol, ports, priority, optionalIn
   const note = (text: string) => (index === 0 ? ` # ${text}` : '')
   const isEverywhere = optionalIn.length === CLOUD_NAMES.length
   return `${purposes.join('')}  - name: ${scalar(name)}
-    tags: [${tags.map(scalar).join(', ')}]${note('also Storage.WestEurope, or Storage.* for every tag below Storage')}
+    tags: [${tags.map(scalar).join(', ')}]${note('also Storage.WestEurope, or Storage.* for all regions of Storage')}
     direction: ${direction}${note('outbound | inbound | both, seen from the protected side')}
     protocol: ${protocol}${note('tcp | udp')}
     ports: [${ports.map(portText).join(', ')}]
-    priority: ${priority}${note('the order; unique in each direction')}
-${optionalIn.length > 0 ? `    optional: ${isEverywhere ? 'true' : `[${optionalIn.join(', ')}]`} # left out where the cloud has no such tag\n` : ''}`
+    priority: ${priority}${note('order of the rules; unique in each direction')}
+${optionalIn.length > 0 ? `    optional: ${isEverywhere ? 'true' : `[${optionalIn.join(', ')}]`} # skipped in clouds that do not publish the tags\n` : ''}`
 }
 
 const portText = (range: PortRange) =>

@@ -124,10 +124,14 @@ function entriesOf(program: string, text: string): Record<string, unknown>[] {
   } catch {
     // Said below.
   }
-  throw new UserError(`${program} did not print a list of pull requests as JSON; update it, and run this again`)
+  throw new UserError(
+    `${program} did not print a list of pull requests as JSON; update ${program}, and run the command again`,
+  )
 }
 
 function numberOf(program: string, number: unknown): string {
   if (/^\d+$/.test(String(number))) return String(number)
-  throw new UserError(`${program} printed a pull request without a number; update it, and run this again`)
+  throw new UserError(
+    `${program} printed a pull request without a number; update ${program}, and run the command again`,
+  )
 }

@@ -58,11 +58,11 @@ export function templatesOf({ folder, templates }: Vendor): Render {
   return (file, view) => {
     try {
       const template = templates.get(file)
-      if (!template) throw new Error('there is no such file')
+      if (!template) throw new Error('the file does not exist')
       return template()(view, options)
     } catch (error) {
       const problem = (error as Error).message.replaceAll(/\s+/g, ' ')
-      throw new UserError(`the template ${folder}/${file} cannot be rendered: ${problem}`)
+      throw new UserError(`cannot render the template ${folder}/${file}: ${problem}`)
     }
   }
 }

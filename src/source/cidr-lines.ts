@@ -42,7 +42,7 @@ export function readCidrLines(texts: readonly CidrText[]): CidrLines {
     })
   }
   if (count > MOST_PROBLEMS) problems.push(`and ${count - MOST_PROBLEMS} more`)
-  if (count > 0) throw new UserErrors('not every line is a CIDR or an address', problems)
+  if (count > 0) throw new UserErrors('some lines are neither a CIDR nor an address', problems)
   const given = { ipv4: lists.ipv4.length, ipv6: lists.ipv6.length }
   return { set: PrefixSet.ofLists(lists), given }
 }

@@ -5,7 +5,7 @@ import './schema-messages.ts'
 
 const path = z.string().min(1).max(4096)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
-const temporary = z.string().regex(/^\.tagwall-\d{1,10}-\d{1,10}\.tmp$/, { error: 'is not a name that tagwall gives' })
+const temporary = z.string().regex(/^\.tagwall-\d{1,10}-\d{1,10}\.tmp$/, { error: 'is not a name used by tagwall' })
 const journalSchema = z.strictObject({
   format: z.literal('tagwall-journal-2', { error: 'is the format of another version of tagwall' }),
   state: z.enum(['staging', 'ready', 'undoing']),

@@ -36,7 +36,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_union':
       return Array.isArray(issue.options)
         ? `expected ${choicesOf(issue.options.map(String))}`
-        : 'is of none of the permitted forms'
+        : 'has an unexpected form'
     default:
       return undefined
   }

@@ -88,7 +88,7 @@ async function recoverIn(home: string, { door }: Caller): Promise<Recovery | und
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(
-      `an earlier run was interrupted, and cannot be finished now: ${(error as Error).message}; put that right, and run this again`,
+      `an earlier run was interrupted, and tagwall cannot finish it now: ${(error as Error).message}; fix the cause, and run the command again`,
     )
   }
 }

@@ -133,9 +133,9 @@ export function ignoredJournal(home: string): Ignored | undefined {
   const user = process.getuid?.()
   const because = (why: string) => ({ message: `${path} is ignored: ${why}` })
   if (!entry) return undefined
-  if (!entry.isFile()) return because(`it is ${kindOf(entry)}, which no run leaves; remove it`)
+  if (!entry.isFile()) return because(`it is ${kindOf(entry)}; expected a regular file; remove it`)
   if (user !== undefined && entry.uid !== user) return because(`it belongs to another user (${entry.uid}); remove it`)
-  if (isTracked(home)) return because('git tracks it, so a commit brought it; take it out with "git rm"')
+  if (isTracked(home)) return because('git tracks it, so it came with a commit; remove it with "git rm"')
   return undefined
 }
 
@@ -186,7 +186,7 @@ function readJournal(home: string, door: Door): { state: JournalState; plan: Pla
     stored = door.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new UserError(
-      `${path} is not a journal of this version of tagwall (${(error as Error).message}), and nothing of it was carried out; restore the snapshots from version control, remove it, and run tagwall update again`,
+      `${path} is not a journal of this version of tagwall (${(error as Error).message}), so tagwall did nothing with it; restore the snapshots from version control, remove the journal, and run tagwall update again`,
     )
   }
   const real = realpathSync(home)
@@ -207,7 +207,7 @@ function readJournal(home: string, door: Door): { state: JournalState; plan: Pla
   ]
   if (foreign.length > 0)
     throw new ForeignJournal(
-      `${path} names files that this policy does not write (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', ...' : ''}), and nothing of it was carried out; if a run with another --policy, or with --allow-outside, was interrupted, run that again, else remove ${path}`,
+      `${path} names files that this policy does not write (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', ...' : ''}), so tagwall did nothing with it; if a run with another --policy, or with --allow-outside, was interrupted, run that command again; otherwise remove ${path}`,
     )
   return { state: stored.state, plan }
 }

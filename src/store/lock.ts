@@ -98,12 +98,12 @@ function sentenceOf(found: Found, path: string, folder: string): string {
   switch (found.kind) {
     case 'held': {
       const remedy = isHere(found) ? '' : `, or remove ${path} if that process is gone`
-      return `another tagwall (process ${found.pid} on ${found.host}) is writing to ${folder}; run this again when it has ended${remedy}`
+      return `another tagwall (process ${found.pid} on ${found.host}) is writing to ${folder}; wait until it ends, and run the command again${remedy}`
     }
     case 'other':
-      return `${path} ${found.what}, so ${folder} cannot be locked; remove it if no other tagwall is writing there, and run this again`
+      return `${path} ${found.what}, so tagwall cannot lock ${folder}; if no other tagwall is writing there, remove that file and run the command again`
     default:
-      return `other runs of tagwall keep ${folder} locked; run this again when they have ended`
+      return `other runs of tagwall keep ${folder} locked; wait until they end, and run the command again`
   }
 }
 

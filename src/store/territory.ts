@@ -23,7 +23,7 @@ export function trespasses(path: string, { folder, allowsOutside, reserved }: Te
   return [
     ...(allowsOutside || isWithin(real, folder)
       ? []
-      : [`${path} is outside the working directory; --allow-outside permits that`]),
+      : [`${path} is outside the working directory; add --allow-outside to permit this`]),
     ...(owner
       ? [`${path} is ${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}; choose another "out"`]
       : []),
@@ -31,7 +31,7 @@ export function trespasses(path: string, { folder, allowsOutside, reserved }: Te
       ? [`${path} is in a .git folder; choose another "out"`]
       : []),
     ...(parts.some((part) => part.toLowerCase().startsWith('.tagwall-'))
-      ? [`${path} is a name that tagwall keeps for itself (.tagwall-*); choose another "out"`]
+      ? [`${path} is a name reserved for tagwall (.tagwall-*); choose another "out"`]
       : []),
   ]
 }

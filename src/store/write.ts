@@ -60,7 +60,7 @@ export function removeStale(paths: readonly string[]): void {
   syncFolders(paths.map((path) => dirname(path)))
   if (problems.length > 0)
     throw new UserErrors(
-      'everything was written, but files that no longer hold could not be removed; remove them',
+      'everything was written, but tagwall could not remove outdated files; remove them yourself',
       problems,
     )
 }
@@ -102,7 +102,7 @@ function writeTogether(drafts: readonly Draft[], home: string | undefined): void
   if (drafts.length === 0) return
   if (home === undefined && drafts.length > 1) {
     throw new UserErrors('nothing was written', [
-      'several files are to change together, for which a journal is kept in the snapshot directory or the working directory, and neither can hold one',
+      'several files change together, which needs a journal, and neither the snapshot directory nor the working directory is writable',
     ])
   }
   const plan = planOf(drafts)
@@ -138,7 +138,7 @@ function conclude(home: string): void {
     forget(home)
   } catch (error) {
     throw new UserError(
-      `everything was written, but ${journalPath(home)} could not be removed (${(error as Error).message}); the next run will do that`,
+      `everything was written, but ${journalPath(home)} could not be removed (${(error as Error).message}); the next run removes it`,
     )
   }
 }
@@ -210,7 +210,7 @@ function takeBack(plan: Plan, replaced: readonly Replaced[], home: string | unde
     const remedy =
       home === undefined
         ? ''
-        : `; put that right and run any tagwall command, which finishes or undoes the run by ${journalPath(home)}`
+        : `; fix the cause, and run any tagwall command: it finishes or undoes the run with ${journalPath(home)}`
     throw new UserError(
       `writing failed (${cause.message}), and so did undoing it (${(error as Error).message}): ${state}${remedy}`,
     )
@@ -241,7 +241,7 @@ function* overlaps(drafts: readonly Draft[]): Generator<string> {
   for (const { path, owner } of drafts) {
     const real = realPath(path)
     const before = owners.get(real)
-    if (before) yield `${before} and ${owner} both write ${path}; give each its own "out"`
+    if (before) yield `${before} and ${owner} both write ${path}; give them different values of "out"`
     else owners.set(real, owner)
   }
   for (const [path, owner] of owners) {
@@ -253,12 +253,12 @@ function* overlaps(drafts: readonly Draft[]): Generator<string> {
 }
 
 function obstacles({ path, text, place }: Draft): string[] {
-  if (basename(path).length > LONGEST_NAME) return [`${path} is too long a name for a file`]
+  if (basename(path).length > LONGEST_NAME) return [`the file name ${path} is too long`]
   const entry = entryAt(path)
   if (entry?.isDirectory()) return [`${path} is a directory, not a file`]
   // Replacing a link would leave what it points to as it is; following it would let the link say where we write.
   if (entry?.isSymbolicLink())
-    return [`${path} is a symbolic link; name the file that it points to, or remove the link`]
+    return [`${path} is a symbolic link; use the path of the file behind the link, or remove the link`]
   if (entry && !entry.isFile()) return [`${path} is ${kindOf(entry)}, not a file`]
   const where = place ? trespasses(path, place.territory) : []
   if (where.length > 0) return where
@@ -273,7 +273,7 @@ function obstacles({ path, text, place }: Draft): string[] {
   }
   if (entry && place && !place.territory.overwrites && !looksWritten(readFileSync(path, 'utf8'), text, place.recognise))
     return [
-      `${path} is there already and does not look like a file of this target; choose another "out", or replace it with --overwrite`,
+      `${path} exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite`,
     ]
   return []
 }

@@ -160,7 +160,7 @@ export function targetFor(name: string, policy: Policy, io: Io): Target {
   const others = policy.targets.filter(({ vendor }) => vendor === name).map((target) => target.name)
   if (others.length > 0) {
     io.err(
-      `note: this is ${name} with its default options; for those of the policy, name its target: ${others.join(', ')}\n`,
+      `note: this is ${name} with its default options; for the options of the policy, use the name of the target: ${others.join(', ')}\n`,
     )
   }
   return {

@@ -49,8 +49,8 @@ function sentenceOf({ outcome, paths }: Recovery, io: Io): string {
     case 'finished':
       return `an earlier run was interrupted; finished writing ${files}`
     case 'undone':
-      return `an earlier run was interrupted; undone, so these are as they were: ${files}`
+      return `an earlier run was interrupted; restored ${files}`
     case 'lost':
-      return `an earlier run was interrupted, and its files were changed since; check ${files}, and run tagwall update again`
+      return `an earlier run was interrupted, and somebody changed its files since; check ${files}, and run tagwall update again`
   }
 }

@@ -20,5 +20,5 @@ export function printWarnings(findings: readonly Finding[], io: Io): void {
 function hintFor(findings: readonly Finding[]): string {
   const [first, ...others] = new Set(findings.map(({ code }) => code))
   const more = others.length > 0 ? ` (also ${others.join(', ')})` : ''
-  return `tagwall explain ${first}${more} says what that means and what to do\n`
+  return `tagwall explain ${first}${more} explains the meaning and what to do\n`
 }

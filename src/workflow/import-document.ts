@@ -308,7 +308,7 @@ function warningsOf({ problems }: ReadDocument, { source, isAsked }: Job): Findi
   ]
 }
 
-const refusal = ({ source }: Job) => `${source.name} is refused, and nothing was written`
+const refusal = ({ source }: Job) => `${source.name} is refused; nothing was written`
 
 const today = (io: Io) => io.now().toISOString().slice(0, 10)
 

@@ -20,13 +20,13 @@ export async function askPolicy(policies: readonly Policy[], prompts: Prompts): 
     value: name,
     hint: rules.flatMap(({ tags }) => tags).join(', '),
   }))
-  return prompts.one('Which rules to begin with?', choices, choices[0]?.value as string)
+  return prompts.one('Which policy do you want to start with?', choices, choices[0]?.value as string)
 }
 
 /** Asks for which vendors to write rules. */
 export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<readonly string[]> {
   const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
-  return prompts.several('Which firewalls? (space chooses, enter goes on)', choices, [])
+  return prompts.several('Which firewalls? (space selects, enter continues)', choices, [])
 }
 
 /**
@@ -71,7 +71,9 @@ function bySettings(
   for (const [key, value] of Object.entries(set)) {
     const [vendor, option] = key.split(/\.(.*)/s) as [string, string | undefined]
     if (!option)
-      throw new UserError(`--set ${key}=${value}: say of which vendor, as in --set ${names[0]}.${key}=${value}`)
+      throw new UserError(
+        `--set ${key}=${value}: expected the name of a vendor first, such as --set ${names[0]}.${key}=${value}`,
+      )
     if (!names.includes(vendor))
       throw new UserError(
         `--set ${key}=${value}: "${vendor}" is not among the vendors${didYouMean(vendor, names) || `: ${names.join(', ')}`}`,

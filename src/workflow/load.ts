@@ -55,14 +55,14 @@ function findPolicy(asked: string | undefined, io: Io): { path: string; name: st
   const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: basename(shown), shown })
   if (asked === undefined) {
     const found = POLICY_FILES.filter((name) => existsSync(join(io.cwd, name)))
-    if (found.length > 1) throw new UserError(`there are ${found.join(' and ')}; say which one with --policy`)
+    if (found.length > 1) throw new UserError(`there are ${found.join(' and ')}; choose one with --policy`)
     return found[0] ? file(found[0]) : builtIn(DEFAULT_POLICY)
   }
   if (builtInPolicies().includes(asked)) return builtIn(asked)
   if (existsSync(resolve(io.cwd, asked))) return file(asked)
   const names = builtInPolicies()
   throw new UserError(
-    `there is no policy file ${asked}, and no built-in policy of that name${didYouMean(asked, names) || `; there are ${names.join(', ')}`}`,
+    `cannot find policy "${asked}": neither a file nor a built-in policy has that name${didYouMean(asked, names) || `; there are ${names.join(', ')}`}`,
   )
 }
 

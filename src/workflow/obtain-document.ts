@@ -30,13 +30,13 @@ export async function obtainDocument(
 ): Promise<Source | { unchanged: Stored }> {
   const { from, allowHost = [], subscription, location, published } = options
   if (published !== undefined && from === undefined)
-    throw new UserError('--published is the date of the document that --from names; add --from, or leave it out')
+    throw new UserError('--published needs --from; add --from, or remove --published')
   if (options.source === 'api') {
-    if (from !== undefined) throw new UserError('--from and --source api exclude each other; leave one out')
+    if (from !== undefined) throw new UserError('--from and --source api exclude each other; remove one of them')
     return readApi({ cloud: policy.cloud, subscription, location }, allowHost, io)
   }
   if (subscription !== undefined || location !== undefined)
-    throw new UserError('--subscription and --location go with --source api; add it, or leave them out')
+    throw new UserError('--subscription and --location need --source api; add --source api, or remove them')
   if (from !== undefined && !isUrl(from)) return dated(await readSource(from, io), published)
   const newest = newestStored(history)
   const known = newest && coversPolicy(newest.document, policy) ? newest.document : undefined
@@ -55,7 +55,7 @@ function dated(source: Source, published: string | undefined): Source {
   const impossible = impossibleDateInName(file)
   if (impossible !== undefined) {
     throw new UserError(
-      `the name ${file} has a date that does not exist, ${impossible}; pass the right one with --published YYYY-MM-DD`,
+      `the date ${impossible} in the name ${file} does not exist; pass the right one with --published YYYY-MM-DD`,
     )
   }
   return source

@@ -18,7 +18,7 @@ export async function openTags(
     const source = await readSource(options.from, io, options.allowHost)
     if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
       const { tags, problems } = readEveryTag(source, options.cloud)
-      for (const problem of problems) io.err(`warning: left out: ${sanitize(problem)}\n`)
+      for (const problem of problems) io.err(`warning: skipped: ${sanitize(problem)}\n`)
       return { tags, where: source.name }
     }
   }

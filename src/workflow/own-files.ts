@@ -37,7 +37,7 @@ export function territoryOf(options: CommonOptions & PlaceOptions, io: Io): Terr
     reserved: [
       ...policies.map((path) => ({
         path: realPath(path),
-        what: 'the policy file, or would be taken for it',
+        what: 'the policy file, or a name that tagwall would read as one',
         isFolder: false,
       })),
       ...kept.map((path) => ({ path, what: 'the snapshot directory', isFolder: true })),

@@ -33,7 +33,7 @@ export function staleness(policy: Policy, history: History, newest: string, io: 
   // Without the number of days, which would be another one tomorrow.
   const old = older(history.isShipped ? 'shipped' : 'change', newest, MOST_DAYS_UNCHANGED, io)
   const what = history.isShipped ? 'snapshot that came with tagwall' : 'stored change'
-  if (old.length === 0) io.err(`note: the newest ${what} is from ${newest}; no later check is on record here\n`)
+  if (old.length === 0) io.err(`note: the newest ${what} is from ${newest}; this folder records no later check\n`)
   return old
 }
 
@@ -52,7 +52,9 @@ export function recordCheck(
     writeDrafts([{ path: checkedPath(directory), text, owner: 'the record of the last check' }], home)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    io.err(`note: everything was written, but the day of this check could not be noted in ${checkedPath(directory)}\n`)
+    io.err(
+      `note: everything was written, but the date of this check could not be recorded in ${checkedPath(directory)}\n`,
+    )
   }
 }
 

@@ -60,7 +60,7 @@ test('leaves index, branch and working tree as they are', () => {
 test('without a change it neither pushes nor asks', () => {
   const job = checkout()
   const { status, stdout } = job.run(`${UPDATE} > /dev/null\n${PROPOSE}`, { DOCUMENT: join(job.home, OLDER) })
-  expect({ status, stdout }).toEqual({ status: 0, stdout: 'nothing changed: nothing to propose\n' })
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'nothing changed, so there is nothing to propose\n' })
   expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
 })
 
@@ -70,14 +70,14 @@ describe('the next run', () => {
     const before = job.remote(BRANCH)
     const { status, stdout } = again(job)
     expect(status).toBe(0)
-    expect(stdout).toMatch(/\ntagwall\/update holds this change already; pull request 7 is up to date\n$/)
+    expect(stdout).toMatch(/\ntagwall\/update already has this change; pull request 7 is up to date\n$/)
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], before])
   })
 
   test('leaves a closed pull request closed until the data changes, then opens one', () => {
     const job = proposed()
     job.pullRequests((one) => ({ ...one, state: 'CLOSED' }))
-    expect(again(job).stdout).toMatch(/; pull request 7 of this change was closed, and stays closed\n$/)
+    expect(again(job).stdout).toMatch(/; pull request 7 for this change was closed and stays closed\n$/)
     expect(job.calls()).toEqual([LIST])
     again(job, { DOCUMENT: join(job.home, NEWEST) })
     expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
@@ -117,7 +117,7 @@ describe('the next run', () => {
   test('gives the pull request the text that an interrupted run did not', () => {
     const job = proposed()
     job.pullRequests((one) => ({ ...one, title: 'Last week', body: 'Last week' }))
-    expect(again(job).stdout).toMatch(/holds this change already; updated pull request 7\n$/)
+    expect(again(job).stdout).toMatch(/already has this change; updated pull request 7\n$/)
     expect(job.pullRequests()[0]).toMatchObject({
       title: expect.stringContaining('2025-11-10'),
       body: readFileSync(join(job.home, 'temp/report/body.md'), 'utf8'),
@@ -145,7 +145,7 @@ describe('the next run', () => {
     const { status, stderr } = again(job, { DOCUMENT: join(job.home, NEWEST) })
     expect(status).toBe(2)
     expect(stderr).toMatch(
-      /\ntagwall: the branch tagwall\/update at origin ends with a commit that is not of tagwall, and would be lost: merge or rename it, or choose another --branch; nothing was pushed\n$/,
+      /\ntagwall: the branch tagwall\/update at origin ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch; nothing was pushed\n$/,
     )
     expect(job.remote(BRANCH)).toBe(before)
   })
@@ -162,7 +162,7 @@ describe('the next run', () => {
     )
     expect({ status, stdout }).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('holds this change already'),
+      stdout: expect.stringContaining('already has this change'),
     })
   })
 })
@@ -172,11 +172,11 @@ describe('is refused with a sentence', () => {
     ['tagwall propose --to github', "tagwall: required option '--report <dir>' not specified\n"],
     [
       'tagwall propose --report nowhere --to github',
-      'tagwall: there is no HOME/work/nowhere/title.txt; run "tagwall update --report nowhere" before, and propose what it wrote\n',
+      'tagwall: cannot find HOME/work/nowhere/title.txt; run "tagwall update --report nowhere" first\n',
     ],
     [
       'tagwall propose --report nowhere',
-      'tagwall: this is none of the CI services that tagwall knows; say with --to: github, azure-devops, gitlab\n',
+      'tagwall: could not detect the CI service; choose one with --to: github, azure-devops, gitlab\n',
     ],
     [
       'cd "$RUNNER_TEMP" && mkdir r && touch r/title.txt r/body.md r/files.txt && tagwall propose --report r --to github',
@@ -184,19 +184,19 @@ describe('is refused with a sentence', () => {
     ],
     [
       'tagwall propose --report nowhere --to github --branch=--force',
-      'tagwall: "--force" is not the name of a branch; nothing was pushed\n',
+      'tagwall: "--force" is not a valid branch name; nothing was pushed\n',
     ],
     [
       'tagwall propose --report nowhere --to github --base="a b"',
-      'tagwall: "a b" is not the name of a branch; nothing was pushed\n',
+      'tagwall: "a b" is not a valid branch name; nothing was pushed\n',
     ],
     [
       'tagwall propose --report nowhere --to github --remote=--upload-pack=touch',
-      'tagwall: "--upload-pack=touch" is not the name of a remote; nothing was pushed\n',
+      'tagwall: "--upload-pack=touch" is not a valid remote name; nothing was pushed\n',
     ],
     [
       `${UPDATE} > /dev/null 2>&1; ln -sf /etc/passwd "$RUNNER_TEMP/report/body.md"; ${PROPOSE}`,
-      'tagwall: HOME/temp/report/body.md is not a regular file, so it is not what "tagwall update" wrote\n',
+      'tagwall: HOME/temp/report/body.md is not a regular file; expected the file that "tagwall update" wrote\n',
     ],
   ])('%s', ([script, message]) => {
     const job = checkout()

@@ -119,7 +119,7 @@ describe('the steps of the action, executed', () => {
     const { status, stderr, outputs } = runAction(job, { policy: 'arc-kubernets', cloud: 'china', version: '9' })
     expect(job.calls()).toEqual(['npm install --global tagwall@9'])
     expect({ status, outputs }).toEqual({ status: 2, outputs: { 'steps.update.outputs.exit-code': '2' } })
-    expect(stderr).toContain('there is no policy file arc-kubernets')
+    expect(stderr).toContain('cannot find policy "arc-kubernets"')
     expect(runAction(job, { source: 'api' }).stderr).toContain('--from and --source api exclude each other')
   })
 

@@ -36,12 +36,12 @@ test.for([
   ['256.0.0.0/8', '"256.0.0.0/8" is not an IPv4 or IPv6 prefix'],
   ['10.0.0/8', '"10.0.0/8" is not an IPv4 or IPv6 prefix'],
   [' 10.0.0.0/8', '" 10.0.0.0/8" is not an IPv4 or IPv6 prefix'],
-  ['10.0.0.0/8 ', '"10.0.0.0/8 " has a bad length: 0 to 32, without leading zeros'],
-  ['10.0.0.0/8 # ours', '"10.0.0.0/8 # ours" has a bad length: 0 to 32, without leading zeros'],
-  ['10.0.0.0/33', '"10.0.0.0/33" has a bad length: 0 to 32, without leading zeros'],
-  ['10.0.0.0/', '"10.0.0.0/" has a bad length: 0 to 32, without leading zeros'],
-  ['10.0.0.0/-1', '"10.0.0.0/-1" has a bad length: 0 to 32, without leading zeros'],
-  ['10.0.0.0/08', '"10.0.0.0/08" has a bad length: 0 to 32, without leading zeros'],
+  ['10.0.0.0/8 ', '"10.0.0.0/8 " has an invalid length; expected 0 to 32, without leading zeros'],
+  ['10.0.0.0/8 # ours', '"10.0.0.0/8 # ours" has an invalid length; expected 0 to 32, without leading zeros'],
+  ['10.0.0.0/33', '"10.0.0.0/33" has an invalid length; expected 0 to 32, without leading zeros'],
+  ['10.0.0.0/', '"10.0.0.0/" has an invalid length; expected 0 to 32, without leading zeros'],
+  ['10.0.0.0/-1', '"10.0.0.0/-1" has an invalid length; expected 0 to 32, without leading zeros'],
+  ['10.0.0.0/08', '"10.0.0.0/08" has an invalid length; expected 0 to 32, without leading zeros'],
   ['010.0.0.0/8', '"010.0.0.0/8" is not an IPv4 or IPv6 prefix'],
   ['0x0a.0.0.0/8', '"0x0a.0.0.0/8" is not an IPv4 or IPv6 prefix'],
   ['10.0.0.1/8', '"10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8'],
@@ -49,16 +49,16 @@ test.for([
   ['1::2::3/64', '"1::2::3/64" is not an IPv4 or IPv6 prefix'],
   ['2001:db8:::/32', '"2001:db8:::/32" is not an IPv4 or IPv6 prefix'],
   ['::ffff:192.0.2.1', '"::ffff:192.0.2.1" mixes IPv6 and IPv4 notation'],
-  ['fe80::1%eth0', '"fe80::1%eth0" has a zone, which no service tag has'],
+  ['fe80::1%eth0', '"fe80::1%eth0" has an IPv6 zone, which is invalid here'],
   ['10.0.0.0-10.0.0.255', '"10.0.0.0-10.0.0.255" is not an IPv4 or IPv6 address'],
-  ['10.0.0.0/8\r\r', '"10.0.0.0/8\\r" has a bad length: 0 to 32, without leading zeros'],
+  ['10.0.0.0/8\r\r', '"10.0.0.0/8\\r" has an invalid length; expected 0 to 32, without leading zeros'],
   ['\uFEFF10.0.0.0/8', '"\\ufeff10.0.0.0/8" is not an IPv4 or IPv6 prefix'],
 ] as const)('refuses %j and prints nothing', async ([line, problem]) => {
   const { code, out, err } = await aggregate(`192.0.2.0/24\n${line}\n`)
   expect({ code, out, err }).toEqual({
     code: 2,
     out: '',
-    err: `tagwall: not every line is a CIDR or an address: standard input:2: ${problem}\n`,
+    err: `tagwall: some lines are neither a CIDR nor an address: standard input:2: ${problem}\n`,
   })
 })
 
@@ -78,7 +78,7 @@ test('names every bad line of every file, up to twenty', async () => {
   const { code, out, err } = await tagwall(folder, ['aggregate', 'a.txt', 'b.txt'])
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toBe(
-    `tagwall: not every line is a CIDR or an address:
+    `tagwall: some lines are neither a CIDR nor an address:
   a.txt:2: "no" is not an IPv4 or IPv6 address
   a.txt:5: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8
 ${Array.from({ length: 18 }, (_, index) => `  b.txt:${index + 1}: "x" is not an IPv4 or IPv6 address\n`).join('')}  and 12 more

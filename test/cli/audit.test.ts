@@ -42,7 +42,7 @@ describe('a device that runs what is emitted', () => {
       out: `policy arc-kubernetes on Public 2025-11-10 (change number 376)
 
 this device matches the snapshot of 2025-11-10, the newest
-no findings: for the policy's addresses, the device allows what the policy asks, and no more
+no findings: for the addresses of the policy, the device allows exactly what the policy allows
 compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 and IPv6, with the snapshot of 2025-11-10
 `,
     })
@@ -250,7 +250,7 @@ const EXTRA = [
   '-A OUTPUT -d 198.51.100.1/32 -p tcp -m multiport --dports 80,8080,9000:9009 -m comment --comment proxy -j ACCEPT',
 ]
 const JO = '-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 -m comment --comment "Jo asked" -j ACCEPT'
-const JO_FOUND = `wider: rules that reach further than the policy asks
+const JO_FOUND = `wider: rules that allow more than the policy
   Jo asked (- line 693), outbound tcp 443: 16,721,897 addresses of IPv4
     - 20.0.0.0/8, of which 16,721,897 addresses are beyond the policy
 `
@@ -259,7 +259,7 @@ const auditV4 = async (folder: string, extra: readonly string[], ...argv: string
 const HEAD = 'policy arc-kubernetes on Public 2025-11-10 (change number 376)\n'
 const COMPARED =
   'compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 only, with the snapshot of 2025-11-10\n'
-const CLAIM = "for the policy's addresses, the device allows what the policy asks, and no more"
+const CLAIM = 'for the addresses of the policy, the device allows exactly what the policy allows'
 const MATCHES = 'this device matches the snapshot of 2025-11-10, the newest\n'
 
 describe('rules that have none of the addresses of the policy', () => {
@@ -268,11 +268,11 @@ describe('rules that have none of the addresses of the policy', () => {
       code: 0,
       err: '',
       out: `${HEAD}
-also allowed on this device, outside this policy: 4 rules, the widest of them
+also allowed on this device, outside this policy: 4 rules, the widest ones
   OUTPUT (- line 690), outbound: every port of every protocol to 10.0.0.0/8
   ssh (- line 691), inbound: tcp 22 from 192.168.0.0/16
   OUTPUT (- line 689), outbound: udp 53 to 203.0.113.0/24
-  --all lists the rest, --strict makes them findings
+  --all lists the rest; --strict reports them as findings
 
 ${MATCHES}no findings: ${CLAIM}
 ${COMPARED}`,
@@ -296,7 +296,7 @@ also allowed on this device, outside this policy: 4 rules
     const { code, out } = await auditV4(folderWith(), EXTRA, '--strict')
     expect(code).toBe(1)
     expect(out).toContain(
-      '\noutside: rules that have nothing to do with the policy\n  OUTPUT (- line 689), outbound: udp 53 to',
+      '\noutside: rules for addresses outside the policy\n  OUTPUT (- line 689), outbound: udp 53 to',
     )
     expect(out).toContain('\nfindings: 4 outside\n')
   })
@@ -345,7 +345,7 @@ describe('a baseline', () => {
     const moved = await auditV4(folder, ['', JO, ...EXTRA], '--baseline', 'known.json')
     expect(moved.code).toBe(0)
     expect(moved.out).toContain(
-      `\nknown.json accepts 1 finding\nno findings: ${CLAIM}, but for what the baseline accepts\n`,
+      `\nknown.json accepts 1 finding\nno findings: ${CLAIM}, except those that the baseline accepts\n`,
     )
     const older = await auditV4(folder, [JO], '--baseline', 'known.json', '--snapshot', '2025-10-06')
     expect(older.out).not.toContain('Jo asked')
@@ -372,7 +372,7 @@ describe('a baseline', () => {
       err: '',
       out: `${HEAD}
 known.json accepts 0 findings
-1 entry of known.json matches nothing any more; write it again with --write-baseline
+1 entry of known.json matches no finding any more; update the file with --write-baseline
   wider: Jo asked, outbound, tcp 443
 ${MATCHES}no findings: ${CLAIM}
 ${COMPARED}`,
@@ -437,7 +437,7 @@ ${COMPARED}`,
     ],
     [
       BASELINE.replace('arc-kubernetes', 'arc-servers'),
-      'bad.json is the baseline of the policy arc-servers, but this audit is of arc-kubernetes; write one with --write-baseline',
+      'bad.json is a baseline of the policy arc-servers, but this audit uses arc-kubernetes; write a new one with --write-baseline',
     ],
   ])('is refused when it is not one: %#', async ([text, message]) => {
     expect(await auditV4(folderWith({ 'bad.json': text }), [], '--baseline', 'bad.json')).toMatchObject({
@@ -495,9 +495,9 @@ describe('a tag that the snapshot does not have', () => {
     ])
     expect(code).toBe(1)
     expect(out).toContain(`
-unresolved: rules with tags whose addresses are not known
+unresolved: rules with tags that the snapshot does not have
   cloud (group.json line 1), outbound: ${access === 'Allow' ? 'allows' : 'denies'} AzureCloud
-  note: a snapshot has the tags of the policy only; for all tags, audit with --snapshot and the published document
+  note: a snapshot has only the tags of the policy; for all tags, audit with --snapshot and a published document
 `)
     expect(out).toContain(', 1 unresolved\n')
   })
@@ -657,7 +657,7 @@ describe('a configuration of which some is not understood is audited, with notes
     const { code, out, err } = await tagwall(folderWith({ f: text }), ['audit', vendor, 'f', ...AT])
     expect({ code, err }).toEqual({ code: 1, err: '' })
     expect(out).toContain('missing: ')
-    expect(out).toContain(`\nnot understood: may matter, and was not read\n  ${note}\n`)
+    expect(out).toContain(`\nnot understood: lines that may matter\n  ${note}\n`)
   })
 })
 
@@ -720,7 +720,7 @@ describe('what a reader says of a configuration', () => {
     expect(quiet.out).toContain('\nfindings: 1 wider\n')
     const all = await auditAcme(config, '--from-zone', 'lan', '--all')
     expect(all.out).toContain(`
-not understood, and harmless: allows nothing
+not understood, and harmless: lines that allow nothing
   - line 3: banner hello: is not understood
   - line 4: banner again: is not understood
 `)
@@ -736,7 +736,7 @@ not understood, and harmless: allows nothing
   })
 
   test('a text of another device is refused', async () => {
-    const message = 'tagwall: nothing in - could be read as acme: line 2 is of another device: foreign\n'
+    const message = 'tagwall: - could not be read as acme: line 2 is of another device: foreign\n'
     expect(await auditAcme('foreign')).toEqual({ code: 2, out: '', err: message })
   })
 
@@ -759,7 +759,7 @@ not understood, and harmless: allows nothing
 
   test('rules of one zone that do not count are explained beside what is missing', async () => {
     const note =
-      'some rules are about one zone or interface only, and do not count; say which with --from-zone and --to-zone (dmz, lan, wan)'
+      'some rules are limited to one zone or interface and do not count; select it with --from-zone and --to-zone (dmz, lan, wan)'
     const { out, err } = await auditAcme('zoned')
     expect(out).toContain(`    and 339 more\n  note: ${note}\n\nwider: `)
     expect(err).toBe('')
@@ -780,7 +780,7 @@ describe('a file that is no such configuration', () => {
   }
   test.for<[argv: string[], message: string]>([
     [['nsg', 'empty.txt'], 'empty.txt is empty'],
-    [['nsg', 'binary.bin'], 'binary.bin is binary, not a configuration in text'],
+    [['nsg', 'binary.bin'], 'binary.bin is binary; expected a configuration in text'],
     [['nsg', 'nowhere.json'], 'there is no file nowhere.json'],
     [
       ['nsg', 'forti.conf'],
@@ -791,13 +791,13 @@ describe('a file that is no such configuration', () => {
       'save.txt does not look like a configuration of paloalto: it looks like iptables-restore and ipset input for Linux; try "tagwall audit iptables save.txt"',
     ],
     [['fortigate', 'prose.txt'], 'prose.txt does not look like a configuration of fortigate'],
-    [['nsg', 'cut.json'], 'nothing in cut.json could be read as nsg: line 1 ends in the middle of the JSON'],
-    [['nsg', 'cut.json', '--vdom', 'root'], 'an audit of nsg has no --vdom'],
+    [['nsg', 'cut.json'], 'cut.json could not be read as nsg: line 1 ends in the middle of the JSON'],
+    [['nsg', 'cut.json', '--vdom', 'root'], '--vdom does not apply to nsg'],
     [
       ['fortigate', 'forti.conf', '--vsys', 'vsys1'],
-      'an audit of fortigate has no --vsys; it has --from-zone, --to-zone, --vdom',
+      '--vsys does not apply to fortigate; it has --from-zone, --to-zone, --vdom',
     ],
-    [['iptables', 'save.txt', '--since', '2020-01-01'], 'there is no snapshot 2020-01-01'],
+    [['iptables', 'save.txt', '--since', '2020-01-01'], 'found no snapshot 2020-01-01'],
   ])('is refused with one sentence: %s', async ([argv, message]) => {
     expect(await tagwall(folderWith(files), ['audit', ...argv])).toEqual({
       code: 2,

@@ -47,7 +47,7 @@ describe('a document', () => {
   test.for<[name: string, text: string, message: string]>([
     ['not JSON', 'hello', 'tagwall: new.json is not JSON: Unexpected token \'h\', "hello" is not valid JSON\n'],
     ['nothing', ' \n', 'tagwall: new.json is empty\n'],
-    ['truncated', GOOD.slice(0, 300), 'tagwall: new.json is truncated: the JSON stops after 300 bytes; get it again\n'],
+    ['truncated', GOOD.slice(0, 300), 'tagwall: new.json is truncated: the JSON ends after 300 bytes; get it again\n'],
     [
       'a web page',
       '<!doctype html><title>Download</title>',
@@ -56,17 +56,17 @@ describe('a document', () => {
     [
       'another cloud',
       edit('"Public"', '"AzureGovernment"'),
-      'tagwall: new.json is the document of the cloud "AzureGovernment", but Public was asked for; use --cloud usgov if that is what you want\n',
+      'tagwall: new.json is a document of the cloud "AzureGovernment"; expected Public; to use this document, add --cloud usgov\n',
     ],
     [
       'a missing tag',
       edit('"name": "AzureActiveDirectory"', '"name": "AzureActiveDirectoryB2C"'),
-      'tagwall: new.json is refused, and nothing was written: the document no longer has AzureActiveDirectory, which the snapshot of 2025-11-10 has: its rules would be lost; --accept vanished takes it for this run\n',
+      'tagwall: new.json is refused; nothing was written: the document no longer has AzureActiveDirectory, which the snapshot of 2025-11-10 has. The rules for it would be lost; to accept it for this run, add --accept vanished\n',
     ],
     [
       'an empty tag',
       edit(/\["20.40.2.0\/26".*\]/, '[]'),
-      'tagwall: new.json is refused, and nothing was written: tag "AzureActiveDirectory" lost 192 of its 192 IPv4 addresses, and 1.20e24 of its 1.20e24 IPv6 addresses. More than 25% may be a damaged document that cuts connections; --accept shrink takes it for this run\n',
+      'tagwall: new.json is refused; nothing was written: tag "AzureActiveDirectory" lost 192 of its 192 IPv4 addresses, and 1.20e24 of its 1.20e24 IPv6 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n',
     ],
     [
       'host bits',
@@ -76,22 +76,22 @@ describe('a document', () => {
     [
       'a bad length',
       edit('20.40.2.0/26', '20.40.2.0/33'),
-      `${INVALID}${ADDRESSES}[0]: "20.40.2.0/33" has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")\n`,
+      `${INVALID}${ADDRESSES}[0]: "20.40.2.0/33" has an invalid length; expected 0 to 32, without leading zeros (tag "AzureActiveDirectory")\n`,
     ],
     [
       'a zone',
       edit('2603:db8::/48', 'fe80::%eth0/64'),
-      `${INVALID}${ADDRESSES}[2]: "fe80::%eth0/64" has a zone, which no service tag has (tag "AzureActiveDirectory")\n`,
+      `${INVALID}${ADDRESSES}[2]: "fe80::%eth0/64" has an IPv6 zone, which is invalid here (tag "AzureActiveDirectory")\n`,
     ],
     [
       'text for a prefix',
       edit('20.40.2.0/26', 'any'),
-      `${INVALID}${ADDRESSES}[0]: "any" is not a CIDR: it has no /length (tag "AzureActiveDirectory")\n`,
+      `${INVALID}${ADDRESSES}[0]: "any" is not a CIDR: the /length is missing (tag "AzureActiveDirectory")\n`,
     ],
     [
       'a tag twice',
       edit('"name": "AzureResourceManager"', '"name": "AzureActiveDirectory"'),
-      `${INVALID}values[1]: tag "AzureActiveDirectory" is here a second time; the first is values[0]\n`,
+      `${INVALID}values[1]: duplicate tag "AzureActiveDirectory"; the first is values[0]\n`,
     ],
   ])('is refused: %s', async ([, text, message]) => {
     await refuses(await established({ 'new.json': text }), ['update', '--from', 'new.json'], message)
@@ -103,7 +103,7 @@ describe('a document', () => {
       await established({ 'new.json': text }),
       ['fetch', '--from', 'new.json'],
       `tagwall: new.json: tags that the policy uses are invalid:
-  ${ADDRESSES}[0]: "20.40.2.0/26 " has a bad length: 0 to 32, without leading zeros (tag "AzureActiveDirectory")
+  ${ADDRESSES}[0]: "20.40.2.0/26 " has an invalid length; expected 0 to 32, without leading zeros (tag "AzureActiveDirectory")
   ${ADDRESSES}[1]: "1.2.3/24" is not an IPv4 or IPv6 prefix (tag "AzureActiveDirectory")
   ${ADDRESSES}[2]: expected a text, not 7 (tag "AzureActiveDirectory")
 `,
@@ -135,7 +135,7 @@ describe('a policy', () => {
     [
       'an option of another type',
       target('  - { name: t, vendor: fortigate, out: t, options: { groupMembers: many } }'),
-      'tagwall: tagwall.yaml:4:5: option "groupMembers" of fortigate: wants a whole number from 2 to 65535\n',
+      'tagwall: tagwall.yaml:4:5: option "groupMembers" of fortigate: expected a whole number from 2 to 65535\n',
     ],
     [
       'an unknown model',
@@ -160,7 +160,7 @@ describe('a policy', () => {
     [
       'a limit of nothing',
       target('  - { name: t, vendor: nsg, out: t, limits: { rules: 0 } }'),
-      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:47: "rules": the most of something is a whole number from 1 on\n',
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:47: "rules": expected a whole number of at least 1\n',
     ],
     [
       'a limit of what is not made',
@@ -172,7 +172,7 @@ describe('a policy', () => {
       target(
         '  - { name: t, vendor: paloalto, out: t, options: { form: edl }, limits: { groups: 5, objects: 5, totalLines: 9 } }',
       ),
-      'tagwall: tagwall.yaml:4:5:\n  limit "groups" of paloalto has no effect: with these options there is nothing that it counts\n  limit "objects" of paloalto has no effect: with these options there is nothing that it counts\n',
+      'tagwall: tagwall.yaml:4:5:\n  limit "groups" of paloalto has no effect: these options do not use it\n  limit "objects" of paloalto has no effect: these options do not use it\n',
     ],
     [
       'options of another scope',
@@ -199,7 +199,7 @@ describe('a policy', () => {
     [
       'a name that means every address to the device',
       named('any').replace('vendor: fortigate', 'vendor: paloalto'),
-      `${UNFIT} cannot carry the rule name "any": as the name of a set, "any", it means every address to PAN-OS. Rename the rule\n`,
+      `${UNFIT}: the rule name "any" is invalid there: as the name of a set, "any", it means every address to PAN-OS. Rename the rule\n`,
     ],
     [
       'two targets with the same fault',
@@ -211,7 +211,7 @@ describe('a policy', () => {
     [
       'two targets with one file',
       target('  - { name: a, vendor: list, out: x }\n  - { name: b, vendor: list, out: ./x }'),
-      'tagwall: nothing was written: target "a" and target "b" both write FOLDER/x; give each its own "out"\n',
+      'tagwall: nothing was written: target "a" and target "b" both write FOLDER/x; give them different values of "out"\n',
     ],
     [
       'a directory as its file',
@@ -226,17 +226,17 @@ describe('a policy', () => {
     [
       'a name with quotes',
       named(`'A "b"'`),
-      `${UNFIT} cannot carry the rule name "A \\"b\\"": as the name of a set, "A \\"b\\"", it has the character "\\"" in it. Rename the rule\n`,
+      `${UNFIT}: the rule name "A \\"b\\"" is invalid there: as the name of a set, "A \\"b\\"", it contains the character "\\"". Rename the rule\n`,
     ],
     [
       'a name with a line break',
       named('"A\\nb"'),
-      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": a name is printable ASCII, or letters and digits of any script; this one has U+000A\n',
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": invalid characters U+000A; expected printable ASCII, or letters and digits of any script\n',
     ],
     [
       'a name with braces',
       named("'A {{b}}'"),
-      `${UNFIT} cannot carry the rule name "A {{b}}": as the name of a set, "A {{b}}", it has the character "{" in it. Rename the rule\n`,
+      `${UNFIT}: the rule name "A {{b}}" is invalid there: as the name of a set, "A {{b}}", it contains the character "{". Rename the rule\n`,
     ],
     [
       'a name that is too long',
@@ -246,7 +246,7 @@ describe('a policy', () => {
     [
       'a name that is too long for its vendor',
       target(`  - { name: t, vendor: nsg, out: t }`).replace('Login', 'L'.repeat(81)),
-      `${UNFIT} cannot carry the rule name "${'L'.repeat(81)}": as the name of a rule, "${'L'.repeat(81)}", it has 81 characters, and 80 are the most. Rename the rule\n`,
+      `${UNFIT}: the rule name "${'L'.repeat(81)}" is invalid there: as the name of a rule, "${'L'.repeat(81)}", it has 81 characters, and the limit is 80. Rename the rule\n`,
     ],
     [
       'priorities that collide',
@@ -259,7 +259,7 @@ describe('a policy', () => {
     [
       'a failing test',
       `${POLICY}tests:\n  - { deny: 20.40.2.5, direction: outbound, port: 443 }\n`,
-      'tagwall: the policy tagwall.yaml fails its own tests, so nothing is written: tagwall.yaml:6:5: a test fails: outbound tcp 20.40.2.5/32 port 443 should be denied, but "Login" allows 20.40.2.5/32\n',
+      'tagwall: the policy tagwall.yaml fails its own tests, so nothing is written: tagwall.yaml:6:5: test failed: expected outbound tcp 20.40.2.5/32 port 443 to be denied, but rule "Login" allows 20.40.2.5/32\n',
     ],
   ])('is refused: %s', async ([, text, message]) => {
     const folder = await established({ 'tagwall.yaml': text })
@@ -283,28 +283,25 @@ describe('a command line', () => {
     ],
     [
       ['emit', 'plain', '--snapshot', '2020-01-01'],
-      'tagwall: there is no snapshot 2020-01-01 in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n',
+      'tagwall: there is no snapshot 2020-01-01 in snapshots/public; found 1, from 2025-11-10 to 2025-11-10\n',
     ],
-    [
-      ['diff'],
-      'tagwall: there is no previous snapshot in snapshots/public; there are 1, from 2025-11-10 to 2025-11-10\n',
-    ],
+    [['diff'], 'tagwall: there is no previous snapshot in snapshots/public; found 1, from 2025-11-10 to 2025-11-10\n'],
     [['diff', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'rules'], 'tagwall: rules is a directory, not a file\n'],
     [
       ['fetch', '--from', 'http://example.com/x.json'],
-      'tagwall: http://example.com/x.json is not an https URL; firewall rules are not built from text that anyone on the way can change\n',
+      'tagwall: http://example.com/x.json is not an https URL; anyone on the way could change the firewall rules\n',
     ],
     [['build', 'plian'], 'tagwall: the policy tagwall.yaml has no target "plian"; did you mean "plain"?\n'],
     [
       ['lookup', '1.2.3.4/24', 'x'],
-      'tagwall: lookup wants addresses or prefixes:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n',
+      'tagwall: expected addresses or prefixes:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n',
     ],
-    [['list', 'tag'], 'tagwall: there is no list "tag"; did you mean "tags"?\n'],
+    [['list', 'tag'], 'tagwall: unknown list "tag"; did you mean "tags"?\n'],
     [
       ['build', '--policy', 'arc-kubernets'],
-      'tagwall: there is no policy file arc-kubernets, and no built-in policy of that name; did you mean "arc-kubernetes"?\n',
+      'tagwall: cannot find policy "arc-kubernets": neither a file nor a built-in policy has that name; did you mean "arc-kubernetes"?\n',
     ],
   ])('is refused: %s', async ([argv, message]) => {
     await refuses(await established(), argv, message)
@@ -329,8 +326,8 @@ test('diff --all-tags leaves out a tag with an invalid name or region, also wher
     err: ['old.json', 'new.json']
       .map(
         (file) =>
-          `warning: left out: ${file}: values[1].name: has characters in it that no service tag has\n` +
-          `warning: left out: ${file}: values[2].properties.region: expected a text, not 5\n`,
+          `warning: skipped: ${file}: values[1].name: contains characters that are invalid in a tag name\n` +
+          `warning: skipped: ${file}: values[2].properties.region: expected a text, not 5\n`,
       )
       .join(''),
   })

@@ -24,7 +24,7 @@ const workplace = () => folderWith({ 'tagwall.yaml': POLICY, [OCTOBER]: GOOD, [N
 describe('update', () => {
   /** What is said of the tag of the good document that no rule uses. */
   const invalid = (text = 'not a prefix') =>
-    `warning: tags that no rule uses have what is no prefix, and the rules are made without them: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Odd"); values[7].properties.addressPrefixes[1]: "${text}" is not a CIDR: it has no /length (tag "Odd")\n`
+    `warning: unused tags contain invalid prefixes; your rules are unaffected: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Odd"); values[7].properties.addressPrefixes[1]: "${text}" is not a CIDR: the /length is missing (tag "Odd")\n`
 
   test('stores the snapshot, says what changed, and writes the rules', async () => {
     const folder = workplace()
@@ -45,7 +45,7 @@ plain   list    rules/plain.delta.added.txt        1  proved: 2 commands, the ru
 plain   list    rules/plain.delta.removed.txt      1  proved: 2 commands, the rules after each  written
 data    json    rules/data.delta.json             27  proved: 1 command, the rules after each   written
 
-changed since the snapshot before: Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
+changed since the previous snapshot: Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
 
 AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
   - 52.60.113.64/27  32 addresses
@@ -65,7 +65,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     const before = contentsOf(folder)
     const { code, out } = await tagwall(folder, ['update', '--from', OCTOBER, '--exit-code'])
     expect(code).toBe(0)
-    expect(out).toContain('snapshots/public/2025-10-06.json holds this content already: nothing to store\n')
+    expect(out).toContain('snapshots/public/2025-10-06.json already has this content: nothing to store\n')
     expect(contentsOf(folder)).toEqual(before)
     expect(statSync(join(folder, 'rules/plain.txt')).ino).toBe(inode)
   })
@@ -85,9 +85,9 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     writeFileSync(join(folder, OCTOBER), NEWER)
     expect(await tagwall(folder, ['fetch', '--from', OCTOBER])).toEqual({
       code: 0,
-      err: `warning: the document of 2025-10-06 was issued again with other content: AzureResourceManager changed
+      err: `warning: the document of 2025-10-06 was published again with different content: AzureResourceManager changed
 ${invalid()}`,
-      out: `stored as snapshots/public/2025-10-06.json, in place of another content of the same date
+      out: `stored as snapshots/public/2025-10-06.json, replacing different content of the same date
 
 Public 2025-10-06 (change number 7) -> Public 2025-10-06 (change number 7)
 
@@ -115,7 +115,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     expect(await tagwall(folder, ['fetch', '--from', `again/${OCTOBER}`, '--exit-code'])).toEqual({
       code: 0,
       err: invalid(edit('not a prefix').replace('\uFEFF', '')),
-      out: `snapshots/public/2025-10-06.json holds this content already: nothing to store\n`,
+      out: `snapshots/public/2025-10-06.json already has this content: nothing to store\n`,
     })
     expect(contentsOf(join(folder, 'snapshots'))).toEqual(before)
   })
@@ -226,7 +226,7 @@ describe('emit', () => {
     expect({ code, out, err }).toEqual({
       code: 2,
       out: '',
-      err: `tagwall: iptables makes 3 files; say which one:
+      err: `tagwall: iptables makes 3 files; choose one:
   --part rules --family ipv4
   --part rules --family ipv6
   --part hook
@@ -266,7 +266,7 @@ describe('a vendor of the user', () => {
     expect(await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])).toEqual({
       code: 0,
       out: 'permit 20.151.100.0/30\npermit 20.151.100.8/32\npermit 52.60.113.64/27\n',
-      err: 'warning: target "acme": the vendor acme has no reader, so its files are not proved\n',
+      err: 'warning: target "acme": vendor acme has no reader, so its files are not proved\n',
     })
     const refused = await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--require-proof'])
     expect(refused.code).toBe(2)
@@ -280,7 +280,7 @@ describe('a vendor of the user', () => {
     expect({ code, out, err: err.replaceAll(folder, 'FOLDER') }).toEqual({
       code: 2,
       out: '',
-      err: 'tagwall: the template FOLDER/mine/acme/all.hbs cannot be rendered: unknown field "rulse" at 1:8\n',
+      err: 'tagwall: cannot render the template FOLDER/mine/acme/all.hbs: unknown field "rulse" at 1:8\n',
     })
   })
 })
@@ -302,7 +302,7 @@ describe('lookup', () => {
   20.40.2.64/26  Storage.WestEurope
 
 20.151.100.0/29
-  20.151.100.0/30  AzureResourceManager        (a part of it)
+  20.151.100.0/30  AzureResourceManager        (in part)
   20.151.100.0/29  MicrosoftContainerRegistry
 
 8.8.8.8/32
@@ -331,12 +331,12 @@ describe('lookup', () => {
     const folder = folderWith({ [file]: JSON.stringify({ changeNumber: 1, cloud: 'Public', values }) })
     const { out } = await tagwall(folder, ['lookup', '20.0.0.0/24', '--from', file])
     expect(out).toBe(`20.0.0.0/24
-  20.0.0.0/26    Quarters  (a part of it)
-  20.0.0.64/26   Quarters  (a part of it)
-  20.0.0.192/26  Quarters  (a part of it)
-  20.0.0.0/25    Half      (a part of it)
-  20.0.0.0/25    Halves    (a part of it; all prefixes of the tag together hold all of it)
-  20.0.0.128/25  Halves    (a part of it; all prefixes of the tag together hold all of it)
+  20.0.0.0/26    Quarters  (in part)
+  20.0.0.64/26   Quarters  (in part)
+  20.0.0.192/26  Quarters  (in part)
+  20.0.0.0/25    Half      (in part)
+  20.0.0.0/25    Halves    (in part; all prefixes of the tag together hold all of it)
+  20.0.0.128/25  Halves    (in part; all prefixes of the tag together hold all of it)
   20.0.0.0/23    Wider
 `)
     const { queries } = JSON.parse((await tagwall(folder, ['lookup', '20.0.0.0/24', '--from', file, '--json'])).out)
@@ -353,8 +353,8 @@ describe('lookup', () => {
     const { err } = await tagwall(workplace(), ['lookup', '20.40.2.70', '--from', OCTOBER])
     expect(
       err,
-    ).toBe(`warning: left out: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8
-warning: left out: values[7].properties.addressPrefixes[1]: "not a prefix" is not a CIDR: it has no /length
+    ).toBe(`warning: skipped: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8
+warning: skipped: values[7].properties.addressPrefixes[1]: "not a prefix" is not a CIDR: the /length is missing
 `)
   })
 })
@@ -364,7 +364,7 @@ describe('list', () => {
     const { out } = await tagwall(folderWith(), ['list', 'snapshots'])
     const [note, head, ...rows] = out.trimEnd().split('\n')
     expect([note, head]).toEqual([
-      'these snapshots came with tagwall',
+      'these snapshots are shipped with tagwall',
       'published   change number  tags  IPv4 prefixes  IPv6 prefixes  gained  lost',
     ])
     expect(rows.length).toBeGreaterThanOrEqual(19)

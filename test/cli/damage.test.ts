@@ -46,7 +46,7 @@ test.for(DAMAGES)('a snapshot that was %s is named by every command, and repaire
   expect(contentsOf(folder)).toEqual(before)
   expect(await tagwall(folder, ['fetch', '--from', DOCUMENT])).toEqual({
     code: 0,
-    out: `stored as ${SNAPSHOT}, in place of a damaged snapshot; it keeps only the tags of this policy\n`,
+    out: `stored as ${SNAPSHOT}, replacing a damaged snapshot; it keeps only the tags of this policy\n`,
     err: '',
   })
   expect(readFileSync(join(folder, SNAPSHOT), 'utf8')).toBe(intact)
@@ -56,7 +56,7 @@ test('a snapshot of a newer format is not damaged, and fetch does not replace it
   const folder = await home()
   const text = readFileSync(join(folder, SNAPSHOT), 'utf8').replace('snapshot-1', 'snapshot-2')
   writeFileSync(join(folder, SNAPSHOT), text)
-  expect((await tagwall(folder, ['fetch', '--from', DOCUMENT])).err).toMatch(/written by another version of tagwall\n$/)
+  expect((await tagwall(folder, ['fetch', '--from', DOCUMENT])).err).toMatch(/another version of tagwall wrote it\n$/)
   expect(readFileSync(join(folder, SNAPSHOT), 'utf8')).toBe(text)
 })
 
@@ -64,7 +64,7 @@ test('a snapshot directory that is a link is its owner’s choice', async () => 
   const folder = await home()
   symlinkSync(join(folder, 'snapshots'), join(folder, 'linked'))
   const { code, out } = await tagwall(folder, ['fetch', '--from', DOCUMENT, '--snapshots', 'linked'])
-  expect([code, out]).toEqual([0, 'linked/public/2025-11-10.json holds this content already: nothing to store\n'])
+  expect([code, out]).toEqual([0, 'linked/public/2025-11-10.json already has this content: nothing to store\n'])
 })
 
 test('a target that is a link is refused, and neither it nor what it points to is touched', async () => {
@@ -76,7 +76,7 @@ test('a target that is a link is refused, and neither it nor what it points to i
   expect(await tagwall(folder, ['build'])).toEqual({
     code: 2,
     out: '',
-    err: `tagwall: nothing was written: target "plain": ${join(folder, 'link.txt')} is a symbolic link; name the file that it points to, or remove the link\n`,
+    err: `tagwall: nothing was written: target "plain": ${join(folder, 'link.txt')} is a symbolic link; use the path of the file behind the link, or remove the link\n`,
   })
   expect(readFileSync(join(folder, 'precious'), 'utf8')).toBe('mine')
 })

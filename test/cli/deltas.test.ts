@@ -74,7 +74,7 @@ describe('update', () => {
     ])
     expect(code).toBe(0)
     expect(err).toContain(
-      'warning: target "edge" has no delta, so load the full file: rules/edge.conf is not what this policy and these options make of the older snapshot\n',
+      'warning: target "edge" has no delta, so load the full file: rules/edge.conf does not match what this policy and these options produce from the older snapshot\n',
     )
     expect(existsSync(join(folder, 'rules/edge.delta.conf'))).toBe(false)
     expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.64/27\n')
@@ -85,7 +85,7 @@ describe('update', () => {
     await tagwall(folder, ['update', '--from', OCTOBER])
     writeFileSync(join(folder, 'rules/edge.conf'), `${read(folder, 'rules/edge.conf')}# mine\n`)
     const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
-    expect(err).toContain('target "edge" has no delta, so load the full file: rules/edge.conf is not what')
+    expect(err).toContain('target "edge" has no delta, so load the full file: rules/edge.conf does not match')
   })
 
   test('says nothing of a list, which a firewall takes whole', async () => {
@@ -167,7 +167,7 @@ describe('build --since', () => {
     const { code, err } = await tagwall(folder, ['build', '--since', 'previous'])
     expect({ code, err }).toEqual({
       code: 2,
-      err: 'tagwall: no target has a delta, so nothing is written: target "edge" has no delta, so load the full file: with these options, the device takes its file whole\n',
+      err: 'tagwall: no target has a delta, so nothing is written: target "edge" has no delta, so load the full file: with these options, the device loads only full files\n',
     })
     expect(contentsOf(folder)).toEqual(before)
   })
@@ -193,12 +193,12 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
   })
 
   test.for<[argv: string[], problem: string]>([
-    [['edge', '--rollback'], '--rollback needs --since, which says which snapshot to go back to'],
+    [['edge', '--rollback'], '--rollback needs --since with the snapshot to go back to'],
     [
       ['edge', '--since', '2024-01-01'],
-      'there is no snapshot 2024-01-01 in snapshots/public; there are 2, from 2025-10-06 to 2025-11-10',
+      'there is no snapshot 2024-01-01 in snapshots/public; found 2, from 2025-10-06 to 2025-11-10',
     ],
-    [['plain', '--since', 'previous'], 'plain makes 2 files; say which one:\n  --part added\n  --part removed'],
+    [['plain', '--since', 'previous'], 'plain makes 2 files; choose one:\n  --part added\n  --part removed'],
     [
       ['edge', '--since', 'previous', '--set', 'form=edl'],
       'tagwall.yaml:5:5: option "internetZone" of paloalto has no effect: it needs form=set or form=xml, but form is edl',
@@ -212,6 +212,6 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
   test('says so where nothing changes', async () => {
     const { out, err } = await tagwall(await updated(), ['emit', 'nsg', '--since', 'previous'])
     expect(JSON.parse(out).resources).toEqual([])
-    expect(err).toContain('note: nothing changes between 2025-10-06 and 2025-11-10: there is nothing to load\n')
+    expect(err).toContain('note: nothing changes between 2025-10-06 and 2025-11-10, so there is nothing to load\n')
   })
 })

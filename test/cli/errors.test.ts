@@ -113,7 +113,7 @@ test('what the operating system refuses ends in its words', () => {
     status: 2,
     stdout: '',
     stderr:
-      "tagwall: the operating system refused: ENOTDIR: not a directory, scandir './snapshots/public'; put that right, and run this again\n",
+      "tagwall: the operating system refused: ENOTDIR: not a directory, scandir './snapshots/public'; fix the cause, and run the command again\n",
   })
 })
 
@@ -136,7 +136,7 @@ test.for([
 })
 
 describe('what is too large', () => {
-  const TOO_MUCH = 'has more than 64 MB, which is the most that tagwall reads\n'
+  const TOO_MUCH = 'is larger than 64 MB, the most that tagwall reads\n'
 
   test('a file of 64 MB and a byte', () => {
     const folder = folderWith(FILES)

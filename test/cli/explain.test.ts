@@ -77,7 +77,7 @@ test('a name that is nothing is refused, with what it may be', async () => {
     err: 'tagwall: "INBUND_TAG" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; did you mean "INBOUND_TAG"?\n',
   })
   expect((await explain('qqqqqq')).err).toBe(
-    'tagwall: "qqqqqq" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; tagwall explain lists what there is\n',
+    'tagwall: "qqqqqq" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; tagwall explain lists all topics\n',
   )
 })
 
@@ -93,15 +93,14 @@ MicrosoftContainerRegistry is the registry of container images that Microsoft pu
 (mcr.microsoft.com). Azure Arc: images and Helm charts of its agents and extensions come from there.
 Microsoft recommends it for outbound rules.
 
-Nobody.Knows: tagwall has no word on this tag; Microsoft's table of service tags says what it is
-for.
+Nobody.Knows: tagwall has no description of this tag; see Microsoft's table of service tags.
 
 MicrosoftContainerRegistry does not work without AzureFrontDoor.FirstParty, which no rule of the
 policy allows.
 
-Inbound means that addresses of the tag may open connections to your side. A tag is no security
-boundary, because whoever rents addresses in it is in it too; answers to connections of your own
-need no inbound rule.
+Inbound means that addresses of the tag may open connections to your side. A tag is not a security
+boundary: other Azure customers can hold addresses in it. Replies to connections that your side
+opens need no inbound rule.
 
   https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link#network-configuration
   https://learn.microsoft.com/azure/virtual-network/service-tags-overview
@@ -115,7 +114,7 @@ need no inbound rule.
 describe('where a person watches, the next command is named', () => {
   test('after warnings', async () => {
     const { err } = await tagwall(folderWith(), ['build', '--dry-run'], { isTerminal: true })
-    expect(err).toContain('\ntagwall explain INBOUND_TAG says what that means and what to do\n')
+    expect(err).toContain('\ntagwall explain INBOUND_TAG explains the meaning and what to do\n')
     expect((await tagwall(folderWith(), ['build', '--dry-run'])).err).not.toContain('tagwall explain')
   })
 
@@ -129,7 +128,7 @@ describe('where a person watches, the next command is named', () => {
       isTerminal: true,
     })
     expect(code).toBe(2)
-    expect(err).toMatch(/\ntagwall explain NO_TAG_MATCHES says what that means and what to do\n$/)
+    expect(err).toMatch(/\ntagwall explain NO_TAG_MATCHES explains the meaning and what to do\n$/)
   })
 })
 

@@ -24,7 +24,7 @@ const NEW = 'ServiceTags_Public_20251110.json'
 const WHOLE = documentOf(tag('A', '', ['20.0.0.0/24']))
 const HALF = documentOf(tag('A', '', ['20.0.0.0/25']))
 const SHRANK =
-  'tag "A" lost 128 of its 256 IPv4 addresses. More than 25% may be a damaged document that cuts connections'
+  'tag "A" lost 128 of its 256 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections'
 
 test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records what is accepted', async (verb) => {
   const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: HALF })
@@ -33,7 +33,7 @@ test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records
   expect(await tagwall(folder, [verb, '--from', NEW])).toEqual({
     code: 2,
     out: '',
-    err: `tagwall: ${NEW} is refused, and nothing was written: ${SHRANK}; --accept shrink takes it for this run\n`,
+    err: `tagwall: ${NEW} is refused; nothing was written: ${SHRANK}; to accept it for this run, add --accept shrink\n`,
   })
   expect(contentsOf(folder)).toEqual(before)
   const { code, err } = await tagwall(folder, [verb, '--from', NEW, '--accept', 'rollback,shrink'])
@@ -47,24 +47,21 @@ test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records
   expect(snapshot('2025-11-10')).toEqual(['shrink'])
 })
 
-test.for(['fetch', 'update'])(
-  '%s warns of what is no prefix in a tag that no rule uses, and keeps the rest',
-  async (verb) => {
-    const invalid = documentOf(tag('A', '', ['20.0.0.0/24']), tag('B', '', ['20.0.0.0/8', '20.0.0.1/24']))
-    const folder = folderWith({ 'tagwall.yaml': POLICY, [NEW]: invalid })
-    const { code, err } = await tagwall(folder, [verb, '--from', NEW])
-    expect({ code, warnings: err.split('\n').filter((line) => line.includes('no rule uses')) }).toEqual({
-      code: 0,
-      warnings: [
-        'warning: tags that no rule uses have what is no prefix, and the rules are made without them: values[1].properties.addressPrefixes[1]: "20.0.0.1/24" has host bits set: the prefix is 20.0.0.0/24 (tag "B")',
-      ],
-    })
-    // A rule that uses it is refused.
-    expect((await tagwall(folder, ['list', 'tags', '--from', NEW])).err).toContain('20.0.0.1/24')
-    const using = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', '[A, B]'), [NEW]: invalid })
-    expect((await tagwall(using, [verb, '--from', NEW])).code).toBe(2)
-  },
-)
+test.for(['fetch', 'update'])('%s warns of an invalid prefix in an unused tag, and keeps the rest', async (verb) => {
+  const invalid = documentOf(tag('A', '', ['20.0.0.0/24']), tag('B', '', ['20.0.0.0/8', '20.0.0.1/24']))
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [NEW]: invalid })
+  const { code, err } = await tagwall(folder, [verb, '--from', NEW])
+  expect({ code, warnings: err.split('\n').filter((line) => line.includes('unused tags')) }).toEqual({
+    code: 0,
+    warnings: [
+      'warning: unused tags contain invalid prefixes; your rules are unaffected: values[1].properties.addressPrefixes[1]: "20.0.0.1/24" has host bits set: the prefix is 20.0.0.0/24 (tag "B")',
+    ],
+  })
+  // A rule that uses it is refused.
+  expect((await tagwall(folder, ['list', 'tags', '--from', NEW])).err).toContain('20.0.0.1/24')
+  const using = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', '[A, B]'), [NEW]: invalid })
+  expect((await tagwall(using, [verb, '--from', NEW])).code).toBe(2)
+})
 
 test.for([
   ['A.*', 0],
@@ -85,8 +82,8 @@ test.for([
     code: want,
     first:
       want === 0
-        ? `warning: rule "Web" has nothing of ${empty}: the document lists no addresses there. The other tags of the rule are unaffected`
-        : `tagwall: the policy tagwall.yaml cannot be compiled: rule "Web" selects no addresses: ${tags} hold none`,
+        ? `warning: rule "Web": the document lists no addresses for ${empty}. The other tags of the rule are unaffected`
+        : `tagwall: the policy tagwall.yaml cannot be compiled: rule "Web" selects no addresses: empty tags: ${tags}`,
   })
   // What is stored is read again.
   if (want === 0) expect((await tagwall(folder, ['build'])).code).toBe(0)
@@ -102,7 +99,7 @@ test('a tag that lost all its addresses is refused, with a way out', async () =>
   const { code, err } = await tagwall(folder, ['update', '--from', NEW])
   expect({ code, err }).toEqual({
     code: 2,
-    err: `tagwall: ${NEW} is refused, and nothing was written: tag "A.UKNorth" lost 256 of its 256 IPv4 addresses. More than 25% may be a damaged document that cuts connections; --accept shrink takes it for this run\n`,
+    err: `tagwall: ${NEW} is refused; nothing was written: tag "A.UKNorth" lost 256 of its 256 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n`,
   })
   expect((await tagwall(folder, ['update', '--from', NEW, '--accept', 'shrink'])).code).toBe(0)
 })
@@ -118,9 +115,9 @@ function shipped(edit: (tags: { name: string; prefixes: string[] }[]) => void = 
 }
 
 const BESIDE = 'warning: your first document differs from the snapshots that came with tagwall: '
-const ANYWAY = '. It is taken all the same, so look at it before you load the rules'
+const ANYWAY = '. tagwall accepts it because it is the first; review it before you load the rules'
 const AN_OLDER =
-  'the document is of 2025-10-08, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since'
+  'the document of 2025-10-08 is older than the newest snapshot (2025-11-10). Its rules would lose every address added since'
 
 test.for<[string, string, string[], string]>([
   ['the same', 'ServiceTags_Public_20251110.json', [], ''],
@@ -152,7 +149,7 @@ test('a first document that is smaller than the shipped snapshots is stored with
   const { code, err } = await tagwall(folder, ['fetch', '--from', first])
   expect(code).toBe(0)
   expect(err.split('\n')[0]).toMatch(
-    /^warning: your first document differs from the snapshots that came with tagwall: tag "AzureResourceManager" lost [\d,.e]+ of its [^;]+ IPv4 addresses[^;]*\. It is taken all the same, so look at it before you load the rules$/,
+    /^warning: your first document differs from the snapshots that came with tagwall: tag "AzureResourceManager" lost [\d,.e]+ of its [^;]+ IPv4 addresses[^;]*\. tagwall accepts it because it is the first; review it before you load the rules$/,
   )
   expect((await tagwall(folder, ['fetch', '--from', second])).err).not.toContain(BESIDE)
   // Special use is refused in a first document as in any other.
@@ -175,8 +172,8 @@ test('several refusals end in one option, which takes all of them', async () => 
   const lines = err.trimEnd().split('\n')
   expect({ code, first: lines[0], last: lines.at(-1), lines: lines.length }).toEqual({
     code: 2,
-    first: `tagwall: ${NEW} is refused, and nothing was written:`,
-    last: '  to take all of this for one run, add: --accept shrink,grow,special-use',
+    first: `tagwall: ${NEW} is refused; nothing was written:`,
+    last: '  to accept all of this for one run, add: --accept shrink,grow,special-use',
     lines: 8,
   })
   expect(lines.slice(1, -1).filter((line) => line.includes('--accept'))).toEqual([])
@@ -195,16 +192,16 @@ test('history goes in oldest first; the newest before the oldest is a rollback',
   const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: HALF, [NEW]: WHOLE })
   await tagwall(folder, ['fetch', '--from', NEW])
   expect((await tagwall(folder, ['fetch', '--from', OLD])).err).toBe(
-    `tagwall: ${OLD} is refused, and nothing was written: the document is of 2025-11-03, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since; --accept rollback takes it for this run\n`,
+    `tagwall: ${OLD} is refused; nothing was written: the document of 2025-11-03 is older than the newest snapshot (2025-11-10). Its rules would lose every address added since; to accept it for this run, add --accept rollback\n`,
   )
   expect((await tagwall(folder, ['fetch', '--from', OLD, '--accept', 'rollback'])).code).toBe(0)
 })
 
 test.for([
-  ['shrnk', 'There is no guard "shrnk"; did you mean "shrink"?'],
+  ['shrnk', 'Unknown guard "shrnk"; did you mean "shrink"?'],
   [
     'shrink,all',
-    'There is no guard "all"; there are rollback, future, vanished, shrink, grow, special-use, giant, swallow',
+    'Unknown guard "all"; there are rollback, future, vanished, shrink, grow, special-use, giant, swallow',
   ],
 ])('--accept %s is refused', async ([names, want]) => {
   const { code, err } = await tagwall(folderWith(), ['fetch', '--from', OLD, '--accept', names as string])
@@ -215,10 +212,11 @@ test.for([
 })
 
 const INBOUND =
-  'warning: a service tag is no security boundary, because whoever rents addresses in it is in it too, and "Web" allows one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)'
+  'warning: rule "Web" allows a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)'
 const DOOR =
-  'warning: the policy has MicrosoftContainerRegistry, which does not work without AzureFrontDoor.FirstParty, but no rule for that (https://github.com/microsoft/containerregistry/pull/150)'
-const REGION = 'warning: rule "Web" is for regions of A, and leaves out what A has in no region: 20.0.0.192/26'
+  'warning: the policy uses MicrosoftContainerRegistry, which does not work without AzureFrontDoor.FirstParty. Add a rule for AzureFrontDoor.FirstParty (https://github.com/microsoft/containerregistry/pull/150)'
+const REGION =
+  'warning: rule "Web" uses regions of A, and so leaves out addresses of A that belong to no region: 20.0.0.192/26'
 
 test.for([
   ['A', 'outbound', []],

@@ -67,7 +67,7 @@ describe('two policies in one folder', () => {
     const refused = await update(folder, SECOND, 'b.yaml')
     expect({ code: refused.code, err: refused.err }).toEqual({
       code: 2,
-      err: `tagwall: ${file(SECOND)} is refused, and nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. More than 25% may be a damaged document that cuts connections; --accept shrink takes it for this run\n`,
+      err: `tagwall: ${file(SECOND)} is refused; nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n`,
     })
     expect(tagsIn(folder, SECOND)).toEqual(['A'])
     const { code, out } = await update(folder, SECOND, 'b.yaml', ['--accept', 'shrink', '--json'])
@@ -224,17 +224,17 @@ test('build --since sums up the span that it was asked for, and --rollback the w
   }
   const label = (date: string) => `Public ${date} (change number 7)`
   expect(await spanOf()).toEqual([
-    `changed since the snapshot before: ${label(SECOND)} -> ${label(THIRD)}`,
+    `changed since the previous snapshot: ${label(SECOND)} -> ${label(THIRD)}`,
     'A: 2 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
     '  + 20.8.1.0/24  256 addresses',
   ])
   expect(await spanOf('--since', FIRST)).toEqual([
-    `changed since the snapshot that you asked for: ${label(FIRST)} -> ${label(THIRD)}`,
+    `changed since the snapshot of --since: ${label(FIRST)} -> ${label(THIRD)}`,
     'A: 1 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
     '  + 20.8.0.0/23  512 addresses',
   ])
   expect(await spanOf('--since', FIRST, '--rollback')).toEqual([
-    `changed by going back: ${label(THIRD)} -> ${label(FIRST)}`,
+    `changed by the rollback: ${label(THIRD)} -> ${label(FIRST)}`,
     'A: 2 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6',
     '  - 20.8.0.0/23  512 addresses',
   ])
@@ -246,7 +246,7 @@ describe('a date', () => {
     expect(await tagwall(folder, [verb, '--from', file('2025-02-30')])).toEqual({
       code: 2,
       out: '',
-      err: `tagwall: the name ${file('2025-02-30')} has a date that does not exist, 2025-02-30; pass the right one with --published YYYY-MM-DD\n`,
+      err: `tagwall: the date 2025-02-30 in the name ${file('2025-02-30')} does not exist; pass the right one with --published YYYY-MM-DD\n`,
     })
     expect(snapshotsIn(folder)).toEqual([])
     const { code } = await tagwall(folder, [verb, '--from', file('2025-02-30'), '--published', FIRST])
@@ -268,14 +268,14 @@ describe('a date', () => {
     const refused = await tagwall(folder, ['update', '--from', file(far)])
     expect({ code: refused.code, err: refused.err }).toEqual({
       code: 2,
-      err: `tagwall: ${file(far)} is refused, and nothing was written: the document is dated ${far}, 15 days from now, so every document until then would count as older; --accept future takes it for this run\n`,
+      err: `tagwall: ${file(far)} is refused; nothing was written: the document is dated ${far}, 15 days from now. If tagwall stores it, every document until then counts as older; to accept it for this run, add --accept future\n`,
     })
     expect((await tagwall(folder, ['update', '--from', file(far), '--accept', 'future'])).code).toBe(0)
   })
 
   test.for([
-    ['2025-13-01', 'Expected a date that exists, such as 2025-11-10.'],
-    ['yesterday', 'Expected a date that exists, such as 2025-11-10.'],
+    ['2025-13-01', 'Expected a valid date, such as 2025-11-10.'],
+    ['yesterday', 'Expected a valid date, such as 2025-11-10.'],
   ])('--published %s is refused', async ([date, want]) => {
     const { code, err } = await tagwall(folderWith(), ['update', '--from', '-', '--published', date as string])
     expect({ code, err: err.split('\n')[0] }).toEqual({
@@ -286,7 +286,7 @@ describe('a date', () => {
 
   test('--published goes with --from only', async () => {
     expect((await tagwall(folderWith(), ['update', '--published', FIRST])).err).toBe(
-      'tagwall: --published is the date of the document that --from names; add --from, or leave it out\n',
+      'tagwall: --published needs --from; add --from, or remove --published\n',
     )
   })
 })
@@ -294,7 +294,7 @@ describe('a date', () => {
 describe('a document on standard input', () => {
   const pipe = (folder: string, text: string, ...more: string[]) =>
     tagwall(folder, ['update', '--from', '-', ...more], { stdin: documentOf(text), date: '2025-11-12' })
-  const undated = (line: string) => line.startsWith('warning: standard input has no date of publication')
+  const undated = (line: string) => line.startsWith('warning: standard input has no publication date')
 
   test.for<[name: string, text: string, more: string[], snapshots: string[], isWarned: boolean]>([
     ['has the date of --published', OTHER_A, ['--published', SECOND], [FIRST, SECOND], false],
@@ -320,7 +320,7 @@ describe('a document on standard input', () => {
       code: 0,
       line: [
         `stored as snapshots/public/${SECOND}.json`,
-        'removed snapshots/public/2025-11-12.json, which had the date of its retrieval',
+        'removed snapshots/public/2025-11-12.json, which was dated with the day of its download',
       ],
     })
     expect(snapshotsIn(folder)).toEqual([FIRST, SECOND])
@@ -345,7 +345,7 @@ describe('what is out of date', () => {
   const warningsOf = (err: string) =>
     err.split('\n').filter((line) => /^(warning: (tagwall last|the newest)|note: the newest)/.test(line))
   const WHY =
-    ': new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document'
+    '. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document'
   const checkedAt = async (date: string) => {
     const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_C })
     await tagwall(folder, ['update', '--from', file(FIRST)], { date: '2025-11-04' })
@@ -377,13 +377,13 @@ describe('what is out of date', () => {
     damage(join(folder, CHECKED))
     const on = async (date: string) => warningsOf((await tagwall(folder, ['emit', 'plain'], { date })).err)
     expect(await on('2025-11-12')).toEqual([
-      'note: the newest stored change is from 2025-11-03; no later check is on record here',
+      'note: the newest stored change is from 2025-11-03; this folder records no later check',
     ])
     expect(await on('2026-02-01')).toEqual([
-      'note: the newest stored change is from 2025-11-03; no later check is on record here',
+      'note: the newest stored change is from 2025-11-03; this folder records no later check',
     ])
     expect(await on('2026-02-02')).toEqual([
-      `warning: the newest stored change is from 2025-11-03, and no later check is on record here${WHY}`,
+      `warning: the newest stored change is from 2025-11-03, and this folder records no later check${WHY}`,
     ])
   })
 
@@ -407,7 +407,9 @@ describe('what is out of date', () => {
     const { code, err } = await tagwall(folder, ['update', '--from', file(FIRST)], { date: '2025-11-04' })
     expect({ code, note: err.split('\n').filter((line) => line.startsWith('note:')) }).toEqual({
       code: 0,
-      note: [`note: everything was written, but the day of this check could not be noted in ${join(folder, CHECKED)}`],
+      note: [
+        `note: everything was written, but the date of this check could not be recorded in ${join(folder, CHECKED)}`,
+      ],
     })
     expect(snapshotsIn(folder)).toEqual([FIRST])
   })
@@ -419,7 +421,7 @@ describe('what is out of date', () => {
     }
     expect(await on('2025-11-20')).toEqual([])
     expect(await on('2025-11-21')).toEqual([
-      `warning: the newest document that tagwall has seen is from 2025-11-10, 11 days old${WHY}`,
+      `warning: the newest document seen by tagwall is 11 days old (2025-11-10)${WHY}`,
     ])
   })
 })
@@ -428,7 +430,7 @@ test('a fresh folder with tags of its own prints no changes against snapshots th
   const tags = Array.from({ length: 7 }, (_, index) => `T${index}=20.${index}.0.0/24`).join(' ')
   const folder = folderOf({ [FIRST]: tags }, policyOf('T0, T1, T2, T3, T4, T5, T6', 'rules'))
   const { out } = await tagwall(folder, ['update', '--from', file(FIRST)])
-  expect(out).toContain('\nthere is no earlier snapshot to compare with\n')
+  expect(out).toContain('\nno earlier snapshot to compare with\n')
   expect(out).not.toContain('  + 20.')
   // Some of them are new.
   edit(folder, file(FIRST), '"T6"', '"T6x"')
@@ -439,7 +441,7 @@ test('a fresh folder with tags of its own prints no changes against snapshots th
   edit(folder, 'tagwall.yaml', 'T6]', 'T6, U]')
   const second = await tagwall(folder, ['update', '--from', file(SECOND)])
   expect(second.out).toContain('\n1 of 7 tags changed: +1 -0 prefixes')
-  expect(second.out).toContain('\nnot compared, because no older snapshot was made for it: U\n')
+  expect(second.out).toContain('\nnot compared, because the older snapshot does not have it: U\n')
   const built = await tagwall(folder, ['build', '--json'])
   expect(JSON.parse(built.out).delta.uncompared).toEqual(['U'])
 })
@@ -469,7 +471,7 @@ describe('what an earlier run left', () => {
     const { err, out } = await tagwall(folder, ['build', '--dry-run', '--json'])
     expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 6 })
     const built = await tagwall(folder, ['build'])
-    expect(built.out).toContain('removed rules/edge.delta.conf, which an earlier run left\n')
+    expect(built.out).toContain('removed rules/edge.delta.conf, left by an earlier run\n')
     expect(rulesIn(folder)).toEqual(['edge.conf', 'plain.txt'])
   })
 

@@ -102,7 +102,7 @@ describe('what is there already', () => {
     const { code, out } = await tagwall(folder, ['init'])
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^tagwall\.yaml is there already: left as it is\n\.github\/workflows\/tagwall\.yml is there already: left as it is\n\nnext:\n/,
+      /^tagwall\.yaml exists: unchanged\n\.github\/workflows\/tagwall\.yml exists: unchanged\n\nnext:\n/,
     )
     expect(contentsOf(folder)).toEqual(before)
   })
@@ -114,7 +114,7 @@ describe('what is there already', () => {
       expect(await tagwall(folder, ['init', '--vendor', 'list'])).toEqual({
         code: 2,
         out: '',
-        err: `tagwall: ${file} is there already, and is not overwritten: change it there, or leave --vendor out; nothing was written\n`,
+        err: `tagwall: ${file} exists, and init does not overwrite it: change the file, or remove --vendor; nothing was written\n`,
       })
       expect(Object.keys(contentsOf(folder))).toEqual([file])
       const { out } = await tagwall(folder, ['init', '--ci', 'gitlab'])
@@ -124,9 +124,9 @@ describe('what is there already', () => {
   )
 
   test.for([
-    ['', '# tagwall: lock, journal, files of a run that goes on, and when it last checked\n.tagwall-*\n'],
-    ['a\n', 'a\n\n# tagwall: lock, journal, files of a run that goes on, and when it last checked\n.tagwall-*\n'],
-    ['a', 'a\n\n# tagwall: lock, journal, files of a run that goes on, and when it last checked\n.tagwall-*\n'],
+    ['', '# tagwall: lock, journal, temporary files, and the date of the last check\n.tagwall-*\n'],
+    ['a\n', 'a\n\n# tagwall: lock, journal, temporary files, and the date of the last check\n.tagwall-*\n'],
+    ['a', 'a\n\n# tagwall: lock, journal, temporary files, and the date of the last check\n.tagwall-*\n'],
     ['a\n.tagwall-*\nb', 'a\n.tagwall-*\nb'],
     ['a\r\n.tagwall-*\r\n', 'a\r\n.tagwall-*\r\n'],
   ])('a .gitignore of %j becomes %j', async ([before, after]) => {
@@ -171,7 +171,7 @@ describe('without a terminal', () => {
     [['--vendor', 'fortygate'], '--vendor: there is no vendor "fortygate"; did you mean "fortigate"?'],
     [
       ['--vendor', 'fortigate', '--set', 'srcintf=lan'],
-      '--set srcintf=lan: say of which vendor, as in --set fortigate.srcintf=lan',
+      '--set srcintf=lan: expected the name of a vendor first, such as --set fortigate.srcintf=lan',
     ],
     [
       ['--vendor', 'fortigate', '--set', 'fortigat.srcintf=lan'],
@@ -187,7 +187,7 @@ describe('without a terminal', () => {
     ],
     [
       ['--yes', '--policy', 'arc-kubernets'],
-      'there is no policy file arc-kubernets, and no built-in policy of that name; did you mean "arc-kubernetes"?',
+      'cannot find policy "arc-kubernets": neither a file nor a built-in policy has that name; did you mean "arc-kubernetes"?',
     ],
   ])('%j is refused, and nothing is written', async ([argv, message]) => {
     const folder = folderWith()
@@ -236,7 +236,7 @@ function person(answers: Record<string, string | string[]>) {
 describe('on a terminal', () => {
   const ANSWERS = {
     'Which cloud': 'china',
-    'Which rules': 'arc-servers',
+    'Which policy': 'arc-servers',
     'Which firewalls': ['paloalto', 'iptables'],
     'paloalto, protectedZone': 'trust',
     'paloalto, internetZone': 'untrust,dmz',
@@ -277,7 +277,7 @@ describe('on a terminal', () => {
     const folder = folderWith()
     await tagwall(folder, argv, { prompts })
     expect(asked.map((message) => message.split(':')[0])).toEqual([
-      'Which rules to begin with?',
+      'Which policy do you want to start with?',
       'iptables, outboundHook',
       'iptables, inboundHook',
     ])
@@ -322,7 +322,7 @@ describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
     const folder = folderWith()
     // Public; the second built-in policy; the third and fourth vendor of the list; its one question; no job.
     const { status, stdout } = press(folder, [
-      ...['Which cloud', 'enter', 'Which rules', 'down enter', 'Which firewalls', 'down down space down space enter'],
+      ...['Which cloud', 'enter', 'Which policy', 'down enter', 'Which firewalls', 'down down space down space enter'],
       ...['how many files', 'enter', 'Where does', 'up enter'],
     ])
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('wrote tagwall.yaml') })
@@ -334,7 +334,7 @@ describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
 
   test('Ctrl+C writes nothing', () => {
     const folder = folderWith()
-    const { status, stdout } = press(folder, ['Which cloud', 'enter', 'Which rules', 'interrupt'])
+    const { status, stdout } = press(folder, ['Which cloud', 'enter', 'Which policy', 'interrupt'])
     expect({ status, stdout }).toMatchObject({
       status: 2,
       stdout: expect.stringContaining('tagwall: cancelled; nothing was written'),

@@ -94,7 +94,7 @@ describe('a file in parts', () => {
   test('asks which part, where one is emitted', async () => {
     const { code, err } = await tagwall(workplace(TARGET), ['emit', 'p', '--snapshot', FILE])
     expect(code).toBe(2)
-    expect(err).toContain('say which one:\n  --part config-01\n  --part config-02\n')
+    expect(err).toContain('choose one:\n  --part config-01\n  --part config-02\n')
   })
 })
 

@@ -40,13 +40,13 @@ async function established(targets: Record<string, string>, files: Record<string
   return { outer, site }
 }
 
-const OUTSIDE = 'is outside the working directory; --allow-outside permits that'
-const POLICY = 'is the policy file, or would be taken for it; choose another "out"'
+const OUTSIDE = 'is outside the working directory; add --allow-outside to permit this'
+const POLICY = 'is the policy file, or a name that tagwall would read as one; choose another "out"'
 const SNAPSHOTS = 'is in the snapshot directory; choose another "out"'
-const OWN = 'is a name that tagwall keeps for itself (.tagwall-*); choose another "out"'
+const OWN = 'is a name reserved for tagwall (.tagwall-*); choose another "out"'
 const GIT = 'is in a .git folder; choose another "out"'
 const FOREIGN =
-  'is there already and does not look like a file of this target; choose another "out", or replace it with --overwrite'
+  'exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite'
 
 describe('out', () => {
   test('leads to no place that is not for it: each is named, before anything is written', async () => {
@@ -67,7 +67,7 @@ describe('out', () => {
       n: ['notes.txt', FOREIGN],
       o: ['pipe', 'is a named pipe, not a file'],
       p: ['folder/', 'is a directory, not a file'],
-      q: ['symbolic', 'is a symbolic link; name the file that it points to, or remove the link'],
+      q: ['symbolic', 'is a symbolic link; use the path of the file behind the link, or remove the link'],
     }
     const { outer, site } = await established(
       Object.fromEntries(Object.entries(outs).map(([name, [out]]) => [name, `vendor: list, out: ${out}`])),

@@ -125,25 +125,25 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a budget that is too small, by how much and why',
     'maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]',
     ['build'],
-    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold addresses of "never"',
+    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
   ],
   [
     'a tag that no snapshot has',
     'maxPrefixes: 1, within: AzureCloudy',
     ['build'],
-    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge" is to be widened within AzureCloudy, but there is no tag of that name. It was looked for in snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
+    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge": cannot widen within AzureCloudy, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
   ],
   [
     'a tag that no document has',
     'maxPrefixes: 1, within: AzureCloudy',
     ['fetch', '--from', NEW],
-    `tagwall: the policy tagwall.yaml cannot be compiled: target "edge" is to be widened within AzureCloudy, but there is no tag of that name; did you mean "AzureCloud"? It was looked for in ${NEW}`,
+    `tagwall: the policy tagwall.yaml cannot be compiled: target "edge": cannot widen within AzureCloudy, because that tag does not exist; did you mean "AzureCloud"? Searched: ${NEW}`,
   ],
   [
     'a vendor that has tags by name',
     'maxPrefixes: 1',
     ['emit', 'nsg', '--widen', '3'],
-    'tagwall: the rules of nsg cannot be widened as asked, so nothing is emitted: target "nsg" allows tags by name, which the device resolves itself, so they cannot be widened; leave "widen" out, or set the option that makes the vendor write prefixes',
+    'tagwall: the rules of nsg cannot be widened as asked, so nothing is emitted: target "nsg" writes tags by name, which the device resolves itself, so they cannot be widened; remove "widen", or set the option that makes the vendor write prefixes',
   ],
   [
     'a budget that is none',
@@ -155,13 +155,13 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a command without a budget',
     'maxPrefixes: 1',
     ['widen'],
-    'tagwall: how many prefixes? say --max N, or --curve for the price of every number, or --target NAME for a target of the policy that has "widen"',
+    'tagwall: set a budget with --max N; or show all budgets with --curve; or use a target that has "widen", with --target NAME',
   ],
   [
     'a target without one',
     'maxPrefixes: 1',
     ['widen', '--target', 'exact'],
-    'tagwall: target "exact" has no "widen"; say how many prefixes with --max N, or ask for all with --curve',
+    'tagwall: target "exact" has no "widen"; set a budget with --max N, or show all budgets with --curve',
   ],
   [
     'a budget and a range of them',
@@ -185,13 +185,13 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a length that is none',
     'maxPrefixes: 1',
     ['widen', '--max', '3', '--min-prefix-length', 'ipv4=99'],
-    'tagwall: --min-prefix-length wants ipv4=LENGTH or ipv6=LENGTH, from 1 to 32 or 128; not ipv4=99',
+    'tagwall: --min-prefix-length ipv4=99: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)',
   ],
   [
     'a tag that the snapshot does not keep',
     'maxPrefixes: 1',
     ['widen', '--max', '3', '--within', 'AzureCloud'],
-    'tagwall: this cannot be widened (a published document has every tag: --from FILE): target "any" is to be widened within AzureCloud, but there is no tag of that name. It was looked for in snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
+    'tagwall: this cannot be widened (a published document has every tag: --from FILE): target "any": cannot widen within AzureCloud, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
   ],
 ])('refuses %s', async ([, widen, argv, want]) => {
   const broken = widen.includes('Cloudy')
@@ -208,7 +208,7 @@ test('a test of what must be denied fails where widening allows it', async () =>
   const { code, err } = await tagwall(folder, ['build'])
   expect(code).toBe(2)
   expect(err.trim()).toBe(
-    'tagwall: the rules cannot be widened as asked, so nothing is written: tagwall.yaml:8:5: a test fails: outbound tcp 20.0.1.7/32 port 443 should be denied, but "Web" allows 20.0.1.7/32, because target "edge" is widened; add it to "never" there',
+    'tagwall: the rules cannot be widened as asked, so nothing is written: tagwall.yaml:8:5: test failed: expected outbound tcp 20.0.1.7/32 port 443 to be denied, but rule "Web" allows 20.0.1.7/32, because target "edge" is widened; add it to "never" there',
   )
 })
 
@@ -218,12 +218,12 @@ test('emit takes a budget of its own, and prints the price beside the file', asy
   expect(emitted).toEqual({
     code: 2,
     out: '',
-    err: 'tagwall: the rules of edge cannot be widened as asked, so nothing is emitted: target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: 3 are the fewest, 1 more, because wider prefixes would hold addresses of "never"\n',
+    err: 'tagwall: the rules of edge cannot be widened as asked, so nothing is emitted: target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never"\n',
   })
   expect(await tagwall(folder, ['emit', 'list', '--widen', '2', '--family', 'ipv4'])).toEqual({
     code: 0,
     out: '20.0.0.0/22\n20.0.8.0/22\n',
-    err: 'note: this is list with its default options; for those of the policy, name its target: edge, exact\nwidened:  list  Web  4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x)\n',
+    err: 'note: this is list with its default options; for the options of the policy, use the name of the target: edge, exact\nwidened:  list  Web  4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x)\n',
   })
 })
 
@@ -273,7 +273,7 @@ test('diff leaves out a target that cannot be widened, and says so', async () =>
   const { code, out, err } = await tagwall(folder, ['diff'])
   expect({ code, err }).toEqual({
     code: 0,
-    err: 'note: target edge is left out: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold addresses of "never"\n',
+    err: 'note: target edge is skipped: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"\n',
   })
   expect(out).not.toContain('widened')
 })
@@ -338,18 +338,18 @@ targets:
   expect(await tagwall(folder, ['widen', 'Wide', '--max', '1'])).toEqual({
     code: 2,
     out: '',
-    err: 'tagwall: this cannot be widened as asked: target "any": rule "Wide" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
+    err: 'tagwall: this cannot be widened as asked: target "any": rule "Wide" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
   })
   expect((await tagwall(folder, ['widen', 'Web', '--target', 'edge'])).err).toBe(
-    'tagwall: this cannot be widened as asked: target "edge": all rules together cannot be widened to 2 IPv4 prefixes: 3 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
+    'tagwall: this cannot be widened as asked: target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
   )
 })
 
 const MERGED = '4 -> 3 IPv4 prefixes, 512 addresses more (1.57 x)'
 const refusedLength = (text: string) =>
-  `tagwall: --min-prefix-length wants ipv4=LENGTH or ipv6=LENGTH, from 1 to 32 or 128; not ${text}\n`
+  `tagwall: --min-prefix-length ${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)\n`
 const TOO_SHORT =
-  'tagwall: this cannot be widened as asked: target "any": rule "Web" cannot be widened to 3 IPv4 prefixes: 4 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n'
+  'tagwall: this cannot be widened as asked: target "any": rule "Web" cannot be widened to 3 IPv4 prefixes: the minimum is 4, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n'
 
 test.for<[lengths: string[], price: string | undefined, err: string]>([
   [['ipv4=22'], MERGED, ''],
@@ -380,7 +380,7 @@ prefixes  addresses more  in all  Microsoft's
        4               0  1.00 x
        3             512  1.57 x         100%  ##############
        2           1,152   2.2 x          55%  ##############################
-fewer than 2 cannot be: wider prefixes would hold addresses of "never"
+the minimum is 2: wider prefixes would hold addresses of "never"
 
 Web: 2 IPv6 prefixes, 3.68e19 addresses
 prefixes  addresses more  in all  Microsoft's

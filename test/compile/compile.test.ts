@@ -44,14 +44,14 @@ test.for<[policy: string, want: string[]]>([
   [
     '150 Web: SqlManagment outbound tcp 443',
     [
-      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "SqlManagment"; did you mean "SqlManagement"? It was looked for in document.json',
+      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "SqlManagment"; did you mean "SqlManagement"? Searched: document.json',
     ],
   ],
   [
     '150 Web: Sql,Cosmos.*,Redis outbound tcp 443',
     [
-      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "Cosmos.*". It was looked for in document.json',
-      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "Redis". It was looked for in document.json',
+      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "Cosmos.*". Searched: document.json',
+      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "Web": no service tag matches "Redis". Searched: document.json',
     ],
   ],
   [
@@ -59,21 +59,19 @@ test.for<[policy: string, want: string[]]>([
      151 B: Sql outbound tcp 443`,
     [
       '151 B: Sql outbound allow tcp 443 -> 192.0.2.0/25',
-      'OPTIONAL_RULE_SKIPPED warning: rule "A" is left out: the cloud public publishes no Redis, and the rule is optional there',
+      'OPTIONAL_RULE_SKIPPED warning: rule "A" is skipped: it is optional in the cloud public, which does not publish Redis',
     ],
   ],
   // Half of an optional rule is not what anyone asked for.
   [
     '150 A: Redis,Sql outbound tcp 443 optional',
-    [
-      'NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "A": no service tag matches "Redis". It was looked for in document.json',
-    ],
+    ['NO_TAG_MATCHES error: tagwall.yaml:1:11: rule "A": no service tag matches "Redis". Searched: document.json'],
   ],
   [
     '150 A: Redis outbound tcp 443 optional',
     [
-      'OPTIONAL_RULE_SKIPPED warning: rule "A" is left out: the cloud public publishes no Redis, and the rule is optional there',
-      'NO_RULE_LEFT error: policy "test": no rule is left, so there is nothing to write',
+      'OPTIONAL_RULE_SKIPPED warning: rule "A" is skipped: it is optional in the cloud public, which does not publish Redis',
+      'NO_RULE_LEFT error: policy "test": no rule is left to write',
     ],
   ],
 ])('%s', ([policy, want]) => {
@@ -82,11 +80,11 @@ test.for<[policy: string, want: string[]]>([
 
 test('never makes a rule of no addresses', () => {
   expect(compiled('150 Web: Sql,Storage outbound tcp 443', 'Sql= Storage=')).toEqual([
-    'EMPTY_SELECTION error: rule "Web" selects no addresses: Sql, Storage hold none',
+    'EMPTY_SELECTION error: rule "Web" selects no addresses: empty tags: Sql, Storage',
   ])
   expect(compiled('150 Web: Sql,Storage outbound tcp 443', 'Sql= Storage=192.0.2.0/24')).toEqual([
     '150 Web: Sql,Storage outbound allow tcp 443 -> 192.0.2.0/24',
-    'EMPTY_TAG warning: rule "Web" has nothing of Sql: the document lists no addresses there. The other tags of the rule are unaffected',
+    'EMPTY_TAG warning: rule "Web": the document lists no addresses for Sql. The other tags of the rule are unaffected',
   ])
 })
 

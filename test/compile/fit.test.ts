@@ -185,7 +185,7 @@ test.for<[given: Case, want: string[]]>([
       vendor: namesOf({ rule: { max: 99, pattern: '^[A-Za-z ]+$', shorten: true } }),
     },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web {{x}}": as the name of a rule, "Web {{x}}", it has the character "{" in it. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge": the rule name "Web {{x}}" is invalid there: as the name of a rule, "Web {{x}}", it contains the character "{". Rename the rule',
     ],
   ],
   // A set is named after its rule: one complaint for each rule.
@@ -198,26 +198,26 @@ test.for<[given: Case, want: string[]]>([
       }),
     },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web": as the name of a set, "Web", it has 3 characters, and 2 are the most. Rename the rule',
-      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Mail": as the name of a set, "Mail", it has 4 characters, and 2 are the most. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge": the rule name "Web" is invalid there: as the name of a set, "Web", it has 3 characters, and the limit is 2. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge": the rule name "Mail" is invalid there: as the name of a set, "Mail", it has 4 characters, and the limit is 2. Rename the rule',
     ],
   ],
   [
     { vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web": as the name of a set, "Web", it has 3 characters, and 2 are the most. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge": the rule name "Web" is invalid there: as the name of a set, "Web", it has 3 characters, and the limit is 2. Rename the rule',
     ],
   ],
   [
     { vendor: namesOf({ set: { max: 9, pattern: '', shorten: false, reserved: { Web: 'is the device itself' } } }) },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "Web": as the name of a set, "Web", it is the device itself. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge": the rule name "Web" is invalid there: as the name of a set, "Web", it is the device itself. Rename the rule',
     ],
   ],
   [
     { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) },
     [
-      'NAME_NOT_CARRIED: target "edge" cannot carry the rule name "tcp-1-2": as the name of a service, "tcp-1-2", it has 7 characters, and 6 are the most. Rename the rule',
+      'NAME_NOT_CARRIED: target "edge": the rule name "tcp-1-2" is invalid there: as the name of a service, "tcp-1-2", it has 7 characters, and the limit is 6. Rename the rule',
     ],
   ],
   [
@@ -225,25 +225,25 @@ test.for<[given: Case, want: string[]]>([
       policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
       vendor: namesOf({ rule: { max: 8, pattern: '', shorten: true } }),
     },
-    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" would both be the rule "Website ". Rename one of them'],
+    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" both become the rule "Website ". Rename one of them'],
   ],
   [
     {
       policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
       vendor: namesOf({ set: { max: 8, pattern: '', shorten: true } }),
     },
-    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" would both be the set "Website ". Rename one of them'],
+    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" both become the set "Website ". Rename one of them'],
   ],
   // A rule that is called as the inbound half of another one.
   [
     { policy: '1 Web: Sql both tcp 1\n2 Web-in: Sql outbound tcp 1' },
-    ['NAMES_COLLIDE: target "edge": "Web-in" and "Web-in" would both be the rule "Web-in". Rename one of them'],
+    ['NAMES_COLLIDE: target "edge": "Web-in" and "Web-in" both become the rule "Web-in". Rename one of them'],
   ],
   // A group that is called as an address: both are objects.
   [
     { ...grouped(9, 'together'), policy: '1 192-0-2-0-24: Sql outbound tcp 1' },
     [
-      'NAMES_COLLIDE: target "edge": "192-0-2-0-24" and "192.0.2.0/24" would both be the object "192-0-2-0-24". Rename one of them',
+      'NAMES_COLLIDE: target "edge": "192-0-2-0-24" and "192.0.2.0/24" both become the object "192-0-2-0-24". Rename one of them',
     ],
   ],
   [
@@ -261,8 +261,8 @@ test.for<[given: Case, want: string[]]>([
       vendor: OFFSET,
     },
     [
-      'PRIORITY_OUT_OF_RANGE: target "edge": rule "A" would have priority 99, but priorities go from 100 to 4096',
-      'PRIORITY_OUT_OF_RANGE: target "edge": rule "D" would have priority 4097, but priorities go from 100 to 4096',
+      'PRIORITY_OUT_OF_RANGE: target "edge": rule "A" gets priority 99, which is out of range (100-4096)',
+      'PRIORITY_OUT_OF_RANGE: target "edge": rule "D" gets priority 4097, which is out of range (100-4096)',
     ],
   ],
   [
@@ -272,7 +272,7 @@ test.for<[given: Case, want: string[]]>([
       options: { mode: 'tags' },
     },
     [
-      'PRIORITIES_COLLIDE: target "edge": "A-Storage" and "B" would all have priority 151 outbound. Leave more room between the priorities of the policy',
+      'PRIORITIES_COLLIDE: target "edge": "A-Storage" and "B" get the same priority, 151 outbound. Leave more room between the priorities in the policy',
     ],
   ],
   [
@@ -282,26 +282,26 @@ test.for<[given: Case, want: string[]]>([
       options: { offset: 1 },
     },
     [
-      'PRIORITIES_COLLIDE: target "edge": "A-v6" and "B-v4" would all have priority 151 outbound. Leave more room between the priorities of the policy',
+      'PRIORITIES_COLLIDE: target "edge": "A-v6" and "B-v4" get the same priority, 151 outbound. Leave more room between the priorities in the policy',
     ],
   ],
   [{ policy: '150 A: Sql outbound tcp 1\n150 B: Sql inbound tcp 1', vendor: OFFSET }, []],
   [
     { vendor: BY_TAG, options: { mode: 'tags' }, family: 'ipv4' },
     [
-      'FAMILY_NOT_SEPARABLE: target "edge" allows tags by name, which hold both families, so it cannot be limited to ipv4',
+      'FAMILY_NOT_SEPARABLE: target "edge" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ipv4',
     ],
   ],
   [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 2) }, []],
   [
     { policy: '1 A: Sql both tcp 1\n2 B: Sql outbound tcp 1', vendor: limited('rules', 2) },
-    ['LIMIT_EXCEEDED: target "edge" would have 3 rules, and 2 are the most (the manual). Split it'],
+    ['LIMIT_EXCEEDED: target "edge" needs 3 rules; the limit is 2 (the manual). Split it'],
   ],
   [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 2) }, []],
   [
     { policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 1) },
     [
-      'LIMIT_EXCEEDED: target "edge" would have 2 prefixes of one family in one set (A, IPv4), and 1 are the most (the manual). Split it',
+      'LIMIT_EXCEEDED: target "edge" needs 2 prefixes of one family in one set (A, IPv4); the limit is 1 (the manual). Split it',
     ],
   ],
   [{ policy: '1 A: Sql outbound tcp 1', vendor: limited('setPrefixes', 1) }, []],
@@ -309,7 +309,7 @@ test.for<[given: Case, want: string[]]>([
   [
     { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) },
     [
-      'LIMIT_EXCEEDED: target "edge" would have 4 port slots in one rule, where a range takes two (A), and 3 are the most (the manual). Split it',
+      'LIMIT_EXCEEDED: target "edge" needs 4 port slots in one rule, where a range takes two (A); the limit is 3 (the manual). Split it',
     ],
   ],
   // Two prefixes of the outbound rule, two of the other one, and the near side of the inbound rule.
@@ -326,7 +326,7 @@ test.for<[given: Case, want: string[]]>([
       vendor: limited('prefixesPerSide', 4),
     },
     [
-      'LIMIT_EXCEEDED: target "edge" would have 5 prefixes on one side of all rules together, and 4 are the most (the manual). Split it',
+      'LIMIT_EXCEEDED: target "edge" needs 5 prefixes on one side of all rules together; the limit is 4 (the manual). Split it',
     ],
   ],
   [
@@ -344,8 +344,8 @@ test.for<[given: Case, want: string[]]>([
       options: { close: true },
     },
     [
-      'NAMES_COLLIDE: target "edge": "Web" and "WEB" would both be the rule "Web". Rename one of them',
-      'PRIORITIES_COLLIDE: target "edge": "B" and "WEB" would all have priority 10 outbound. Leave more room between the priorities of the policy',
+      'NAMES_COLLIDE: target "edge": "Web" and "WEB" both become the rule "Web". Rename one of them',
+      'PRIORITIES_COLLIDE: target "edge": "B" and "WEB" get the same priority, 10 outbound. Leave more room between the priorities in the policy',
     ],
   ],
   [
@@ -358,14 +358,12 @@ test.for<[given: Case, want: string[]]>([
   ],
   [
     { policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } },
-    ['LIMIT_EXCEEDED: target "edge" would have 2 rules, and 1 are the most (the manual). Split it'],
+    ['LIMIT_EXCEEDED: target "edge" needs 2 rules; the limit is 1 (the manual). Split it'],
   ],
   [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } }, []],
   [
     { ...grouped(1, 'apart', limited('groupMembers', 1)), policy: '1 W: Redis outbound tcp 1' },
-    [
-      'LIMIT_EXCEEDED: target "edge" would have 2 members in one group (W-v4), and 1 are the most (the manual). Split it',
-    ],
+    ['LIMIT_EXCEEDED: target "edge" needs 2 members in one group (W-v4); the limit is 1 (the manual). Split it'],
   ],
 ])('%j', ([given, want]) => {
   expect(problemsOf(given)).toEqual(want)

@@ -107,7 +107,7 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     `Sql=192.0.1.0/24,192.0.3.0/24 ${FRONT}`,
     {},
     [
-      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold special-use addresses, which are never admitted',
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold special-use addresses, which are never admitted',
     ],
   ],
   [
@@ -115,7 +115,7 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     `${GAP} ${FRONT}`,
     { never: '20.0.1.7/32' },
     [
-      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold addresses of "never"',
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
     ],
   ],
   [
@@ -123,7 +123,7 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     `Sql=20.0.0.0/24,21.0.0.0/24,22.0.0.0/24 ${FRONT}`,
     { maxPrefixes: { ipv4: 2 } },
     [
-      'target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: 3 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"',
+      'target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would be shorter than "minPrefixLength"',
     ],
   ],
   [
@@ -140,7 +140,7 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     `Sql=20.0.0.0/11,20.32.0.0/12,20.64.0.0/11,20.96.0.0/12 ${FRONT}`,
     { minPrefixLength: { ipv4: 10, ipv6: 16 } },
     [
-      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would be shorter than "minPrefixLength"',
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would be shorter than "minPrefixLength"',
     ],
   ],
   [
@@ -148,7 +148,7 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     `Sql=9.0.0.0/24,11.0.0.0/24 ${FRONT}`,
     {},
     [
-      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because wider prefixes would hold special-use addresses, which are never admitted, and wider prefixes would be shorter than "minPrefixLength"',
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold special-use addresses, which are never admitted, and wider prefixes would be shorter than "minPrefixLength"',
     ],
   ],
   [
@@ -156,7 +156,7 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     `${GAP} ${FRONT}`,
     { per: 'target' },
     [
-      'target "edge": all rules together cannot be widened to 1 IPv4 prefix: 2 are the fewest, 1 more, because each rule needs one',
+      'target "edge": all rules together cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because each rule needs at least one',
     ],
   ],
 ])('%s', ([, document, asked, want]) => {

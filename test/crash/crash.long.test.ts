@@ -84,7 +84,7 @@ const DELTAS = ['added', 'removed'].map((way) => `rules/below/it/deep.delta.${wa
 const CHECKED = 'snapshots/.tagwall-checked.json'
 const said = (changed: string) => [
   `tagwall: an earlier run was interrupted; finished writing ${changed}\n`,
-  `tagwall: an earlier run was interrupted; undone, so these are as they were: ${changed}\n`,
+  `tagwall: an earlier run was interrupted; restored ${changed}\n`,
 ]
 
 const SAID = /^tagwall: an earlier run was interrupted; (?:finished writing|undone, so these are as they were:) .*\n$/

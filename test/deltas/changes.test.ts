@@ -121,7 +121,7 @@ test.for([
   }
 })
 
-test('a group that could not hold both at once has no delta', async () => {
+test('no delta if a group cannot hold older and newer members together', async () => {
   const settings = (vendor: string): Record<string, string> => (vendor === 'fortigate' ? { groupMembers: '300' } : {})
   const form = formsWith(settings).find(({ name }) => name === 'fortigate')
   const prefixes = (second: number) => Array.from({ length: 200 }, (_, index) => `20.${second}.${index}.0/25`).join(',')
@@ -129,7 +129,7 @@ test('a group that could not hold both at once has no delta', async () => {
   const { files, findings } = await renderDelta(change, form as NonNullable<typeof form>, true)
   expect(files).toEqual([])
   expect(findings.map(explain)[0]).toMatch(
-    /^target "fortigate" has no delta, so load the full file: between the two, or as commands, it does not fit: .*400 members in one group \(Web-v4\), and 300 are the most/,
+    /^target "fortigate" has no delta, so load the full file: the delta does not fit the limits of the device: .*400 members in one group \(Web-v4\); the limit is 300 /,
   )
 })
 

@@ -42,9 +42,9 @@ const FORM: NameForm = { max: 5, pattern: '^[a-z][a-z0-9]*$', shorten: false }
 
 test.for<[name: string, form: NameForm, want: string | undefined]>([
   ['abcde', FORM, undefined],
-  ['abcdef', FORM, 'it has 6 characters, and 5 are the most'],
-  ['ab/c', FORM, 'it has the character "/" in it'],
-  ['a\u{1f600}', FORM, 'it has the character "\u{1f600}" in it'],
+  ['abcdef', FORM, 'it has 6 characters, and the limit is 5'],
+  ['ab/c', FORM, 'it contains the character "/"'],
+  ['a\u{1f600}', FORM, 'it contains the character "\u{1f600}"'],
   ['0abc', { ...FORM, pattern: '^[a-z]+[0-9]*[a-z]*$' }, 'it does not match ^[a-z]+[0-9]*[a-z]*$'],
 ])('a vendor is asked to carry %j', ([name, form, want]) => {
   expect(refusal(name, form)).toBe(want)

@@ -43,9 +43,9 @@ test.for([
 })
 
 const IS_NOT = 'is not an IPv4 or IPv6 prefix'
-const NO_LENGTH = 'is not a CIDR: it has no /length'
-const BAD_LENGTH_4 = 'has a bad length: 0 to 32, without leading zeros'
-const BAD_LENGTH_6 = 'has a bad length: 0 to 128, without leading zeros'
+const NO_LENGTH = 'is not a CIDR: the /length is missing'
+const BAD_LENGTH_4 = 'has an invalid length; expected 0 to 32, without leading zeros'
+const BAD_LENGTH_6 = 'has an invalid length; expected 0 to 128, without leading zeros'
 const MIXED = 'mixes IPv6 and IPv4 notation'
 
 test.for([
@@ -69,7 +69,7 @@ test.for([
   ['10.0.0.0/032', BAD_LENGTH_4],
   ['::/00', BAD_LENGTH_6],
   ['::/129', BAD_LENGTH_6],
-  ['fe80::%eth0/64', 'has a zone, which no service tag has'],
+  ['fe80::%eth0/64', 'has an IPv6 zone, which is invalid here'],
   ['fe80::/64%eth0', BAD_LENGTH_6],
   ['::ffff:192.0.2.1/128', MIXED],
   ['64:ff9b::192.0.2.1/128', MIXED],
@@ -117,11 +117,11 @@ test.for([
 })
 
 test.for([
-  ['10.0.0.0/8\n', '"10.0.0.0/8\\n" has a bad length: 0 to 32, without leading zeros'],
+  ['10.0.0.0/8\n', '"10.0.0.0/8\\n" has an invalid length; expected 0 to 32, without leading zeros'],
   ['\u001b[31m10.0.0.0/8', '"\\u001b[31m10.0.0.0/8" is not an IPv4 or IPv6 prefix'],
   [`${'1'.repeat(58)}/8`, `"${'1'.repeat(58)}/8" is not an IPv4 or IPv6 prefix`],
   [`${'1'.repeat(59)}/8`, `"${'1'.repeat(59)}/..." is not an IPv4 or IPv6 prefix`],
-  ['1"2', '"1\\"2" is not a CIDR: it has no /length'],
+  ['1"2', '"1\\"2" is not a CIDR: the /length is missing'],
   [`${'1'.repeat(500)}/8`, `"${'1'.repeat(60)}..." is not an IPv4 or IPv6 prefix`],
 ])('shows hostile text in one short, harmless line: %#', ([given, want]) => {
   expect(problemOf(() => read(given as string))).toBe(`Error: ${want}`)
@@ -138,7 +138,7 @@ test.for([
 test.for([
   ['', '"" is not an IPv4 or IPv6 address'],
   ['192.0.2', '"192.0.2" is not an IPv4 or IPv6 address'],
-  ['2001:db8::1%1', '"2001:db8::1%1" has a zone, which no service tag has'],
+  ['2001:db8::1%1', '"2001:db8::1%1" has an IPv6 zone, which is invalid here'],
   ['::ffff:192.0.2.1', '"::ffff:192.0.2.1" mixes IPv6 and IPv4 notation'],
   ['192.0.2.1/24', '"192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24'],
 ])('refuses %j where an address or prefix is wanted', ([given, want]) => {

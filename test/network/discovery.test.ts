@@ -40,7 +40,7 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     [
       'takes the newest file on the page',
       { '/page': page('20251103', '20251110'), [file('20251110')]: ok(GOOD) },
-      [ASKING, `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`],
+      [ASKING, `fetch: downloading ${file('20251110')}: the newest file on the page, of 2025-11-10`],
       '2025-11-10',
     ],
     [
@@ -48,9 +48,9 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
       { '/page': page('20251103', '20251110'), [file('20251103')]: ok(GOOD) },
       [
         ASKING,
-        `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
+        `fetch: downloading ${file('20251110')}: the newest file on the page, of 2025-11-10`,
         `fetch: not usable: ${file('20251110')}: localhost answered with status 404`,
-        `fetch: getting ${file('20251103')}: the next file on the page, of 2025-11-03`,
+        `fetch: downloading ${file('20251103')}: the next file on the page, of 2025-11-03`,
       ],
       '2025-11-03',
     ],
@@ -63,9 +63,9 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
       },
       [
         ASKING,
-        `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
-        `fetch: not usable: ${file('20251110')} is the document of the cloud "China", but Public was asked for; use --cloud china if that is what you want`,
-        `fetch: getting ${file('20251103')}: the next file on the page, of 2025-11-03`,
+        `fetch: downloading ${file('20251110')}: the newest file on the page, of 2025-11-10`,
+        `fetch: not usable: ${file('20251110')} is a document of the cloud "China"; expected Public; to use this document, add --cloud china`,
+        `fetch: downloading ${file('20251103')}: the next file on the page, of 2025-11-03`,
       ],
       '2025-11-03',
     ],
@@ -78,15 +78,15 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
       },
       [
         ASKING,
-        'fetch: asking /other: the page sends its reader there',
-        `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`,
+        'fetch: asking /other: the page redirects there',
+        `fetch: downloading ${file('20251110')}: the newest file on the page, of 2025-11-10`,
       ],
       '2025-11-10',
     ],
     [
       'takes a page that redirects to the file',
       { '/page': to(file('20251110')), [file('20251110')]: ok(GOOD) },
-      [ASKING, `fetch: getting ${file('20251110')}: the newest file on the page, of 2025-11-10`],
+      [ASKING, `fetch: downloading ${file('20251110')}: the newest file on the page, of 2025-11-10`],
       '2025-11-10',
     ],
     [
@@ -94,8 +94,8 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
       { '/page': ok('<title>Download Center</title>'), [LATEST]: ok(GOOD) },
       [
         ASKING,
-        'fetch: the page links to no file ServiceTags_Public_YYYYMMDD.json (its title is "Download Center")',
-        `fetch: getting ${LATEST}: the alias of the newest file`,
+        'fetch: found no link to ServiceTags_Public_YYYYMMDD.json on the page (its title is "Download Center")',
+        `fetch: downloading ${LATEST}: the alias of the newest file`,
       ],
       '2025-11-12',
     ],
@@ -104,12 +104,12 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
       { [file('20251103')]: ok(GOOD) },
       [
         ASKING,
-        'fetch: no page: /page: localhost answered with status 404',
-        `fetch: getting ${LATEST}: the alias of the newest file`,
+        'fetch: could not get the page: /page: localhost answered with status 404',
+        `fetch: downloading ${LATEST}: the alias of the newest file`,
         `fetch: not usable: ${LATEST}: localhost answered with status 404`,
-        `fetch: getting ${file('20251110')}: files carry the date of a Monday, such as 2025-11-10`,
+        `fetch: downloading ${file('20251110')}: files carry the date of a Monday, such as 2025-11-10`,
         `fetch: not usable: ${file('20251110')}: localhost answered with status 404`,
-        `fetch: getting ${file('20251103')}: files carry the date of a Monday, such as 2025-11-03`,
+        `fetch: downloading ${file('20251103')}: files carry the date of a Monday, such as 2025-11-03`,
       ],
       '2025-11-03',
     ],
@@ -118,9 +118,9 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
       { '/page': ok('https://evil.example/a/ServiceTags_Public_20251111.json'), [LATEST]: ok(GOOD) },
       [
         ASKING,
-        'fetch: getting https://evil.example/a/ServiceTags_Public_20251111.json: the newest file on the page, of 2025-11-11',
-        "fetch: not usable: https://evil.example/a/ServiceTags_Public_20251111.json is on evil.example, which is not a host of Microsoft's downloads; allow it with --allow-host evil.example",
-        `fetch: getting ${LATEST}: the alias of the newest file`,
+        'fetch: downloading https://evil.example/a/ServiceTags_Public_20251111.json: the newest file on the page, of 2025-11-11',
+        'fetch: not usable: https://evil.example/a/ServiceTags_Public_20251111.json is on evil.example, which is not a download host of Microsoft; allow it with --allow-host evil.example',
+        `fetch: downloading ${LATEST}: the alias of the newest file`,
       ],
       '2025-11-12',
     ],
@@ -135,7 +135,7 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     expect(code).toBe(2)
     expect(requests).toEqual(['/page', LATEST, ...['1110', '1103', '1027', '1020'].map((day) => file(`2025${day}`))])
     expect(steps.at(-1)).toBe(
-      'tagwall: no document of the cloud Public could be fetched, for the reasons above; download it in a browser from /page and use --from FILE',
+      'tagwall: could not fetch a document of the cloud Public, for the reasons above; download it in a browser from /page and use --from FILE',
     )
   })
 
@@ -167,7 +167,7 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
   test('guesses no names where no folder is known', async () => {
     const { steps, requests } = await fetched({}, undefined, ['--cloud', 'usgov'])
     expect(requests).toEqual(['/page-gov'])
-    expect(steps[2]).toBe('fetch: no folder of dated files is known for this cloud')
+    expect(steps[2]).toBe('fetch: tagwall knows no folder of dated files for this cloud')
   })
 
   test('stores what comes by the alias once, not under every day again', async () => {
@@ -206,7 +206,7 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
       asked: [['"one"', TAGGED['last-modified']]],
       same: true,
     })
-    expect(err).toContain('fetch: the server says that it has not changed since the newest snapshot\n')
+    expect(err).toContain('fetch: the server reports no change since the newest snapshot\n')
   })
 
   test('does not believe a 304 that names another ETag', async () => {
@@ -216,7 +216,7 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
       [undefined, undefined],
     ])
     expect(after).toContain('20.190.129.0/24')
-    expect(err).toContain('fetch: the server says "not changed" but names another ETag; getting all of it\n')
+    expect(err).toContain('fetch: the server reports no change but another ETag; downloading the whole document\n')
   })
 
   test('compares the content when the same ETag comes with another document', async () => {

@@ -74,33 +74,33 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     [
       'half a page, its end being the end of the connection',
       raw(`HTTP/1.1 200 OK\r\n\r\n${GOOD.slice(0, 60)}`),
-      'the answer is truncated: its JSON stops after 60 bytes',
+      'the response is truncated: its JSON ends after 60 bytes',
     ],
     [
       'half a page, with the length of the half',
       ok(GOOD.slice(0, 60)),
-      'the answer is truncated: its JSON stops after 60 bytes',
+      'the response is truncated: its JSON ends after 60 bytes',
     ],
     [
       'a length that is too short',
       raw(`HTTP/1.1 200 OK\r\ncontent-length: 60\r\n\r\n${GOOD}`),
-      'the answer is truncated: its JSON stops after 60 bytes',
+      'the response is truncated: its JSON ends after 60 bytes',
     ],
-    ['nothing', ok(''), 'the answer is empty'],
+    ['nothing', ok(''), 'the response is empty'],
     [
       'half of a gzip',
       ok(gzipSync(GOOD).subarray(0, 80), { 'content-encoding': 'gzip' }),
-      'the compressed answer is damaged or cut off (unexpected end of file)',
+      'the compressed response is damaged or truncated (unexpected end of file)',
     ],
     [
       'half of a brotli',
       ok(brotliCompressSync(GOOD).subarray(0, 40), { 'content-encoding': 'br' }),
-      'the compressed answer is damaged or cut off (unexpected end of file)',
+      'the compressed response is damaged or truncated (unexpected end of file)',
     ],
     [
       'text that calls itself gzip',
       ok(GOOD, { 'content-encoding': 'gzip' }),
-      'the compressed answer is damaged or cut off (incorrect header check)',
+      'the compressed response is damaged or truncated (incorrect header check)',
     ],
     [
       'no HTTP',
@@ -140,36 +140,36 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     ['status 204', { [PATH]: status(204) }, `${URL}: localhost answered with status 204`, 1],
     ['a 304 that nobody asked for', { [PATH]: status(304) }, `${URL}: localhost answered with status 304`, 1],
     ['a redirect to nowhere', { [PATH]: status(302) }, `${URL}: localhost answered with status 302`, 1],
-    ['a redirect to no URL', { [PATH]: to('https://[') }, `${URL}: redirects to something that is not a URL`, 1],
+    ['a redirect to no URL', { [PATH]: to('https://[') }, `${URL}: redirects to an invalid URL`, 1],
     ['redirects without end', { [PATH]: to(PATH) }, `${URL}: redirects more than 5 times`, 6],
     [
       'a redirect to http',
       { [PATH]: to('http://localhost/x.json') },
-      `${URL}: redirected to http://localhost/x.json, which is not an https URL; firewall rules are not built from text that anyone on the way can change`,
+      `${URL}: redirected to http://localhost/x.json, which is not an https URL; anyone on the way could change the firewall rules`,
       1,
     ],
     [
       'a redirect to a file',
       { [PATH]: to('file:///etc/passwd') },
-      `${URL}: redirected to file:///etc/passwd, which is not an https URL; firewall rules are not built from text that anyone on the way can change`,
+      `${URL}: redirected to file:///etc/passwd, which is not an https URL; anyone on the way could change the firewall rules`,
       1,
     ],
     [
       'a redirect to a forbidden host',
       { [PATH]: to('https://evil.example/x.json') },
-      `${URL}: redirected to https://evil.example/x.json, which is on evil.example, which is not a host of Microsoft's downloads; allow it with --allow-host evil.example`,
+      `${URL}: redirected to https://evil.example/x.json, which is on evil.example, which is not a download host of Microsoft; allow it with --allow-host evil.example`,
       1,
     ],
     [
       'a redirect with a password',
       { [PATH]: to('https://user:secret@localhost/x.json') },
-      `${URL}: localhost: a URL with a password in it is not asked`,
+      `${URL}: localhost: tagwall refuses URLs that contain a password`,
       1,
     ],
     [
       'a redirect to another port',
       { [PATH]: to('https://localhost/x.json') },
-      `${URL}: redirected to https://localhost/x.json, which is on localhost, which is not a host of Microsoft's downloads; allow it with --allow-host localhost`,
+      `${URL}: redirected to https://localhost/x.json, which is on localhost, which is not a download host of Microsoft; allow it with --allow-host localhost`,
       1,
     ],
     [
@@ -187,13 +187,13 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     [
       'an encoding that nobody asked for',
       { [PATH]: ok(GOOD, { 'content-encoding': 'zstd' }) },
-      `${URL}: the answer is encoded as "zstd", which was not asked for`,
+      `${URL}: the response has an unexpected encoding: "zstd"`,
       1,
     ],
     [
       'a gzip bomb',
       { [PATH]: ok(gzipSync(Buffer.alloc(MAX_BYTES + 1)), { 'content-encoding': 'gzip' }) },
-      `${URL}: the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`,
+      `${URL}: the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`,
       1,
     ],
     [
@@ -201,19 +201,19 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
       {
         [PATH]: ok(brotliCompressSync(Buffer.alloc(MAX_BYTES + 1), { params: { 1: 1 } }), { 'content-encoding': 'br' }),
       },
-      `${URL}: the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`,
+      `${URL}: the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`,
       1,
     ],
     [
       'a length beyond all bounds',
       { [PATH]: raw(`HTTP/1.1 200 OK\r\ncontent-length: ${MAX_BYTES + 1}\r\n\r\n{`) },
-      `${URL}: the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`,
+      `${URL}: the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`,
       1,
     ],
     [
       "another cloud's document",
       { [PATH]: ok(documentOf('20.0.0.0/24', 'China')) },
-      `${URL} is the document of the cloud "China", but Public was asked for; use --cloud china if that is what you want`,
+      `${URL} is a document of the cloud "China"; expected Public; to use this document, add --cloud china`,
       1,
     ],
   ])('refuses %s at once', async ([, routes, message, count]) => {
@@ -227,18 +227,18 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
   })
 
   test.for<[what: string, handler: Handler, reason: string, limits: Partial<NetworkLimits>]>([
-    ['headers that never come', hang, 'no answer in time', { headers: 150 }],
-    ['headers that drip in', slowHeaders, 'no whole answer within 1 s', { attempt: 1000 }],
+    ['headers that never come', hang, 'no response in time', { headers: 150 }],
+    ['headers that drip in', slowHeaders, 'no complete response within 1 s', { attempt: 1000 }],
     [
       'a body that drips in',
       drip((response) => response.writeHead(200)),
-      'no whole answer within 1 s',
+      'no complete response within 1 s',
       { attempt: 1000 },
     ],
     [
       'a body that stops',
       (_, response) => void response.writeHead(200).write('{'),
-      'the answer stopped midway',
+      'the response stopped midway',
       { idle: 150 },
     ],
   ])('survives %s', async ([, handler, reason, limits]) => {
@@ -290,7 +290,7 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     const { code, err } = await online(folderWith({ 'tagwall.yaml': POLICY }), ['fetch'], network)
     expect(code).toBe(2)
     expect(err).toBe(
-      'fetch: asking https://localhost/page: the details page of the cloud\ntagwall: https://localhost/page: gave up: not done within 0.1 s\n',
+      'fetch: asking https://localhost/page: the details page of the cloud\ntagwall: https://localhost/page: gave up after 0.1 s\n',
     )
   })
 

@@ -17,7 +17,7 @@ async function fetched(site: Site, addresses: string[] = ['127.0.0.1']) {
 }
 
 const NEW_ROOT = (name: string) =>
-  `the server's certificate ends at "${name}", a new root of Microsoft that Node does not have; nothing is wrong with your network. Set NODE_OPTIONS=--use-system-ca (Node 22.19 and later), or name a PEM file with that root in NODE_EXTRA_CA_CERTS, or download the document in a browser and use --from FILE`
+  `the server's certificate ends at "${name}", a new root of Microsoft that is missing in Node; nothing is wrong with your network. Set NODE_OPTIONS=--use-system-ca (Node 22.19 and later), or name a PEM file with that root in NODE_EXTRA_CA_CERTS, or download the document in a browser and use --from FILE`
 const INSPECTED =
   'If a proxy of yours inspects TLS, name the PEM file of its authority in NODE_EXTRA_CA_CERTS, or set NODE_OPTIONS=--use-system-ca (Node 22.19 and later)'
 
@@ -57,7 +57,7 @@ describe.skipIf(!CERTIFICATES)('a certificate', () => {
     [
       'of another host',
       () => issue({ subject: '/CN=x', by: AUTHORITY as Certificate, names: 'DNS:other.example' }),
-      "the server's certificate is for DNS:other.example, not for localhost; something on the way answers in its place",
+      "the server's certificate is for DNS:other.example, not for localhost; another machine answers in its place",
     ],
   ])('%s is refused at once', async ([, certificate, message]) => {
     const site = await serve({ [PATH]: ok(GOOD) }, certificate())

@@ -52,9 +52,9 @@ describe.skipIf(!CERTIFICATES)('a proxy', () => {
     [
       'connects to no TLS',
       (socket) => socket.end(`${OK}220 mail.example ESMTP\r\n`),
-      'the other side does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER), through the proxy of HTTPS_PROXY',
+      'the server does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER), through the proxy of HTTPS_PROXY',
     ],
-    ['answers in no HTTP', (socket) => socket.end('220 mail.example ESMTP\r\n'), `the answer is not HTTP${AT}`],
+    ['answers in no HTTP', (socket) => socket.end('220 mail.example ESMTP\r\n'), `the response is not HTTP${AT}`],
     [
       'is in trouble',
       (socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'),

@@ -62,7 +62,7 @@ describe.skipIf(!CERTIFICATES)('a proxy', () => {
 
   test.for<[code: number, tries: number, message: string]>([
     [407, 1, 'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT'],
-    [403, 1, 'the proxy refuses the connection (403); have it allow this host'],
+    [403, 1, 'the proxy refuses the connection (403); allow this host there'],
   ])('that says %s is not asked again', async ([answer, tries, message]) => {
     const { code, err, asked } = await fetchedBy(answer, (at) => ({ HTTPS_PROXY: `http://${at}` }))
     expect({ code, err, tries: asked.length }).toEqual({
@@ -111,7 +111,7 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
       ca: CERTIFICATES?.ca as string,
     })
     expect(err).toBe(
-      `tagwall: https://localhost${PATH} is on localhost, which is not a host of Microsoft's downloads; allow it with --allow-host localhost\n`,
+      `tagwall: https://localhost${PATH} is on localhost, which is not a download host of Microsoft; allow it with --allow-host localhost\n`,
     )
     expect(site.requests).toEqual([])
   })
@@ -147,7 +147,7 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
     )
     expect({ code, err }).toEqual({
       code: 2,
-      err: `tagwall: --allow-host ${host}: expected a host's name, such as mirror.example\n`,
+      err: `tagwall: --allow-host ${host}: expected a host name, such as mirror.example\n`,
     })
   })
 })
@@ -220,9 +220,13 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
     [
       'a page elsewhere',
       { [API]: ok(answer(1, 'https://evil.example/')) },
-      /links to another host for its next page, which gets no token$/,
+      /links to another host for its next page; tagwall does not send the token there$/,
     ],
-    ['a redirect', { [API]: to('/elsewhere') }, /answers with a redirect, which is not followed with a token in hand$/],
+    [
+      'a redirect',
+      { [API]: to('/elsewhere') },
+      /responds with a redirect, which tagwall does not follow with a token$/,
+    ],
     [
       'a token that has expired',
       { [API]: refused(401, 'ExpiredAuthenticationToken', 'The access token expiry\nUTC time is earlier than now.') },
@@ -248,7 +252,7 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
     [
       'something else',
       { [API]: ok('{"error": {"code": "X"}}') },
-      /answered with something else: \{"error": \{"code": "X"\}\}$/,
+      /unexpected response of the Service Tag Discovery API: \{"error": \{"code": "X"\}\}$/,
     ],
   ])('is refused for %s', async ([, routes, message]) => {
     const { code, err, site } = await fetched(() => routes)
@@ -262,12 +266,12 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
       [API]: (q, r) => ok(answer(1, `${host.at}/2`))(q, r),
       '/2': ok(answer(2)),
     }))
-    expect(changed.err).toContain('changed between two pages of its answer; run it again')
+    expect(changed.err).toContain('changed between two pages; run the command again')
     const circle = await fetched((host) => ({
       [API]: (q, r) => ok(answer(1, `${host.at}/2`))(q, r),
       '/2': (q, r) => ok(answer(1, `${host.at}/2`))(q, r),
     }))
-    expect(circle.err).toContain('has no last page: it goes in circles after page 2')
+    expect(circle.err).toContain('form a loop after page 2')
   })
 
   test.for<[what: string, argv: string[], env: Record<string, string>, message: string]>([
@@ -275,33 +279,33 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
       'no subscription',
       ['fetch', '--source', 'api', '--location', 'westeurope'],
       TOKEN,
-      '--source api wants --subscription ID, a UUID',
+      '--source api needs --subscription ID, a UUID',
     ],
     [
       'no location',
       ['fetch', '--source', 'api', '--subscription', ID],
       TOKEN,
-      '--source api wants --location NAME, such as westeurope',
+      '--source api needs --location NAME, such as westeurope',
     ],
     [
       'no token',
       ARGV,
       {},
-      '--source api wants a token in AZURE_ACCESS_TOKEN; get one with: az account get-access-token --query accessToken -o tsv',
+      '--source api needs a token in AZURE_ACCESS_TOKEN; get one with: az account get-access-token --query accessToken -o tsv',
     ],
     [
       'a file as well',
       [...ARGV, '--from', 'x.json'],
       TOKEN,
-      '--from and --source api exclude each other; leave one out',
+      '--from and --source api exclude each other; remove one of them',
     ],
     [
       'no API',
       ['fetch', '--location', 'westeurope'],
       TOKEN,
-      '--subscription and --location go with --source api; add it, or leave them out',
+      '--subscription and --location need --source api; add --source api, or remove them',
     ],
-  ])('wants to be asked well: %s', async ([, argv, env, message]) => {
+  ])('refuses a bad request: %s', async ([, argv, env, message]) => {
     const { code, err, site } = await fetched(() => ({}), argv, env)
     expect({ code, err, requests: site.requests }).toEqual({ code: 2, err: `tagwall: ${message}\n`, requests: [] })
   })

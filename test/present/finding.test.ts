@@ -11,62 +11,62 @@ const CASES: {
   NO_TAG_MATCHES: [
     [
       { rule: 'Web', at: 'tagwall.yaml:2:5', selector: 'Sq', closest: '; did you mean "Sql"?', where: 'document.json' },
-      'tagwall.yaml:2:5: rule "Web": no service tag matches "Sq"; did you mean "Sql"? It was looked for in document.json',
+      'tagwall.yaml:2:5: rule "Web": no service tag matches "Sq"; did you mean "Sql"? Searched: document.json',
     ],
     [
       { rule: 'Web', at: 'tagwall.yaml:2:5', selector: 'Redis', closest: '', where: 'document.json' },
-      'tagwall.yaml:2:5: rule "Web": no service tag matches "Redis". It was looked for in document.json',
+      'tagwall.yaml:2:5: rule "Web": no service tag matches "Redis". Searched: document.json',
     ],
   ],
   OPTIONAL_RULE_SKIPPED: [
     [
       { rule: 'Door', selectors: ['A', 'B.*'], cloud: 'china' },
-      'rule "Door" is left out: the cloud china publishes no A, B.*, and the rule is optional there',
+      'rule "Door" is skipped: it is optional in the cloud china, which does not publish A, B.*',
     ],
   ],
-  EMPTY_SELECTION: [[{ rule: 'Web', tags: ['A', 'B'] }, 'rule "Web" selects no addresses: A, B hold none']],
+  EMPTY_SELECTION: [[{ rule: 'Web', tags: ['A', 'B'] }, 'rule "Web" selects no addresses: empty tags: A, B']],
   EMPTY_TAG: [
     [
       { rule: 'Web', tags: ['AppService.UKNorth'] },
-      'rule "Web" has nothing of AppService.UKNorth: the document lists no addresses there. The other tags of the rule are unaffected',
+      'rule "Web": the document lists no addresses for AppService.UKNorth. The other tags of the rule are unaffected',
     ],
   ],
   NO_RULE_LEFT: [
-    [{ policy: 'site' }, 'policy "site": no rule is left, so there is nothing to write'],
-    [{ policy: 'site', family: 'ipv6' }, 'policy "site": no ipv6 address is left, so there is nothing to write'],
+    [{ policy: 'site' }, 'policy "site": no rule is left to write'],
+    [{ policy: 'site', family: 'ipv6' }, 'policy "site": no ipv6 address is left to write'],
   ],
   TEST_FAILED: [
     [
       { test: policyTest('allow', '192.0.2.0/24'), offending: setOf('192.0.2.0/25'), rules: [] },
-      'tagwall.yaml:9:5: a test fails: outbound tcp 192.0.2.0/24 port 443 should be allowed, but no rule allows 192.0.2.0/25',
+      'tagwall.yaml:9:5: test failed: expected outbound tcp 192.0.2.0/24 port 443 to be allowed, but no rule allows 192.0.2.0/25',
     ],
     [
       { test: policyTest('deny', '2001:db8::1'), offending: setOf('2001:db8::1'), rules: ['Web', 'Door'] },
-      'tagwall.yaml:9:5: a test fails: outbound tcp 2001:db8::1/128 port 443 should be denied, but "Web", "Door" allows 2001:db8::1/128',
+      'tagwall.yaml:9:5: test failed: expected outbound tcp 2001:db8::1/128 port 443 to be denied, but rules "Web", "Door" allow 2001:db8::1/128',
     ],
   ],
   NAME_NOT_CARRIED: [
     [
-      { target: 'edge', base: 'A "b"', kind: 'set', name: 'A "b"-v4', reason: 'it has the character "\\"" in it' },
-      'target "edge" cannot carry the rule name "A \\"b\\"": as the name of a set, "A \\"b\\"-v4", it has the character "\\"" in it. Rename the rule',
+      { target: 'edge', base: 'A "b"', kind: 'set', name: 'A "b"-v4', reason: 'it contains the character "\\""' },
+      'target "edge": the rule name "A \\"b\\"" is invalid there: as the name of a set, "A \\"b\\"-v4", it contains the character "\\"". Rename the rule',
     ],
   ],
   NAMES_COLLIDE: [
     [
       { target: 'edge', kind: 'rule', name: 'Web', from: ['Website', 'Webshop'] },
-      'target "edge": "Website" and "Webshop" would both be the rule "Web". Rename one of them',
+      'target "edge": "Website" and "Webshop" both become the rule "Web". Rename one of them',
     ],
   ],
   PRIORITY_OUT_OF_RANGE: [
     [
       { target: 'edge', rule: 'Web', priority: 99, min: 100, max: 4096 },
-      'target "edge": rule "Web" would have priority 99, but priorities go from 100 to 4096',
+      'target "edge": rule "Web" gets priority 99, which is out of range (100-4096)',
     ],
   ],
   PRIORITIES_COLLIDE: [
     [
       { target: 'edge', priority: '150 inbound', rules: ['A', 'B', 'C'] },
-      'target "edge": "A" and "B" and "C" would all have priority 150 inbound. Leave more room between the priorities of the policy',
+      'target "edge": "A" and "B" and "C" get the same priority, 150 inbound. Leave more room between the priorities in the policy',
     ],
   ],
   LIMIT_EXCEEDED: [
@@ -81,7 +81,7 @@ const CASES: {
         source: 'the manual',
         unverified: false,
       },
-      'target "edge" would have 12,345 rules, and 1,000 are the most (the manual). Split it',
+      'target "edge" needs 12,345 rules; the limit is 1,000 (the manual). Split it',
     ],
     [
       {
@@ -94,13 +94,13 @@ const CASES: {
         source: 'a forum',
         unverified: true,
       },
-      'target "edge" would have 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more, and 300 are the most (a forum). Split it. That number is not verified: if yours is another, give the target limits: { groupMembers: N }',
+      'target "edge" needs 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more; the limit is 300 (a forum). Split it. This limit is not verified: if your device has another one, set it in the target: limits: { groupMembers: N }',
     ],
   ],
   FAMILY_NOT_SEPARABLE: [
     [
       { target: 'edge', family: 'ipv4' },
-      'target "edge" allows tags by name, which hold both families, so it cannot be limited to ipv4',
+      'target "edge" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ipv4',
     ],
   ],
   NOT_UNDERSTOOD: [
@@ -118,7 +118,7 @@ const CASES: {
         missing: { addresses: setOf('192.0.2.0/24'), tags: ['Sql'] },
         extra: { addresses: setOf('2001:db8::/32'), tags: [] },
       },
-      'target "edge": what was rendered does not mean the policy: outbound tcp 443, rule "Web", "Door": missing: Sql, 192.0.2.0/24; allowed, but not asked for: 2001:db8::/32',
+      'target "edge": the rendered file does not match the policy: outbound tcp 443, rules "Web", "Door": missing: Sql, 192.0.2.0/24; allowed, but not in the policy: 2001:db8::/32',
     ],
     [
       {
@@ -128,7 +128,7 @@ const CASES: {
         missing: { addresses: setOf(''), tags: [] },
         extra: { addresses: setOf('0.0.0.0/0 ::/0').subtract(setOf('0.0.0.0/32 ::/128')), tags: [] },
       },
-      'target "edge": what was rendered does not mean the policy: inbound udp 53: allowed, but not asked for: 0.0.0.1/32, 0.0.0.2/31, 0.0.0.4/30, 0.0.0.8/29, 0.0.0.16/28, 0.0.0.32/27, 0.0.0.64/26, 0.0.0.128/25 and 152 more',
+      'target "edge": the rendered file does not match the policy: inbound udp 53: allowed, but not in the policy: 0.0.0.1/32, 0.0.0.2/31, 0.0.0.4/30, 0.0.0.8/29, 0.0.0.16/28, 0.0.0.32/27, 0.0.0.64/26, 0.0.0.128/25 and 152 more',
     ],
   ],
   DELTA_UNSAFE: [
@@ -140,7 +140,7 @@ const CASES: {
         missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
         extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
       },
-      'target "edge": after command 3 of the delta, outbound tcp port 443: refused, though both allow it: 192.0.2.0/24; allowed, though neither does: Sql, 2001:db8::/32',
+      'target "edge": after command 3 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/24; allowed, although neither snapshot allows it: Sql, 2001:db8::/32',
     ],
   ],
   RELOAD_GAP: [
@@ -156,7 +156,7 @@ const CASES: {
         },
         ...{ ports: { first: 53, last: 53 }, prefixes: setOf('192.0.2.0/26') },
       },
-      'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". Loading the whole file refuses that for a moment, because the sets are filled one after another; load the delta instead',
+      'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". While you load the full file, the device refuses this traffic for a moment, because it fills one address set after another; load the delta instead',
     ],
     [
       {
@@ -170,73 +170,70 @@ const CASES: {
         },
         ...{ ports: { first: 53, last: 53 }, prefixes: setOf('192.0.2.0/26') },
       },
-      'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". Loading the whole file refuses that for a moment, because the sets are filled one after another; load it at a quiet time',
+      'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". While you load the full file, the device refuses this traffic for a moment, because it fills one address set after another; load the file at a quiet time',
     ],
   ],
   NO_DELTA: [
     [
       { target: 'edge', why: { kind: 'form' } },
-      'target "edge" has no delta, so load the full file: with these options, the device takes its file whole',
+      'target "edge" has no delta, so load the full file: with these options, the device loads only full files',
     ],
     [
       { target: 'edge', why: { kind: 'task', task: 'removeRules', rules: ['Web', 'Door'] } },
-      'target "edge" has no delta, so load the full file: it would remove "Web", "Door", for which there is no such command',
+      'target "edge" has no delta, so load the full file: the delta would remove "Web", "Door", and this vendor has no command for that',
     ],
     [
       {
         target: 'edge',
         why: { kind: 'before', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge" has no delta, so load the full file: the older rules cannot be made: policy "site": no rule is left, so there is nothing to write',
+      'target "edge" has no delta, so load the full file: the older rules do not compile: policy "site": no rule is left to write',
     ],
     [
       {
         target: 'edge',
         why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge" has no delta, so load the full file: it is not proved: policy "site": no rule is left, so there is nothing to write',
+      'target "edge" has no delta, so load the full file: the delta is not proved: policy "site": no rule is left to write',
     ],
     [
       {
         target: 'edge',
         why: { kind: 'limits', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge" has no delta, so load the full file: between the two, or as commands, it does not fit: policy "site": no rule is left, so there is nothing to write',
+      'target "edge" has no delta, so load the full file: the delta does not fit the limits of the device: policy "site": no rule is left to write',
     ],
     [
       { target: 'edge', why: { kind: 'files', paths: ['a.v4', 'a.v6'] } },
-      'target "edge" has no delta, so load the full file: a.v4, a.v6 are not what this policy and these options make of the older snapshot',
+      'target "edge" has no delta, so load the full file: a.v4, a.v6 do not match what this policy and these options produce from the older snapshot',
     ],
   ],
   NO_READER: [
-    [{ target: 'edge', vendor: 'acme' }, 'target "edge": the vendor acme has no reader, so its files are not proved'],
+    [{ target: 'edge', vendor: 'acme' }, 'target "edge": vendor acme has no reader, so its files are not proved'],
   ],
   OLDER_DOCUMENT: [
     [
       { published: '2025-10-06', newest: '2025-11-10' },
-      'the document is of 2025-10-06, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since; --accept rollback takes it for this run',
+      'the document of 2025-10-06 is older than the newest snapshot (2025-11-10). Its rules would lose every address added since; to accept it for this run, add --accept rollback',
     ],
   ],
   ROLLED_BACK: [
     [
       { changeNumber: 346, newest: 355, tags: ['A', 'B'], lost: setOf('20.0.0.0/24') },
-      'change number 346 is lower than the 355 of the newest snapshot, and A, B lost 20.0.0.0/24: the source serves an older state; --accept rollback takes it for this run',
+      'change number 346 is lower than the 355 of the newest snapshot, and A, B lost 20.0.0.0/24. The source serves an older state; to accept it for this run, add --accept rollback',
     ],
   ],
   ODD_PREFIX: [
-    [
-      { problems: ['one', 'two'] },
-      'tags that no rule uses have what is no prefix, and the rules are made without them: one; two',
-    ],
+    [{ problems: ['one', 'two'] }, 'unused tags contain invalid prefixes; your rules are unaffected: one; two'],
     [
       { problems: ['one', 'two', 'three', 'four'] },
-      'tags that no rule uses have what is no prefix, and the rules are made without them: one; two; and 2 more',
+      'unused tags contain invalid prefixes; your rules are unaffected: one; two; and 2 more',
     ],
   ],
   REISSUED: [
     [
       { published: '2026-04-13', tags: ['A'] },
-      'the document of 2026-04-13 was issued again with other content: A changed',
+      'the document of 2026-04-13 was published again with different content: A changed',
     ],
   ],
   UNLIKE_SHIPPED: [
@@ -247,13 +244,13 @@ const CASES: {
           { code: 'TAG_VANISHED', severity: 'error', tags: ['B'], newest: '2025-10-06' },
         ],
       },
-      'your first document differs from the snapshots that came with tagwall: the document is of 2025-10-08, older than the newest snapshot, of 2025-11-10: rules made from it would lose what was added since; the document no longer has B, which the snapshot of 2025-10-06 has: its rules would be lost. It is taken all the same, so look at it before you load the rules',
+      'your first document differs from the snapshots that came with tagwall: the document of 2025-10-08 is older than the newest snapshot (2025-11-10). Its rules would lose every address added since; the document no longer has B, which the snapshot of 2025-10-06 has. The rules for it would be lost. tagwall accepts it because it is the first; review it before you load the rules',
     ],
   ],
   TAG_VANISHED: [
     [
       { tags: ['A', 'B'], newest: '2025-11-10' },
-      'the document no longer has A, B, which the snapshot of 2025-11-10 has: its rules would be lost; --accept vanished takes it for this run',
+      'the document no longer has A, B, which the snapshot of 2025-11-10 has. The rules for it would be lost; to accept it for this run, add --accept vanished',
     ],
   ],
   TAG_SHRANK: [
@@ -266,47 +263,47 @@ const CASES: {
           { family: 'ipv6', before: 16n, lost: 16n },
         ],
       },
-      'tag "A" lost 1,234 of its 2,468 IPv4 addresses, and 16 of its 16 IPv6 addresses. More than 25% may be a damaged document that cuts connections; --accept shrink takes it for this run',
+      'tag "A" lost 1,234 of its 2,468 IPv4 addresses, and 16 of its 16 IPv6 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink',
     ],
   ],
   TAG_GREW: [
     [
       { tag: 'A', growths: [{ family: 'ipv4', before: 10n, gained: 2048n, unknown: 2048n }] },
-      'tag "A" gained 2,048 IPv4 addresses and had 10; no tag of another service holds any of them. So many may open the firewall to strangers; --accept grow takes it for this run',
+      'tag "A" gained 2,048 IPv4 addresses and had 10; no tag of another service holds any of them. So many new addresses can open the firewall to strangers; to accept it for this run, add --accept grow',
     ],
     [
       { tag: 'A', growths: [{ family: 'ipv6', before: 10n, gained: 2048n, unknown: 1024n }] },
-      'tag "A" gained 2,048 IPv6 addresses and had 10; no tag of another service holds 1,024 of them. So many may open the firewall to strangers; --accept grow takes it for this run',
+      'tag "A" gained 2,048 IPv6 addresses and had 10; no tag of another service holds 1,024 of them. So many new addresses can open the firewall to strangers; to accept it for this run, add --accept grow',
     ],
   ],
   TAG_GREW_KNOWN: [
     [
       { tag: 'A', growths: [{ family: 'ipv4', before: 10n, gained: 2048n, unknown: 0n }] },
-      'tag "A" gained 2,048 IPv4 addresses and had 10; tags of other services hold all of them. So few unknown addresses are no reason to refuse the document',
+      'tag "A" gained 2,048 IPv4 addresses and had 10; tags of other services hold all of them. That is below the limit, so the document is accepted',
     ],
   ],
   SPECIAL_USE: [
     [
       { tag: 'A', what: 'Private-Use (RFC 1918)', prefixes: [parsePrefixOrAddress('10.0.0.0/24')] },
-      'tag "A" holds 10.0.0.0/24, which is Private-Use (RFC 1918): no public service can have such addresses, and they may be your own; --accept special-use takes it for this run',
+      'tag "A" holds 10.0.0.0/24, which is Private-Use (RFC 1918). No public service uses such addresses; they may be your own; to accept it for this run, add --accept special-use',
     ],
   ],
   GIANT_PREFIX: [
     [
       { tag: 'A', prefixes: [parsePrefixOrAddress('20.0.0.0/7')] },
-      'tag "A" has 20.0.0.0/7, larger than any block that a service has (/8 in IPv4, /16 in IPv6), so it would open the firewall to strangers; --accept giant takes it for this run',
+      'tag "A" holds 20.0.0.0/7, which is larger than any block of a service (/8 in IPv4, /16 in IPv6) and would open the firewall to strangers; to accept it for this run, add --accept giant',
     ],
   ],
   TAG_SWALLOWED: [
     [
       { tag: 'A', inner: 'B' },
-      'tag "A" now holds all of "B", which it did not: the two may have been mixed up; --accept swallow takes it for this run',
+      'tag "A" now holds all addresses of "B", and did not before. The two tags may have been mixed up; to accept it for this run, add --accept swallow',
     ],
   ],
   DEPENDENCY_MISSING: [
     [
       { tag: 'A', needs: 'B', source: 'https://example.com/' },
-      'the policy has A, which does not work without B, but no rule for that (https://example.com/)',
+      'the policy uses A, which does not work without B. Add a rule for B (https://example.com/)',
     ],
   ],
   GLOBAL_LEFT_OUT: [
@@ -316,69 +313,69 @@ const CASES: {
         base: 'A',
         prefixes: ['20.0.0.0/24', '20.0.2.0/24', '20.0.4.0/24', '20.0.6.0/24', '20.0.8.0/24'].map(parsePrefixOrAddress),
       },
-      'rule "Web" is for regions of A, and leaves out what A has in no region: 20.0.0.0/24, 20.0.2.0/24, 20.0.4.0/24, 20.0.6.0/24 and 1 more',
+      'rule "Web" uses regions of A, and so leaves out addresses of A that belong to no region: 20.0.0.0/24, 20.0.2.0/24, 20.0.4.0/24, 20.0.6.0/24 and 1 more',
     ],
   ],
   INBOUND_TAG: [
     [
       { rules: ['Web', 'Door-in'] },
-      'a service tag is no security boundary, because whoever rents addresses in it is in it too, and "Web", "Door-in" allow one inbound (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
+      'rules "Web", "Door-in" allow a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
     ],
   ],
   BUDGET_NOT_MET: [
     [
       { target: 'edge', family: 'ipv4', rule: 'Web', budget: 1, least: 3, binding: ['never', 'minPrefixLength'] },
-      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: 3 are the fewest, 2 more, because wider prefixes would hold addresses of "never", and wider prefixes would be shorter than "minPrefixLength"',
+      'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 3, 2 more, because wider prefixes would hold addresses of "never", and wider prefixes would be shorter than "minPrefixLength"',
     ],
     [
       { target: 'edge', family: 'ipv6', rule: 'Web', budget: 2, least: 3, binding: ['special-use'] },
-      'target "edge": rule "Web" cannot be widened to 2 IPv6 prefixes: 3 are the fewest, 1 more, because wider prefixes would hold special-use addresses, which are never admitted',
+      'target "edge": rule "Web" cannot be widened to 2 IPv6 prefixes: the minimum is 3, 1 more, because wider prefixes would hold special-use addresses, which are never admitted',
     ],
     [
       { target: 'edge', family: 'ipv6', rule: undefined, budget: 2, least: 3, binding: [] },
-      'target "edge": all rules together cannot be widened to 2 IPv6 prefixes: 3 are the fewest, 1 more, because each rule needs one',
+      'target "edge": all rules together cannot be widened to 2 IPv6 prefixes: the minimum is 3, 1 more, because each rule needs at least one',
     ],
   ],
   TAGS_NOT_WIDENED: [
     [
       { target: 'edge' },
-      'target "edge" allows tags by name, which the device resolves itself, so they cannot be widened; leave "widen" out, or set the option that makes the vendor write prefixes',
+      'target "edge" writes tags by name, which the device resolves itself, so they cannot be widened; remove "widen", or set the option that makes the vendor write prefixes',
     ],
   ],
   NO_WITHIN: [
     [
       { target: 'edge', tag: 'AzureClod', closest: '; did you mean "AzureCloud"?', where: 'document.json' },
-      'target "edge" is to be widened within AzureClod, but there is no tag of that name; did you mean "AzureCloud"? It was looked for in document.json',
+      'target "edge": cannot widen within AzureClod, because that tag does not exist; did you mean "AzureCloud"? Searched: document.json',
     ],
   ],
   STALE: [
     [
       { since: 'check', date: '2025-11-10', days: 11 },
-      'tagwall last checked for a new document on 2025-11-10, 11 days ago: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+      'tagwall last checked for a new document on 2025-11-10, 11 days ago. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
     ],
     [
       { since: 'document', date: '2025-11-10', days: 11 },
-      'the newest document that tagwall has seen is from 2025-11-10, 11 days old: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+      'the newest document seen by tagwall is 11 days old (2025-11-10). New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
     ],
     [
       { since: 'shipped', date: '2025-11-10', days: 100 },
-      'the newest snapshot that came with tagwall is from 2025-11-10, and no later check is on record here: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+      'the newest snapshot that came with tagwall is from 2025-11-10, and this folder records no later check. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
     ],
     [
       { since: 'change', date: '2025-08-04', days: 100 },
-      'the newest stored change is from 2025-08-04, and no later check is on record here: new ranges go live a week after they are published, so some may be in use already; run "tagwall update" to get the current document',
+      'the newest stored change is from 2025-08-04, and this folder records no later check. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
     ],
   ],
   FUTURE_DOCUMENT: [
     [
       { published: '2026-11-09', days: 362 },
-      'the document is dated 2026-11-09, 362 days from now, so every document until then would count as older; --accept future takes it for this run',
+      'the document is dated 2026-11-09, 362 days from now. If tagwall stores it, every document until then counts as older; to accept it for this run, add --accept future',
     ],
   ],
   UNDATED: [
     [
       { source: 'standard input', published: '2025-11-12' },
-      'standard input has no date of publication, so it is dated today, 2025-11-12; pass --published with the date in the name of the published file, such as --published 2025-11-10',
+      'standard input has no publication date, so tagwall dates it today, 2025-11-12; pass the date in the name of the published file, for example --published 2025-11-10',
     ],
   ],
 }

@@ -70,7 +70,7 @@ test('a finding', () => {
   expect(parsed(findingJson({ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }))).toEqual({
     code: 'NO_RULE_LEFT',
     severity: 'error',
-    message: 'policy "site": no rule is left, so there is nothing to write',
+    message: 'policy "site": no rule is left to write',
   })
 })
 
@@ -145,7 +145,7 @@ test('a build', () => {
       {
         code: 'OPTIONAL_RULE_SKIPPED',
         severity: 'warning',
-        message: 'rule "Door" is left out: the cloud china publishes no A, and the rule is optional there',
+        message: 'rule "Door" is skipped: it is optional in the cloud china, which does not publish A',
       },
     ],
     delta: DELTA_JSON,

@@ -43,10 +43,10 @@ A: 1 IPv4 and 1 IPv6 -> 2 IPv4 and 1 IPv6
     after: 'B=198.51.100.0/24',
     want: `${HEADING}
 
-A (not in the newer one): 1 IPv4 and 0 IPv6 -> 0 IPv4 and 0 IPv6
+A (removed): 1 IPv4 and 0 IPv6 -> 0 IPv4 and 0 IPv6
   - 192.0.2.0/24  256 addresses
 
-B (not in the older one): 0 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
+B (new): 0 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
   + 198.51.100.0/24  256 addresses
 
 2 of 2 tags changed: +1 -1 prefixes, +256 -256 IPv4 addresses, +0 -0 IPv6 addresses
@@ -97,9 +97,9 @@ test.for<[given: Partial<FetchResult>, want: string]>([
   [{ outcome: 'stored', delta: deltaOf('', '') }, `stored as ${PATH}\n${DELTA}`],
   [
     { outcome: 'replaced', delta: deltaOf('', '') },
-    `stored as ${PATH}, in place of another content of the same date\n${DELTA}`,
+    `stored as ${PATH}, replacing different content of the same date\n${DELTA}`,
   ],
-  [{ outcome: 'unchanged', delta: deltaOf('', '') }, `${PATH} holds this content already: nothing to store\n`],
+  [{ outcome: 'unchanged', delta: deltaOf('', '') }, `${PATH} already has this content: nothing to store\n`],
   [
     { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17' } },
     `the document of 2025-11-17 changes no tag in use since ${PATH}: nothing to store\n`,
@@ -108,8 +108,8 @@ test.for<[given: Partial<FetchResult>, want: string]>([
     { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17', isUndated: true } },
     `the document changes no tag in use since ${PATH}: nothing to store\n`,
   ],
-  [{ outcome: 'extended' }, `stored in ${PATH}, beside the tags that it has already\n`],
-  [{ superseded: ['old.json'] }, `stored as ${PATH}\nremoved old.json, which had the date of its retrieval\n`],
+  [{ outcome: 'extended' }, `stored in ${PATH}, in addition to the tags there\n`],
+  [{ superseded: ['old.json'] }, `stored as ${PATH}\nremoved old.json, which was dated with the day of its download\n`],
 ])('a fetch says: %j', ([given, want]) => {
   const rest = { delta: undefined, superseded: [], isDryRun: false }
   const result: FetchResult = { path: PATH, outcome: 'stored', seen: SEEN, ...rest, ...given }
@@ -182,7 +182,7 @@ cloud   tags    rules/c              7  proved: 1 rule, 2 tags, 1 prefix  writte
 feed    list    rules/feed           0  proved: 3 prefixes                unchanged
 own     mine    own                  1  not proved                        written
 
-there is no earlier snapshot to compare with
+no earlier snapshot to compare with
 `)
 })
 
@@ -205,7 +205,7 @@ widened:  edge   Web         640 -> 300 IPv4 prefixes, 2,345,678 addresses more 
 widened:  cloud  Everything  640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), <1% of them in Sql
 widened:  cloud  Pair        640 IPv4 prefixes, no address more
 
-there is no earlier snapshot to compare with
+no earlier snapshot to compare with
 `)
 })
 
@@ -215,7 +215,7 @@ test('a dry build says what it would do, and what changed', () => {
 target  vendor  file             lines  proof
 edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes  would be written
 
-changed since the snapshot before: ${HEADING}
+changed since the previous snapshot: ${HEADING}
 no address changed in 0 tags
 `)
 })

@@ -166,7 +166,7 @@ describe('diff --format json', () => {
     expect(await tagwall(folder, ['diff', ...files, '--json', '--format', 'html'])).toEqual({
       code: 2,
       out: '',
-      err: 'tagwall: --json and --format html ask for two forms; leave one out\n',
+      err: 'tagwall: --json and --format html exclude each other; remove one of them\n',
     })
   })
 })

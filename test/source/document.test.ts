@@ -119,11 +119,11 @@ test('names what is no prefix in the tags that were not asked for', () => {
   ]
   const problems = [
     'values[1].properties.addressPrefixes[1]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Storage")',
-    'values[1].properties.addressPrefixes[2]: is no text (tag "Storage")',
-    'values[1].properties.addressPrefixes[3]: "any" is not a CIDR: it has no /length (tag "Storage")',
-    `values[3].properties.addressPrefixes[0]: "${'x'.repeat(60)}..." is not a CIDR: it has no /length`,
-    'values[4].properties.addressPrefixes: is no list of prefixes (tag "Batch")',
-    'values[5].properties.addressPrefixes: is no list of prefixes',
+    'values[1].properties.addressPrefixes[2]: expected a string (tag "Storage")',
+    'values[1].properties.addressPrefixes[3]: "any" is not a CIDR: the /length is missing (tag "Storage")',
+    `values[3].properties.addressPrefixes[0]: "${'x'.repeat(60)}..." is not a CIDR: the /length is missing`,
+    'values[4].properties.addressPrefixes: expected a list of prefixes (tag "Batch")',
+    'values[5].properties.addressPrefixes: expected a list of prefixes',
   ]
   // Whether most lists can be left out or not, which what is not ASCII forbids.
   for (const extra of [{}, { comment: '\u00e9' }]) {
@@ -162,7 +162,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   [
     'a truncated document',
     SQL.slice(0, 150),
-    'UserError: document.json is truncated: the JSON stops after 150 bytes; get it again',
+    'UserError: document.json is truncated: the JSON ends after 150 bytes; get it again',
   ],
   [
     'text',
@@ -172,7 +172,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   [
     'bytes that are no text',
     Uint8Array.of(0x7b, 0xff, 0x7d),
-    'UserError: document.json is not UTF-8 text, so it is not the published JSON',
+    'UserError: document.json is not UTF-8 text; expected the published JSON',
   ],
   [
     'JSON of another kind',
@@ -184,7 +184,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
     '{"cloud": 1}',
     [
       'UserErrors: document.json is not a service tag document:',
-      '  changeNumber: a change number is a whole number',
+      '  changeNumber: expected a whole number',
       '  cloud: expected a text, not 1',
       '  values: is missing',
     ].join('\n'),
@@ -192,22 +192,22 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   [
     'a change number that is none',
     published([], { changeNumber: '1e3' }),
-    'UserErrors: document.json is not a service tag document: changeNumber: a change number is a whole number',
+    'UserErrors: document.json is not a service tag document: changeNumber: expected a whole number',
   ],
   [
     "another cloud's document",
     published([], { cloud: 'China' }),
-    'UserError: document.json is the document of the cloud "China", but Public was asked for; use --cloud china if that is what you want',
+    'UserError: document.json is a document of the cloud "China"; expected Public; to use this document, add --cloud china',
   ],
   [
     'the document of a cloud that is none of ours',
     published([], { cloud: 'AzureGermany' }),
-    'UserError: document.json is the document of the cloud "AzureGermany", but Public was asked for',
+    'UserError: document.json is a document of the cloud "AzureGermany"; expected Public',
   ],
   [
     'one page of several',
     published([], { nextLink: 'https://management.azure.com/next' }),
-    'UserError: document.json is only one page of an answer: its nextLink is set; join the pages, or use the weekly file',
+    'UserError: document.json is only one page of a response: its nextLink is set; join the pages, or use the weekly file',
   ],
 ])('refuses %s', ([, content, want]) => {
   expect(problem(content, 'Sql')).toBe(want)
@@ -232,10 +232,10 @@ const INVALID_TAGS = [
 const INVALID = 'UserErrors: document.json: tags that the policy uses are invalid'
 
 test.for<[selector: string, want: string]>([
-  ['Twice', 'values[3]: tag "Twice" is here a second time; the first is values[2]'],
-  ['sql', 'values[1]: tag "sql" is here a second time; the first is values[0]'],
+  ['Twice', 'values[3]: duplicate tag "Twice"; the first is values[2]'],
+  ['sql', 'values[1]: duplicate tag "sql"; the first is values[0]'],
   ['Void', 'values[5].properties.addressPrefixes: is missing (tag "Void")'],
-  ['Storage.*', 'values[7].name: has characters in it that no service tag has (tag "Storage.{{x}}")'],
+  ['Storage.*', 'values[7].name: contains characters that are invalid in a tag name (tag "Storage.{{x}}")'],
   ['Bare', 'values[8].properties: is missing (tag "Bare")'],
 ])('refuses a document whose tag %s is invalid', ([selector, want]) => {
   expect(problem(published(INVALID_TAGS), selector)).toBe(`${INVALID}: ${want}`)
@@ -245,12 +245,12 @@ test('names everything that is wrong at once, each with its JSON path', () => {
   expect(problem(published(INVALID_TAGS), 'Half', 'Empty', 'Twice')).toBe(
     [
       `${INVALID}:`,
-      '  values[3]: tag "Twice" is here a second time; the first is values[2]',
-      '  values[6].properties.changeNumber: a change number is a whole number (tag "Half")',
+      '  values[3]: duplicate tag "Twice"; the first is values[2]',
+      '  values[6].properties.changeNumber: expected a whole number (tag "Half")',
       '  values[6].properties.region: expected a text, not 1 (tag "Half")',
       '  values[6].properties.networkFeatures: expected a list, not a text (tag "Half")',
       '  values[6].properties.addressPrefixes[0]: expected a text, not 5 (tag "Half")',
-      '  values[6].properties.addressPrefixes[1]: "fe80::%eth0/64" has a zone, which no service tag has (tag "Half")',
+      '  values[6].properties.addressPrefixes[1]: "fe80::%eth0/64" has an IPv6 zone, which is invalid here (tag "Half")',
     ].join('\n'),
   )
 })
@@ -270,11 +270,11 @@ test('reads every tag, and names what it leaves out', () => {
   ])
   expect(problems).toEqual([
     'values[3].properties.addressPrefixes[0]: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
-    'values[3].properties.addressPrefixes[1]: "any" is not a CIDR: it has no /length',
+    'values[3].properties.addressPrefixes[1]: "any" is not a CIDR: the /length is missing',
     'values[5].properties.addressPrefixes: is missing',
     'values[6].properties.region: expected a text, not 1',
     'values[6].properties.addressPrefixes[0]: expected a text, not 5',
-    'values[7].name: has characters in it that no service tag has',
+    'values[7].name: contains characters that are invalid in a tag name',
     'values[8].properties: is missing',
     'values[9].name: is missing',
     'values[9].properties: is missing',
@@ -286,7 +286,7 @@ test('reads every tag, and names what it leaves out', () => {
 
 test('reads every tag of the cloud that was asked for only', () => {
   expect(problemOf(() => readEveryTag(sourceOf(SQL), 'china'))).toBe(
-    'UserError: document.json is the document of the cloud "Public", but China was asked for; use --cloud public if that is what you want',
+    'UserError: document.json is a document of the cloud "Public"; expected China; to use this document, add --cloud public',
   )
 })
 
@@ -319,7 +319,7 @@ describe('documents as published', () => {
     const cloud = cloudOf(raw.cloud)
     if (!cloud) {
       expect(problemOf(() => parseDocument(source, 'public', []))).toBe(
-        `UserError: ${file} is the document of the cloud "${raw.cloud}", but Public was asked for`,
+        `UserError: ${file} is a document of the cloud "${raw.cloud}"; expected Public`,
       )
       return
     }

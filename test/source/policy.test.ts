@@ -94,22 +94,22 @@ test('reads what an alias stands for', () => {
 
 const NOT_YAML = 'UserErrors: tagwall.yaml is not valid YAML'
 const INVALID = 'UserErrors: tagwall.yaml is not a valid policy'
-const NOT_MAPPING = 'UserError: tagwall.yaml: a policy is a mapping with "rules"; this is not one'
+const NOT_MAPPING = 'UserError: tagwall.yaml: expected a mapping with "rules"'
 
 test.for<[text: string, want: string]>([
   ['', NOT_MAPPING],
   ['# nothing\n', NOT_MAPPING],
   ['- 1', NOT_MAPPING],
   ['rules', NOT_MAPPING],
-  ['rules: []\nrules: []', `${INVALID}: 2:1: the key "rules" is repeated; the first is at 1:1`],
-  [edited('', '', '    priority: 151\n'), `${INVALID}: 8:5: the key "priority" is repeated; the first is at 7:5`],
-  ['{"rules": [], "r\\u0075les": []}', `${INVALID}: 1:15: the key "rules" is repeated; the first is at 1:2`],
+  ['rules: []\nrules: []', `${INVALID}: 2:1: duplicate key "rules"; the first is at 1:1`],
+  [edited('', '', '    priority: 151\n'), `${INVALID}: 8:5: duplicate key "priority"; the first is at 7:5`],
+  ['{"rules": [], "r\\u0075les": []}', `${INVALID}: 1:15: duplicate key "rules"; the first is at 1:2`],
   [
     'cloud: public\ncloud: china\ntargets: [{ options: { a: 1, "a": 2, 1: 3, "1": 4 } }]',
     `${INVALID}:\n${[
-      '2:1: the key "cloud" is repeated; the first is at 1:1',
-      '3:30: the key "a" is repeated; the first is at 3:24',
-      '3:44: the key "1" is repeated; the first is at 3:38',
+      '2:1: duplicate key "cloud"; the first is at 1:1',
+      '3:30: duplicate key "a"; the first is at 3:24',
+      '3:44: duplicate key "1"; the first is at 3:38',
     ]
       .map((line) => `  ${line}`)
       .join('\n')}`,
@@ -133,7 +133,7 @@ test.for<[text: string, want: string]>([
 })
 
 const widened = (widen: string) => edited('', '', `targets: [{ name: x, vendor: a, out: x, widen: { ${widen} } }]\n`)
-const BUDGET = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+const BUDGET = 'expected a number of prefixes such as 100, or one for each family such as { ipv4: 100, ipv6: 50 }'
 
 test.for([
   [
@@ -162,7 +162,7 @@ test.for([
 })
 
 const NOT_VALID = 'UserErrors: tagwall.yaml is not a valid policy'
-const PORT = '"ports": a port is a number from 1 to 65535, or a range such as "8000-8080"'
+const PORT = '"ports": expected a port from 1 to 65535, or a range such as "8000-8080"'
 
 test.for<[what: string, text: string, want: string]>([
   ['no rules', 'cloud: public', '1:1: "rules" is missing'],
@@ -197,19 +197,19 @@ test.for<[what: string, text: string, want: string]>([
   ).map(([what, name, characters]): [string, string, string] => [
     `${what} in a name`,
     edited('Web', name),
-    `2:5: "name": a name is printable ASCII, or letters and digits of any script; this one has ${characters}`,
+    `2:5: "name": invalid characters ${characters}; expected printable ASCII, or letters and digits of any script`,
   ]),
   ['no tags', edited('[Sql]', '[]'), '3:5: "tags": is empty'],
   ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": expected a list, not a text'],
   [
     'a selector that is none',
     edited('[Sql]', '[Storage, Sql*]'),
-    '3:21: "tags": "Sql*" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
+    '3:21: "tags": invalid tag "Sql*"; expected a name such as Storage.WestEurope, or a selector such as Storage.*',
   ],
   [
     'any',
     edited('[Sql]', '["*"]'),
-    '3:12: "tags": "*" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
+    '3:12: "tags": invalid tag "*"; expected a name such as Storage.WestEurope, or a selector such as Storage.*',
   ],
   ['no ports', edited('[443]', '[]'), '6:5: "ports": is empty'],
   ['port 0', edited('[443]', '[0]'), `6:13: ${PORT}`],
@@ -217,16 +217,20 @@ test.for<[what: string, text: string, want: string]>([
   ['half a port', edited('[443]', '[1.5]'), `6:13: ${PORT}`],
   ['a port that is text', edited('[443]', '[https]'), `6:13: ${PORT}`],
   ['an open range', edited('[443]', '["1024-"]'), `6:13: ${PORT}`],
-  ['a range from 0', edited('[443]', '["0-9"]'), '6:5: "ports": "0-9" is not a range of ports from 1 to 65535'],
+  [
+    'a range from 0',
+    edited('[443]', '["0-9"]'),
+    '6:5: "ports": invalid port range "0-9"; expected ports from 1 to 65535, the lower one first',
+  ],
   [
     'a range to 65536',
     edited('[443]', '["9-65536"]'),
-    '6:5: "ports": "9-65536" is not a range of ports from 1 to 65535',
+    '6:5: "ports": invalid port range "9-65536"; expected ports from 1 to 65535, the lower one first',
   ],
   [
     'a range that runs backwards',
     edited('[443]', '["9-8"]'),
-    '6:5: "ports": "9-8" is not a range of ports from 1 to 65535',
+    '6:5: "ports": invalid port range "9-8"; expected ports from 1 to 65535, the lower one first',
   ],
   ['a port twice', edited('[443]', '[443, 443]'), '6:5: "ports": port 443 is listed twice'],
   ['ranges that overlap', edited('[443]', '["400-443", "443-500"]'), '6:5: "ports": port 443 is listed twice'],
@@ -245,12 +249,12 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a test of nothing',
     edited('', '', 'tests: [{direction: inbound, port: 1}]\n'),
-    '8:9: "tests": a test has either "allow" or "deny"',
+    '8:9: "tests": expected either "allow" or "deny"',
   ],
   [
     'a test both ways',
     edited('', '', 'tests: [{allow: 192.0.2.1, deny: 192.0.2.1, direction: inbound, port: 1}]\n'),
-    '8:9: "tests": a test has either "allow" or "deny"',
+    '8:9: "tests": expected either "allow" or "deny"',
   ],
   [
     'a test of no address',
@@ -270,7 +274,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a target whose name is a path',
     edited('', '', 'targets: [{name: ../x, vendor: nsg, out: x}]\n'),
-    '8:12: "name": a name is letters, digits, ".", "_" and "-", at most 63',
+    '8:12: "name": expected a name of letters, digits, ".", "_" and "-", at most 63 characters',
   ],
   [
     'an unknown key of a target',
@@ -290,7 +294,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a selector to widen within',
     widened('maxPrefixes: 9, within: Azure.*'),
-    '8:66: "within": the name of one tag, such as AzureCloud',
+    '8:66: "within": expected the name of one tag, such as AzureCloud',
   ],
   [
     'what is never admitted, but is no CIDR',
@@ -300,7 +304,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a prefix length that no family has',
     widened('maxPrefixes: 9, minPrefixLength: { ipv4: 33 }'),
-    '8:85: "ipv4": a prefix length from 1 to 32',
+    '8:85: "ipv4": expected a prefix length from 1 to 32',
   ],
   [
     'an unknown key of widening',
@@ -315,17 +319,17 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a path with a NUL',
     edited('', '', 'targets: [{name: x, vendor: nsg, out: "x\\0"}]\n'),
-    '8:34: "out": has a control character, a line break or an invisible character in it',
+    '8:34: "out": contains a control character, a line break or an invisible character',
   ],
   [
     'two rules of one name',
     edited('', '', '  - {name: WEB, tags: [Sql], direction: outbound, ports: [1], priority: 151}\n'),
-    '8:5: a second rule is named "WEB"; the first is at tagwall.yaml:2:5',
+    '8:5: duplicate rule name "WEB"; the first is at tagwall.yaml:2:5',
   ],
   [
     'two targets of one name',
     edited('', '', 'targets: [{name: x, vendor: a, out: x}, {name: X, vendor: b, out: y}]\n'),
-    '8:41: a second target is named "X"; the first is at tagwall.yaml:8:11',
+    '8:41: duplicate target name "X"; the first is at tagwall.yaml:8:11',
   ],
   [
     'two rules of one priority and direction',
@@ -345,7 +349,7 @@ test('two names that are one when they are read are one', () => {
   const one = (name: string, priority: number) =>
     `  - { name: "${name}", tags: [Sql], direction: outbound, ports: [443], priority: ${priority} }\n`
   expect(problem(`rules:\n${one('\u00e9te', 1)}${one('E\u0301te', 2)}`)).toBe(
-    `${INVALID}: tagwall.yaml:3:5: a second rule is named "E\u0301te"; the first is at tagwall.yaml:2:5`,
+    `${INVALID}: tagwall.yaml:3:5: duplicate rule name "E\u0301te"; the first is at tagwall.yaml:2:5`,
   )
 })
 
@@ -360,7 +364,7 @@ test('names everything that is wrong at once, each with its place', () => {
     [
       `${NOT_VALID}:`,
       '  tagwall.yaml:9:1: "cloud": expected public, usgov or china',
-      '  tagwall.yaml:3:12: "tags": "S-l" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*',
+      '  tagwall.yaml:3:12: "tags": invalid tag "S-l"; expected a name such as Storage.WestEurope, or a selector such as Storage.*',
       '  tagwall.yaml:4:5: "direction": expected inbound, outbound or both',
       '  tagwall.yaml:8:10: "allow": "x" is not an IPv4 or IPv6 address',
       '  tagwall.yaml:8:40: "port": expected at least 1',

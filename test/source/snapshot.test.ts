@@ -79,15 +79,15 @@ test('is the same whatever its line ends and indentation are', () => {
     expect(formatSnapshot(parseSnapshot(text, 'a.json'))).toBe(TEXT)
 })
 
-const REMEDY = 'restore it from version control, or repair it: tagwall fetch with the document of its date'
+const REMEDY = 'restore it from version control, or repair it: run tagwall fetch with the document of its date'
 const INVALID = `UserErrors: a.json is damaged; ${REMEDY}`
-const CHECKSUM = `UserErrors: a.json is damaged: its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`
+const CHECKSUM = `UserErrors: a.json is damaged: its checksum does not match its content, so it was edited or merged after it was stored; ${REMEDY}`
 
 test.for<[what: string, text: string, want: string]>([
   [
     'another format',
     edited('snapshot-1', 'snapshot-2'),
-    `UserErrors: a.json is not a valid snapshot: format: is not "tagwall-snapshot-1": written by another version of tagwall`,
+    `UserErrors: a.json is not a valid snapshot: format: is not "tagwall-snapshot-1"; another version of tagwall wrote it`,
   ],
   ['an unknown cloud', edited('"public"', '"mars"'), `${INVALID}: cloud: expected public, usgov or china`],
   ['a date that is none', edited('2025-11-10', '2025-02-30'), `${INVALID}: published: expected a date, YYYY-MM-DD`],
@@ -97,7 +97,7 @@ test.for<[what: string, text: string, want: string]>([
     edited('192.0.2.0/24', '192.0.2.1/24'),
     `${INVALID}: tags[0].prefixes[0]: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24`,
   ],
-  ['a tag twice', edited('"Storage"', '"Sql"'), `${INVALID}: tags: holds a tag twice`],
+  ['a tag twice', edited('"Storage"', '"Sql"'), `${INVALID}: tags: contains a duplicate tag`],
   ['a cut', TEXT.slice(0, 14), `UserErrors: a.json is damaged: Unexpected end of JSON input; ${REMEDY}`],
   ['a prefix more', edited('"198.51.100.0/24"', '"198.51.100.0/24", "203.0.113.0/24"'), CHECKSUM],
   ['a prefix less', edited('"192.0.2.0/24",', ''), CHECKSUM],
@@ -107,12 +107,12 @@ test.for<[what: string, text: string, want: string]>([
   [
     'no checksum',
     TEXT.replace(/ {2}"checksum.*\n/, ''),
-    `${INVALID}: checksum: is missing: edited by hand, or written by another version of tagwall`,
+    `${INVALID}: checksum: is missing; somebody edited the file, or another version of tagwall wrote it`,
   ],
   [
     'a merge that is not done',
     edited('  "changeNumber": 376', '<<<<<<< HEAD\n  "changeNumber": 376'),
-    `UserErrors: a.json is damaged: line 5 is the mark of a merge conflict; ${REMEDY}`,
+    `UserErrors: a.json is damaged: line 5 is a merge conflict marker; ${REMEDY}`,
   ],
 ])('refuses a snapshot with %s', ([, text, want]) => {
   expect(problem(text)).toBe(want)
@@ -121,7 +121,7 @@ test.for<[what: string, text: string, want: string]>([
 test('takes two prefixes in one text for no prefix', () => {
   const joined = edited('"192.0.2.0/24",\n        "2001', '"192.0.2.0/24,2001')
   expect(problem(joined)).toBe(
-    `${INVALID}: tags[0].prefixes[0]: "192.0.2.0/24,2001:db8::/32" has a bad length: 0 to 32, without leading zeros`,
+    `${INVALID}: tags[0].prefixes[0]: "192.0.2.0/24,2001:db8::/32" has an invalid length; expected 0 to 32, without leading zeros`,
   )
 })
 
@@ -164,7 +164,7 @@ test('refuses the snapshot of another cloud', () => {
   mkdirSync(join(folder, 'usgov'))
   writeFileSync(path, TEXT)
   expect(problemOf(() => readSnapshot(path, 'usgov'))).toBe(
-    `UserError: ${path} is a snapshot of the cloud public, but usgov was asked for`,
+    `UserError: ${path} is a snapshot of the cloud public; expected usgov`,
   )
   expect(formatSnapshot(readSnapshot(path, 'public'))).toBe(TEXT)
 })

@@ -104,7 +104,7 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with a model whose limit it does not have',
     manifest({ models: { big: { help: 'h', limits: { rules: { max: 1, source: 's' } } } } }),
-    `${INVALID}: has a limit "rules" in the model big that it does not have itself`,
+    `${INVALID}: has a limit "rules" in the model big but not for the vendor itself`,
   ],
   [
     'with a model without a number',
@@ -114,12 +114,12 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with parts of unknown size',
     manifest({ artefacts: [{ ...RULES, parts: true }] }),
-    `${INVALID}: makes "rules" in parts, but has no limit "bytes" that says how large they are`,
+    `${INVALID}: splits "rules" into parts, but has no limit "bytes" for their size`,
   ],
   [
     'with parts of one file for each set',
     manifest({ artefacts: [{ ...RULES, parts: true, each: 'set' }], limits: { bytes: { source: 's', hint: 'h' } } }),
-    `${INVALID}: makes one file for each set of "rules", so it cannot make that in parts too`,
+    `${INVALID}: makes one file for each set of "rules", so it cannot also split that file into parts`,
   ],
   [
     'that splits by what is not there',
@@ -139,12 +139,12 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'whose template is not there',
     manifest({ artefacts: [{ ...RULES, template: 'rule.hbs' }] }),
-    `${INVALID}: names a template rule.hbs that is not there`,
+    `${INVALID}: uses a missing template rule.hbs`,
   ],
   [
     'whose condition names an option that is not there',
     manifest({ options: MODE, artefacts: [{ ...RULES, when: { mood: 'a' } }] }),
-    `${INVALID}: names an option "mood" that it does not declare; did you mean "mode"?`,
+    `${INVALID}: uses an undeclared option "mood"; did you mean "mode"?`,
   ],
   [
     'whose condition can never hold',
@@ -159,7 +159,7 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with an option that hangs on one that is not there',
     option({ ...MODE.mode, when: { form: 'a' } }),
-    `${INVALID}: names an option "form" that it does not declare`,
+    `${INVALID}: uses an undeclared option "form"`,
   ],
   [
     'whose split can never apply',
@@ -172,32 +172,32 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'whose offset is not there',
     manifest({ priority: { min: 1, max: 9, ipv6Offset: 'offset' } }),
-    `${INVALID}: names an option "offset" that it does not declare`,
+    `${INVALID}: uses an undeclared option "offset"`,
   ],
   [
     'whose group size is no number',
     manifest({ options: MODE, groups: { members: 'mode', families: 'apart' } }),
-    `${INVALID}: wants a whole number of option "mode", which is none`,
+    `${INVALID}: uses option "mode" as a whole number, but it is not an integer`,
   ],
   [
     'whose object prefix is not there',
     manifest({ names: { object: { prefix: 'p' } } }),
-    `${INVALID}: names an option "p" that it does not declare`,
+    `${INVALID}: uses an undeclared option "p"`,
   ],
   [
     'with a default that is no choice',
     option({ ...MODE.mode, default: 'c' }),
-    `${INVALID}: the default of option "mode" is not a value that it takes`,
+    `${INVALID}: the default of option "mode" is not one of its values`,
   ],
   [
     'with a default out of range',
     option({ type: 'integer', default: 10, min: 1, max: 9 }),
-    `${INVALID}: the default of option "mode" is not a value that it takes`,
+    `${INVALID}: the default of option "mode" is not one of its values`,
   ],
   [
     'with a default against its pattern',
     option({ type: 'string', default: 'a b', pattern: '^[a-z]+$' }),
-    `${INVALID}: the default of option "mode" is not a value that it takes`,
+    `${INVALID}: the default of option "mode" is not one of its values`,
   ],
   [
     'with a pattern that is none',
@@ -251,7 +251,7 @@ test('names the vendor that was meant, or all', () => {
 test.for(['nowhere', 'a-file', 'a-file/below'])('refuses %s as a folder of vendors', (name) => {
   writeFileSync(join(root, 'a-file'), '')
   const path = join(root, name)
-  expect(problemOf(() => listVendors([path]))).toBe(`UserError: there is no folder ${path} to look for vendors in`)
+  expect(problemOf(() => listVendors([path]))).toBe(`UserError: cannot find the vendor folder ${path}`)
 })
 
 const OPTIONS = {
@@ -294,19 +294,19 @@ test.for<[name: string, given: object, want: object]>([
 test.for<[given: object, want: string]>([
   [{ zone: 'a b' }, 'option "zone" of acme: "a b" does not match ^[a-z]*$'],
   [{ zone: 'lan\n' }, 'option "zone" of acme: "lan\\n" does not match ^[a-z]*$'],
-  [{ zone: 7 }, 'option "zone" of acme: wants text'],
-  [{ zone: null }, 'option "zone" of acme: wants text'],
+  [{ zone: 7 }, 'option "zone" of acme: expected text'],
+  [{ zone: null }, 'option "zone" of acme: expected text'],
   [{ tags: 'b,,c' }, 'option "tags" of acme: "" does not match ^[a-z]+$'],
-  [{ tags: [] }, 'option "tags" of acme: wants at least 1'],
-  [{ tags: 7 }, 'option "tags" of acme: wants a list of texts'],
-  [{ first: '0' }, 'option "first" of acme: wants a whole number from 1 to 4096'],
-  [{ first: 4097 }, 'option "first" of acme: wants a whole number from 1 to 4096'],
-  [{ first: '1e3' }, 'option "first" of acme: wants a whole number from 1 to 4096'],
-  [{ first: '' }, 'option "first" of acme: wants a whole number from 1 to 4096'],
-  [{ first: 1.5 }, 'option "first" of acme: wants a whole number from 1 to 4096'],
-  [{ first: true }, 'option "first" of acme: wants a whole number from 1 to 4096'],
-  [{ log: 'yes' }, 'option "log" of acme: wants true or false'],
-  [{ log: 1 }, 'option "log" of acme: wants true or false'],
+  [{ tags: [] }, 'option "tags" of acme: expected at least 1'],
+  [{ tags: 7 }, 'option "tags" of acme: expected a list of texts'],
+  [{ first: '0' }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: 4097 }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: '1e3' }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: '' }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: 1.5 }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: true }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ log: 'yes' }, 'option "log" of acme: expected true or false'],
+  [{ log: 1 }, 'option "log" of acme: expected true or false'],
   [{ mode: 'prefix' }, 'option "mode" of acme: "prefix" is not one of tags, prefixes; did you mean "prefixes"?'],
   [{ mode: 'toString' }, 'option "mode" of acme: "toString" is not one of tags, prefixes'],
   [{ ports: 'http,any' }, 'option "ports" of acme: "any" stands for every value, so it must be the only one'],
@@ -330,8 +330,8 @@ test('names every option that is wrong at once', () => {
     [
       'UserErrors: here:',
       '  acme has no option "mod"; did you mean "mode" or "log"?',
-      '  option "first" of acme: wants a whole number from 1 to 4096',
-      '  option "log" of acme: wants true or false',
+      '  option "first" of acme: expected a whole number from 1 to 4096',
+      '  option "log" of acme: expected true or false',
     ].join('\n'),
   )
 })

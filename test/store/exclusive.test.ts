@@ -81,7 +81,7 @@ describe('the lock', () => {
   test('of another process is respected', async () => {
     const folder = folderWith({ '.tagwall-lock': live })
     await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
-      `another tagwall (process ${process.ppid} on ${hostname()}) is writing to ${folder}; run this again when it has ended; nothing was done`,
+      `another tagwall (process ${process.ppid} on ${hostname()}) is writing to ${folder}; wait until it ends, and run the command again; nothing was done`,
     )
     expect(readFileSync(join(folder, '.tagwall-lock'), 'utf8')).toBe(live)
   })
@@ -126,7 +126,7 @@ describe('the lock', () => {
     make(path)
     const caller = callerWith()
     await expect(exclusively([folder], undefined, caller, async () => 'done')).rejects.toThrow(
-      `${path} ${what}, so ${folder} cannot be locked; remove it if no other tagwall is writing there, and run this again; nothing was done`,
+      `${path} ${what}, so tagwall cannot lock ${folder}; if no other tagwall is writing there, remove that file and run the command again; nothing was done`,
     )
     expect(caller.sleeps()).toBe(50)
     expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
@@ -287,7 +287,7 @@ describe('a journal', () => {
           { message: expect.stringContaining('names files that this policy does not write') },
         ])
         await expect(exclusively([home], undefined, caller, async () => 'done')).rejects.toThrow(
-          'nothing of it was carried out',
+          'tagwall did nothing with it',
         )
         expect([contentsOf(folder), readdirSync(folder, { recursive: true })]).toEqual([before, names])
       }
@@ -306,7 +306,7 @@ describe('a journal', () => {
     const before = contentsOf(home)
     const caller = callerWith()
     await settle([home], caller)
-    const message = `${home}/.tagwall-journal.json is ignored: git tracks it, so a commit brought it; take it out with "git rm"`
+    const message = `${home}/.tagwall-journal.json is ignored: git tracks it, so it came with a commit; remove it with "git rm"`
     expect(caller.told).toEqual([{ message }])
     expect(await exclusively([home, folder], undefined, caller, async (chosen) => chosen)).toBe(folder)
     expect(await exclusively([home], undefined, caller, async (chosen) => chosen)).toBe(undefined)
@@ -325,7 +325,7 @@ describe('a journal', () => {
     make(join(folder, '.tagwall-journal.json'))
     const caller = callerWith()
     await settle([folder], caller)
-    const message = `${folder}/.tagwall-journal.json is ignored: it is ${what}, which no run leaves; remove it`
+    const message = `${folder}/.tagwall-journal.json is ignored: it is ${what}; expected a regular file; remove it`
     expect(caller.told).toEqual([{ message }])
     expect(readdirSync(folder)).toEqual(['.tagwall-journal.json'])
   })
@@ -361,7 +361,7 @@ describe('a journal', () => {
     })
     const before = contentsOf(folder)
     await expect(settle([folder], callerWith())).rejects.toThrow(
-      /^an earlier run was interrupted, and cannot be finished now: EISDIR: .*; put that right, and run this again$/,
+      /^an earlier run was interrupted, and tagwall cannot finish it now: EISDIR: .*; fix the cause, and run the command again$/,
     )
     expect(contentsOf(folder)).toEqual(before)
   })

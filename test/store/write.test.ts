@@ -104,7 +104,7 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
       symlinkSync(join(folder, 'real'), join(folder, 'rules'))
     },
     texts: { a: '1', rules: '2' },
-    want: 'target "rules": ./rules is a symbolic link; name the file that it points to, or remove the link',
+    want: 'target "rules": ./rules is a symbolic link; use the path of the file behind the link, or remove the link',
   },
   {
     name: 'a file where a folder is needed',
@@ -122,13 +122,13 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
     name: 'one file twice',
     before: () => {},
     texts: { rules: '1', './rules': '2' },
-    want: 'target "rules" and target "./rules" both write ./rules; give each its own "out"',
+    want: 'target "rules" and target "./rules" both write ./rules; give them different values of "out"',
   },
   {
     name: 'a name that is too long',
     before: () => writeFileSync(join(folder, 'a'), 'mine'),
     texts: { a: '1', [LONG]: '2', b: '3' },
-    want: `target "${LONG}": ./${LONG} is too long a name for a file`,
+    want: `target "${LONG}": the file name ./${LONG} is too long`,
   },
   {
     name: 'a folder name that is too long, in folders that are not there yet',
@@ -150,7 +150,7 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
       symlinkSync(join(folder, 'real'), join(folder, 'link'))
     },
     texts: { new: '0', 'real/old': '1', 'link/old': '2' },
-    want: 'target "real/old" and target "link/old" both write ./link/old; give each its own "out"',
+    want: 'target "real/old" and target "link/old" both write ./link/old; give them different values of "out"',
   },
   {
     name: 'a link in the place of the file',
@@ -159,13 +159,13 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
       symlinkSync(join(folder, 'real'), join(folder, 'link'))
     },
     texts: { new: '0', link: '1' },
-    want: 'target "link": ./link is a symbolic link; name the file that it points to, or remove the link',
+    want: 'target "link": ./link is a symbolic link; use the path of the file behind the link, or remove the link',
   },
   {
     name: 'a link to nothing in the place of the file',
     before: () => symlinkSync(join(folder, 'nowhere'), join(folder, 'link')),
     texts: { new: '0', link: '1' },
-    want: 'target "link": ./link is a symbolic link; name the file that it points to, or remove the link',
+    want: 'target "link": ./link is a symbolic link; use the path of the file behind the link, or remove the link',
   },
 ])('writes nothing at all because of $name', ({ before, texts, want }) => {
   before()
@@ -180,7 +180,7 @@ test('names every obstacle at once', () => {
   expect(problem(() => checkDrafts(drafts({ a: '', b: '', './a': '' })))).toBe(
     [
       'UserErrors: nothing was written:',
-      '  target "a" and target "./a" both write ./a; give each its own "out"',
+      '  target "a" and target "./a" both write ./a; give them different values of "out"',
       '  target "a": ./a is a directory, not a file',
       '  target "b": ./b is a directory, not a file',
       '  target "./a": ./a is a directory, not a file',
@@ -225,7 +225,7 @@ test('several files change together only where a journal can be kept', () => {
   writeFileSync(join(folder, 'a'), 'same')
   const all = drafts({ a: 'same', b: 'new', c: 'new' })
   expect(problem(() => writeDrafts(all, undefined))).toBe(
-    'UserErrors: nothing was written: several files are to change together, for which a journal is kept in the snapshot directory or the working directory, and neither can hold one',
+    'UserErrors: nothing was written: several files change together, which needs a journal, and neither the snapshot directory nor the working directory is writable',
   )
   expect(contents()).toEqual({ a: 'same' })
   // What is apart is a step of its own, and needs none.
@@ -277,7 +277,7 @@ describe('a disk that fails', () => {
   })
 
   const MIXED =
-    'the files are in a mixed state, some new and some old; put that right and run any tagwall command, which finishes or undoes the run by ./.tagwall-journal.json'
+    'the files are in a mixed state, some new and some old; fix the cause, and run any tagwall command: it finishes or undoes the run with ./.tagwall-journal.json'
 
   test('and again while the older file goes back: it says so, and the next command undoes', async () => {
     expect(await writeWith({ renameSync: renames(3, 4) })).toBe(
@@ -313,7 +313,7 @@ describe('a disk that fails', () => {
     // Not the first time, when what an earlier run may have left under that name goes.
     const keeps = (given: readonly unknown[], times: number) => (isTemporary(given[0]) && times > 5 ? 'EIO' : undefined)
     expect(await writeWith({ renameSync: renames(1), rmSync: keeps })).toBe(
-      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): no file was replaced, but files named .tagwall-* are left; put that right and run any tagwall command, which finishes or undoes the run by ./.tagwall-journal.json`,
+      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): no file was replaced, but files named .tagwall-* are left; fix the cause, and run any tagwall command: it finishes or undoes the run with ./.tagwall-journal.json`,
     )
     expect(contents()).toMatchObject(OLD)
     expect(await next()).toHaveLength(1)
@@ -330,7 +330,7 @@ describe('a disk that fails', () => {
   test('with the journal at the end: everything was written, and it says so', async () => {
     const keeps = (given: readonly unknown[]) => (String(given[0]).endsWith('journal.json') ? 'EIO' : undefined)
     expect(await writeWith({ rmSync: keeps })).toBe(
-      'UserError: everything was written, but ./.tagwall-journal.json could not be removed (EIO: injected, rmSync); the next run will do that',
+      'UserError: everything was written, but ./.tagwall-journal.json could not be removed (EIO: injected, rmSync); the next run removes it',
     )
     expect(contents()).toMatchObject(TEXTS)
     expect(await next()).toEqual(['finished'])
@@ -340,7 +340,7 @@ describe('a disk that fails', () => {
   test('with a file that no longer holds: it says that everything else was written', async () => {
     const told = await failing({ rmSync: () => 'EACCES' }, () => problem(() => removeStale([join(folder, 'a')])))
     expect(told).toBe(
-      'UserErrors: everything was written, but files that no longer hold could not be removed; remove them: EACCES: injected, rmSync',
+      'UserErrors: everything was written, but tagwall could not remove outdated files; remove them yourself: EACCES: injected, rmSync',
     )
   })
 })

@@ -179,7 +179,7 @@ describe('each number', () => {
       expect(finding).toMatchObject({ counts: [{ count: row.max + 1 }], limit: row.max, target: 'edge' })
       const text = explain(finding as Finding)
       const limit = row.vendor.limits[row.name]
-      expect(text).toMatch(/^target "edge" would have [\d,]+ .*, and [\d,]+ are the most \(.*\)\. [A-Z]/)
+      expect(text).toMatch(/^target "edge" needs [\d,]+ .*; the limit is [\d,]+ \(.*\)\. [A-Z]/)
       expect([limit, ...(limit?.cases ?? [])].some((one) => text.includes(`(${one?.source}). ${one?.hint}`))).toBe(true)
     },
   )
@@ -196,31 +196,31 @@ describe('numbers that only a target knows', () => {
       'paloalto',
       {},
       'objects',
-      'target "edge" would have 21 address objects, and 20 are the most (limits of tagwall.yaml:9:5). Choose fewer tags or regions, let the target have wider prefixes (widen: { maxPrefixes: N }), or use form=edl, which makes no objects',
+      'target "edge" needs 21 address objects; the limit is 20 (limits of tagwall.yaml:9:5). Choose fewer tags or regions, let the target have wider prefixes (widen: { maxPrefixes: N }), or use form=edl, which makes no objects',
     ],
     [
       'paloalto',
       { form: 'xml' },
       'groups',
-      'target "edge" would have 21 groups, and 20 are the most (limits of tagwall.yaml:9:5). Raise groupMembers, so that there are fewer groups, or use form=edl, which makes none',
+      'target "edge" needs 21 groups; the limit is 20 (limits of tagwall.yaml:9:5). Raise groupMembers, so that there are fewer groups, or use form=edl, which makes none',
     ],
     [
       'fortigate',
       {},
       'familyObjects',
-      'target "edge" would have 21 address objects of one family (IPv4), and 20 are the most (limits of tagwall.yaml:9:5). Choose fewer tags or regions, let the target have wider prefixes (widen: { maxPrefixes: N }), or use form=feed, which makes no objects',
+      'target "edge" needs 21 address objects of one family (IPv4); the limit is 20 (limits of tagwall.yaml:9:5). Choose fewer tags or regions, let the target have wider prefixes (widen: { maxPrefixes: N }), or use form=feed, which makes no objects',
     ],
     [
       'fortigate',
       { form: 'feed' },
       'totalLines',
-      'target "edge" would have 21 lines in all files together, and 20 are the most (limits of tagwall.yaml:9:5). What is beyond is cut off without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
+      'target "edge" needs 21 lines in all files together; the limit is 20 (limits of tagwall.yaml:9:5). What is beyond is cut off without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
     ],
     [
       'list',
       {},
       'lines',
-      'target "edge" would have 21 lines in one file (a), and 20 are the most (limits of tagwall.yaml:9:5). Most firewalls drop what is beyond without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
+      'target "edge" needs 21 lines in one file (a); the limit is 20 (limits of tagwall.yaml:9:5). Most firewalls drop what is beyond without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
     ],
   ])('%s, %j, %s', ([vendor, options, name, want]) => {
     const device = { ...limited(vendor, options, { [name]: 20 }), name }

@@ -22,7 +22,10 @@ test.for<[name: string, text: string, audited: string[], proved: string[]]>([
     'one line that is none',
     '192.0.2.0/24\nlogin.example.com\n198.51.100.0/24\n',
     ['all: 192.0.2.0/24 198.51.100.0/24', '2 login.example.com | "login.example.com" is not an IPv4 or IPv6 address'],
-    ['all: 192.0.2.0/24 198.51.100.0/24', '2 login.example.com | "login.example.com" is not a CIDR: it has no /length'],
+    [
+      'all: 192.0.2.0/24 198.51.100.0/24',
+      '2 login.example.com | "login.example.com" is not a CIDR: the /length is missing',
+    ],
   ],
   [
     'comments, blanks and plain addresses',

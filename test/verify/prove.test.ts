@@ -11,7 +11,7 @@ const GOOD = ['allow out tcp 443 192.0.2.0/24,2001:db8::/32', 'allow in tcp 443 
 
 const proofOf = (wanted: string[], found: string[], by: 'addresses' | 'tags' = 'addresses') =>
   prove({ target: 't', ruleset: rulesetOf(...wanted), by }, readingOf(...found)).findings.map((finding) =>
-    explain(finding).replace('target "t": what was rendered does not mean the policy: ', ''),
+    explain(finding).replace('target "t": the rendered file does not match the policy: ', ''),
   )
 
 test.for<[name: string, found: string[]]>([
@@ -50,22 +50,22 @@ test.for<[name: string, found: string[], findings: string[]]>([
   [
     'one address more',
     [...GOOD, 'allow out tcp 443 192.0.3.0/32'],
-    ['outbound tcp port 443: allowed, but not asked for: 192.0.3.0/32'],
+    ['outbound tcp port 443: allowed, but not in the policy: 192.0.3.0/32'],
   ],
   [
     'one port more',
     ['allow out tcp 443-444 192.0.2.0/24,2001:db8::/32', GOOD[1] as string],
-    ['outbound tcp port 444, rule "Web": allowed, but not asked for: 192.0.2.0/24, 2001:db8::/32'],
+    ['outbound tcp port 444, rule "Web": allowed, but not in the policy: 192.0.2.0/24, 2001:db8::/32'],
   ],
   [
     'another protocol too',
     [...GOOD, 'allow in udp 443 192.0.2.0/24'],
-    ['inbound udp port 443: allowed, but not asked for: 192.0.2.0/24'],
+    ['inbound udp port 443: allowed, but not in the policy: 192.0.2.0/24'],
   ],
   [
     'any protocol',
     [...GOOD, 'allow in any 443 192.0.2.0/24'],
-    ['inbound udp port 443: allowed, but not asked for: 192.0.2.0/24'],
+    ['inbound udp port 443: allowed, but not in the policy: 192.0.2.0/24'],
   ],
   [
     'a deny before',
@@ -80,7 +80,7 @@ test.for<[name: string, found: string[], findings: string[]]>([
   [
     'an allow of a part beside',
     [...GOOD, 'allow out tcp 443 part 203.0.113.0/24'],
-    ['outbound tcp port 443: allowed, but not asked for: 203.0.113.0/24'],
+    ['outbound tcp port 443: allowed, but not in the policy: 203.0.113.0/24'],
   ],
   [
     'an allow of a part only',
@@ -91,13 +91,13 @@ test.for<[name: string, found: string[], findings: string[]]>([
     'any',
     ['allow out tcp 443 any', GOOD[1] as string],
     [
-      'outbound tcp port 443: allowed, but not asked for: 0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/23, 192.0.3.0/24, 192.0.4.0/22, 192.0.8.0/21, 192.0.16.0/20, 192.0.32.0/19 and 48 more',
+      'outbound tcp port 443: allowed, but not in the policy: 0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/23, 192.0.3.0/24, 192.0.4.0/22, 192.0.8.0/21, 192.0.16.0/20, 192.0.32.0/19 and 48 more',
     ],
   ],
   [
     'a tag for addresses',
     ['allow out tcp 443 #Web', GOOD[1] as string],
-    ['outbound tcp port 443, rule "Web": missing: 192.0.2.0/24, 2001:db8::/32; allowed, but not asked for: web'],
+    ['outbound tcp port 443, rule "Web": missing: 192.0.2.0/24, 2001:db8::/32; allowed, but not in the policy: web'],
   ],
 ])('refuses %s', ([, found, findings]) => {
   expect(proofOf(WANTED, found)).toEqual(findings)
@@ -109,12 +109,12 @@ test.for<[name: string, found: string[], findings: string[]]>([
   [
     'another tag',
     ['allow out tcp 443 #Storage'],
-    ['outbound tcp port 443, rule "Db": missing: sql; allowed, but not asked for: storage'],
+    ['outbound tcp port 443, rule "Db": missing: sql; allowed, but not in the policy: storage'],
   ],
   [
     'the addresses',
     ['allow out tcp 443 192.0.2.0/24'],
-    ['outbound tcp port 443, rule "Db": missing: sql; allowed, but not asked for: 192.0.2.0/24'],
+    ['outbound tcp port 443, rule "Db": missing: sql; allowed, but not in the policy: 192.0.2.0/24'],
   ],
   [
     'a deny of the tag before',
@@ -139,7 +139,7 @@ test.for<[name: string, lists: [part: string, prefixes: string][], findings: str
   [
     'one with more',
     [['all', '192.0.2.0/23,2001:db8::/32']],
-    ['the list all: allowed, but not asked for: 192.0.3.0/24'],
+    ['the list all: allowed, but not in the policy: 192.0.3.0/24'],
   ],
 ])('compares lists: %s', ([, lists, findings]) => {
   const reading = {
@@ -150,7 +150,7 @@ test.for<[name: string, lists: [part: string, prefixes: string][], findings: str
   const result = prove({ target: 't', ruleset: rulesetOf(...WANTED), by: 'addresses' }, reading)
   expect(
     result.findings.map((finding) =>
-      explain(finding).replace('target "t": what was rendered does not mean the policy: ', ''),
+      explain(finding).replace('target "t": the rendered file does not match the policy: ', ''),
     ),
   ).toEqual(findings)
 })

@@ -28,7 +28,7 @@ export function parsePrefix(text: string): Prefix {
   const scanned = scan(text)
   if (scanned && !scanner.isPlain) return scanned
   const slash = text.indexOf('/')
-  if (slash < 0) throw new Error(`${quote(text)} is not a CIDR: it has no /length`)
+  if (slash < 0) throw new Error(`${quote(text)} is not a CIDR: the /length is missing`)
   const { family, address } = parseAddress(text.slice(0, slash), text)
   const length = parseLength(text.slice(slash + 1), family, text)
   const prefix = prefixAt(family, address, length)
@@ -110,7 +110,7 @@ function write(family: AddressFamily, address: bigint): number {
 
 function parseAddress(text: string, whole: string): { family: AddressFamily; address: bigint } {
   // ip-address reads a zone and drops it, and reads IPv4-mapped text as IPv6: both are refused here first.
-  if (text.includes('%')) throw new Error(`${quote(whole)} has a zone, which no service tag has`)
+  if (text.includes('%')) throw new Error(`${quote(whole)} has an IPv6 zone, which is invalid here`)
   const family = text.includes(':') ? 'ipv6' : 'ipv4'
   if (family === 'ipv6' && text.includes('.')) throw new Error(`${quote(whole)} mixes IPv6 and IPv4 notation`)
   try {
@@ -126,7 +126,7 @@ function parseAddress(text: string, whole: string): { family: AddressFamily; add
 function parseLength(text: string, family: AddressFamily, whole: string): number {
   const length = Number(text)
   if (!/^(0|[1-9]\d{0,2})$/.test(text) || length > BITS[family]) {
-    throw new Error(`${quote(whole)} has a bad length: 0 to ${BITS[family]}, without leading zeros`)
+    throw new Error(`${quote(whole)} has an invalid length; expected 0 to ${BITS[family]}, without leading zeros`)
   }
   return length
 }

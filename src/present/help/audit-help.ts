@@ -14,46 +14,46 @@ const PROOF = 'docs/audit.md'
 // Every kind has a text, or this does not compile.
 const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
   missing: {
-    title: 'an audit found that the device does not allow what the policy needs',
+    title: 'the device does not allow traffic that the policy allows',
     means:
-      'The addresses that are listed cannot be reached in that direction and on that port. A rule that is about one zone, interface or source only does not count, and neither does one behind a deny.',
-    do: 'Load the rules of the newest document. If the rules are there, say which zones to look at with --from-zone and --to-zone, or which part of the device with --vsys, --vdom or --chain.',
+      'The device does not allow the listed addresses in that direction and on that port. A rule that is limited to one zone, interface or source does not count, nor does a rule behind a deny.',
+    do: 'Load the rules of the newest document. If the device has the rules, select the zones with --from-zone and --to-zone, or the part of the device with --vsys, --vdom or --chain.',
   },
   stale: {
-    title: 'an audit found addresses that the tags no longer hold',
+    title: 'the device allows addresses that the tags no longer hold',
     means:
-      "An older snapshot had them, or a rule with the name of one of the policy's rules does. The addresses may belong to somebody else by now.",
-    do: 'Load the rules of the newest document, and take out what they do not replace.',
+      'The addresses are from an older snapshot, or from a rule with the same name as a rule of the policy. They may belong to somebody else now.',
+    do: 'Load the rules of the newest document, and remove the old rules that remain.',
   },
   wider: {
-    title: "an audit found a rule that allows other addresses beside the policy's",
+    title: 'a rule allows more addresses than the policy',
     means:
-      "The rule has some of the policy's addresses and goes beyond them, on a port that the policy asks for. The finding names the prefixes as the device has them.",
+      'The rule allows addresses of the policy and others, on a port of the policy. The finding names the prefixes as the device has them.',
     do: 'Narrow the rule, or accept the finding with --write-baseline FILE.',
   },
   opened: {
-    title: "an audit found a rule that allows the policy's addresses on other ports or protocols",
+    title: 'a rule allows addresses of the policy on other ports or protocols',
     means:
-      'The policy asks for less: the finding says what the rule opens beyond that, such as "every tcp port but 443, all udp, other protocols". What a deny before the rule takes away is not opened. "Other protocols" are those without ports; only a rule for any protocol opens them. The audit counts such a rule as wider.',
-    do: 'Give the rule the ports and the protocol that the policy asks for, or accept the finding with --write-baseline FILE.',
+      'The finding says what the rule opens beyond the policy, such as "every tcp port but 443, all udp, other protocols". Traffic that an earlier deny blocks does not count. "Other protocols" are those without ports; only a rule for any protocol opens them. The audit counts such a rule as wider.',
+    do: 'Limit the rule to the ports and the protocol of the policy, or accept the finding with --write-baseline FILE.',
   },
   outside: {
-    title: "an audit found a rule without any of the policy's addresses",
+    title: 'a rule allows only addresses outside the policy',
     means:
-      'It is outside what the audit compares: the policy says nothing about those addresses. The audit counts such rules and shows the widest. They are findings only with --strict.',
-    do: 'Nothing, unless the device should hold the rules of the policy and no others. --all lists every one of them.',
+      'The policy says nothing about those addresses, so the audit does not compare the rule. It counts such rules and shows the widest ones. They are findings only with --strict.',
+    do: 'Nothing, unless the device must hold only the rules of the policy. --all lists every such rule.',
   },
   unresolved: {
-    title: 'an audit found a rule with a service tag whose addresses it does not know',
+    title: 'a rule uses a service tag that the snapshot does not have',
     means:
-      'The device resolves the tag itself. A snapshot keeps only the tags that the policy uses, so it cannot be said what the rule allows or denies.',
-    do: 'Audit with a published document, which has all tags: --snapshot ServiceTags_Public_DATE.json.',
+      'The device resolves the tag itself. A snapshot keeps only the tags of the policy, so the audit cannot tell which addresses the rule allows or denies.',
+    do: 'Audit with a published document, which has all tags: add --snapshot ServiceTags_Public_DATE.json.',
   },
   'not-understood': {
-    title: 'an audit found something that it could not read',
+    title: 'the audit does not understand a line of the configuration',
     means:
-      'The line may allow or deny something, so the result is not certain. What allows nothing, whatever it means, is not counted; --all lists it.',
-    do: 'Look at the line. If it does not matter, accept it with --write-baseline FILE.',
+      'The line may allow or deny traffic, so the result is not certain. Lines that cannot allow anything do not count; --all lists them.',
+    do: 'Check the line. If it does not matter, accept the finding with --write-baseline FILE.',
   },
 }
 

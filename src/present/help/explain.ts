@@ -63,7 +63,7 @@ export function explainTag(tag: string, rules: readonly string[], needs: readonl
       ...needs.map(({ needs }) => `It does not work without ${needs}.`),
       rules.length > 0
         ? `How many prefixes it has: "tagwall list tags ${tag}"; which tags hold an address: "tagwall lookup ADDRESS".`
-        : `How many prefixes it has: "tagwall list tags ${tag} --from FILE" with a published document, as snapshots keep only the tags in use.`,
+        : `How many prefixes it has: "tagwall list tags ${tag} --from FILE" with a published document, because snapshots keep only the tags in use.`,
     ],
     sources: unique([...(purpose?.sources ?? [TAGS_PAGE]), ...needs.map(({ source }) => source)]),
   }
@@ -101,9 +101,9 @@ export function explainText(explanations: readonly Explanation[]): string {
 }
 
 const OUTBOUND =
-  'Outbound means that your side opens the connection. A firewall that keeps state lets the answers in by itself.'
+  'Outbound means that your side opens the connection. A stateful firewall lets the replies in by itself.'
 const INBOUND =
-  'Inbound means that addresses of the tag may open connections to your side. A tag is no security boundary, because whoever rents addresses in it is in it too; answers to connections of your own need no inbound rule.'
+  'Inbound means that addresses of the tag may open connections to your side. A tag is not a security boundary: other Azure customers can hold addresses in it. Replies to connections that your side opens need no inbound rule.'
 
 const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
   rules: 'rules',
@@ -114,7 +114,7 @@ const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
   sets: 'address sets, or lists',
   setPrefixes: 'prefixes in one address set',
   prefixesPerSide: 'prefixes on one side of all rules together',
-  portSlots: 'ports of one rule, of which a range takes two',
+  portSlots: 'ports of one rule, where a range counts as two',
   commentTags: 'characters of tag names in the comment of a rule',
   bytes: 'bytes of one file or request',
   lines: 'lines of one file',
@@ -122,7 +122,7 @@ const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
 }
 
 function tagText(tag: string, purpose: TagPurpose | undefined): string {
-  if (!purpose) return `${tag}: tagwall has no word on this tag; Microsoft's table of service tags says what it is for.`
+  if (!purpose) return `${tag}: tagwall has no description of this tag; see Microsoft's table of service tags.`
   const { what, arc, directions } = purpose
   const ways = `Microsoft recommends it for ${directionsText(directions)} rules.`
   return `${tag} is ${what}. ${arc ? `Azure Arc: ${arc}. ` : ''}${ways}`

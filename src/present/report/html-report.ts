@@ -30,7 +30,7 @@ export function reportHtml(report: Report): string {
   const sections = [
     section('summary', 'What changes, rule by rule', summary(report)),
     section('changes', 'Changed prefixes', changes(report)),
-    section('targets', 'What the files of the targets change', targets(report)),
+    section('targets', 'Changes in the files of the targets', targets(report)),
     section('price', 'The price of widening', widening(report)),
     section('history', 'Addresses over time', history(report)),
     section('map', 'The IPv4 space', maps(report)),
@@ -93,7 +93,7 @@ function warnings({ findings, accepted }: Report): Html | undefined {
   const lines = [
     ...accepted.map(
       ({ published, guards }) =>
-        html`<b>Accepted by a person:</b> the document of ${published}, in spite of ${guards.join(', ')}`,
+        html`<b>Accepted by a person:</b> the document of ${published}, despite ${guards.join(', ')}`,
     ),
     ...findings.map((finding) => linked(explain(finding))),
   ]
@@ -229,7 +229,7 @@ function maps({ rules }: Report): Html | undefined {
   )}</p>
 <div class="maps">
 ${all.slice(0, MOST_MAPS)}</div>
-${more > 0 ? html`<p class="soft">${plural(more, 'more rule')} without a map here.</p>\n` : ''}`
+${more > 0 ? html`<p class="soft">${plural(more, 'more rule')} without a map.</p>\n` : ''}`
 }
 
 function prefixes({ prefixes }: Report): Html | undefined {

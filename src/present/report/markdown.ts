@@ -119,7 +119,7 @@ function accepted({ accepted }: Report): Block[] {
   if (accepted.length === 0) return []
   const lines = accepted.map(
     ({ published, guards }) =>
-      `- **Accepted by a person**: the document of ${published}, in spite of ${guards.join(', ')}\n`,
+      `- **Accepted by a person**: the document of ${published}, despite ${guards.join(', ')}\n`,
   )
   return [{ head: '', lines, tail: '\n', rest: andMore }]
 }
@@ -241,7 +241,7 @@ function targets({ targets, before }: Report): Block[] {
     ]
   })
   if (rows.length === 0) return []
-  const title = `<details><summary>What the files of ${plural(targets.length, 'target')} change</summary>\n\n`
+  const title = `<details><summary>Changes in the files of ${plural(targets.length, 'target')}</summary>\n\n`
   const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
   return [{ ...block, tail: '\n</details>\n\n' }]
 }

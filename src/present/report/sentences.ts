@@ -53,7 +53,7 @@ export function overview(report: Report): string[] {
   const { before, after, policy } = report
   if (before === undefined) {
     return [
-      `Policy ${policy} on ${shortLabel(after)}. There is no older snapshot to compare with, so this is what the rules begin with.`,
+      `Policy ${policy} on ${shortLabel(after)}. There is no older snapshot to compare with, so the report lists all rules.`,
     ]
   }
   return [
@@ -71,7 +71,7 @@ function weeksText({ before, after, weeks, between }: Report): string[] {
   const way =
     between.length > 0
       ? `Snapshots on the way: ${listText(between, MOST_WEEKS)}.`
-      : 'There is no snapshot of the weeks in between.'
+      : 'No snapshots of the weeks in between exist.'
   return [`This is one change over ${weeks.length} weeks, ${names}. ${way}`]
 }
 
@@ -88,7 +88,7 @@ function arrivalText({ count, published, earliest }: Arrival, after: DocumentLab
       ? `${they} may be in use since ${live}, so do not wait`
       : `${they} ${goes} live from ${live} on`
   if (earliest < published && daysBetween(earliest, published) >= 7) {
-    return `${what} ${was} published in one of the weeks from ${earliest} to ${published}, and no snapshot tells which: ${when}.`
+    return `${what} ${was} published in one of the weeks from ${earliest} to ${published}, but no snapshot shows which one: ${when}.`
   }
   const days = daysBetween(published, after.published)
   const age =
@@ -148,8 +148,8 @@ function amount(set: PrefixSet): string {
 /** Why a rule is on one side only: the policy is the same, so it is the document. */
 export function ruleNote({ before, after }: RuleChange, report: Report): string {
   if (report.before === undefined) return ''
-  if (before === undefined) return 'new: the older document lacks a tag of it'
-  return after === undefined ? 'cannot be made: the newer document lacks a tag of it' : ''
+  if (before === undefined) return 'new: the older document lacks one of its tags'
+  return after === undefined ? 'removed: the newer document lacks one of its tags' : ''
 }
 
 /** Where a changed prefix is; `most` regions of what can be sixty. */
@@ -168,13 +168,13 @@ const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in p
 export function placesNote({ known, tags }: Report): string | undefined {
   if (tags.length === 0) return undefined
   if (!known.after && !known.before)
-    return 'Regions and other holders are not known: both sides are snapshots, which keep only the tags in use. A diff of published documents has them.'
+    return 'Regions and other holders are unknown: both sides are snapshots, which keep only the tags in use. Compare published documents to see them.'
   if (!known.after)
-    return 'Regions of what was added, and other holders, are not known: the newer side is a snapshot, which keeps only the tags in use.'
+    return 'Regions of added prefixes, and other holders, are unknown: the newer side is a snapshot, which keeps only the tags in use.'
   const where = known.before
-    ? 'of what was added in the newer document, of what was removed in the older one'
-    : 'in the newer document, also of what was removed, because the older side is a snapshot'
-  return `Regions are those of the regional tags that hold the addresses: ${where}. Other tags are those without a region that hold them in the newer document.`
+    ? 'for added prefixes in the newer document, for removed ones in the older document'
+    : 'in the newer document, also for removed prefixes, because the older side is a snapshot'
+  return `The region column lists the regions of the regional tags that hold the addresses: ${where}. The last column lists other tags, without a region, that hold them in the newer document.`
 }
 
 /** What one file of a target gains and loses. */
@@ -208,7 +208,7 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
 }
 
 /** What a file with commands is, beside the full files. */
-export const DELTA_TEXT = 'the commands that lead there'
+export const DELTA_TEXT = 'commands from the older to the newer rules'
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
 export const priceText = ({ price, inSomeTag }: TargetPrice) =>

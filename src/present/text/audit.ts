@@ -39,16 +39,16 @@ export function auditText(report: AuditReport, color: Color): string {
   const excess = (entry: Excess) => excessText(entry, most, color)
   const sections = [
     section(
-      'missing: what the policy needs and the device does not allow',
+      'missing: allowed by the policy, but not by the device',
       [
         ...missing.map((entry) => missingText(entry, most, color)),
         ...(missing.length > 0 ? advice.map(adviceText) : []),
       ],
       color,
     ),
-    section('stale: what the device still allows and the tags no longer hold', stale.map(excess), color),
+    section('stale: still allowed by the device, but no longer in the tags', stale.map(excess), color),
     section(
-      'wider: rules that reach further than the policy asks',
+      'wider: rules that allow more than the policy',
       byPlace([
         ...wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
         ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
@@ -56,15 +56,15 @@ export function auditText(report: AuditReport, color: Color): string {
       color,
     ),
     section(
-      'unresolved: rules with tags whose addresses are not known',
+      'unresolved: rules with tags that the snapshot does not have',
       unresolved.length > 0 ? [...unresolved.map(unresolvedText), adviceText(UNRESOLVED)] : [],
       color,
     ),
     isStrict
-      ? section('outside: rules that have nothing to do with the policy', byPlace(outside).map(outsideText), color)
+      ? section('outside: rules for addresses outside the policy', byPlace(outside).map(outsideText), color)
       : '',
-    section('not understood: may matter, and was not read', notes.map(noteText), color),
-    isAll ? section('not understood, and harmless: allows nothing', harmless.map(noteText), color) : '',
+    section('not understood: lines that may matter', notes.map(noteText), color),
+    isAll ? section('not understood, and harmless: lines that allow nothing', harmless.map(noteText), color) : '',
     isStrict ? '' : outsideParagraph(outside, isAll, color),
     isAll ? '' : harmlessText(harmless.length),
   ]
@@ -84,13 +84,13 @@ function verdict({ audit, isStrict, baseline }: AuditReport): string {
   })
   const compared = comparedText(audit, isStrict)
   if (counts.length > 0) return `findings: ${counts.join(', ')}\n${compared}`
-  const but = baseline && baseline.accepted > 0 ? ', but for what the baseline accepts' : ''
+  const but = baseline && baseline.accepted > 0 ? ', except those that the baseline accepts' : ''
   return `no findings: ${CLAIMS[audit.forms.includes('rules') ? 'rules' : 'lists']}${but}\n${compared}`
 }
 
 const CLAIMS = {
-  rules: "for the policy's addresses, the device allows what the policy asks, and no more",
-  lists: 'the list holds what the policy asks, and no more',
+  rules: 'for the addresses of the policy, the device allows exactly what the policy allows',
+  lists: 'the list holds exactly the addresses of the policy',
 }
 
 const SECTIONS: readonly [kinds: readonly AuditFinding['kind'][], word: string][] = [
@@ -121,7 +121,7 @@ function baselineText({ baseline }: AuditReport): string {
   const { name, accepted, unused } = baseline
   const stale =
     unused.length > 0
-      ? `${plural(unused.length, 'entry', 'entries')} of ${name} ${unused.length === 1 ? 'matches' : 'match'} nothing any more; write it again with --write-baseline\n${unused.map((entry) => `  ${acceptedText(entry)}\n`).join('')}`
+      ? `${plural(unused.length, 'entry', 'entries')} of ${name} ${unused.length === 1 ? 'matches' : 'match'} no finding any more; update the file with --write-baseline\n${unused.map((entry) => `  ${acceptedText(entry)}\n`).join('')}`
       : ''
   return `${name} accepts ${plural(accepted, 'finding')}\n${stale}`
 }
@@ -144,7 +144,7 @@ function byPlace<Entry extends { readonly place: Place }>(entries: readonly Entr
 }
 
 const UNRESOLVED =
-  'a snapshot has the tags of the policy only; for all tags, audit with --snapshot and the published document'
+  'a snapshot has only the tags of the policy; for all tags, audit with --snapshot and a published document'
 
 const adviceText = (text: string) => `  note: ${text}\n`
 
@@ -206,8 +206,8 @@ function outsideParagraph(outside: readonly Outside[], isAll: boolean, color: Co
     .size
   const widest = isAll ? byPlace(outside) : widestOf(outside)
   const more = widest.length < outside.length
-  const heading = `also allowed on this device, outside this policy: ${plural(rules, 'rule')}${more ? ', the widest of them' : ''}`
-  return `\n${color('bold', heading)}\n${widest.map(outsideText).join('')}${more ? '  --all lists the rest, --strict makes them findings\n' : ''}`
+  const heading = `also allowed on this device, outside this policy: ${plural(rules, 'rule')}${more ? ', the widest ones' : ''}`
+  return `\n${color('bold', heading)}\n${widest.map(outsideText).join('')}${more ? '  --all lists the rest; --strict reports them as findings\n' : ''}`
 }
 
 function widestOf(outside: readonly Outside[]): Outside[] {

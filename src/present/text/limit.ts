@@ -3,7 +3,7 @@ import type { Condition, LimitCase } from '../../model/vendor.ts'
 
 /** The number of a limit, or that there is none to check. */
 export function limitText({ max, unverified }: Pick<LimitCase, 'max' | 'unverified'>): string {
-  return max === undefined ? 'not known, not checked' : `at most ${formatCount(max)}${unverified ? ', unverified' : ''}`
+  return max === undefined ? 'unknown, not checked' : `at most ${formatCount(max)}${unverified ? ', unverified' : ''}`
 }
 
 /** `form=set scope=shared`; empty for what always applies. */

@@ -38,11 +38,11 @@ function uncomparedText({ uncompared = [] }: Delta): string {
   if (uncompared.length === 0) return ''
   const more = uncompared.length - MOST_NAMES
   const names = `${uncompared.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-  return `not compared, because no older snapshot was made for ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
+  return `not compared, because the older snapshot does not have ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
 }
 
 function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, color: Color, all: boolean): string {
-  const note = { changed: '', added: ' (not in the older one)', removed: ' (not in the newer one)' }[kind]
+  const note = { changed: '', added: ' (new)', removed: ' (removed)' }[kind]
   const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
   const width = Math.max(...[...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
   const lines = [
@@ -102,37 +102,37 @@ export function fetchText(
   const would = isDryRun ? 'would be ' : ''
   const what = {
     stored: `${would}stored as ${path}`,
-    replaced: `${would}stored as ${path}, in place of another content of the same date`,
-    extended: `${would}stored in ${path}, beside the tags that it has already`,
-    repaired: `${would}stored as ${path}, in place of a damaged snapshot; it keeps only the tags of this policy`,
+    replaced: `${would}stored as ${path}, replacing different content of the same date`,
+    extended: `${would}stored in ${path}, in addition to the tags there`,
+    repaired: `${would}stored as ${path}, replacing a damaged snapshot; it keeps only the tags of this policy`,
     unchanged: path.endsWith(`${seen.published}.json`)
-      ? `${path} holds this content already: nothing to store`
+      ? `${path} already has this content: nothing to store`
       : `the document${seen.isUndated ? '' : ` of ${seen.published}`} changes no tag in use since ${path}: nothing to store`,
   }[outcome]
   const gone = superseded.map(
-    (old) => `${isDryRun ? 'would remove' : 'removed'} ${old}, which had the date of its retrieval\n`,
+    (old) => `${isDryRun ? 'would remove' : 'removed'} ${old}, which was dated with the day of its download\n`,
   )
   return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, options)}` : ''}`
 }
 
-/** What a build compiled, which files it made, and what changed since the snapshot before. */
+/** What a build compiled, which files it made, and what changed since the previous snapshot. */
 export function buildText(result: BuildResult, options: TextOptions): string {
   const { ruleset, source, delta } = result
   const { width } = options
   const heading = options.color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
   const changes = delta
     ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, options)}`
-    : '\nthere is no earlier snapshot to compare with\n'
+    : '\nno earlier snapshot to compare with\n'
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
   const verb = result.isDryRun ? 'would remove' : 'removed'
-  const removed = (result.removed ?? []).map((path) => `${verb} ${path}, which an earlier run left\n`).join('')
+  const removed = (result.removed ?? []).map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
   return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${fileTable(result, width)}${removed}${prices}${changes}`
 }
 
 const SPANS = {
-  before: 'changed since the snapshot before',
-  since: 'changed since the snapshot that you asked for',
-  rollback: 'changed by going back',
+  before: 'changed since the previous snapshot',
+  since: 'changed since the snapshot of --since',
+  rollback: 'changed by the rollback',
 }
 
 function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
@@ -156,7 +156,9 @@ function ruleTable({ ruleset }: BuildResult, width: number | undefined): string 
 function proofText({ proof, delta }: FileResult): string {
   if (!proof) return 'not proved'
   if (delta) {
-    const what = delta.isEmpty ? 'nothing to change' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
+    const what = delta.isEmpty
+      ? 'no commands needed'
+      : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
     return `proved: ${what}`
   }
   const compared = [

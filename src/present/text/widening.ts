@@ -105,7 +105,7 @@ function curveText({ rule, family, before, addresses, least, binding, points }: 
     [head, ...rows],
     head.map(() => 'right'),
   )
-  const end = least > 1 ? `fewer than ${formatCount(least)} cannot be: ${whyOf(binding)}\n` : ''
+  const end = least > 1 ? `the minimum is ${formatCount(least)}: ${whyOf(binding)}\n` : ''
   return `\n${rule}: ${prefixCount(before, family)}, ${plural(addresses, 'address', 'addresses')}\n${table}${end}`
 }
 

@@ -27,7 +27,7 @@ export function readAllTags(source: Source, cloud: Cloud): AllTags {
     const name = nameOf(entry)
     const tag = looseTagOf(entry, index)
     if (name === undefined) problems.push(`${formatPath(['values', index])} has no name`)
-    else if (seen.has(name)) problems.push(`${formatPath(['values', index])} is "${name}" a second time`)
+    else if (seen.has(name)) problems.push(`${formatPath(['values', index])} is a duplicate of "${name}"`)
     else if (Array.isArray(tag)) problems.push(...tag)
     else {
       const prefixes = setOfValidTexts(tag.properties.addressPrefixes, (position, problem) =>

@@ -8,7 +8,7 @@ import '../schema-messages.ts'
 
 // What the JSON of a published document must be.
 
-const WHOLE_NUMBER = 'a change number is a whole number'
+const WHOLE_NUMBER = 'expected a whole number'
 const changeNumber = z.union(
   [
     z.int({ error: WHOLE_NUMBER }).nonnegative({ error: WHOLE_NUMBER }),
@@ -31,7 +31,7 @@ const rootSchema = z.object({
 
 /** A tag that is used. */
 const tagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+  name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
   properties: z.object({
     changeNumber: changeNumber.nullish(),
     region: z.string().nullish(),
@@ -44,7 +44,7 @@ const tagSchema = z.object({
 
 /** Any tag. Strict where it counts: a name that can be shown, and prefixes that are texts. */
 const looseTagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'has characters in it that no service tag has' }),
+  name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
   properties: z.object({
     region: z.string().nullish(),
     systemService: z.string().nullish(),
@@ -69,8 +69,8 @@ export function rootOf(json: unknown, name: string): Root {
 export function checkCloud(actual: string, cloud: Cloud, file: string): void {
   if (actual === CLOUDS[cloud]) return
   const ours = cloudOf(actual)
-  const advice = ours ? `; use --cloud ${ours} if that is what you want` : ''
-  throw new UserError(`${file} is the document of the cloud "${actual}", but ${CLOUDS[cloud]} was asked for${advice}`)
+  const advice = ours ? `; to use this document, add --cloud ${ours}` : ''
+  throw new UserError(`${file} is a document of the cloud "${actual}"; expected ${CLOUDS[cloud]}${advice}`)
 }
 
 /** The name of an entry of `values`, if it has one. */

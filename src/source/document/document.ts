@@ -48,7 +48,7 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   checkCloud(root.cloud, cloud, source.name)
   if (root.nextLink) {
     throw new UserError(
-      `${source.name} is only one page of an answer: its nextLink is set; join the pages, or use the weekly file`,
+      `${source.name} is only one page of a response: its nextLink is set; join the pages, or use the weekly file`,
     )
   }
   const names = root.values.map(nameOf)
@@ -137,7 +137,7 @@ export function parseJson({ bytes, name }: Source): unknown {
     // TextDecoder drops a byte order mark.
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new UserError(`${name} is not UTF-8 text, so it is not the published JSON`)
+    throw new UserError(`${name} is not UTF-8 text; expected the published JSON`)
   }
   const start = text.trimStart()
   if (start === '') throw new UserError(`${name} is empty`)
@@ -153,7 +153,7 @@ export function parseJson({ bytes, name }: Source): unknown {
     const cut = !/[}\]]$/.test(start.trimEnd())
     throw new UserError(
       cut && start.startsWith('{')
-        ? `${name} is truncated: the JSON stops after ${bytes.length} bytes; get it again`
+        ? `${name} is truncated: the JSON ends after ${bytes.length} bytes; get it again`
         : `${name} is not JSON: ${(error as Error).message}`,
     )
   }
@@ -173,9 +173,7 @@ function tagsOf(
     if (name === undefined || !wanted.has(name)) return
     const before = seen.get(name.toLowerCase())
     if (before !== undefined) {
-      problems.push(
-        `${formatPath(['values', index])}: tag "${name}" is here a second time; the first is values[${before}]`,
-      )
+      problems.push(`${formatPath(['values', index])}: duplicate tag "${name}"; the first is values[${before}]`)
       return
     }
     seen.set(name.toLowerCase(), index)

@@ -9,7 +9,7 @@ export function invalidPrefixes(entry: unknown, index: number): string[] {
   const name = (entry as { name?: unknown } | null)?.name
   // A name that no tag has may be anything.
   const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
-  if (!Array.isArray(list)) return [`${formatPath(path)}: is no list of prefixes${whose}`]
+  if (!Array.isArray(list)) return [`${formatPath(path)}: expected a list of prefixes${whose}`]
   return list.flatMap((text: unknown, position) => {
     const problem = problemOf(text)
     return problem === undefined ? [] : [`${formatPath([...path, position])}: ${problem}${whose}`]
@@ -17,7 +17,7 @@ export function invalidPrefixes(entry: unknown, index: number): string[] {
 }
 
 function problemOf(text: unknown): string | undefined {
-  if (typeof text !== 'string') return 'is no text'
+  if (typeof text !== 'string') return 'expected a string'
   try {
     parsePrefix(text)
     return undefined

@@ -34,11 +34,11 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], io:
   const sites = sitesOf(wanted.cloud, io)
   return Client.with(allowHost, io, async (client) => {
     for await (const { url, why } of candidates(client, sites, wanted, io)) {
-      say(io, `getting ${redactUrls(url)}: ${why}`)
+      say(io, `downloading ${redactUrls(url)}: ${why}`)
       try {
         const source = await getFile(client, url, io, wanted.known)
         if (source) wanted.check(source)
-        else say(io, 'the server says that it has not changed since the newest snapshot')
+        else say(io, 'the server reports no change since the newest snapshot')
         return source
       } catch (error) {
         if (!(error instanceof UserError) || client.isOver) throw error
@@ -46,7 +46,7 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], io:
       }
     }
     throw new UserError(
-      `no document of the cloud ${CLOUDS[wanted.cloud]} could be fetched, for the reasons above; ` +
+      `could not fetch a document of the cloud ${CLOUDS[wanted.cloud]}, for the reasons above; ` +
         `download it in a browser from ${sites.page} and use --from FILE`,
     )
   })
@@ -68,7 +68,7 @@ export async function getFile(client: Client, url: string, io: Io, known?: TagDo
   let reply = await client.get(url, { ...ask, headers })
   if (reply.status === 304) {
     if (isSameEtag(reply.headers.etag, known?.etag)) return undefined
-    say(io, 'the server says "not changed" but names another ETag; getting all of it')
+    say(io, 'the server reports no change but another ETag; downloading the whole document')
     reply = await client.get(url, ask)
   }
   const etag = recordable(reply.headers.etag)
@@ -102,7 +102,7 @@ async function* candidates(client: Client, sites: Sites, { lastSource }: Wanted,
   for (const folder of sites.folders)
     yield { url: `${folder}${sites.stem}Latest.json`, why: 'the alias of the newest file' }
   const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(lastSource, sites))
-  if (folders.length === 0) return say(io, 'no folder of dated files is known for this cloud')
+  if (folders.length === 0) return say(io, 'tagwall knows no folder of dated files for this cloud')
   for (const date of lastMondays(io.now())) {
     for (const folder of folders) {
       const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
@@ -118,7 +118,7 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
       io,
       pages === 0
         ? `asking ${url}: the details page of the cloud`
-        : `asking ${redactUrls(url)}: the page sends its reader there`,
+        : `asking ${redactUrls(url)}: the page redirects there`,
     )
     try {
       const reply = await client.get(url, { kind: 'page' })
@@ -127,10 +127,10 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
       if (links.length > 0) return links
       url = refreshIn(page, reply.url)
-      if (url === undefined) say(io, `the page links to no file ${sites.stem}YYYYMMDD.json${titleNote(page)}`)
+      if (url === undefined) say(io, `found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
     } catch (error) {
       if (!(error instanceof UserError) || client.isOver) throw error
-      say(io, `no page: ${oneLine(error.message)}`)
+      say(io, `could not get the page: ${oneLine(error.message)}`)
       return []
     }
   }

@@ -28,13 +28,13 @@ export interface ApiQuery {
 export async function readApi(query: ApiQuery, allowHost: readonly string[], io: Io): Promise<Source> {
   const { subscription, location } = query
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(subscription ?? ''))
-    throw new UserError('--source api wants --subscription ID, a UUID')
+    throw new UserError('--source api needs --subscription ID, a UUID')
   if (!/^[a-z0-9]{2,40}$/i.test(location ?? ''))
-    throw new UserError('--source api wants --location NAME, such as westeurope')
+    throw new UserError('--source api needs --location NAME, such as westeurope')
   const token = io.env.AZURE_ACCESS_TOKEN ?? ''
   if (!/^[\w.~+/-]+=*$/.test(token)) {
     throw new UserError(
-      '--source api wants a token in AZURE_ACCESS_TOKEN; get one with: az account get-access-token --query accessToken -o tsv',
+      '--source api needs a token in AZURE_ACCESS_TOKEN; get one with: az account get-access-token --query accessToken -o tsv',
     )
   }
   const { api } = sitesOf(query.cloud, io)
@@ -78,14 +78,18 @@ async function readPages(client: Client, first: string, token: string) {
     const { nextLink, values: more, ...page } = pageOf(reply.bytes)
     label ??= page
     if (label.changeNumber !== page.changeNumber || label.cloud !== page.cloud)
-      throw new UserError('the Service Tag Discovery API changed between two pages of its answer; run it again')
+      throw new UserError(
+        'the response of the Service Tag Discovery API changed between two pages; run the command again',
+      )
     values.push(...more)
     if (!nextLink) return { ...label, values, pages: seen.size }
     if (!URL.canParse(nextLink, url) || new URL(nextLink, url).origin !== new URL(first).origin)
-      throw new UserError('the Service Tag Discovery API links to another host for its next page, which gets no token')
+      throw new UserError(
+        'the Service Tag Discovery API links to another host for its next page; tagwall does not send the token there',
+      )
     url = new URL(nextLink, url).href
     if (seen.has(url) || seen.size === MAX_PAGES)
-      throw new UserError(`the Service Tag Discovery API has no last page: it goes in circles after page ${seen.size}`)
+      throw new UserError(`the pages of the Service Tag Discovery API form a loop after page ${seen.size}`)
   }
 }
 
@@ -94,6 +98,6 @@ function pageOf(bytes: Uint8Array) {
     return pageSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch {
     const start = Buffer.from(bytes.subarray(0, 80)).toString('utf8').replaceAll(/\s+/g, ' ')
-    throw new UserError(`the Service Tag Discovery API answered with something else: ${start}`)
+    throw new UserError(`unexpected response of the Service Tag Discovery API: ${start}`)
   }
 }

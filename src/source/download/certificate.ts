@@ -24,7 +24,7 @@ export function refusalOf(code: string, certificate: DetailedPeerCertificate, ho
   const issuer = issuerOf(certificate)
   if (issuer.organization === 'Microsoft Corporation' && NEW_ROOTS.test(issuer.name)) {
     return new IncompleteChain(
-      `the server's certificate ends at "${issuer.name}", a new root of Microsoft that Node does not have; ` +
+      `the server's certificate ends at "${issuer.name}", a new root of Microsoft that is missing in Node; ` +
         'nothing is wrong with your network. Set NODE_OPTIONS=--use-system-ca (Node 22.19 and later), or name a PEM file with ' +
         'that root in NODE_EXTRA_CA_CERTS, or download the document in a browser and use --from FILE',
       address,
@@ -41,9 +41,9 @@ const EXPLAINED: Readonly<Record<string, (certificate: DetailedPeerCertificate, 
   CERT_HAS_EXPIRED: ({ valid_to }) =>
     `the server's certificate expired on ${oneLine(valid_to)}; check the clock of this machine`,
   CERT_NOT_YET_VALID: ({ valid_from }) =>
-    `the server's certificate is valid from ${oneLine(valid_from)} on; check the clock of this machine`,
+    `the server's certificate is not valid before ${oneLine(valid_from)}; check the clock of this machine`,
   ERR_TLS_CERT_ALTNAME_INVALID: ({ subjectaltname = 'no host' }, host) =>
-    `the server's certificate is for ${oneLine(subjectaltname)}, not for ${host}; something on the way answers in its place`,
+    `the server's certificate is for ${oneLine(subjectaltname)}, not for ${host}; another machine answers in its place`,
 }
 
 /** Who signed the last certificate that the server sent. */

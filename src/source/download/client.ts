@@ -47,7 +47,7 @@ export class Client {
     private readonly limits: NetworkLimits,
     private readonly connections: Connections,
   ) {
-    this.deadline = new Deadline(limits.overall, new UserError(`gave up: not done within ${seconds(limits.overall)}`))
+    this.deadline = new Deadline(limits.overall, new UserError(`gave up after ${seconds(limits.overall)}`))
   }
 
   /** Hands `use` a client, whose time ends with it. */
@@ -114,9 +114,9 @@ export class Client {
       if (status === 200) return { ...answer, status, url: url.href }
       if (status === 304 && isConditional(ask)) return { ...answer, status, url: url.href }
       if (status < 300 || status > 399 || status === 304 || !headers.location) throw refusal(url, answer, ask, this.io)
-      if (ask.isSecret) throw new UserError(`answers with a redirect, which is not followed with a token in hand`)
+      if (ask.isSecret) throw new UserError(`responds with a redirect, which tagwall does not follow with a token`)
       if (redirects === MAX_REDIRECTS) throw new UserError(`redirects more than ${MAX_REDIRECTS} times`)
-      if (!URL.canParse(headers.location, url.href)) throw new UserError('redirects to something that is not a URL')
+      if (!URL.canParse(headers.location, url.href)) throw new UserError('redirects to an invalid URL')
       url = new URL(headers.location, url)
       checkUrl(url, this.hosts, `redirected to ${redactUrls(url.href)}, which`)
     }
@@ -124,7 +124,7 @@ export class Client {
 
   private async once(url: URL, { headers, kind }: Ask): Promise<Answer> {
     const { attempt } = this.limits
-    const late = new Transient(`no whole answer within ${seconds(attempt)}`)
+    const late = new Transient(`no complete response within ${seconds(attempt)}`)
     const deadline = new Deadline(attempt, late, this.deadline)
     try {
       const accept = kind === 'json' ? 'application/json' : 'text/html'
@@ -174,9 +174,9 @@ function checkEnd(bytes: Uint8Array): void {
     .trimStart()
     .replace(/^\u00ef\u00bb\u00bf\s*/, '')
   const tail = Buffer.from(bytes.subarray(-64)).toString('latin1').trimEnd()
-  if (bytes.length === 0) throw new Transient('the answer is empty')
+  if (bytes.length === 0) throw new Transient('the response is empty')
   if (head.startsWith('{') && !tail.endsWith('}'))
-    throw new Transient(`the answer is truncated: its JSON stops after ${bytes.length} bytes`)
+    throw new Transient(`the response is truncated: its JSON ends after ${bytes.length} bytes`)
 }
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 100) / 10} s`

@@ -144,7 +144,7 @@ async function tunnelTo(target: string, proxy: HttpsProxy, { ca }: Way, signal: 
     const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(error.code ?? '')
     if (certificate)
       throw new UserError(
-        `the certificate of ${PROXY} is not trusted (${error.code}); name the PEM file of its authority in NODE_EXTRA_CA_CERTS`,
+        `the certificate of ${PROXY} is not trusted (${error.code}); set NODE_EXTRA_CA_CERTS to the PEM file of its authority`,
       )
     throw new Transient(`${reasonOf(error)}, at ${PROXY}`)
   })
@@ -155,7 +155,7 @@ async function tunnelTo(target: string, proxy: HttpsProxy, { ca }: Way, signal: 
       'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT',
     )
   if (status >= 400 && status < 500 && status !== 408 && status !== 429)
-    throw new UserError(`the proxy refuses the connection (${status}); have it allow this host`)
+    throw new UserError(`the proxy refuses the connection (${status}); allow this host there`)
   throw new Transient(`${PROXY} answered with status ${status}`)
 }
 
@@ -173,13 +173,13 @@ export function reasonOf(error: unknown): string {
   const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
   // Several addresses of a host failed, each in its way.
   if (errors?.[0] !== undefined) return reasonOf(errors[0])
-  if (code.startsWith('HPE_')) return 'the answer is not HTTP'
-  return REASONS[code] ?? (/SSL|EPROTO/.test(code) ? `the other side does not speak TLS (${code})` : message || code)
+  if (code.startsWith('HPE_')) return 'the response is not HTTP'
+  return REASONS[code] ?? (/SSL|EPROTO/.test(code) ? `the server does not speak TLS (${code})` : message || code)
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped midway',
+  UND_ERR_HEADERS_TIMEOUT: 'no response in time',
+  UND_ERR_BODY_TIMEOUT: 'the response stopped midway',
   UND_ERR_SOCKET: 'the connection broke off',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer does not have the length that Content-Length says',
   ECONNRESET: 'the connection broke off',

@@ -121,7 +121,7 @@ export async function readAll(
     progress.advance(all.length, total)
   }
   if (total !== undefined && all.length !== total)
-    throw new Transient(`the answer has ${all.length} bytes, but Content-Length says ${total}`)
+    throw new Transient(`the response is ${all.length} bytes, but Content-Length says ${total}`)
   return all.bytes
 }
 
@@ -140,7 +140,8 @@ async function readStart(body: AsyncIterable<Uint8Array>, encoding: string | und
   }
 }
 
-const tooLarge = () => new UserError(`the answer is larger than ${MAX_BYTES} bytes, which no service tag document is`)
+const tooLarge = () =>
+  new UserError(`the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`)
 
 function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
   const options = { maxOutputLength: MAX_BYTES }
@@ -149,8 +150,8 @@ function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
     if (/^br$/i.test(encoding)) return brotliDecompressSync(wire, options)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
-    throw new Transient(`the compressed answer is damaged or cut off (${(error as Error).message})`)
+    throw new Transient(`the compressed response is damaged or truncated (${(error as Error).message})`)
   }
   if (/^identity$/i.test(encoding)) return wire
-  throw new UserError(`the answer is encoded as ${JSON.stringify(encoding)}, which was not asked for`)
+  throw new UserError(`the response has an unexpected encoding: ${JSON.stringify(encoding)}`)
 }

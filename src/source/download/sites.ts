@@ -57,7 +57,7 @@ export function spellingsOf(folder: string | undefined): string[] {
 export function allowedHosts(added: readonly string[], { network }: Io): Set<string> {
   const invalid = added.find((host) => !/^[a-z0-9.-]+(:\d{1,5})?$/i.test(host))
   if (invalid !== undefined)
-    throw new UserError(`--allow-host ${invalid}: expected a host's name, such as mirror.example`)
+    throw new UserError(`--allow-host ${invalid}: expected a host name, such as mirror.example`)
   const hosts = [...(network.hosts ?? SITES.hosts), ...added]
   return new Set(hosts.map((host) => host.toLowerCase().replace(/:443$/, '')))
 }
@@ -65,14 +65,12 @@ export function allowedHosts(added: readonly string[], { network }: Io): Set<str
 /** Throws `UserError` unless `url` may be asked. `by` is what led there. */
 export function checkUrl(url: URL, hosts: ReadonlySet<string>, by: string): void {
   if (url.protocol !== 'https:') {
-    throw new UserError(
-      `${by} is not an https URL; firewall rules are not built from text that anyone on the way can change`,
-    )
+    throw new UserError(`${by} is not an https URL; anyone on the way could change the firewall rules`)
   }
-  if (url.username || url.password) throw new UserError(`${url.host}: a URL with a password in it is not asked`)
+  if (url.username || url.password) throw new UserError(`${url.host}: tagwall refuses URLs that contain a password`)
   if (!hosts.has(url.host)) {
     throw new UserError(
-      `${by} is on ${url.host}, which is not a host of Microsoft's downloads; allow it with --allow-host ${url.host}`,
+      `${by} is on ${url.host}, which is not a download host of Microsoft; allow it with --allow-host ${url.host}`,
     )
   }
 }

@@ -12,7 +12,7 @@ const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{
 
 const port = z.int().min(1).max(65535)
 
-const A_PORT = 'a port is a number from 1 to 65535, or a range such as "8000-8080"'
+const A_PORT = 'expected a port from 1 to 65535, or a range such as "8000-8080"'
 const ports = z
   .array(
     z.union(
@@ -27,7 +27,8 @@ const ports = z
   .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
 
 const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
-  error: ({ input }) => `"${input}" is not a tag name such as Storage.WestEurope, nor a selector such as Storage.*`,
+  error: ({ input }) =>
+    `invalid tag "${input}"; expected a name such as Storage.WestEurope, or a selector such as Storage.*`,
 })
 
 // Names end in files, on terminals and in pull requests, so every character of one must be seen. Some scripts need
@@ -38,17 +39,17 @@ const ruleName = z
   .max(200)
   .regex(new RegExp(`^(?:${NAME_CHARACTER})*$`, 'u'), {
     error: ({ input }) =>
-      `a name is printable ASCII, or letters and digits of any script; this one has ${forbiddenCharacters(input)}`,
+      `invalid characters ${forbiddenCharacters(input)}; expected printable ASCII, or letters and digits of any script`,
   })
 const path = z
   .string()
   .min(1)
   .max(4096)
   .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, {
-    error: 'has a control character, a line break or an invisible character in it',
+    error: 'contains a control character, a line break or an invisible character',
   })
 
-const remote = z.string({ error: 'an address or a CIDR' }).transform((cidr, context) => {
+const remote = z.string({ error: 'expected an address or a CIDR' }).transform((cidr, context) => {
   try {
     return parsePrefixOrAddress(cidr)
   } catch (error) {
@@ -61,7 +62,7 @@ const direction = z.enum(['inbound', 'outbound'])
 const protocol = z.enum(['tcp', 'udp'])
 const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-  error: 'a name is letters, digits, ".", "_" and "-", at most 63',
+  error: 'expected a name of letters, digits, ".", "_" and "-", at most 63 characters',
 })
 
 const ruleSchema = z.strictObject({
@@ -83,17 +84,17 @@ const testSchema = z
     port,
   })
   .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
-    error: 'a test has either "allow" or "deny"',
+    error: 'expected either "allow" or "deny"',
   })
 
-const A_LIMIT = 'the most of something is a whole number from 1 on'
-const A_BUDGET = 'a number of prefixes such as 100, or one a family such as { ipv4: 100, ipv6: 50 }'
+const A_LIMIT = 'expected a whole number of at least 1'
+const A_BUDGET = 'expected a number of prefixes such as 100, or one for each family such as { ipv4: 100, ipv6: 50 }'
 const budget = z.int({ error: A_BUDGET }).min(1, { error: A_BUDGET }).max(1_000_000, { error: A_BUDGET })
 const lengthOf = (family: AddressFamily) =>
   z
-    .int({ error: `a prefix length from 1 to ${BITS[family]}` })
-    .min(1, { error: `a prefix length from 1 to ${BITS[family]}` })
-    .max(BITS[family], { error: `a prefix length from 1 to ${BITS[family]}` })
+    .int({ error: `expected a prefix length from 1 to ${BITS[family]}` })
+    .min(1, { error: `expected a prefix length from 1 to ${BITS[family]}` })
+    .max(BITS[family], { error: `expected a prefix length from 1 to ${BITS[family]}` })
     .default(SHORTEST_WIDENED[family])
 
 const widenSchema = z.strictObject({
@@ -108,7 +109,7 @@ const widenSchema = z.strictObject({
     { error: A_BUDGET },
   ),
   per: z.enum(['rule', 'target']).default('rule'),
-  within: z.string().regex(TAG_NAME, { error: 'the name of one tag, such as AzureCloud' }).optional(),
+  within: z.string().regex(TAG_NAME, { error: 'expected the name of one tag, such as AzureCloud' }).optional(),
   never: z.array(remote).default([]),
   minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
 })
@@ -127,8 +128,8 @@ const targetSchema = z.strictObject({
 const percent = (most: number) =>
   z
     .string()
-    .regex(/^\d{1,6}%$/, { error: 'a limit is a percentage such as "25%"' })
-    .refine((text) => Number.parseInt(text, 10) <= most, { error: `a limit here is at most ${most}%` })
+    .regex(/^\d{1,6}%$/, { error: 'expected a percentage such as "25%"' })
+    .refine((text) => Number.parseInt(text, 10) <= most, { error: `expected at most ${most}%` })
 
 const guardsSchema = z.strictObject({
   maxShrink: percent(100).default(`${DEFAULT_LIMITS.maxShrink}%`),
@@ -171,7 +172,8 @@ function portRangesOf(list: readonly (number | string)[], complain: (message: st
     .map((entry): PortRange => {
       if (typeof entry === 'number') return { first: entry, last: entry }
       const [first, last] = entry.split('-').map(Number) as [number, number]
-      if (first < 1 || last > 65535 || first > last) complain(`"${entry}" is not a range of ports from 1 to 65535`)
+      if (first < 1 || last > 65535 || first > last)
+        complain(`invalid port range "${entry}"; expected ports from 1 to 65535, the lower one first`)
       return { first, last }
     })
     .sort((a, b) => a.first - b.first || a.last - b.last)

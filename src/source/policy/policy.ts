@@ -27,7 +27,7 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
   }
   const repeated = sameKeys(document, lines)
   if (repeated.length > 0) throw new UserErrors(`${file} is not a valid policy`, repeated)
-  if (!isMap(document.contents)) throw new UserError(`${file}: a policy is a mapping with "rules"; this is not one`)
+  if (!isMap(document.contents)) throw new UserError(`${file}: expected a mapping with "rules"`)
 
   const at = (path: PropertyKey[]) => `${file}:${locate(document, lines, path)}`
   const parsed = policySchema.safeParse(jsOf(document, file), { reportInput: true })
@@ -97,7 +97,7 @@ function sameKeys(document: YamlDocument, lines: LineCounter): string[] {
         if (!isNode(key)) continue
         const [name, at] = [String(key), position(lines, key.range?.[0] ?? 0)]
         const before = seen.get(name)
-        if (before) problems.push(`${at}: the key "${name}" is repeated; the first is at ${before}`)
+        if (before) problems.push(`${at}: duplicate key "${name}"; the first is at ${before}`)
         else seen.set(name, at)
       }
     },
@@ -121,7 +121,7 @@ function* sameNames(items: readonly { name: string; at: string }[], kind: string
     // One letter may be written as one character or as two.
     const key = name.normalize('NFC').toLowerCase()
     const before = seen.get(key)
-    if (before) yield `${at}: a second ${kind} is named "${name}"; the first is at ${before}`
+    if (before) yield `${at}: duplicate ${kind} name "${name}"; the first is at ${before}`
     else seen.set(key, at)
   }
 }

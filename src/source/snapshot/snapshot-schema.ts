@@ -10,7 +10,7 @@ export const FORMAT = 'tagwall-snapshot-1'
 
 /** What a snapshot must be. */
 export const snapshotSchema = z.strictObject({
-  format: z.literal(FORMAT, { error: `is not "${FORMAT}": written by another version of tagwall` }),
+  format: z.literal(FORMAT, { error: `is not "${FORMAT}"; another version of tagwall wrote it` }),
   cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
   published: z.iso.date(),
   changeNumber: z.int().nonnegative(),
@@ -21,7 +21,7 @@ export const snapshotSchema = z.strictObject({
   accepted: z.array(z.enum(GUARDS)).min(1).optional(),
   undated: z.literal(true).optional(),
   asked: z.array(z.string().regex(SELECTOR)).min(1).optional(),
-  checksum: z.string({ error: 'is missing: edited by hand, or written by another version of tagwall' }),
+  checksum: z.string({ error: 'is missing; somebody edited the file, or another version of tagwall wrote it' }),
   tags: z
     .array(
       z.strictObject({
@@ -34,7 +34,9 @@ export const snapshotSchema = z.strictObject({
       }),
     )
     // A merge of two branches can leave a tag twice, and then one of the two would silently count.
-    .refine((tags) => new Set(tags.map(({ name }) => name)).size === tags.length, { error: 'holds a tag twice' }),
+    .refine((tags) => new Set(tags.map(({ name }) => name)).size === tags.length, {
+      error: 'contains a duplicate tag',
+    }),
 })
 
 /** What a snapshot's text says, checked. */

@@ -45,7 +45,7 @@ export function readSnapshot(path: string, cloud: Cloud): TagDocument {
     path,
   )
   if (document.cloud !== cloud)
-    throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
+    throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
   return document
 }
 
@@ -57,13 +57,13 @@ export function isSnapshot(text: string): boolean {
 /** A snapshot that is not as it was stored. Only fetching its document again can replace it. */
 export class DamagedSnapshot extends UserErrors {}
 
-const REMEDY = 'restore it from version control, or repair it: tagwall fetch with the document of its date'
+const REMEDY = 'restore it from version control, or repair it: run tagwall fetch with the document of its date'
 
 /** The document that a snapshot's text holds. `path` is what errors call it. */
 export function parseSnapshot(text: string, path: string): TagDocument {
   const conflict = CONFLICT.some((mark) => text.includes(mark)) ? conflictLine(text) : 0
   if (conflict > 0)
-    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is the mark of a merge conflict; ${REMEDY}`])
+    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is a merge conflict marker; ${REMEDY}`])
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -81,7 +81,7 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   }
   if (checksum !== checksumOf(contentOf(document))) {
     throw new DamagedSnapshot(`${path} is damaged`, [
-      `its checksum is not that of its content, so it was edited or merged after it was stored; ${REMEDY}`,
+      `its checksum does not match its content, so it was edited or merged after it was stored; ${REMEDY}`,
     ])
   }
   return document

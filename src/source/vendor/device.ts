@@ -44,7 +44,7 @@ export function refuseIdleLimits(
     at,
     idle.map((name) => {
       const needed = conditionText((vendor.limits[name] as Limit).when)
-      const advice = needed ? `it needs ${needed}` : 'with these options there is nothing that it counts'
+      const advice = needed ? `it needs ${needed}` : 'these options do not use it'
       return `limit "${name}" of ${vendor.name} has no effect: ${advice}`
     }),
   )

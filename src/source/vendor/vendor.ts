@@ -24,7 +24,7 @@ function vendorsIn(
 ): [name: string, folder: string][] {
   return directories.flatMap((directory) => {
     if (!existsSync(directory) || !statSync(directory).isDirectory())
-      throw new UserError(`there is no folder ${directory} to look for vendors in`)
+      throw new UserError(`cannot find the vendor folder ${directory}`)
     return readdirSync(directory, { withFileTypes: true })
       .filter(({ name }) => isMeant(name))
       .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
@@ -137,7 +137,7 @@ function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, 
 function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
   switch (option.type) {
     case 'string':
-      return z.string(`wants text`).regex(new RegExp(option.pattern, 'u'), {
+      return z.string(`expected text`).regex(new RegExp(option.pattern, 'u'), {
         error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
       })
     case 'list':
@@ -148,9 +148,9 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
             z.string().regex(new RegExp(option.pattern, 'u'), {
               error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
             }),
-            'wants a list of texts',
+            'expected a list of texts',
           )
-          .min(option.min, { error: `wants at least ${option.min}` })
+          .min(option.min, { error: `expected at least ${option.min}` })
           .refine((list) => list.length === 1 || !list.some((value) => option.exclusive?.includes(value)), {
             error: ({ input }) => {
               const all = (input as string[]).find((value) => option.exclusive?.includes(value))
@@ -160,7 +160,7 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
           .readonly(),
       ) as unknown as z.ZodType<string[]>
     case 'integer': {
-      const error = `wants a whole number from ${option.min} to ${option.max}`
+      const error = `expected a whole number from ${option.min} to ${option.max}`
       return z.preprocess(
         (value) => (typeof value === 'string' && /^-?\d{1,12}$/.test(value) ? Number(value) : value),
         z.int({ error }).min(option.min, { error }).max(option.max, { error }),
@@ -169,7 +169,7 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
     case 'boolean':
       return z.preprocess(
         (value) => (value === 'true' ? true : value === 'false' ? false : value),
-        z.boolean('wants true or false'),
+        z.boolean('expected true or false'),
       )
     case 'choice': {
       const names = Object.keys(option.choices)
@@ -191,7 +191,7 @@ function* slips(vendor: Vendor): Generator<string> {
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
   for (const name of named) {
     if (name !== undefined && !Object.hasOwn(options, name))
-      yield `names an option "${name}" that it does not declare${didYouMean(name, Object.keys(options))}`
+      yield `uses an undeclared option "${name}"${didYouMean(name, Object.keys(options))}`
   }
   // A condition that can never hold would silently leave a file out.
   for (const [name, value] of conditions) {
@@ -201,23 +201,23 @@ function* slips(vendor: Vendor): Generator<string> {
   }
   for (const name of numbers) {
     if (options[name] && options[name].type !== 'integer')
-      yield `wants a whole number of option "${name}", which is none`
+      yield `uses option "${name}" as a whole number, but it is not an integer`
   }
   for (const [name, option] of Object.entries(options)) {
     if (!valueSchema(option).safeParse(option.default).success)
-      yield `the default of option "${name}" is not a value that it takes`
+      yield `the default of option "${name}" is not one of its values`
   }
   for (const { template } of [...artefacts, ...deltas]) {
-    if (!vendor.templates.has(template)) yield `names a template ${template} that is not there`
+    if (!vendor.templates.has(template)) yield `uses a missing template ${template}`
   }
   for (const { part, parts, each } of artefacts) {
-    if (parts && each) yield `makes one file for each set of "${part}", so it cannot make that in parts too`
-    if (parts && !limits.bytes) yield `makes "${part}" in parts, but has no limit "bytes" that says how large they are`
+    if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`
+    if (parts && !limits.bytes) yield `splits "${part}" into parts, but has no limit "bytes" for their size`
   }
   for (const [model, { limits: own }] of Object.entries(models)) {
     for (const name of Object.keys(own)) {
       if (!Object.hasOwn(limits, name))
-        yield `has a limit "${name}" in the model ${model} that it does not have itself${didYouMean(name, Object.keys(limits))}`
+        yield `has a limit "${name}" in the model ${model} but not for the vendor itself${didYouMean(name, Object.keys(limits))}`
     }
   }
 }
