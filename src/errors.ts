@@ -1,11 +1,11 @@
 import { redactUrls } from './model/text/redact.ts'
 import { sanitizeSentence } from './model/text/sanitize.ts'
 
-/** Something the user can put right: one sentence that says what was wrong, where, and what to do. Exit code 2. */
+/** An error that the user can fix: one sentence with what, where, and what to do. Exit code 2. */
 export class UserError extends Error {
   override name = 'UserError'
 
-  /** Whoever wrote what is in it, a message is one line, or one line for each text, without secrets in URLs. */
+  /** Makes every text one line without secrets in URLs, whoever wrote it. */
   constructor(message: string | readonly string[], options?: ErrorOptions) {
     super([message].flat().map(safe).join('\n'), options)
   }
@@ -16,13 +16,13 @@ const safe = (text: string) => {
   return start + redactUrls(sanitizeSentence(text))
 }
 
-/** Several of them, found together and reported together. */
+/** Several errors, reported together. */
 export class UserErrors extends UserError {
   override name = 'UserErrors'
   constructor(
     heading: string,
     readonly problems: readonly string[],
-    /** What a person may run next, for a terminal. */
+    /** A command to run next, shown on a terminal. */
     readonly hint = '',
   ) {
     super(
@@ -31,13 +31,13 @@ export class UserErrors extends UserError {
   }
 }
 
-/** What to print about anything that was thrown: one sentence, and with TAGWALL_DEBUG=1 the stack. */
+/** The text to print for anything thrown: one sentence, and the stack with TAGWALL_DEBUG=1. */
 export function reportOf(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
   const stack = env.TAGWALL_DEBUG === '1' && error instanceof Error ? stacksOf(error) : ''
   return `tagwall: ${sentenceOf(error)}\n${stack}`
 }
 
-/** Where an error came from, and what caused it. */
+/** The stacks of an error and of its causes. */
 const stacksOf = ({ stack, cause }: Error): string =>
   `${stack}\n${cause instanceof Error ? `caused by ${stacksOf(cause)}` : ''}`
 

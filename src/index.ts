@@ -1,13 +1,13 @@
 /**
- * What programs may use of tagwall: every name below is kept until a new major version, and nothing else is. The functions of
- * `parse`, `compile`, `render` and `prove` depend on their arguments alone; those that read files say so.
+ * The public API of tagwall: names below only change with a major version; everything else is internal. The functions to parse,
+ * compile, render and prove depend only on their arguments; those that read files say so.
  */
 
 export { diff } from './compile/delta/diff.ts'
-// A policy against a document, and one document against another.
+// Compile a policy against a document, and compare documents.
 export { compile, type KnownTags } from './compile/rules/compile.ts'
 export { type Stage, type Widened, widenSeries } from './compile/widen/widen.ts'
-// Text from outside becomes checked values. Each throws `UserError` with one sentence, or `UserErrors` with several.
+// Turn text into checked values. Each throws `UserError` with one sentence, or `UserErrors` with several.
 export { UserError, UserErrors } from './errors.ts'
 export { KIT } from './kit/kit.ts'
 export {
@@ -19,7 +19,7 @@ export {
   rangeOf,
 } from './model/address/prefix.ts'
 export { PrefixSet } from './model/address/prefix-set.ts'
-// Values, and the algebra of address sets.
+// Values and the algebra of address sets.
 export { CLOUDS, type Cloud } from './model/cloud.ts'
 export type { Delta, TagDelta } from './model/delta.ts'
 export type { Device, DeviceModel, Item, LoadKind, ReaderModule, Readers } from './model/device.ts'
@@ -42,10 +42,10 @@ export { formatSnapshot, parseSnapshot } from './source/snapshot/snapshot.ts'
 export { loadReader } from './source/vendor/reader.ts'
 // These two read a vendor's folder.
 export { readVendor, resolveOptions } from './source/vendor/vendor.ts'
-// What was rendered, or what a device runs, against a ruleset.
+// Compare rendered files, or a running configuration, with a ruleset.
 export { audit } from './verify/audit/audit.ts'
 export type { Expectation } from './verify/expectation.ts'
 export { prove } from './verify/prove.ts'
 export { type Change, type RenderedDelta, renderDelta } from './workflow/render-delta.ts'
-// A ruleset as a vendor's files, or as the commands from one to another (proved already; it loads the vendor's reader).
+// Render a ruleset as files, or as a proved delta; `renderDelta` loads the vendor's reader.
 export { type Job, type Rendered, renderAll } from './workflow/render-target.ts'

@@ -2,7 +2,7 @@ import { fstatSync, writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { GrowingBytes } from './model/address/growing-bytes.ts'
 
-/** The world, as commands see it; a test hands in its own. */
+/** Everything a command needs of the outside world; tests pass their own. */
 export interface Io {
   /** Relative paths are relative to this. */
   readonly cwd: string
@@ -11,35 +11,35 @@ export interface Io {
   out(text: string | Uint8Array): void
   /** Everything else: progress, warnings, the summary. */
   err(text: string): void
-  /** Whether a person watches stderr. */
+  /** Whether stderr is a terminal. */
   readonly isTerminal: boolean
-  /** Columns of the terminal, or as many as a person would want elsewhere. */
+  /** Columns of the terminal, or a readable default. */
   readonly outWidth: number
-  /** Columns of the terminal that results go to; undefined where they go elsewhere, and nothing has to fit. */
+  /** Columns of the terminal for results; undefined if stdout is not a terminal, so that nothing is cut. */
   readonly outColumns?: number | undefined
   readonly errWidth: number
   /** Whether results go to a terminal that shows color. */
   readonly outColor: boolean
   readonly errColor: boolean
-  /** All of standard input, or as much of it as is enough to see that it has more than `most` bytes. */
+  /** Standard input, cut off soon after `most` bytes. */
   stdin(most: number): Promise<Uint8Array>
-  /** What asks a person; undefined where there is none at a terminal. */
+  /** Asks a person; undefined without a terminal. */
   readonly prompts: (() => Promise<Prompts>) | undefined
   now(): Date
-  /** Ends early, without an error, when `signal` says so. */
+  /** Ends early, without an error, if `signal` aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
-  /** From 0 up to 1. */
+  /** From 0 to 1, exclusive. */
   random(): number
-  /** What replaces the real sites and limits; a test hands in its own servers. */
+  /** Replaces the real sites and limits; tests pass their own servers. */
   readonly network: Partial<Network>
 }
 
-/** Questions to a person. Each throws `UserError` when the person gives up. */
+/** Questions to a person. Each throws `UserError` if the person cancels. */
 export interface Prompts {
   one(message: string, choices: readonly Choice[], initial: string): Promise<string>
   /** At least one. */
   several(message: string, choices: readonly Choice[], initial: readonly string[]): Promise<readonly string[]>
-  /** Asks until `problemOf` has nothing to say. */
+  /** Asks until `problemOf` returns undefined. */
   text(message: string, initial: string, problemOf: (text: string) => string | undefined): Promise<string>
 }
 
@@ -48,17 +48,17 @@ export interface Choice {
   readonly hint?: string
 }
 
-/** Where documents are published, by cloud, and how to get there. */
+/** Where documents are published, by cloud, and how to reach them. */
 export interface Network {
   readonly pages: Readonly<Record<string, string>>
   readonly folders: Readonly<Record<string, string>>
   readonly apis: Readonly<Record<string, string>>
-  /** The hosts that may be asked. */
+  /** The allowed hosts. */
   readonly hosts: readonly string[]
-  /** The only certificate authority that counts, as PEM; else those of Node. */
+  /** The only trusted certificate authority, as PEM; by default those of Node. */
   readonly ca: string
   readonly limits: Partial<NetworkLimits>
-  /** The addresses of a host, in the order in which they are tried; else those that the system knows. */
+  /** The addresses of a host, in the order of the attempts; by default those of the system resolver. */
   readonly addresses: (host: string) => Promise<readonly { address: string; family: number }[]>
 }
 
@@ -68,9 +68,9 @@ export interface NetworkLimits {
   readonly headers: number
   /** Between two parts of a body. */
   readonly idle: number
-  /** One request and the whole of its answer. */
+  /** One request and its complete response. */
   readonly attempt: number
-  /** Everything that one run asks. */
+  /** All requests of one run. */
   readonly overall: number
 }
 
@@ -114,8 +114,8 @@ export function processIo(prompts: () => Promise<Prompts>): Io {
 
 const streamOf = (descriptor: number) => (descriptor === OUT ? process.stdout : process.stderr)
 
-// Node's streams take a tenth of the time that an empty process does, so they are made only where they are needed: a
-// terminal is a character device, and what takes all at once needs no stream.
+// Creating Node's streams takes a tenth of the time of an empty process. So a stream is only made when a write does not
+// take everything at once.
 function isTerminal(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isCharacterDevice() && Boolean(streamOf(descriptor).isTTY)
@@ -128,7 +128,7 @@ function widthOf(descriptor: number): number {
   return (isTerminal(descriptor) && streamOf(descriptor).columns) || 80
 }
 
-/** As https://no-color.org and https://force-color.org say; who asks for both gets none. */
+/** As https://no-color.org and https://force-color.org say; NO_COLOR wins. */
 function wantsColor(descriptor: number): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env
   if (NO_COLOR) return false
@@ -136,15 +136,15 @@ function wantsColor(descriptor: number): boolean {
   return TERM !== 'dumb' && isTerminal(descriptor)
 }
 
-/** What has begun to go through a stream goes on there, so that nothing overtakes it. */
+/** Once a stream is used, all output goes through it, to keep the order. */
 const streaming = new Set<number>()
 
-/** What cannot be written to any more. A command goes on without it: its files are worth more than its words. */
+/** Descriptors that failed. The command continues without them, because its files matter more. */
 const broken = new Set<number>()
 
 let isIncomplete = false
 
-/** Writes to a descriptor; before it returns, where all of it can be taken at once. */
+/** Writes to a descriptor, synchronously if possible. */
 function print(descriptor: number, text: string | Uint8Array): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text
   let written = 0
@@ -154,7 +154,7 @@ function print(descriptor: number, text: string | Uint8Array): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') giveUp(descriptor, error as NodeJS.ErrnoException)
       else {
-        // A full pipe. The stream knows how to wait.
+        // The pipe is full; a stream can wait.
         streaming.add(descriptor)
         streamOf(descriptor).on('error', (error: NodeJS.ErrnoException) => giveUp(descriptor, error))
       }
@@ -166,7 +166,7 @@ function print(descriptor: number, text: string | Uint8Array): void {
 function giveUp(descriptor: number, error: NodeJS.ErrnoException): void {
   if (broken.has(descriptor)) return
   broken.add(descriptor)
-  // A reader that has seen enough (`| head`) closes the pipe: that is not an error.
+  // A reader such as `head` closes the pipe early; that is not an error.
   if (error.code === 'EPIPE') return
   isIncomplete = true
   process.exitCode = 2
@@ -174,8 +174,8 @@ function giveUp(descriptor: number, error: NodeJS.ErrnoException): void {
 }
 
 /**
- * Ends the process with that code, or with 2 where something could not be printed: at once where everything that was
- * printed has been taken. Otherwise Node would first take its own heap apart, for which the operating system has no use.
+ * Ends the process with that code, or with 2 if output failed. Exits at once if all output is written, because Node's own
+ * shutdown takes longer.
  */
 export function endProcess(code: number): void {
   process.exitCode = isIncomplete ? 2 : code
@@ -183,7 +183,7 @@ export function endProcess(code: number): void {
 }
 
 async function readStdin(most: number): Promise<Uint8Array> {
-  // Node would take a directory for an empty input.
+  // Node reads a directory as empty input.
   if (fstatSync(IN).isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' })
   const all = new GrowingBytes()
   for await (const piece of process.stdin) {

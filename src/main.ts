@@ -3,15 +3,15 @@ import { reportOf } from './errors.ts'
 import { endProcess, processIo } from './io.ts'
 import { run } from './run.ts'
 
-// Loaded when there is a question: most runs have none.
+// Loaded only for a question; most runs have none.
 const prompts = async () => (await import('./cli/prompts.ts')).prompts
 const io = safeIo(processIo(prompts))
 
-// What fails outside of any command's reach, such as a socket that nobody waits for any more.
+// Errors outside of a command, such as a socket that nothing awaits any more.
 process.on('uncaughtException', (error) => {
   io.err(reportOf(error, io.env))
   process.exit(2)
 })
 
-// No await here: the program is published as a CommonJS file, which has none at the top.
+// No top-level await: the program is published as CommonJS.
 run(process.argv.slice(2), io).then(endProcess)

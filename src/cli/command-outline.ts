@@ -2,7 +2,7 @@
 export const SHELL_NAMES = ['bash', 'zsh', 'fish'] as const
 export type ShellName = (typeof SHELL_NAMES)[number]
 
-/** What a shell may complete: words, files, both, or nothing. */
+/** What a shell can complete: words, files, both, or nothing. */
 export interface Completion {
   readonly words: readonly string[]
   readonly files: boolean
@@ -13,7 +13,7 @@ export interface CommandOutline {
   readonly name: string
   readonly description: string
   readonly options: readonly OptionOutline[]
-  /** What its arguments may be. */
+  /** Completions of its arguments. */
   readonly argument: Completion
 }
 
@@ -21,6 +21,6 @@ export interface OptionOutline {
   /** `--from`. */
   readonly flag: string
   readonly description: string
-  /** Undefined: it takes no value. */
+  /** Undefined: the option takes no value. */
   readonly value: Completion | undefined
 }

@@ -6,7 +6,7 @@ export function examplesText(examples: readonly Example[]): string {
   return `\nExamples:\n${examples.map(([line, what]) => `  ${line.padEnd(width)}   ${what}\n`).join('')}`
 }
 
-/** Where to begin, and where to read on. */
+/** How to start, and where to read on. */
 export const GETTING_STARTED = `  tagwall build --dry-run   what it would write for four firewalls, from a shipped snapshot; offline
   tagwall init              a policy file of your own and a weekly job, question by question
   tagwall update            that job: get the current document, say what changed, write the rules
@@ -15,7 +15,7 @@ export const GETTING_STARTED = `  tagwall build --dry-run   what it would write 
   tagwall explain NAME tells what a rule or a finding is about.
 `
 
-/** What `tagwall` alone says. */
+/** The output of `tagwall` without arguments. */
 export const WELCOME = `tagwall compiles Azure service tags into firewall rules, and proves every line before it is written.
 
 ${GETTING_STARTED}`

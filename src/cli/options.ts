@@ -6,7 +6,7 @@ import { didYouMean } from '../model/text/nearest.ts'
 
 // The options that several commands share, and what their values must be.
 
-/** What an option is when it is not said, so that every option shows its default. */
+/** Defaults that Commander does not know, so that the help of every option shows its default. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   '--cloud': "the policy's",
   '--family': 'both',
@@ -22,7 +22,7 @@ export function descriptionWithDefault(option: Option): string {
   return `${text} (default: ${otherwise})`
 }
 
-/** Adds what every command has that reads a policy and snapshots. */
+/** Adds the options of every command that reads a policy and snapshots. */
 export function addCommonOptions(command: Command): void {
   command
     .addOption(
@@ -39,7 +39,7 @@ export function addCommonOptions(command: Command): void {
     .addOption(new Option('--json', 'print the result as JSON'))
 }
 
-/** Adds what every command has that gets a document and stores it. */
+/** Adds the options of every command that gets a document and stores it. */
 export function addDocumentOptions(command: Command): Command {
   return command
     .addOption(from('the current one'))
@@ -83,7 +83,7 @@ export const requireProof = () =>
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const dryRun = () => new Option('--dry-run', 'do everything except writing')
-/** What a command says that writes the files of targets. */
+/** Adds the options of every command that writes the files of targets. */
 export function addPlaceOptions(command: Command): Command {
   return command
     .addOption(new Option('--allow-outside', 'allow "out" paths outside the working directory'))
@@ -96,7 +96,7 @@ const accept = () =>
   ).argParser(parseGuards)
 export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 if ${when}`)
 
-/** One more of what may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export const parseNext = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 export function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {

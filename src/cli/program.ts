@@ -24,7 +24,7 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
     await program.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
-    // Commander has printed its own message: help and version are no failure.
+    // Commander has already printed its message. Help and version are not failures.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     io.err(reportOf(error, io.env))
     if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
@@ -34,7 +34,7 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
 
 type Done = (code: ExitCode) => void
 
-/** The program with the one command that is asked for; with all of them where none is, as for the help. */
+/** The program with the requested command; with all commands if none is requested, as for the help. */
 async function programFor(argv: readonly string[], io: Io, table: CommandTable, done: Done): Promise<Command> {
   const [asked = ''] = argv
   const names = Object.hasOwn(table, asked) ? [asked] : Object.keys(table)
@@ -53,7 +53,7 @@ function emptyProgram(argv: readonly string[], io: Io): Command {
       getErrHelpWidth: () => io.errWidth,
       getOutHasColors: () => io.outColor,
       getErrHasColors: () => io.errColor,
-      // Commander repeats what somebody typed as it is.
+      // Commander repeats user input unchanged.
       outputError: (text, write) =>
         write(
           argv.reduce((safe, word) => safe.replaceAll(word, sanitize(word)), text).replace(/^error: /, 'tagwall: '),
@@ -78,7 +78,7 @@ async function withCommands(
     const { command: spec } = await (table[name] as CommandTable[string])()
     const command = spec.flags(program.command(name).description(spec.summary))
     if (spec.uses !== 'nothing') addCommonOptions(command)
-    // Before anything is read, an interrupted run is finished or undone.
+    // Finish or undo an interrupted run before reading anything.
     if (spec.uses === 'rules') command.hook('preAction', () => settle(command.optsWithGlobals(), io))
     command.addHelpText('after', examplesText(spec.examples))
     const argumentCount = command.registeredArguments.length

@@ -1,13 +1,13 @@
 import { UserError } from '../errors.ts'
 import type { Choice, Prompts } from '../io.ts'
 
-// The package has ES modules only, and the published program is CommonJS, which can load them in no other way.
+// The package has only ES modules, which the published CommonJS program must import dynamically.
 const clack = () => import('@clack/prompts')
 
-// Questions are no results: they go to stderr, as everything else that is not.
+// Questions are not results, so they go to stderr.
 const output = () => process.stderr
 
-/** Asks a person on the terminal. Whoever presses Ctrl+C gets a `UserError`, and nothing has been done. */
+/** Asks a person on the terminal. Ctrl+C throws `UserError`, before anything is done. */
 export const prompts: Prompts = {
   one: async (message, choices, initialValue) => {
     const { select } = await clack()

@@ -2,12 +2,12 @@ import type { Io } from '../io.ts'
 import { redactSecrets, redactUrls } from '../model/text/redact.ts'
 import { sanitizeLines } from '../model/text/sanitize.ts'
 
-/** How a progress bar begins, which only tagwall draws. */
+/** The start of a progress bar. Only tagwall draws one. */
 const CLEAR = '\r\u001b[K'
 
 /**
- * The world, in which nothing that is printed can do harm: text loses control characters, commands to CI services and
- * secrets, whoever wrote it. Bytes are what a program is to read, and stay as they are.
+ * An `Io` whose output is harmless: texts lose control characters, commands to CI services, and secrets. Bytes are meant
+ * for programs and stay unchanged.
  */
 export function safeIo(io: Io): Io {
   const secrets = secretsOf(io.env)
@@ -28,10 +28,10 @@ const TOKENS = [
   ...['SYSTEM_ACCESSTOKEN', 'AZURE_DEVOPS_EXT_PAT'],
 ]
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']
-// What is shorter is no token, and may be part of a word.
+// A shorter value is not a token and may be part of a word.
 const SHORTEST = 8
 
-/** What the environment holds that nobody else may see, in the forms in which it may be printed. */
+/** The secrets in the environment, in every form in which they could be printed. */
 function secretsOf(env: Io['env']): string[] {
   const credentials = PROXIES.flatMap((name) => {
     const userinfo = /^[a-z]+:\/\/(.*)@/i.exec(env[name] ?? '')?.[1] ?? ''
@@ -39,7 +39,7 @@ function secretsOf(env: Io['env']): string[] {
     return [userinfo, plain, Buffer.from(plain).toString('base64')]
   })
   const all = [...TOKENS.map((name) => env[name] ?? ''), ...credentials]
-  // The longest first, so that none is left in part.
+  // Longest first, so that no part of a secret remains.
   return [...new Set(all)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length)
 }
 

@@ -24,7 +24,7 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
   run: ([files], options, io) => runAggregate(files, options, io),
 }
 
-/** Prints the fewest prefixes that hold exactly the addresses of all files, a prefix a line; or with `json`, counts. */
+/** Prints the fewest prefixes with exactly the addresses of all files, one per line; with `json`, counts. */
 async function runAggregate(files: readonly string[], options: AggregateOptions, io: Io): Promise<0> {
   const texts: CidrText[] = []
   for (const file of files.length > 0 ? files : ['-']) texts.push(await readText(file, io))

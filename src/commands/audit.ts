@@ -45,7 +45,7 @@ import { compiledBefore, widenAll } from '../workflow/widen-target.ts'
 export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, string>> {
   readonly set?: Readonly<Record<string, string>>
   readonly family?: AddressFamily
-  /** The oldest snapshot that a device is compared with, to say at which one it is. */
+  /** The oldest snapshot to look for on the device. */
   readonly since?: string
   readonly all?: boolean
   readonly strict?: boolean
@@ -53,7 +53,7 @@ export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, s
   readonly writeBaseline?: string
 }
 
-// A larger text than this takes long enough to say so.
+// Reading a larger text takes noticeable time.
 const SLOW_BYTES = 1_000_000
 
 export const command: CommandSpec<[name: string, paths: string[]], AuditOptions> = {
@@ -124,11 +124,11 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   }
   if (options.snapshot === undefined) printWarnings(staleness(policy, history, known.document.published, io), io)
   io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
-  // What was just accepted fails no pipeline.
+  // Findings that were just accepted do not fail a pipeline.
   return findingsOf(report.audit, isStrict).length > 0 && options.writeBaseline === undefined ? 1 : 0
 }
 
-/** The policy against the document and those before it, as the target has it. */
+/** The policy compiled against the document and the older ones, with the target's widening. */
 function expectationOf(
   policy: Policy,
   target: Target,
@@ -138,7 +138,7 @@ function expectationOf(
   options: AuditOptions,
 ): AuditExpectation {
   const compiled = compilePolicy(policy, known)
-  // A widened target's cover depends on those before it, so then all are read.
+  // The cover of a widened target depends on all older snapshots.
   const from = target.widen ? undefined : options.since
   const past = compiledBefore(policy, history, known.document.published, from)
   const series = target.widen
@@ -169,7 +169,7 @@ function readBaseline(path: string, policy: Policy, io: Io): Baseline {
   return baseline
 }
 
-/** Throws `UserError` when the configuration has no zone, interface, chain or the like of a name that was given. */
+/** Throws `UserError` if the configuration lacks a zone, interface, chain, vsys or vdom that an option names. */
 function checkNarrow(narrow: Partial<Record<Narrowing, string>>, { scopes }: Reading): void {
   for (const name of NARROWINGS) {
     const [given, names] = [narrow[name], scopes?.[name]]
@@ -196,7 +196,7 @@ function listed(names: readonly string[]): string {
   return `${[...names].sort(byCodeUnit).slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-/** Throws `UserError` when nothing of a text could be read. What is read in part is audited, with notes. */
+/** Throws `UserError` if nothing in a text could be read. A text that is read in part is audited, with notes. */
 function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
   const foreign = notes.find(({ isForeign }) => isForeign)
   if (!foreign || rules.length > 0 || lists.length > 0) return
@@ -206,7 +206,7 @@ function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
   )
 }
 
-/** What may be the cause of what is missing. */
+/** Possible causes of missing addresses. */
 function adviceFor(
   { missing }: Audit,
   { rules, scopes }: Reading,
@@ -240,7 +240,7 @@ async function readText(path: string, io: Io): Promise<string> {
   }
 }
 
-/** Throws `UserError` when a text looks like another vendor's. */
+/** Throws `UserError` if a text looks like a configuration of another vendor. */
 function checkKind(path: string, text: string, vendor: Vendor, folders: readonly string[]): void {
   if (looksLike(text, vendor)) return
   const others = [...listVendors(folders).keys()]
@@ -265,20 +265,20 @@ function narrowOf(options: AuditOptions, vendor: Vendor): Partial<Record<Narrowi
 
 const flagOf = (name: Narrowing) => `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`
 
-/** The names of the policy's rules, and those that the vendor's limits make of them. */
+/** The names of the policy's rules, before and after they are fitted to the vendor. */
 function ownNames(ruleset: Ruleset, job: Job): string[] {
   const { fitted } = fit(ruleset, job)
   return [...ruleset.rules.map(({ name }) => name), ...fitted.rules.map(({ name }) => name)]
 }
 
-/** Of `rulesets`, those that are as new as the snapshot that `date` names; all of them without one. */
+/** The rulesets that are not older than the snapshot of `date`; all without a date. */
 function since(date: string | undefined, { files }: History, rulesets: readonly Ruleset[]): Ruleset[] {
   if (date !== undefined && !files.some((file) => file.published === date))
     throw new UserError(`found no snapshot ${date}`)
   return rulesets.filter(({ published }) => date === undefined || published >= date)
 }
 
-/** What a tag holds, as far as the document says; a published one has all tags. */
+/** The addresses of a tag, if the document has it; a published document has all tags. */
 function tagPrefixesOf({ document, everyTag }: KnownDocument) {
   const byKey = new Map(Array.from(document.tags, ([name, { prefixes }]) => [name.toLowerCase(), prefixes]))
   const others = lazy(() => new Map(everyTag?.().map(({ name, prefixes }) => [name.toLowerCase(), prefixes])))

@@ -29,7 +29,7 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly rollback?: boolean
 }
 
-/** Writes the files of the named targets, or of all; all of them or none. */
+/** Writes the files of the named targets, or of all targets. Either every file is written, or none. */
 export const command: CommandSpec<[targets: string[]], BuildOptions> = {
   summary: 'write the rules of all targets of the policy, or of some',
   uses: 'writes',

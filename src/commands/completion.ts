@@ -19,7 +19,7 @@ export const command: CommandSpec<[shell: ShellName], object> = {
   run: async ([shell], _, io, outline) => runCompletion(shell, await outline(), io),
 }
 
-/** Prints the script that makes a shell complete `commands`. */
+/** Prints the completion script of a shell for `commands`. */
 function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 0 {
   const known: Readonly<Record<string, readonly string[]>> = {
     vendor: [...listVendors([SHIPPED.vendors]).keys()],

@@ -26,7 +26,7 @@ import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.
 import { openDocument } from '../workflow/open-document.ts'
 import { widenerFor } from '../workflow/widen-target.ts'
 
-/** How `diff` can say it. */
+/** The output formats of `diff`. */
 export type DiffFormat = 'text' | 'json' | ReportFormat
 
 export interface DiffOptions extends CommonOptions {
@@ -34,7 +34,7 @@ export interface DiffOptions extends CommonOptions {
   readonly format?: DiffFormat
   readonly allowHost?: readonly string[]
   readonly allTags?: boolean
-  /** Every prefix of a tag. */
+  /** Print every prefix of a tag. */
   readonly all?: boolean
 }
 
@@ -68,7 +68,7 @@ export const command: CommandSpec<[older: string, newer: string], DiffOptions> =
   run: ([older, newer], options, io) => runDiff(older, newer, options, io),
 }
 
-/** Prints what changed between two documents, in addresses. */
+/** Prints the changed addresses between two documents. */
 async function runDiff(older: string, newer: string, options: DiffOptions, io: Io): Promise<0 | 1> {
   const policy = await loadPolicy(options, io)
   if (options.allTags) return print(await diffAllTags(older, newer, policy.cloud, options, io), [], options, io)
@@ -80,14 +80,14 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   const format = formatOf(options)
   if (format === 'text' || format === 'json')
     return print(delta, widenedTargets(policy, before, after, history, folders, io), options, io)
-  // Rarely asked for, and the most code of all.
+  // Rarely needed, and the largest module.
   const { makeReport } = await import('../workflow/make-report.ts')
   const report = makeReport({ policy, history, vendorFolders: folders, before, after, delta })
   io.out(await REPORT_FORMATS[format](report))
   return exitOf(delta, report.widened, options)
 }
 
-/** Of every tag, whatever the policy uses. Only published documents hold them all. */
+/** Compares every tag, used or not. Only published documents have all tags. */
 async function diffAllTags(older: string, newer: string, cloud: Cloud, options: DiffOptions, io: Io): Promise<Delta> {
   const open = async (spec: string) => {
     const source = /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
@@ -124,7 +124,7 @@ function formatOf({ format, json }: DiffOptions): DiffFormat {
   return json ? 'json' : (format ?? 'text')
 }
 
-/** What changed in the targets that are widened. One that cannot be, in either document, is left out with a note. */
+/** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */
 function widenedTargets(
   policy: Policy,
   before: KnownDocument,

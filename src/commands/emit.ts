@@ -27,7 +27,7 @@ export interface EmitOptions extends CommonOptions {
   readonly requireProof?: boolean
   readonly since?: string
   readonly rollback?: boolean
-  /** At most so many prefixes a rule and family, in place of the target's own numbers. */
+  /** At most this many prefixes per rule and family, instead of the target's own numbers. */
   readonly widen?: number
 }
 
@@ -61,7 +61,7 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
   run: ([name], options, io) => runEmit(name, options, io),
 }
 
-/** Prints one file of a vendor, or of a target of the policy, and nothing else on stdout. */
+/** Prints one file of a vendor, or of a target, and nothing else on stdout. */
 async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
   const target = targetFor(name, policy, io)
@@ -133,20 +133,20 @@ async function emitDelta(
   return 0
 }
 
-/** Bytes: a device reads them, so nothing in them is changed on the way. */
+/** As bytes: a device reads them, so they must not be sanitized. */
 const bytesOf = (files: readonly Rendered[]) => Buffer.from(files.map(({ text }) => text).join(''))
 
-/** The one file that is asked for. Throws `UserErrors` where there are several. */
+/** The requested file. Throws `UserErrors` if there are several. */
 function choosePart(files: readonly Rendered[], name: string, options: EmitOptions): Rendered {
   const chosen = named(files, name, options)
-  // A family alone says enough where one file holds just that family.
+  // A family is enough if exactly one file holds just that family.
   const own = chosen.filter((file) => options.family !== undefined && file.family === options.family)
   const [only, ...more] = own.length > 0 ? own : chosen
   if (only && more.length === 0) return only
   throw new UserErrors(`${name} makes ${files.length} files; choose one`, files.map(choiceOf))
 }
 
-/** The files that `--part` names, or all. Throws `UserErrors` where it names none. */
+/** The files that `--part` names, or all. Throws `UserErrors` if there is no such part. */
 function named<File extends Rendered>(files: readonly File[], name: string, { part }: EmitOptions): readonly File[] {
   const chosen = files.filter((file) => part === undefined || file.part.toLowerCase() === part.toLowerCase())
   if (chosen.length > 0) return chosen

@@ -34,7 +34,7 @@ export const command: CommandSpec<[name?: string], CommonOptions> = {
   run: ([name], options, io) => runExplain(name, options, io),
 }
 
-/** Prints what a rule, a tag, a finding code, a guard or a limit is about; without a name, what there is to ask for. */
+/** Explains a rule, a tag, a finding code, a guard or a limit; without a name, lists all topics. */
 async function runExplain(name: string | undefined, options: CommonOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
   const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
@@ -72,7 +72,7 @@ async function runExplain(name: string | undefined, options: CommonOptions, io: 
 
 const isSame = (asked: string, name: string) => asked.toLowerCase() === name.toLowerCase()
 
-/** A code is recognised however it is written, and a guard stands for its codes. */
+/** Case and separators of a code do not matter. A guard stands for its codes. */
 function codesNamed(name: string): readonly FindingCode[] {
   const code = name.toUpperCase().replaceAll('-', '_')
   const guard = GUARDS.find((guard) => isSame(name, guard)) as GuardName | undefined

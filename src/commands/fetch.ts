@@ -19,9 +19,9 @@ import { missingWithin } from '../workflow/widen-target.ts'
 export interface FetchOptions extends CommonOptions, DocumentOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
-  /** Store the snapshot also when no tag in use changed. */
+  /** Store the snapshot even if no tag in use changed. */
   readonly record?: boolean
-  /** Guards that may find what they guard against, in this run. */
+  /** Guards whose findings are accepted in this run. */
   readonly accept?: readonly GuardName[]
 }
 
@@ -53,7 +53,7 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
     { isDryRun: options.dryRun === true, repairs: true, records: options.record === true, accept: options.accept },
     io,
   )
-  // A document that the policy cannot be compiled against is not worth storing.
+  // Do not store a document that the policy does not compile against.
   const findings = [...warned, ...compilePolicy(policy, known).findings]
   refuseErrors(
     policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),

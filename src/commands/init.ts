@@ -30,8 +30,8 @@ export interface InitOptions extends CommonOptions {
 }
 
 /**
- * Writes a policy file, a CI job and `.gitignore` lines. A file that is there stays as it is, and is named; only
- * `.gitignore` gets the lines that it lacks. All of it is written, or nothing.
+ * Writes a policy file, a CI job and `.gitignore` lines; all of them, or none. Existing files stay unchanged and are
+ * named; only `.gitignore` gets its missing lines.
  */
 export const command: CommandSpec<[], InitOptions> = {
   summary: 'write a policy file, a weekly CI job and .gitignore lines; asks questions on a terminal',
@@ -73,7 +73,7 @@ async function init(options: InitOptions, home: string | undefined, io: Io): Pro
   return 0
 }
 
-/** A file to write, or one that is there already. */
+/** A file to write, or an existing one. */
 type Wanted = Draft | { readonly path: string }
 
 async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
@@ -120,7 +120,7 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
     schema: schemaFor(io),
   }
   const text = policyTemplateText(template)
-  // Never hand out a file that the next command would refuse.
+  // Never write a policy that the next command would refuse.
   parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml')
   return { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' }
 }
@@ -145,7 +145,7 @@ async function ciDraft(options: InitOptions, io: Io): Promise<(Wanted & { readon
   return { path, text: readFileSync(join(SHIPPED.ci, file), 'utf8'), owner: 'init', next }
 }
 
-/** `.gitignore` with the line that it lacks; nothing when it has it. */
+/** `.gitignore` with the missing line; undefined if it has the line already. */
 function ignoreDraft(io: Io): Draft | undefined {
   const path = join(io.cwd, '.gitignore')
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''

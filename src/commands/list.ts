@@ -26,7 +26,7 @@ export interface ListOptions extends CommonOptions {
   readonly allowHost?: readonly string[]
 }
 
-/** What `list` can list. */
+/** The lists, by name. */
 export const LISTS = { snapshots: listSnapshotTable, tags: listTags, vendors: listVendorTable, policies: listPolicies }
 
 export const command: CommandSpec<[what: string, name?: string], ListOptions> = {

@@ -20,7 +20,7 @@ export interface LookupOptions extends CommonOptions {
 interface Hit {
   readonly tag: EveryTag
   readonly prefix: Prefix
-  /** How much of the query the prefix holds: all, or a part, which the tag's other prefixes may complete. */
+  /** How much of the query the prefix holds: all, a part, or a part that other prefixes of the tag complete. */
   readonly holds: 'all' | 'a part, and its tag all' | 'a part'
 }
 
@@ -43,7 +43,7 @@ export const command: CommandSpec<[queries: string[]], LookupOptions> = {
   run: ([queries], options, io) => runLookup(queries, options, io),
 }
 
-/** Prints which tags hold each address or prefix, most specific first. Returns 1 when no tag holds any of one of them. */
+/** Prints the tags that hold each query, most specific first. Returns 1 if a query is in no tag. */
 async function runLookup(queries: readonly string[], options: LookupOptions, io: Io): Promise<0 | 1> {
   const wanted = parseQueries(queries)
   const { tags, where } = await openTags(options, io)
@@ -92,7 +92,7 @@ function hitsOf(query: Prefix, tags: readonly EveryTag[]): Hit[] {
     )
 }
 
-/** Of two prefixes that share an address, one holds the other: the shorter one. */
+/** If two prefixes share an address, the shorter one holds the other. */
 function touches(a: Prefix, b: Prefix): boolean {
   if (a.family !== b.family) return false
   const shift = BigInt(BITS[a.family] - Math.min(a.length, b.length))

@@ -19,7 +19,7 @@ export interface ProposeOptions {
   readonly dryRun?: boolean
 }
 
-// How a branch says that nobody but tagwall has put a commit there.
+// Marks commits by tagwall, so that a commit by somebody else is noticed.
 const MARK = 'Proposed-by: tagwall'
 
 export const command: CommandSpec<[], ProposeOptions> = {
@@ -45,8 +45,8 @@ export const command: CommandSpec<[], ProposeOptions> = {
 }
 
 /**
- * Pushes the files that the report lists, as the one commit of a branch, and makes its one pull request what it should be,
- * whatever became of an earlier run. A pull request of this very change that a person closed stays closed.
+ * Pushes the files that the report lists as the only commit of a branch, and brings its pull request up to date, whatever
+ * state an earlier run left. If a person closed the pull request for the same change, it stays closed.
  */
 async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
   const shell: Shell = { cwd: io.cwd, env: io.env }
@@ -81,7 +81,7 @@ async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
   return 0
 }
 
-/** Makes the pull request of the branch what it should be, and says what that took. */
+/** Brings the pull request of the branch up to date. Returns what was done. */
 function settle(shell: Shell, host: Host, request: Request, head: string): string {
   const known = host.list(shell, request.branch)
   if (known === undefined) return ''
@@ -98,10 +98,10 @@ function settle(shell: Shell, host: Host, request: Request, head: string): strin
   return 'opened a pull request'
 }
 
-/** Services change line ends, and the space at the end. */
+/** Services change line ends and trailing space. */
 const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()
 
-/** A branch is a name for git, and never an option. */
+/** Checks the name with git, so that it is never taken for an option. */
 function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
   for (const name of [branch, ...(base === undefined ? [] : [base])]) {
     const problem = new UserError(`"${name}" is not a valid branch name; nothing was pushed`)

@@ -1,6 +1,6 @@
 import type { CommandTable } from '../cli/command.ts'
 
-/** Every command, a row each, in the order of the help. */
+/** Every command, in the order of the help. */
 export const COMMANDS = {
   update: () => import('./update.ts'),
   fetch: () => import('./fetch.ts'),

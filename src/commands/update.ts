@@ -28,7 +28,7 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
   readonly report?: string
 }
 
-/** The monthly job: gets the document, stores the snapshot, says what changed, writes the rules. All of it, or nothing. */
+/** The weekly job: gets the document, stores the snapshot, shows the changes, writes the rules. All of it, or nothing. */
 export const command: CommandSpec<[], UpdateOptions> = {
   summary: 'the weekly job: get the document, store the snapshot, show the changes, write the rules',
   uses: 'writes',
@@ -72,9 +72,9 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   if (built.files.some((file) => file.isChanged))
     refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
-  // What came with the program was never loaded into this user's firewall.
+  // Shipped snapshots were never loaded into this user's firewall.
   const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
-  // A run that changes nothing leaves the commands of the one that did; its report still tells of them.
+  // A run without changes keeps the deltas of the run before; its report still mentions them.
   const isNews = !imported.isQuiet || built.files.some((file) => file.isChanged)
   const base = history.isShipped || !imported.base ? undefined : storedDocument(imported.base)
   const made =
@@ -98,7 +98,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const removed = [
     ...new Set([...leftovers({ ...plan, policy, files: built.files, drafts: work }, io), ...(deltas?.stale ?? [])]),
   ]
-  // What a pull request is about, also where an earlier run has written some of it.
+  // The files of the pull request, including those that an earlier run wrote.
   const proposed = [
     ...(history.isShipped && drafts.length === 0 ? [] : [fetched.path]),
     ...work.map(({ path }) => path),
@@ -118,7 +118,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
             before,
             after: known,
             delta: before && deltaFor(policy, before.document, known.document),
-            // Without how old the newest snapshot is today: that would be another number tomorrow.
+            // Without the age of the newest snapshot, which changes every day.
             findings: [...imported.findings, ...built.findings, ...(made ? made.findings : [])],
             deltas: made ? made.files : undefined,
           },
@@ -126,7 +126,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
           io,
         )
 
-  // One transaction: the snapshot never says something that the rules do not, nor the report something that neither does.
+  // One transaction, so that snapshot, rules and report always agree.
   const all = [...work, ...(report?.drafts ?? [])]
   const result: BuildResult = {
     source: fetched.path,

@@ -25,7 +25,7 @@ import { compiledBefore, FREE, missingWithin, pricesOf, widenStages, withinOf } 
 export interface WidenOptions extends CommonOptions {
   readonly max?: number
   readonly curve?: boolean
-  /** The target whose constraints count, where the other options do not say otherwise. */
+  /** The target whose constraints apply, unless other options override them. */
   readonly target?: string
   readonly within?: string
   readonly never?: readonly string[]
@@ -65,14 +65,14 @@ export const command: CommandSpec<[rule?: string], WidenOptions> = {
   run: ([rule], options, io) => runWiden(rule, options, io),
 }
 
-/** Prints what fewer prefixes cost: at one budget with what is merged, or at a range of them. */
+/** Prints the price of fewer prefixes: at one budget, with the merges, or at a range of budgets. */
 async function runWiden(rule: string | undefined, options: WidenOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
   if (rule !== undefined) checkRule(rule, policy)
   const target = options.target === undefined ? undefined : (chooseTargets(policy, [options.target])[0] as Target)
   const widening = wideningOf(options, target)
   const history = openHistory(options, policy.cloud, io)
-  // A document keeps the tags that the policy needs, and so this tag too.
+  // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...(target ?? NOBODY), widen: widening }] }
   const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
   const { ruleset } = compilePolicy(policy, known)
@@ -89,7 +89,7 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
     return 0
   }
   const past = compiledBefore(policy, history, known.document.published)
-  // A budget of its own is met or not whatever the other rules need; a shared one is not.
+  // A budget per rule does not depend on the other rules; a shared budget does.
   const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
   const series = widenStages(
     widening,
@@ -107,7 +107,7 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
   return 0
 }
 
-/** Who is asked about when no target is. */
+/** The target name if no target is given. */
 const NOBODY: Target = {
   name: 'any',
   vendor: '',

@@ -2,12 +2,12 @@ import type { Policy } from './policy.ts'
 import { select } from './selector.ts'
 import type { ServiceTag, TagDocument } from './service-tag.ts'
 
-/** What is looked at here of a document. */
+/** The parts of a document that these functions need. */
 export type Asked = Pick<TagDocument, 'tags' | 'asked'>
 
 /**
- * Whether a document says which tags `selector` chooses: it holds the tag, or it was reduced by a selector that would have kept
- * it. A snapshot that another policy stored may know nothing of a tag, and that is not the same as lacking it.
+ * Whether a document knows which tags `selector` chooses: it holds the tag, or it was made with a selector that would have kept
+ * the tag. A snapshot of another policy may not know a tag, which differs from not having it.
  */
 export function isAsked(
   { tags, asked }: { readonly tags: ReadonlyMap<string, unknown>; readonly asked?: Asked['asked'] },
@@ -18,7 +18,7 @@ export function isAsked(
   return !selector.endsWith('.*') && select(tags.keys(), selector).length > 0
 }
 
-/** The tags of a document that any of `selectors` chooses, by name. */
+/** The tags of a document that `selectors` choose, by name. */
 export function chosenTags({ tags }: Asked, selectors: readonly string[]): ReadonlyMap<string, ServiceTag> {
   const names = new Set(selectors.flatMap((selector) => select(tags.keys(), selector)))
   return new Map([...tags].filter(([name]) => names.has(name)))
@@ -29,7 +29,7 @@ export function reduced<Document extends Asked>(document: Document, selectors: r
   return { ...document, tags: chosenTags(document, selectors) }
 }
 
-/** Whether both documents know every tag that `selectors` choose, and say the same of them, in addresses. */
+/** Whether both documents know every tag of `selectors`, with the same addresses. */
 export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boolean {
   if (!selectors.every((selector) => isAsked(a, selector) && isAsked(b, selector))) return false
   const [ours, theirs] = [chosenTags(a, selectors), chosenTags(b, selectors)]
@@ -39,10 +39,10 @@ export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boo
   )
 }
 
-/** What the rules of a policy are about. */
+/** The selectors in the rules of a policy. */
 export const ruleSelectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
 
-/** Every tag that a policy needs: those of its rules, and those that targets are widened within. */
+/** Every selector that a policy needs: those of its rules, and the `within` tags of its targets. */
 export const selectorsOf = (policy: Policy): string[] => [
   ...ruleSelectorsOf(policy),
   ...policy.targets.flatMap(({ widen }) => widen?.within ?? []),

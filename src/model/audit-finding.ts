@@ -1,7 +1,7 @@
 import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './audit.ts'
 import type { Note } from './reading.ts'
 
-/** Something that an audit found, of any kind. */
+/** A finding of an audit. */
 export type AuditFinding =
   | { readonly kind: 'missing'; readonly entry: Missing }
   | { readonly kind: 'stale' | 'wider'; readonly entry: Excess }
@@ -20,7 +20,7 @@ export const AUDIT_FINDING_KINDS = [
   'not-understood',
 ] as const satisfies readonly AuditFinding['kind'][]
 
-/** All findings of an audit; rules outside the policy only count when it is strict. */
+/** All findings of an audit; rules outside the policy only if it is strict. */
 export function findingsOf(audit: Audit, isStrict: boolean): AuditFinding[] {
   return [
     ...audit.missing.map((entry) => ({ kind: 'missing', entry }) as const),

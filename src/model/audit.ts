@@ -19,20 +19,20 @@ export interface ProtocolPorts {
   readonly other: boolean
 }
 
-/** What the policy needs and the device does not surely allow: it cuts off. */
+/** Addresses that the policy allows and the device may refuse. */
 export interface Missing {
   readonly rule: string
-  /** Undefined for a list, which has addresses and neither direction nor ports. */
+  /** Undefined for a list, which has neither direction nor ports. */
   readonly flow: Flow | undefined
   readonly addresses: PrefixSet
 }
 
-/** What a rule of the device allows beyond the policy's addresses, on traffic that the policy asks for. */
+/** Addresses outside the policy that a rule allows, on traffic of the policy. */
 export interface Excess {
   readonly rule: string
   /** The first of `places`. */
   readonly place: Place
-  /** More than one where several rules of one name do the same, each for some of the addresses. */
+  /** Several if rules of one name do the same, each for some of the addresses. */
   readonly places: readonly Place[]
   readonly flow: Flow | undefined
   readonly addresses: PrefixSet
@@ -40,7 +40,7 @@ export interface Excess {
   readonly objects: readonly Prefix[]
 }
 
-/** What a rule of the device opens to the policy's addresses on ports, protocols or a direction that the policy does not ask for. */
+/** Traffic outside the policy that a rule allows for addresses of the policy. */
 export interface Opening {
   readonly rule: string
   readonly place: Place
@@ -53,18 +53,18 @@ export interface Opening {
   readonly objects: readonly Prefix[]
 }
 
-/** What a rule of the device allows that has none of the policy's addresses. */
+/** A rule without any address of the policy. */
 export interface Outside {
   readonly rule: string
   readonly place: Place
   readonly places: readonly Place[]
   readonly direction: Direction
   readonly traffic: ProtocolPorts
-  /** The fewest that hold what it allows. */
+  /** The fewest prefixes with the allowed addresses. */
   readonly prefixes: readonly Prefix[]
 }
 
-/** A rule with service tags that the device resolves itself, and whose addresses are not known here. */
+/** A rule with service tags whose addresses are unknown here. */
 export interface Unresolved {
   readonly rule: string
   readonly place: Place
@@ -73,27 +73,27 @@ export interface Unresolved {
   readonly tags: readonly string[]
 }
 
-/** How a device's configuration compares with a policy. */
+/** The comparison of a configuration with a policy. */
 export interface Audit {
   readonly ruleset: Ruleset
   /** Only this family was compared; undefined for both. */
   readonly family: AddressFamily | undefined
-  /** What was compared: rules in both directions, or lists of addresses. */
+  /** What was compared: rules, or lists of addresses. */
   readonly forms: readonly ('rules' | 'lists')[]
   readonly missing: readonly Missing[]
-  /** Left over from the policy's own rules, or from older snapshots of its tags. */
+  /** Left over from rules of the policy, or from older snapshots of its tags. */
   readonly stale: readonly Excess[]
-  /** Rules that reach the policy's addresses and go further. */
+  /** Rules with addresses of the policy and others. */
   readonly wider: readonly Excess[]
-  /** Rules that reach the policy's addresses in other ways than it asks for. */
+  /** Rules that allow other traffic for addresses of the policy. */
   readonly opened: readonly Opening[]
-  /** Rules about other addresses: findings only where somebody asks for that. */
+  /** Rules for other addresses: findings only if the audit is strict. */
   readonly outside: readonly Outside[]
   readonly unresolved: readonly Unresolved[]
-  /** What was not understood and may allow or deny something. */
+  /** Lines that were not understood and may allow or deny traffic. */
   readonly notes: readonly Note[]
-  /** What was not understood and allows nothing, whatever it means. */
+  /** Lines that were not understood but cannot allow anything. */
   readonly harmless: readonly Note[]
-  /** The newest snapshot that the device matches exactly, and how many prefixes it is behind the newest. */
+  /** The newest snapshot that the device matches exactly, and how many prefixes that is behind the newest. */
   readonly matches: { readonly document: DocumentLabel; readonly behind: number } | undefined
 }

@@ -4,24 +4,24 @@ import type { AuditFinding } from './audit-finding.ts'
 import type { Action, Direction } from './traffic.ts'
 
 /**
- * A finding that somebody has accepted: what it is about, and not where it stands, so that lines may move. It accepts what
- * is no larger, in traffic and in addresses.
+ * An accepted finding, by content and not by line number, so that lines may move. It also accepts smaller findings, with less
+ * traffic or fewer addresses.
  */
 export interface Accepted {
   readonly finding: AuditFinding['kind']
   readonly rule?: string | undefined
   readonly direction?: Direction | undefined
   readonly traffic?: ProtocolPorts | undefined
-  /** What is missing or stale; else the prefixes of the rule, as the device has them. */
+  /** The missing or stale addresses; otherwise the prefixes of the rule, as the device has them. */
   readonly addresses?: PrefixSet | undefined
   readonly action?: Action | undefined
   readonly tags?: readonly string[] | undefined
-  /** Of a note. */
+  /** Only for a note. */
   readonly text?: string | undefined
   readonly reason?: string | undefined
 }
 
-/** The findings that an audit of one policy passes over. */
+/** The findings that audits of one policy accept. */
 export interface Baseline {
   readonly policy: string
   readonly accepted: readonly Accepted[]

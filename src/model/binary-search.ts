@@ -1,6 +1,6 @@
 /**
- * The first index from `low` on that `isReached` holds for, or `high`. It must be false for all before that index and true
- * for all behind.
+ * The first index from `low` for which `isReached` is true, or `high`. `isReached` must be false before that index and true
+ * after it.
  */
 export function firstIndex(low: number, high: number, isReached: (index: number) => boolean): number {
   let [from, to] = [low, high]

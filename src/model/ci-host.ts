@@ -3,13 +3,13 @@ export interface CiHost {
   readonly title: string
   /** The shipped file, in `docs/ci`. */
   readonly file: string
-  /** Where it goes in a repository. */
+  /** The path in a repository. */
   readonly path: string
-  /** What is left to do there, once. */
+  /** The remaining manual step. */
   readonly next: string
 }
 
-/** By the name that `--ci` and `--to` take. */
+/** By their names in `--ci` and `--to`. */
 export const CI_HOSTS = {
   github: {
     title: 'GitHub Actions',
@@ -33,6 +33,6 @@ export const CI_HOSTS = {
 
 export type CiHostName = keyof typeof CI_HOSTS
 export const CI_HOST_NAMES = Object.keys(CI_HOSTS) as CiHostName[]
-/** What `--ci` takes. */
+/** The values of `--ci`. */
 export const CI_CHOICES = [...CI_HOST_NAMES, 'none'] as const
 export type CiChoice = (typeof CI_CHOICES)[number]

@@ -2,10 +2,10 @@ import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { Price } from './widening.ts'
 
-/** What changed in one tag, in addresses. */
+/** The changed addresses of one tag. */
 export interface TagDelta {
   readonly tag: string
-  /** `added`, `removed`: the tag is in one of the two documents only. */
+  /** `added`, `removed`: only one of the two documents has the tag. */
   readonly kind: 'changed' | 'added' | 'removed'
   readonly before: PrefixSet
   readonly after: PrefixSet
@@ -13,34 +13,34 @@ export interface TagDelta {
   readonly removed: PrefixSet
 }
 
-/** What identifies a document to a reader. */
+/** Identifies a document to a reader. */
 export interface DocumentLabel {
   readonly cloud: Cloud
   readonly published: string
   readonly changeNumber: number
 }
 
-/** What changed between two documents, in addresses; `tags` holds only the tags that changed. */
+/** The changed addresses between two documents; `tags` holds only changed tags. */
 export interface Delta {
   readonly before: DocumentLabel
   readonly after: DocumentLabel
   readonly tags: readonly TagDelta[]
   readonly unchanged: readonly string[]
-  /** Tags of the newer document that the older one was never asked for; absent where there are none. */
+  /** Tags of the newer document that the older one was not made for; absent if there are none. */
   readonly uncompared?: readonly string[]
 }
 
-/** What one rule of a widened target gained and lost, in addresses that its files allow, apart by why. */
+/** The addresses that one rule of a widened target gained and lost, by cause. */
 export interface WideningDelta {
   readonly target: string
   readonly rule: string
-  /** In what the tags hold. */
+  /** Changes within the tags. */
   readonly published: { readonly added: PrefixSet; readonly removed: PrefixSet }
-  /** In what the tags do not hold. */
+  /** Changes outside the tags. */
   readonly widening: { readonly added: PrefixSet; readonly removed: PrefixSet }
-  /** What the tags no longer hold, and widening still allows. */
+  /** Addresses that left the tags, but are still allowed by widening. */
   readonly kept: PrefixSet
-  /** What the tags hold now, and widening allowed before. */
+  /** Addresses that are new in the tags, but were already allowed by widening. */
   readonly known: PrefixSet
   /** By family. */
   readonly before: readonly Price[]

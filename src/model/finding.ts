@@ -27,7 +27,7 @@ export type Finding =
       test: PolicyTest
       offending: PrefixSet
       rules: readonly string[]
-      /** The target that widening makes it fail for. */
+      /** The target whose widening makes the test fail. */
       widened?: string
     }
   | {
@@ -56,7 +56,7 @@ export type Finding =
       target: string
       name: LimitName
       what: string
-      /** Everything that has too many. */
+      /** Every count above the limit. */
       counts: readonly LimitCount[]
       limit: number
       hint: string
@@ -96,7 +96,7 @@ export type Finding =
       code: 'RELOAD_GAP'
       severity: 'warning'
       target: string
-      /** Whether the target has a delta, which has no such gap. */
+      /** Whether the target has a delta, which avoids the gap. */
       hasDelta: boolean
       /** The rule that loses the addresses first, and those that gain them later. */
       from: string
@@ -118,10 +118,10 @@ export type Finding =
       tags: readonly string[]
       lost: PrefixSet
     }
-  /** What is no prefix in tags that no rule uses, a sentence each, with its place. */
+  /** One sentence per invalid prefix in unused tags, with its place. */
   | { code: 'ODD_PREFIX'; severity: 'warning'; problems: readonly string[] }
   | { code: 'REISSUED'; severity: 'warning'; published: string; tags: readonly string[] }
-  /** Of the first document of a folder: how it differs from the snapshots that came with the program. */
+  /** How the first document of a folder differs from the shipped snapshots. */
   | { code: 'UNLIKE_SHIPPED'; severity: 'warning'; findings: readonly Finding[] }
   | { code: 'TAG_VANISHED'; severity: Guarded; tags: readonly string[]; newest: string }
   | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; losses: readonly Loss[]; limit: number }
@@ -138,11 +138,11 @@ export type Finding =
       severity: 'error'
       target: string
       family: AddressFamily
-      /** Undefined when the budget is that of all rules together. */
+      /** Undefined if the budget is for all rules together. */
       rule: string | undefined
       budget: number
       least: number
-      /** Without which constraints fewer prefixes would do. */
+      /** The constraints without which fewer prefixes would be possible. */
       binding: readonly string[]
     }
   | { code: 'TAGS_NOT_WIDENED'; severity: 'error'; target: string }
@@ -150,41 +150,41 @@ export type Finding =
   | { code: 'STALE'; severity: 'warning'; since: Staleness; date: string; days: number }
   | { code: 'UNDATED'; severity: 'warning'; source: string; published: string }
 
-/** Why there are no commands that lead from the older rules to the newer ones. */
+/** Why there is no delta from the older rules to the newer ones. */
 export type NoDelta =
   | { readonly kind: 'form' }
   | { readonly kind: 'task'; readonly task: DeltaTask; readonly rules: readonly string[] }
-  /** Of the older rules: they do not compile, or do not fit. */
+  /** The older rules do not compile, or do not fit. */
   | { readonly kind: 'before'; readonly findings: readonly Finding[] }
-  /** On the way: each end fits. */
+  /** Both rulesets fit, but the delta exceeds a limit. */
   | { readonly kind: 'limits'; readonly findings: readonly Finding[] }
   | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
-  /** What is on the disk was made by another policy, options or templates. */
+  /** The files on disk come from another policy, other options or other templates. */
   | { readonly kind: 'files'; readonly paths: readonly string[] }
 
-/** What is too old: the last check, the newest document that was seen, or, where no check is on record, the newest change that is stored, or the newest snapshot that came with tagwall. */
+/** What is too old: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
 export type Staleness = 'check' | 'document' | 'change' | 'shipped'
 
-/** An error, or, where a person has accepted it for this run, a warning. */
+/** An error, or a warning if a person accepted it for this run. */
 export type Guarded = 'error' | 'warning'
 
-/** How many of a tag's addresses of one family are gone. */
+/** The lost addresses of a tag in one family. */
 export interface Loss {
   readonly family: AddressFamily
   readonly before: bigint
   readonly lost: bigint
 }
 
-/** How many addresses of one family came to a tag. */
+/** The gained addresses of a tag in one family. */
 export interface Growth {
   readonly family: AddressFamily
   readonly before: bigint
   readonly gained: bigint
-  /** How many of them no tag of another service holds. */
+  /** The gained addresses that no tag of another service holds. */
   readonly unknown: bigint
 }
 
-/** How many there are, of which rule, group, family or file; empty where it is about all together. */
+/** A count and the rule, group, family or file it belongs to; empty for the whole. */
 export interface LimitCount {
   readonly of: string
   readonly count: number

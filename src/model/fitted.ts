@@ -2,7 +2,7 @@ import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from './ruleset.ts'
 
-/** Objects under one name: its own members, and groups in it for those that it has no room for. */
+/** A group of objects: its own members, and nested groups for the members that do not fit. */
 export interface Group {
   readonly name: string
   readonly family: AddressFamily | undefined
@@ -10,23 +10,23 @@ export interface Group {
   readonly chunks: readonly { readonly name: string; readonly members: readonly Prefix[] }[]
 }
 
-/** An address set under the names that the vendor can carry. */
+/** An address set with names that are valid for the vendor. */
 export interface FittedSet {
   readonly name: string
   readonly set: AddressSet
-  /** One, or one a family; none when the vendor has no groups. */
+  /** One group, or one per family; none if the vendor has no groups. */
   readonly groups: readonly Group[]
 }
 
-/** A rule as the vendor will hold it: one of possibly several that a concrete rule becomes. */
+/** A rule for the vendor; a concrete rule can become several of them. */
 export interface FittedRule {
   readonly name: string
   readonly priority: number
   readonly rule: ConcreteRule
   readonly set: FittedSet
-  /** The one tag that the rule is about, where rules are split by tag. */
+  /** The tag of the rule, if rules are split by tag. */
   readonly tag: string | undefined
-  /** The one family that the rule is about, where rules are split by family. */
+  /** The family of the rule, if rules are split by family. */
   readonly family: AddressFamily | undefined
   readonly prefixes: PrefixSet
 }

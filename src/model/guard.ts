@@ -1,31 +1,31 @@
 import type { AddressFamily } from './address/family.ts'
 
-/** What can be accepted for one run with `--accept`, and what the snapshot then records. */
+/** The guards: the values of `--accept`, which the snapshot records. */
 export const GUARDS = ['rollback', 'future', 'vanished', 'shrink', 'grow', 'special-use', 'giant', 'swallow'] as const
 
 export type GuardName = (typeof GUARDS)[number]
 
-/** How much a tag may change between two snapshots, in percent of the addresses that it had. */
+/** How much a tag may change between two snapshots, in percent of its older addresses. */
 export interface GuardLimits {
   readonly maxShrink: number
   readonly maxGrow: number
 }
 
-/** `test/replay-guards.long.test.ts` prints how often these refuse a published document, and which planted faults they find. */
+/** `test/replay-guards.long.test.ts` prints how often these limits refuse a published document, and which planted errors they catch. */
 export const DEFAULT_LIMITS: GuardLimits = { maxShrink: 25, maxGrow: 100 }
 
-/** Sizes that guards judge by, in addresses of one family. What each is for, and what it was measured against: */
+/** Sizes for the guards, in addresses of one family. */
 export interface Threshold {
-  /** A new block. No published tag ever had a shorter prefix: 16.8 million addresses, or a /16 of IPv6. */
+  /** The largest block. No published tag ever had a shorter prefix than /8 (16.8 million addresses), or /16 in IPv6. */
   readonly shortestPrefix: number
-  /** Growth by so few is no news, whatever its share: a tag of 8 addresses soon has 24. A /20, or a /52. */
+  /** Growth up to a /20 (IPv6: /52) is ignored whatever its share: a tag of 8 addresses soon has 24. */
   readonly few: bigint
   /**
-   * What no other tag holds may come in one step, whatever the tag had. A /16, or a /40: the largest that services brought with
-   * them are two /16 (WindowsVirtualDesktop, AzureFrontDoor.Backend).
+   * Unknown addresses that a tag may gain in one step, whatever its size: a /16, or a /40. The largest real gains of new
+   * services were two /16 (WindowsVirtualDesktop, AzureFrontDoor.Backend).
    */
   readonly strangers: bigint
-  /** Never in one step without a person: a /12, or a /36. AzureCloud gained three quarters of a /12 in eight weeks, and nothing else nearly as much. */
+  /** Always needs a person: a /12, or a /36. AzureCloud gained three quarters of a /12 in eight weeks; no other tag came close. */
   readonly most: bigint
 }
 

@@ -1,21 +1,21 @@
-/** `staging`: no file has been replaced. `ready`: every text is on the disk, and files are being replaced. `undoing`: back. */
+/** `staging`: no file is replaced yet. `ready`: every text is on disk, and files are being replaced. `undoing`: files are being restored. */
 export type JournalState = 'staging' | 'ready' | 'undoing'
 
-/** A journal as it is stored: what a run that writes several files is about to do. Its paths are relative to its folder. */
+/** A stored journal: what a run that writes several files is about to do. Paths are relative to its folder. */
 export interface StoredJournal {
   readonly format: 'tagwall-journal-2'
   readonly state: JournalState
-  /** The number of the process that ran. */
+  /** The process number of the run. */
   readonly run: number
   readonly files: readonly {
     readonly path: string
-    /** The name of the file beside it that holds its text until it is put in place. */
+    /** The name of the temporary file in the same folder that holds the text. */
     readonly temporary: string
     /** SHA-256 of its text. */
     readonly sha256: string
   }[]
-  /** In `undoing`: files that were not there before, and go again while they hold this text. */
+  /** In `undoing`: new files, which are removed if they still hold this text. */
   readonly created: readonly { readonly path: string; readonly sha256: string }[]
-  /** Folders to be made, outermost first. */
+  /** Folders to create, outermost first. */
   readonly folders: readonly string[]
 }

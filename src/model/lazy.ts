@@ -1,4 +1,4 @@
-/** A function that makes its value when it is first asked for. */
+/** A function that computes its value on the first call and keeps it. */
 export function lazy<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined
   return () => {

@@ -1,4 +1,4 @@
-/** What `limits` may count of the rules as they are fitted to a vendor. */
+/** Limits that count fitted rules. */
 export const RULE_LIMITS = [
   'rules',
   'objects',
@@ -11,7 +11,7 @@ export const RULE_LIMITS = [
   'portSlots',
   'commentTags',
 ] as const
-/** What `limits` may count of the files of a target. */
+/** Limits that count the files of a target. */
 export const FILE_LIMITS = ['bytes', 'lines', 'totalLines'] as const
 export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
 export type LimitName = (typeof LIMITS)[number]

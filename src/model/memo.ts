@@ -1,4 +1,4 @@
-/** A function that works out the same only once; only its first argument counts. */
+/** Caches the results of `work` by its first argument. */
 export function memo<Key, Rest extends unknown[], Value>(
   work: (key: Key, ...rest: Rest) => Value,
 ): (key: Key, ...rest: Rest) => Value {

@@ -7,34 +7,34 @@ export function wordOf({ words }: Vendor, word: string): string {
   return words[word] ?? word
 }
 
-/** The name of a prefix's object: after its content, so that one change renames nothing else. */
+/** The object name of a prefix. It is made from the content, so one change renames nothing else. */
 export function objectName(prefix: Prefix, vendor: Vendor, options: OptionValues): string {
   return objectNameOf(formatPrefix(prefix), vendor, options)
 }
 
-/** The same, of a prefix in canonical text. */
+/** The same for a prefix in canonical text. */
 export function objectNameOf(cidr: string, vendor: Vendor, options: OptionValues): string {
   const { prefix: option } = vendor.names.object
   return `${option ? options[option] : ''}${nameable(cidr, vendor)}`
 }
 
-/** A prefix's CIDR in the characters that the vendor has for names. */
+/** The CIDR of a prefix in characters that are valid in names. */
 export function blockName(prefix: Prefix, vendor: Vendor): string {
   return nameable(formatPrefix(prefix), vendor)
 }
 
-/** Each character by itself, since what takes a place may itself be one that is replaced. */
+/** Replaces each character separately, because a replacement may contain another replaced character. */
 function nameable(cidr: string, { names }: Vendor): string {
   const { replace } = names.object
   return Array.from(cidr, (character) => replace[character] ?? character).join('')
 }
 
-/** `base` and `suffix` as one name; where the form lets it, `base` is cut to fit, never `suffix`. */
+/** `base` and `suffix` as one name; `base` is cut to fit if the form allows it, never `suffix`. */
 export function joinName(base: string, suffix: string, { max, shorten }: NameForm): string {
   return shorten ? `${base.slice(0, Math.max(0, max - suffix.length))}${suffix}` : `${base}${suffix}`
 }
 
-/** Why a vendor cannot carry `name`, or undefined when it can. */
+/** Why `name` is invalid for a vendor; undefined if it is valid. */
 export function refusal(name: string, { max, pattern, reserved }: NameForm): string | undefined {
   if (reserved && Object.hasOwn(reserved, name)) return `it ${reserved[name]}`
   if (name.length > max) return `it has ${name.length} characters, and the limit is ${max}`
@@ -44,7 +44,7 @@ export function refusal(name: string, { max, pattern, reserved }: NameForm): str
   return strange ? `it contains the character ${JSON.stringify(strange)}` : `it does not match ${pattern}`
 }
 
-/** The tags of a set in a comment: short whatever their number, as comments have a limit. */
+/** The tags of a set for a comment, always short, because comments have a limit. */
 export function tagSummary(tags: readonly string[]): string {
   return tags.length > 2 ? `${tags[0]} and ${tags.length - 1} more` : tags.join(', ')
 }

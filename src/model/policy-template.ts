@@ -3,10 +3,10 @@ import type { OptionValue } from './option-values.ts'
 import type { Policy } from './policy.ts'
 import type { Option } from './vendor.ts'
 
-/** What a new policy file is made of. */
+/** The content of a new policy file. */
 export interface PolicyTemplate {
   readonly cloud: Cloud
-  /** Where rules and tests come from. */
+  /** The source of rules and tests. */
   readonly policy: Policy
   readonly targets: readonly PolicyTemplateTarget[]
   /** Where an editor finds the JSON Schema of the file: a path or a URL. */
@@ -18,6 +18,6 @@ export interface PolicyTemplateTarget {
   readonly vendor: string
   readonly title: string
   readonly out: string
-  /** In the order in which they are written. */
+  /** In the order of the file. */
   readonly options: readonly { readonly name: string; readonly option: Option; readonly value: OptionValue }[]
 }

@@ -16,11 +16,11 @@ export interface Rule {
   /** Sorted, without overlap. */
   readonly ports: readonly PortRange[]
   readonly priority: number
-  /** The clouds in which the rule is skipped when the document lacks its tags. */
+  /** The clouds in which the rule is skipped if the document lacks its tags. */
   readonly optionalIn: readonly Cloud[]
 }
 
-/** What a person expects of the compiled rules: checked on every build. */
+/** A test of the compiled rules, checked on every build. */
 export interface PolicyTest {
   readonly at: string
   readonly expect: Action
@@ -35,15 +35,15 @@ export interface Target {
   readonly at: string
   readonly name: string
   readonly vendor: string
-  /** Path of the file, or its stem where the vendor makes several. */
+  /** Path of the file, or its stem if the vendor makes several. */
   readonly out: string
   readonly options: Readonly<Record<string, unknown>>
   readonly family: AddressFamily | undefined
-  /** One of the vendor's models, whose limits count. */
+  /** A model of the vendor, whose limits apply. */
   readonly model: string | undefined
-  /** Numbers in place of the vendor's and the model's. */
+  /** Limits that replace those of the vendor and the model. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
-  /** Undefined: the addresses of the tags and no others. */
+  /** Undefined: exactly the addresses of the tags. */
   readonly widen: Widening | undefined
 }
 

@@ -1,10 +1,10 @@
 import type { ProtocolPorts } from './audit.ts'
 import { formatPorts, type PortRange } from './traffic.ts'
 
-/** Every port, as rules without ports have them. */
+/** Every port, for rules without ports. */
 export const EVERY_PORT: PortRange = { first: 0, last: 65535 }
 
-/** The ports that are in any of `ranges`: sorted, in as few ranges as there can be. */
+/** The union of `ranges`: sorted, in the fewest ranges. */
 export function joinPorts(ranges: readonly PortRange[]): PortRange[] {
   const joined: PortRange[] = []
   for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
@@ -16,7 +16,7 @@ export function joinPorts(ranges: readonly PortRange[]): PortRange[] {
   return joined
 }
 
-/** Every port that is in none of `ranges`. */
+/** The ports outside of `ranges`. */
 export function otherPorts(ranges: readonly PortRange[]): PortRange[] {
   const joined = joinPorts(ranges)
   const starts = [0, ...joined.map(({ last }) => last + 1)]
@@ -32,7 +32,7 @@ export function containsPorts(outer: readonly PortRange[], inner: readonly PortR
   return inner.every(({ first, last }) => joined.some((range) => range.first <= first && last <= range.last))
 }
 
-/** The ports of both. */
+/** The intersection. */
 export function commonPorts(a: PortRange, b: PortRange): PortRange | undefined {
   const [first, last] = [Math.max(a.first, b.first), Math.min(a.last, b.last)]
   return first <= last ? { first, last } : undefined
@@ -41,7 +41,7 @@ export function commonPorts(a: PortRange, b: PortRange): PortRange | undefined {
 export const countPorts = (ranges: readonly PortRange[]): number =>
   joinPorts(ranges).reduce((sum, { first, last }) => sum + last - first + 1, 0)
 
-/** `tcp 443`, `udp 0-65535`, `other`: one text a range, as files have them. */
+/** `tcp 443`, `udp 0-65535`, `other`: one text per range, for files. */
 export function portTexts({ tcp, udp, other }: ProtocolPorts): string[] {
   return [
     ...tcp.map((ports) => `tcp ${formatPorts(ports)}`),

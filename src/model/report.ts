@@ -5,22 +5,22 @@ import type { Finding } from './finding.ts'
 import type { GuardName } from './guard.ts'
 import type { TargetPrice } from './result.ts'
 
-/** What a reviewer needs to know of a change, computed once; how it looks is up to `present`. */
+/** The facts of a change for a reviewer; `present` formats them. */
 export interface Report {
   readonly policy: string
-  /** Undefined where there is nothing to compare with. */
+  /** Undefined if there is nothing to compare with. */
   readonly before: DocumentLabel | undefined
   readonly after: DocumentLabel
-  /** The file name or URL of the newer document, and the hash of its bytes. */
+  /** The file name or URL of the newer document, and its hash. */
   readonly source: string
   readonly sha256: string
   readonly totals: ReportTotals
   readonly rules: readonly RuleChange[]
-  /** The tags that changed, also those that no rule uses. */
+  /** The changed tags, used or not. */
   readonly tags: readonly TagChange[]
-  /** Which of the two documents were published ones, whose regional and other tags are known. */
+  /** Which of the two documents are published ones, with all tags known. */
   readonly known: { readonly before: boolean; readonly after: boolean }
-  /** The Mondays whose documents this change is about; more than one where weeks were skipped. */
+  /** The Mondays that this change covers; several if weeks were skipped. */
   readonly weeks: readonly string[]
   /** The dates of the snapshots between the two documents. */
   readonly between: readonly string[]
@@ -29,10 +29,10 @@ export interface Report {
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
   readonly findings: readonly Finding[]
-  /** Documents on the way, the newer one among them, that guards would have refused. */
+  /** Accepted documents up to the newer one that guards would have refused. */
   readonly accepted: readonly { readonly published: string; readonly guards: readonly GuardName[] }[]
   readonly history: readonly TagHistory[]
-  /** Every prefix of the tags of the rules, and those that were lost; by tag. */
+  /** Every held and every lost prefix of the rules' tags, by tag. */
   readonly prefixes: readonly HeldPrefix[]
 }
 
@@ -44,10 +44,10 @@ export interface ReportTotals {
   readonly unchangedTags: number
 }
 
-/** What one rule of the policy allows on either side; undefined where it has no such rule. */
+/** The addresses of one rule on both sides; undefined where the rule is missing. */
 export interface RuleChange {
   readonly name: string
-  /** `outbound tcp 443`; two for a rule of both directions. */
+  /** `outbound tcp 443`; two entries for a rule of both directions. */
   readonly flows: readonly string[]
   readonly tags: readonly string[]
   readonly before: PrefixSet | undefined
@@ -56,11 +56,11 @@ export interface RuleChange {
   readonly lost: PrefixSet
 }
 
-/** What one tag gained and lost, prefix by prefix. */
+/** The gained and lost prefixes of one tag. */
 export interface TagChange {
   readonly tag: string
   readonly kind: 'changed' | 'added' | 'removed'
-  /** The rules that use it, by name. */
+  /** The names of the rules that use the tag. */
   readonly rules: readonly string[]
   readonly added: readonly ChangedPrefix[]
   readonly removed: readonly ChangedPrefix[]
@@ -68,47 +68,47 @@ export interface TagChange {
 
 export interface ChangedPrefix {
   readonly prefix: Prefix
-  /** In Microsoft's short form, sorted; undefined where the document that would know was not a published one. */
+  /** In Microsoft's short form, sorted; undefined if the document is a snapshot. */
   readonly regions: readonly string[] | undefined
-  /** Other tags without a region that hold it: of what was removed, in the newer document. Undefined as above. */
+  /** Other tags without a region that hold it in the newer document. Undefined if that is a snapshot. */
   readonly holders: readonly Holder[] | undefined
 }
 
-/** A tag that holds all of a prefix, or some of it. */
+/** A tag that holds a prefix completely or in part. */
 export interface Holder {
   readonly tag: string
   readonly region: string
   readonly isWhole: boolean
 }
 
-/** Additions that came with one document: the first one, of those at hand, that holds them. */
+/** Additions, by the first known document that holds them. */
 export interface Arrival {
   readonly count: number
   readonly published: string
-  /** The Monday of the first document that can have had them: of an earlier week, where documents in between are not at hand. */
+  /** The Monday of the first document that can have had them; earlier if documents in between are unknown. */
   readonly earliest: string
 }
 
-/** What changes in the files of one target, between what the older document makes and what the newer one makes. */
+/** The changes in the files of one target between the two documents. */
 export interface TargetChange {
   readonly target: string
   readonly vendor: string
   readonly files: readonly FileChange[]
-  /** What a prefix is on the device: an object with a name, a prefix, or (where it resolves tags itself) nothing. */
+  /** How the device holds a prefix: as a named object, as a prefix, or only by its tag. */
   readonly unit: 'objects' | 'prefixes' | 'tags'
   readonly prefixes: Counts
   readonly groups: Counts
   readonly rules: Counts
-  /** Files with the commands that lead from the older to the newer rules, and how many those are, where they are proved. */
+  /** The delta files, and the number of their commands if they are proved. */
   readonly deltas: readonly string[]
   readonly commands: number | undefined
-  /** Why nothing can be said. */
+  /** Why the target cannot be compared. */
   readonly problem: Finding | undefined
 }
 
 export interface FileChange {
   readonly path: string
-  /** Lines; undefined where one side has no such file. */
+  /** Lines; undefined if one side does not have the file. */
   readonly before: number | undefined
   readonly after: number | undefined
   readonly added: number
@@ -121,13 +121,13 @@ export interface Counts {
   readonly removed: number
 }
 
-/** How many addresses and prefixes a tag had, document by document, oldest first. */
+/** The number of addresses and prefixes of a tag in each document, oldest first. */
 export interface TagHistory {
   readonly tag: string
   readonly points: readonly HistoryPoint[]
 }
 
-/** `sizes` is undefined where the document lacks the tag. */
+/** `sizes` is undefined if the document lacks the tag. */
 export interface HistoryPoint {
   readonly published: string
   readonly sizes: Readonly<Record<AddressFamily, { readonly prefixes: number; readonly addresses: bigint }>> | undefined
@@ -138,8 +138,8 @@ export interface HeldPrefix {
   readonly prefix: Prefix
   readonly state: 'held' | 'gained' | 'lost'
   readonly regions: readonly string[] | undefined
-  /** The first document, of those at hand, from which on the tag holds all of it. */
+  /** The first known document since which the tag holds all of it. */
   readonly since: string
-  /** No older document is at hand, so it may be older than that. */
+  /** That is the oldest known document, so the prefix may be older. */
   readonly isOldest: boolean
 }

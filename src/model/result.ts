@@ -3,66 +3,66 @@ import type { Finding } from './finding.ts'
 import type { Ruleset } from './ruleset.ts'
 import type { RulePrice } from './widening.ts'
 
-/** What a proof compared, for the summary. */
+/** The counts of a proof, for the summary. */
 export interface Proof {
-  /** Rules that were read back; 0 for a form that holds addresses and no rules. */
+  /** Rules read back; 0 for files that hold only addresses. */
   readonly rules: number
-  /** Prefixes that were compared, rule by rule. */
+  /** Prefixes compared, rule by rule. */
   readonly prefixes: number
-  /** Tags that were compared by name. */
+  /** Tags compared by name. */
   readonly tags: number
-  /** Commands after each of which the rules were compared, where a delta was proved. */
+  /** For a delta: the commands, each followed by a comparison. */
   readonly commands?: number
 }
 
-/** A file that a target makes, and what became of it. */
+/** A file of a target, and its outcome. */
 export interface FileResult {
   readonly target: string
   readonly vendor: string
-  /** As a person in the working directory would write it. */
+  /** Relative to the working directory, for people. */
   readonly path: string
   readonly lines: number
-  /** What was compared when the target's files were read back; undefined when its vendor has no reader. */
+  /** Undefined if the vendor has no reader. */
   readonly proof: Proof | undefined
   readonly isChanged: boolean
-  /** Of a file that holds the commands from one snapshot to another; `isEmpty` when there is nothing to command. */
+  /** For a delta file; `isEmpty` if it has no commands. */
   readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
 }
 
-/** What one rule of a widened target pays, in one family. */
+/** The price of one rule of a widened target, in one family. */
 export interface TargetPrice extends RulePrice {
   readonly target: string
 }
 
-/** What `build` did, or would do. */
+/** The result of `build`, or of its dry run. */
 export interface BuildResult {
-  /** Path of the snapshot, or name of the document, that was compiled. */
+  /** Path of the compiled snapshot, or name of the compiled document. */
   readonly source: string
   readonly ruleset: Ruleset
   readonly files: readonly FileResult[]
-  /** Of the targets that are widened. */
+  /** The prices of widened targets. */
   readonly prices: readonly TargetPrice[]
   readonly findings: readonly Finding[]
-  /** Against the snapshot before, or the one that was asked for; undefined when there is none. */
+  /** The changes since the previous snapshot, or the requested one; undefined without one. */
   readonly delta: Delta | undefined
-  /** The delta is from the snapshot that was asked for, or back to it; absent where it is from the one before. */
+  /** Whether the delta is from the requested snapshot, or back to it; absent for the previous snapshot. */
   readonly span?: 'since' | 'rollback'
-  /** Files of an earlier run that would no longer go with these. */
+  /** Outdated files of an earlier run, now removed. */
   readonly removed?: readonly string[]
   readonly isDryRun: boolean
 }
 
-/** What became of the snapshot of a document that was fetched. */
+/** The result of `fetch`. */
 export interface FetchResult {
   readonly path: string
   /**
-   * `unchanged`: no tag in use changed. `extended`: the snapshot of that date, which another policy stored, has more tags now.
-   * `repaired`: what was there was damaged.
+   * `unchanged`: no tag in use changed. `extended`: the snapshot of another policy for that date got more tags. `repaired`: it
+   * replaced a damaged snapshot.
    */
   readonly outcome: 'stored' | 'replaced' | 'extended' | 'repaired' | 'unchanged'
-  /** The document that was looked at. */
+  /** The document that was read. */
   readonly seen: DocumentLabel & { readonly isUndated?: boolean | undefined }
-  /** Snapshots that were dated by their retrieval, and whose place this one takes. */
+  /** Snapshots dated by their download, which this one replaces. */
   readonly superseded: readonly string[]
   readonly delta: Delta | undefined
   readonly isDryRun: boolean

@@ -2,7 +2,7 @@ import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { Fitted, FittedRule, FittedSet } from './fitted.ts'
 import type { ConcreteRule } from './ruleset.ts'
 
-/** A group as a device sees it: its members are objects of prefixes, or other groups. */
+/** A group on a device; its members are prefix objects or other groups. */
 export interface MemberGroup {
   readonly name: string
   readonly family: AddressFamily | undefined
@@ -10,10 +10,10 @@ export interface MemberGroup {
   readonly groups: readonly string[]
 }
 
-/** What one address set gains and loses in one family, in prefixes of its minimal cover. */
+/** The prefixes that one address set gains and loses in one family, in its minimal cover. */
 export interface FamilyDelta {
   readonly family: AddressFamily
-  /** Whether the set has the family on one side only. */
+  /** `added`, `removed`: the set has the family on one side only. */
   readonly kind: 'changed' | 'added' | 'removed'
   readonly added: readonly Prefix[]
   readonly removed: readonly Prefix[]
@@ -22,21 +22,21 @@ export interface FamilyDelta {
 export interface SetDelta {
   readonly set: FittedSet
   readonly kind: 'changed' | 'added' | 'removed'
-  /** Those that changed; none where only the tags did. */
+  /** The changed families; none if only the tags changed. */
   readonly families: readonly FamilyDelta[]
 }
 
-/** A rule of the newer side that the older one does not have like that. */
+/** A rule of the newer side that is new or different. */
 export interface RuleDelta {
   readonly rule: FittedRule
   readonly kind: 'changed' | 'added'
-  /** Whether it differs in more than its addresses: always, when it is added. */
+  /** Whether more than its addresses differs; true for a new rule. */
   readonly isReshaped: boolean
 }
 
 /**
- * What changes one fitted ruleset into another one of the same policy, vendor and options, object by object. `added`
- * and `removed` are whole things; `grown` and `shrunk` are groups of both sides with the members that they gain or lose.
+ * The changes from one fitted ruleset to another of the same policy, vendor and options. `added` and `removed` are whole
+ * things; `grown` and `shrunk` are groups on both sides, with the members that they gain or lose.
  */
 export interface RulesDelta {
   readonly before: Fitted
@@ -44,7 +44,7 @@ export interface RulesDelta {
   readonly isEmpty: boolean
   readonly prefixes: { readonly added: readonly Prefix[]; readonly removed: readonly Prefix[] }
   readonly sets: readonly SetDelta[]
-  /** In `added` a group comes after its members, in `removed` before them. */
+  /** Groups come after their members in `added`, and before them in `removed`. */
   readonly groups: Readonly<Record<'added' | 'grown' | 'shrunk' | 'removed', readonly MemberGroup[]>>
   readonly services: { readonly added: readonly ConcreteRule[]; readonly removed: readonly ConcreteRule[] }
   readonly rules: readonly RuleDelta[]

@@ -8,21 +8,21 @@ import type { Price } from './widening.ts'
 export interface AddressSet {
   /** The policy rule's name. */
   readonly name: string
-  /** Short and unique, from direction and priority: for vendors whose names are too short for the rule's. */
+  /** A short unique name from direction and priority, for vendors with short names. */
   readonly id: string
   /** Canonical names, in code-unit order; never empty. */
   readonly tags: readonly string[]
   /** Never empty. */
   readonly prefixes: PrefixSet
-  /** What the tags hold, and what it costs that `prefixes` is wider; absent where nobody asked for that. */
+  /** For a widened set: the addresses of the tags, and the price. */
   readonly widened?: { readonly exact: PrefixSet; readonly prices: readonly Price[] } | undefined
 }
 
 /** A rule of one direction, over one address set. */
 export interface ConcreteRule {
-  /** The policy rule's name, and `suffix`. */
+  /** The policy rule's name plus `suffix`. */
   readonly name: string
-  /** What a name must keep when it is cut: `-in` for the inbound half of a rule whose direction is `both`. */
+  /** The end that a shortened name keeps: `-in` for the inbound half of a rule with direction `both`. */
   readonly suffix: string
   readonly direction: Direction
   readonly action: Action
@@ -32,7 +32,7 @@ export interface ConcreteRule {
   readonly set: AddressSet
 }
 
-/** What a policy means against one document: rules in order of priority. */
+/** A policy compiled against one document: rules in order of priority. */
 export interface Ruleset {
   readonly policy: string
   readonly cloud: Cloud
@@ -42,7 +42,7 @@ export interface Ruleset {
   readonly rules: readonly ConcreteRule[]
 }
 
-/** The rules as they are within one family: sets lose the other family's addresses, and rules without any are left out. */
+/** The ruleset for one family. Rules without addresses of that family are dropped. */
 export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): Ruleset {
   if (family === undefined) return ruleset
   const restricted = withSets(ruleset, (set) => ({
@@ -60,14 +60,14 @@ export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): R
   }
 }
 
-/** The same rules over other sets. */
+/** The same rules with other sets. */
 export function withSets(ruleset: Ruleset, change: (set: AddressSet) => AddressSet): Ruleset {
   const sets = new Map(ruleset.sets.map((set) => [set, change(set)]))
   const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
   return { ...ruleset, sets: [...sets.values()], rules }
 }
 
-/** The address set of one policy rule, and the rules over it; nothing where there is none of that name. */
+/** The ruleset with only the set and rules of one policy rule; empty if there is no such rule. */
 export function onlyRule(ruleset: Ruleset, name: string): Ruleset {
   return {
     ...ruleset,

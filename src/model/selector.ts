@@ -7,8 +7,8 @@ export const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9.]{0,79}$/
 export const SELECTOR = /^[A-Za-z0-9][A-Za-z0-9.]*(?:\.\*)?$/
 
 /**
- * The names that `selector` chooses, canonical, in code-unit order. `Sql` is that tag, whatever its case; `Sql.*` is
- * every tag below it. A dot does not mean a region: `AzureFrontDoor.*` holds `AzureFrontDoor.FirstParty`.
+ * The names that `selector` chooses, in code-unit order. `Sql` is that tag, whatever its case; `Sql.*` is every tag below
+ * it. A dot does not always mean a region: `AzureFrontDoor.*` includes `AzureFrontDoor.FirstParty`.
  */
 export function select(names: Iterable<string>, selector: string): string[] {
   const wanted = selector.toLowerCase()

@@ -5,12 +5,12 @@ import type { GuardName } from './guard.ts'
 /** A named group of addresses, as Microsoft publishes it. */
 export interface ServiceTag {
   readonly name: string
-  /** Null where the document has none. */
+  /** Null if the document has none. */
   readonly changeNumber: number | null
   /** Lower case, in Microsoft's own short form; empty for a global tag. */
   readonly region: string
   readonly systemService: string
-  /** Sorted; empty where the document has none. */
+  /** Sorted; empty if the document has none. */
   readonly networkFeatures: readonly string[]
   readonly prefixes: PrefixSet
 }
@@ -20,20 +20,20 @@ export interface TagDocument {
   readonly cloud: Cloud
   /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
   readonly published: string
-  /** It does not identify a document; a lower one counts only together with lost addresses. */
+  /** Does not identify a document. A lower number matters only together with lost addresses. */
   readonly changeNumber: number
   /** The file name or URL that it came from. */
   readonly source: string
   /** SHA-256 of the source bytes, in hex. */
   readonly sha256: string
-  /** What the server called this content, where it did: for conditional requests. */
+  /** The server's identifiers of this content, for conditional requests. */
   readonly etag?: string
   readonly lastModified?: string
-  /** The guards that would have refused it, had a person not accepted them; absent when there are none. */
+  /** The accepted guards that would have refused it; absent if there are none. */
   readonly accepted?: readonly GuardName[] | undefined
-  /** The selectors by which it was reduced, beside the names of the tags that it holds; undefined where it was not. */
+  /** The selectors of the reduction, besides the names of its tags; undefined if the document is not reduced. */
   readonly asked?: readonly string[] | undefined
-  /** Nothing dated it, so that its date is the day of retrieval. */
+  /** The document has no date, so `published` is the day of retrieval. */
   readonly isUndated?: boolean | undefined
   /** By canonical name, in code-unit order. */
   readonly tags: ReadonlyMap<string, ServiceTag>

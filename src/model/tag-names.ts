@@ -1,6 +1,6 @@
 // The names of the tags in the published documents ServiceTags_Public_20251110, AzureGovernment_20260720 and China_20260720.
 
-/** The name as Microsoft writes it, of a tag in those documents or of one of their tags for a region; else undefined. */
+/** The name in Microsoft's spelling, for a tag of those documents or one of its regional tags; otherwise undefined. */
 export function knownTag(name: string): string | undefined {
   const lower = name.toLowerCase()
   const [service = '', region, ...more] = lower.split('.')
@@ -10,7 +10,7 @@ export function knownTag(name: string): string | undefined {
   return SUBSETS.get(lower) ?? (REGIONS.has(region) ? `${base}.${REGIONS.get(region)}` : undefined)
 }
 
-/** By their names in lower case. */
+/** By lower-case name. */
 function namesOf(lines: readonly string[]): ReadonlyMap<string, string> {
   return new Map(lines.flatMap((line) => line.split(' ')).map((name) => [name.toLowerCase(), name]))
 }
@@ -37,7 +37,7 @@ const SERVICES = namesOf([
   'SystemServiceAzureSpringAppsResourceProvider VideoIndexer WindowsAdminCenter WindowsVirtualDesktop',
 ])
 
-/** Tags below another one that are not a region of it. */
+/** Tags below another tag that are not regional. */
 const SUBSETS = namesOf([
   'AzureActiveDirectory.ServiceEndpoint AzureFrontDoor.Backend AzureFrontDoor.FirstParty',
   'AzureFrontDoor.Frontend AzureFrontDoor.MicrosoftSecurity AzureMonitor.Core',

@@ -1,16 +1,16 @@
 import type { Direction } from './traffic.ts'
 
-/** What a service tag is for, in words that end a sentence that begins with its name. */
+/** The purpose of a service tag; completes the sentence "NAME is ...". */
 export interface TagPurpose {
   readonly what: string
-  /** What Azure Arc behind Private Link needs it for, if it does. */
+  /** Why Azure Arc behind Private Link needs it, if it does. */
   readonly arc?: string
   /** The directions that Microsoft recommends it for. */
   readonly directions: readonly Direction[]
   readonly sources: readonly string[]
 }
 
-/** Microsoft's table of service tags: purpose, and which directions each is suitable for. */
+/** Microsoft's table of service tags with purposes and directions. */
 export const TAGS_PAGE = 'https://learn.microsoft.com/azure/virtual-network/service-tags-overview'
 const ARC_KUBERNETES = 'https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link#network-configuration'
 const ARC_SERVERS = 'https://learn.microsoft.com/azure/azure-arc/servers/network-requirements'
@@ -25,8 +25,8 @@ const page = (what: string, directions: readonly Direction[]): TagPurpose => ({
 })
 
 /**
- * By base tag, or by the whole name where a suffix is no region. From Microsoft's table, and for what Arc needs from the
- * pages of Arc. Not every tag: of those that are not here nothing is claimed.
+ * By base tag, or by the full name if the suffix is not a region. Sources: Microsoft's table, and the Arc pages for the needs of
+ * Arc. The list is not complete.
  */
 export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   AzureActiveDirectory: {
@@ -89,7 +89,7 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   Storage: page('Azure Storage, of all its customers', OUT),
 }
 
-/** What `name` is for: a tag, a tag of one region, or a selector such as `Storage.*`. */
+/** The purpose of a tag, a regional tag, or a selector such as `Storage.*`. */
 export function purposeOf(name: string): TagPurpose | undefined {
   const own = (key: string) => (Object.hasOwn(TAG_PURPOSES, key) ? TAG_PURPOSES[key] : undefined)
   return own(name) ?? own(name.split('.')[0] as string)

@@ -2,38 +2,38 @@ import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import { formatCount, plural } from './text/numbers.ts'
 
-/** That a target may have fewer prefixes than the tags, at the price of more addresses; and which. */
+/** How a target is widened: fewer prefixes for more addresses. */
 export interface Widening {
-  /** By family, because addresses of the two cannot be weighed against each other; a family without one stays as it is. */
+  /** By family, because their addresses cannot be compared; a family without a number is not widened. */
   readonly maxPrefixes: Readonly<Partial<Record<AddressFamily, number>>>
-  /** What the number is for: each rule, or all rules of the target together. */
+  /** Whether the number is for each rule or for all rules of the target together. */
   readonly per: 'rule' | 'target'
-  /** The tag that more addresses should be in, where that is possible. */
+  /** The tag for preferred additional addresses. */
   readonly within: string | undefined
-  /** Addresses that are not to be among them. */
+  /** Addresses that must not be added. */
   readonly never: PrefixSet
-  /** No prefix is widened beyond this length. */
+  /** No prefix becomes shorter than this. */
   readonly minPrefixLength: Readonly<Record<AddressFamily, number>>
 }
 
-/** A /8 is 16.8 million addresses; no document may have a shorter prefix either. */
+/** A /8 is 16.8 million addresses; guards refuse shorter prefixes in documents too. */
 export const SHORTEST_WIDENED = { ipv4: 8, ipv6: 16 } as const satisfies Record<AddressFamily, number>
 
-/** What one family of a set gained and lost by widening. */
+/** The price of widening one family of a set. */
 export interface Price {
   readonly family: AddressFamily
   /** Prefixes before and after. */
   readonly before: number
   readonly after: number
-  /** Addresses that the tags hold. */
+  /** Addresses of the tags. */
   readonly addresses: bigint
-  /** Addresses beyond those. */
+  /** Additional addresses. */
   readonly extra: bigint
-  /** How many of those are in the tag that they should be in; undefined when there is none. */
+  /** Additional addresses in the preferred tag; undefined without one. */
   readonly inside: { readonly tag: string; readonly extra: bigint } | undefined
 }
 
-/** One family's prices of several sets together. */
+/** The sum of several prices of one family. */
 export function sumOfPrices(prices: readonly [Price, ...Price[]]): Price {
   return prices.reduce((sum, price) => ({
     family: sum.family,
@@ -54,11 +54,11 @@ export function formatPrice({ family, before, after, addresses, extra, inside }:
   return `${prefixes}, ${cost}${inside ? `, ${formatShare(inside.extra, extra)} of them in ${inside.tag}` : ''}`
 }
 
-/** How many times `addresses` there are with `extra`: `4.5 x`. */
+/** The growth factor with `extra` addresses: `4.5 x`. */
 export function formatFactor(addresses: bigint, extra: bigint): string {
   const hundredths = ((addresses + extra) * 100n) / addresses
   if (hundredths >= 10_000n) return `${formatCount(hundredths / 100n)} x`
-  // Little more than all there were would read as no more with one digit.
+  // With one digit, a small growth would read as none.
   if (hundredths < 200n) return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, '0')} x`
   return `${hundredths / 100n}.${(hundredths / 10n) % 10n} x`
 }
@@ -68,27 +68,27 @@ export function formatShare(part: bigint, whole: bigint): string {
   return part > 0n && part * 100n < whole ? '<1%' : `${(part * 100n) / whole}%`
 }
 
-/** A price, and how many of the addresses beyond the tags are in any tag of the document, where all tags are known. */
+/** A price, and how many additional addresses are in any tag of the document, if all tags are known. */
 export interface RulePrice {
   readonly rule: string
   readonly price: Price
   readonly inSomeTag: bigint | undefined
 }
 
-/** What one family of a rule costs at several numbers of prefixes. */
+/** The prices of one family of a rule at several budgets. */
 export interface RuleCurve {
   readonly rule: string
   readonly family: AddressFamily
   readonly before: number
   readonly addresses: bigint
-  /** The fewest prefixes that the constraints allow, and which of them forbid fewer. */
+  /** The fewest possible prefixes, and the constraints that forbid fewer. */
   readonly least: number
   readonly binding: readonly string[]
   /** Most prefixes first. */
   readonly points: readonly RulePrice[]
 }
 
-/** One prefix of a cover, and what it takes the place of. */
+/** One prefix of a cover, and how many prefixes it replaces. */
 export interface Merge {
   readonly prefix: Prefix
   readonly replaced: number

@@ -7,8 +7,8 @@ import { groupsByName } from '../fit/groups-by-name.ts'
 import { type Device, tooMany, WORD } from '../fit/limits.ts'
 
 /**
- * The limits that a device would go over on the way from the older rules to the newer ones, though it can hold either: what
- * is to come is added before anything is taken out, so that for a while it holds both.
+ * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the
+ * device holds both.
  */
 export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): Finding[] {
   const prefixes = (family: AddressFamily) => unionOf(before, after, (fitted) => prefixesOf(fitted, family))

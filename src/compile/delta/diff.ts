@@ -4,8 +4,8 @@ import type { Delta, DocumentLabel, TagDelta } from '../../model/delta.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 
 /**
- * What changed from one document to the other, in addresses: the same block cut differently is no change. Nor is a tag that one of
- * them was never asked for; of those, `uncompared` has the ones of the newer document.
+ * The difference of two documents in addresses: the same block cut differently is no change. A tag that one document was never
+ * asked for is not compared; `uncompared` lists those of the newer document.
  */
 export function diff(before: Labelled, after: Labelled): Delta {
   const names = [...new Set([...before.tags.keys(), ...after.tags.keys()])].sort(byCodeUnit)

@@ -13,8 +13,8 @@ interface Device {
 }
 
 /**
- * What a device refuses for a moment when the whole file of `after` is loaded over that of `before`, although both allow it:
- * addresses that move to a rule whose set is filled later in the file. Nothing on a device that takes a file all at once.
+ * The traffic that a device refuses for a moment while the full file of `after` is loaded over `before`, although both allow
+ * it: addresses that move to a rule whose set is filled later. A device that loads a file atomically has no gaps.
  */
 export function reloadGaps(
   before: Ruleset,
@@ -42,7 +42,7 @@ export function reloadGaps(
     })
   })
 
-  /** What a rule surely allows while `losing` has been filled and the sets behind it have not. A new rule comes last. */
+  /** The addresses that a rule still allows after `losing` is filled, but not the sets behind it. A new rule comes last. */
   function heldMeanwhile({ name, set }: ConcreteRule, losing: AddressSet): PrefixSet {
     if (!oldRules.has(name)) return PrefixSet.empty
     const isFilled = (place.get(set) as number) <= (place.get(losing) as number)

@@ -7,8 +7,8 @@ import { formatService } from '../../model/service.ts'
 import { groupsByName } from '../fit/groups-by-name.ts'
 
 /**
- * What changes `before` into `after`: two fitted rulesets of one policy for one vendor with the same options. Things are
- * the same when they have the same name, which holds because names of objects and groups are made of their content.
+ * The changes from `before` to `after`: fitted rulesets of one policy, for one vendor, with the same options. Objects and
+ * groups are named after their content, so things of the same name are the same.
  */
 export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
@@ -32,12 +32,12 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
     removedRules: absent(byName(before.rules), byName(after.rules)),
   }
   const { services, rules, removedRules } = delta
-  // Where a set changes, so do its rules; but not where the device resolves tags itself: it is told no addresses.
+  // A changed set changes its rules, except where the device resolves tags itself.
   const isEmpty = [...Object.values(services), rules, removedRules].every((list) => list.length === 0)
   return { before, after, isEmpty, ...delta }
 }
 
-/** Every prefix of any set that is in no set of `others`, once. */
+/** Every prefix that is in any set, but in no set of `others`; without duplicates. */
 function newPrefixes({ sets }: Fitted, others: Fitted): Prefix[] {
   return absent(prefixesOf(sets), prefixesOf(others.sets)).sort(comparePrefixes)
 }
@@ -59,7 +59,7 @@ const byName = <Item extends { readonly name: string }>(items: readonly Item[]) 
 const servicesOf = ({ rules }: Fitted): ReadonlyMap<string, ConcreteRule> =>
   new Map(rules.map(({ rule }) => [formatService(rule), rule]))
 
-/** The groups that both have, with the members that only `these` have. */
+/** The groups on both sides, with the members that only `these` have. */
 function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap<string, MemberGroup>): MemberGroup[] {
   return [...these.values()].flatMap((group): MemberGroup[] => {
     const other = those.get(group.name)
@@ -103,13 +103,13 @@ function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
     const was = old.get(rule.name)
     if (!was) return [{ rule, kind: 'added', isReshaped: true }]
     const isReshaped = shapeOf(was) !== shapeOf(rule)
-    // Where the device resolves the tag itself, its addresses are not ours to change.
+    // The device resolves these tags itself.
     const isMoved = rule.tag === undefined && !was.prefixes.equals(rule.prefixes)
     return isReshaped || isMoved ? [{ rule, kind: 'changed', isReshaped }] : []
   })
 }
 
-/** All that a device may hold of a rule but its addresses; of a rule by tag, the tag is all that it holds of its set. */
+/** Everything about a rule except its addresses; of a rule by tag, the tag stands for its set. */
 function shapeOf({ priority, rule, set, tag, family, prefixes }: FittedRule): string {
   const { direction, action } = rule
   const own = [priority, rule.priority, direction, action, formatService(rule), set.set.name, tag, family]

@@ -2,10 +2,10 @@ import type { Fitted } from '../../model/fitted.ts'
 import type { Counts, FileChange } from '../../model/report.ts'
 import { rulesDelta } from './rules-delta.ts'
 
-/** How many prefixes, groups and rules change on a device, from one fitted ruleset to another of the same target. */
+/** Counts the prefixes, groups and rules that change on a device between two fitted rulesets of one target. */
 export function countChanges(before: Fitted, after: Fitted): Record<'prefixes' | 'groups' | 'rules', Counts> {
   const { prefixes, groups, rules, removedRules } = rulesDelta(before, after)
-  // A group that gains and loses members is one that changes.
+  // A group that gains and loses members counts once.
   const changed = new Set([...groups.grown, ...groups.shrunk].map(({ name }) => name))
   return {
     prefixes: { added: prefixes.added.length, changed: 0, removed: prefixes.removed.length },
@@ -18,7 +18,7 @@ export function countChanges(before: Fitted, after: Fitted): Record<'prefixes' |
   }
 }
 
-/** Which lines one text has more of than the other, in numbers: a line that only moved is no change. */
+/** Counts the lines that each text has and the other lacks; a moved line is no change. */
 export function fileChange(path: string, before: string | undefined, after: string | undefined): FileChange {
   const [old, young] = [linesOf(before), linesOf(after)]
   const counts = new Map<string, number>()

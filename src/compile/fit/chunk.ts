@@ -1,22 +1,21 @@
 import { type AddressFamily, BITS, FAMILIES, type Prefix, prefixAt } from '../../model/address/prefix.ts'
 
-/** Some prefixes of a set: those that lie in `block`. */
+/** The prefixes of a set that lie in `block`. */
 export interface Chunk {
   readonly block: Prefix
   readonly prefixes: readonly Prefix[]
 }
 
-/** What a group holds: prefixes of its own, and chunks, which are groups in it. */
+/** The content of a group: its own prefixes, and chunks, which become nested groups. */
 export interface Split {
   readonly members: readonly Prefix[]
   readonly chunks: readonly Chunk[]
 }
 
 /**
- * `prefixes` as the content of one group that may have `most` members. Where they do not fit, address space is cut into
- * small blocks: the lowest ones stay in the group itself, as many as there is room for, and each of the others is a chunk.
- * So one prefix more or less touches one block, and may move another one over the border; a set that outgrows its group
- * sheds a block, and the rest stays where it is.
+ * `prefixes` as the content of one group with at most `most` members. If there are too many, address space is cut into
+ * small blocks: the lowest blocks stay in the group, as many as fit, and each of the others becomes a chunk. So one added
+ * or removed prefix touches one block, and moves at most one other block in or out of the group.
  */
 export function splitGroup(prefixes: readonly Prefix[], most: number): Split {
   if (prefixes.length <= most) return { members: prefixes, chunks: [] }
@@ -26,7 +25,7 @@ export function splitGroup(prefixes: readonly Prefix[], most: number): Split {
     entries += block.prefixes.length - 1
     return entries > most
   })
-  // A chunk of one prefix would take the place that the prefix itself takes.
+  // A chunk of one prefix saves nothing.
   const isInGroup = ({ prefixes }: Chunk, index: number) => index < border || prefixes.length === 1
   return {
     members: blocks.filter(isInGroup).flatMap(({ prefixes }) => prefixes),
@@ -34,18 +33,18 @@ export function splitGroup(prefixes: readonly Prefix[], most: number): Split {
   }
 }
 
-/** Smaller blocks would be many groups for few commands less. */
+/** Smaller blocks would mean many more groups for slightly shorter deltas. */
 const SMALL = 64
 
-/** Blocks of at most `size` prefixes, or of twice as many, and so on, where there would be more than `most` blocks. */
+/** Blocks of at most `size` prefixes; the size doubles until there are at most `most` blocks. */
 function fewBlocks(prefixes: readonly Prefix[], size: number, most: number): Chunk[] {
   const blocks = blocksOf(prefixes, size)
   return blocks.length > most && size < most ? fewBlocks(prefixes, Math.min(most, 2 * size), most) : blocks
 }
 
 /**
- * `prefixes` in blocks of at most `most`, cut by address space and not by position: a block that holds too many is
- * halved. So one prefix more or less touches one block (or cuts one in two), never all that come after it.
+ * `prefixes` in blocks of at most `most`. Blocks are cut by address, not by position: a block with too many prefixes is
+ * halved. So one added prefix touches or splits one block, never all the following ones.
  */
 export function blocksOf(prefixes: readonly Prefix[], most: number): Chunk[] {
   return FAMILIES.flatMap((family) => {
@@ -56,7 +55,7 @@ export function blocksOf(prefixes: readonly Prefix[], most: number): Chunk[] {
 
 function halve(block: Prefix, prefixes: readonly Prefix[], most: number): Chunk[] {
   if (prefixes.length === 0) return []
-  // Prefixes of one set do not overlap, so a block with more than one of them holds each in one of its halves.
+  // Prefixes of a set do not overlap, so each of several prefixes lies in one half of the block.
   if (prefixes.length <= Math.max(1, most)) return [{ block, prefixes }]
   const [low, high] = halvesOf(block)
   return [low, high].flatMap((half) =>

@@ -16,7 +16,7 @@ interface Named {
   readonly from: string
 }
 
-/** Names that are one after fitting: never a silent suffix, which would shift when rules are reordered. */
+/** Names that are equal after fitting. A silent suffix is no solution: it would shift when rules are reordered. */
 export function nameCollisions({ sets, rules }: Fitted, { target, vendor, options }: Device): Finding[] {
   const groups = sets.flatMap(({ set, groups }) =>
     groups.flatMap(({ name, chunks }) =>
@@ -32,7 +32,7 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
       sets.map(({ name, set }) => ({ name, from: set.name })),
       target,
     ),
-    // Addresses and groups of addresses share one namespace on the vendors that have both.
+    // Address objects and groups share one namespace on every vendor that has both.
     ...sameNames(
       'object',
       groups.concat(Array.from(objects, (from) => ({ name: objectNameOf(from, vendor, options), from }))),
@@ -41,7 +41,7 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
   ]
 }
 
-/** Priorities that the vendor does not take, and those that two rules of one direction share. */
+/** Priorities that are out of range, or shared by two rules of one direction. */
 export function priorityProblems({ rules }: Fitted, { target, vendor, options }: Device): Finding[] {
   if (!vendor.priority) return []
   const { min, max } = vendor.priority
@@ -74,7 +74,7 @@ export function priorityProblems({ rules }: Fitted, { target, vendor, options }:
   return [...outside, ...shared]
 }
 
-// Most firewalls compare names without case, so two that differ only there are one.
+// Most firewalls ignore case in names.
 function sameNames(kind: string, names: readonly Named[], target: string): Finding[] {
   return groupBy(names, ({ name }) => name.toLowerCase()).map(
     ([, clash]): Finding => ({
@@ -88,10 +88,10 @@ function sameNames(kind: string, names: readonly Named[], target: string): Findi
   )
 }
 
-/** The keys that several items share, with those items. */
+/** The keys that several items share, with the items. */
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): [key: string, items: Item[]][] {
   const keys = items.map(keyOf)
-  // Mostly all keys differ, and there are as many as there are prefixes.
+  // Usually all keys differ, and there is one for each prefix.
   if (new Set(keys).size === keys.length) return []
   const groups = new Map<string, Item[]>()
   items.forEach((item, index) => {

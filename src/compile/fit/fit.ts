@@ -9,19 +9,18 @@ import { splitOf, type Vendor } from '../../model/vendor.ts'
 import { splitGroup } from './chunk.ts'
 import { nameCollisions, priorityProblems } from './collisions.ts'
 
-/** Who a ruleset is fitted for. `target` is what findings call it. */
+/** The target of a fit; findings use the name `target`. */
 export interface Fitting {
   readonly target: string
   readonly vendor: Vendor
   readonly options: OptionValues
-  /** The family that the ruleset was restricted to, if it was. */
+  /** The family that the ruleset is restricted to, if any. */
   readonly family: AddressFamily | undefined
 }
 
 /**
- * `ruleset` under names that the vendor can carry, split into the rules that it can hold, numbered, its sets in groups
- * that do not grow too large. What cannot be carried is a finding, all of which are errors: nothing is mangled to fit.
- * Whether the device holds as much is not asked here: see `brokenLimits`.
+ * Fits `ruleset` to a vendor: valid names, rules split and numbered, sets in groups of limited size. Whatever does not fit
+ * is a finding, always an error; nothing is mangled. `brokenLimits` checks what the device can hold.
  */
 export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findings: Finding[] } {
   const naming = { ...fitting, findings: [] as Finding[] }
@@ -32,7 +31,7 @@ export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findi
   let findings: Finding[] | undefined
   return {
     fitted,
-    // Whoever has them from before does not ask.
+    // The caller has them already.
     get findings() {
       findings ??= [...naming.findings, ...nameCollisions(fitted, fitting), ...priorityProblems(fitted, fitting)]
       return findings
@@ -51,7 +50,7 @@ function nameOf(
   const form = vendor.names[kind]
   const name = joinName(base, suffix, form)
   const reason = refusal(name, form)
-  // One complaint a rule is enough: its sets and groups are named after it.
+  // One finding per rule is enough: its sets and groups are named after it.
   const isKnown = findings.some((finding) => finding.code === 'NAME_NOT_CARRIED' && finding.base === base)
   if (reason && !isKnown)
     findings.push({ code: 'NAME_NOT_CARRIED', severity: 'error', target, base, kind, name, reason })
@@ -95,7 +94,7 @@ function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRu
     case 'none':
       return [{ ...whole, name: named('') }]
     case 'tag':
-      // The device resolves the tag itself, to addresses of both families.
+      // The device resolves the tag to addresses of both families.
       if (family)
         naming.findings.push({ code: 'FAMILY_NOT_SEPARABLE', severity: 'error', target: naming.target, family })
       return tags.map((tag, index) => ({

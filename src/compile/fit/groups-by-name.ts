@@ -1,7 +1,7 @@
 import type { Fitted } from '../../model/fitted.ts'
 import type { MemberGroup } from '../../model/rules-delta.ts'
 
-/** Every group, chunks before the group that holds them, as the device must know them first. */
+/** Every group, chunks before the group that holds them: a device must define them first. */
 export function groupsByName({ sets }: Fitted): Map<string, MemberGroup> {
   const groups = sets.flatMap((set) =>
     set.groups.flatMap(({ name, family, members, chunks }): MemberGroup[] => [

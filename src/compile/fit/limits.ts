@@ -7,20 +7,20 @@ import type { OptionValues } from '../../model/option-values.ts'
 import type { Direction } from '../../model/traffic.ts'
 import { closingRules, limitOf, type Vendor } from '../../model/vendor.ts'
 
-/** Whose limits count. `target` is what findings call it. */
+/** The target whose limits apply; findings use the name `target`. */
 export interface Device {
   readonly vendor: Vendor
   readonly target: string
   readonly options: OptionValues
 }
 
-/** The limits that a fitted ruleset goes over: one finding a limit, with everything that is too much, and what to do. */
+/** The limits that a fitted ruleset exceeds: one finding per limit, with every count above it. */
 export function brokenLimits(fitted: Fitted, device: Device): Finding[] {
   const closing = closingRules(device.vendor, device.options).length
   return RULE_LIMITS.flatMap((name) => tooMany(name, device, () => COUNTS[name](fitted, closing)))
 }
 
-/** The limits that the files of a target go over. */
+/** The limits that the files of a target exceed. */
 export function brokenFileLimits(
   files: readonly { readonly part: string; readonly text: string }[],
   device: Device,
@@ -34,7 +34,7 @@ export function brokenFileLimits(
   return FILE_LIMITS.flatMap((name) => tooMany(name, device, counts[name]))
 }
 
-/** The finding about one limit, if any of `counts` is over it; they are not asked where there is no limit. */
+/** The finding about one limit, if a count exceeds it. `counts` is only called if there is a limit. */
 export function tooMany(
   name: LimitName,
   { vendor, target, options }: Device,
@@ -93,7 +93,7 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
   commentTags: ({ sets }) => sets.map(({ name, set }) => ({ of: name, count: tagSummary(set.tags).length })),
 }
 
-/** A prefix is one object, in however many sets it is. */
+/** A prefix in several sets is one object. */
 function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
   return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
 }
@@ -108,7 +108,7 @@ function groupsOf(sets: readonly FittedSet[]): LimitCount[] {
   )
 }
 
-/** Prefixes on the side where rules of `direction` have their far end; a rule of the other direction puts one there. */
+/** Prefixes on the remote side of rules of `direction`; each rule of the other direction adds one there. */
 function sideOf({ rules }: Fitted, direction: Direction): number {
   return rules.reduce(
     (sum, { rule, tag, prefixes }) => sum + (rule.direction === direction && !tag ? prefixes.prefixes.length : 1),

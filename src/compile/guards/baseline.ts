@@ -3,13 +3,13 @@ import { select } from '../../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../model/text/dates.ts'
 
-// A file appears at most nine days after the Monday that it is dated with; two weeks leave room for a late one.
+// Files appear at most nine days after their Monday; two weeks allow for a late one.
 const RETRIEVAL_DAYS = 14
 
 /**
- * What `document` is compared with, tag by tag: each tag that `selectors` choose as the newest older snapshot has it that was asked
- * for it. So policies that share a folder do not hide each other's tags. The label is that of the newest snapshot that counts.
- * Undefined where no older snapshot was asked for any of the tags. `snapshots` are newest first, and read only as far as needed.
+ * The baseline of `document`: each tag of `selectors` as in the newest older snapshot that was made for that tag. So policies that
+ * share a folder do not hide each other's tags. The label is that of the newest snapshot used. Undefined if no older
+ * snapshot was made for any of the tags. `snapshots` are newest first, and read only as far as needed.
  */
 export function baseline(
   document: TagDocument,
@@ -22,7 +22,7 @@ export function baseline(
   let label: TagDocument | undefined
   for (const snapshot of snapshots) {
     if (!isBefore(snapshot, document, selectors)) continue
-    // What a newer snapshot was asked for, and lacks, was gone by then.
+    // A newer snapshot was made for this tag and lacks it, so the tag was gone by then.
     const isOpen = (name: string) => !tags.has(name) && !asked.some((selector) => select([name], selector).length > 0)
     const found = [...chosenTags(snapshot, [...open])].filter(([name]) => isOpen(name))
     const answered = [...open].filter((selector) => isAsked(snapshot, selector))
@@ -35,15 +35,15 @@ export function baseline(
   return label && { ...label, asked, tags }
 }
 
-/** Whether `snapshot` is older than `document`, or was replaced by it: the same date with other content, or a date of retrieval. */
+/** Whether `snapshot` is older than `document`, or replaced by it: same date, other content, or dated by its download. */
 function isBefore(snapshot: TagDocument, document: TagDocument, selectors: readonly string[]): boolean {
   if (snapshot.published < document.published) return true
   return snapshot.published === document.published && isReissued(snapshot, document, selectors)
 }
 
 /**
- * The snapshots whose place a document with a date of its own takes: the newest ones, as far as nothing dated them but their
- * retrieval, which was later. That the file of that week is dated earlier is no step back. `snapshots` are newest first.
+ * The snapshots that a dated document replaces: the newest ones, as long as they are dated only by their download. The
+ * published file of the same week has an earlier date, which is not a rollback. `snapshots` are newest first.
  */
 export function supersededBy(document: TagDocument, snapshots: Iterable<TagDocument>): TagDocument[] {
   const superseded: TagDocument[] = []
@@ -51,7 +51,7 @@ export function supersededBy(document: TagDocument, snapshots: Iterable<TagDocum
   for (const snapshot of snapshots) {
     if (snapshot.published < document.published) return superseded
     const days = daysBetween(document.published, snapshot.published)
-    // One that has a date, or a later state, is what the document is compared with.
+    // A dated snapshot, or a later state, is compared with instead.
     const isLater = !snapshot.isUndated || days > RETRIEVAL_DAYS || snapshot.changeNumber > document.changeNumber
     if (isLater) return []
     superseded.push(snapshot)

@@ -6,8 +6,8 @@ import type { ServiceTag } from '../../model/service-tag.ts'
 import type { TagSet } from '../report/holders.ts'
 
 /**
- * Finds fault with what a tag gained. Addresses that another service's tag holds are Microsoft's already, so they count only in
- * great numbers; those that no other tag holds may be anybody's. Growth beyond the limit that is not refused is a warning.
+ * Judges the addresses that a tag gained. Addresses in a tag of another service already belong to Microsoft, so only large
+ * numbers of them count; unknown ones may be anybody's. Growth above the limit that is not refused is a warning.
  */
 export function growth(
   before: ServiceTag,
@@ -36,7 +36,7 @@ export function growth(
   ]
 }
 
-/** Below this, growth needs no look at other tags. */
+/** Below this, other tags need not be read. */
 const share = (had: bigint, maxGrow: number, { most }: { readonly most: bigint }) => {
   const percent = (had * BigInt(maxGrow)) / 100n
   return percent < most ? percent : most - 1n
@@ -50,7 +50,7 @@ function isRefused(growth: Growth, maxGrow: number): boolean {
   return isBeyond(growth, maxGrow) && (growth.unknown > strangers || growth.gained >= most)
 }
 
-/** What no tag of another service holds. A tag and its regional tags are one service, whose fault would be in both. */
+/** The addresses that no tag of another service holds. A tag and its regional tags are one service: an error would be in both. */
 function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): PrefixSet {
   const holders: PrefixSet[] = []
   for (const { name, prefixes } of others) {

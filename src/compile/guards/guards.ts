@@ -11,15 +11,15 @@ import { swallowed } from './swallow.ts'
 
 export interface GuardOptions {
   readonly limits: GuardLimits
-  /** Every tag that was published, for whose addresses are whose; asked for only when a tag grew much. */
+  /** Every published tag, to find the owners of new addresses; called only if a tag grew a lot. */
   readonly everyTag?: (() => readonly TagSet[]) | undefined
-  /** What a person has accepted for this run. */
+  /** The guards that a person accepted for this run. */
   readonly accept: readonly GuardName[]
 }
 
 /**
- * What is suspicious about `document`, of which only the tags in `used` are looked at, by itself and beside the newest
- * snapshot of its cloud. Errors, but for what is accepted: that, and a re-issue, are warnings.
+ * Checks the tags in `used` of `document`, by themselves and against the newest snapshot of the cloud. Findings are errors;
+ * accepted ones, and a re-issue, are warnings.
  */
 export function guard(
   document: TagDocument,
@@ -37,7 +37,7 @@ export function guard(
   ])
   if (newest === undefined) return alone
   if (document.published < newest.published) {
-    // What an older document lacks says nothing, so it is not measured against the newest.
+    // An older document naturally lacks addresses, so it is not compared further.
     const dates = { published: document.published, newest: newest.published }
     return [{ code: 'OLDER_DOCUMENT', severity: severityOf('rollback'), ...dates }, ...alone]
   }
@@ -57,7 +57,7 @@ export function guard(
   ]
 }
 
-/** The guards that would have refused, had they not been accepted. */
+/** The accepted guards that would have refused the document. */
 export function acceptedIn(findings: readonly Finding[], accept: readonly GuardName[]): GuardName[] {
   return accept.filter((name) => findings.some((finding) => guardOf(finding) === name))
 }
@@ -115,7 +115,7 @@ function vanished(
   return [{ code: 'TAG_VANISHED', severity: severityOf('vanished'), tags: gone, newest: newest.published }]
 }
 
-/** What is lost counts, whatever came in its place, and by family, because IPv6 outnumbers everything. */
+/** Losses count whatever was gained, and by family, because IPv6 outnumbers everything. */
 function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimits, severityOf: SeverityOf): Finding[] {
   const lost = before.prefixes.subtract(after.prefixes)
   const losses = FAMILIES.map((family): Loss => {

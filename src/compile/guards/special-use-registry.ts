@@ -5,7 +5,7 @@
 
 /** A row of a registry. */
 export interface SpecialUseRow {
-  /** Several where the registry has several in one row. */
+  /** Several if a row of the registry has several. */
   readonly blocks: readonly string[]
   readonly name: string
   readonly rfc: string
@@ -88,7 +88,7 @@ export const SPECIAL_PURPOSE: readonly SpecialUseRow[] = [
   row('fe80::/10', 'Link-Local Unicast', 'RFC 4291', '2006-02', false),
 ]
 
-/** What those registries leave to others of IANA's, or call reachable though no service can have it. */
+/** Blocks of other IANA registries, and blocks that are reachable but never belong to a service. */
 export const ALSO_SPECIAL: readonly SpecialUseRow[] = [
   // https://www.iana.org/assignments/multicast-addresses and ipv6-multicast-addresses
   row('224.0.0.0/4', 'Multicast', 'RFC 5771', '1988-02', false),

@@ -2,15 +2,15 @@ import { type Prefix, parsePrefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { ALSO_SPECIAL, SPECIAL_PURPOSE, type SpecialUseRow } from './special-use-registry.ts'
 
-/** A block that no public service can have: its name and RFC, and its addresses. */
+/** A block that no public service uses: its name and RFC, and its addresses. */
 export interface SpecialUse {
   readonly what: string
   readonly set: PrefixSet
 }
 
 /**
- * What no public service can have. An address counts as IANA's most specific row for it says: it is special unless "Globally
- * Reachable" is true there. The sets do not overlap.
+ * The special-use blocks. IANA's most specific row for an address decides: the address is special unless "Globally Reachable"
+ * is true. The sets do not overlap.
  */
 export function specialUse(): readonly SpecialUse[] {
   const rows = [...SPECIAL_PURPOSE.filter(({ blocks }) => !isReplaced(blocks)), ...ALSO_SPECIAL].map((row) => ({
@@ -32,7 +32,7 @@ export const specialUseSet = (): PrefixSet => PrefixSet.union(specialUse().map((
 const isReplaced = (blocks: SpecialUseRow['blocks']) => ALSO_SPECIAL.some((row) => row.blocks[0] === blocks[0])
 
 function blockOf(text: string): Prefix {
-  // The parser refuses IPv4-mapped addresses, which is why nothing else here has to.
+  // The parser refuses IPv4-mapped addresses, so this block needs a case of its own.
   if (text === '::ffff:0:0/96') return { family: 'ipv6', address: 0xffffn << 32n, length: 96 }
   return parsePrefix(text)
 }

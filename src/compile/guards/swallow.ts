@@ -5,8 +5,8 @@ import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 
 /**
- * Finds tags that gained all that another one has. AzureCloud and its regions hold most tags, and a base tag holds its regional
- * ones, so neither is news.
+ * Finds tags that gained all addresses of another tag. AzureCloud and its regions hold most tags anyway, and a base tag its
+ * regional ones.
  */
 export function swallowed(tags: readonly ServiceTag[], before: TagDocument, severity: Guarded): Finding[] {
   const inners = innersOf(tags)
@@ -34,7 +34,7 @@ interface Inner {
   readonly first: bigint
 }
 
-/** Tags in order of their first address, each in the family of that. */
+/** Tags by their first address, in the family of that address. */
 type Inners = Readonly<Record<AddressFamily, readonly Inner[]>>
 
 function innersOf(tags: readonly ServiceTag[]): Inners {
@@ -48,7 +48,7 @@ function innersOf(tags: readonly ServiceTag[]): Inners {
   return { ipv4: of('ipv4'), ipv6: of('ipv6') }
 }
 
-/** The tags whose first address `outer` holds: no other tag lies in it whole. */
+/** The tags whose first address is in `outer`: only these can lie in it completely. */
 function beginningIn(outer: ServiceTag, inners: Inners): ServiceTag[] {
   return FAMILIES.flatMap((family) =>
     outer.prefixes.family(family).ranges.flatMap(({ first, last }) => {

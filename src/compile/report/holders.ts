@@ -4,14 +4,14 @@ import { firstIndex } from '../../model/binary-search.ts'
 import type { Holder } from '../../model/report.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 
-/** A tag and its addresses, whatever else is known of it. */
+/** A tag and its addresses. */
 export interface TagSet {
   readonly name: string
   readonly region: string
   readonly prefixes: PrefixSet
 }
 
-/** For each of `prefixes`, which must be sorted and apart (as those of a set are), the tags that hold any of it, by name. */
+/** For each prefix, the tags that hold any of it, by name. `prefixes` are sorted and do not overlap, like those of a set. */
 export function holdersOf(prefixes: readonly Prefix[], tags: readonly TagSet[]): Holder[][] {
   const whole = PrefixSet.of(prefixes)
   const ranges = prefixes.map(rangeOf)
@@ -26,7 +26,7 @@ export function holdersOf(prefixes: readonly Prefix[], tags: readonly TagSet[]):
   return holders
 }
 
-/** Which of `prefixes`, sorted and apart, lie in `set` as a whole. */
+/** Which of `prefixes` lie completely in `set`; sorted, without overlap. */
 export function wholeIn(prefixes: readonly Prefix[], set: PrefixSet): boolean[] {
   const missing = PrefixSet.of(prefixes).subtract(set)
   const touched = touchedBy(missing, missing, prefixes.map(rangeOf))
@@ -48,7 +48,7 @@ function touchedBy(set: PrefixSet, whole: PrefixSet, ranges: readonly Range[]): 
   return touched
 }
 
-/** The first position whose range ends at `address` or behind it; ranges of IPv4 come before those of IPv6. */
+/** The first position whose range ends at or after `address`; IPv4 comes before IPv6. */
 function firstReaching(ranges: readonly Range[], family: Range['family'], address: bigint): number {
   return firstIndex(0, ranges.length, (index) => {
     const range = ranges[index] as Range

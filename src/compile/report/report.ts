@@ -21,19 +21,19 @@ import { byCodeUnit } from '../../model/text/order.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { holdersOf, type TagSet, wholeIn } from './holders.ts'
 
-/** One of the two documents, and what the policy means against it. */
+/** One of the two documents, and the policy compiled against it. */
 export interface ReportSide {
   readonly document: TagDocument
-  /** Without the rules that do not compile. */
+  /** Without rules that do not compile. */
   readonly ruleset: Ruleset
-  /** All tags that were published; undefined of a snapshot, which keeps only those in use. */
+  /** All published tags; undefined for a snapshot, which keeps only the tags in use. */
   readonly everyTag: readonly TagSet[] | undefined
 }
 
 export interface ReportInput {
   readonly before: ReportSide | undefined
   readonly after: ReportSide
-  /** Undefined as `before` is. */
+  /** Undefined if `before` is. */
   readonly delta: Delta | undefined
   /** The snapshots that are older than the newer document, oldest first. */
   readonly snapshots: readonly TagDocument[]
@@ -43,7 +43,7 @@ export interface ReportInput {
   readonly findings: readonly Finding[]
 }
 
-/** The report of a change. All its dates are those of documents, so that it is the same whenever it is made. */
+/** The report of a change. It has only dates of documents, so it is the same on every day. */
 export function reportOf(input: ReportInput): Report {
   const { before, after, delta, targets, widened, prices, findings } = input
   const changes = delta?.tags ?? []
@@ -68,7 +68,7 @@ export function reportOf(input: ReportInput): Report {
     known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
     weeks: before ? weeksAfter(before.document.published, after.document.published) : [],
     between: before ? onTheWay.slice(0, -1).map(({ published }) => published) : [],
-    // What an older document has is nothing that was published just now.
+    // A rollback has no newly published addresses.
     arrivals:
       before && before.document.published <= after.document.published
         ? arrivalsOf(changes, [before.document, ...onTheWay])
@@ -85,16 +85,16 @@ export function reportOf(input: ReportInput): Report {
 
 const labelOf = ({ cloud, published, changeNumber }: TagDocument): DocumentLabel => ({ cloud, published, changeNumber })
 
-/** All documents at hand, oldest first; the newer one of the two is the last. */
+/** All known documents, oldest first, up to the newer one of the two. */
 function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
   const old = before?.document
-  // The older document stands in place of the snapshot of its date, which may hold something else.
+  // The older document replaces the snapshot of its date, which may differ.
   const others = snapshots.filter(
     ({ published }) => published < after.document.published && published !== old?.published,
   )
   const isOlder = old !== undefined && old.published < after.document.published
   const past = [...others, ...(isOlder ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published))
-  // One that is not older was replaced, or the change leads back.
+  // A snapshot that is not older was replaced, or the change is a rollback.
   return [...past, ...(old && !isOlder ? [old] : []), after.document]
 }
 
@@ -130,7 +130,7 @@ function tagChange(
     kind,
     rules: rules.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name),
     added: changedPrefixes(tag, added.prefixes, after.everyTag, after.everyTag),
-    // Where it was is what the older document says; whether it is still anyone's, the newer one.
+    // The older document knows its region; the newer one, who still holds it.
     removed: changedPrefixes(tag, removed.prefixes, before?.everyTag ?? after.everyTag, after.everyTag),
   }
 }
@@ -155,7 +155,7 @@ function changedPrefixes(
 const regionsIn = (holders: readonly { readonly region: string }[]) =>
   [...new Set(holders.map(({ region }) => region).filter(Boolean))].sort(byCodeUnit)
 
-/** Additions by the first document that has them; `stages` begins with the older document. */
+/** Additions, grouped by the first document that has them; `stages` begins with the older document. */
 function arrivalsOf(changes: Delta['tags'], stages: readonly TagDocument[]): Arrival[] {
   const counts = stages.map(() => 0)
   for (const { tag, added } of changes) {
@@ -170,7 +170,7 @@ function arrivalsOf(changes: Delta['tags'], stages: readonly TagDocument[]): Arr
   })
 }
 
-/** For each prefix that the last of `stages` holds, the first one from which on all hold the whole of it. */
+/** For each prefix of the last stage, the first stage since which every stage holds all of it. */
 function firstStages(tag: string, prefixes: readonly Prefix[], stages: readonly TagDocument[]): number[] {
   const first = prefixes.map(() => stages.length - 1)
   const isOpen = prefixes.map(() => true)
@@ -205,7 +205,7 @@ function heldPrefixes(tag: string, stages: readonly TagDocument[], { before, aft
   const now = after.document.tags.get(tag)
   const then = before?.document.tags.get(tag)
   const [is, was] = [now?.prefixes ?? PrefixSet.empty, then?.prefixes ?? PrefixSet.empty]
-  // What the newer document has is followed back from it, what it lost from the older one.
+  // Held prefixes are traced back from the newer document, lost ones from the older one.
   const held = placed(tag, is.prefixes, stages, after.everyTag, now?.region)
   const gained = before ? is.subtract(was) : PrefixSet.empty
   const isNew = wholeOrPart(is.prefixes, gained)

@@ -13,13 +13,13 @@ export interface KnownTags {
   readonly document: TagDocument
   /** Every name that the document had, for "did you mean". */
   readonly names: readonly string[]
-  /** What a missing tag is missing from, to be read after "in". */
+  /** The place that was searched for a tag, for messages. */
   readonly where: string
 }
 
 /**
- * What `policy` means against a document: its rules with their tags resolved to addresses, in order of priority.
- * A rule never has an empty address set. Where a finding is an error, the ruleset is not to be used.
+ * Compiles `policy` against a document: its rules, in order of priority, with their tags resolved to addresses. A rule never
+ * has an empty address set. If any finding is an error, do not use the ruleset.
  */
 export function compile(policy: Policy, known: KnownTags): { ruleset: Ruleset; findings: Finding[] } {
   const compiled = policy.rules.map((rule) => compileRule(rule, known))
@@ -90,6 +90,6 @@ const SHORT = { outbound: 'out', inbound: 'in', both: 'both' } as const
 
 const idOf = ({ direction, priority }: Rule) => `${SHORT[direction]}-${priority}`
 
-/** By priority; of two with one priority the outbound rule comes first. */
+/** By priority; outbound before inbound if they are equal. */
 const byPriority = (a: ConcreteRule, b: ConcreteRule) =>
   a.priority - b.priority || -byCodeUnit(a.direction, b.direction)

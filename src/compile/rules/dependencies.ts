@@ -10,7 +10,7 @@ export interface Dependency {
 
 const FIRST_PARTY = { needs: 'AzureFrontDoor.FirstParty', clouds: ['public'] } as const
 
-/** Only Public publishes AzureFrontDoor.FirstParty, so nothing can be asked of the other clouds. */
+/** Only Public publishes AzureFrontDoor.FirstParty, so the other clouds cannot require it. */
 export const DEPENDENCIES: readonly Dependency[] = [
   {
     tag: 'MicrosoftContainerRegistry',

@@ -6,8 +6,8 @@ import { select } from '../../model/selector.ts'
 import { DEPENDENCIES } from './dependencies.ts'
 
 /**
- * What a person should know of a policy that compiles: a line a thing, not a line a rule. `nonRegional` are, by the name
- * of a base tag, the addresses that none of its regional tags has.
+ * Warnings about a policy that compiles; one per problem, not one per rule. `nonRegional` has, by base tag, the addresses that
+ * none of its regional tags holds.
  */
 export function lint(
   policy: Policy,

@@ -3,7 +3,7 @@ import type { PolicyTest } from '../../model/policy.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 
-/** The tests that `ruleset` fails. A test of a prefix is of all its addresses: all allowed, or none. */
+/** The tests that `ruleset` fails. A test of a prefix is about all its addresses: all allowed, or none. */
 export function failedTests(tests: readonly PolicyTest[], ruleset: Ruleset): Finding[] {
   return tests.flatMap((test): Finding[] => {
     const reached = ruleset.rules.filter((rule) => isReached(rule, test))

@@ -2,13 +2,13 @@ import type { Prefix } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import { type CoverConstraints, type CoverTree, coverTree } from './cover-tree.ts'
 
-/** What the cheapest cover costs at each budget. */
+/** The cost of the cheapest cover at each budget. */
 export interface Curve {
-  /** The smallest budget that can be met. */
+  /** The smallest possible budget. */
   readonly least: number
-  /** From this budget on, the cover has a gap: it is less than one whole prefix. */
+  /** From this budget on, the cover is smaller than one whole prefix. */
   readonly open: number
-  /** By budget, from `least` on; a larger budget than the last one buys nothing more. Empty where none is in reach. */
+  /** By budget, from `least` on; a larger budget than the last saves nothing more. Empty if no budget is possible. */
   readonly costs: readonly bigint[]
   /** The cheapest cover of at most that many prefixes; at least `least`. */
   readonly coverAt: (budget: number) => Prefix[]
@@ -49,7 +49,7 @@ function curveOf(tree: CoverTree, budget: number): Curve {
   const [open, least] = [split.least, whole === undefined ? split.least : 1]
   const wholes = whole === undefined ? 0 : Math.min(open - 1, budget)
   const costs = [...Array<bigint>(wholes).fill(whole as bigint), ...split.costs]
-  // Only what the closure needs is kept: the costs of the halves are garbage now.
+  // Keep only what the closure needs; the costs of the halves are garbage now.
   const [coverLow, coverHigh, { lows, highs }] = [low.coverAt, high.coverAt, split]
   const coverAt = (budget: number): Prefix[] => {
     if (budget < open) return [prefix]
@@ -62,15 +62,15 @@ function curveOf(tree: CoverTree, budget: number): Curve {
 interface Joined {
   readonly least: number
   readonly costs: bigint[]
-  /** By budget, from `least` on: what each of the two gets. */
+  /** By budget, from `least` on: the share of each half. */
   readonly lows: Uint32Array
   readonly highs: Uint32Array
 }
 
 /**
- * The cheapest of two covers together, at each budget. Where both can `fill` the prefix above them, budgets at which
- * they must are left out: those addresses are one prefix, which is looked at (or forbidden) as such. At the others, a
- * cover with a gap costs less, so that a full one is never chosen.
+ * The cheapest covers of two halves together, at each budget. Budgets at which both halves must `fill` the prefix above
+ * are left out: those addresses are one prefix, which is considered (or forbidden) as such. At other budgets a cover with
+ * a gap costs less, so a full one is never chosen.
  */
 function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
   const least = fill ? Math.min(low.open + high.least, low.least + high.open) : low.least + high.least
@@ -91,7 +91,7 @@ function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
       if (sum < smallest) smallest = sum
     }
     const close = smallest * (1 + 2 ** -49)
-    // The same cost for fewer prefixes is better.
+    // At equal cost, fewer prefixes are better.
     let best = index > 0 ? costs[index - 1] : undefined
     if (index > 0) [lows[index], highs[index]] = [lows[index - 1] as number, highs[index - 1] as number]
     for (let share = from; share <= to; share++) {

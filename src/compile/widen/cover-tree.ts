@@ -2,33 +2,33 @@ import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf } 
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import { firstIndex } from '../../model/binary-search.ts'
 
-/** What a wider cover may hold, and what it had better hold. */
+/** What a wider cover may hold, and what it should prefer. */
 export interface CoverConstraints {
-  /** Addresses that it may not admit, but those of the set itself. */
+  /** Addresses that it must not admit, except those of the set itself. */
   readonly never: PrefixSet
-  /** Where the addresses that it admits should be; undefined when it does not matter. */
+  /** Preferred additional addresses; undefined for no preference. */
   readonly within: PrefixSet | undefined
-  /** No prefix of the cover is shorter, but those of the set itself. Two neighbours of that length count as two. */
+  /** The shortest prefix of a cover, except prefixes of the set. Two neighbours of that length count as two. */
   readonly minPrefixLength: number
-  /** The cover that is in place. As a set, it has two such neighbours as one shorter prefix. */
+  /** The current cover. As a set, it has two such neighbours as one shorter prefix. */
   readonly previous: PrefixSet
 }
 
 /**
- * One prefix that a cover may be made of: a prefix of the set, or the shortest that holds all of several. Others are
- * never cheaper, because they admit more and save nothing.
+ * A candidate for a cover: a prefix of the set, or the longest prefix that holds several of them. Others are never
+ * cheaper, because they admit more and save nothing.
  */
 export interface CoverTree {
   readonly prefix: Prefix
-  /** How many prefixes of the set are in it. */
+  /** The number of prefixes of the set in it. */
   readonly leaves: number
-  /** What the prefix as a whole costs; undefined where the constraints forbid it. */
+  /** The cost of the whole prefix; undefined if the constraints forbid it. */
   readonly whole: bigint | undefined
   readonly halves:
     | {
         readonly low: CoverTree
         readonly high: CoverTree
-        /** Both taken as wholes, they are the prefix above them, which could be taken itself. */
+        /** If both halves are taken completely, they are the prefix above, which is a candidate itself. */
         readonly fill: boolean
       }
     | undefined
@@ -113,18 +113,18 @@ function shortestWith(low: Prefix, high: Prefix): Prefix {
   return prefixAt(family, low.address, BITS[family as AddressFamily] - differing)
 }
 
-/** The index of the first of some sorted prefixes that is in the high half of `whole`. */
+/** The index of the first prefix in the high half of `whole`; `prefixes` are sorted. */
 function firstOfHighHalf(prefixes: readonly Prefix[], from: number, to: number, { family, address, length }: Prefix) {
   const border = address | (1n << BigInt(BITS[family] - length - 1))
   return firstIndex(from, to, (index) => (prefixes[index] as Prefix).address >= border)
 }
 
-/** Says how many addresses of `set`, which is of one family, are in a prefix. */
+/** Counts the addresses of `set`, which has one family, in a prefix. */
 function tallyOf(set: PrefixSet): (prefix: Prefix) => bigint {
   const { ranges } = set
   const before: bigint[] = [0n]
   for (const { first, last } of ranges) before.push((before.at(-1) as bigint) + last - first + 1n)
-  /** How many are below `address`. */
+  /** The number of addresses below `address`. */
   const below = (address: bigint) => {
     const last = firstIndex(0, ranges.length, (index) => (ranges[index] as Range).first >= address) - 1
     const range = ranges[last]

@@ -5,7 +5,7 @@ import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'
 import { bindingOf, constraintsOf, priceOf } from './widen.ts'
 
-/** What fewer prefixes cost, for each family of a set. `everything` holds all tags of the document, where it is known. */
+/** The price of fewer prefixes, for each family of a set. `everything` holds all tags of the document, if known. */
 export function priceCurve(
   { name, prefixes }: AddressSet,
   widening: Widening,
@@ -28,7 +28,7 @@ export function priceCurve(
       points: coversFrom(before, least, coverAt).map((cover) => {
         const set = PrefixSet.of(cover)
         const inSomeTag = everything?.intersect(set.subtract(own)).count
-        // Counted as a budget counts: two neighbours of the shortest length are two, and are written as one.
+        // Counted like a budget: two neighbours of the shortest length count as two, although they are written as one.
         const price = { ...priceOf(own, set, family, inside), after: cover.length }
         return { rule: name, price, inSomeTag }
       }),
@@ -36,7 +36,7 @@ export function priceCurve(
   })
 }
 
-/** The covers of all, three quarters, a half, three eighths and so on, to the least; each once. */
+/** The covers of all prefixes, three quarters, a half, three eighths and so on, down to the minimum; each once. */
 function coversFrom(most: number, least: number, coverAt: Curve['coverAt']): Prefix[][] {
   const budgets: number[] = []
   for (let step = most; step > 1; step /= 2) budgets.push(Math.floor(step), Math.floor((3 * step) / 4))
@@ -44,7 +44,7 @@ function coversFrom(most: number, least: number, coverAt: Curve['coverAt']): Pre
   return covers.filter((cover, index) => cover.length !== covers[index - 1]?.length)
 }
 
-/** The prefixes that one family of a widened rule has and its tags do not, and what each takes the place of. */
+/** The prefixes of a widened rule that its tags do not have, and how many prefixes each replaces. */
 export function mergesOf({ sets }: Ruleset, rule: string, family: AddressFamily): Merge[] {
   const set = sets.find(({ name }) => name === rule)
   const exact = set?.widened?.exact ?? PrefixSet.empty

@@ -7,29 +7,28 @@ import { specialUseSet } from '../guards/special-use.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
 
-/** What is widened for whom. */
+/** A target and how to widen it. */
 export interface WidenOptions {
   readonly target: string
   readonly widening: Widening
 }
 
-/** A ruleset, and the addresses of the tag `within` in the document that it is from. */
+/** A ruleset, and the addresses of the tag `within` in the same document. */
 export interface Stage {
   readonly ruleset: Ruleset
   readonly within: PrefixSet | undefined
 }
 
-/** Where a finding is an error, the ruleset is not to be used. */
+/** If any finding is an error, do not use the ruleset. */
 export interface Widened {
   readonly ruleset: Ruleset
   readonly findings: readonly Finding[]
 }
 
 /**
- * Each of several rulesets, oldest first, with the cheapest covers of its sets: of those that cost the same, the one
- * that has most prefixes of the cover before it. So a cover does not wander while its tags stay as they are. A budget that
- * cannot be met leaves no cover, and the next ruleset looks back to the one before it. Where each rule has a budget of its
- * own, no rule has a say in the cover of another.
+ * Widens several rulesets, oldest first, with the cheapest cover of each set. Among equally cheap covers, the one closest
+ * to the cover before wins, so a cover stays stable while its tags do. An impossible budget gives no cover, and the next
+ * ruleset uses the last one that worked. With a budget per rule, rules do not influence each other.
  */
 export function widenSeries(stages: readonly Stage[], options: WidenOptions): Widened[] {
   const special = specialUseSet()
@@ -53,7 +52,7 @@ export function widenSeries(stages: readonly Stage[], options: WidenOptions): Wi
 function seriesOf(stages: readonly Stage[], options: WidenOptions, special: PrefixSet): Widened[] {
   let previous: { stage: Stage; ruleset: Ruleset } | undefined
   return stages.map((stage) => {
-    // The cover of a set is also the cheapest one that is nearest to itself, so there is nothing to compute.
+    // The set did not change, so its last cover is still the best one.
     const widened =
       previous && isSame(previous.stage, stage)
         ? { ruleset: sameCovers(stage.ruleset, previous.ruleset), findings: [] }
@@ -97,13 +96,13 @@ interface Part {
   readonly constraints: CoverConstraints
 }
 
-/** By how much a budget is missed, and why. */
+/** How far a budget is from possible, and why. */
 interface Shortfall {
-  /** Undefined when the budget is the target's. */
+  /** Undefined if the budget is for the whole target. */
   readonly rule: string | undefined
   readonly budget: number
   readonly least: number
-  /** Without which of the constraints fewer prefixes would do. */
+  /** The constraints without which fewer prefixes would be possible. */
   readonly binding: readonly Constraint[]
 }
 
@@ -144,7 +143,7 @@ function coversOf(
 
 const curveOf = ({ own, constraints }: Part, budget: number): Curve => cheapestCovers(own, constraints, budget)
 
-/** The constraints that, each taken away alone, make a smaller budget do; all of them when it takes more than one. */
+/** The constraints whose removal allows a smaller budget; all of them if no single one does. */
 export function bindingOf(
   parts: readonly Pick<Part, 'own' | 'constraints'>[],
   special = specialUseSet(),
@@ -166,7 +165,7 @@ export function bindingOf(
     : []
 }
 
-/** The constraints of one family's covers. Special-use space is never admitted. */
+/** The constraints for the covers of one family. Special-use space is never admitted. */
 export function constraintsOf(
   { never, minPrefixLength }: Widening,
   family: AddressFamily,
@@ -203,7 +202,7 @@ function widenedSet(
 
 const insideOf = ({ within: tag }: Widening, set: PrefixSet | undefined) => (tag && set ? { tag, set } : undefined)
 
-/** The price of `cover`, of one family, in place of `exact`. `inside` is the tag that more addresses should be in. */
+/** The price of `cover` instead of `exact`, in one family. `inside` is the preferred tag. */
 export function priceOf(
   exact: PrefixSet,
   cover: PrefixSet,

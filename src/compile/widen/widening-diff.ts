@@ -3,8 +3,8 @@ import type { WideningDelta } from '../../model/delta.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 
 /**
- * What changed in each rule of a widened target, apart by why: what was published, and what widening alone made of it.
- * The two together are what the target's files gain and lose; what else changed in the tags is `kept` or `known`.
+ * The changes in each rule of a widened target, by cause: publication or widening. Together they are what the target's files
+ * gain and lose; other changes in the tags are `kept` or `known`.
  */
 export function wideningDiff(target: string, before: Ruleset, after: Ruleset): WideningDelta[] {
   const old = new Map(before.sets.map((set) => [set.name, set]))

@@ -11,13 +11,13 @@ export type Runs = Uint32Array
 export function canonical(runs: Runs, width: Width): Runs {
   if (isSorted(runs, width)) return join(runs, width)
   if (runs.length <= FEW * 2 * width) return join(insertionSort(runs, width), width)
-  // A run of IPv4 is a pair of uint32s itself. Others are long to move, and stay where they are until they are joined.
+  // An IPv4 run is a pair of uint32s, so it is sorted directly. IPv6 runs are longer and are only moved when joined.
   return width === 1
     ? joinPairs(sortPairs(runs, unwritten(runs.length)))
     : joinInOrder(runs, orderOf(runs, width), width)
 }
 
-/** Up to so many runs, moving each to its place is faster than counting digits. */
+/** Up to this many runs, insertion sort is faster than radix sort. */
 const FEW = 24
 
 function isSorted(runs: Runs, width: Width): boolean {
@@ -41,14 +41,14 @@ function insertionSort(runs: Runs, width: Width): Runs {
 }
 
 /**
- * The order of runs by their first address, as pairs of a uint32 and the number of a run: sorted by one uint32 after the other,
- * the lowest first. Runs of several uint32s would be long to move so often.
+ * The order of runs by their first address, as pairs of a uint32 and a run number: a radix sort over one uint32 after the
+ * other, the lowest first, which moves pairs instead of whole runs.
  */
 function orderOf(runs: Runs, width: Width): Uint32Array {
   const count = runs.length / (2 * width)
   const one = unwritten(2 * count)
   const other = unwritten(2 * count)
-  // Looked up in the order of the pairs, which is any order: a column alone stays in the processor's cache.
+  // The lookups are in random order; a single column stays in the processor's cache.
   const column = unwritten(count)
   for (let run = 0; run < count; run++) one[2 * run + 1] = run
   let pairs = one
@@ -73,8 +73,8 @@ function fillColumn(column: Uint32Array, uint32s: Uint32Array, first: number, st
 }
 
 /**
- * Sorts by the first uint32 of each pair, digit by digit from the lowest; equal uint32s stay in order. Returns `pairs`, or
- * `spare`, whichever it ended in. A digit that is the same everywhere decides nothing.
+ * Stable radix sort by the first uint32 of each pair, from the lowest digit. Returns `pairs` or `spare`, whichever holds the
+ * result. A digit that is equal everywhere is skipped.
  */
 function sortPairs(pairs: Uint32Array, spare: Uint32Array): Uint32Array {
   let [from, to] = [pairs, spare]
@@ -91,7 +91,7 @@ const DIGIT_BITS = 11
 const DIGITS = 2 ** DIGIT_BITS
 const DIGIT = DIGITS - 1
 
-/** How many uint32s there are with each first, each second and each third digit, times two: of all in one pass. */
+/** Twice the number of uint32s with each first, second and third digit; counted in one pass. */
 function countDigits(pairs: Uint32Array): [Uint32Array, Uint32Array, Uint32Array] {
   const [low, middle, high] = [new Uint32Array(DIGITS), new Uint32Array(DIGITS), new Uint32Array(DIGITS)]
   for (let pair = 0; pair < pairs.length; pair += 2) {
@@ -106,7 +106,7 @@ function countDigits(pairs: Uint32Array): [Uint32Array, Uint32Array, Uint32Array
   return [low, middle, high]
 }
 
-/** Makes of how many uint32s there are with each digit where they begin; false if all uint32s have the same one. */
+/** Turns counts of digits into start positions; false if all uint32s have the same digit. */
 function placesOf(counts: Uint32Array, uint32s: number): boolean {
   let place = 0
   for (let digit = 0; digit < counts.length; digit++) {
@@ -159,7 +159,7 @@ function isWithinOrBehind(a: Uint32Array, i: number, b: Uint32Array, j: number, 
     const other = b[j + word] as number
     if (one < other) return true
     if (one > other) {
-      // One beyond only if it carries all the way: ...0000 behind ...ffff.
+      // They touch only if the carry goes all the way: ...ffff, then ...0000.
       if (one - other !== 1) return false
       while (++word < width) if (a[i + word] !== 0 || b[j + word] !== ALL_ONES) return false
     }
@@ -167,7 +167,7 @@ function isWithinOrBehind(a: Uint32Array, i: number, b: Uint32Array, j: number, 
   return true
 }
 
-/** The same of IPv4, where an address is a number: three times as fast, and there are the most of them. */
+/** The same for IPv4, where an address is a number: three times as fast, for the most frequent case. */
 function joinPairs(runs: Runs): Runs {
   if (runs.length === 0) return runs
   let kept = 0
@@ -175,7 +175,7 @@ function joinPairs(runs: Runs): Runs {
   for (let run = 2; run < runs.length; run += 2) {
     const first = runs[run] as number
     const end = runs[run + 1] as number
-    // One beyond the last address of all is the first one, which is never reached: nothing is beyond the last.
+    // The address after the last one wraps to 0, which never matches: nothing lies beyond the last address.
     if (first <= last || first === (last + 1) >>> 0) {
       if (end > last) last = end
     } else {

@@ -1,7 +1,7 @@
 import type { Runs } from './canonical.ts'
 import { ALL_ONES, addBit, copy, fitted, grown, type Width } from './uint32.ts'
 
-/** The fewest prefixes that make up the runs, ascending: the uint32s of an address, its length, the next address... */
+/** The fewest prefixes that cover the runs exactly, ascending: the uint32s of an address, its length, the next address... */
 export function coverOf(runs: Runs, width: Width): Uint32Array {
   const most = mostOf(width)
   let cover: Uint32Array = new Uint32Array(runs.length + most)
@@ -19,7 +19,7 @@ export function coverOf(runs: Runs, width: Width): Uint32Array {
   return fitted(cover, end)
 }
 
-/** How many prefixes the cover has, without making it. */
+/** The number of prefixes in the cover, without building it. */
 export function coverSize(runs: Runs, width: Width): number {
   const scratch = new Uint32Array(mostOf(width))
   let size = 0
@@ -33,16 +33,16 @@ export function coverSize(runs: Runs, width: Width): number {
   return size
 }
 
-/** Uint32s of the longest cover of a run: it has no more than two prefixes of each length. */
+/** Uint32s of the longest cover of a run, which has at most two prefixes of each length. */
 const mostOf = (width: Width) => 2 * 32 * width * (width + 1)
 
-/** The length of the one prefix that makes up a run, as most do; -1 if it takes several. */
+/** The length of the single prefix that equals a run; -1 if the run needs several. */
 function lengthOf(runs: Runs, run: number, width: Width): number {
   for (let word = 0; word < width; word++) {
     const first = runs[run + word] as number
     const difference = first ^ (runs[run + width + word] as number)
     if (difference === 0) continue
-    // Ones at the low end, where the first address has zeros; and so in all uint32s behind.
+    // A single prefix: the low bits are all zeros in the first address and all ones in the last.
     if ((difference & (difference + 1)) !== 0 || (first & difference) !== 0) return -1
     const length = 32 * word + Math.clz32(difference)
     while (++word < width) if (runs[run + word] !== 0 || runs[run + width + word] !== ALL_ONES) return -1
@@ -55,14 +55,14 @@ function lengthOf(runs: Runs, run: number, width: Width): number {
 function coverRun(runs: Runs, last: number, width: Width, cover: Uint32Array, at: number): number {
   for (;;) {
     const next = at + width + 1
-    // The highest bit, counted from the lowest, in which the ends of what is left differ: -1 if there is one address.
+    // The highest bit in which the ends of the rest differ; -1 if one address is left.
     const highest = highestDifference(cover, at, runs, last, width)
     const zeros = trailing(cover, at, width, 0)
     if (zeros > highest && trailing(runs, last, width, ALL_ONES) > highest) {
       cover[at + width] = 32 * width - highest - 1
       return next
     }
-    // The largest block that is aligned; one of 2^highest addresses or fewer ends before the last address does.
+    // The largest aligned block; a block of at most 2^highest addresses stays within the run.
     const host = Math.min(zeros, highest)
     cover[at + width] = 32 * width - host
     copy(cover, at, cover, next, width)
@@ -79,7 +79,7 @@ function highestDifference(a: Uint32Array, i: number, b: Uint32Array, j: number,
   return -1
 }
 
-/** How many bits at the low end of an address are those of `all`: 0, or all ones. */
+/** The number of low bits of an address that equal those of `all`, which is 0 or all ones. */
 function trailing(uint32s: Uint32Array, at: number, width: Width, all: number): number {
   for (let word = width - 1; word >= 0; word--) {
     const rest = (uint32s[at + word] as number) ^ all

@@ -6,7 +6,7 @@ import { addressAt, WIDTH, type Width } from './uint32.ts'
 
 const NEWLINE = 0x0a
 
-/** What a set holds of one family, and what was made of it so far. Immutable, so that sets share it. */
+/** The part of a set in one family, with cached results. Immutable, so sets can share it. */
 export class FamilyPart {
   readonly width: Width
   #cover: Uint32Array | undefined
@@ -45,14 +45,14 @@ export class FamilyPart {
     return this.#texts
   }
 
-  /** How many `prefixes` there are, which need not be made for that. */
+  /** The number of `prefixes`, without building them. */
   get prefixCount(): number {
     const { runs, width } = this
     this.#prefixCount ??= this.#cover ? this.#cover.length / (width + 1) : coverSize(runs, width)
     return this.#prefixCount
   }
 
-  /** Bytes that are enough for `writeLines`. */
+  /** An upper bound of the bytes that `writeLines` needs. */
   get lineBytes(): number {
     return (this.cover.length / (this.width + 1)) * (LONGEST_TEXT + 1)
   }
@@ -68,7 +68,7 @@ export class FamilyPart {
     return at
   }
 
-  /** The prefixes, a line each; there must be one. */
+  /** The prefixes, one per line; at least one. */
   private write(): string {
     const bytes = Buffer.allocUnsafe(this.lineBytes)
     return bytes.toString('latin1', 0, this.writeLines(bytes, 0) - 1)

@@ -1,4 +1,4 @@
-/** Bytes that arrive piece by piece, in one buffer: however small the pieces are, they take no more room than it does. */
+/** Collects pieces of bytes in one buffer, so that many small pieces take no extra memory. */
 export class GrowingBytes {
   #buffer = new Uint8Array(1 << 16)
   #length = 0
@@ -18,7 +18,7 @@ export class GrowingBytes {
     this.#length = length
   }
 
-  /** All of them so far. */
+  /** All bytes so far. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#length)
   }

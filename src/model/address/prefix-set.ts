@@ -4,13 +4,13 @@ import { RunList } from './run-list.ts'
 import { contains, count, equal, intersect, overlap, type Runs, subtract, union } from './runs.ts'
 import { WIDTH, type Width } from './uint32.ts'
 
-/** Up to so many sets, joining one after the other is faster than sorting all of them anew. */
+/** Up to this many sets, merging one after the other is faster than sorting everything again. */
 const FEW = 8
 
-/** What addresses of both families are gathered in, in any order, on the way to a set. */
+/** Collects addresses of both families, in any order, to build a set. */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
 
-/** Lists with room for about so many runs; they grow. */
+/** Lists with initial room for `capacity` runs. */
 export const emptyLists = (capacity = 8): RunLists => ({
   ipv4: new RunList(WIDTH.ipv4, capacity),
   ipv6: new RunList(WIDTH.ipv6, capacity),
@@ -63,7 +63,7 @@ export class PrefixSet {
     })
   }
 
-  /** The addresses that were gathered in `lists`, which are used up. */
+  /** The set of the addresses in `lists`, which must not be used again. */
   static ofLists(lists: RunLists): PrefixSet {
     return PrefixSet.each((family) => new FamilyPart(family, lists[family].toRuns()))
   }
@@ -96,12 +96,12 @@ export class PrefixSet {
     return this.#prefixes
   }
 
-  /** Number of prefixes in the minimal cover, without making them. */
+  /** Number of prefixes in the minimal cover, without building them. */
   get prefixCount(): number {
     return this.ipv4.prefixCount + this.ipv6.prefixCount
   }
 
-  /** The minimal cover as text: a prefix a line, IPv4 first, ascending. In bytes, without an object a prefix. */
+  /** The minimal cover as text, one prefix per line, IPv4 first, ascending; built without an object per prefix. */
   get lines(): Uint8Array {
     const bytes = Buffer.allocUnsafe(this.ipv4.lineBytes + this.ipv6.lineBytes)
     return bytes.subarray(0, this.ipv6.writeLines(bytes, this.ipv4.writeLines(bytes, 0)))
@@ -134,13 +134,13 @@ export class PrefixSet {
   }
 
   subtract(other: PrefixSet): PrefixSet {
-    // What is compared is mostly the same: proofs, and tags from one week to the next.
+    // Compared sets are usually equal: in proofs, and tags from one week to the next.
     return this.equals(other) ? PrefixSet.empty : this.combine(other, subtract)
   }
 
   /** Whether every address of `other` is in this set. The empty set is in every set. */
   contains(other: PrefixSet): boolean {
-    // As in `subtract`: whether two are the same is seen in one look over them.
+    // As in `subtract`, compared sets are usually equal, which is quick to see.
     return FAMILIES.every((family) => {
       const [own, others] = [this[family].runs, other[family].runs]
       return equal(own, others) || contains(own, others, WIDTH[family])

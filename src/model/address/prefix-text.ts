@@ -1,9 +1,8 @@
 import { hostBits, type Width } from './uint32.ts'
 
-// The notation of prefixes, byte by byte. Text of a million lines, or of every prefix of a cloud, is read and written here
-// without a string or an object a prefix. It is exact: what `PrefixScanner` takes is a prefix in strict notation, and what
-// it does not take is left to parsePrefix in prefix.ts, which says what is wrong with it. test/model/prefix-text.long.test.ts
-// holds it against the package ip-address.
+// Reads and writes prefixes byte by byte, without a string or an object per prefix, for texts of a million lines. It accepts
+// exactly the strict notation; parsePrefix in prefix.ts explains everything else. test/model/prefix-text.long.test.ts
+// compares it with the package ip-address.
 
 /** Bytes of the longest prefix in strict notation: eight full groups, seven colons, a slash and three digits. */
 export const LONGEST_TEXT = 43
@@ -15,23 +14,23 @@ const HEX = Uint8Array.from({ length: 256 }, (_, byte) => {
   const value = Number.parseInt(String.fromCharCode(byte), 16)
   return Number.isNaN(value) ? 255 : value
 })
-/** Each number below 256: its digits from the lowest byte up, and how many there are in the highest byte. */
+/** For each number below 256: its digits from the lowest byte up, and their count in the highest byte. */
 const DECIMALS = Uint32Array.from({ length: 256 }, (_, value) => {
   const text = String(value)
   return [...text].reduce((word, digit, place) => word | (digit.charCodeAt(0) << (8 * place)), text.length << 24)
 })
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
-/** Reads one prefix or plain address at a time; what it read is in its fields until the next time. */
+/** Reads one prefix or plain address at a time; its fields hold the result until the next one. */
 export class PrefixScanner {
-  /** The first address of the prefix, of `width` uint32s, and behind it the last one. */
+  /** The first address of the prefix, in `width` uint32s, then the last one. */
   readonly uint32s = new Uint32Array(8)
   width: Width = 1
   length = 0
-  /** There was no length in the text: `length` is that of a host. */
+  /** The text had no length, so `length` is that of a host. */
   isPlain = false
   private readonly groups = new Uint16Array(8)
-  /** The same memory, two groups at once, in which all are set to zero. */
+  /** The same memory as pairs of groups, to clear it quickly. */
   private readonly pairs = new Uint32Array(this.groups.buffer)
 
   /**
@@ -47,8 +46,8 @@ export class PrefixScanner {
   private scanIpv4(bytes: Uint8Array, at: number): number {
     let address = 0
     for (let octet = 0; ; octet++) {
-      // How many digits an octet has is hard for a processor to guess, and a wrong guess takes longer than all of this. So
-      // the second and the third digit are taken without asking: a mask of ones takes one, a mask of zeros leaves it.
+      // Processors predict the number of digits badly, and a wrong prediction costs more than all of this. So the second and
+      // third digit are read without a branch: a mask of ones takes a digit, a mask of zeros drops it.
       const first = (bytes[at] as number) ^ ZERO
       const second = (bytes[at + 1] as number) ^ ZERO
       const third = (bytes[at + 2] as number) ^ ZERO
@@ -73,10 +72,10 @@ export class PrefixScanner {
 
   private scanIpv6(bytes: Uint8Array, at: number): number {
     const { groups, pairs, uint32s } = this
-    // By hand, as are all loops here but the one over groups: so few steps are sooner done than counted.
+    // Unrolled by hand, like all short loops here.
     pairs[0] = pairs[1] = pairs[2] = pairs[3] = 0
     let count = 0
-    // How many groups lie before the double colon, once there was one.
+    // The number of groups before the double colon, if there was one.
     let before = -1
     if (bytes[at] === COLON) {
       if (bytes[at + 1] !== COLON) return -1
@@ -86,12 +85,12 @@ export class PrefixScanner {
     for (;;) {
       let value = HEX[bytes[at] as number] as number
       if (value > 15) {
-        // No group: right only behind a double colon.
+        // An empty group is valid only after a double colon.
         if (before !== count) return -1
         break
       }
       if (count === 8) return -1
-      // As in an octet: up to three digits more, without asking.
+      // Up to three more digits, without a branch, as in an octet.
       const second = HEX[bytes[at + 1] as number] as number
       const third = HEX[bytes[at + 2] as number] as number
       const fourth = HEX[bytes[at + 3] as number] as number
@@ -110,9 +109,9 @@ export class PrefixScanner {
         at++
       }
     }
-    // A double colon stands for one group at least.
+    // A double colon stands for at least one group.
     if (before < 0 ? count !== 8 : count === 8) return -1
-    // What stands behind it is moved to the end. Mostly nothing does.
+    // Groups after it move to the end; usually there are none.
     if (before >= 0) {
       for (let to = 7, from = count - 1; from >= before; to--, from--) {
         groups[to] = groups[from] as number
@@ -136,7 +135,7 @@ export class PrefixScanner {
     return first & host
   }
 
-  /** The position behind the length, if there is one at `at`; -1 if it is none, or more than `most`. */
+  /** The position after the length at `at`; -1 if it is invalid or larger than `most`. */
   private scanLength(bytes: Uint8Array, at: number, most: number): number {
     this.isPlain = bytes[at] !== SLASH
     this.length = most
@@ -144,7 +143,7 @@ export class PrefixScanner {
     let length = (bytes[++at] as number) ^ ZERO
     if (length > 9) return -1
     at++
-    // Behind a leading zero no digit is read, and so none is taken; nor behind what is too large already.
+    // No digit may follow a leading zero, or a number that is too large already.
     for (
       let digit = (bytes[at] as number) ^ ZERO;
       digit <= 9 && length > 0 && length <= most;
@@ -159,8 +158,8 @@ export class PrefixScanner {
 }
 
 /**
- * Writes an address, of `width` uint32s that begin at `from`, in canonical text: dotted decimal, or RFC 5952. Returns the
- * position behind it. `bytes` must have room for `LONGEST_TEXT` bytes and what follows.
+ * Writes an address of `width` uint32s at `from` in canonical text: dotted decimal, or RFC 5952. Returns the position after
+ * it. `bytes` must have room for `LONGEST_TEXT` more bytes.
  */
 export function writeAddress(uint32s: Uint32Array, from: number, width: Width, bytes: Uint8Array, at: number): number {
   return width === 1 ? writeIpv4(uint32s[from] as number, bytes, at) : writeIpv6(uint32s, from, bytes, at)
@@ -181,8 +180,8 @@ function writeIpv4(address: number, bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Writes a number below 256. Always three bytes, of which those that are too many are written over next: how many digits
- * a number has is hard for a processor to guess, and a wrong guess takes longer than two bytes.
+ * Writes a number below 256, always as three bytes; the next write overwrites extra ones. That is faster than a branch on the
+ * number of digits, which processors predict badly.
  */
 function writeDecimal(value: number, bytes: Uint8Array, at: number): number {
   const digits = DECIMALS[value] as number
@@ -204,7 +203,7 @@ function writeIpv6(uint32s: Uint32Array, from: number, bytes: Uint8Array, at: nu
   }
   for (let group = 0; group < 8; group++) {
     if (group === zeros) {
-      // The colon behind the group before is written already.
+      // The colon after the previous group is already there.
       if (group === 0) bytes[at++] = COLON
       bytes[at++] = COLON
       group += count - 1

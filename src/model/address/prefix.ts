@@ -20,7 +20,7 @@ export interface Range {
 }
 
 /**
- * The prefix that `text` names, in CIDR notation. Throws an `Error` with one sentence for anything else: no length,
+ * Parses a prefix in CIDR notation. Throws an `Error` with one sentence for anything else: no length,
  * host bits set, a zone, a leading zero, an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2; firewalls disagree
  * on what those match).
  */
@@ -38,7 +38,7 @@ export function parsePrefix(text: string): Prefix {
   return prefix
 }
 
-/** As `parsePrefix`, but a plain address is taken as its host prefix (/32 or /128). */
+/** Like `parsePrefix`, but accepts a plain address as its host prefix (/32 or /128). */
 export function parsePrefixOrAddress(text: string): Prefix {
   const scanned = scan(text)
   if (scanned) return scanned
@@ -79,14 +79,14 @@ function hostMask(family: AddressFamily, length: number): bigint {
   return (1n << BigInt(BITS[family] - length)) - 1n
 }
 
-// Where text is scanned and written; always written before it is read. The last byte ends every scan.
+// Buffer for scanning and writing; always written before it is read. The last byte ends every scan.
 const scratch = Buffer.alloc(LONGEST_TEXT + 1)
 const scanner = new PrefixScanner()
 const uint32s = new Uint32Array(4)
 
 /**
- * The prefix or plain address that `text` is in strict notation, or nothing where it is none: then the functions below,
- * which know more notations, say what it is instead.
+ * The prefix or plain address in strict notation, or undefined: then the functions below, which know more notations, explain
+ * the problem.
  */
 function scan(text: string): Prefix | undefined {
   if (text.length > LONGEST_TEXT) return undefined
@@ -109,7 +109,7 @@ function write(family: AddressFamily, address: bigint): number {
 }
 
 function parseAddress(text: string, whole: string): { family: AddressFamily; address: bigint } {
-  // ip-address reads a zone and drops it, and reads IPv4-mapped text as IPv6: both are refused here first.
+  // ip-address drops a zone and reads IPv4-mapped text as IPv6, so refuse both first.
   if (text.includes('%')) throw new Error(`${quote(whole)} has an IPv6 zone, which is invalid here`)
   const family = text.includes(':') ? 'ipv6' : 'ipv4'
   if (family === 'ipv6' && text.includes('.')) throw new Error(`${quote(whole)} mixes IPv6 and IPv4 notation`)
@@ -131,7 +131,7 @@ function parseLength(text: string, family: AddressFamily, whole: string): number
   return length
 }
 
-/** Text from outside in one line that does nothing to a terminal, and is no longer than a line. */
+/** Foreign text as one short line that is safe on a terminal. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)
 }

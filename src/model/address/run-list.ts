@@ -1,18 +1,18 @@
 import { canonical, type Runs } from './canonical.ts'
 import { copyEight, grown, hostBits, putAddress, type Width } from './uint32.ts'
 
-/** Runs of one family that are gathered in any order. */
+/** Collects runs of one family, in any order. */
 export class RunList {
   private uint32s: Runs = new Uint32Array(0)
   private end = 0
 
   constructor(
     private readonly width: Width,
-    /** For how many there is room once there is one; then it grows. */
+    /** The room to reserve with the first run; the list grows. */
     private readonly capacity = 8,
   ) {}
 
-  /** How many were added. */
+  /** The number of runs added. */
   get length(): number {
     return this.end / (2 * this.width)
   }
@@ -25,7 +25,7 @@ export class RunList {
     this.addRun(scratch)
   }
 
-  /** Adds the addresses from the one in `run` up to the one behind it. */
+  /** Adds the addresses from the first address in `run` to the second. */
   addRun(run: Uint32Array): void {
     this.reserve(2 * this.width)
     const { uint32s, end, width } = this
@@ -49,7 +49,7 @@ export class RunList {
     this.end += runs.length
   }
 
-  /** The runs, canonical. Uses the list up. */
+  /** The canonical runs. Do not use the list afterwards. */
   toRuns(): Runs {
     return canonical(this.uint32s.subarray(0, this.end), this.width)
   }
@@ -61,5 +61,5 @@ export class RunList {
   }
 }
 
-// Where a run is made. Always written before it is read.
+// Buffer for one run; always written before it is read.
 const scratch = new Uint32Array(8)

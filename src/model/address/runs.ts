@@ -3,7 +3,7 @@ import { ALL_ONES, addBit, compare, copy, unwritten, type Width } from './uint32
 
 export type { Runs } from './canonical.ts'
 
-/** The addresses that are in either. */
+/** The union. */
 export function union(a: Runs, b: Runs, width: Width): Runs {
   const size = 2 * width
   const both = unwritten(a.length + b.length)
@@ -18,42 +18,42 @@ export function union(a: Runs, b: Runs, width: Width): Runs {
     }
   }
   both.set(i < a.length ? a.subarray(i) : b.subarray(j), i + j)
-  // In order already, so it only joins them.
+  // Already in order, so only join them.
   return canonical(both, width)
 }
 
-/** The addresses that are in both. */
+/** The intersection. */
 export function intersect(a: Runs, b: Runs, width: Width): Runs {
   const [here, there] = [near(a, b, width), near(b, a, width)]
   const size = 2 * width
-  // One run more than can be found, because the next one is tried in its place.
+  // Room for one extra run, because candidates are written before they are checked.
   const both = new Uint32Array(here.length + there.length)
   let end = 0
   for (let i = 0, j = 0; i < here.length && j < there.length; ) {
-    // The later first address and the earlier last one, if that is a run at all.
+    // The later first address and the earlier last one; a run if they are in order.
     const beginsHere = compare(here, i, there, j, width) >= 0
     const endsHere = compare(here, i + width, there, j + width, width) < 0
     copy(beginsHere ? here : there, beginsHere ? i : j, both, end, width)
     copy(endsHere ? here : there, (endsHere ? i : j) + width, both, end + width, width)
     if (compare(both, end, both, end + width, width) <= 0) end += size
-    // The run that ends first can meet nothing more.
+    // The run that ends first overlaps nothing more.
     if (endsHere) i += size
     else j += size
   }
   return both.slice(0, end)
 }
 
-/** The addresses of `a` that are not in `b`. Costs what `a` does where `b` is large. */
+/** The difference `a` minus `b`. Takes time in `a` only, if `b` is much larger. */
 export function subtract(a: Runs, b: Runs, width: Width): Runs {
   const there = near(b, a, width)
   if (there.length === 0) return a
   const size = 2 * width
-  // Each run of `b` leaves at most one piece more.
+  // Each run of `b` adds at most one piece.
   const rest = unwritten(a.length + there.length)
   let end = 0
   for (let i = 0, j = 0; i < a.length; i += size) {
     const last = i + width
-    // What is left of the run begins here. A run of `b` may reach into several of `a`.
+    // The rest of the run begins here. A run of `b` may overlap several of `a`.
     copy(a, i, rest, end, width)
     j = nextEndingAt(there, a, i, width, j)
     let isLeft = true
@@ -104,7 +104,7 @@ export function equal(a: Runs, b: Runs): boolean {
   return true
 }
 
-/** Up to so many, comparing uint32s takes less than a view of their bytes does; more are compared in no time as bytes. */
+/** Up to this many uint32s, a loop is faster than comparing them as bytes. */
 const FEW_WORDS = 64
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Runs) => new Uint8Array(buffer, byteOffset, byteLength)
@@ -112,7 +112,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Runs) => new Uint8Array(buf
 /** Number of addresses. */
 export function count(runs: Runs, width: Width): bigint {
   let total = 0n
-  // So many differences of uint32s add up to less than 2^53, up to which numbers are exact.
+  // The sum of this many differences stays below 2^53, so it is exact.
   const part = (2 * width) << 20
   for (let start = 0; start < runs.length; start += part) {
     const end = Math.min(start + part, runs.length)
@@ -138,8 +138,8 @@ function subtractOne(uint32s: Uint32Array, at: number, width: Width): void {
 }
 
 /**
- * The runs of `runs` that can touch `others`, found by halving: so that asking a small set against a large one costs
- * what the small one does. Each of tens of thousands of rules asks that in an audit.
+ * The runs of `runs` that can overlap `others`, by binary search. An audit compares tens of thousands of small sets with a
+ * large one.
  */
 function near(runs: Runs, others: Runs, width: Width): Runs {
   if (runs.length === 0 || others.length === 0) return NONE
@@ -152,7 +152,7 @@ function near(runs: Runs, others: Runs, width: Width): Runs {
 
 const NONE: Runs = new Uint32Array(0)
 
-/** Where the first run, at `from` or behind, begins that ends at or behind the address in `uint32s` at `at`. */
+/** The position of the first run, from `from` on, that ends at or after the address in `uint32s` at `at`. */
 function firstEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width, from: number): number {
   const size = 2 * width
   let [low, high] = [from / size, runs.length / size]
@@ -164,7 +164,7 @@ function firstEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Widt
   return low * size
 }
 
-/** As `firstEndingAt`, sooner where it is not far behind `from`: in steps that double. */
+/** Like `firstEndingAt`, but faster for a position close to `from`: a galloping search. */
 function nextEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width, from: number): number {
   const size = 2 * width
   let [near, far] = [from, from]

@@ -5,12 +5,12 @@ import { WIDTH } from './uint32.ts'
 const NEWLINE = 0x0a
 
 /**
- * The addresses of prefixes in strict notation; undefined when any of `texts` is something else, of which `parsePrefix` says
- * what it is. No object a prefix is made on the way.
+ * The set of prefixes in strict notation; undefined if any text is invalid (`parsePrefix` explains it). Makes no object per
+ * prefix.
  */
 export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
   if (texts.length === 0) return PrefixSet.empty
-  // A byte of a prefix is a character of one: what is not ASCII has no byte below 128 in UTF-8.
+  // Latin-1 would be enough: UTF-8 has no byte below 128 in other characters.
   const bytes = Buffer.from(`${texts.join('\n')}\n`)
   const lists = emptyLists(texts.length)
   const scanner = new PrefixScanner()
@@ -21,6 +21,6 @@ export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
     lists[scanner.width === WIDTH.ipv4 ? 'ipv4' : 'ipv6'].addRun(scanner.uint32s)
     at = end + 1
   }
-  // A text of several lines would leave some behind.
+  // The scan must end at the end of the text: no further lines.
   return at === bytes.length ? PrefixSet.ofLists(lists) : undefined
 }

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { byCodeUnit } from './order.ts'
 
-/** Up to `most` of `known` that `name` may be a slip of, closest first; case does not count. */
+/** Up to `most` names in `known` that are close to `name`, closest first; ignores case. */
 export function nearest(name: string, known: Iterable<string>, most = 3): string[] {
   const wanted = name.toLowerCase()
   const allowed = Math.max(2, Math.floor(wanted.length / 3))
@@ -12,7 +12,7 @@ export function nearest(name: string, known: Iterable<string>, most = 3): string
     .map(({ candidate }) => candidate)
 }
 
-/** `; did you mean "a" or "b"?`, or nothing when no name is close. */
+/** `; did you mean "a" or "b"?`, or an empty text if no name is close. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const names = nearest(name, known).map((candidate) => `"${candidate}"`)
   if (names.length === 0) return ''
@@ -20,7 +20,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return `; did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
 }
 
-// A name that another begins or ends with is close however long the rest is: FirstParty, AzureFrontDoor.FirstParty.
+// The start or end of a name is close, however long the rest: FirstParty, AzureFrontDoor.FirstParty.
 function distanceOf(wanted: string, candidate: string): number {
   const contained = wanted.length >= 4 && (candidate.startsWith(wanted) || candidate.endsWith(wanted))
   return contained && wanted !== candidate ? 1 : distance(wanted, candidate)

@@ -1,4 +1,4 @@
-/** A count with commas; one of more than 15 digits (addresses of IPv6) with three significant digits: 1.21e24. */
+/** A count with commas; more than 15 digits (IPv6 addresses) become three significant digits: 1.21e24. */
 export function formatCount(count: number | bigint): string {
   const digits = String(count)
   if (digits.length > 15) return `${digits[0]}.${digits.slice(1, 3)}e${digits.length - 1}`

@@ -1,11 +1,11 @@
 const HIDDEN = '***'
-// As messages write it that say what is expected.
+// The placeholder in tagwall's own messages.
 const EXAMPLE = 'USER:PASSWORD'
 
-/** A text without what may be secret in its URLs: user, password and query. The query of a download page stays. */
+/** Removes secrets from URLs in a text: user, password and query. The query of a download page stays. */
 export function redactUrls(text: string): string {
   return text.replaceAll(/:\/\/[^\s"'<>`\\]+/g, (found) => {
-    // What ends a sentence or a note in brackets is not of the URL.
+    // Punctuation at the end is not part of the URL.
     let end = found.length
     while ('.,:;!)]}'.includes(found[end - 1] as string)) end--
     return withoutQuery(withoutUser(found.slice(0, end))) + found.slice(end)
@@ -14,7 +14,7 @@ export function redactUrls(text: string): string {
 
 function withoutUser(url: string): string {
   const authority = url.slice(3).split(/[/?#]/, 1)[0] as string
-  // A password with a slash in it ends the authority where a port should be.
+  // A slash in a password ends the authority where a port should be.
   const whole = /:(?!\d*$)/.test(authority) ? url : url.slice(0, 3 + authority.length)
   const at = whole.lastIndexOf('@')
   return at < 0 || url.slice(3, at) === EXAMPLE ? url : `://${HIDDEN}${url.slice(at)}`
