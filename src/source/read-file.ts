@@ -59,5 +59,5 @@ export function readFile(path: string, shown = path): Uint8Array {
 
 function checkSize(shown: string, bytes: Uint8Array): Uint8Array {
   if (bytes.length <= MAX_BYTES) return bytes
-  throw new UserError(`${shown} has more than ${MAX_BYTES >> 20} MB, which is the most that tagwall reads`)
+  throw new UserError(`${shown} is larger than ${MAX_BYTES >> 20} MB, the most that tagwall reads`)
 }

@@ -43,7 +43,7 @@ function storedAs(spec: string, history: History, policy: Policy): Stored | unde
 function noSnapshot(spec: string, { files, directory }: History, cloud: Cloud, io: Io): string {
   const place = shownPath(join(directory, cloud), io)
   if (files.length === 0)
-    return `there is no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`
-  const range = `there are ${files.length}, from ${files[0]?.published} to ${files.at(-1)?.published}`
+    return `found no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`
+  const range = `found ${files.length}, from ${files[0]?.published} to ${files.at(-1)?.published}`
   return `there is no ${spec === 'previous' ? 'previous snapshot' : `snapshot ${spec}`} in ${place}; ${range}`
 }

@@ -21,7 +21,7 @@ export async function openFile(
   if (!isSnapshot(text)) return publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source)
   const document = parseSnapshot(text, spec)
   if (document.cloud !== cloud)
-    throw new UserError(`${spec} is a snapshot of the cloud ${document.cloud}, but ${cloud} was asked for`)
+    throw new UserError(`${spec} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
   return known(document, spec)
 }
 

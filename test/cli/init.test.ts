@@ -166,7 +166,7 @@ describe('without a terminal', () => {
   test.for<[argv: string[], message: string]>([
     [
       [],
-      'say for which firewalls with --vendor, once or more (fortigate, iptables, json, list, nftables, nsg, paloalto), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written',
+      'choose one or more firewalls with --vendor (fortigate, iptables, json, list, nftables, nsg, paloalto), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written',
     ],
     [['--vendor', 'fortygate'], '--vendor: there is no vendor "fortygate"; did you mean "fortigate"?'],
     [
