@@ -11,6 +11,7 @@ import { readJson } from './located-json.ts'
 import { readXml } from './located-xml.ts'
 import { protocols, services } from './names.ts'
 import { inShort, Notes } from './notes.ts'
+import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portRange } from './ports.ts'
 import { Resolver } from './resolver.ts'
 import { readStatements, splitter } from './statements.ts'
@@ -42,6 +43,7 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   joinServices,
   services,
   protocols,
+  outerFirst,
   resolver: (unresolved) => new Resolver(unresolved),
   coverage,
   directionsBetween,

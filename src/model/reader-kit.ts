@@ -160,6 +160,9 @@ export interface ReaderKit {
   /** `unresolved` gives the value of a key that leads back to itself (`circle`), or lies deeper than 100 levels (`depth`). */
   resolver<Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found): Resolver<Found>
 
+  /** Names so that each comes before those that it holds, as they can be removed, unless these lead back to it. */
+  outerFirst(names: readonly string[], innerOf: (name: string) => readonly string[]): readonly string[]
+
   // Zones and interfaces.
   /** How much of what is asked about a rule covers that names these; `any` covers all. */
   coverage(names: readonly string[], asked: readonly string[]): 'whole' | 'part' | 'none'

@@ -11,7 +11,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { allowedFor, flowsOf } from '../../src/verify/compare.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
-import { follow as fortigate } from '../../vendors/fortigate/reader.ts'
+import { device as fortigate } from '../../vendors/fortigate/reader.ts'
 import { device as iptables } from '../../vendors/iptables/reader.ts'
 import { documentOf, policyOf, randomOf, show } from '../notation.ts'
 
@@ -99,7 +99,7 @@ function refused(job: ReturnType<typeof jobFor>, follow: Follower, before: Rules
 }
 
 test.for<[name: string, given: object, follow: Follower]>([
-  ['fortigate', {}, fortigate],
+  ['fortigate', {}, readersOf(fortigate).follow],
   ['iptables', { match: 'ipset' }, readersOf(iptables).follow],
 ])('says what a model of the device refuses on the way: %s', ([name, given, follow]) => {
   const seed = 34

@@ -23,17 +23,17 @@ test('FortiGate: what is kept is what looking everything up again would find', (
   tree.allowsDelete = true
   const scopes = [tree.scope('')]
   let notes = KIT.notes()
-  let kept = new Addresses(scopes, KIT, notes, false)
+  let kept = new Addresses(scopes, KIT, notes, undefined)
   let alike = 0
   for (let round = 0; round < 5000; round++) {
     for (const statement of KIT.readStatements({ part: 'delta', text: command(round) }, SYNTAX)) tree.apply(statement)
     if (notes.all.length > 0) {
       notes = KIT.notes()
-      kept = new Addresses(scopes, KIT, notes, false)
+      kept = new Addresses(scopes, KIT, notes, undefined)
     } else for (const name of tree.changed) kept.forget(name)
     tree.changed.clear()
     const slowNotes = KIT.notes()
-    const slow = new Addresses(scopes, KIT, slowNotes, false)
+    const slow = new Addresses(scopes, KIT, slowNotes, undefined)
     for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
       const names = values.map((text) => ({ text, place: { part: 'rules', line: 1 } }))
       const [one, other] = [kept.of('ipv4', names), slow.of('ipv4', names)]

@@ -1,5 +1,5 @@
 import type { AddressFamily, Entry, Notes, Place, PrefixSet, Range, ReaderKit, Resolver, Value } from 'tagwall/reader'
-import { find, type Scope, type Table } from './reader-tree.ts'
+import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 /** What names stand for in one family. */
 interface Found {
@@ -35,8 +35,8 @@ export class Addresses {
     private readonly scopes: readonly Scope[],
     private readonly kit: ReaderKit,
     private readonly notes: Notes,
-    /** A script is executed line by line: what a line names must be there before it. */
-    private readonly isScript: boolean,
+    /** The tree of a script that is checked as a whole: what a command names must be there before it. */
+    private readonly script: Tree | undefined,
   ) {
     this.resolver = kit.resolver((key, why) => {
       const [family, name] = key.split('\n') as [AddressFamily, string]
@@ -52,7 +52,7 @@ export class Addresses {
       return { ...found, addresses: this.kit.setOfRanges(found.ranges) }
     }
     // In a script each place counts, as a name may be known at one and not yet at the other.
-    if (this.isScript) return read()
+    if (this.script) return read()
     const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
     return this.resolver.of(key, read) as Side
   }
@@ -91,7 +91,7 @@ export class Addresses {
     const [object, other] = [find(this.scopes, address, text), find(this.scopes, group, text)]
     const entry = object ?? other
     if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
-    if (entry && this.isScript && entry.place.line > place.line)
+    if (entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names an address that is not there yet')
     return this.resolver.of(`${family}\n${text}`, () => {
       if (object) return this.object(family, object)
@@ -144,7 +144,7 @@ export class Addresses {
       this.notes.add(...about, `is not an address of type ${type}`)
       return UNKNOWN
     }
-    if (block.hasHostBits && this.isScript) this.notes.add(...about, 'has host bits set')
+    if (block.hasHostBits && this.script) this.notes.add(...about, 'has host bits set')
     if (name === 'none' && block.first === 0n && block.last === 0n) return NOTHING
     return { ...NOTHING, ranges: [block] }
   }

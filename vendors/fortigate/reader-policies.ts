@@ -176,7 +176,8 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
   }
 }
 
-const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
+/** The name of a policy. */
+export const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
 
 /** A script goes on with policies that may be there already: what it does not say would stay as it was. */
 export function checkScript(policies: readonly Entry[], options: OptionValues, notes: Notes): void {

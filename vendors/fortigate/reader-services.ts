@@ -1,6 +1,6 @@
 import type { Entry, Notes, Place, PortRange, ReaderKit, Resolver, ServicePorts, Value } from 'tagwall/reader'
 import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
-import { find, type Scope, type Table } from './reader-tree.ts'
+import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 type Services = readonly ServicePorts[]
 
@@ -38,7 +38,7 @@ export class ServiceTable {
     private readonly scopes: readonly Scope[],
     private readonly kit: ReaderKit,
     private readonly notes: Notes,
-    private readonly isScript: boolean,
+    private readonly script: Tree | undefined,
   ) {
     this.resolver = kit.resolver((name, why) => {
       noteUnresolved(find(scopes, 'firewall service group', name), why, notes)
@@ -70,7 +70,7 @@ export class ServiceTable {
   private named({ text, place }: Value): Services {
     const custom = find(this.scopes, 'firewall service custom', text)
     const entry = custom ?? find(this.scopes, 'firewall service group', text)
-    if (entry && this.isScript && entry.place.line > place.line)
+    if (entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names a service that is not there yet')
     return this.resolver.of(text, () => {
       if (custom) return this.custom(custom)

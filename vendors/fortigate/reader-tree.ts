@@ -45,6 +45,8 @@ export class Tree {
   allowsDelete = false
   /** The names of what was edited or deleted since somebody last emptied this. */
   readonly changed = new Set<string>()
+  private readonly order = new WeakMap<Place, number>()
+  private commands = 0
   private frames: Frame[] = []
   private newPolicies = 0
 
@@ -55,6 +57,7 @@ export class Tree {
 
   /** Takes in a command, or what could not be cut into words. */
   apply({ words, place, broken }: Statement): void {
+    this.order.set(place, this.commands++)
     if (broken) this.note(place, 'quote', 'is never closed')
     else this.take(this.script ? words : withoutPrompt(words), place)
   }
@@ -65,6 +68,11 @@ export class Tree {
     const last = statements.at(-1)?.place ?? { part, line: 1 }
     if (top) this.note(last, top.path, 'is never closed: the configuration ends within it')
     this.frames = []
+  }
+
+  /** Whether the command at `a` came after the one at `b`, in this load or in an earlier one. */
+  isLater(a: Place, b: Place): boolean {
+    return (this.order.get(a) ?? 0) > (this.order.get(b) ?? Number.POSITIVE_INFINITY)
   }
 
   /** Tables of that VDOM, made when it is not there yet. */

@@ -66,7 +66,7 @@ export const device = (context: ReaderContext): Device => {
       const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
       return { rules, lists: [], notes: found.all, scopes: { chain: [...new Set(chain)] } }
     },
-    inventory: () => inventoryOf(tables, sets),
+    inventory: () => inventoryOf(tables, sets, context.kit),
   }
 }
 

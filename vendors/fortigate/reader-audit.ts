@@ -1,0 +1,65 @@
+import type { Entry, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
+import { Addresses } from './reader-objects.ts'
+import { policyReader } from './reader-policies.ts'
+import { ServiceTable } from './reader-services.ts'
+import type { Tree } from './reader-tree.ts'
+
+/** What a device runs, written by anyone. `first` is the file that it begins with. */
+export function auditOf(
+  tree: Tree,
+  first: { readonly part: string; readonly text: string },
+  context: ReaderContext,
+  notes: Notes,
+): Pick<Reading, 'rules' | 'scopes'> {
+  const { kit } = context
+  const start = { part: first.part, line: 1 }
+  if (!tree.isConfiguration) {
+    const text = /\S[^\n]{0,200}/.exec(first.text)?.[0] ?? ''
+    notes.add(start, text, 'is not a FortiOS configuration (show full-configuration)', { isForeign: true })
+    return { rules: [] }
+  }
+  const name = chooseVdom(tree, context, start, notes)
+  const chosen = tree.scope(name)
+  const outer = [tree.scope('global'), ...(name === '' ? [] : [tree.scope('')])]
+  const scopes = [chosen, ...outer]
+  for (const scope of [...outer, chosen]) notes.addAll(scope.notes.all)
+  const policies = chosen.tables.get('firewall policy')
+  if (!policies) notes.add(start, name || 'configuration', 'holds no "config firewall policy"', { isForeign: true })
+  const addresses = new Addresses(scopes, kit, notes, undefined)
+  const services = new ServiceTable(scopes, kit, notes, undefined)
+  const entries = [...(policies?.values() ?? [])]
+  const rules = entries.flatMap(policyReader({ addresses, services, context, notes }))
+  const vdom = vdomsOf(tree)
+  const zones = kit.zonesOf(interfacesOf(tree), namedBy(entries))
+  return { rules, scopes: { ...(vdom.length > 0 && { vdom }), ...(zones && { fromZone: zones, toZone: zones }) } }
+}
+
+const vdomsOf = (tree: Tree) => [...tree.scopes.keys()].filter((name) => name !== '' && name !== 'global')
+
+const interfacesOf = (tree: Tree) =>
+  ['system interface', 'system zone'].flatMap((name) =>
+    [...tree.scopes.values()].flatMap(({ tables }) => [...(tables.get(name)?.keys() ?? [])]),
+  )
+
+const namedBy = (policies: readonly Entry[]) =>
+  policies.flatMap(({ fields }) =>
+    ['srcintf', 'dstintf'].flatMap((field) => fields.get(field) ?? []).map(({ text }) => text),
+  )
+
+/** Which VDOM an audit looks at: the one that is named, else the first that has policies. */
+function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, start: Place, notes: Notes): string {
+  const vdoms = vdomsOf(tree)
+  const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get('firewall policy')?.size).map(([name]) => name)
+  const named = narrow.vdom ?? `${options.vdom ?? ''}`
+  // Within a VDOM, show does not say which one it is.
+  if (named !== '' && vdoms.length > 0) {
+    const reason = `is no VDOM of this configuration; there are: ${vdoms.join(', ')}`
+    if (!vdoms.includes(named)) notes.add(start, named, reason)
+    return named
+  }
+  if (ruled.length > 1) {
+    const others = ruled.slice(1).join(', ')
+    notes.add(start, ruled[0] as string, `is the VDOM that was read; name one to read another: ${others}`)
+  }
+  return ruled[0] ?? ''
+}

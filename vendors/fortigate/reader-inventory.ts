@@ -1,0 +1,26 @@
+import type { AddressFamily, Item, ReaderKit } from 'tagwall/reader'
+import { nameOf } from './reader-policies.ts'
+import type { Scope } from './reader-tree.ts'
+
+const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: AddressFamily])[] = [
+  ['firewall addrgrp', 'group', 'ipv4'],
+  ['firewall addrgrp6', 'group', 'ipv6'],
+  ['firewall address', 'object', 'ipv4'],
+  ['firewall address6', 'object', 'ipv6'],
+  ['firewall service group', 'service'],
+  ['firewall service custom', 'service'],
+]
+
+/** What a VDOM holds by name: policies before groups, outer groups before inner ones, objects last. */
+export function inventoryOf({ tables }: Scope, kit: ReaderKit): Item[] {
+  const policies = [...(tables.get('firewall policy')?.values() ?? [])]
+  return [
+    ...policies.map((entry): Item => ({ kind: 'rule', name: nameOf(entry), id: entry.name })),
+    ...KINDS.flatMap(([table, kind, family]) => {
+      const entries = tables.get(table)
+      const membersOf = (name: string) => (entries?.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
+      const names = kit.outerFirst([...(entries?.keys() ?? [])], membersOf)
+      return names.map((name): Item => ({ kind, ...(family && { family }), name }))
+    }),
+  ]
+}

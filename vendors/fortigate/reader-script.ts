@@ -1,0 +1,60 @@
+import type { FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import { Addresses } from './reader-objects.ts'
+import { checkScript, policyReader } from './reader-policies.ts'
+import { ServiceTable } from './reader-services.ts'
+import type { Scope, Table, Tree } from './reader-tree.ts'
+
+/** The rules of a script that was loaded as a whole. Everything in it is to be understood, also what no policy uses. */
+export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
+  const { kit, options } = context
+  const vdom = `${options.vdom ?? ''}`
+  const scopes = [tree.scope(vdom), tree.scope('global'), ...(vdom === '' ? [] : [tree.scope('')])]
+  for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
+  const addresses = new Addresses(scopes, kit, notes, tree)
+  const services = new ServiceTable(scopes, kit, notes, tree)
+  const { tables } = tree.scope(vdom)
+  const objects = (table: string): Table => tables.get(table) ?? new Map()
+  for (const table of ['firewall address', 'firewall addrgrp']) addresses.check('ipv4', objects(table))
+  for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.check('ipv6', objects(table))
+  for (const table of ['firewall service custom', 'firewall service group']) services.check(objects(table))
+  const policies = [...objects('firewall policy').values()]
+  checkScript(policies, options, notes)
+  return policies.flatMap(policyReader({ addresses, services, context, notes }))
+}
+
+/** The rules while commands are taken in. What no command has changed since is known, and is the same set as before. */
+export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) => FoundRule[] {
+  const { kit, options } = context
+  const vdom = `${options.vdom ?? ''}`
+  const scopes = [tree.scope(vdom), tree.scope('global')]
+  const begin = () => {
+    const notes = kit.notes()
+    return { notes, addresses: new Addresses(scopes, kit, notes, undefined) }
+  }
+  let known = begin()
+  return (found) => {
+    // A note comes up once: after one nothing that is known may be used again.
+    if (known.notes.all.length > 0) known = begin()
+    else for (const name of tree.changed) known.addresses.forget(name)
+    tree.changed.clear()
+    const { notes, addresses } = known
+    for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
+    const services = new ServiceTable(scopes, kit, notes, undefined)
+    const policies = [...(tree.scope(vdom).tables.get('firewall policy')?.values() ?? [])]
+    checkScript(policies, options, notes)
+    const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
+    noteDangling(tree.scope(vdom), notes)
+    found.addAll(notes.all)
+    return rules
+  }
+}
+
+/** Members of groups that are not there: the device does not delete what a group holds. */
+function noteDangling({ tables }: Scope, notes: Notes): void {
+  for (const suffix of ['', '6']) {
+    const [objects, groups] = [tables.get(`firewall address${suffix}`), tables.get(`firewall addrgrp${suffix}`)]
+    for (const { fields } of groups?.values() ?? [])
+      for (const { text, place } of fields.get('member') ?? [])
+        if (!objects?.has(text) && !groups?.has(text)) notes.add(place, text, 'names an address that is not there')
+  }
+}
