@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The folders that travel with the program. This file is one level below the package in `src` and in `dist` alike. */
+/** The shipped folders. This file is one level below the package, in `src` and in `dist`. */
 export const SHIPPED = {
   ci: join(import.meta.dirname, '../docs/ci'),
   policies: join(import.meta.dirname, '../policies'),

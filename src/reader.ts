@@ -1,4 +1,4 @@
-/** The types that a vendor's `reader.ts` is written against; types only, so that a reader has no import at run time. */
+/** The types for a vendor's `reader.ts`; only types, so a reader has no imports at run time. */
 
 export type { AddressFamily, Prefix, Range } from './model/address/prefix.ts'
 export type { PrefixSet } from './model/address/prefix-set.ts'

@@ -13,12 +13,12 @@ import type { AuditReport } from './text/audit.ts'
 import { explain } from './text/finding.ts'
 import { trafficText } from './traffic.ts'
 
-/** JSON for machines: two spaces, a newline at the end. Address counts are strings, as they pass 2^53. */
+/** JSON with two spaces and a final newline. Address counts are strings, because they exceed 2^53. */
 export function formatJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** The prefixes and the size of a set, by family. */
+/** Prefixes and size of a set, by family. */
 export function setJson(set: PrefixSet) {
   const families = FAMILIES.map((family) => {
     const own = set.family(family)
@@ -86,12 +86,12 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
   }
 }
 
-/** What `emit --json` prints: each file with its text. */
+/** The JSON of `emit`: each file with its text. */
 export interface EmitResult {
   readonly target: string
   readonly vendor: string
   readonly ruleset: Ruleset
-  /** What a delta starts from. */
+  /** The start of a delta. */
   readonly since: DocumentLabel | undefined
   readonly files: readonly {
     readonly part: string
@@ -116,7 +116,7 @@ export function emitJson({ target, vendor, ruleset, since, files, prices, findin
   }
 }
 
-/** Everything that an audit found, also what the text leaves out unless it is asked for. */
+/** Everything that an audit found, including what the text omits by default. */
 export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
   const excess = ({ rule, place, places, flow, addresses, objects }: Excess) => {

@@ -8,7 +8,7 @@ import { formatPorts, type PortRange } from '../model/traffic.ts'
 import type { Option } from '../model/vendor.ts'
 import { wrap } from './text/wrap.ts'
 
-/** A policy file with a comment for whatever a person may want to change. */
+/** A policy file with a comment for everything that a person may want to change. */
 export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
   return `# yaml-language-server: $schema=${schema}
 # The services to allow, and the firewalls to write rules for. After a change, run "tagwall build --dry-run", then "tagwall build".
@@ -76,7 +76,7 @@ function valueText(value: OptionValue): string {
   return typeof value === 'object' ? `[${value.map(scalar).join(', ')}]` : String(value)
 }
 
-// What YAML 1.1 or 1.2 would read as something else than text, and whatever has a sign in it, is quoted. JSON's quotes are YAML's.
+// Quotes text that YAML 1.1 or 1.2 could read as another type, and text with special characters. JSON quotes are valid YAML.
 function scalar(text: string): string {
   const isPlain = /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
   return isPlain ? text : JSON.stringify(text)

@@ -2,7 +2,7 @@ import type { Flow, ProtocolPorts } from '../model/audit.ts'
 import { countPorts, otherPorts } from '../model/ports.ts'
 import { formatPorts, type PortRange } from '../model/traffic.ts'
 
-// More ranges than these are not read by anybody.
+// Nobody reads more ranges than this.
 const MOST_RANGES = 8
 const MOST_EXCEPTIONS = 4
 
@@ -20,7 +20,7 @@ export function trafficText({ tcp, udp, other }: ProtocolPorts): string {
 
 function portsText(protocol: 'tcp' | 'udp', ports: readonly PortRange[]): string {
   if (ports.length === 0) return ''
-  // Nothing listens on port 0, so a rule from port 1 on is one for every port.
+  // Nothing listens on port 0, so ports from 1 on are all ports.
   const others = otherPorts(ports).filter(({ last }) => last > 0)
   if (others.length === 0) return `all ${protocol}`
   const isMost = countPorts(ports) > 32_768

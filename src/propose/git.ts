@@ -7,15 +7,15 @@ export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-// A job has nobody to answer a question.
+// Nobody answers questions in a job.
 const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GCM_INTERACTIVE: 'never', GH_PROMPT_DISABLED: '1' }
 
-/** Milliseconds that a program may take: a push over a slow line takes some seconds. */
+/** Time limit of a program in milliseconds; a slow push takes some seconds. */
 const LONGEST = 300_000
 
 /**
- * What a program printed, without the last line break. It cannot ask anything. Throws `UserError` when it is not there,
- * fails, or gives no answer.
+ * Runs a program and returns its output without the last line break. Throws `UserError` if the program is missing, fails, or
+ * does not end in time.
  */
 export function output(
   shell: Shell,
@@ -40,19 +40,18 @@ export function output(
   return stdout.replace(/\n$/, '')
 }
 
-/** What changed in the working tree, as a tree that is not yet on any branch. */
+/** The changes of the working tree, as a tree that is not yet on any branch. */
 export interface Proposal {
   readonly tree: string
-  /** The commit that it changes. */
+  /** The commit that the tree is based on. */
   readonly parent: string
-  /** The changed paths with their new content, one a line; empty where nothing changed. */
+  /** The changed paths with their new content, one per line; empty if nothing changed. */
   readonly change: string
 }
 
 /**
- * What differs from HEAD of `paths`, which are relative to the folder, and nothing else of the working tree. Ignored files
- * are left out; a path that is gone is a removal. The index and the branches stay as they are. Throws `UserError` for a path
- * behind a symbolic link.
+ * The differences from HEAD in `paths`, which are relative to the folder. Ignored files are left out; a missing path is a
+ * removal. Index and branches stay unchanged. Throws `UserError` for a path behind a symbolic link.
  */
 export function proposalOf(shell: Shell, paths: readonly string[]): Proposal {
   const index = output(shell, 'git', ['rev-parse', '--git-path', 'tagwall-index'])
@@ -61,7 +60,7 @@ export function proposalOf(shell: Shell, paths: readonly string[]): Proposal {
   output(shell, 'git', ['read-tree', parent], { env })
   const ignored = new Set(ignoredOf(shell, paths))
   const staged = paths.filter((path) => !ignored.has(path))
-  // Plumbing takes each path as it is: no pattern, no symbolic link, and nothing beside it.
+  // Plumbing commands take each path literally: no patterns, no symbolic links.
   const input = staged.map((path) => `${path}\0`).join('')
   output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   const tree = output(shell, 'git', ['write-tree'], { env })
@@ -77,24 +76,24 @@ function ignoredOf(shell: Shell, paths: readonly string[]): string[] {
     input,
     timeout: LONGEST,
   })
-  // 1: none of them.
+  // Exit code 1: none of the paths is ignored.
   return status === 0 ? stdout.split('\0').filter(Boolean) : []
 }
 
-/** A branch as it is at the remote. */
+/** A branch at the remote. */
 export interface RemoteBranch {
   readonly commit: string
   readonly message: string
-  /** As in `Proposal`, beside the commit before. */
+  /** As in `Proposal`, compared with the parent commit. */
   readonly change: string
 }
 
-/** `branch` at `remote`, if it is there. */
+/** `branch` at `remote`, if it exists. */
 export function remoteBranch(shell: Shell, remote: string, branch: string): RemoteBranch | undefined {
   const ref = `refs/heads/${branch}`
   const [commit] = output(shell, 'git', ['ls-remote', '--end-of-options', remote, ref]).split('\t')
   if (!commit) return undefined
-  // Two commits are enough to see what the last one changed; but a depth would cut the history of a whole checkout.
+  // Two commits show what the last one changed. A depth would make a full checkout shallow, so only use it in a shallow one.
   const isShallow = output(shell, 'git', ['rev-parse', '--is-shallow-repository']) === 'true'
   output(shell, 'git', [
     ...['fetch', '--quiet', '--no-tags', ...(isShallow ? ['--depth=2'] : [])],
@@ -106,7 +105,7 @@ export function remoteBranch(shell: Shell, remote: string, branch: string): Remo
 }
 
 /**
- * Puts a proposal as the one commit of `branch` at `remote`, and returns that commit. Refused when the branch is no longer at
+ * Pushes a proposal as the only commit of `branch` at `remote`, and returns the commit. Fails if the branch is no longer at
  * `before`.
  */
 export function push(
@@ -129,11 +128,11 @@ export function push(
 const changeBetween = (shell: Shell, before: string, after: string) =>
   output(shell, 'git', ['diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after])
     .split('\n')
-    // Mode, content and path of what is there afterwards: what was there before differs between two bases.
+    // Only mode, content and path of the new state, because the old state depends on the base.
     .map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2'))
     .join('\n')
 
-/** Who commits: the person that git knows, else the program. */
+/** The committer: git's configured user, or tagwall. */
 function identity(shell: Shell): Record<string, string> {
   try {
     const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.useConfigOnly', GIT_CONFIG_VALUE_0: 'true' }

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts'
 import type { CiHostName } from '../model/ci-host.ts'
 import { output, type Shell } from './git.ts'
 
-/** A pull request as it should be. */
+/** The desired pull request. */
 export interface Request {
   readonly title: string
   readonly body: string
@@ -12,28 +12,28 @@ export interface Request {
   readonly base: string | undefined
 }
 
-/** A pull request as the service has it. */
+/** An existing pull request. */
 export interface PullRequest {
   readonly number: string
   readonly state: 'open' | 'closed' | 'merged'
   readonly title: string
   readonly body: string
-  /** The commit that it ends with. */
+  /** The last commit. */
   readonly head: string
 }
 
-/** How a service is asked for pull requests: through a program of its own, or with the push itself. */
+/** How to manage pull requests at a service: with its program, or with push options. */
 export interface Host {
   pushOptions(request: Request): readonly string[]
-  /** Those of a branch, newest first; undefined where the push itself makes them, and nothing can be asked. */
+  /** The pull requests of a branch, newest first; undefined if the push itself creates them. */
   list(shell: Shell, branch: string): readonly PullRequest[] | undefined
-  /** What the service is given as the text. */
+  /** The text in the form that the service accepts. */
   bodyOf(request: Request): string
   create(shell: Shell, request: Request): void
   update(shell: Shell, number: string, request: Request): void
 }
 
-// Values are joined to their options with "=", so that none of them can be taken for an option.
+// Values are joined to their options with "=", so that no value is taken for an option.
 
 const github: Host = {
   pushOptions: () => [],
@@ -58,7 +58,7 @@ const github: Host = {
     void output(shell, 'gh', ['pr', 'edit', number, `--title=${title}`, `--body-file=${bodyFile}`]),
 }
 
-// A description there has at most 4,000 characters.
+// Descriptions are limited to 4,000 characters.
 const AZURE_DESCRIPTION = 4000
 
 const azureDevops: Host = {
@@ -90,7 +90,7 @@ const azureDevops: Host = {
     ]),
 }
 
-/** Whole lines of the beginning, as many as a description may have. */
+/** The first lines of the text that fit into a description. */
 function shortened(body: string): string {
   if (body.length <= AZURE_DESCRIPTION) return body
   const note = '\n\n(shortened; the files of this pull request have the whole change)\n'
@@ -98,8 +98,8 @@ function shortened(body: string): string {
   return start.slice(0, Math.max(0, start.lastIndexOf('\n'))) + note
 }
 
-// Through push options, so that the image of the job needs no program but git. They hold no line break, so the body cannot
-// be in them; one for an open merge request changes it, and without a push nothing is asked.
+// Uses push options, so that the job's image only needs git. They cannot contain line breaks, so the body is left out. They
+// also update an open merge request; without a push nothing happens.
 const gitlab: Host = {
   pushOptions: ({ title, base }) => [
     'merge_request.create',
@@ -113,16 +113,16 @@ const gitlab: Host = {
   update: () => {},
 }
 
-/** The services, by the name that `--to` takes. */
+/** The services, by their names in `--to`. */
 export const HOSTS: Readonly<Record<CiHostName, Host>> = { github, 'azure-devops': azureDevops, gitlab }
 
-/** A list of objects, as a program printed it. Throws `UserError` when it is something else. */
+/** Parses the list of objects that a program printed. Throws `UserError` for anything else. */
 function entriesOf(program: string, text: string): Record<string, unknown>[] {
   try {
     const entries: unknown = JSON.parse(text)
     if (Array.isArray(entries) && entries.every((entry) => typeof entry === 'object' && entry !== null)) return entries
   } catch {
-    // Said below.
+    // Handled below.
   }
   throw new UserError(
     `${program} did not print a list of pull requests as JSON; update ${program}, and run the command again`,

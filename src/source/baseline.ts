@@ -42,7 +42,7 @@ const baselineSchema = z.strictObject({
   ),
 })
 
-/** The baseline that a text holds. `path` is what errors call it. */
+/** Parses a baseline. Errors name it `path`. */
 export function parseBaseline(text: string, path: string): Baseline {
   let json: unknown
   try {
@@ -71,7 +71,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   }
 }
 
-/** The canonical text of a baseline: sorted, one prefix a line, without dates and line numbers. */
+/** The canonical text of a baseline: sorted, one prefix per line, without dates and line numbers. */
 export function formatBaseline({ policy, accepted }: Baseline): string {
   const entries = accepted.map(({ finding, rule, direction, traffic, addresses, action, tags, text, reason }) => {
     const where = { direction, traffic: traffic && portTexts(traffic), prefixes: addresses?.texts }

@@ -4,32 +4,31 @@ import { emptyLists, PrefixSet, type RunLists } from '../model/address/prefix-se
 import { PrefixScanner } from '../model/address/prefix-text.ts'
 import { WIDTH } from '../model/address/uint32.ts'
 
-/** A text of CIDRs, one a line, and what errors call it. */
+/** A text of CIDRs, one per line, and its name for errors. */
 export interface CidrText {
   readonly name: string
   readonly bytes: Uint8Array
 }
 
-/** What several texts hold together. */
+/** The content of several texts together. */
 export interface CidrLines {
   readonly set: PrefixSet
-  /** How many prefixes of each family there were, doubles and all. */
+  /** The number of prefixes per family, duplicates included. */
   readonly given: Readonly<Record<AddressFamily, number>>
 }
 
-/** More problems than these help nobody; the rest is counted. */
+/** Further problems are only counted. */
 const MOST_PROBLEMS = 20
 
-/** Bytes of a short line. Memory that is reserved and not written to costs nothing. */
+/** Bytes of a short line, to reserve memory. */
 const SHORT_LINE = 12
 
 const [NEWLINE, RETURN] = [0x0a, 0x0d]
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 /**
- * The addresses of all lines of all texts. A line is a CIDR, or a plain address, which is its host prefix; or it is
- * empty, or begins with `#`. It ends in LF or CRLF. A text may begin with
- * a byte order mark. Throws `UserErrors` with every other line, by text and number.
+ * The addresses of all lines of all texts. A line is a CIDR, a plain address (its host prefix), empty, or begins with `#`. It
+ * ends in LF or CRLF. A text may begin with a byte order mark. Throws `UserErrors` with every invalid line.
  */
 export function readCidrLines(texts: readonly CidrText[]): CidrLines {
   const size = texts.reduce((sum, { bytes }) => sum + bytes.length, 0)
@@ -69,7 +68,7 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
   }
 }
 
-/** A line that is no prefix in strict notation is explained, or taken, by the parser that everything else uses. */
+/** Handles a line that the scanner does not accept: the parser accepts or explains it. */
 function readOther(text: string, line: number, lists: RunLists, complain: Complain): void {
   if (text === '' || text.startsWith('#')) return
   try {

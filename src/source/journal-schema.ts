@@ -15,7 +15,7 @@ const journalSchema = z.strictObject({
   folders: z.array(path),
 })
 
-/** What a journal's text says. Throws an error that names everything that is wrong with it. */
+/** Parses a journal. Throws an error with every problem. */
 export function parseJournal(text: string): StoredJournal {
   const parsed = journalSchema.safeParse(JSON.parse(text))
   if (!parsed.success) throw new Error(explainIssues(parsed.error).join('; '))

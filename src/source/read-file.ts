@@ -23,7 +23,7 @@ export function reading<T>(shown: string, read: () => T): T {
   }
 }
 
-/** All of standard input. Throws `UserError` when it cannot be read, or is larger than any document. */
+/** Reads standard input. Throws `UserError` if it cannot be read or is too large. */
 export async function readStdin(io: Io): Promise<Uint8Array> {
   const shown = 'standard input'
   try {
@@ -36,8 +36,7 @@ export async function readStdin(io: Io): Promise<Uint8Array> {
 }
 
 /**
- * The bytes of a file, which may also be a pipe or a device. Throws `UserError` when there is none, or it cannot be read,
- * or it is larger than any document.
+ * Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large.
  */
 export function readFile(path: string, shown = path): Uint8Array {
   return reading(shown, () => {
@@ -45,7 +44,7 @@ export function readFile(path: string, shown = path): Uint8Array {
     try {
       const all = new GrowingBytes()
       const piece = new Uint8Array(1 << 16)
-      // A device has no size to ask for, and a pipe may have no end.
+      // A device has no size, and a pipe may be endless.
       for (let size = -1; size !== 0 && all.length <= MAX_BYTES; ) {
         size = readSync(file, piece)
         all.add(piece.subarray(0, size))

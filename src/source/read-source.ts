@@ -6,8 +6,8 @@ import { Client } from './download/client.ts'
 import { readFile, readStdin } from './read-file.ts'
 
 /**
- * The document that `from` names: a file, an https URL, or `-` for standard input. Its date is the one in the name,
- * else today's (UTC). Throws `UserError` when it cannot be read.
+ * Reads the document `from`: a file, an https URL, or `-` for standard input. Its date is the one in the name, else today
+ * (UTC). Throws `UserError` if it cannot be read.
  */
 export async function readSource(from: string, io: Io, allowHost: readonly string[] = []): Promise<Source> {
   if (from === '-') return { bytes: await readStdin(io), name: 'standard input', published: today(io), isUndated: true }
@@ -17,7 +17,7 @@ export async function readSource(from: string, io: Io, allowHost: readonly strin
   return { bytes: readFile(resolve(io.cwd, from), from), name, published: date ?? today(io), isUndated: !date }
 }
 
-/** Whether `from` is a URL and no file. */
+/** Whether `from` is a URL, not a file. */
 export const isUrl = (from: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(from)
 
 const today = (io: Io) => io.now().toISOString().slice(0, 10)

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 
-// What the schema library finds, in words for a person. It asks one function for all schemas, where a schema has no words
-// of its own.
+// Messages of the schema library for people, used by every schema that does not define its own.
 
 const NAMES: Readonly<Record<string, string>> = {
   array: 'a list',

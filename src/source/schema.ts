@@ -20,7 +20,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
   )
 }
 
-/** One line a problem, each with its JSON path below `root`. */
+/** One line per problem, each with its JSON path below `root`. */
 export function explainIssues(error: z.ZodError, root: readonly PropertyKey[] = []): string[] {
   return error.issues.map(({ path, message }) => `${formatPath([...root, ...path]) || 'the whole'}: ${message}`)
 }

@@ -17,9 +17,9 @@ import {
 } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 
-// The few things that are done to a disk, each so that a power cut leaves it done or not done.
+// The few disk operations, each atomic even in a power cut.
 
-/** A file to be written where none is. */
+/** A new file to write. */
 export interface NewFile {
   readonly path: string
   readonly content: string | Uint8Array
@@ -27,8 +27,7 @@ export interface NewFile {
 }
 
 /**
- * Writes files that are not there yet, and then sees them all onto the disk, which most file systems do in one go. A link
- * that was planted under a name is not followed.
+ * Writes new files and then syncs them all, which most file systems do in one step. A planted link is not followed.
  */
 export function writeNew(files: readonly NewFile[]): void {
   for (const { path, content, mode } of files) {
@@ -50,14 +49,14 @@ function withFile(path: string, flags: string | number, work: (file: number) => 
   }
 }
 
-/** Puts `content` in place of a file in one step. `draft` is where it is until then. */
+/** Replaces a file in one step. `draft` is the temporary path. */
 export function replaceFile(path: string, draft: string, content: string | Uint8Array, mode?: number): void {
   writeNew([{ path: draft, content, mode }])
   renameSync(draft, path)
   syncFolders([dirname(path)])
 }
 
-/** Makes what was renamed, made or removed in these folders survive a power cut, where the file system can. */
+/** Syncs these folders, so that their changes survive a power cut, if the file system can. */
 export function syncFolders(folders: Iterable<string>): void {
   for (const folder of new Set(folders)) {
     try {
@@ -76,19 +75,19 @@ export function syncFolders(folders: Iterable<string>): void {
 /** Moves a file within its folder, in one step. */
 export const moveFile = (from: string, to: string): void => renameSync(from, to)
 
-/** Removes a file if it is there. */
+/** Removes a file if it exists. */
 export const removeFile = (path: string): void => rmSync(path, { force: true })
 
 export const makeFolder = (path: string): string | undefined => mkdirSync(path, { recursive: true })
 
-/** Removes a folder if it is there and empty. */
+/** Removes a folder if it exists and is empty. */
 export function removeEmptyFolder(path: string): void {
   try {
     rmdirSync(path)
   } catch {}
 }
 
-/** What is at a path, not following a last link; undefined for nothing, also where there cannot be anything. */
+/** The entry at a path, without following a final link; undefined if nothing is there. */
 export function entryAt(path: string) {
   try {
     return lstatSync(path)
@@ -97,7 +96,7 @@ export function entryAt(path: string) {
   }
 }
 
-/** The names in a folder; none where there is no folder. */
+/** The names in a folder; empty without a folder. */
 export function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder)
@@ -106,7 +105,7 @@ export function entriesOf(folder: string): string[] {
   }
 }
 
-/** A path by which no link leads to its folder, so that one file has one path. The folder need not be there yet. */
+/** Resolves links in the folder of a path, so that each file has one path. The folder may not exist yet. */
 export function realPath(path: string): string {
   const full = resolve(path)
   let folder = dirname(full)
@@ -114,13 +113,13 @@ export function realPath(path: string): string {
   return join(realpathSync.native(folder), relative(folder, full))
 }
 
-/** Whether a path is a folder, or below it. Both are free of links. */
+/** Whether a path is a folder, or inside it. Both have no links. */
 export function isWithin(path: string, folder: string): boolean {
   const below = relative(folder, path)
   return below !== '..' && !/^\.\.[\\/]/.test(below) && !isAbsolute(below)
 }
 
-/** What something is that is no regular file, for a sentence. */
+/** The kind of an entry that is not a regular file, for messages. */
 export function kindOf(entry: Stats): string {
   if (entry.isDirectory()) return 'a directory'
   if (entry.isSymbolicLink()) return 'a symbolic link'

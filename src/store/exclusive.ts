@@ -12,19 +12,18 @@ import {
 } from './journal.ts'
 import { lock, type Waiting } from './lock.ts'
 
-/** What a run needs of its caller beside time: what a journal may say, and to be told what became of an interrupted run. */
+/** What a run needs from its caller: time, the rules for journals, and callbacks about an interrupted run. */
 export interface Caller extends Waiting {
-  /** Opened only where there is a journal. */
+  /** Called only if there is a journal. */
   door(): Promise<Door>
   recovered(recovery: Recovery): void
   ignored(journal: Ignored): void
 }
 
 /**
- * Does `work` as the only run that writes with the same `homes`: folders in which a journal may be kept, the best
- * first. Finishes or undoes an interrupted run before, and refuses to write over one that it may not touch. `work` gets the
- * home to write with: the first one that can hold a journal, of which `folder` is made for the time if it is not there.
- * Without one it gets undefined.
+ * Runs `work` while no other run writes with the same `homes`: possible folders of the journal, the best first. Before that it
+ * finishes or undoes an interrupted run, and refuses to continue over one that it must not touch. `work` gets the first home
+ * that can hold a journal, or undefined. `folder`, one of the homes, is created for the time if it does not exist.
  */
 export async function exclusively<T>(
   homes: readonly string[],
@@ -48,8 +47,8 @@ export async function exclusively<T>(
 }
 
 /**
- * Finishes or undoes the run that was interrupted in one of `homes`, if there is one. Else it only looks. What is left by
- * a run of another policy stays as it is.
+ * Finishes or undoes a run that was interrupted in one of `homes`. Without one it changes nothing. The journal of another
+ * policy stays unchanged.
  */
 export async function settle(homes: readonly string[], caller: Caller): Promise<void> {
   for (const home of journalsIn(homes, caller)) {
@@ -64,7 +63,7 @@ export async function settle(homes: readonly string[], caller: Caller): Promise<
   }
 }
 
-/** The homes with a journal that counts. */
+/** The homes with a valid journal. */
 function journalsIn(homes: readonly string[], caller: Caller): string[] {
   return [...new Set(homes)].filter(hasJournal).filter((home) => {
     const ignored = ignoredJournal(home)
@@ -100,7 +99,7 @@ function tryMake(folder: string): boolean {
     makeFolder(folder)
     return true
   } catch {
-    // What is in the way is explained when a file is to be written there.
+    // Writing a file there explains the obstacle.
     return false
   }
 }

@@ -22,23 +22,23 @@ const NAME = '.tagwall-journal.json'
 const TEMPORARY = /^\.tagwall-(\d+)-\d+\.tmp$/
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** Matches what is there while a run goes on or after one that was killed, and the record of the last check: for version control to ignore. */
+/** The temporary files of a run, and the record of the last check, as a pattern for .gitignore. */
 export const PASSING_FILES = '.tagwall-*'
 
-/** What a run is about to do. All paths are absolute. */
+/** The planned changes of a run. All paths are absolute. */
 export interface Plan {
-  /** The number of the process whose run it is: the names of all that it stages have it. */
+  /** The process number of the run; the names of all staged files contain it. */
   readonly run: number
   readonly files: readonly PlannedFile[]
-  /** Files that were made by the run that is undone: they go again while they hold that text. */
+  /** Files that the undone run created; they are removed if they still hold that text. */
   readonly created: readonly CreatedFile[]
-  /** Folders to be made, outermost first. */
+  /** Folders to create, outermost first. */
   readonly folders: readonly string[]
 }
 
 export interface PlannedFile {
   readonly path: string
-  /** Where its text is until it is put in place: in the same folder. */
+  /** The temporary path of the text, in the same folder. */
   readonly temporary: string
   /** SHA-256 of its text. */
   readonly sha256: string
@@ -46,43 +46,43 @@ export interface PlannedFile {
 
 export type CreatedFile = Pick<PlannedFile, 'path' | 'sha256'>
 
-/** What became of an interrupted run: done to its end, as if it had not begun, or impossible to do either. */
+/** The outcome of an interrupted run: completed, undone, or neither is possible. */
 export interface Recovery {
   readonly outcome: 'finished' | 'undone' | 'lost'
   readonly paths: readonly string[]
 }
 
-/** What a journal must be to count: it may have come with a checkout, so it is as hostile as one. */
+/** The checks of a journal, which may have come with a checkout and is therefore not trusted. */
 export interface Door {
-  /** What a text says, if it has the form. Throws an error that says what is wrong. */
+  /** Parses a journal. Throws an error that explains the problem. */
   parse(text: string): StoredJournal
-  /** Whether the runs of this policy may write a file at a path, which is free of links. */
+  /** Whether runs of this policy may write a file at a path, which has no links. */
   mayWrite(path: string): boolean
 }
 
-/** A journal of which nothing is carried out, and why. */
+/** A journal that is ignored, and why. */
 export interface Ignored {
   readonly message: string
 }
 
-/** A journal that a run of another policy has left, or no run at all. */
+/** A journal of another policy, or not of any run. */
 export class ForeignJournal extends UserError {}
 
-/** The name of the `index`th file that this process stages. */
+/** The temporary name of the `index`th file of this process. */
 export const temporaryName = (run: number, index: number) => `.tagwall-${run}-${index}.tmp`
 
 export const hashOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
 
-/** Whether something stands in `home` where a run keeps its journal. */
+/** Whether `home` has something at the path of the journal. */
 export const hasJournal = (home: string) => entryAt(join(home, NAME)) !== undefined
 
-/** Where a run keeps its journal. */
+/** The path of the journal. */
 export const journalPath = (home: string) => join(home, NAME)
 
-/** Puts on record in `home` how far a plan has come. */
+/** Records the state of a plan in `home`. */
 export function record(home: string, state: JournalState, { run, files, created, folders }: Plan): void {
-  // Relative, so that a checkout that is moved, or mounted elsewhere, can still be put right; and between places without
-  // links, so that it does not matter by which way a later run gets here.
+  // Relative paths without links, so that a later run can recover a checkout that was moved, mounted elsewhere, or reached
+  // by another path.
   const real = realpathSync(home)
   const shown = (path: string) => relative(real, realPath(path))
   const stored: StoredJournal = {
@@ -96,27 +96,27 @@ export function record(home: string, state: JournalState, { run, files, created,
   replaceFile(join(home, NAME), join(home, `${NAME}.tmp`), `${JSON.stringify(stored)}\n`)
 }
 
-/** The plan has been carried out, or undone. */
+/** Removes the journal of a completed or undone plan. */
 export function forget(home: string): void {
   removeFile(join(home, NAME))
   removeFile(join(home, `${NAME}.tmp`))
   syncFolders([home])
 }
 
-/** Puts every text in its place. May be done twice. */
+/** Puts every text in its place. Idempotent. */
 export function carryOut({ files }: Plan): void {
   for (const { path, temporary, sha256 } of files) if (holds(temporary, sha256)) moveFile(temporary, path)
   syncFolders(files.map(({ path }) => dirname(path)))
 }
 
-/** Takes away what a run has staged or made, and is to leave nothing of. May be done twice. */
+/** Removes everything that a run staged or created. Idempotent. */
 export function takeAway(plan: Plan): void {
   for (const { path, sha256 } of plan.created) if (holds(path, sha256)) removeFile(path)
   sweep(plan)
   for (const folder of plan.folders.toReversed()) removeEmptyFolder(folder)
 }
 
-/** Removes the texts that a run has staged and that did not come to their place, because they were damaged, or not wanted. */
+/** Removes staged texts that were not used. */
 function sweep({ run, files, created }: Plan): void {
   const folders = new Set([...files, ...created].map(({ path }) => dirname(path)))
   for (const folder of folders)
@@ -126,7 +126,7 @@ function sweep({ run, files, created }: Plan): void {
   syncFolders(folders)
 }
 
-/** Why what stands in the journal's place does not count, if it does not: no run of this user can have left it. */
+/** Why the entry at the journal's path is ignored, if no run of this user can have written it. */
 export function ignoredJournal(home: string): Ignored | undefined {
   const path = join(home, NAME)
   const entry = entryAt(path)
@@ -139,7 +139,7 @@ export function ignoredJournal(home: string): Ignored | undefined {
   return undefined
 }
 
-/** Whether git has the journal of `home` in its index. Where git is not there or knows no repository, it has not. */
+/** Whether git tracks the journal of `home`; false without git or a repository. */
 function isTracked(home: string): boolean {
   const { status } = spawnSync('git', ['-c', 'core.fsmonitor=false', 'ls-files', '--error-unmatch', '--', NAME], {
     cwd: realpathSync(home),
@@ -149,7 +149,7 @@ function isTracked(home: string): boolean {
   return status === 0
 }
 
-/** Finishes the run that was interrupted, or undoes it. The caller holds the lock of `home`. */
+/** Finishes or undoes an interrupted run. The caller holds the lock of `home`. */
 export async function recover(home: string, door: () => Promise<Door>): Promise<Recovery | undefined> {
   const path = join(home, NAME)
   if (!entryAt(path)) {
@@ -169,7 +169,7 @@ export async function recover(home: string, door: () => Promise<Door>): Promise<
 function outcomeOf(state: JournalState, { files }: Plan): Recovery['outcome'] {
   if (state === 'staging') return 'undone'
   if (files.every(canFinish)) return state === 'ready' ? 'finished' : 'undone'
-  // Texts are gone, as after a failing run that took them away; that is as good as undone while no file was replaced.
+  // The texts are gone, as after a failed run that removed them. If no file was replaced, that counts as undone.
   return state === 'ready' && !files.some(({ path, sha256 }) => holds(path, sha256)) ? 'undone' : 'lost'
 }
 

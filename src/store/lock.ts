@@ -9,19 +9,18 @@ const SET_ASIDE = /^\.tagwall-lock\.\d+\.stale$/
 const PAUSE_MS = 100
 const TRIES = 50
 const MOST_BYTES = 4096
-// A lock of another machine (or container) cannot be asked for its process. No run takes as long as this.
+// The process of a lock on another machine or container cannot be checked. No run takes this long.
 const FOREIGN_MS = 60 * 60 * 1000
 
-/** The part of the world that waiting needs. */
+/** What waiting needs from the outside world. */
 export interface Waiting {
   sleep(milliseconds: number): Promise<void>
   now(): Date
 }
 
 /**
- * Makes this process the only one that writes to `folder`, and returns what ends that. Waits briefly for another
- * process, and throws `UserError` if it goes on, or if the lock is none that this version wrote. The lock of a process
- * that is gone does not count.
+ * Locks `folder` for writing, and returns a function that releases the lock. Waits briefly for another process; throws
+ * `UserError` if that continues, or if this version did not write the lock. The lock of a dead process is ignored.
  */
 export async function lock(folder: string, world: Waiting): Promise<() => void> {
   const path = join(folder, NAME)
@@ -30,7 +29,7 @@ export async function lock(folder: string, world: Waiting): Promise<() => void> 
     const found = lockAt(path)
     const isLast = attempt >= TRIES
     if (found.kind === 'held' && isStale(found, path, world) && setAside(path, found.text)) continue
-    // Made and not yet written: its maker is about to do so, or was killed in between.
+    // Created but still empty: its process is about to write, or was killed.
     if (found.kind === 'begun' && isLast && setAside(path, found.text)) continue
     if (isLast) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
     await world.sleep(PAUSE_MS)
@@ -41,12 +40,12 @@ export async function lock(folder: string, world: Waiting): Promise<() => void> 
       const found = lockAt(path)
       if (found.kind === 'held' && found.text === own) removeFile(path)
     } catch {
-      // The next run sees that this process is gone.
+      // The next run notices that this process is gone.
     }
   }
 }
 
-/** What stands where the lock goes. */
+/** The state of the lock. */
 type Found =
   | { readonly kind: 'gone' }
   | { readonly kind: 'begun'; readonly text: string }
@@ -55,9 +54,9 @@ type Found =
 
 interface Holder {
   readonly pid: number
-  /** When the process began; `-` where the system does not tell. */
+  /** The start time of the process; `-` if unknown. */
   readonly start: string
-  /** The host's name, the boot and the process namespace: only where all are the same can a process be asked for. */
+  /** Host name, boot and process namespace: a process can be checked only if all of them match. */
   readonly host: string
   readonly place: string
 }
@@ -66,7 +65,7 @@ const ownText = () => `${process.pid} ${startOf(process.pid) ?? '-'} ${ownHost()
 
 const ownHost = () => encodeURIComponent(hostname())
 
-// Two containers may have one name, and one process number; a machine that was started anew has other processes.
+// Two containers may share a name and a process number, and a restarted machine has other processes.
 const ownPlace = () => `${read('/proc/sys/kernel/random/boot_id')?.trim() || '-'}/${namespace() ?? '-'}`
 
 function namespace(): string | undefined {
@@ -150,15 +149,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When a process began, in ticks since the machine did: two with the same number differ in it. Linux tells. */
+/** The start time of a process in ticks since boot, which distinguishes reused process numbers. Linux only. */
 function startOf(pid: number): string | undefined {
-  // The second field is the program's name in brackets, which may hold anything.
+  // The second field is the program name in brackets, which may contain anything.
   return read(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, '')
     .split(' ')[19]
 }
 
-/** Takes a stale lock away, unless another process has done so and made its own meanwhile. Says whether it is gone. */
+/** Removes a stale lock, unless another process has replaced it meanwhile. Returns whether it is gone. */
 function setAside(path: string, text: string): boolean {
   const aside = `${path}.${process.pid}.stale`
   try {
@@ -167,16 +166,16 @@ function setAside(path: string, text: string): boolean {
     else moveFile(aside, path)
     return true
   } catch {
-    // Another process was faster, or the folder does not let go of it.
+    // Another process was faster, or the lock cannot be removed.
     return false
   }
 }
 
-/** Removes what runs that were killed had set aside. */
+/** Removes the leftovers of killed runs. */
 function sweep(folder: string): void {
   try {
     for (const file of readdirSync(folder)) if (SET_ASIDE.test(file)) removeFile(join(folder, file))
   } catch {
-    // It is in nobody's way.
+    // A leftover does no harm.
   }
 }

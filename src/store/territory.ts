@@ -2,18 +2,18 @@ import { statSync } from 'node:fs'
 import { basename, sep } from 'node:path'
 import { isWithin, realPath } from './disk.ts'
 
-/** Where the files of targets may go. Its paths are free of links. */
+/** Where the files of targets may go. The paths have no links. */
 export interface Territory {
   /** The working directory. */
   readonly folder: string
   readonly allowsOutside: boolean
-  /** Whether a file may be replaced that does not look like one of the target's. */
+  /** Whether to replace files that do not look like the target's. */
   readonly overwrites: boolean
-  /** Files and folders that are somebody else's, and what they are. */
+  /** Reserved files and folders, and what they are. */
   readonly reserved: readonly { readonly path: string; readonly what: string; readonly isFolder: boolean }[]
 }
 
-/** Why a file of a target may not be at `path`: a sentence each. */
+/** Reasons why a file of a target must not be at `path`, one sentence each. */
 export function trespasses(path: string, { folder, allowsOutside, reserved }: Territory): string[] {
   const real = realPath(path)
   const parts = real.split(sep)
@@ -36,7 +36,7 @@ export function trespasses(path: string, { folder, allowsOutside, reserved }: Te
   ]
 }
 
-/** Whether two paths are one file, as on a file system that does not tell capitals from small letters. */
+/** Whether two paths are the same file, ignoring case like some file systems. */
 function isSameFile(path: string, other: string): boolean {
   if (basename(path).toLowerCase() !== basename(other).toLowerCase()) return false
   const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }))

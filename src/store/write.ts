@@ -26,28 +26,28 @@ import {
 import { looksWritten } from './likeness.ts'
 import { type Territory, trespasses } from './territory.ts'
 
-/** A file to be, whole. `owner` is what errors call whoever wants it. */
+/** A file to write. `owner` names its origin in errors. */
 export interface Draft {
   readonly path: string
   readonly text: string
   readonly owner: string
-  /** Where a policy says that the file goes; not checked where a person said so, or tagwall. */
+  /** Set if a policy chose the path, which is then checked. */
   readonly place?: Place
-  /** Written after all others, in a step of its own: what is made anew from them is not worth a place in the journal. */
+  /** Written separately after all others and without the journal, because it can be recreated from them. */
   readonly isApart?: boolean
 }
 
-/** What the file of a target has to keep to. */
+/** The checks for the file of a target. */
 export interface Place {
   readonly territory: Territory
-  /** Regular expressions, one of which a file that may be replaced matches. */
+  /** Regular expressions; a replaceable file matches one of them. */
   readonly recognise: readonly string[]
 }
 
-// In bytes, on every common file system; `length` counts no more than those.
+// In bytes, on every common file system; `length` is never larger than that.
 const LONGEST_NAME = 255
 
-/** Removes files that an earlier run wrote and that no longer hold. What is there stays there unless it is a file. */
+/** Removes outdated files of an earlier run; anything except a regular file stays. */
 export function removeStale(paths: readonly string[]): void {
   const problems: string[] = []
   for (const path of paths) {
@@ -65,15 +65,15 @@ export function removeStale(paths: readonly string[]): void {
     )
 }
 
-/** The drafts whose files are not there yet, or are there with another text. */
+/** The drafts whose files are missing or have another text. */
 export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
-  // What is no file is an obstacle, which `checkDrafts` explains.
+  // Anything except a file is an obstacle, which `checkDrafts` explains.
   return drafts.filter(({ path, text }) => !entryAt(path)?.isFile() || !readFileSync(path).equals(Buffer.from(text)))
 }
 
 /**
- * Throws `UserErrors` when the drafts cannot all be written: two want one file, something is in the way that is no file or
- * not the target's, a target's file would be where it may not, or a folder is not writable. Writes nothing.
+ * Throws `UserErrors` if some drafts cannot be written: two have the same path, the path is forbidden or holds something else,
+ * or a folder is not writable. Writes nothing.
  */
 export function checkDrafts(drafts: readonly Draft[]): void {
   const problems = [
@@ -84,9 +84,9 @@ export function checkDrafts(drafts: readonly Draft[]): void {
 }
 
 /**
- * Writes every draft, or none, also when the process is killed or the power fails: all texts are on the disk beside
- * their files before the first file is replaced, and a journal in `home` lets the next run finish or undo this one.
- * Without a home there can be no journal, and only a single file may change. A file that has its text is not touched.
+ * Writes all drafts or none, even if the process is killed or the power fails: all texts are on disk before the first file is
+ * replaced, and a journal in `home` lets the next run finish or undo this one. Without a home there is no journal, so only
+ * one file may change. Unchanged files are not touched.
  */
 export function writeDrafts(drafts: readonly Draft[], home: string | undefined): void {
   checkDrafts(drafts)
@@ -132,7 +132,7 @@ function writeAlone({ path, text, owner }: Draft): void {
   }
 }
 
-/** All files have their texts, so what the journal would lead to is done: it only has to go. */
+/** All files have their texts, so only the journal must go. */
 function conclude(home: string): void {
   try {
     forget(home)
@@ -175,7 +175,7 @@ interface Before {
   readonly mode: number
 }
 
-/** A file that has its new text, and what was there before, if there was something. */
+/** A replaced file and its old text, if there was one. */
 interface Replaced {
   readonly file: PlannedFile
   readonly before: Before | undefined
@@ -187,8 +187,8 @@ function beforeOf(path: string): Before | undefined {
 }
 
 /**
- * Restores what a failing run replaced, and throws. To undo is a run like any other: the older texts are on the disk, and
- * in the journal, before the first file goes back. Until then the journal leads forward, and everything that it needs stays.
+ * Restores the files that a failing run replaced, and throws. The undo is itself a journaled run: the old texts are on disk
+ * before the first file is restored. Until then the journal still leads forward, with everything that it needs.
  */
 function takeBack(plan: Plan, replaced: readonly Replaced[], home: string | undefined, cause: Error): never {
   try {
@@ -230,7 +230,7 @@ function undoOf({ run, files, folders }: Plan, replaced: readonly Replaced[]): P
           }
         : [],
     ),
-    // Also what was not replaced yet: a file of another text stays, and the new text beside it goes.
+    // Includes files that were not replaced yet: the old file stays, and its temporary text goes.
     created: files.filter(({ path }) => !replaced.some(({ file, before }) => before && file.path === path)),
     folders,
   }
@@ -256,7 +256,7 @@ function obstacles({ path, text, place }: Draft): string[] {
   if (basename(path).length > LONGEST_NAME) return [`the file name ${path} is too long`]
   const entry = entryAt(path)
   if (entry?.isDirectory()) return [`${path} is a directory, not a file`]
-  // Replacing a link would leave what it points to as it is; following it would let the link say where we write.
+  // Replacing a link would not change its target, and following it would let the link choose where we write.
   if (entry?.isSymbolicLink())
     return [`${path} is a symbolic link; use the path of the file behind the link, or remove the link`]
   if (entry && !entry.isFile()) return [`${path} is ${kindOf(entry)}, not a file`]

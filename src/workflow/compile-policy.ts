@@ -7,7 +7,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { refuseErrors } from './findings-output.ts'
 import type { KnownDocument } from './known-document.ts'
 
-/** The ruleset of a policy, its tests passed. Throws `UserErrors` with everything that is wrong. */
+/** Compiles a policy and runs its tests. Throws `UserErrors` with every problem. */
 export function compilePolicy(policy: Policy, known: KnownDocument): { ruleset: Ruleset; findings: Finding[] } {
   const { ruleset, findings } = compile(policy, known)
   refuseErrors(findings, `the policy ${policy.name} cannot be compiled`)

@@ -8,7 +8,7 @@ import type { PlaceOptions } from './own-files.ts'
 
 type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
 
-/** Does what writes as the only run that does, after an interrupted run was finished or undone. */
+/** Runs `work` while no other run writes, after an interrupted run is finished or undone. */
 export function exclusively<T>(
   options: Options,
   keepsSnapshots: boolean,
@@ -21,12 +21,12 @@ export function exclusively<T>(
   return run.exclusively(homes, keepsSnapshots ? homes[0] : undefined, caller, work)
 }
 
-/** Finishes or undoes an interrupted run, before anything is read. */
+/** Finishes or undoes an interrupted run before anything is read. */
 export function settle(options: CommonOptions, io: Io): Promise<void> {
   return run.settle(homesOf(options, io), callerOf(options, io))
 }
 
-// Snapshots may be shared by several working directories, so the journal belongs to them.
+// Several working directories can share the snapshots, so the journal belongs to the snapshots.
 const homesOf = ({ snapshots }: CommonOptions, io: Io) => [resolve(io.cwd, snapshots ?? 'snapshots'), io.cwd]
 
 const callerOf = (options: Options, io: Io) => ({

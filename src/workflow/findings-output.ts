@@ -3,20 +3,20 @@ import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
 import { explain, explainAll } from '../present/text/finding.ts'
 
-/** Throws `UserErrors` with all the errors among `findings`, if there are any. */
+/** Throws `UserErrors` with the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new UserErrors(what, explainAll(errors), hintFor(errors))
 }
 
-/** Prints the warnings among `findings`, a line each; for a person also where to read on. */
+/** Prints the warnings among `findings`, one per line; on a terminal also how to read more. */
 export function printWarnings(findings: readonly Finding[], io: Io): void {
   const warnings = findings.filter(({ severity }) => severity === 'warning')
   for (const finding of warnings) io.err(`warning: ${explain(finding)}\n`)
   if (warnings.length > 0 && io.isTerminal) io.err(hintFor(warnings))
 }
 
-/** One line that names the command which explains the codes of `findings`. */
+/** One line with the command that explains the codes of `findings`. */
 function hintFor(findings: readonly Finding[]): string {
   const [first, ...others] = new Set(findings.map(({ code }) => code))
   const more = others.length > 0 ? ` (also ${others.join(', ')})` : ''

@@ -10,8 +10,8 @@ import { SHIPPED } from '../paths.ts'
 import { listSnapshots, readSnapshot } from '../source/snapshot/snapshot.ts'
 
 /**
- * What is suspicious about the first document of a folder, beside the snapshots that came with tagwall, where they have its tags. A
- * warning, because those were loaded nowhere, and may be old.
+ * Compares the first document of a folder with the shipped snapshots, as far as they have its tags. Only a warning, because
+ * the shipped snapshots are not loaded anywhere and may be old.
  */
 export function besideShipped(
   document: TagDocument,
@@ -22,7 +22,7 @@ export function besideShipped(
   const before = baseline(document, shippedFor(policy), selectorsOf(policy))
   const findings = before ? guard(document, before, isUsed, { limits: policy.guards, accept: [], everyTag }) : []
   const suspicious = findings.filter(({ code, severity }) => {
-    // What the document holds by itself is refused, whatever it is compared with.
+    // Faults of the document itself are refused anyway.
     return code === 'REISSUED' || (severity === 'error' && code !== 'SPECIAL_USE' && code !== 'GIANT_PREFIX')
   })
   const older = olderThanShipped(document, policy)
@@ -39,7 +39,7 @@ function olderThanShipped({ published }: TagDocument, policy: Policy): Finding |
   return undefined
 }
 
-/** Newest first, each read when it is wanted. */
+/** Newest first, each read on demand. */
 function* shippedFor({ cloud }: Policy): Generator<TagDocument> {
   for (const { path } of listSnapshots(SHIPPED.snapshots, cloud).toReversed()) yield readSnapshot(path, cloud)
 }

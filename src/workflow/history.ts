@@ -10,15 +10,15 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { listSnapshots, readSnapshot, type SnapshotFile } from '../source/snapshot/snapshot.ts'
 
-/** The snapshots that commands read, and the directory that they write to. */
+/** The snapshots that commands read, and the directory for new ones. */
 export interface History {
   /** Oldest first. */
   readonly files: readonly SnapshotFile[]
-  /** Where a new snapshot goes. */
+  /** The directory for new snapshots. */
   readonly directory: string
-  /** Reads one of the files, once. Throws `UserError` when it is damaged. */
+  /** Reads one of the files, cached. Throws `UserError` if it is damaged. */
   read(file: SnapshotFile): TagDocument
-  /** The files are the ones that came with the program, because the directory has none of this cloud. */
+  /** The files are the shipped ones, because the directory has none of this cloud. */
   readonly isShipped: boolean
 }
 
@@ -35,17 +35,17 @@ export function openHistory({ snapshots }: { readonly snapshots?: string }, clou
   return { files: listSnapshots(SHIPPED.snapshots, cloud), directory, read, isShipped: true }
 }
 
-// Several policies may keep their snapshots in one folder. What follows says what one of them sees there.
+// Several policies may share a folder. The functions below show what one policy sees there.
 
-/** A snapshot, and where it is kept. */
+/** A snapshot and its path. */
 export interface Stored {
   readonly path: string
   readonly document: TagDocument
 }
 
 /**
- * What the rules of a policy are made of: the newest snapshot that knows all its tags; of several in a row that say the same of
- * them, the oldest, so that a week that changed nothing changes no file. Undefined where no snapshot knows them all.
+ * The snapshot for the rules of a policy: the newest one that knows all its tags. If several in a row agree about them, the oldest
+ * of these, so that a week without changes changes no file. Undefined if no snapshot knows all tags.
  */
 export function stateOf(policy: Policy, history: History, files = history.files): Stored | undefined {
   const selectors = selectorsOf(policy)
@@ -53,15 +53,15 @@ export function stateOf(policy: Policy, history: History, files = history.files)
   for (const file of files.toReversed()) {
     const document = history.read(file)
     if (state && !agrees(document, state.document, selectors)) break
-    // Between them may lie snapshots of other policies, which do not know all tags of this one.
+    // Snapshots of other policies in between may not know all tags of this one.
     if (knowsAll(document, selectors)) state = { path: file.path, document }
-    // What came with the program was loaded nowhere, so its newest is as good as any.
+    // Shipped snapshots are not loaded anywhere, so take the newest.
     if (state && history.isShipped) break
   }
   return state
 }
 
-/** What a document is compared with, in guards, diffs, deltas and reports. `files` are those of the history, unless others are given. */
+/** The baseline of a document, for guards, diffs, deltas and reports. `files` default to those of the history. */
 export function baselineOf(
   document: TagDocument,
   policy: Policy,
@@ -71,23 +71,23 @@ export function baselineOf(
   return baseline(document, newestFirst(history, files), selectorsOf(policy))
 }
 
-/** What changed of the tags of a policy. */
+/** The changes in the tags of a policy. */
 export function deltaFor(policy: Policy, before: TagDocument, after: TagDocument): Delta {
   const selectors = selectorsOf(policy)
   return diff(reduced(before, selectors), reduced(after, selectors))
 }
 
-/** Whether a snapshot knows every tag of `selectors`, or that there was none. */
+/** Whether a snapshot was made for all `selectors`. */
 export const knowsAll = (document: TagDocument, selectors: readonly string[]) =>
   selectors.every((selector) => isAsked(document, selector))
 
-/** Whether two snapshots say the same of what both know. */
+/** Whether two snapshots agree about everything that both know. */
 function agrees(a: TagDocument, b: TagDocument, selectors: readonly string[]): boolean {
   const shared = selectors.filter((selector) => isAsked(a, selector) && isAsked(b, selector))
   return isSameFor(shared, a, b)
 }
 
-/** The snapshots of a history, newest first, each read when it is wanted. */
+/** The snapshots of a history, newest first, each read on demand. */
 export function* newestFirst(history: History, files = history.files): Generator<TagDocument> {
   for (const file of files.toReversed()) yield history.read(file)
 }

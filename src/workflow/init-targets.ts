@@ -7,14 +7,14 @@ import { didYouMean } from '../model/text/nearest.ts'
 import { applies, type Option, type Vendor } from '../model/vendor.ts'
 import { resolveOptions } from '../source/vendor/vendor.ts'
 
-/** Where the values of vendors' options come from: the command line first, then a person, then the defaults. */
+/** The sources of option values: the command line, then a person, then the defaults. */
 export interface GivenOptions {
   /** By `VENDOR.OPTION`. */
   readonly set: Readonly<Record<string, string>>
   readonly prompts: Prompts | undefined
 }
 
-/** Asks which of the built-in policies to begin with. */
+/** Asks for the built-in policy to start with. */
 export async function askPolicy(policies: readonly Policy[], prompts: Prompts): Promise<string> {
   const choices = policies.map(({ name, rules }) => ({
     value: name,
@@ -23,15 +23,15 @@ export async function askPolicy(policies: readonly Policy[], prompts: Prompts): 
   return prompts.one('Which policy do you want to start with?', choices, choices[0]?.value as string)
 }
 
-/** Asks for which vendors to write rules. */
+/** Asks for the vendors. */
 export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<readonly string[]> {
   const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
   return prompts.several('Which firewalls? (space selects, enter continues)', choices, [])
 }
 
 /**
- * One target a vendor, with the options that its manifest wants asked and those that were given. Throws `UserErrors`
- * for an option that there is not, or a value that it does not take.
+ * One target per vendor, with the options that its manifest asks for and those that were given. Throws `UserErrors` for unknown
+ * options and invalid values.
  */
 export async function settleTargets(
   vendors: readonly Vendor[],
@@ -106,7 +106,7 @@ function problemOf(vendor: Vendor, name: string, text: string): string | undefin
   }
 }
 
-/** The end of the file's name, where the vendor makes one file: of several, each has its suffix. */
+/** The file extension, if the vendor makes one file; several files have their own suffixes. */
 function extensionOf({ artefacts, init }: Vendor, options: OptionValues): string {
   return artefacts.some(({ when, suffix }) => applies(when, options) && suffix === '') ? init.extension : ''
 }

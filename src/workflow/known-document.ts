@@ -2,7 +2,7 @@ import type { TagSet } from '../compile/report/holders.ts'
 import type { PrefixSet } from '../model/address/prefix-set.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 
-/** A document, and what `compile` must know beside it. */
+/** A document, and what `compile` needs besides it. */
 export interface KnownDocument {
   readonly document: TagDocument
   readonly names: readonly string[]
@@ -21,6 +21,6 @@ export function known(document: TagDocument, shown: string): KnownDocument {
   return { document, names: [...document.tags.keys()], where }
 }
 
-/** A snapshot that was read already, as `compile` wants it. */
+/** A snapshot in the form for `compile`. */
 export const storedDocument = (document: TagDocument): KnownDocument =>
   known(document, `the snapshot of ${document.published}`)

@@ -22,14 +22,14 @@ export interface CommonOptions {
 const DEFAULT_POLICY = 'arc-kubernetes'
 export const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
 
-/** Where vendors are looked for: the user's folder counts over the shipped one. */
+/** The vendor folders; the user's overrides the shipped one. */
 export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
   return vendors === undefined ? [SHIPPED.vendors] : [SHIPPED.vendors, resolve(io.cwd, vendors)]
 }
 
 /**
- * The policy that `--policy` names (a built-in one, or a file), else the policy file of the working directory, else
- * the default one. `--cloud` counts over the policy's own.
+ * Loads the policy of `--policy` (built-in, or a file), else the policy file of the working directory, else the default policy.
+ * `--cloud` overrides its cloud.
  */
 export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {
   const { path, name, shown } = findPolicy(asked, io)
@@ -66,7 +66,7 @@ function findPolicy(asked: string | undefined, io: Io): { path: string; name: st
   )
 }
 
-/** A path as a person in the working directory would write it; a shipped snapshot by its name, wherever tagwall is installed. */
+/** A path relative to the working directory; a shipped snapshot by its name, wherever tagwall is installed. */
 export function shownPath(path: string, io: Io): string {
   const below = relative(io.cwd, path)
   if (!below.startsWith('..')) return below

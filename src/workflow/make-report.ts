@@ -16,18 +16,18 @@ export interface ReportPlan {
   readonly policy: Policy
   readonly history: History
   readonly vendorFolders: readonly string[]
-  /** Undefined where there is nothing to compare with. */
+  /** Undefined if there is nothing to compare with. */
   readonly before: KnownDocument | undefined
   readonly after: KnownDocument
-  /** What is known beside the findings of the policy against the newer document. */
+  /** Findings besides those of compiling the policy against the newer document. */
   readonly findings?: readonly Finding[]
-  /** Deltas that stand beside the full files. */
+  /** Deltas next to the full files. */
   readonly deltas?: readonly FileResult[]
-  /** What changed between the two; undefined as `before` is. */
+  /** The changes between the two; undefined if `before` is. */
   readonly delta: Delta | undefined
 }
 
-/** The report of a change from one document to another. It says the same whenever it is made: dates are documents'. */
+/** The report of a change between two documents. It only has dates of documents, so it is the same on every day. */
 export function makeReport({ policy, history, before, after, delta, ...plan }: ReportPlan): Report {
   const [old, young] = [before, after].map((known) => known && sideOf(policy, known, history))
   if (!young) throw new Error('there is always a newer document')
@@ -46,7 +46,7 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
     snapshots: history.files
       .filter(({ published }) => published < after.document.published)
       .map((file) => history.read(file))
-      // Of one that another policy stored, a chart would show tags as gone.
+      // In the snapshot of another policy, tags would seem to be gone.
       .filter((document) => knowsAll(document, ruleSelectorsOf(policy))),
     targets: targets.map(({ change }) => change),
     widened: targets.flatMap(({ widened }) => widened),
@@ -69,6 +69,6 @@ const unique = (findings: readonly Finding[]) => [
   ...new Map(findings.map((finding) => [keyOf(finding), finding])).values(),
 ]
 
-/** Findings hold sets, and counts that JSON does not take. */
+/** Handles sets and bigints in findings, which JSON cannot represent. */
 const keyOf = (finding: Finding) =>
   JSON.stringify(finding, (_, value) => (typeof value === 'bigint' ? String(value) : value))

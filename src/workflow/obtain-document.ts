@@ -10,18 +10,18 @@ import { Client } from '../source/download/client.ts'
 import { isUrl, readSource } from '../source/read-source.ts'
 import { type History, knowsAll, type Stored } from './history.ts'
 
-/** Where the document is to come from, as the command line says it. */
+/** The source of the document, from the command line. */
 export interface DocumentOptions {
   readonly from?: string
   readonly allowHost?: readonly string[]
   readonly source?: 'file' | 'api'
   readonly subscription?: string
   readonly location?: string
-  /** The date of publication of the document that `from` names, YYYY-MM-DD. */
+  /** The publication date of the document `from`, YYYY-MM-DD. */
   readonly published?: string
 }
 
-/** The document that `options` ask for, or the current one; or the snapshot that it is, when the server says so. */
+/** The requested document, or the current one; or the newest snapshot, if the server reports no change. */
 export async function obtainDocument(
   options: DocumentOptions,
   policy: Policy,
@@ -48,7 +48,7 @@ export async function obtainDocument(
   return source ? dated(source, published) : { unchanged: newest as Stored }
 }
 
-/** A document with the date that a person gave it. Throws `UserError` when its name has a date that does not exist. */
+/** A document with the date that a person gave. Throws `UserError` if its name has an impossible date. */
 function dated(source: Source, published: string | undefined): Source {
   if (published !== undefined) return { ...source, published, isUndated: false }
   const file = source.name.split('/').at(-1) as string
@@ -61,7 +61,7 @@ function dated(source: Source, published: string | undefined): Source {
   return source
 }
 
-/** The newest snapshot of the user's own; undefined when there is none, or it is damaged and worth getting again. */
+/** The user's newest snapshot; undefined if there is none, or if it is damaged and must be fetched again. */
 function newestStored(history: History): Stored | undefined {
   const newest = history.files.at(-1)
   if (newest === undefined || history.isShipped) return undefined
@@ -73,7 +73,7 @@ function newestStored(history: History): Stored | undefined {
   }
 }
 
-// A policy that has grown needs the whole document again.
+// A policy with new tags needs the whole document again.
 function coversPolicy(document: TagDocument, policy: Policy): boolean {
   return document.cloud === policy.cloud && knowsAll(document, selectorsOf(policy))
 }

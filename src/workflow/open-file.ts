@@ -25,7 +25,7 @@ export async function openFile(
   return known(document, spec)
 }
 
-/** A published document, as `compile` wants it. */
+/** A published document in the form for `compile`. */
 export function publishedDocument({ document, names, nonRegional }: ReadDocument, source: Source): KnownDocument {
   let everything: PrefixSet | undefined
   return {

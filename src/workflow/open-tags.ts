@@ -8,7 +8,7 @@ import { openHistory } from './history.ts'
 import { type CommonOptions, loadPolicy } from './load.ts'
 import { openDocument } from './open-document.ts'
 
-/** All tags of the document that `--from` names, else those of the snapshot; what is odd in it is warned of and left out. */
+/** All tags of the `--from` document, else those of the snapshot. Invalid entries are skipped with a warning. */
 export async function openTags(
   options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
   io: Io,

@@ -13,21 +13,21 @@ import { pathOf } from './build-targets.ts'
 import { type CommonOptions, POLICY_FILES, policyPath, vendorFolders } from './load.ts'
 import { REPORT_FILES } from './report-files.ts'
 
-/** Where the files of targets may go, as the command line says it. */
+/** The options about paths, from the command line. */
 export interface PlaceOptions {
   readonly allowOutside?: boolean
   readonly overwrite?: boolean
 }
 
-/** The snapshot directory, free of links: it may be one itself. */
+/** The snapshot directory with links resolved; it may be a link itself. */
 const snapshotsOf = ({ snapshots }: CommonOptions, io: Io) =>
   dirname(realPath(join(resolve(io.cwd, snapshots ?? 'snapshots'), 'any file')))
 
-/** Where the files of targets may go: not where the policy, the snapshots or the journal are. */
+/** Where the files of targets may go; policy, snapshots and journal are reserved. */
 export function territoryOf(options: CommonOptions & PlaceOptions, io: Io): Territory {
   const folder = realpathSync(io.cwd)
   const snapshots = snapshotsOf(options, io)
-  // Whoever keeps snapshots right in the working directory has only folders of clouds there.
+  // If the snapshot directory is the working directory, only the cloud folders are reserved.
   const kept = isWithin(folder, snapshots) ? CLOUD_NAMES.map((cloud) => join(snapshots, cloud)) : [snapshots]
   const policies = [policyPath(options, io), ...POLICY_FILES.map((name) => join(io.cwd, name))]
   return {
@@ -45,7 +45,7 @@ export function territoryOf(options: CommonOptions & PlaceOptions, io: Io): Terr
   }
 }
 
-/** Tells whether runs with these options and `policy` may write a file at a path that is free of links. */
+/** Returns a check: may runs with these options and `policy` write a file at a path without links? */
 export function isOwnFile(options: CommonOptions & PlaceOptions, policy: Policy, io: Io): (path: string) => boolean {
   const territory = territoryOf(options, io)
   const snapshots = snapshotsOf(options, io)
@@ -72,7 +72,7 @@ const isSnapshotName = (path: string) =>
 
 const GAP = '\u0000'
 
-/** Where files of the policy's targets go, and the names that they may have there. */
+/** The folders of the targets' files, and the valid names there. */
 function targetNames({ targets }: Policy, options: CommonOptions, io: Io): { folder: string; name: RegExp }[] {
   return targets.flatMap((target) =>
     possiblePaths(target, vendorFolders(options, io)).map((path) => {
@@ -85,7 +85,7 @@ function targetNames({ targets }: Policy, options: CommonOptions, io: Io): { fol
   )
 }
 
-/** Every path that a file of the target may have under any options, with a gap where a set's name or a number goes. */
+/** Every possible path of a target's file under any options, with gaps for set names and numbers. */
 function possiblePaths(target: Target, folders: readonly string[]): string[] {
   try {
     const { artefacts, deltas } = readVendor(target.vendor, folders, target.at)
@@ -98,7 +98,7 @@ function possiblePaths(target: Target, folders: readonly string[]): string[] {
       ),
     ]
   } catch (error) {
-    // A vendor that is not known here, as without its --vendors.
+    // An unknown vendor, for example without --vendors.
     if (error instanceof UserError) return []
     throw error
   }

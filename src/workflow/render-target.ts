@@ -11,17 +11,17 @@ import { viewOf } from '../render/view.ts'
 
 /** One file of a target, rendered. */
 export interface Rendered {
-  /** What `--part` calls it: the artefact's part, or the set's name where there is a file a set. */
+  /** Its name in `--part`: the artefact's part, or the set's name with one file per set. */
   readonly part: string
   readonly family: AddressFamily | undefined
-  /** What to add to the target's `out`. */
+  /** Added to the target's `out`. */
   readonly suffix: string
-  /** Which part of a file it is, where one would be too large: `01`. */
+  /** The number of the part, if the file is split: `01`. */
   readonly number: string | undefined
   readonly text: string
 }
 
-/** A vendor with its options settled, for one target. */
+/** A vendor with all its options, for one target. */
 export interface Job {
   readonly target: string
   readonly vendor: Vendor
@@ -29,15 +29,15 @@ export interface Job {
   readonly family: AddressFamily | undefined
 }
 
-/** Every file that `job` makes of `ruleset`. Where a finding is an error, the files are not to be used. */
+/** Renders every file of `job` for `ruleset`. If any finding is an error, do not use the files. */
 export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; findings: Finding[] } {
   const render = templatesOf(job.vendor)
   const findings: Finding[] = []
-  // An empty list means nothing to one firewall and anything to another.
+  // An empty list means "none" on one firewall and "any" on another.
   if (job.family && restrict(ruleset, job.family).rules.length === 0) {
     findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: ruleset.policy, family: job.family })
   }
-  // Limits are those of the device, so they are about all files together.
+  // The limits belong to the device, so they apply to all files together.
   const whole = restrict(ruleset, job.family)
   const fitWhole = fit(whole, job)
   findings.push(...brokenLimits(fitWhole.fitted, job))
@@ -61,11 +61,11 @@ export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; find
     })
   })
   findings.push(...brokenFileLimits(files, job))
-  // Files of one target share their names, so they share their problems too.
+  // Files of one target share their names, so they share their findings too.
   return { files, findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()] }
 }
 
-/** What is added to the target's `out` for each file that `renderAll` makes, while none of them has to be cut in parts. */
+/** The suffixes of the files that `renderAll` makes, without split files. */
 export function suffixesOf(ruleset: Ruleset, job: Job): string[] {
   return planOf(restrict(ruleset, job.family), job).map(({ suffix }) => suffix)
 }
@@ -73,7 +73,7 @@ export function suffixesOf(ruleset: Ruleset, job: Job): string[] {
 interface Planned {
   readonly artefact: Artefact
   readonly family: AddressFamily | undefined
-  /** What the file is about. */
+  /** The scope of the file. */
   readonly within: Ruleset
   readonly part: string
   readonly suffix: string
@@ -96,7 +96,7 @@ function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
     })
 }
 
-/** What is added to `out` for the file of one set. A rule's name may hold a slash, which must not lead to another folder. */
+/** The suffix for the file of one set. A slash in a rule name must not lead to another folder. */
 export function suffixFor({ suffix }: Pick<Artefact, 'suffix'>, set: string): string {
   return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
 }

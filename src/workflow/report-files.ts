@@ -9,18 +9,18 @@ import type { Draft } from '../store/write.ts'
 import { shownPath } from './load.ts'
 import { makeReport, type ReportPlan } from './make-report.ts'
 
-/** What a report consists of. */
+/** The files of a report. */
 export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.html', 'files.txt']
 
-/** A report as files, not yet written, and what `--json` says of it. */
+/** A report as files that are not yet written, and its JSON. */
 export interface ReportFiles {
   readonly drafts: readonly Draft[]
   readonly json: { readonly title: string; readonly files: readonly string[] }
 }
 
 /**
- * The report in `folder`: a title and a text for a pull request, the whole of it as a page, and the files that the pull request
- * is about, of `paths`, relative to the working directory.
+ * The report in `folder`: title and text for a pull request, the full report as a page, and the list of its files, from `paths`,
+ * relative to the working directory.
  */
 export function reportFiles(folder: string, plan: ReportPlan, paths: readonly string[], io: Io): ReportFiles {
   const report = makeReport(plan)
@@ -33,17 +33,17 @@ export function reportFiles(folder: string, plan: ReportPlan, paths: readonly st
   }
   const drafts = Object.entries(texts).map(([name, text]): Draft => {
     const path = resolve(io.cwd, join(folder, name))
-    // A journal may name what is in the working directory, and nothing else that no policy names.
+    // The journal may only name files in the working directory, or files of the policy.
     return { path, text, owner: 'the report', isApart: !isWithin(realPath(path), realpathSync(io.cwd)) }
   })
   return { drafts, json: { title, files: drafts.map(({ path }) => shownPath(path, io)) } }
 }
 
-// Where the reader of a pull request finds it: the jobs of docs/ci keep the folder under this name.
+// The jobs in docs/ci publish the folder under this name.
 const POINTER =
   'The full report, with charts, a map and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
 
-/** Paths below the working directory, one a line, sorted. */
+/** Paths below the working directory, sorted, one per line. */
 function listed(paths: readonly string[], io: Io): string {
   const names = paths.map((path) => relative(io.cwd, resolve(io.cwd, path)).replaceAll(sep, '/'))
   const inside = names.filter((name) => !name.startsWith('../') && !isAbsolute(name))

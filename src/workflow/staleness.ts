@@ -9,35 +9,35 @@ import { checkedPath, formatChecks, readChecks } from '../source/snapshot/checke
 import { writeDrafts } from '../store/write.ts'
 import type { History } from './history.ts'
 
-// A week until new ranges are in use, and three days for a file that appears late.
+// New ranges are used after a week; three days allow for a late file.
 const MOST_DAYS = 10
-// Weeks are left out, and files appear up to nine days late: what the source serves may well be of last month.
+// Some weeks have no file, and files appear up to nine days late, so the newest one can be a month old.
 const MOST_DAYS_SERVED = 30
-// The longest time in which no tag of the built-in policies changed was 12 weeks.
+// The tags of the built-in policies once did not change for 12 weeks.
 const MOST_DAYS_UNCHANGED = 90
 
-/** A warning when the document that was just seen is old: too old for a file that a person gave, or for one that the source serves. */
+/** Warns if the document just seen is too old, for a file from a person or from the source. */
 export function stalenessOf({ published }: FetchResult['seen'], isServed: boolean, io: Io): Finding[] {
   return older('document', published, isServed ? MOST_DAYS_SERVED : MOST_DAYS, io)
 }
 
 /**
- * A warning when nobody has looked for a new document for more than ten days. Where no check is on record, as in a fresh checkout, a
- * note says how old `newest` is, the newest change that is stored; a warning, once that is old.
+ * Warns if the last check for a new document is more than ten days ago. Without a recorded check, as in a fresh checkout, a note
+ * shows the date of `newest`, the newest stored change, and becomes a warning when that is old.
  */
 export function staleness(policy: Policy, history: History, newest: string, io: Io): Finding[] {
   const check = readChecks(history.directory).find(
     ({ cloud, policy: name }) => cloud === policy.cloud && name === policy.name,
   )
   if (check) return older('check', check.checked, MOST_DAYS, io)
-  // Without the number of days, which would be another one tomorrow.
+  // Without the number of days, which changes every day.
   const old = older(history.isShipped ? 'shipped' : 'change', newest, MOST_DAYS_UNCHANGED, io)
   const what = history.isShipped ? 'snapshot that came with tagwall' : 'stored change'
   if (old.length === 0) io.err(`note: the newest ${what} is from ${newest}; this folder records no later check\n`)
   return old
 }
 
-/** Notes that a policy's document was looked for, for `staleness`. Where that cannot be written, the run is as good, and a note says so. */
+/** Records a check for `staleness`. If that fails, the run still succeeds and prints a note. */
 export function recordCheck(
   policy: Policy,
   { directory }: History,

@@ -14,7 +14,7 @@ import { jobOf, pathOf } from './build-targets.ts'
 import { type Job, renderAll } from './render-target.ts'
 import { pricesOf, type Widen } from './widen-target.ts'
 
-/** A policy compiled against one document, and how its targets are widened there. */
+/** A policy compiled against one document, with its widened targets. */
 export interface TargetSide {
   readonly ruleset: Ruleset
   readonly findings: readonly Finding[]
@@ -27,7 +27,7 @@ export interface TargetPlan {
   readonly before: TargetSide | undefined
   readonly after: TargetSide
   readonly everything: (() => PrefixSet) | undefined
-  /** Deltas that stand beside the full files. */
+  /** Deltas next to the full files. */
   readonly deltas: readonly FileResult[]
 }
 
@@ -37,7 +37,7 @@ export interface TargetChanges {
   readonly prices: readonly TargetPrice[]
 }
 
-/** What changes in the files of each target, from those that the older side makes to those that the newer one makes. */
+/** The changes in the files of each target from the older to the newer side. */
 export function targetChanges(plan: TargetPlan): TargetChanges[] {
   return plan.targets.map((target) => changeOf(target, plan))
 }
@@ -83,7 +83,7 @@ function changeOf(target: Target, plan: TargetPlan): TargetChanges {
 interface Made {
   readonly ruleset: Ruleset
   readonly fitted: Fitted
-  /** By path, as the policy writes it. */
+  /** By path, as in the policy. */
   readonly texts: ReadonlyMap<string, string>
 }
 

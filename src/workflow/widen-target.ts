@@ -22,12 +22,12 @@ export interface Compiled {
   readonly ruleset: Ruleset
 }
 
-/** Widens what a target asks to be widened. What does not fit is among the findings, all of which are errors. */
+/** Widens the rules of a target. All findings are errors. */
 export type Widen = (target: Pick<Target, 'widen'>, job: Job, ruleset: Ruleset) => Widened
 
 /**
- * Widens against one document. Ties between covers are decided by the stored snapshots before it: the cover of the
- * oldest one, then of the next beside that, and so on; so they depend on snapshots and policy alone.
+ * Widens against one document. The older snapshots decide between equally cheap covers, from the oldest on, so the result only
+ * depends on snapshots and policy.
  */
 export function widenerFor(policy: Policy, known: KnownDocument, history: History): Widen {
   const { published } = known.document
@@ -41,8 +41,8 @@ export function widenerFor(policy: Policy, known: KnownDocument, history: Histor
 }
 
 /**
- * The rulesets of `past`, oldest first, and at the end that of `known`, each as the job's target has it. Of those of the
- * past, the ones that lack the tag to widen within, or whose budget cannot be met, are left out.
+ * The widened rulesets of `past`, oldest first, then of `known`. Past documents without the `within` tag, or with an impossible
+ * budget, are left out.
  */
 export function widenAll(
   widening: Widening,
@@ -62,7 +62,7 @@ export function widenAll(
   return [...series, { ruleset: newest.ruleset, findings: [...newest.findings, ...failed] }]
 }
 
-/** As `widenAll`, for a document that has the tag to widen within, and whether or not tests hold. */
+/** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
   widening: Widening,
   { target, family }: Pick<Job, 'target' | 'family'>,
@@ -75,14 +75,14 @@ export function widenStages(
       within: withinOf(document, widening.within)?.prefixes,
     }),
   )
-  // Under the name that it was published with, however a person wrote it.
+  // Use the published spelling of the name.
   const within = withinOf(known.document, widening.within)?.name
   const series = widenSeries(stages, { target, widening: { ...widening, within } })
   const newest = series.pop() as Widened
   return [...series.filter(({ findings }) => findings.length === 0), newest]
 }
 
-/** The tag to widen within, where the document does not have it. */
+/** The finding for a missing `within` tag. */
 export function missingWithin(
   { within }: Widening,
   target: string,
@@ -93,7 +93,7 @@ export function missingWithin(
   return [{ code: 'NO_WITHIN', severity: 'error', target, tag, closest: didYouMean(tag, names), where }]
 }
 
-/** The policy against the snapshots `from` a date to before another one, oldest first, but those that do not know all its tags. */
+/** The policy compiled against the older snapshots from a date on, oldest first; only snapshots that know all its tags. */
 export function compiledBefore(policy: Policy, history: History, published: string, from = ''): Compiled[] {
   return history.files
     .filter((file) => file.published >= from && file.published < published)
@@ -103,12 +103,12 @@ export function compiledBefore(policy: Policy, history: History, published: stri
     .filter(({ findings }) => findings.every(({ severity }) => severity !== 'error'))
 }
 
-/** A target's own widening, with another number of prefixes if one is asked for. */
+/** A target's widening, with another budget if one is given. */
 export function wideningFor(own: Widening | undefined, most: number | undefined): Widening | undefined {
   return most === undefined ? own : { ...FREE, ...own, maxPrefixes: { ipv4: most, ipv6: most } }
 }
 
-/** Nothing is asked but what always holds. */
+/** Widening without constraints, except those that always hold. */
 export const FREE = {
   per: 'rule',
   within: undefined,
@@ -116,7 +116,7 @@ export const FREE = {
   minPrefixLength: SHORTEST_WIDENED,
 } as const
 
-/** What each rule of a target pays, by family. */
+/** The price of each rule of a target, by family. */
 export function pricesOf(target: string, { sets }: Ruleset, everything: (() => PrefixSet) | undefined): TargetPrice[] {
   return sets.flatMap(({ name, prefixes, widened }) =>
     (widened?.prices ?? []).map((price): TargetPrice => {
@@ -126,7 +126,7 @@ export function pricesOf(target: string, { sets }: Ruleset, everything: (() => P
   )
 }
 
-// A wider set allows more, so what should be denied may not be.
+// A wider set allows more, so `deny` tests may fail.
 function deniedTests(policy: Policy, ruleset: Ruleset, target: string): Finding[] {
   const tests = policy.tests.filter(({ expect }) => expect === 'deny')
   return failedTests(tests, ruleset).map((finding) =>

@@ -32,7 +32,7 @@ export const specialUseSet = (): PrefixSet => PrefixSet.union(specialUse().map((
 const isReplaced = (blocks: SpecialUseRow['blocks']) => ALSO_SPECIAL.some((row) => row.blocks[0] === blocks[0])
 
 function blockOf(text: string): Prefix {
-  // The parser refuses IPv4-mapped addresses, so this block needs a case of its own.
+  // The parser refuses IPv4-mapped addresses, so this row needs a special case.
   if (text === '::ffff:0:0/96') return { family: 'ipv6', address: 0xffffn << 32n, length: 96 }
   return parsePrefix(text)
 }

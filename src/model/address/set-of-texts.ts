@@ -10,7 +10,7 @@ const NEWLINE = 0x0a
  */
 export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
   if (texts.length === 0) return PrefixSet.empty
-  // Latin-1 would be enough: UTF-8 has no byte below 128 in other characters.
+  // Bytes can be scanned as characters: other characters than ASCII have no byte below 128 in UTF-8.
   const bytes = Buffer.from(`${texts.join('\n')}\n`)
   const lists = emptyLists(texts.length)
   const scanner = new PrefixScanner()

@@ -57,7 +57,7 @@ const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
   },
 }
 
-/** What a kind of finding of an audit means, and what to do about it. */
+/** Explains one kind of audit finding: what it means and what to do. */
 export function auditHelpOf(kind: AuditFinding['kind']): Explanation {
   const help = HELP[kind]
   return {

@@ -8,16 +8,16 @@ import { conditionText, limitText } from '../text/limit.ts'
 import { wrap } from '../text/wrap.ts'
 import { helpOf } from './finding-help.ts'
 
-/** A tag that one of a rule's tags does not work without. */
+/** A tag that another tag does not work without. */
 export interface Need {
   readonly tag: string
   readonly needs: string
   readonly source: string
-  /** The rules of the policy that allow it. */
+  /** The rules of the policy that allow the needed tag. */
   readonly rules: readonly string[]
 }
 
-/** What a rule of the policy `policy` is for: its tags, what they need, and what its direction means. */
+/** Explains a rule of `policy`: its tags, what they need, and its direction. */
 export function explainRule(rule: Rule, policy: string, needs: readonly Need[]): Explanation {
   const { name, tags, direction, protocol, ports } = rule
   const ends = { outbound: 'to', inbound: 'from', both: 'to and from' } as const
@@ -50,7 +50,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
   }
 }
 
-/** What a tag is for. `rules` are those of the policy that name it. */
+/** Explains a tag. `rules` are the rules of the policy that use it. */
 export function explainTag(tag: string, rules: readonly string[], needs: readonly Need[]): Explanation {
   const purpose = purposeOf(tag)
   return {
@@ -69,7 +69,7 @@ export function explainTag(tag: string, rules: readonly string[], needs: readonl
   }
 }
 
-/** What a limit is at each vendor that has it. */
+/** Explains a limit, for each vendor that has it. */
 export function explainLimit(name: LimitName, vendors: readonly { vendor: string; limit: Limit }[]): Explanation {
   return {
     kind: 'limit',
@@ -88,7 +88,7 @@ export function explainLimit(name: LimitName, vendors: readonly { vendor: string
   }
 }
 
-/** Explanations for a terminal or a file: a headline, paragraphs, sources. */
+/** Formats explanations: headline, paragraphs, sources. */
 export function explainText(explanations: readonly Explanation[]): string {
   return explanations
     .map(({ name, title, paragraphs, sources }) =>

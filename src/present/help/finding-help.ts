@@ -296,11 +296,11 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
   },
 }
 
-/** What a finding of that code means, and what to do about it. */
+/** Explains a finding code: what it means and what to do. */
 export function helpOf(code: FindingCode): Explanation {
   const help = HELP[code]
   return { kind: 'finding', name: code, title: help.title, paragraphs: [help.means, help.do], sources: help.sources }
 }
 
-/** Every code that a finding can have. */
+/** Every finding code. */
 export const FINDING_CODES = Object.keys(HELP) as FindingCode[]

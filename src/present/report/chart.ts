@@ -7,7 +7,7 @@ import { FAMILY_NAMES } from './sentences.ts'
 
 const [WIDTH, HEIGHT, PAD] = [320, 96, 8]
 
-/** How many addresses each tag had over time: a chart a family, and the numbers as a table for who does not see it. */
+/** The addresses of each tag over time: a chart per family, and the numbers as a table for accessibility. */
 export function historyCharts(history: readonly TagHistory[]): Html[] {
   return history.map(
     ({ tag, points }) => html`<figure class="history">
@@ -49,7 +49,7 @@ function chart(tag: string, family: AddressFamily, points: readonly HistoryPoint
 </svg><p class="scale"><b>${name}</b> ${formatCount(last.count)} ${least === most ? 'addresses, always' : `addresses; most ${formatCount(most)}`}; the chart begins at zero<br>${first.published} to ${last.published}</p></div>`
 }
 
-/** Steps, because nothing is between two documents; with a gap where a document lacks the tag. */
+/** A step line, because there are no values between documents; with a gap where a document lacks the tag. */
 function pathOf(points: readonly HistoryPoint[], family: AddressFamily, most: bigint): string {
   const [start, end] = [points[0]?.published ?? '', points.at(-1)?.published ?? '']
   const days = Math.max(1, daysBetween(start, end))
@@ -66,7 +66,7 @@ function pathOf(points: readonly HistoryPoint[], family: AddressFamily, most: bi
     if (count > 0n) path += isOn ? `V${y(count)}` : `M${x(published)} ${y(count)}`
     isOn = count > 0n
   }
-  // The newest state, also where it is the only one, is to be seen.
+  // Draw the newest state too, even if it is the only one.
   return isOn ? `${path}h${PAD}` : path
 }
 

@@ -1,9 +1,9 @@
 import type { Report } from '../../model/report.ts'
 
-// What a person asks for by hand: the report beside it is one command away.
+// For output on a terminal, where the HTML report is one command away.
 const POINTER = 'The full report: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.'
 
-/** The forms in which a report of a change can be printed, a row each. Bytes are printed as they are. */
+/** The formats of a report. Bytes are printed unchanged. */
 export const REPORT_FORMATS = {
   markdown: async (report: Report) => (await import('./markdown.ts')).reportMarkdown(report, POINTER),
   html: async (report: Report) => Buffer.from((await import('./html-report.ts')).reportHtml(report)),

@@ -22,8 +22,8 @@ import {
 import { SCRIPT, STYLE } from './style.ts'
 
 /**
- * The whole report as one page that needs nothing beside it: no network, and no script but to search. Its own policy forbids
- * the browser to run or load anything else, whatever a name in a document may say.
+ * The whole report as one self-contained page: no network, and only a script for searching. Its content security policy forbids
+ * everything else, whatever a name in a document contains.
  */
 export function reportHtml(report: Report): string {
   const title = reportTitle(report)
@@ -79,7 +79,7 @@ ${content}</section>
   return { id, heading, body }
 }
 
-/** A table that scrolls on its own where the page is too narrow, also by keyboard. */
+/** A table that scrolls by itself on a narrow page, also by keyboard. */
 function table(label: string, head: readonly string[], rows: readonly Html[], isTall = false): Html {
   return html`<p class="hint" aria-hidden="true">The table scrolls sideways.</p>
 <div class="wide${isTall ? ' tall' : ''}" role="region" aria-label="${label}" tabindex="0"><table>
@@ -103,7 +103,7 @@ function warnings({ findings, accepted }: Report): Html | undefined {
 `
 }
 
-/** A sentence whose links to Microsoft's pages can be followed, and no other that a name in it may hold. */
+/** A sentence with working links to Microsoft's pages, and to no other site. */
 function linked(text: string): Html {
   const parts = text.split(/(https:\/\/(?:learn|msrc)\.microsoft\.com\/[\w./#?=-]+)/)
   return html`${parts.map((part, index) => (index % 2 === 1 ? html`<a href="${part}">${part}</a>` : part))}`
@@ -127,7 +127,7 @@ function changes(report: Report): Html | undefined {
   return html`${note && html`<p class="soft">${note}</p>\n`}${rules.flatMap((rule) => ruleChanges(rule, tags))}${unused.map((tag) => tagChanges('In no rule', tag))}`
 }
 
-/** A tag is listed with the first rule that uses it. */
+/** Each tag is listed with the first rule that uses it. */
 function ruleChanges({ name, flows }: RuleChange, tags: readonly TagChange[]): Html[] {
   return tags
     .filter(({ rules }) => rules[0] === name)
@@ -204,7 +204,7 @@ ${historyCharts(history)}</div>
 `
 }
 
-// Each is some kilobytes, and a policy may have hundreds of rules.
+// A map takes some kilobytes, and a policy may have hundreds of rules.
 const MOST_MAPS = 12
 
 const SQUARE = { box: '0 0 4 4', path: 'M0 0h4v4h-4z' }

@@ -1,13 +1,13 @@
 import { sanitize } from '../../model/text/sanitize.ts'
 
-/** HTML that is safe to put into a page as it is. */
+/** HTML that is safe to insert into a page. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Value = Html | string | number | undefined | readonly Value[]
 
-/** A piece of HTML; whatever is put into it is escaped, unless it is HTML already. Undefined is nothing. */
+/** Template tag for HTML: escapes every value except HTML; undefined becomes empty. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(String.raw({ raw: strings }, ...values.map(textOf)))
 }
@@ -20,6 +20,6 @@ function textOf(value: Value): string {
   return value.map(textOf).join('')
 }
 
-/** Text for elements and quoted attributes. */
+/** Escapes text for elements and quoted attributes. */
 const escapeHtml = (text: string) =>
   sanitize(text).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)

@@ -4,7 +4,7 @@ import type { RuleChange } from '../../model/report.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { type Html, html } from './html.ts'
 
-// A tile is a /8 of 4 by 4 cells, each a /12, which is a million addresses, and 4 units wide. Its number stands above it.
+// A tile is a /8 with 4 by 4 cells. Each cell is a /12, a million addresses, and 4 units wide. The number is above the tile.
 const ORDER = 2
 const CELL = 4
 const TILE = 2 ** ORDER * CELL
@@ -12,10 +12,10 @@ const [COLUMNS, GAP, LABEL] = [10, 3, 6]
 const SHIFT = 20n
 const CELL_SIZE = 1 << Number(SHIFT)
 
-/** How many addresses of a cell make it darker. Services hold little of it: a colour for its share would be no colour. */
+/** The number of addresses that makes a cell darker. Services hold so little of a cell that its share would be invisible. */
 export const LEVELS = [1, CELL_SIZE >> 12, CELL_SIZE >> 6] as const
 
-/** Which parts of the IPv4 space a rule's addresses are in: a tile for each /8 that has any, its cells along a Hilbert curve. */
+/** A map of a rule's IPv4 addresses: a tile for each /8 with addresses, its cells along a Hilbert curve. */
 export function addressMap({ name, before, after, gained, lost }: RuleChange): Html | undefined {
   const [held, more, less] = [after ?? before ?? PrefixSet.empty, gained, lost].map((set) => set.family('ipv4'))
   if (!held || !more || !less || PrefixSet.union([held, more, less]).isEmpty) return undefined
@@ -51,7 +51,7 @@ const listOf = (set: PrefixSet) => {
   return texts.length === 0 ? 'nothing' : `${texts.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-/** How many addresses of `set` each cell has, for those that have any. */
+/** The number of addresses of `set` in each cell that has any. */
 function cellsOf(set: PrefixSet): Map<number, number> {
   const cells = new Map<number, number>()
   for (const { first, last } of set.ranges) {
@@ -64,7 +64,7 @@ function cellsOf(set: PrefixSet): Map<number, number> {
   return cells
 }
 
-/** The place of one of the 16 cells of a /8 on the curve, from the left and the top of the tile, in cells. */
+/** The position of one of the 16 cells of a /8 on the curve, in cells from the top left. */
 export function placeOf(cell: number): readonly [x: number, y: number] {
   let [x, y] = [0, 0]
   for (let size = 1, rest = cell; size < 2 ** ORDER; size *= 2, rest >>= 2) {
@@ -82,7 +82,7 @@ export function placeOf(cell: number): readonly [x: number, y: number] {
 
 type Corner = readonly [x: number, y: number]
 
-/** Where the cells of these /8 blocks are, the first of each at the top left: with a tile for each block, in order, and none for the others. */
+/** The positions of the cells of these /8 blocks, with one tile per block, in order. */
 function cornersIn(blocks: readonly number[]): (cell: number) => Corner {
   const places = new Map(blocks.map((block, index) => [block, index]))
   return (cell) => {
@@ -101,8 +101,8 @@ const ring = (x: number, y: number) => `M${x - 0.5} ${y + 2}a2.5 2.5 0 1 0 5 0a2
 
 const frame = ([x, y]: Corner) => `M${x} ${y}h${TILE}v${TILE}h-${TILE}z`
 
-/** The first number of the addresses in a /8, above its tile. */
+/** The first octet of a /8, shown above its tile. */
 const blockLabel = (block: number, [x, y]: Corner): Html => html`<text x="${x}" y="${y - 1.2}">${block}</text>`
 
-/** The prefix of a cell, as the legend names its size. */
+/** The prefix of a cell, for the legend. */
 export const CELL_LENGTH: Prefix['length'] = 32 - Number(SHIFT)

@@ -19,30 +19,30 @@ import {
   summaryRows,
 } from './sentences.ts'
 
-/** GitHub takes no text of a pull request or comment that is longer than this. */
+/** GitHub's limit for the text of a pull request or comment. */
 export const LONGEST_BODY = 65_536
 
-// Far enough below that whoever posts it can add a few lines.
+// Leaves room for a few lines by whoever posts the text.
 const BUDGET = 60_000
 
-/** A part of the text that may be left out, or end early. */
+/** A part of the text that may be omitted or cut. */
 interface Block {
   readonly head: string
-  /** Each ends in a newline. */
+  /** Each line ends in a newline. */
   readonly lines: readonly string[]
   readonly tail: string
-  /** What stands in place of the last so many lines. */
+  /** The replacement for the last `count` lines. */
   readonly rest: (count: number) => string
 }
 
-/** The report with its title as a heading. `pointer` says where the full report is: one sentence of Markdown. */
+/** The report with its title as a heading. `pointer` is one sentence of Markdown that names the full report. */
 export function reportMarkdown(report: Report, pointer: string): string {
   return `## ${escaped(reportTitle(report))}\n\n${reportBody(report, pointer)}`
 }
 
 /**
- * The report as the text of a pull request, never longer than GitHub allows: what does not fit is counted, and `pointer`
- * says where it is. Whatever stands in a name or a document is shown as it is, and cannot become Markdown or HTML.
+ * The report as the text of a pull request, within GitHub's limit: omitted parts are counted, and `pointer` says where they
+ * are. Names and texts from documents are escaped, so they cannot become Markdown or HTML.
  */
 export function reportBody(report: Report, pointer: string): string {
   const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
@@ -50,11 +50,11 @@ export function reportBody(report: Report, pointer: string): string {
   const first = [...sentences, ...accepted(report), ...changedRules(report)]
   const last = [...unchangedRules(report), ...targets(report), ...widening(report), ...warnings(report)]
   const [head, tail] = [fill(first, BUDGET / 3), fill(last, BUDGET / 4)]
-  // What can be long beyond measure gets what the others leave.
+  // The longest part gets the remaining space.
   return `${head}${fill(changes(report), BUDGET - head.length - tail.length - end.length)}${tail}${end}`
 }
 
-/** The blocks as far as they fit: as many as can be begun, each as long as it can be beside the others. */
+/** The blocks that fit: as many as possible, then each as long as possible. */
 function fill(blocks: readonly Block[], budget: number): string {
   const omitted = (count: number) => `**${plural(count, 'more section')} did not fit.**\n\n`
   let room = budget - omitted(blocks.length).length
@@ -78,7 +78,7 @@ const lengthOf = ({ head, lines, tail }: Block) =>
 const leastOf = ({ head, lines, tail, rest }: Block) =>
   head.length + tail.length + (lines[0]?.length ?? 0) + (lines.length > 0 ? rest(lines.length).length : 0)
 
-/** What each of several wants, or, where that is too much together, as much as the others that want more. */
+/** Divides a total: everyone gets what they need, or an equal share if the total is too small. */
 function fairShares(wanted: readonly number[], room: number): number[] {
   const shares = wanted.map(() => 0)
   const inOrder = wanted.map((want, index) => ({ want, index })).sort((a, b) => a.want - b.want)
@@ -131,7 +131,7 @@ function warnings({ findings }: Report): Block[] {
   return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }]
 }
 
-/** Without an older document, every rule is one to look at. */
+/** Without an older document, list every rule. */
 const isChanged = ({ rule: { gained, lost } }: SummaryRow, { before }: Report) =>
   before === undefined || !gained.isEmpty || !lost.isEmpty
 
@@ -167,10 +167,10 @@ function changes(report: Report): Block[] {
   return [...unfolded(blocks), ...(note ? [paragraph(escaped(note))] : [])]
 }
 
-// What a reviewer takes in at a glance.
+// As many lines as a reviewer reads at a glance.
 const MOST_UNFOLDED = 40
 
-/** The blocks, open as long as no more than so many lines are to be seen together. */
+/** The blocks, unfolded while they show at most this many lines together. */
 function unfolded(blocks: readonly Block[]): Block[] {
   let lines = 0
   return blocks.map((block) => {
@@ -179,7 +179,7 @@ function unfolded(blocks: readonly Block[]): Block[] {
   })
 }
 
-/** A tag is listed with the first rule that uses it. */
+/** Each tag is listed with the first rule that uses it. */
 function ruleBlocks({ name, flows }: RuleChange, { tags }: Report): Block[] {
   return tags
     .filter(({ rules }) => rules[0] === name)
@@ -217,7 +217,7 @@ function prefixCells(sign: string, holding: string, change: ChangedPrefix): stri
   return [...cells, `${regionsText(change, 4)}${others}`]
 }
 
-/** Regions are whatever the document says, and must not end the code that they stand in. */
+/** Regions come from the document, so they must not end the code block around them. */
 const prefixLines = (rows: readonly (readonly string[])[]) =>
   formatTable(rows.map((cells) => cells.map((cell) => sanitize(cell).replaceAll('`', "'"))))
     .split('\n')
@@ -261,12 +261,12 @@ function widening({ widened, prices, before }: Report): Block[] {
   return [{ ...block, tail: '\n</details>\n\n' }]
 }
 
-/** Text that a person or a document wrote, marked as such. */
+/** Text by a person or from a document, as inline code. */
 const code = (text: string) => `<code>${escaped(text)}</code>`
 
 /**
- * Text that Markdown and HTML take as nothing but text: what either might act on is written as its number. GitHub looks for
- * mentions and issues in what comes out of that, so those are parted by a space without width.
+ * Escapes text for Markdown and HTML with numeric references. GitHub still finds mentions and issues in the result, so a
+ * zero-width space breaks those.
  */
 function escaped(text: string): string {
   return sanitize(text)

@@ -18,11 +18,11 @@ import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { shareText } from '../text/widening.ts'
 
-// The sentences of a report, which Markdown and HTML share. All of them are plain text, to be escaped by either.
+// The sentences of a report, shared by Markdown and HTML, which escape this plain text.
 
 /**
- * `Azure service tags Public 2025-11-10 (change 376): 3 prefixes added, 1 removed in 2 tags`: one line, which is the same
- * as long as the change is.
+ * `Azure service tags Public 2025-11-10 (change 376): 3 prefixes added, 1 removed in 2 tags`: one line, always the same for
+ * the same change.
  */
 export function reportTitle({ after, before, totals, tags }: Report): string {
   const { added, removed, changedTags, unchangedTags } = totals
@@ -48,7 +48,7 @@ export const shortLabel = ({ cloud, published, changeNumber }: DocumentLabel) =>
 // A year has 52.
 const MOST_WEEKS = 12
 
-/** What is compared with what, over how many weeks, and when what was added goes live: a sentence or two each. */
+/** Sentences about the compared documents, the weeks in between, and when additions go live. */
 export function overview(report: Report): string[] {
   const { before, after, policy } = report
   if (before === undefined) {
@@ -96,7 +96,7 @@ function arrivalText({ count, published, earliest }: Arrival, after: DocumentLab
   return `${what} ${age} ${published}: ${when}.`
 }
 
-/** The first few of a list. */
+/** The first `most` entries of a list. */
 export function listText(items: readonly string[], most: number): string {
   const more = items.length - most
   return more > 0 ? `${items.slice(0, most).join(', ')} and ${formatCount(more)} more` : items.join(', ')
@@ -104,7 +104,7 @@ export function listText(items: readonly string[], most: number): string {
 
 export const FAMILY_NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
-/** One family of one rule, as cells of the summary. */
+/** One family of one rule, as cells of the summary table. */
 export interface SummaryRow {
   readonly rule: RuleChange
   readonly family: string
@@ -114,7 +114,7 @@ export interface SummaryRow {
   readonly lost: string
 }
 
-/** A row a rule and family, for those that have addresses on either side. */
+/** One row per rule and family with addresses on either side. */
 export function summaryRows({ rules, before }: Report): SummaryRow[] {
   return rules.flatMap((rule) =>
     FAMILIES.flatMap((family): SummaryRow[] => {
@@ -122,7 +122,7 @@ export function summaryRows({ rules, before }: Report): SummaryRow[] {
       if (!was || !is || (was.isEmpty && is.isEmpty)) return []
       const step = (...counts: [number | bigint, number | bigint]) => {
         const [from, to] = counts.map(formatCount)
-        // Counts of IPv6 addresses are so large that they can differ and read the same.
+        // Rounded IPv6 counts can differ and still read the same.
         return before && from !== to ? `${from} → ${to}` : String(to)
       }
       return [
@@ -139,24 +139,24 @@ export function summaryRows({ rules, before }: Report): SummaryRow[] {
   )
 }
 
-/** `2 prefixes, 16 addresses`; nothing of an empty set. */
+/** `2 prefixes, 16 addresses`; empty for an empty set. */
 function amount(set: PrefixSet): string {
   if (set.isEmpty) return ''
   return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
 }
 
-/** Why a rule is on one side only: the policy is the same, so it is the document. */
+/** Why a rule is on one side only. The policy is the same, so the document is the reason. */
 export function ruleNote({ before, after }: RuleChange, report: Report): string {
   if (report.before === undefined) return ''
   if (before === undefined) return 'new: the older document lacks one of its tags'
   return after === undefined ? 'removed: the newer document lacks one of its tags' : ''
 }
 
-/** Where a changed prefix is; `most` regions of what can be sixty. */
+/** The regions of a changed prefix, at most `most`; there can be sixty. */
 export const regionsText = ({ regions }: Pick<ChangedPrefix, 'regions'>, most: number) =>
   regions === undefined ? 'not known' : regions.length === 0 ? 'no region' : listText(regions, most)
 
-/** Who else holds a changed prefix. */
+/** The other tags that hold a changed prefix. */
 export function holdersText({ holders }: ChangedPrefix, most: number): string {
   if (holders === undefined) return 'not known'
   return holders.length === 0 ? 'no other tag' : listText(holders.map(holderText), most)
@@ -164,7 +164,7 @@ export function holdersText({ holders }: ChangedPrefix, most: number): string {
 
 const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in part)'}`
 
-/** Where regions and holders come from, and what is not known of them. */
+/** The sources of regions and holders, and what is unknown. */
 export function placesNote({ known, tags }: Report): string | undefined {
   if (tags.length === 0) return undefined
   if (!known.after && !known.before)
@@ -177,7 +177,7 @@ export function placesNote({ known, tags }: Report): string | undefined {
   return `The region column lists the regions of the regional tags that hold the addresses: ${where}. The last column lists other tags, without a region, that hold them in the newer document.`
 }
 
-/** What one file of a target gains and loses. */
+/** The line changes of one file. */
 export function fileText({ before, after, added, removed }: FileChange): string {
   if (after === undefined) return `no longer made (${plural(before ?? 0, 'line')})`
   if (before === undefined) return `${plural(after, 'line')}, new`
@@ -186,7 +186,7 @@ export function fileText({ before, after, added, removed }: FileChange): string 
     : `+${formatCount(added)} −${formatCount(removed)} lines, ${formatCount(after)} in all`
 }
 
-/** What a target's firewall gains and loses: `objects +2 −1; groups ~1`. */
+/** The changes on a device: `objects +2 −1; groups ~1`. */
 export function deviceText({ unit, prefixes, groups, rules, commands }: TargetChange): string {
   const parts = [
     countsText(unit, prefixes),
@@ -207,7 +207,7 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
   return counts.length > 0 ? `${what} ${counts.join(' ')}` : undefined
 }
 
-/** What a file with commands is, beside the full files. */
+/** The description of a delta file. */
 export const DELTA_TEXT = 'commands from the older to the newer rules'
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */

@@ -1,4 +1,4 @@
-/** Everything that the page looks like: no file beside it, no network. */
+/** The styles of the page, inline. */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1f2328;--soft:#59636e;--line:#d1d9e0;--panel:#f6f8fa;--link:#0757b8;--gain:#116329;--gain-bg:#dafbe1;--loss:#b0190f;--loss-bg:#ffebe9;--warn-bg:#fff8c5;--warn-line:#9a6700;--h0:#b6c6de;--h1:#6f94c9;--h2:#24569c}
 @media (prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--soft:#a3adb8;--line:#3d444d;--panel:#161b22;--link:#79b8ff;--gain:#56d364;--gain-bg:#12341f;--loss:#ff8a80;--loss-bg:#43191a;--warn-bg:#33290b;--warn-line:#d4a72c;--h0:#2c4468;--h1:#4a78b8;--h2:#8ec1ff}}
@@ -55,7 +55,7 @@ footer{margin-top:2.5rem;color:var(--soft);font-size:.85rem;overflow-wrap:anywhe
 .only-print{display:none}
 `
 
-/** Filters the table of prefixes as one types. All there is to read is there without it. */
+/** Filters the table of prefixes while typing. The page is complete without it. */
 export const SCRIPT = `
 (function () {
   var search = document.getElementById('search')

@@ -10,28 +10,28 @@ import { formatLabel } from '../label.ts'
 import { flowText, trafficText } from '../traffic.ts'
 import type { Color } from './color.ts'
 
-// A rule that allows everything has no CIDRs worth printing, and neither has a thousandth prefix.
+// Long lists of prefixes help nobody.
 const MOST_LINES = 20
-// What is left of an object in more pieces than this is named after the object.
+// If an object is left in more pieces than this, name the object instead.
 const MOST_PIECES = 3
 const WIDEST = 3
 
-/** What was found, and what was asked of it. */
+/** The results of an audit, and the options for its output. */
 export interface AuditReport {
   readonly audit: Audit
-  /** Rules outside the policy are findings. */
+  /** Whether rules outside the policy are findings. */
   readonly isStrict: boolean
   /** Print every prefix, rule and note. */
   readonly isAll: boolean
-  /** What could explain findings, or help to read the configuration. */
+  /** Possible causes of findings, and hints for another run. */
   readonly advice: readonly string[]
-  /** Undefined where there is no baseline. */
+  /** Undefined without a baseline. */
   readonly baseline:
     | { readonly name: string; readonly accepted: number; readonly unused: readonly Accepted[] }
     | undefined
 }
 
-/** What an audit found, for a terminal. */
+/** The text of an audit, for a terminal. */
 export function auditText(report: AuditReport, color: Color): string {
   const { audit, isStrict, isAll, advice } = report
   const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
@@ -78,7 +78,7 @@ function verdict({ audit, isStrict, baseline }: AuditReport): string {
   const found = findingsOf(audit, isStrict)
   const counts = SECTIONS.flatMap(([kinds, word]) => {
     const own = found.filter(({ kind }) => kinds.includes(kind))
-    // A rule that goes further in several ways is one rule that does.
+    // A rule that is wider in several ways counts once.
     const count = word === 'wider' ? new Set(own.map(placeKey)).size : own.length
     return count > 0 ? [`${formatCount(count)} ${word}`] : []
   })
@@ -105,7 +105,7 @@ const SECTIONS: readonly [kinds: readonly AuditFinding['kind'][], word: string][
 const placeKey = ({ entry }: AuditFinding) =>
   'place' in entry ? JSON.stringify([entry.place, 'rule' in entry && entry.rule]) : ''
 
-/** What a verdict is about, and nothing else. */
+/** The scope of the verdict. */
 function comparedText({ ruleset, family, forms }: Audit, isStrict: boolean): string {
   const families = family ? `${FAMILY[family]} only` : 'IPv4 and IPv6'
   const what = forms.includes('rules')
@@ -135,7 +135,7 @@ function section(heading: string, entries: readonly string[], color: Color): str
   return entries.length === 0 ? '' : `\n${color('bold', heading)}\n${entries.join('')}`
 }
 
-/** In the order of the configuration, so that everything about one rule stands together. */
+/** In the order of the configuration, so that everything about one rule is together. */
 function byPlace<Entry extends { readonly place: Place }>(entries: readonly Entry[]): Entry[] {
   const parts = [...new Set(entries.map(({ place }) => place.part))]
   return [...entries].sort(
@@ -216,7 +216,7 @@ function widestOf(outside: readonly Outside[]): Outside[] {
   return [...outside].sort((a, b) => of(b) - of(a)).slice(0, WIDEST)
 }
 
-/** A share of all addresses and ports there are, so that either family counts alike. */
+/** The share of all addresses and ports, so that both families count equally. */
 function extent({ prefixes, traffic }: Outside): number {
   const share = prefixes.reduce((sum, { length }) => sum + 2 ** -length, 0)
   return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.other ? 65_536 : 0))
@@ -229,11 +229,11 @@ function sizeText(set: PrefixSet): string {
     .join(', ')
 }
 
-// More than half of a family: it was written as "any", less what the policy asks for.
+// More than half of a family: the rule was written for any address.
 const isNearlyAny = (set: PrefixSet) =>
   FAMILIES.some((family) => set.family(family).count * 2n > everything(family).count)
 
-/** The pieces of each object that are beyond the policy, or the object, where it is in many. */
+/** The pieces of each object outside the policy; the object itself if there are many. */
 function objectLines(addresses: PrefixSet, objects: readonly Prefix[]): string[] {
   if (isNearlyAny(addresses)) return []
   return objects.flatMap((object) => {

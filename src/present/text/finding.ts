@@ -5,7 +5,7 @@ import { formatCount, plural } from '../../model/text/numbers.ts'
 import { sanitize } from '../../model/text/sanitize.ts'
 import { formatPorts } from '../../model/traffic.ts'
 
-/** The sentence for a finding: what was wrong, where, and what to do. One line, whoever named what it is about. */
+/** The sentence for a finding: what is wrong, where, and what to do. Always one line, whatever the names contain. */
 export const explain = (finding: Finding): string => sanitize(sentenceOf(finding))
 
 function sentenceOf(finding: Finding): string {
@@ -156,7 +156,7 @@ const orAccept = (severity: Guarded, name: GuardName) =>
 
 const acceptHint = (name: GuardName) => `; to accept it for this run, add --accept ${name}`
 
-/** Sentences for several findings. Where guards refuse, the last line has the one option that takes all of it. */
+/** Sentences for several findings. If guards refuse, the last line has the option that accepts all of them. */
 export function explainAll(findings: readonly Finding[]): string[] {
   const texts = findings.map(explain)
   const names = GUARDS.filter((name) => texts.some((text) => text.endsWith(acceptHint(name))))
@@ -169,7 +169,7 @@ function withoutHint(text: string): string {
   return text.slice(0, text.length - hint.length)
 }
 
-/** `12 rules`, or `7 lines in one file (Web), 9 (Sql)`; the first few of what can be hundreds. */
+/** `12 rules`, or `7 lines in one file (Web), 9 (Sql)`; the first few of possibly hundreds. */
 function countsText(what: string, counts: readonly LimitCount[]): string {
   const texts = counts.slice(0, 4).map(({ of, count }, index) => {
     return `${formatCount(count)}${index === 0 ? ` ${what}` : ''}${of && ` (${of})`}`
@@ -177,7 +177,7 @@ function countsText(what: string, counts: readonly LimitCount[]): string {
   return `${texts.join(', ')}${counts.length > 4 ? ` and too many in ${formatCount(counts.length - 4)} more` : ''}`
 }
 
-/** Why wider prefixes are forbidden, by constraint. */
+/** Why a constraint forbids wider prefixes. */
 export const CONSTRAINTS = {
   never: 'wider prefixes would hold addresses of "never"',
   'special-use': 'wider prefixes would hold special-use addresses, which are never admitted',
@@ -197,19 +197,19 @@ const growthText = ({ family, before, gained, unknown }: Growth) =>
 const rulesText = (names: readonly string[]) =>
   `${names.length > 1 ? 'rules' : 'rule'} ${names.map((name) => `"${name}"`).join(', ')}`
 
-/** The first few prefixes of a list that can have thousands. */
+/** The first few prefixes of possibly thousands. */
 function few(prefixes: readonly Prefix[]): string {
   const more = prefixes.length > 4 ? ` and ${formatCount(prefixes.length - 4)} more` : ''
   return `${prefixes.slice(0, 4).map(formatPrefix).join(', ')}${more}`
 }
 
-/** The first two sentences of what can be thousands. */
+/** The first two of possibly thousands of sentences. */
 function fewTexts(texts: readonly string[]): string {
   const more = texts.length > 2 ? `; and ${formatCount(texts.length - 2)} more` : ''
   return `${texts.slice(0, 2).join('; ')}${more}`
 }
 
-/** The first few of what is missing or extra: a wrong line can be about thousands. */
+/** The first few missing or extra addresses of possibly thousands. */
 function reachText(what: string, { addresses, tags }: Reach): string {
   const all = [...tags, ...addresses.prefixes.map(formatPrefix)]
   if (all.length === 0) return ''

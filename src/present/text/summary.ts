@@ -9,19 +9,19 @@ import type { Color } from './color.ts'
 import { fitTable } from './table.ts'
 import { pricesText } from './widening.ts'
 
-/** How much of it a text shows. */
+/** The options of a text output. */
 export interface TextOptions {
   readonly color: Color
-  /** Columns of the terminal; undefined where nothing has to fit. */
+  /** Columns of the terminal; undefined for any width. */
   readonly width?: number | undefined
-  /** Every prefix of a tag, and not only the first ones. */
+  /** Show every prefix of a tag. */
   readonly all?: boolean
 }
 
-/** The most prefixes of a tag that a text shows on one side, unless all are asked for. */
+/** The number of prefixes shown per tag and side, unless `all` is set. */
 const MOST_LINES = 20
 
-/** What changed, for a terminal: per tag its minimal CIDRs gained and lost. */
+/** The changes for a terminal: gained and lost CIDRs per tag. */
 export function deltaText(delta: Delta, { color, all = false }: TextOptions): string {
   const heading = color('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
   const rest = uncomparedText(delta)
@@ -33,7 +33,7 @@ export function deltaText(delta: Delta, { color, all = false }: TextOptions): st
 
 const MOST_NAMES = 5
 
-/** The tags that the older side was never asked for: to list all their prefixes as new would bury what changed. */
+/** Tags that the older snapshot was not made for. Listing all their prefixes as new would hide the real changes. */
 function uncomparedText({ uncompared = [] }: Delta): string {
   if (uncompared.length === 0) return ''
   const more = uncompared.length - MOST_NAMES
@@ -63,7 +63,7 @@ function cidrsOf(set: PrefixSet, all: boolean): Shown {
   return { cidrs, more: texts.length - cidrs.length }
 }
 
-/** Each prefix and how many addresses it has. */
+/** Each prefix with its number of addresses. */
 function linesOf({ cidrs, more }: Shown, width: number): string[] {
   const lines = cidrs.map((cidr) => `${cidr.padEnd(width)}  ${addressesText(cidr)}`)
   return more > 0
@@ -94,7 +94,7 @@ export function totals({ tags, unchanged }: Delta): string {
   return `\n${tags.length} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${prefixes('added')} -${prefixes('removed')} prefixes, ${sides.join(', ')}`
 }
 
-/** What became of a fetched document. */
+/** The text of `fetch`. */
 export function fetchText(
   { path, outcome, seen, superseded, delta, isDryRun }: FetchResult,
   options: TextOptions,
@@ -148,7 +148,7 @@ function ruleTable({ ruleset }: BuildResult, width: number | undefined): string 
     ]),
   ])
   const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
-  // Addresses first, then what the policy file says too.
+  // Addresses first, because the policy file says the rest.
   return fitTable({ rows: [head, ...rows], align, drop: [7, 5, 3, 1, 2] }, width)
 }
 

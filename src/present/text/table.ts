@@ -1,7 +1,7 @@
-/** How a column is aligned; the last one is not padded. */
+/** The alignment of a column; the last column is not padded. */
 export type Align = 'left' | 'right'
 
-/** Rows in columns as wide as their widest cell, two spaces apart, without trailing space. One line a row. */
+/** Formats rows in columns, two spaces apart, one line per row. */
 export function formatTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): string {
   const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
@@ -22,11 +22,11 @@ export function formatTable(rows: readonly (readonly string[])[], align: readonl
 export interface FittedTable {
   readonly rows: readonly (readonly string[])[]
   readonly align?: readonly Align[]
-  /** Which columns go first when the table is too wide, by index. */
+  /** The columns to drop if the table is too wide, in this order. */
   readonly drop: readonly number[]
 }
 
-/** As `formatTable`, in at most `width` columns of the terminal where that can be had; undefined means any width. */
+/** Like `formatTable`, but drops columns to fit `width`; undefined means any width. */
 export function fitTable({ rows, align = [], drop }: FittedTable, width: number | undefined): string {
   const text = formatTable(rows, align)
   const [first, ...rest] = drop

@@ -9,7 +9,7 @@ import type { Color } from './color.ts'
 import { CONSTRAINTS } from './finding.ts'
 import { formatTable } from './table.ts'
 
-/** What each rule of each widened target pays, a line a family. Nothing for no prices. */
+/** The price of each rule of each widened target, one line per family. Empty without prices. */
 export function pricesText(prices: readonly TargetPrice[]): string {
   return formatTable(
     prices.map(({ target, rule, price, inSomeTag }) => [
@@ -21,13 +21,13 @@ export function pricesText(prices: readonly TargetPrice[]): string {
   )
 }
 
-/** `, 78% of them Microsoft's (in some tag of the document)`; nothing where that is not known, or nothing was paid. */
+/** `, 78% of them Microsoft's (in some tag of the document)`; empty if unknown or if nothing was added. */
 export function shareText({ extra }: Price, inSomeTag: bigint | undefined): string {
   if (inSomeTag === undefined || extra === 0n) return ''
   return `, ${formatShare(inSomeTag, extra)} of them Microsoft's (in some tag of the document)`
 }
 
-/** What changed in the rules of widened targets, apart by why, and what widening costs now. */
+/** The changes in the rules of widened targets, by cause, and the current price. */
 export function wideningDeltaText(deltas: readonly WideningDelta[], color: Color): string {
   const rules = deltas.map(({ target, rule, published, widening, kept, known, after }) => {
     const lines = [
@@ -44,7 +44,7 @@ export function wideningDeltaText(deltas: readonly WideningDelta[], color: Color
   return rules.length > 0 ? `\nin widened targets:\n${rules.join('')}` : ''
 }
 
-// What is between the published prefixes comes in many pieces, which say little one by one; JSON has them all.
+// Widening adds many small pieces that say little; JSON has them all.
 const MOST_LINES = 5
 
 const STYLES = { '+': 'green', '-': 'red', '=': undefined } as const
@@ -71,7 +71,7 @@ type Labelled = DocumentLabel & { readonly policy: string }
 
 const headingOf = (label: Labelled) => `policy ${label.policy} on ${formatLabel(label)}`
 
-/** What each rule costs at a range of budgets, as a table and as bars. */
+/** The price of each rule at a range of budgets, as a table with bars. */
 export function curvesText(label: Labelled, curves: readonly RuleCurve[]): string {
   return `${headingOf(label)}\n${curves.map(curveText).join('')}`
 }
@@ -116,7 +116,7 @@ function larger(a: bigint, b: bigint): bigint {
   return a - b > 0n ? a : b
 }
 
-/** What each rule costs at one budget, and what is merged. */
+/** The price of each rule at one budget, and the merges. */
 export function mergedText(
   label: Labelled,
   rules: readonly (TargetPrice & { readonly merges: readonly Merge[] })[],

@@ -1,4 +1,4 @@
-/** `text` in lines of at most `width` characters, broken at spaces; a longer word has a line of its own. */
+/** Breaks `text` at spaces into lines of at most `width` characters; a longer word gets its own line. */
 export function wrap(text: string, width = 100, indent = ''): string {
   const lines: string[] = []
   let line = ''

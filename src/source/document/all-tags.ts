@@ -9,13 +9,13 @@ import { setOfValidTexts } from './prefix-texts.ts'
 /** All tags of a published document, with their addresses. */
 export interface AllTags extends DocumentLabel {
   readonly tags: ReadonlyMap<string, { readonly prefixes: PrefixSet }>
-  /** What was left out, and why. */
+  /** Skipped entries, and why. */
   readonly problems: readonly string[]
 }
 
 /**
- * The addresses of every tag of a published document of `cloud`. What is odd is left out and named. Throws `UserError` when it is
- * no document, or not of `cloud`.
+ * The addresses of every tag of a published document of `cloud`. Invalid entries are skipped and named in `problems`. Throws
+ * `UserError` if it is not a document of `cloud`.
  */
 export function readAllTags(source: Source, cloud: Cloud): AllTags {
   const root = rootOf(parseJson(source), source.name)

@@ -6,7 +6,7 @@ import { TAG_NAME } from '../../model/selector.ts'
 import { cidr, explainIssues } from '../schema.ts'
 import '../schema-messages.ts'
 
-// What the JSON of a published document must be.
+// The schema of a published document.
 
 const WHOLE_NUMBER = 'expected a whole number'
 const changeNumber = z.union(
@@ -21,7 +21,7 @@ const changeNumber = z.union(
 )
 
 // Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
-// change numbers as strings (REST reference, Service Tags - List). Other keys are Microsoft's business.
+// change numbers as strings (REST reference, Service Tags - List). Other keys are ignored.
 const rootSchema = z.object({
   changeNumber,
   cloud: z.string(),
@@ -29,7 +29,7 @@ const rootSchema = z.object({
   nextLink: z.string().nullish(),
 })
 
-/** A tag that is used. */
+/** A used tag. */
 const tagSchema = z.object({
   name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
   properties: z.object({
@@ -37,12 +37,12 @@ const tagSchema = z.object({
     region: z.string().nullish(),
     systemService: z.string().nullish(),
     networkFeatures: z.array(z.string()).nullish(),
-    // A region may have a tag before it has addresses. What must not be is an empty rule, and "compile" sees to that.
+    // A regional tag can exist before its addresses. "compile" makes sure that no rule is empty.
     addressPrefixes: z.array(cidr).transform((prefixes) => PrefixSet.of(prefixes)),
   }),
 })
 
-/** Any tag. Strict where it counts: a name that can be shown, and prefixes that are texts. */
+/** Any tag; only the name and the type of the prefixes are checked. */
 const looseTagSchema = z.object({
   name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
   properties: z.object({
@@ -55,7 +55,7 @@ export type Root = z.output<typeof rootSchema>
 export type LooseTag = z.output<typeof looseTagSchema>
 export type PublishedTag = z.output<typeof tagSchema>
 
-/** What the root of a document says. Throws `UserErrors` when `json` is no document. */
+/** The root of a document. Throws `UserErrors` if `json` is not a document. */
 export function rootOf(json: unknown, name: string): Root {
   const root = rootSchema.safeParse(json)
   if (root.success) return root.data
@@ -63,8 +63,8 @@ export function rootOf(json: unknown, name: string): Root {
 }
 
 /**
- * Throws `UserError` for a document of another cloud than `cloud`. Files have been published with another cloud's content under
- * their name (ServiceTags_China_20260406.json).
+ * Throws `UserError` if the document is not of `cloud`. Microsoft has published files with the content of another cloud
+ * (ServiceTags_China_20260406.json).
  */
 export function checkCloud(actual: string, cloud: Cloud, file: string): void {
   if (actual === CLOUDS[cloud]) return
@@ -79,12 +79,12 @@ export function nameOf(entry: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
-/** The tag that an entry of `values` is if it is used, or a line for each problem with it. */
+/** An entry of `values` as a used tag, or one line per problem. */
 export function tagOf(json: unknown, index: number): PublishedTag | string[] {
   return parsedBy(tagSchema, json, index)
 }
 
-/** The tag that an entry of `values` is, its prefixes unread, or a line for each problem with it. */
+/** An entry of `values` as a tag with unchecked prefixes, or one line per problem. */
 export function looseTagOf(json: unknown, index: number): LooseTag | string[] {
   return parsedBy(looseTagSchema, json, index)
 }

@@ -13,35 +13,35 @@ import { checkCloud, looseTagOf, nameOf, type PublishedTag, rootOf, tagOf } from
 import { invalidPrefixes } from './invalid-prefixes.ts'
 import { nonRegionalOf } from './non-regional.ts'
 
-/** The bytes of a published document and where they came from. */
+/** The bytes of a published document, and their origin. */
 export interface Source {
   readonly bytes: Uint8Array
-  /** File name or URL, as the snapshot will record it. */
+  /** File name or URL, recorded in the snapshot. */
   readonly name: string
   /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
   readonly published: string
-  /** Nothing dates it, so that its date is the day of retrieval. */
+  /** The document has no date, so `published` is the day of retrieval. */
   readonly isUndated?: boolean
-  /** What the server calls this content, for conditional requests. */
+  /** The server's identifier of this content, for conditional requests. */
   readonly etag?: string
   readonly lastModified?: string
 }
 
-/** What the door lets in: the tags asked for, checked, and the names of all the others. */
+/** The requested tags, checked, and the names of all tags. */
 export interface ReadDocument {
   readonly document: TagDocument
-  /** Every tag name in the document, also of those that were not asked for. */
+  /** Every tag name in the document. */
   readonly names: readonly string[]
-  /** By base tag of the regional tags asked for: its addresses that are in no region. */
+  /** By base tag of the requested regional tags: addresses that are in no region. */
   readonly nonRegional: ReadonlyMap<string, PrefixSet>
-  /** What is no prefix in the tags that were not asked for: where it stands, and what is wrong with it. */
+  /** One line per invalid prefix in the other tags: its path and the problem. */
   readonly problems: readonly string[]
 }
 
 /**
- * Reads a published document (the weekly file, or the Discovery API's answer) and checks the tags that `selectors`
- * choose, all of them at once, and the prefixes of all others: what is not chosen may be odd. A selector that chooses
- * nothing is left to `compile`. Throws `UserError` or `UserErrors`, each problem with its JSON path.
+ * Parses a published document (the weekly file, or a response of the Discovery API). Tags that `selectors` choose must be
+ * valid; problems in other tags are only reported. `compile` handles selectors without a match. Throws `UserError` or
+ * `UserErrors`, each problem with its JSON path.
  */
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
   const root = rootOf(parseJson(source), source.name)
@@ -56,7 +56,7 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
   const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
   const tags = tagsOf(root.values, names, wanted, source.name)
   return {
-    // Texts sort by code unit of themselves.
+    // The default sort is by code unit.
     names: [...new Set(known)].sort(),
     nonRegional: nonRegionalOf(root.values, wanted),
     problems: root.values.flatMap((entry, index) =>
@@ -78,8 +78,8 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
 }
 
 /**
- * Every tag of a published document, with its prefixes as published. What is odd is left out and named in `problems`,
- * each with its JSON path. Throws `UserError` when it is no document, or not of `cloud`, if one is given.
+ * Every tag of a published document, with its prefixes as published. Invalid entries are skipped and named in `problems`, with
+ * their JSON path. Throws `UserError` if it is not a document, or not of `cloud`.
  */
 export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: EveryTag[]; problems: string[] } {
   const root = rootOf(parseJson(source), source.name)
@@ -109,7 +109,7 @@ function everyTag(entry: unknown, index: number, problems: string[]): EveryTag |
   return { name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }
 }
 
-/** A tag as it was published. */
+/** A tag as published. */
 export interface EveryTag {
   readonly name: string
   readonly region: string
@@ -122,7 +122,7 @@ export function dateInName(name: string): string | undefined {
   return datesInName(name).find(isDate)
 }
 
-/** What looks like a date in a file's name, and is none, as YYYY-MM-DD; undefined where the name has a date. */
+/** An impossible date in a file's name, as YYYY-MM-DD; undefined if the name has a valid date. */
 export function impossibleDateInName(name: string): string | undefined {
   const dates = datesInName(name)
   return dates.some(isDate) ? undefined : dates[0]
@@ -191,7 +191,7 @@ function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
     changeNumber: properties.changeNumber ?? null,
     region: properties.region ?? '',
     systemService: properties.systemService ?? '',
-    // Its order differs between tags and clouds; "" occurs.
+    // The order differs between tags and clouds; "" occurs.
     networkFeatures: [...new Set(properties.networkFeatures ?? [])].filter(Boolean).sort(byCodeUnit),
     prefixes: properties.addressPrefixes,
   }

@@ -2,12 +2,12 @@ import { parsePrefix } from '../../model/address/prefix.ts'
 import { TAG_NAME } from '../../model/selector.ts'
 import { formatPath } from '../schema.ts'
 
-/** What is no prefix in the list of an entry of `values`, a line each: where it stands, and what is wrong with it. */
+/** One line per invalid prefix in an entry of `values`: its path and the problem. */
 export function invalidPrefixes(entry: unknown, index: number): string[] {
   const list = (entry as { properties?: { addressPrefixes?: unknown } } | null)?.properties?.addressPrefixes
   const path = ['values', index, 'properties', 'addressPrefixes']
   const name = (entry as { name?: unknown } | null)?.name
-  // A name that no tag has may be anything.
+  // An invalid name is not shown.
   const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
   if (!Array.isArray(list)) return [`${formatPath(path)}: expected a list of prefixes${whose}`]
   return list.flatMap((text: unknown, position) => {

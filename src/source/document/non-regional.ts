@@ -1,15 +1,15 @@
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import { setOfValidTexts } from './prefix-texts.ts'
 
-/** A tag of which enough is in order to count. */
+/** The parts of a tag that are needed here. */
 interface Tag {
   readonly name: string
   readonly properties: { readonly region?: string | null; readonly addressPrefixes: readonly string[] }
 }
 
 /**
- * For each tag of one region among `wanted`, by the name of its base tag: the addresses of the base tag that no region
- * has. A rule for regions lacks them. What is odd in other tags is nobody's business here and is passed over.
+ * For each regional tag in `wanted`, by base tag: the addresses of the base tag that belong to no region. A rule with regional
+ * tags lacks them. Invalid entries of other tags are ignored here.
  */
 export function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
   const dotted = [...wanted].filter((name) => name.includes('.'))
@@ -22,7 +22,7 @@ export function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<st
     const { name, properties } = entry
     const base = baseOf(name)
     if (!bases.has(base)) continue
-    // A dot does not mean a region: AzureFrontDoor.FirstParty has none.
+    // A dot does not always mean a region: AzureFrontDoor.FirstParty.
     if (name === base) whole.set(base, properties.addressPrefixes)
     else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...properties.addressPrefixes])
   }

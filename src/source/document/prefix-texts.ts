@@ -3,8 +3,7 @@ import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { setOfTexts } from '../../model/address/set-of-texts.ts'
 
 /**
- * The addresses of all `texts` that are prefixes. Says of each other one where it stands in `texts`, and what is wrong
- * with it.
+ * The addresses of all valid `texts`. Reports the position of each other text, and the problem.
  */
 export function setOfValidTexts(
   texts: readonly string[],

@@ -10,14 +10,14 @@ import { linksIn, refreshIn } from './links.ts'
 import { titleOf } from './page.ts'
 import { type Sites, sitesOf, spellingsOf } from './sites.ts'
 
-/** What is wanted of the network, and what is here already. */
+/** The requested document, and the known one. */
 export interface Wanted {
   readonly cloud: Cloud
-  /** The newest snapshot, if "it has not changed" would be an answer. */
+  /** The newest snapshot, if "not changed" is a useful response. */
   readonly known: TagDocument | undefined
-  /** Where the newest snapshot came from: a folder of dated files, perhaps. */
+  /** The source of the newest snapshot, whose folder may hold newer files. */
   readonly lastSource: string | undefined
-  /** Throws `UserError` when a document is invalid, and then the next place is tried. */
+  /** Throws `UserError` for an invalid document; then the next place is tried. */
   check(source: Source): void
 }
 
@@ -27,8 +27,8 @@ const MOST_FILES = 10
 const MONDAYS = 4
 
 /**
- * The current document: by the details page of the cloud, newest file first; else the alias of the newest file; else
- * the names of the last Mondays. Each step is a line on stderr, with its reason. Undefined: it is the known one.
+ * Gets the current document: from the details page of the cloud, newest file first; else by the alias of the newest file; else
+ * by the dates of the last Mondays. Prints each step on stderr. Undefined if the known document is current.
  */
 export async function discover(wanted: Wanted, allowHost: readonly string[], io: Io): Promise<Source | undefined> {
   const sites = sitesOf(wanted.cloud, io)
@@ -52,7 +52,7 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], io:
   })
 }
 
-/** The document at `url`; undefined when the server says that it is `known`, which came from there. */
+/** The document at `url`; undefined if the server says that `known` is current. */
 export async function getFile(client: Client, url: string, io: Io): Promise<Source>
 export async function getFile(
   client: Client,
@@ -61,7 +61,7 @@ export async function getFile(
   known: TagDocument | undefined,
 ): Promise<Source | undefined>
 export async function getFile(client: Client, url: string, io: Io, known?: TagDocument): Promise<Source | undefined> {
-  // A query may hold a signature, and the name ends in a snapshot that is committed.
+  // A query may hold a signature, and the snapshot with the name is committed.
   const name = url.split(/[?#]/, 1)[0] as string
   const ask: Ask = { kind: 'json' }
   const headers = known?.source === name ? conditions(known) : {}
@@ -123,7 +123,7 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
     try {
       const reply = await client.get(url, { kind: 'page' })
       const page = Buffer.from(reply.bytes.subarray(0, PAGE_BYTES)).toString('utf8')
-      // The page may itself be a redirect to the file.
+      // The page may redirect to the file.
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
       if (links.length > 0) return links
       url = refreshIn(page, reply.url)
@@ -142,7 +142,7 @@ function titleNote(page: string): string {
   return title ? ` (its title is ${JSON.stringify(title)})` : ''
 }
 
-/** The folder that the newest snapshot came from, for clouds whose folder is not written down here. */
+/** The folder of the newest snapshot's source, for clouds without a known folder. */
 function folderOf(lastSource = '', { stem }: Sites): string | undefined {
   const end = lastSource.startsWith('https://') ? lastSource.lastIndexOf(`/${stem}`) : -1
   return end < 0 ? undefined : lastSource.slice(0, end + 1)
@@ -161,13 +161,13 @@ function conditions({ etag, lastModified }: TagDocument): Record<string, string>
   }
 }
 
-/** An answer without an ETag does not contradict ours; weak and strong are one here. */
+/** A response without an ETag does not contradict ours; weak and strong ETags are equal here. */
 function isSameEtag(theirs: string | undefined, ours: string | undefined): boolean {
   const bare = (etag: string) => etag.replace(/^W\//, '')
   return theirs === undefined || ours === undefined || bare(theirs) === bare(ours)
 }
 
-/** What can be sent again as it came. */
+/** A header value that is safe to send back. */
 const recordable = (value: string | undefined) => (value && /^[\x20-\x7e]{1,200}$/.test(value) ? value : undefined)
 
 const dateOf = (url: string) => dateInName(new URL(url).pathname.split('/').at(-1) as string)

@@ -17,14 +17,14 @@ const pageSchema = z.object({
   nextLink: z.string().nullish(),
 })
 
-/** Which API, on whose behalf. */
+/** The region and the subscription. */
 export interface ApiQuery {
   readonly cloud: Cloud
   readonly subscription: string | undefined
   readonly location: string | undefined
 }
 
-/** The answer of the Service Tag Discovery API, its pages joined. The token is the one in AZURE_ACCESS_TOKEN. */
+/** Gets all pages of the Service Tag Discovery API, with the token in AZURE_ACCESS_TOKEN. */
 export async function readApi(query: ApiQuery, allowHost: readonly string[], io: Io): Promise<Source> {
   const { subscription, location } = query
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(subscription ?? ''))
@@ -49,7 +49,7 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
   )
   return {
     bytes: Buffer.from(JSON.stringify({ changeNumber, cloud, values })),
-    // Snapshots are committed, so the subscription stays out of the name.
+    // Snapshots are committed, so the name does not contain the subscription.
     name: `Service Tag Discovery API, ${location}`,
     published: io.now().toISOString().slice(0, 10),
     isUndated: true,

@@ -2,12 +2,12 @@ import type { DetailedPeerCertificate } from 'node:tls'
 import { UserError } from '../../errors.ts'
 import { Transient } from './transient.ts'
 
-// Roots of Microsoft since January 2026, and what they sign; Node has them not. A server that leaves out the certificate by
-// which DigiCert vouches for them cannot be verified. https://github.com/Azure/azhpc-images/pull/539,
+// Microsoft's roots since January 2026, which Node does not have. A server that omits the cross-certificate by DigiCert cannot
+// be verified. https://github.com/Azure/azhpc-images/pull/539,
 // https://github.com/taskcluster/taskcluster/issues/8569
 const NEW_ROOTS = /^Microsoft TLS (?:(?:RSA|ECC) Root G2|G2 (?:RSA|ECC) CA )/
 
-/** The server at `address` cannot be verified, but another one of the same host may be: its chain lacks a certificate. */
+/** The chain of the server at `address` lacks a certificate. Another address of the host may be fine. */
 export class IncompleteChain extends Transient {
   constructor(
     message: string,
@@ -17,7 +17,7 @@ export class IncompleteChain extends Transient {
   }
 }
 
-/** Why a server's certificate is not accepted, and what helps. `code` is OpenSSL's or Node's. */
+/** Explains why a certificate is not accepted, and what helps. `code` is OpenSSL's or Node's. */
 export function refusalOf(code: string, certificate: DetailedPeerCertificate, host: string, address: string): Error {
   const told = EXPLAINED[code]?.(certificate, host)
   if (told !== undefined) return new UserError(told)
@@ -46,7 +46,7 @@ const EXPLAINED: Readonly<Record<string, (certificate: DetailedPeerCertificate, 
     `the server's certificate is for ${oneLine(subjectaltname)}, not for ${host}; another machine answers in its place`,
 }
 
-/** Who signed the last certificate that the server sent. */
+/** The issuer of the last certificate that the server sent. */
 function issuerOf(certificate: DetailedPeerCertificate): { name: string; organization: string } {
   let last = certificate
   while (last.issuerCertificate && last.issuerCertificate !== last) last = last.issuerCertificate

@@ -7,38 +7,38 @@ import { allowedHosts, checkUrl } from './sites.ts'
 import { Transient } from './transient.ts'
 
 const LIMITS: NetworkLimits = { connect: 15_000, headers: 30_000, idle: 30_000, attempt: 120_000, overall: 300_000 }
-// Of one URL, and of everything that one run asks: a page, files, redirects, proxies.
+// Tries of one URL, and failures of a whole run with its page, files, redirects and proxies.
 const TRIES = 4
 const MOST_FAILURES = 12
 const MAX_REDIRECTS = 5
 const FIRST_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
 
-/** An answer with a document or page in it, or 304. */
+/** A response with a document or page, or status 304. */
 export interface Reply extends Answer {
   readonly status: 200 | 304
-  /** Where it came from, after redirects. */
+  /** The final URL after redirects. */
   readonly url: string
 }
 
 export interface Ask {
   readonly headers?: Readonly<Record<string, string>>
-  /** JSON must end where JSON ends, or it was cut off. */
+  /** JSON must be complete, or it was cut off. */
   readonly kind: 'json' | 'page'
-  /** Send the headers to this host only, and follow no redirect: they hold a secret. */
+  /** The headers hold a secret, so no redirect is followed. */
   readonly isSecret?: boolean
-  /** What to do about a status, by status. */
+  /** Advice, by status. */
   readonly advice?: Readonly<Record<number, string>>
 }
 
 /**
- * Gets URLs as an updater should: https and allowed hosts only, redirects counted, tries counted and spaced out, one
- * deadline and one number of failures for all of it.
+ * Downloads URLs: only https and allowed hosts, limited redirects and retries with pauses, one deadline and one limit of
+ * failures for the whole run.
  */
 export class Client {
   private readonly deadline: Deadline
   private failures = 0
-  /** Hosts that have failed every try: they get one more each time, not four. */
+  /** Hosts that failed every try; they get only one try next time. */
   private readonly tired = new Set<string>()
 
   private constructor(
@@ -50,7 +50,7 @@ export class Client {
     this.deadline = new Deadline(limits.overall, new UserError(`gave up after ${seconds(limits.overall)}`))
   }
 
-  /** Hands `use` a client, whose time ends with it. */
+  /** Runs `use` with a client, which is closed afterwards. */
   static async with<T>(addedHosts: readonly string[], io: Io, use: (client: Client) => Promise<T>): Promise<T> {
     const hosts = allowedHosts(addedHosts, io)
     const limits = { ...LIMITS, ...io.network.limits }
@@ -62,12 +62,12 @@ export class Client {
     }
   }
 
-  /** Whether nothing more can be asked. */
+  /** Whether the run has given up. */
   get isOver(): boolean {
     return this.deadline.isOver
   }
 
-  /** Throws `UserError` when `url` cannot be had. */
+  /** Throws `UserError` if `url` cannot be downloaded. */
   async get(url: string, ask: Ask): Promise<Reply> {
     const shown = redactUrls(url)
     if (!URL.canParse(url)) throw new UserError(`${shown} is not a URL`)
@@ -99,7 +99,7 @@ export class Client {
   }
 
   private async pause(attempt: number, tries: number, { message, wait }: Transient): Promise<void> {
-    // Half of it is random, so that a thousand clients that failed together do not come back together.
+    // Half of the pause is random, so that many clients do not retry at the same moment.
     const backOff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + this.io.random() / 2)
     const pause = Math.min(Math.max(backOff, wait ?? 0), MAX_WAIT_MS)
     this.io.err(`fetch: ${message}; try ${attempt + 1} of ${tries} in ${seconds(pause)}\n`)
@@ -148,7 +148,7 @@ function refusal(url: URL, { status, headers, bytes }: Answer, { advice }: Ask, 
   return new Transient(where, retryAfter(headers['retry-after'], io))
 }
 
-/** What an API of Azure says about a refusal: https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors */
+/** The reason in an error response of an Azure API: https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors */
 function reasonIn(bytes: Uint8Array): string {
   try {
     const { error } = JSON.parse(Buffer.from(bytes).toString('utf8'))
@@ -159,7 +159,7 @@ function reasonIn(bytes: Uint8Array): string {
   }
 }
 
-/** Seconds or a date, as HTTP has it. */
+/** Retry-After: seconds or a date. */
 function retryAfter(text: string | undefined, io: Io): number | undefined {
   if (text === undefined) return undefined
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
@@ -167,7 +167,7 @@ function retryAfter(text: string | undefined, io: Io): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - io.now().getTime())
 }
 
-/** A connection that ends early looks like an answer without a length that ends here. */
+/** A connection that ends early looks like a complete response without a length. */
 function checkEnd(bytes: Uint8Array): void {
   const head = Buffer.from(bytes.subarray(0, 64))
     .toString('latin1')

@@ -12,12 +12,12 @@ import { Transient } from './transient.ts'
 /** How servers are reached. */
 export interface Way {
   readonly proxy: HttpsProxy | undefined
-  /** The only authority that counts, as PEM; else those of Node. */
+  /** The only trusted authority, as PEM; by default those of Node. */
   readonly ca: string | undefined
   /** In milliseconds: name, connection, proxy and TLS together. */
   readonly timeout: number
   addresses(host: string): Promise<readonly LookupAddress[]>
-  /** Is told when another address of a host is tried, and why. */
+  /** Called before another address of a host is tried, with the reason. */
   again(reason: string): void
 }
 
@@ -25,8 +25,8 @@ export interface Way {
 const MOST_ADDRESSES = 4
 
 /**
- * A verified TLS connection to the host of `url`. One attempt: only where a server's chain of certificates is incomplete, other
- * addresses of the host are tried. Throws `Transient`, or `UserError` for what no second try can change.
+ * A verified TLS connection to the host of `url`. Other addresses of the host are tried only if a server's certificate chain is
+ * incomplete. Throws `Transient`, or `UserError` if another try cannot help.
  */
 export async function openTls(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
   const late = AbortSignal.timeout(way.timeout)
@@ -66,7 +66,7 @@ async function throughProxy(url: URL, proxy: HttpsProxy, way: Way, signal: Abort
   }
 }
 
-/** A name, which may be looked up only once for all the addresses that are tried. */
+/** Looks up a name once for all attempts. */
 async function found(host: string, way: Way): Promise<readonly LookupAddress[]> {
   try {
     return await way.addresses(host)
@@ -83,7 +83,7 @@ const lookupIn =
     else callback(null, first.address, first.family)
   }
 
-/** TLS to `host`, whose certificate is accepted, or else the reason why not. */
+/** A TLS connection to `host`. Throws the reason if its certificate is not accepted. */
 async function verified(
   to: { host: string; port?: number; lookup?: LookupFunction; socket?: Duplex },
   host: string,
@@ -91,14 +91,14 @@ async function verified(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const { connect } = await import('node:tls')
-  // Node would refuse a certificate without showing it. Nothing is sent before it is refused below.
+  // Node would refuse a certificate without showing it. Nothing is sent before the check below.
   const socket = connect({
     ...to,
     servername: isName(host) ? host : '',
     ...(ca ? { ca } : {}),
     rejectUnauthorized: false,
   })
-  // What happens before somebody listens must not end the program.
+  // An error before somebody listens must not end the program.
   socket.on('error', () => {})
   try {
     await once(socket, 'secureConnect', { signal })
@@ -159,7 +159,7 @@ async function tunnelTo(target: string, proxy: HttpsProxy, { ca }: Way, signal: 
   throw new Transient(`${PROXY} answered with status ${status}`)
 }
 
-/** What a promise comes to, or the reason of a signal that comes first. */
+/** The result of a promise; throws the reason if the signal aborts first. */
 function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(signal.reason)
@@ -168,10 +168,10 @@ function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-/** What a failure of the network means. */
+/** The sentence for a network failure. */
 export function reasonOf(error: unknown): string {
   const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
-  // Several addresses of a host failed, each in its way.
+  // Several addresses of a host failed, each with its own error.
   if (errors?.[0] !== undefined) return reasonOf(errors[0])
   if (code.startsWith('HPE_')) return 'the response is not HTTP'
   return REASONS[code] ?? (/SSL|EPROTO/.test(code) ? `the server does not speak TLS (${code})` : message || code)

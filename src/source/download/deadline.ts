@@ -1,4 +1,4 @@
-/** A time limit that holds even while something keeps the program so busy that no timer can fire. */
+/** A time limit that also holds while the program is too busy for timers. */
 export class Deadline {
   readonly #controller = new AbortController()
   readonly #end: number
@@ -7,7 +7,7 @@ export class Deadline {
   readonly #late: Error
   readonly #onOuter = () => this.giveUp(this.#outer?.signal.reason as Error)
 
-  /** `late` is what is thrown when the time is over; when `outer` is over, this is too, for its reason. */
+  /** Throws `late` when the time is over. Also ends with `outer`, for its reason. */
   constructor(milliseconds: number, late: Error, outer?: Deadline) {
     this.#end = performance.now() + milliseconds
     this.#late = late
@@ -17,7 +17,7 @@ export class Deadline {
     outer?.signal.addEventListener('abort', this.#onOuter, { once: true })
   }
 
-  /** For what can be interrupted. */
+  /** Aborts with the deadline. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
@@ -43,7 +43,7 @@ export class Deadline {
     this.#controller.abort(reason)
   }
 
-  /** Nothing waits for it any more. */
+  /** Stops the timer. */
   release(): void {
     clearTimeout(this.#timer)
     this.#outer?.signal.removeEventListener('abort', this.#onOuter)

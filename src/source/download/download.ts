@@ -16,27 +16,27 @@ const MAX_ERROR_BYTES = 16 * 1024
 // Microsoft's download hosts answer requests without a User-Agent with an error page.
 const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
 
-/** One answer to one request: no redirect followed, nothing tried again. */
+/** One response to one request, without redirects or retries. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Decoded with status 200; else the start of it where it is JSON. */
+  /** The decoded body with status 200; otherwise the start of a JSON body. */
   readonly bytes: Uint8Array
 }
 
-/** What asks servers, one request at a time. */
+/** Sends requests, one at a time. */
 export interface Connections {
   ask(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<Answer>
 }
 
 /**
- * Connections through the proxy that HTTPS_PROXY and NO_PROXY name, one for each request: a run asks for a handful, and what
- * is never used again cannot be in a bad state. Node itself honours NODE_EXTRA_CA_CERTS.
+ * Opens one connection per request, through the proxy of HTTPS_PROXY and NO_PROXY. A run needs only a few requests, and a
+ * fresh connection has no bad state. Node itself honours NODE_EXTRA_CA_CERTS.
  */
 export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
   const { network } = io
   const proxyFor = proxiesOf(io.env)
-  // The network is rarely used and slow to load, so it is loaded only here.
+  // The network module is slow to load and rarely needed.
   const { Client } = await import('undici')
   const { lookup } = await import('node:dns/promises')
   return {
@@ -77,20 +77,20 @@ export async function openConnections(io: Io, limits: NetworkLimits): Promise<Co
         throw error instanceof UserError || error instanceof Transient ? error : new Transient(reasonOf(error))
       } finally {
         progress.end()
-        // Destroyed, not closed: an answer that never ends must not hold up the end of the program.
+        // Destroy instead of close: a response that never ends must not delay the exit.
         await client?.destroy()
       }
     },
   }
 }
 
-/** Hands out one connection, once: a server that closes it is asked again only by who counts the tries. */
+/** Hands out the connection only once: retries are counted elsewhere. */
 function once(socket: TLSSocket): buildConnector.connector {
   let isTaken = false
   return (_, callback) => {
     const isFirst = !isTaken
     isTaken = true
-    // undici does not expect to be called back before it is called.
+    // undici expects the callback asynchronously.
     setImmediate(() => (isFirst ? callback(null, socket) : callback(new Transient('the connection broke off'), null)))
   }
 }
@@ -104,7 +104,7 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   )
 }
 
-/** The whole of a body, however many pieces it comes in. Throws `UserError` when it is too large, `Transient` when it ends early. */
+/** Reads a whole body. Throws `UserError` if it is too large, `Transient` if it ends early. */
 export async function readAll(
   body: AsyncIterable<Uint8Array>,
   length: string | undefined,
@@ -125,7 +125,7 @@ export async function readAll(
   return all.bytes
 }
 
-/** The beginning of an answer that says what is wrong; nothing, where it does not come. */
+/** The start of an error response; empty if it does not arrive. */
 async function readStart(body: AsyncIterable<Uint8Array>, encoding: string | undefined): Promise<Uint8Array> {
   const all = new GrowingBytes()
   try {
@@ -135,7 +135,7 @@ async function readStart(body: AsyncIterable<Uint8Array>, encoding: string | und
     }
     return decode(all.bytes, encoding)
   } catch {
-    // The status says enough.
+    // The status is enough.
     return new Uint8Array()
   }
 }

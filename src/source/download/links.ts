@@ -11,8 +11,8 @@ const MAX_LINKS = 100
 const MAX_URL = 500
 
 /**
- * The dated files that a page links to, newest first. The page changes every year or so, so links are found by their
- * form, wherever they stand: in attributes, in scripts, in escaped JSON, percent-encoded in another URL.
+ * The dated files that a page links to, newest first. The page changes every year or so, so links are found by their form
+ * anywhere: in attributes, scripts, escaped JSON, or percent-encoded in another URL.
  */
 export function linksIn(page: string, at: string, stem: string): Link[] {
   const text = unescaped(page)
@@ -20,7 +20,7 @@ export function linksIn(page: string, at: string, stem: string): Link[] {
   for (const match of text.matchAll(
     new RegExp(String.raw`/${stem}\d{8}\.json(?![\w.])(?:\?[\w=&%.~-]{1,500})?`, 'gi'),
   )) {
-    // A name alone is no link, since pages also print it as text: hence the slash above.
+    // The slash above is required, because pages also print the bare name as text.
     const start = startOfUrl(text, match.index)
     const url = urlOf(text.slice(start, match.index) + match[0], at)
     const date = url && dateInName(url.pathname.split('/').at(-1) as string)
@@ -30,7 +30,7 @@ export function linksIn(page: string, at: string, stem: string): Link[] {
   return [...links.values()].sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0))
 }
 
-/** Where a page sends its reader by meta refresh. */
+/** The target of a meta refresh. */
 export function refreshIn(page: string, at: string): string | undefined {
   const tags = page.match(/<meta\b[^<>]*>/gi) ?? []
   const tag = tags.find((text) => /\bhttp-equiv\s*=\s*["']?refresh\b/i.test(text))
@@ -38,7 +38,7 @@ export function refreshIn(page: string, at: string): string | undefined {
   return target ? urlOf(target, at)?.href : undefined
 }
 
-/** Back from the last slash of a URL to its beginning, which is `https:` if that is there. */
+/** Extends a URL backwards from its last slash to its beginning, `https:` if present. */
 function startOfUrl(text: string, end: number): number {
   let start = end
   while (start > 0 && end - start < MAX_URL && /[\w.~%:/-]/.test(text[start - 1] as string)) start--

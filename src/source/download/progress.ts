@@ -3,7 +3,7 @@ import type { Io } from '../../io.ts'
 const WIDTH = 30
 const STEP = 128 * 1024
 
-/** A bar on a terminal that grows with the bytes of one answer; nothing elsewhere. */
+/** A progress bar for the bytes of one response, on a terminal only. */
 export class Progress {
   private shown = -1
   constructor(private readonly io: Io) {}
@@ -18,17 +18,17 @@ export class Progress {
     this.io.err(`\r\u001b[K${bar}${megabytes(bytes)}${total ? ` of ${megabytes(total)}` : ''} MB`)
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void {
     if (this.shown >= 0) this.io.err('\r\u001b[K')
     this.shown = -1
   }
 }
 
-// What ends sooner than a person can read needs no bar.
+// Short work needs no bar.
 const FEWEST_STEPS = 40
 
-/** A bar on a terminal for work of many known steps; nothing elsewhere, and nothing for few. */
+/** A progress bar for work with many steps, on a terminal only. */
 export class Steps {
   private done = 0
   private isShown = false
@@ -37,7 +37,7 @@ export class Steps {
     private readonly total: number,
   ) {}
 
-  /** The next step begins; `what` it is about. */
+  /** Begins the next step, described by `what`. */
   next(what: string): void {
     const part = this.done++ / this.total
     if (!this.io.isTerminal || this.total < FEWEST_STEPS) return
@@ -46,7 +46,7 @@ export class Steps {
     this.io.err(`\r\u001b[K${bar} ${Math.floor(part * 100)}% ${what}`)
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void {
     if (this.isShown) this.io.err('\r\u001b[K')
     this.isShown = false

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 
-/** A proxy that carries https connections. */
+/** A proxy for https connections. */
 export interface HttpsProxy {
   readonly isTls: boolean
   readonly host: string
@@ -13,7 +13,7 @@ export interface HttpsProxy {
 const EXPECTED =
   'expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F'
 
-/** What finds the proxy that HTTPS_PROXY and NO_PROXY name for a URL, if any. Throws `UserError` when HTTPS_PROXY is not valid. */
+/** Returns a function that finds the proxy for a URL in HTTPS_PROXY and NO_PROXY. Throws `UserError` if HTTPS_PROXY is invalid. */
 export function proxiesOf(env: Io['env']): (url: URL) => HttpsProxy | undefined {
   const text = env.https_proxy ?? env.HTTPS_PROXY ?? ''
   const proxy = text === '' ? undefined : parseProxy(text)
@@ -34,17 +34,17 @@ function parseProxy(text: string): HttpsProxy {
       }
     }
   } catch {
-    // Its text may hold a password, so it is not shown.
+    // The value may hold a password, so the message does not show it.
   }
   throw new UserError(`HTTPS_PROXY is not a valid URL; ${EXPECTED}`)
 }
 
-/** Whether NO_PROXY lists the host: itself, a domain above it, with or without a port; or `*`. */
+/** Whether NO_PROXY lists the host, a domain above it, or `*`; with or without a port. */
 function isDirect({ hostname, port }: URL, noProxy: string): boolean {
   const host = withoutBrackets(hostname).toLowerCase()
   return noProxy.split(/[,\s]+/).some((entry) => {
     if (entry === '*') return true
-    // An IPv6 address has a port only behind brackets.
+    // An IPv6 address has a port only after brackets.
     const [, name = '', only] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? ['', entry]
     const domain = withoutBrackets(name)
       .replace(/^\*?\./, '')
@@ -54,5 +54,5 @@ function isDirect({ hostname, port }: URL, noProxy: string): boolean {
   })
 }
 
-/** An IPv6 address as sockets want it. */
+/** An IPv6 address without brackets, for sockets. */
 export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')

@@ -2,11 +2,11 @@ import { UserError } from '../../errors.ts'
 import type { Io, Network } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 
-/** Where a cloud's document is published. */
+/** Where the document of a cloud is published. */
 export interface Sites {
   /** The details page in the Download Center. */
   readonly page: string
-  /** The folder of the dated files, with its slash, in each of its spellings, the current one first; where it is known. */
+  /** The folder of the dated files, with its slash, in every spelling, the current one first; empty if unknown. */
   readonly folders: readonly string[]
   /** Azure Resource Manager, without a slash at the end. */
   readonly api: string
@@ -20,7 +20,7 @@ const SITES = {
     usgov: 'https://www.microsoft.com/en-us/download/details.aspx?id=57063',
     china: 'https://www.microsoft.com/en-us/download/details.aspx?id=57062',
   },
-  // The same since 2019. Of the other clouds no folder has been seen.
+  // The same since 2019. The folders of other clouds are unknown.
   folders: { public: 'https://download.microsoft.com/download/7/1/D/71D86715-5596-4529-9B13-DA13A5DE5B63/' },
   apis: {
     public: 'https://management.azure.com',
@@ -48,12 +48,12 @@ export function sitesOf(cloud: Cloud, { network }: Io): Sites {
   }
 }
 
-/** A folder of downloads in lower case, as it is linked since December 2025, and as it was written before. */
+/** The folder in lower case, as linked since December 2025, and in its older spelling. */
 export function spellingsOf(folder: string | undefined): string[] {
   return folder === undefined ? [] : [...new Set([folder.toLowerCase(), folder])]
 }
 
-/** The hosts that may be asked: Microsoft's, and those that `--allow-host` adds. Each may carry a port. */
+/** The allowed hosts: Microsoft's, and those of `--allow-host`. Each may have a port. */
 export function allowedHosts(added: readonly string[], { network }: Io): Set<string> {
   const invalid = added.find((host) => !/^[a-z0-9.-]+(:\d{1,5})?$/i.test(host))
   if (invalid !== undefined)
@@ -62,7 +62,7 @@ export function allowedHosts(added: readonly string[], { network }: Io): Set<str
   return new Set(hosts.map((host) => host.toLowerCase().replace(/:443$/, '')))
 }
 
-/** Throws `UserError` unless `url` may be asked. `by` is what led there. */
+/** Throws `UserError` unless `url` is allowed. `by` describes the source of the URL. */
 export function checkUrl(url: URL, hosts: ReadonlySet<string>, by: string): void {
   if (url.protocol !== 'https:') {
     throw new UserError(`${by} is not an https URL; anyone on the way could change the firewall rules`)

@@ -1,4 +1,4 @@
-/** A failure that may pass. `wait` is what the server asked for, in milliseconds. */
+/** A temporary failure. `wait` is the pause that the server requested, in milliseconds. */
 export class Transient extends Error {
   constructor(
     message: string,

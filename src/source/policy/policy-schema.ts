@@ -31,8 +31,8 @@ const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
     `invalid tag "${input}"; expected a name such as Storage.WestEurope, or a selector such as Storage.*`,
 })
 
-// Names end in files, on terminals and in pull requests, so every character of one must be seen. Some scripts need
-// marks beside letters; `Default_Ignorable_Code_Point` holds those that show nothing, or turn the text around.
+// Names appear in files, on terminals and in pull requests, so every character must be visible. Some scripts need combining
+// marks; `Default_Ignorable_Code_Point` has the invisible characters and those that change the text direction.
 const ruleName = z
   .string()
   .min(1)
@@ -136,7 +136,7 @@ const guardsSchema = z.strictObject({
   maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
 })
 
-/** What a policy file must be. */
+/** The schema of a policy file. */
 export const policySchema = z.strictObject({
   cloud: cloud.default('public'),
   rules: z.array(ruleSchema).min(1),
@@ -161,7 +161,7 @@ export function keysAt(path: PropertyKey[]): readonly string[] {
   return Object.keys((section && sections[section]) ?? policySchema.shape)
 }
 
-/** The JSON Schema of a policy file, for editors. The program's own checks say more, with line and column. */
+/** The JSON Schema of a policy file, for editors. tagwall's own messages also have line and column. */
 export function policyJsonSchema(): object {
   const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
   return { title: 'tagwall policy', ...schema }
@@ -184,7 +184,7 @@ function portRangesOf(list: readonly (number | string)[], complain: (message: st
   return ranges
 }
 
-/** The first characters of a name that no name may have, by number: they may be invisible. */
+/** The first invalid characters of a name, as code points, because they may be invisible. */
 function forbiddenCharacters(name: unknown): string {
   const forbidden = [...String(name)].filter((one) => !new RegExp(`^(?:${NAME_CHARACTER})$`, 'u').test(one))
   const numbers = new Set(

@@ -12,12 +12,12 @@ import { keysAt, policySchema, type WidenInput } from './policy-schema.ts'
 import '../schema-messages.ts'
 
 /**
- * The policy that `text` (YAML, or JSON, which is YAML) describes. `name` is what outputs call it, `file` is what
- * errors call it. Throws `UserErrors` with every problem, each with its line and column.
+ * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. Throws `UserErrors` with every
+ * problem, each with its line and column.
  */
 export function parsePolicy(text: string, name: string, file: string): Policy {
   const lines = new LineCounter()
-  // Duplicate keys are found by `sameKeys`, which names them.
+  // `sameKeys` finds duplicate keys and names them.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false })
   if (document.errors.length > 0) {
     throw new UserErrors(
@@ -87,7 +87,7 @@ function wideningOf({ maxPrefixes, within, never, ...rest }: WidenInput): Wideni
   }
 }
 
-/** A line for each key that its mapping has already. As JavaScript has them, `1` and `"1"` are one key. */
+/** One line per duplicate key. `1` and `"1"` are the same key, as in JavaScript. */
 function sameKeys(document: YamlDocument, lines: LineCounter): string[] {
   const problems: string[] = []
   visit(document, {
@@ -109,7 +109,7 @@ function jsOf(document: YamlDocument, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (error) {
-    // An alias without its anchor, or aliases that grow without end.
+    // An alias without an anchor, or exponentially growing aliases.
     throw new UserError(`${file} is not valid YAML: ${(error as Error).message}`)
   }
 }
@@ -117,8 +117,8 @@ function jsOf(document: YamlDocument, file: string): unknown {
 function* sameNames(items: readonly { name: string; at: string }[], kind: string): Generator<string> {
   const seen = new Map<string, string>()
   for (const { name, at } of items) {
-    // Most firewalls compare names without case, so two that differ only there are one.
-    // One letter may be written as one character or as two.
+    // Most firewalls ignore case in names.
+    // The same letter can be one character or two.
     const key = name.normalize('NFC').toLowerCase()
     const before = seen.get(key)
     if (before) yield `${at}: duplicate ${kind} name "${name}"; the first is at ${before}`

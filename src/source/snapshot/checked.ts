@@ -4,13 +4,13 @@ import * as z from 'zod'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import '../schema-messages.ts'
 
-/** When a policy's document was last looked for, and which one was seen. */
+/** The last check for a new document of a policy, and the document seen. */
 export interface Check {
   readonly cloud: Cloud
   readonly policy: string
   /** The day of the check, YYYY-MM-DD. */
   readonly checked: string
-  /** The date of the document that was seen. */
+  /** The date of the document seen. */
   readonly published: string
 }
 
@@ -28,10 +28,10 @@ const schema = z.strictObject({
   ),
 })
 
-/** Where checks are noted, beside the snapshots. Its name is one that version control ignores. */
+/** The file with the checks, in the snapshot folder. Version control ignores its name. */
 export const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')
 
-/** The checks that are on record. A damaged record is as good as none: it only ever silences a warning. */
+/** The recorded checks. A damaged record counts as none, because it only silences a warning. */
 export function readChecks(directory: string): readonly Check[] {
   try {
     const path = checkedPath(directory)
@@ -41,7 +41,7 @@ export function readChecks(directory: string): readonly Check[] {
   }
 }
 
-/** The record with `check` in place of the last one of the same cloud and policy. */
+/** The record with `check`, which replaces the last one of the same cloud and policy. */
 export function formatChecks(checks: readonly Check[], check: Check): string {
   const others = checks.filter(({ cloud, policy }) => cloud !== check.cloud || policy !== check.policy)
   return `${JSON.stringify({ format: FORMAT, checks: [...others, check] }, null, 2)}\n`

@@ -8,7 +8,7 @@ import '../schema-messages.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
 
-/** What a snapshot must be. */
+/** The schema of a snapshot. */
 export const snapshotSchema = z.strictObject({
   format: z.literal(FORMAT, { error: `is not "${FORMAT}"; another version of tagwall wrote it` }),
   cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
@@ -33,11 +33,11 @@ export const snapshotSchema = z.strictObject({
         prefixes: z.array(cidr).transform((prefixes) => PrefixSet.of(prefixes)),
       }),
     )
-    // A merge of two branches can leave a tag twice, and then one of the two would silently count.
+    // A merge of branches can duplicate a tag; then one of the two would silently win.
     .refine((tags) => new Set(tags.map(({ name }) => name)).size === tags.length, {
       error: 'contains a duplicate tag',
     }),
 })
 
-/** What a snapshot's text says, checked. */
+/** A parsed and checked snapshot. */
 export type StoredSnapshot = z.output<typeof snapshotSchema>

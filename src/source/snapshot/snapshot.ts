@@ -17,7 +17,7 @@ export interface SnapshotFile {
   readonly path: string
 }
 
-/** Where the snapshot of a document is kept. */
+/** The path of the snapshot of a document. */
 export function snapshotPath(
   directory: string,
   { cloud, published }: Pick<TagDocument, 'cloud' | 'published'>,
@@ -25,20 +25,20 @@ export function snapshotPath(
   return join(directory, cloud, `${published}.json`)
 }
 
-/** The snapshots of one cloud, oldest first. An absent directory holds none. */
+/** The snapshots of one cloud, oldest first; empty without a directory. */
 export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
   const folder = join(directory, cloud)
   if (!existsSync(folder)) return []
   return readdirSync(folder)
     .flatMap((file) => {
       const published = /^(\d{4}-\d{2}-\d{2})\.json$/.exec(file)?.[1]
-      // No command writes an impossible date, and one file with such a name must not stop every command.
+      // No command writes impossible dates, and a file with one must not stop every command.
       return published && isDate(published) ? [{ published, path: join(folder, file) }] : []
     })
     .sort((a, b) => byCodeUnit(a.published, b.published))
 }
 
-/** Reads and checks one snapshot. Throws `UserError` when it is not one, or not of `cloud`. */
+/** Reads and checks one snapshot. Throws `UserError` if it is invalid, or not of `cloud`. */
 export function readSnapshot(path: string, cloud: Cloud): TagDocument {
   const document = parseSnapshot(
     reading(path, () => readFileSync(path, 'utf8')),
@@ -49,17 +49,17 @@ export function readSnapshot(path: string, cloud: Cloud): TagDocument {
   return document
 }
 
-/** Whether a text looks like a snapshot, and not like a published document. */
+/** Whether a text looks like a snapshot instead of a published document. */
 export function isSnapshot(text: string): boolean {
   return text.includes('"tagwall-snapshot-')
 }
 
-/** A snapshot that is not as it was stored. Only fetching its document again can replace it. */
+/** A snapshot that differs from what was stored. Only fetching its document again can replace it. */
 export class DamagedSnapshot extends UserErrors {}
 
 const REMEDY = 'restore it from version control, or repair it: run tagwall fetch with the document of its date'
 
-/** The document that a snapshot's text holds. `path` is what errors call it. */
+/** Parses a snapshot. Errors name it `path`. */
 export function parseSnapshot(text: string, path: string): TagDocument {
   const conflict = CONFLICT.some((mark) => text.includes(mark)) ? conflictLine(text) : 0
   if (conflict > 0)
@@ -89,29 +89,29 @@ export function parseSnapshot(text: string, path: string): TagDocument {
 
 const CONFLICT = ['<<<<<<<', '=======', '>>>>>>>']
 
-/** The number of the first line that a merge has marked; 0 if there is none. */
+/** The line number of the first merge conflict marker; 0 without one. */
 function conflictLine(text: string): number {
   return text.split('\n').findIndex((line) => CONFLICT.some((mark) => line.startsWith(mark))) + 1
 }
 
-/** What the schema makes of it. */
+/** Checks a snapshot with the schema. */
 function checked(json: unknown, path: string): StoredSnapshot {
   const parsed = snapshotSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const problems = explainIssues(parsed.error)
-  // What a newer version wrote is not damaged, and must not be replaced by an older one.
+  // A snapshot by a newer version is not damaged, and an older version must not replace it.
   if (parsed.error.issues.some((issue) => issue.path[0] === 'format'))
     throw new UserErrors(`${path} is not a valid snapshot`, problems)
   throw new DamagedSnapshot(`${path} is damaged; ${REMEDY}`, problems)
 }
 
-/** The canonical text of a snapshot: sorted, one prefix a line, so that a changed prefix is a changed line. */
+/** The canonical text of a snapshot: sorted, one prefix per line, so that a changed prefix is a changed line. */
 export function formatSnapshot(document: TagDocument): string {
   const { tags, ...label } = contentOf(document)
   return `${JSON.stringify({ ...label, checksum: checksumOf({ ...label, tags }), tags }, null, 2)}\n`
 }
 
-/** What a snapshot says, in the order in which it says it; without the checksum, which is taken over it. */
+/** The content of a snapshot in file order, without the checksum, which is computed from it. */
 function contentOf({
   tags,
   cloud,
@@ -146,7 +146,7 @@ function contentOf({
   }
 }
 
-/** Of the selectors, those that are not simply the name of a tag that is held, each once, whatever its case. */
+/** The selectors that are not simply names of held tags, without duplicates, ignoring case. */
 function notHeld(selectors: readonly string[], tags: TagDocument['tags']): string[] {
   const held = new Set(Array.from(tags.keys(), (name) => name.toLowerCase()))
   const byKey = new Map(selectors.toSorted(byCodeUnit).map((selector) => [selector.toLowerCase(), selector]))
@@ -158,7 +158,7 @@ const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(c
 /** SHA-256 over the content as compact JSON. */
 const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
 
-/** Whether two documents say the same of the tags in use, wherever and in whatever line ends they came. */
+/** Whether two documents have the same content for the tags in use, whatever their source. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
   const saidBy = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
     JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: [], isUndated: false }))

@@ -6,8 +6,8 @@ import { didYouMean } from '../../model/text/nearest.ts'
 import { conditionText, type Limit, limitOf, type Vendor } from '../../model/vendor.ts'
 
 /**
- * `vendor` as one device of it is: with the limits of the model that a target names, and the numbers that the target
- * gives itself, which count before those. Throws `UserErrors` that begin with the target's place.
+ * `vendor` with the limits of one device: those of the target's model, overridden by the target's own limits. Throws `UserErrors`
+ * that begin with the position of the target.
  */
 export function deviceOf(vendor: Vendor, { model, limits, at }: Pick<Target, 'model' | 'limits' | 'at'>): Vendor {
   const problems: string[] = []
@@ -32,7 +32,7 @@ export function deviceOf(vendor: Vendor, { model, limits, at }: Pick<Target, 'mo
   }
 }
 
-/** Throws `UserErrors` when a target gives a number for what is never counted under its options. */
+/** Throws `UserErrors` if a target sets a limit that its options never use. */
 export function refuseIdleLimits(
   vendor: Vendor,
   { limits, at }: Pick<Target, 'limits' | 'at'>,
@@ -53,7 +53,7 @@ export function refuseIdleLimits(
 type Most = { readonly max: number; readonly source: string; readonly unverified?: boolean }
 type Override = [name: string, most: Most]
 
-/** A number of the device counts wherever the limit does, but not in cases without one; what to do stays the same. */
+/** Overrides the number in every case that has one. */
 function overridden(limit: Limit, most: Most | undefined): Limit {
   if (!most) return limit
   const number = { max: most.max, source: most.source, unverified: most.unverified ?? false }

@@ -67,7 +67,7 @@ const file = {
     .default(''),
 }
 
-/** What `vendor.json` must be. */
+/** The schema of `vendor.json`. */
 export const manifestSchema = z.strictObject({
   title: z.string().min(1),
   options: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), optionSchema).default({}),

@@ -6,7 +6,7 @@ import { lazy } from '../../model/lazy.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 import type { Template } from '../../model/vendor.ts'
 
-// The build compiles the templates that ship, so only a vendor of one's own needs the compiler, which takes long to load.
+// The build compiles the shipped templates, so only vendors of users need the compiler, which is slow to load.
 const require = createRequire(import.meta.url)
 
 const OPTIONS: CompileOptions = {
@@ -25,15 +25,15 @@ export function readTemplates(folder: string): Map<string, string> {
   return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
 }
 
-/** A template of that text, compiled when it is first asked for. It then throws an `Error` when the text is none. */
+/** A template that is compiled on first use, which throws an `Error` if the text is invalid. */
 export const templateOf = (text: string): (() => Template) => lazy(() => compiler().compile(text, OPTIONS))
 
-/** The same as JavaScript: an object that Handlebars' runtime makes a template of. */
+/** The template as JavaScript, for Handlebars' runtime. */
 export const templateCode = (text: string): string => String(compiler().precompile(text, OPTIONS))
 
 /**
- * Handlebars, with templates that read every field by the helper `fields.read`, which refuses an unknown one. By itself it would print
- * nothing for one in an argument, nor for a name that every object of JavaScript has.
+ * Handlebars with templates that read every field through `fields.read`, which refuses unknown fields. Plain Handlebars prints
+ * nothing for an unknown argument, or for an inherited name.
  */
 function compiler(): typeof Handlebars {
   const library: CompilerLibrary = require('handlebars').create()
@@ -48,7 +48,7 @@ function compiler(): typeof Handlebars {
   return library
 }
 
-/** What the types of the package leave out, of what its documentation says about compilers of one's own. */
+/** Documented parts of Handlebars' compiler that its types lack. */
 interface CompilerLibrary extends Omit<typeof Handlebars, 'JavaScriptCompiler'> {
   JavaScriptCompiler: new () => {
     compiler: unknown

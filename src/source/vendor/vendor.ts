@@ -13,7 +13,7 @@ import { manifestSchema } from './manifest-schema.ts'
 import { readTemplates, templateOf } from './templates.ts'
 import '../schema-messages.ts'
 
-/** The vendors below `directories`, by name; of two with one name the later directory's counts. */
+/** The vendors in `directories`, by name; a later directory overrides an earlier one. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   return new Map(vendorsIn(directories, () => true).sort(([a], [b]) => byCodeUnit(a, b)))
 }
@@ -32,7 +32,7 @@ function vendorsIn(
   })
 }
 
-/** Reads one vendor's manifest. `at` says who asked. Throws `UserError` when there is no such vendor, or it is broken. */
+/** Reads a vendor. `at` names the caller in errors. Throws `UserError` if the vendor does not exist or is invalid. */
 export function readVendor(name: string, directories: readonly string[], at = ''): Vendor {
   const [, folder] = vendorsIn(directories, (known) => known === name).at(-1) ?? []
   if (!folder) {
@@ -79,8 +79,8 @@ export function readVendor(name: string, directories: readonly string[], at = ''
 }
 
 /**
- * The value of every option of `vendor`: what `given` says, else the default. Text is read as the option's type, so
- * that `--set` and a policy file are checked alike. Throws `UserErrors` that begin with `at`.
+ * The value of every option of `vendor`: the given one, else the default. Text is parsed as the option's type, so `--set` and
+ * policy files are checked alike. Throws `UserErrors` that begin with `at`.
  */
 export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, unknown>>, at: string): OptionValues {
   const problems: string[] = []
@@ -104,7 +104,7 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
   return withinGroups(vendor, given, options)
 }
 
-/** Options that were set to something, and do nothing under the others. */
+/** Options that were set, but have no effect under the others. */
 function withoutEffect(
   { name: vendor, options }: Vendor,
   given: Readonly<Record<string, unknown>>,
@@ -124,8 +124,7 @@ function withoutEffect(
 }
 
 /**
- * Where nobody asked for groups of some size, they leave a fifth of the device's limit free: a delta adds members before
- * it takes any out.
+ * By default, groups leave a fifth of the device's limit free, because a delta adds members before it removes any.
  */
 function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
   const name = vendor.groups?.members
@@ -181,7 +180,7 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
   }
 }
 
-/** What the schema cannot see: a part of a manifest that names an option which is not there. */
+/** Problems that the schema cannot find, such as references to undeclared options. */
 function* slips(vendor: Vendor): Generator<string> {
   const { options, split, setBySet = [], artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
@@ -193,7 +192,7 @@ function* slips(vendor: Vendor): Generator<string> {
     if (name !== undefined && !Object.hasOwn(options, name))
       yield `uses an undeclared option "${name}"${didYouMean(name, Object.keys(options))}`
   }
-  // A condition that can never hold would silently leave a file out.
+  // A condition that never matches would silently omit a file.
   for (const [name, value] of conditions) {
     const option = options[name]
     if (option && choicesOf(value).some((one) => valueSchema(option).safeParse(one).data !== one))
