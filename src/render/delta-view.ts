@@ -6,14 +6,15 @@ import { objectName, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { commentable, prefixViewer, type View, viewOf } from './view.ts'
+import { prefixViewer } from './prefix-view.ts'
+import { commentable, type View, viewOf } from './view.ts'
 
-/** Everything that a template of a delta may see. */
+/** The view for delta templates. */
 export type DeltaView = ReturnType<typeof deltaViewOf>
 
 /**
- * The view of a delta: see vendors/README.md for its fields. As `viewOf` does, it holds the vendor's names and words
- * only, and each list holds what a command is needed for, in an order in which a device can take it.
+ * The view of a delta; vendors/README.md describes its fields. Like `viewOf`, it has only the vendor's names and words. Each
+ * list is in an order that a device accepts.
  */
 export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
   const [before, after] = [viewOf(delta.before, vendor, options), viewOf(delta.after, vendor, options)]
@@ -59,7 +60,7 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
       isIpv6: family === 'ipv6',
       added: own(delta.prefixes.added, family).map(prefixView),
       removed: own(delta.prefixes.removed, family).map(prefixView),
-      /** Groups of this family only; those that the families share are under `groups`. */
+      /** Groups of this family only; shared groups are in `groups`. */
       groups: {
         added: ofFamily(groups.added, family),
         grown: ofFamily(groups.grown, family),
@@ -91,7 +92,7 @@ const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
   family: Prefix['family'],
 ) => groups.filter(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
 
-/** Rules that are new or different; `previous` is the one before it among these. */
+/** Rules that are new or different; `previous` is the rule before in this list. */
 function rulesOf({ rules }: RulesDelta, after: View) {
   return rules.map(({ rule, kind, isReshaped }, index) => ({
     ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
@@ -133,9 +134,8 @@ function setDeltaView(
 }
 
 /**
- * The newer side's directions, each with whether its services are others than before, and its services with whether
- * their rules are: in their addresses too (`isChanged`), in more than these (`isReshaped`), or in the tags that they name
- * (`isRetagged`), which filter nothing.
+ * The directions of the newer side with flags for their services and rules: `isChanged` for any difference, `isReshaped` for
+ * more than addresses, `isRetagged` for other tag names, which filter nothing.
  */
 function directionsOf(delta: RulesDelta, before: View, after: View) {
   const moved = new Set(delta.sets.filter(({ families }) => families.length > 0).map(({ set }) => set.name))
@@ -161,7 +161,7 @@ type ServiceView = View['directions'][number]['services'][number]
 
 const tagsOf = ({ rules }: ServiceView) => JSON.stringify(rules.map(({ set }) => set.tags))
 
-/** A text of all that is in a view but its addresses, what groups repeat of them, and the tags that they are from. */
+/** A view as text without its addresses, groups and tags, to compare the rest. */
 const shapeOf = (service: ServiceView | undefined): string => JSON.stringify(withoutAddresses(service)) ?? ''
 
 const ADDRESSES = ['prefixes', 'groups', 'tags', 'tagList', 'tagSummary']
@@ -173,7 +173,7 @@ function withoutAddresses(value: unknown): unknown {
   return keys.map((key) => [key, withoutAddresses((value as Record<string, unknown>)[key])])
 }
 
-/** Lines of the cover of everything that come and go. */
+/** The added and removed lines of the overall cover. */
 function coverDelta(before: View, after: View) {
   const [old, young] = [before.cover, after.cover].map((cover) => new Set(cover.map(({ cidr }) => cidr)))
   return {

@@ -1,23 +1,23 @@
 import { UserError } from '../errors.ts'
 import type { Vendor } from '../model/vendor.ts'
 
-/** What templates may call, beside Handlebars' own blocks. */
+/** The helpers for templates, besides Handlebars' own blocks. */
 export const HELPERS = {
-  /** JSON text of a value: quotes and escapes what a JSON file needs. */
+  /** A value as JSON, quoted and escaped. */
   json: (value: unknown) => JSON.stringify(value),
-  /** Text for XML content and attributes. */
+  /** Escapes text for XML content and attributes. */
   xml: (value: unknown) => escapeXml(String(value)),
-  /** A list in one line: `{{join list ","}}`. */
+  /** Joins a list: `{{join list ","}}`. */
   join: (list: readonly unknown[], separator: string) => list.join(separator),
   /** The sum of whole numbers: `{{add options.firstId priority}}`. The last argument is Handlebars' own. */
   add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
-  /** By which compiled templates read every field. No function, since Handlebars would wrap it, and no template can call it. */
+  /** Compiled templates read every field through this. An object, because Handlebars would wrap a function as a helper. */
   fields: { read: ownField },
   lookup: (value: unknown, name: unknown, { loc: { start } }: { loc: hbs.AST.SourceLocation }) =>
     ownField(value, String(name), `${start.line}:${start.column}`),
 }
 
-/** A field of the value itself: never what JavaScript has in every value. */
+/** An own field of the value; never an inherited one. */
 function ownField(value: unknown, name: string, at: string): unknown {
   const found = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
   if (found === undefined) throw new Error(`unknown field "${name}" at ${at}`)
@@ -46,8 +46,8 @@ function wholeNumber(term: unknown): number {
 export type Render = (template: string, view: object) => string
 
 /**
- * A function that renders the templates of one vendor. A file that begins with an underscore is a partial, named without it. A
- * field that the view does not have is an error. The function throws `UserError` with the template's name and place.
+ * Returns a function that renders the templates of one vendor. A file that begins with an underscore is a partial. An unknown
+ * field is an error: the function throws `UserError` with the template's name and position.
  */
 export function templatesOf({ folder, templates }: Vendor): Render {
   const called = [...templates].flatMap(([file, template]) => {

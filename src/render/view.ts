@@ -1,29 +1,22 @@
-import {
-  type AddressFamily,
-  BITS,
-  comparePrefixes,
-  FAMILIES,
-  formatAddress,
-  formatPrefix,
-  type Prefix,
-} from '../model/address/prefix.ts'
+import { FAMILIES } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { CLOUDS } from '../model/cloud.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
 import { lazy } from '../model/lazy.ts'
-import { objectNameOf, tagSummary, wordOf } from '../model/naming.ts'
+import { tagSummary, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import { formatService } from '../model/service.ts'
 import type { PortRange } from '../model/traffic.ts'
 import { type ClosingRule, closingRules, type Vendor } from '../model/vendor.ts'
 import { formatPrice, sumOfPrices } from '../model/widening.ts'
+import { type PrefixViewer, prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
 
-/** Everything that a template may see. Complete, in the vendor's words, without null or undefined. */
+/** The view for templates: complete, in the vendor's words, without null or undefined. */
 export type View = ReturnType<typeof viewOf>
 
 /**
- * The view of a fitted ruleset: see vendors/README.md for its fields. Templates print what is here and choose nothing,
- * so every name and word is already the vendor's.
+ * The view of a fitted ruleset; vendors/README.md describes its fields. Templates only print and never choose, so every name
+ * and word is already the vendor's.
  */
 export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options: OptionValues) {
   const words = (word: string) => wordOf(vendor, word)
@@ -44,7 +37,7 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     cloud: ruleset.cloud,
     published: ruleset.published,
     changeNumber: ruleset.changeNumber,
-    // `hasHeader` recognises it.
+    // `hasHeader` recognizes this text.
     header: `Azure service tags ${CLOUDS[ruleset.cloud]} ${ruleset.published} (change number ${ruleset.changeNumber}), policy ${commentable(ruleset.policy)}${widened && `; widened: ${widened}`}`,
     widened,
     options,
@@ -52,22 +45,22 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     rules: ruleViews,
     closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
     sets: [...setViews.values()],
-    /** Every group of any set, those that a group is split into before it. */
+    /** Every group of any set; nested groups come first. */
     get groups() {
       return groups()
     },
-    /** Which of several files this is. */
+    /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
     services: unique(
       ruleViews.map(({ service }) => service),
       ({ name }) => name,
     ),
     directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
-    /** Every prefix of any set, once. */
+    /** Every prefix of any set, without duplicates. */
     get prefixes() {
       return everything()
     },
-    /** The addresses of all sets in the fewest prefixes. */
+    /** The addresses of all sets, in the fewest prefixes. */
     get cover() {
       return cover()
     },
@@ -81,7 +74,7 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
   }
 }
 
-/** What widening costs, so that whoever reads the file knows; empty where the sets are not widened. */
+/** The price of widening, for the header of the file; empty without widening. */
 function priceOf(sets: readonly FittedSet[]): string {
   const prices = sets.flatMap(({ set }) => set.widened?.prices ?? [])
   const sums = FAMILIES.flatMap((family) => {
@@ -91,7 +84,7 @@ function priceOf(sets: readonly FittedSet[]): string {
   return sums.join('; ')
 }
 
-/** For each option with choices, which one is set: `{{#if is.form.short}}`. */
+/** The set choice of each option, for conditions: `{{#if is.form.short}}`. */
 function choicesOf(vendor: Vendor, options: OptionValues) {
   return Object.fromEntries(
     Object.entries(vendor.options).flatMap(([name, option]) =>
@@ -102,63 +95,12 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
   )
 }
 
-/** A policy is named after its file, so its name may hold what ends a comment: a line break, or `--` in XML. */
+/** Makes a policy name safe in comments. It comes from a file name and may contain a line break, or `--`. */
 export const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
 
 type SetView = ReturnType<typeof viewOfSet>
 type RuleView = ReturnType<typeof viewOfRule>
-export interface PrefixView {
-  readonly cidr: string
-  readonly name: string
-  readonly family: string
-  readonly address: string
-  readonly length: number
-  readonly mask: string
-  readonly isIpv4: boolean
-  readonly isIpv6: boolean
-}
 type Words = (word: string) => string
-
-/** What makes a view of each prefix, once; masks are few, and are made once too. */
-export function prefixViewer(vendor: Vendor, options: OptionValues) {
-  const known = new Map<Prefix, PrefixView>()
-  const byText = new Map<string, PrefixView>()
-  const masks = new Map<string, string>()
-  const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
-
-  /** The same view for the same prefix, though sets hold a `Prefix` of their own each. `text` is what it is known to be. */
-  return (prefix: Prefix, text?: string): PrefixView => {
-    const before = known.get(prefix)
-    if (before) return before
-    const cidr = text ?? formatPrefix(prefix)
-    const view = byText.get(cidr) ?? make(prefix, cidr)
-    byText.set(cidr, view)
-    known.set(prefix, view)
-    return view
-  }
-
-  function make({ family, length }: Prefix, cidr: string): PrefixView {
-    const key = `${family}/${length}`
-    const known = masks.get(key)
-    const mask = known ?? formatAddress(family, maskOf(family, length))
-    if (known === undefined) masks.set(key, mask)
-    return {
-      cidr,
-      name: objectNameOf(cidr, vendor, options),
-      family: words[family],
-      address: cidr.slice(0, cidr.indexOf('/')),
-      length,
-      mask,
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
-    }
-  }
-}
-
-type PrefixViewer = ReturnType<typeof prefixViewer>
-
-const prefixViewsOf = ({ prefixes, texts }: PrefixSet, prefixView: PrefixViewer) =>
-  prefixes.map((prefix, index) => prefixView(prefix, texts[index]))
 
 function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: Words) {
   const prefixes = lazy(() => prefixViewsOf(set.prefixes, prefixView))
@@ -167,7 +109,7 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, w
     id: set.id,
     tags: set.tags,
     tagList: set.tags.join(', '),
-    /** Short whatever the number of tags, for descriptions with a limit. */
+    /** Always short, for descriptions with a limit. */
     tagSummary: tagSummary(set.tags),
     get prefixes() {
       return prefixes()
@@ -190,7 +132,7 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
     name,
     isIpv4: family === 'ipv4',
     isIpv6: family === 'ipv6',
-    /** Those of its own; `chunks` hold the others. */
+    /** Its own members; `chunks` hold the others. */
     get members() {
       return members.map((prefix) => prefixView(prefix))
     },
@@ -198,7 +140,7 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
   }
 }
 
-/** A group and what it is split into, each with the names of what it holds. */
+/** A group and its nested groups, each with the names of its members. */
 function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<typeof viewOfGroup>) {
   const define = (name: string, members: readonly { readonly name: string }[]) => ({
     name,
@@ -263,7 +205,7 @@ function viewOfPorts({ first, last }: PortRange, words: Words) {
   return { first, last, isRange: first !== last, text: first === last ? String(first) : `${first}${words('-')}${last}` }
 }
 
-/** The rules of one direction, by service: for vendors that look at the port once and at addresses behind it. */
+/** The rules of one direction by service, for vendors that match the port first and the addresses after it. */
 function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: Words) {
   const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
   return {
@@ -276,29 +218,16 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
       ({ name }) => name,
     ).map((service) => {
       const rules = own.filter((rule) => rule.service.name === service.name)
-      // The lowest priority is as stable a number as there is: it does not move when other rules come and go.
+      // The lowest priority is a stable number: it stays when other rules come and go.
       return { ...service, direction: words(direction), id: String((rules[0] as RuleView).policyPriority), rules }
     }),
   }
-}
-
-function maskOf(family: AddressFamily, length: number): bigint {
-  const bits = BigInt(BITS[family])
-  return ((1n << bits) - 1n) ^ ((1n << (bits - BigInt(length))) - 1n)
-}
-
-/** Every prefix of any set, once; overlaps stay, as each set needs its own. */
-function prefixesOf(sets: readonly FittedSet[], prefixView: PrefixViewer): PrefixView[] {
-  // Each is known from here on, by the text that its set has of it.
-  for (const { set } of sets) prefixViewsOf(set.prefixes, prefixView)
-  const sorted = sets.flatMap(({ set }) => set.prefixes.prefixes).sort(comparePrefixes)
-  return [...new Set(sorted.map((prefix) => prefixView(prefix)))]
 }
 
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }
 
-/** Whether a text has the header of a view: then tagwall made it, in some run. */
+/** Whether a text has the header of a view, so that tagwall made it. */
 export const hasHeader = (text: string) =>
   /Azure service tags \w+ \d{4}-\d{2}-\d{2} \(change number \d+\), policy /.test(text.slice(0, 2000))

@@ -1,69 +1,58 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { diff } from '../compile/delta/diff.ts'
-import { supersededBy } from '../compile/guards/baseline.ts'
 import { future } from '../compile/guards/future.ts'
 import { acceptedIn, guard, guardOf } from '../compile/guards/guards.ts'
 import type { Io } from '../io.ts'
-import { chosenTags, isSameFor, reduced, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
+import { isSameFor, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
 import type { Finding } from '../model/finding.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { parseDocument, type ReadDocument, type Source } from '../source/document/document.ts'
-import { reading } from '../source/read-file.ts'
-import {
-  DamagedSnapshot,
-  formatSnapshot,
-  isSameContent,
-  parseSnapshot,
-  type SnapshotFile,
-  snapshotPath,
-} from '../source/snapshot/snapshot.ts'
+import type { ReadDocument } from '../source/document/document.ts'
+import { isSameContent, snapshotPath } from '../source/snapshot/snapshot.ts'
 import type { Draft } from '../store/write.ts'
+import {
+  datedByContent,
+  type Found,
+  findStored,
+  type ImportOptions,
+  type Job,
+  newestOf,
+  recordedIn,
+} from './find-stored.ts'
 import { refuseErrors } from './findings-output.ts'
 import { besideShipped } from './first-run.ts'
-import { baselineOf, deltaFor, type History, newestFirst, type Stored, stateOf } from './history.ts'
+import { baselineOf, deltaFor, type History, type Stored, stateOf } from './history.ts'
 import { type KnownDocument, storedDocument } from './known-document.ts'
 import { shownPath } from './load.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'
+import { draftsOf, outcomeOf } from './snapshot-drafts.ts'
 
-/** A document that was read and checked, and the snapshot that it makes, not yet written. */
+/** A checked document, and its snapshot, not yet written. */
 export interface Imported {
-  /** What the rules are to be made of. */
+  /** The document for the rules. */
   readonly known: KnownDocument
-  /** No tag in use changed, so that rules are made of the snapshot that is stored already. */
+  /** No tag in use changed, so the rules are made from the stored snapshot. */
   readonly isQuiet: boolean
   readonly drafts: readonly Draft[]
   /** Snapshots to remove once the drafts are written. */
   readonly superseded: readonly string[]
   readonly result: FetchResult
-  /** What the document is compared with, tag by tag; undefined if there is none. */
+  /** The baseline of the document; undefined without one. */
   readonly before: TagDocument | undefined
-  /** What the rules of the policy were made of before, from which deltas start: it may have missed a date that others stored. */
+  /** The document of the policy's current rules, where deltas start; other policies may have stored newer dates. */
   readonly base: TagDocument | undefined
-  /** Warnings: what was accepted, and what is worth knowing. */
+  /** Warnings, including accepted findings. */
   readonly findings: readonly Finding[]
-  /** What guards say of content that is stored already: errors where rules change by it, as another policy may have stored it. */
+  /** Findings of guards about content that another policy already stored; errors if rules change with it. */
   readonly doubts: readonly Finding[]
 }
 
-export interface ImportOptions {
-  readonly isDryRun: boolean
-  /** Put the document in place of a damaged snapshot of its date, instead of stopping. */
-  readonly repairs?: boolean
-  /** Store the document also when no tag in use changed. */
-  readonly records?: boolean
-  /** Guards that may find what they guard against. */
-  readonly accept?: readonly GuardName[] | undefined
-}
-
 /**
- * Reads the document that `from` names, or the current one, and says what storing it would do. The snapshot keeps the tags that the policy
- * uses, and those that a snapshot of the same date keeps already, so that two policies can share a directory.
+ * Reads the document `from`, or the current one, and plans how to store it. The snapshot keeps the tags of the policy, and those
+ * that a snapshot of the same date already has, so that two policies can share a directory.
  */
 export async function importDocument(
   from: DocumentOptions,
@@ -76,7 +65,7 @@ export async function importDocument(
   if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, policy, options, io)
   const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
   const job: Job = { source, policy, history, options, io, isAsked: from.from !== undefined }
-  const found = find(job)
+  const found = findStored(job)
   const { state } = found
   const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), state?.document ?? NOTHING, found.read.document)
   return isQuiet && state ? keep(state, found, job) : store(found, job)
@@ -84,56 +73,7 @@ export async function importDocument(
 
 const NOTHING = { tags: new Map(), asked: [] }
 
-interface Job {
-  readonly source: Source
-  readonly policy: Policy
-  readonly history: History
-  readonly options: ImportOptions
-  readonly io: Io
-  /** A person named the document. */
-  readonly isAsked: boolean
-}
-
-/** A document, and what is stored already. */
-interface Found {
-  readonly read: ReadDocument
-  readonly path: string
-  /** What is stored under its date. */
-  readonly replaced: TagDocument | undefined
-  /** What is stored under its date is damaged, and this is to repair it. */
-  readonly isDamaged: boolean
-  /** What is stored, but for a damaged snapshot of its date. */
-  readonly files: readonly SnapshotFile[]
-  readonly state: Stored | undefined
-  /** Snapshots whose place it takes, as nothing dated them but their retrieval. */
-  readonly superseded: readonly TagDocument[]
-}
-
-function find({ source, policy, history, options, io }: Job): Found {
-  const selectors = selectorsOf(policy)
-  const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
-  const stored = storedSnapshot(path, options.repairs === true, io)
-  const replaced = stored === 'damaged' ? undefined : stored
-  const own = history.isShipped ? [] : history.files
-  const files = own.filter((file) => replaced !== undefined || file.path !== path)
-  const readFor = (others: readonly TagDocument[]) =>
-    parseDocument(source, policy.cloud, [
-      ...new Set([...selectors, ...others.flatMap(({ asked, tags }) => [...(asked ?? []), ...tags.keys()])]),
-    ])
-  const read = readFor(replaced ? [replaced] : [])
-  const superseded = replaced ? [] : supersededBy(read.document, newestFirst(history, files))
-  return {
-    read: superseded.length > 0 ? readFor(superseded) : read,
-    path,
-    replaced,
-    isDamaged: stored === 'damaged',
-    files,
-    state: stateOf(policy, history, files),
-    superseded,
-  }
-}
-
-/** No tag in use changed: rules are made of what is stored, whatever the date of the document. */
+/** No tag in use changed: the rules are made from the stored snapshot. */
 function keep(state: Stored, found: Found, job: Job): Imported {
   const { policy, history, options, io } = job
   const { read } = found
@@ -164,7 +104,7 @@ function keep(state: Stored, found: Found, job: Job): Imported {
   }
 }
 
-/** What the policy saw before `state`. */
+/** The state of the policy before `state`. */
 const earlierThan = ({ document }: Stored, policy: Policy, history: History) =>
   stateOf(
     policy,
@@ -172,7 +112,7 @@ const earlierThan = ({ document }: Stored, policy: Policy, history: History) =>
     history.files.filter(({ published }) => published < document.published),
   )
 
-/** Something that is in use changed, or is not stored yet. */
+/** A tag in use changed, or is not stored yet. */
 function store(found: Found, job: Job): Imported {
   const { policy, history, options, io } = job
   const { read, replaced, files, superseded } = found
@@ -181,11 +121,11 @@ function store(found: Found, job: Job): Imported {
   const { everyTag } = publishedDocument(read, job.source)
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
-  // What came with the program is worth a look, and no measure for guards: it was loaded nowhere.
+  // Shipped snapshots are no baseline for guards, because they are not loaded anywhere.
   const before = baselineOf(compared, policy, history, history.isShipped ? history.files : files)
   const measure = history.isShipped ? undefined : noNewer(before, read.document)
   const isStored = replaced !== undefined && isSameContent(replaced, read.document)
-  // What is stored already, or takes the place of what is damaged, is no step back; rules made from it would be one.
+  // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
   const isNoStep = options.repairs && (isStored || found.isDamaged)
   const newest = isNoStep || superseded.length > 0 ? undefined : newestOf(policy, history, files)
   const isOlder = newest !== undefined && read.document.published < newest.published
@@ -223,7 +163,7 @@ function store(found: Found, job: Job): Imported {
   }
 }
 
-/** What the guards say of a document, but for what was accepted already when the same content was stored. */
+/** Runs the guards, without findings that were accepted when the same content was stored. */
 function judge(
   document: TagDocument,
   before: TagDocument | undefined,
@@ -244,61 +184,9 @@ function judge(
   })
 }
 
-/** Under a date that is not later, as a snapshot that is superseded has: then that date says nothing. */
+/** Limits the date of `before`, because the later date of a superseded snapshot says nothing. */
 const noNewer = (before: TagDocument | undefined, { published }: TagDocument) =>
   before && before.published > published ? { ...before, published } : before
-
-/** What was accepted when the same content was stored under the same date. */
-function recordedIn({ replaced, read }: Found, { policy }: Job): readonly GuardName[] {
-  const known = replaced && chosenTags(replaced, selectorsOf(policy))
-  const isSame =
-    known && [...known].every(([name, { prefixes }]) => read.document.tags.get(name)?.prefixes.equals(prefixes))
-  return isSame ? (replaced?.accepted ?? []) : []
-}
-
-/** The snapshot of a document, unless it is stored already; and the same in place of what it supersedes, until that is removed. */
-function draftsOf(
-  document: TagDocument,
-  { replaced, path, superseded }: Found,
-  accepted: readonly GuardName[],
-): Draft[] {
-  const isStored = replaced && isSameContent(replaced, document) && String(replaced.accepted ?? []) === String(accepted)
-  if (isStored) return []
-  const draft = (path: string, content: TagDocument) => ({ path, text: formatSnapshot(content), owner: 'the snapshot' })
-  const kept = { ...document, accepted }
-  return [
-    draft(path, kept),
-    ...superseded.map(({ published }) =>
-      draft(join(dirname(path), `${published}.json`), { ...kept, published, isUndated: true }),
-    ),
-  ]
-}
-
-function outcomeOf({ isDamaged, replaced, read }: Found): FetchResult['outcome'] {
-  if (isDamaged) return 'repaired'
-  if (replaced === undefined) return 'stored'
-  const names = [...replaced.tags.keys()]
-  return isSameFor(names, replaced, reduced(read.document, names)) ? 'extended' : 'replaced'
-}
-
-/** The newest snapshot that has a tag of the policy's rules. */
-function newestOf(policy: Policy, history: History, files: readonly SnapshotFile[]): TagDocument | undefined {
-  for (const document of newestFirst(history, files)) {
-    if (chosenTags(document, ruleSelectorsOf(policy)).size > 0) return document
-  }
-  return undefined
-}
-
-/** A document that nothing dates is of the date of the newest snapshot that says the same of the tags in use, if there is one. */
-function datedByContent(source: Source, policy: Policy, history: History): Source {
-  if (!source.isUndated || history.isShipped) return source
-  const selectors = selectorsOf(policy)
-  const { document } = parseDocument(source, policy.cloud, selectors)
-  for (const { published, ...stored } of newestFirst(history)) {
-    if (isSameFor(selectors, stored, document)) return { ...source, published, isUndated: false }
-  }
-  return source
-}
 
 function warningsOf({ problems }: ReadDocument, { source, isAsked }: Job): Finding[] {
   const { isUndated, name, published } = source
@@ -312,7 +200,7 @@ const refusal = ({ source }: Job) => `${source.name} is refused; nothing was wri
 
 const today = (io: Io) => io.now().toISOString().slice(0, 10)
 
-/** The server says that its document is the newest snapshot. */
+/** The server reports that the newest snapshot is current. */
 function unchangedSince(
   newest: Stored,
   history: History,
@@ -341,20 +229,5 @@ function unchangedSince(
       delta: diff(document, document),
       isDryRun,
     },
-  }
-}
-
-/** The snapshot at `path`, if there is one. A damaged one stops whoever cannot repair it. */
-function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | 'damaged' | undefined {
-  if (!existsSync(path)) return undefined
-  try {
-    const shown = shownPath(path, io)
-    return parseSnapshot(
-      reading(shown, () => readFileSync(path, 'utf8')),
-      shown,
-    )
-  } catch (error) {
-    if (repairs && error instanceof DamagedSnapshot) return 'damaged'
-    throw error
   }
 }
