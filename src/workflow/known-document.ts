@@ -7,15 +7,15 @@ export interface KnownDocument {
   readonly document: TagDocument
   readonly names: readonly string[]
   readonly where: string
-  /** As in `ReadDocument`; a snapshot does not know them. */
+  /** As in `ReadDocument`; unknown for a snapshot. */
   readonly nonRegional?: ReadonlyMap<string, PrefixSet>
-  /** The addresses of every tag that was published; a snapshot does not know them. */
+  /** The addresses of every published tag; unknown for a snapshot. */
   readonly everything?: () => PrefixSet
-  /** Every tag that was published, with what is sound of it; a snapshot does not know them. */
+  /** Every published tag with its valid prefixes; unknown for a snapshot. */
   readonly everyTag?: () => readonly TagSet[]
 }
 
-/** A snapshot that errors call `shown`, as `compile` takes it. */
+/** A snapshot in the form for `compile`; errors name it `shown`. */
 export function known(document: TagDocument, shown: string): KnownDocument {
   const where = `${shown}, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy`
   return { document, names: [...document.tags.keys()], where }

@@ -9,8 +9,8 @@ import { type KnownDocument, known } from './known-document.ts'
 import { shownPath } from './load.ts'
 
 /**
- * The document that `spec` names: a date, `latest`, `previous`, or a file, which may be a snapshot or a published
- * document. Also its tag names, and what errors call it.
+ * Opens the document `spec`: a date, `latest`, `previous`, or a file with a snapshot or a published document. Also returns its
+ * tag names, and its name for errors.
  */
 export async function openDocument(
   spec: string,
@@ -27,13 +27,13 @@ export async function openDocument(
   return openFile(spec, policy, io, allowHost)
 }
 
-/** The snapshot that a date or a word names: `latest` and `previous` are what the policy sees of the history. */
+/** The snapshot of a date or a word; the policy decides what `latest` and `previous` mean. */
 function storedAs(spec: string, history: History, policy: Policy): Stored | undefined {
   const { files } = history
   const newest = files.at(-1)
   const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
   if (spec !== 'latest' && spec !== 'previous') return at(files.find(({ published }) => published === spec))
-  // Where none knows all tags of the policy, the newest says which are missing.
+  // If no snapshot knows all tags of the policy, the newest shows the missing ones.
   const state = stateOf(policy, history) ?? at(newest)
   if (spec === 'latest' || !state) return state
   const document = baselineOf(state.document, policy, history)
