@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { KIT } from '../../src/kit/kit.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { everything, type PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
@@ -11,8 +12,10 @@ import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
-import read from '../../vendors/nftables/reader.ts'
+import { device } from '../../vendors/nftables/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
+
+const { read } = readersOf(device)
 
 export const VENDOR = readVendor('nftables', [SHIPPED.vendors])
 

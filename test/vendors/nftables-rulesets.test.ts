@@ -101,7 +101,7 @@ describe('a whole ruleset', () => {
         '1 no base chain at prerouting or input: in allow any any',
         '1: is dormant, so that it filters nothing (harmless)',
       ],
-      given: ['table inet a {\nflags dormant\n' + base('o', 'output', '0', 'drop') + '}\n'],
+      given: [`table inet a {\nflags dormant\n${base('o', 'output', '0', 'drop')}}\n`],
     },
     {
       title: 'router unknown interfaces',

@@ -1,11 +1,31 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { device } from '../../vendors/nftables/reader.ts'
 import { ROOT } from '../fixtures.ts'
-import { auditOf, GOLDEN, objectionsTo, show, showUnplaced } from './nftables-harness.ts'
+import { auditOf, GOLDEN, type Golden, objectionsTo, show, showUnplaced } from './nftables-harness.ts'
 
 test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
   expect(golden.files.map(({ text }) => objectionsTo(golden, text))).toEqual([[]])
+})
+
+test.for([
+  ['{}', []],
+  [
+    '{"form":"chains","table":"filter"}',
+    ['Web-to-Storage-v4', 'Identity-v4', 'Identity-v6', 'Probe-v6', 'Registry-v4', 'Registry-v6'],
+  ],
+] as const)('loads over the file of another policy, which leaves behind, with %s: %j', ([setting, left]) => {
+  const [older, newer] = ['several', 'one-rule'].map((policy) =>
+    GOLDEN.find(({ title }) => title === `${policy} ${setting}`),
+  ) as [Golden, Golden]
+  const model = device({ options: newer.options, purpose: 'prove', narrow: {}, kit: KIT })
+  for (const { files } of [older, newer]) for (const _ of model.load(files, 'full'));
+  expect(prove({ target: 'x', ruleset: newer.ruleset, by: 'addresses' }, model.reading()).findings).toEqual([])
+  const names = model.inventory().map(({ name }) => name)
+  expect(names.filter((name) => !newer.files[0]?.text.includes(name))).toEqual(left.map((name) => `tagwall-${name}`))
 })
 
 // What a device runs, in short. The file has rules, and indented what is read from each: read it as you would read code.

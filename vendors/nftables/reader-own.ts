@@ -20,8 +20,11 @@ function expectedHooks(options: OptionValues): string {
     : `chain output {\n${head('output')}\noifname "lo" accept\njump outbound\n}\nchain input {\n${head('input')}\niifname "lo" accept\njump inbound\n}`
 }
 
-/** What of a state is not as tagwall writes it, in ways that the comparison of addresses does not show. */
-export function checkOwn(state: State, options: OptionValues): Note[] {
+/**
+ * What of a state is not as tagwall writes it, in ways that the comparison of addresses does not show. Sets in `left` are of
+ * older loads.
+ */
+export function checkOwn(state: State, left: ReadonlySet<string>, options: OptionValues): Note[] {
   const [table, ...more] = state.values()
   const name = `inet ${options.table}`
   if (!table || more.length > 0 || `${table.family} ${table.name}` !== name || table.isDormant) {
@@ -33,7 +36,7 @@ export function checkOwn(state: State, options: OptionValues): Note[] {
   return [
     ...checkHooks(table, known, options),
     ...[outbound, inbound].flatMap((name) => checkChain(name, table, options)),
-    ...[...table.sets.values()].flatMap((set) => checkSet(set, table)),
+    ...[...table.sets.values()].flatMap((set) => (left.has(set.name) ? [] : checkSet(set, table))),
   ]
 }
 

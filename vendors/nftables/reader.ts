@@ -1,73 +1,75 @@
-import type { Follower, FoundRule, Note, Reader, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import type { Device, FoundRule, Item, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
 import { parseJson } from './reader-json.ts'
 import { checkOwn, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
 import { isSame, strayed, withLeftovers } from './reader-strays.ts'
 import { parseText } from './reader-text.ts'
-import type { Parsed, Remark } from './reader-types.ts'
+import type { Remark } from './reader-types.ts'
 import { Walk } from './reader-walk.ts'
 
-/** Files for `nft -f`, and what `nft list ruleset` and `nft -j list ruleset` print, in any number of files. */
-const read: Reader = (files, context) =>
-  context.purpose === 'prove' ? proofOf(files, context) : auditOf(files, context)
-
-export default read
-
-/** A file is one transaction: what it makes of the tables, it makes of them all at once. */
-export const follow: Follower = function* (files, deltas, context) {
-  let { state, remarks } = load(EMPTY, files, context)
-  yield readOwn(state, remarks, context)
-  for (const delta of deltas) {
-    const next = load(state, [delta], context)
-    const others = [next.state, withLeftovers(state, next.state)].map((before) => load(before, [delta], context))
-    const isRepeatable = others.every(({ state, remarks }) => remarks.length === 0 && isSame(state, next.state))
-    const note = {
-      place: { part: delta.part, line: 1 },
-      text: '',
-      reason: 'does something else when it is loaded again',
-    }
-    state = next.state
-    remarks = [...remarks, ...next.remarks, ...(isRepeatable ? [] : [note])]
-    yield readOwn(state, remarks, context)
-  }
-}
-
-function parse(file: ReadFile, { purpose, kit }: ReaderContext): Parsed {
-  // What tagwall writes is text.
-  return (purpose === 'audit' ? parseJson(file, kit) : undefined) ?? parseText(file)
-}
-
-/** What files make of a state, one after the other. */
-function load(before: State, files: readonly ReadFile[], context: ReaderContext): { state: State; remarks: Remark[] } {
-  let state = before
+/**
+ * What takes files for `nft -f`, and what `nft list ruleset` and `nft -j list ruleset` print, in any number of files. A file is
+ * one transaction: what it makes of the tables, it makes of them all at once.
+ */
+export const device = (context: ReaderContext): Device => {
+  const isProof = context.purpose === 'prove'
   const remarks: Remark[] = []
-  for (const file of files) {
-    const parsed = parse(file, context)
-    const isStrict = context.purpose === 'prove'
-    const applied = applyAll(state, parsed.statements, { isStrict, kit: context.kit })
-    state = applied.state
-    remarks.push(...parsed.remarks, ...applied.remarks)
+  const parts: ReadFile[] = []
+  let state = EMPTY
+  /** The sets that a full load found and said nothing of: they may stay, though no rule names them. */
+  let left: ReadonlySet<string> = new Set()
+  return {
+    *load(files, kind) {
+      for (const file of files) {
+        const before = state
+        const next = take(before, file, context)
+        state = next.state
+        remarks.push(...next.remarks)
+        if (isProof && remarks.length === 0) remarks.push(...checkAgain(before, file, kind === 'full', state, context))
+        left = new Set([...(kind === 'full' ? setsOf(before) : left)].filter((name) => !next.named.has(name)))
+        parts.push(file)
+        yield
+      }
+    },
+    reading: () => (isProof ? readOwn(state, remarks, left, context) : readDevice(state, remarks, parts, context)),
+    inventory: () => inventoryOf(state),
   }
-  return { state, remarks }
 }
 
-/** Our files mean the same on any device that had others of ours before: on none, and on one that holds something else. */
-function proofOf(files: readonly ReadFile[], context: ReaderContext): Reading {
-  const first = load(EMPTY, files, context)
-  const reading = readOwn(first.state, first.remarks, context)
-  if (reading.notes.length > 0) return reading
-  const { before, after } = strayed(first.state, context.options)
-  const again = load(before, files, context)
-  const isRepeatable = again.remarks.length === 0 && isSame(again.state, after)
-  const place = { part: files[0]?.part ?? '', line: 1 }
-  const note: Note = { place, text: '', reason: 'leaves something behind when it is loaded over an older file' }
-  return isRepeatable ? reading : { ...reading, notes: [...again.remarks, note] }
+/** What a file makes of a state, and the sets that it names. */
+function take(
+  before: State,
+  file: ReadFile,
+  { purpose, kit }: ReaderContext,
+): { state: State; remarks: Remark[]; named: ReadonlySet<string> } {
+  // What tagwall writes is text.
+  const parsed = (purpose === 'audit' ? parseJson(file, kit) : undefined) ?? parseText(file)
+  const { state, remarks } = applyAll(before, parsed.statements, { isStrict: purpose === 'prove', kit })
+  const named = parsed.statements.flatMap((one) => (one.object === 'set' || one.object === 'element' ? [one.name] : []))
+  return { state, remarks: [...parsed.remarks, ...remarks], named: new Set(named) }
+}
+
+const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
+
+/** Our files do the same wherever they are loaded: again, over other content of ours, and over what an older load left. */
+function checkAgain(before: State, file: ReadFile, isFull: boolean, after: State, context: ReaderContext): Remark[] {
+  const others = isFull
+    ? [strayed(after, context.options)]
+    : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
+  return others.flatMap(({ before, after }) => {
+    const { state, remarks } = take(before, file, context)
+    if (remarks.length > 0 || isSame(state, after)) return remarks
+    const reason = isFull
+      ? 'leaves something behind when it is loaded over an older file'
+      : 'does something else when it is loaded again'
+    return [{ place: { part: file.part, line: 1 }, text: '', reason }]
+  })
 }
 
 /** What our chains allow. */
-function readOwn(state: State, remarks: readonly Remark[], context: ReaderContext): Reading {
-  const notes: Note[] = [...remarks, ...checkOwn(state, context.options)]
+function readOwn(state: State, remarks: readonly Remark[], left: ReadonlySet<string>, context: ReaderContext): Reading {
+  const notes: Note[] = [...remarks, ...checkOwn(state, left, context.options)]
   const chains = chainsOf(state, context.kit)
   const names = ownChains(context.options)
   const rules = (['outbound', 'inbound'] as const).flatMap((direction) => {
@@ -77,39 +79,43 @@ function readOwn(state: State, remarks: readonly Remark[], context: ReaderContex
   return { rules, lists: [], notes }
 }
 
-function auditOf(files: readonly ReadFile[], context: ReaderContext): Reading {
-  const { state, remarks } = load(EMPTY, files, context)
-  if (state.size === 0) {
-    const [file] = files
-    const foreign = {
-      place: { part: file?.part ?? '', line: 1 },
-      text: (file?.text ?? '').trim().slice(0, 80).split('\n')[0] ?? '',
-    }
-    return {
-      rules: [],
-      lists: [],
-      notes: [...remarks, { ...foreign, reason: 'begins a file without a table', isForeign: true }],
-    }
+/** What a device allows. */
+function readDevice(
+  state: State,
+  remarks: readonly Remark[],
+  files: readonly ReadFile[],
+  context: ReaderContext,
+): Reading {
+  const place = { part: files[0]?.part ?? '', line: 1 }
+  if (state.size === 0 && files.length > 0) {
+    const text = context.kit.inShort((files[0]?.text ?? '').trim())
+    const foreign: Note = { place, text, reason: 'begins a file without a table', isForeign: true }
+    return { rules: [], lists: [], notes: [...remarks, foreign] }
   }
   const notes: Note[] = [...remarks, ...notFollowed(state)]
   const chains = chainsOf(state, context.kit)
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
     if (entry.chains.length > 0) return new Walk(entry, context.kit, notes).run()
+    const name = unfiltered(entry, context)
     const far = { addresses: context.kit.everything(), tags: [] }
-    const place = { part: files[0]?.part ?? '', line: 1 }
-    const ports = [{ first: 0, last: 65535 }]
+    const { direction } = entry
     return [
-      {
-        name: unfiltered(entry, context),
-        place,
-        direction: entry.direction,
-        action: 'allow',
-        protocol: 'any',
-        ports,
-        near: 'whole',
-        far,
-      },
+      { name, place, direction, action: 'allow', protocol: 'any', ports: context.kit.everyPort, near: 'whole', far },
     ]
   })
   return { rules, lists: [], notes, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
+}
+
+/** Base chains lead to the others, and these to sets. */
+function inventoryOf(state: State): Item[] {
+  return [...state.values()].flatMap(({ chains, sets }): Item[] => {
+    const all = [...chains.values()]
+    const ordered = [...all.filter(({ hook }) => hook), ...all.filter(({ hook }) => !hook)]
+    return [
+      ...ordered.map(({ name }): Item => ({ kind: 'chain', name })),
+      ...Array.from(sets.values(), ({ name, form }): Item => {
+        return { kind: 'set', family: form.type === 'ipv6_addr' ? 'ipv6' : 'ipv4', name }
+      }),
+    ]
+  })
 }
