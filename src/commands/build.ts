@@ -2,22 +2,25 @@ import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
+import type { Policy } from '../model/policy.ts'
 import type { BuildResult } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { buildJson, formatJson } from '../present/json.ts'
 import { colorFor } from '../present/text/color.ts'
 import { explain } from '../present/text/finding.ts'
 import { buildText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
-import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
+import { type BuildPlan, buildTargets, chooseTargets } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
 import { baselineOf, deltaFor, openHistory } from '../workflow/history.ts'
-import { leftovers } from '../workflow/leftovers.ts'
 import { type CommonOptions, loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
+import { staleFiles } from '../workflow/stale-files.ts'
 import { staleness } from '../workflow/staleness.ts'
 import { pricesOf, widenerFor } from '../workflow/widen-target.ts'
 
@@ -78,19 +81,14 @@ async function build(
         { ...plan, policy, before: base, after: ruleset, way, widenBefore: widenerFor(policy, base, history) },
         io,
       )
-    : { ...(await buildTargets(plan, ruleset, io)), stale: [] }
+    : await buildWhole({ ...plan, policy }, ruleset, io)
   if (base && built.drafts.length === 0) {
     throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
   }
 
   const before = base?.document ?? baselineOf(known.document, policy, history)
   const isLatest = options.snapshot === undefined
-  const removed = [
-    ...new Set([
-      ...(base ? [] : leftovers({ ...plan, policy, files: built.files, drafts: built.drafts }, io)),
-      ...built.stale,
-    ]),
-  ]
+  const removed = [...new Set(built.stale)]
   const stored = history.files.find(({ published }) => published === known.document.published)
   const result: BuildResult = {
     source:
@@ -121,4 +119,18 @@ async function build(
   if (options.json) io.out(formatJson(buildJson(result)))
   else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns }))
   return options.exitCode && built.files.some(({ isChanged }) => isChanged) ? 1 : 0
+}
+
+/** The whole files of the targets, what removes what they leave of those before, and the files that do not go with them. */
+async function buildWhole(plan: BuildPlan & { readonly policy: Policy }, ruleset: Ruleset, io: Io) {
+  const built = await buildTargets(plan, ruleset, io)
+  const cleanups = await buildCleanups(built, plan.territory, io)
+  const drafts = [...built.drafts, ...cleanups.drafts]
+  return {
+    ...built,
+    drafts,
+    files: [...built.files, ...cleanups.files],
+    findings: [...built.findings, ...cleanups.findings],
+    stale: staleFiles({ ...plan, files: built.files, drafts }, io),
+  }
 }

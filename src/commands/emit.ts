@@ -8,6 +8,7 @@ import type { Finding } from '../model/finding.ts'
 import { emitJson, formatJson } from '../present/json.ts'
 import { pricesText } from '../present/text/widening.ts'
 import { jobOf, targetFor } from '../workflow/build-targets.ts'
+import { cleanupArtefacts } from '../workflow/clean-target.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
@@ -96,6 +97,7 @@ async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
   const prices = pricesOf(name, ruleset, known.everything)
   const chosen = options.json ? named(rendered.files, name, options) : [choosePart(rendered.files, name, options)]
   printWarnings([...staleFindings(), ...findings], io)
+  if (cleanupArtefacts(job).length > 0) io.err(NOT_KNOWN)
   if (options.json) {
     const files = chosen.map((file) => ({ ...file, proof: proved.proof }))
     const result = { target: name, vendor: job.vendor.name, ruleset, since: undefined, files, prices, findings }
@@ -106,6 +108,9 @@ async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
   io.out(bytesOf(chosen))
   return 0
 }
+
+const NOT_KNOWN =
+  'note: emit does not know what the device holds; what an older file named, and this one does not, stays there (docs/full-load.md)\n'
 
 async function emitDelta(
   name: string,

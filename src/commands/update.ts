@@ -7,6 +7,7 @@ import { buildJson, fetchJson, formatJson } from '../present/json.ts'
 import { colorFor } from '../present/text/color.ts'
 import { buildText, fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
 import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
@@ -15,9 +16,9 @@ import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { deltaFor, openHistory } from '../workflow/history.ts'
 import { importDocument } from '../workflow/import-document.ts'
 import { storedDocument } from '../workflow/known-document.ts'
-import { leftovers } from '../workflow/leftovers.ts'
 import { loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
+import { staleFiles } from '../workflow/stale-files.ts'
 import { recordCheck, stalenessOf } from '../workflow/staleness.ts'
 import { pricesOf, widenerFor } from '../workflow/widen-target.ts'
 import type { FetchOptions } from './fetch.ts'
@@ -71,6 +72,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const built = await buildTargets(plan, ruleset, io)
   if (built.files.some((file) => file.isChanged))
     refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
+  const cleanups = await buildCleanups(built, plan.territory, io)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // Shipped snapshots were never loaded into this user's firewall.
   const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
@@ -94,15 +96,15 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     ))
   const deltas = isNews && made ? made : undefined
 
-  const work = [...drafts, ...built.drafts, ...(deltas?.drafts ?? [])]
+  const work = [...drafts, ...built.drafts, ...cleanups.drafts, ...(deltas?.drafts ?? [])]
   const removed = [
-    ...new Set([...leftovers({ ...plan, policy, files: built.files, drafts: work }, io), ...(deltas?.stale ?? [])]),
+    ...new Set([...staleFiles({ ...plan, policy, files: built.files, drafts: work }, io), ...(deltas?.stale ?? [])]),
   ]
   // The files of the pull request, including those that an earlier run wrote.
   const proposed = [
     ...(history.isShipped && drafts.length === 0 ? [] : [fetched.path]),
     ...work.map(({ path }) => path),
-    ...[...built.files, ...(made ? made.files : [])].map(({ path }) => path),
+    ...[...built.files, ...cleanups.beside, ...(made ? made.files : [])].map(({ path }) => path),
     ...removed,
     ...imported.superseded,
   ]
@@ -119,8 +121,9 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
             after: known,
             delta: before && deltaFor(policy, before.document, known.document),
             // Without the age of the newest snapshot, which changes every day.
-            findings: [...imported.findings, ...built.findings, ...(made ? made.findings : [])],
+            findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(made ? made.findings : [])],
             deltas: made ? made.files : undefined,
+            cleanups: cleanups.beside,
           },
           proposed,
           io,
@@ -131,9 +134,16 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const result: BuildResult = {
     source: fetched.path,
     ruleset,
-    files: [...built.files, ...(deltas?.files ?? [])],
+    files: [...built.files, ...cleanups.files, ...(deltas?.files ?? [])],
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
-    findings: [...imported.findings, ...stale, ...findings, ...built.findings, ...(deltas?.findings ?? [])],
+    findings: [
+      ...imported.findings,
+      ...stale,
+      ...findings,
+      ...built.findings,
+      ...cleanups.findings,
+      ...(deltas?.findings ?? []),
+    ],
     delta: fetched.delta,
     removed: removed.map((path) => shownPath(path, io)),
     isDryRun,

@@ -106,6 +106,29 @@ export type Finding =
       ports: PortRange
       prefixes: PrefixSet
     }
+  | {
+      code: 'CLEANUP_UNSAFE'
+      severity: 'error'
+      target: string
+      /** Counted from 1. */
+      command: number
+      flow: string
+      missing: Reach
+      extra: Reach
+    }
+  /** What a full load over the files that are there would leave could not be worked out. */
+  | { code: 'LEFTOVERS_UNKNOWN'; severity: 'warning'; target: string; paths: readonly string[]; why: readonly string[] }
+  | {
+      code: 'LEFTOVERS_STAY'
+      severity: 'warning'
+      target: string
+      /** `rule "Web"`; empty where what is left has no name of its own. */
+      items: readonly string[]
+      /** Whether they still allow what the policy does not ask. */
+      isAllowing: boolean
+      /** Why no removal of them is written. */
+      why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
+    }
   | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; why: NoDelta }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
   | { code: 'OLDER_DOCUMENT'; severity: Guarded; published: string; newest: string }

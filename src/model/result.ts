@@ -1,4 +1,5 @@
 import type { Delta, DocumentLabel } from './delta.ts'
+import type { Item } from './device.ts'
 import type { Finding } from './finding.ts'
 import type { Ruleset } from './ruleset.ts'
 import type { RulePrice } from './widening.ts'
@@ -27,6 +28,8 @@ export interface FileResult {
   readonly isChanged: boolean
   /** For a delta file; `isEmpty` if it has no commands. */
   readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
+  /** Of a file that removes what a whole file leaves of the one before; `isAllowing` when that still allows more than the policy. */
+  readonly cleanup?: { readonly removes: readonly Item[]; readonly isAllowing: boolean }
 }
 
 /** The price of one rule of a widened target, in one family. */

@@ -1,5 +1,5 @@
 import type { AddressFamily } from './address/prefix.ts'
-import type { ReaderModule } from './device.ts'
+import type { ItemKind, ReaderModule } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
 import type { Narrowing } from './reading.ts'
@@ -53,6 +53,12 @@ export type DeltaTask = (typeof DELTA_TASKS)[number]
 export interface DeltaArtefact extends Omit<Artefact, 'parts'> {
   /** Changes without a command, which prevent a delta. */
   readonly cannot: readonly DeltaTask[]
+}
+
+/** One file of the commands that remove what a full load left behind. */
+export interface CleanupArtefact extends Omit<Artefact, 'parts' | 'each'> {
+  /** For each kind of item that the file can remove, the pattern of its names. No template sees a name that does not match. */
+  readonly names: Readonly<Partial<Record<ItemKind, string>>>
 }
 
 /** The form of a valid name. */
@@ -138,6 +144,8 @@ export interface Vendor {
   readonly artefacts: readonly Artefact[]
   /** In loading order. */
   readonly deltas: readonly DeltaArtefact[]
+  /** In loading order, after the full files. */
+  readonly cleanup: readonly CleanupArtefact[]
   /** Regular expressions; a configuration of this vendor matches one. They tell a wrong kind of file from a malformed one. */
   readonly recognise: readonly string[]
   /** The audit options that apply to this vendor. */

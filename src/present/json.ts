@@ -4,6 +4,7 @@ import type { Excess, Opening, Outside } from '../model/audit.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Accepted } from '../model/baseline.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../model/delta.ts'
+import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
 import { portTexts } from '../model/ports.ts'
 import type { BuildResult, FetchResult, Proof, TargetPrice } from '../model/result.ts'
@@ -70,7 +71,7 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
       tags: set.tags,
       ...setJson(set.prefixes),
     })),
-    files: files.map(({ target, vendor, path, lines, proof, isChanged, delta }) => ({
+    files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({
       target,
       vendor,
       path,
@@ -78,6 +79,7 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
       proof: proof ?? null,
       changed: isChanged,
       delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
+      cleanup: cleanup ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing } : null,
     })),
     removed,
     widened: prices.map(targetPriceJson),
@@ -85,6 +87,8 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
     delta: delta ? deltaJson(delta) : null,
   }
 }
+
+const itemJson = ({ kind, family, name }: Item) => ({ kind, family: family ?? null, name })
 
 /** The JSON of `emit`: each file with its text. */
 export interface EmitResult {

@@ -85,7 +85,7 @@ function priceOf(sets: readonly FittedSet[]): string {
 }
 
 /** The set choice of each option, for conditions: `{{#if is.form.short}}`. */
-function choicesOf(vendor: Vendor, options: OptionValues) {
+export function choicesOf(vendor: Vendor, options: OptionValues) {
   return Object.fromEntries(
     Object.entries(vendor.options).flatMap(([name, option]) =>
       option.type === 'choice'

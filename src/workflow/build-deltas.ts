@@ -138,7 +138,7 @@ function isWritten(target: Target, suffix: string, io: Io): boolean {
 }
 
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension. */
-export function deltaPath(out: string, suffix: string, way: Way): string {
+export function deltaPath(out: string, suffix: string, way: Way | 'cleanup'): string {
   const { dir, name, ext } = parse(out)
   return `${dir === '' ? '' : `${dir}/`}${name}.${way}${suffix}${ext}`
 }

@@ -26,6 +26,13 @@ export interface Built {
   readonly findings: readonly Finding[]
   /** What each widened target has, by its name. */
   readonly widened: ReadonlyMap<string, Ruleset>
+  /** The whole files of each target, and what they are made of. */
+  readonly made: readonly {
+    readonly target: Target
+    readonly job: Job
+    readonly ruleset: Ruleset
+    readonly files: readonly Rendered[]
+  }[]
 }
 
 export interface BuildPlan {
@@ -95,7 +102,7 @@ export async function buildTargets(
   const ofWidened = widened
     .filter(({ target }) => target.widen)
     .map(({ target, ruleset }) => [target.name, ruleset] as const)
-  return { drafts, files, findings, widened: new Map(ofWidened) }
+  return { drafts, files, findings, widened: new Map(ofWidened), made: rendered }
 }
 
 /**

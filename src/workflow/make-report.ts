@@ -23,6 +23,8 @@ export interface ReportPlan {
   readonly findings?: readonly Finding[]
   /** Deltas next to the full files. */
   readonly deltas?: readonly FileResult[]
+  /** Files that remove what the full files leave of earlier ones. */
+  readonly cleanups?: readonly { readonly target: string; readonly path: string }[]
   /** The changes between the two; undefined if `before` is. */
   readonly delta: Delta | undefined
 }
@@ -38,6 +40,7 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
     after: young,
     everything: after.everything,
     deltas: plan.deltas ?? [],
+    cleanups: plan.cleanups ?? [],
   })
   return reportOf({
     before: old,

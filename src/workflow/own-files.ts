@@ -88,11 +88,12 @@ function targetNames({ targets }: Policy, options: CommonOptions, io: Io): { fol
 /** Every possible path of a target's file under any options, with gaps for set names and numbers. */
 function possiblePaths(target: Target, folders: readonly string[]): string[] {
   try {
-    const { artefacts, deltas } = readVendor(target.vendor, folders, target.at)
+    const { artefacts, deltas, cleanup } = readVendor(target.vendor, folders, target.at)
     return [
       ...artefacts.flatMap(({ suffix }) =>
         [undefined, GAP].map((number) => pathOf(target, { suffix: gapped(suffix), number })),
       ),
+      ...cleanup.map(({ suffix }) => deltaPath(target.out, suffix, 'cleanup')),
       ...deltas.flatMap(({ suffix }) =>
         (['delta', 'rollback'] as const).map((way) => deltaPath(target.out, gapped(suffix), way)),
       ),

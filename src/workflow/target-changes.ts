@@ -29,6 +29,7 @@ export interface TargetPlan {
   readonly everything: (() => PrefixSet) | undefined
   /** Deltas next to the full files. */
   readonly deltas: readonly FileResult[]
+  readonly cleanups: readonly { readonly target: string; readonly path: string }[]
 }
 
 export interface TargetChanges {
@@ -53,6 +54,7 @@ function changeOf(target: Target, plan: TargetPlan): TargetChanges {
     vendor: target.vendor,
     unit: isByTag ? ('tags' as const) : job.vendor.groups ? ('objects' as const) : ('prefixes' as const),
     deltas: deltas.map(({ path }) => path),
+    cleanups: plan.cleanups.filter((file) => file.target === target.name).map(({ path }) => path),
     commands: deltas[0]?.proof?.commands,
   }
   if (!young || 'problem' in young || (old && 'problem' in old)) {

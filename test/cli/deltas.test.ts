@@ -155,6 +155,7 @@ describe('build --since', () => {
         proof: { rules: 1, prefixes: 3, tags: 0, commands: 4 },
         changed: false,
         delta: { way: 'delta', empty: false },
+        cleanup: null,
       },
     ])
   })

@@ -31,7 +31,7 @@ describe('everything that can be asked for', () => {
   test.for(names)('%s has a headline, a paragraph and a source', async (name) => {
     const { code, out, err } = await explain(name)
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/^\S+: .+\n\n\S(?:.|\n)+\n\n {2}(https:\/\/|[A-Za-z/]+\.md)/)
+    expect(out).toMatch(/^\S+: .+\n\n\S(?:.|\n)+\n\n {2}(https:\/\/|[A-Za-z/-]+\.md)/)
     expect(out).not.toMatch(/undefined|\[object|NaN/)
     expect(
       out.split('\n').filter((line) => line.length > 100 && !/^\S+: /.test(line) && line.includes(' ', 3)),

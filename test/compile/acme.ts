@@ -23,6 +23,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   limits: {},
   models: {},
   deltas: [],
+  cleanup: [],
   init: { ask: [], extension: '' },
   recognise: [],
   narrows: [],

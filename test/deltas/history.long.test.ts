@@ -3,7 +3,9 @@ import type { Ruleset } from '../../src/model/ruleset.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { loadReader } from '../../src/source/vendor/reader.ts'
 import { prove } from '../../src/verify/prove.ts'
+import { renderCleanup } from '../../src/workflow/clean-target.ts'
 import { renderDelta } from '../../src/workflow/render-delta.ts'
+import { renderAll } from '../../src/workflow/render-target.ts'
 import { contextOf, formsWith } from './forms.ts'
 import { shippedRulesets } from './history.ts'
 
@@ -36,5 +38,16 @@ describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, fo
     }
     // Azure keeps the tags of an NSG up to date itself.
     expect(commands > 0).toBe(form.by === 'addresses')
+  })
+
+  test('every whole file over those of each older snapshot', { timeout: 300_000 }, async () => {
+    if (!(await loadReader(form.vendor))?.device) return
+    const files = rulesets.map((ruleset) => renderAll(ruleset, form).files)
+    const newest = rulesets.slice(0, -1).map((_, index) => [index, last] as const)
+    for (const [from, to] of [...newest, ...PAIRS]) {
+      const [before, after, ruleset] = [files[from], files[to], rulesets[to]] as [[], [], Ruleset]
+      const { findings } = await renderCleanup({ before, after, paths: ['before'] }, ruleset, form)
+      expect(findings.map(explain), `${rulesets[from]?.published} to ${ruleset.published}`).toEqual([])
+    }
   })
 })

@@ -173,6 +173,52 @@ const CASES: {
       'target "edge": 192.0.2.0/26 (outbound udp 53) will move from rule "Dns" to "Sites" and "More". While you load the full file, the device refuses this traffic for a moment, because it fills one address set after another; load the file at a quiet time',
     ],
   ],
+  CLEANUP_UNSAFE: [
+    [
+      {
+        target: 'edge',
+        command: 3,
+        flow: 'outbound tcp port 443',
+        missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
+        extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
+      },
+      'target "edge": after command 3 of the cleanup, outbound tcp port 443: refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
+    ],
+  ],
+  LEFTOVERS_UNKNOWN: [
+    [
+      {
+        target: 'edge',
+        paths: ['rules/edge.v4', 'rules/edge.v6'],
+        why: ['rules line 3 is not understood: x', 'b', 'c'],
+      },
+      'target "edge": tagwall cannot tell what the device keeps when you load this over rules/edge.v4, rules/edge.v6: rules line 3 is not understood: x; b; and 1 more. Run "tagwall audit" on the device',
+    ],
+  ],
+  LEFTOVERS_STAY: [
+    [
+      { target: 'edge', items: ['rule "Web"', 'group "Web"'], isAllowing: true, why: { kind: 'command' } },
+      'target "edge": loading the full file over the earlier one leaves rule "Web", group "Web" on the device, which then allows more than the policy. tagwall writes no cleanup for that, because the vendor has no command for it. Remove it by hand',
+    ],
+    [
+      {
+        target: 'edge',
+        items: ['1', '2', '3', '4', '5'].map((name) => `set "${name}"`),
+        isAllowing: false,
+        why: { kind: 'name' },
+      },
+      'target "edge": loading the full file over the earlier one leaves set "1", set "2", set "3", set "4" and 1 more on the device. tagwall writes no cleanup for that, because the name is not one that tagwall writes. Remove it by hand',
+    ],
+    [
+      {
+        target: 'edge',
+        items: [],
+        isAllowing: true,
+        why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+      },
+      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then allows more than the policy. tagwall writes no cleanup for that, because it cannot be proved: policy "site": no rule is left to write. Remove it by hand',
+    ],
+  ],
   NO_DELTA: [
     [
       { target: 'edge', why: { kind: 'form' } },

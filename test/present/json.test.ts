@@ -133,8 +133,8 @@ test('a build', () => {
     dryRun: false,
     rules: [rule, { ...rule, name: 'Web-in', direction: 'inbound' }],
     files: [
-      { ...file, proof, changed: true, delta: null },
-      { ...file, proof: null, changed: false, delta: null },
+      { ...file, proof, changed: true, delta: null, cleanup: null },
+      { ...file, proof: null, changed: false, delta: null, cleanup: null },
     ],
     removed: ['rules/old'],
     widened: [

@@ -47,6 +47,7 @@ test('fills in what a manifest leaves out', () => {
     limits: {},
     models: {},
     deltas: [],
+    cleanup: [],
     init: { ask: [], extension: '' },
     recognise: [],
     narrows: [],

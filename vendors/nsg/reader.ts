@@ -26,6 +26,10 @@ export const device = (context: ReaderContext): Device => {
         yield
         return
       }
+      if (kind === 'cleanup') {
+        for (const file of files) yield* removeRules(file, groups[0], kit)
+        return
+      }
       const form = options.form === 'template' ? 'rules' : `${options.form}`
       for (const file of files) {
         const read = readGroup(file, { ...context, options: { ...options, form } })
@@ -45,6 +49,19 @@ export const device = (context: ReaderContext): Device => {
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
     inventory: () => groups.flatMap(({ rules }) => rules.map(({ name }) => ({ kind: 'rule', name }))),
+  }
+}
+
+/** `{ "removeRules": [name] }`. What has gone already need not be removed. */
+function* removeRules({ part, text }: ReadFile, group: Held | undefined, kit: ReaderKit): Generator<undefined> {
+  const root = kit.readJson(text)
+  const list = root.kind === 'object' && root.fields.size === 1 ? root.fields.get('removeRules') : undefined
+  const names = list?.kind === 'list' ? list.items.map((item) => ({ line: item.line, name: kit.textOf(item) })) : []
+  if (list?.kind !== 'list' || names.some(({ name }) => name === undefined))
+    group?.notes.push({ place: { part, line: root.line }, text: 'the JSON', reason: 'is no list of rules to remove' })
+  for (const { name } of names) {
+    if (group) group.rules = group.rules.filter((rule) => rule.name.toLowerCase() !== name?.toLowerCase())
+    yield
   }
 }
 

@@ -8,6 +8,7 @@ const GUARDS = 'docs/guards.md'
 const WIDEN = 'docs/widening.md'
 const PROOF = 'docs/audit.md'
 const VENDORS = 'vendors/README.md'
+const FULL_LOAD = 'docs/full-load.md'
 
 interface Help {
   /** One line. */
@@ -129,6 +130,27 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
       'The device fills one address set after another. Addresses that move from one rule to another leave the first set before they reach the second, so new connections to them fail in between.',
     do: 'Load the delta of this target, which adds addresses before it removes any. Without a delta, load the full file at a quiet time.',
     sources: [VENDORS],
+  },
+  CLEANUP_UNSAFE: {
+    title: 'a cleanup would cut or open connections between two commands',
+    means:
+      'After every command of a cleanup, the device must allow everything that the policy asks for, and nothing that it did not allow before. This cleanup does not, so tagwall does not write it.',
+    do: 'Remove the leftovers by hand. The cause is a bug in tagwall, or in templates that you wrote.',
+    sources: [PROOF],
+  },
+  LEFTOVERS_UNKNOWN: {
+    title: 'tagwall cannot tell what a full load leaves behind',
+    means:
+      'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device, to find out what stays. Here the old file was edited, is damaged, or was made with other options.',
+    do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy.',
+    sources: [FULL_LOAD],
+  },
+  LEFTOVERS_STAY: {
+    title: 'a full load leaves something behind that tagwall cannot remove',
+    means:
+      'Objects, groups or rules of the earlier file stay on the device after you load the new one. A rule that stays still allows its traffic.',
+    do: 'Load the delta if there is one: it removes them. If there is none, remove the named items by hand.',
+    sources: [FULL_LOAD],
   },
   NO_DELTA: {
     title: 'a target has no delta from the older rules to the newer ones',

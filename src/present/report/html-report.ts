@@ -7,6 +7,7 @@ import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
 import { addressMap, CELL_LENGTH, LEVELS } from './map.ts'
 import {
+  CLEANUP_TEXT,
   DELTA_TEXT,
   deviceText,
   fileText,
@@ -164,7 +165,7 @@ function targets({ targets, before }: Report): Html | undefined {
 }
 
 function targetRows(target: TargetChange, isChange: boolean): Html[] {
-  const { files, deltas, problem } = target
+  const { files, deltas, cleanups, problem } = target
   const name = html`${target.target} <span class="soft">(${target.vendor})</span>`
   const width = isChange ? 3 : 2
   if (problem) {
@@ -175,6 +176,7 @@ function targetRows(target: TargetChange, isChange: boolean): Html[] {
   const lines = [
     ...files.map((file) => ({ path: file.path, text: fileText(file) })),
     ...deltas.map((path) => ({ path, text: DELTA_TEXT })),
+    ...cleanups.map((path) => ({ path, text: CLEANUP_TEXT })),
   ]
   return lines.map(({ path, text }, index) => {
     const isFirst = index === 0

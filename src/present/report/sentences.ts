@@ -210,6 +210,9 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
 /** The description of a delta file. */
 export const DELTA_TEXT = 'commands from the older to the newer rules'
 
+/** What stands beside the path of a cleanup. */
+export const CLEANUP_TEXT = 'removes what the full file leaves of the earlier one; load it last'
+
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
 export const priceText = ({ price, inSomeTag }: TargetPrice) =>
   `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`

@@ -62,6 +62,22 @@ function sentenceOf(finding: Finding): string {
       const rules = `from rule "${finding.from}" to ${finding.to.map((name) => `"${name}"`).join(' and ')}`
       return `target "${finding.target}": ${few(finding.prefixes.prefixes)} (${traffic}) will move ${rules}. While you load the full file, the device refuses this traffic for a moment, because it fills one address set after another; ${finding.hasDelta ? 'load the delta instead' : 'load the file at a quiet time'}`
     }
+    case 'CLEANUP_UNSAFE': {
+      const sides = [
+        reachText('refused, though the policy asks for it', finding.missing),
+        reachText('allowed, though it was not before', finding.extra),
+      ]
+      return `target "${finding.target}": after command ${finding.command} of the cleanup, ${finding.flow}: ${sides.filter(Boolean).join('; ')}`
+    }
+    case 'LEFTOVERS_UNKNOWN':
+      return `target "${finding.target}": tagwall cannot tell what the device keeps when you load this over ${finding.paths.join(', ')}: ${fewTexts(finding.why)}. Run "tagwall audit" on the device`
+    case 'LEFTOVERS_STAY': {
+      const { target, items, isAllowing, why } = finding
+      const what = items.length > 0 ? fewNames(items) : 'earlier members of groups'
+      const allowed = isAllowing ? ' on the device, which then allows more than the policy' : ' on the device'
+      const cause = why.kind === 'proof' && why.findings.length > 0 ? `: ${fewTexts(why.findings.map(explain))}` : ''
+      return `target "${target}": loading the full file over the earlier one leaves ${what}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. Remove it by hand`
+    }
     case 'NO_DELTA':
       return `target "${finding.target}" has no delta, so load the full file: ${noDeltaText(finding.why)}`
     case 'NO_READER':
@@ -135,6 +151,18 @@ function noDeltaText(why: NoDelta): string {
     case 'files':
       return `${why.paths.join(', ')} ${why.paths.length > 1 ? 'do' : 'does'} not match what this policy and these options produce from the older snapshot`
   }
+}
+
+const STAYS = {
+  command: 'the vendor has no command for it',
+  name: 'the name is not one that tagwall writes',
+  proof: 'it cannot be proved',
+}
+
+/** The first few of what can be hundreds. */
+function fewNames(names: readonly string[]): string {
+  const more = names.length > 4 ? ` and ${formatCount(names.length - 4)} more` : ''
+  return `${names.slice(0, 4).join(', ')}${more}`
 }
 
 const TASKS = {

@@ -1,6 +1,7 @@
 import { BITS, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
+import { ITEM_KINDS } from '../../model/device.ts'
 import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -126,7 +127,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
   const verb = result.isDryRun ? 'would remove' : 'removed'
   const removed = (result.removed ?? []).map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
-  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${fileTable(result, width)}${removed}${prices}${changes}`
+  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${fileTable(result, width)}${cleanupText(result)}${removed}${prices}${changes}`
 }
 
 const SPANS = {
@@ -153,8 +154,9 @@ function ruleTable({ ruleset }: BuildResult, width: number | undefined): string 
 }
 
 /** `proved: 5 rules, 1,019 prefixes`. */
-function proofText({ proof, delta }: FileResult): string {
+function proofText({ proof, delta, cleanup }: FileResult): string {
   if (!proof) return 'not proved'
+  if (cleanup) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
   if (delta) {
     const what = delta.isEmpty
       ? 'no commands needed'
@@ -182,3 +184,34 @@ function fileTable({ files, isDryRun }: BuildResult, width: number | undefined):
   const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
   return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
 }
+
+/** What the cleanup of each target removes: `rules/edge.cleanup.v4 removes 2 chains of the file before; load it after the full files`. */
+function cleanupText({ files }: BuildResult): string {
+  const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
+  return targets
+    .map((target) => {
+      const own = files.filter((file) => file.target === target && file.cleanup)
+      const [first, ...more] = files.filter((file) => file.target === target && !file.cleanup && !file.delta)
+      const paths = own.map(({ path }) => path)
+      const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
+      const after = first && more.length === 0 ? first.path : 'the full files'
+      return `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}\n`
+    })
+    .join('')
+}
+
+function removalsText(files: readonly FileResult[]): string {
+  const removes = files.flatMap(({ cleanup }) => cleanup?.removes ?? [])
+  const isAllowing = files.some(({ cleanup }) => cleanup?.isAllowing)
+  const hasRules = removes.some(({ kind }) => kind === 'rule')
+  const allowing = (count: number) => ` that still ${count === 1 ? 'allows' : 'allow'} more than the policy`
+  const counts = ITEM_KINDS.flatMap((kind) => {
+    const count = removes.filter((item) => item.kind === kind).length
+    return count > 0 ? [`${plural(count, kind)}${isAllowing && kind === 'rule' ? allowing(count) : ''}`] : []
+  })
+  const rest = !isAllowing ? ' that nothing uses' : hasRules ? '' : allowing(removes.length)
+  return `${listOf(counts)}${rest}`
+}
+
+const listOf = (texts: readonly string[]) =>
+  [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter(Boolean).join(' and ')

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { FAMILIES } from '../../model/address/prefix.ts'
+import { ITEM_KINDS } from '../../model/device.ts'
 import { LIMITS } from '../../model/limits.ts'
 import { NARROWINGS } from '../../model/reading.ts'
 import { DELTA_TASKS } from '../../model/vendor.ts'
@@ -67,6 +68,8 @@ const file = {
     .default(''),
 }
 
+const { each: _, ...cleanupFile } = file
+
 /** The schema of `vendor.json`. */
 export const manifestSchema = z.strictObject({
   title: z.string().min(1),
@@ -115,6 +118,7 @@ export const manifestSchema = z.strictObject({
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.array(z.enum(NARROWINGS)).default([]),
   artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
+  cleanup: z.array(z.strictObject({ ...cleanupFile, names: z.partialRecord(z.enum(ITEM_KINDS), pattern) })).default([]),
   deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
 })
 

@@ -51,7 +51,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   }
   const parsed = manifestSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error))
-  const { artefacts, deltas, names, priority, groups, limits, ...manifest } = parsed.data
+  const { artefacts, deltas, cleanup, names, priority, groups, limits, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -72,6 +72,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     ),
     artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
     deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
+    cleanup: cleanup.map((artefact) => ({ ...artefact, family: artefact.family })),
   }
   const problems = [...slips(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
@@ -182,9 +183,22 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** Problems that the schema cannot find, such as references to undeclared options. */
 function* slips(vendor: Vendor): Generator<string> {
-  const { options, split, setBySet = [], artefacts, deltas, closing, limits, models, priority, groups, names } = vendor
+  const {
+    options,
+    split,
+    setBySet = [],
+    artefacts,
+    deltas,
+    cleanup,
+    closing,
+    limits,
+    models,
+    priority,
+    groups,
+    names,
+  } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
-  const conditioned = [...split, ...artefacts, ...deltas, ...closing, ...cases, ...Object.values(options)]
+  const conditioned = [...split, ...artefacts, ...deltas, ...cleanup, ...closing, ...cases, ...Object.values(options)]
   const conditions = [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
   const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
@@ -206,7 +220,7 @@ function* slips(vendor: Vendor): Generator<string> {
     if (!valueSchema(option).safeParse(option.default).success)
       yield `the default of option "${name}" is not one of its values`
   }
-  for (const { template } of [...artefacts, ...deltas]) {
+  for (const { template } of [...artefacts, ...deltas, ...cleanup]) {
     if (!vendor.templates.has(template)) yield `uses a missing template ${template}`
   }
   for (const { part, parts, each } of artefacts) {

@@ -24,22 +24,23 @@ export interface Made {
  * Files that an earlier run left beside the full files of `targets`, and that must not be loaded with those: commands that lead to, or
  * from, a full file that is replaced now; and parts of a file that has fewer parts now, or is whole.
  */
-export function leftovers({ policy, targets, vendorFolders, files, drafts }: Made, io: Io): string[] {
+export function staleFiles({ policy, targets, vendorFolders, files, drafts }: Made, io: Io): string[] {
   const drafted = new Set(drafts.map(({ path }) => path))
   return targets.flatMap((target) => {
     const { vendor } = jobOf(target, vendorFolders)
     const own = files.filter((file) => file.target === target.name)
-    const deltas = own.some(({ isChanged }) => isChanged) ? deltasBeside(target, vendor, io) : []
-    const found = [...deltas, ...vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, io))]
+    const commands = own.some(({ isChanged }) => isChanged) ? commandsBeside(target, vendor, io) : []
+    const found = [...commands, ...vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, io))]
     // What another target asks for is no leftover, whatever its name looks like.
     const others = policy.targets.filter(({ name }) => name !== target.name).map(({ out }) => resolve(io.cwd, out))
     return [...new Set(found)].filter((path) => !drafted.has(path) && !others.includes(path))
   })
 }
 
-function deltasBeside({ out }: Target, { deltas }: Vendor, io: Io): string[] {
-  return (['delta', 'rollback'] as const).flatMap((way) =>
-    deltas.flatMap(({ suffix }) => matching(resolve(io.cwd, deltaPath(out, suffix, way)), /./)),
+function commandsBeside({ out }: Target, { deltas, cleanup }: Vendor, io: Io): string[] {
+  const ways = { delta: deltas, rollback: deltas, cleanup }
+  return (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
+    ways[way].flatMap(({ suffix }) => matching(resolve(io.cwd, deltaPath(out, suffix, way)), /./)),
   )
 }
 

@@ -1,0 +1,50 @@
+import { FAMILIES } from '../model/address/prefix.ts'
+import { CLOUDS } from '../model/cloud.ts'
+import { ITEM_KINDS, type Item, type ItemKind } from '../model/device.ts'
+import { wordOf } from '../model/naming.ts'
+import type { OptionValues } from '../model/option-values.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { choicesOf, commentable } from './view.ts'
+
+/** Everything that a template of a cleanup may see. */
+export type CleanupView = ReturnType<typeof cleanupViewOf>
+
+/** The view of what a full load left: see vendors/README.md for its fields. Each list is in an order in which a device can remove it. */
+export function cleanupViewOf(items: readonly Item[], ruleset: Ruleset, vendor: Vendor, options: OptionValues) {
+  const views = items.map((item) => viewOfItem(item, vendor))
+  const { policy, cloud, published, changeNumber } = ruleset
+  return {
+    vendor: vendor.name,
+    policy,
+    cloud,
+    published,
+    changeNumber,
+    header: `Azure service tags ${CLOUDS[cloud]} ${published} (change number ${changeNumber}), policy ${commentable(policy)}: what loading the full file over the earlier one leaves`,
+    options,
+    is: choicesOf(vendor, options),
+    isEmpty: items.length === 0,
+    ...byKind(views),
+    families: FAMILIES.map((family) => ({
+      family,
+      word: wordOf(vendor, family),
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      ...byKind(views.filter((view) => (family === 'ipv4' ? view.isIpv4 : view.isIpv6))),
+    })),
+  }
+}
+
+type ItemView = ReturnType<typeof viewOfItem>
+
+function viewOfItem({ kind, family, name, id = name }: Item, vendor: Vendor) {
+  const isIpv4 = family === 'ipv4'
+  return { kind, name, id, family: family ? wordOf(vendor, family) : '', isIpv4, isIpv6: family === 'ipv6' }
+}
+
+/** `rules`, `chains` and so on: the items of each kind. */
+function byKind(views: readonly ItemView[]) {
+  return Object.fromEntries(
+    ITEM_KINDS.map((kind) => [`${kind}s`, views.filter((view) => view.kind === kind)]),
+  ) as Record<`${ItemKind}s`, ItemView[]>
+}

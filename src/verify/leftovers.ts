@@ -1,0 +1,78 @@
+import type { Flow } from '../model/audit.ts'
+import { type Device, type Item, itemKey } from '../model/device.ts'
+import { loadWhole, readingsWhile } from '../model/device-readers.ts'
+import type { Finding } from '../model/finding.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Proof } from '../model/result.ts'
+import { bothAllowedFor, flowsOf } from './compare.ts'
+import { difference, type Expectation, facts, flowText, isWithin, wantedFor } from './expectation.ts'
+import { prove } from './prove.ts'
+
+/** A full load over an older one. */
+export interface Reload {
+  /** Makes a device that is empty. */
+  readonly device: () => Device
+  readonly before: readonly ReadFile[]
+  readonly after: readonly ReadFile[]
+}
+
+/** What a device holds after a full load over an older one, and would not hold after that load alone; in the order of removal. */
+export function leftoversOf(reload: Reload): Item[] {
+  return beyond(loaded(reload), reload)
+}
+
+/** Whether a full load over an older one leads to exactly the ruleset. */
+export function proveReload(expectation: Expectation, reload: Reload): { proof: Proof; findings: Finding[] } {
+  return prove(expectation, loaded(reload).reading())
+}
+
+/**
+ * Shows that `cleanup` makes a device that took a full load over an older one what that load alone makes of it: after each
+ * command all that the ruleset allows is allowed, and nothing that was not before; in the end exactly the ruleset is, and nothing is left.
+ */
+export function proveCleanup(
+  expectation: Expectation,
+  reload: Reload,
+  cleanup: readonly ReadFile[],
+): { proof: Proof | undefined; findings: Finding[]; left: readonly Item[] } {
+  const device = loaded(reload)
+  const start = device.reading()
+  let commands = 0
+  let last = start
+  for (const reading of readingsWhile(device, cleanup, 'cleanup')) {
+    commands++
+    last = reading
+    const findings = unsafe(expectation, start, reading, commands)
+    if (findings.length > 0) return { proof: undefined, findings, left: [] }
+  }
+  const { proof, findings } = prove(expectation, last)
+  return { proof: { ...proof, commands }, findings, left: beyond(device, reload) }
+}
+
+/** What `device` holds beyond what the newer load alone makes. */
+function beyond(device: Device, { device: make, after }: Reload): Item[] {
+  const alone = make()
+  loadWhole(alone, after)
+  const own = new Set(alone.inventory().map(itemKey))
+  return device.inventory().filter((item) => !own.has(itemKey(item)))
+}
+
+function loaded({ device: make, before, after }: Reload): Device {
+  const device = make()
+  loadWhole(device, before)
+  loadWhole(device, after)
+  return device
+}
+
+function unsafe({ target, ruleset, by }: Expectation, start: Reading, reading: Reading, command: number): Finding[] {
+  const flows = flowsOf([...ruleset.rules, ...start.rules, ...reading.rules].flatMap(({ ports }) => ports))
+  return flows.flatMap((flow: Flow): Finding[] => {
+    const wanted = wantedFor(flow, ruleset, by)
+    const { surely, possibly } = bothAllowedFor(flow, reading.rules)
+    const most = bothAllowedFor(flow, start.rules).possibly
+    if (isWithin(wanted, surely) && isWithin(possibly, most)) return []
+    const [missing, extra] = [facts(difference(wanted, surely)), facts(difference(possibly, most))]
+    return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: flowText(flow), missing, extra }]
+  })
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Target } from '../model/policy.ts'
+import type { FileResult } from '../model/result.ts'
+import { partNumber } from '../render/parts.ts'
+import { entryAt } from '../store/disk.ts'
+import type { Territory } from '../store/territory.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import { deltaPath } from './build-deltas.ts'
+import { type Built, pathOf } from './build-targets.ts'
+import { cleanupArtefacts, type RenderedCleanup, renderCleanup } from './clean-target.ts'
+import { shownPath } from './load.ts'
+
+/** The cleanups of some targets, not yet written. */
+export interface BuiltCleanups {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly FileResult[]
+  /** What is left and not removed, or not known: warnings. */
+  readonly findings: readonly Finding[]
+  /** All that belong to the whole files: these, and where nothing has changed, those of an earlier run. */
+  readonly beside: readonly { readonly target: string; readonly path: string }[]
+}
+
+type Made = Built['made'][number]
+
+/** Renders and proves, for every target whose whole files are about to change, the removal of what those before leave on the device. */
+export async function buildCleanups(
+  { made, files: results }: Built,
+  territory: Territory,
+  io: Io,
+): Promise<BuiltCleanups> {
+  const changed = made.filter(({ target }) => results.some((file) => file.target === target.name && file.isChanged))
+  const cleanups: (RenderedCleanup & Pick<Made, 'target' | 'job'>)[] = []
+  for (const { target, job, ruleset, files } of changed) {
+    const before = filesThere(target, files, io)
+    const paths = before.map(({ path }) => shownPath(path, io))
+    const cleanup = await renderCleanup({ before, after: files, paths }, ruleset, job)
+    cleanups.push({ ...cleanup, target, job })
+  }
+  const drafts = cleanups.flatMap((cleanup) => {
+    const { target, job, files } = cleanup
+    return files.map(({ suffix, text, removes }) => ({
+      ...{ cleanup, text, removes, owner: `the cleanup of target "${target.name}"` },
+      path: resolve(io.cwd, deltaPath(target.out, suffix, 'cleanup')),
+      place: { territory, recognise: job.vendor.recognise },
+    }))
+  })
+  checkDrafts(drafts)
+  const written = new Set(changedDrafts(drafts))
+  const kept = made
+    .filter((one) => !changed.includes(one))
+    .flatMap(({ target, job }) =>
+      cleanupArtefacts(job)
+        .map(({ suffix }) => resolve(io.cwd, deltaPath(target.out, suffix, 'cleanup')))
+        .filter((path) => entryAt(path)?.isFile())
+        .map((path) => ({ target: target.name, path: shownPath(path, io) })),
+    )
+  const own = drafts.map(({ cleanup, path }) => ({ target: cleanup.target.name, path: shownPath(path, io) }))
+  return {
+    beside: [...kept, ...own],
+    drafts,
+    files: drafts.map((draft): FileResult => {
+      const { target, proof, isAllowing } = draft.cleanup
+      return {
+        target: target.name,
+        vendor: target.vendor,
+        path: shownPath(draft.path, io),
+        lines: draft.text.split('\n').length - 1,
+        proof,
+        isChanged: written.has(draft),
+        cleanup: { removes: draft.removes, isAllowing },
+      }
+    }),
+    findings: cleanups.flatMap(({ findings }) => findings),
+  }
+}
+
+/** What was loaded last: the files that are at the places of these, each whole or in parts. */
+function filesThere(target: Target, files: Made['files'], io: Io): (ReadFile & { readonly path: string })[] {
+  const wholes = new Map(files.map((file) => [file.suffix, file]))
+  return [...wholes.values()].flatMap((file) => {
+    const at = (number: string | undefined) => {
+      const path = resolve(io.cwd, pathOf(target, { suffix: file.suffix, number }))
+      const isThere = entryAt(path)?.isFile() === true
+      return isThere ? [{ part: file.part, family: file.family, text: readFileSync(path, 'utf8'), path }] : []
+    }
+    const parts: ReturnType<typeof at> = []
+    for (let number = 1; at(partNumber(number)).length > 0; number++) parts.push(...at(partNumber(number)))
+    return parts.length > 0 ? parts : at(undefined)
+  })
+}

@@ -1,0 +1,124 @@
+import { UserError } from '../errors.ts'
+import { KIT } from '../kit/kit.ts'
+import type { Device, Item } from '../model/device.ts'
+import { loadWhole } from '../model/device-readers.ts'
+import type { Finding } from '../model/finding.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Proof } from '../model/result.ts'
+import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { applies, type CleanupArtefact, splitOf } from '../model/vendor.ts'
+import { explain } from '../present/text/finding.ts'
+import { cleanupViewOf } from '../render/cleanup-view.ts'
+import { templatesOf } from '../render/render.ts'
+import { loadReader } from '../source/vendor/reader.ts'
+import { leftoversOf, proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import type { Job, Rendered } from './render-target.ts'
+
+/** The commands that remove what the whole files of one target leave of those before, proved. */
+export interface RenderedCleanup {
+  readonly files: readonly (Rendered & { readonly removes: readonly Item[] })[]
+  /** Whether what is removed still allows what the policy does not ask. */
+  readonly isAllowing: boolean
+  readonly proof: Proof | undefined
+  readonly findings: readonly Finding[]
+}
+
+const NOTHING: RenderedCleanup = { files: [], isAllowing: false, proof: undefined, findings: [] }
+
+/** The cleanup files that a target can have under its options. */
+export function cleanupArtefacts({ vendor, options, family }: Job): readonly CleanupArtefact[] {
+  return vendor.cleanup
+    .filter(({ when }) => applies(when, options))
+    .filter((artefact) => !family || !artefact.family || artefact.family === family)
+}
+
+/**
+ * Works out what loading `after` over `before` leaves on the device, and renders and proves its removal. Files before may have been
+ * edited or damaged: what cannot be worked out, or not be removed, is a warning.
+ */
+export async function renderCleanup(
+  { before, after, paths }: { before: readonly ReadFile[]; after: readonly Rendered[]; paths: readonly string[] },
+  ruleset: Ruleset,
+  job: Job,
+): Promise<RenderedCleanup> {
+  const { vendor, options, target } = job
+  const model = (await loadReader(vendor))?.device
+  if (!model || before.length === 0) return NOTHING
+  const device = () => model({ options, purpose: 'prove', narrow: {}, kit: KIT })
+  const unknown = (why: readonly string[]): RenderedCleanup => {
+    return { ...NOTHING, findings: [{ code: 'LEFTOVERS_UNKNOWN', severity: 'warning', target, paths, why }] }
+  }
+  try {
+    const problems = problemsOf(device(), before)
+    if (problems.length > 0) return unknown(problems)
+    return cleanupOf({ device, before, after }, ruleset, job, unknown)
+  } catch (error) {
+    // A reader that a file like that trips.
+    if (error instanceof UserError) return unknown([error.message])
+    throw error
+  }
+}
+
+/** What is not understood of files that are loaded on an empty device. */
+function problemsOf(device: Device, files: readonly ReadFile[]): string[] {
+  loadWhole(device, files)
+  return device.reading().notes.map(({ place, text, reason }) => `${place.part} line ${place.line} ${reason}: ${text}`)
+}
+
+function cleanupOf(
+  reload: Reload,
+  whole: Ruleset,
+  job: Job,
+  unknown: (why: readonly string[]) => RenderedCleanup,
+): RenderedCleanup {
+  const { vendor, options, target } = job
+  const by = splitOf(vendor, options) === 'tag' ? ('tags' as const) : ('addresses' as const)
+  const ruleset = restrict(whole, job.family)
+  const expectation = { target, ruleset, by }
+  const differences = proveReload(expectation, reload).findings
+  const notes = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
+  if (notes.length > 0) return unknown(notes.map(explain))
+  const items = leftoversOf(reload)
+  const isAllowing = differences.length > 0
+  if (items.length === 0 && !isAllowing) return NOTHING
+
+  const stay = (items: readonly Item[], why: Extract<Finding, { code: 'LEFTOVERS_STAY' }>['why']): Finding => {
+    return { code: 'LEFTOVERS_STAY', severity: 'warning', target, items: items.map(textOf), isAllowing, why }
+  }
+  const artefacts = cleanupArtefacts(job)
+  const render = templatesOf(vendor)
+  const files = artefacts.flatMap((artefact) => {
+    const removes = items.filter((item) => canRemove(artefact, item))
+    if (removes.length === 0) return []
+    const { part, family, suffix } = artefact
+    const text = render(artefact.template, cleanupViewOf(removes, ruleset, vendor, options))
+    return [{ part, family: family ?? job.family, suffix, number: undefined, text, removes }]
+  })
+  const rest = items.filter((item) => !files.some(({ removes }) => removes.includes(item)))
+  const isNamed = (item: Item) => artefacts.some((artefact) => artefact.names[item.kind] !== undefined)
+  const kept = [rest.filter(isNamed), rest.filter((item) => !isNamed(item))] as const
+  const findings = (['name', 'command'] as const).flatMap((kind, index) => {
+    const own = kept[index] as readonly Item[]
+    return own.length > 0 ? [stay(own, { kind })] : []
+  })
+  if (files.length === 0 && items.length > 0) return { ...NOTHING, findings }
+
+  const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files)
+  const isDone = rest.length > 0 ? left.length === rest.length : left.length === 0 && wrong.length === 0
+  if (!proof || !isDone) {
+    const removed = items.filter((item) => !rest.includes(item))
+    return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: wrong })] }
+  }
+  return { files, isAllowing, proof, findings }
+}
+
+function canRemove({ names, family }: CleanupArtefact, item: Item): boolean {
+  const pattern = names[item.kind]
+  if (pattern === undefined || (family && item.family && item.family !== family)) return false
+  const form = new RegExp(pattern, 'u')
+  return form.test(item.name) && (item.id === undefined || form.test(item.id))
+}
+
+const textOf = ({ kind, family, name }: Item) => `${kind} "${name}"${family ? ` (${FAMILY[family]})` : ''}`
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
