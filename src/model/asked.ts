@@ -39,8 +39,9 @@ export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boo
   )
 }
 
-/** The selectors in the rules of a policy. */
-export const ruleSelectorsOf = (policy: Policy): string[] => policy.rules.flatMap(({ tags }) => tags)
+/** The tags that decide what the rules of a policy allow: those that they are about, and those that they leave out. */
+export const ruleSelectorsOf = (policy: Policy): string[] =>
+  policy.rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
 
 /** Every selector that a policy needs: those of its rules, and the `within` tags of its targets. */
 export const selectorsOf = (policy: Policy): string[] => [

@@ -11,6 +11,8 @@ export interface TagDelta {
   readonly after: PrefixSet
   readonly added: PrefixSet
   readonly removed: PrefixSet
+  /** The rules that leave the tag out of what they allow: they lose what it gains. Absent where there are none. */
+  readonly leftOutBy?: readonly string[]
 }
 
 /** Identifies a document to a reader. */

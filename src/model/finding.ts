@@ -63,6 +63,7 @@ export type Finding =
       source: string
       unverified: boolean
     }
+  | { code: 'EXCEPT_NOT_BY_TAG'; severity: 'error'; target: string; rule: string }
   | { code: 'FAMILY_NOT_SEPARABLE'; severity: 'error'; target: string; family: string }
   | {
       code: 'NOT_UNDERSTOOD'

@@ -1,5 +1,7 @@
 import { formatPrefix, type Prefix } from './address/prefix.ts'
 import type { OptionValues } from './option-values.ts'
+import type { AddressSet } from './ruleset.ts'
+import { plural } from './text/numbers.ts'
 import type { NameForm, Vendor } from './vendor.ts'
 
 /** The vendor's word for one of ours. */
@@ -44,7 +46,18 @@ export function refusal(name: string, { max, pattern, reserved }: NameForm): str
   return strange ? `it contains the character ${JSON.stringify(strange)}` : `it does not match ${pattern}`
 }
 
-/** The tags of a set for a comment, always short, because comments have a limit. */
-export function tagSummary(tags: readonly string[]): string {
-  return tags.length > 2 ? `${tags[0]} and ${tags.length - 1} more` : tags.join(', ')
+/** What a set is made of, as people write it: the tags, the policy's own prefixes, and whether anything is left out. */
+export function contentsText({ tags, own, except }: Contents, most: number): string {
+  const named = tags.length > most ? `${tags.length} tags` : tags.join(', ')
+  const parts = [named, own ? plural(own.prefixCount, 'own prefix', 'own prefixes') : ''].filter(Boolean).join(', ')
+  return except?.cutsTags ? `${parts}, with exceptions` : parts
+}
+
+type Contents = Pick<AddressSet, 'tags' | 'own' | 'except'>
+
+/** What a set holds, in a comment: short whatever the number of its tags, as comments have a limit. */
+export function tagSummary({ tags, own, except }: Contents): string {
+  const named = tags.length > 2 ? `${tags[0]} and ${tags.length - 1} more` : tags.join(', ')
+  const parts = [named, own ? 'own prefixes' : ''].filter(Boolean)
+  return `${parts.join(', ')}${except?.cutsTags ? ', with exceptions' : ''}`
 }

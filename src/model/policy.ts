@@ -9,8 +9,12 @@ import type { Widening } from './widening.ts'
 export interface Rule {
   readonly at: string
   readonly name: string
-  /** Selectors: `Sql`, or `Sql.*` for every tag below it. */
+  /** Selectors: `Sql`, or `Sql.*` for every tag below it. Empty where the rule has prefixes of its own only. */
   readonly tags: readonly string[]
+  /** The policy's own prefixes, beside those of the tags. */
+  readonly prefixes: readonly Prefix[]
+  /** What the rule leaves out of them: selectors of tags, and prefixes. */
+  readonly except: { readonly tags: readonly string[]; readonly prefixes: readonly Prefix[] }
   readonly direction: Direction | 'both'
   readonly protocol: Protocol
   /** Sorted, without overlap. */
@@ -18,6 +22,16 @@ export interface Rule {
   readonly priority: number
   /** The clouds in which the rule is skipped if the document lacks its tags. */
   readonly optionalIn: readonly Cloud[]
+  readonly notes: RuleNotes
+}
+
+/** What people write about a rule; empty where they wrote nothing. */
+export interface RuleNotes {
+  /** Carried to the device, where it has a place for it. */
+  readonly description: string
+  /** For the report only. */
+  readonly ticket: string
+  readonly owner: string
 }
 
 /** A test of the compiled rules, checked on every build. */

@@ -3,6 +3,7 @@ import type { PrefixSet } from './address/prefix-set.ts'
 import type { DocumentLabel, WideningDelta } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { GuardName } from './guard.ts'
+import type { Rule, RuleNotes } from './policy.ts'
 import type { TargetPrice } from './result.ts'
 
 /** The facts of a change for a reviewer; `present` formats them. */
@@ -54,6 +55,11 @@ export interface RuleChange {
   readonly after: PrefixSet | undefined
   readonly gained: PrefixSet
   readonly lost: PrefixSet
+  /** The policy's own prefixes in it: of the newer side, if that has the rule. */
+  readonly own: PrefixSet | undefined
+  /** What the policy leaves out, and what people wrote about the rule. */
+  readonly except: Rule['except'] | undefined
+  readonly notes: RuleNotes | undefined
 }
 
 /** The gained and lost prefixes of one tag. */

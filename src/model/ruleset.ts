@@ -10,12 +10,26 @@ export interface AddressSet {
   readonly name: string
   /** A short unique name from direction and priority, for vendors with short names. */
   readonly id: string
-  /** Canonical names, in code-unit order; never empty. */
+  /** Canonical names, in code-unit order; empty where all prefixes are the policy's own. */
   readonly tags: readonly string[]
+  /** The policy's own among `prefixes`; absent where it has none. */
+  readonly own?: PrefixSet | undefined
+  /** What the policy leaves out of the tags and its own prefixes; absent where it leaves out nothing. */
+  readonly except?: Exception | undefined
   /** Never empty. */
   readonly prefixes: PrefixSet
   /** For a widened set: the addresses of the tags, and the price. */
   readonly widened?: { readonly exact: PrefixSet; readonly prices: readonly Price[] } | undefined
+}
+
+/** What is left out of a set, and why. */
+export interface Exception {
+  /** Canonical names of tags, in code-unit order. */
+  readonly tags: readonly string[]
+  /** All that is left out, those of the tags among them. No widening may take them in again. */
+  readonly prefixes: PrefixSet
+  /** Whether a tag of the set loses addresses by it, so that the tag's name does not say what is allowed. */
+  readonly cutsTags: boolean
 }
 
 /** A rule of one direction, over one address set. */
@@ -30,6 +44,8 @@ export interface ConcreteRule {
   readonly ports: readonly PortRange[]
   readonly priority: number
   readonly set: AddressSet
+  /** For the device; absent or empty where the policy has none. */
+  readonly description?: string
 }
 
 /** A policy compiled against one document: rules in order of priority. */
@@ -48,6 +64,7 @@ export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): R
   const restricted = withSets(ruleset, (set) => ({
     ...set,
     prefixes: set.prefixes.family(family),
+    own: set.own?.family(family),
     widened: set.widened && {
       exact: set.widened.exact.family(family),
       prices: set.widened.prices.filter((price) => price.family === family),

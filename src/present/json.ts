@@ -36,9 +36,10 @@ export function deltaJson({ before, after, tags, unchanged, uncompared = [] }: D
   return {
     before: labelJson(before),
     after: labelJson(after),
-    changed: tags.map(({ tag, kind, added, removed }) => ({
+    changed: tags.map(({ tag, kind, added, removed, leftOutBy }) => ({
       tag,
       kind,
+      ...(leftOutBy ? { leftOutBy } : {}),
       added: setJson(added),
       removed: setJson(removed),
     })),
@@ -69,6 +70,8 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
       ports,
       priority,
       tags: set.tags,
+      own: set.own?.texts ?? [],
+      except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },
       ...setJson(set.prefixes),
     })),
     files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({

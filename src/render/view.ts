@@ -110,7 +110,7 @@ function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, w
     tags: set.tags,
     tagList: set.tags.join(', '),
     /** Always short, for descriptions with a limit. */
-    tagSummary: tagSummary(set.tags),
+    tagSummary: tagSummary(set),
     get prefixes() {
       return prefixes()
     },
@@ -163,6 +163,7 @@ function viewOfRule(
     id: set.set.id,
     policyRule: rule.set.name,
     priority,
+    description: rule.description ?? '',
     policyPriority: rule.priority,
     previous,
     direction: words(rule.direction),

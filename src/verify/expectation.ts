@@ -16,7 +16,10 @@ export interface Expectation {
 export function wantedFor(flow: Flow, { rules }: Ruleset, by: Expectation['by']): Allowed {
   const own = rules.filter((rule) => matches(rule, flow))
   return by === 'tags'
-    ? { addresses: PrefixSet.empty, tags: new Set(own.flatMap(({ set }) => set.tags.map((tag) => tag.toLowerCase()))) }
+    ? {
+        addresses: PrefixSet.union(own.flatMap(({ set }) => set.own ?? [])),
+        tags: new Set(own.flatMap(({ set }) => set.tags.map((tag) => tag.toLowerCase()))),
+      }
     : { addresses: PrefixSet.union(own.map(({ set }) => set.prefixes)), tags: new Set() }
 }
 

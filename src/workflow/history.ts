@@ -4,8 +4,9 @@ import { baseline } from '../compile/guards/baseline.ts'
 import type { Io } from '../io.ts'
 import { isAsked, isSameFor, reduced, selectorsOf } from '../model/asked.ts'
 import type { Cloud } from '../model/cloud.ts'
-import type { Delta } from '../model/delta.ts'
+import type { Delta, TagDelta } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
+import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { listSnapshots, readSnapshot, type SnapshotFile } from '../source/snapshot/snapshot.ts'
@@ -74,7 +75,15 @@ export function baselineOf(
 /** The changes in the tags of a policy. */
 export function deltaFor(policy: Policy, before: TagDocument, after: TagDocument): Delta {
   const selectors = selectorsOf(policy)
-  return diff(reduced(before, selectors), reduced(after, selectors))
+  const delta = diff(reduced(before, selectors), reduced(after, selectors))
+  return { ...delta, tags: delta.tags.map((change) => withExceptions(change, policy)) }
+}
+
+function withExceptions(change: TagDelta, { rules }: Policy): TagDelta {
+  const leftOutBy = rules
+    .filter(({ except }) => except.tags.some((selector) => select([change.tag], selector).length > 0))
+    .map(({ name }) => name)
+  return leftOutBy.length > 0 ? { ...change, leftOutBy } : change
 }
 
 /** Whether a snapshot was made for all `selectors`. */

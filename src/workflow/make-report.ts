@@ -45,6 +45,7 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
   return reportOf({
     before: old,
     after: young,
+    rules: policy.rules,
     delta,
     snapshots: history.files
       .filter(({ published }) => published < after.document.published)

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/rules/compile.ts'
 import type { Cloud } from '../../src/model/cloud.ts'
 import { explain } from '../../src/present/text/finding.ts'
-import { documentOf, policyOf, showRules } from '../notation.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { documentOf, policyOf, show, showRules } from '../notation.ts'
 
 /** The rules of a policy against a document, then its findings, a line each. */
 function compiled(policy: string, tags: string, cloud: Cloud = 'public'): string[] {
@@ -108,4 +109,36 @@ test('both halves of a rule share one set, and a set has a short name of its own
   expect(ruleset.rules.map(({ suffix }) => suffix)).toEqual(['', '-in', '', ''])
   const { policy: name, cloud, published, changeNumber } = ruleset
   expect([name, cloud, published, changeNumber]).toEqual(['test', 'public', '2025-11-10', 376])
+})
+
+/** What a rule with these fields allows: the tags it names, its own prefixes, all addresses, and findings. */
+function held(fields: object, cloud: Cloud = 'public'): string[] {
+  const rule = { name: 'Web', direction: 'outbound', ports: [443], priority: 150, ...fields }
+  const document = documentOf(TAGS, cloud)
+  const known = { document, names: [...document.tags.keys()], where: 'document.json' }
+  const { ruleset, findings } = compile(parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml'), known)
+  return [
+    ...ruleset.sets.map(
+      ({ tags, own, except, prefixes }) =>
+        `${tags.join(',') || '-'} own ${own ? show(own) : '-'} -> ${show(prefixes)}${except?.cutsTags ? ' (cut)' : ''}`,
+    ),
+    ...findings.map(({ code }) => code),
+  ]
+}
+
+test.for<[fields: object, want: string[]]>([
+  [{ prefixes: ['10.0.0.0/8'] }, ['- own 10.0.0.0/8 -> 10.0.0.0/8']],
+  [{ prefixes: ['10.0.0.1', '2001:db8::/48'] }, ['- own 10.0.0.1/32 2001:db8::/48 -> 10.0.0.1/32 2001:db8::/48']],
+  [{ tags: ['Sql'], prefixes: ['192.0.2.128/25'] }, ['Sql own 192.0.2.128/25 -> 192.0.2.0/24']],
+  [{ tags: ['Sql'], except: ['192.0.2.0/26'] }, ['Sql own - -> 192.0.2.64/26 (cut)']],
+  [{ tags: ['Sql'], except: ['Sql.*'] }, ['Sql own - -> 192.0.2.64/26 (cut)']],
+  [{ tags: ['Sql', 'Storage'], except: ['storage'] }, ['Sql own - -> 192.0.2.0/25']],
+  [{ prefixes: ['10.0.0.0/24'], except: ['10.0.0.0/25'] }, ['- own 10.0.0.128/25 -> 10.0.0.128/25']],
+  [{ tags: ['Sql'], except: ['172.16.0.0/12'] }, ['Sql own - -> 192.0.2.0/25']],
+  [{ tags: ['Sql'], except: ['192.0.2.0/24'] }, ['EMPTY_SELECTION']],
+  [{ tags: ['Sql'], except: ['Redis'] }, ['NO_TAG_MATCHES']],
+  [{ tags: ['Sql'], except: ['Redis'], optional: true }, ['Sql own - -> 192.0.2.0/25']],
+  [{ tags: ['Redis'], prefixes: ['10.0.0.0/8'], optional: true }, ['NO_TAG_MATCHES']],
+])('a rule of %j holds %j', ([fields, want]) => {
+  expect(held(fields)).toEqual(want)
 })

@@ -90,6 +90,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
   return {
     before: side(before),
     after: side(after),
+    rules: POLICY.rules,
     delta: diff(before, after),
     snapshots: [before, ...between],
     targets: [],

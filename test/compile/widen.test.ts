@@ -7,6 +7,7 @@ import { FAMILIES } from '../../src/model/address/prefix.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPrice, type Widening } from '../../src/model/widening.ts'
 import { explain } from '../../src/present/text/finding.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443
@@ -352,4 +353,20 @@ test.for([
       `known${show(known)}`,
     ].join(' '),
   ).toBe(want)
+})
+
+test('what a rule leaves out stays out, however few prefixes there may be', () => {
+  const policy = parsePolicy(
+    JSON.stringify({
+      rules: [
+        { name: 'Web', tags: ['Sql'], except: ['20.0.1.0/24'], direction: 'outbound', ports: [443], priority: 150 },
+      ],
+    }),
+    'test',
+    'tagwall.yaml',
+  )
+  const { ruleset } = compile(policy, { document: documentOf('Sql=20.0.0.0/22'), names: [], where: '' })
+  expect(shown(widen({ ruleset, within: undefined }, undefined, optionsOf({ maxPrefixes: { ipv4: 1 } })))).toEqual([
+    'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
+  ])
 })

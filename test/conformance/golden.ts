@@ -8,6 +8,8 @@ const POLICIES = [
   ['arc-kubernetes', join(ROOT, 'policies/arc-kubernetes.yaml')],
   ['several', join(ROOT, 'test/conformance/policies/several.yaml')],
   ['one-rule', join(ROOT, 'test/conformance/policies/one-rule.yaml')],
+  ['own', join(ROOT, 'test/conformance/policies/own.yaml')],
+  ['except', join(ROOT, 'test/conformance/policies/except.yaml')],
 ] as const
 
 export const DOCUMENT = join(ROOT, 'test/conformance/document.json')

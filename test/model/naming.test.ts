@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { blockName, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
+import { setOf } from '../notation.ts'
 
 const vendorWith = (replace: Readonly<Record<string, string>>, prefix?: string) =>
   ({ names: { object: { prefix, replace } } }) as unknown as Vendor
@@ -50,10 +51,15 @@ test.for<[name: string, form: NameForm, want: string | undefined]>([
   expect(refusal(name, form)).toBe(want)
 })
 
-test.for<[tags: string[], want: string]>([
-  [['Sql'], 'Sql'],
-  [['Sql', 'Storage'], 'Sql, Storage'],
-  [['Sql', 'Storage', 'Web'], 'Sql and 2 more'],
-])('the tags %j in a comment', ([tags, want]) => {
-  expect(tagSummary(tags)).toBe(want)
+test.for<[contents: Parameters<typeof tagSummary>[0], want: string]>([
+  [{ tags: ['Sql'] }, 'Sql'],
+  [{ tags: ['Sql', 'Storage'] }, 'Sql, Storage'],
+  [{ tags: ['Sql', 'Storage', 'Web'] }, 'Sql and 2 more'],
+  [{ tags: [], own: setOf('10.0.0.0/8') }, 'own prefixes'],
+  [
+    { tags: ['Sql'], own: setOf('10.0.0.0/8'), except: { tags: [], prefixes: setOf('20.1.0.0/16'), cutsTags: true } },
+    'Sql, own prefixes, with exceptions',
+  ],
+])('what a set holds in a comment: %j', ([contents, want]) => {
+  expect(tagSummary(contents)).toBe(want)
 })

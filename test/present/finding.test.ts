@@ -103,6 +103,12 @@ const CASES: {
       'target "edge" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ipv4',
     ],
   ],
+  EXCEPT_NOT_BY_TAG: [
+    [
+      { target: 'edge', rule: 'Web' },
+      'target "edge" writes tags by name, so it cannot leave out what rule "Web" excepts. Choose the option that writes prefixes',
+    ],
+  ],
   NOT_UNDERSTOOD: [
     [
       { target: 'edge', part: 'rules', line: 7, text: '-A INPUT -x', reason: 'is not understood' },

@@ -107,6 +107,8 @@ test('a build', () => {
     ],
     priority: 150,
     tags: ['Sql'],
+    own: [],
+    except: { tags: [], prefixes: [] },
     ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
     ipv6: NONE,
   }

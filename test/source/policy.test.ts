@@ -161,6 +161,8 @@ test.for([
   expect({ ...target?.widen, never: target?.widen && show(target.widen.never) }).toEqual(want)
 })
 
+const HOST_NAME =
+  'is a host name, but rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device'
 const NOT_VALID = 'UserErrors: tagwall.yaml is not a valid policy'
 const PORT = '"ports": expected a port from 1 to 65535, or a range such as "8000-8080"'
 
@@ -199,7 +201,37 @@ test.for<[what: string, text: string, want: string]>([
     edited('Web', name),
     `2:5: "name": invalid characters ${characters}; expected printable ASCII, or letters and digits of any script`,
   ]),
-  ['no tags', edited('[Sql]', '[]'), '3:5: "tags": is empty'],
+  ['no tags', edited('[Sql]', '[]'), '3:5: "tags": a rule needs "tags", "prefixes", or both'],
+  [
+    'a prefix with host bits',
+    edited('[Sql]', '[Sql]\n    prefixes: [10.0.0.1/8]'),
+    '4:16: "prefixes": "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8',
+  ],
+  [
+    'a host name among the tags',
+    edited('[Sql]', '[mcr.microsoft.com]'),
+    `3:12: "tags": "mcr.microsoft.com" ${HOST_NAME}`,
+  ],
+  [
+    'a host name among the prefixes',
+    edited('[Sql]', '[Sql]\n    prefixes: ["*.data.mcr.microsoft.com"]'),
+    `4:16: "prefixes": "*.data.mcr.microsoft.com" ${HOST_NAME}`,
+  ],
+  [
+    'host names by a key of their own',
+    edited('[Sql]', '[Sql]\n    fqdns: [mcr.microsoft.com]'),
+    '4:5: unknown key "fqdns"; rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device',
+  ],
+  [
+    'an exception that is neither',
+    edited('[Sql]', '[Sql]\n    except: [a/b]'),
+    '4:14: "except": invalid tag "a/b"; expected a name such as Storage.WestEurope, or a selector such as Storage.*',
+  ],
+  [
+    'a description that could end a quoted text',
+    edited('[Sql]', '[Sql]\n    description: say "hello"'),
+    '4:5: "description": expected letters, digits, spaces and any of . , : ; / ( ) _ # + @ % = -',
+  ],
   ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": expected a list, not a text'],
   [
     'a selector that is none',

@@ -168,6 +168,7 @@ const HARMLESS: readonly (readonly [test: (mutant: Mutant) => boolean, reason: s
   [({ what }) => what.startsWith('reverse'), 'rules are tried by priority; sets, tags and prefixes have no order'],
   [({ key, what }) => key === 'priority' && what.startsWith('set 7'), 'all rules allow: their order does not matter'],
   [({ what }) => what.startsWith('set') && /rules\.\d+\.name$/.test(what), 'the name of a rule allows nothing'],
+  [({ what, was }) => /^drop/.test(what) && /description/.test(what + was), 'a description allows nothing'],
   [({ was }) => was.startsWith('"198.51.100.0/30"'), 'another rule allows the same addresses on the same port'],
 ]
 

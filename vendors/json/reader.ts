@@ -31,7 +31,10 @@ const FIELDS = {
   prefixes: FAMILIES,
 }
 /** Fields that are there only where they have something to say. None of them is about what is allowed. */
-const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = { file: ['widened'] }
+const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
+  file: ['widened'],
+  rule: ['description'],
+}
 
 /**
  * The compiled ruleset, in the format that the README describes. Whoever applies a file replaces what was there as a whole, by the
@@ -243,6 +246,8 @@ function ruleOf(
   if (!set) scope.note(fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
   if (!set || !direction || !action || !protocol || priority === undefined || ports.length === 0) return undefined
   used.add(setName)
+  const description = fieldOf(item, 'description')
+  if (description && !textOf(description)) scope.note(description.line, name, 'has a description that is not a text')
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
   const far = { addresses: set.addresses, tags: [] }
@@ -286,7 +291,9 @@ function nameOf(value: LocatedJson, { note }: Scope): string {
 }
 
 function tagsOf(value: LocatedJson, name: string, { note }: Scope): string {
-  const tags = itemsOf(fieldOf(value, 'tags'))
+  const list = fieldOf(value, 'tags')
+  if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
+  const tags = itemsOf(list)
   for (const tag of tags) if (!textOf(tag)) note(tag.line, name, 'has a tag that is not a text')
   return tags.map(textOf).join(', ')
 }

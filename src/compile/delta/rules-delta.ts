@@ -111,8 +111,8 @@ function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
 
 /** Everything about a rule except its addresses; of a rule by tag, the tag stands for its set. */
 function shapeOf({ priority, rule, set, tag, family, prefixes }: FittedRule): string {
-  const { direction, action } = rule
-  const own = [priority, rule.priority, direction, action, formatService(rule), set.set.name, tag, family]
+  const { direction, action, description } = rule
+  const own = [priority, rule.priority, direction, action, description, formatService(rule), set.set.name, tag, family]
   if (tag !== undefined) return JSON.stringify(own)
   const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
   return JSON.stringify([...own, set.name, set.set.id, set.set.tags, families])

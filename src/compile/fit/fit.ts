@@ -1,4 +1,5 @@
 import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fitted, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
@@ -87,7 +88,7 @@ function groupOf(set: AddressSet, family: AddressFamily | undefined, most: numbe
 function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRule[] {
   const { vendor, options, family } = naming
   const by = splitOf(vendor, options)
-  const { tags, prefixes } = rule.set
+  const { tags, own, except, prefixes } = rule.set
   const whole = { rule, set, tag: undefined, family: undefined, prefixes, priority: rule.priority }
   const named = (suffix: string) => nameOf('rule', rule.set.name, `${rule.suffix}${suffix}`, naming)
   switch (by) {
@@ -95,14 +96,27 @@ function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRu
       return [{ ...whole, name: named('') }]
     case 'tag':
       // The device resolves the tag to addresses of both families.
-      if (family)
+      if (family && tags.length > 0)
         naming.findings.push({ code: 'FAMILY_NOT_SEPARABLE', severity: 'error', target: naming.target, family })
-      return tags.map((tag, index) => ({
-        ...whole,
-        name: named(tags.length === 1 ? '' : `-${tag}`),
-        priority: rule.priority + index,
-        tag,
-      }))
+      // Nor can anything be left out of it.
+      if (except?.cutsTags && rule.suffix === '')
+        naming.findings.push({ code: 'EXCEPT_NOT_BY_TAG', severity: 'error', target: naming.target, rule: rule.name })
+      return [
+        ...tags.map((tag, index) => ({
+          ...whole,
+          name: named(tags.length === 1 && !own ? '' : `-${tag}`),
+          priority: rule.priority + index,
+          tag,
+        })),
+        // No device that resolves tags takes both families in one rule.
+        ...FAMILIES.filter((one) => own && !own.family(one).isEmpty).map((one, index) => ({
+          ...whole,
+          name: named(`${tags.length === 0 ? '' : '-own'}-${wordOf(vendor, one)}`),
+          priority: rule.priority + tags.length + index,
+          family: one,
+          prefixes: (own as PrefixSet).family(one),
+        })),
+      ]
     case 'family':
       return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => ({
         ...whole,

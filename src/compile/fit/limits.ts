@@ -90,7 +90,13 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
       of: name,
       count: rule.ports.reduce((slots, { first, last }) => slots + (first === last ? 1 : 2), 0),
     })),
-  commentTags: ({ sets }) => sets.map(({ name, set }) => ({ of: name, count: tagSummary(set.tags).length })),
+  commentTags: ({ sets, rules }) =>
+    sets.map((set) => {
+      // A template writes the description before it, with a full stop and a space.
+      const described = rules.filter((rule) => rule.set === set).map(({ rule }) => rule.description?.length ?? 0)
+      const before = Math.max(0, ...described.map((length) => length && length + 2))
+      return { of: set.name, count: before + tagSummary(set.set).length }
+    }),
 }
 
 /** A prefix in several sets is one object. */

@@ -2,6 +2,7 @@ import { FAMILIES, type Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { Rule } from '../../model/policy.ts'
 import type {
   Arrival,
   ChangedPrefix,
@@ -33,6 +34,8 @@ export interface ReportSide {
 export interface ReportInput {
   readonly before: ReportSide | undefined
   readonly after: ReportSide
+  /** The rules of the policy, for what people wrote about them. */
+  readonly rules: readonly Rule[]
   /** Undefined if `before` is. */
   readonly delta: Delta | undefined
   /** The snapshots that are older than the newer document, oldest first. */
@@ -50,7 +53,7 @@ export function reportOf(input: ReportInput): Report {
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
   const count = (side: 'added' | 'removed') => changes.reduce((sum, change) => sum + change[side].prefixCount, 0)
-  const rules = ruleChanges(before?.ruleset, after.ruleset)
+  const rules = ruleChanges(before?.ruleset, after.ruleset, input.rules)
   return {
     policy: after.ruleset.policy,
     before: before && labelOf(before.document),
@@ -98,10 +101,11 @@ function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
   return [...past, ...(old && !isOlder ? [old] : []), after.document]
 }
 
-function ruleChanges(before: Ruleset | undefined, after: Ruleset): RuleChange[] {
+function ruleChanges(before: Ruleset | undefined, after: Ruleset, rules: readonly Rule[]): RuleChange[] {
   const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
   return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
     const [was, is] = [old?.get(name), young?.get(name)]
+    const policyRule = rules.find((rule) => rule.name === name)
     const [lost, gained] = [was?.prefixes ?? PrefixSet.empty, is?.prefixes ?? PrefixSet.empty]
     const concrete = (is ? after : (before as Ruleset)).rules.filter(({ set }) => set.name === name)
     return {
@@ -114,6 +118,9 @@ function ruleChanges(before: Ruleset | undefined, after: Ruleset): RuleChange[] 
       after: is?.prefixes,
       gained: gained.subtract(lost),
       lost: lost.subtract(gained),
+      own: (is ?? was)?.own,
+      except: policyRule?.except,
+      notes: policyRule?.notes,
     }
   })
 }

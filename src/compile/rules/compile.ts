@@ -4,7 +4,7 @@ import { byCodeUnit } from '../../model/text/order.ts'
 import type { Direction } from '../../model/traffic.ts'
 import type { Policy, Rule } from '../../model/policy.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
-import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import type { AddressSet, ConcreteRule, Exception, Ruleset } from '../../model/ruleset.ts'
 import { select } from '../../model/selector.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 
@@ -35,9 +35,12 @@ export function compile(policy: Policy, known: KnownTags): { ruleset: Ruleset; f
 
 function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; findings: Finding[] } {
   const { document } = known
-  const chosen = rule.tags.map((selector) => ({ selector, names: select(document.tags.keys(), selector) }))
-  const missing = chosen.filter(({ names }) => names.length === 0)
-  if (missing.length === rule.tags.length && rule.optionalIn.includes(document.cloud)) {
+  const choose = (selectors: readonly string[]) =>
+    selectors.map((selector) => ({ selector, names: select(document.tags.keys(), selector) }))
+  const [chosen, leftOut] = [choose(rule.tags), choose(rule.except.tags)]
+  const isOptional = rule.optionalIn.includes(document.cloud)
+  const lacks = ({ names }: { readonly names: readonly string[] }) => names.length === 0
+  if (rule.tags.length > 0 && rule.prefixes.length === 0 && chosen.every(lacks) && isOptional) {
     return {
       rules: [],
       findings: [
@@ -51,8 +54,14 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
       ],
     }
   }
-  const tags = [...new Set(chosen.flatMap(({ names }) => names))].sort(byCodeUnit)
-  const prefixes = PrefixSet.union(tags.flatMap((tag) => document.tags.get(tag)?.prefixes ?? []))
+  const without = namesOf(leftOut)
+  const tags = namesOf(chosen).filter((tag) => !without.includes(tag))
+  const [own, ofTags] = [PrefixSet.of(rule.prefixes), PrefixSet.union(prefixesOf(tags, document))]
+  const except = exceptionOf(rule, without, document, ofTags)
+  const all = own.union(ofTags)
+  const prefixes = except ? all.subtract(except.prefixes) : all
+  // A tag that is left out may be missing where the rule may be: then nothing of it is published there.
+  const missing = [...chosen, ...(isOptional ? [] : leftOut)].filter(lacks)
   const findings = missing.map(
     ({ selector }): Finding => ({
       code: 'NO_TAG_MATCHES',
@@ -69,10 +78,28 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   if (findings.length > 0) return { rules: [], findings }
   const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
   if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
-  return { rules: halvesOf(rule, { name: rule.name, id: idOf(rule), tags, prefixes }), findings }
+  const kept = except ? own.subtract(except.prefixes) : own
+  const set = { name: rule.name, id: idOf(rule), tags, prefixes, own: kept.isEmpty ? undefined : kept, except }
+  return { rules: halvesOf(rule, set), findings }
 }
 
-function halvesOf({ name, direction, protocol, ports, priority }: Rule, set: AddressSet): ConcreteRule[] {
+const namesOf = (chosen: readonly { readonly names: readonly string[] }[]) =>
+  [...new Set(chosen.flatMap(({ names }) => names))].sort(byCodeUnit)
+
+const prefixesOf = (tags: readonly string[], document: TagDocument) =>
+  tags.flatMap((tag) => document.tags.get(tag)?.prefixes ?? [])
+
+function exceptionOf(
+  { except }: Rule,
+  tags: readonly string[],
+  document: TagDocument,
+  ofTags: PrefixSet,
+): Exception | undefined {
+  const prefixes = PrefixSet.union([PrefixSet.of(except.prefixes), ...prefixesOf(tags, document)])
+  return prefixes.isEmpty ? undefined : { tags, prefixes, cutsTags: prefixes.overlaps(ofTags) }
+}
+
+function halvesOf({ name, direction, protocol, ports, priority, notes }: Rule, set: AddressSet): ConcreteRule[] {
   const half = (direction: Direction, suffix: string): ConcreteRule => ({
     name: `${name}${suffix}`,
     suffix,
@@ -82,6 +109,7 @@ function halvesOf({ name, direction, protocol, ports, priority }: Rule, set: Add
     ports,
     priority,
     set,
+    description: notes.description,
   })
   return direction === 'both' ? [half('outbound', ''), half('inbound', '-in')] : [half(direction, '')]
 }

@@ -3,19 +3,20 @@ import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'
-import { bindingOf, constraintsOf, priceOf } from './widen.ts'
+import { bindingOf, constraintsOf, outside, priceOf } from './widen.ts'
 
 /** The price of fewer prefixes, for each family of a set. `everything` holds all tags of the document, if known. */
 export function priceCurve(
-  { name, prefixes }: AddressSet,
+  set: AddressSet,
   widening: Widening,
   within: PrefixSet | undefined,
   everything: PrefixSet | undefined,
 ): RuleCurve[] {
+  const { name, prefixes } = set
   const inside = widening.within !== undefined && within ? { tag: widening.within, set: within } : undefined
   return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => {
     const own = prefixes.family(family)
-    const constraints = constraintsOf(widening, family, within, PrefixSet.empty)
+    const constraints = constraintsOf(outside(widening, set), family, within, PrefixSet.empty)
     const before = own.prefixes.length
     const { least, coverAt } = cheapestCovers(own, constraints, before)
     return {
@@ -26,10 +27,10 @@ export function priceCurve(
       least,
       binding: bindingOf([{ own, constraints }]),
       points: coversFrom(before, least, coverAt).map((cover) => {
-        const set = PrefixSet.of(cover)
-        const inSomeTag = everything?.intersect(set.subtract(own)).count
+        const wide = PrefixSet.of(cover)
+        const inSomeTag = everything?.intersect(wide.subtract(own)).count
         // Counted like a budget: two neighbours of the shortest length count as two, although they are written as one.
-        const price = { ...priceOf(own, set, family, inside), after: cover.length }
+        const price = { ...priceOf(own, wide, family, inside), after: cover.length }
         return { rule: name, price, inSomeTag }
       }),
     }

@@ -80,7 +80,13 @@ export function widen(
     const constrained = parts.map(({ set, own }) => ({
       name: set.name,
       own,
-      constraints: constraintsOf(widening, family, within, coverBefore(set.name, family, previous), special),
+      constraints: constraintsOf(
+        outside(widening, set),
+        family,
+        within,
+        coverBefore(set.name, family, previous),
+        special,
+      ),
     }))
     const result = coversOf(constrained, family, widening, special)
     if (result.short) findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, ...result.short })
@@ -181,6 +187,10 @@ export function constraintsOf(
   }
 }
 
+/** `widening`, which may not take in again what the policy leaves out of a set. */
+export const outside = (widening: Widening, { except }: Pick<AddressSet, 'except'>): Widening =>
+  except ? { ...widening, never: widening.never.union(except.prefixes) } : widening
+
 function coverBefore(name: string, family: AddressFamily, previous: Ruleset | undefined): PrefixSet {
   return previous?.sets.find((set) => set.name === name)?.prefixes.family(family) ?? PrefixSet.empty
 }
@@ -221,12 +231,16 @@ export function priceOf(
 }
 
 function isSame(before: Stage, { ruleset, within }: Stage): boolean {
-  const sets = new Map(before.ruleset.sets.map(({ name, prefixes }) => [name, prefixes]))
+  const sets = new Map(before.ruleset.sets.map((set) => [set.name, set]))
   const isWithinSame = within === undefined ? before.within === undefined : before.within?.equals(within) === true
   return (
     isWithinSame &&
     sets.size === ruleset.sets.length &&
-    ruleset.sets.every(({ name, prefixes }) => sets.get(name)?.equals(prefixes) === true)
+    ruleset.sets.every(({ name, prefixes, except }) => {
+      const was = sets.get(name)
+      const isSameException = (was?.except?.prefixes ?? PrefixSet.empty).equals(except?.prefixes ?? PrefixSet.empty)
+      return was?.prefixes.equals(prefixes) === true && isSameException
+    })
   )
 }
 

@@ -1,3 +1,4 @@
+import { formatPrefix } from '../../model/address/prefix.ts'
 import type { Explanation } from '../../model/explanation.ts'
 import type { LimitName } from '../../model/limits.ts'
 import type { Rule } from '../../model/policy.ts'
@@ -19,7 +20,7 @@ export interface Need {
 
 /** Explains a rule of `policy`: its tags, what they need, and its direction. */
 export function explainRule(rule: Rule, policy: string, needs: readonly Need[]): Explanation {
-  const { name, tags, direction, protocol, ports } = rule
+  const { name, tags, direction, protocol, ports, notes } = rule
   const ends = { outbound: 'to', inbound: 'from', both: 'to and from' } as const
   const way = direction === 'both' ? 'outbound and inbound' : direction
   const purposes = tags.map((tag) => ({ tag, purpose: purposeOf(tag) }))
@@ -27,8 +28,9 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
   return {
     kind: 'rule',
     name,
-    title: `a rule of ${policy}: ${way} ${protocol} ${ports.map(formatPorts).join(', ')} ${ends[direction]} ${tags.join(', ')}`,
+    title: `a rule of ${policy}: ${way} ${protocol} ${ports.map(formatPorts).join(', ')} ${ends[direction]} ${contentsOf(rule)}`,
     paragraphs: [
+      ...[notes.description].filter(Boolean),
       ...purposes.map(({ tag, purpose }) => tagText(tag, purpose)),
       ...needs.map(
         ({ tag, needs, rules }) =>
@@ -48,6 +50,13 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
       ...(isInbound ? helpOf('INBOUND_TAG').sources : []),
     ]),
   }
+}
+
+/** `Storage and 10.0.0.0/8, without Storage.WestEurope`. */
+function contentsOf({ tags, prefixes, except }: Rule): string {
+  const held = [...tags, ...prefixes.map(formatPrefix)].join(', ')
+  const left = [...except.tags, ...except.prefixes.map(formatPrefix)].join(', ')
+  return left ? `${held}, without ${left}` : held
 }
 
 /** Explains a tag. `rules` are the rules of the policy that use it. */

@@ -103,6 +103,12 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Remove "family", or choose the option that makes the vendor write prefixes.',
     sources: [VENDORS],
   },
+  EXCEPT_NOT_BY_TAG: {
+    title: 'a rule with exceptions is written by tag name',
+    means: 'The device resolves the tag to all of its addresses, so nothing can be left out.',
+    do: 'Choose the option that writes prefixes, or remove "except" from the rule.',
+    sources: [VENDORS],
+  },
   NOT_UNDERSTOOD: {
     title: 'the reader does not understand a rendered line',
     means:

@@ -152,7 +152,7 @@ function unchangedRules(report: Report): Block[] {
 function summary(title: string, rows: readonly SummaryRow[], report: Report): Block {
   const cells = rows.map(({ rule, family, prefixes, addresses, gained, lost }) => {
     const note = ruleNote(rule, report)
-    return [`${code(rule.name)}${note && ` (${note})`}`, family, prefixes, addresses, gained, lost]
+    return [`${code(rule.name)}${note && ` (${escaped(note)})`}`, family, prefixes, addresses, gained, lost]
   })
   return table(title, ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], cells)
 }

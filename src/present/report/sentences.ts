@@ -1,4 +1,4 @@
-import { FAMILIES } from '../../model/address/prefix.ts'
+import { FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
@@ -145,8 +145,23 @@ function amount(set: PrefixSet): string {
   return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
 }
 
+/** What a reviewer must know of a rule beside its counts: whether it is new or gone, what it holds beside tags, who owns it. */
+export function ruleNote(rule: RuleChange, report: Report): string {
+  const { own, except, notes } = rule
+  const leftOut = [...(except?.tags ?? []), ...(except?.prefixes ?? []).map(formatPrefix)]
+  const parts = [
+    sideNote(rule, report),
+    own && `own: ${listText(own.texts, 3)}`,
+    leftOut.length > 0 && `without: ${listText(leftOut, 3)}`,
+    notes?.ticket,
+    notes?.owner && `owner: ${notes.owner}`,
+    notes?.description,
+  ]
+  return parts.filter(Boolean).join('; ')
+}
+
 /** Why a rule is on one side only. The policy is the same, so the document is the reason. */
-export function ruleNote({ before, after }: RuleChange, report: Report): string {
+function sideNote({ before, after }: RuleChange, report: Report): string {
   if (report.before === undefined) return ''
   if (before === undefined) return 'new: the older document lacks one of its tags'
   return after === undefined ? 'removed: the newer document lacks one of its tags' : ''

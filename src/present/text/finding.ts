@@ -40,6 +40,8 @@ function sentenceOf(finding: Finding): string {
       return `target "${finding.target}" needs ${countsText(finding.what, finding.counts)}; the limit is ${formatCount(finding.limit)} (${finding.source}). ${finding.hint}${finding.unverified ? `. This limit is not verified: if your device has another one, set it in the target: limits: { ${finding.name}: N }` : ''}`
     case 'FAMILY_NOT_SEPARABLE':
       return `target "${finding.target}" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ${finding.family}`
+    case 'EXCEPT_NOT_BY_TAG':
+      return `target "${finding.target}" writes tags by name, so it cannot leave out what rule "${finding.rule}" excepts. Choose the option that writes prefixes`
     case 'NOT_UNDERSTOOD':
       return `target "${finding.target}": ${finding.part} line ${finding.line} ${finding.reason}: ${finding.text}`
     case 'PROOF_FAILED': {

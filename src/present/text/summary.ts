@@ -2,6 +2,7 @@ import { BITS, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
+import { contentsText } from '../../model/naming.ts'
 import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -42,8 +43,10 @@ function uncomparedText({ uncompared = [] }: Delta): string {
   return `not compared, because the older snapshot does not have ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
 }
 
-function tagDeltaText({ tag, kind, before, after, added, removed }: TagDelta, color: Color, all: boolean): string {
-  const note = { changed: '', added: ' (new)', removed: ' (removed)' }[kind]
+function tagDeltaText(change: TagDelta, color: Color, all: boolean): string {
+  const { tag, kind, before, after, added, removed, leftOutBy } = change
+  const exception = leftOutBy ? `, left out by ${leftOutBy.join(', ')}` : ''
+  const note = { changed: '', added: ' (new)', removed: ' (removed)' }[kind] + exception
   const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
   const width = Math.max(...[...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
   const lines = [
@@ -142,7 +145,7 @@ function ruleTable({ ruleset }: BuildResult, width: number | undefined): string 
     name,
     direction,
     `${protocol} ${ports.map(formatPorts).join(',')}`,
-    set.tags.length > 3 ? `${set.tags.length} tags` : set.tags.join(', '),
+    contentsText(set, 3),
     ...FAMILIES.map((family) => set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
       formatCount(prefixes.length),
       formatCount(count),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../../model/address/prefix.ts'
+import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress } from '../../model/address/prefix.ts'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../../model/guard.ts'
 import { LIMITS } from '../../model/limits.ts'
@@ -26,10 +26,21 @@ const ports = z
   .min(1)
   .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
 
-const selector = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
-  error: ({ input }) =>
-    `invalid tag "${input}"; expected a name such as Storage.WestEurope, or a selector such as Storage.*`,
-})
+/** What to use in place of a host name; undefined for any other text. */
+const hostName = (text: string) =>
+  /^(?:\*\.)?(?:[a-z0-9-]+\.)+(?:com|net|org|io|ms|us|cn|eu|cloud|azure)\.?$/i.test(text)
+    ? `"${text}" is a host name, but rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device`
+    : undefined
+
+const selector = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
+    abort: true,
+    error: ({ input }) =>
+      hostName(String(input)) ??
+      `invalid tag "${input}"; expected a name such as Storage.WestEurope, or a selector such as Storage.*`,
+  })
+  .refine((text) => hostName(text) === undefined, { error: ({ input }) => hostName(String(input)) ?? '' })
 
 // Names appear in files, on terminals and in pull requests, so every character must be visible. Some scripts need combining
 // marks; `Default_Ignorable_Code_Point` has the invisible characters and those that change the text direction.
@@ -65,15 +76,56 @@ const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
   error: 'expected a name of letters, digits, ".", "_" and "-", at most 63 characters',
 })
 
-const ruleSchema = z.strictObject({
-  name: ruleName,
-  tags: z.array(selector).min(1),
-  direction: z.enum(['inbound', 'outbound', 'both']),
-  protocol: protocol.default('tcp'),
-  ports,
-  priority: z.int().min(1).max(65535),
-  optional: z.union([z.boolean(), z.array(cloud)]).default(false),
+const ownPrefix = z.string({ error: 'expected a CIDR such as 203.0.113.0/24' }).transform((text, context) => {
+  try {
+    return parsePrefixOrAddress(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: hostName(text) ?? (error as Error).message })
+    return z.NEVER
+  }
 })
+
+/** A prefix, or a selector of tags: an address has colons, or is digits and dots, and no published tag is. */
+const exception = z
+  .string({ error: 'expected a CIDR, or a tag such as Storage.WestEurope' })
+  .transform((text, context) => {
+    const isPrefix = /^[\d.]+(\/|$)|:/.test(text)
+    const parsed = isPrefix ? ownPrefix.safeParse(text) : selector.safeParse(text)
+    if (parsed.success) return { [isPrefix ? 'prefix' : 'tag']: parsed.data } as { prefix: Prefix } | { tag: string }
+    context.addIssue({ code: 'custom', message: parsed.error.issues[0]?.message ?? '' })
+    return z.NEVER
+  })
+
+// Printable, and nothing that ends a quoted text, a comment or a command in any dialect.
+const note = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[A-Za-z0-9 .,:;/()_#+@%=-]*$/, {
+      error: 'expected letters, digits, spaces and any of . , : ; / ( ) _ # + @ % = -',
+    })
+    .default('')
+
+const ruleSchema = z
+  .strictObject({
+    name: ruleName,
+    tags: z.array(selector).default([]),
+    prefixes: z.array(ownPrefix).default([]),
+    except: z.array(exception).default([]),
+    direction: z.enum(['inbound', 'outbound', 'both']),
+    protocol: protocol.default('tcp'),
+    ports,
+    priority: z.int().min(1).max(65535),
+    optional: z.union([z.boolean(), z.array(cloud)]).default(false),
+    // So short that every device takes it whole (the shortest known limit is 128 characters).
+    description: note(120),
+    ticket: note(60),
+    owner: note(60),
+  })
+  .refine(({ tags, prefixes }) => tags.length + prefixes.length > 0, {
+    error: 'a rule needs "tags", "prefixes", or both',
+    path: ['tags'],
+  })
 
 const testSchema = z
   .strictObject({

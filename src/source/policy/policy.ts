@@ -42,8 +42,13 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
     name,
     cloud,
     rules: rules.map(
-      ({ optional, ...rule }, index): Rule => ({
+      ({ optional, except, description, ticket, owner, ...rule }, index): Rule => ({
         ...rule,
+        except: {
+          tags: except.flatMap((one) => ('tag' in one ? one.tag : [])),
+          prefixes: except.flatMap((one) => ('prefix' in one ? one.prefix : [])),
+        },
+        notes: { description, ticket, owner },
         at: at(['rules', index]),
         optionalIn: optional === true ? CLOUD_NAMES : optional === false ? [] : optional,
       }),
@@ -141,10 +146,17 @@ function* samePriorities(rules: readonly Rule[]): Generator<string> {
 const directionsOf = ({ direction }: Rule): Direction[] =>
   direction === 'both' ? ['outbound', 'inbound'] : [direction]
 
+const HOST_KEYS = /^(?:fqdn|host(?:name)?|domain|url)s?$/i
+const HOSTS_ADVICE =
+  '; rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device'
+
 function explain(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path)
-    return issue.keys.map((key) => `${at([...issue.path, key])}: unknown key "${key}"${didYouMean(key, known)}`)
+    return issue.keys.map((key) => {
+      const advice = HOST_KEYS.test(key) ? HOSTS_ADVICE : didYouMean(key, known)
+      return `${at([...issue.path, key])}: unknown key "${key}"${advice}`
+    })
   }
   const field = issue.path.filter((part) => typeof part === 'string').at(-1)
   const missing = ['invalid_type', 'invalid_value'].includes(issue.code as string) && issue.input === undefined
