@@ -5,11 +5,15 @@ import type { Chain, NamedSet, State, Table } from './reader-state.ts'
 import type { Clause, Element, Rule } from './reader-types.ts'
 
 /**
- * What a file that leaves `state` on an empty machine may meet on one that is not empty, and what it must leave there: the
+ * What a file that leaves `state` and names some sets may meet on another machine, and what it must leave there: the
  * same chains and sets with something else in them; and in a table that is ours, more of them, or in one that is not, rules
  * that use ours.
  */
-export function strayed(state: State, options: OptionValues): { before: State; after: State } {
+export function strayed(
+  state: State,
+  named: ReadonlySet<string>,
+  options: OptionValues,
+): { before: State; after: State } {
   const isOurs = options.form === 'table'
   const { outbound, inbound } = ownChains(options)
   const change = (change: (table: Table) => Table) =>
@@ -32,7 +36,7 @@ export function strayed(state: State, options: OptionValues): { before: State; a
       {
         ...table,
         chains: changed(table.chains, (chain) => (chain.name === 'yours' ? chain : stray(chain))),
-        sets: changed(table.sets, filled),
+        sets: changed(table.sets, (set) => (named.has(set.name) ? filled(set) : set)),
       },
     ]),
   )

@@ -26,7 +26,7 @@ export const device = (context: ReaderContext): Device => {
         const next = take(before, file, context)
         state = next.state
         remarks.push(...next.remarks)
-        if (isProof && remarks.length === 0) remarks.push(...checkAgain(before, file, kind === 'full', state, context))
+        if (isProof && remarks.length === 0) remarks.push(...checkAgain(before, file, kind === 'full', next, context))
         left = new Set([...(kind === 'full' ? setsOf(before) : left)].filter((name) => !next.named.has(name)))
         parts.push(file)
         yield
@@ -37,12 +37,15 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** What a file makes of a state, and the sets that it names. */
-function take(
-  before: State,
-  file: ReadFile,
-  { purpose, kit }: ReaderContext,
-): { state: State; remarks: Remark[]; named: ReadonlySet<string> } {
+interface Taken {
+  readonly state: State
+  readonly remarks: readonly Remark[]
+  /** The sets that the file names. */
+  readonly named: ReadonlySet<string>
+}
+
+/** What a file makes of a state. */
+function take(before: State, file: ReadFile, { purpose, kit }: ReaderContext): Taken {
   // What tagwall writes is text.
   const parsed = (purpose === 'audit' ? parseJson(file, kit) : undefined) ?? parseText(file)
   const { state, remarks } = applyAll(before, parsed.statements, { isStrict: purpose === 'prove', kit })
@@ -53,11 +56,12 @@ function take(
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
 
 /** Our files do the same wherever they are loaded: again, over other content of ours, and over what an older load left. */
-function checkAgain(before: State, file: ReadFile, isFull: boolean, after: State, context: ReaderContext): Remark[] {
+function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken, context: ReaderContext): Remark[] {
+  const { state: after, named } = taken
   const others = isFull
-    ? [strayed(after, context.options)]
+    ? [strayed(after, named, context.options)]
     : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
-  return others.flatMap(({ before, after }) => {
+  return others.flatMap(({ before, after }): readonly Remark[] => {
     const { state, remarks } = take(before, file, context)
     if (remarks.length > 0 || isSame(state, after)) return remarks
     const reason = isFull
