@@ -14,6 +14,7 @@ const TARGETS = [
   ['nsg, mode=prefixes', 'nsg', { mode: 'prefixes' }],
   ['iptables, match=rules', 'iptables', {}],
   ['iptables, match=ipset', 'iptables', { match: 'ipset' }],
+  ['nftables', 'nftables', {}],
   ['paloalto, form=set', 'paloalto', {}],
   ['paloalto, form=xml', 'paloalto', { form: 'xml' }],
   ['fortigate', 'fortigate', {}],
