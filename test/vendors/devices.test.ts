@@ -21,6 +21,9 @@ const FEWER: Ruleset = { ...SEVERAL, rules: SEVERAL.rules.slice(0, 1), sets: [SE
 const CASES: readonly (readonly [vendor: string, setting: Readonly<Record<string, unknown>>])[] = [
   ['fortigate', {}],
   ['fortigate', { vdom: 'edge', groupMembers: 2 }],
+  ['paloalto', {}],
+  ['paloalto', { replace: true }],
+  ['paloalto', { form: 'xml', groupMembers: 2 }],
 ]
 
 async function deviceOf(name: string, setting: Readonly<Record<string, unknown>>) {

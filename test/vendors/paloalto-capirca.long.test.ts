@@ -5,14 +5,17 @@ import { XMLParser } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
-import read from '../../vendors/paloalto/reader.ts'
+import { device } from '../../vendors/paloalto/reader.ts'
 import { folderWith } from '../cli/harness.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
+
+const { read } = readersOf(device)
 
 // What capirca (Debian's python3-capirca), which nobody here wrote, generates for the same addresses: our XML has no
 // element in a place where it has none, and our reader reads its XML as the same policy.

@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { ReadFile, Reading } from '../../src/model/reading.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
-import read from '../../vendors/paloalto/reader.ts'
+import { device } from '../../vendors/paloalto/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
+
+const { read } = readersOf(device)
 
 const vendor = readVendor('paloalto', [SHIPPED.vendors])
 const DOCUMENT = join(ROOT, 'test/conformance/document.json')

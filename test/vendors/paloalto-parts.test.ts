@@ -3,14 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
 import type { Prefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { deviceOf } from '../../src/source/vendor/device.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
-import read from '../../vendors/paloalto/reader.ts'
+import { device } from '../../vendors/paloalto/reader.ts'
 import { randomFrom } from '../random.ts'
+
+const { read } = readersOf(device)
 
 // A file in XML that is larger than one request takes is made in parts: each a document of its own, together the policy.
 

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
 import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
-import read from '../../vendors/paloalto/reader.ts'
+import { device } from '../../vendors/paloalto/reader.ts'
+
+const { read } = readersOf(device)
 
 const OPTIONS = resolveOptions(readVendor('paloalto', [SHIPPED.vendors]), {}, 'test')
 

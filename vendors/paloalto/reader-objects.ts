@@ -1,14 +1,4 @@
-import type {
-  Notes,
-  Place,
-  PortRange,
-  PrefixSet,
-  Range,
-  ReaderKit,
-  Resolver,
-  ServicePorts,
-  Value,
-} from 'tagwall/reader'
+import type { Notes, PortRange, PrefixSet, Range, ReaderKit, Resolver, ServicePorts, Value } from 'tagwall/reader'
 import type { Entry, Section, Tree } from './reader-tree.ts'
 
 /** What a name stands for in one scope; undefined where there is nothing of that name. */
@@ -30,7 +20,7 @@ export class Objects {
     private readonly kit: ReaderKit,
     private readonly notes: Notes,
     /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
-    private readonly order: 'lines' | 'files' | undefined,
+    private readonly isOrdered: boolean,
   ) {
     const unresolved = (section: Section) => (key: string, why: 'circle' | 'depth') => {
       const [scope, name] = key.split('\n') as [string, string]
@@ -156,14 +146,9 @@ export class Objects {
 
   private find(scope: string, section: Section, { text, place }: Value): Entry | undefined {
     const entry = this.tree.section(scope, section)?.get(text)
-    if (entry && this.order && this.isLater(entry.place, place))
+    if (entry && this.isOrdered && this.tree.isLater(entry.place, place))
       this.notes.add(place, text, 'is used before it is there')
     return entry
-  }
-
-  private isLater(a: Place, b: Place): boolean {
-    if (a.part === b.part) return this.order === 'lines' && a.line > b.line
-    return this.tree.files.indexOf(a.part) > this.tree.files.indexOf(b.part)
   }
 
   private unknown({ text, place }: Value, reason: string): readonly Range[] {

@@ -1,4 +1,14 @@
-import type { Entry as KitEntry, Notes, Place, ReaderKit, Value, Word, Words } from 'tagwall/reader'
+import type {
+  Entry as KitEntry,
+  Notes,
+  OptionValues,
+  Place,
+  ReaderContext,
+  ReaderKit,
+  Value,
+  Word,
+  Words,
+} from 'tagwall/reader'
 import type { Command } from './reader-text.ts'
 
 /** An object or a rule: what has been set of it so far. */
@@ -56,23 +66,11 @@ const SYSTEM =
   /^(?:deviceconfig|mgt-config|network|tag|zone|profiles|profile-group|log-settings|template|template-stack|application-group)$/
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
-/** What is demanded of every statement when proving. */
-export interface Strict {
-  readonly scope: string
-  readonly rulebase: string
-  /** Lists must be cleared before they are filled, since what is in them stays. */
-  replace: boolean
-  /** A delta is followed: it may say again what it has said, and what is a member already is not one twice. */
-  isDelta: boolean
-}
-
 type Located = { readonly scope: string; readonly section: Section } | 'unrelated' | 'nothing' | undefined
 
 /** The configuration as commands make it, one after the other. */
 export class Tree {
   readonly notes: Notes
-  /** The names of the files, in the order in which they are loaded. */
-  readonly files: string[] = []
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
   understood = 0
   /** What was set or deleted since somebody last emptied this. */
@@ -82,12 +80,35 @@ export class Tree {
   readonly zones = new Set<string>()
   private readonly scopes = new Map<string, Map<Section, Map<string, Entry>>>()
   private readonly cleared = new Set<string>()
+  /** Where each command is in the order of all that was loaded: XML comes a file at a time. */
+  private readonly order = new WeakMap<Place, number>()
+  private position = 0
+  private firstOfLoad = 0
+  private isFull = true
 
+  /** With the options of a target, nothing is taken in but what these ask for. */
   constructor(
     private readonly kit: ReaderKit,
-    private readonly strict: Strict | undefined,
+    private readonly strict: OptionValues | undefined,
   ) {
     this.notes = kit.notes()
+  }
+
+  /** A full load says everything; other commands may say again what was said. */
+  beginLoad(isFull: boolean): void {
+    this.isFull = isFull
+    this.firstOfLoad = this.position + 1
+    // What is in a list stays, so that each load must clear those that it fills anew.
+    this.cleared.clear()
+  }
+
+  beginFile(): void {
+    this.position++
+  }
+
+  /** Whether what is at `a` was loaded after what is at `b`. */
+  isLater(a: Place, b: Place): boolean {
+    return (this.order.get(a) ?? 0) > (this.order.get(b) ?? 0)
   }
 
   get scopeNames(): string[] {
@@ -109,6 +130,8 @@ export class Tree {
   /** Takes in a `set`, a `delete` or a leaf of the XML. */
   apply(command: Command): void {
     const { verb, tokens, place } = command
+    if (verb !== '') this.position++
+    this.order.set(place, this.position)
     const words = this.kit.words(tokens)
     const reason = this.follow(command, words, this.locate(words))
     if (reason) this.notes.add(place, shown({ verb, tokens }), reason)
@@ -123,19 +146,26 @@ export class Tree {
     if (located === 'unrelated' || located === 'nothing') return strict && 'does not belong here'
     this.understood++
     const { scope, section } = located
-    if (strict && scope !== strict.scope) return `is not in ${strict.scope}, where the options say`
-    if (strict && (section === 'other' || section === 'default-rules')) return 'does not belong here'
-    if (strict && section.endsWith('rulebase') && section !== strict.rulebase) return `is not in the ${strict.rulebase}`
+    const problem = strict && this.outOfPlace(scope, section, strict)
+    if (problem) return problem
     const name = words.next()
     if (name === undefined && verb === '') return undefined
     if (typeof name !== 'string') return 'names nothing'
     if (verb === 'delete') return this.delete(section, scope, name, words.rest())
     const entry = this.entry(section, scope, name, place)
-    const problem = section === 'other' ? undefined : this.set(entry, section, words, place)
-    if (strict || !problem) return problem
+    const reason = section === 'other' ? undefined : this.set(entry, section, words, place)
+    if (strict || !reason) return reason
     // Of a device's own configuration, only what is used matters.
-    entry.notes.push({ place, text: this.kit.inShort(shown({ verb, tokens })), reason: problem })
+    entry.notes.push({ place, text: this.kit.inShort(shown({ verb, tokens })), reason })
     return undefined
+  }
+
+  private outOfPlace(scope: string, section: Section, options: OptionValues): string | undefined {
+    const wanted = scopeOfOptions({ options })
+    if (scope !== wanted) return `is not in ${wanted}, where the options say`
+    if (section === 'other' || section === 'default-rules') return 'does not belong here'
+    const rulebase = options.scope === 'vsys' ? 'rulebase' : `${options.rulebase}-rulebase`
+    return section.endsWith('rulebase') && section !== rulebase ? `is not in the ${rulebase}` : undefined
   }
 
   private entry(section: Section, scope: string, name: string, place: Place): Entry {
@@ -168,20 +198,22 @@ export class Tree {
       const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
       if (isReplaced && this.strict) return 'replaces what was set before'
       const before = kind === 'value' ? undefined : entry.fields.get(field)
-      const fills = kind === 'list' && field !== 'tag' && !before
       const values = before ?? []
       if (isOne) this.add(values, given, place)
       else for (const text of given) this.add(values, text, place)
       if (!before) entry.fields.set(field, values)
-      if (fills && this.strict?.replace && !this.isCleared(section, entry.name, field)) {
+      const replaces = this.isFull && this.strict?.form === 'set' && this.strict.replace === true
+      if (replaces && kind === 'list' && field !== 'tag' && !this.isCleared(section, entry.name, field))
         return 'fills a list that was not cleared before'
-      }
     }
     return undefined
   }
 
   private add(values: Value[], text: string, place: Place): void {
-    if (!this.strict?.isDelta || !values.some((value) => value.text === text)) values.push({ text, place })
+    const known = this.strict && values.find((value) => value.text === text)
+    // What a full load says twice by itself is not what it should say.
+    const isAgain = known && (!this.isFull || (this.order.get(known.place) ?? 0) < this.firstOfLoad)
+    if (!isAgain) values.push({ text, place })
   }
 
   private delete(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {
@@ -250,6 +282,12 @@ export class Tree {
     if (at >= 0 && field === 'parent-dg') this.parents.set(`device-group ${name}`, `device-group ${parent}`)
     return 'unrelated'
   }
+}
+
+/** The scope that the options name. */
+export function scopeOfOptions({ options }: Pick<ReaderContext, 'options'>): string {
+  if (options.scope === 'shared') return 'shared'
+  return options.scope === 'device-group' ? `device-group ${options.deviceGroup}` : `vsys ${options.vsys || 'vsys1'}`
 }
 
 /** A choice has one value; the ports are those of the protocol. Whether there was another value. */

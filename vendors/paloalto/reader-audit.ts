@@ -1,0 +1,56 @@
+import type { Notes, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { Objects } from './reader-objects.ts'
+import { defaultRules, entriesInOrder, rulesOf } from './reader-rules.ts'
+import { RULEBASES, scopeOfOptions, type Tree } from './reader-tree.ts'
+
+/** What a device runs, written by anyone. `first` is the file that it begins with. */
+export function auditOf(
+  tree: Tree,
+  first: ReadFile,
+  context: ReaderContext,
+  notes: Notes,
+): Pick<Reading, 'rules' | 'scopes'> {
+  const { kit } = context
+  const start = { part: first.part, line: 1 }
+  if (tree.understood === 0) {
+    const text = /\S.*/.exec(first.text)?.[0].trim() ?? ''
+    const reason = 'is not the configuration of PAN-OS as set commands or XML (set cli config-output-format set)'
+    notes.add(start, text, reason, { isForeign: true })
+    return { rules: [] }
+  }
+  notes.addAll(tree.notes.all)
+  const objects = new Objects(tree, kit, notes, false)
+  const chain = objects.chainOf(chooseScope(tree, context, start, notes))
+  const entries = entriesInOrder(tree, chain)
+  const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
+  const vsys = new Set(tree.scopeNames.map((name) => name.replace(/^(?:vsys|device-group) /, '')))
+  const named = entries.flatMap(({ fields }) => ['from', 'to'].flatMap((field) => fields.get(field) ?? []))
+  const zones = kit.zonesOf(
+    tree.zones,
+    named.map(({ text }) => text),
+  )
+  return {
+    rules: [...rules, ...defaultRules(tree, chain, kit.everything())],
+    scopes: { vsys: [...vsys], ...(zones && { fromZone: zones, toZone: zones }) },
+  }
+}
+
+/** Which virtual system or device group an audit looks at: the one that is named, else the only one with rules. */
+function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: Notes): string {
+  const { narrow, options } = context
+  const ruled = tree.scopeNames.filter((name) => RULEBASES.some((rulebase) => tree.section(name, rulebase)?.size))
+  const named = narrow.vsys ?? (options.scope === 'vsys' ? options.vsys : undefined)
+  const own = ruled.filter((name) => /^(?:vsys|device-group) /.test(name))
+  if (named) {
+    const found = [`vsys ${named}`, `device-group ${named}`, `${named}`].find((name) => tree.scopeNames.includes(name))
+    const reason = `is no virtual system or device group with objects or rules; there are: ${tree.scopeNames.join(', ')}`
+    if (!found) notes.add(start, `${named}`, reason)
+    return found ?? `vsys ${named}`
+  }
+  if (options.scope !== 'vsys') return scopeOfOptions(context)
+  if (own.length > 1) {
+    const reason = `is the one that was read; name one to read another: ${own.slice(1).join(', ')}`
+    notes.add(start, own[0] as string, reason)
+  }
+  return own[0] ?? (ruled.includes('shared') && !ruled.includes('panorama') ? 'shared' : 'vsys vsys1')
+}
