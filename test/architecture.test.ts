@@ -131,7 +131,7 @@ test('nothing in src knows a vendor by name', () => {
   expect(files.filter(({ text }) => known.test(text)).map(({ path }) => path)).toEqual([])
 })
 
-test('what compiles and renders has no clock, environment, randomness or log', () => {
+test('compiling and rendering use no clock, environment, randomness or log', () => {
   const pure = files.filter(({ path }) => /^(model|compile|present|kit|verify|render)/.test(path))
   const impure = pure.filter(({ text }) =>
     /(\bnew Date\b(?!\([^)])|\bDate\.now|\bprocess\.|\bMath\.random|\bconsole\.|\.localeCompare|\.toLocale)/.test(text),

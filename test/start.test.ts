@@ -19,7 +19,7 @@ function run(argv: readonly string[], env: Record<string, string> = {}, ...befor
 }
 
 // Node 22 and later keep what V8 compiled in a folder for temporary files.
-test('begins without a word where nothing can be kept for the next run', () => {
+test('starts silently if the compile cache is not writable', () => {
   const file = join(folderWith({ file: '' }), 'file')
   for (const NODE_COMPILE_CACHE of [file, join(file, 'below')])
     expect(run(['--help'], { NODE_COMPILE_CACHE })).toMatchObject({ status: 0, stderr: '' })
@@ -56,7 +56,7 @@ fs.writeSync = (descriptor, bytes, from) => {
   return written
 }`
 
-test('prints all of it where a pipe is full and does not wait', () => {
+test('prints everything to a full, non-blocking pipe', () => {
   const full = join(folderWith({ 'full.cjs': FULL }), 'full.cjs')
   expect(run(EMIT, {}, '--require', full)).toEqual(run(EMIT))
 })
@@ -72,7 +72,7 @@ tests: [{ allow: 1.2.3.4, deny: 1.2.3.4, direction: outbound, port: 0 }]
 const BAD_VENDOR =
   '{ "name": "bad", "names": { "rule": {} }, "options": { "a": { "type": "no" } }, "artefacts": [], "x": 1 }'
 
-test('the published program explains what is wrong in the same sentences as its source', async () => {
+test('the published program prints the same errors as its source', async () => {
   const folder = folderWith({ 'bad.yaml': BAD_POLICY, 'vendors/bad/vendor.json': BAD_VENDOR })
   for (const argv of [
     ['emit', 'nsg', '--policy', 'bad.yaml'],

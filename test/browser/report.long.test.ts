@@ -58,13 +58,13 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in a browser${HAS_CHROMIUM ? '' : ` (sk
     ).toBe(0)
   })
 
-  test('shows a hostile name as it is', async () => {
+  test('shows a hostile name unchanged', async () => {
     await page.goTo(urlOf('hostile'))
     const name = await page.evaluate("document.querySelector('#summary tbody th').textContent")
     expect(name).toContain('</code></td><script>window.pwned=1</script>|`@octocat #1 [x](javascript:alert(1))')
   })
 
-  test('would not run what got in: the policy of the page forbids it', async () => {
+  test('cannot run injected scripts, because the content security policy forbids it', async () => {
     await page.goTo(urlOf('changed'))
     await page.evaluate(
       "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.pwned = 1' }))",
@@ -124,7 +124,7 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in a browser${HAS_CHROMIUM ? '' : ` (sk
     await page.send('Emulation.clearDeviceMetricsOverride')
   })
 
-  test.for(PAGES)('tells who listens what it shows: %s', async (name) => {
+  test.for(PAGES)('is accessible to screen readers: %s', async (name) => {
     await page.goTo(urlOf(name))
     const count = (selector: string) => page.evaluate(`document.querySelectorAll(${JSON.stringify(selector)}).length`)
     expect(await count('th:not([scope])')).toBe(0)

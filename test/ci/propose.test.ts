@@ -29,7 +29,7 @@ const again = (job: ReturnType<typeof checkout>, env = {}) => {
   return job.run(`${UPDATE}\n${PROPOSE}`, env)
 }
 
-test('pushes one commit with what update wrote, and opens a pull request with its title and body', () => {
+test('pushes one commit with the files of update, and opens a pull request with title and body', () => {
   const job = proposed()
   const title = readFileSync(join(job.home, 'temp/report/title.txt'), 'utf8').trim()
   expect(job.calls()).toEqual([
@@ -215,7 +215,7 @@ describe('is refused with a sentence', () => {
   })
 })
 
-test('proposes what the report lists, and nothing else of the working tree', () => {
+test('proposes only the files that the report lists', () => {
   const job = checkout()
   job.run(
     `echo secret > .env; echo mine >> tagwall.yaml.orig; echo '# mine' >> tagwall.yaml

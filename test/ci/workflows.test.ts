@@ -123,7 +123,7 @@ describe('the steps of the action, executed', () => {
     expect(runAction(job, { source: 'api' }).stderr).toContain('--from and --source api exclude each other')
   })
 
-  test('fail where a guard refuses the document, and nothing is written', () => {
+  test('fail if a guard refuses the document, and nothing is written', () => {
     const job = checkout()
     writeFileSync(
       join(job.home, NEWER),

@@ -119,7 +119,7 @@ const slowly = (lines: readonly string[]) =>
     .prefixes.map((prefix) => `${formatPrefix(prefix)}\n`)
     .join('')
 
-test.for([1, 2, 3])('makes of seeded lines what the slow way makes of them (seed %d)', async (seed) => {
+test.for([1, 2, 3])('agrees with the slow way on random lines (seed %d)', async (seed) => {
   const random = randomOf(seed)
   const lines = Array.from({ length: 8000 }, () => {
     const [length, group] = [12 + random(21), random(0x1_0000)]

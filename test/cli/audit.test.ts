@@ -33,7 +33,7 @@ async function deviceAt(snapshot: string, [vendor, setting, parts]: (typeof VEND
   return { folder: folderWith(files), names, files }
 }
 
-describe('a device that runs what is emitted', () => {
+describe('a device with emitted rules', () => {
   test.for(VENDORS)('has no findings at the newest snapshot: %s %s', async (vendor) => {
     const { folder, names } = await deviceAt(NEWEST, vendor)
     const { code, out } = await tagwall(folder, ['audit', vendor[0], ...names, ...AT])
@@ -73,7 +73,7 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
     expect(prefixes.length).toBe(14)
   })
 
-  test('has stale addresses where the tags lost some, and --since bounds how far back they are looked for', async () => {
+  test('has stale addresses that the tags lost, and --since limits the search', async () => {
     const { folder, names } = await deviceAt('2025-07-07', ['fortigate', [], [[]]])
     const { out } = await tagwall(folder, ['audit', 'fortigate', ...names, ...AT, '--json'])
     expect(JSON.parse(out).matches.document.published).toBe('2025-07-07')
@@ -87,7 +87,7 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
     expect((await tagwall(folder, ['audit', 'nsg', ...names, ...AT])).code).toBe(0)
   })
 
-  test('with a chain of its own is read from there', async () => {
+  test('with a custom chain is read from that chain', async () => {
     const { folder, names } = await deviceAt(NEWEST, [
       'iptables',
       [],
@@ -102,7 +102,7 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
   })
 })
 
-describe('a device that runs what nftables emits', () => {
+describe('a device with emitted nftables rules', () => {
   /** Base chains of somebody who drops by default, and jumps to the rules. */
   const YOURS = (['output', 'input'] as const)
     .map((hook, index) => {
@@ -115,7 +115,7 @@ describe('a device that runs what nftables emits', () => {
   const audited = (text: string, ...argv: string[]) =>
     tagwall(folderWith(), ['audit', 'nftables', '-', ...AT, ...argv], { stdin: text })
 
-  test('has no findings where it drops by default', async () => {
+  test('has no findings if it drops by default', async () => {
     const text = `${await emitted('--set', 'form=chains')}table inet tagwall {\n${YOURS}\n}\n`
     expect(await audited(text)).toMatchObject({ code: 0, err: '' })
   })
@@ -165,7 +165,7 @@ const WIDER = [
   ['AllowMCROutboundAccess', 'outbound'],
 ]
 
-describe('a device whose rules are for more traffic than the policy asks', () => {
+describe('a device whose rules allow more traffic than the policy', () => {
   test.for<
     [vendor: string, setting: string[], edit: (text: string) => string, opens: string, name?: (name: string) => string]
   >([
@@ -351,7 +351,7 @@ describe('a baseline', () => {
     expect(older.out).not.toContain('Jo asked')
   })
 
-  test('does not accept what is larger, or on other ports', async () => {
+  test('does not accept a larger finding, or one on other ports', async () => {
     const folder = folderWith({ 'known.json': BASELINE })
     for (const line of [JO.replace('/8', '/7'), JO.replace('443', '442:443'), JO.replace('Jo asked', 'Jo asks')]) {
       const { code, out } = await auditV4(folder, [line], '--baseline', 'known.json')
@@ -360,12 +360,12 @@ describe('a baseline', () => {
     }
   })
 
-  test('accepts what is smaller', async () => {
+  test('accepts a smaller finding', async () => {
     const folder = folderWith({ 'known.json': BASELINE })
     expect((await auditV4(folder, [JO.replace('/8', '/9')], '--baseline', 'known.json')).code).toBe(0)
   })
 
-  test('says which of its entries match nothing any more', async () => {
+  test('lists entries that no longer match', async () => {
     const folder = folderWith({ 'known.json': BASELINE })
     expect(await auditV4(folder, [], '--baseline', 'known.json')).toEqual({
       code: 0,
@@ -576,7 +576,7 @@ test.for([[], ['--set', 'mode=prefixes']])('a group as PowerShell prints it has 
   expect({ code, err }).toEqual({ code: 0, err: '' })
 })
 
-describe('a configuration of which some is not understood is audited, with notes', () => {
+describe('a configuration that is partly not understood is audited, with notes', () => {
   const PAN = (destination: string) =>
     ['from any', 'to any', 'source any', `destination ${destination}`, 'application any', 'service any', 'action allow']
       .map((field) => `set rulebase security rules r ${field}\n`)
@@ -674,7 +674,7 @@ describe('the advice to name zones', () => {
   })
 })
 
-describe('what a reader says of a configuration', () => {
+describe('the notes of a reader', () => {
   // Each line of a configuration is something that a reading may have.
   const READER = `export default (files, { kit, narrow }) => {
   const reading = { rules: [], lists: [], notes: [], scopes: { fromZone: ['lan', 'wan', 'dmz'], toZone: ['lan', 'wan', 'dmz'] } }
@@ -757,7 +757,7 @@ not understood, and harmless: lines that allow nothing
     expect(await auditAcme('zoned', ...argv)).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
   })
 
-  test('rules of one zone that do not count are explained beside what is missing', async () => {
+  test('rules of one zone that do not count are explained next to the missing addresses', async () => {
     const note =
       'some rules are limited to one zone or interface and do not count; select it with --from-zone and --to-zone (dmz, lan, wan)'
     const { out, err } = await auditAcme('zoned')
@@ -769,7 +769,7 @@ not understood, and harmless: lines that allow nothing
   })
 })
 
-describe('a file that is no such configuration', () => {
+describe('a file that is not a configuration of the vendor', () => {
   const files = {
     'empty.txt': '',
     'binary.bin': 'PK\u0003\u0004\u0000\u0000',

@@ -97,7 +97,7 @@ describe('a document', () => {
     await refuses(await established({ 'new.json': text }), ['update', '--from', 'new.json'], message)
   })
 
-  test('is refused with all that is wrong at once', async () => {
+  test('is refused with every problem at once', async () => {
     const text = edit('"20.40.2.0/26", "20.40.2.128/25"', '"20.40.2.0/26 ", "1.2.3/24", 7')
     await refuses(
       await established({ 'new.json': text }),
@@ -308,7 +308,7 @@ describe('a command line', () => {
   })
 })
 
-test('diff --all-tags leaves out a tag with an invalid name or region, also where its lists are the same', async () => {
+test('diff --all-tags skips a tag with an invalid name or region, even if its lists are equal', async () => {
   const document = JSON.stringify({
     changeNumber: 1,
     cloud: 'Public',

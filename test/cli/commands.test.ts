@@ -26,7 +26,7 @@ describe('update', () => {
   const invalid = (text = 'not a prefix') =>
     `warning: unused tags contain invalid prefixes; your rules are unaffected: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Odd"); values[7].properties.addressPrefixes[1]: "${text}" is not a CIDR: the /length is missing (tag "Odd")\n`
 
-  test('stores the snapshot, says what changed, and writes the rules', async () => {
+  test('stores the snapshot, prints the changes, and writes the rules', async () => {
     const folder = workplace()
     await tagwall(folder, ['update', '--from', OCTOBER])
     const { code, out, err } = await tagwall(folder, ['update', '--from', NOVEMBER])
@@ -79,7 +79,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     expect(contentsOf(folder)).toEqual(before)
   })
 
-  test('of the same date with another content replaces the snapshot and compares with what it replaced', async () => {
+  test('of the same date with different content replaces the snapshot and is compared with it', async () => {
     const folder = workplace()
     await tagwall(folder, ['update', '--from', OCTOBER])
     writeFileSync(join(folder, OCTOBER), NEWER)
@@ -135,7 +135,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     ])
   })
 
-  test('does not count as lost what only another policy used', async () => {
+  test('does not count tags of other policies as lost', async () => {
     const folder = workplace()
     await tagwall(folder, ['fetch', '--from', OCTOBER, '--policy', 'arc-kubernetes'])
     const { out } = await tagwall(folder, ['update', '--from', NOVEMBER, '--json'])
@@ -221,7 +221,7 @@ describe('emit', () => {
     })
   })
 
-  test('says which files there are where a vendor makes several', async () => {
+  test('lists the files of a vendor that makes several', async () => {
     const { code, out, err } = await tagwall(folderWith(), ['emit', 'iptables'])
     expect({ code, out, err }).toEqual({
       code: 2,
@@ -286,7 +286,7 @@ describe('a vendor of the user', () => {
 })
 
 describe('lookup', () => {
-  test('says which tags hold an address, most specific first, and which hold a part of a prefix', async () => {
+  test('lists the tags that hold an address, most specific first, and those that hold a part of a prefix', async () => {
     const folder = workplace()
     const { code, out } = await tagwall(folder, [
       'lookup',
@@ -349,7 +349,7 @@ describe('lookup', () => {
     ])
   })
 
-  test('names what it leaves out', async () => {
+  test('names skipped entries', async () => {
     const { err } = await tagwall(workplace(), ['lookup', '20.40.2.70', '--from', OCTOBER])
     expect(
       err,
@@ -360,7 +360,7 @@ warning: skipped: values[7].properties.addressPrefixes[1]: "not a prefix" is not
 })
 
 describe('list', () => {
-  test('shows the shipped history where there is no other', async () => {
+  test('shows the shipped history if there is no other', async () => {
     const { out } = await tagwall(folderWith(), ['list', 'snapshots'])
     const [note, head, ...rows] = out.trimEnd().split('\n')
     expect([note, head]).toEqual([
@@ -383,7 +383,7 @@ describe('list', () => {
     expect(out).toMatch(/^ {2}form {2}all \| sets {2}default all {2}how many files$/m)
   })
 
-  test('shows what a vendor makes, its limits and models, with their sources', async () => {
+  test('shows the files, limits and models of a vendor, with their sources', async () => {
     await expect((await tagwall(folderWith(), ['list', 'vendors', 'paloalto'])).out).toMatchFileSnapshot(
       'list-paloalto.expected.txt',
     )

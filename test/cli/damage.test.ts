@@ -67,7 +67,7 @@ test('a snapshot directory that is a link is its owner’s choice', async () => 
   expect([code, out]).toEqual([0, 'linked/public/2025-11-10.json already has this content: nothing to store\n'])
 })
 
-test('a target that is a link is refused, and neither it nor what it points to is touched', async () => {
+test('a target that is a link is refused, and neither the link nor its file is touched', async () => {
   const folder = await home()
   writeFileSync(join(folder, 'precious'), 'mine')
   symlinkSync(join(folder, 'precious'), join(folder, 'link.txt'))

@@ -35,14 +35,14 @@ delete address az-52.60.113.64_27
 const BACK = THERE.replaceAll('.96', '.X').replaceAll('.64', '.96').replaceAll('.X', '.64')
 
 describe('update', () => {
-  test('writes the commands beside each full file', async () => {
+  test('writes the delta next to each full file', async () => {
     const folder = await updated()
     expect(read(folder, 'rules/edge.delta.conf')).toBe(THERE)
     expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.96/27\n')
     expect(read(folder, 'rules/plain.delta.removed.txt')).toBe('52.60.113.64/27\n')
   })
 
-  test('writes none the first time, and says nothing of it', async () => {
+  test('writes none the first time, silently', async () => {
     const folder = workplace()
     const { err } = await tagwall(folder, ['update', '--from', OCTOBER])
     expect(err).not.toContain('delta')
@@ -57,14 +57,14 @@ describe('update', () => {
     expect(contentsOf(folder)).toEqual(before)
   })
 
-  test('leads to what build writes, whatever week it starts from', async () => {
+  test('leads to the rules of build, from any week', async () => {
     const folder = await updated()
     const full = read(folder, 'rules/edge.conf')
     await tagwall(folder, ['build'])
     expect(read(folder, 'rules/edge.conf')).toBe(full)
   })
 
-  test('has no delta where an option changed too, and takes the older delta away', async () => {
+  test('has no delta if an option changed too, and removes the older delta', async () => {
     const folder = await updated()
     writeFileSync(join(folder, 'tagwall.yaml'), POLICY.replace('untrust', 'wan'))
     writeFileSync(join(folder, 'ServiceTags_Public_20251117.json'), DOCUMENT)
@@ -88,7 +88,7 @@ describe('update', () => {
     expect(err).toContain('target "edge" has no delta, so load the full file: rules/edge.conf does not match')
   })
 
-  test('says nothing of a list, which a firewall takes whole', async () => {
+  test('is silent about a list, which a firewall loads as a whole', async () => {
     const folder = workplace(POLICY.replace('internetZone: [untrust]', 'form: edl'))
     await tagwall(folder, ['update', '--from', OCTOBER])
     const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
@@ -143,7 +143,7 @@ describe('build --since', () => {
     expect(rest).toEqual(before)
   })
 
-  test('says in JSON which files are commands', async () => {
+  test('marks delta files in JSON', async () => {
     const folder = await updated()
     const { out } = await tagwall(folder, ['build', 'edge', '--since', '2025-10-06', '--json'])
     expect(JSON.parse(out).files).toEqual([
@@ -160,7 +160,7 @@ describe('build --since', () => {
     ])
   })
 
-  test('writes nothing where no target has a delta', async () => {
+  test('writes nothing if no target has a delta', async () => {
     const folder = await updated(
       POLICY.replace('internetZone: [untrust]', 'form: edl').replace(/ {2}- \{ name: plain.*\n/, ''),
     )
@@ -210,7 +210,7 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
     expect({ code, out, last }).toEqual({ code: 2, out: '', last: `tagwall: ${problem}\n` })
   })
 
-  test('says so where nothing changes', async () => {
+  test('says so if nothing changes', async () => {
     const { out, err } = await tagwall(await updated(), ['emit', 'nsg', '--since', 'previous'])
     expect(JSON.parse(out).resources).toEqual([])
     expect(err).toContain('note: nothing changes between 2025-10-06 and 2025-11-10, so there is nothing to load\n')

@@ -64,7 +64,7 @@ describe.runIf(isLinux)('standard output and standard error', () => {
     expect(tagwall(folder, 'build', { to: '> /dev/full 2>&1' })).toEqual(bad)
   })
 
-  test('that nobody reads any more are no error: the exit code is that of the command', () => {
+  test('to a closed pipe are not an error: the exit code is that of the command', () => {
     const folder = established()
     // The reader closes its end before the program starts: the shell waits for that.
     const into = (argv: string, redirect: string) =>
@@ -107,7 +107,7 @@ test('a snapshot that is a directory is named by every command', () => {
     })
 })
 
-test('what the operating system refuses ends in its words', () => {
+test('an error of the operating system keeps its message', () => {
   const folder = folderWith({ ...FILES, 'snapshots/public': '' })
   expect(tagwall(folder, 'list snapshots')).toEqual({
     status: 2,
@@ -135,7 +135,7 @@ test.for([
   expect(stderr.startsWith(`${sentence}RangeError: out of\nluck\n    at `)).toBe(true)
 })
 
-describe('what is too large', () => {
+describe('input that is too large', () => {
   const TOO_MUCH = 'is larger than 64 MB, the most that tagwall reads\n'
 
   test('a file of 64 MB and a byte', () => {

@@ -70,7 +70,7 @@ test('a name is recognised however it is written', async () => {
   for (const name of ['tag_shrank', 'tag-shrank', 'shrink']) expect((await explain(name)).out).toBe(out)
 })
 
-test('a name that is nothing is refused, with what it may be', async () => {
+test('an unknown name is refused, with suggestions', async () => {
   expect(await explain('INBUND_TAG')).toEqual({
     code: 2,
     out: '',
@@ -81,7 +81,7 @@ test('a name that is nothing is refused, with what it may be', async () => {
   )
 })
 
-test('a rule of the policy file is told with its own tags, also those that nobody has described', async () => {
+test('a rule of the policy file is explained with its tags, known or not', async () => {
   const folder = folderWith({
     'tagwall.yaml':
       'rules:\n  - { name: Registry, tags: [MicrosoftContainerRegistry, Nobody.Knows], direction: inbound, ports: [443, 80], priority: 150 }\n',
@@ -111,7 +111,7 @@ opens need no inbound rule.
   expect(json.explained).toMatchObject([{ kind: 'rule', name: 'Registry' }])
 })
 
-describe('where a person watches, the next command is named', () => {
+describe('on a terminal, the output names the next command', () => {
   test('after warnings', async () => {
     const { err } = await tagwall(folderWith(), ['build', '--dry-run'], { isTerminal: true })
     expect(err).toContain('\ntagwall explain INBOUND_TAG explains the meaning and what to do\n')

@@ -26,7 +26,7 @@ const HALF = documentOf(tag('A', '', ['20.0.0.0/25']))
 const SHRANK =
   'tag "A" lost 128 of its 256 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections'
 
-test.for(['fetch', 'update'])('%s refuses, writes nothing, and takes and records what is accepted', async (verb) => {
+test.for(['fetch', 'update'])('%s refuses, writes nothing, and accepts and records accepted guards', async (verb) => {
   const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: HALF })
   await tagwall(folder, ['update', '--from', OLD])
   const before = contentsOf(folder)
@@ -162,7 +162,7 @@ test('tags that no shipped snapshot has are compared with nothing', async () => 
   expect((await tagwall(folder, ['fetch', '--from', OLD])).err).not.toContain(BESIDE)
 })
 
-test('several refusals end in one option, which takes all of them', async () => {
+test('several refusals end in one option that accepts all of them', async () => {
   const [old, bad] = [['20.0.0.0/24'], ['20.0.0.0/25', '10.0.0.0/24', '21.0.0.0/12']].map((prefixes) =>
     documentOf(tag('A', '', prefixes), tag('B', '', prefixes)),
   ) as [string, string]

@@ -87,7 +87,7 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
   })
 }
 
-test('tagwall alone says what it can do, with three examples that work', async () => {
+test('tagwall without arguments shows what it can do, with three working examples', async () => {
   expect(await tagwall(folderWith(), [])).toEqual({ code: 0, out: WELCOME, err: '' })
   const lines = [...WELCOME.matchAll(/^ {2}(tagwall [a-z]+(?: --[a-z-]+)?) {3}/gm)].map(([, line]) => line as string)
   expect(lines).toHaveLength(3)
@@ -140,7 +140,7 @@ describe('every example of every help works', async () => {
     expect({ status, stderr }).toEqual({ status: code, stderr: expect.not.stringMatching(/^tagwall: /m) })
   })
 
-  test('what is said of examples is said of some that are there', () => {
+  test('the help of examples refers to existing examples', () => {
     expect([...Object.keys(FROM_NETWORK), ...Object.keys(DIFFERENT)].filter((line) => !lines.includes(line))).toEqual(
       [],
     )

@@ -82,7 +82,7 @@ describe('two policies in one folder', () => {
       expect((await tagwall(folder, ['build', '--policy', policy, '--exit-code'])).code).toBe(0)
   })
 
-  test('a stricter policy is guarded also where another one has stored all its tags', async () => {
+  test('a stricter policy is guarded even if another one has stored all its tags', async () => {
     const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_B })
     edit(folder, 'tagwall.yaml', '[A]', '[A, B]')
     edit(folder, 'tagwall.yaml', 'rules:', 'guards: { maxShrink: 90% }\nrules:')
@@ -114,7 +114,7 @@ describe('two policies in one folder', () => {
     expect(delta.before.published).toBe(FIRST)
   })
 
-  test('a policy that missed a date has a delta from what its rules were made of', async () => {
+  test('the delta of a policy that missed a date starts from its current rules', async () => {
     const folder = shared({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
     writeFileSync(join(folder, 'b.yaml'), policyOf('A, B', 'b'))
     for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
@@ -136,7 +136,7 @@ describe('two policies in one folder', () => {
     expect(readFileSync(join(folder, 'rules/plain.txt'), 'utf8')).toBe('20.0.0.0/24\n20.1.0.0/24\n')
   })
 
-  test('what one accepts stays on record when the other adds its tags', async () => {
+  test('what one policy accepts stays recorded when another adds its tags', async () => {
     const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_A })
     for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
     await update(folder, SECOND, 'tagwall.yaml', ['--accept', 'shrink'])
@@ -311,7 +311,7 @@ describe('a document on standard input', () => {
     })
   })
 
-  test('does not make the file of that week a rollback, which takes its place', async () => {
+  test('is replaced by the file of that week, which is not a rollback', async () => {
     const folder = folderOf({ [FIRST]: ONE, [SECOND]: `${OTHER_A} C=20.16.0.0/24`.replace('/24 B', '/23 B') })
     await tagwall(folder, ['update', '--from', file(FIRST)])
     await pipe(folder, OTHER_A)
@@ -340,7 +340,7 @@ describe('a document on standard input', () => {
   })
 })
 
-describe('what is out of date', () => {
+describe('an outdated check or document', () => {
   const CHECKED = 'snapshots/.tagwall-checked.json'
   const warningsOf = (err: string) =>
     err.split('\n').filter((line) => /^(warning: (tagwall last|the newest)|note: the newest)/.test(line))
@@ -401,7 +401,7 @@ describe('what is out of date', () => {
     })
   })
 
-  test('is told by a note where the check cannot be noted, and the run is as good', async () => {
+  test('only prints a note if the check cannot be recorded', async () => {
     const folder = folderOf({ [FIRST]: ONE })
     mkdirSync(join(folder, CHECKED), { recursive: true })
     const { code, err } = await tagwall(folder, ['update', '--from', file(FIRST)], { date: '2025-11-04' })
@@ -446,10 +446,10 @@ test('a fresh folder with tags of its own prints no changes against snapshots th
   expect(JSON.parse(built.out).delta.uncompared).toEqual(['U'])
 })
 
-describe('what an earlier run left', () => {
+describe('a leftover file of an earlier run', () => {
   const rulesIn = (folder: string) => readdirSync(join(folder, 'rules')).sort()
 
-  test('goes where it would lead to other rules than those beside it', async () => {
+  test('is removed if it leads to other rules than the new full file', async () => {
     const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
     for (const date of [FIRST, SECOND]) await tagwall(folder, ['update', '--from', file(date)])
     await tagwall(folder, ['build', '--since', FIRST, '--rollback'])
@@ -475,14 +475,14 @@ describe('what an earlier run left', () => {
     expect(rulesIn(folder)).toEqual(['edge.conf', 'plain.txt'])
   })
 
-  test('is replaced where this run has a delta of its own', async () => {
+  test('is replaced by the delta of this run', async () => {
     const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
     for (const date of [FIRST, SECOND, THIRD]) await tagwall(folder, ['update', '--from', file(date)])
     expect(readFileSync(join(folder, 'rules/plain.delta.added.txt'), 'utf8')).toBe('20.8.0.0/23\n')
     expect(rulesIn(folder).filter((name) => name.includes('delta')).length).toBe(3)
   })
 
-  test('goes where a file has fewer parts, or is whole now, if tagwall made it', async () => {
+  test('is removed if a file has fewer parts now, and tagwall made it', async () => {
     const prefixes = (count: number) => Array.from({ length: count }, (_, index) => `20.${index}.0.0/24`).join(',')
     const target =
       '  - { name: pan, vendor: paloalto, out: rules/pan.xml, options: { form: xml }, limits: { bytes: 6000 } }\n'

@@ -23,7 +23,7 @@ const SETS = Array.from({ length: 2 ** VENDORS.length - 1 }, (_, bits) =>
   VENDORS.filter((_, index) => ((bits + 1) >> index) & 1),
 )
 
-describe('what it writes', () => {
+describe('the written files', () => {
   test.for(SETS.map((names) => [names.join(' '), names] as const))('builds: %s', async ([, names]) => {
     const folder = folderWith()
     const { code, err } = await tagwall(folder, ['init', '--ci', 'none', ...vendorFlags(names)])
@@ -83,7 +83,7 @@ guards: { maxShrink: 10%, maxGrow: 7% }
     expect(written).toEqual(parse(policy))
   })
 
-  test('points editors at the installed schema where there is one', async () => {
+  test('points editors at the installed schema, if there is one', async () => {
     const folder = folderWith({ 'node_modules/tagwall/policies/policy.schema.json': '{}' })
     await tagwall(folder, ['init', '--vendor', 'json'])
     expect(read(folder, 'tagwall.yaml').split('\n')[0]).toBe(
@@ -92,7 +92,7 @@ guards: { maxShrink: 10%, maxGrow: 7% }
   })
 })
 
-describe('what is there already', () => {
+describe('existing files', () => {
   test('stays, and is named; the second run writes nothing', async () => {
     const folder = folderWith()
     expect((await tagwall(folder, ['init', '--vendor', 'list'])).out).toMatch(
@@ -135,7 +135,7 @@ describe('what is there already', () => {
     expect(read(folder, '.gitignore')).toBe(after)
   })
 
-  test('git ignores what a run leaves when it is killed, and nothing that it writes', async () => {
+  test('git ignores the leftovers of a killed run, and none of its results', async () => {
     const folder = folderWith()
     await tagwall(folder, ['init', '--yes'])
     await tagwall(folder, ['build'])
@@ -247,7 +247,7 @@ describe('on a terminal', () => {
     'Where does': 'gitlab',
   }
 
-  test('it asks for what no flag says', async () => {
+  test('it asks for everything that no flag sets', async () => {
     const folder = folderWith()
     const { asked, prompts } = person(ANSWERS)
     expect((await tagwall(folder, ['init'], { prompts })).code).toBe(0)
@@ -271,7 +271,7 @@ describe('on a terminal', () => {
     expect((await tagwall(folder, ['build'])).code).toBe(0)
   })
 
-  test('it asks nothing that flags say, and nothing about a policy that is there', async () => {
+  test('it asks nothing that flags set, and nothing about an existing policy', async () => {
     const { asked, prompts } = person(ANSWERS)
     const argv = ['init', '--cloud', 'public', '--vendor', 'iptables', '--set', 'iptables.match=rules', '--ci', 'none']
     const folder = folderWith()
@@ -289,7 +289,7 @@ describe('on a terminal', () => {
     expect(asked).toEqual([])
   })
 
-  test('it tells what a value may be, until one is', async () => {
+  test('it explains an invalid value until the answer is valid', async () => {
     const problems: (string | undefined)[] = []
     const { prompts } = person(ANSWERS)
     const folder = folderWith()

@@ -16,7 +16,7 @@ ${targets}`,
     [FILE]: DOCUMENT,
   })
 
-describe('what does not fit', () => {
+describe('a target that does not fit', () => {
   const TARGETS = `  - { name: azure, vendor: nsg, out: nsg.json, options: { mode: prefixes }, limits: { prefixesPerSide: 2, rules: 1, bytes: 900 } }
   - { name: linux, vendor: iptables, out: linux, limits: { portSlots: 3 } }
   - { name: palo, vendor: paloalto, out: palo.txt, options: { groupMembers: 9 }, limits: { groupMembers: 2, objects: 3, groups: 1 } }
@@ -30,7 +30,7 @@ describe('what does not fit', () => {
     ['build', '--snapshot', FILE],
     ['update', '--from', FILE],
     ['build', '--dry-run', '--snapshot', FILE],
-  ])('is said all at once, and nothing is written: %j', async (argv) => {
+  ])('is reported all at once, and nothing is written: %j', async (argv) => {
     const folder = workplace(TARGETS)
     const before = contentsOf(folder)
     const { code, out, err } = await tagwall(folder, argv)
@@ -74,7 +74,7 @@ describe('a model', () => {
 describe('a file in parts', () => {
   const TARGET = '  - { name: p, vendor: paloalto, out: fw/p.xml, options: { form: xml }, limits: { bytes: 3000 } }\n'
 
-  test('is written part by part, is proved together, and is what an audit of all parts finds', async () => {
+  test('is written in parts, proved together, and accepted by an audit of all parts', async () => {
     const folder = workplace(TARGET)
     const { code, out } = await tagwall(folder, ['build', '--snapshot', FILE])
     expect(code).toBe(0)
@@ -91,7 +91,7 @@ describe('a file in parts', () => {
     expect((await tagwall(folder, ['audit', 'p', ...paths.slice(1), '--snapshot', FILE])).code).not.toBe(0)
   })
 
-  test('asks which part, where one is emitted', async () => {
+  test('emit asks which part to print', async () => {
     const { code, err } = await tagwall(workplace(TARGET), ['emit', 'p', '--snapshot', FILE])
     expect(code).toBe(2)
     expect(err).toContain('choose one:\n  --part config-01\n  --part config-02\n')

@@ -49,7 +49,7 @@ const FOREIGN =
   'exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite'
 
 describe('out', () => {
-  test('leads to no place that is not for it: each is named, before anything is written', async () => {
+  test('is refused in every forbidden place, before anything is written', async () => {
     const outs: Record<string, [out: string, why: string]> = {
       a: ['../a.txt', OUTSIDE],
       b: ['/tmp/nowhere/b.txt', OUTSIDE],
@@ -89,7 +89,7 @@ describe('out', () => {
     expect(contentsOf(outer)).toEqual(before)
   })
 
-  test('leads outside for whoever says so, and never to a .git folder', async () => {
+  test('leads outside only with an option, and never to a .git folder', async () => {
     const { outer, site } = await established({ a: 'vendor: list, out: ../rules/a.txt' })
     expect(await tagwall(site, ['build', '--allow-outside'])).toMatchObject({ code: 0 })
     expect(readFileSync(join(outer, 'rules/a.txt'), 'utf8')).toBe('20.40.2.0/24\n20.41.2.0/24\n')
@@ -99,7 +99,7 @@ describe('out', () => {
     )
   })
 
-  test('replaces what looks like its own, and anything else for whoever says so', async () => {
+  test('replaces files that look like its own, and others only with an option', async () => {
     const targets = { a: 'vendor: list, out: a.txt', b: 'vendor: json, out: b.json' }
     const { site } = await established(targets, { 'a.txt': '192.0.2.0/24\n2001:db8::/32\n', 'b.json': '{"mine": 1}\n' })
     expect((await tagwall(site, ['build'])).err).toBe(

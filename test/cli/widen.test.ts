@@ -39,7 +39,7 @@ async function workplace(widen: string, more = '') {
 const fileOf = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
 
 describe('a widened target', () => {
-  test('is updated, and its price printed, with what of it is in some tag', async () => {
+  test('is updated, and its price printed, with the share in other tags', async () => {
     const folder = await workplace('maxPrefixes: { ipv4: 3 }')
     const { code, out } = await tagwall(folder, ['update', '--from', OLD])
     expect({ code, price: /^widened: .*$/m.exec(out)?.[0] }).toEqual({
@@ -53,7 +53,7 @@ describe('a widened target', () => {
     expect(fileOf(folder, 'rules/exact.txt')).toBe(`${SQL.join('\n')}\n`)
   })
 
-  test('has the same files from a snapshot, and a price without what a snapshot cannot know', async () => {
+  test('has the same files from a snapshot, and a price without the unknown share', async () => {
     const folder = await workplace('maxPrefixes: 1')
     await tagwall(folder, ['update', '--from', OLD])
     const { code, err, out } = await tagwall(folder, ['build', '--exit-code', '--json'])
@@ -108,7 +108,7 @@ describe('a widened target', () => {
     },
   )
 
-  test('is what an audit expects, at this snapshot and at an older one', async () => {
+  test('is expected by an audit, at this snapshot and at an older one', async () => {
     const folder = await workplace('maxPrefixes: { ipv4: 3 }')
     await tagwall(folder, ['build'])
     const running = 'rules/edge.txt'
@@ -202,7 +202,7 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
   expect(err.split('\n')[0]?.replaceAll(`${join(policy, 'tagwall.yaml')}`, 'tagwall.yaml')).toBe(want)
 })
 
-test('a test of what must be denied fails where widening allows it', async () => {
+test('a deny test fails if widening allows its address', async () => {
   const tests = 'tests:\n  - { deny: 20.0.1.7, direction: outbound, port: 443 }\n'
   const folder = await workplace('maxPrefixes: { ipv4: 3 }', tests)
   const { code, err } = await tagwall(folder, ['build'])
@@ -212,7 +212,7 @@ test('a test of what must be denied fails where widening allows it', async () =>
   )
 })
 
-test('emit takes a budget of its own, and prints the price beside the file', async () => {
+test('emit accepts a budget, and prints the price on stderr', async () => {
   const folder = await workplace('maxPrefixes: { ipv4: 3 }, never: [20.0.1.0/32]')
   const emitted = await tagwall(folder, ['emit', 'edge', '--widen', '2', '--family', 'ipv4'])
   expect(emitted).toEqual({
@@ -227,7 +227,7 @@ test('emit takes a budget of its own, and prints the price beside the file', asy
   })
 })
 
-test('diff tells what was published from what widening makes of it', async () => {
+test('diff separates published changes from widening changes', async () => {
   const folder = await workplace('maxPrefixes: { ipv4: 2 }')
   await tagwall(folder, ['fetch', '--from', NEW])
   const { code, out, err } = await tagwall(folder, ['diff', '--exit-code'])
@@ -278,7 +278,7 @@ test('diff leaves out a target that cannot be widened, and says so', async () =>
   expect(out).not.toContain('widened')
 })
 
-test('widen prints what is merged for a budget', async () => {
+test('widen prints the merges for a budget', async () => {
   const folder = await workplace('maxPrefixes: { ipv4: 2 }')
   const argv = ['widen', 'Web', '--max', '2', '--from', OLD, '--within', 'azurecloud']
   expect(await tagwall(folder, argv)).toEqual({

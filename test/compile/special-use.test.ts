@@ -68,7 +68,7 @@ test.for<[string, string]>([
   expect(found(address).join()).toBe(want)
 })
 
-test('every row has what the registry has of it, and the sets do not overlap', () => {
+test('every row equals the registry, and the sets do not overlap', () => {
   for (const row of [...SPECIAL_PURPOSE, ...ALSO_SPECIAL]) {
     expect(row.rfc, row.name).toMatch(/^RFC \d+$/)
     expect([row.allocated, row.terminated ?? row.allocated].join(), row.name).toMatch(/^\d{4}-\d\d,\d{4}-\d\d$/)

@@ -212,7 +212,7 @@ describe('a series', () => {
     ).toEqual([other, other, other])
   })
 
-  test('passes over what cannot be met, and looks back beyond it', () => {
+  test('skips impossible budgets, and uses the last cover before them', () => {
     const both = '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
     const scattered = '20.0.0.0/24,60.0.0.0/24,99.0.0.0/24,130.0.0.0/24'
     const coversWith = (more: string) =>
@@ -225,7 +225,7 @@ describe('a series', () => {
     expect(coversWith('20.0.9.0/25')).toEqual([high, 'cannot be met', 'cannot be met', high])
   })
 
-  test('stays with neighbours of the shortest length, which the cover before has as one prefix', () => {
+  test('keeps neighbours of the shortest length, which the previous cover has as one prefix', () => {
     const quarters = [0, 64, 128, 192].flatMap((start) => [`20.${start}.0.0/12`, `20.${start + 32}.0.0/12`])
     const both = `Sql=${quarters.join(',')} ${FRONT}`
     const high = both.replace('20.160.0.0/12', '20.160.0.0/11').replace('20.224.0.0/12', '20.224.0.0/11')
@@ -282,7 +282,7 @@ describe('a series', () => {
     ])
   })
 
-  test('stays with the cover before of each rule where all share a budget', () => {
+  test('keeps the previous cover of each rule if all share a budget', () => {
     const both = (net: number) => [0, 3, 8, 11].map((third) => `20.${net}.${third}.0/24`).join(',')
     const before = `Sql=${both(0)},20.0.9.0/25 Front=${both(1)},20.1.9.0/25`
     const after = `Sql=${both(0)} Front=${both(1)}`

@@ -53,7 +53,7 @@ describe.for(SMALL.filter((form) => cleanupArtefacts(form).length > 0).map((form
       return { reload, files, expectation: { target: 'edge', ruleset: WITHOUT, by: form.by } }
     }
 
-    test('may be loaded twice, and where nothing was left', async () => {
+    test('can be loaded twice, and on a device without leftovers', async () => {
       const { reload, files, expectation } = await setUp()
       expect(files.length).toBeGreaterThan(0)
       const device = reload.device()
@@ -82,7 +82,7 @@ describe.for(SMALL.filter((form) => cleanupArtefacts(form).length > 0).map((form
       expect(caught).toBeGreaterThan(0)
     })
 
-    test('that removes what the policy needs is not proved', async () => {
+    test('is not proved if it removes what the policy needs', async () => {
       const { reload, files, expectation } = await setUp()
       const own = reload.device()
       loadWhole(own, reload.after)

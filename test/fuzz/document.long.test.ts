@@ -115,7 +115,7 @@ function brokenRules(root: any): string[] {
   ].filter((rule) => rule !== false)
 }
 
-test(`refuses or stores soundly ${RUNS} documents`, { timeout: 300_000 }, () => {
+test(`refuses or correctly stores ${RUNS} documents`, { timeout: 300_000 }, () => {
   const count = { stored: 0, refused: 0 }
   fc.assert(
     fc.property(text, (given) => {

@@ -49,7 +49,7 @@ describe.skipIf(REASON)(`connections${REASON ? ` (skipped: ${REASON})` : ''}`, (
     for (const one of [inside, outside, host, internet]) one?.close()
   })
 
-  test('all pass without rules, so what does not pass with them is their doing', async () => {
+  test('all pass without rules, so the rules cause every later failure', async () => {
     const ruleset = newestRuleset()
     const everything = (direction: Direction) => {
       return samplesOf(ruleset, direction).map((sample) => ({ ...sample, isAllowed: true }))
@@ -60,7 +60,7 @@ describe.skipIf(REASON)(`connections${REASON ? ` (skipped: ${REASON})` : ''}`, (
     host?.sh(policies('DROP'))
   })
 
-  test.for(['rules', 'ipset'])('with match=%s pass where the policy allows them, and nowhere else', async (match) => {
+  test.for(['rules', 'ipset'])('with match=%s pass exactly as the policy allows', async (match) => {
     const [near, far] = [inside, outside] as [Peer, Peer]
     const ruleset = newestRuleset()
     const files = filesOf(ruleset, match)

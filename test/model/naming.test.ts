@@ -14,13 +14,13 @@ test.for<[replace: Record<string, string>, name: string]>([
   [{ '/': '-', ':': '_' }, '2001_db8__-32'],
   [{ '/': ':', ':': '/' }, '2001/db8//:32'],
   [{ ':': '$&', ']': 'x' }, '2001$&db8$&$&/32'],
-])('names after what a vendor replaces, each vendor its own: %j', ([replace, name]) => {
+])('uses the replacement characters of each vendor: %j', ([replace, name]) => {
   const prefix = parsePrefix('2001:db8::/32')
   const vendor = vendorWith(replace, 'objectPrefix')
   expect([blockName(prefix, vendor), objectName(prefix, vendor, { objectPrefix: 'az-' })]).toEqual([name, `az-${name}`])
 })
 
-test('has no prefix where no option names it', () => {
+test('has no prefix without an option for it', () => {
   expect(objectName(parsePrefix('20.0.0.0/8'), vendorWith({ '/': '-' }), { objectPrefix: 'az-' })).toBe('20.0.0.0-8')
 })
 

@@ -22,6 +22,6 @@ test('names three at most, the closest first, and of equals the one that sorts f
   )
 })
 
-test('has nothing to say where nothing is known', () => {
+test('suggests nothing without known names', () => {
   expect(didYouMean('port', [])).toBe('')
 })

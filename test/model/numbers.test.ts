@@ -25,6 +25,6 @@ test.for([
   expect(plural(count, 'prefix', 'prefixes')).toBe(want)
 })
 
-test('adds an s where no other plural is given', () => {
+test('adds an s without another plural', () => {
   expect([plural(1, 'tag'), plural(2, 'tag')]).toEqual(['1 tag', '2 tags'])
 })

@@ -43,7 +43,7 @@ test.for<[family: 'ipv4' | 'ipv6' | undefined, want: string[]]>([
   expect(restrict(RULESET, undefined)).toBe(RULESET)
 })
 
-test('within a family, what was widened has the addresses and prices of that family', () => {
+test('one family of a widened ruleset has the addresses and prices of that family', () => {
   const price = { before: 2, after: 1, addresses: 3n, extra: 4n, inside: undefined }
   const widened = withSets(RULESET, (set) => ({
     ...set,

@@ -36,7 +36,7 @@ test.for([
   expect(shown(setOfTexts(texts as string[]))).toBe(shown(parsedSet(texts as string[])))
 })
 
-test('takes lists with a slip in them as the parser of one prefix does', () => {
+test('agrees with the parser of single prefixes on lists with an error', () => {
   const random = randomFrom(1)
   const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
   const valid = ['10.0.0.0/8', '192.0.2.128/25', '1.2.3.4/32', '2603:1030::/40', '::1/128', 'fe80::/10', '0.0.0.0/0']

@@ -130,7 +130,7 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     expect(result.out).toContain(stored(snapshot))
   })
 
-  test('says where to get the file by hand, after every place has failed', async () => {
+  test('says where to download the file by hand, after every source has failed', async () => {
     const { code, steps, requests } = await fetched({})
     expect(code).toBe(2)
     expect(requests).toEqual(['/page', LATEST, ...['1110', '1103', '1027', '1020'].map((day) => file(`2025${day}`))])
@@ -145,7 +145,7 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     expect(requests).toEqual(['/page', ...['Latest', '20251110', '20251103', '20251027', '20251020'].flatMap(both)])
   })
 
-  test('takes the older spelling of the folder where only that is there', async () => {
+  test('uses the older spelling of the folder if only that exists', async () => {
     const { code, out } = await fetched({ '/7/D/ServiceTags_Public_Latest.json': ok(GOOD) }, (site) => ({
       folders: { public: `https://${site.host}/7/D/` },
     }))
@@ -164,13 +164,13 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
     expect(requests.slice(0, 6)).toEqual(['/page', '/page', '/page', '/page', LATEST, file('20251110')])
   })
 
-  test('guesses no names where no folder is known', async () => {
+  test('guesses no names without a known folder', async () => {
     const { steps, requests } = await fetched({}, undefined, ['--cloud', 'usgov'])
     expect(requests).toEqual(['/page-gov'])
     expect(steps[2]).toBe('fetch: tagwall knows no folder of dated files for this cloud')
   })
 
-  test('stores what comes by the alias once, not under every day again', async () => {
+  test('stores the document of the alias once, not every day again', async () => {
     const { folder, site } = await fetched({ [LATEST]: ok(GOOD) })
     const again = await online(folder, ['fetch'], site.network, { now: () => new Date('2025-11-20T10:00:00Z') })
     expect(again.out).toContain('snapshots/public/2025-11-12.json')
@@ -193,7 +193,7 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
     return { code, err, asked, before, after: readFileSync(join(folder, 'snapshots/public/2025-11-10.json'), 'utf8') }
   }
 
-  test('records what the server calls the document, when it does', async () => {
+  test('records the identifiers of the document, if the server sends them', async () => {
     const { before } = await twice(status(304))
     expect(JSON.parse(before)).toMatchObject({ etag: '"one"', lastModified: 'Mon, 10 Nov 2025 08:00:00 GMT' })
     expect((await twice(ok(GOOD), {})).before).not.toMatch(/etag|lastModified/)

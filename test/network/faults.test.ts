@@ -274,7 +274,7 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     expect((await fetched({ [PATH]: status(429, { 'retry-after': after }) })).sleeps).toEqual(sleeps)
   })
 
-  test('says who is asking, and what it can unpack', async () => {
+  test('sends its user agent and the accepted encodings', async () => {
     const { headers } = await fetched({ [PATH]: ok(GOOD) })
     expect(headers[0]).toMatchObject({
       'user-agent': expect.stringMatching(/^tagwall /),
@@ -346,7 +346,7 @@ describe('a deadline', () => {
 })
 
 // A record of its own for each byte takes a hundred times the memory of the byte, for who keeps the records.
-test('an answer keeps none of the pieces in which it came', async () => {
+test('a response does not keep its pieces in memory', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const given: WeakRef<Uint8Array>[] = []

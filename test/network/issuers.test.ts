@@ -81,7 +81,7 @@ describe.skipIf(!CERTIFICATES)('a certificate', () => {
     expect({ code, requests, refused: incomplete.requests.length }).toEqual({ code: 0, requests: 1, refused: 0 })
   })
 
-  test('that every address refuses is said once', async () => {
+  test('reports once if every address refuses', async () => {
     const { withoutBridge } = microsoft('RSA')
     const first = await serve({ [PATH]: ok(GOOD) }, { ...withoutBridge, address: '127.0.0.1' })
     const port = Number(first.host.split(':')[1])

@@ -49,13 +49,13 @@ describe.skipIf(!CERTIFICATES)('a proxy', () => {
     expect({ code, asked }).toEqual({ code: 0, asked: ['localhost'] })
   })
 
-  test('gets the password of its URL, which nothing prints', async () => {
+  test('gets the password of its URL, which is never printed', async () => {
     const { err, passwords } = await fetchedBy(503, (at) => ({ HTTPS_PROXY: `http://me:secret@${at}` }))
     expect(passwords[0]).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`)
     expect(err).not.toContain('secret')
   })
 
-  test('is left out where NO_PROXY says so', async () => {
+  test('is bypassed for hosts in NO_PROXY', async () => {
     const { code, asked } = await fetchedBy(200, (at) => ({ HTTPS_PROXY: `http://${at}`, NO_PROXY: 'localhost' }))
     expect({ code, asked }).toEqual({ code: 0, asked: [] })
   })
@@ -72,7 +72,7 @@ describe.skipIf(!CERTIFICATES)('a proxy', () => {
     })
   })
 
-  test('is asked again where the server behind it has no complete chain: another one may have', async () => {
+  test('is tried again if a server sends an incomplete chain, because another one may send it', async () => {
     const site = await serve({ [PATH]: ok(GOOD) }, microsoft('RSA').withoutBridge)
     const { at, asked } = await proxy(200)
     const folder = folderWith({ 'tagwall.yaml': POLICY })

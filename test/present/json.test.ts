@@ -28,7 +28,7 @@ test('has two spaces and a line end', () => {
   expect(formatJson({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
 })
 
-test('writes numbers of addresses as text, as they pass what a number can hold', () => {
+test('writes counts of addresses as strings, because they exceed the range of numbers', () => {
   expect(parsed(setJson(setOf('192.0.2.0/24 2001:db8::/32')))).toEqual({
     ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
     ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' },

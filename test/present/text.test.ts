@@ -63,7 +63,7 @@ test('a long prefix keeps the column of its tag straight', () => {
   + 2001:db8:1234:5678:9abc:def0:1234:5670/124  16 addresses`)
 })
 
-test('a delta shows twenty prefixes of a tag, and all of them where they are asked for', () => {
+test('a delta shows twenty prefixes of a tag, and all with an option', () => {
   const many = Array.from({ length: 22 }, (_, index) => `192.0.2.${index * 2}/32`)
   const lines = (all: boolean) =>
     deltaText(deltaOf('A=', `A=${many}`), { ...plain, all })
@@ -76,7 +76,7 @@ test('a delta shows twenty prefixes of a tag, and all of them where they are ask
   ])
 })
 
-test('a delta is bold, green and red where there is color', () => {
+test('a delta is bold, green and red in color', () => {
   expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), { color: marked })).toBe(`<bold>${HEADING}</bold>
 
 <bold>A</bold>: 1 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
@@ -209,7 +209,7 @@ no earlier snapshot to compare with
 `)
 })
 
-test('a dry build says what it would do, and what changed', () => {
+test('a dry run of build shows what it would do, and what changed', () => {
   const files = BUILD.files.slice(0, 1)
   expect(buildText({ ...BUILD, files, isDryRun: true, delta: deltaOf('', '') }, plain)).toBe(`${RULES}
 target  vendor  file             lines  proof
@@ -231,6 +231,6 @@ test('a table loses columns before it is wider than the terminal', () => {
   expect(widths).toEqual([true, true, true, true, true])
 })
 
-test('paints where it is told to, wherever standard output goes', () => {
+test('colors on request, wherever standard output goes', () => {
   expect([colorFor(false)('red', 'text'), colorFor(true)('red', 'text')]).toEqual(['text', '\u001b[31mtext\u001b[39m'])
 })

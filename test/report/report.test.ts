@@ -80,7 +80,7 @@ async function diffOf({ before, after, policy = POLICY, dates = ['2025-11-03', '
 }
 
 describe('diff --format markdown', () => {
-  test.for(CASES)('says what a reviewer needs: $name', async (one) => {
+  test.for(CASES)('tells a reviewer everything: $name', async (one) => {
     const { code, out, err } = await diffOf(one, 'markdown')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     await expect(out).toMatchFileSnapshot(`expected/${one.name}.md`)
@@ -104,7 +104,7 @@ describe('diff --format markdown', () => {
     expect((await tagwall(folder, same)).code).toBe(0)
   })
 
-  test('stays below the limit of a pull request, and says where the rest is', async () => {
+  test('stays below the limit of a pull request, and points to the full report', async () => {
     const one: Case = {
       name: 'thousands',
       before: BASE,
@@ -198,7 +198,7 @@ describe('update --report', () => {
     expect(contentsOf(folder)).toEqual(before)
   })
 
-  test('names the snapshots on the way, and what a person accepted', async () => {
+  test('names the snapshots in between, and accepted guards', async () => {
     const weeks = ['2025-10-13', '2025-10-27', '2025-11-10'] as const
     const less = BASE.replace('20.1.0.0/24 ', '')
     const states = [
@@ -242,7 +242,7 @@ describe('update --report', () => {
     expect(contentsOf(folder)).toEqual(before)
   })
 
-  test('refuses a folder whose files are those of a target', async () => {
+  test('refuses a folder with files of a target', async () => {
     const folder = folderWith({
       'tagwall.yaml': POLICY.replace('rules/plain.txt', 'report/title.txt'),
       [file('2025-11-03')]: documentOf(374, BASE),

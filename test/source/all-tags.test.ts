@@ -14,7 +14,7 @@ const read = (values: unknown[]) =>
 
 const tag = (name: unknown, ...addressPrefixes: unknown[]) => ({ name, properties: { addressPrefixes } })
 
-test('reads every tag, and names what it leaves out', () => {
+test('reads every tag, and names skipped entries', () => {
   const { tags, problems, ...label } = read([
     tag('A', '20.0.0.0/25', '20.0.0.128/25', '2603::/32'),
     tag('B', '20.0.0.0/24'),

@@ -107,7 +107,7 @@ test.for<[name: string, content: string, want: string]>([
   expect(parseDocument(sourceOf(content), 'public', []).document.changeNumber).toBe(376)
 })
 
-test('names what is no prefix in the tags that were not asked for', () => {
+test('names invalid prefixes in other tags', () => {
   const list = ['10.0.0.0/8', '10.0.0.1/8', 7, 'any']
   const values = [
     tag('Sql'),
@@ -241,7 +241,7 @@ test.for<[selector: string, want: string]>([
   expect(problem(published(INVALID_TAGS), selector)).toBe(`${INVALID}: ${want}`)
 })
 
-test('names everything that is wrong at once, each with its JSON path', () => {
+test('names every problem at once, with its JSON path', () => {
   expect(problem(published(INVALID_TAGS), 'Half', 'Empty', 'Twice')).toBe(
     [
       `${INVALID}:`,
@@ -255,11 +255,11 @@ test('names everything that is wrong at once, each with its JSON path', () => {
   )
 })
 
-test('is not stopped by invalid data in tags that nobody asked for', () => {
+test('accepts invalid data in other tags', () => {
   expect(tagsOf(published([...INVALID_TAGS, tag('Good')]), 'Good')).toEqual([WANT.replace('Sql', 'Good')])
 })
 
-test('reads every tag, and names what it leaves out', () => {
+test('reads every tag, and names skipped entries', () => {
   const { tags, problems } = readEveryTag(sourceOf(published(INVALID_TAGS)), undefined)
   expect(tags.map(({ name, prefixes }) => `${name} ${prefixes.map(formatPrefix).join(' ')}`)).toEqual([
     'Sql 192.0.2.0/24 2001:db8::/32',
@@ -284,7 +284,7 @@ test('reads every tag, and names what it leaves out', () => {
   ])
 })
 
-test('reads every tag of the cloud that was asked for only', () => {
+test('reads only tags of the requested cloud', () => {
   expect(problemOf(() => readEveryTag(sourceOf(SQL), 'china'))).toBe(
     'UserError: document.json is a document of the cloud "Public"; expected China; to use this document, add --cloud public',
   )

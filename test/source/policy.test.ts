@@ -83,7 +83,7 @@ test.for<[name: string, text: string]>([
   expect(lines(parse(text))).toEqual(['tagwall public', `tagwall.yaml:${at} Web: Sql outbound tcp 443 150 []`])
 })
 
-test('reads what an alias stands for', () => {
+test('resolves aliases', () => {
   const text = edited(
     '[443]',
     '&web [443]',
@@ -390,7 +390,7 @@ test('lets rules of different directions share a priority', () => {
   expect(lines(parse(text)).length).toBe(3)
 })
 
-test('names everything that is wrong at once, each with its place', () => {
+test('names every problem at once, with its position', () => {
   const text = edited('outbound', 'out', 'tests: [{allow: x, direction: inbound, port: 0}]\ncloud: mars\n')
   expect(problem(text.replace('[Sql]', '[S-l]'))).toBe(
     [

@@ -68,7 +68,7 @@ test('comes back as it was stored', () => {
   expect(document.tags.get('Sql')?.prefixes.equals(DOCUMENT.tags.get('Sql')?.prefixes as never)).toBe(true)
 })
 
-test('keeps what a tag does not have', () => {
+test('keeps absent fields of a tag absent', () => {
   const tags = new Map(Array.from(DOCUMENT.tags, ([name, tag]) => [name, { ...tag, changeNumber: null }]))
   const text = formatSnapshot({ ...DOCUMENT, tags })
   expect(formatSnapshot(parseSnapshot(text, 'a.json'))).toBe(text)

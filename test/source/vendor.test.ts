@@ -30,7 +30,7 @@ const read = (content: unknown) => readVendor('acme', [vendorsIn(`${folders++}`,
 /** What is wrong with a manifest, without the name of its file. */
 const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(\w+: ).*vendor\.json /, '$1')
 
-test('fills in what a manifest leaves out', () => {
+test('fills in the defaults of a manifest', () => {
   const { folder, templates, ...vendor } = read(manifest())
   const name = { max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} }
   expect(vendor).toEqual({
@@ -62,7 +62,7 @@ const INVALID = 'UserErrors: is not a valid vendor manifest'
 const MODE = { mode: { type: 'choice', default: 'a', choices: { a: 'x', b: 'y' }, help: 'h' } }
 const option = (more: object) => manifest({ options: { mode: { help: 'h', ...more } } })
 
-test('a limit has its cases with its own way out, where they name none', () => {
+test('a case of a limit without a hint uses the hint of the limit', () => {
   const cases = [{ when: { mode: 'b' }, max: 5, source: 'b' }]
   const { limits } = read(manifest({ options: MODE, limits: { rules: { max: 9, source: 's', hint: 'h', cases } } }))
   expect(limits).toEqual({
@@ -214,7 +214,7 @@ test.for<[what: string, content: unknown, want: string]>([
   expect(problem(content)).toBe(want)
 })
 
-test('names everything that is wrong at once', () => {
+test('names every problem at once', () => {
   expect(problem(manifest({ title: '', artefacts: [{ ...RULES, part: 'A part' }] }))).toBe(
     [
       `${INVALID}:`,
@@ -326,7 +326,7 @@ test.for<[given: object, want: string]>([
   )
 })
 
-test('names every option that is wrong at once', () => {
+test('names every invalid option at once', () => {
   expect(problemOf(() => resolveOptions(VENDOR, { log: 'yes', mod: 'x', first: 0 }, 'here'))).toBe(
     [
       'UserErrors: here:',
@@ -337,7 +337,7 @@ test('names every option that is wrong at once', () => {
   )
 })
 
-test('says so where there is no option', () => {
+test('says so if a vendor has no options', () => {
   const bare = { name: 'bare', options: {} } as unknown as Vendor
   expect(problemOf(() => resolveOptions(bare, { x: 1 }, 'here'))).toBe(
     'UserErrors: here: bare has no option "x"; it has none',

@@ -64,7 +64,7 @@ test('does not touch a file that has its text already', () => {
   expect(changedDrafts(all)).toEqual([])
 })
 
-test('replaces a file in one step: whoever has the old one open reads it to its end', () => {
+test('replaces a file in one step: a reader of the old file can finish', () => {
   const path = join(folder, 'file')
   writeFileSync(path, 'before')
   const { ino } = statSync(path)
@@ -221,7 +221,7 @@ test.for<[what: string, make: (path: string) => void]>([
   expect(readdirSync(folder)).toEqual(['rules'])
 })
 
-test('several files change together only where a journal can be kept', () => {
+test('several files change together only with a journal', () => {
   writeFileSync(join(folder, 'a'), 'same')
   const all = drafts({ a: 'same', b: 'new', c: 'new' })
   expect(problem(() => writeDrafts(all, undefined))).toBe(

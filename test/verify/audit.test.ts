@@ -280,7 +280,7 @@ test.for<[name: string, found: string[], want: string[]]>([
   expect(auditOfReading(readingOf(...found), { ruleset, older: [] }).sort()).toEqual(want.sort())
 })
 
-test('what a rule of the policy had on a port is stale there, also where another rule has it now', () => {
+test('an address that left a rule on a port is stale there, even if another rule has it now', () => {
   const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Sql out tcp 1433 192.0.2.128/25')
   const older = [
     { ...rulesetOf('Web out tcp 443 192.0.2.0/24', 'Sql out tcp 1433 192.0.2.128/25'), published: '2024-01-01' },
@@ -292,7 +292,7 @@ test('what a rule of the policy had on a port is stale there, also where another
   ])
 })
 
-test('a rule that only has what an older snapshot had is not wider for what else it has', () => {
+test('a rule with only addresses of an older snapshot is stale, not wider', () => {
   expect(auditOf('allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 192.0.3.0/24,203.0.113.0/28 x')).toEqual([
     'stale x outbound tcp 443 192.0.3.0/24',
     'matches 2024-01-01, 1 behind',
@@ -319,7 +319,7 @@ test('keeps neighbouring ports apart on which other addresses are missing', () =
 test.for<[ports: string, want: string[]]>([
   ['80-81', ['wider x outbound tcp 80-81 203.0.113.0/28']],
   ['80+82', ['wider x outbound tcp 80 203.0.113.0/28', 'wider x outbound tcp 82 203.0.113.0/28']],
-])('prints what is wider on ports %s', ([ports, want]) => {
+])('prints the wider addresses on ports %s', ([ports, want]) => {
   const ruleset = rulesetOf(`Web out tcp ${ports} 192.0.2.0/24`)
   const found = auditOfReading(readingOf(`allow out tcp ${ports} 192.0.2.0/24,203.0.113.0/28 x`), {
     ruleset,
@@ -332,7 +332,7 @@ test.for<[ports: string, want: string[]]>([
   ['80-81', ['missing Web outbound tcp 80-81 192.0.2.0/24']],
   ['80+82', ['missing Web outbound tcp 80 192.0.2.0/24', 'missing Web outbound tcp 82 192.0.2.0/24']],
   ['80+81', ['missing Web outbound tcp 80-81 192.0.2.0/24']],
-])('prints what is missing on ports %s', ([ports, want]) => {
+])('prints the missing addresses on ports %s', ([ports, want]) => {
   expect(auditOfReading(readingOf(), { ruleset: rulesetOf(`Web out tcp ${ports} 192.0.2.0/24`), older: [] })).toEqual(
     want,
   )
