@@ -59,6 +59,8 @@ export interface DeltaArtefact extends Omit<Artefact, 'parts'> {
 export interface CleanupArtefact extends Omit<Artefact, 'parts' | 'each'> {
   /** For each kind of item that the file can remove, the pattern of its names. No template sees a name that does not match. */
   readonly names: Readonly<Partial<Record<ItemKind, string>>>
+  /** The same for what commands call an item, where that is not its name. */
+  readonly ids: Readonly<Partial<Record<ItemKind, string>>>
 }
 
 /** The form of a valid name. */

@@ -112,11 +112,10 @@ function cleanupOf(
   return { files, isAllowing, proof, findings }
 }
 
-function canRemove({ names, family }: CleanupArtefact, item: Item): boolean {
-  const pattern = names[item.kind]
+function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, ...item }: Item): boolean {
+  const pattern = names[kind]
   if (pattern === undefined || (family && item.family && item.family !== family)) return false
-  const form = new RegExp(pattern, 'u')
-  return form.test(item.name) && (item.id === undefined || form.test(item.id))
+  return new RegExp(pattern, 'u').test(name) && (id === undefined || new RegExp(ids[kind] ?? pattern, 'u').test(id))
 }
 
 const textOf = ({ kind, family, name }: Item) => `${kind} "${name}"${family ? ` (${FAMILY[family]})` : ''}`

@@ -61,6 +61,34 @@ test('rules that still allow are said, and removed by name', async () => {
   expect(JSON.parse(textOf(folder, 'nsg.cleanup.json'))).toEqual({ removeRules: ['Old'] })
 })
 
+test('a FortiGate policy that left the policy file is deleted first, then what it used', async () => {
+  const folder = await afterARuleLeft(
+    '{ name: edge, vendor: fortigate, out: rules/edge.conf, options: { vdom: root } }',
+  )
+  const { out } = await tagwall(folder, BUILD)
+  expect(linesAbout(out)).toEqual([
+    'rules/edge.cleanup.conf removes 1 rule that still allows more than the policy, 1 group, 3 objects and 1 service; load it after rules/edge.conf',
+  ])
+  expect(textOf(folder, 'edge.cleanup.conf').split('\n').slice(1).join('\n')).toBe(`config vdom
+edit "root"
+config firewall policy
+    delete 44160
+end
+config firewall addrgrp
+    delete "Old-v4"
+end
+config firewall service custom
+    delete "tcp-8443"
+end
+config firewall address
+    delete "az-52.60.113.64_27"
+    delete "az-20.151.100.8_32"
+    delete "az-20.151.100.0_30"
+end
+end
+`)
+})
+
 test('--json has what each file removes', async () => {
   const folder = await afterARuleLeft(GROUP)
   const { files } = JSON.parse((await tagwall(folder, [...BUILD, '--json'])).out)

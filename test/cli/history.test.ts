@@ -187,7 +187,12 @@ describe('a week in which no tag in use changed', () => {
   })
 
   test.for<[name: string, edit: (folder: string) => void, written: string[]]>([
-    ['a policy that changed', (folder) => edit(folder, 'tagwall.yaml', '443', '8443'), ['rules/edge.conf']],
+    [
+      'a policy that changed',
+      (folder) => edit(folder, 'tagwall.yaml', '443', '8443'),
+      // The service for port 443 is left.
+      ['rules/edge.conf', 'rules/edge.cleanup.conf'],
+    ],
     [
       'a new target',
       (folder) => edit(folder, 'tagwall.yaml', 'targets:', 'targets:\n  - { name: new, vendor: json, out: new.json }'),
@@ -472,7 +477,8 @@ describe('a leftover file of an earlier run', () => {
     expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 6 })
     const built = await tagwall(folder, ['build'])
     expect(built.out).toContain('removed rules/edge.delta.conf, left by an earlier run\n')
-    expect(rulesIn(folder)).toEqual(['edge.conf', 'plain.txt'])
+    // The earlier object is left.
+    expect(rulesIn(folder)).toEqual(['edge.cleanup.conf', 'edge.conf', 'plain.txt'])
   })
 
   test('is replaced by the delta of this run', async () => {

@@ -69,6 +69,7 @@ const file = {
 }
 
 const { each: _, ...cleanupFile } = file
+const namesOfKinds = z.partialRecord(z.enum(ITEM_KINDS), pattern)
 
 /** The schema of `vendor.json`. */
 export const manifestSchema = z.strictObject({
@@ -118,7 +119,7 @@ export const manifestSchema = z.strictObject({
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.array(z.enum(NARROWINGS)).default([]),
   artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
-  cleanup: z.array(z.strictObject({ ...cleanupFile, names: z.partialRecord(z.enum(ITEM_KINDS), pattern) })).default([]),
+  cleanup: z.array(z.strictObject({ ...cleanupFile, names: namesOfKinds, ids: namesOfKinds.default({}) })).default([]),
   deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
 })
 
