@@ -233,7 +233,7 @@ test.skipIf(!HAS_DOCUMENTS)(
         if (cloud === 'public' && /Public/.test(name)) continue
         const source = { bytes: readFileSync(join(DOCUMENTS, name)), name, published: '2026-01-01' }
         expect(() => parseDocument(source, cloud, BUILT_IN), `${name} as ${cloud}`).toThrow(
-          /is the document of the cloud/,
+          /is a document of the cloud/,
         )
       }
     }
