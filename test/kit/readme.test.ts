@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { formatAddress, formatPrefix, type Range } from '../../src/model/address/prefix.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { formatPorts, type PortRange } from '../../src/model/traffic.ts'
+import { ROOT } from '../fixtures.ts'
+
+// What vendors/README.md says of the kit is all of it, and its examples do what they say.
+
+const readme = readFileSync(join(ROOT, 'vendors/README.md'), 'utf8')
+const section = /^### The kit\n([\s\S]*?)^##/m.exec(readme)?.[1] ?? ''
+
+test('the README has every function of the kit, and an example of each', () => {
+  const examples = [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code).join('\n')
+  const text = section.replaceAll(/```js\n[\s\S]*?```/g, '')
+  const names = Object.keys(KIT)
+  expect(names.filter((name) => !new RegExp(`\`[^\`\n]*\\b${name}\\b`).test(text))).toEqual([])
+  expect(names.filter((name) => !examples.includes(`kit.${name}`))).toEqual([])
+})
+
+function show(value: unknown): string {
+  if (value instanceof PrefixSet) return `set of ${value.prefixes.map(formatPrefix).join(', ')}`
+  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`
+  if (typeof value === 'string') return `'${value}'`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const fields = value as Record<string, unknown>
+  if ('address' in fields) return formatPrefix(fields as never)
+  if ('first' in fields && 'family' in fields) {
+    const { family, first, last, ...more } = fields as unknown as Range & Record<string, unknown>
+    const ends = [first, last].map((end) => formatAddress(family, end)).join('-')
+    return [ends, ...Object.entries(more).map(([name, one]) => `${name} ${one}`)].join(' ')
+  }
+  if ('first' in fields) return formatPorts(fields as unknown as PortRange)
+  return `{ ${Object.entries(fields)
+    .map(([name, one]) => `${name}: ${show(one)}`)
+    .join(', ')} }`
+}
+
+test('the examples of the README do what they say', () => {
+  const blocks = [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code as string)
+  let tried = 0
+  for (const block of blocks) {
+    const wanted: string[] = []
+    const code = block.replaceAll(/^(.+?) +\/\/ (.*)$/gm, (_, expression: string, result: string) => {
+      wanted.push(result)
+      return `;shown.push(${expression})`
+    })
+    const found: unknown[] = []
+    new Function('kit', 'place', 'shown', code)(KIT, { part: 'asa', line: 1 }, found)
+    expect(found.map(show)).toEqual(wanted)
+    tried += found.length
+  }
+  expect(tried).toBeGreaterThan(35)
+})
