@@ -94,25 +94,26 @@ function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolea
   const root = rootOf(text, scope, 'delta')
   const { sets } = ruleset
   const changed = itemsIn(root, scope)
-  const gone = new Set(itemsOf(fieldOf(root, 'removedRules')).map(textOf))
+  const gone = new Set(scope.kit.itemsOf(scope.kit.fieldOf(root, 'removedRules')).map(scope.kit.textOf))
   for (const { rule } of changed) nameOf(rule, scope)
   ruleset.items = [
     ...ruleset.items.map((item) => changed.find(({ name }) => name === item.name) ?? item),
     ...changed.filter(({ name }) => !ruleset.items.some((item) => item.name === name)),
   ].filter(({ name }) => !gone.has(name))
-  for (const set of itemsOf(fieldOf(root, 'sets'))) {
+  for (const set of scope.kit.itemsOf(scope.kit.fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
     checkFields(set, 'setDelta', name, scope)
-    const [added, removed] = ['added', 'removed'].map((field) => listedIn(fieldOf(set, field), name, scope))
+    const [added, removed] = ['added', 'removed'].map((field) => listedIn(scope.kit.fieldOf(set, field), name, scope))
     const held = sets.get(name)?.addresses ?? scope.kit.empty
     const addresses = held.subtract(removed as PrefixSet).union(added as PrefixSet)
     sets.set(name, { part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
-  for (const name of itemsOf(fieldOf(root, 'removedSets'))) sets.delete(textOf(name) ?? '')
+  for (const name of scope.kit.itemsOf(scope.kit.fieldOf(root, 'removedSets')))
+    sets.delete(scope.kit.textOf(name) ?? '')
 }
 
 function listedIn(list: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
-  return scope.kit.setOf(itemsOf(list).flatMap((item) => prefixOf(item, undefined, name, scope)))
+  return scope.kit.setOf(scope.kit.itemsOf(list).flatMap((item) => prefixOf(item, undefined, name, scope)))
 }
 
 interface Scope {
@@ -138,8 +139,8 @@ interface Item {
   readonly part: string
 }
 
-const itemsIn = (root: LocatedJson | undefined, { at: { part } }: Scope): Item[] =>
-  itemsOf(fieldOf(root, 'rules')).map((rule) => ({ name: textOf(fieldOf(rule, 'name')), rule, part }))
+const itemsIn = (root: LocatedJson | undefined, { at: { part }, kit }: Scope): Item[] =>
+  kit.itemsOf(kit.fieldOf(root, 'rules')).map((rule) => ({ name: kit.textOf(kit.fieldOf(rule, 'name')), rule, part }))
 
 interface AddressSet {
   readonly part: string
@@ -154,7 +155,7 @@ function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): Lo
     scope.note(root.line, root.text, root.reason)
     return undefined
   }
-  const format = textOf(fieldOf(root, 'format'))
+  const format = scope.kit.textOf(scope.kit.fieldOf(root, 'format'))
   checkFields(root, kind, 'the file', scope)
   if (format === FORMATS[kind]) return root
   scope.note(root.line, format ?? 'the file', `is not of the format ${FORMATS[kind]}`)
@@ -163,11 +164,11 @@ function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): Lo
 
 function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet> {
   const sets = new Map<string, AddressSet>()
-  for (const set of itemsOf(fieldOf(root, 'sets'))) {
+  for (const set of scope.kit.itemsOf(scope.kit.fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
     checkFields(set, 'set', name, scope)
     if (sets.has(name)) scope.note(set.line, name, 'is a set that is there twice')
-    const addresses = addressesOf(fieldOf(set, 'prefixes'), name, scope)
+    const addresses = addressesOf(scope.kit.fieldOf(set, 'prefixes'), name, scope)
     if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
     sets.set(name, { part: scope.at.part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
@@ -178,9 +179,9 @@ function addressesOf(families: LocatedJson | undefined, name: string, scope: Sco
   if (families) checkFields(families, 'prefixes', name, scope)
   const seen = new Set<string | undefined>()
   const prefixes = FAMILIES.flatMap((family) =>
-    itemsOf(fieldOf(families, family)).flatMap((item) => {
-      if (seen.has(textOf(item))) scope.note(item.line, name, `has ${textOf(item)} twice`)
-      seen.add(textOf(item))
+    scope.kit.itemsOf(scope.kit.fieldOf(families, family)).flatMap((item) => {
+      if (seen.has(scope.kit.textOf(item))) scope.note(item.line, name, `has ${scope.kit.textOf(item)} twice`)
+      seen.add(scope.kit.textOf(item))
       return prefixOf(item, family, name, scope)
     }),
   )
@@ -189,9 +190,9 @@ function addressesOf(families: LocatedJson | undefined, name: string, scope: Sco
 
 function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { kit, note }: Scope): Prefix[] {
   try {
-    const prefix = kit.parsePrefix(textOf(item) ?? '')
+    const prefix = kit.parsePrefix(kit.textOf(item) ?? '')
     if (family === undefined || prefix.family === family) return [prefix]
-    note(item.line, name, `has ${textOf(item)} among its ${family} addresses`)
+    note(item.line, name, `has ${kit.textOf(item)} among its ${family} addresses`)
   } catch (error) {
     note(item.line, name, (error as Error).message)
   }
@@ -229,25 +230,27 @@ function ruleOf(
   const name = nameOf(item, scope)
   checkFields(item, 'rule', name, scope)
   const word = <T extends string>(field: string, words: readonly T[]): T | undefined => {
-    const value = fieldOf(item, field)
-    const found = words.find((word) => word === textOf(value))
+    const value = scope.kit.fieldOf(item, field)
+    const found = words.find((word) => word === scope.kit.textOf(value))
     if (!found) scope.note(value?.line ?? item.line, name, `has no ${field} that is ${words.join(' or ')}`)
     return found
   }
   const direction = word('direction', DIRECTIONS)
   const action = word('action', ACTIONS)
   const protocol = word('protocol', PROTOCOLS)
-  const priority = numberOf(fieldOf(item, 'priority'))
+  const priority = numberOf(scope.kit.fieldOf(item, 'priority'), scope.kit)
   if (priority === undefined) scope.note(item.line, name, 'has no priority that is a whole number')
-  const ports = portsOf(fieldOf(item, 'ports'), name, scope)
+  const ports = portsOf(scope.kit.fieldOf(item, 'ports'), name, scope)
   if (ports.length === 0) scope.note(item.line, name, 'has no ports')
-  const setName = textOf(fieldOf(item, 'set')) ?? ''
+  const setName = scope.kit.textOf(scope.kit.fieldOf(item, 'set')) ?? ''
   const set = sets.get(setName)
-  if (!set) scope.note(fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
+  if (!set)
+    scope.note(scope.kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
   if (!set || !direction || !action || !protocol || priority === undefined || ports.length === 0) return undefined
   used.add(setName)
-  const description = fieldOf(item, 'description')
-  if (description && !textOf(description)) scope.note(description.line, name, 'has a description that is not a text')
+  const description = scope.kit.fieldOf(item, 'description')
+  if (description && !scope.kit.textOf(description))
+    scope.note(description.line, name, 'has a description that is not a text')
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
   const far = { addresses: set.addresses, tags: [] }
@@ -257,10 +260,10 @@ function ruleOf(
 /** Sorted and without overlap, as the format asks. */
 function portsOf(list: LocatedJson | undefined, name: string, scope: Scope): PortRange[] {
   const ports: PortRange[] = []
-  for (const item of itemsOf(list)) {
+  for (const item of scope.kit.itemsOf(list)) {
     checkFields(item, 'ports', name, scope)
-    const first = numberOf(fieldOf(item, 'first')) ?? Number.NaN
-    const last = numberOf(fieldOf(item, 'last')) ?? Number.NaN
+    const first = numberOf(scope.kit.fieldOf(item, 'first'), scope.kit) ?? Number.NaN
+    const last = numberOf(scope.kit.fieldOf(item, 'last'), scope.kit) ?? Number.NaN
     if (first <= last && last <= 65535 && first > (ports.at(-1)?.last ?? -1)) ports.push({ first, last })
     else scope.note(item.line, name, `has ports that are not understood: ${first} to ${last}`)
   }
@@ -284,31 +287,22 @@ function checkFields(value: LocatedJson, kind: keyof typeof FIELDS, name: string
   }
 }
 
-function nameOf(value: LocatedJson, { note }: Scope): string {
-  const name = textOf(fieldOf(value, 'name'))
+function nameOf(value: LocatedJson, { kit, note }: Scope): string {
+  const name = kit.textOf(kit.fieldOf(value, 'name'))
   if (!name) note(value.line, 'a rule or a set', 'has no name')
   return name ?? '(no name)'
 }
 
-function tagsOf(value: LocatedJson, name: string, { note }: Scope): string {
-  const list = fieldOf(value, 'tags')
+function tagsOf(value: LocatedJson, name: string, { kit, note }: Scope): string {
+  const list = kit.fieldOf(value, 'tags')
   if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
-  const tags = itemsOf(list)
-  for (const tag of tags) if (!textOf(tag)) note(tag.line, name, 'has a tag that is not a text')
-  return tags.map(textOf).join(', ')
+  const tags = kit.itemsOf(list)
+  for (const tag of tags) if (!kit.textOf(tag)) note(tag.line, name, 'has a tag that is not a text')
+  return tags.map(kit.textOf).join(', ')
 }
 
-const itemsOf = (value: LocatedJson | undefined): readonly LocatedJson[] => (value?.kind === 'list' ? value.items : [])
-
-function numberOf(value: LocatedJson | undefined): number | undefined {
-  const number = value?.kind === 'scalar' ? value.value : undefined
-  return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : undefined
-}
-
-function fieldOf(object: LocatedJson | undefined, name: string): LocatedJson | undefined {
-  return object?.kind === 'object' ? object.fields.get(name) : undefined
-}
-
-function textOf(value: LocatedJson | undefined): string | undefined {
-  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
+/** A whole number that is not negative. */
+function numberOf(value: LocatedJson | undefined, kit: ReaderKit): number | undefined {
+  const number = kit.numberOf(value)
+  return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined
 }
