@@ -32,6 +32,21 @@ export interface RuleDelta {
   readonly kind: 'changed' | 'added'
   /** Whether more than its addresses differs; true for a new rule. */
   readonly isReshaped: boolean
+  readonly changes: RuleChanges
+}
+
+/** What differs of a rule, by kind; all of it for a new rule. */
+export interface RuleChanges {
+  readonly addresses: boolean
+  /** Which families it has addresses of. */
+  readonly families: boolean
+  readonly service: boolean
+  readonly priority: boolean
+  readonly tags: boolean
+  readonly description: boolean
+  /** The set, group or tag that the rule names. */
+  readonly set: boolean
+  readonly action: boolean
 }
 
 /**

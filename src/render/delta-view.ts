@@ -25,7 +25,10 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
       name,
       isIpv4: family === 'ipv4',
       isIpv6: family === 'ipv6',
-      members: [...prefixes.map((prefix) => objectName(prefix, vendor, options)), ...groups].map((name) => ({ name })),
+      members: [
+        ...prefixes.map((prefix) => ({ name: objectName(prefix, vendor, options), isGroup: false })),
+        ...groups.map((name) => ({ name, isGroup: true })),
+      ],
     }))
   const groups = {
     added: groupViews(delta.groups.added),
@@ -73,6 +76,7 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
     removedSets: sets.filter(({ isRemoved }) => isRemoved),
     services,
     rules,
+    addedRules: rules.filter(({ isAdded }) => isAdded),
     reshapedRules: rules.filter(({ isReshaped }) => isReshaped),
     removedRules,
     get directions() {
@@ -94,11 +98,12 @@ const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
 
 /** Rules that are new or different; `previous` is the rule before in this list. */
 function rulesOf({ rules }: RulesDelta, after: View) {
-  return rules.map(({ rule, kind, isReshaped }, index) => ({
+  return rules.map(({ rule, kind, isReshaped, changes }, index) => ({
     ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
     previous: rules[index - 1]?.rule.name ?? '',
     isAdded: kind === 'added',
     isReshaped,
+    changes,
   }))
 }
 
@@ -115,6 +120,10 @@ function setDeltaView(
     isRemoved: kind === 'removed',
     added: families.flatMap(({ added }) => added).map(prefixView),
     removed: families.flatMap(({ removed }) => removed).map(prefixView),
+    /** All of the newer side, for a device that replaces an object as a whole. */
+    get prefixes() {
+      return kind === 'removed' ? [] : set.set.prefixes.prefixes.map(prefixView)
+    },
     families: families.map(({ family, kind, added, removed }) => ({
       family,
       word: words(family),

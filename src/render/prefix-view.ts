@@ -8,6 +8,7 @@ import {
 } from '../model/address/prefix.ts'
 import type { PrefixSet } from '../model/address/prefix-set.ts'
 import type { FittedSet } from '../model/fitted.ts'
+import { memo } from '../model/memo.ts'
 import { objectNameOf, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -20,6 +21,10 @@ export interface PrefixView {
   readonly address: string
   readonly length: number
   readonly mask: string
+  /** The mask with every bit turned: `0.0.0.255` for a /24, as access lists of some devices have it. */
+  readonly wildcard: string
+  /** One address: /32, or /128. */
+  readonly isHost: boolean
   readonly isIpv4: boolean
   readonly isIpv6: boolean
 }
@@ -28,7 +33,7 @@ export interface PrefixView {
 export function prefixViewer(vendor: Vendor, options: OptionValues) {
   const known = new Map<Prefix, PrefixView>()
   const byText = new Map<string, PrefixView>()
-  const masks = new Map<string, string>()
+  const masksOf = memo((_: string, { family, length }: Prefix) => masksOfLength(family, length))
   const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
 
   /** Equal prefixes of different sets share one view. `text` is the canonical text, if known. */
@@ -42,11 +47,9 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
     return view
   }
 
-  function make({ family, length }: Prefix, cidr: string): PrefixView {
-    const key = `${family}/${length}`
-    const known = masks.get(key)
-    const mask = known ?? formatAddress(family, maskOf(family, length))
-    if (known === undefined) masks.set(key, mask)
+  function make(prefix: Prefix, cidr: string): PrefixView {
+    const { family, length } = prefix
+    const { mask, wildcard } = masksOf(`${family}/${length}`, prefix)
     return {
       cidr,
       name: objectNameOf(cidr, vendor, options),
@@ -54,6 +57,8 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
       address: cidr.slice(0, cidr.indexOf('/')),
       length,
       mask,
+      wildcard,
+      isHost: length === BITS[family],
       isIpv4: family === 'ipv4',
       isIpv6: family === 'ipv6',
     }
@@ -74,7 +79,9 @@ export function prefixesOf(sets: readonly FittedSet[], prefixView: PrefixViewer)
   return [...new Set(sorted.map((prefix) => prefixView(prefix)))]
 }
 
-function maskOf(family: AddressFamily, length: number): bigint {
+function masksOfLength(family: AddressFamily, length: number): { readonly mask: string; readonly wildcard: string } {
   const bits = BigInt(BITS[family])
-  return ((1n << bits) - 1n) ^ ((1n << (bits - BigInt(length))) - 1n)
+  const wildcard = (1n << (bits - BigInt(length))) - 1n
+  const mask = ((1n << bits) - 1n) ^ wildcard
+  return { mask: formatAddress(family, mask), wildcard: formatAddress(family, wildcard) }
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts'
+import { didYouMean } from '../model/text/nearest.ts'
 import type { Vendor } from '../model/vendor.ts'
 
 /** The helpers for templates, besides Handlebars' own blocks. */
@@ -20,7 +21,8 @@ export const HELPERS = {
 /** An own field of the value; never an inherited one. */
 function ownField(value: unknown, name: string, at: string): unknown {
   const found = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-  if (found === undefined) throw new Error(`unknown field "${name}" at ${at}`)
+  if (found === undefined)
+    throw new Error(`unknown field "${name}" at ${at}${isObject(value) ? didYouMean(name, Object.keys(value)) : ''}`)
   return found
 }
 

@@ -140,15 +140,19 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
   }
 }
 
-/** A group and its nested groups, each with the names of its members. */
+/** A group and its nested groups, each with what it holds: objects and groups, by name. */
 function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<typeof viewOfGroup>) {
-  const define = (name: string, members: readonly { readonly name: string }[]) => ({
+  type Named = readonly { readonly name: string }[]
+  const define = (name: string, objects: Named, groups: Named = []) => ({
     name,
     isIpv4,
     isIpv6,
-    members: members.map(({ name }) => name),
+    members: [
+      ...objects.map(({ name }) => ({ name, isGroup: false })),
+      ...groups.map(({ name }) => ({ name, isGroup: true })),
+    ],
   })
-  return [...chunks.map((chunk) => define(chunk.name, chunk.members)), define(name, [...members, ...chunks])]
+  return [...chunks.map((chunk) => define(chunk.name, chunk.members)), define(name, members, chunks)]
 }
 
 function viewOfRule(

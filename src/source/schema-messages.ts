@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { didYouMean } from '../model/text/nearest.ts'
 
 // Messages of the schema library for people, used by every schema that does not define its own.
 
@@ -31,7 +32,9 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.format === 'date') return 'expected a date, YYYY-MM-DD'
       return issue.pattern ? `expected a text that matches ${issue.pattern}` : `expected a ${issue.format}`
     case 'unrecognized_keys':
-      return `unknown key ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+      return issue.keys
+        .map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, keysOf(issue.inst))}`)
+        .join(', ')
     case 'invalid_union':
       return Array.isArray(issue.options)
         ? `expected ${choicesOf(issue.options.map(String))}`
@@ -39,6 +42,11 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
     default:
       return undefined
   }
+}
+
+/** The keys that an object schema has. */
+function keysOf(schema: unknown): string[] {
+  return schema instanceof z.core.$ZodObject ? Object.keys(schema._zod.def.shape) : []
 }
 
 function nameOf(value: unknown): string {

@@ -62,6 +62,8 @@ const TOGETHER: Partial<Vendor> = { groups: { members: 'members', families: 'tog
 const BY_TAG: Partial<Vendor> = { split: [{ when: {}, by: 'tag' }] }
 const BY_FAMILY: Partial<Vendor> = { split: [{ when: {}, by: 'family' }] }
 const WILD = '150 Web: Sql.* outbound tcp 443'
+const ONE = '150 Web: Sql outbound tcp 443'
+const SAME = { before: 'Sql=20.0.0.0/24 Front=20.1.0.0/24', after: 'Sql=20.0.0.0/24 Front=20.1.0.0/24' }
 
 test.for<[what: string, given: Case, want: string[]]>([
   ['nothing', { before: 'Sql=20.0.0.0/24', after: 'Sql=20.0.0.0/24' }, ['empty']],
@@ -301,4 +303,25 @@ test.for<[what: string, given: Case, want: string[]]>([
   ],
 ])('%s', ([, given, want]) => {
   expect(shown(deltaOf(given))).toEqual(want)
+})
+
+test.for<[what: string, given: Case, want: string[]]>([
+  ['another port', { ...SAME, policies: [ONE, '150 Web: Sql outbound tcp 444'] }, ['service']],
+  ['another priority', { ...SAME, policies: [ONE, '151 Web: Sql outbound tcp 443'] }, ['priority', 'set']],
+  ['another direction', { ...SAME, policies: [ONE, '150 Web: Sql inbound tcp 443'] }, ['set', 'action']],
+  ['another tag', { ...SAME, policies: [ONE, '150 Web: Front outbound tcp 443'] }, ['addresses', 'tags']],
+  [
+    'a family more',
+    { before: 'Sql=20.0.0.0/24', after: 'Sql=20.0.0.0/24,2603::/32', policies: [ONE, ONE] },
+    ['addresses', 'families'],
+  ],
+  [
+    'another address of a tag that the device resolves',
+    { before: 'Sql=20.0.0.0/24', after: 'Sql=20.0.1.0/24', policies: [ONE, ONE], vendor: BY_TAG },
+    [],
+  ],
+])('%s changes of the rule', ([, given, want]) => {
+  const { rules } = deltaOf(given)
+  const changed = rules.flatMap(({ changes }) => Object.entries(changes).filter(([, isChanged]) => isChanged))
+  expect(changed.map(([what]) => what)).toEqual(want)
 })

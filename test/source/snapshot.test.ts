@@ -91,7 +91,11 @@ test.for<[what: string, text: string, want: string]>([
   ],
   ['an unknown cloud', edited('"public"', '"mars"'), `${INVALID}: cloud: expected public, usgov or china`],
   ['a date that is none', edited('2025-11-10', '2025-02-30'), `${INVALID}: published: expected a date, YYYY-MM-DD`],
-  ['an unknown key', edited('"format"', '"colour": 1, "format"'), `${INVALID}: the whole: unknown key "colour"`],
+  [
+    'an unknown key',
+    edited('"format"', '"colour": 1, "format"'),
+    `${INVALID}: the whole: unknown key "colour"; did you mean "cloud"?`,
+  ],
   [
     'host bits',
     edited('192.0.2.0/24', '192.0.2.1/24'),

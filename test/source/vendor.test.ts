@@ -81,7 +81,11 @@ test.for<[what: string, content: unknown, want: string]>([
   ['that is cut', '{"title": ', 'UserError: is not JSON: Unexpected end of JSON input'],
   ['that is a list', [], `${INVALID}: the whole: expected an object, not a list`],
   ['without artefacts', manifest({ artefacts: [] }), `${INVALID}: artefacts: is empty`],
-  ['with an unknown key', manifest({ titel: 'x' }), `${INVALID}: the whole: unknown key "titel"`],
+  [
+    'with an unknown key',
+    manifest({ titel: 'x' }),
+    `${INVALID}: the whole: unknown key "titel"; did you mean "title"?`,
+  ],
   [
     'with an unknown limit',
     manifest({ limits: { rulez: { max: 1, source: 's', hint: 'h' } } }),

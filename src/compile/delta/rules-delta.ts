@@ -1,7 +1,7 @@
 import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Fitted, FittedRule, FittedSet } from '../../model/fitted.ts'
-import type { FamilyDelta, MemberGroup, RuleDelta, RulesDelta, SetDelta } from '../../model/rules-delta.ts'
+import type { FamilyDelta, MemberGroup, RuleChanges, RuleDelta, RulesDelta, SetDelta } from '../../model/rules-delta.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import { formatService } from '../../model/service.ts'
 import { groupsByName } from '../fit/groups-by-name.ts'
@@ -101,19 +101,27 @@ function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
   const old = byName(before.rules)
   return after.rules.flatMap((rule): RuleDelta[] => {
     const was = old.get(rule.name)
-    if (!was) return [{ rule, kind: 'added', isReshaped: true }]
-    const isReshaped = shapeOf(was) !== shapeOf(rule)
-    // The device resolves these tags itself.
-    const isMoved = rule.tag === undefined && !was.prefixes.equals(rule.prefixes)
-    return isReshaped || isMoved ? [{ rule, kind: 'changed', isReshaped }] : []
+    const changes = changesOf(was, rule)
+    const { addresses, ...shape } = changes
+    const isReshaped = Object.values(shape).includes(true)
+    return isReshaped || addresses ? [{ rule, kind: was ? 'changed' : 'added', isReshaped, changes }] : []
   })
 }
 
-/** Everything about a rule except its addresses; of a rule by tag, the tag stands for its set. */
-function shapeOf({ priority, rule, set, tag, family, prefixes }: FittedRule): string {
-  const { direction, action, description } = rule
-  const own = [priority, rule.priority, direction, action, description, formatService(rule), set.set.name, tag, family]
-  if (tag !== undefined) return JSON.stringify(own)
-  const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
-  return JSON.stringify([...own, set.name, set.set.id, set.set.tags, families])
+/** What differs between a rule and the one of its name before; everything, where there was none. */
+function changesOf(was: FittedRule | undefined, is: FittedRule): RuleChanges {
+  const differs = (part: (rule: FittedRule) => unknown) =>
+    !was || JSON.stringify(part(was)) !== JSON.stringify(part(is))
+  // Of a rule by tag, the device resolves the tag itself, and the tag stands for its set.
+  const isByTag = was !== undefined && is.tag !== undefined && was.tag === is.tag
+  return {
+    addresses: !was || (!isByTag && !was.prefixes.equals(is.prefixes)),
+    families: !isByTag && differs(({ prefixes }) => FAMILIES.map((family) => prefixes.family(family).isEmpty)),
+    service: differs(({ rule }) => formatService(rule)),
+    priority: differs(({ priority, rule }) => [priority, rule.priority]),
+    tags: !isByTag && differs(({ set }) => set.set.tags),
+    description: differs(({ rule }) => rule.description),
+    set: differs(({ set, tag, family }) => [set.set.name, tag, family, ...(isByTag ? [] : [set.name, set.set.id])]),
+    action: differs(({ rule }) => [rule.direction, rule.action]),
+  }
 }
