@@ -9,6 +9,7 @@ import { followChains } from './chains.ts'
 import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
 import { readJson } from './located-json.ts'
 import { readXml } from './located-xml.ts'
+import { commonMatch, withoutMatch } from './match.ts'
 import { protocols, services } from './names.ts'
 import { inShort, Notes } from './notes.ts'
 import { outerFirst } from './outer-first.ts'
@@ -49,6 +50,8 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   directionsBetween,
   zonesOf,
   followChains,
+  commonMatch,
+  withoutMatch: (all, taken, family) => withoutMatch(all, taken, everything(family)),
   // Without lists in the syntax no word is one.
   readStatements: readStatements as (
     file: Pick<ReadFile, 'part' | 'text'>,

@@ -59,5 +59,5 @@ function otherProtocol(all: Match['protocol'], taken: Match['protocol']): Match[
 }
 
 function common(a: PrefixSet | undefined, b: PrefixSet | undefined): PrefixSet | undefined {
-  return a && b ? a.intersect(b) : (a ?? b)
+  return a && b && a !== b ? a.intersect(b) : (a ?? b)
 }

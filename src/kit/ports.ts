@@ -25,9 +25,12 @@ export function portRange(
 
 /** The ports of both. */
 export function commonPorts(a: readonly PortRange[], b: readonly PortRange[]): readonly PortRange[] {
-  if (a === everyPort && b === everyPort) return everyPort
-  return otherPorts([...otherPorts(a), ...otherPorts(b)])
+  if (isEveryPort(a)) return isEveryPort(b) ? everyPort : joinPorts(b)
+  return isEveryPort(b) ? joinPorts(a) : otherPorts([...otherPorts(a), ...otherPorts(b)])
 }
+
+const isEveryPort = ([range]: readonly PortRange[]) =>
+  range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last
 
 /** One for each protocol, whole and part apart, in the order in which they came up. */
 export function joinServices(services: readonly ServicePorts[]): readonly ServicePorts[] {

@@ -1,6 +1,6 @@
 import type { AddressFamily, Prefix, Range } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
-import type { ChainWalk } from './chain.ts'
+import type { ChainWalk, Match } from './chain.ts'
 import type { FoundRule, Note, Place, ReadFile } from './found-rule.ts'
 import type { BrokenJson, LocatedJson, XmlText } from './located.ts'
 import type { Direction, PortRange, Protocol } from './traffic.ts'
@@ -181,6 +181,11 @@ export interface ReaderKit {
   // Chains.
   /** The rules that connections meet, in order, as if there were no chains. */
   followChains(walk: ChainWalk, notes: Notes): FoundRule[]
+
+  /** Connections that both match; undefined where there are none. */
+  commonMatch(a: Match, b: Match): Match | undefined
+  /** What is left of `all` when what `taken` matches has gone, in pieces that do not overlap; of a part that was taken, all may be there still. */
+  withoutMatch(all: Match, taken: Match, family?: AddressFamily): readonly Match[]
 
   // Text.
   readStatements(file: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax & { readonly lists: true }): Statement<Word>[]

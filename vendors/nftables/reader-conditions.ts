@@ -1,10 +1,10 @@
-import type { PrefixSet, ReaderKit } from 'tagwall/reader'
-import { type Box, type Condition, EVERY_CONNECTION, product, SOME_CONNECTIONS, without } from './reader-boxes.ts'
+import type { Match, PrefixSet, ReaderKit } from 'tagwall/reader'
+import { type Condition, EVERY_CONNECTION, product, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { keyOf } from './reader-elements.ts'
 import { meaningOf, ofAddresses } from './reader-keys.ts'
 import type { NamedSet } from './reader-state.ts'
 import type { Clause, Element, Selector, Value, Verdict } from './reader-types.ts'
-import { PROTOCOL_BITS, rangeOf } from './reader-values.ts'
+import { rangeOf } from './reader-values.ts'
 
 /** What rules are read with: the sets of their table, and those that rules change as packets come. */
 export interface Environment {
@@ -201,8 +201,8 @@ export function complement(conditions: readonly Condition[], kit: ReaderKit): re
     ({ part, interfaces, isToSelf }) => part !== 'no' || interfaces.length > 0 || isToSelf,
   )
   if (isVague || conditions.length > MOST_PIECES) return [SOME_CONNECTIONS]
-  const boxes = conditions.reduce<Box[]>(
-    (left, taken) => left.flatMap((box) => without(box, taken, kit)),
+  const boxes = conditions.reduce<readonly Match[]>(
+    (left, taken) => left.flatMap((box) => kit.withoutMatch(box, taken)),
     [EVERY_CONNECTION],
   )
   return boxes.map((box) => ({ ...EVERY_CONNECTION, ...box }))
@@ -251,7 +251,7 @@ const FLAGS: Readonly<Record<string, number>> = { fin: 1, syn: 2, rst: 4, psh: 8
 
 /** Whether the first packet of a TCP connection, which has the flag SYN alone, is like that. */
 function flags({ mask }: Selector, operator: string, right: Value): Described {
-  const tcp: Condition = { ...EVERY_CONNECTION, protocols: PROTOCOL_BITS.tcp as number }
+  const tcp: Condition = { ...EVERY_CONNECTION, protocol: 'tcp' }
   const values = right.kind === 'list' ? right.elements.map(({ value }) => bitsOf(value)) : [bitsOf(right)]
   const masked = mask === undefined ? 255 : bitsOf(mask)
   if (masked === undefined || values.includes(undefined))

@@ -1,7 +1,7 @@
 import type { AddressFamily, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
 import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { META } from './reader-selector.ts'
-import { EVERY_PROTOCOL, PROTOCOL_BITS, portsOf, protocolOf, rangeOf } from './reader-values.ts'
+import { portsOf, protocolOf, rangeOf } from './reader-values.ts'
 
 /** What a key is asked to be: one of these words, or none of them. */
 export interface Asked {
@@ -46,8 +46,7 @@ export function meaningOf(key: string, asked: Asked): Meaning {
   if (key === 'ip frag-off') return oneOf(['0', '0x0'], [], key, asked)
   if (key === 'exthdr frag') return oneOf(['missing'], ['exists'], key, asked)
   if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', asked.kit))
-  if (header === 'tcp' || header === 'udp')
-    return partOf({ ...EVERY_CONNECTION, protocols: PROTOCOL_BITS[header] as number })
+  if (header === 'tcp' || header === 'udp') return partOf({ ...EVERY_CONNECTION, protocol: header })
   if (header === 'meta' && !META.has(field)) return some(`asks for ${key}, which is not understood`)
   return header.startsWith('@') ? some(`asks for ${key}, which is not understood`) : SOMETHING
 }
@@ -71,30 +70,30 @@ export function ofAddresses(family: AddressFamily, isSource: boolean, set: Prefi
 }
 
 function ports(header: string, isSource: boolean, { words, isNegated, kit }: Asked): Meaning {
-  const protocols = header === 'th' ? EVERY_PROTOCOL : (PROTOCOL_BITS[header] as number)
+  const protocol = header === 'tcp' || header === 'udp' ? header : 'any'
   const found = words.map((word) => portsOf(word, kit))
   const wrong = words.find((_, index) => found[index] === undefined)
   if (wrong !== undefined) {
     const problem = `has the port ${wrong}, which is not understood`
-    return { ...partOf({ ...EVERY_CONNECTION, protocols }), problem }
+    return { ...partOf({ ...EVERY_CONNECTION, protocol }), problem }
   }
   const joined = kit.joinPorts(found as PortRange[])
   const asked = isNegated ? kit.otherPorts(joined) : joined
   const ports = kit.otherPorts(asked).length === 0 ? EVERY_PORT : asked
   if (ports.length === 0) return NOTHING
-  if (!isSource) return { conditions: [{ ...EVERY_CONNECTION, protocols, ports }] }
-  if (ports === EVERY_PORT) return { conditions: [{ ...EVERY_CONNECTION, protocols }] }
-  return { ...partOf({ ...EVERY_CONNECTION, protocols }), problem: `asks for source ports: ${words.join(', ')}` }
+  if (!isSource) return { conditions: [{ ...EVERY_CONNECTION, protocol, ports }] }
+  if (ports === EVERY_PORT) return { conditions: [{ ...EVERY_CONNECTION, protocol }] }
+  return { ...partOf({ ...EVERY_CONNECTION, protocol }), problem: `asks for source ports: ${words.join(', ')}` }
 }
 
 function protocols(header: string, { words, isNegated, kit }: Asked): Meaning {
   const base = header === 'meta' ? EVERY_CONNECTION : ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', kit)
-  const bits = words.map((word) => protocolOf(word, kit))
-  const wrong = words.find((_, index) => bits[index] === undefined)
+  const named = words.map((word) => protocolOf(word, kit))
+  const wrong = words.find((_, index) => named[index] === undefined)
   if (wrong !== undefined) return { ...partOf(base), problem: `has the protocol ${wrong}, which is not understood` }
-  const named = bits.reduce<number>((all, bit) => all | (bit ?? 0), 0)
-  const protocols = isNegated ? EVERY_PROTOCOL & ~named : named
-  return protocols === 0 ? NOTHING : { conditions: [{ ...base, protocols }] }
+  const left = (['tcp', 'udp'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
+  const [protocol] = left
+  return protocol ? { conditions: [{ ...base, protocol: left.length === 2 ? 'any' : protocol }] } : NOTHING
 }
 
 const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {

@@ -1,15 +1,11 @@
 import type { PortRange, Range, ReaderKit } from 'tagwall/reader'
 
-/** Bits, because a rule without a protocol is about both. */
-export const PROTOCOL_BITS: Readonly<Record<string, number>> = { tcp: 1, udp: 2 }
-export const EVERY_PROTOCOL = 3
-
-/** The bits of a protocol by name or number; 0 for what is neither TCP nor UDP; undefined for what is not known. */
-export function protocolOf(text: string, { protocols }: ReaderKit): number | undefined {
+/** A protocol by name or number; undefined for what is not known. */
+export function protocolOf(text: string, { protocols }: ReaderKit): 'tcp' | 'udp' | 'other' | undefined {
   const named = Object.hasOwn(protocols, text) && text !== 'all' ? protocols[text] : undefined
   const number = /^\d{1,3}$/.test(text) ? Number(text) : named
   if (number === undefined || number > 255) return undefined
-  return number === 6 ? PROTOCOL_BITS.tcp : number === 17 ? PROTOCOL_BITS.udp : 0
+  return number === 6 ? 'tcp' : number === 17 ? 'udp' : 'other'
 }
 
 /** `443`, `https`, `8000-8080` */

@@ -1,10 +1,8 @@
-import type { Direction, FoundRule, Note, Place, ReaderKit, Traffic } from 'tagwall/reader'
-import { type Box, type Condition, EVERY_CONNECTION, intersect, ofFamily, without, worse } from './reader-boxes.ts'
-import { Doubts } from './reader-doubts.ts'
+import type { Direction, FoundRule, Match, Notes, Place, ReaderKit, Traffic } from 'tagwall/reader'
+import { type Condition, EVERY_CONNECTION, ofFamily } from './reader-boxes.ts'
 import type { Chain } from './reader-state.ts'
-import type { Step } from './reader-steps.ts'
+import type { Doubt, Step } from './reader-steps.ts'
 import type { Rule, TableFamily } from './reader-types.ts'
-import { EVERY_PROTOCOL } from './reader-values.ts'
 
 /** A chain with what its rules do, and the chains that these may jump to. */
 export interface ReadChain {
@@ -44,16 +42,13 @@ const DEEPEST = 100
  */
 export class Walk {
   readonly found: FoundRule[] = []
-  private readonly doubts: Doubts
   private steps = 0
 
   constructor(
     private readonly entry: Entry,
     private readonly kit: ReaderKit,
-    private readonly notes: Note[],
-  ) {
-    this.doubts = new Doubts(notes)
-  }
+    private readonly notes: Notes,
+  ) {}
 
   /** Walks all chains of the entry. */
   run(): FoundRule[] {
@@ -66,11 +61,7 @@ export class Walk {
     const [tooMany] = deciding.slice(DEEPEST)
     if (tooMany) {
       const { place, name } = tooMany.chain
-      this.notes.push({
-        place,
-        text: `chain ${name}`,
-        reason: `is base chain ${DEEPEST + 1} here, and is not followed`,
-      })
+      this.notes.add(place, `chain ${name}`, `is base chain ${DEEPEST + 1} here, and is not followed`)
     }
     if (deciding.length > 0) this.enter(deciding.slice(0, DEEPEST), [EVERY_CONNECTION], undefined)
     else {
@@ -81,7 +72,7 @@ export class Walk {
   }
 
   /** From the first of the chains on; `credit` is the rule of an earlier one that accepted. */
-  private enter(chains: readonly ReadChain[], boxes: readonly Box[], credit: Credit | undefined): void {
+  private enter(chains: readonly ReadChain[], boxes: readonly Match[], credit: Credit | undefined): void {
     const [first, ...more] = chains
     if (boxes.length === 0) return
     if (!first) {
@@ -98,32 +89,32 @@ export class Walk {
   }
 
   /** What of some connections a chain's table sees. */
-  private arriving({ family }: Pick<ReadChain, 'family'>, boxes: readonly Box[]): Box[] {
+  private arriving({ family }: Pick<ReadChain, 'family'>, boxes: readonly Match[]): Match[] {
     if (family === 'inet') return [...boxes]
     const own = ofFamily(family === 'ip' ? 'ipv4' : 'ipv6', this.kit)
-    return boxes.flatMap((box) => intersect(box, own, this.kit) ?? [])
+    return boxes.flatMap((box) => this.kit.commonMatch(box, own) ?? [])
   }
 
   private follow(
     { chain, steps, others }: ReadChain,
-    arriving: readonly Box[],
+    arriving: readonly Match[],
     inherited: string | undefined,
     trail: readonly string[],
-    onAccept: (boxes: readonly Box[], by: Credit) => void,
+    onAccept: (boxes: readonly Match[], by: Credit) => void,
   ): void {
     let boxes = arriving
     for (const { rule, conditions, verdict, doubts } of steps) {
       if (boxes.length === 0) return
       this.steps += boxes.length
       if (this.steps > MOST_STEPS) {
-        this.tooMuch(chain)
+        if (this.steps < Number.POSITIVE_INFINITY) this.tooMuch(chain)
         return
       }
       const own = conditions.flatMap((condition) => this.conditionOf(condition) ?? [])
-      const inside = own.flatMap((condition) => boxes.flatMap((box) => intersect(box, condition, this.kit) ?? []))
+      const inside = own.flatMap((condition) => boxes.flatMap((box) => this.kit.commonMatch(box, condition) ?? []))
       for (const doubt of doubts) {
         const isMet = !doubt.isOutbound || this.entry.direction === 'outbound'
-        if (isMet) this.doubts.add(rule, doubt, this.trafficOf(doubt.isHarmless ? boxes : inside))
+        if (isMet) this.noteDoubt(rule, doubt, this.trafficOf(doubt.isHarmless ? boxes : inside))
       }
       if (inside.length === 0) continue
       const credit = creditOf(rule, inherited ?? chain.name)
@@ -131,7 +122,7 @@ export class Walk {
       else if (verdict.kind === 'drop') this.emit(inside, 'deny', credit)
       else if (verdict.kind === 'either') {
         // Neither may be counted on: it is a part in both.
-        const part = inside.map((box): Box => ({ ...box, part: 'other' }))
+        const part = inside.map((box): Match => ({ ...box, part: 'other' }))
         onAccept(part, credit)
         this.emit(part, 'deny', credit)
       } else if ('chain' in verdict) {
@@ -144,8 +135,8 @@ export class Walk {
       }
       // What a goto took away does not come back to this chain.
       if (verdict.kind === 'return' || verdict.kind === 'goto') {
-        boxes = own.reduce<readonly Box[]>(
-          (left, condition) => left.flatMap((box) => without(box, condition, this.kit)),
+        boxes = own.reduce<readonly Match[]>(
+          (left, condition) => left.flatMap((box) => this.kit.withoutMatch(box, condition)),
           boxes,
         )
       }
@@ -153,20 +144,20 @@ export class Walk {
   }
 
   /** A condition as far as it is known which interfaces connections have; undefined where it is none of them. */
-  private conditionOf(condition: Condition): Box | undefined {
+  private conditionOf(condition: Condition): Match | undefined {
     if (condition.isToSelf && this.entry.direction === 'outbound') return undefined
     let { part } = condition
     for (const { side, names, isNegated } of condition.interfaces) {
       const actual = this.entry.interfaces[side]
       const like = actual?.filter((one) => names.some((name) => isInterface(name, one)))
-      if (actual === undefined || like === undefined) part = worse(part, 'interface')
-      else if (like.length > 0 && like.length < actual.length) part = worse(part, 'other')
+      if (actual === undefined || like === undefined) part = part === 'no' ? 'zone' : part
+      else if (like.length > 0 && like.length < actual.length) part = 'other'
       else if (like.length > 0 === isNegated) return undefined
     }
     return { ...condition, part }
   }
 
-  private emit(boxes: readonly Box[], action: FoundRule['action'], { name, place }: Credit): void {
+  private emit(boxes: readonly Match[], action: FoundRule['action'], { name, place }: Credit): void {
     for (const { isNear, part, ...traffic } of this.sidesOf(boxes)) {
       this.found.push({
         name,
@@ -174,18 +165,17 @@ export class Walk {
         action,
         ...traffic,
         near: part !== 'no' || isNear ? 'part' : 'whole',
-        ...(part === 'interface' && !isNear && { isPartByZone: true }),
+        ...(part === 'zone' && !isNear && { isPartByZone: true }),
       })
     }
   }
 
   /** Boxes as they are seen in the direction of the entry; `isNear`: about some of the near addresses. */
-  private sidesOf(boxes: readonly Box[]): (Traffic & Pick<Box, 'part'> & { readonly isNear: boolean })[] {
+  private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly isNear: boolean })[] {
     const { direction, isDecided } = this.entry
     const { kit } = this
-    return boxes.flatMap(({ protocols, ports, source, destination, part }) => {
+    return boxes.flatMap(({ protocol, ports, source, destination, part }) => {
       const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
-      const protocol = protocols === EVERY_PROTOCOL ? 'any' : protocols === 1 ? 'tcp' : 'udp'
       const traffic = { direction, protocol, ports, part } as const
       if (!near) return [{ ...traffic, far: { addresses: far ?? kit.everything(), tags: [] }, isNear: false }]
       // A connection has two addresses of one family, so that a rule about IPv4 is about every near address that it could have.
@@ -201,18 +191,21 @@ export class Walk {
     })
   }
 
-  private trafficOf(boxes: readonly Box[]): Traffic[] {
+  private trafficOf(boxes: readonly Match[]): Traffic[] {
     return this.sidesOf(boxes).map(({ direction, protocol, ports, far }) => ({ direction, protocol, ports, far }))
   }
 
   private note({ place, text }: Rule, reason: string): void {
-    const isKnown = this.notes.some((note) => note.place === place && note.reason === reason)
-    if (!isKnown) this.notes.push({ place, text, reason })
+    this.notes.add(place, text, reason)
+  }
+
+  private noteDoubt({ place, text }: Rule, { reason, isHarmless }: Doubt, about: readonly Traffic[]): void {
+    if (about.length > 0) this.notes.add(place, text, reason, isHarmless ? { isHarmless } : { about })
   }
 
   private tooMuch({ place, name }: Chain): void {
-    const reason = 'is a chain that is jumped to too often to follow'
-    if (!this.notes.some((note) => note.reason === reason)) this.notes.push({ place, text: name, reason })
+    this.notes.add(place, name, 'is a chain that is jumped to too often to follow')
+    this.steps = Number.POSITIVE_INFINITY
   }
 }
 

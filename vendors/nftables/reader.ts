@@ -73,14 +73,15 @@ function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken
 
 /** What our chains allow. */
 function readOwn(state: State, remarks: readonly Remark[], left: ReadonlySet<string>, context: ReaderContext): Reading {
-  const notes: Note[] = [...remarks, ...checkOwn(state, left, context.options)]
+  const notes = context.kit.notes()
+  notes.addAll([...remarks, ...checkOwn(state, left, context.options)])
   const chains = chainsOf(state, context.kit)
   const names = ownChains(context.options)
   const rules = (['outbound', 'inbound'] as const).flatMap((direction) => {
     const own = chains.filter(({ chain }) => chain.name === names[direction])
     return new Walk({ chains: own, direction, isDecided: true, interfaces: {} }, context.kit, notes).run()
   })
-  return { rules, lists: [], notes }
+  return { rules, lists: [], notes: notes.all }
 }
 
 /** What a device allows. */
@@ -96,7 +97,8 @@ function readDevice(
     const foreign: Note = { place, text, reason: 'begins a file without a table', isForeign: true }
     return { rules: [], lists: [], notes: [...remarks, foreign] }
   }
-  const notes: Note[] = [...remarks, ...notFollowed(state)]
+  const notes = context.kit.notes()
+  notes.addAll([...remarks, ...notFollowed(state)])
   const chains = chainsOf(state, context.kit)
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
     if (entry.chains.length > 0) return new Walk(entry, context.kit, notes).run()
@@ -107,7 +109,7 @@ function readDevice(
       { name, place, direction, action: 'allow', protocol: 'any', ports: context.kit.everyPort, near: 'whole', far },
     ]
   })
-  return { rules, lists: [], notes, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
+  return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
 }
 
 /** Base chains lead to the others, and these to sets. */
