@@ -7,6 +7,8 @@ export const RULE_LIMITS = [
   'groupMembers',
   'sets',
   'setPrefixes',
+  'wholeSetPrefixes',
+  'entries',
   'prefixesPerSide',
   'portSlots',
   'commentTags',

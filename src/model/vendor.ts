@@ -123,9 +123,11 @@ export interface Vendor {
   readonly options: Readonly<Record<string, Option>>
   /** The vendor's vocabulary: `allow` may be `accept`. Other words stay unchanged. */
   readonly words: Readonly<Record<string, string>>
-  /** How a rule is split: by tag, by family, or not. The first entry that applies counts. */
+  /** The address families that the dialect can hold. */
+  readonly families: readonly AddressFamily[]
   /** When loading a full file fills one address set after another instead of replacing everything at once. */
   readonly setBySet?: readonly Condition[]
+  /** How a rule is split: by tag, by family, or not. The first entry that applies counts. */
   readonly split: readonly { readonly when: Condition; readonly by: 'tag' | 'family' | 'none' }[]
   readonly names: {
     readonly rule: NameForm

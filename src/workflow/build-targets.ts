@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -157,7 +158,17 @@ function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, str
   const vendor = deviceOf(plain, target)
   const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
   refuseIdleLimits(vendor, target, options)
+  refuseFamilies(vendor, target)
   return { target: target.name, vendor, options, family: target.family }
+}
+
+/** Throws `UserError` where a target would have rules of a family that the vendor cannot hold. */
+function refuseFamilies({ name, families }: Vendor, { family, at }: Target): void {
+  if (family === undefined ? families.length === FAMILIES.length : families.includes(family)) return
+  const [only] = families as [AddressFamily]
+  throw new UserError(
+    `${at}: ${name} holds ${only} only; give the target "family: ${only}" (or --family ${only}), and another vendor the rest`,
+  )
 }
 
 /** The target of that name, or the vendor of that name with its default options. */

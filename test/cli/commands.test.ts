@@ -280,7 +280,27 @@ describe('a vendor of the user', () => {
     expect({ code, out, err: err.replaceAll(folder, 'FOLDER') }).toEqual({
       code: 2,
       out: '',
-      err: 'tagwall: cannot render the template FOLDER/mine/acme/all.hbs: unknown field "rulse" at 1:8\n',
+      err: 'tagwall: cannot render the template FOLDER/mine/acme/all.hbs: unknown field "rulse" at 1:8; did you mean "rules"?\n',
+    })
+  })
+
+  test('that holds IPv4 only is refused without a family, with what to do', async () => {
+    const folder = folderWith({
+      'tagwall.yaml': POLICY,
+      [OCTOBER]: GOOD,
+      'mine/acme/vendor.json': manifest.replace('{', '{ "families": ["ipv4"], '),
+      'mine/acme/all.hbs': '{{#each prefixes}}permit {{address}} {{wildcard}}{{#if isHost}} host{{/if}}\n{{/each}}',
+    })
+    await tagwall(folder, ['fetch', '--from', OCTOBER])
+    expect(await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'tagwall: acme: acme holds ipv4 only; give the target "family: ipv4" (or --family ipv4), and another vendor the rest\n',
+    })
+    const { code, out } = await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--family', 'ipv4'])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'permit 20.151.100.0 0.0.0.3\npermit 20.151.100.8 0.0.0.0 host\npermit 52.60.113.64 0.0.0.31\n',
     })
   })
 })

@@ -9,6 +9,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   templates: new Map(),
   title: 'A firewall',
   options: {},
+  families: ['ipv4', 'ipv6'],
   words: { ipv4: 'v4', ipv6: 'v6' },
   split: [{ when: {}, by: 'none' }],
   names: {

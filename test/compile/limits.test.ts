@@ -63,6 +63,11 @@ test.for<[name: LimitName, max: number, want: string[], more?: Partial<Vendor>]>
   ['groupMembers', 2, ['Web-v4-32-0-0-0-3: 3', 'More-v4-32-0-0-0-3: 3']],
   ['sets', 2, ['all: 3']],
   ['setPrefixes', 0, ['Web, IPv4: 4', 'Web, IPv6: 1', 'Door, IPv4: 2', 'More, IPv4: 4', 'More, IPv6: 1']],
+  ['wholeSetPrefixes', 2, ['Web: 5', 'More: 5']],
+  // Five prefixes on two ports, two on one, five on one.
+  ['entries', 16, ['all: 17']],
+  ['entries', 18, ['all: 19'], CLOSING],
+  ['entries', 2, ['all: 4'], BY_TAG],
   // Two outbound rules of five, and one for the side of an inbound rule, which has one prefix of its own there.
   ['prefixesPerSide', 10, ['all: 11']],
   ['prefixesPerSide', 11, ['all: 12'], CLOSING],

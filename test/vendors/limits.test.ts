@@ -135,6 +135,8 @@ const RULES: Record<(typeof RULE_LIMITS)[number], (count: number) => Ruleset> = 
   groupMembers: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
   sets: (count) => repeat(count),
   setPrefixes: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
+  wholeSetPrefixes: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
+  entries: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
   prefixesPerSide: (count) =>
     rulesetOf([{ set: { prefixes: prefixes(count - 10) } }, { set: { prefixes: prefixes(10) } }]),
   portSlots: (count) =>

@@ -32,6 +32,14 @@ export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): F
           count: unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
         })),
       ),
+    wholeSetPrefixes: () =>
+      after.sets.map(({ name }) => ({
+        of: name,
+        count: FAMILIES.reduce(
+          (sum, family) => sum + unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
+          0,
+        ),
+      })),
   }
   return Object.entries(counts).flatMap(([name, count]) => tooMany(name as LimitName, device, count))
 }

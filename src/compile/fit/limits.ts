@@ -57,6 +57,8 @@ const MEANING: Record<LimitName, string> = {
   groupMembers: 'members in one group',
   sets: 'address lists',
   setPrefixes: 'prefixes of one family in one set',
+  wholeSetPrefixes: 'prefixes of both families in one set',
+  entries: 'entries in all rules together, one for each prefix and port or range',
   prefixesPerSide: 'prefixes on one side of all rules together',
   portSlots: 'port slots in one rule, where a range takes two',
   commentTags: 'characters of tag names in one comment',
@@ -81,6 +83,17 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
         count: set.prefixes.family(family).prefixCount,
       })),
     ),
+  wholeSetPrefixes: ({ sets }) => sets.map(({ name, set }) => ({ of: name, count: set.prefixes.prefixCount })),
+  // A tag that the device resolves itself is one entry, and a closing rule is one for each family.
+  entries: ({ rules }, closing) => [
+    {
+      of: '',
+      count: rules.reduce(
+        (sum, { rule, tag, prefixes }) => sum + rule.ports.length * (tag === undefined ? prefixes.prefixCount : 1),
+        closing * FAMILIES.length,
+      ),
+    },
+  ],
   // A closing rule has one prefix on either side.
   prefixesPerSide: (fitted, closing) => [
     { of: '', count: Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing },

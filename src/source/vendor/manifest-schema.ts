@@ -85,6 +85,10 @@ export const manifestSchema = z.strictObject({
     })
     .prefault({}),
   words: z.record(z.string(), z.string()).default({}),
+  families: z
+    .array(z.enum(FAMILIES))
+    .min(1)
+    .default([...FAMILIES]),
   setBySet: z.array(condition).default([]),
   split: z
     .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
