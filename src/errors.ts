@@ -46,5 +46,5 @@ function sentenceOf(error: unknown): string {
   const { syscall, message } = error as NodeJS.ErrnoException
   if (syscall !== undefined)
     return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
-  return `this is a bug in tagwall (${sanitizeSentence(String(error))}); please report what this prints with TAGWALL_DEBUG=1`
+  return `this is a bug in tagwall (${sanitizeSentence(String(error))}); please report the output of this command with TAGWALL_DEBUG=1`
 }

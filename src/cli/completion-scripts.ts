@@ -64,7 +64,7 @@ ${valued(commands)
   if [[ "\${words[CURRENT]}" == -* ]]; then
     case "$command" in
 ${commands.map(({ name, options }) => `      ${name}) list=(${described(options.map(({ flag, description }) => ({ name: flag, description })))}) ;;`).join('\n')}
-      *) list=('--help:what there is' '--version:the version') ;;
+      *) list=('--help:show help' '--version:show the version') ;;
     esac
     _describe -o option list
     return

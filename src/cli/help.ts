@@ -7,12 +7,12 @@ export function examplesText(examples: readonly Example[]): string {
 }
 
 /** How to start, and where to read on. */
-export const GETTING_STARTED = `  tagwall build --dry-run   what it would write for four firewalls, from a shipped snapshot; offline
-  tagwall init              a policy file of your own and a weekly job, question by question
-  tagwall update            that job: get the current document, say what changed, write the rules
+export const GETTING_STARTED = `  tagwall build --dry-run   show what it would write for four firewalls, from a shipped snapshot; offline
+  tagwall init              create your own policy file and a weekly job, question by question
+  tagwall update            the weekly job: get the current document, show the changes, write the rules
 
   tagwall --help lists the commands, tagwall COMMAND --help has examples and options,
-  tagwall explain NAME tells what a rule or a finding is about.
+  tagwall explain NAME explains a rule or a finding.
 `
 
 /** The output of `tagwall` without arguments. */

@@ -145,7 +145,10 @@ function expectationOf(
     ? widenAll(target.widen, job, { known, ruleset: compiled.ruleset }, past, policy)
     : [...past, compiled].map(({ ruleset }) => ({ ruleset, findings: [] }))
   const { ruleset, findings: unmet } = series.at(-1) as Widened
-  refuseErrors(unmet, `the rules of ${target.name} cannot be widened as asked, so there is nothing to compare with`)
+  refuseErrors(
+    unmet,
+    `the rules of ${target.name} cannot be widened as asked, so the audit has nothing to compare with`,
+  )
   return {
     ruleset,
     older: since(

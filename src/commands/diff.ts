@@ -51,8 +51,12 @@ export const command: CommandSpec<[older: string, newer: string], DiffOptions> =
   ],
   flags: (command) =>
     command
-      .argument('[old]', 'a date, "previous", "latest", or a file: a snapshot or a published document', 'previous')
-      .argument('[new]', 'the same', 'latest')
+      .argument(
+        '[old]',
+        'the older side: a date, "previous", "latest", or a file (snapshot or published document)',
+        'previous',
+      )
+      .argument('[new]', 'the newer side, in the same form', 'latest')
       .addOption(
         new Option('--all-tags', 'compare every tag of two published documents, not only the tags of the policy'),
       )

@@ -110,7 +110,7 @@ async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
 }
 
 const NOT_KNOWN =
-  'note: emit does not know what the device holds; what an older file named, and this one does not, stays there (docs/full-load.md)\n'
+  'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
 
 async function emitDelta(
   name: string,

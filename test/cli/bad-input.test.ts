@@ -125,7 +125,7 @@ describe('a policy', () => {
     [
       'an unknown vendor',
       target('  - { name: t, vendor: fortygate, out: t }'),
-      'tagwall: tagwall.yaml:4:5: there is no vendor "fortygate"; did you mean "fortigate"?\n',
+      'tagwall: tagwall.yaml:4:5: unknown vendor "fortygate"; did you mean "fortigate"?\n',
     ],
     [
       'an unknown option',
@@ -206,7 +206,7 @@ describe('a policy', () => {
       target(
         '  - { name: a, vendor: fortigate, out: x, options: { vdm: r } }\n  - { name: b, vendor: fortigate, out: y, options: { vdm: r } }\n  - { name: c, vendor: fortygate, out: z }',
       ),
-      'tagwall: several targets cannot be built, so nothing is written:\n  tagwall.yaml:4:5: fortigate has no option "vdm"; did you mean "vdom"?\n  tagwall.yaml:5:5: fortigate has no option "vdm"; did you mean "vdom"?\n  tagwall.yaml:6:5: there is no vendor "fortygate"; did you mean "fortigate"?\n',
+      'tagwall: several targets cannot be built, so nothing is written:\n  tagwall.yaml:4:5: fortigate has no option "vdm"; did you mean "vdom"?\n  tagwall.yaml:5:5: fortigate has no option "vdm"; did you mean "vdom"?\n  tagwall.yaml:6:5: unknown vendor "fortygate"; did you mean "fortigate"?\n',
     ],
     [
       'two targets with one file',
@@ -276,7 +276,7 @@ describe('a command line', () => {
       ['updat'],
       "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n",
     ],
-    [['emit', 'fortygate'], 'tagwall: there is no vendor "fortygate"; did you mean "fortigate"?\n'],
+    [['emit', 'fortygate'], 'tagwall: unknown vendor "fortygate"; did you mean "fortigate"?\n'],
     [
       ['emit', 'plain', '--set', 'frm=all'],
       'tagwall: tagwall.yaml:4:5: list has no option "frm"; did you mean "form"?\n',

@@ -118,7 +118,7 @@ test('update writes them in the same step, and its report names them', async () 
   expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toHaveLength(2)
   expect(readFileSync(join(folder, 'report/files.txt'), 'utf8')).toContain('rules/edge.cleanup.ipset\n')
   expect(readFileSync(join(folder, 'report/body.md'), 'utf8')).toContain(
-    '<code>rules/edge.cleanup.ipset</code> | removes what the full file leaves',
+    '<code>rules/edge.cleanup.ipset</code> | removes the leftovers',
   )
   // A second run changes nothing, and is still about them.
   const before = contentsOf(join(folder, 'rules'))
@@ -198,7 +198,7 @@ test('a file that is not one of ours is in the way', async () => {
 test('emit says what it cannot know, where a cleanup could be', async () => {
   const folder = folderWith({ 'tagwall.yaml': policy(RULE, GROUP), [NAME]: DOCUMENT })
   const NOTE =
-    'note: emit does not know what the device holds; what an older file named, and this one does not, stays there (docs/full-load.md)\n'
+    'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
   expect((await tagwall(folder, ['emit', 'cloud', '--snapshot', NAME])).err).toBe(NOTE)
   expect((await tagwall(folder, ['emit', 'cloud', '--snapshot', NAME, '--set', 'form=template'])).err).toBe('')
 })

@@ -128,7 +128,7 @@ test.for([
   const hook = join(folder, 'bug.cjs')
   const run = (env: Record<string, string>) => tagwall(folder, 'lookup 1.2.3.4 --from doc.json', { hook, env })
   const sentence =
-    'tagwall: this is a bug in tagwall (RangeError: out of luck); please report what this prints with TAGWALL_DEBUG=1\n'
+    'tagwall: this is a bug in tagwall (RangeError: out of luck); please report the output of this command with TAGWALL_DEBUG=1\n'
   expect(run({})).toEqual({ status: 2, stdout: '', stderr: sentence })
   const { status, stderr } = run({ TAGWALL_DEBUG: '1' })
   expect(status).toBe(2)

@@ -168,7 +168,7 @@ describe('without a terminal', () => {
       [],
       'choose one or more firewalls with --vendor (fortigate, iptables, json, list, nftables, nsg, paloalto), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written',
     ],
-    [['--vendor', 'fortygate'], '--vendor: there is no vendor "fortygate"; did you mean "fortigate"?'],
+    [['--vendor', 'fortygate'], '--vendor: unknown vendor "fortygate"; did you mean "fortigate"?'],
     [
       ['--vendor', 'fortigate', '--set', 'srcintf=lan'],
       '--set srcintf=lan: expected the name of a vendor first, such as --set fortigate.srcintf=lan',

@@ -246,10 +246,10 @@ test("counts the user's folder over the shipped one", () => {
 test('names the vendor that was meant, or all', () => {
   const folder = vendorsIn('two', { fortigate: manifest(), nsg: manifest() })
   expect(problemOf(() => readVendor('fortigat', [folder], 'tagwall.yaml:3:4'))).toBe(
-    'UserError: tagwall.yaml:3:4: there is no vendor "fortigat"; did you mean "fortigate"?',
+    'UserError: tagwall.yaml:3:4: unknown vendor "fortigat"; did you mean "fortigate"?',
   )
   expect(problemOf(() => readVendor('pf-sense', [folder]))).toBe(
-    'UserError: there is no vendor "pf-sense"; there are fortigate, nsg',
+    'UserError: unknown vendor "pf-sense"; there are fortigate, nsg',
   )
 })
 

@@ -40,7 +40,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
       ...(direction === 'both' ? [`On the device it becomes two rules; the inbound one is called ${name}-in.`] : []),
       ...(rule.optionalIn.length > 0
         ? [
-            `It is optional in ${rule.optionalIn.join(', ')}: where the cloud publishes no such tag, it is left out with a warning.`,
+            `The rule is optional in ${rule.optionalIn.join(', ')}: if the cloud does not publish the tag, tagwall skips the rule with a warning.`,
           ]
         : []),
     ],
@@ -91,7 +91,7 @@ export function explainLimit(name: LimitName, vendors: readonly { vendor: string
           return `${vendor}${when && ` with ${when}`}: ${limitText(one)} (${one.source}).`
         }),
       ),
-      `A target states the number of its own device with limits: { ${name}: N }; "tagwall list vendors NAME" shows all limits and models of one vendor.`,
+      `To set the limit of your own device, add limits: { ${name}: N } to the target; "tagwall list vendors NAME" shows all limits and models of one vendor.`,
     ],
     sources: ['vendors/README.md'],
   }

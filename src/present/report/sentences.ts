@@ -64,7 +64,7 @@ export function overview(report: Report): string[] {
 }
 
 function weeksText({ before, after, weeks, between }: Report): string[] {
-  if (before && before.published > after.published) return ['This change leads back to an older document.']
+  if (before && before.published > after.published) return ['This change goes back to an older document.']
   if (weeks.length < 2) return []
   const names =
     weeks.length > MOST_WEEKS ? `from ${weeks[0]} to ${weeks.at(-1)}` : `those of ${listText(weeks, weeks.length)}`
@@ -169,11 +169,11 @@ function sideNote({ before, after }: RuleChange, report: Report): string {
 
 /** The regions of a changed prefix, at most `most`; there can be sixty. */
 export const regionsText = ({ regions }: Pick<ChangedPrefix, 'regions'>, most: number) =>
-  regions === undefined ? 'not known' : regions.length === 0 ? 'no region' : listText(regions, most)
+  regions === undefined ? 'unknown' : regions.length === 0 ? 'no region' : listText(regions, most)
 
 /** The other tags that hold a changed prefix. */
 export function holdersText({ holders }: ChangedPrefix, most: number): string {
-  if (holders === undefined) return 'not known'
+  if (holders === undefined) return 'unknown'
   return holders.length === 0 ? 'no other tag' : listText(holders.map(holderText), most)
 }
 
@@ -226,7 +226,7 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
 export const DELTA_TEXT = 'commands from the older to the newer rules'
 
 /** What stands beside the path of a cleanup. */
-export const CLEANUP_TEXT = 'removes what the full file leaves of the earlier one; load it last'
+export const CLEANUP_TEXT = 'removes the leftovers of the earlier file; load it last'
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
 export const priceText = ({ price, inSomeTag }: TargetPrice) =>

@@ -38,7 +38,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   if (!folder) {
     const known = [...listVendors(directories).keys()]
     const choices = didYouMean(name, known) || `; there are ${known.join(', ')}`
-    throw new UserError(`${at && at !== name ? `${at}: ` : ''}there is no vendor "${name}"${choices}`)
+    throw new UserError(`${at && at !== name ? `${at}: ` : ''}unknown vendor "${name}"${choices}`)
   }
   const prepared = preparedVendor(folder)
   if (prepared) return { ...prepared.manifest, name, folder, templates: prepared.templates, readers: prepared.readers }
