@@ -121,7 +121,7 @@ async function build(
   return options.exitCode && built.files.some(({ isChanged }) => isChanged) ? 1 : 0
 }
 
-/** The whole files of the targets, what removes what they leave of those before, and the files that do not go with them. */
+/** Builds the full files, their cleanup files, and the list of outdated files. */
 async function buildWhole(plan: BuildPlan & { readonly policy: Policy }, ruleset: Ruleset, io: Io) {
   const built = await buildTargets(plan, ruleset, io)
   const cleanups = await buildCleanups(built, plan.territory, io)

@@ -125,7 +125,7 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
   return { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' }
 }
 
-/** The schema installed beside the policy, or the published one of this version. */
+/** The schema installed next to the policy, or the published one of this version. */
 function schemaFor(io: Io): string {
   const installed = 'node_modules/tagwall/policies/policy.schema.json'
   return existsSync(join(io.cwd, installed))

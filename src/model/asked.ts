@@ -39,7 +39,7 @@ export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boo
   )
 }
 
-/** The tags that decide what the rules of a policy allow: those that they are about, and those that they leave out. */
+/** The selectors that decide what the rules of a policy allow: their tags, and their excepted tags. */
 export const ruleSelectorsOf = (policy: Policy): string[] =>
   policy.rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
 

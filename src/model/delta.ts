@@ -11,7 +11,7 @@ export interface TagDelta {
   readonly after: PrefixSet
   readonly added: PrefixSet
   readonly removed: PrefixSet
-  /** The rules that leave the tag out of what they allow: they lose what it gains. Absent where there are none. */
+  /** The rules that except the tag, and so lose the addresses that it gains. Absent if there are none. */
   readonly leftOutBy?: readonly string[]
 }
 

@@ -7,7 +7,7 @@ export function loadWhole(device: Device, files: readonly ReadFile[], kind: Load
   for (const _ of device.load(files, kind));
 }
 
-/** What a device allows after each command of `files`; and in the end, where that says more. */
+/** What a device allows after each command of `files`, and in the end if that differs. */
 export function* readingsWhile(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
   let last = device.reading()
   for (const _ of device.load(files, kind)) {
@@ -49,7 +49,7 @@ export function readersOf(device: DeviceModel): { readonly read: Reader; readonl
   }
 }
 
-/** A device of a dialect whose every full load replaces the whole. It takes nothing but full loads. */
+/** A device that every full load replaces completely. It has no other commands. */
 export const replacingDevice =
   (read: Reader): DeviceModel =>
   (context) => {

@@ -12,11 +12,11 @@ export interface Item {
   /** Where things of each family have names of their own. */
   readonly family?: AddressFamily | undefined
   readonly name: string
-  /** What a command calls it, where that is not the name. */
+  /** Its identifier in commands, if that is not the name. */
   readonly id?: string | undefined
 }
 
-/** Whole files; the commands from one snapshot to another; or the commands that remove what a full load left. */
+/** Full files, a delta, or a cleanup. */
 export type LoadKind = 'full' | 'delta' | 'cleanup'
 
 /** A model of a device, which begins empty. It may change in place: it is looked at before it is asked for the next step. */
@@ -31,7 +31,7 @@ export interface Device {
 
 export type DeviceModel = (context: ReaderContext) => Device
 
-/** What a reader's module exports: a model of its device, or a function for a dialect whose every load replaces the whole. */
+/** The export of a reader's module: a model of its device, or a function if every load replaces everything. */
 export interface ReaderModule {
   readonly device?: DeviceModel | undefined
   readonly read?: Reader | undefined

@@ -123,9 +123,9 @@ export type Finding =
       code: 'LEFTOVERS_STAY'
       severity: 'warning'
       target: string
-      /** `rule "Web"`; empty where what is left has no name of its own. */
+      /** `rule "Web"`; empty if the leftovers have no names. */
       items: readonly string[]
-      /** Whether they still allow what the policy does not ask. */
+      /** Whether they still allow traffic outside the policy. */
       isAllowing: boolean
       /** Why no removal of them is written. */
       why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: readonly Finding[] }

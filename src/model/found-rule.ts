@@ -6,7 +6,7 @@ import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 export interface ReadFile {
   /** What notes call it: the artefact's part, or the file's name. */
   readonly part: string
-  /** The family that the file is for, where it is for one. */
+  /** The family of the file, if it has only one. */
   readonly family: AddressFamily | undefined
   readonly text: string
 }
@@ -39,12 +39,12 @@ export interface FoundRule {
   readonly ports: readonly PortRange[]
   /** Whether the rule is about the whole protected side, or only about some of its addresses, zones or interfaces. */
   readonly near: 'whole' | 'part'
-  /** Of a part: whether nothing but its zones or interfaces makes it one, so that asking for these could make it whole. */
+  /** For a part: whether only its zones or interfaces limit it, so that selecting them could make it whole. */
   readonly isPartByZone?: boolean
   readonly far: FarSide
   /**
-   * When auditing: the rules that this one stands for, where there are several, one behind the other, that differ in
-   * their names and in one prefix each. What a member is about is its prefix, as far as `far` has it.
+   * In an audit: the consecutive rules that this one stands for, if they only differ in their names and in one prefix each. A
+   * member is about its prefix, as far as `far` contains it.
    */
   readonly members?: readonly RuleMember[]
 }
@@ -67,7 +67,7 @@ export interface Note {
   readonly reason: string
   /** Where it is about some traffic only: an audit leaves out a note about none of the policy's. */
   readonly about?: readonly Traffic[]
-  /** The text is none of this vendor's, so that there is nothing to audit. */
+  /** The text is not a configuration of this vendor, so there is nothing to audit. */
   readonly isForeign?: boolean
   /** Whatever it means, it allows nothing: a banner, a section about something else. An audit does not count it. */
   readonly isHarmless?: boolean

@@ -9,9 +9,9 @@ import type { Widening } from './widening.ts'
 export interface Rule {
   readonly at: string
   readonly name: string
-  /** Selectors: `Sql`, or `Sql.*` for every tag below it. Empty where the rule has prefixes of its own only. */
+  /** Selectors: `Sql`, or `Sql.*` for every tag below it. Empty if the rule only has its own prefixes. */
   readonly tags: readonly string[]
-  /** The policy's own prefixes, beside those of the tags. */
+  /** The rule's own prefixes, in addition to the tags. */
   readonly prefixes: readonly Prefix[]
   /** What the rule leaves out of them: selectors of tags, and prefixes. */
   readonly except: { readonly tags: readonly string[]; readonly prefixes: readonly Prefix[] }
@@ -25,9 +25,9 @@ export interface Rule {
   readonly notes: RuleNotes
 }
 
-/** What people write about a rule; empty where they wrote nothing. */
+/** The notes of people about a rule; empty without notes. */
 export interface RuleNotes {
-  /** Carried to the device, where it has a place for it. */
+  /** Written to the device, if it has a field for it. */
   readonly description: string
   /** For the report only. */
   readonly ticket: string

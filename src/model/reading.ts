@@ -29,14 +29,14 @@ export interface Reading {
 export interface ReaderContext {
   /** The vendor's options: of the target that is proved, or the defaults when auditing. */
   readonly options: OptionValues
-  /** `prove`: the files that a target made, nothing else. `audit`: what a device runs, written by anyone. */
+  /** `prove`: exactly the files of a target. `audit`: a running configuration, written by anyone. */
   readonly purpose: 'prove' | 'audit'
   readonly narrow: Readonly<Partial<Record<Narrowing, string>>>
   /** What readers share, so that one outside this package needs no import. */
   readonly kit: ReaderKit
 }
 
-/** Reads a vendor's configuration. It never throws for what the text says: that is a note. */
+/** Reads a configuration. It never throws because of the text; problems become notes. */
 export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Reading
 
 /**

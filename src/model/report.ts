@@ -108,7 +108,7 @@ export interface TargetChange {
   /** The delta files, and the number of their commands if they are proved. */
   readonly deltas: readonly string[]
   readonly commands: number | undefined
-  /** The cleanup files, which remove what the full files leave of earlier ones. */
+  /** The cleanup files, which remove leftovers of earlier full files. */
   readonly cleanups: readonly string[]
   /** Why the target cannot be compared. */
   readonly problem: Finding | undefined

@@ -28,7 +28,7 @@ export interface FileResult {
   readonly isChanged: boolean
   /** For a delta file; `isEmpty` if it has no commands. */
   readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
-  /** Of a file that removes what a whole file leaves of the one before; `isAllowing` when that still allows more than the policy. */
+  /** For a cleanup file; `isAllowing` if the leftovers still allow more than the policy. */
   readonly cleanup?: { readonly removes: readonly Item[]; readonly isAllowing: boolean }
 }
 

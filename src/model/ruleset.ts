@@ -10,11 +10,11 @@ export interface AddressSet {
   readonly name: string
   /** A short unique name from direction and priority, for vendors with short names. */
   readonly id: string
-  /** Canonical names, in code-unit order; empty where all prefixes are the policy's own. */
+  /** Canonical names, in code-unit order; empty if all prefixes are the policy's own. */
   readonly tags: readonly string[]
-  /** The policy's own among `prefixes`; absent where it has none. */
+  /** The policy's own prefixes in `prefixes`; absent if there are none. */
   readonly own?: PrefixSet | undefined
-  /** What the policy leaves out of the tags and its own prefixes; absent where it leaves out nothing. */
+  /** The excepted addresses; absent if there are none. */
   readonly except?: Exception | undefined
   /** Never empty. */
   readonly prefixes: PrefixSet
@@ -28,7 +28,7 @@ export interface Exception {
   readonly tags: readonly string[]
   /** All that is left out, those of the tags among them. No widening may take them in again. */
   readonly prefixes: PrefixSet
-  /** Whether a tag of the set loses addresses by it, so that the tag's name does not say what is allowed. */
+  /** Whether a tag of the set loses addresses by it, so that the tag's name is not exact. */
   readonly cutsTags: boolean
 }
 

@@ -55,11 +55,11 @@ export interface DeltaArtefact extends Omit<Artefact, 'parts'> {
   readonly cannot: readonly DeltaTask[]
 }
 
-/** One file of the commands that remove what a full load left behind. */
+/** One file of a cleanup. */
 export interface CleanupArtefact extends Omit<Artefact, 'parts' | 'each'> {
   /** For each kind of item that the file can remove, the pattern of its names. No template sees a name that does not match. */
   readonly names: Readonly<Partial<Record<ItemKind, string>>>
-  /** The same for what commands call an item, where that is not its name. */
+  /** The same for identifiers in commands that are not names. */
   readonly ids: Readonly<Partial<Record<ItemKind, string>>>
 }
 

@@ -10,7 +10,7 @@ import { choicesOf, commentable } from './view.ts'
 /** Everything that a template of a cleanup may see. */
 export type CleanupView = ReturnType<typeof cleanupViewOf>
 
-/** The view of what a full load left: see vendors/README.md for its fields. Each list is in an order in which a device can remove it. */
+/** The view of the leftovers of a full load; vendors/README.md describes its fields. Each list is in removal order. */
 export function cleanupViewOf(items: readonly Item[], ruleset: Ruleset, vendor: Vendor, options: OptionValues) {
   const views = items.map((item) => viewOfItem(item, vendor))
   const { policy, cloud, published, changeNumber } = ruleset

@@ -131,7 +131,7 @@ function setDeltaView(
       isIpv6: family === 'ipv6',
       isAdded: kind === 'added',
       isRemoved: kind === 'removed',
-      /** New, or cut differently: a device that refuses overlaps cannot take the new prefixes beside the old ones. */
+      /** New, or cut differently: a device that refuses overlaps cannot hold old and new prefixes together. */
       isReplaced: kind === 'added' || PrefixSet.of(added).overlaps(PrefixSet.of(removed)),
       added: added.map(prefixView),
       removed: removed.map(prefixView),

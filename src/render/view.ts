@@ -140,7 +140,7 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
   }
 }
 
-/** A group and its nested groups, each with what it holds: objects and groups, by name. */
+/** A group and its nested groups, each with the names of its members. */
 function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<typeof viewOfGroup>) {
   type Named = readonly { readonly name: string }[]
   const define = (name: string, objects: Named, groups: Named = []) => ({

@@ -3,7 +3,7 @@ import type { Flow } from '../model/audit.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Direction, PortRange, Protocol } from '../model/traffic.ts'
 
-/** What a rule list allows, and to which far sides. */
+/** The far sides that rules allow. */
 export interface Allowed {
   readonly addresses: PrefixSet
   /** Tags that the device resolves itself, lower case. */
@@ -13,7 +13,7 @@ export interface Allowed {
 export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
 export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[]
 
-/** The largest flows that no rule's ports cut in two (all traffic in a flow is treated alike), given the ports of all rules that matter. */
+/** The largest flows that the rules treat uniformly, given the ports of all relevant rules. */
 export function flowsOf(ports: readonly PortRange[]): Flow[] {
   const cuts = [...new Set([0, 65536, ...ports.flatMap(({ first, last }) => [first, last + 1])])].sort((a, b) => a - b)
   const runs = cuts.slice(0, -1).map((first, index): PortRange => ({ first, last: (cuts[index + 1] as number) - 1 }))
@@ -45,7 +45,7 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
   return { addresses: allowed, tags }
 }
 
-/** What `rules` allow for one flow in both modes, which is the same where every rule is about the whole protected side. */
+/** What `rules` allow for one flow in both modes; equal if every rule covers the whole protected side. */
 export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surely: Allowed; possibly: Allowed } {
   const own = rules.filter((rule) => matches(rule, flow))
   const surely = allowedFor(flow, own, 'surely')
@@ -53,7 +53,7 @@ export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surel
   return { surely, possibly: isWhole ? surely : allowedFor(flow, own, 'possibly') }
 }
 
-/** Whether `rule` is about a flow; the flow's ports are never cut by the rule's. */
+/** Whether `rule` matches a flow, whose ports it never splits. */
 export function matches(
   rule: Pick<FoundRule, 'direction' | 'protocol' | 'ports'>,
   { direction, protocol, ports }: Flow,
@@ -65,12 +65,12 @@ export function matches(
   )
 }
 
-// What surely is allowed ignores allows of a part, and what possibly is allowed ignores denies of a part.
+// `surely` ignores allows of a part, `possibly` ignores denies of a part.
 function counts({ near, action }: FoundRule, mode: 'surely' | 'possibly'): boolean {
   return near === 'whole' || (action === 'allow') === (mode === 'possibly')
 }
 
-/** Neighbours with one action as one: the order between them does not matter, and one union is cheaper than many. */
+/** Merges neighbours with the same action: their order does not matter, and one union is cheaper. */
 function runsOf(rules: readonly FoundRule[]): { action: FoundRule['action']; addresses: PrefixSet; tags: string[] }[] {
   const runs: FoundRule[][] = []
   for (const rule of rules) {

@@ -4,7 +4,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { byCodeUnit } from '../model/text/order.ts'
 import { type Allowed, matches } from './compare.ts'
 
-/** What is to be proved: a ruleset, and how its far sides are written. */
+/** The expected ruleset of a proof, and the form of its far sides. */
 export interface Expectation {
   readonly target: string
   readonly ruleset: Ruleset
@@ -23,19 +23,19 @@ export function wantedFor(flow: Flow, { rules }: Ruleset, by: Expectation['by'])
     : { addresses: PrefixSet.union(own.map(({ set }) => set.prefixes)), tags: new Set() }
 }
 
-/** What is in `a` and not in `b`. */
+/** The difference `a` minus `b`. */
 export function difference(a: Allowed, b: Allowed): Allowed {
   return { addresses: a.addresses.subtract(b.addresses), tags: new Set([...a.tags].filter((tag) => !b.tags.has(tag))) }
 }
 
-/** Whether `difference` is nothing, without making it. */
+/** Whether `a` is within `b`. */
 export function isWithin(a: Allowed, b: Allowed): boolean {
   return b.addresses.contains(a.addresses) && [...a.tags].every((tag) => b.tags.has(tag))
 }
 
 export const isNothing = ({ addresses, tags }: Allowed) => addresses.isEmpty && tags.size === 0
 
-/** As findings hold it. */
+/** The form for findings. */
 export const facts = ({ addresses, tags }: Allowed) => ({ addresses, tags: [...tags].sort(byCodeUnit) })
 
 /** `outbound tcp port 443`. */

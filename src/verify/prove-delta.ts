@@ -9,7 +9,7 @@ import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
 import { difference, type Expectation, facts as factsOf, flowText, isWithin, wantedFor } from './expectation.ts'
 import { prove } from './prove.ts'
 
-/** What a delta is to be proved against: the rulesets before and after it. */
+/** The expectation of a delta: the rulesets before and after it. */
 export interface DeltaExpectation extends Omit<Expectation, 'ruleset'> {
   readonly before: Ruleset
   readonly after: Ruleset
@@ -38,7 +38,7 @@ export function proveDelta(
         : [...notUnderstood(target, reading), ...moment(reading, steps)]
     if (findings.length > 0) return { proof: undefined, findings }
   }
-  // A reader that says nothing of the delta has shown nothing.
+  // Without any reading of the delta, nothing is proved.
   const { proof, findings } = prove({ target, by, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
   return { proof: { ...proof, commands: steps }, findings }
 }
@@ -49,7 +49,7 @@ function notUnderstood(target: string, { notes }: Reading): Finding[] {
   })
 }
 
-/** What must be allowed at every moment, and what may be. */
+/** The least and the most that must be allowed at every moment. */
 interface Bounds {
   readonly least: Allowed
   readonly most: Allowed
@@ -65,7 +65,7 @@ function between(a: Allowed, b: Allowed): Bounds {
   }
 }
 
-/** What checks one moment after the other. What is as it was at the last one that was right is not worked out again. */
+/** Checks one moment after the other; unchanged flows and lists are not compared again. */
 function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: number) => Finding[] {
   const { target, before, after, by } = expectation
   const flowBounds = memo((_: string, flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
@@ -101,7 +101,7 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
   }
 }
 
-/** Whether rules of one flow are as they were. Sets are immutable, so that the same set has the same addresses. */
+/** Whether the rules of a flow are unchanged. Sets are immutable, so the same set has the same addresses. */
 function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | undefined): boolean {
   return (
     others?.length === rules.length &&

@@ -85,7 +85,7 @@ function listDifferences({ target, ruleset }: Expectation, { lists }: Reading): 
   return [...differences, ...unlisted.flatMap(({ name, prefixes }) => finding(name, [name], prefixes, PrefixSet.empty))]
 }
 
-/** The policy's rules that a difference is about: those whose addresses or tags are missing, or that have the flow. */
+/** The policy's rules that a difference concerns: their addresses or tags are missing, or they have the flow. */
 function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Allowed): string[] {
   const onFlow = rules.filter(({ direction, protocol }) => direction === flow.direction && protocol === flow.protocol)
   const touched = onFlow.filter(({ set }: ConcreteRule) => {

@@ -20,13 +20,13 @@ export interface BuiltCleanups {
   readonly files: readonly FileResult[]
   /** What is left and not removed, or not known: warnings. */
   readonly findings: readonly Finding[]
-  /** All that belong to the whole files: these, and where nothing has changed, those of an earlier run. */
+  /** All cleanup files of the full files: new ones, and those of an earlier run if nothing changed. */
   readonly beside: readonly { readonly target: string; readonly path: string }[]
 }
 
 type Made = Built['made'][number]
 
-/** Renders and proves, for every target whose whole files are about to change, the removal of what those before leave on the device. */
+/** Renders and proves the cleanup of every target whose full files are about to change. */
 export async function buildCleanups(
   { made, files: results }: Built,
   territory: Territory,

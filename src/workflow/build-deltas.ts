@@ -17,7 +17,7 @@ import { type RenderedDelta, renderDelta } from './render-delta.ts'
 import { type Rendered, suffixesOf } from './render-target.ts'
 import type { Widen } from './widen-target.ts'
 
-/** The way there, or the way back. */
+/** Forward, or back. */
 export type Way = 'delta' | 'rollback'
 
 export interface DeltaPlan extends BuildPlan {
@@ -25,7 +25,7 @@ export interface DeltaPlan extends BuildPlan {
   readonly policy: Policy
   readonly before: KnownDocument
   readonly after: Ruleset
-  /** Widens what the older rules are, as `widen` does the newer ones. */
+  /** Widens the older rules, as `widen` does the newer ones. */
   readonly widenBefore: Widen
   /** Texts that are about to be written, by path: full files that are on the disk must be these, or those of `before`. */
   readonly written?: ReadonlyMap<string, string>
@@ -37,7 +37,7 @@ export interface BuiltDeltas {
   readonly files: readonly FileResult[]
   /** The newer rulesets of targets that are widened, by name. */
   readonly widened: ReadonlyMap<string, Ruleset>
-  /** Why some targets have none: warnings, as their full files are always a way. */
+  /** Why some targets have none; only warnings, because full files always work. */
   readonly findings: readonly Finding[]
   /** Files of targets that have no delta, as an older run may have left them. */
   readonly stale: readonly string[]
@@ -49,7 +49,7 @@ interface Made extends RenderedDelta {
   readonly newer: Ruleset
 }
 
-/** Renders and proves the delta of every target, to stand beside its full files. */
+/** Renders and proves the delta of every target, for a file next to its full files. */
 export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas> {
   const old = compile(plan.policy, plan.before)
   const made = await Promise.all(plan.targets.map((target) => deltaOf(target, old, plan, io)))
@@ -94,20 +94,20 @@ async function deltaOf(
     return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
   }
   const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
-  // Where there is no file yet, the device has nothing to start from, and a person expects nothing else.
+  // Without an old file, nobody expects a delta.
   const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))
   if (isNew) return { ...none, findings: [] }
   const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
   const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
   const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
     if (finding.code !== 'NO_DELTA') return [finding]
-    // Who did not ask for a delta need not hear every week that a list has none.
+    // Do not report every week that a list has no delta.
     return written && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning' }]
   })
   const disk = written && stateOfDisk(target, delta.before, written, io)
   if (disk === undefined || disk.others.length + disk.missing.length === 0)
     return { ...delta, target, vendor, newer: newer.ruleset, findings }
-  // The same holds where only some are there, unless another is not what it should be.
+  // The same holds if only some files exist, unless another one is wrong.
   if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
   const why = { kind: 'files', paths: disk.others } as const
   return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }

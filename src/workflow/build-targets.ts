@@ -27,7 +27,7 @@ export interface Built {
   readonly findings: readonly Finding[]
   /** What each widened target has, by its name. */
   readonly widened: ReadonlyMap<string, Ruleset>
-  /** The whole files of each target, and what they are made of. */
+  /** The full files of each target, and their rules. */
   readonly made: readonly {
     readonly target: Target
     readonly job: Job
@@ -46,7 +46,7 @@ export interface BuildPlan {
   readonly territory: Territory
 }
 
-/** Renders and proves every target. Throws `UserErrors` with what is wrong in any of them. */
+/** Renders and proves every target. Throws `UserErrors` with the problems of all targets. */
 export async function buildTargets(
   { targets, vendorFolders, requireProof, widen, territory }: BuildPlan,
   ruleset: Ruleset,
@@ -107,8 +107,8 @@ export async function buildTargets(
 }
 
 /**
- * Targets that differ in their names and places only have the same files, made once. What is found fault with, what is
- * widened, and what has limits of its own, is made anew.
+ * Targets that differ only in name and path share their files, which are made once; except targets with findings, widening or
+ * their own limits.
  */
 function sharing(shared: Ruleset): typeof renderAll {
   const made = new Map<string, ReturnType<typeof renderAll>>()
@@ -124,7 +124,7 @@ function sharing(shared: Ruleset): typeof renderAll {
   }
 }
 
-/** The job of each target. Throws what is wrong with any of them, all at once. */
+/** The job of each target. Throws the problems of all targets at once. */
 function jobsOf(targets: readonly Target[], jobFor: (target: Target) => Job): { target: Target; job: Job }[] {
   const problems: UserError[] = []
   const jobs = targets.flatMap((target) => {
@@ -145,7 +145,7 @@ function jobsOf(targets: readonly Target[], jobFor: (target: Target) => Job): { 
   )
 }
 
-/** A target's vendor with its options settled. */
+/** A target's vendor with all options. */
 export function jobOf(
   target: Target,
   vendorFolders: readonly string[],

@@ -14,10 +14,10 @@ import { loadReader } from '../source/vendor/reader.ts'
 import { leftoversOf, proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import type { Job, Rendered } from './render-target.ts'
 
-/** The commands that remove what the whole files of one target leave of those before, proved. */
+/** The proved cleanup of one target: commands that remove the leftovers of its earlier full files. */
 export interface RenderedCleanup {
   readonly files: readonly (Rendered & { readonly removes: readonly Item[] })[]
-  /** Whether what is removed still allows what the policy does not ask. */
+  /** Whether the leftovers still allow traffic outside the policy. */
   readonly isAllowing: boolean
   readonly proof: Proof | undefined
   readonly findings: readonly Finding[]

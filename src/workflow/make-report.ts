@@ -23,7 +23,7 @@ export interface ReportPlan {
   readonly findings?: readonly Finding[]
   /** Deltas next to the full files. */
   readonly deltas?: readonly FileResult[]
-  /** Files that remove what the full files leave of earlier ones. */
+  /** The cleanup files. */
   readonly cleanups?: readonly { readonly target: string; readonly path: string }[]
   /** The changes between the two; undefined if `before` is. */
   readonly delta: Delta | undefined

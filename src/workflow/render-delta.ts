@@ -14,7 +14,7 @@ import { loadReader } from '../source/vendor/reader.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { type Job, type Rendered, renderAll, suffixFor } from './render-target.ts'
 
-/** What one target's firewall was told, and what it is to be told. */
+/** The older and the newer state of one target. */
 export interface Change {
   readonly before: Ruleset
   readonly after: Ruleset
@@ -25,7 +25,7 @@ export interface RenderedDelta {
   readonly files: readonly Rendered[]
   /** The full files that the commands start from. */
   readonly before: readonly Rendered[]
-  /** Whether there is nothing to change. */
+  /** Whether the delta has no commands. */
   readonly isEmpty: boolean
   readonly proof: Proof | undefined
   readonly findings: readonly Finding[]
@@ -105,7 +105,7 @@ function planOf(artefact: DeltaArtefact, change: Change, job: Job): Planned[] {
   }))
 }
 
-/** What the delta would have to say, and its commands cannot. */
+/** Changes that the commands of the delta cannot express. */
 function impossible({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
   const tasks = {
     addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),

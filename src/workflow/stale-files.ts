@@ -58,7 +58,7 @@ function matching(path: string, middle: RegExp): string[] {
   return names.filter(isMatch).map((name) => join(folder, name))
 }
 
-/** Parts above the number of those that are written now, and the whole file where there are parts now. */
+/** Parts beyond the new number of parts, and the unsplit file if there are parts now. */
 function oldParts(target: Target, { parts, each, suffix }: Artefact, own: readonly FileResult[], io: Io): string[] {
   if (!parts || each) return []
   const at = (number: string | undefined) => resolve(io.cwd, pathOf(target, { suffix, number }))

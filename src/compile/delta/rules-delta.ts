@@ -108,7 +108,7 @@ function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
   })
 }
 
-/** What differs between a rule and the one of its name before; everything, where there was none. */
+/** The differences between a rule and the older rule of the same name; everything if there is none. */
 function changesOf(was: FittedRule | undefined, is: FittedRule): RuleChanges {
   const differs = (part: (rule: FittedRule) => unknown) =>
     !was || JSON.stringify(part(was)) !== JSON.stringify(part(is))

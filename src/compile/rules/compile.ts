@@ -60,7 +60,7 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const except = exceptionOf(rule, without, document, ofTags)
   const all = own.union(ofTags)
   const prefixes = except ? all.subtract(except.prefixes) : all
-  // A tag that is left out may be missing where the rule may be: then nothing of it is published there.
+  // An excepted tag may be missing wherever the rule is optional, because nothing of it is published there.
   const missing = [...chosen, ...(isOptional ? [] : leftOut)].filter(lacks)
   const findings = missing.map(
     ({ selector }): Finding => ({

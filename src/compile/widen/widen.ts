@@ -187,7 +187,7 @@ export function constraintsOf(
   }
 }
 
-/** `widening`, which may not take in again what the policy leaves out of a set. */
+/** `widening` that never adds the excepted addresses of a set again. */
 export const outside = (widening: Widening, { except }: Pick<AddressSet, 'except'>): Widening =>
   except ? { ...widening, never: widening.never.union(except.prefixes) } : widening
 

@@ -34,9 +34,9 @@ export class PrefixScanner {
   private readonly pairs = new Uint32Array(this.groups.buffer)
 
   /**
-   * The position behind the prefix or address that begins at `at`; -1 if there is none, or it has host bits set, or is
-   * an IPv4-mapped IPv6 address. `bytes` must hold, at or behind `at`, a byte that is in no prefix, such as a newline:
-   * it ends the scan, so that no position needs to be checked; what lies behind it does not count.
+   * The position after the prefix or address at `at`; -1 if it is invalid, has host bits set, or is an IPv4-mapped IPv6
+   * address. `bytes` must contain a byte at or after `at` that no prefix contains, such as a newline: it ends the scan, so
+   * no position needs to be checked.
    */
   scan(bytes: Uint8Array, at: number): number {
     const end = this.scanIpv4(bytes, at)

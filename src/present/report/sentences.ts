@@ -145,7 +145,7 @@ function amount(set: PrefixSet): string {
   return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
 }
 
-/** What a reviewer must know of a rule beside its counts: whether it is new or gone, what it holds beside tags, who owns it. */
+/** Facts about a rule besides its counts: new or removed, own prefixes and exceptions, owner. */
 export function ruleNote(rule: RuleChange, report: Report): string {
   const { own, except, notes } = rule
   const leftOut = [...(except?.tags ?? []), ...(except?.prefixes ?? []).map(formatPrefix)]
@@ -225,7 +225,7 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
 /** The description of a delta file. */
 export const DELTA_TEXT = 'commands from the older to the newer rules'
 
-/** What stands beside the path of a cleanup. */
+/** The description of a cleanup file. */
 export const CLEANUP_TEXT = 'removes the leftovers of the earlier file; load it last'
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */

@@ -96,7 +96,7 @@ const exception = z
     return z.NEVER
   })
 
-// Printable, and nothing that ends a quoted text, a comment or a command in any dialect.
+// Printable, without characters that end a quoted text, a comment or a command in any dialect.
 const note = (most: number) =>
   z
     .string()

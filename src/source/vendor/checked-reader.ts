@@ -3,7 +3,7 @@ import { readersOf, replacingDevice } from '../../model/device-readers.ts'
 import { checkedDevice } from './checked-device.ts'
 import { attempt, checkOf, contextFor, copies, steps } from './reader-door.ts'
 
-/** Readers that return what they may, or throw one `UserError`. Undefined where the module has none. */
+/** Wraps readers so that they return valid values or throw one `UserError`. Undefined if the module has none. */
 export function checkedReaders(vendor: string, module: ReaderModule): Readers | undefined {
   const who = `reader of ${vendor}`
   const { device: model, follow } = module

@@ -72,7 +72,7 @@ function reasonOf(error: unknown): string {
   return typeof error === 'string' ? error : `it threw ${typeof error}`
 }
 
-/** `a list`: what a value is, for a message. */
+/** `a list`: the kind of a value, for messages. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   const kind = Array.isArray(value) ? 'list' : typeof value === 'string' ? 'text' : typeof value

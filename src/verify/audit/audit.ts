@@ -12,9 +12,9 @@ import { mergeFlows } from './merge-flows.ts'
 export interface AuditExpectation {
   /** The policy against the newest document. */
   readonly ruleset: Ruleset
-  /** The policy against older documents, oldest first: what a device may still hold from them is stale. */
+  /** The policy compiled against older documents, oldest first; their remaining addresses are stale. */
   readonly older: readonly Ruleset[]
-  /** The names that the policy's rules have on such a device. */
+  /** The names of the policy's rules on the device. */
   readonly ownNames: readonly string[]
   /** The addresses of a tag that a device resolves itself; undefined for a name that the document lacks. */
   readonly tagPrefixes: (name: string) => PrefixSet | undefined
@@ -37,7 +37,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
   const ours = new Set(ownNames.map(nameKey))
   const more = beyond(rules, { ruleset, older, past, isOurs: (name) => ours.has(nameKey(name)) })
-  // Lists are what rules elsewhere use; without any, it is rules that are audited, even where there are none.
+  // Without any list, the audit is about rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
   const ofLists = isOfLists ? auditLists(ruleset, past, lists) : NOTHING
@@ -53,7 +53,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     unresolved: unresolvedOf(reading.rules, tagPrefixes),
     notes: notes.filter(({ isHarmless }) => !isHarmless),
     harmless: notes.filter(({ isHarmless }) => isHarmless),
-    // A rule that allows nearly anything allows every snapshot, which says nothing about the device's.
+    // A rule that allows nearly anything matches every snapshot, so it proves nothing.
     matches: more.hasWide
       ? undefined
       : isOfRules
@@ -64,7 +64,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
 
 const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
 
-/** Whether a note is about traffic of the policy, or about no traffic that it names. */
+/** Whether a note may concern the policy's traffic. */
 function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpectation['tagPrefixes']): boolean {
   if (about === undefined) return true
   return about
@@ -97,7 +97,7 @@ function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule
 
 const isEmpty = ({ far }: FoundRule) => far.addresses.isEmpty
 
-/** Once a rule, whatever number of ports, protocols and directions it was read as. */
+/** One entry per rule, however many ports, protocols and directions it was read as. */
 function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
   const found = new Map<string, Unresolved>()
   for (const { name: rule, place, direction, action, far } of rules) {
@@ -122,7 +122,7 @@ function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
   )
 }
 
-/** The traffic of a policy, in flows that no rule's ports cut. */
+/** The traffic of a policy in flows, split at the ports of all rules. */
 function policyFlows(ruleset: Ruleset, rules: readonly Pick<FoundRule, 'ports'>[]) {
   return flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
     ruleset.rules.some((rule) => matches(rule, flow)),
@@ -131,7 +131,7 @@ function policyFlows(ruleset: Ruleset, rules: readonly Pick<FoundRule, 'ports'>[
 
 const nameKey = (name: string) => name.toLowerCase()
 
-/** The newest ruleset that the device matches in the space that any of them ever held. */
+/** The newest ruleset that the device matches exactly, within all addresses of the rulesets. */
 function matchOfRules(history: readonly Ruleset[], past: PrefixSet, rules: readonly FoundRule[]): Audit['matches'] {
   const newest = history.at(-1) as Ruleset
   const held = policyFlows(newest, [...history.flatMap((ruleset) => ruleset.rules), ...rules]).map((flow) => {
@@ -155,7 +155,7 @@ function newestMatch(history: readonly Ruleset[], isMatch: (ruleset: Ruleset) =>
   return match && { document: match, behind: distance(match, history.at(-1) as Ruleset) }
 }
 
-/** Prefixes to add and to remove on the way from one ruleset to the other. */
+/** The number of prefixes to add and remove from one ruleset to the other. */
 function distance(older: Ruleset, newer: Ruleset): number {
   const changes = newer.sets.map((set) => {
     const before = older.sets.find(({ name }) => name === set.name)?.prefixes ?? PrefixSet.empty

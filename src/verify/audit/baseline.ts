@@ -9,7 +9,7 @@ export function baselineOf(audit: Audit, isStrict: boolean): Baseline {
   return { policy: audit.ruleset.policy, accepted: findingsOf(audit, isStrict).map(contentOf) }
 }
 
-/** An audit without the findings that a baseline accepts, how many those are, and which entries accept none. */
+/** Removes the accepted findings from an audit; returns their number and the unused entries. */
 export function acceptKnown(
   audit: Audit,
   isStrict: boolean,
@@ -86,7 +86,7 @@ function flowContent(flow: Flow | undefined): Pick<Accepted, 'direction' | 'traf
   return { direction: flow.direction, traffic: { ...none, [flow.protocol]: [flow.ports] } }
 }
 
-/** What must be the same; the rest must be no larger. */
+/** The parts that must be equal; the rest must not be larger. */
 const keyOf = ({ finding, rule, direction, action, text, reason }: Accepted) =>
   JSON.stringify([finding, rule, direction, action, text, reason])
 

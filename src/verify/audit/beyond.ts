@@ -13,7 +13,7 @@ import { mergeRules } from './merge-rules.ts'
 import { OutsideRules, sharesOf, trafficOf } from './outside.ts'
 import { type SingleRule, singleRules, touching } from './single-rules.ts'
 
-/** What a policy asks for, and asked for in the past. */
+/** The current and past addresses of the policy. */
 export interface Asked {
   readonly ruleset: Ruleset
   readonly older: readonly Ruleset[]
@@ -22,22 +22,22 @@ export interface Asked {
   readonly isOurs: (name: string) => boolean
 }
 
-/** What the rules of a device allow that the policy does not ask for. */
+/** What the rules of a device allow outside the policy. */
 export interface Beyond {
   readonly stale: readonly Excess[]
   readonly wider: readonly Excess[]
   readonly opened: readonly Opening[]
   readonly outside: readonly Outside[]
-  /** Whether a rule allows more beside the policy's addresses than of them: it was not written for its tags. */
+  /** Whether a rule allows more other addresses than addresses of the policy, so that it was not written for its tags. */
   readonly hasWide: boolean
 }
 
-/** One run of ports on which a policy asks for the same. */
+/** One run of ports with the same addresses in the policy. */
 interface Run extends Pick<Piece, 'protocol' | 'ports'> {
   /** Undefined where no rule of the policy has this traffic. */
   readonly flow: Flow | undefined
   readonly wanted: PrefixSet
-  /** What any older ruleset wanted here. */
+  /** The addresses of older rulesets here. */
   readonly before: PrefixSet
 }
 
@@ -62,7 +62,7 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
       if (rule.near === 'whole') denied.add(rule)
       continue
     }
-    // Of a rule with many members, most are about something else, and are looked at together.
+    // Most members of a large rule are about something else, so they are checked together.
     const shares = lazy(() => sharesOf(denied.left(rule, rule.far.addresses)))
     for (const single of singleRules(rule, interesting, asked.isOurs)) {
       if (!single.isRelated) {
@@ -130,7 +130,7 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
               },
             ]
       if (isOurs !== isWide) {
-        // Our rule holds what left the tags; a rule that allows nearly anything was not written for them.
+        // A rule of ours holds addresses that left the tags; a rule for nearly anything was not written for the tags.
         ;(isOurs ? stale : wider).push(...keep(rest))
         continue
       }
@@ -142,7 +142,7 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
   return { stale, wider, opened, hasWide, pieces, isInside: isInside || stale.length > 0 }
 }
 
-/** What the policy asks for in one direction, on every port of every protocol. */
+/** The addresses of the policy in one direction, for every port of every protocol. */
 function runsOf(direction: Direction, { ruleset, older }: Asked): Run[] {
   const flows = flowsOf(ruleset.rules.flatMap(({ ports }) => ports)).filter((flow) => flow.direction === direction)
   const wantedBy = (flow: Flow, { rules }: Ruleset) =>
@@ -164,13 +164,13 @@ function runsOf(direction: Direction, { ruleset, older }: Asked): Run[] {
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(touching(addresses))
 
 interface Entry extends Omit<Opening, 'places' | 'objects'> {
-  /** The far sides of what was put together. */
+  /** The far sides of the merged pieces. */
   readonly own: readonly PrefixSet[]
 }
 
 const keyOf = ({ rule, place }: Pick<Entry, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
 
-/** Gathers what one rule does to the same addresses as one entry, in the order in which the rules come. */
+/** Merges everything that one rule does to the same addresses into one entry, in rule order. */
 class Groups {
   private readonly byRule = new Map<
     string,

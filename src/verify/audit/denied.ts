@@ -4,7 +4,7 @@ import type { FoundRule } from '../../model/reading.ts'
 import type { Direction, PortRange } from '../../model/traffic.ts'
 import { DIRECTIONS } from '../compare.ts'
 
-/** TCP, UDP, and all other protocols together, which only a rule for any protocol is about. */
+/** TCP, UDP, and all other protocols together; only rules for any protocol match the last. */
 export const ALL_PROTOCOLS = ['tcp', 'udp', 'other'] as const
 export type AnyProtocol = (typeof ALL_PROTOCOLS)[number]
 
@@ -15,7 +15,7 @@ export interface Piece {
   readonly addresses: PrefixSet
 }
 
-/** What the denies before a rule take away, port by port, as the rules are gone through in order. */
+/** The addresses that earlier denies block, by port, while the rules are read in order. */
 export class Denied {
   /** Neighbouring runs, from port 0 to 65535. */
   private readonly runs = new Map<string, { ports: PortRange; addresses: PrefixSet }[]>(
@@ -27,7 +27,7 @@ export class Denied {
     ),
   )
 
-  /** Counts a deny of the whole protected side; one of a part takes nothing away from the rest. */
+  /** Adds a deny for the whole protected side; a deny for a part does not block the rest. */
   add(rule: FoundRule): void {
     for (const protocol of protocolsOf(rule)) {
       for (const ports of rule.ports) {
@@ -46,7 +46,7 @@ export class Denied {
     }
   }
 
-  /** What is left of `addresses` for a rule, in runs of ports that no deny cuts. */
+  /** The rest of `addresses` for a rule after the denies, in runs of ports. */
   left(rule: FoundRule, addresses: PrefixSet): Piece[] {
     const known = new Map<PrefixSet, PrefixSet>()
     const subtract = (denied: PrefixSet) => {
@@ -70,7 +70,7 @@ export class Denied {
   }
 }
 
-/** The protocols that a rule is about. One with ports is not about those that have none. */
+/** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
 function protocolsOf({ protocol, ports }: FoundRule): readonly AnyProtocol[] {
   if (protocol !== 'any') return [protocol]
   const [only] = ports

@@ -1,6 +1,6 @@
 import type { Excess, Flow, Missing } from '../../model/audit.ts'
 
-/** One entry for what a rule does alike on neighbouring ports. */
+/** Merges the entries of a rule on neighbouring ports. */
 export function mergeFlows<Entry extends Missing | Omit<Excess, 'places'>>(entries: readonly Entry[]): Entry[] {
   const merged: Entry[] = []
   for (const entry of entries) {

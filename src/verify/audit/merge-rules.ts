@@ -9,7 +9,7 @@ interface Entry extends Pick<Opening, 'rule' | 'place' | 'addresses'>, Partial<P
   readonly objects?: readonly Prefix[]
 }
 
-/** One entry for rules of one name that do the same: some devices hold a rule of ours as one rule a prefix. */
+/** Merges rules of one name that do the same: some devices need one rule per prefix. */
 export function mergeRules<One extends Entry>(
   entries: readonly One[],
 ): (One & { readonly places: readonly Place[] })[] {

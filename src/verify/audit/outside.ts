@@ -9,7 +9,7 @@ import { commonWith, type SingleRule } from './single-rules.ts'
 
 type PortsOf = Pick<Piece, 'protocol' | 'ports'>
 
-/** What is left of a rule for the same addresses. */
+/** The rest of a rule with the same addresses. */
 interface Share {
   readonly pieces: readonly PortsOf[]
   readonly traffic: ProtocolPorts
@@ -17,7 +17,7 @@ interface Share {
   readonly common: (prefix: Prefix) => readonly Prefix[]
 }
 
-/** What pieces are about, whatever their addresses. */
+/** The traffic of pieces, without their addresses. */
 export function trafficOf(pieces: readonly PortsOf[]): ProtocolPorts {
   const portsOf = (name: Piece['protocol']) =>
     joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
@@ -40,13 +40,13 @@ export function sharesOf(pieces: readonly Piece[]): Share[] {
 const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
   pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
 
-/** Gathers the rules that have none of the policy's addresses. There may be tens of thousands. */
+/** Collects the rules without addresses of the policy; possibly tens of thousands. */
 export class OutsideRules {
   private readonly found: Omit<Outside, 'places'>[] = []
 
-  /** What is left of a rule, or of a member of one. */
+  /** Adds the rest of a rule, or of a member. */
   add({ rule, place, prefix }: SingleRule, direction: Direction, ofRule: readonly Share[]): void {
-    // What differs between the addresses of all members may be the same for this one.
+    // Ports that differ over all members may be equal for this one.
     const shares = prefix && ofRule.length > 1 ? sharesOf(ofRule.flatMap((share) => piecesOf(share, prefix))) : ofRule
     for (const { traffic, addresses, common } of shares) {
       const prefixes = prefix ? common(prefix) : addresses.prefixes
@@ -54,10 +54,10 @@ export class OutsideRules {
     }
   }
 
-  /** Rules of one name that do the same are one entry. Left out are those that are not outside when seen otherwise. */
+  /** Merges rules of one name that do the same. Rules that are not outside elsewhere are excluded. */
   entries(isInside: (rule: { readonly rule: string; readonly place: Place }) => boolean): Outside[] {
     const groups = new Map<string, Omit<Outside, 'places'>[]>()
-    // The members of one rule share theirs.
+    // Members of a rule share the traffic.
     const texts = new Map<ProtocolPorts, string>()
     for (const entry of this.found) {
       if (isInside(entry)) continue

@@ -3,15 +3,15 @@ import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { firstIndex } from '../../model/binary-search.ts'
 import type { FoundRule, Place } from '../../model/reading.ts'
 
-/** A rule as a person finds it in the configuration: by itself, or one of those that were read as one. */
+/** A single rule of the configuration; several can be read as one. */
 export interface SingleRule {
   readonly rule: string
   readonly place: Place
-  /** Whether it is one of the policy's own by name, or has an address of interest. */
+  /** Whether its name is one of the policy's, or it has an interesting address. */
   readonly isRelated: boolean
-  /** Of a member that is not related, nothing: there may be many. */
+  /** Empty for an unrelated member; there may be many. */
   readonly addresses: PrefixSet
-  /** Of a member. */
+  /** Only for a member. */
   readonly prefix: Prefix | undefined
 }
 
@@ -33,26 +33,26 @@ export function singleRules(
   })
 }
 
-/** Tells of a prefix whether it has an address of `set`. */
+/** Returns a check whether a prefix has an address of `set`. */
 export function touching(set: PrefixSet): (prefix: Prefix) => boolean {
   const common = commonWith(set)
   return (prefix) => common(prefix).length > 0
 }
 
-/** Tells of a prefix which addresses it has of `set`, in the fewest prefixes: mostly all, or none. */
+/** Returns a function for the common addresses of a prefix and `set`, usually all or none. */
 export function commonWith(set: PrefixSet): (prefix: Prefix) => readonly Prefix[] {
   const { ranges } = set
   return (prefix) => {
     const { family, first, last } = rangeOf(prefix)
     const range = firstFrom(ranges, { family, first, last })
     if (range === undefined || range.family !== family || range.first > last) return []
-    // Ranges are maximal, so a prefix that is in `set` is in one of them.
+    // Ranges are maximal, so a prefix in `set` is in one range.
     if (range.first <= first && last <= range.last) return [prefix]
     return PrefixSet.of([prefix]).intersect(set).prefixes
   }
 }
 
-/** Of `ranges`, which are sorted, the first that does not end before `wanted` begins; IPv4 comes first. */
+/** The first range that does not end before `wanted` begins. `ranges` are sorted, IPv4 first. */
 function firstFrom(ranges: readonly Range[], { family, first }: Range): Range | undefined {
   const index = firstIndex(0, ranges.length, (index) => {
     const range = ranges[index] as Range
