@@ -3,7 +3,7 @@ import type { ReadFile } from './found-rule.ts'
 import type { Follower, Reader, ReaderContext, Reading } from './reading.ts'
 
 /** What a device may hold by name. */
-export const ITEM_KINDS = ['rule', 'chain', 'group', 'set', 'object', 'service'] as const
+export const ITEM_KINDS = ['rule', 'chain', 'group', 'set', 'member', 'object', 'service'] as const
 export type ItemKind = (typeof ITEM_KINDS)[number]
 
 /** Something that a device holds by name. */
@@ -14,6 +14,15 @@ export interface Item {
   readonly name: string
   /** Its identifier in commands, if that is not the name. */
   readonly id?: string | undefined
+  /** Of a member: the field of what holds it. Only devices whose full load adds to lists have members that stay. */
+  readonly of?: Holder | undefined
+}
+
+/** What holds a member. */
+export interface Holder {
+  readonly kind: 'rule' | 'group'
+  readonly name: string
+  readonly field: string
 }
 
 /** Full files, a delta, or a cleanup. */
@@ -49,4 +58,5 @@ export interface Readers {
 }
 
 /** One text for one thing of a device. */
-export const itemKey = ({ kind, family, name, id }: Item): string => JSON.stringify([kind, family ?? '', id ?? name])
+export const itemKey = ({ kind, family, name, id, of }: Item): string =>
+  JSON.stringify([kind, family ?? '', id ?? name, of ? [of.kind, of.name, of.field] : []])

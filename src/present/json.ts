@@ -91,7 +91,7 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
   }
 }
 
-const itemJson = ({ kind, family, name }: Item) => ({ kind, family: family ?? null, name })
+const itemJson = ({ kind, family, name, of }: Item) => ({ kind, family: family ?? null, name, of: of?.name ?? null })
 
 /** The JSON of `emit`: each file with its text. */
 export interface EmitResult {

@@ -37,9 +37,12 @@ export function cleanupViewOf(items: readonly Item[], ruleset: Ruleset, vendor: 
 
 type ItemView = ReturnType<typeof viewOfItem>
 
-function viewOfItem({ kind, family, name, id = name }: Item, vendor: Vendor) {
-  const isIpv4 = family === 'ipv4'
-  return { kind, name, id, family: family ? wordOf(vendor, family) : '', isIpv4, isIpv6: family === 'ipv6' }
+function viewOfItem({ kind, family, name, id = name, of }: Item, vendor: Vendor) {
+  return {
+    ...{ kind, name, id, family: family ? wordOf(vendor, family) : '' },
+    ...{ isIpv4: family === 'ipv4', isIpv6: family === 'ipv6' },
+    of: { name: of?.name ?? '', field: of?.field ?? '', isRule: of?.kind === 'rule', isGroup: of?.kind === 'group' },
+  }
 }
 
 /** `rules`, `chains` and so on: the items of each kind. */

@@ -55,7 +55,9 @@ function beyond(device: Device, { device: make, after }: Reload): Item[] {
   const alone = make()
   loadWhole(alone, after)
   const own = new Set(alone.inventory().map(itemKey))
-  return device.inventory().filter((item) => !own.has(itemKey(item)))
+  const left = device.inventory().filter((item) => !own.has(itemKey(item)))
+  // What holds a member takes it along.
+  return left.filter(({ of }) => !of || !left.some(({ kind, name }) => kind === of.kind && name === of.name))
 }
 
 function loaded({ device: make, before, after }: Reload): Device {

@@ -1,3 +1,4 @@
+import { brokenFileLimits } from '../compile/fit/limits.ts'
 import { UserError } from '../errors.ts'
 import { KIT } from '../kit/kit.ts'
 import type { Device, Item } from '../model/device.ts'
@@ -103,6 +104,10 @@ function cleanupOf(
   })
   if (files.length === 0 && items.length > 0) return { ...NOTHING, findings }
 
+  const tooLarge = brokenFileLimits(files, job)
+  if (tooLarge.length > 0) {
+    return { ...NOTHING, findings: [...findings, stay(items, { kind: 'proof', findings: tooLarge })] }
+  }
   const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files)
   const isDone = rest.length > 0 ? left.length === rest.length : left.length === 0 && wrong.length === 0
   if (!proof || !isDone) {
@@ -112,12 +117,18 @@ function cleanupOf(
   return { files, isAllowing, proof, findings }
 }
 
-function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, ...item }: Item): boolean {
+function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, of, ...item }: Item): boolean {
   const pattern = names[kind]
   if (pattern === undefined || (family && item.family && item.family !== family)) return false
+  const isHeldByOurs =
+    of === undefined || (FIELD.test(of.field) && new RegExp(names[of.kind] ?? '$^', 'u').test(of.name))
+  if (!isHeldByOurs) return false
   return new RegExp(pattern, 'u').test(name) && (id === undefined || new RegExp(ids[kind] ?? pattern, 'u').test(id))
 }
 
-const textOf = ({ kind, family, name }: Item) => `${kind} "${name}"${family ? ` (${FAMILY[family]})` : ''}`
+const FIELD = /^[a-z][a-z-]{0,39}$/
+
+const textOf = ({ kind, family, name, of }: Item) =>
+  `${kind} "${name}"${family ? ` (${FAMILY[family]})` : ''}${of ? ` of ${of.kind} "${of.name}"` : ''}`
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const

@@ -357,7 +357,7 @@ describe('a device', () => {
     [
       'an unknown kind',
       make('inventory: () => [{ kind: "rule", name: "x" }, { kind: "policy", name: "y" }]'),
-      ': item 2: kind "policy" is not rule, chain, group, set, object or service',
+      ': item 2: kind "policy" is not rule, chain, group, set, member, object or service',
     ],
     [
       'an item without a name',
@@ -372,7 +372,7 @@ describe('a device', () => {
     [
       'an unknown field of an item',
       make('inventory: () => [{ kind: "rule", name: "x", vdom: "y" }]'),
-      ': item 1: unknown field "vdom"; expected kind, family, name or id',
+      ': item 1: unknown field "vdom"; expected kind, family, name, id or of',
     ],
   ])('%s is refused', async ([, text, problem]) => {
     const { device } = await readersOf(text)

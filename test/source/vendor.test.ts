@@ -147,6 +147,21 @@ test.for<[what: string, content: unknown, want: string]>([
     `${INVALID}: uses a missing template rule.hbs`,
   ],
   [
+    'whose cleanup has no template',
+    manifest({ cleanup: [{ part: 'sets', template: 'clean.hbs', names: { set: '^a$' } }] }),
+    `${INVALID}: uses a missing template clean.hbs`,
+  ],
+  [
+    'whose cleanup removes what it does not name',
+    manifest({ cleanup: [RULES] }),
+    `${INVALID}: cleanup[0].names: is missing`,
+  ],
+  [
+    'whose cleanup has a pattern that is none',
+    manifest({ cleanup: [{ ...RULES, names: { set: '(' } }] }),
+    `${INVALID}: cleanup[0].names.set: is not a regular expression`,
+  ],
+  [
     'whose condition names an option that is not there',
     manifest({ options: MODE, artefacts: [{ ...RULES, when: { mood: 'a' } }] }),
     `${INVALID}: uses an undeclared option "mood"; did you mean "mode"?`,

@@ -1,21 +1,34 @@
 import type { Item, ReaderKit } from 'tagwall/reader'
 import { RULEBASES, type Section, type Tree } from './reader-tree.ts'
 
-const KINDS: readonly (readonly [section: Section, kind: Item['kind'], members?: string])[] = [
-  ...RULEBASES.map((rulebase) => [rulebase, 'rule'] as const),
-  ['address-group', 'group', 'static'],
-  ['address', 'object'],
-  ['service-group', 'service', 'members'],
-  ['service', 'service'],
-]
+const KINDS: readonly (readonly [section: Section, kind: 'rule' | 'group' | 'object' | 'service', members?: string])[] =
+  [
+    ...RULEBASES.map((rulebase) => [rulebase, 'rule'] as const),
+    ['address-group', 'group', 'static'],
+    ['address', 'object'],
+    ['service-group', 'service', 'members'],
+    ['service', 'service'],
+  ]
 
-/** What a scope holds by name: rules before groups, outer groups before inner ones, objects last. */
+/** What a scope holds by name: rules and what they list, groups, outer ones before inner ones, what they list, objects last. */
 export function inventoryOf(tree: Tree, scope: string, kit: ReaderKit): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
     const entries = tree.section(scope, section)
     const membersOf = (name: string) => entries?.get(name)?.fields.get(members ?? '') ?? []
     const names = [...(entries?.keys() ?? [])]
     const ordered = members ? kit.outerFirst(names, (name) => membersOf(name).map(({ text }) => text)) : names
-    return ordered.map((name): Item => ({ kind, name }))
+    const items = ordered.map((name): Item => ({ kind, name }))
+    if (kind === 'service' || kind === 'object') return items
+    // Merging adds to lists, so that what was in them stays.
+    const held = [...(entries?.values() ?? [])].flatMap(({ name: holder, fields }) =>
+      [...fields]
+        .filter(([field]) => LISTS.has(field))
+        .flatMap(([field, values]) =>
+          values.map(({ text }): Item => ({ kind: 'member', name: text, of: { kind, name: holder, field } })),
+        ),
+    )
+    return [...items, ...held]
   })
 }
+
+const LISTS: ReadonlySet<string> = new Set(['static', 'from', 'to', 'source', 'destination', 'service', 'tag'])

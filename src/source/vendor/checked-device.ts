@@ -7,10 +7,17 @@ import { attempt, checkOf, contextFor, copies, kindOf, refusePromise, steps } fr
 import { readingProblem } from './reading-problem.ts'
 
 const text = z.string({ error: 'expected a text' }).min(1, 'expected a text that is not empty')
+const holder = z.strictObject({ kind: z.enum(['rule', 'group']), name: text, field: text }, 'expected an object')
 const inventorySchema = z.strictObject({
   items: z.array(
     z.strictObject(
-      { kind: z.enum(ITEM_KINDS), family: z.enum(FAMILIES).optional(), name: text, id: text.optional() },
+      {
+        kind: z.enum(ITEM_KINDS),
+        family: z.enum(FAMILIES).optional(),
+        name: text,
+        id: text.optional(),
+        of: holder.optional(),
+      },
       'expected an object',
     ),
     'expected a list',
