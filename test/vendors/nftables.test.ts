@@ -65,6 +65,20 @@ test('reads each kind of rule as expected', async () => {
   await expect(`${readings.join('\n')}\n`).toMatchFileSnapshot(file)
 })
 
+test('reads several tables, hooks, families and forms of text as expected', async () => {
+  const file = join(FOLDER, 'rulesets.txt')
+  const readings = readFileSync(file, 'utf8')
+    .split(/^==== /m)
+    .slice(1)
+    .map((block) => {
+      const [given = ''] = block.split('----\n')
+      const [head = '', ...lines] = given.split('\n')
+      const { options, narrow } = JSON.parse(/\{.*\}$/.exec(head)?.[0] ?? '{}')
+      return `==== ${given}----\n${show(auditOf(lines.join('\n'), options, narrow)).join('\n')}\n`
+    })
+  await expect(readings.join('')).toMatchFileSnapshot(file)
+})
+
 describe('a ruleset of many kinds of rules', () => {
   const listed = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
 

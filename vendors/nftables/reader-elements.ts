@@ -27,17 +27,16 @@ interface Problem {
 /** What nft refuses in a set of addresses: another family, a prefix without intervals, elements that overlap. */
 export function overlapping({ type, flags }: SetForm, elements: readonly Element[], kit: ReaderKit): Problem[] {
   const family = type === 'ipv4_addr' ? 'ipv4' : type === 'ipv6_addr' ? 'ipv6' : undefined
-  if (!family)
-    return [{ line: elements[0]?.line ?? 1, reason: `has the type ${type || 'of nothing'}, not one of addresses` }]
+  if (!family) return [{ line: elements[0]?.line ?? 1, reason: `has the type ${type}, not a type of addresses` }]
   const problems: Problem[] = []
   const ranges: { range: Range; line: number }[] = []
   for (const { value, line } of elements) {
     const range = value.kind === 'word' ? strictRange(value.text, kit) : undefined
-    if (!range) problems.push({ line, reason: `holds ${keyOf(value)}, which is no address` })
+    if (!range) problems.push({ line, reason: `holds ${keyOf(value)}, which is not an address` })
     else if (range.family !== family)
       problems.push({ line, reason: `holds ${keyOf(value)}, which is of the other family` })
     else if (range.first !== range.last && !flags.includes('interval')) {
-      problems.push({ line, reason: `holds ${keyOf(value)}, but has not the flag interval` })
+      problems.push({ line, reason: `holds ${keyOf(value)}, but lacks the flag interval` })
     } else ranges.push({ range, line })
   }
   ranges.sort((a, b) => (a.range.first < b.range.first ? -1 : a.range.first > b.range.first ? 1 : 0))

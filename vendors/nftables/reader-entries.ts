@@ -129,7 +129,7 @@ export function notFollowed(state: State): Note[] {
     const isFilter = [...table.chains.values()].some(
       ({ hook, policy, rules }) => hook && (policy === 'drop' || rules.length > 0),
     )
-    if (isDormant) return [{ place, text, reason: 'is dormant, so that it filters nothing', isHarmless: true }]
+    if (isDormant) return [{ place, text, reason: 'is dormant, so it filters nothing', isHarmless: true }]
     if (family === 'arp' && isFilter)
       return [{ place, text, reason: 'is about ARP, which is not followed', isHarmless: true }]
     if ((family === 'bridge' || family === 'netdev') && isFilter) {

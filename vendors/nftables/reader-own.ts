@@ -80,7 +80,7 @@ function checkChain(name: string, table: Table, options: OptionValues): Note[] {
   const isOther = (rule: Rule) => options.form === 'table' && others.test(shapeOf(rule))
   const strange = chain.rules.filter((rule) => !ACCEPTS.test(shapeOf(rule)) && !isOther(rule))
   if (strange.length > 0) {
-    return strange.map(({ place, text }) => ({ place, text, reason: 'is none of the rules that tagwall writes' }))
+    return strange.map(({ place, text }) => ({ place, text, reason: 'is not a rule that tagwall writes' }))
   }
   if (options.form === 'chains') return []
   const accepting = chain.rules.filter((rule) => !isOther(rule))

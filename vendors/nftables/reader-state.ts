@@ -96,7 +96,7 @@ class Transaction {
     const name = nameOf(statement.table)
     const table = this.state.get(name)
     if (statement.verb === 'add' || statement.verb === 'create') {
-      if (table && statement.verb === 'create') return 'is a table that is there already'
+      if (table && statement.verb === 'create') return 'creates a table that exists already'
       const { place, isDormant } = statement
       if (!table) this.state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
       return undefined
@@ -116,10 +116,10 @@ class Transaction {
     const { name, place } = statement
     const chain = table.chains.get(name)
     if (statement.verb === 'add' || statement.verb === 'create') {
-      if (chain && statement.verb === 'create') return 'is a chain that is there already'
+      if (chain && statement.verb === 'create') return 'creates a chain that exists already'
       const { hook, policy } = statement
       if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook)) {
-        return 'is a chain that is there already, at another hook'
+        return 'adds a chain that exists already, at another hook'
       }
       this.setChain(
         table,
@@ -149,9 +149,9 @@ class Transaction {
     const key = `${nameOf(table)} ${name}`
     if ('form' in statement) {
       if (!set) this.setSet(table, { place, name, form: statement.form, elements: new Map() })
-      else if (statement.verb === 'create') return 'is a set that is there already'
+      else if (statement.verb === 'create') return 'creates a set that exists already'
       else if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
-        return 'is a set that is there already, of another form'
+        return 'adds a set that exists already, of another form'
       return undefined
     }
     if (set?.form.isMap !== statement.isMap) {

@@ -36,7 +36,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
 
   const last = rule.clauses.findIndex(({ kind }) => kind === 'verdict')
   if (last >= 0 && last < rule.clauses.length - 1) {
-    doubts.push({ reason: 'has more behind its verdict, which is not understood' })
+    doubts.push({ reason: 'has more after its verdict, which is not understood' })
     part()
   }
   for (const clause of rule.clauses) {
