@@ -32,11 +32,12 @@ test.for([
 
 const FOLDER = join(ROOT, 'test/vendors/nftables')
 
-/** A table with sets, and chains that drop by default; the rules go to output, from line 13 on. */
+/** A table with sets, and chains that drop by default; the rules go to output, from line 14 on. */
 const inOutput = (...rules: string[]) => `define WEB = { 80, 443 }
 table inet filter {
 	set hosts { type ipv4_addr; flags interval; elements = { 192.0.2.0/24, 198.51.100.1-198.51.100.2 }; }
 	set half { type ipv4_addr; flags interval; elements = { 128.0.0.0/1 }; }
+	set empty { type ipv4_addr; }
 	set dyn { type ipv4_addr; flags dynamic; elements = { 192.0.2.1 }; }
 	set timed { type ipv4_addr; flags timeout; elements = { 192.0.2.1 timeout 1h expires 5m, 192.0.2.2 }; }
 	map ports { type inet_service : verdict; elements = { 22 : accept, 80 : jump web }; }
@@ -50,7 +51,7 @@ ${rules.join('\n')}
 }
 `
 
-const POLICIES = ['12 policy of output: out deny any any', '11 policy of input: in deny any any']
+const POLICIES = ['13 policy of output: out deny any any', '12 policy of input: in deny any any']
 
 test('reads each kind of rule as expected', async () => {
   const file = join(FOLDER, 'rules.txt')

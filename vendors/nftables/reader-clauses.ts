@@ -9,9 +9,9 @@ import {
 } from './reader-cursor.ts'
 import { readSelector } from './reader-selector.ts'
 import { endOfLine, textOf } from './reader-tokens.ts'
-import type { Clause, Value } from './reader-types.ts'
+import type { Clause, Reject, Value } from './reader-types.ts'
 
-const OPERATORS: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>='])
+const OPERATORS: ReadonlySet<string> = new Set(['==', '!=', '!', '<', '>', '<=', '>='])
 
 /** What ends a rule, so that what could not be read before it still has its verdict. */
 const ENDS = /^(?:accept|drop|return|continue|jump|goto|reject|comment)$/
@@ -85,14 +85,7 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
     }
     return { kind: 'part' }
   },
-  reject: (cursor) => {
-    if (cursor.take('with')) {
-      cursor.name()
-      cursor.take('type')
-      cursor.name()
-    }
-    return { kind: 'verdict', verdict: { kind: 'drop' }, isReject: true }
-  },
+  reject: readReject,
   notrack: () => ({ kind: 'pass', what: 'other' }),
   ct: (cursor) => {
     if (cursor.take('count')) {
@@ -142,6 +135,20 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
     return { kind: 'unknown', text: `xt ${kind} ${cursor.name()}` }
   },
 }
+
+/** `reject with icmp port-unreachable`, which is also how nft prints a reject that a match keeps to IPv4. */
+function readReject(cursor: Cursor): Clause {
+  const verdict = { kind: 'drop' } as const
+  if (!cursor.take('with')) return { kind: 'verdict', verdict, reject: 'any' }
+  const answer = cursor.name()
+  cursor.take('type')
+  cursor.name()
+  const reject = Object.hasOwn(ANSWERS, answer) ? ANSWERS[answer] : undefined
+  if (!reject) throw new NotUnderstood(answer)
+  return { kind: 'verdict', verdict, reject }
+}
+
+const ANSWERS: Readonly<Record<string, Reject>> = { icmp: 'ipv4', icmpv6: 'ipv6', icmpx: 'any', tcp: 'tcp' }
 
 /** All that is left of a rule but its comment. */
 function rest(cursor: Cursor): void {

@@ -40,9 +40,9 @@ export function describe(
       ? described([SOME_CONNECTIONS])
       : described([SOME_CONNECTIONS], `has a mask for ${key}, which is not understood`)
   }
-  if (operator === '' || operator === '==' || operator === '!=') {
-    return equal(left.keys, right, operator === '!=', environment)
-  }
+  if (operator === '' || operator === '==') return equal(left.keys, right, false, environment)
+  // Of flags, `!` is none of them.
+  if (operator === '!=' || operator === '!') return equal(left.keys, right, true, environment)
   const words = right.kind === 'word' ? comparison(operator, right.text) : undefined
   if (words === undefined || !/^(?:tcp|udp|th) [sd]port$/.test(key)) return notUnderstood(`${key} ${operator}`)
   return words === '' ? described([]) : equal(left.keys, { kind: 'word', text: words }, false, environment)
@@ -111,7 +111,7 @@ function single(
   const words = elements.flatMap(({ value }) => wordsOf(value) ?? [])
   const other = elements.find(({ value }) => wordsOf(value) === undefined)
   if (other) return notUnderstood(`${key} ${keyOf(other.value)}`)
-  if (words.length === 0) return described(isNegated ? [EVERY_CONNECTION] : [])
+  if (words.length === 0) return described(isNegated ? having([key], kit) : [])
   const { conditions, problem, remark } = meaningOf(key, { words, isNegated, kit })
   return { conditions, problems: problem ? [problem] : [], remarks: remark ? [remark] : [] }
 }
@@ -139,7 +139,7 @@ function several(keys: readonly string[], elements: readonly Element[], kit: Rea
     for (const problem of own) problems.add(problem)
     return conditions
   })
-  const conditions = isNegated ? complement(found, kit) : joined(found, kit)
+  const conditions = isNegated ? complement(keys, found, kit) : joined(found, kit)
   return described(conditions, ...problems)
 }
 
@@ -152,7 +152,7 @@ export function one(keys: readonly string[], value: Value, kit: ReaderKit): Desc
   const conditions = keys.reduce<readonly Condition[]>(
     (all, key, index) => {
       const part = parts[index] as Value
-      if (part.kind === 'others') return all
+      if (part.kind === 'others') return product(all, having([key], kit), kit)
       const words = wordsOf(part)
       if (!words) {
         problems.push(`has ${key} ${keyOf(part)}, which is not understood`)
@@ -195,15 +195,24 @@ function joined(conditions: readonly Condition[], kit: ReaderKit): readonly Cond
 /** What is left of everything falls into more pieces with each that is taken away. */
 const MOST_PIECES = 500
 
-/** Every connection but those; where it cannot be said, some. */
-export function complement(conditions: readonly Condition[], kit: ReaderKit): readonly Condition[] {
-  const isVague = conditions.some(
+/** The connections that have what keys ask for: `tcp dport` is asked of TCP alone, whatever the answer. */
+function having(keys: readonly string[], kit: ReaderKit): readonly Condition[] {
+  return keys.reduce<readonly Condition[]>(
+    (all, key) => product(all, meaningOf(key, { words: [], isNegated: true, kit }).conditions, kit),
+    [EVERY_CONNECTION],
+  )
+}
+
+/** Every connection with these keys but those; where it cannot be said, some. */
+function complement(keys: readonly string[], conditions: readonly Condition[], kit: ReaderKit): readonly Condition[] {
+  const all = having(keys, kit)
+  const isVague = [...all, ...conditions].some(
     ({ part, interfaces, isToSelf }) => part !== 'no' || interfaces.length > 0 || isToSelf,
   )
-  if (isVague || conditions.length > MOST_PIECES) return [SOME_CONNECTIONS]
+  if (isVague || conditions.length > MOST_PIECES) return all.map((condition) => ({ ...condition, part: 'other' }))
   const boxes = conditions.reduce<readonly Match[]>(
     (left, taken) => left.flatMap((box) => kit.withoutMatch(box, taken)),
-    [EVERY_CONNECTION],
+    all,
   )
   return boxes.map((box) => ({ ...EVERY_CONNECTION, ...box }))
 }
@@ -234,6 +243,7 @@ export function describeMap(
         {
           ...described(
             complement(
+              left.keys,
               entries.flatMap(({ conditions }) => conditions),
               kit,
             ),
@@ -257,9 +267,9 @@ function flags({ mask }: Selector, operator: string, right: Value): Described {
   if (masked === undefined || values.includes(undefined))
     return { ...described([{ ...tcp, part: 'other' }], 'has tcp flags that are not understood') }
   const first = (FLAGS.syn as number) & masked
-  const isAny = operator === '' && mask === undefined && right.kind !== 'list'
+  const isAny = (operator === '' || operator === '!') && mask === undefined && right.kind !== 'list'
   const isLike = values.some((value) => (isAny ? (first & (value as number)) !== 0 : first === value))
-  return described(isLike === (operator !== '!=') ? [tcp] : [])
+  return described(isLike === !operator.startsWith('!') ? [tcp] : [])
 }
 
 function bitsOf(value: Value): number | undefined {

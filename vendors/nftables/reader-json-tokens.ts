@@ -62,6 +62,13 @@ export class JsonTokens {
           ...this.expression(kit.fieldOf(value, 'type')),
           ...this.expression(kit.fieldOf(value, 'name')),
         ]
+      case 'reject': {
+        const answer = kit.textOf(kit.fieldOf(value, 'type'))
+        if (answer === undefined) return [word('reject')]
+        return words(
+          `reject with ${answer} ${answer === 'tcp reset' ? '' : (kit.textOf(kit.fieldOf(value, 'expr')) ?? 'it')}`,
+        )
+      }
       // What a limit says does not matter: it is one.
       case 'limit':
       case 'quota':
@@ -174,7 +181,7 @@ const VERDICTS: ReadonlySet<string> = new Set(['accept', 'drop', 'continue', 're
 /** Statements that are their names, whatever else they say. */
 const PLAIN: ReadonlySet<string> = new Set([
   ...VERDICTS,
-  ...'counter log reject queue dnat snat masquerade redirect tproxy synproxy fwd dup notrack last'.split(' '),
+  ...'counter log queue dnat snat masquerade redirect tproxy synproxy fwd dup notrack last'.split(' '),
 ])
 
 const word = (text: string): Token => ({ kind: 'word', text, line: 1 })

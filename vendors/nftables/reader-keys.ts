@@ -1,5 +1,5 @@
 import type { AddressFamily, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
-import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, SOME_CONNECTIONS } from './reader-boxes.ts'
+import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, product, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { META } from './reader-selector.ts'
 import { portsOf, protocolOf, rangeOf } from './reader-values.ts'
 
@@ -43,7 +43,10 @@ export function meaningOf(key: string, asked: Asked): Meaning {
   if (/^meta [io]if(?:name)?$/.test(key)) return interfaces(field.startsWith('i') ? 'in' : 'out', asked)
   if (header === 'fib') return routes(key, asked)
   // The first packet of a connection is no fragment.
-  if (key === 'ip frag-off') return oneOf(['0', '0x0'], [], key, asked)
+  if (key === 'ip frag-off') {
+    const { conditions, ...more } = oneOf(['0', '0x0'], [], key, asked)
+    return { ...more, conditions: product(conditions, [ofFamily('ipv4', asked.kit)], asked.kit) }
+  }
   if (key === 'exthdr frag') return oneOf(['missing'], ['exists'], key, asked)
   if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', asked.kit))
   if (header === 'tcp' || header === 'udp') return partOf({ ...EVERY_CONNECTION, protocol: header })

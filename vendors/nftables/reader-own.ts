@@ -94,7 +94,7 @@ function checkChain(name: string, table: Table, options: OptionValues): Note[] {
 function shapeOf({ clauses }: Rule): string {
   return clauses
     .map((clause) => {
-      if (clause.kind === 'verdict') return clause.isReject ? 'reject' : clause.verdict.kind
+      if (clause.kind === 'verdict') return clause.reject ? 'reject' : clause.verdict.kind
       if (clause.kind === 'pass') return clause.what
       if (clause.kind !== 'match' || clause.left.mask || !/^(?:==)?$/.test(clause.operator)) return clause.kind
       return `${clause.left.keys.join(' . ')}${clause.right.kind === 'set' ? ' @' : ''}`

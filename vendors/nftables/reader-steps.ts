@@ -1,6 +1,6 @@
-import { type Condition, EVERY_CONNECTION, product } from './reader-boxes.ts'
+import { type Condition, EVERY_CONNECTION, ofFamily, product } from './reader-boxes.ts'
 import { type Described, describe, describeMap, type Environment } from './reader-conditions.ts'
-import type { Rule, Verdict } from './reader-types.ts'
+import type { Reject, Rule, Verdict } from './reader-types.ts'
 
 /** Something about a rule that may change what it does, in ways that are not followed. */
 export interface Doubt {
@@ -56,6 +56,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
           ],
         }))
       case 'verdict':
+        narrow({ conditions: rejectable(clause.reject, environment), problems: [], remarks: [] })
         return end(clause.verdict)
       case 'part':
       case 'changes':
@@ -78,4 +79,10 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   }
   // What could not be read may have been a verdict.
   return isUnknown ? end({ kind: 'either' }) : []
+}
+
+/** The connections that a reject has an answer for. */
+function rejectable(reject: Reject | undefined, { kit }: Environment): readonly Condition[] {
+  if (reject === 'ipv4' || reject === 'ipv6') return [ofFamily(reject, kit)]
+  return [reject === 'tcp' ? { ...EVERY_CONNECTION, protocol: 'tcp' } : EVERY_CONNECTION]
 }

@@ -41,10 +41,13 @@ export interface Selector {
   readonly mask?: Value | undefined
 }
 
+/** What a reject answers, and so which connections it can be about: `any` where it has an answer for each. */
+export type Reject = 'any' | 'ipv4' | 'ipv6' | 'tcp'
+
 export type Clause =
   | { readonly kind: 'match'; readonly left: Selector; readonly operator: string; readonly right: Value }
   | { readonly kind: 'map'; readonly left: Selector; readonly right: Value }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly isReject?: boolean }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly reject?: Reject }
   /** A limit, a quota or the like: whether it lets a packet on is not a matter of addresses. */
   | { readonly kind: 'part' }
   /** It counts, logs or marks, and lets every packet on. */

@@ -32,8 +32,10 @@ interface Credit {
 
 /** Chains that fork and fork again have no end that a person could wait for. */
 const MOST_STEPS = 1_000_000
-/** Deeper than the kernel follows jumps (16), and than anybody's base chains go. */
-const DEEPEST = 100
+/** As deep as the kernel lets jumps go. */
+const DEEPEST = 16
+/** More base chains at one hook than anybody has, and not so many that a hostile text could exhaust the stack. */
+const MOST_CHAINS = 100
 
 /**
  * The rules that connections meet from an entry on, in order, without chains. A jump stands for the rules behind it, each
@@ -58,12 +60,12 @@ export class Walk {
       if (!deciding.includes(chain))
         this.follow(chain, this.arriving(chain, [EVERY_CONNECTION]), undefined, [], () => {})
     }
-    const [tooMany] = deciding.slice(DEEPEST)
+    const [tooMany] = deciding.slice(MOST_CHAINS)
     if (tooMany) {
       const { place, name } = tooMany.chain
-      this.notes.add(place, `chain ${name}`, `is base chain ${DEEPEST + 1} here, and is not followed`)
+      this.notes.add(place, `chain ${name}`, `is base chain ${MOST_CHAINS + 1} here, and is not followed`)
     }
-    if (deciding.length > 0) this.enter(deciding.slice(0, DEEPEST), [EVERY_CONNECTION], undefined)
+    if (deciding.length > 0) this.enter(deciding.slice(0, MOST_CHAINS), [EVERY_CONNECTION], undefined)
     else {
       const last = this.entry.chains.at(-1)
       if (last) this.emit([EVERY_CONNECTION], 'allow', policyOf(last.chain))
