@@ -38,9 +38,12 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
   const { lists, quotesInWords } = syntax
   const behindBlanks = (text: string, from: number): number => {
     let at = from
-    while (text[at] === ' ' || text[at] === '\t') at++
-    const next = syntax.backslash === 'line' ? behind(goesOn, text, at) : at
-    return next > at ? behindBlanks(text, next) : at
+    for (;;) {
+      while (text[at] === ' ' || text[at] === '\t') at++
+      const next = syntax.backslash === 'line' ? behind(goesOn, text, at) : at
+      if (next === at) return at
+      at = next
+    }
   }
   const isWordEnd = (text: string, at: number) =>
     isLineEnd(text, at) || text[at] === ' ' || text[at] === '\t' || (!quotesInWords && behind(goesOn, text, at) > at)

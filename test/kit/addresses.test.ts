@@ -92,6 +92,9 @@ test('every wildcard of eight bits matches what it says, bit by bit', () => {
         const found = KIT.setOfRanges(ranges)
         const count = 2 ** wildcard.toString(2).replaceAll('0', '').length
         expect(found.count, `${low} ${wildcard}`).toBe(BigInt(count))
+        // As few ranges as there can be: the ones at the end are one range.
+        const runs = /1*$/.exec((wildcard << shift === wildcard ? wildcard : 0).toString(2))?.[0].length ?? 0
+        expect(ranges.length, `${low} ${wildcard}`).toBe(count / 2 ** runs)
         for (let value = 0; value < 256; value++) {
           const address = BigInt((value << shift) >>> 0)
           const isIn = ((value ^ low) & ~wildcard & 255) === 0

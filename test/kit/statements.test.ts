@@ -235,6 +235,31 @@ test.for<[syntax: string, text: string, statements: unknown[]]>([
   ).toEqual(statements)
 })
 
+test.for(Object.entries(SYNTAXES))('long hostile texts throw nothing: %s', ([, syntax]) => {
+  for (const piece of [
+    'a',
+    ' ',
+    '\n',
+    '"',
+    "'",
+    '\\',
+    '\\\n',
+    '[ ',
+    '] ',
+    '\r',
+    '"\\',
+    '\'"',
+    '#',
+    '\u0000',
+    '\ud800',
+  ]) {
+    const text = piece.repeat(50_000)
+    const found = KIT.readStatements({ part: 'f', text }, syntax as Syntax & { lists: true })
+    expect(found.length).toBeLessThanOrEqual(50_001)
+    KIT.splitter(syntax)(text)
+  }
+})
+
 test.for([
   ['-A "b c" d', ['-A', 'b c', 'd']],
   ['', []],

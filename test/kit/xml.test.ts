@@ -26,6 +26,7 @@ function read(text: string): string {
 test.for([
   ['<a/>', '1 a'],
   ['<a></a>', '1 a'],
+  ['\n\n<a>\n\n\n<b/></a>', '3-6 a (6 b)'],
   ['\n<a>\n  <b name="x">y</b>\n</a>\n', '2-4 a (3 b name=x "y")'],
   ['<?xml version="1.0"?>\n<!-- <c> -->\n<a>b<!-- c -->d</a>', '3 a "bd"'],
   ['<a x = "1" y=\'2"\'/>', '1 a x=1 y=2"'],
