@@ -5,8 +5,10 @@ import { compile } from '../../src/compile/rules/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { renderCleanup } from '../../src/workflow/clean-target.ts'
 import { renderDelta } from '../../src/workflow/render-delta.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
+import { CHANGES, changeOf } from '../deltas/changes.ts'
 import { shippedRulesets } from '../deltas/history.ts'
 import { ROOT } from '../fixtures.ts'
 import { documentOf, policyOf, randomOf } from '../notation.ts'
@@ -134,6 +136,26 @@ describe.skipIf(REASON)(`a kernel${REASON ? ` (skipped: ${REASON})` : ''}`, () =
     load(device, full(0))
     load(device, full(walk.length - 3))
     expect(stateOf(device)).toEqual(stateOf(await loaded(full(walk.length - 3))))
+  })
+
+  test('is rid of what a full load leaves by the cleanup, loaded twice', async () => {
+    const options = resolveOptions(VENDOR, { form: 'chains', table: 'filter' }, 'test')
+    const job = { target: 'host', vendor: VENDOR, options, family: undefined }
+    const [, older, younger] = CHANGES.find(([title]) => title === 'a rule disappears') as (typeof CHANGES)[number]
+    const change = changeOf(older, younger)
+    const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, job).files) as [
+      ReturnType<typeof renderAll>['files'],
+      ReturnType<typeof renderAll>['files'],
+    ]
+    const [cleanup] = (await renderCleanup({ before, after, paths: [] }, change.after, job)).files
+    const device = await loaded(before[0]?.text as string)
+    load(device, after[0]?.text as string)
+    const fresh = stateOf(await loaded(after[0]?.text as string))
+    expect(stateOf(device)).not.toEqual(fresh)
+    for (const times of ['once', 'twice']) {
+      load(device, cleanup?.text as string)
+      expect(stateOf(device), times).toEqual(fresh)
+    }
   })
 
   test('takes the deltas between rulesets that share blocks cut differently', { timeout: 300_000 }, async () => {

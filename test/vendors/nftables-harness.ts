@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { KIT } from '../../src/kit/kit.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { everything, type PrefixSet } from '../../src/model/address/prefix-set.ts'
@@ -13,7 +11,8 @@ import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
 import { device } from '../../vendors/nftables/reader.ts'
-import { ROOT, rulesetOf } from '../fixtures.ts'
+import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
+import { rulesetOf } from '../fixtures.ts'
 
 const { read } = readersOf(device)
 
@@ -29,19 +28,10 @@ export interface Golden {
   readonly files: readonly Rendered[]
 }
 
-const POLICIES = [
-  ['arc-kubernetes', 'policies/arc-kubernetes.yaml'],
-  ['several', 'test/conformance/policies/several.yaml'],
-  ['one-rule', 'test/conformance/policies/one-rule.yaml'],
-] as const
-
 /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
-export const GOLDEN: readonly Golden[] = POLICIES.flatMap(([policy, file]) => {
-  const cases = JSON.parse(readFileSync(join(VENDOR.folder, 'expected/cases.json'), 'utf8'))
-  const ruleset = rulesetOf(join(ROOT, file), policy, join(ROOT, 'test/conformance/document.json'), '2025-11-10')
-  return [{}, ...cases].map((setting): Golden => {
-    return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
-  })
+export const GOLDEN: readonly Golden[] = casesOf(VENDOR.folder).map(({ policy, file, setting }) => {
+  const ruleset = rulesetOf(file, policy, DOCUMENT, PUBLISHED)
+  return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
 })
 
 export function goldenOf(title: string, ruleset: Ruleset, options: OptionValues): Golden {
