@@ -38,6 +38,7 @@ test('fills in the defaults of a manifest', () => {
     title: 'A firewall',
     options: {},
     words: {},
+    families: ['ipv4', 'ipv6'],
     setBySet: [],
     split: [{ when: {}, by: 'none' }],
     names: { rule: name, set: name, service: name, object: { prefix: undefined, replace: {} } },
