@@ -31,9 +31,21 @@ function nameable(cidr: string, { names }: Vendor): string {
   return Array.from(cidr, (character) => replace[character] ?? character).join('')
 }
 
-/** `base` and `suffix` as one name; `base` is cut to fit if the form allows it, never `suffix`. */
-export function joinName(base: string, suffix: string, { max, shorten }: NameForm): string {
-  return shorten ? `${base.slice(0, Math.max(0, max - suffix.length))}${suffix}` : `${base}${suffix}`
+/**
+ * `base` and `suffix` as one name, in the characters and the case of the form, behind its prefix; `base` is cut to fit if the form
+ * allows it, never `suffix`.
+ */
+export function joinName(
+  base: string,
+  suffix: string,
+  { max, shorten, prefix = '', replace = {}, lower }: NameForm,
+): string {
+  const [start, end] = [base, suffix].map((text) => {
+    const replaced = Array.from(text, (character) => replace[character] ?? character).join('')
+    return lower ? replaced.toLowerCase() : replaced
+  }) as [string, string]
+  const room = Math.max(0, max - prefix.length - end.length)
+  return `${prefix}${shorten ? start.slice(0, room) : start}${end}`
 }
 
 /** Why `name` is invalid for a vendor; undefined if it is valid. */

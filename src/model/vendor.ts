@@ -65,12 +65,33 @@ export interface CleanupArtefact extends Omit<Artefact, 'parts' | 'each'> {
 
 /** The form of a valid name. */
 export interface NameForm {
+  readonly when?: Condition
   readonly max: number
   readonly pattern: string
   /** Cut a long name instead of refusing it. Names that collide then are refused anyway. */
   readonly shorten: boolean
   /** Reserved names, each with its meaning for the device. */
   readonly reserved?: Readonly<Record<string, string>>
+  /** Put before the name. */
+  readonly prefix?: string
+  /** Characters, and what takes their place. */
+  readonly replace?: Readonly<Record<string, string>>
+  /** The name in lower case. */
+  readonly lower?: boolean
+  /** Kinds of the same namespace share their names. Its own kind, unless something else is said. */
+  readonly namespace?: string | undefined
+}
+
+export const NAME_KINDS = ['rule', 'set', 'service'] as const
+export type NameKind = (typeof NAME_KINDS)[number]
+
+/** The priorities that a device takes. */
+export interface Priorities {
+  readonly when?: Condition
+  readonly min: number
+  readonly max: number
+  /** The integer option that is added for the IPv6 half of a rule. */
+  readonly ipv6Offset: string | undefined
 }
 
 /** A limit of a vendor, its source, and what to do above it. */
@@ -130,13 +151,15 @@ export interface Vendor {
   /** How a rule is split: by tag, by family, or not. The first entry that applies counts. */
   readonly split: readonly { readonly when: Condition; readonly by: 'tag' | 'family' | 'none' }[]
   readonly names: {
-    readonly rule: NameForm
-    readonly set: NameForm
-    readonly service: NameForm
+    /** The first form that applies counts; without one, names of that kind are printed nowhere, and are not checked. */
+    readonly rule: readonly NameForm[]
+    readonly set: readonly NameForm[]
+    readonly service: readonly NameForm[]
     /** How a prefix becomes an object name: characters to replace in its CIDR, and the option with the start of the name. */
     readonly object: { readonly prefix: string | undefined; readonly replace: Readonly<Record<string, string>> }
   }
-  readonly priority: { readonly min: number; readonly max: number; readonly ipv6Offset: string | undefined } | undefined
+  /** The first that applies counts; without one, priorities are not checked. */
+  readonly priority: readonly Priorities[]
   readonly closing: readonly ClosingRule[]
   /** Groups of objects: the option with the maximum number of members, and whether families share a group. */
   readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
@@ -180,6 +203,16 @@ export function choicesOf(value: OptionValue): readonly OptionValue[] {
 /** How rules are split under these options: the first entry of the manifest that applies. */
 export function splitOf({ split }: Vendor, options: OptionValues): 'tag' | 'family' | 'none' {
   return split.find(({ when }) => applies(when, options))?.by ?? 'none'
+}
+
+/** The form of the names of `kind` under these options; undefined if the vendor's templates print none there. */
+export function nameFormOf({ names }: Vendor, kind: NameKind, options: OptionValues): NameForm | undefined {
+  return names[kind].find(({ when = {} }) => applies(when, options))
+}
+
+/** The priorities that the device takes under these options, if it has any. */
+export function prioritiesOf({ priority }: Vendor, options: OptionValues): Priorities | undefined {
+  return priority.find(({ when = {} }) => applies(when, options))
 }
 
 /** The limit `name` under these options, if the vendor has it. */

@@ -4,12 +4,15 @@ import { brokenLimits } from '../../src/compile/fit/limits.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
-import type { Vendor } from '../../src/model/vendor.ts'
+import type { NameForm, NameKind, Vendor } from '../../src/model/vendor.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
 import { vendorOf } from './acme.ts'
 
-const namesOf = (more: Partial<Vendor['names']>) => ({ names: { ...vendorOf().names, ...more } })
+/** A vendor whose names have these forms under all options. */
+const namesOf = (more: Partial<Record<NameKind, NameForm>>) => ({
+  names: { ...vendorOf().names, ...Object.fromEntries(Object.entries(more).map(([kind, form]) => [kind, [form]])) },
+})
 
 const TAGS = 'Sql=192.0.2.0/24,2001:db8::/32 Storage=198.51.100.0/24 Redis=203.0.113.0/24,203.0.112.0/25'
 
@@ -51,7 +54,7 @@ const BY_TAG: Partial<Vendor> = {
     { when: {}, by: 'family' },
   ],
 }
-const OFFSET: Partial<Vendor> = { priority: { min: 100, max: 4096, ipv6Offset: 'offset' } }
+const OFFSET: Partial<Vendor> = { priority: [{ min: 100, max: 4096, ipv6Offset: 'offset' }] }
 
 test.for<[name: string, given: Case, want: string[]]>([
   [
@@ -176,7 +179,7 @@ const limited = (name: string, max: number): Partial<Vendor> => ({
 const CLOSING: Partial<Vendor> = {
   closing: [{ when: { close: true }, name: 'WEB', direction: 'outbound', priority: 10 }],
 }
-const OFFSET_1: Partial<Vendor> = { priority: { min: 1, max: 4096, ipv6Offset: undefined } }
+const OFFSET_1: Partial<Vendor> = { priority: [{ min: 1, max: 4096, ipv6Offset: undefined }] }
 
 test.for<[given: Case, want: string[]]>([
   [
@@ -248,7 +251,9 @@ test.for<[given: Case, want: string[]]>([
   ],
   [
     {
-      ...grouped(9, 'together', namesOf({ object: { prefix: 'before', replace: { '/': '-', '.': '-' } } })),
+      ...grouped(9, 'together', {
+        names: { ...vendorOf().names, object: { prefix: 'before', replace: { '/': '-', '.': '-' } } },
+      }),
       options: { members: 9, before: 'st-' },
       policy: '1 192-0-2-0-24: Sql outbound tcp 1',
     },
@@ -367,4 +372,41 @@ test.for<[given: Case, want: string[]]>([
   ],
 ])('%j', ([given, want]) => {
   expect(problemsOf(given)).toEqual(want)
+})
+
+test.for<[form: Partial<NameForm>, policy: string, want: string[]]>([
+  [{ prefix: 'az-' }, '150 Web: Sql outbound tcp 443', ['az-Web']],
+  [{ lower: true }, '150 Web: Sql both tcp 443', ['web', 'web-in']],
+  [{ replace: { ' ': '_' } }, '150 My Web: Sql outbound tcp 443', ['My_Web']],
+  [{ prefix: 'az-', max: 6, shorten: true }, '150 Webby: Sql both tcp 443', ['az-Web', 'az--in']],
+  [{ lower: true }, '150 Web: Sql outbound tcp 443\n160 web2: Sql outbound tcp 443', ['web', 'web2']],
+])('names in the form %j', ([form, policy, want]) => {
+  const vendor = vendorOf(namesOf({ rule: { max: 99, pattern: '', shorten: false, ...form } }))
+  const { ruleset } = compile(policyOf(policy), { document: documentOf(TAGS), names: [], where: '' })
+  const { fitted, findings } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
+  expect(findings).toEqual([])
+  expect(fitted.rules.map(({ name }) => name)).toEqual(want)
+})
+
+test('names that are printed nowhere are not checked, and kinds of one namespace share their names', () => {
+  const { ruleset } = compile(policyOf('150 Web: Sql outbound tcp 443'), {
+    document: documentOf(TAGS),
+    names: [],
+    where: '',
+  })
+  const found = (names: Partial<Vendor['names']>, options = {}) =>
+    fitRuleset(ruleset, {
+      target: 'edge',
+      vendor: vendorOf({ names: { ...vendorOf().names, ...names } }),
+      options,
+      family: undefined,
+    }).findings.map(explain)
+  const short: NameForm = { when: { form: 'rules' }, max: 2, pattern: '', shorten: false }
+  expect(found({ rule: [short] }, { form: 'lists' })).toEqual([])
+  expect(found({ rule: [short] }, { form: 'rules' })).toHaveLength(1)
+  const shared: NameForm = { max: 99, pattern: '', shorten: false, namespace: 'object' }
+  expect(found({ rule: [shared], set: [shared] })).toEqual([
+    'target "edge": "Web" and "Web" both become the object "Web". Rename one of them',
+  ])
+  expect(found({ rule: [{ ...shared, prefix: 'r-' }], set: [shared] })).toEqual([])
 })

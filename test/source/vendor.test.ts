@@ -32,7 +32,8 @@ const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(
 
 test('fills in the defaults of a manifest', () => {
   const { folder, templates, ...vendor } = read(manifest())
-  const name = { max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} }
+  const checks = { when: {}, max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} }
+  const name = { ...checks, prefix: '', replace: {}, lower: false }
   expect(vendor).toEqual({
     name: 'acme',
     title: 'A firewall',
@@ -41,8 +42,8 @@ test('fills in the defaults of a manifest', () => {
     families: ['ipv4', 'ipv6'],
     setBySet: [],
     split: [{ when: {}, by: 'none' }],
-    names: { rule: name, set: name, service: name, object: { prefix: undefined, replace: {} } },
-    priority: undefined,
+    names: { rule: [name], set: [name], service: [name], object: { prefix: undefined, replace: {} } },
+    priority: [],
     closing: [],
     groups: undefined,
     limits: {},

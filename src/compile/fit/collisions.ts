@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import { objectNameOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import { closingRules, type Vendor } from '../../model/vendor.ts'
+import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf, type Vendor } from '../../model/vendor.ts'
 
 interface Device {
   readonly target: string
@@ -25,13 +25,18 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
   )
   const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
   const objects = new Set(vendor.groups ? sets.flatMap(({ set }) => set.prefixes.texts) : [])
+  const named: Readonly<Record<NameKind, readonly Named[]>> = {
+    rule: [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing],
+    set: sets.map(({ name, set }) => ({ name, from: set.name })),
+    service: [],
+  }
+  const spaces = new Map<string, Named[]>()
+  for (const kind of NAME_KINDS) {
+    const form = nameFormOf(vendor, kind, options)
+    if (form) spaces.set(form.namespace ?? kind, [...(spaces.get(form.namespace ?? kind) ?? []), ...named[kind]])
+  }
   return [
-    ...sameNames('rule', [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing], target),
-    ...sameNames(
-      'set',
-      sets.map(({ name, set }) => ({ name, from: set.name })),
-      target,
-    ),
+    ...Array.from(spaces).flatMap(([space, names]) => sameNames(space, names, target)),
     // Address objects and groups share one namespace on every vendor that has both.
     ...sameNames(
       'object',
@@ -43,8 +48,9 @@ export function nameCollisions({ sets, rules }: Fitted, { target, vendor, option
 
 /** Priorities that are out of range, or shared by two rules of one direction. */
 export function priorityProblems({ rules }: Fitted, { target, vendor, options }: Device): Finding[] {
-  if (!vendor.priority) return []
-  const { min, max } = vendor.priority
+  const priorities = prioritiesOf(vendor, options)
+  if (!priorities) return []
+  const { min, max } = priorities
   const outside = rules
     .filter(({ priority }) => priority < min || priority > max)
     .map(

@@ -6,7 +6,7 @@ import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import { formatService } from '../../model/service.ts'
-import { splitOf, type Vendor } from '../../model/vendor.ts'
+import { type NameKind, nameFormOf, prioritiesOf, splitOf, type Vendor } from '../../model/vendor.ts'
 import { splitGroup } from './chunk.ts'
 import { nameCollisions, priorityProblems } from './collisions.ts'
 
@@ -42,13 +42,9 @@ export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findi
 
 type Naming = Fitting & { findings: Finding[] }
 
-function nameOf(
-  kind: 'rule' | 'set' | 'service',
-  base: string,
-  suffix: string,
-  { vendor, target, findings }: Naming,
-): string {
-  const form = vendor.names[kind]
+function nameOf(kind: NameKind, base: string, suffix: string, { vendor, options, target, findings }: Naming): string {
+  const form = nameFormOf(vendor, kind, options)
+  if (!form) return `${base}${suffix}`
   const name = joinName(base, suffix, form)
   const reason = refusal(name, form)
   // One finding per rule is enough: its sets and groups are named after it.
@@ -128,6 +124,7 @@ function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRu
   }
 }
 
-function ipv6Offset({ priority }: Vendor, options: OptionValues): number {
+function ipv6Offset(vendor: Vendor, options: OptionValues): number {
+  const priority = prioritiesOf(vendor, options)
   return priority?.ipv6Offset ? (options[priority.ipv6Offset] as number) : 0
 }

@@ -38,12 +38,20 @@ const optionSchema = z.discriminatedUnion('type', [
 ])
 
 const nameForm = z.strictObject({
+  when: condition,
   max: z.int().positive(),
   pattern,
   shorten: z.boolean().default(false),
   reserved: z.record(z.string(), z.string().min(1)).default({}),
+  prefix: z.string().default(''),
+  replace: z.record(z.string().length(1), z.string()).default({}),
+  lower: z.boolean().default(false),
+  namespace: z.string().min(1).optional(),
 })
-const anyName = nameForm.default({ max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} })
+const anyName = z
+  .union([nameForm.transform((form) => [form]), z.array(nameForm)])
+  .prefault({ max: 255, pattern: '^[^\\u0000-\\u001f]+$' })
+const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
@@ -106,7 +114,7 @@ export const manifestSchema = z.strictObject({
         .default({ replace: {} }),
     })
     .prefault({}),
-  priority: z.strictObject({ min: z.int(), max: z.int(), ipv6Offset: z.string().optional() }).optional(),
+  priority: z.union([priorities.transform((one) => [one]), z.array(priorities)]).default([]),
   closing: z
     .array(
       z.strictObject({

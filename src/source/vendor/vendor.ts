@@ -6,7 +6,7 @@ import { UserError, UserErrors } from '../../errors.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
-import { applies, choicesOf, conditionText, limitOf, type Option, type Vendor } from '../../model/vendor.ts'
+import { applies, choicesOf, conditionText, limitOf, NAME_KINDS, type Option, type Vendor } from '../../model/vendor.ts'
 import { preparedVendor } from '../prepared.ts'
 import { explainIssues } from '../schema.ts'
 import { manifestSchema } from './manifest-schema.ts'
@@ -58,7 +58,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     folder,
     templates: new Map([...readTemplates(folder)].map(([file, text]) => [file, templateOf(text)])),
     names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
-    priority: priority && { ...priority, ipv6Offset: priority.ipv6Offset },
+    priority: priority.map((one) => ({ ...one, ipv6Offset: one.ipv6Offset })),
     groups,
     limits: Object.fromEntries(
       Object.entries(limits).map(([name, { cases, ...limit }]) => [
@@ -198,9 +198,21 @@ function* slips(vendor: Vendor): Generator<string> {
     names,
   } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
-  const conditioned = [...split, ...artefacts, ...deltas, ...cleanup, ...closing, ...cases, ...Object.values(options)]
+  const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority]
+  const conditioned = [
+    ...forms,
+    ...split,
+    ...artefacts,
+    ...deltas,
+    ...cleanup,
+    ...closing,
+    ...cases,
+    ...Object.values(options),
+  ]
   const conditions = [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
-  const numbers = [priority?.ipv6Offset, groups?.members].filter((name) => name !== undefined)
+  const numbers = [...priority.map(({ ipv6Offset }) => ipv6Offset), groups?.members].filter(
+    (name) => name !== undefined,
+  )
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
   for (const name of named) {
     if (name !== undefined && !Object.hasOwn(options, name))
