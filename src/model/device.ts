@@ -45,16 +45,14 @@ export interface ReaderModule {
   readonly device?: DeviceModel | undefined
   readonly read?: Reader | undefined
   readonly default?: Reader | undefined
-  readonly follow?: Follower | undefined
 }
 
 /** What a vendor's reader can do. */
 export interface Readers {
   readonly read: Reader
-  /** Undefined when the reader follows no deltas. */
+  /** Undefined if the module has no model of its device: such a reader reads full files only. */
   readonly follow: Follower | undefined
-  /** Undefined for a reader that only follows deltas. */
-  readonly device: DeviceModel | undefined
+  readonly device: DeviceModel
 }
 
 /** One text for one thing of a device. */

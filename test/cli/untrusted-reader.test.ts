@@ -92,13 +92,13 @@ test.for(CASES)('%s in a reader refuses proof and audit alike, in one sentence',
   expect(contentsOf(folder)).toEqual(before)
 })
 
-test('a reader that fails while it follows a delta is named, too', async () => {
+test('a reader whose device fails is named, too', async () => {
   const folder = folderWith({
     'tagwall.yaml': POLICY,
     [NAME]: DOCUMENT,
     'mine/asa/vendor.json': MANIFEST,
     'mine/asa/rules.hbs': TEMPLATE,
-    'mine/asa/reader.js': `${READ('')}export function* follow() { throw new Error('lost') }`,
+    'mine/asa/reader.js': 'export const device = () => { throw new Error("lost") }',
   })
   const argv = ['build', '--snapshot', NAME, '--since', NAME, '--vendors', 'mine']
   const { code, out, err } = await tagwall(folder, argv)

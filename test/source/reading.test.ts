@@ -229,69 +229,6 @@ test('what a reader changes later changes nothing', async () => {
   expect(first.rules[0]?.action).toBe('allow')
 })
 
-describe('follow', () => {
-  const following = (body: string) => `${returning('reading')}
-    export ${body}`
-  const make = (body: string) => following(`function* follow(files, deltas, { kit }) {${PREPARE} ${body} }`)
-
-  test.for<[what: string, text: string, problem: string]>([
-    [
-      'a step that is illegal',
-      make('yield reading; yield { ...reading, rules: [{ ...rule, action: "permit" }] }'),
-      ': rule 1 "x": action "permit" is not allow or deny',
-    ],
-    ['a step that is nothing', make('yield reading; yield'), ' returned undefined; expected { rules, lists, notes }'],
-    [
-      'a step that is a promise',
-      make('yield Promise.reject(new Error("late"))'),
-      ' returned a promise; expected a function that is not async',
-    ],
-    [
-      'a throw midway',
-      make('yield reading; throw new Error("lost")'),
-      ' failed: Error: lost; TAGWALL_DEBUG=1 shows where',
-    ],
-    [
-      'steps without an end',
-      make('for (;;) yield reading'),
-      ': follow yields more often than the files can have commands',
-    ],
-    [
-      'nothing',
-      following('function follow() {}'),
-      ': follow returned nothing that can be iterated; expected a generator',
-    ],
-    [
-      'a reading',
-      following('function follow() { return {} }'),
-      ': follow returned nothing that can be iterated; expected a generator',
-    ],
-    [
-      'an async function',
-      following('async function follow() { throw new Error("late") }'),
-      ' returned a promise; expected a function that is not async',
-    ],
-    [
-      'an async generator',
-      following('async function* follow() { yield 1 }'),
-      ': follow returned nothing that can be iterated; expected a generator',
-    ],
-    [
-      'a list of readings',
-      following('const follow = () => [null]'),
-      ' returned null; expected { rules, lists, notes }',
-    ],
-  ])('%s is refused', async ([, text, problem]) => {
-    const { follow } = await readersOf(text)
-    expect(problemOf(() => [...(follow?.(FILES, FILES, CONTEXT) ?? [])])).toBe(`UserError: reader of asa${problem}`)
-  })
-
-  test('may tell of lists that no file was named after', async () => {
-    const { follow } = await readersOf(make('yield { ...reading, lists: [{ part: "new", addresses: kit.empty }] }'))
-    expect([...(follow?.(FILES, FILES, CONTEXT) ?? [])][0]?.lists).toMatchObject([{ part: 'new' }])
-  })
-})
-
 describe('a device', () => {
   const make = (fields: string) => `
     export const device = ({ kit }) => {${PREPARE}
@@ -385,6 +322,15 @@ describe('a device', () => {
     expect(problemOf(work)).toBe(`UserError: reader of asa${problem}`)
   })
 
+  test('may make lists by a delta that no file is named after', async () => {
+    const { follow } = await readersOf(
+      make(`
+      *load(files, kind) { held = kind === 'delta' ? [{ part: 'new', addresses: kit.empty }] : []; yield },
+      reading: () => ({ rules: [], lists: held, notes: [] }),`),
+    )
+    expect([...(follow?.(FILES, FILES, CONTEXT) ?? [])].at(-1)?.lists).toMatchObject([{ part: 'new' }])
+  })
+
   test('is what a reader reads and follows by', async () => {
     const readers = await readersOf(make(''))
     expect(readers.read(FILES, CONTEXT).rules).toMatchObject([{ name: 'x' }])
@@ -420,6 +366,10 @@ describe('a device', () => {
 test.for([
   ['export const device = {}', 'exports "device", which is not a function'],
   ['export default {}', 'exports "default", which is not a function'],
+  [
+    'export default () => {}; export const follow = () => {}',
+    'exports "follow", which tagwall no longer reads: export "device" instead',
+  ],
   ['export const folow = () => {}', 'has no reader: expected it to export a function "device" or "read"'],
 ])('a module is refused: %s', async ([text, problem]) => {
   await expect(readersOf(text as string)).rejects.toThrow(problem as string)

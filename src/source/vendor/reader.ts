@@ -24,11 +24,13 @@ async function moduleIn(folder: string): Promise<ReaderModule | undefined> {
   } catch (error) {
     throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`)
   }
-  for (const name of ['device', 'read', 'default', 'follow']) {
+  for (const name of ['device', 'read', 'default']) {
     const value = loaded[name]
     if (value !== undefined && typeof value !== 'function')
       throw new UserError(`${file} exports "${name}", which is not a function`)
   }
+  if (loaded.follow !== undefined && !loaded.device)
+    throw new UserError(`${file} exports "follow", which tagwall no longer reads: export "device" instead`)
   const module: ReaderModule = loaded
   if (!(module.device ?? module.read ?? module.default))
     throw new UserError(`${file} has no reader: expected it to export a function "device" or "read"`)
