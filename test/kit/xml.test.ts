@@ -31,6 +31,7 @@ test.for([
   ['<?xml version="1.0"?>\n<!-- <c> -->\n<a>b<!-- c -->d</a>', '3 a "bd"'],
   ['<a x = "1" y=\'2"\'/>', '1 a x=1 y=2"'],
   ['<a>&lt;&amp;&#65;&#x42;&quot;&apos;&gt;</a>', '1 a "<&AB\\"\'>"'],
+  ['<a>&#x10ffff;</a>', '1 a "\u{10ffff}"'],
   ['<a>&odd; &#1114112; &</a>', '1 a "&odd; &#1114112; &"'],
   ['<a><![CDATA[<b>&lt;]]></a>', '1 a "<b>&lt;"'],
   ['<a> b <c/> d </a>', '1 a "b  d" (1 c)'],
@@ -109,6 +110,9 @@ test('broken, hostile and deep XML throws nothing and ends soon', () => {
     for (const character of '<>/"&!-[]?= \n') KIT.readXml(good.slice(0, at) + character + good.slice(at))
   }
   expect(read('<a>'.repeat(100_000))).toContain('lies deeper than 200 levels')
+  const nested = (levels: number) =>
+    KIT.readXml('<a>'.repeat(levels) + '</a>'.repeat(levels)).faults.map(({ reason }) => reason)
+  expect([nested(200), nested(201)]).toEqual([[], ['lies deeper than 200 levels']])
   expect(KIT.readXml('<a '.repeat(100_000)).faults).toHaveLength(1)
   expect(KIT.readXml(`<a${' b="c"'.repeat(50_000)}`).faults).toHaveLength(1)
 })
