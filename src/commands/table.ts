@@ -15,5 +15,6 @@ export const COMMANDS = {
   init: () => import('./init.ts'),
   aggregate: () => import('./aggregate.ts'),
   propose: () => import('./propose.ts'),
+  vendor: () => import('./vendor.ts'),
   completion: () => import('./completion.ts'),
 } satisfies CommandTable

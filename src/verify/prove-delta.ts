@@ -69,7 +69,11 @@ function between(a: Allowed, b: Allowed): Bounds {
 function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: number) => Finding[] {
   const { target, before, after, by } = expectation
   const flowBounds = memo((_: string, flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
-  const listBounds = memo((part: string) => between(listOf(part, before), listOf(part, after)))
+  const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
+  const listBounds = memo((part: string) => {
+    const [older, newer] = [before, after].map((side) => listOf(part, side, named.has(part))) as [Allowed, Allowed]
+    return between(older, newer)
+  })
   const right = new Map<string, readonly FoundRule[]>()
 
   return (reading, command) => {
@@ -113,9 +117,8 @@ function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | 
   )
 }
 
-/** A list holds the addresses of the set that it is named after; or else those of all sets. */
-function listOf(part: string, { sets }: Ruleset): Allowed {
-  const own = sets.filter(({ name }) => name === part)
-  const addresses = PrefixSet.union((own.length > 0 ? own : sets).map(({ prefixes }) => prefixes))
-  return { addresses, tags: new Set() }
+/** A list that is named after a set, in either ruleset, holds the addresses of that set; any other those of all sets. */
+function listOf(part: string, { sets }: Ruleset, isNamed: boolean): Allowed {
+  const own = isNamed ? sets.filter(({ name }) => name === part) : sets
+  return { addresses: PrefixSet.union(own.map(({ prefixes }) => prefixes)), tags: new Set() }
 }

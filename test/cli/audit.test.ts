@@ -422,7 +422,10 @@ ${COMPARED}`,
       BASELINE.replace('baseline-1', 'baseline-2'),
       'bad.json is not a valid baseline: format: expected "tagwall-baseline-1"',
     ],
-    [BASELINE.replace('"rule"', '"rules"'), 'bad.json is not a valid baseline: accepted[0]: unknown key "rules"'],
+    [
+      BASELINE.replace('"rule"', '"rules"'),
+      'bad.json is not a valid baseline: accepted[0]: unknown key "rules"; did you mean "rule"?',
+    ],
     [
       BASELINE.replace('tcp 443', 'tcp 443-80'),
       'bad.json is not a valid baseline: accepted[0].traffic[0]: "tcp 443-80" is not traffic such as "tcp 443", "udp 0-65535" or "other"',

@@ -8,7 +8,7 @@ import { run } from '../../src/run.ts'
 import { ROOT } from '../fixtures.ts'
 
 /** The document of the conformance tests in space that is not special use, because guards refuse documentation ranges. */
-export const DOCUMENT = readFileSync(join(ROOT, 'test/conformance/document.json'), 'utf8')
+export const DOCUMENT = readFileSync(join(ROOT, 'policies/conformance/document.json'), 'utf8')
   .replaceAll('192.0.2.', '20.40.2.')
   .replaceAll('198.51.100.', '20.151.100.')
   .replaceAll('203.0.113.', '52.60.113.')

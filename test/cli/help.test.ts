@@ -9,6 +9,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, PROGRAM, ROOT } from '../fixtures.ts'
 import { folderWith, tagwall } from './harness.ts'
+import { smallVendor } from './small-vendor.ts'
 
 const help = async (...argv: string[]) => (await tagwall(ROOT, [...argv, '--help'])).out
 const COMMANDS = [...(await help()).matchAll(/^ {2}([a-z]+) [[<]/gm)]
@@ -51,6 +52,14 @@ const FROM_NETWORK: Readonly<Record<string, string>> = {
   'tagwall fetch --dry-run --exit-code': 'the same',
 }
 
+/** The vendor that the examples check. */
+const SMALL_VENDOR = Object.fromEntries(
+  Object.entries({ ...smallVendor(), 'README.md': '# Small\n' }).map(([file, text]) => [
+    `work/my-vendors/small/${file}`,
+    text,
+  ]),
+)
+
 const SCRIPT = `#!/bin/sh
 [ -z "$FROM_FILE" ] || set -- "$@" --from "$FROM_FILE"
 exec "${process.execPath}" "${PROGRAM}" "$@"
@@ -61,6 +70,7 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
   const folder = folderWith({
     'bin/tagwall': SCRIPT,
     'work/ServiceTags_Public_20251110.json': DOCUMENT,
+    ...SMALL_VENDOR,
     'work/running.txt': '20.190.128.0/18\n',
     'work/mine.txt': '10.0.0.0/9\n',
     'work/theirs.txt': '10.128.0.0/9\n',
@@ -77,6 +87,8 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
     cwd: work,
     encoding: 'utf8',
     timeout: 50_000,
+    // A whole view is more than the usual megabyte.
+    maxBuffer: 2 ** 26,
     env: {
       PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
       HOME: folder,

@@ -6,13 +6,13 @@ import { ROOT } from '../fixtures.ts'
 /** The policies that every vendor is tried with. */
 const POLICIES = [
   ['arc-kubernetes', join(ROOT, 'policies/arc-kubernetes.yaml')],
-  ['several', join(ROOT, 'test/conformance/policies/several.yaml')],
-  ['one-rule', join(ROOT, 'test/conformance/policies/one-rule.yaml')],
-  ['own', join(ROOT, 'test/conformance/policies/own.yaml')],
-  ['except', join(ROOT, 'test/conformance/policies/except.yaml')],
+  ['several', join(ROOT, 'policies/conformance/several.yaml')],
+  ['one-rule', join(ROOT, 'policies/conformance/one-rule.yaml')],
+  ['own', join(ROOT, 'policies/conformance/own.yaml')],
+  ['except', join(ROOT, 'policies/conformance/except.yaml')],
 ] as const
 
-export const DOCUMENT = join(ROOT, 'test/conformance/document.json')
+export const DOCUMENT = join(ROOT, 'policies/conformance/document.json')
 export const PUBLISHED = '2025-11-10'
 
 export type Setting = Readonly<Record<string, unknown>>

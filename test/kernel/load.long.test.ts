@@ -64,11 +64,11 @@ function foreignOf({ sets, ipv4, ipv6 }: ReturnType<typeof stateOf>, { chain, se
 }
 
 function rulesetOfPolicy(policy: string): Ruleset {
-  const folder = policy === 'arc-kubernetes' ? 'policies' : 'test/conformance/policies'
+  const folder = policy === 'arc-kubernetes' ? 'policies' : 'policies/conformance'
   return rulesetOf(
     join(ROOT, folder, `${policy}.yaml`),
     policy,
-    join(ROOT, 'test/conformance/document.json'),
+    join(ROOT, 'policies/conformance/document.json'),
     '2025-11-10',
   )
 }

@@ -156,6 +156,11 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
   ],
   ['no chain at all', {}, []],
   [
+    'a doubt about a rule that nothing meets',
+    { A: ['jump B tcp'], B: [{ match: matchOf('udp'), doubts: [{ text: 't', reason: 'is odd' }] }] },
+    [],
+  ],
+  [
     'a jump that nothing meets is no circle',
     { A: ['jump B tcp', 'allow 443'], B: ['jump B udp'] },
     ['r2@2 outbound allow any 443 whole: any'],

@@ -14,8 +14,8 @@ import { ROOT, rulesetOf } from '../fixtures.ts'
 
 // What a full load does on a device that holds an older one: it may be loaded again, and what it does not name stays.
 
-const DOCUMENT = join(ROOT, 'test/conformance/document.json')
-const SEVERAL = rulesetOf(join(ROOT, 'test/conformance/policies/several.yaml'), 'several', DOCUMENT, '2025-11-10')
+const DOCUMENT = join(ROOT, 'policies/conformance/document.json')
+const SEVERAL = rulesetOf(join(ROOT, 'policies/conformance/several.yaml'), 'several', DOCUMENT, '2025-11-10')
 const FEWER: Ruleset = { ...SEVERAL, rules: SEVERAL.rules.slice(0, 1), sets: [SEVERAL.rules[0]?.set as never] }
 
 const CASES: readonly (readonly [vendor: string, setting: Readonly<Record<string, unknown>>])[] = [

@@ -31,14 +31,14 @@ export interface Golden {
 
 const POLICIES = [
   ['arc-kubernetes', 'policies/arc-kubernetes.yaml'],
-  ['several', 'test/conformance/policies/several.yaml'],
-  ['one-rule', 'test/conformance/policies/one-rule.yaml'],
+  ['several', 'policies/conformance/several.yaml'],
+  ['one-rule', 'policies/conformance/one-rule.yaml'],
 ] as const
 
 /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
 export const GOLDEN: readonly Golden[] = POLICIES.flatMap(([policy, file]) => {
   const cases = JSON.parse(readFileSync(join(ROOT, 'vendors/fortigate/expected/cases.json'), 'utf8'))
-  const ruleset = rulesetOf(join(ROOT, file), policy, join(ROOT, 'test/conformance/document.json'), '2025-11-10')
+  const ruleset = rulesetOf(join(ROOT, file), policy, join(ROOT, 'policies/conformance/document.json'), '2025-11-10')
   return [{}, ...cases].map((setting): Golden => {
     return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
   })

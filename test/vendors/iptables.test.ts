@@ -41,8 +41,8 @@ const GOLDEN: readonly Golden[] = POLICIES.flatMap((policy) =>
       .map(({ part, family, suffix }): ReadFile => {
         return { part, family, text: readFileSync(join(VENDOR.folder, 'expected', policy, `${name}${suffix}`), 'utf8') }
       })
-    const folder = policy === 'arc-kubernetes' ? 'policies' : 'test/conformance/policies'
-    const document = join(ROOT, 'test/conformance/document.json')
+    const folder = policy === 'arc-kubernetes' ? 'policies' : 'policies/conformance'
+    const document = join(ROOT, 'policies/conformance/document.json')
     const ruleset = rulesetOf(join(ROOT, folder, `${policy}.yaml`), policy, document, '2025-11-10')
     return { title: `${policy} ${name}`, options, files, ruleset }
   }),

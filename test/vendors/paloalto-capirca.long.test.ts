@@ -82,10 +82,10 @@ function placesIn(xml: string): string[] {
 
 test.skipIf(!HAS_CAPIRCA).for([
   ['arc-kubernetes', join(ROOT, 'policies/arc-kubernetes.yaml')],
-  ['several', join(ROOT, 'test/conformance/policies/several.yaml')],
-  ['one-rule', join(ROOT, 'test/conformance/policies/one-rule.yaml')],
+  ['several', join(ROOT, 'policies/conformance/several.yaml')],
+  ['one-rule', join(ROOT, 'policies/conformance/one-rule.yaml')],
 ] as const)(`capirca agrees on the structure and the meaning of %s${WHY_NOT}`, ([policy, file]) => {
-  const whole = rulesetOf(file, policy, join(ROOT, 'test/conformance/document.json'), '2025-11-10')
+  const whole = rulesetOf(file, policy, join(ROOT, 'policies/conformance/document.json'), '2025-11-10')
   const rules = whole.rules.filter(({ direction }) => direction === 'outbound')
   const ruleset = { ...whole, rules, sets: rules.map(({ set }) => set) }
   const theirs = capircaOf(ruleset)

@@ -14,13 +14,11 @@ import { ROOT, rulesetOf } from '../fixtures.ts'
 const { read } = readersOf(device)
 
 const vendor = readVendor('paloalto', [SHIPPED.vendors])
-const DOCUMENT = join(ROOT, 'test/conformance/document.json')
+const DOCUMENT = join(ROOT, 'policies/conformance/document.json')
 const RULESETS = new Map(
-  [
-    'policies/arc-kubernetes.yaml',
-    'test/conformance/policies/several.yaml',
-    'test/conformance/policies/one-rule.yaml',
-  ].map((file) => [file, rulesetOf(join(ROOT, file), 'test', DOCUMENT, '2025-11-10')] as const),
+  ['policies/arc-kubernetes.yaml', 'policies/conformance/several.yaml', 'policies/conformance/one-rule.yaml'].map(
+    (file) => [file, rulesetOf(join(ROOT, file), 'test', DOCUMENT, '2025-11-10')] as const,
+  ),
 )
 type Setting = Readonly<Record<string, unknown>>
 const SETTINGS: readonly Setting[] = [
@@ -60,7 +58,7 @@ describe('a mutant of what tagwall writes', () => {
   let tried = 0
   afterAll(() => console.log(`paloalto: ${tried} mutants tried`))
 
-  const POLICY = 'test/conformance/policies/several.yaml'
+  const POLICY = 'policies/conformance/several.yaml'
   test.for(SETTINGS.map((setting) => [titleOf(setting), setting] as const))('is caught, with %s', ([, setting]) => {
     const { files, proofOf } = rendered(POLICY, setting)
     const survivors = files.flatMap((file, index) =>

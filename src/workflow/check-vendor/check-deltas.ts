@@ -1,0 +1,52 @@
+import { plural } from '../../model/text/numbers.ts'
+import type { Vendor } from '../../model/vendor.ts'
+import type { CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
+import { explain } from '../../present/text/finding.ts'
+import { loadReader } from '../../source/vendor/reader.ts'
+import { prove } from '../../verify/prove.ts'
+import { renderDelta } from '../render-delta.ts'
+import { contextFor, jobFor } from './check-files.ts'
+import { expectationOf } from './check-reload.ts'
+import type { SubjectChange } from './subjects.ts'
+import { Tally } from './tally.ts'
+
+/** Proves each delta command by command, and that it may be loaded twice. Changes come there and back. */
+export async function checkDeltas(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  changesFor: (setting: Setting) => readonly SubjectChange[],
+): Promise<CheckResult> {
+  if (vendor.deltas.length === 0) return { check: 'deltas', summary: 'it makes none', notes: [], findings: [] }
+  const tally = new Tally()
+  const refused = new Map<string, number>()
+  const follow = (await loadReader(vendor))?.follow
+  let [deltas, commands] = [0, 0]
+  for (const setting of settings) {
+    const job = jobFor(vendor, setting)
+    for (const { policy, ...change } of changesFor(setting)) {
+      const place: CheckPlace = { options: setting.given, policy }
+      await tally.attempt(place, async () => {
+        const { files, before, findings, proof } = await renderDelta(change, job, true)
+        for (const finding of findings) {
+          if (finding.code !== 'NO_DELTA' || finding.why.kind === 'proof') tally.addAll([finding], place)
+          else if (finding.why.kind !== 'form' && finding.why.kind !== 'before') {
+            const text = finding.why.kind === 'task' ? `no command for ${finding.why.task}` : explain(finding)
+            refused.set(text, (refused.get(text) ?? 0) + 1)
+          }
+        }
+        if (findings.length > 0 || !follow) return
+        deltas++
+        commands += proof?.commands ?? 0
+        const last = [...follow(before, [...files, ...files], contextFor(job))].at(-1)
+        const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
+        if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
+      })
+    }
+  }
+  return {
+    check: 'deltas',
+    summary: `${plural(deltas, 'delta')} there and back, ${plural(commands, 'command')}, each delta also loaded twice`,
+    notes: Array.from(refused, ([text, count]) => `${plural(count, 'change')} without a delta: ${text}`),
+    findings: tally.findings,
+  }
+}

@@ -1,0 +1,142 @@
+import { UserError } from '../../errors.ts'
+import { memo } from '../../model/memo.ts'
+import { formatCount, plural } from '../../model/text/numbers.ts'
+import type { Vendor } from '../../model/vendor.ts'
+import type { AcceptedEdits, CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
+import { readAcceptedEdits } from '../../source/vendor/check-files.ts'
+import { loadReader } from '../../source/vendor/reader.ts'
+import { prove } from '../../verify/prove.ts'
+import { renderAll } from '../render-target.ts'
+import { contextFor, jobFor, type Made } from './check-files.ts'
+import { expectationOf } from './check-reload.ts'
+import { type Edit, edited, editsOf, oppositesOf } from './edits.ts'
+import { disjointSubjects } from './subjects.ts'
+import { Tally } from './tally.ts'
+
+const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
+
+/**
+ * Edits the lines of every file. An edit is noticed if the file is no longer proved. One that is not is a fault, unless the line
+ * is a comment or the vendor's `unnoticed.json` says why it may be.
+ */
+export async function checkEdits(vendor: Vendor, settings: readonly Setting[], most: number): Promise<CheckResult> {
+  const made = filesOf(vendor, settings)
+  const readers = await loadReader(vendor)
+  if (!readers) return { check: 'edits', summary: 'not checked: there is no reader', notes: [], findings: [] }
+  const accepted = readAcceptedEdits(vendor.folder).map((one) => ({ ...one, form: new RegExp(one.lines, 'u') }))
+  const used = new Map<AcceptedEdits, number>()
+  const tally = new Tally()
+  const opposites = oppositesOf(vendor.words)
+  const share = Math.max(
+    20,
+    Math.floor(
+      most /
+        Math.max(
+          1,
+          made.reduce((sum, { files }) => sum + files.length, 0),
+        ),
+    ),
+  )
+  let [tried, comments, unnoticed] = [0, 0, 0]
+  for (const { setting, subject, job, files } of made) {
+    const expectation = expectationOf(job, subject.ruleset)
+    for (const [at, { part, text }] of files.entries()) {
+      const isNoticed = (edit: Edit, place: CheckPlace): boolean => {
+        const mutant = files.map((file, index) => (index === at ? { ...file, text: edited(text, edit) } : file))
+        try {
+          return prove(expectation, readers.read(mutant, contextFor(job))).findings.length > 0
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error
+          tally.add(`a file that was edited makes the reader fail: ${error.message}`, place)
+          return true
+        }
+      }
+      // Only the reader can say that a line means nothing: it then takes the file without it.
+      const isComment = memo((line: number) => {
+        const own = text.split('\n')[line - 1] ?? ''
+        const place = { options: setting.given, policy: subject.policy, part, line }
+        return COMMENT.test(own) && !isNoticed({ kind: 'drop', line, lines: [own], put: [] }, place)
+      })
+      for (const edit of editsOf(text, opposites, share)) {
+        const place = { options: setting.given, policy: subject.policy, part, line: edit.line }
+        tried++
+        if (isNoticed(edit, place)) continue
+        if (edit.lines.some((_, index) => isComment(edit.line + index))) comments++
+        else {
+          const why = accepted.find((one) => accepts(one, edit))
+          if (why) used.set(why, (used.get(why) ?? 0) + 1)
+          else {
+            unnoticed++
+            tally.add(sentenceOf(edit, shown), place, sentenceOf(edit, formOf))
+          }
+        }
+      }
+    }
+  }
+  for (const one of accepted)
+    if (!used.has(one) && tried > 0)
+      tally.add(
+        `unnoticed.json accepts ${one.edits.join(', ')} of lines that match ${one.lines}, but each is noticed`,
+        {
+          options: {},
+        },
+      )
+  return {
+    check: 'edits',
+    summary: `${plural(tried, 'edit')} of one line each, ${unnoticed === 0 ? 'all noticed' : `${formatCount(unnoticed)} not noticed`}`,
+    notes: [
+      ...(comments > 0 ? [`accepted ${plural(comments, 'edit')} of comments`] : []),
+      ...accepted.flatMap((one) => (used.has(one) ? `accepted ${plural(used.get(one) ?? 0, 'edit')}: ${one.why}` : [])),
+    ],
+    findings: tally.findings,
+  }
+}
+
+/** The files to edit. What cannot be rendered is told elsewhere. */
+function filesOf(vendor: Vendor, settings: readonly Setting[]): Made[] {
+  const subjects = disjointSubjects(vendor)
+  return settings.flatMap((setting) => {
+    const job = jobFor(vendor, setting)
+    return subjects.flatMap((subject): Made[] => {
+      try {
+        const { files, findings } = renderAll(subject.ruleset, job)
+        return findings.some(({ severity }) => severity === 'error') ? [] : [{ setting, subject, job, files }]
+      } catch (error) {
+        if (error instanceof UserError) return []
+        throw error
+      }
+    })
+  })
+}
+
+const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>
+  edits.includes(kind) && lines.every((line) => form.test(line))
+
+function sentenceOf({ kind, lines, put }: Edit, show: (line: string) => string): string {
+  const [line = '', next = ''] = lines.map(show)
+  switch (kind) {
+    case 'drop':
+      return `not noticed: without the line ${line}`
+    case 'duplicate':
+      return `not noticed: twice the line ${line}`
+    case 'swap':
+      return `not noticed: ${line} after ${next}`
+    case 'digit':
+    case 'word':
+      return `not noticed: ${show(put[0] ?? '')} in place of ${line}`
+  }
+}
+
+const LONGEST = 70
+
+function shown(line: string): string {
+  const text = line.trim()
+  return `\`${text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text}\``
+}
+
+/** The same for lines that differ in names and numbers only. */
+const formOf = (line: string): string =>
+  line
+    .trim()
+    .replaceAll(/"[^"]*"(?!:)/g, '""')
+    .replaceAll(/[\w.:/-]*\d[\w.:/-]*/g, '9')

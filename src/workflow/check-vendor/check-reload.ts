@@ -1,0 +1,82 @@
+import type { Item } from '../../model/device.ts'
+import { type Ruleset, restrict } from '../../model/ruleset.ts'
+import { plural } from '../../model/text/numbers.ts'
+import { splitOf, type Vendor } from '../../model/vendor.ts'
+import type { CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
+import { explain } from '../../present/text/finding.ts'
+import { loadReader } from '../../source/vendor/reader.ts'
+import type { Expectation } from '../../verify/expectation.ts'
+import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../verify/leftovers.ts'
+import { renderCleanup } from '../clean-target.ts'
+import { type Job, renderAll } from '../render-target.ts'
+import { contextFor, jobFor } from './check-files.ts'
+import type { SubjectChange } from './subjects.ts'
+import { Tally } from './tally.ts'
+
+/** What a full file is to mean, read by addresses or by tags. */
+export function expectationOf(job: Job, ruleset: Ruleset): Expectation {
+  const by = splitOf(job.vendor, job.options) === 'tag' ? 'tags' : 'addresses'
+  return { target: job.target, ruleset: restrict(ruleset, job.family), by }
+}
+
+/** Loads full files over themselves and over older ones, and says what of the older ones stays. */
+export async function checkReload(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  changesFor: (setting: Setting) => readonly SubjectChange[],
+): Promise<CheckResult> {
+  const model = (await loadReader(vendor))?.device
+  if (!model) {
+    const note = 'not checked: the reader has no model of the device (export "device")'
+    return { check: 'reload', summary: 'full files over older ones', notes: [note], findings: [] }
+  }
+  const tally = new Tally()
+  const notes = new Map<string, number>()
+  let loads = 0
+  let removed = 0
+  for (const setting of settings) {
+    const job = jobFor(vendor, setting)
+    const device = () => model(contextFor(job))
+    for (const { policy, before: older, after: newer } of changesFor(setting)) {
+      const place: CheckPlace = { options: setting.given, policy }
+      await tally.attempt(place, async () => {
+        const [before, after] = [renderAll(older, job), renderAll(newer, job)]
+        if ([...before.findings, ...after.findings].some(({ severity }) => severity === 'error')) return
+        loads++
+        twice(tally, place, expectationOf(job, newer), { device, before: after.files, after: after.files })
+        const reload = { device, before: before.files, after: after.files }
+        const cleanup = await renderCleanup({ before: before.files, after: after.files, paths: [] }, newer, job)
+        for (const finding of cleanup.findings) {
+          const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing
+          const text = explain(finding).replace(/^target "[^"]*":? /, '')
+          if (isFault) tally.add(text, place)
+          else for (const kind of kindsOf(leftoversOf(reload))) notes.set(kind, (notes.get(kind) ?? 0) + 1)
+        }
+        if (cleanup.files.length === 0) return
+        removed++
+        const again = proveCleanup(expectationOf(job, newer), { ...reload, before: reload.after }, cleanup.files)
+        tally.addAll(again.findings, place)
+        if (again.left.length > 0) tally.add('the cleanup leaves something where there is nothing to remove', place)
+      })
+    }
+  }
+  const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
+  return {
+    check: 'reload',
+    summary: `${plural(loads, 'full load')} over another, and each over itself${cleaned}`,
+    notes: Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
+    findings: tally.findings,
+  }
+}
+
+/** A file that is loaded a second time changes nothing. */
+function twice(tally: Tally, place: CheckPlace, expectation: Expectation, reload: Reload): void {
+  tally.addAll(proveReload(expectation, reload).findings, place)
+  const left = leftoversOf(reload)
+  if (left.length > 0) {
+    const names = left.map(({ kind, name }) => `${kind} "${name}"`).join(', ')
+    tally.add(`the full file, loaded twice, makes more than loaded once: ${names}`, place)
+  }
+}
+
+const kindsOf = (items: readonly Item[]) => new Set(items.map(({ kind }) => kind))

@@ -1,0 +1,113 @@
+import type { EditKind } from '../../model/vendor-check.ts'
+
+/** One edit of one line of a text. */
+export interface Edit {
+  readonly kind: EditKind
+  /** From 1. */
+  readonly line: number
+  /** The line, and the next one where both are swapped. */
+  readonly lines: readonly string[]
+  /** What stands in their place. */
+  readonly put: readonly string[]
+}
+
+/** Words that people and devices use for opposites. */
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ...([
+    ['allow', 'deny'],
+    ['accept', 'drop'],
+    ['permit', 'deny'],
+    ['pass', 'block'],
+    ['allow', 'block'],
+  ] as const),
+  ...([
+    ['inbound', 'outbound'],
+    ['tcp', 'udp'],
+    ['ipv4', 'ipv6'],
+    ['source', 'destination'],
+    ['src', 'dst'],
+  ] as const),
+  ...([
+    ['enable', 'disable'],
+    ['true', 'false'],
+  ] as const),
+]
+
+/** The vendor's own words for opposites of ours. */
+export function oppositesOf(words: Readonly<Record<string, string>>): (readonly [string, string])[] {
+  const own = OPPOSITES.map(([one, other]) => [words[one] ?? one, words[other] ?? other] as const)
+  const all = [...OPPOSITES, ...own].filter(([one, other]) => one !== other && one !== '' && other !== '')
+  return [...new Map(all.map((pair) => [pair.join(' '), pair])).values()]
+}
+
+/**
+ * Edits of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of every form of
+ * line is there; which of the others are is the same on every run.
+ */
+export function editsOf(text: string, opposites: readonly (readonly [string, string])[], most: number): Edit[] {
+  const lines = text.replace(/\n$/, '').split('\n')
+  const edits = lines.flatMap((line, index) => [...editsOfLine(line, lines[index + 1], index + 1, opposites)])
+  if (edits.length <= most) return edits
+  const rounds = new Map<string, Edit[]>()
+  for (const edit of shuffled(edits)) {
+    const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f]*\d[0-9a-f:.]*/gi, '9')).join(' ')}`
+    rounds.set(form, [...(rounds.get(form) ?? []), edit])
+  }
+  const inTurn = [...rounds.values()].flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
+  const chosen = inTurn.sort((a, b) => a.turn - b.turn).slice(0, most)
+  return chosen.map(({ edit }) => edit).sort((a, b) => a.line - b.line)
+}
+
+function* editsOfLine(
+  line: string,
+  next: string | undefined,
+  number: number,
+  opposites: readonly (readonly [string, string])[],
+): Generator<Edit> {
+  const edit = (kind: EditKind, put: readonly string[], lines = [line]): Edit => ({ kind, line: number, lines, put })
+  yield edit('drop', [])
+  yield edit('duplicate', [line, line])
+  if (next !== undefined && next !== line) yield edit('swap', [next, line], [line, next])
+  for (const { index, 0: digits } of line.matchAll(/\d+/g)) {
+    const last = index + digits.length - 1
+    yield edit('digit', [`${line.slice(0, last)}${(Number(line[last]) + 1) % 10}${line.slice(last + 1)}`])
+  }
+  const put = new Set<string>()
+  for (const pair of opposites) {
+    for (const [word, other] of [pair, pair.toReversed() as [string, string]]) put.add(withWord(line, word, other))
+  }
+  put.delete(line)
+  for (const other of put) yield edit('word', [other])
+}
+
+/** `line` with the first `word` in it replaced, whole and in any case. */
+function withWord(line: string, word: string, other: string): string {
+  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return line.replace(new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'i'), (found) =>
+    found === found.toUpperCase() && found !== found.toLowerCase()
+      ? other.toUpperCase()
+      : /^[A-Z]/.test(found)
+        ? other.replace(/^./, (letter) => letter.toUpperCase())
+        : other,
+  )
+}
+
+/** `text` with the edit made. */
+export function edited(text: string, { line, lines, put }: Edit): string {
+  const all = text.split('\n')
+  all.splice(line - 1, lines.length, ...put)
+  return all.join('\n')
+}
+
+/** The same order for the same input: the numbers come from a fixed seed. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  let state = 7
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+  return items
+    .map((item) => ({ item, at: next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}

@@ -1,0 +1,181 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { CheckName } from '../../src/model/vendor-check.ts'
+import { readVendor } from '../../src/source/vendor/vendor.ts'
+import { checkVendor } from '../../src/workflow/check-vendor/check-vendor.ts'
+import { folderWith, tagwall } from './harness.ts'
+import { smallVendor } from './small-vendor.ts'
+
+// A small vendor that is right, and one broken vendor for each thing that the check is to find.
+
+const GOOD: Readonly<Record<string, string>> = { ...smallVendor(), 'README.md': '# Small\n' }
+
+type Change = (text: string) => string
+type Files = Readonly<Record<string, string | Change | undefined>>
+
+/** The folder of the small vendor, with some files changed, or without them. */
+function vendorWith(changes: Files): string {
+  const files = Object.entries({ ...GOOD, ...changes }).flatMap(([name, change]) => {
+    if (change === undefined) return []
+    const text = typeof change === 'string' ? change : change(GOOD[name] ?? '')
+    if (typeof change !== 'string') expect(text, `${name} is changed`).not.toBe(GOOD[name])
+    return [[`small/${name}`, text]]
+  })
+  return folderWith(Object.fromEntries(files))
+}
+
+/** What a short check finds, by check. */
+async function findingsOf(changes: Files, only: readonly CheckName[]): Promise<Partial<Record<CheckName, string[]>>> {
+  const folder = vendorWith(changes)
+  const { checks } = await checkVendor(readVendor('small', [folder]), { edits: 400, history: 2, only })
+  const found = checks.filter(({ findings }) => findings.length > 0)
+  return Object.fromEntries(
+    found.map(({ check, findings }) => [check, findings.map(({ text }) => text.replaceAll(folder, ''))]),
+  )
+}
+
+const replace =
+  (from: string | RegExp, to: string): Change =>
+  (text) =>
+    text.replace(from, () => to)
+
+describe('a vendor', () => {
+  test('that is right has no findings', async () => {
+    const folder = vendorWith({})
+    const { code, out, err } = await tagwall(folder, ['vendor', 'check', 'small'])
+    expect(err).toBe('')
+    expect(out).toMatch(/^small: A small firewall\n\nok {2}folder .*\nok {2}files /)
+    expect(out).toMatch(/\n\nno findings\n$/)
+    expect(code).toBe(0)
+  })
+
+  test.for<[what: string, changes: Files, found: Partial<Record<CheckName, RegExp>>]>([
+    ['without a README', { 'README.md': undefined }, { folder: /^there is no README\.md: / }],
+    [
+      'without a reader',
+      { 'reader.js': undefined, 'unnoticed.json': undefined },
+      { folder: /^there is no reader\.js: no file is proved/ },
+    ],
+    [
+      'whose template has a misspelt field in one branch',
+      {
+        'vendor.json': replace(
+          '"list":',
+          '"log": { "type": "choice", "help": "x", "default": "no", "choices": { "no": "x", "yes": "x" } }, "list":',
+        ),
+        'rules.hbs': replace('list {{', '{{#if is.log.yes}}# {{hedaer}}{{/if}}\nlist {{'),
+      },
+      { files: /rules\.hbs: unknown field "hedaer" .*did you mean "header"/ },
+    ],
+    [
+      'whose file has spaces at the end of a line',
+      { 'rules.hbs': replace('{{header}}', '{{header}} ') },
+      { files: /^a line ends in a space$/ },
+    ],
+    [
+      'that prints another port',
+      { 'rules.hbs': replace('{{last}}', '{{first}}') },
+      { proof: /does not match the policy: outbound tcp ports 8001 to 8080/ },
+    ],
+    [
+      'whose device keeps what an older file said',
+      { 'reader.js': replace("if (kind === 'full') clear()", '') },
+      { reload: /which then allows more than the policy/ },
+    ],
+    [
+      'whose delta takes nothing out',
+      { 'delta.hbs': replace('unset {{../name}} {{cidr}}', '') },
+      { deltas: /the delta is not proved: .*allowed, but not in the policy/ },
+    ],
+    [
+      'whose delta may not be loaded twice',
+      { 'reader.js': replace('else held.delete(cidr)', "else if (!held.delete(cidr)) return note('is not there')") },
+      { deltas: /^a delta that is loaded twice: .*is not there/ },
+    ],
+    [
+      'whose reader does not look at the action',
+      {
+        'reader.js': replace(
+          'direction, action, protocol, ports, set }',
+          "direction, action: 'allow', protocol, ports, set }",
+        ),
+      },
+      { edits: /^not noticed: `rule outbound deny tcp .*` in place of `rule outbound allow tcp / },
+    ],
+    [
+      'whose reader throws for what a text says',
+      { 'reader.js': replace("if (!rule) return note('is not understood')", '') },
+      { edits: /^a file that was edited makes the reader fail: reader of small failed: TypeError/ },
+    ],
+    [
+      'that accepts an edit which is noticed',
+      {
+        'unnoticed.json': replace('[\n', '[\n  { "edits": ["drop"], "lines": "^rule ", "why": "no" },\n'),
+      },
+      { edits: /^unnoticed\.json accepts drop of lines that match \^rule , but each is noticed$/ },
+    ],
+    [
+      'whose option may hold a line break',
+      { 'vendor.json': replace('^[a-z]{1,20}$', '^[\\\\s\\\\S]{1,20}$') },
+      { hostile: /^option "list" may be "\\n" .*: the file is not proved then: / },
+    ],
+    [
+      'whose names may hold spaces',
+      { 'vendor.json': (text) => text.replaceAll('[A-Za-z0-9-]*$', '[A-Za-z0-9 -]*$') },
+      { hostile: /^the name of a rule may be "Web 1" .*: the file is not proved then: / },
+    ],
+    [
+      'whose cases have an option that it lacks',
+      { 'expected/cases.json': '[{ "lst": "blue" }]' },
+      { files: /^these options: small has no option "lst"; did you mean "list"\?$/ },
+    ],
+  ])('%s', async ([, changes, found]) => {
+    const findings = await findingsOf(changes, Object.keys(found) as CheckName[])
+    for (const [check, pattern] of Object.entries(found)) {
+      const texts = findings[check as CheckName] ?? []
+      expect(texts.filter((text) => pattern.test(text)).length, `${check}: ${texts.join('\n')}`).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('tagwall vendor', () => {
+  const refused = async (argv: readonly string[], files: Record<string, string> = {}) => {
+    const { code, out, err } = await tagwall(folderWith(files), ['vendor', ...argv])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    return err
+  }
+
+  test('is refused a folder that is no vendor, and an unknown task', async () => {
+    expect(await refused(['check', 'nowhere'])).toBe(
+      'tagwall: nowhere is not a vendor: expected a folder with a file vendor.json\n',
+    )
+    expect(await refused(['chek', 'nowhere'])).toBe('tagwall: unknown task "chek"; did you mean "check"?\n')
+  })
+
+  test('names what is wrong with a manifest, and the nearest right key', async () => {
+    const err = await refused(['check', 'small'], {
+      'small/vendor.json': '{\n "title": "x",\n "artefacts": [{ "part": "a", "tmplate": "a.hbs" }]\n}\n',
+    })
+    expect(err).toMatch(/vendor\.json.*is not a valid vendor manifest/)
+    expect(err).toMatch(/"tmplate".*"template"/)
+  })
+
+  test('prints the view of the built-in policy, with options that are set', async () => {
+    const folder = vendorWith({})
+    const { code, out } = await tagwall(folder, ['vendor', 'check', 'small', '--view', '--set', 'list=blue'])
+    const view = JSON.parse(out)
+    expect(code).toBe(0)
+    expect(view).toMatchObject({ vendor: 'small', policy: 'arc-kubernetes', options: { list: 'blue' } })
+    expect(view.rules.map(({ name }: { name: string }) => name)).toContain('AllowMCROutboundAccess')
+    expect(view.prefixes.length).toBeGreaterThan(100)
+  })
+
+  test('prints every place of every finding as JSON', async () => {
+    const folder = vendorWith({ 'README.md': undefined })
+    const { code, out } = await tagwall(join(folder, 'small'), ['vendor', 'check', '.', '--json'])
+    const { vendor, checks } = JSON.parse(out)
+    expect(code).toBe(1)
+    expect(vendor).toBe('small')
+    expect(checks[0].findings).toEqual([{ text: expect.stringContaining('README.md'), places: [{ options: {} }] }])
+  })
+})
