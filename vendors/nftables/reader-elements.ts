@@ -1,11 +1,18 @@
 import type { Range, ReaderKit } from 'tagwall/reader'
 import type { Element, SetForm, Value } from './reader-types.ts'
 
+/** An address without the length that says it is one. */
+function hostOf(text: string): string {
+  const [address = '', length, ...more] = text.split('/')
+  const isHost = address.includes(':') ? length === '128' : length === '32'
+  return isHost && more.length === 0 && /^[0-9a-fA-F:.]+$/.test(address) ? address : text
+}
+
 /** A text that two values share only if they are the same: `10.0.0.1/32` is `10.0.0.1`. */
 export function keyOf(value: Value): string {
   switch (value.kind) {
     case 'word':
-      return value.text.replace(/^([0-9.]+)\/32$|^([0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\/128$/, '$1$2')
+      return hostOf(value.text)
     case 'concat':
       return value.parts.map(keyOf).join(' . ')
     case 'others':

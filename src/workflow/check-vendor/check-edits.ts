@@ -139,4 +139,4 @@ const formOf = (line: string): string =>
   line
     .trim()
     .replaceAll(/"[^"]*"(?!:)/g, '""')
-    .replaceAll(/[\w.:/-]*\d[\w.:/-]*/g, '9')
+    .replaceAll(/[\w.:/-]+/g, (word) => (/\d/.test(word) ? '9' : word))

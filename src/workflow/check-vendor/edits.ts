@@ -50,7 +50,7 @@ export function editsOf(text: string, opposites: readonly (readonly [string, str
   if (edits.length <= most) return edits
   const rounds = new Map<string, Edit[]>()
   for (const edit of shuffled(edits)) {
-    const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f]*\d[0-9a-f:.]*/gi, '9')).join(' ')}`
+    const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))).join(' ')}`
     rounds.set(form, [...(rounds.get(form) ?? []), edit])
   }
   const inTurn = [...rounds.values()].flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
