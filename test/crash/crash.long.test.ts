@@ -87,7 +87,7 @@ const said = (changed: string) => [
   `tagwall: an earlier run was interrupted; restored ${changed}\n`,
 ]
 
-const SAID = /^tagwall: an earlier run was interrupted; (?:finished writing|undone, so these are as they were:) .*\n$/
+const SAID = /^tagwall: an earlier run was interrupted; (?:finished writing|restored) .*\n$/
 
 /** Without what the next command takes away. */
 const withoutOwn = (state: State): State =>
