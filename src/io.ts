@@ -166,7 +166,7 @@ function print(descriptor: number, text: string | Uint8Array): void {
 function giveUp(descriptor: number, error: NodeJS.ErrnoException): void {
   if (broken.has(descriptor)) return
   broken.add(descriptor)
-  // A reader such as `head` closes the pipe early; that is not an error.
+  // A reader such as `head` may close the pipe early, without an error.
   if (error.code === 'EPIPE') return
   isIncomplete = true
   process.exitCode = 2

@@ -7,7 +7,7 @@ import type { TagSet } from '../report/holders.ts'
 
 /**
  * Judges the addresses that a tag gained. Addresses in a tag of another service already belong to Microsoft, so only large
- * numbers of them count; unknown ones may be anybody's. Growth above the limit that is not refused is a warning.
+ * numbers of them count; unknown ones may be anybody's. Growth above the limit is refused, or a warning.
  */
 export function growth(
   before: ServiceTag,

@@ -97,7 +97,7 @@ function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
   )
   const isOlder = old !== undefined && old.published < after.document.published
   const past = [...others, ...(isOlder ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published))
-  // A snapshot that is not older was replaced, or the change is a rollback.
+  // A newer snapshot here was replaced, or the change is a rollback.
   return [...past, ...(old && !isOlder ? [old] : []), after.document]
 }
 
