@@ -66,7 +66,7 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
     if (about.length > 0) notes.add(place, doubt.text, doubt.reason, { about })
   }
 
-  /** Rules that are alike but for a name and an address: as one, if that address is the far one. */
+  /** Rules that are alike but for a name and an address: as one, if that address is the remote one. */
   function emitMembers(
     matches: readonly Match[],
     { members, place, name }: ChainRule,
@@ -92,13 +92,13 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
     matches: readonly Match[],
     rule: { action: FoundRule['action']; place: Place; name: string; members?: readonly RuleMember[] },
   ): void {
-    for (const { traffic, near, part } of sidesOf(matches)) {
-      const isPart = part !== 'no' || near !== undefined
+    for (const { traffic, local, part } of sidesOf(matches)) {
+      const isPart = part !== 'no' || local !== undefined
       found.push({
         ...rule,
         ...traffic,
-        near: isPart ? 'part' : 'whole',
-        ...(part === 'zone' && !near && { isPartByZone: true }),
+        coverage: isPart ? 'part' : 'whole',
+        ...(part === 'zone' && !local && { isPartByZone: true }),
       })
     }
   }
@@ -106,11 +106,11 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   /** Connections as they are seen in the direction of the walk. */
   function sidesOf(matches: readonly Match[]) {
     return matches.flatMap(({ protocol, ports, source, destination, part }) => {
-      const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
+      const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
       // Where both directions pass, a rule that only asks where connections come from is about the other one.
-      if (!isDecided && near && !far) return []
-      const traffic: Traffic = { direction, protocol, ports, far: { addresses: far ?? all, tags: [] } }
-      return [{ traffic, near, part }]
+      if (!isDecided && local && !remote) return []
+      const traffic: Traffic = { direction, protocol, ports, remote: { addresses: remote ?? all, tags: [] } }
+      return [{ traffic, local, part }]
     })
   }
 }

@@ -18,13 +18,13 @@ export function coverage(names: readonly string[], asked: readonly string[]): Co
 /** In which directions a rule between zones is met, and whether it covers those that are asked about. */
 export function directionsBetween(
   { from, to }: ZonePair,
-  { near, far }: { readonly near: readonly string[]; readonly far: readonly string[] },
+  { local, remote }: { readonly local: readonly string[]; readonly remote: readonly string[] },
   isExact: boolean,
 ): { direction: Direction; isWhole: boolean }[] {
   const covers = isExact ? sameness : coverage
   return (['outbound', 'inbound'] as const).flatMap((direction) => {
-    const [nearSide, farSide] = direction === 'outbound' ? [from, to] : [to, from]
-    const found = [covers(nearSide, near), covers(farSide, far)]
+    const [nearSide, remoteSide] = direction === 'outbound' ? [from, to] : [to, from]
+    const found = [covers(nearSide, local), covers(remoteSide, remote)]
     return found.includes('none') ? [] : [{ direction, isWhole: !found.includes('part') }]
   })
 }

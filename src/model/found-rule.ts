@@ -17,8 +17,8 @@ export interface Place {
   readonly line: number
 }
 
-/** The far side of a rule that was read, everything that it refers to resolved. */
-export interface FarSide {
+/** The remote side of a rule that was read, everything that it refers to resolved. */
+export interface RemoteSide {
   /** Every address where the rule says "any". */
   readonly addresses: PrefixSet
   /** Service tags that the device resolves itself, by name, as written. */
@@ -38,19 +38,19 @@ export interface FoundRule {
   /** Sorted, without overlap. Every port is 0 to 65535. */
   readonly ports: readonly PortRange[]
   /** Whether the rule is about the whole protected side, or only about some of its addresses, zones or interfaces. */
-  readonly near: 'whole' | 'part'
+  readonly coverage: 'whole' | 'part'
   /** For a part: whether only its zones or interfaces limit it, so that selecting them could make it whole. */
   readonly isPartByZone?: boolean
-  readonly far: FarSide
+  readonly remote: RemoteSide
   /**
    * In an audit: the consecutive rules that this one stands for, if they only differ in their names and in one prefix each. A
-   * member is about its prefix, as far as `far` contains it.
+   * member is about its prefix, as far as `remote` contains it.
    */
   readonly members?: readonly RuleMember[]
 }
 
 /** What traffic something is about, in one direction. */
-export type Traffic = Pick<FoundRule, 'direction' | 'protocol' | 'ports' | 'far'>
+export type Traffic = Pick<FoundRule, 'direction' | 'protocol' | 'ports' | 'remote'>
 
 export interface RuleMember {
   readonly name: string

@@ -167,12 +167,12 @@ export interface ReaderKit {
   /** How much of what is asked about a rule covers that names these; `any` covers all. */
   coverage(names: readonly string[], asked: readonly string[]): 'whole' | 'part' | 'none'
   /**
-   * In which directions a rule between zones is met, seen from the near zones. `isExact`: only where it names just the zones that
+   * In which directions a rule between zones is met, seen from the local zones. `isExact`: only where it names just the zones that
    * are asked about.
    */
   directionsBetween(
     rule: ZonePair,
-    asked: { readonly near: readonly string[]; readonly far: readonly string[] },
+    asked: { readonly local: readonly string[]; readonly remote: readonly string[] },
     isExact: boolean,
   ): readonly { readonly direction: Direction; readonly isWhole: boolean }[]
   /** The zones to ask for: undefined where a configuration does not show all of them. */

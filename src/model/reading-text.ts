@@ -14,11 +14,11 @@ export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Readi
 }
 
 function sanitizeRule(rule: FoundRule): FoundRule {
-  const { name, far, members } = rule
+  const { name, remote, members } = rule
   return {
     ...rule,
     name: sanitize(name),
-    ...(far.tags.length > 0 && { far: { ...far, tags: far.tags.map(sanitize) } }),
+    ...(remote.tags.length > 0 && { remote: { ...remote, tags: remote.tags.map(sanitize) } }),
     ...(members && { members: members.map((member) => ({ ...member, name: sanitize(member.name) })) }),
   }
 }

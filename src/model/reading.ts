@@ -3,7 +3,7 @@ import type { FoundRule, Note, ReadFile } from './found-rule.ts'
 import type { OptionValues } from './option-values.ts'
 import type { ReaderKit } from './reader-kit.ts'
 
-export type { FarSide, FoundRule, Note, Place, ReadFile, RuleMember, Traffic } from './found-rule.ts'
+export type { FoundRule, Note, Place, ReadFile, RemoteSide, RuleMember, Traffic } from './found-rule.ts'
 
 /** What an audit looks at, where a configuration holds more than one firewall or zone. */
 export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
@@ -42,7 +42,7 @@ export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Rea
 /**
  * Follows a delta: the first reading is of `files`, which an older full load left on the device, and one more comes after
  * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again.
- * Far sides that a command did not touch had best be the very sets of the reading before: they are not compared again then.
+ * Remote sides that a command did not touch had best be the very sets of the reading before: they are not compared again then.
  */
 export type Follower = (
   files: readonly ReadFile[],

@@ -3,7 +3,7 @@ import type { Flow } from '../model/audit.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Direction, PortRange, Protocol } from '../model/traffic.ts'
 
-/** The far sides that rules allow. */
+/** The remote sides that rules allow. */
 export interface Allowed {
   readonly addresses: PrefixSet
   /** Tags that the device resolves itself, lower case. */
@@ -23,7 +23,7 @@ export function flowsOf(ports: readonly PortRange[]): Flow[] {
 }
 
 /**
- * The far side that `rules` allow for one flow: the first rule that matches decides. A rule that is only about a part
+ * The remote side that `rules` allow for one flow: the first rule that matches decides. A rule that is only about a part
  * of the protected side counts as an allow when `mode` is `possibly`, and as a deny when it is `surely`.
  */
 export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possibly'): Allowed {
@@ -49,7 +49,7 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
 export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surely: Allowed; possibly: Allowed } {
   const own = rules.filter((rule) => matches(rule, flow))
   const surely = allowedFor(flow, own, 'surely')
-  const isWhole = own.every(({ near }) => near === 'whole')
+  const isWhole = own.every(({ coverage }) => coverage === 'whole')
   return { surely, possibly: isWhole ? surely : allowedFor(flow, own, 'possibly') }
 }
 
@@ -66,8 +66,8 @@ export function matches(
 }
 
 // `surely` ignores allows of a part, `possibly` ignores denies of a part.
-function counts({ near, action }: FoundRule, mode: 'surely' | 'possibly'): boolean {
-  return near === 'whole' || (action === 'allow') === (mode === 'possibly')
+function counts({ coverage, action }: FoundRule, mode: 'surely' | 'possibly'): boolean {
+  return coverage === 'whole' || (action === 'allow') === (mode === 'possibly')
 }
 
 /** Merges neighbours with the same action: their order does not matter, and one union is cheaper. */
@@ -80,7 +80,7 @@ function runsOf(rules: readonly FoundRule[]): { action: FoundRule['action']; add
   }
   return runs.map((run) => ({
     action: (run[0] as FoundRule).action,
-    addresses: PrefixSet.union(run.map(({ far }) => far.addresses)),
-    tags: run.flatMap(({ far }) => far.tags).map((tag) => tag.toLowerCase()),
+    addresses: PrefixSet.union(run.map(({ remote }) => remote.addresses)),
+    tags: run.flatMap(({ remote }) => remote.tags).map((tag) => tag.toLowerCase()),
   }))
 }

@@ -4,7 +4,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { byCodeUnit } from '../model/text/order.ts'
 import { type Allowed, matches } from './compare.ts'
 
-/** The expected ruleset of a proof, and the form of its far sides. */
+/** The expected ruleset of a proof, and the form of its remote sides. */
 export interface Expectation {
   readonly target: string
   readonly ruleset: Ruleset

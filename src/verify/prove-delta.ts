@@ -109,10 +109,11 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
 function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | undefined): boolean {
   return (
     others?.length === rules.length &&
-    rules.every(({ action, near, far }, index) => {
+    rules.every(({ action, coverage, remote }, index) => {
       const other = others[index] as FoundRule
-      const isSameFar = far.addresses === other.far.addresses && far.tags.join() === other.far.tags.join()
-      return action === other.action && near === other.near && isSameFar
+      const isSameRemote =
+        remote.addresses === other.remote.addresses && remote.tags.join() === other.remote.tags.join()
+      return action === other.action && coverage === other.coverage && isSameRemote
     })
   )
 }

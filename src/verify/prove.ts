@@ -9,7 +9,7 @@ import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
 import { difference, type Expectation, facts, flowText, isNothing, isWithin, wantedFor } from './expectation.ts'
 
 /**
- * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed far side
+ * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed remote side
  * must be the same, not one address more or less. A reading with notes proves nothing.
  */
 export function prove(expectation: Expectation, reading: Reading): { proof: Proof; findings: Finding[] } {
@@ -57,10 +57,11 @@ function ruleDifferences({ target, ruleset, by }: Expectation, { rules }: Readin
  * allow the same together, and their addresses need not be joined to see it.
  */
 function areOneByOne(wanted: readonly ConcreteRule[], found: readonly FoundRule[]): boolean {
-  if (found.some(({ action, near, far }) => action === 'deny' || near === 'part' || far.tags.length > 0)) return false
+  if (found.some(({ action, coverage, remote }) => action === 'deny' || coverage === 'part' || remote.tags.length > 0))
+    return false
   return FAMILIES.every((family) => {
     const own = wanted.map(({ set }) => set.prefixes.family(family)).filter(({ isEmpty }) => !isEmpty)
-    const others = found.map(({ far }) => far.addresses.family(family)).filter(({ isEmpty }) => !isEmpty)
+    const others = found.map(({ remote }) => remote.addresses.family(family)).filter(({ isEmpty }) => !isEmpty)
     return own.length === others.length && own.every((set, index) => set.equals(others[index] as PrefixSet))
   })
 }

@@ -689,7 +689,7 @@ describe('the notes of a reader', () => {
     if (line.startsWith('foreign')) reading.notes.push({ place: at, text: line, reason: 'is of another device', isForeign: true })
     if (line.startsWith('zoned')) reading.rules.push({
       name: line, place: at, direction: 'outbound', action: 'allow', protocol: 'tcp', ports: [{ first: 443, last: 443 }],
-      far: { addresses: kit.everything(), tags: [] }, ...(narrow.fromZone ? { near: 'whole' } : { near: 'part', isPartByZone: true }),
+      remote: { addresses: kit.everything(), tags: [] }, ...(narrow.fromZone ? { coverage: 'whole' } : { coverage: 'part', isPartByZone: true }),
     })
   }
   return reading

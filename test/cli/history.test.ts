@@ -267,15 +267,15 @@ describe('a date', () => {
   })
 
   test('more than 14 days ahead is refused, and can be accepted', async () => {
-    const [near, far] = ['2025-11-26', '2025-11-27']
-    const folder = folderOf({ [near]: ONE, [far]: OTHER_A })
+    const [near, remote] = ['2025-11-26', '2025-11-27']
+    const folder = folderOf({ [near]: ONE, [remote]: OTHER_A })
     expect((await tagwall(folder, ['update', '--from', file(near)])).code).toBe(0)
-    const refused = await tagwall(folder, ['update', '--from', file(far)])
+    const refused = await tagwall(folder, ['update', '--from', file(remote)])
     expect({ code: refused.code, err: refused.err }).toEqual({
       code: 2,
-      err: `tagwall: ${file(far)} is refused; nothing was written: the document is dated ${far}, 15 days from now. If tagwall stores it, every document until then counts as older; to accept it for this run, add --accept future\n`,
+      err: `tagwall: ${file(remote)} is refused; nothing was written: the document is dated ${remote}, 15 days from now. If tagwall stores it, every document until then counts as older; to accept it for this run, add --accept future\n`,
     })
-    expect((await tagwall(folder, ['update', '--from', file(far), '--accept', 'future'])).code).toBe(0)
+    expect((await tagwall(folder, ['update', '--from', file(remote), '--accept', 'future'])).code).toBe(0)
   })
 
   test.for([

@@ -21,7 +21,7 @@ const TEMPLATE = 'permit any any\n'
 const READ = (fields: string) => `
 const rule = ({ kit }) => ({
   name: 'any-any', place: { part: 'PART', line: 1 }, direction: 'outbound', action: 'allow', protocol: 'any',
-  ports: [{ first: 0, last: 65535 }], near: 'whole', far: { addresses: kit.everything(), tags: [] }, ${fields}
+  ports: [{ first: 0, last: 65535 }], coverage: 'whole', remote: { addresses: kit.everything(), tags: [] }, ${fields}
 })
 const reading = ([{ part }], context) => ({ rules: [{ ...rule(context), place: { part, line: 1 } }], lists: [], notes: [] })
 export default reading
@@ -47,8 +47,8 @@ const CASES: readonly (readonly [what: string, reader: string, message: string])
   ],
   [
     'a name that is a command',
-    READ('name: "\\n::error::x\\u001b[2J", near: 1'),
-    `${AT}: rule 1 "\\n::error::x\\u001b[2J": near 1 is not whole or part\n`,
+    READ('name: "\\n::error::x\\u001b[2J", coverage: 1'),
+    `${AT}: rule 1 "\\n::error::x\\u001b[2J": coverage 1 is not whole or part\n`,
   ],
   [
     'a promise',

@@ -51,7 +51,7 @@ export function newestRuleset(): Ruleset {
   return compile(policy, { document, names: [], where: '' }).ruleset
 }
 
-/** What the far side may be for a direction and port: read off the ruleset, not off the files. */
+/** What the remote side may be for a direction and port: read off the ruleset, not off the files. */
 export function allowed({ rules }: Ruleset, direction: Direction, port: number): PrefixSet {
   return PrefixSet.union(
     rules
@@ -63,7 +63,7 @@ export function allowed({ rules }: Ruleset, direction: Direction, port: number):
 
 export interface Sample {
   readonly attempt: Attempt
-  /** Of the far side. */
+  /** Of the remote side. */
   readonly address: bigint
   readonly isAllowed: boolean
 }
@@ -80,10 +80,10 @@ export function samplesOf(ruleset: Ruleset, direction: Direction): Sample[] {
         const isAllowed = ranges.some(
           (range) => range.family === family && range.first <= address && address <= range.last,
         )
-        const far = formatAddress(family, address)
+        const remote = formatAddress(family, address)
         const attempt =
-          direction === 'outbound' ? { destination: far, port } : { source: far, destination: NEAR[family], port }
-        samples.set(`${far} ${port}`, { attempt, address, isAllowed })
+          direction === 'outbound' ? { destination: remote, port } : { source: remote, destination: NEAR[family], port }
+        samples.set(`${remote} ${port}`, { attempt, address, isAllowed })
       }
     }
   }

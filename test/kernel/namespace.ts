@@ -62,7 +62,7 @@ export class Namespace {
   }
 }
 
-/** A connection to try: from an address of the near side, or from any that is given. */
+/** A connection to try: from an address of the local side, or from any that is given. */
 export interface Attempt {
   readonly source?: string
   readonly destination: string

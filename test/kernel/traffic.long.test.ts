@@ -54,14 +54,14 @@ describe.skipIf(REASON)(`connections${REASON ? ` (skipped: ${REASON})` : ''}`, (
     const everything = (direction: Direction) => {
       return samplesOf(ruleset, direction).map((sample) => ({ ...sample, isAllowed: true }))
     }
-    const [near, far] = [inside, outside] as [Peer, Peer]
-    const found = [await surprises(near, everything('outbound')), await surprises(far, everything('inbound'))]
+    const [near, remote] = [inside, outside] as [Peer, Peer]
+    const found = [await surprises(near, everything('outbound')), await surprises(remote, everything('inbound'))]
     expect(found).toEqual([[], []])
     host?.sh(policies('DROP'))
   })
 
   test.for(['rules', 'ipset'])('with match=%s pass exactly as the policy allows', async (match) => {
-    const [near, far] = [inside, outside] as [Peer, Peer]
+    const [near, remote] = [inside, outside] as [Peer, Peer]
     const ruleset = newestRuleset()
     const files = filesOf(ruleset, match)
     load(host as Namespace, files)
@@ -70,7 +70,7 @@ describe.skipIf(REASON)(`connections${REASON ? ` (skipped: ${REASON})` : ''}`, (
     const outbound = samplesOf(ruleset, 'outbound')
     const inbound = samplesOf(ruleset, 'inbound')
     const start = performance.now()
-    const found = await Promise.all([surprises(near, outbound), surprises(far, inbound)])
+    const found = await Promise.all([surprises(near, outbound), surprises(remote, inbound)])
     const seconds = ((performance.now() - start) / 1000).toFixed(1)
     const all = [...outbound, ...inbound]
     const passing = all.filter(({ isAllowed }) => isAllowed).length

@@ -59,11 +59,11 @@ function follow(rulesOf: ChainWalk['rulesOf'], more: Partial<ChainWalk> = {}): s
     notes,
   )
   return [
-    ...found.map(({ name, place, direction, action, protocol, ports, near, isPartByZone, far, members }) => {
-      const addresses = far.addresses.equals(KIT.everything('ipv4'))
+    ...found.map(({ name, place, direction, action, protocol, ports, coverage, isPartByZone, remote, members }) => {
+      const addresses = remote.addresses.equals(KIT.everything('ipv4'))
         ? 'any'
-        : far.addresses.prefixes.map(formatPrefix).join(' ')
-      const side = `${near}${isPartByZone ? ' by zone' : ''}`
+        : remote.addresses.prefixes.map(formatPrefix).join(' ')
+      const side = `${coverage}${isPartByZone ? ' by zone' : ''}`
       const inner = members
         ?.map(({ name, place, prefix }) => `${name}@${place.line} ${formatPrefix(prefix)}`)
         .join(', ')
@@ -117,13 +117,13 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     ],
   ],
   [
-    'inbound, the source is far',
+    'inbound, the source is remote',
     { A: ['allow from 192.0.2.0/24', 'allow to 192.0.2.0/24'] },
     ['r1@1 inbound allow any 0-65535 whole: 192.0.2.0/24', 'r2@2 inbound allow any 0-65535 part: any'],
     { direction: 'inbound' },
   ],
   [
-    'where both directions pass, a rule that only asks for the near side is about the other direction',
+    'where both directions pass, a rule that only asks for the local side is about the other direction',
     { A: ['allow from 192.0.2.0/24', 'allow from 192.0.2.0/24 to 198.51.100.0/24', 'allow tcp'] },
     ['r2@2 outbound allow any 0-65535 part: 198.51.100.0/24', 'r3@3 outbound allow tcp 0-65535 whole: any'],
     { isDecided: false },
@@ -196,7 +196,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     ],
   ],
   [
-    'members of the far side stay together, of the near side they are rules of their own',
+    'members of the remote side stay together, of the local side they are rules of their own',
     {
       A: ['destination', 'source'].map((side) => ({
         name: 'm',
@@ -257,10 +257,10 @@ test('seeded chains decide about every connection as a device does, packet by pa
         for (const port of [80, 443])
           for (const address of ADDRESSES) {
             const set = setOf(`${address}/32`)
-            const meets = (match: Pick<Match, 'protocol' | 'ports'>, far: typeof set | undefined) =>
+            const meets = (match: Pick<Match, 'protocol' | 'ports'>, remote: typeof set | undefined) =>
               (match.protocol === 'any' || match.protocol === protocol) &&
               match.ports.some(({ first, last }) => first <= port && port <= last) &&
-              (far?.contains(set) ?? true)
+              (remote?.contains(set) ?? true)
             const run = (chain: string): string | undefined => {
               for (const { match, verdict } of rulesOf(chain) ?? []) {
                 if (!meets(match, match.destination)) continue
@@ -271,7 +271,7 @@ test('seeded chains decide about every connection as a device does, packet by pa
               }
               return undefined
             }
-            const first = found.find((one) => meets(one, one.far.addresses))
+            const first = found.find((one) => meets(one, one.remote.addresses))
             const text = `seed ${seed}, round ${round}, ${protocol} ${port} ${address}: ${JSON.stringify(chains)}`
             expect(first?.action, text).toBe(run('A') ?? policy.action)
           }

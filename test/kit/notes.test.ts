@@ -7,7 +7,7 @@ const traffic = (first: number): Traffic => ({
   direction: 'outbound',
   protocol: 'tcp',
   ports: [{ first, last: first }],
-  far: { addresses: KIT.empty, tags: [] },
+  remote: { addresses: KIT.empty, tags: [] },
 })
 
 test('keeps each note once, in order', () => {

@@ -25,8 +25,8 @@ test('every two lists of zones', () => {
 test('every rule between zones, exact and not', () => {
   for (const from of LISTS)
     for (const to of LISTS)
-      for (const near of LISTS)
-        for (const far of LISTS) {
+      for (const local of LISTS)
+        for (const remote of LISTS) {
           const same = (a: readonly string[], b: readonly string[]) =>
             a.length > 0 && [...new Set(a)].sort().join() === [...new Set(b)].sort().join()
           const cover = (a: readonly string[], b: readonly string[]) => KIT.coverage(a, b)
@@ -34,16 +34,16 @@ test('every rule between zones, exact and not', () => {
             found.map(({ direction, isWhole }) => `${direction} ${isWhole}`)
           const met = (sides: readonly string[]) => !sides.includes('none')
           const [out, back] = [
-            [cover(from, near), cover(to, far)],
-            [cover(to, near), cover(from, far)],
+            [cover(from, local), cover(to, remote)],
+            [cover(to, local), cover(from, remote)],
           ] as const
-          expect(text(KIT.directionsBetween({ from, to }, { near, far }, false))).toEqual([
+          expect(text(KIT.directionsBetween({ from, to }, { local, remote }, false))).toEqual([
             ...(met(out) ? [`outbound ${!out.includes('part')}`] : []),
             ...(met(back) ? [`inbound ${!back.includes('part')}`] : []),
           ])
-          expect(text(KIT.directionsBetween({ from, to }, { near, far }, true))).toEqual([
-            ...(same(from, near) && same(to, far) ? ['outbound true'] : []),
-            ...(same(to, near) && same(from, far) ? ['inbound true'] : []),
+          expect(text(KIT.directionsBetween({ from, to }, { local, remote }, true))).toEqual([
+            ...(same(from, local) && same(to, remote) ? ['outbound true'] : []),
+            ...(same(to, local) && same(from, remote) ? ['inbound true'] : []),
           ])
         }
 })

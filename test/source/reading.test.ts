@@ -21,9 +21,9 @@ async function readersOf(text: string) {
 
 const PREPARE = `
   const place = { part: 'rules', line: 2 }
-  const far = { addresses: kit.everything(), tags: [] }
+  const remote = { addresses: kit.everything(), tags: [] }
   const ports = [{ first: 443, last: 443 }]
-  const rule = { name: 'x', place, direction: 'outbound', action: 'allow', protocol: 'tcp', ports, near: 'whole', far }
+  const rule = { name: 'x', place, direction: 'outbound', action: 'allow', protocol: 'tcp', ports, coverage: 'whole', remote }
   const note = { place, text: 'line', reason: 'is not understood' }
   const list = { part: 'more', addresses: kit.empty }
   const prefix = kit.parsePrefix('10.0.0.0/8')
@@ -66,8 +66,8 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   [third('direction: "both"'), ': rule 3 "x": direction "both" is not outbound or inbound'],
   [third('protocol: "TCP"'), ': rule 3 "x": protocol "TCP" is not tcp, udp or any'],
   [third('protocol: 6'), ': rule 3 "x": protocol 6 is not tcp, udp or any'],
-  [third('near: "any"'), ': rule 3 "x": near "any" is not whole or part'],
-  [third('near: null'), ': rule 3 "x": near null is not whole or part'],
+  [third('coverage: "any"'), ': rule 3 "x": coverage "any" is not whole or part'],
+  [third('coverage: null'), ': rule 3 "x": coverage null is not whole or part'],
   [third('isPartByZone: "yes"'), ': rule 3 "x": isPartByZone is "yes"; expected true or false'],
   [third('name: 7'), ': rule 3: name is 7; expected a text'],
   [third('protocl: "tcp"'), ': rule 3 "x": unknown field "protocl"; did you mean "protocol"?'],
@@ -96,22 +96,25 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
     ': rule 3 "x": ports is [{"first":80,"last":90},{"first":90,"last":99}]; expected ranges in order that do not overlap',
   ],
   [third('ports: [{ first: 1, last: 2, to: 3 }]'), ': rule 3 "x": unknown field "ports[0].to"; expected first or last'],
-  // Far sides.
-  [third('far: undefined'), ': rule 3 "x": far is missing; expected an object'],
-  [third('far: kit.everything()'), ': rule 3 "x": far.addresses is missing; expected a set that the kit made'],
-  [third('far: { addresses: undefined, tags: [] }'), `: rule 3 "x": far.addresses is missing; ${SETS}`],
-  [third('far: { addresses: ["10.0.0.0/8"], tags: [] }'), `: rule 3 "x": far.addresses is ["10.0.0.0/8"]; ${SETS}`],
+  // Remote sides.
+  [third('remote: undefined'), ': rule 3 "x": remote is missing; expected an object'],
+  [third('remote: kit.everything()'), ': rule 3 "x": remote.addresses is missing; expected a set that the kit made'],
+  [third('remote: { addresses: undefined, tags: [] }'), `: rule 3 "x": remote.addresses is missing; ${SETS}`],
   [
-    third('far: { addresses: Object.create(Object.getPrototypeOf(kit.empty)), tags: [] }'),
-    `: rule 3 "x": far.addresses is {}; ${SETS}`,
+    third('remote: { addresses: ["10.0.0.0/8"], tags: [] }'),
+    `: rule 3 "x": remote.addresses is ["10.0.0.0/8"]; ${SETS}`,
   ],
-  [third('far: { addresses: kit.empty }'), ': rule 3 "x": far.tags is missing; expected a list'],
-  [third('far: { addresses: kit.empty, tags: "Sql" }'), ': rule 3 "x": far.tags is "Sql"; expected a list'],
   [
-    third('far: { addresses: kit.empty, tags: [""] }'),
-    ': rule 3 "x": far.tags[0] is ""; expected a text that is not empty',
+    third('remote: { addresses: Object.create(Object.getPrototypeOf(kit.empty)), tags: [] }'),
+    `: rule 3 "x": remote.addresses is {}; ${SETS}`,
   ],
-  [third('far: { ...far, tag: [] }'), ': rule 3 "x": unknown field "far.tag"; did you mean "tags"?'],
+  [third('remote: { addresses: kit.empty }'), ': rule 3 "x": remote.tags is missing; expected a list'],
+  [third('remote: { addresses: kit.empty, tags: "Sql" }'), ': rule 3 "x": remote.tags is "Sql"; expected a list'],
+  [
+    third('remote: { addresses: kit.empty, tags: [""] }'),
+    ': rule 3 "x": remote.tags[0] is ""; expected a text that is not empty',
+  ],
+  [third('remote: { ...remote, tag: [] }'), ': rule 3 "x": unknown field "remote.tag"; did you mean "tags"?'],
   // Places.
   [third('place: undefined'), ': rule 3 "x": place is missing; expected an object'],
   [
@@ -168,7 +171,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
     ': note 1: unknown field "isForeing"; did you mean "isForeign"?',
   ],
   [
-    '{ ...reading, notes: [{ ...note, about: [{ direction: "out", protocol: "any", ports, far }] }] }',
+    '{ ...reading, notes: [{ ...note, about: [{ direction: "out", protocol: "any", ports, remote }] }] }',
     ': note 1: about[0].direction "out" is not outbound or inbound',
   ],
   // Scopes.
@@ -198,12 +201,12 @@ test.for(REFUSED)('%s is refused', async ([expression, problem]) => {
 })
 
 test('a reading that says everything passes as it is, with the same sets', async () => {
-  const about = '{ direction: "inbound", protocol: "any", ports, far }'
+  const about = '{ direction: "inbound", protocol: "any", ports, remote }'
   const { read } = await readersOf(`
     export const kept = []
     export default (files, { kit }) => {${PREPARE}
       kept.push({
-        rules: [rule, { ...rule, near: 'part', isPartByZone: true, members: [member], place: { part: 'more', line: 3 } }],
+        rules: [rule, { ...rule, coverage: 'part', isPartByZone: true, members: [member], place: { part: 'more', line: 3 } }],
         lists: [list],
         notes: [{ ...note, text: '', about: [${about}], isForeign: true, isHarmless: false }],
         scopes: { fromZone: [], toZone: ['wan'], vsys: [], vdom: [], chain: [] },
@@ -211,8 +214,8 @@ test('a reading that says everything passes as it is, with the same sets', async
       return kept.at(-1)
     }`)
   const reading = read(FILES, CONTEXT)
-  expect(reading.rules[0]?.far.addresses).toBe(KIT.everything())
-  expect(reading.rules[1]).toMatchObject({ near: 'part', isPartByZone: true, members: [{ name: 'x' }] })
+  expect(reading.rules[0]?.remote.addresses).toBe(KIT.everything())
+  expect(reading.rules[1]).toMatchObject({ coverage: 'part', isPartByZone: true, members: [{ name: 'x' }] })
   expect(reading.scopes).toEqual({ fromZone: [], toZone: ['wan'], vsys: [], vdom: [], chain: [] })
 })
 
@@ -281,8 +284,8 @@ describe('a device', () => {
     ],
     [
       'a reading',
-      make('reading: () => ({ ...reading, rules: [{ ...rule, near: 1 }] })'),
-      ': rule 1 "x": near 1 is not whole or part',
+      make('reading: () => ({ ...reading, rules: [{ ...rule, coverage: 1 }] })'),
+      ': rule 1 "x": coverage 1 is not whole or part',
     ],
     [
       'a place in a file that was not loaded',

@@ -78,8 +78,8 @@ export function scopesOf(text: string): Reading['scopes'] {
 
 function short({ rules, lists, notes }: Reading): string[] {
   return [
-    ...rules.map(({ name, direction, action, protocol, ports, near, isPartByZone, far }) => {
-      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${near}${isPartByZone ? ' by zone' : ''}: ${setText(far.addresses)}`
+    ...rules.map(({ name, direction, action, protocol, ports, coverage, isPartByZone, remote }) => {
+      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${coverage}${isPartByZone ? ' by zone' : ''}: ${setText(remote.addresses)}`
     }),
     ...lists.map(({ part, addresses }) => `list ${part}: ${setText(addresses)}`),
     ...notes.map(noteText),

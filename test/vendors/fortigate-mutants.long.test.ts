@@ -162,7 +162,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp, edits: readonly 
     ],
   ],
   [
-    'near side',
+    'local side',
     /set (?:src|dst)addr6? "all"/,
     [
       ['none', (line) => line.replace('all', 'none')],
@@ -173,7 +173,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp, edits: readonly 
     ],
   ],
   [
-    'far side',
+    'remote side',
     /set (?:src|dst)addr6? "(?!all)/,
     [
       ['all', (line) => line.replace(/".*"/, '"all"')],
@@ -344,7 +344,7 @@ function policiesLike(block: string) {
   }
 }
 
-/** The field of a policy's far side. */
+/** The field of a policy's remote side. */
 const fieldOf = (block: string) => /set ((?:src|dst)addr6?) "(?!all)/.exec(block)?.[1]
 
 const swapped = (block: string, what: string) =>

@@ -124,17 +124,17 @@ describe('what a device runs', () => {
     ],
     ['IPv4 only', 'srcaddr all; dstaddr aad', `p: outbound allow tcp 443 whole: ${AAD}`],
     ['IPv6 only', 'srcaddr6 all; dstaddr6 aad6', `p: outbound allow tcp 443 whole: ${AAD6}`],
-    ['any far side', 'srcaddr all; dstaddr all; srcaddr6 all; dstaddr6 all', 'p: outbound allow tcp 443 whole: any'],
-    ['some of the near side', 'srcaddr lan; dstaddr aad', `p: outbound allow tcp 443 part: ${AAD}`],
+    ['any remote side', 'srcaddr all; dstaddr all; srcaddr6 all; dstaddr6 all', 'p: outbound allow tcp 443 whole: any'],
+    ['some of the local side', 'srcaddr lan; dstaddr aad', `p: outbound allow tcp 443 part: ${AAD}`],
     ['nothing', 'srcaddr all; dstaddr none', ''],
-    ['none of the near side', 'srcaddr none; dstaddr aad', ''],
+    ['none of the local side', 'srcaddr none; dstaddr aad', ''],
     [
-      'a negated far side',
+      'a negated remote side',
       'srcaddr all; dstaddr-negate enable; dstaddr "lan"',
       'p: outbound allow tcp 443 whole: 0.0.0.0/5 8.0.0.0/7 10.0.0.0/16 10.2.0.0/15 10.4.0.0/14 10.8.0.0/13 10.16.0.0/12 10.32.0.0/11 10.64.0.0/10 10.128.0.0/9 11.0.0.0/8 12.0.0.0/6 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/1',
     ],
     [
-      'a negated near side',
+      'a negated local side',
       'srcaddr lan; srcaddr-negate enable; dstaddr aad-1',
       'p: outbound allow tcp 443 part: 192.0.2.0/24',
     ],
@@ -155,7 +155,7 @@ describe('what a device runs', () => {
       'p: outbound allow tcp 443 whole: 192.0.2.0/24',
     ],
     [
-      'different near sides by family',
+      'different local sides by family',
       'srcaddr lan; dstaddr aad-1; srcaddr6 all; dstaddr6 aad-6',
       'p: outbound allow tcp 443 part: 192.0.2.0/24\np: outbound allow tcp 443 whole: 2001:db8:1::/48',
     ],
@@ -235,7 +235,7 @@ describe('what a device runs', () => {
       'p: outbound allow tcp 443 whole: 192.0.2.0/24',
     ],
     [
-      'between any, far side clear',
+      'between any, remote side clear',
       'srcintf any; dstintf any; srcaddr aad-1; dstaddr all',
       'p: inbound allow tcp 443 whole: 192.0.2.0/24',
     ],
@@ -450,7 +450,7 @@ describe('what a device runs', () => {
       ['2 feed | is a threat feed, whose addresses the device fetches'],
     ],
     [
-      'a virtual IP on the near side',
+      'a virtual IP on the local side',
       'config firewall vip\nedit "v"\nset extip 192.0.2.1\nset mappedip "10.0.0.1"\nconfig realservers\nedit 1\nnext\nend\nnext\nend\n' +
         policies(
           policy('srcintf wan1; dstintf internal; srcaddr all; dstaddr v'),
@@ -459,9 +459,9 @@ describe('what a device runs', () => {
       ['p: inbound allow tcp 443 part: any4', 'p: inbound allow tcp 443 part: any4'],
     ],
     [
-      'a virtual IP on the far side',
+      'a virtual IP on the remote side',
       `config firewall vip\nedit "v"\nnext\nend\n${policies(over('v'))}`,
-      ['6 v | is a virtual IP on the far side, which is not followed'],
+      ['6 v | is a virtual IP on the remote side, which is not followed'],
     ],
     // Services.
     [

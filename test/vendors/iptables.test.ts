@@ -59,7 +59,7 @@ const problemsOf = ({ ruleset, options }: Golden, files: readonly ReadFile[]) =>
 test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
   expect(problemsOf(golden, golden.files)).toEqual([])
   const { rules, notes, lists } = proof(golden.files, golden.options)
-  expect({ notes, lists, parts: rules.filter(({ near }) => near === 'part') }).toEqual({
+  expect({ notes, lists, parts: rules.filter(({ coverage }) => coverage === 'part') }).toEqual({
     notes: [],
     lists: [],
     parts: [],
@@ -72,13 +72,23 @@ function show({ rules, notes }: Reading): string[] {
   return [...singly(rules).map(showRule), ...notes.map(({ place, reason }) => `${place.line}: ${reason}`)]
 }
 
-function showRule({ name, direction, action, protocol, ports, near, isPartByZone, far, place }: FoundRule): string {
+function showRule({
+  name,
+  direction,
+  action,
+  protocol,
+  ports,
+  coverage,
+  isPartByZone,
+  remote,
+  place,
+}: FoundRule): string {
   const every = ports.map(formatPorts).join()
-  const far_ = far.addresses.equals(everything()) ? 'all' : showAddresses(far)
-  return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${isPartByZone ? ' part-by-interface' : near === 'part' ? ' part' : ''} ${far_}`
+  const remoteText = remote.addresses.equals(everything()) ? 'all' : showAddresses(remote)
+  return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''} ${remoteText}`
 }
 
-function showAddresses({ addresses }: FoundRule['far']): string {
+function showAddresses({ addresses }: FoundRule['remote']): string {
   const [any4, any6] = (['ipv4', 'ipv6'] as const).map((family) => addresses.equals(everything(family)))
   return any4 ? 'any4' : any6 ? 'any6' : addresses.prefixes.map(formatPrefix).join()
 }
@@ -517,8 +527,8 @@ describe('other tables', () => {
     return read([{ part: 'device', family: undefined, text }], context).notes.map(
       ({ place, text, reason, about }) =>
         `${place.line} ${text.slice(0, 40)}: ${reason}${(about ?? [])
-          .map(({ direction, protocol, ports, far }) => {
-            return ` | ${direction} ${protocol} ${ports.map(formatPorts).join()} ${showAddresses(far)}`
+          .map(({ direction, protocol, ports, remote }) => {
+            return ` | ${direction} ${protocol} ${ports.map(formatPorts).join()} ${showAddresses(remote)}`
           })
           .join('')}`,
     )
@@ -853,7 +863,7 @@ const MUTATIONS: readonly Mutation[] = [
   ['is about loopback', RULE, (line) => line.replace(/ -j /, ' -o lo -j ')],
   ['is limited', RULE, (line) => line.replace(/ -j /, ' -m limit --limit 1/s -j ')],
   [
-    'is about the near side',
+    'is about the local side',
     RULE,
     (line) =>
       line
@@ -931,7 +941,7 @@ const HARMLESS: readonly Harmless[] = [
   {
     policy: /^(arc-kubernetes|several) /,
     mutation:
-      /^(removes|comments|narrows|takes the length|logs|names an interface|is about the near|flushes|adds to another)/,
+      /^(removes|comments|narrows|takes the length|logs|names an interface|is about the local|flushes|adds to another)/,
     line: / 198\.51\.100\.0\/30( |$)/,
     because: 'the rule for the container registry allows these addresses on the same port',
   },

@@ -53,18 +53,18 @@ export function audit(read: Reader, text: string, options: OptionValues = {}): R
   return read([{ part: 'file', family: undefined, text }], { options, purpose: 'audit', narrow: {}, kit: KIT })
 }
 
-/** `10 allow outbound tcp 443 to 192.0.2.0/24 Storage`: the line, and `(part)` behind it when near is a part. */
-export function showRule({ place, action, direction, protocol, ports, near, far }: FoundRule): string {
-  const addresses = far.addresses.equals(everything())
+/** `10 allow outbound tcp 443 to 192.0.2.0/24 Storage`: the line, and `(part)` behind it when local is a part. */
+export function showRule({ place, action, direction, protocol, ports, coverage, remote }: FoundRule): string {
+  const addresses = remote.addresses.equals(everything())
     ? ['any']
-    : far.addresses.equals(everything('ipv4'))
+    : remote.addresses.equals(everything('ipv4'))
       ? ['any4']
-      : far.addresses.prefixes.length > 20
-        ? [`${far.addresses.prefixes.length} prefixes`]
-        : far.addresses.prefixes.map(formatPrefix)
-  const text = [...addresses, ...far.tags].join(' ')
+      : remote.addresses.prefixes.length > 20
+        ? [`${remote.addresses.prefixes.length} prefixes`]
+        : remote.addresses.prefixes.map(formatPrefix)
+  const text = [...addresses, ...remote.tags].join(' ')
   const way = direction === 'outbound' ? 'to' : 'from'
-  return `${place.line} ${action} ${direction} ${protocol} ${ports.map(formatPorts).join(',')} ${way} ${text}${near === 'part' ? ' (part)' : ''}`
+  return `${place.line} ${action} ${direction} ${protocol} ${ports.map(formatPorts).join(',')} ${way} ${text}${coverage === 'part' ? ' (part)' : ''}`
 }
 
 export const showNote = ({ place, text, reason }: Note) => `${place.line} ${text} ${reason}`

@@ -69,11 +69,11 @@ export function showUnplaced({ rules, notes }: Reading): string[] {
   return [...rules.map(showRule), ...notes.map(({ text, reason }) => `${text}: ${reason}`)]
 }
 
-function showRule({ name, direction, action, protocol, ports, near, isPartByZone, far }: FoundRule): string {
+function showRule({ name, direction, action, protocol, ports, coverage, isPartByZone, remote }: FoundRule): string {
   const every = ports.map(formatPorts).join()
-  const side = isPartByZone ? ' part-by-interface' : near === 'part' ? ' part' : ''
+  const side = isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''
   const numbers = every === '0-65535' ? '' : ` ${every}`
-  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side} ${setText(far.addresses)}`
+  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side} ${setText(remote.addresses)}`
 }
 
 function setText(set: PrefixSet): string {

@@ -20,7 +20,7 @@ describe('the service', () => {
     ([title]) => title === 'plain-names form=array,mode=prefixes,nearSide=_',
   ) as (typeof GOLDENS)[0]
   type Rules = { name: string; properties: Record<string, Json> }[]
-  const far = 'destinationAddressPrefixes'
+  const remote = 'destinationAddressPrefixes'
   const many = (count: number) => Array.from({ length: count }, (_, i) => `203.${i >> 8}.${i & 255}.0/24`)
 
   /** Edits of a list of rules: of the second one, Identity-v4. */
@@ -49,22 +49,25 @@ describe('the service', () => {
     [({ properties }) => (properties.description = "[parameters('x')]"), 'description must match pattern "^[^[]"'],
     [({ properties }) => delete properties.protocol, "properties must have required property 'protocol'"],
     [({ properties }) => delete properties.sourcePortRange, "properties must have required property 'sourcePortRange'"],
-    [({ properties }) => delete properties[far], "properties must have required property 'destinationAddressPrefix'"],
+    [
+      ({ properties }) => delete properties[remote],
+      "properties must have required property 'destinationAddressPrefix'",
+    ],
     [
       ({ properties }) => (properties.destinationAddressPrefix = '*'),
       'properties must match exactly one schema in oneOf',
     ],
     [
-      ({ properties }) => (properties[far] = ['Storage']),
+      ({ properties }) => (properties[remote] = ['Storage']),
       'destinationAddressPrefixes/0 must match pattern "^([0-9.]+/\\d{1,2}|[0-9a-f:]+/\\d{1,3})$"',
     ],
-    [({ properties }) => (properties[far] = []), 'destinationAddressPrefixes must NOT have fewer than 1 items'],
-    [({ properties }) => (properties[far] = ['192.0.2.0/24', '2001:db8::/32']), 'Identity-v4 both families'],
+    [({ properties }) => (properties[remote] = []), 'destinationAddressPrefixes must NOT have fewer than 1 items'],
+    [({ properties }) => (properties[remote] = ['192.0.2.0/24', '2001:db8::/32']), 'Identity-v4 both families'],
     [({ properties }) => (properties.sourceAddressPrefix = '2001:db8::/32'), 'Identity-v4 both families'],
-    [({ properties }) => (properties[far] = ['192.0.2.1/24']), 'Identity-v4 address 192.0.2.1/24'],
-    [({ properties }) => (properties[far] = ['2001:db8::1/64']), 'Identity-v4 address 2001:db8::1/64'],
-    [({ properties }) => (properties[far] = ['192.0.2.0/33']), 'Identity-v4 address 192.0.2.0/33'],
-    [({ properties }) => (properties[far] = many(4000)), '4011 destination prefixes'],
+    [({ properties }) => (properties[remote] = ['192.0.2.1/24']), 'Identity-v4 address 192.0.2.1/24'],
+    [({ properties }) => (properties[remote] = ['2001:db8::1/64']), 'Identity-v4 address 2001:db8::1/64'],
+    [({ properties }) => (properties[remote] = ['192.0.2.0/33']), 'Identity-v4 address 192.0.2.0/33'],
+    [({ properties }) => (properties[remote] = many(4000)), '4011 destination prefixes'],
     [({ properties }) => (properties.destinationPortRange = 443), 'destinationPortRange must be string'],
     [({ properties }) => (properties.destinationPortRange = '90-80'), 'Identity-v4 port 90-80'],
     [({ properties }) => (properties.destinationPortRange = '65536'), 'Identity-v4 port 65536'],

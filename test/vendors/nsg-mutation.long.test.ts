@@ -132,8 +132,8 @@ function ruleMutants(root: Json): Mutant[] {
           value,
         ]),
       )
-    const far = rule.direction === 'Outbound' ? 'destination' : 'source'
-    const { [`${far}AddressPrefix`]: _, [`${far}AddressPrefixes`]: __, ...without } = rule
+    const remote = rule.direction === 'Outbound' ? 'destination' : 'source'
+    const { [`${remote}AddressPrefix`]: _, [`${remote}AddressPrefixes`]: __, ...without } = rule
     return [
       mutant('swap the ends of', swap(/Address/)),
       // Both ports of the closing rule are any.
@@ -144,15 +144,15 @@ function ruleMutants(root: Json): Mutant[] {
         ...swap(/Address/),
         direction: rule.direction === 'Outbound' ? 'Inbound' : 'Outbound',
       }),
-      mutant('no far side in', without),
-      mutant('any far side in', { ...without, [`${far}AddressPrefix`]: '*' }),
-      mutant('a group as far side in', { ...without, [`${far}ApplicationSecurityGroups`]: [{ id: 'x' }] }),
-      mutant('a group beside the far side of', { ...rule, [`${far}ApplicationSecurityGroups`]: [{ id: 'x' }] }),
-      mutant('both families in', { ...without, [`${far}AddressPrefixes`]: ['192.0.2.0/24', '2001:db8::/32'] }),
+      mutant('no remote side in', without),
+      mutant('any remote side in', { ...without, [`${remote}AddressPrefix`]: '*' }),
+      mutant('a group as remote side in', { ...without, [`${remote}ApplicationSecurityGroups`]: [{ id: 'x' }] }),
+      mutant('a group beside the remote side of', { ...rule, [`${remote}ApplicationSecurityGroups`]: [{ id: 'x' }] }),
+      mutant('both families in', { ...without, [`${remote}AddressPrefixes`]: ['192.0.2.0/24', '2001:db8::/32'] }),
       mutant('both forms in', {
         ...rule,
-        [`${far}AddressPrefix`]: 'Storage',
-        [`${far}AddressPrefixes`]: ['192.0.2.0/24'],
+        [`${remote}AddressPrefix`]: 'Storage',
+        [`${remote}AddressPrefixes`]: ['192.0.2.0/24'],
       }),
       mutant('other source ports in', { ...rule, sourcePortRange: '1024-65535' }),
     ]
@@ -165,8 +165,8 @@ function orderMutants(root: Json): Mutant[] {
   return rules.flatMap(([path, rule]): Mutant[] => {
     const container = path.slice(0, path.at(-1) === 'properties' ? -2 : -1)
     const own = at(root, path.slice(0, -1)) as Rule
-    const far = rule.direction === 'Outbound' ? 'destination' : 'source'
-    const { [`${far}AddressPrefix`]: _, [`${far}AddressPrefixes`]: __, ...without } = rule
+    const remote = rule.direction === 'Outbound' ? 'destination' : 'source'
+    const { [`${remote}AddressPrefix`]: _, [`${remote}AddressPrefixes`]: __, ...without } = rule
     const more = (what: string, properties: Rule, name = 'Another'): Mutant => {
       const named = String(own.name).endsWith("')]")
         ? `[concat(parameters('networkSecurityGroupName'), '/${name}')]`
@@ -182,15 +182,15 @@ function orderMutants(root: Json): Mutant[] {
     const first = (access: string, side: Rule) =>
       more(`${access} ${JSON.stringify(side)} first`, { ...without, ...side, access, priority: 100 })
     return [
-      first('Deny', { [`${far}AddressPrefix`]: '*' }),
-      first('Deny', { [`${far}AddressPrefix`]: 'Internet' }),
-      first('Deny', { [`${far}AddressPrefix`]: 'AzureCloud' }),
-      first('Deny', { [`${far}AddressPrefixes`]: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'] }),
-      first('Deny', { [`${far}AddressPrefixes`]: ['2001:db8::/32'] }),
-      first('Allow', { [`${far}AddressPrefix`]: '*' }),
-      first('Allow', { [`${far}AddressPrefix`]: 'Internet' }),
-      first('Allow', { [`${far}AddressPrefix`]: 'AzureCloud' }),
-      first('Allow', { [`${far}AddressPrefix`]: '198.18.0.1' }),
+      first('Deny', { [`${remote}AddressPrefix`]: '*' }),
+      first('Deny', { [`${remote}AddressPrefix`]: 'Internet' }),
+      first('Deny', { [`${remote}AddressPrefix`]: 'AzureCloud' }),
+      first('Deny', { [`${remote}AddressPrefixes`]: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'] }),
+      first('Deny', { [`${remote}AddressPrefixes`]: ['2001:db8::/32'] }),
+      first('Allow', { [`${remote}AddressPrefix`]: '*' }),
+      first('Allow', { [`${remote}AddressPrefix`]: 'Internet' }),
+      first('Allow', { [`${remote}AddressPrefix`]: 'AzureCloud' }),
+      first('Allow', { [`${remote}AddressPrefix`]: '198.18.0.1' }),
       more('a rule of another port', { ...rule, destinationPortRange: '22', priority: 4000 }),
       more('a rule twice by name', { ...rule, priority: 4000 }, nameOf(own)),
       more('a rule twice by priority', { ...rule, access: 'Deny' }),

@@ -11,7 +11,7 @@ describe('proving', () => {
     expect(problemsOf(read, golden, golden.text)).toEqual([])
   })
 
-  test('refuses a near side of one family with far sides of both', () => {
+  test('refuses a local side of one family with remote sides of both', () => {
     const golden = goldensOf('nsg').find(({ title }) => title.startsWith('one-rule form=array')) as Golden
     const text = golden.text.replace('sourceAddressPrefix": "*"', 'sourceAddressPrefix": "2001:db8::/32"')
     const options = { ...golden.options, nearSide: '2001:db8::/32' }
@@ -105,19 +105,19 @@ const SIDES: readonly (readonly [what: string, fields: Record<string, Json>, wan
     '! 2 R names an application security group, whose members are not in this file',
   ],
   [
-    'a near application security group',
+    'a local application security group',
     { sourceAddressPrefix: null, sourceApplicationSecurityGroups: [{ id: '/x/asg' }] },
     '2 allow outbound tcp 443 to any (part)',
   ],
-  ['the near network by tag', { sourceAddressPrefix: 'virtualnetwork' }, '2 allow outbound tcp 443 to any'],
-  ['a near subnet', { sourceAddressPrefix: '10.0.0.0/24' }, '2 allow outbound tcp 443 to any4 (part)'],
-  ['every near IPv4 address', { sourceAddressPrefix: '0.0.0.0/0' }, '2 allow outbound tcp 443 to any4'],
+  ['the local network by tag', { sourceAddressPrefix: 'virtualnetwork' }, '2 allow outbound tcp 443 to any'],
+  ['a local subnet', { sourceAddressPrefix: '10.0.0.0/24' }, '2 allow outbound tcp 443 to any4 (part)'],
+  ['every local IPv4 address', { sourceAddressPrefix: '0.0.0.0/0' }, '2 allow outbound tcp 443 to any4'],
   [
-    'a tag from every near IPv4 address, which is not its IPv6 half',
+    'a tag from every local IPv4 address, which is not its IPv6 half',
     { sourceAddressPrefix: '0.0.0.0/0', destinationAddressPrefix: 'Storage' },
     '2 allow outbound tcp 443 to Storage (part)',
   ],
-  ['another near tag', { sourceAddressPrefix: 'AzureLoadBalancer' }, '2 allow outbound tcp 443 to any (part)'],
+  ['another local tag', { sourceAddressPrefix: 'AzureLoadBalancer' }, '2 allow outbound tcp 443 to any (part)'],
   [
     'inbound, the ends the other way round',
     { direction: 'Inbound', sourceAddressPrefix: 'Storage', destinationAddressPrefix: 'VirtualNetwork' },
@@ -182,8 +182,8 @@ describe('a rule', () => {
       '! 2 R is about the virtual network, whose addresses are not in the file',
     ])
     const { rules, notes } = audit(read, JSON.stringify([rule]), { nearSide: 'VirtualNetwork' })
-    const { direction, protocol, ports, far } = rules[0] as FoundRule
-    expect(notes[0]?.about).toEqual([{ direction, protocol, ports, far }])
+    const { direction, protocol, ports, remote } = rules[0] as FoundRule
+    expect(notes[0]?.about).toEqual([{ direction, protocol, ports, remote }])
   })
 
   test.for(['Icmp', 'Esp', 'Ah'])('about %s has no ports, and no part in an audit', (protocol) => {
@@ -196,7 +196,7 @@ describe('a rule', () => {
     [{ nearSide: '10.0.0.0/16' }, 'VirtualNetwork', '2 allow outbound tcp 443 to any'],
     [{ nearSide: '10.0.0.1/16' }, '10.0.0.0/8', '2 allow outbound tcp 443 to any4 (part)'],
     [{ nearSide: '*' }, 'VirtualNetwork', '2 allow outbound tcp 443 to any'],
-  ] as const)('with %o has the near side %s', ([options, sourceAddressPrefix, want]) => {
+  ] as const)('with %o has the local side %s', ([options, sourceAddressPrefix, want]) => {
     expect(shown([flat({ sourceAddressPrefix })], options)).toEqual([want])
   })
 })
@@ -216,8 +216,8 @@ describe('rules', () => {
   test('that deny everything deny the tags of those behind them, where the tags are part of it', () => {
     const deny = flat({ access: 'Deny', destinationAddressPrefix: 'Internet' })
     const storage = flat({ name: 'S', priority: 110, destinationAddressPrefix: 'Storage' })
-    const near = flat({ name: 'V', priority: 120, destinationAddressPrefix: 'VirtualNetwork' })
-    expect(shown([deny, storage, near])).toEqual([
+    const local = flat({ name: 'V', priority: 120, destinationAddressPrefix: 'VirtualNetwork' })
+    expect(shown([deny, storage, local])).toEqual([
       '2 deny outbound tcp 443 to 65 prefixes Storage',
       '3 allow outbound tcp 443 to Storage',
       '4 allow outbound tcp 443 to 10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)',

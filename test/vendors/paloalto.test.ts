@@ -491,8 +491,8 @@ ${[
 function short({ rules, lists, notes }: Reading): string {
   const addresses = (set: PrefixSet) =>
     set.equals(KIT.everything()) ? 'any' : set.prefixes.map((prefix) => formatPrefix(prefix)).join(' ')
-  const rule = ({ name, direction, action, protocol, ports, near, isPartByZone, far }: FoundRule) =>
-    `${name} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(' ')} ${near}${isPartByZone ? ' by zone' : ''} ${addresses(far.addresses)}`
+  const rule = ({ name, direction, action, protocol, ports, coverage, isPartByZone, remote }: FoundRule) =>
+    `${name} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(' ')} ${coverage}${isPartByZone ? ' by zone' : ''} ${addresses(remote.addresses)}`
   const found = [rules.map(rule).join(' | '), ...lists.map((list) => `= ${addresses(list.addresses)}`)]
   const noted = [...notes]
     .sort((a, b) => a.place.line - b.place.line)

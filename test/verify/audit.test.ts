@@ -56,7 +56,7 @@ test.for<[name: string, found: string[], want: string[]]>([
   ['nothing', [], ['missing Web outbound tcp 443 192.0.2.0/24']],
   ['half of it', ['allow out tcp 443 192.0.2.0/25'], ['missing Web outbound tcp 443 192.0.2.128/25']],
   [
-    'only for some of the near side',
+    'only for some of the local side',
     ['allow out tcp 443 part 192.0.2.0/24'],
     ['missing Web outbound tcp 443 192.0.2.0/24'],
   ],
@@ -169,7 +169,7 @@ test.for<[name: string, found: string[], want: string[]]>([
     ['opened x inbound every port of every protocol 192.0.2.0/24', UP_TO_DATE],
   ],
   [
-    'every port for some of the near side',
+    'every port for some of the local side',
     ['allow out tcp 443 192.0.2.0/24', 'allow out tcp * part 192.0.2.0/24 x'],
     ['opened x outbound every tcp port but 443 192.0.2.0/24', UP_TO_DATE],
   ],
@@ -221,7 +221,7 @@ test.for<[name: string, found: string[], want: string[]]>([
     [`opened x outbound ${EVERY_OTHER} 192.0.2.128/25`, UP_TO_DATE],
   ],
   [
-    'a deny for some of the near side',
+    'a deny for some of the local side',
     ['deny out udp * part any', 'allow out any * 192.0.2.0/24'],
     [`opened r2 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
   ],
@@ -484,13 +484,13 @@ test('finds the same whether alike rules are read as one or one by one', () => {
       const prefixes = Array.from({ length: 1 + Math.floor(random() * 6) }, cidr)
       const text = `${pick(['allow', 'allow', 'deny'])} ${pick(['out', 'out', 'in'])} ${pick(['tcp', 'any'])} ${pick(['443', '*'])}`
       const [rule] = readingOf(`${text} ${pick(['', '', 'part '])}${prefixes.join()}`).rules as [FoundRule]
-      const far = { ...rule.far, addresses: rule.far.addresses.subtract(setOf(pick(['', '192.0.1.0/24']))) }
+      const remote = { ...rule.remote, addresses: rule.remote.addresses.subtract(setOf(pick(['', '192.0.1.0/24']))) }
       const members = prefixes.map((prefix, line) => ({
         name: pick(['Web', 'x', 'y']),
         place: { part: 'conf', line: 10 * index + line },
         prefix: parsePrefix(prefix),
       }))
-      return { ...rule, far, members }
+      return { ...rule, remote, members }
     })
     const together = auditOfReading({ rules, lists: [], notes: [] })
     expect(together, `seed ${seed}, round ${round}`).toEqual(

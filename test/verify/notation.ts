@@ -48,7 +48,7 @@ export function rulesetOf(...lines: string[]): Ruleset {
   }
 }
 
-/** `allow out tcp 443 192.0.2.0/24 name`, `allow out any * #Tag`, with `part` before the far side where the near side is one. */
+/** `allow out tcp 443 192.0.2.0/24 name`, `allow out any * #Tag`, with `part` before the remote side where the local side is one. */
 export function readingOf(...lines: string[]): Reading {
   const rules = lines.map((line, index): FoundRule => {
     const [action, direction, protocol, ports, ...rest] = line.split(' ') as [
@@ -60,8 +60,8 @@ export function readingOf(...lines: string[]): Reading {
     ]
     // `@7` at the end is the line where it stands.
     const at = rest.at(-1)?.startsWith('@') ? Number(rest.pop()?.slice(1)) : index + 1
-    const near = rest[0] === 'part' ? 'part' : 'whole'
-    const [far, name = `r${index + 1}`] = (near === 'part' ? rest.slice(1) : rest) as [string, string?]
+    const coverage = rest[0] === 'part' ? 'part' : 'whole'
+    const [remote, name = `r${index + 1}`] = (coverage === 'part' ? rest.slice(1) : rest) as [string, string?]
     return {
       name,
       place: { part: 'conf', line: at },
@@ -69,10 +69,10 @@ export function readingOf(...lines: string[]): Reading {
       direction: direction === 'out' ? 'outbound' : 'inbound',
       protocol,
       ports: portsOf(ports),
-      near,
-      far: far.startsWith('#')
-        ? { addresses: PrefixSet.empty, tags: far.slice(1).split(',') }
-        : { addresses: setOf(far), tags: [] },
+      coverage,
+      remote: remote.startsWith('#')
+        ? { addresses: PrefixSet.empty, tags: remote.slice(1).split(',') }
+        : { addresses: setOf(remote), tags: [] },
     }
   })
   return { rules, lists: [], notes: [] }
@@ -83,8 +83,8 @@ export function singly(rules: readonly FoundRule[]): FoundRule[] {
   return rules.flatMap(({ members, ...rule }) =>
     (members ?? [undefined]).map((member): FoundRule => {
       if (!member) return rule
-      const addresses = PrefixSet.of([member.prefix]).intersect(rule.far.addresses)
-      return { ...rule, name: member.name, place: member.place, far: { ...rule.far, addresses } }
+      const addresses = PrefixSet.of([member.prefix]).intersect(rule.remote.addresses)
+      return { ...rule, name: member.name, place: member.place, remote: { ...rule.remote, addresses } }
     }),
   )
 }

@@ -25,7 +25,7 @@ test.for<[name: string, found: string[]]>([
   ['a deny behind', [...GOOD, 'deny out any * any', 'deny in any * any']],
   ['a deny of something else before', ['deny out tcp 443 198.51.100.0/24', ...GOOD]],
   ['a deny of another port before', ['deny out tcp 80 any', ...GOOD]],
-  ['a deny of a part of the near side that the policy does not have', [...GOOD, 'deny out tcp 443 part 192.0.2.0/24']],
+  ['a deny of a part of the local side that the policy does not have', [...GOOD, 'deny out tcp 443 part 192.0.2.0/24']],
 ])('proves %s', ([, found]) => {
   expect(proofOf(WANTED, found)).toEqual([])
 })
@@ -166,14 +166,14 @@ test('one thing that was not understood is enough to refuse', () => {
 
 test('first match decides: agrees with a packet by packet walk over every small rule list', () => {
   // Two addresses, three rules, each allow or deny of either or both: every list, against asking for each address.
-  const far = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31']
-  const kinds = (['allow', 'deny'] as const).flatMap((action) => far.map((prefix) => ({ action, prefix })))
+  const remote = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31']
+  const kinds = (['allow', 'deny'] as const).flatMap((action) => remote.map((prefix) => ({ action, prefix })))
   let tried = 0
   for (const a of kinds)
     for (const b of kinds)
       for (const c of kinds) {
         const found = [a, b, c].map(({ action, prefix }) => `${action} out tcp 443 ${prefix}`)
-        const allowed = far.slice(0, 2).filter((host) => {
+        const allowed = remote.slice(0, 2).filter((host) => {
           const first = [a, b, c].find(({ prefix }) => setOf(prefix).contains(setOf(host)))
           return first?.action === 'allow'
         })
@@ -188,10 +188,10 @@ test('first match decides: agrees with a packet by packet walk over every small 
 })
 
 test('rules that are those of the policy one by one are seen to be, as all together are: every two against every two', () => {
-  const far = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31', '192.0.2.0/32,2001:db8::/32', '2001:db8::/32']
-  const wanted = far.flatMap((a) => far.map((b) => [`A out tcp 443 ${a}`, `B out tcp 443 ${b}`]))
+  const remote = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31', '192.0.2.0/32,2001:db8::/32', '2001:db8::/32']
+  const wanted = remote.flatMap((a) => remote.map((b) => [`A out tcp 443 ${a}`, `B out tcp 443 ${b}`]))
   const kinds = ['allow out tcp 443', 'allow out any 443', 'allow out tcp 443 part', 'deny out tcp 443']
-  const one = kinds.flatMap((kind) => far.map((prefixes) => `${kind} ${prefixes}`))
+  const one = kinds.flatMap((kind) => remote.map((prefixes) => `${kind} ${prefixes}`))
   const found = one.flatMap((a) => one.map((b) => [a, b])).concat([[...one.slice(0, 2), 'allow out tcp 443 #A']])
   let proved = 0
   for (const lines of wanted)

@@ -82,7 +82,7 @@ const policy: TableFields = {
     dscp-negate dscp-value spamfilter-profile scan-botnet-connections`),
 }
 
-/** Tables of which only the names are read: what they hold is not addresses of the far side, or not known here. */
+/** Tables of which only the names are read: what they hold is not addresses of the remote side, or not known here. */
 const namesOnly: TableFields | undefined = undefined
 
 /** The tables that the reader knows. */

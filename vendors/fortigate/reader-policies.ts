@@ -22,12 +22,12 @@ export interface PolicyParts {
 /** A policy in one direction. */
 interface Part {
   readonly direction: Direction
-  readonly near: FoundRule['near']
+  readonly coverage: FoundRule['coverage']
   readonly isPartByZone: boolean
   readonly addresses: PrefixSet
 }
 
-const PART_KEYS = ['direction', 'near', 'isPartByZone'] as const
+const PART_KEYS = ['direction', 'coverage', 'isPartByZone'] as const
 
 const FAMILIES = [
   { family: 'ipv4', source: 'srcaddr', destination: 'dstaddr' },
@@ -46,8 +46,8 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
   const proves = purpose === 'prove'
   const namesOf = (option: string) => [options[option] ?? 'any'].flat().map(String)
   const asked = {
-    near: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
-    far: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
+    local: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
+    remote: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
   }
   const everything = { ipv4: kit.everything('ipv4'), ipv6: kit.everything('ipv6') }
 
@@ -94,19 +94,19 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     if (parts.length === 0 && proves) note(name, 'matches no addresses')
     const directed = merge(parts)
     return services.of(service, isOn(entry, 'service-negate')).flatMap(({ protocol, ports, isPart: isPartly }) =>
-      directed.map(({ direction, near, isPartByZone, addresses }): FoundRule => {
-        const rule: Omit<FoundRule, 'near'> = {
+      directed.map(({ direction, coverage, isPartByZone, addresses }): FoundRule => {
+        const rule: Omit<FoundRule, 'coverage'> = {
           name,
           place,
           direction,
           action,
           protocol,
           ports,
-          far: { addresses, tags: [] },
+          remote: { addresses, tags: [] },
         }
         const isPart = isLimited || isPartly
-        if (near === 'whole' && !isPart) return { ...rule, near }
-        return { ...rule, near: 'part', isPartByZone: isPartByZone && !isPart }
+        if (coverage === 'whole' && !isPart) return { ...rule, coverage }
+        return { ...rule, coverage: 'part', isPartByZone: isPartByZone && !isPart }
       }),
     )
   }
@@ -143,19 +143,26 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     const isAny = ({ addresses, isOpen }: Side) => !isOpen && addresses.equals(everything[family])
     const isNothing = ({ addresses, isOpen }: Side) => !isOpen && addresses.isEmpty
     if (isNothing(source) || isNothing(destination)) return []
-    // Where interfaces leave both directions, the side that is restricted is the far one; a virtual IP is a near one.
+    // Where interfaces leave both directions, the side that is restricted is the remote one; a virtual IP is a local one.
     const isClear = destination.virtual !== undefined || isAny(source) !== isAny(destination)
     const clear = isAny(source) && destination.virtual === undefined ? 'outbound' : 'inbound'
     return found
       .filter(({ direction }) => found.length === 1 || !isClear || direction === clear)
       .flatMap(({ direction, isWhole }): Part[] => {
-        const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
-        if (far.virtual !== undefined) {
-          notes.add(place, far.virtual, 'is a virtual IP on the far side, which is not followed')
+        const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
+        if (remote.virtual !== undefined) {
+          notes.add(place, remote.virtual, 'is a virtual IP on the remote side, which is not followed')
         }
-        if (far.addresses.isEmpty) return []
-        const isPartByZone = !isWhole && isAny(near)
-        return [{ direction, near: isWhole && isAny(near) ? 'whole' : 'part', isPartByZone, addresses: far.addresses }]
+        if (remote.addresses.isEmpty) return []
+        const isPartByZone = !isWhole && isAny(local)
+        return [
+          {
+            direction,
+            coverage: isWhole && isAny(local) ? 'whole' : 'part',
+            isPartByZone,
+            addresses: remote.addresses,
+          },
+        ]
       })
   }
 

@@ -50,9 +50,9 @@ export interface Draft {
   isPart: boolean
   /** Whether the first packet of a connection can match. */
   isNew: boolean
-  /** Whether it is about the loopback interface, which leads to no far side. */
+  /** Whether it is about the loopback interface, which leads to no remote side. */
   isLocal: boolean
-  /** Whether it is about the addresses of this machine only, which are no far side of what goes out. */
+  /** Whether it is about the addresses of this machine only, which are no remote side of what goes out. */
   isToSelf: boolean
   /** Whether not even the outline of what it matches is known. */
   isUnusable: boolean

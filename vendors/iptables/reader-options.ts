@@ -93,7 +93,7 @@ function readAddress(
   const [first] = prefixes
   const isPlain = !isNegated && prefixes.length === 1 && first !== undefined && first.length > 0
   if (!isPlain) return constrain(side, environment.kit.setOf(prefixes), isNegated, draft, environment)
-  // The far side is mostly the one that differs from line to line; where both are given, it is the destination.
+  // The remote side is mostly the one that differs from line to line; where both are given, it is the destination.
   const { slot } = draft
   if (slot && side === 'source') return narrow(draft, side, environment.kit.setOf(prefixes))
   if (slot) narrow(draft, slot.side, environment.kit.setOf(slot.prefixes))

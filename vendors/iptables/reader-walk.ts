@@ -20,8 +20,8 @@ export function walk(entry: Entry, { table, rules }: ReadTable, { kit }: ReaderC
     notes,
   )
   if (!isFilter && action === 'deny') {
-    const far = { addresses: kit.everything(family), tags: [] }
-    const about = [{ direction, protocol: 'any', ports: kit.everyPort, far } as const]
+    const remote = { addresses: kit.everything(family), tags: [] }
+    const about = [{ direction, protocol: 'any', ports: kit.everyPort, remote } as const]
     notes.add(place, name, `drops in the table ${table.name}, which is not followed`, { about })
   }
   if (isFilter && policy !== undefined && !action)

@@ -253,8 +253,8 @@ function ruleOf(
     scope.note(description.line, name, 'has a description that is not a text')
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
-  const far = { addresses: set.addresses, tags: [] }
-  return { priority, rule: { name, place, direction, action, protocol, ports, near: 'whole', far } }
+  const remote = { addresses: set.addresses, tags: [] }
+  return { priority, rule: { name, place, direction, action, protocol, ports, coverage: 'whole', remote } }
 }
 
 /** Sorted and without overlap, as the format asks. */

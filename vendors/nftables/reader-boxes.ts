@@ -10,7 +10,7 @@ export interface InterfaceMatch {
 /** Connections that a match describes. */
 export interface Condition extends Match {
   readonly interfaces: readonly InterfaceMatch[]
-  /** Whether it is about the addresses of this machine, which are no far side of what goes out. */
+  /** Whether it is about the addresses of this machine, which are no remote side of what goes out. */
   readonly isToSelf: boolean
 }
 

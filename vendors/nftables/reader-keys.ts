@@ -134,7 +134,7 @@ function oneOf(every: readonly string[], none: readonly string[], key: string, {
   return words.some((word) => every.includes(word)) === isNegated ? NOTHING : EVERYTHING
 }
 
-/** The loopback interface leads to no far side. */
+/** The loopback interface leads to no remote side. */
 function interfaces(side: 'in' | 'out', { words, isNegated }: Asked): Meaning {
   const names = words.filter((word) => word !== 'lo')
   if (names.length === 0) return isNegated ? EVERYTHING : NOTHING

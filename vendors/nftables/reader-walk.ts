@@ -160,41 +160,42 @@ export class Walk {
   }
 
   private emit(boxes: readonly Match[], action: FoundRule['action'], { name, place }: Credit): void {
-    for (const { isNear, part, ...traffic } of this.sidesOf(boxes)) {
+    for (const { isLocalPart, part, ...traffic } of this.sidesOf(boxes)) {
       this.found.push({
         name,
         place,
         action,
         ...traffic,
-        near: part !== 'no' || isNear ? 'part' : 'whole',
-        ...(part === 'zone' && !isNear && { isPartByZone: true }),
+        coverage: part !== 'no' || isLocalPart ? 'part' : 'whole',
+        ...(part === 'zone' && !isLocalPart && { isPartByZone: true }),
       })
     }
   }
 
-  /** Boxes as they are seen in the direction of the entry; `isNear`: about some of the near addresses. */
-  private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly isNear: boolean })[] {
+  /** Boxes as they are seen in the direction of the entry; `isLocalPart`: about some of the local addresses. */
+  private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly isLocalPart: boolean })[] {
     const { direction, isDecided } = this.entry
     const { kit } = this
     return boxes.flatMap(({ protocol, ports, source, destination, part }) => {
-      const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
+      const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
       const traffic = { direction, protocol, ports, part } as const
-      if (!near) return [{ ...traffic, far: { addresses: far ?? kit.everything(), tags: [] }, isNear: false }]
-      // A connection has two addresses of one family, so that a rule about IPv4 is about every near address that it could have.
+      if (!local)
+        return [{ ...traffic, remote: { addresses: remote ?? kit.everything(), tags: [] }, isLocalPart: false }]
+      // A connection has two addresses of one family, so that a rule about IPv4 is about every local address that it could have.
       return (['ipv4', 'ipv6'] as const).flatMap((family) => {
         const all = kit.everything(family)
-        const [own, addresses] = [near.family(family), far ? far.family(family) : all]
+        const [own, addresses] = [local.family(family), remote ? remote.family(family) : all]
         if (own.isEmpty || addresses.isEmpty) return []
-        const isNear = !own.equals(all)
+        const isLocalPart = !own.equals(all)
         // Where both directions pass, a rule that only asks where connections come from is about the other one.
-        if (!isDecided && isNear && addresses.equals(all)) return []
-        return [{ ...traffic, far: { addresses, tags: [] }, isNear }]
+        if (!isDecided && isLocalPart && addresses.equals(all)) return []
+        return [{ ...traffic, remote: { addresses, tags: [] }, isLocalPart }]
       })
     })
   }
 
   private trafficOf(boxes: readonly Match[]): Traffic[] {
-    return this.sidesOf(boxes).map(({ direction, protocol, ports, far }) => ({ direction, protocol, ports, far }))
+    return this.sidesOf(boxes).map(({ direction, protocol, ports, remote }) => ({ direction, protocol, ports, remote }))
   }
 
   private note({ place, text }: Rule, reason: string): void {

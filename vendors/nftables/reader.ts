@@ -103,10 +103,19 @@ function readDevice(
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
     if (entry.chains.length > 0) return new Walk(entry, context.kit, notes).run()
     const name = unfiltered(entry, context)
-    const far = { addresses: context.kit.everything(), tags: [] }
+    const remote = { addresses: context.kit.everything(), tags: [] }
     const { direction } = entry
     return [
-      { name, place, direction, action: 'allow', protocol: 'any', ports: context.kit.everyPort, near: 'whole', far },
+      {
+        name,
+        place,
+        direction,
+        action: 'allow',
+        protocol: 'any',
+        ports: context.kit.everyPort,
+        coverage: 'whole',
+        remote,
+      },
     ]
   })
   return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }

@@ -163,11 +163,11 @@ function denyTagsToo(rules: readonly Ordered[]): Ordered[] {
   return rules
     .toReversed()
     .map((rule): Ordered => {
-      const { action, covers, direction, far } = rule
-      if (action === 'allow') for (const tag of far.tags) behind[direction].add(tag)
+      const { action, covers, direction, remote } = rule
+      if (action === 'allow') for (const tag of remote.tags) behind[direction].add(tag)
       if (action === 'allow' || !covers) return rule
       const tags = [...behind[direction]].filter((tag) => isHeldBy(tag, covers))
-      return { ...rule, far: { ...far, tags } }
+      return { ...rule, remote: { ...remote, tags } }
     })
     .reverse()
 }

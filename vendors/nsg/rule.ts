@@ -2,12 +2,12 @@ import type { Action, Direction, FoundRule, LocatedJson, PortRange, Protocol, Re
 import { eitherOf, type RuleReader, ruleReader, show } from './fields.ts'
 import type { RawRule, Scope } from './groups.ts'
 import {
-  farSide,
   isAllOfOneFamily,
   isInternet,
   isVirtualNetwork,
-  isWholeNear,
+  isWholeLocal,
   ownNetwork,
+  remoteSide,
   type Side,
   sideOf,
 } from './side.ts'
@@ -16,7 +16,7 @@ import { fieldOf, textOf } from './values.ts'
 /** A rule that was understood, and what orders it. */
 export interface Ordered extends FoundRule {
   readonly priority: number
-  /** A far side that holds other tags too, in both families. */
+  /** A remote side that holds other tags too, in both families. */
   readonly covers: 'any' | 'internet' | undefined
 }
 
@@ -60,22 +60,28 @@ export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | 
   const sourcePorts = portsOf('source', rule, kit)
   if (sourcePorts.length > 0 && kit.otherPorts(sourcePorts).length > 0) rule.refuse(raw.line, 'asks for source ports')
   const ports = portsOf('destination', rule, kit)
-  const [nearEnd, farEnd] = direction === 'inbound' ? (['destination', 'source'] as const) : ENDS
-  const near = sideOf(nearEnd, rule, kit)
-  const far = sideOf(farEnd, rule, kit)
-  checkSides(near, far, rule)
+  const [localEnd, remoteEnd] = direction === 'inbound' ? (['destination', 'source'] as const) : ENDS
+  const local = sideOf(localEnd, rule, kit)
+  const remote = sideOf(remoteEnd, rule, kit)
+  checkSides(local, remote, rule)
   if (!direction || !action || !protocol || protocol === 'other' || !priority || rule.isRefused()) return undefined
-  const own = scope.isStrict ? undefined : ownNetwork(far, kit)
-  if (own && isVirtualNetwork(far)) {
-    const about = [{ direction, protocol, ports, far: { addresses: own, tags: [] } }]
+  const own = scope.isStrict ? undefined : ownNetwork(remote, kit)
+  if (own && isVirtualNetwork(remote)) {
+    const about = [{ direction, protocol, ports, remote: { addresses: own, tags: [] } }]
     scope.note(raw.line, raw.name, 'is about the virtual network, whose addresses are not in the file', about)
   }
-  const isWhole = isWholeNear(near, far, scope.options, kit) && !(own && isVirtualNetwork(far))
+  const isWhole = isWholeLocal(local, remote, scope.options, kit) && !(own && isVirtualNetwork(remote))
   return {
     ...{ name: raw.name, place: { part: raw.part, line: raw.line }, direction, action, protocol, ports, priority },
-    near: isWhole ? 'whole' : 'part',
-    far: own ? { addresses: own, tags: [] } : farSide(far, near, kit),
-    covers: isAllOfOneFamily(near, kit) ? undefined : far.isAny ? 'any' : isInternet(far) ? 'internet' : undefined,
+    coverage: isWhole ? 'whole' : 'part',
+    remote: own ? { addresses: own, tags: [] } : remoteSide(remote, local, kit),
+    covers: isAllOfOneFamily(local, kit)
+      ? undefined
+      : remote.isAny
+        ? 'any'
+        : isInternet(remote)
+          ? 'internet'
+          : undefined,
   }
 }
 
@@ -124,14 +130,15 @@ function portsOf(end: 'source' | 'destination', rule: RuleReader, kit: ReaderKit
   )
 }
 
-function checkSides(near: Side, far: Side, rule: RuleReader): void {
-  const families = new Set([...near.prefixes, ...far.prefixes].map(({ family }) => family))
+function checkSides(local: Side, remote: Side, rule: RuleReader): void {
+  const families = new Set([...local.prefixes, ...remote.prefixes].map(({ family }) => family))
   if (families.size > 1) rule.refuse(rule.raw.line, 'mixes IPv4 and IPv6 addresses, which the service refuses')
-  if (far.groups) rule.refuse(far.groups, 'names an application security group, whose members are not in this file')
+  if (remote.groups)
+    rule.refuse(remote.groups, 'names an application security group, whose members are not in this file')
   if (!rule.scope.isStrict) return
   const nearSide = rule.scope.options.nearSide
-  if (near.groups) rule.refuse(near.groups, 'names an application security group as its near side')
-  else if (near.texts.length !== 1 || near.texts[0] !== nearSide) {
-    rule.refuse(rule.raw.line, `has the near side ${near.texts.join(', ')}, not ${nearSide}`)
+  if (local.groups) rule.refuse(local.groups, 'names an application security group as its local side')
+  else if (local.texts.length !== 1 || local.texts[0] !== nearSide) {
+    rule.refuse(rule.raw.line, `has the local side ${local.texts.join(', ')}, not ${nearSide}`)
   }
 }

@@ -1,4 +1,4 @@
-import type { AddressFamily, FarSide, LocatedJson, OptionValues, Prefix, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, LocatedJson, OptionValues, Prefix, PrefixSet, ReaderKit, RemoteSide } from 'tagwall/reader'
 import { eitherOf, type RuleReader, show } from './fields.ts'
 import { textOf } from './values.ts'
 
@@ -59,20 +59,20 @@ function prefixOf(value: LocatedJson, rule: RuleReader, kit: ReaderKit): Prefix[
   return []
 }
 
-/** The far side as addresses and tags. A near side of one family leaves that family only. */
-export function farSide(far: Side, near: Side, kit: ReaderKit): FarSide {
-  const family = near.prefixes[0]?.family
-  return { addresses: addressesOf(far, family, kit), tags: far.tag && !isInternet(far) ? [far.tag] : [] }
+/** The remote side as addresses and tags. A local side of one family leaves that family only. */
+export function remoteSide(remote: Side, local: Side, kit: ReaderKit): RemoteSide {
+  const family = local.prefixes[0]?.family
+  return { addresses: addressesOf(remote, family, kit), tags: remote.tag && !isInternet(remote) ? [remote.tag] : [] }
 }
 
-function addressesOf(far: Side, family: AddressFamily | undefined, kit: ReaderKit): PrefixSet {
-  if (far.isAny) return kit.everything(family)
-  if (isInternet(far)) return kit.everything(family).subtract(kit.setOf(NOT_INTERNET.map(kit.parsePrefix)))
-  return kit.setOf(far.prefixes)
+function addressesOf(remote: Side, family: AddressFamily | undefined, kit: ReaderKit): PrefixSet {
+  if (remote.isAny) return kit.everything(family)
+  if (isInternet(remote)) return kit.everything(family).subtract(kit.setOf(NOT_INTERNET.map(kit.parsePrefix)))
+  return kit.setOf(remote.prefixes)
 }
 
 /**
- * The addresses of a far side that is one's own network. What a virtual network uses is in no file, so it is taken for
+ * The addresses of a remote side that is one's own network. What a virtual network uses is in no file, so it is taken for
  * what networks of one's own use. A load balancer's probes come from one address (azure-docs,
  * articles/virtual-network/what-is-ip-address-168-63-129-16.md and articles/load-balancer/load-balancer-custom-probe-overview.md).
  */
@@ -91,25 +91,25 @@ export const isVirtualNetwork = ({ tag }: Side) => tag?.toLowerCase() === 'virtu
 export const isInternet = ({ tag }: Side) => tag?.toLowerCase() === 'internet'
 
 /**
- * Whether the near side is all of what is protected. A group stands before machines of a virtual network, so its tag
+ * Whether the local side is all of what is protected. A group stands before machines of a virtual network, so its tag
  * holds them all, as any does.
  */
-export function isWholeNear(near: Side, far: Side, { nearSide }: OptionValues, kit: ReaderKit): boolean {
-  if (near.isAny || isVirtualNetwork(near)) return true
-  if (near.prefixes.length === 0) return false
-  // Whole for far sides of that family, which a tag is not.
-  if (isAllOfOneFamily(near, kit)) return far.tag === undefined || isInternet(far)
+export function isWholeLocal(local: Side, remote: Side, { nearSide }: OptionValues, kit: ReaderKit): boolean {
+  if (local.isAny || isVirtualNetwork(local)) return true
+  if (local.prefixes.length === 0) return false
+  // Whole for remote sides of that family, which a tag is not.
+  if (isAllOfOneFamily(local, kit)) return remote.tag === undefined || isInternet(remote)
   // The option may also be a tag or any.
   const own = kit.setOfTexts([String(nearSide)])
-  return own !== undefined && kit.setOf(near.prefixes).contains(own)
+  return own !== undefined && kit.setOf(local.prefixes).contains(own)
 }
 
-/** Whether a near side is every address of one family: what it denies is not denied in the other. */
+/** Whether a local side is every address of one family: what it denies is not denied in the other. */
 export function isAllOfOneFamily({ prefixes: [first, ...others] }: Side, kit: ReaderKit): boolean {
   return first !== undefined && kit.setOf([first, ...others]).contains(kit.everything(first.family))
 }
 
-/** Whether a far side of every, or every public, address holds this tag. */
-export function isHeldBy(tag: string, far: 'any' | 'internet'): boolean {
-  return far === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())
+/** Whether a remote side of every, or every public, address holds this tag. */
+export function isHeldBy(tag: string, remote: 'any' | 'internet'): boolean {
+  return remote === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())
 }

@@ -27,9 +27,9 @@ export function defaultRules(tree: Tree, chain: readonly string[], everything: P
     action: 'allow',
     protocol: 'any',
     ports: [{ first: 0, last: 65535 }],
-    near: 'whole',
+    coverage: 'whole',
   } as const
-  return DIRECTIONS.map((direction) => ({ ...rule, direction, far: { addresses: everything, tags: [] } }))
+  return DIRECTIONS.map((direction) => ({ ...rule, direction, remote: { addresses: everything, tags: [] } }))
 }
 
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
@@ -78,8 +78,8 @@ export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, 
   const { kit, narrow, options } = context
   const [from = [], to = []] = REQUIRED.map((field) => valuesOf(field).map(({ text }) => text))
   const asked = {
-    near: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
-    far: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
+    local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
+    remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
   }
   const zones = kit.directionsBetween({ from, to }, asked, proves)
   if (zones.length === 0) {
@@ -115,21 +115,21 @@ export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, 
   })
   const [source, destination] = sides as [PrefixSet, PrefixSet]
   const isAny = (set: PrefixSet) => set.equals(all) || set.equals(allIpv4)
-  // Where zones leave both directions, the side that is restricted is the far one.
+  // Where zones leave both directions, the side that is restricted is the remote one.
   const open = zones.length === 2 && isAny(source) !== isAny(destination)
   const directions = open
     ? zones.filter(({ direction }) => isAny(direction === 'outbound' ? source : destination))
     : zones
   return objects.portsOf(valuesOf('service'), scope).flatMap(({ protocol, ports, isPart }) =>
     directions.flatMap(({ direction, isWhole }): FoundRule[] => {
-      const [nearSide, farSide] = direction === 'outbound' ? [source, destination] : [destination, source]
+      const [nearSide, remoteSide] = direction === 'outbound' ? [source, destination] : [destination, source]
       // Both ends of a connection are of one family.
-      const addresses = nearSide.equals(allIpv4) ? farSide.family('ipv4') : farSide
+      const addresses = nearSide.equals(allIpv4) ? remoteSide.family('ipv4') : remoteSide
       if (addresses.isEmpty || nearSide.isEmpty) return []
       const isWholeButZones = isAny(nearSide) && !isPart && narrowing.length === 0
-      const rule = { name, place, direction, action, protocol, ports, far: { addresses, tags: [] } }
-      if (isWhole && isWholeButZones) return [{ ...rule, near: 'whole' }]
-      return [{ ...rule, near: 'part', isPartByZone: isWholeButZones }]
+      const rule = { name, place, direction, action, protocol, ports, remote: { addresses, tags: [] } }
+      if (isWhole && isWholeButZones) return [{ ...rule, coverage: 'whole' }]
+      return [{ ...rule, coverage: 'part', isPartByZone: isWholeButZones }]
     }),
   )
 }

@@ -26,7 +26,7 @@ const traffic = {
   direction: z.enum(['outbound', 'inbound']),
   protocol: z.enum(['tcp', 'udp', 'any']),
   ports,
-  far: object({ addresses, tags: list(filled) }),
+  remote: object({ addresses, tags: list(filled) }),
 }
 const PREFIX = 'expected a prefix that the kit made'
 const prefix = z
@@ -57,7 +57,7 @@ export function readingSchema(files: readonly ReadFile[], makesLists = false) {
     place,
     action: z.enum(['allow', 'deny']),
     ...traffic,
-    near: z.enum(['whole', 'part']),
+    coverage: z.enum(['whole', 'part']),
     isPartByZone: flag,
     members: list(object({ name: text, place, prefix })).optional(),
   })

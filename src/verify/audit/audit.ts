@@ -69,39 +69,39 @@ function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpecta
   if (about === undefined) return true
   return about
     .map((traffic) => resolveTags(traffic, tagPrefixes))
-    .some(({ direction, protocol, ports, far }) =>
+    .some(({ direction, protocol, ports, remote }) =>
       rules.some(
         (rule) =>
           rule.direction === direction &&
           (protocol === 'any' || protocol === rule.protocol) &&
           ports.some(({ first, last }) => rule.ports.some((own) => first <= own.last && own.first <= last)) &&
-          far.addresses.overlaps(rule.set.prefixes),
+          remote.addresses.overlaps(rule.set.prefixes),
       ),
     )
 }
 
 function resolveTags<Rule extends Traffic>(rule: Rule, tagPrefixes: AuditExpectation['tagPrefixes']): Rule {
-  if (rule.far.tags.length === 0) return rule
-  const sets = rule.far.tags.flatMap((tag) => tagPrefixes(tag) ?? [])
-  return { ...rule, far: { tags: [], addresses: PrefixSet.union([rule.far.addresses, ...sets]) } }
+  if (rule.remote.tags.length === 0) return rule
+  const sets = rule.remote.tags.flatMap((tag) => tagPrefixes(tag) ?? [])
+  return { ...rule, remote: { tags: [], addresses: PrefixSet.union([rule.remote.addresses, ...sets]) } }
 }
 
 function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule {
   if (family === undefined) return rule
   const { members, ...rest } = rule
-  const far = { ...rule.far, addresses: rule.far.addresses.family(family) }
+  const remote = { ...rule.remote, addresses: rule.remote.addresses.family(family) }
   return members
-    ? { ...rest, far, members: members.filter(({ prefix }) => prefix.family === family) }
-    : { ...rest, far }
+    ? { ...rest, remote, members: members.filter(({ prefix }) => prefix.family === family) }
+    : { ...rest, remote }
 }
 
-const isEmpty = ({ far }: FoundRule) => far.addresses.isEmpty
+const isEmpty = ({ remote }: FoundRule) => remote.addresses.isEmpty
 
 /** One entry per rule, however many ports, protocols and directions it was read as. */
 function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
   const found = new Map<string, Unresolved>()
-  for (const { name: rule, place, direction, action, far } of rules) {
-    const tags = far.tags.filter((tag) => tagPrefixes(tag) === undefined)
+  for (const { name: rule, place, direction, action, remote } of rules) {
+    const tags = remote.tags.filter((tag) => tagPrefixes(tag) === undefined)
     if (tags.length === 0) continue
     const key = JSON.stringify([rule, place, direction, tags])
     found.set(key, { rule, place, direction, action, tags })

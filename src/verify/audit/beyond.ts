@@ -59,11 +59,11 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
   const denied = new Denied()
   for (const rule of rules) {
     if (rule.action === 'deny') {
-      if (rule.near === 'whole') denied.add(rule)
+      if (rule.coverage === 'whole') denied.add(rule)
       continue
     }
     // Most members of a large rule are about something else, so they are checked together.
-    const shares = lazy(() => sharesOf(denied.left(rule, rule.far.addresses)))
+    const shares = lazy(() => sharesOf(denied.left(rule, rule.remote.addresses)))
     for (const single of singleRules(rule, interesting, asked.isOurs)) {
       if (!single.isRelated) {
         outside.add(single, rule.direction, shares())
@@ -164,7 +164,7 @@ function runsOf(direction: Direction, { ruleset, older }: Asked): Run[] {
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(touching(addresses))
 
 interface Entry extends Omit<Opening, 'places' | 'objects'> {
-  /** The far sides of the merged pieces. */
+  /** The remote sides of the merged pieces. */
   readonly own: readonly PrefixSet[]
 }
 

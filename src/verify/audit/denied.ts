@@ -37,7 +37,7 @@ export class Denied {
           if (!common) return [run]
           return [
             { ports: { first: run.ports.first, last: common.first - 1 }, addresses: run.addresses },
-            { ports: common, addresses: run.addresses.union(rule.far.addresses) },
+            { ports: common, addresses: run.addresses.union(rule.remote.addresses) },
             { ports: { first: common.last + 1, last: run.ports.last }, addresses: run.addresses },
           ].filter(({ ports }) => ports.first <= ports.last)
         })

@@ -17,18 +17,18 @@ export interface SingleRule {
 
 /** A rule, or each of its members. */
 export function singleRules(
-  { name, place, far, members }: FoundRule,
+  { name, place, remote, members }: FoundRule,
   interesting: PrefixSet,
   isOurs: (name: string) => boolean,
 ): SingleRule[] {
   if (!members) {
-    const isRelated = isOurs(name) || far.addresses.overlaps(interesting)
-    return [{ rule: name, place, isRelated, addresses: far.addresses, prefix: undefined }]
+    const isRelated = isOurs(name) || remote.addresses.overlaps(interesting)
+    return [{ rule: name, place, isRelated, addresses: remote.addresses, prefix: undefined }]
   }
-  const isTouched = touching(far.addresses.intersect(interesting))
+  const isTouched = touching(remote.addresses.intersect(interesting))
   return members.map(({ name, place, prefix }) => {
     const isRelated = isOurs(name) || isTouched(prefix)
-    const addresses = isRelated ? PrefixSet.of([prefix]).intersect(far.addresses) : PrefixSet.empty
+    const addresses = isRelated ? PrefixSet.of([prefix]).intersect(remote.addresses) : PrefixSet.empty
     return { rule: name, place, isRelated, addresses, prefix }
   })
 }
