@@ -83,6 +83,11 @@ export const requireProof = () =>
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const dryRun = () => new Option('--dry-run', 'do everything except writing')
+export const summary = () =>
+  new Option(
+    '--summary <file>',
+    'add the outcome as Markdown to this file, also if the command fails; in a job, the summary of the service',
+  )
 /** Adds the options of every command that writes the files of targets. */
 export function addPlaceOptions(command: Command): Command {
   return command

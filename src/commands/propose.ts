@@ -6,8 +6,11 @@ import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
+import { jobSummary } from '../present/report/job-summary.ts'
+import { withToken } from '../propose/credentials.ts'
 import { output, proposalOf, push, type RemoteBranch, remoteBranch, type Shell } from '../propose/git.ts'
 import { HOSTS, type Host, type Request } from '../propose/pull-request.ts'
+import { withSummary } from '../workflow/job-summary.ts'
 
 export interface ProposeOptions {
   /** The folder that `update --report` wrote. */
@@ -17,6 +20,8 @@ export interface ProposeOptions {
   readonly base?: string
   readonly remote: string
   readonly dryRun?: boolean
+  /** A file of the CI service. */
+  readonly summary?: string
 }
 
 // Marks commits by tagwall, so that a commit by somebody else is noticed.
@@ -40,32 +45,35 @@ export const command: CommandSpec<[], ProposeOptions> = {
       .addOption(new Option('--branch <name>', 'the branch to push, the same in every run').default('tagwall/update'))
       .addOption(new Option('--base <branch>', "the target branch (default: the repository's default branch)"))
       .addOption(new Option('--remote <name>', 'the remote to push to').default('origin'))
+      .addOption(option.summary())
       .addOption(option.dryRun()),
-  run: (_, options, io) => runPropose(options, io),
+  run: (_, options, io) =>
+    withSummary(options.summary, 'propose', io, async (note) => {
+      const outcome = propose(options, io)
+      note(jobSummary('tagwall propose', outcome))
+      io.out(`${outcome}\n`)
+      return 0 as const
+    }),
 }
 
 /**
  * Pushes the files that the report lists as the only commit of a branch, and brings its pull request up to date, whatever
- * state an earlier run left. If a person closed the pull request for the same change, it stays closed.
+ * state an earlier run left. If a person closed the pull request for the same change, it stays closed. Returns a sentence about
+ * what was done.
  */
-async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
-  const shell: Shell = { cwd: io.cwd, env: io.env }
+function propose(options: ProposeOptions, io: Io): string {
+  const given: Shell = { cwd: io.cwd, env: io.env }
   const host = HOSTS[options.to ?? hostOf(io.env)]
-  const { branch, remote } = options
-  checkNames(shell, options)
+  const { branch } = options
+  checkNames(given, options)
   const texts = textsOf(options.report, io)
-  const proposal = proposalOf(shell, texts.files)
-  if (proposal.change === '') {
-    io.out('nothing changed, so there is nothing to propose\n')
-    return 0
-  }
+  const proposal = proposalOf(given, texts.files)
+  if (proposal.change === '') return 'nothing changed, so there is nothing to propose'
+  const { shell, remote } = withToken(given, options.remote, host.token)
   const there = remoteBranch(shell, remote, branch)
   checkOwner(there, options)
   const isPushed = there?.change === proposal.change
-  if (options.dryRun) {
-    io.out(isPushed ? `${branch} already has this change\n` : `would push to ${branch}: ${texts.title}\n`)
-    return 0
-  }
+  if (options.dryRun) return isPushed ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`
   const request: Request = { ...texts, branch, base: options.base }
   const head = isPushed
     ? there.commit
@@ -75,10 +83,9 @@ async function runPropose(options: ProposeOptions, io: Io): Promise<0> {
         before: there?.commit,
         options: host.pushOptions(request),
       })
-  const what = settle(shell, host, request, head)
+  const what = settle(given, host, request, head)
   const pushed = isPushed ? `${branch} already has this change` : `pushed to ${branch}: ${texts.title}`
-  io.out(`${pushed}${what ? `; ${what}` : ''}\n`)
-  return 0
+  return `${pushed}${what ? `; ${what}` : ''}`
 }
 
 /** Brings the pull request of the branch up to date. Returns what was done. */

@@ -4,6 +4,7 @@ import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
 import type { BuildResult } from '../model/result.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
+import { jobSummary } from '../present/report/job-summary.ts'
 import { colorFor } from '../present/text/color.ts'
 import { buildText, fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
@@ -15,6 +16,7 @@ import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { deltaFor, openHistory } from '../workflow/history.ts'
 import { importDocument } from '../workflow/import-document.ts'
+import { withSummary } from '../workflow/job-summary.ts'
 import { storedDocument } from '../workflow/known-document.ts'
 import { loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
@@ -27,6 +29,8 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
   readonly requireProof?: boolean
   /** A folder for the report. */
   readonly report?: string
+  /** A file of the CI service. */
+  readonly summary?: string
 }
 
 /** The weekly job: gets the document, stores the snapshot, shows the changes, writes the rules. All of it, or nothing. */
@@ -49,14 +53,24 @@ export const command: CommandSpec<[], UpdateOptions> = {
           '--report <dir>',
           'write title.txt and body.md for a pull request, and the full report.html, to this folder',
         ),
-      ),
-  run: (_, options, io) => exclusively(options, true, io, (home) => update(options, home, io)),
+      )
+      .addOption(option.summary()),
+  run: (_, options, io) =>
+    withSummary(options.summary, 'update', io, (note) =>
+      exclusively(options, true, io, (home) => update(options, home, note, io)),
+    ),
 }
 
-async function update(options: UpdateOptions, home: string | undefined, io: Io): Promise<0 | 1> {
+async function update(
+  options: UpdateOptions,
+  home: string | undefined,
+  note: (markdown: string) => void,
+  io: Io,
+): Promise<0 | 1> {
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
+  const isReported = options.report !== undefined || options.summary !== undefined
   const asked = { isDryRun, records: options.record === true, accept: options.accept }
   const imported = await importDocument(options, policy, history, asked, io)
   const { known, drafts, result: fetched } = imported
@@ -81,7 +95,7 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   const base = history.isShipped || !imported.base ? undefined : storedDocument(imported.base)
   const made =
     base &&
-    (isNews || options.report !== undefined) &&
+    (isNews || isReported) &&
     (await buildDeltas(
       {
         ...plan,
@@ -108,26 +122,25 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
     ...removed,
     ...imported.superseded,
   ]
-  const report =
-    options.report === undefined
-      ? undefined
-      : (await import('../workflow/report-files.ts')).reportFiles(
-          options.report,
-          {
-            policy,
-            history,
-            vendorFolders: plan.vendorFolders,
-            before,
-            after: known,
-            delta: before && deltaFor(policy, before.document, known.document),
-            // Without the age of the newest snapshot, which changes every day.
-            findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(made ? made.findings : [])],
-            deltas: made ? made.files : undefined,
-            cleanups: cleanups.beside,
-          },
-          proposed,
-          io,
-        )
+  const report = !isReported
+    ? undefined
+    : (await import('../workflow/report-files.ts')).reportFiles(
+        options.report,
+        {
+          policy,
+          history,
+          vendorFolders: plan.vendorFolders,
+          before,
+          after: known,
+          delta: before && deltaFor(policy, before.document, known.document),
+          // Without the age of the newest snapshot, which changes every day.
+          findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(made ? made.findings : [])],
+          deltas: made ? made.files : undefined,
+          cleanups: cleanups.beside,
+        },
+        proposed,
+        io,
+      )
 
   // One transaction, so that snapshot, rules and report always agree.
   const all = [...work, ...(report?.drafts ?? [])]
@@ -157,8 +170,21 @@ async function update(options: UpdateOptions, home: string | undefined, io: Io):
   printWarnings(result.findings, io)
   const text = { color: colorFor(io.outColor), width: io.outColumns }
   if (options.json)
-    io.out(formatJson({ snapshot: fetchJson(fetched), ...buildJson(result), report: report?.json ?? null }))
+    io.out(
+      formatJson({
+        snapshot: fetchJson(fetched),
+        ...buildJson(result),
+        report: options.report === undefined ? null : report?.json,
+      }),
+    )
   else io.out(`${fetchText({ ...fetched, delta: undefined }, text)}\n${buildText(result, text)}`)
   const isChanged = fetched.outcome !== 'unchanged' || result.files.some((file) => file.isChanged)
+  // The report of a week without changes is still that of the last change.
+  if (report)
+    note(
+      isChanged
+        ? `${report.markdown}\n`
+        : jobSummary('tagwall update: nothing changed', fetchText(fetched, { color: colorFor(false) })),
+    )
   return options.exitCode && isChanged ? 1 : 0
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts'
 import type { CiHostName } from '../model/ci-host.ts'
+import type { GitToken } from './credentials.ts'
 import { output, type Shell } from './git.ts'
 
 /** The desired pull request. */
@@ -24,6 +25,8 @@ export interface PullRequest {
 
 /** How to manage pull requests at a service: with its program, or with push options. */
 export interface Host {
+  /** How git gets the right to push. */
+  readonly token: GitToken
   pushOptions(request: Request): readonly string[]
   /** The pull requests of a branch, newest first; undefined if the push itself creates them. */
   list(shell: Shell, branch: string): readonly PullRequest[] | undefined
@@ -36,6 +39,7 @@ export interface Host {
 // Values are joined to their options with "=", so that no value is taken for an option.
 
 const github: Host = {
+  token: { variable: 'GH_TOKEN', user: 'x-access-token' },
   pushOptions: () => [],
   list: (shell, branch) => {
     const fields = 'number,state,title,body,headRefOid'
@@ -62,6 +66,8 @@ const github: Host = {
 const AZURE_DESCRIPTION = 4000
 
 const azureDevops: Host = {
+  // Any user name will do.
+  token: { variable: 'AZURE_DEVOPS_EXT_PAT', user: 'tagwall' },
   pushOptions: () => [],
   list: (shell, branch) => {
     const fields = 'number:pullRequestId,state:status,title:title,body:description,head:lastMergeSourceCommit.commitId'
@@ -101,6 +107,7 @@ function shortened(body: string): string {
 // Uses push options, so that the job's image only needs git. They cannot contain line breaks, so the body is left out. They
 // also update an open merge request; without a push nothing happens.
 const gitlab: Host = {
+  token: { variable: 'GITLAB_TOKEN', user: 'oauth2' },
   pushOptions: ({ title, base }) => [
     'merge_request.create',
     `merge_request.title=${title}`,

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   constants,
   existsSync,
@@ -125,4 +126,9 @@ export function kindOf(entry: Stats): string {
   if (entry.isSymbolicLink()) return 'a symbolic link'
   if (entry.isFIFO()) return 'a named pipe'
   return entry.isSocket() ? 'a socket' : 'a device'
+}
+
+/** Adds text to the end of a file, which need not exist. */
+export function appendToFile(path: string, text: string): void {
+  appendFileSync(path, text)
 }

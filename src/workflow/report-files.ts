@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Io } from '../io.ts'
 import { reportHtml } from '../present/report/html-report.ts'
-import { reportBody } from '../present/report/markdown.ts'
+import { reportBody, reportMarkdown } from '../present/report/markdown.ts'
 import { reportTitle } from '../present/report/sentences.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import type { Draft } from '../store/write.ts'
@@ -15,16 +15,25 @@ export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.
 /** A report as files that are not yet written, and its JSON. */
 export interface ReportFiles {
   readonly drafts: readonly Draft[]
+  /** Title and text, for the summary of a job. */
+  readonly markdown: string
   readonly json: { readonly title: string; readonly files: readonly string[] }
 }
 
 /**
  * The report in `folder`: title and text for a pull request, the full report as a page, and the list of its files, from `paths`,
- * relative to the working directory.
+ * relative to the working directory. Without a folder there are no files.
  */
-export function reportFiles(folder: string, plan: ReportPlan, paths: readonly string[], io: Io): ReportFiles {
+export function reportFiles(
+  folder: string | undefined,
+  plan: ReportPlan,
+  paths: readonly string[],
+  io: Io,
+): ReportFiles {
   const report = makeReport(plan)
   const title = reportTitle(report)
+  const markdown = reportMarkdown(report, POINTER)
+  if (folder === undefined) return { drafts: [], markdown, json: { title, files: [] } }
   const texts = {
     'title.txt': `${title}\n`,
     'body.md': reportBody(report, POINTER),
@@ -36,7 +45,7 @@ export function reportFiles(folder: string, plan: ReportPlan, paths: readonly st
     // The journal may only name files in the working directory, or files of the policy.
     return { path, text, owner: 'the report', isApart: !isWithin(realPath(path), realpathSync(io.cwd)) }
   })
-  return { drafts, json: { title, files: drafts.map(({ path }) => shownPath(path, io)) } }
+  return { drafts, markdown, json: { title, files: drafts.map(({ path }) => shownPath(path, io)) } }
 }
 
 // The jobs in docs/ci publish the folder under this name.

@@ -36,7 +36,7 @@ appendFileSync(STATE + '/calls', [program, ...argv].join(' ').split('\\n')[0] + 
 if (existsSync(STATE + '/broken')) process.exit(1)
 const value = (name) => argv.find((word) => word.startsWith(name + '='))?.slice(name.length + 1)
 const known = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : []
-const head = () => execFileSync('git', ['ls-remote', 'origin', 'refs/heads/tagwall/update'], { encoding: 'utf8' }).split('\\t')[0]
+const head = () => execFileSync('git', ['ls-remote', STATE + '/../origin.git', 'refs/heads/tagwall/update'], { encoding: 'utf8' }).split('\\t')[0]
 const body = () => (program === 'gh' ? readFileSync(value('--body-file'), 'utf8') : value('--description'))
 if (argv.includes('list')) {
   const live = known.map((one) => (/open|active/i.test(one.state) ? { ...one, head: head() } : one))

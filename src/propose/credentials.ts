@@ -1,0 +1,51 @@
+import { output, type Shell } from './git.ts'
+
+/** How a service takes a token for git: the variable that holds it, and the user name that goes with it. */
+export interface GitToken {
+  readonly variable: string
+  readonly user: string
+}
+
+/** Where git pushes, and with which environment. */
+export interface Destination {
+  readonly shell: Shell
+  /** A configured remote, or an address. */
+  readonly remote: string
+}
+
+/**
+ * The destination with the token of the service, if its variable is set and the remote is an https address. The token stays in
+ * the environment: it is in no file, no address and no command line, and only the host of the remote gets it. Credentials that
+ * a checkout left behind are not used then. Without a token, git does what it is configured to do.
+ */
+export function withToken(shell: Shell, remote: string, { variable, user }: GitToken): Destination {
+  const address = addressOf(shell, remote)
+  if (!shell.env[variable] || address?.protocol !== 'https:') return { shell, remote }
+  address.username = ''
+  address.password = ''
+  // git asks the helper through a shell.
+  const helper = `!f() { test "$1" = get && echo username=${user} && echo "password=$${variable}"; }; f`
+  const config: [key: string, value: string][] = [
+    // An empty value discards those before it.
+    [`http.${address.origin}/.extraHeader`, ''],
+    [`credential.${address.origin}.helper`, ''],
+    [`credential.${address.origin}.helper`, helper],
+  ]
+  return { shell: { ...shell, env: { ...shell.env, ...configuration(shell.env, config) } }, remote: address.href }
+}
+
+function addressOf(shell: Shell, remote: string): URL | undefined {
+  const names = output(shell, 'git', ['remote']).split('\n')
+  const text = names.includes(remote) ? output(shell, 'git', ['remote', 'get-url', '--push', remote]) : remote
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+/** Settings for git in its environment, after those that are there already. */
+function configuration(env: Shell['env'], settings: readonly [key: string, value: string][]): Record<string, string> {
+  const first = Number(env.GIT_CONFIG_COUNT ?? 0)
+  const pairs = settings.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${first + index}`, key],
+    [`GIT_CONFIG_VALUE_${first + index}`, value],
+  ])
+  return { GIT_CONFIG_COUNT: String(first + settings.length), ...Object.fromEntries(pairs) }
+}

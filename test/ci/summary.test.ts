@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { jobSummary } from '../../src/present/report/job-summary.ts'
+import { DOCUMENT } from '../cli/harness.ts'
+import { checkout, NEWER, OLDER } from './checkout.ts'
+
+const summaryOf = ({ home }: { home: string }) => readFileSync(join(home, 'temp/summary.md'), 'utf8')
+const SUMMARY = '--summary "$RUNNER_TEMP/summary.md"'
+const UPDATE = `tagwall update ${SUMMARY}`
+const PROPOSE = `tagwall propose --to github --report "$RUNNER_TEMP/report" ${SUMMARY}`
+
+test('a summary holds title and text of the report, and what was proposed, after what was there', () => {
+  const job = checkout()
+  writeFileSync(join(job.home, 'temp/summary.md'), 'Before.\n\n')
+  const { status } = job.run(`${UPDATE} --report "$RUNNER_TEMP/report"; ${PROPOSE}`)
+  expect(status).toBe(0)
+  const read = (name: string) => readFileSync(join(job.home, 'temp/report', name), 'utf8')
+  const title = read('title.txt').trim()
+  expect(summaryOf(job)).toBe(
+    `Before.\n\n## ${title}\n\n${read('body.md')}\n` +
+      `## tagwall propose\n\n\`\`\`text\npushed to tagwall/update: ${title}; opened a pull request\n\`\`\`\n\n`,
+  )
+})
+
+test('a summary needs no report, and says that nothing changed', () => {
+  const job = checkout()
+  const { status } = job.run(UPDATE, { DOCUMENT: join(job.home, OLDER) })
+  expect(status).toBe(0)
+  expect(summaryOf(job)).toBe(
+    '## tagwall update: nothing changed\n\n```text\nsnapshots/public/2025-10-06.json already has this content: nothing to store\n```\n\n',
+  )
+  expect(job.git('status', '--porcelain')).toBe('')
+})
+
+test("a guard's sentence is the summary of the job that it fails", () => {
+  const job = checkout()
+  writeFileSync(join(job.home, NEWER), DOCUMENT.replace('"52.60.113.64/27"', '"10.60.113.64/27"'))
+  const { status, stderr } = job.run(UPDATE)
+  expect(status).toBe(2)
+  const sentences = stderr.slice(stderr.indexOf('tagwall: ')).trim()
+  expect(sentences).toContain('--accept special-use')
+  expect(summaryOf(job)).toBe(`## tagwall update failed\n\n\`\`\`text\n${sentences}\n\`\`\`\n\n`)
+})
+
+test('so is the sentence of propose', () => {
+  const job = checkout()
+  const { status, stderr } = job.run(PROPOSE)
+  expect(status).toBe(2)
+  expect(summaryOf(job)).toBe(`## tagwall propose failed\n\n\`\`\`text\n${stderr.trim()}\n\`\`\`\n\n`)
+})
+
+test('a summary that cannot be written is refused before anything is done', () => {
+  const job = checkout()
+  mkdirSync(join(job.home, 'temp/summary.md'))
+  const { status, stdout, stderr } = job.run(UPDATE)
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr.replaceAll(job.home, 'HOME')).toBe(
+    "tagwall: --summary HOME/temp/summary.md cannot be written: EISDIR: illegal operation on a directory, open 'HOME/temp/summary.md'\n",
+  )
+  expect(job.git('status', '--porcelain')).toBe('')
+})
+
+test('backticks in a sentence do not end the block', () => {
+  expect(jobSummary('A', 'x ```` y')).toBe('## A\n\n`````text\nx ```` y\n`````\n\n')
+})
