@@ -16,7 +16,14 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
   )
   const files = (packed.files as { path: string }[]).map(({ path }) => path)
   expect(files.filter((path) => /^(src|test|bench)\/|\/expected\/|^vendors\/.*\.ts$/.test(path))).toEqual([])
-  for (const path of ['LICENSE', 'README.md', 'dist/main.cjs', 'vendors/list/reader.js', 'policies/arc-servers.yaml'])
+  for (const path of [
+    'LICENSE',
+    'README.md',
+    'dist/main.cjs',
+    'vendors/list/reader.js',
+    'policies/arc-servers.yaml',
+    'policies/endpoints/arc-servers/china.json',
+  ])
     expect(files).toContain(path)
 
   const home = join(folder, 'work')

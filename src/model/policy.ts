@@ -70,4 +70,6 @@ export interface Policy {
   readonly targets: readonly Target[]
   /** How much a tag may change before a document is refused. */
   readonly guards: GuardLimits
+  /** The endpoints that `doctor` checks: the name of a shipped table, or a file. */
+  readonly endpoints?: string | undefined
 }

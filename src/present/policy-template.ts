@@ -24,7 +24,7 @@ tests:
 ${(policy.tests.length > 0 ? policy.tests.map(testText) : ['  - { deny: 8.8.8.8, direction: outbound, port: 443 }\n']).join('')}
 # How much a tag may change before tagwall refuses the document.
 guards: { maxShrink: ${policy.guards.maxShrink}%, maxGrow: ${policy.guards.maxGrow}% }
-
+${policy.endpoints === undefined ? '' : `\n# The endpoints that "tagwall doctor" checks from a host: a built-in table, or a file of your own.\nendpoints: ${scalar(policy.endpoints)}\n`}
 # One target per firewall. A second firewall of the same vendor needs another name and another "out".
 # All options, limits and models of a vendor: "tagwall list vendors NAME".
 targets:

@@ -192,7 +192,7 @@ describe.for(Object.keys(COMPLETE))('completion in a real %s', (shell) => {
     ['tagwall emit list --fam', ['--family']],
     ['tagwall emit list --family ', ['ipv4', 'ipv6']],
     ['tagwall update --source ', ['api', 'file']],
-    ['tagwall build --policy arc-k', ['arc-kubernetes']],
+    ['tagwall build --policy arc-k', ['arc-kubernetes', 'arc-kubernetes-public']],
     ['tagwall init --vendor f', ['fortigate']],
     ['tagwall list v', ['vendors']],
     ['tagwall completion ', ['bash', 'fish', 'zsh']],

@@ -36,7 +36,7 @@ describe('the written files', () => {
 
   test.for(
     ['public', 'usgov', 'china'].flatMap((cloud) =>
-      ['arc-kubernetes', 'arc-servers'].map((policy) => [cloud, policy] as const),
+      ['arc-kubernetes', 'arc-kubernetes-public', 'arc-servers'].map((policy) => [cloud, policy] as const),
     ),
   )('builds on the cloud %s with the rules of %s, and is what the schema asks', async ([cloud, policy]) => {
     const folder = folderWith()
@@ -320,9 +320,16 @@ describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
 
   test('arrows, space and enter choose', () => {
     const folder = folderWith()
-    // Public; the second built-in policy; the third and fourth vendor of the list; its one question; no job.
+    // Public; the third built-in policy; the third and fourth vendor of the list; its one question; no job.
     const { status, stdout } = press(folder, [
-      ...['Which cloud', 'enter', 'Which policy', 'down enter', 'Which firewalls', 'down down space down space enter'],
+      ...[
+        'Which cloud',
+        'enter',
+        'Which policy',
+        'down down enter',
+        'Which firewalls',
+        'down down space down space enter',
+      ],
       ...['how many files', 'enter', 'Where does', 'up enter'],
     ])
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('wrote tagwall.yaml') })

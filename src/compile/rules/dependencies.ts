@@ -1,4 +1,4 @@
-import type { Cloud } from '../../model/cloud.ts'
+import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 
 /** One tag that does not work without another, and who says so. */
 export interface Dependency {
@@ -22,5 +22,11 @@ export const DEPENDENCIES: readonly Dependency[] = [
     ...FIRST_PARTY,
     source: 'https://github.com/MicrosoftDocs/azure-docs/issues/117909',
   },
+  ...['AzureActiveDirectory', 'AzureResourceManager', 'AzureTrafficManager'].map((needs) => ({
+    tag: 'AzureArcInfrastructure',
+    needs,
+    clouds: CLOUD_NAMES,
+    source: 'https://learn.microsoft.com/azure/virtual-network/service-tags-overview',
+  })),
   { tag: 'AzureUpdateDelivery', ...FIRST_PARTY, source: 'https://github.com/MicrosoftDocs/azure-docs/issues/117909' },
 ]

@@ -195,6 +195,8 @@ export const policySchema = z.strictObject({
   tests: z.array(testSchema).default([]),
   targets: z.array(targetSchema).default([]),
   guards: guardsSchema.prefault({}),
+  // For doctor: the name of a shipped table, or a file.
+  endpoints: path.optional(),
 })
 
 export type WidenInput = z.output<typeof widenSchema>

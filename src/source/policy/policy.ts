@@ -37,10 +37,11 @@ export function parsePolicy(text: string, name: string, file: string): Policy {
       parsed.error.issues.flatMap((issue) => explain(issue, at)),
     )
   }
-  const { cloud, rules, tests, targets, guards } = parsed.data
+  const { cloud, rules, tests, targets, guards, endpoints } = parsed.data
   const policy = {
     name,
     cloud,
+    endpoints,
     rules: rules.map(
       ({ optional, except, description, ticket, owner, ...rule }, index): Rule => ({
         ...rule,
