@@ -22,5 +22,5 @@ export type {
   Words,
   ZonePair,
 } from './model/reader-kit.ts'
-export type { AddressList, Follower, Narrowing, Reader, ReaderContext, Reading } from './model/reading.ts'
+export type { AddressList, Follower, Reader, ReaderContext, Reading } from './model/reading.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'

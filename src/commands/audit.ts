@@ -8,18 +8,14 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { KIT } from '../kit/kit.ts'
 import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
-import type { Audit } from '../model/audit.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Baseline } from '../model/baseline.ts'
 import { lazy } from '../model/lazy.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { Reader, Reading } from '../model/reading.ts'
-import { NARROWINGS, type Narrowing } from '../model/reading.ts'
 import { sanitizeReading } from '../model/reading-text.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { didYouMean } from '../model/text/nearest.ts'
 import { plural } from '../model/text/numbers.ts'
-import { byCodeUnit } from '../model/text/order.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { auditJson, formatJson } from '../present/json.ts'
 import { type AuditReport, auditText } from '../present/text/audit.ts'
@@ -37,12 +33,13 @@ import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { type History, openHistory } from '../workflow/history.ts'
 import type { KnownDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
+import { checkNarrow, NARROW_FLAGS, type NarrowOptions, narrowAdvice, narrowOf } from '../workflow/narrow.ts'
 import { openDocument } from '../workflow/open-document.ts'
 import type { Job } from '../workflow/render-target.ts'
 import { staleness } from '../workflow/staleness.ts'
 import { compiledBefore, widenAll } from '../workflow/widen-target.ts'
 
-export interface AuditOptions extends CommonOptions, Partial<Record<Narrowing, string>> {
+export interface AuditOptions extends CommonOptions, NarrowOptions {
   readonly set?: Readonly<Record<string, string>>
   readonly family?: AddressFamily
   /** The oldest snapshot to look for on the device. */
@@ -77,11 +74,17 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(new Option('--strict', 'report rules outside the policy as findings too'))
       .addOption(new Option('--baseline <file>', 'accept the findings in this file, and no others'))
       .addOption(new Option('--write-baseline <file>', 'write all findings to this file, and exit with 0'))
-      .addOption(new Option('--from-zone <zone>', 'only traffic from this zone or interface (default: all)'))
-      .addOption(new Option('--to-zone <zone>', 'only traffic to this zone or interface (default: all)'))
-      .addOption(new Option('--vsys <name>', 'only this virtual system (default: all)'))
-      .addOption(new Option('--vdom <name>', 'only this virtual domain (default: all)'))
-      .addOption(new Option('--chain <name>', 'start at this chain (default: the built-in chains)')),
+      .addOption(
+        new Option(
+          '--narrow <key=value>',
+          'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
+        ).argParser(option.parseSetting),
+      )
+      .addOption(new Option(`${NARROW_FLAGS.fromZone} <zone>`, 'the same as --narrow fromZone=ZONE'))
+      .addOption(new Option(`${NARROW_FLAGS.toZone} <zone>`, 'the same as --narrow toZone=ZONE'))
+      .addOption(new Option(`${NARROW_FLAGS.vsys} <name>`, 'the same as --narrow vsys=NAME'))
+      .addOption(new Option(`${NARROW_FLAGS.vdom} <name>`, 'the same as --narrow vdom=NAME'))
+      .addOption(new Option(`${NARROW_FLAGS.chain} <name>`, 'the same as --narrow chain=NAME')),
   run: ([name, paths], options, io) => runAudit(name, paths, options, io),
 }
 
@@ -119,7 +122,7 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
     audit: accepted?.audit ?? found,
     isStrict,
     isAll: options.all === true,
-    advice: adviceFor(found, reading, narrow, job.vendor),
+    advice: narrowAdvice(found, reading, narrow, job.vendor),
     baseline: accepted && { name: options.baseline as string, accepted: accepted.accepted, unused: accepted.unused },
   }
   if (options.snapshot === undefined) printWarnings(staleness(policy, history, known.document.published, io), io)
@@ -172,33 +175,6 @@ function readBaseline(path: string, policy: Policy, io: Io): Baseline {
   return baseline
 }
 
-/** Throws `UserError` if the configuration lacks a zone, interface, chain, vsys or vdom that an option names. */
-function checkNarrow(narrow: Partial<Record<Narrowing, string>>, { scopes }: Reading): void {
-  for (const name of NARROWINGS) {
-    const [given, names] = [narrow[name], scopes?.[name]]
-    if (given === undefined || names === undefined || names.includes(given)) continue
-    const there = names.length > 0 ? `; it has ${listed(names)}` : ', and no other'
-    throw new UserError(
-      `the configuration has no ${WHAT[name]} "${given}" (${flagOf(name)})${didYouMean(given, names) || there}`,
-    )
-  }
-}
-
-const WHAT: Readonly<Record<Narrowing, string>> = {
-  fromZone: 'zone or interface',
-  toZone: 'zone or interface',
-  vsys: 'virtual system',
-  vdom: 'virtual domain',
-  chain: 'chain',
-}
-
-const MOST_NAMES = 10
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES
-  return `${[...names].sort(byCodeUnit).slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
-
 /** Throws `UserError` if nothing in a text could be read. A text that is read in part is audited, with notes. */
 function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
   const foreign = notes.find(({ isForeign }) => isForeign)
@@ -207,22 +183,6 @@ function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
   throw new UserError(
     `${place.part} could not be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
   )
-}
-
-/** Possible causes of missing addresses. */
-function adviceFor(
-  { missing }: Audit,
-  { rules, scopes }: Reading,
-  narrow: Partial<Record<Narrowing, string>>,
-  { narrows }: Vendor,
-): string[] {
-  const isAsked = narrow.fromZone === undefined && narrow.toZone === undefined && narrows.includes('fromZone')
-  const names = [...new Set([...(scopes?.fromZone ?? []), ...(scopes?.toZone ?? [])])]
-  if (!isAsked || missing.length === 0 || !rules.some(({ isPartByZone }) => isPartByZone)) return []
-  const choices = names.length > 0 ? ` (${listed(names)})` : ''
-  return [
-    `some rules are limited to one zone or interface and do not count; select it with --from-zone and --to-zone${choices}`,
-  ]
 }
 
 async function readerOf(vendor: Vendor): Promise<Reader> {
@@ -255,18 +215,6 @@ function checkKind(path: string, text: string, vendor: Vendor, folders: readonly
 
 const looksLike = (text: string, { recognise }: Vendor) =>
   recognise.some((pattern) => new RegExp(pattern, 'mu').test(text))
-
-function narrowOf(options: AuditOptions, vendor: Vendor): Partial<Record<Narrowing, string>> {
-  const given = NARROWINGS.filter((name) => options[name] !== undefined)
-  const foreign = given.find((name) => !vendor.narrows.includes(name))
-  if (foreign) {
-    const flags = vendor.narrows.map(flagOf).join(', ')
-    throw new UserError(`${flagOf(foreign)} does not apply to ${vendor.name}${flags ? `; it has ${flags}` : ''}`)
-  }
-  return Object.fromEntries(given.map((name) => [name, options[name]]))
-}
-
-const flagOf = (name: Narrowing) => `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`
 
 /** The names of the policy's rules, before and after they are fitted to the vendor. */
 function ownNames(ruleset: Ruleset, job: Job): string[] {

@@ -145,7 +145,7 @@ async function listVendorTable(name: string | undefined, options: ListOptions, i
 }
 
 function showVendor(name: string, folders: readonly string[]): Listing {
-  const { title, options, artefacts, limits, models } = readVendor(name, folders)
+  const { title, options, artefacts, limits, models, narrows } = readVendor(name, folders)
   const rows = Object.entries(options).map(([option, entry]) => [
     `  ${option}`,
     valuesOf(entry),
@@ -167,11 +167,12 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     [`  ${model}`, help],
     ...Object.entries(limits).map(([limit, one]) => ['', `${limit}: ${limitText(one)}, ${one.source}`]),
   ])
+  const keys = Object.entries(narrows).map(([key, { help }]) => [`  ${key}`, help])
   const section = (heading: string, table: string[][]) =>
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
-    json: { vendors: [{ name, title, options, artefacts, limits, models }] },
-    text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}`,
+    json: { vendors: [{ name, title, options, artefacts, limits, models, narrows }] },
+    text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}${section('parts that an audit can look at (with --narrow NAME=VALUE)', keys)}`,
   }
 }
 

@@ -8,7 +8,7 @@ export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Readi
     lists,
     notes: notes.map((note) => ({ ...note, text: sanitize(note.text), reason: sanitize(note.reason) })),
     ...(scopes && {
-      scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, names.map(sanitize)])),
+      scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, (names ?? []).map(sanitize)])),
     }),
   }
 }

@@ -5,10 +5,6 @@ import type { ReaderKit } from './reader-kit.ts'
 
 export type { FoundRule, Note, Place, ReadFile, RemoteSide, RuleMember, Traffic } from './found-rule.ts'
 
-/** What an audit looks at, where a configuration holds more than one firewall or zone. */
-export const NARROWINGS = ['fromZone', 'toZone', 'vsys', 'vdom', 'chain'] as const
-export type Narrowing = (typeof NARROWINGS)[number]
-
 /** A file of a form that holds addresses and no rules: a list, a feed. */
 export interface AddressList {
   readonly part: string
@@ -22,8 +18,8 @@ export interface Reading {
   readonly lists: readonly AddressList[]
   /** When proving, one note is enough to refuse. */
   readonly notes: readonly Note[]
-  /** When auditing: the names of the zones, interfaces, chains, vsys or vdoms that the configuration has. */
-  readonly scopes?: Readonly<Partial<Record<Narrowing, readonly string[]>>>
+  /** When auditing: for each key of the manifest's `narrows`, the values that the configuration has. */
+  readonly scopes?: Readonly<Partial<Record<string, readonly string[]>>>
 }
 
 export interface ReaderContext {
@@ -31,7 +27,8 @@ export interface ReaderContext {
   readonly options: OptionValues
   /** `prove`: exactly the files of a target. `audit`: a running configuration, written by anyone. */
   readonly purpose: 'prove' | 'audit'
-  readonly narrow: Readonly<Partial<Record<Narrowing, string>>>
+  /** The part of a configuration that an audit looks at: values of keys in the manifest's `narrows`. */
+  readonly narrow: Readonly<Record<string, string | undefined>>
   /** What readers share, so that one outside this package needs no import. */
   readonly kit: ReaderKit
 }

@@ -2,7 +2,6 @@ import type { AddressFamily } from './address/prefix.ts'
 import type { ItemKind, ReaderModule } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
-import type { Narrowing } from './reading.ts'
 import type { Direction } from './traffic.ts'
 
 /** An option of a vendor, set in a target or with `--set`. */
@@ -131,6 +130,13 @@ export interface ClosingRule {
 /** Renders a view, with the helpers and partials in `options`. */
 export type Template = (view: object, options: object) => string
 
+/** A key that narrows an audit to a part of a configuration. */
+export interface Narrowing {
+  readonly help: string
+  /** Its values are zones or interfaces: a rule that is limited to one may count once it is given. */
+  readonly isZone: boolean
+}
+
 /** A dialect: a folder in `vendors/`. Its abilities are data; code never asks for its name. */
 export interface Vendor {
   readonly name: string
@@ -175,8 +181,8 @@ export interface Vendor {
   readonly cleanup: readonly CleanupArtefact[]
   /** Regular expressions; a configuration of this vendor matches one. They tell a wrong kind of file from a malformed one. */
   readonly recognise: readonly string[]
-  /** The audit options that apply to this vendor. */
-  readonly narrows: readonly Narrowing[]
+  /** The keys of `audit --narrow KEY=VALUE`. */
+  readonly narrows: Readonly<Record<string, Narrowing>>
 }
 
 /** Whether `options` match `condition`. */

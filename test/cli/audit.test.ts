@@ -673,21 +673,21 @@ describe('the advice to name zones', () => {
     ['is not given where it would not be enough', '-o eth0 -m limit --limit 5/min', false],
   ])('%s', async ([, rule, isGiven]) => {
     const { out } = await tagwall(folderWith({ save: save(rule) }), ['audit', 'iptables', 'save', ...AT])
-    expect(out.includes('--from-zone')).toBe(isGiven)
+    expect(out.includes('--narrow fromZone=NAME and --narrow toZone=NAME')).toBe(isGiven)
   })
 })
 
 describe('the notes of a reader', () => {
   // Each line of a configuration is something that a reading may have.
   const READER = `export default (files, { kit, narrow }) => {
-  const reading = { rules: [], lists: [], notes: [], scopes: { fromZone: ['lan', 'wan', 'dmz'], toZone: ['lan', 'wan', 'dmz'] } }
+  const reading = { rules: [], lists: [], notes: [], scopes: { fromZone: ['lan', 'wan', 'dmz'], toZone: ['lan', 'wan', 'dmz'], interface: ['eth0', 'eth1'] } }
   const place = (part, index) => ({ part, line: index + 1 })
   for (const { part, text } of files) for (const [index, line] of text.split('\\n').entries()) {
     const at = place(part, index)
     if (line.startsWith('banner')) reading.notes.push({ place: at, text: line, reason: 'is not understood', isHarmless: true })
     if (line.startsWith('feed')) reading.notes.push({ place: at, text: line, reason: 'has addresses that are elsewhere' })
     if (line.startsWith('foreign')) reading.notes.push({ place: at, text: line, reason: 'is of another device', isForeign: true })
-    if (line.startsWith('zoned')) reading.rules.push({
+    if (line.startsWith('zoned') && (narrow.interface ?? 'eth0') === 'eth0') reading.rules.push({
       name: line, place: at, direction: 'outbound', action: 'allow', protocol: 'tcp', ports: [{ first: 443, last: 443 }],
       remote: { addresses: kit.everything(), tags: [] }, ...(narrow.fromZone ? { coverage: 'whole' } : { coverage: 'part', isPartByZone: true }),
     })
@@ -699,7 +699,11 @@ describe('the notes of a reader', () => {
     title: 'Mine',
     artefacts: [{ part: 'all', template: 'all.hbs' }],
     recognise: ['^acme'],
-    narrows: ['fromZone', 'toZone'],
+    narrows: {
+      fromZone: { help: 'Only from this zone', isZone: true },
+      toZone: { help: 'Only to this zone', isZone: true },
+      interface: { help: 'Only this interface' },
+    },
   }
   const POLICY = `rules:
   - { name: Registry, tags: [MicrosoftContainerRegistry], direction: outbound, ports: [443], priority: 150 }
@@ -744,25 +748,35 @@ not understood, and harmless: lines that allow nothing
   })
 
   test.for<[argv: string[], message: string]>([
+    [['--from-zone', 'LAN'], 'the configuration has no fromZone "LAN"; did you mean "lan" or "wan"?'],
+    [['--from-zone', 'lan', '--to-zone', 'wna'], 'the configuration has no toZone "wna"; did you mean "wan"?'],
+    [['--to-zone', 'internet'], 'the configuration has no toZone "internet"; it has dmz, lan, wan'],
+    [['--narrow', 'interface=eth2'], 'the configuration has no interface "eth2"; did you mean "eth0" or "eth1"?'],
+    [['--narrow', 'interface=dmz'], 'the configuration has no interface "dmz"; it has eth0, eth1'],
+    [['--narrow', 'interface='], '--narrow interface is empty; expected a value: Only this interface'],
+    [['--narrow', 'intreface=eth0'], '--narrow intreface does not apply to acme; did you mean "interface"?'],
+    [['--narrow', 'area=eth0'], '--narrow area does not apply to acme; it has fromZone, toZone, interface'],
+    [['--narrow', '__proto__=eth0'], '--narrow __proto__ does not apply to acme; it has fromZone, toZone, interface'],
+    [['--vdom', 'root'], '--vdom does not apply to acme; it has fromZone, toZone, interface'],
     [
-      ['--from-zone', 'LAN'],
-      'the configuration has no zone or interface "LAN" (--from-zone); did you mean "lan" or "wan"?',
+      ['--narrow', 'fromZone=lan', '--from-zone', 'wan'],
+      '--from-zone and --narrow fromZone mean the same; give one of them',
     ],
-    [
-      ['--from-zone', 'lan', '--to-zone', 'wna'],
-      'the configuration has no zone or interface "wna" (--to-zone); did you mean "wan"?',
-    ],
-    [
-      ['--to-zone', 'internet'],
-      'the configuration has no zone or interface "internet" (--to-zone); it has dmz, lan, wan',
-    ],
-  ])('a zone that is not there is refused: %j', async ([argv, message]) => {
+  ])('a part that is not there is refused: %j', async ([argv, message]) => {
     expect(await auditAcme('zoned', ...argv)).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
+  })
+
+  test('a vendor of a user has a key of its own to narrow an audit', async () => {
+    const wider = async (...argv: string[]) =>
+      JSON.parse((await auditAcme('zoned', '--json', ...argv)).out).wider.length
+    expect(await wider('--narrow', 'fromZone=lan', '--narrow', 'interface=eth0')).toBe(1)
+    expect(await wider('--narrow', 'fromZone=lan', '--narrow', 'interface=eth1')).toBe(0)
+    expect(await wider('--from-zone', 'lan')).toBe(1)
   })
 
   test('rules of one zone that do not count are explained next to the missing addresses', async () => {
     const note =
-      'some rules are limited to one zone or interface and do not count; select it with --from-zone and --to-zone (dmz, lan, wan)'
+      'some rules are limited to one zone or interface and do not count; select it with --narrow fromZone=NAME and --narrow toZone=NAME (dmz, lan, wan)'
     const { out, err } = await auditAcme('zoned')
     expect(out).toContain(`    and 339 more\n  note: ${note}\n\nwider: `)
     expect(err).toBe('')
@@ -798,7 +812,7 @@ describe('a file that is not a configuration of the vendor', () => {
     [['nsg', 'cut.json', '--vdom', 'root'], '--vdom does not apply to nsg'],
     [
       ['fortigate', 'forti.conf', '--vsys', 'vsys1'],
-      '--vsys does not apply to fortigate; it has --from-zone, --to-zone, --vdom',
+      '--vsys does not apply to fortigate; it has fromZone, toZone, vdom',
     ],
     [['iptables', 'save.txt', '--since', '2020-01-01'], 'found no snapshot 2020-01-01'],
   ])('is refused with one sentence: %s', async ([argv, message]) => {

@@ -27,7 +27,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   cleanup: [],
   init: { ask: [], extension: '' },
   recognise: [],
-  narrows: [],
+  narrows: {},
   artefacts: [],
   ...more,
 })

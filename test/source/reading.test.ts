@@ -10,9 +10,15 @@ import { problemOf } from '../notation.ts'
 const FILES = ['rules', 'more'].map((part) => ({ part, family: undefined, text: 'one\ntwo\n' }))
 const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
 
+const NARROWS = { chain: { help: 'h' }, interface: { help: 'h', isZone: true } }
+
 /** The readers of a vendor `asa` whose reader.js has this text. */
 async function readersOf(text: string) {
-  const manifest = JSON.stringify({ title: 'ASA', artefacts: [{ part: 'rules', template: 'rules.hbs' }] })
+  const manifest = JSON.stringify({
+    title: 'ASA',
+    artefacts: [{ part: 'rules', template: 'rules.hbs' }],
+    narrows: NARROWS,
+  })
   const folder = folderWith({ 'asa/vendor.json': manifest, 'asa/rules.hbs': '', 'asa/reader.js': text })
   const readers = await loadReader(readVendor('asa', [folder]))
   if (!readers) throw new Error('no reader')
@@ -176,6 +182,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   ],
   // Scopes.
   ['{ ...reading, scopes: { chain: "INPUT" } }', ': scopes.chain is "INPUT"; expected a list'],
+  ['{ ...reading, scopes: { vdom: [] } }', ': unknown field "scopes.vdom"; expected chain or interface'],
   ['{ ...reading, scopes: { chains: [] } }', ': unknown field "scopes.chains"; did you mean "chain"?'],
   // Code that fails.
   [
@@ -209,14 +216,14 @@ test('a reading that says everything passes as it is, with the same sets', async
         rules: [rule, { ...rule, coverage: 'part', isPartByZone: true, members: [member], place: { part: 'more', line: 3 } }],
         lists: [list],
         notes: [{ ...note, text: '', about: [${about}], isForeign: true, isHarmless: false }],
-        scopes: { fromZone: [], toZone: ['wan'], vsys: [], vdom: [], chain: [] },
+        scopes: { interface: ['wan'], chain: [] },
       })
       return kept.at(-1)
     }`)
   const reading = read(FILES, CONTEXT)
   expect(reading.rules[0]?.remote.addresses).toBe(KIT.everything())
   expect(reading.rules[1]).toMatchObject({ coverage: 'part', isPartByZone: true, members: [{ name: 'x' }] })
-  expect(reading.scopes).toEqual({ fromZone: [], toZone: ['wan'], vsys: [], vdom: [], chain: [] })
+  expect(reading.scopes).toEqual({ interface: ['wan'], chain: [] })
 })
 
 test('what a reader changes later changes nothing', async () => {

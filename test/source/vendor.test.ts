@@ -52,7 +52,7 @@ test('fills in the defaults of a manifest', () => {
     cleanup: [],
     init: { ask: [], extension: '' },
     recognise: [],
-    narrows: [],
+    narrows: {},
     artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '', parts: false }],
   })
   expect([...templates].map(([file, template]) => [file, template()({}, {})])).toEqual([

@@ -6,7 +6,7 @@ import { type AddressFamily, formatPrefix } from '../../src/model/address/prefix
 import { everything } from '../../src/model/address/prefix-set.ts'
 import { readersOf } from '../../src/model/device-readers.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
-import type { FoundRule, Narrowing, ReadFile, Reading } from '../../src/model/reading.ts'
+import type { FoundRule, ReaderContext, ReadFile, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
 import { applies } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
@@ -93,7 +93,7 @@ function showAddresses({ addresses }: FoundRule['remote']): string {
   return any4 ? 'any4' : any6 ? 'any6' : addresses.prefixes.map(formatPrefix).join()
 }
 
-type Narrow = Partial<Record<Narrowing, string>>
+type Narrow = ReaderContext['narrow']
 
 function audit(text: string, narrow: Narrow = {}, family?: AddressFamily): string[] {
   return show(

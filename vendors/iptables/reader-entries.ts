@@ -1,4 +1,4 @@
-import type { Direction, Narrowing, ReaderContext } from 'tagwall/reader'
+import type { Direction, ReaderContext } from 'tagwall/reader'
 import type { Rule } from './reader-rule.ts'
 import type { Table } from './reader-tables.ts'
 
@@ -65,6 +65,6 @@ function reachable(chain: string, rules: ReadonlyMap<string, readonly Rule[]>): 
 }
 
 /** The interfaces that a packet has: from the inner to the outer one, or back. */
-function interfacesOf(direction: Direction, { fromZone, toZone }: Readonly<Partial<Record<Narrowing, string>>>) {
+function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext['narrow']) {
   return direction === 'outbound' ? { in: fromZone, out: toZone } : { in: toZone, out: fromZone }
 }

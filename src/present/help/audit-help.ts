@@ -17,7 +17,7 @@ const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
     title: 'the device does not allow traffic that the policy allows',
     means:
       'The device does not allow the listed addresses in that direction and on that port. A rule that is limited to one zone, interface or source does not count, nor does a rule behind a deny.',
-    do: 'Load the rules of the newest document. If the device has the rules, select the zones with --from-zone and --to-zone, or the part of the device with --vsys, --vdom or --chain.',
+    do: 'Load the rules of the newest document. If the device has the rules, select its zones, virtual system or chain with --narrow KEY=VALUE; "tagwall list vendors NAME" lists the keys.',
   },
   stale: {
     title: 'the device allows addresses that the tags no longer hold',

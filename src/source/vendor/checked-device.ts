@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts'
 import { FAMILIES } from '../../model/address/prefix.ts'
 import { type Device, type DeviceModel, ITEM_KINDS, type Item } from '../../model/device.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
-import { attempt, checkOf, contextFor, copies, kindOf, refusePromise, steps } from './reader-door.ts'
+import { attempt, checkOf, contextFor, copies, type Door, kindOf, refusePromise, steps } from './reader-door.ts'
 import { readingProblem } from './reading-problem.ts'
 
 const text = z.string({ error: 'expected a text' }).min(1, 'expected a text that is not empty')
@@ -26,8 +26,9 @@ const inventorySchema = z.strictObject({
 
 /** A model of which everything that comes out is checked, as the readings of a reader are. */
 export const checkedDevice =
-  (who: string, model: DeviceModel): DeviceModel =>
+  (door: Door, model: DeviceModel): DeviceModel =>
   (context) => {
+    const { who } = door
     const device = attempt(who, () => model(contextFor(context)))
     for (const name of ['load', 'reading', 'inventory'] as const) {
       refusePromise(who, device)
@@ -36,12 +37,12 @@ export const checkedDevice =
     }
     const seen: ReadFile[] = []
     let makesLists = false
-    let check = checkOf(who, seen)
+    let check = checkOf(door, seen)
     return {
       *load(files, kind) {
         seen.push(...files)
         makesLists ||= kind !== 'full'
-        check = checkOf(who, seen, makesLists)
+        check = checkOf(door, seen, makesLists)
         const iterable = attempt(who, () => device.load(copies(files), kind))
         yield* steps(who, 'load', iterable, files)
       },

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { FAMILIES } from '../../model/address/prefix.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
 import { LIMITS } from '../../model/limits.ts'
-import { NARROWINGS } from '../../model/reading.ts'
 import { DELTA_TASKS } from '../../model/vendor.ts'
 import '../schema-messages.ts'
 
@@ -16,6 +15,7 @@ const help = z.string().min(1)
 const condition = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
   .default({})
+const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
 const said = { help, when: condition }
 const optionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('string'), ...said, default: z.string(), pattern }),
@@ -82,7 +82,7 @@ const namesOfKinds = z.partialRecord(z.enum(ITEM_KINDS), pattern)
 /** The schema of `vendor.json`. */
 export const manifestSchema = z.strictObject({
   title: z.string().min(1),
-  options: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), optionSchema).default({}),
+  options: z.record(optionName, optionSchema).default({}),
   init: z
     .strictObject({
       ask: z.array(z.string()).default([]),
@@ -129,7 +129,7 @@ export const manifestSchema = z.strictObject({
   limits: z.partialRecord(limitName, limit).default({}),
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
-  narrows: z.array(z.enum(NARROWINGS)).default([]),
+  narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
   cleanup: z.array(z.strictObject({ ...cleanupFile, names: namesOfKinds, ids: namesOfKinds.default({}) })).default([]),
   deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),

@@ -8,9 +8,19 @@ import { readingSchema } from './reading-schema.ts'
 // of the files, and what it returns is copied, so that neither side can change what the other has seen. Address sets are
 // immutable and stay the same. Whatever goes wrong is one sentence.
 
+/** Whose reader it is, for messages, and the keys that its readings may have scopes of. */
+export interface Door {
+  readonly who: string
+  readonly narrows: readonly string[]
+}
+
 /** What checks each reading of these files. A delta may make lists that no file is named after. */
-export function checkOf(who: string, files: readonly ReadFile[], makesLists = false): (reading: unknown) => Reading {
-  const schema = readingSchema(files, makesLists)
+export function checkOf(
+  { who, narrows }: Door,
+  files: readonly ReadFile[],
+  makesLists = false,
+): (reading: unknown) => Reading {
+  const schema = readingSchema(files, narrows, makesLists)
   return (reading) => {
     refusePromise(who, reading)
     if (typeof reading !== 'object' || reading === null || Array.isArray(reading))

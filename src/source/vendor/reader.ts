@@ -12,7 +12,7 @@ import { checkedReaders } from './checked-reader.ts'
  */
 export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
   const module = vendor.readers ?? (await moduleIn(vendor.folder))
-  return module && checkedReaders(vendor.name, module)
+  return module && checkedReaders(vendor, module)
 }
 
 async function moduleIn(folder: string): Promise<ReaderModule | undefined> {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { BITS, FAMILIES } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
-import { NARROWINGS, type ReadFile } from '../../model/reading.ts'
+import type { ReadFile } from '../../model/reading.ts'
 
 const text = z.string({ error: 'expected a text' })
 const filled = z.string({ error: 'expected a text' }).min(1, 'expected a text that is not empty')
@@ -36,13 +36,12 @@ const prefix = z
     const isWithin = length <= bits && BigInt.asUintN(bits, address) === address
     return isWithin && BigInt.asUintN(bits - length, address) === 0n
   }, PREFIX)
-const scopes = object(Object.fromEntries(NARROWINGS.map((name) => [name, list(text).optional()])))
 
 /**
- * What a reader may return of these files. vendors/README.md lists every legal value. A delta may make a list that no file
- * was named after.
+ * What a reader may return of these files, with scopes for `narrows`. vendors/README.md lists every legal value. A delta may make
+ * a list that no file was named after.
  */
-export function readingSchema(files: readonly ReadFile[], makesLists = false) {
+export function readingSchema(files: readonly ReadFile[], narrows: readonly string[], makesLists = false) {
   const lines = new Map<string, number>()
   for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, text.split('\n').length))
   const parts = [...lines.keys()].map((part) => JSON.stringify(part)).join(', ')
@@ -73,6 +72,6 @@ export function readingSchema(files: readonly ReadFile[], makesLists = false) {
     rules: list(rule),
     lists: list(object({ part: makesLists ? filled : part, addresses })),
     notes: list(note),
-    scopes: scopes.optional(),
+    scopes: object(Object.fromEntries(narrows.map((name) => [name, list(text).optional()]))).optional(),
   })
 }
