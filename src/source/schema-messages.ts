@@ -46,7 +46,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
 
 /** The keys that an object schema has. */
 function keysOf(schema: unknown): string[] {
-  return schema instanceof z.core.$ZodObject ? Object.keys(schema._zod.def.shape) : []
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
 function nameOf(value: unknown): string {

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../model/address/prefix.ts'
+import type { PrefixSet } from '../model/address/prefix-set.ts'
+import { setOfTexts } from '../model/address/set-of-texts.ts'
 import './schema-messages.ts'
 
 /** A strict CIDR, as a `Prefix`. */
@@ -10,6 +12,18 @@ export const cidr = z.string().transform((text, context): Prefix => {
     context.addIssue({ code: 'custom', message: (error as Error).message })
     return z.NEVER
   }
+})
+
+const cidrs = z.array(cidr)
+
+/** A list of strict CIDRs, as the set of their addresses. */
+export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet => {
+  const set = list.every((text) => typeof text === 'string') ? setOfTexts(list) : undefined
+  if (set) return set
+  // Only an invalid list is checked text by text.
+  for (const { path, message } of cidrs.safeParse(list).error?.issues ?? [])
+    context.addIssue({ code: 'custom', path, message })
+  return z.NEVER
 })
 
 /** `values[3].properties.addressPrefixes[0]`. */

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { UserError, UserErrors } from '../../errors.ts'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { CLOUDS, type Cloud, cloudOf } from '../../model/cloud.ts'
 import { TAG_NAME } from '../../model/selector.ts'
-import { cidr, explainIssues } from '../schema.ts'
+import { cidrSet, explainIssues } from '../schema.ts'
 import '../schema-messages.ts'
 
 // The schema of a published document.
@@ -38,7 +37,7 @@ const tagSchema = z.object({
     systemService: z.string().nullish(),
     networkFeatures: z.array(z.string()).nullish(),
     // A regional tag can exist before its addresses. "compile" makes sure that no rule is empty.
-    addressPrefixes: z.array(cidr).transform((prefixes) => PrefixSet.of(prefixes)),
+    addressPrefixes: cidrSet,
   }),
 })
 

@@ -1,9 +1,8 @@
 import * as z from 'zod'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import { GUARDS } from '../../model/guard.ts'
 import { SELECTOR, TAG_NAME } from '../../model/selector.ts'
-import { cidr } from '../schema.ts'
+import { cidrSet } from '../schema.ts'
 import '../schema-messages.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
@@ -30,7 +29,7 @@ export const snapshotSchema = z.strictObject({
         region: z.string(),
         systemService: z.string(),
         networkFeatures: z.array(z.string()),
-        prefixes: z.array(cidr).transform((prefixes) => PrefixSet.of(prefixes)),
+        prefixes: cidrSet,
       }),
     )
     // A merge of branches can duplicate a tag; then one of the two would silently win.
