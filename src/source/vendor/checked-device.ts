@@ -3,8 +3,17 @@ import { UserError } from '../../errors.ts'
 import { FAMILIES } from '../../model/address/prefix.ts'
 import { type Device, type DeviceModel, ITEM_KINDS, type Item } from '../../model/device.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
-import { attempt, checkOf, contextFor, copies, type Door, kindOf, refusePromise, steps } from './reader-door.ts'
-import { readingProblem } from './reading-problem.ts'
+import {
+  attempt,
+  checkForm,
+  checkOf,
+  contextFor,
+  copies,
+  type Door,
+  kindOf,
+  refusePromise,
+  steps,
+} from './reader-door.ts'
 
 const text = z.string({ error: 'expected a text' }).min(1, 'expected a text that is not empty')
 const holder = z.strictObject({ kind: z.enum(['rule', 'group']), name: text, field: text }, 'expected an object')
@@ -56,8 +65,5 @@ function itemsOf(who: string, device: Device): readonly Item[] {
   refusePromise(who, items)
   if (!Array.isArray(items))
     throw new UserError(`${who}: inventory returned ${kindOf(items)}; expected a list of items`)
-  const held = { items }
-  const { data, error } = attempt(who, () => inventorySchema.safeParse(held))
-  if (error) throw new UserError(`${who}: ${attempt(who, () => readingProblem(error, held, inventorySchema))}`)
-  return data.items
+  return checkForm(who, inventorySchema, { items }).items
 }

@@ -1,34 +1,44 @@
+import type * as z from 'zod'
 import { UserError } from '../../errors.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
 import type { ReaderContext, Reading } from '../../model/reading.ts'
+import { placesCheck } from './reading-places.ts'
 import { readingProblem } from './reading-problem.ts'
-import { readingSchema } from './reading-schema.ts'
 
 // A reading decides what is written and what an audit says, and its author is not trusted. Code of a reader is handed copies
 // of the files, and what it returns is copied, so that neither side can change what the other has seen. Address sets are
 // immutable and stay the same. Whatever goes wrong is one sentence.
 
-/** Whose reader it is, for messages, and the keys that its readings may have scopes of. */
+/** Whose reader it is, for messages, and what its readings must be. */
 export interface Door {
   readonly who: string
-  readonly narrows: readonly string[]
+  readonly schema: z.ZodType
 }
 
 /** What checks each reading of these files. A delta may make lists that no file is named after. */
 export function checkOf(
-  { who, narrows }: Door,
+  { who, schema }: Door,
   files: readonly ReadFile[],
   makesLists = false,
 ): (reading: unknown) => Reading {
-  const schema = readingSchema(files, narrows, makesLists)
+  const misplaced = placesCheck(files, makesLists)
   return (reading) => {
     refusePromise(who, reading)
     if (typeof reading !== 'object' || reading === null || Array.isArray(reading))
       throw new UserError(`${who} returned ${kindOf(reading)}; expected { rules, lists, notes }`)
-    const { data, error } = attempt(who, () => schema.safeParse(reading))
-    if (error) throw new UserError(`${who}: ${attempt(who, () => readingProblem(error, reading, schema))}`)
-    return data as Reading
+    const checked = checkForm(who, schema, reading) as Reading
+    const issue = misplaced(checked)
+    if (issue) throw new UserError(`${who}: ${readingProblem(issue, checked, schema)}`)
+    return checked
   }
+}
+
+/** A copy of what a reader returned, checked with `schema`. */
+export function checkForm<Schema extends z.ZodType>(who: string, schema: Schema, value: unknown): z.output<Schema> {
+  const { data, error } = attempt(who, () => schema.safeParse(value))
+  const [issue] = error?.issues ?? []
+  if (issue) throw new UserError(`${who}: ${attempt(who, () => readingProblem(issue, value, schema))}`)
+  return data as z.output<Schema>
 }
 
 /** What `iterable` yields. Every error in it is one sentence, and it cannot go on for ever. */

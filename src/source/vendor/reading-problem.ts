@@ -2,10 +2,12 @@ import * as z from 'zod'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
 import { formatPath } from '../schema.ts'
+import type { ReadingIssue } from './reading-places.ts'
 
-/** The first thing that `schema` finds wrong with a reading, in one sentence: `rule 3 "x": action "permit" is not allow or deny`. */
-export function readingProblem(error: z.ZodError, reading: unknown, schema: z.ZodType): string {
-  const issue = error.issues[0] as z.core.$ZodIssue
+type Issue = z.core.$ZodIssue | (ReadingIssue & { readonly code?: undefined })
+
+/** What is wrong with a reading of this schema, in one sentence: `rule 3 "x": action "permit" is not allow or deny`. */
+export function readingProblem(issue: Issue, reading: unknown, schema: z.ZodType): string {
   const [kind, index] = issue.path
   const item = typeof index === 'number' ? ITEMS[String(kind)] : undefined
   const name = item === 'rule' ? valueAt(reading, [...issue.path.slice(0, 2), 'name']) : undefined
@@ -17,7 +19,7 @@ export function readingProblem(error: z.ZodError, reading: unknown, schema: z.Zo
 
 const ITEMS: Readonly<Record<string, string>> = { rules: 'rule', lists: 'list', notes: 'note', items: 'item' }
 
-function sentenceOf(issue: z.core.$ZodIssue, field: string, reading: unknown, schema: z.ZodType): string {
+function sentenceOf(issue: Issue, field: string, reading: unknown, schema: z.ZodType): string {
   const value = valueAt(reading, issue.path)
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys as [string]

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { BITS, FAMILIES } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
-import type { ReadFile } from '../../model/reading.ts'
 
 const text = z.string({ error: 'expected a text' })
 const filled = z.string({ error: 'expected a text' }).min(1, 'expected a text that is not empty')
@@ -37,41 +36,31 @@ const prefix = z
     return isWithin && BigInt.asUintN(bits - length, address) === 0n
   }, PREFIX)
 
-/**
- * What a reader may return of these files, with scopes for `narrows`. vendors/README.md lists every legal value. A delta may make
- * a list that no file was named after.
- */
-export function readingSchema(files: readonly ReadFile[], narrows: readonly string[], makesLists = false) {
-  const lines = new Map<string, number>()
-  for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, text.split('\n').length))
-  const parts = [...lines.keys()].map((part) => JSON.stringify(part)).join(', ')
-  const part = text.refine((name) => lines.has(name), `expected one of the files that were given: ${parts}`)
-  const LINE = 'expected the number of a line, from 1'
-  const place = object({ part, line: z.int(LINE).min(1, LINE) }).refine(
-    ({ part, line }) => line <= (lines.get(part) ?? line),
-    { path: ['line'], error: 'expected a line of that file' },
-  )
-  const rule = object({
-    name: text,
-    place,
-    action: z.enum(['allow', 'deny']),
-    ...traffic,
-    coverage: z.enum(['whole', 'part']),
-    isPartByZone: flag,
-    members: list(object({ name: text, place, prefix })).optional(),
-  })
-  const note = object({
-    place,
-    text,
-    reason: filled,
-    about: list(object(traffic)).optional(),
-    isForeign: flag,
-    isHarmless: flag,
-  })
-  return object({
+const LINE = 'expected the number of a line, from 1'
+const place = object({ part: text, line: z.int(LINE).min(1, LINE) })
+const rule = object({
+  name: text,
+  place,
+  action: z.enum(['allow', 'deny']),
+  ...traffic,
+  coverage: z.enum(['whole', 'part']),
+  isPartByZone: flag,
+  members: list(object({ name: text, place, prefix })).optional(),
+})
+const note = object({
+  place,
+  text,
+  reason: filled,
+  about: list(object(traffic)).optional(),
+  isForeign: flag,
+  isHarmless: flag,
+})
+
+/** The form of what a reader may return, with scopes for `narrows`. vendors/README.md lists every legal value. */
+export const readingSchema = (narrows: readonly string[]) =>
+  object({
     rules: list(rule),
-    lists: list(object({ part: makesLists ? filled : part, addresses })),
+    lists: list(object({ part: text, addresses })),
     notes: list(note),
     scopes: object(Object.fromEntries(narrows.map((name) => [name, list(text).optional()]))).optional(),
   })
-}
