@@ -18,20 +18,33 @@ const isPolicy = new Ajv2020({ strict: false }).compile(SCHEMA)
 const read = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8')
 const vendorFlags = (names: readonly string[]) => names.flatMap((name) => ['--vendor', name])
 
-/** Every set of vendors but the empty one. */
-const SETS = Array.from({ length: 2 ** VENDORS.length - 1 }, (_, bits) =>
-  VENDORS.filter((_, index) => ((bits + 1) >> index) & 1),
-)
+const PAIRS = VENDORS.flatMap((one, index) => VENDORS.slice(index + 1).map((other) => [one, other]))
 
 describe('the written files', () => {
-  test.for(SETS.map((names) => [names.join(' '), names] as const))('builds: %s', async ([, names]) => {
+  const init = async (names: readonly string[]) => {
     const folder = folderWith()
     const { code, err } = await tagwall(folder, ['init', '--ci', 'none', ...vendorFlags(names)])
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    const built = await tagwall(folder, ['build', '--dry-run', '--require-proof', '--json'])
-    expect(built.code).toBe(0)
-    const targets = JSON.parse(built.out).files.map(({ target }: { target: string }) => target)
-    expect([...new Set(targets)].sort()).toEqual(names)
+    return folder
+  }
+
+  test.for([...VENDORS.map((name) => [name]), VENDORS].map((names) => [names.join(' '), names] as const))(
+    'builds: %s',
+    async ([, names]) => {
+      const built = await tagwall(await init(names), ['build', '--dry-run', '--require-proof', '--json'])
+      expect(built.code).toBe(0)
+      const targets = JSON.parse(built.out).files.map(({ target }: { target: string }) => target)
+      expect([...new Set(targets)].sort()).toEqual(names)
+    },
+  )
+
+  test('has the same target for a vendor, whatever other vendor it has', async () => {
+    const policyOf = async (names: readonly string[]) => parse(read(await init(names), 'tagwall.yaml'))
+    const all = await policyOf(VENDORS)
+    for (const names of PAIRS) {
+      const targets = all.targets.filter(({ vendor }: { vendor: string }) => names.includes(vendor))
+      expect(await policyOf(names)).toEqual({ ...all, targets })
+    }
   })
 
   test.for(

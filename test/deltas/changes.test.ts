@@ -3,13 +3,10 @@ import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { explain } from '../../src/present/text/finding.ts'
-import { loadReader } from '../../src/source/vendor/reader.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
 import { renderDelta } from '../../src/workflow/render-delta.ts'
-import { randomOf } from '../notation.ts'
 import { BASE, CHANGES, changeOf, SMALL } from './changes.ts'
-import { contextOf, formsWith } from './forms.ts'
+import { formsWith } from './forms.ts'
 import { shippedRulesets } from './history.ts'
 
 // What may happen between two documents, small, in every form. The golden file says for each whether there is a delta and
@@ -84,81 +81,3 @@ test('no delta if a group cannot hold older and newer members together', async (
     /^target "fortigate" has no delta, so load the full file: the delta does not fit the limits of the device: .*400 members in one group \(Web-v4\); the limit is 300 /,
   )
 })
-
-test.for(SMALL.map((form) => [form.name, form] as const))(
-  '%s: random changes are proved, or refused',
-  async ([, form]) => {
-    const random = randomOf(7)
-    const tag = (name: string) => {
-      const prefixes = Array.from({ length: 1 + random(6) }, () =>
-        `20.0.${random(8)}.0/${22 + random(3)}`
-          .replace(/\.(\d+)\.0\/22/, (_, n) => `.${n & 4}.0/22`)
-          .replace(/\.(\d+)\.0\/23/, (_, n) => `.${n & 6}.0/23`),
-      )
-      if (random(3) === 0) prefixes.push(`2603:${1000 + random(4)}::/48`)
-      return `${name}=${prefixes.join(',')}`
-    }
-    const world = () =>
-      ['Sql', 'Front', ...(random(3) > 0 ? ['Storage.A'] : []), ...(random(3) === 0 ? ['Storage.B'] : [])]
-        .map(tag)
-        .join(' ')
-    const follow = (await loadReader(form.vendor))?.follow
-    const [proved, refused] = [[] as number[], [] as string[]]
-    for (let round = 0; round < 60; round++) {
-      const change = changeOf(world(), world())
-      const { files, findings, before } = await renderDelta(change, form, true)
-      if (files.length === 0) {
-        refused.push(...findings.map(explain))
-        continue
-      }
-      proved.push(round)
-      const twice = [...(follow?.(before, [...files, ...files], contextOf(form)) ?? [])].at(-1)
-      expect(twice && prove({ target: 'x', ruleset: change.after, by: form.by }, twice).findings.map(explain)).toEqual(
-        [],
-      )
-    }
-    expect(proved.length).toBeGreaterThan(form.by === 'tags' ? 5 : 10)
-    // Whatever is refused is refused with the way out.
-    for (const sentence of refused) expect(sentence).toContain('has no delta, so load the full file: ')
-  },
-)
-
-/** Lines whose loss leaves something behind, or makes nothing that counts, and so changes no address. */
-const HARMLESS: Readonly<Record<string, RegExp>> = {
-  iptables: /^#|^(?:create|flush|destroy) \S+-n\b/,
-  paloalto:
-    /^delete (?:\S+ )*?(?:address|address-group|service) "?[^ "]+"?$|description|log-end|^<\?xml|^<!--|<delete xpath="[^"]*\/(?:address|address-group|service)\/entry\[@name='[^']*'\]"/,
-  fortigate: /^#|^ {4}next$|^ {4}delete "|set (?:name|logtraffic|comments|status)|unset (?:src|dst)addr/,
-  nsg: /"description"/,
-  json: /^$/,
-  nftables: /^#/,
-  list: /^$/,
-}
-
-test.for(SMALL.map((form) => [form.name, form] as const))(
-  '%s: a delta without one of its lines is not proved',
-  async ([, form]) => {
-    const follow = (await loadReader(form.vendor))?.follow
-    const changes = ['one prefix for another', 'a chunk is split', 'a rule appears'].map((title) => {
-      const [, before = '', after = ''] = CHANGES.find(([known]) => known === title) ?? []
-      return changeOf(before, after)
-    })
-    let caught = 0
-    for (const { before, after } of changes) {
-      const { files, before: full } = await renderDelta({ before, after }, form, true)
-      for (const [at, file] of files.entries()) {
-        const lines = file.text.split('\n').slice(0, -1)
-        for (const [index, line] of lines.entries()) {
-          if (HARMLESS[form.target]?.test(line)) continue
-          const text = `${lines.toSpliced(index, 1).join('\n')}\n`
-          const mutant = files.map((other, place) => (place === at ? { ...other, text } : other))
-          const expectation = { target: form.name, by: form.by, before, after }
-          const { findings } = proveDelta(expectation, follow?.(full, mutant, contextOf(form)) ?? [])
-          expect(findings, `without line ${index + 1} of ${file.part}: ${line}`).not.toEqual([])
-          caught++
-        }
-      }
-    }
-    console.log(`${form.name}: ${caught} deltas with a line missing, all refused`)
-  },
-)

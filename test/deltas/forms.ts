@@ -1,4 +1,5 @@
 import { KIT } from '../../src/kit/kit.ts'
+import { memo } from '../../src/model/memo.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import { splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
@@ -32,10 +33,13 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['list', { form: 'sets' }],
 ]
 
+// Read once, so that their templates are compiled once.
+const vendorOf = memo((name: string) => readVendor(name, [SHIPPED.vendors]))
+
 /** Every vendor and form that has deltas; `more` counts over the options of each. */
 export const formsWith = (more: (vendor: string) => Record<string, string> = () => ({})): Form[] =>
   SETTINGS.map(([name, given]) => {
-    const vendor = readVendor(name, [SHIPPED.vendors])
+    const vendor = vendorOf(name)
     const options: OptionValues = resolveOptions(vendor, { ...given, ...more(name) }, 'test')
     const title = [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(' ')
     const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
