@@ -82,6 +82,7 @@ export const requireProof = () =>
   new Option('--require-proof', 'refuse vendors without a reader, whose files cannot be proved')
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
+export const site = (what: string) => new Option('--site <name>', what).argParser(parseNext)
 export const dryRun = () => new Option('--dry-run', 'do everything except writing')
 export const summary = () =>
   new Option(

@@ -27,7 +27,8 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { writeDrafts } from '../store/write.ts'
 import { type AuditExpectation, audit } from '../verify/audit/audit.ts'
 import { acceptKnown, baselineOf } from '../verify/audit/baseline.ts'
-import { jobOf, targetFor } from '../workflow/build-targets.ts'
+import { jobOf } from '../workflow/build-targets.ts'
+import { targetFor } from '../workflow/choose-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { type History, openHistory } from '../workflow/history.ts'
@@ -48,6 +49,7 @@ export interface AuditOptions extends CommonOptions, NarrowOptions {
   readonly strict?: boolean
   readonly baseline?: string
   readonly writeBaseline?: string
+  readonly site?: readonly string[]
 }
 
 // Reading a larger text takes noticeable time.
@@ -64,6 +66,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
     command
       .argument('<vendor>', 'a vendor, or the name of a target')
       .argument('<file...>', 'the configuration, or - for stdin; all files if the device has several')
+      .addOption(option.site('the target at this site'))
       .addOption(option.snapshot())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
@@ -92,7 +95,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
 async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
   const policy = await loadPolicy(options, io)
   const folders = vendorFolders(options, io)
-  const target = targetFor(name, policy, io)
+  const target = targetFor(name, policy, options.site ?? [], io)
   const job = jobOf({ ...target, family: options.family ?? target.family }, folders, options.set)
   const read = await readerOf(job.vendor)
   const narrow = narrowOf(options, job.vendor)

@@ -12,7 +12,8 @@ import { buildText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
-import { type BuildPlan, buildTargets, chooseTargets } from '../workflow/build-targets.ts'
+import { type BuildPlan, buildTargets } from '../workflow/build-targets.ts'
+import { chooseTargets } from '../workflow/choose-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
@@ -30,6 +31,8 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly requireProof?: boolean
   readonly since?: string
   readonly rollback?: boolean
+  /** Only the targets at these sites. */
+  readonly site?: readonly string[]
 }
 
 /** Writes the files of the named targets, or of all targets. Either every file is written, or none. */
@@ -44,7 +47,8 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
   flags: (command) =>
     option
       .addPlaceOptions(command)
-      .argument('[target...]', 'names of targets (default: all)')
+      .argument('[target...]', 'names of targets, such as edge or edge@berlin (default: all)')
+      .addOption(option.site('only the targets at this site (may be repeated)'))
       .addOption(option.snapshot())
       .addOption(option.since())
       .addOption(option.rollback())
@@ -68,10 +72,10 @@ async function build(
   const known = await openDocument(spec, history, policy, io)
   const { ruleset, findings } = compilePolicy(policy, known)
   const plan = {
-    targets: chooseTargets(policy, targets),
+    targets: chooseTargets(policy, targets, options.site),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
-    territory: territoryOf(options, io),
+    territory: territoryOf(options, policy, io),
     widen: widenerFor(policy, known, history),
   }
   const base = options.since === undefined ? undefined : await openDocument(options.since, history, policy, io)

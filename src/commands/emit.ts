@@ -7,7 +7,8 @@ import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import type { Finding } from '../model/finding.ts'
 import { emitJson, formatJson } from '../present/json.ts'
 import { pricesText } from '../present/text/widening.ts'
-import { jobOf, targetFor } from '../workflow/build-targets.ts'
+import { jobOf } from '../workflow/build-targets.ts'
+import { targetFor } from '../workflow/choose-targets.ts'
 import { cleanupArtefacts } from '../workflow/clean-target.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
@@ -30,6 +31,7 @@ export interface EmitOptions extends CommonOptions {
   readonly rollback?: boolean
   /** At most this many prefixes per rule and family, instead of the target's own numbers. */
   readonly widen?: number
+  readonly site?: readonly string[]
 }
 
 export const command: CommandSpec<[name: string], EmitOptions> = {
@@ -43,6 +45,7 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
   flags: (command) =>
     command
       .argument('<vendor>', 'a vendor, or the name of a target')
+      .addOption(option.site('the target at this site'))
       .addOption(option.snapshot())
       .addOption(option.since())
       .addOption(option.rollback())
@@ -63,9 +66,10 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
 }
 
 /** Prints one file of a vendor, or of a target, and nothing else on stdout. */
-async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
+async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
-  const target = targetFor(name, policy, io)
+  const target = targetFor(asked, policy, options.site ?? [], io)
+  const { name } = target
   const job = jobOf(
     { ...target, family: options.family ?? target.family, model: options.model ?? target.model },
     vendorFolders(options, io),
@@ -76,12 +80,12 @@ async function runEmit(name: string, options: EmitOptions, io: Io): Promise<0> {
   const compiled = compilePolicy(policy, known)
   const staleFindings = () =>
     options.snapshot === undefined ? staleness(policy, history, known.document.published, io) : []
-  const asked = { widen: wideningFor(target.widen, options.widen) }
-  const { ruleset, findings: unmet } = widenerFor(policy, known, history)(asked, job, compiled.ruleset)
+  const widening = { widen: wideningFor(target.widen, options.widen) }
+  const { ruleset, findings: unmet } = widenerFor(policy, known, history)(widening, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
   if (options.since !== undefined) {
     const base = await openDocument(options.since, history, policy, io)
-    const older = widenerFor(policy, base, history)(asked, job, compilePolicy(policy, base).ruleset)
+    const older = widenerFor(policy, base, history)(widening, job, compilePolicy(policy, base).ruleset)
     refuseErrors(older.findings, `the older rules of ${name} cannot be widened as asked, so nothing is emitted`)
     const change = options.rollback
       ? { before: ruleset, after: older.ruleset }

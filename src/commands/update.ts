@@ -10,7 +10,8 @@ import { buildText, fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
-import { buildTargets, chooseTargets } from '../workflow/build-targets.ts'
+import { buildTargets } from '../workflow/build-targets.ts'
+import { chooseTargets } from '../workflow/choose-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
@@ -80,7 +81,7 @@ async function update(
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
-    territory: territoryOf(options, io),
+    territory: territoryOf(options, policy, io),
     widen: widenerFor(policy, known, history),
   }
   const built = await buildTargets(plan, ruleset, io)

@@ -47,6 +47,7 @@ export interface PolicyTest {
 /** A vendor plus where its files go. */
 export interface Target {
   readonly at: string
+  /** With sites, the name and the site: `edge@berlin`. */
   readonly name: string
   readonly vendor: string
   /** Path of the file, or its stem if the vendor makes several. */
@@ -72,4 +73,6 @@ export interface Policy {
   readonly guards: GuardLimits
   /** The endpoints that `doctor` checks: the name of a shipped table, or a file. */
   readonly endpoints?: string | undefined
+  /** The paths of the other files that the policy was read from. */
+  readonly parts?: readonly string[]
 }

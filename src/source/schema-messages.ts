@@ -6,6 +6,7 @@ import { didYouMean } from '../model/text/nearest.ts'
 const NAMES: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'an object',
+  record: 'an object',
   string: 'a text',
   number: 'a number',
   int: 'a whole number',

@@ -4,10 +4,9 @@ import type { Io } from '../io.ts'
 import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
-import type { Policy, Target } from '../model/policy.ts'
+import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { didYouMean } from '../model/text/nearest.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { Steps } from '../source/download/progress.ts'
 import { deviceOf, refuseIdleLimits } from '../source/vendor/device.ts'
@@ -169,46 +168,6 @@ function refuseFamilies({ name, families }: Vendor, { family, at }: Target): voi
   throw new UserError(
     `${at}: ${name} holds ${only} only; give the target "family: ${only}" (or --family ${only}), and another vendor the rest`,
   )
-}
-
-/** The target of that name, or the vendor of that name with its default options. */
-export function targetFor(name: string, policy: Policy, io: Io): Target {
-  const target = policy.targets.find((target) => target.name === name)
-  if (target) return target
-  const others = policy.targets.filter(({ vendor }) => vendor === name).map((target) => target.name)
-  if (others.length > 0) {
-    io.err(
-      `note: this is ${name} with its default options; for the options of the policy, use the name of the target: ${others.join(', ')}\n`,
-    )
-  }
-  return {
-    name,
-    vendor: name,
-    out: name,
-    options: {},
-    family: undefined,
-    model: undefined,
-    limits: {},
-    widen: undefined,
-    at: name,
-  }
-}
-
-/** The targets of `policy` that `names` choose; all of them for no names. */
-export function chooseTargets(policy: Policy, names: readonly string[]): readonly Target[] {
-  if (policy.targets.length === 0) {
-    throw new UserError(
-      `the policy ${policy.name} has no targets; add some under "targets", or use "tagwall emit VENDOR"`,
-    )
-  }
-  const known = policy.targets.map(({ name }) => name)
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    throw new UserError(
-      `the policy ${policy.name} has no target "${unknown}"${didYouMean(unknown, known) || `; it has ${known.join(', ')}`}`,
-    )
-  }
-  return names.length === 0 ? policy.targets : policy.targets.filter(({ name }) => names.includes(name))
 }
 
 function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {

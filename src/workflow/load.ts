@@ -33,13 +33,18 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
  */
 export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {
   const { path, name, shown } = findPolicy(asked, io)
-  const policy = preparedPolicy(path) ?? (await readPolicy(path, name, shown))
+  const policy = preparedPolicy(path) ?? (await readPolicy(path, name, shown, io))
   return cloud ? { ...policy, cloud } : policy
 }
 
-async function readPolicy(path: string, name: string, shown: string): Promise<Policy> {
-  const { parsePolicy } = await import('../source/policy/policy.ts')
-  return parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown)
+async function readPolicy(path: string, name: string, shown: string, io: Io): Promise<Policy> {
+  const [{ parsePolicy }, { partsOf }] = await Promise.all([
+    import('../source/policy/policy.ts'),
+    import('./policy-parts.ts'),
+  ])
+  const parts = partsOf(path, io)
+  const policy = parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown, parts.open)
+  return { ...policy, parts: parts.paths }
 }
 
 /** Where the policy is that `loadPolicy` reads. */

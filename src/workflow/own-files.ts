@@ -24,7 +24,7 @@ const snapshotsOf = ({ snapshots }: CommonOptions, io: Io) =>
   dirname(realPath(join(resolve(io.cwd, snapshots ?? 'snapshots'), 'any file')))
 
 /** Where the files of targets may go; policy, snapshots and journal are reserved. */
-export function territoryOf(options: CommonOptions & PlaceOptions, io: Io): Territory {
+export function territoryOf(options: CommonOptions & PlaceOptions, { parts = [] }: Policy, io: Io): Territory {
   const folder = realpathSync(io.cwd)
   const snapshots = snapshotsOf(options, io)
   // If the snapshot directory is the working directory, only the cloud folders are reserved.
@@ -40,6 +40,7 @@ export function territoryOf(options: CommonOptions & PlaceOptions, io: Io): Terr
         what: 'the policy file, or a name that tagwall would read as one',
         isFolder: false,
       })),
+      ...parts.map((path) => ({ path, what: 'a file that the policy is read from', isFolder: false })),
       ...kept.map((path) => ({ path, what: 'the snapshot directory', isFolder: true })),
     ],
   }
@@ -47,7 +48,7 @@ export function territoryOf(options: CommonOptions & PlaceOptions, io: Io): Terr
 
 /** Returns a check: may runs with these options and `policy` write a file at a path without links? */
 export function isOwnFile(options: CommonOptions & PlaceOptions, policy: Policy, io: Io): (path: string) => boolean {
-  const territory = territoryOf(options, io)
+  const territory = territoryOf(options, policy, io)
   const snapshots = snapshotsOf(options, io)
   const made = [...POLICY_FILES, '.gitignore', ...Object.values(CI_HOSTS).map((host) => host.path)]
   const started = made.map((name) => realPath(resolve(io.cwd, name)))

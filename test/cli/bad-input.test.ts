@@ -254,7 +254,7 @@ describe('a policy', () => {
         'targets:',
         '  - { name: Other, tags: [AzureResourceManager], direction: both, ports: [80], priority: 150 }\ntargets:',
       ),
-      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:3:5: "Other" and "Login" both have priority 150 outbound; give each its own\n',
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:3:5: "Other" and "Login" (tagwall.yaml:2:5) both have priority 150 outbound; give each its own\n',
     ],
     [
       'a failing test',

@@ -366,7 +366,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'two rules of one priority and direction',
     edited('', '', '  - {name: B, tags: [Sql], direction: both, ports: [1], priority: 150}\n'),
-    '8:5: "B" and "Web" both have priority 150 outbound; give each its own',
+    '8:5: "B" and "Web" (tagwall.yaml:2:5) both have priority 150 outbound; give each its own',
   ],
 ])('refuses %s', ([, text, want]) => {
   expect(problem(text)).toBe(`${NOT_VALID}: tagwall.yaml:${want}`)

@@ -6,6 +6,8 @@ import { LIMITS } from '../../model/limits.ts'
 import { TAG_NAME } from '../../model/selector.ts'
 import type { PortRange } from '../../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../../model/widening.ts'
+import { fileName, path } from './name-schema.ts'
+import { modelName, siteSchema } from './site-schema.ts'
 import '../schema-messages.ts'
 
 const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
@@ -52,14 +54,6 @@ const ruleName = z
     error: ({ input }) =>
       `invalid characters ${forbiddenCharacters(input)}; expected printable ASCII, or letters and digits of any script`,
   })
-const path = z
-  .string()
-  .min(1)
-  .max(4096)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, {
-    error: 'contains a control character, a line break or an invisible character',
-  })
-
 const remote = z.string({ error: 'expected an address or a CIDR' }).transform((cidr, context) => {
   try {
     return parsePrefixOrAddress(cidr)
@@ -72,10 +66,6 @@ const remote = z.string({ error: 'expected an address or a CIDR' }).transform((c
 const direction = z.enum(['inbound', 'outbound'])
 const protocol = z.enum(['tcp', 'udp'])
 const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
-const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-  error: 'expected a name of letters, digits, ".", "_" and "-", at most 63 characters',
-})
-
 const ownPrefix = z.string({ error: 'expected a CIDR such as 203.0.113.0/24' }).transform((text, context) => {
   try {
     return parsePrefixOrAddress(text)
@@ -172,7 +162,7 @@ const targetSchema = z.strictObject({
   out: path,
   options: z.record(z.string(), z.unknown()).default({}),
   family: z.enum(FAMILIES).optional(),
-  model: fileName.optional(),
+  model: modelName.optional(),
   limits: z.partialRecord(z.enum(LIMITS), z.int({ error: A_LIMIT }).positive({ error: A_LIMIT })).default({}),
   widen: widenSchema.optional(),
 })
@@ -188,18 +178,44 @@ const guardsSchema = z.strictObject({
   maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
 })
 
-/** The schema of a policy file. */
-export const policySchema = z.strictObject({
-  cloud: cloud.default('public'),
+const shared = {
+  include: z.array(path).min(1).optional(),
   rules: z.array(ruleSchema).min(1),
   tests: z.array(testSchema).default([]),
+}
+
+const wholeSchema = z.strictObject({
+  cloud: cloud.default('public'),
+  ...shared,
   targets: z.array(targetSchema).default([]),
+  sites: z.array(siteSchema).min(1).optional(),
   guards: guardsSchema.prefault({}),
   // For doctor: the name of a shipped table, or a file.
   endpoints: path.optional(),
 })
 
+/** The schema of a policy file, which may name another file for its sites, and have only the rules of others. */
+export const policySchema = wholeSchema
+  .extend({ sites: z.union([wholeSchema.shape.sites, path]) })
+  .partial({ rules: true })
+
+export type PolicyInput = z.output<typeof policySchema>
 export type WidenInput = z.output<typeof widenSchema>
+
+/** The schema of a file that a policy includes. */
+export const includedSchema = z.strictObject(shared).partial({ rules: true })
+
+/** The schema of a file with a list of sites. */
+export const sitesSchema = z.array(siteSchema).min(1)
+
+/** The schema for this policy: without the choices that its form decides, so that each problem is one sentence. */
+export function policySchemaFor(value: object): z.ZodType<PolicyInput> {
+  const rules = 'include' in value ? wholeSchema.shape.rules.optional() : wholeSchema.shape.rules
+  const sites = 'sites' in value && !Array.isArray(value.sites) ? sitesPath : wholeSchema.shape.sites
+  return wholeSchema.extend({ rules, sites })
+}
+
+const sitesPath = z.string({ error: 'expected a list of sites, or the path of a file with such a list' }).pipe(path)
 
 /** The keys that the schema knows at `path`, for "did you mean". */
 export function keysAt(path: PropertyKey[]): readonly string[] {
@@ -207,18 +223,19 @@ export function keysAt(path: PropertyKey[]): readonly string[] {
     rules: ruleSchema.shape,
     tests: testSchema.shape,
     targets: targetSchema.shape,
+    sites: siteSchema.shape,
     guards: guardsSchema.shape,
   }
   if (path[0] === 'targets' && path[2] === 'limits') return LIMITS
   if (path[0] === 'targets' && path[2] === 'widen') return Object.keys(path.length > 3 ? BITS : widenSchema.shape)
   const section = path[0] as keyof typeof sections | undefined
-  return Object.keys((section && sections[section]) ?? policySchema.shape)
+  return Object.keys((section && sections[section]) ?? wholeSchema.shape)
 }
 
 /** The JSON Schema of a policy file, for editors. tagwall's own messages also have line and column. */
 export function policyJsonSchema(): object {
   const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
-  return { title: 'tagwall policy', ...schema }
+  return { title: 'tagwall policy', ...schema, anyOf: [{ required: ['rules'] }, { required: ['include'] }] }
 }
 
 function portRangesOf(list: readonly (number | string)[], complain: (message: string) => void): PortRange[] {

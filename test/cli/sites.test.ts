@@ -1,0 +1,181 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
+
+// Policies of several files, and for several sites, from the command line.
+
+const rules = (name: string, priority: number) =>
+  `rules:\n  - { name: ${name}, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: ${priority} }\n`
+
+const POLICY = `include: [shared/rules.yaml]
+targets:
+  - { name: edge, vendor: paloalto, out: "rules/{site}/edge.txt", options: { protectedZone: "{lan}" } }
+  - { name: branch, vendor: list, out: "rules/{site}/branch" }
+sites: sites.yaml
+`
+const FILES = {
+  'tagwall.yaml': POLICY,
+  'shared/rules.yaml': rules('Web', 150),
+  'sites.yaml': `- { name: berlin, vars: { lan: berlin-lan } }
+- { name: munich, vars: { lan: trust }, targets: [edge] }
+`,
+}
+
+const filesOf = (folder: string) => Object.keys(contentsOf(join(folder, 'rules')))
+
+describe('build', () => {
+  test.for<[argv: string[], files: string[]]>([
+    [[], ['berlin/branch', 'berlin/edge.txt', 'munich/edge.txt']],
+    [['edge'], ['berlin/edge.txt', 'munich/edge.txt']],
+    [['edge@munich'], ['munich/edge.txt']],
+    [['edge', '--site', 'berlin'], ['berlin/edge.txt']],
+    [['--site', 'munich'], ['munich/edge.txt']],
+    [
+      ['edge@munich', 'branch'],
+      ['berlin/branch', 'munich/edge.txt'],
+    ],
+  ])('of %j writes %j', async ([argv, files]) => {
+    const folder = folderWith(FILES)
+    expect(await tagwall(folder, ['build', ...argv])).toMatchObject({ code: 0 })
+    expect(filesOf(folder)).toEqual(files)
+  })
+})
+
+test('emit prints a target of one site', async () => {
+  const folder = folderWith(FILES)
+  const whole = await tagwall(folder, ['emit', 'edge@berlin'])
+  expect(whole.out).toContain(' from "berlin-lan"')
+  expect((await tagwall(folder, ['emit', 'edge', '--site', 'berlin'])).out).toBe(whole.out)
+  expect(JSON.parse((await tagwall(folder, ['emit', 'edge', '--site', 'berlin', '--json'])).out).target).toBe(
+    'edge@berlin',
+  )
+})
+
+test('audit compares with a target of one site', async () => {
+  const folder = folderWith(FILES)
+  writeFileSync(join(folder, 'running.txt'), (await tagwall(folder, ['emit', 'edge@berlin'])).out)
+  expect(await tagwall(folder, ['audit', 'edge@berlin', 'running.txt'])).toMatchObject({ code: 0 })
+  expect(await tagwall(folder, ['audit', 'edge', 'running.txt', '--site', 'berlin'])).toMatchObject({ code: 0 })
+})
+
+test.for<[what: string, argv: string[], want: string]>([
+  [
+    'an unknown site',
+    ['build', '--site', 'munch'],
+    'the policy tagwall.yaml has no site "munch"; did you mean "munich"?',
+  ],
+  [
+    'an unknown site of a target',
+    ['build', 'edge@x'],
+    'the policy tagwall.yaml has no site "x"; it has berlin, munich',
+  ],
+  ['an unknown target', ['build', 'egde'], 'the policy tagwall.yaml has no target "egde"; did you mean "edge"?'],
+  [
+    'an unknown target of a site',
+    ['build', 'egde@munich'],
+    'the policy tagwall.yaml has no target "egde@munich"; did you mean "edge@munich"?',
+  ],
+  [
+    'a target that the site leaves out',
+    ['build', 'branch@munich'],
+    'the policy tagwall.yaml does not make "branch" at munich, which has edge',
+  ],
+  [
+    'a target that no named site has',
+    ['emit', 'branch', '--site', 'munich'],
+    'the policy tagwall.yaml does not make "branch" at munich, which has edge',
+  ],
+  [
+    'a target of several sites where one is needed',
+    ['emit', 'edge'],
+    'the policy tagwall.yaml makes "edge" at 2 sites; name one, such as edge@berlin',
+  ],
+  [
+    'a site of a policy without sites',
+    ['build', '--policy', 'arc-servers', '--site', 'x'],
+    'the policy arc-servers has no sites; add some under "sites"',
+  ],
+])('refuses %s', async ([, argv, want]) => {
+  expect(await tagwall(folderWith(FILES), argv)).toEqual({ code: 2, out: '', err: `tagwall: ${want}\n` })
+})
+
+describe('a policy of several files', () => {
+  test.for<[what: string, include: string, want: string]>([
+    ['an absolute path', '/etc/passwd', '/etc/passwd is an absolute path; expected a path relative to tagwall.yaml'],
+    [
+      'a path out of the checkout',
+      '../secret.yaml',
+      '../secret.yaml is outside the working directory and the folder of the policy; keep it below one of them',
+    ],
+    ['a link', 'link.yaml', 'link.yaml is a symbolic link, not a file'],
+    ['a folder', 'shared', 'shared is a directory, not a file'],
+    ['a file that is not there', 'shared/rule.yaml', 'there is no file shared/rule.yaml; did you mean "rules.yaml"?'],
+  ])('is refused with %s', async ([, include, want]) => {
+    const outer = folderWith({ 'secret.yaml': 'token: 1\n' })
+    const folder = join(outer, 'site')
+    mkdirSync(join(folder, 'shared'), { recursive: true })
+    writeFileSync(join(folder, 'shared/rules.yaml'), rules('A', 1))
+    writeFileSync(join(folder, 'tagwall.yaml'), `include: [${include}]\n`)
+    symlinkSync('../secret.yaml', join(folder, 'link.yaml'))
+    expect((await tagwall(folder, ['build'])).err).toBe(
+      `tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:1:11: ${want}\n`,
+    )
+  })
+
+  test('is refused with a link to a folder outside, whose files could show in errors', async () => {
+    const outer = folderWith({ 'private/x.yaml': 'token: 1\n', 'site/tagwall.yaml': 'include: [shared/x.yaml]\n' })
+    symlinkSync('../private', join(outer, 'site/shared'))
+    expect((await tagwall(join(outer, 'site'), ['build'])).err).toBe(
+      `tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:1:11: shared/x.yaml is outside the working directory and the folder of the policy, at ${join(outer, 'private/x.yaml')}; keep it below one of them\n`,
+    )
+  })
+
+  test('may be in a folder beside what it includes, and elsewhere with all its files', async () => {
+    const files = { 'policies/berlin.yaml': 'include: [../shared/rules.yaml]\n', 'shared/rules.yaml': rules('A', 1) }
+    expect(
+      await tagwall(folderWith(files), [
+        'emit',
+        'list',
+        '--set',
+        'form=all',
+        '--family',
+        'ipv4',
+        '--policy',
+        'policies/berlin.yaml',
+      ]),
+    ).toMatchObject({ code: 0 })
+    const elsewhere = folderWith({ 'p.yaml': 'include: [rules.yaml]\n', 'rules.yaml': rules('A', 1) })
+    expect(
+      await tagwall(folderWith(), [
+        'emit',
+        'list',
+        '--set',
+        'form=all',
+        '--family',
+        'ipv4',
+        '--policy',
+        join(elsewhere, 'p.yaml'),
+      ]),
+    ).toMatchObject({ code: 0 })
+  })
+
+  test('may include a built-in policy', async () => {
+    const folder = folderWith({ 'tagwall.yaml': `include: [arc-servers]\n${rules('Mine', 10)}` })
+    const { out } = await tagwall(folder, ['list', 'policies', 'tagwall.yaml'])
+    expect(out.split('\n').map((line) => line.split(/ +/)[1])).toEqual([
+      'rule',
+      'AllowAADOutboundAccess',
+      'AllowAzOutboundAccess',
+      'Mine',
+      undefined,
+    ])
+  })
+
+  test.for(['shared/rules.yaml', 'sites.yaml'])('no target may write %s', async (out) => {
+    const folder = folderWith({ ...FILES, 'tagwall.yaml': POLICY.replace('rules/{site}/branch', out) })
+    expect((await tagwall(folder, ['build', '--overwrite', 'branch@berlin'])).err).toContain(
+      `${join(folder, out)} is a file that the policy is read from; choose another "out"`,
+    )
+  })
+})
