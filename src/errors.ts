@@ -16,6 +16,9 @@ const safe = (text: string) => {
   return start + redactUrls(sanitizeSentence(text))
 }
 
+// More lines than a person reads; with 200 sites, one mistake can have thousands.
+const MOST_LINES = 100
+
 /** Several errors, reported together. */
 export class UserErrors extends UserError {
   override name = 'UserErrors'
@@ -25,8 +28,15 @@ export class UserErrors extends UserError {
     /** A command to run next, shown on a terminal. */
     readonly hint = '',
   ) {
+    const more = problems.length - MOST_LINES
     super(
-      problems.length === 1 ? `${heading}: ${problems[0]}` : [`${heading}:`, ...problems.map((line) => `  ${line}`)],
+      problems.length === 1
+        ? `${heading}: ${problems[0]}`
+        : [
+            `${heading}:`,
+            ...problems.slice(0, MOST_LINES).map((line) => `  ${line}`),
+            ...(more > 0 ? [`  and ${more} more`] : []),
+          ],
     )
   }
 }

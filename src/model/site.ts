@@ -1,3 +1,5 @@
+import { plural } from './text/numbers.ts'
+
 /** The name of a target at a site: `edge@berlin`. Names of targets and sites have no `@`. */
 export const nameAt = (target: string, site: string): string => `${target}@${site}`
 
@@ -11,3 +13,54 @@ export const siteOf = (name: string): string | undefined => name.split('@')[1]
 export const sitesOf = (targets: readonly { readonly name: string }[]): string[] => [
   ...new Set(targets.flatMap(({ name }) => siteOf(name) ?? [])),
 ]
+
+/** An item that stands for several, one at each of these sites; no sites if it stands for itself. */
+export interface AtSites<T> {
+  readonly item: T
+  readonly sites: readonly string[]
+}
+
+/**
+ * Items that differ only in their site, once each, in the order of the first ones. `targetOf` is the name of an item's target, and
+ * `keyOf` a text with everything that matters.
+ */
+export function groupSites<T>(
+  items: readonly T[],
+  targetOf: (item: T) => string | undefined,
+  keyOf: (item: T) => string,
+): AtSites<T>[] {
+  const groups = new Map<string, { item: T; sites: string[] }>()
+  for (const item of items) {
+    const target = targetOf(item)
+    const site = target === undefined ? undefined : siteOf(target)
+    const key = JSON.stringify([target && withoutSite(target), maskSite(keyOf(item), site), site !== undefined])
+    const group = groups.get(key)
+    if (group && site !== undefined) group.sites.push(site)
+    else groups.set(group ? `${key} ${groups.size}` : key, { item, sites: site === undefined ? [] : [site] })
+  }
+  return [...groups.values()]
+}
+
+/** A text in which the name of a site is `{site}`. */
+export function maskSite(text: string, site: string | undefined): string {
+  if (site === undefined || !text.includes(site)) return text
+  const escaped = site.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return text.replaceAll(new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'g'), '{site}')
+}
+
+const MOST_SITES = 3
+
+/** `berlin, munich, paris and 197 more sites`. */
+export function listSites(sites: readonly string[]): string {
+  const more = sites.length - MOST_SITES
+  if (more > 0) return `${sites.slice(0, MOST_SITES).join(', ')} and ${plural(more, 'more site')}`
+  return [sites.slice(0, -1).join(', '), ...sites.slice(-1)].filter(Boolean).join(' and ')
+}
+
+/** The name of a target, or of the same target at several sites: `edge (200 sites)`. */
+export const labelOf = (target: string, sites: readonly string[]): string =>
+  sites.length > 1 ? `${withoutSite(target)} (${plural(sites.length, 'site')})` : target
+
+/** ` (also at munich and paris)`, after a text about the first of these sites; empty for one site. */
+export const alsoAt = ([, ...others]: readonly string[]): string =>
+  others.length > 0 ? ` (also at ${listSites(others)})` : ''

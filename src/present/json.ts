@@ -9,6 +9,8 @@ import type { Finding } from '../model/finding.ts'
 import { portTexts } from '../model/ports.ts'
 import type { BuildResult, FetchResult, Proof, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { siteOf } from '../model/site.ts'
+import { siteResults } from '../model/site-result.ts'
 import type { Merge, Price, RuleCurve } from '../model/widening.ts'
 import type { AuditReport } from './text/audit.ts'
 import { explain } from './text/finding.ts'
@@ -74,8 +76,10 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
       except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },
       ...setJson(set.prefixes),
     })),
+    sites: siteResults(files, findings),
     files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({
       target,
+      site: siteOf(target) ?? null,
       vendor,
       path,
       lines,

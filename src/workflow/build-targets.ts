@@ -7,6 +7,7 @@ import { memo } from '../model/memo.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { alsoAt, groupSites } from '../model/site.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { Steps } from '../source/download/progress.ts'
 import { deviceOf, refuseIdleLimits } from '../source/vendor/device.ts'
@@ -125,22 +126,29 @@ function sharing(shared: Ruleset): typeof renderAll {
 
 /** The job of each target. Throws the problems of all targets at once. */
 function jobsOf(targets: readonly Target[], jobFor: (target: Target) => Job): { target: Target; job: Job }[] {
-  const problems: UserError[] = []
+  const problems: { target: Target; error: UserError }[] = []
   const jobs = targets.flatMap((target) => {
     try {
       return [{ target, job: jobFor(target) }]
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      problems.push(error)
+      problems.push({ target, error })
       return []
     }
   })
   const [first, ...more] = problems
   if (!first) return jobs
-  if (more.length === 0) throw first
+  const groups = groupSites(
+    problems,
+    ({ target }) => target.name,
+    ({ target, error }) => error.message.replaceAll(target.at, ''),
+  )
+  if (groups.length === 1 && more.length === 0) throw first.error
   throw new UserErrors(
     'several targets cannot be built, so nothing is written',
-    problems.flatMap(({ message }) => message.split('\n')),
+    groups.flatMap(({ item, sites }) =>
+      item.error.message.split('\n').map((line, index) => (index === 0 ? `${line}${alsoAt(sites)}` : line)),
+    ),
   )
 }
 

@@ -1,7 +1,7 @@
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
-import { explain, explainAll } from '../present/text/finding.ts'
+import { explainAll, explainBySite } from '../present/text/finding.ts'
 
 /** Throws `UserErrors` with the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {
@@ -12,7 +12,7 @@ export function refuseErrors(findings: readonly Finding[], what: string): void {
 /** Prints the warnings among `findings`, one per line; on a terminal also how to read more. */
 export function printWarnings(findings: readonly Finding[], io: Io): void {
   const warnings = findings.filter(({ severity }) => severity === 'warning')
-  for (const finding of warnings) io.err(`warning: ${explain(finding)}\n`)
+  for (const text of explainBySite(warnings)) io.err(`warning: ${text}\n`)
   if (warnings.length > 0 && io.isTerminal) io.err(hintFor(warnings))
 }
 

@@ -20,6 +20,7 @@ import type { TagDocument } from '../../model/service-tag.ts'
 import { addDays, mondayOf, weeksAfter } from '../../model/text/dates.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 import { formatPorts } from '../../model/traffic.ts'
+import { changesBySite, widenedBySite } from './by-site.ts'
 import { holdersOf, type TagSet, wholeIn } from './holders.ts'
 
 /** One of the two documents, and the policy compiled against it. */
@@ -76,9 +77,9 @@ export function reportOf(input: ReportInput): Report {
       before && before.document.published <= after.document.published
         ? arrivalsOf(changes, [before.document, ...onTheWay])
         : [],
-    targets,
-    widened,
-    prices,
+    targets: changesBySite(targets),
+    widened: widenedBySite(widened),
+    prices: widenedBySite(prices),
     findings,
     accepted: onTheWay.flatMap(({ published, accepted }) => (accepted ? [{ published, guards: accepted }] : [])),
     history: historyOf(rules, stages),

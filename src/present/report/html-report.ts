@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BITS, formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { ChangedPrefix, HeldPrefix, Report, RuleChange, TagChange, TargetChange } from '../../model/report.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
-import { explain } from '../text/finding.ts'
+import { explain, explainBySite } from '../text/finding.ts'
 import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
 import { addressMap, CELL_LENGTH, LEVELS } from './map.ts'
@@ -96,7 +96,7 @@ function warnings({ findings, accepted }: Report): Html | undefined {
       ({ published, guards }) =>
         html`<b>Accepted by a person:</b> the document of ${published}, despite ${guards.join(', ')}`,
     ),
-    ...findings.map((finding) => linked(explain(finding))),
+    ...explainBySite(findings).map(linked),
   ]
   if (lines.length === 0) return undefined
   return html`<aside class="notes" aria-label="Findings"><b>${plural(lines.length, 'finding')}</b>

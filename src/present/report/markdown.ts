@@ -2,7 +2,7 @@ import { BITS, formatPrefix } from '../../model/address/prefix.ts'
 import type { ChangedPrefix, Report, RuleChange, TagChange } from '../../model/report.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { sanitize } from '../../model/text/sanitize.ts'
-import { explain } from '../text/finding.ts'
+import { explain, explainBySite } from '../text/finding.ts'
 import { formatTable } from '../text/table.ts'
 import {
   CLEANUP_TEXT,
@@ -127,7 +127,7 @@ function accepted({ accepted }: Report): Block[] {
 
 function warnings({ findings }: Report): Block[] {
   if (findings.length === 0) return []
-  const lines = findings.map((finding) => `- ${escaped(explain(finding))}\n`)
+  const lines = explainBySite(findings).map((text) => `- ${escaped(text)}\n`)
   const head = `<details><summary>${plural(lines.length, 'finding')}</summary>\n\n`
   return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }]
 }

@@ -1,6 +1,7 @@
 import { formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach, Staleness } from '../../model/finding.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
+import { alsoAt, groupSites } from '../../model/site.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { sanitize } from '../../model/text/sanitize.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -188,10 +189,21 @@ const acceptHint = (name: GuardName) => `; to accept it for this run, add --acce
 
 /** Sentences for several findings. If guards refuse, the last line has the option that accepts all of them. */
 export function explainAll(findings: readonly Finding[]): string[] {
-  const texts = findings.map(explain)
+  const texts = explainBySite(findings)
   const names = GUARDS.filter((name) => texts.some((text) => text.endsWith(acceptHint(name))))
-  if (findings.length === 1 || names.length === 0) return texts
+  if (texts.length === 1 || names.length === 0) return texts
   return [...texts.map(withoutHint), `to accept all of this for one run, add: --accept ${names.join(',')}`]
+}
+
+/** The sentence for each finding, once for all sites where it says the same. */
+export function explainBySite(findings: readonly Finding[]): string[] {
+  const all = findings.map((finding) => ({ text: explain(finding), finding }))
+  const groups = groupSites(
+    all,
+    ({ finding }) => ('target' in finding ? finding.target : undefined),
+    ({ text }) => text,
+  )
+  return groups.map(({ item, sites }) => `${item.text}${alsoAt(sites)}`)
 }
 
 function withoutHint(text: string): string {

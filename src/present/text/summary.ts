@@ -4,10 +4,12 @@ import type { Delta, TagDelta } from '../../model/delta.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
 import { contentsText } from '../../model/naming.ts'
 import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
+import { alsoAt, groupSites, siteOf } from '../../model/site.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { formatLabel } from '../label.ts'
 import type { Color } from './color.ts'
+import { siteTable } from './sites.ts'
 import { fitTable } from './table.ts'
 import { pricesText } from './widening.ts'
 
@@ -128,9 +130,15 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, options)}`
     : '\nno earlier snapshot to compare with\n'
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
-  const verb = result.isDryRun ? 'would remove' : 'removed'
-  const removed = (result.removed ?? []).map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
-  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${fileTable(result, width)}${cleanupText(result)}${removed}${prices}${changes}`
+  const files = siteTable(result, width) || fileTable(result, width)
+  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${cleanupText(result)}${removedText(result)}${prices}${changes}`
+}
+
+function removedText({ removed = [], files, isDryRun }: BuildResult): string {
+  const verb = isDryRun ? 'would remove' : 'removed'
+  if (removed.length > 1 && files.some(({ target }) => siteOf(target) !== undefined))
+    return `${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)\n`
+  return removed.map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
 }
 
 const SPANS = {
@@ -191,15 +199,20 @@ function fileTable({ files, isDryRun }: BuildResult, width: number | undefined):
 /** What the cleanup of each target removes: `rules/edge.cleanup.v4 removes 2 chains of the file before; load it after the full files`. */
 function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
-  return targets
-    .map((target) => {
-      const own = files.filter((file) => file.target === target && file.cleanup)
-      const [first, ...more] = files.filter((file) => file.target === target && !file.cleanup && !file.delta)
-      const paths = own.map(({ path }) => path)
-      const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
-      const after = first && more.length === 0 ? first.path : 'the full files'
-      return `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}\n`
-    })
+  const lines = targets.map((target) => {
+    const own = files.filter((file) => file.target === target && file.cleanup)
+    const [first, ...more] = files.filter((file) => file.target === target && !file.cleanup && !file.delta)
+    const paths = own.map(({ path }) => path)
+    const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
+    const after = first && more.length === 0 ? first.path : 'the full files'
+    return { target, text: `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}` }
+  })
+  return groupSites(
+    lines,
+    ({ target }) => target,
+    ({ text }) => text,
+  )
+    .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
     .join('')
 }
 

@@ -2,6 +2,7 @@ import { formatPrefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { TargetPrice } from '../../model/result.ts'
+import { groupSites, labelOf } from '../../model/site.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../../model/widening.ts'
 import { formatLabel } from '../label.ts'
@@ -11,14 +12,17 @@ import { formatTable } from './table.ts'
 
 /** The price of each rule of each widened target, one line per family. Empty without prices. */
 export function pricesText(prices: readonly TargetPrice[]): string {
-  return formatTable(
-    prices.map(({ target, rule, price, inSomeTag }) => [
-      'widened:',
-      target,
-      rule,
-      `${formatPrice(price)}${shareText(price, inSomeTag)}`,
-    ]),
+  const rows = prices.map(({ target, rule, price, inSomeTag }) => ({
+    target,
+    rule,
+    text: `${formatPrice(price)}${shareText(price, inSomeTag)}`,
+  }))
+  const groups = groupSites(
+    rows,
+    ({ target }) => target,
+    ({ rule, text }) => `${rule} ${text}`,
   )
+  return formatTable(groups.map(({ item, sites }) => ['widened:', labelOf(item.target, sites), item.rule, item.text]))
 }
 
 /** `, 78% of them Microsoft's (in some tag of the document)`; empty if unknown or if nothing was added. */
@@ -29,7 +33,14 @@ export function shareText({ extra }: Price, inSomeTag: bigint | undefined): stri
 
 /** The changes in the rules of widened targets, by cause, and the current price. */
 export function wideningDeltaText(deltas: readonly WideningDelta[], color: Color): string {
-  const rules = deltas.map(({ target, rule, published, widening, kept, known, after }) => {
+  const groups = groupSites(
+    deltas,
+    ({ target }) => target,
+    ({ rule }) => rule,
+  )
+  const rules = groups.map(({ item, sites }) => {
+    const { rule, published, widening, kept, known, after } = item
+    const target = labelOf(item.target, sites)
     const lines = [
       ...linesOf(published.removed, '-', 'published', color),
       ...linesOf(published.added, '+', 'published', color),
