@@ -33,13 +33,17 @@ export function groupSites<T>(
   for (const item of items) {
     const target = targetOf(item)
     const site = target === undefined ? undefined : siteOf(target)
-    const key = JSON.stringify([target && withoutSite(target), maskSite(keyOf(item), site), site !== undefined])
+    const text = maskSite(keyOf(item), site).replaceAll(POSITION, '')
+    const key = JSON.stringify([target && withoutSite(target), text, site !== undefined])
     const group = groups.get(key)
     if (group && site !== undefined) group.sites.push(site)
     else groups.set(group ? `${key} ${groups.size}` : key, { item, sites: site === undefined ? [] : [site] })
   }
   return [...groups.values()]
 }
+
+/** Where a site stands, as in the position of its targets. */
+const POSITION = /, site "\{site\}" \([^)]*\)/g
 
 /** A text in which the name of a site is `{site}`. */
 export function maskSite(text: string, site: string | undefined): string {

@@ -141,7 +141,7 @@ function jobsOf(targets: readonly Target[], jobFor: (target: Target) => Job): { 
   const groups = groupSites(
     problems,
     ({ target }) => target.name,
-    ({ target, error }) => error.message.replaceAll(target.at, ''),
+    ({ error }) => error.message,
   )
   if (groups.length === 1 && more.length === 0) throw first.error
   throw new UserErrors(

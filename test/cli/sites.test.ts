@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
@@ -178,4 +178,105 @@ describe('a policy of several files', () => {
       `${join(folder, out)} is a file that the policy is read from; choose another "out"`,
     )
   })
+})
+
+describe('with many sites', () => {
+  const names = Array.from({ length: 30 }, (_, index) => `s${index}`)
+  const MANY = {
+    'tagwall.yaml': `include: [shared/rules.yaml]
+targets:
+  - { name: edge, vendor: paloalto, out: "rules/{site}/edge.txt", options: { protectedZone: "{lan}" } }
+  - { name: branch, vendor: iptables, out: "rules/{site}/branch" }
+sites: sites.yaml
+`,
+    'shared/rules.yaml': rules('Web', 150),
+    'sites.yaml': names.map((name) => `- { name: ${name}, vars: { lan: ${name}-lan } }\n`).join(''),
+  }
+
+  test('one summary says what happened, and a second run that nothing did', async () => {
+    const folder = folderWith(MANY)
+    const first = await tagwall(folder, ['build', '--site', 's3', '--site', 's4'])
+    expect(first.out).toContain(`
+site  targets  files  written  unchanged  warnings
+s3          2      4        4          0         0
+s4          2      4        4          0         0
+all 2 sites: 4 targets, 8 files, 8 written, all proved
+`)
+    const second = await tagwall(folder, ['build'])
+    expect(second.out.match(/^s\d+ .*$/gm)?.length).toBe(28)
+    expect(second.out).toContain('2 sites unchanged\nall 30 sites: 60 targets, 120 files, 112 written, all proved\n')
+    expect((await tagwall(folder, ['build'])).out).toContain(
+      '\n30 sites unchanged\nall 30 sites: 60 targets, 120 files, 0 written, all proved\n',
+    )
+    const json = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
+    expect(json.sites[1]).toEqual({ site: 's1', targets: 2, files: 4, written: 0, unproved: 0, warnings: 0 })
+    expect([json.files[4].site, json.files[4].target, json.files[4].path]).toEqual([
+      's1',
+      'edge@s1',
+      'rules/s1/edge.txt',
+    ])
+  })
+
+  test('a mistake that all sites share is one line', async () => {
+    const from = (before: string, after: string) =>
+      folderWith({ ...MANY, 'tagwall.yaml': MANY['tagwall.yaml'].replace(before, after) })
+    expect((await tagwall(from('protectedZone', 'protectedZon'), ['build'])).err).toBe(
+      'tagwall: several targets cannot be built, so nothing is written: tagwall.yaml:3:5, site "s0" (sites.yaml:1:3): paloalto has no option "protectedZon"; did you mean "protectedZone"? (also at s1, s2, s3 and 26 more sites)\n',
+    )
+    expect(
+      (
+        await tagwall(
+          from('vendor: iptables', 'vendor: nsg, options: { mode: prefixes }, limits: { prefixesPerSide: 10 }'),
+          ['build'],
+        )
+      ).err,
+    ).toMatch(/^tagwall: .*target "branch@s0" .*\(also at s1, s2, s3 and 26 more sites\)\n$/s)
+  })
+})
+
+test('update makes deltas, cleanups and one report for all sites', async () => {
+  const document = (prefixes: string) =>
+    JSON.stringify({
+      changeNumber: 7,
+      cloud: 'Public',
+      values: [{ name: 'AzureActiveDirectory', properties: { addressPrefixes: prefixes.split(' ') } }],
+    })
+  const folder = folderWith({
+    ...FILES,
+    'ServiceTags_Public_20251103.json': document('20.40.2.0/24 20.41.2.0/24 20.42.0.0/24 20.43.0.0/24 20.44.0.0/24'),
+    'ServiceTags_Public_20251110.json': document('20.40.2.0/24 20.41.2.0/24 20.42.0.0/24 20.43.0.0/24 20.45.0.0/24'),
+  })
+  const update = (date: string) =>
+    tagwall(folder, ['update', '--from', `ServiceTags_Public_${date}.json`, '--report', 'out'])
+  expect(await update('20251103')).toMatchObject({ code: 0 })
+  const { out, code } = await update('20251110')
+  expect(code).toBe(0)
+  expect(out).toContain(`
+site    targets  files  written  unchanged  warnings
+berlin        2      6        6          0         0
+munich        1      3        3          0         0
+all 2 sites: 3 targets, 9 files, 9 written, all proved
+rules/berlin/edge.cleanup.txt removes 1 object that nothing uses; load it after rules/berlin/edge.txt (also at munich)
+`)
+  expect(filesOf(folder)).toEqual([
+    'berlin/branch',
+    'berlin/branch.delta.added',
+    'berlin/branch.delta.removed',
+    'berlin/edge.cleanup.txt',
+    'berlin/edge.delta.txt',
+    'berlin/edge.txt',
+    'munich/edge.cleanup.txt',
+    'munich/edge.delta.txt',
+    'munich/edge.txt',
+  ])
+  const body = readFileSync(join(folder, 'out/body.md'), 'utf8')
+  expect(body.match(/^\| <code>(edge|branch).*$|^\| {2}\| <code>rules.*$/gm)).toEqual([
+    '| <code>edge (2 sites)</code> (paloalto) | <code>rules/{site}/edge.txt</code> | +2 −2 lines, 27 in all | objects +1 −1; groups 1 changed; 4 commands |',
+    '|  | <code>rules/{site}/edge.delta.txt</code> | commands from the older to the newer rules |  |',
+    '|  | <code>rules/{site}/edge.cleanup.txt</code> | removes the leftovers of the earlier file; load it last |  |',
+    '| <code>branch@&#8203;berlin</code> (list) | <code>rules/berlin/branch</code> | +1 −1 lines, 5 in all | prefixes +1 −1; 2 commands |',
+    '|  | <code>rules/berlin/branch.delta.added</code> | commands from the older to the newer rules |  |',
+    '|  | <code>rules/berlin/branch.delta.removed</code> | commands from the older to the newer rules |  |',
+  ])
+  expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(11)
 })

@@ -135,9 +135,10 @@ test('a build', () => {
     dryRun: false,
     rules: [rule, { ...rule, name: 'Web-in', direction: 'inbound' }],
     files: [
-      { ...file, proof, changed: true, delta: null, cleanup: null },
-      { ...file, proof: null, changed: false, delta: null, cleanup: null },
+      { ...file, site: null, proof, changed: true, delta: null, cleanup: null },
+      { ...file, site: null, proof: null, changed: false, delta: null, cleanup: null },
     ],
+    sites: [],
     removed: ['rules/old'],
     widened: [
       { ...PRICE_JSON, within: { tag: 'AzureCloud', extra: '1' }, inSomeTag: '2' },

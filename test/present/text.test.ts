@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { diff } from '../../src/compile/delta/diff.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
-import type { BuildResult, FetchResult } from '../../src/model/result.ts'
+import type { BuildResult, FetchResult, FileResult } from '../../src/model/result.ts'
 import type { Color } from '../../src/present/text/color.ts'
 import { colorFor } from '../../src/present/text/color.ts'
 import { buildText, deltaText, fetchText, type TextOptions } from '../../src/present/text/summary.ts'
@@ -217,6 +217,41 @@ edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes  would b
 
 changed since the previous snapshot: ${HEADING}
 no address changed in 0 tags
+`)
+})
+
+test('a build for many sites has a line for each site with news', () => {
+  const [edge, , , own] = BUILD.files as [FileResult, FileResult, FileResult, FileResult]
+  const files = [
+    { ...edge, target: 'edge@berlin' },
+    { ...own, target: 'own@berlin', isChanged: false },
+    { ...edge, target: 'edge@munich', isChanged: false },
+    { ...edge, target: 'edge@paris', isChanged: false },
+    { ...edge, target: 'edge@rome', isChanged: false },
+  ]
+  const findings = [{ code: 'NO_READER', severity: 'warning', target: 'own@paris', vendor: 'mine' }] as const
+  const price = { family: 'ipv4', before: 9, after: 8, addresses: 1n, extra: 0n, inside: undefined } as const
+  const prices = ['berlin', 'munich'].map((site) => ({
+    ...{ target: `edge@${site}`, rule: 'Web', price, inSomeTag: undefined },
+  }))
+  expect(buildText({ ...BUILD, files, findings, prices, removed: ['a', 'b'] }, plain)).toBe(`${RULES}
+site    targets  files  written  unchanged  warnings
+berlin        2      2        1          1         0
+paris         1      1        0          1         1
+2 sites unchanged
+all 4 sites: 5 targets, 5 files, 1 written, 1 not proved
+removed 2 files that earlier runs left (--json lists them)
+
+widened:  edge (2 sites)  Web  8 IPv4 prefixes, no address more
+
+no earlier snapshot to compare with
+`)
+  const quiet = { ...BUILD, files: files.slice(2), isDryRun: true }
+  expect(buildText(quiet, plain)).toBe(`${RULES}
+3 sites unchanged
+all 3 sites: 3 targets, 3 files, 0 would be written, all proved
+
+no earlier snapshot to compare with
 `)
 })
 

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { alsoAt, groupSites, labelOf, listSites, maskSite } from '../../src/model/site.ts'
+import { siteResults } from '../../src/model/site-result.ts'
+
+/** `target: text` items, grouped: `TEXT [sites]`. */
+const grouped = (...items: readonly string[]) =>
+  groupSites(
+    items.map((item) => item.split(': ') as [string, string]),
+    ([target]) => (target === '-' ? undefined : target),
+    ([, text]) => text,
+  ).map(({ item, sites }) => `${item.join(': ')} [${sites}]`)
+
+test.for<[items: string[], want: string[]]>([
+  [['edge@a: x', 'edge@b: x'], ['edge@a: x [a,b]']],
+  [
+    ['edge@a: x', 'edge@b: y'],
+    ['edge@a: x [a]', 'edge@b: y [b]'],
+  ],
+  [
+    ['edge@a: x', 'branch@a: x'],
+    ['edge@a: x [a]', 'branch@a: x [a]'],
+  ],
+  [['edge@a: rules/a/edge is old', 'edge@b: rules/b/edge is old'], ['edge@a: rules/a/edge is old [a,b]']],
+  [
+    [
+      ['edge@a: 1:2, site "a" (s.yaml:1:3)', 'edge@b: 1:2, site "b" (s.yaml:2:3)'],
+      ['edge@a: 1:2, site "a" (s.yaml:1:3) [a,b]'],
+    ],
+    ['edge@a: b', 'edge@b: a'],
+    ['edge@a: b [a]', 'edge@b: a [b]'],
+  ],
+  [
+    ['edge@a: x', 'branch@a: y', 'edge@b: x', 'branch@b: y'],
+    ['edge@a: x [a,b]', 'branch@a: y [a,b]'],
+  ],
+  [
+    ['edge: x', 'edge: x', '-: x', '-: x'],
+    ['edge: x []', 'edge: x []', '-: x []', '-: x []'],
+  ],
+  [
+    ['edge: x', 'edge@a: x'],
+    ['edge: x []', 'edge@a: x [a]'],
+  ],
+])('groups %j as %j', ([items, want]) => {
+  expect(grouped(...items)).toEqual(want)
+})
+
+test.for([
+  ['rules/a/edge-a.conf at a', 'a', 'rules/{site}/edge-{site}.conf at {site}'],
+  ['rules/ab/xa', 'a', 'rules/ab/xa'],
+  ['rules/a.b/axb', 'a.b', 'rules/{site}/axb'],
+] as const)('masks in %s the site %s', ([text, site, want]) => {
+  expect(maskSite(text, site)).toBe(want)
+})
+
+test.for<[sites: string[], list: string, also: string, label: string]>([
+  [['a'], 'a', '', 'edge@a'],
+  [['a', 'b'], 'a and b', ' (also at b)', 'edge (2 sites)'],
+  [['a', 'b', 'c'], 'a, b and c', ' (also at b and c)', 'edge (3 sites)'],
+  [['a', 'b', 'c', 'd'], 'a, b, c and 1 more site', ' (also at b, c and d)', 'edge (4 sites)'],
+  [
+    Array.from({ length: 1200 }, (_, index) => `s${index}`),
+    's0, s1, s2 and 1,197 more sites',
+    ' (also at s1, s2, s3 and 1,196 more sites)',
+    'edge (1,200 sites)',
+  ],
+])('names the sites %j', ([sites, list, also, label]) => {
+  expect([listSites(sites), alsoAt(sites), labelOf(`edge@${sites[0]}`, sites)]).toEqual([list, also, label])
+})
+
+test('counts files and warnings by site, in the order of the policy', () => {
+  const file = (target: string, isChanged: boolean, isProved = true) => ({
+    ...{ target, vendor: 'v', path: target, lines: 1, isChanged },
+    proof: isProved ? { rules: 1, prefixes: 1, tags: 0 } : undefined,
+  })
+  const warning = (target: string) => ({ code: 'NO_READER', severity: 'warning', target, vendor: 'v' }) as const
+  const files = [file('edge@b', true), file('branch@b', false), file('edge@a', false, false), file('edge@b', false)]
+  expect(siteResults(files, [warning('edge@b'), warning('branch@b'), warning('other')])).toEqual([
+    { site: 'b', targets: 2, files: 3, written: 1, unproved: 0, warnings: 2 },
+    { site: 'a', targets: 1, files: 1, written: 0, unproved: 1, warnings: 0 },
+  ])
+  expect(siteResults([file('edge', true)], [])).toEqual([])
+})
