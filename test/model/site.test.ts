@@ -22,10 +22,10 @@ test.for<[items: string[], want: string[]]>([
   ],
   [['edge@a: rules/a/edge is old', 'edge@b: rules/b/edge is old'], ['edge@a: rules/a/edge is old [a,b]']],
   [
-    [
-      ['edge@a: 1:2, site "a" (s.yaml:1:3)', 'edge@b: 1:2, site "b" (s.yaml:2:3)'],
-      ['edge@a: 1:2, site "a" (s.yaml:1:3) [a,b]'],
-    ],
+    ['edge@a: 1:2, site "a" (s.yaml:1:3)', 'edge@b: 1:2, site "b" (s.yaml:2:3)'],
+    ['edge@a: 1:2, site "a" (s.yaml:1:3) [a,b]'],
+  ],
+  [
     ['edge@a: b', 'edge@b: a'],
     ['edge@a: b [a]', 'edge@b: a [b]'],
   ],
