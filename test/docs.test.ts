@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { folderWith } from './cli/harness.ts'
+import { memo } from '../src/model/memo.ts'
+import { folderWith, tagwall } from './cli/harness.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
 
 // Each page is one session in one new folder, read from top to bottom, as a reader would follow it:
@@ -124,14 +125,9 @@ const EVERY_PAGE = [
     .map(({ name }) => `vendors/${name}/README.md`),
 ]
 
-const HELP = new Map<string, string>()
-function helpOf(command: string): string {
-  const known = HELP.get(command) ?? run(`node ${join(ROOT, 'dist/main.cjs')} ${command} --help`, ROOT).stdout
-  HELP.set(command, known)
-  return known
-}
+const helpOf = memo(async (command: string) => (await tagwall(ROOT, [command, '--help'])).out)
 
-test.for(EVERY_PAGE)('%s: commands and options exist', { timeout: 60_000 }, (page) => {
+test.for(EVERY_PAGE)('%s: commands and options exist', { timeout: 60_000 }, async (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8')
   const fences = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter(([, kind = '']) =>
     /^(?:sh|console|yaml)?$/.test(kind),
@@ -143,8 +139,9 @@ test.for(EVERY_PAGE)('%s: commands and options exist', { timeout: 60_000 }, (pag
       ([, command = '', rest = '']) => ({ command, options: rest.match(/(?<=\s)--[a-z-]+/g) ?? [] }),
     ),
   )
+  const helps = new Map(await Promise.all(shown.map(async ({ command }) => [command, await helpOf(command)] as const)))
   const unknown = shown.flatMap(({ command, options }) => {
-    const help = helpOf(command)
+    const help = helps.get(command) ?? ''
     if (!help.startsWith(`Usage: tagwall ${command}`)) return [`tagwall ${command}`]
     return options
       .filter((option) => !help.includes(`${option} `) && !help.includes(`${option}\n`))

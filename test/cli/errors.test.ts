@@ -70,7 +70,10 @@ describe.runIf(isLinux)('standard output and standard error', () => {
     const into = (argv: string, redirect: string) =>
       spawnSync(
         'bash',
-        ['-c', `exec 3> >(exec 0<&-; exec sleep 2); sleep 0.3; '${process.execPath}' '${MAIN}' ${argv} ${redirect}`],
+        [
+          '-c',
+          `exec 3> >(exec 0<&- >/dev/null 2>&1; exec sleep 2); sleep 0.3; '${process.execPath}' '${MAIN}' ${argv} ${redirect}`,
+        ],
         { cwd: folder, encoding: 'utf8' },
       ).status
     expect(into('emit plain', '>&3')).toBe(0)

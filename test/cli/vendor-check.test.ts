@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { CheckName } from '../../src/model/vendor-check.ts'
 import { readVendor } from '../../src/source/vendor/vendor.ts'
@@ -40,15 +39,6 @@ const replace =
     text.replace(from, () => to)
 
 describe('a vendor', () => {
-  test('that is right has no findings', async () => {
-    const folder = vendorWith({})
-    const { code, out, err } = await tagwall(folder, ['vendor', 'check', 'small'])
-    expect(err).toBe('')
-    expect(out).toMatch(/^small: A small firewall\n\nok {2}folder .*\nok {2}files /)
-    expect(out).toMatch(/\n\nno findings\n$/)
-    expect(code).toBe(0)
-  })
-
   test.for<[what: string, changes: Files, found: Partial<Record<CheckName, RegExp>>]>([
     ['without a README', { 'README.md': undefined }, { folder: /^there is no README\.md: / }],
     [
@@ -168,14 +158,5 @@ describe('tagwall vendor', () => {
     expect(view).toMatchObject({ vendor: 'small', policy: 'arc-kubernetes', options: { list: 'blue' } })
     expect(view.rules.map(({ name }: { name: string }) => name)).toContain('AllowMCROutboundAccess')
     expect(view.prefixes.length).toBeGreaterThan(100)
-  })
-
-  test('prints every place of every finding as JSON', async () => {
-    const folder = vendorWith({ 'README.md': undefined })
-    const { code, out } = await tagwall(join(folder, 'small'), ['vendor', 'check', '.', '--json'])
-    const { vendor, checks } = JSON.parse(out)
-    expect(code).toBe(1)
-    expect(vendor).toBe('small')
-    expect(checks[0].findings).toEqual([{ text: expect.stringContaining('README.md'), places: [{ options: {} }] }])
   })
 })

@@ -1,14 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acceptedIn, guard } from '../../src/compile/guards/guards.ts'
 import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
-import type { Cloud } from '../../src/model/cloud.ts'
 import { DEFAULT_LIMITS, type GuardName } from '../../src/model/guard.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
-import { parseDocument } from '../../src/source/document/document.ts'
-import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 
 /** `date number A=prefix,prefix B=prefix` as a document. */
 function documentOf(text: string): TagDocument {
@@ -177,33 +172,3 @@ test('what is accepted is a warning, and recorded only when it was needed', () =
   const findings = guard(documentOf('2025-11-09 8 A=20.0.0.0/24'), documentOf(`2025-11-10 7 ${A}`), () => true, options)
   expect(acceptedIn(findings, accept)).toEqual(['rollback'])
 })
-
-const HISTORIES: [Cloud, string][] = [
-  ['public', 'Public'],
-  ['usgov', 'AzureGovernment'],
-  ['china', 'China'],
-]
-
-test.skipIf(!HAS_DOCUMENTS).for(HISTORIES)(
-  `the real history of %s trips no guard${HAS_DOCUMENTS ? '' : ` (skipped: ${WITHOUT_DOCUMENTS})`}`,
-  ([cloud, name]) => {
-    const files = readdirSync(DOCUMENTS)
-      .filter((file) => file.startsWith(`ServiceTags_${name}_`))
-      .sort()
-    const tags = [
-      'AzureActiveDirectory',
-      'AzureResourceManager',
-      'AzureFrontDoor.FirstParty',
-      'MicrosoftContainerRegistry',
-    ]
-    const documents = files.map((file) => {
-      const published = file.replace(/^.*_(\d{4})(\d\d)(\d\d)\.json$/, '$1-$2-$3')
-      return parseDocument({ bytes: readFileSync(join(DOCUMENTS, file)), name: file, published }, cloud, tags).document
-    })
-    const found = documents.map((document, index) =>
-      guard(document, documents[index - 1], () => true, { limits: DEFAULT_LIMITS, accept: [] }),
-    )
-    expect(found.flat().filter(({ severity }) => severity === 'error')).toEqual([])
-    console.log(`${cloud}: ${Math.max(0, documents.length - 1)} consecutive pairs compared`)
-  },
-)

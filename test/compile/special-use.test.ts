@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest'
 import { specialUse } from '../../src/compile/guards/special-use.ts'
 import { ALSO_SPECIAL, SPECIAL_PURPOSE } from '../../src/compile/guards/special-use-registry.ts'
-import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
-import { HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
-import { publishedTags } from '../model/published-prefixes.ts'
 import { setOf } from '../notation.ts'
 
 const found = (text: string) => specialUse().flatMap(({ what, set }) => (set.overlaps(setOf(text)) ? [what] : []))
@@ -78,14 +75,3 @@ test('every row equals the registry, and the sets do not overlap', () => {
   expect(PrefixSet.union(sets).count).toBe(sum)
   expect(sets.every((set) => !set.isEmpty)).toBe(true)
 })
-
-test.skipIf(!HAS_DOCUMENTS)(
-  `no published document holds any${HAS_DOCUMENTS ? '' : ` (skipped: ${WITHOUT_DOCUMENTS})`}`,
-  { timeout: 120_000 },
-  () => {
-    const texts = new Set(publishedTags().flatMap((tags) => [...tags.values()].flat()))
-    const published = PrefixSet.of([...texts].map(parsePrefix))
-    expect(specialUse().filter(({ set }) => set.overlaps(published))).toEqual([])
-    console.log(`${texts.size} published prefixes looked at`)
-  },
-)

@@ -22,8 +22,7 @@ export const universesOf = (count: number): [name: string, universe: Universe][]
 export const hostOf = ({ family, address }: Universe[number]): Prefix => ({ family, address, length: BITS[family] })
 export const BITS = { ipv4: 32, ipv6: 128 } as const
 
-export const setOfMask = (mask: number, hosts: readonly Prefix[]) =>
-  PrefixSet.of(hosts.filter((_, bit) => (mask >> bit) & 1))
+const setOfMask = (mask: number, hosts: readonly Prefix[]) => PrefixSet.of(hosts.filter((_, bit) => (mask >> bit) & 1))
 
 /** The addresses of a range as a mask; NaN if one of them is outside of the universe. */
 function maskOf({ family, first, last }: Range, universe: Universe): number {
@@ -33,7 +32,7 @@ function maskOf({ family, first, last }: Range, universe: Universe): number {
   return bit >= 0 && end?.family === family && end.address === last ? ((1 << length) - 1) << bit : Number.NaN
 }
 
-export const maskOfSet = (set: PrefixSet, universe: Universe) =>
+const maskOfSet = (set: PrefixSet, universe: Universe) =>
   set.ranges.reduce((mask, range) => mask + maskOf(range, universe), 0)
 
 /**
@@ -78,4 +77,32 @@ function bitsIn(mask: number): number {
   let bits = 0
   for (let rest = mask; rest > 0; rest &= rest - 1) bits++
   return bits
+}
+
+/** Universes for pairs of sets: the last one lies in both families. */
+export const mixedUniversesOf = (count: number): [name: string, universe: Universe][] => [
+  ...universesOf(count),
+  [
+    'the last of IPv4 and the first of IPv6',
+    [...run('ipv4', LAST.ipv4 - BigInt(count / 2 - 1), count / 2), ...run('ipv6', 0n, count / 2)],
+  ],
+]
+
+/** The operations on pairs of subsets whose result is not what their masks say. */
+export function wrongPairs(universe: Universe): string[] {
+  const hosts = universe.map(hostOf)
+  const sets = Array.from({ length: 1 << universe.length }, (_, mask) => setOfMask(mask, hosts))
+  const wrong: string[] = []
+  const check = (what: string, got: unknown, want: unknown) => got === want || wrong.push(`${what}: ${got}`)
+  for (const [a, set] of sets.entries()) {
+    for (const [b, other] of sets.entries()) {
+      check(`${a} union ${b}`, maskOfSet(set.union(other), universe), a | b)
+      check(`${a} intersect ${b}`, maskOfSet(set.intersect(other), universe), a & b)
+      check(`${a} subtract ${b}`, maskOfSet(set.subtract(other), universe), a & ~b)
+      check(`${a} contains ${b}`, set.contains(other), (b & ~a) === 0)
+      check(`${a} overlaps ${b}`, set.overlaps(other), (a & b) !== 0)
+      check(`${a} equals ${b}`, set.equals(other), a === b)
+    }
+  }
+  return wrong
 }

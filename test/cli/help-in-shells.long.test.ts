@@ -1,0 +1,200 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { WELCOME } from '../../src/cli/help.ts'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { lazy } from '../../src/model/lazy.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
+import { DOCUMENTS, HAS_DOCUMENTS, PROGRAM } from '../fixtures.ts'
+import { COMMANDS, EXAMPLES, help } from './commands.ts'
+import { folderWith } from './harness.ts'
+import { smallVendor } from './small-vendor.ts'
+
+// What the help shows, in real shells: its examples, and completion.
+
+/** The newest shipped snapshot as Microsoft would publish it. */
+function published(): string {
+  const { changeNumber, tags } = readSnapshot(join(SHIPPED.snapshots, 'public/2025-11-10.json'), 'public')
+  const values = [...tags.values()].map(({ name, region, systemService, prefixes }) => ({
+    name,
+    id: name,
+    properties: {
+      changeNumber: 1,
+      region,
+      regionId: 0,
+      platform: 'Azure',
+      systemService,
+      addressPrefixes: prefixes.prefixes.map(formatPrefix),
+      networkFeatures: null,
+    },
+  }))
+  return JSON.stringify({ changeNumber, cloud: 'Public', values })
+}
+// The real one, where it is at hand.
+const DOCUMENT = HAS_DOCUMENTS ? readFileSync(join(DOCUMENTS, 'ServiceTags_Public_20251110.json'), 'utf8') : published()
+
+/** Examples that ask the network, and what stands in for it here. */
+const FROM_NETWORK: Readonly<Record<string, string>> = {
+  'tagwall update': 'downloads the document: the file that the examples name is given with --from',
+  'tagwall update --accept shrink,vanished': 'the same',
+  'tagwall update --exit-code --report out': 'the same',
+  'tagwall fetch --dry-run --exit-code': 'the same',
+}
+
+/** The vendor that the examples check. */
+const SMALL_VENDOR = Object.fromEntries(
+  Object.entries({ ...smallVendor(), 'README.md': '# Small\n' }).map(([file, text]) => [
+    `work/my-vendors/small/${file}`,
+    text,
+  ]),
+)
+
+const SCRIPT = `#!/bin/sh
+[ -z "$FROM_FILE" ] || set -- "$@" --from "$FROM_FILE"
+exec "${process.execPath}" "${PROGRAM}" "$@"
+`
+
+/** Runs a line in a folder that has every file which the examples name, as a person in a shell would. */
+function inShell(line: string, shell = 'bash', files: Record<string, string> = {}) {
+  const folder = folderWith({
+    'bin/tagwall': SCRIPT,
+    'work/ServiceTags_Public_20251110.json': DOCUMENT,
+    ...SMALL_VENDOR,
+    'work/running.txt': '20.190.128.0/18\n',
+    'work/mine.txt': '10.0.0.0/9\n',
+    'work/theirs.txt': '10.128.0.0/9\n',
+    'work/out/title.txt': 'Nothing\n',
+    'work/out/body.md': 'Nothing\n',
+    'work/out/files.txt': '',
+    ...files,
+  })
+  chmodSync(join(folder, 'bin/tagwall'), 0o755)
+  const work = join(folder, 'work')
+  const git = ['init -q', 'add .', '-c user.name=a -c user.email=a@b.c commit -qm x']
+  // Only propose looks at it.
+  for (const argv of line.includes('propose') ? git : []) spawnSync('git', argv.split(' '), { cwd: work })
+  return spawnSync(shell, ['-c', line], {
+    cwd: work,
+    encoding: 'utf8',
+    timeout: 100_000,
+    // A whole view is more than the usual megabyte.
+    maxBuffer: 2 ** 26,
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+      HOME: folder,
+      FROM_FILE: line in FROM_NETWORK ? 'ServiceTags_Public_20251110.json' : '',
+      GITHUB_ACTIONS: 'true',
+      LC_ALL: 'C.UTF-8',
+    },
+  })
+}
+
+test('the three examples of tagwall without arguments work', () => {
+  const lines = [...WELCOME.matchAll(/^ {2}(tagwall [a-z]+(?: --[a-z-]+)?) {3}/gm)].map(([, line]) => line as string)
+  expect(lines).toHaveLength(3)
+  // init asks, so it is told what to say where there is no terminal.
+  for (const line of lines) expect(inShell(line.replace(/init$/, 'init --yes'))).toMatchObject({ status: 0 })
+})
+
+/** Examples that end with 1 in a new folder, and why. All others end with 0. */
+const DIFFERENT: Readonly<Record<string, string>> = {
+  'tagwall update --exit-code --report out': 'the rules are new',
+  'tagwall fetch --dry-run --exit-code': 'the snapshot is new',
+  'tagwall audit list running.txt': 'running.txt holds one prefix of the policy only',
+}
+
+/** The examples that a command's help shows. */
+const examplesOf = async (command: string) =>
+  [...((await help(command)).split('\nExamples:\n')[1] ?? '').matchAll(/^ {2}(\S.*?) {3,}/gm)].map(
+    ([, line]) => line as string,
+  )
+
+describe('every example of every help works', async () => {
+  const lines = (await Promise.all(COMMANDS.map(examplesOf))).flat()
+  const rows = lines.map((line) => [line, line in DIFFERENT ? 1 : 0] as const)
+  test.for(rows)('%s: %i', ([line, code]) => {
+    // It asks on a terminal only.
+    const { status, stderr } = inShell(line === 'tagwall init' ? 'tagwall init --yes' : line)
+    expect({ status, stderr }).toEqual({ status: code, stderr: expect.not.stringMatching(/^tagwall: /m) })
+  })
+
+  test('the help of examples refers to existing examples', () => {
+    expect([...Object.keys(FROM_NETWORK), ...Object.keys(DIFFERENT)].filter((line) => !lines.includes(line))).toEqual(
+      [],
+    )
+    expect(lines.length).toBe(Object.values(EXAMPLES).flat().length)
+  })
+})
+
+const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+
+interface Shell {
+  readonly prepare: string
+  /** What a shell offers at the end of a line. */
+  readonly complete: (line: string) => string
+}
+
+const SHELLS: Readonly<Record<string, Shell>> = {
+  bash: {
+    prepare: 'source <(tagwall completion bash)',
+    complete: (line) =>
+      `COMP_WORDS=(${line.replace(/ $/, " ''")}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=(); _tagwall; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  },
+  // The functions of its completion system are stood in for: they need a terminal.
+  zsh: {
+    prepare: `compdef() { : }; source <(tagwall completion zsh)
+      compadd() { shift; print -l -- "$@" }; _files() { print -l -- *(N) }; _describe() { print -l -- "\${(@)\${(@P)\${@[-1]}}%%:*}" }`,
+    complete: (line) => `words=(${line.replace(/ $/, " ''")}); CURRENT=\${#words}; _tagwall`,
+  },
+  fish: {
+    prepare: 'tagwall completion fish | source',
+    complete: (line) => `complete -C '${line}'`,
+  },
+}
+
+const OFFERS: readonly [line: string, offers: readonly string[]][] = [
+  ['tagwall up', ['update']],
+  ['tagwall e', ['emit', 'explain']],
+  ['tagwall emit ', ['fortigate', 'iptables', 'json', 'list', 'nftables', 'nsg', 'paloalto']],
+  ['tagwall emit list --fam', ['--family']],
+  ['tagwall emit list --family ', ['ipv4', 'ipv6']],
+  ['tagwall update --source ', ['api', 'file']],
+  ['tagwall build --policy arc-k', ['arc-kubernetes', 'arc-kubernetes-public']],
+  ['tagwall init --vendor f', ['fortigate']],
+  ['tagwall list v', ['vendors']],
+  ['tagwall completion ', ['bash', 'fish', 'zsh']],
+  ['tagwall aggregate mi', ['mine.txt']],
+  ['tagwall lookup 1.2.3.4 --from run', ['running.txt']],
+  ['tagwall fetch --subscription ', []],
+  // Every command and every option is offered.
+  ['tagwall ', [...COMMANDS].sort()],
+  ...(await Promise.all(
+    ['update', 'audit', 'propose'].map(async (command): Promise<[string, string[]]> => {
+      const flags = [...(await help(command)).matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag as string)
+      return [`tagwall ${command} --`, flags.sort()]
+    }),
+  )),
+]
+
+describe.for(Object.entries(SHELLS))('completion in a real %s', ([shell, { prepare, complete }]) => {
+  const END = 'end-of-offers'
+  // One shell for all lines.
+  const answers = lazy(() => {
+    const asked = OFFERS.map(([line]) => `${complete(line)}\necho ${END}`)
+    const { stdout, stderr } = inShell([prepare, ...asked].join('\n'), shell)
+    expect(stderr).toBe('')
+    return stdout.split(`${END}\n`)
+  })
+
+  test.skipIf(!has(shell)).for(OFFERS.map(([line, offers], index) => [line, offers, index] as const))(
+    '%s',
+    ([line, offers, index]) => {
+      const typed = line.split(' ').at(-1) as string
+      const offered = (answers()[index] ?? '').split('\n').map((offer) => offer.split('\t')[0] as string)
+      const known = offered.filter((offer) => offer !== '' && offer !== '--help' && offer.startsWith(typed))
+      expect(known.sort()).toEqual(offers)
+    },
+  )
+})

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folderWith, tagwall } from './harness.ts'
+import { smallVendor } from './small-vendor.ts'
+
+// Everything that `vendor check` tries by default.
+
+const withoutReadme = Object.fromEntries(Object.entries(smallVendor()).map(([name, text]) => [`small/${name}`, text]))
+const small = { ...withoutReadme, 'small/README.md': '# Small\n' }
+
+test('a vendor that is right has no findings', async () => {
+  const folder = folderWith(small)
+  const { code, out, err } = await tagwall(folder, ['vendor', 'check', 'small'])
+  expect(err).toBe('')
+  expect(out).toMatch(/^small: A small firewall\n\nok {2}folder .*\nok {2}files /)
+  expect(out).toMatch(/\n\nno findings\n$/)
+  expect(code).toBe(0)
+})
+
+test('prints every place of every finding as JSON', async () => {
+  const folder = folderWith(withoutReadme)
+  const { code, out } = await tagwall(join(folder, 'small'), ['vendor', 'check', '.', '--json'])
+  const { vendor, checks } = JSON.parse(out)
+  expect(code).toBe(1)
+  expect(vendor).toBe('small')
+  expect(checks[0].findings).toEqual([{ text: expect.stringContaining('README.md'), places: [{ options: {} }] }])
+})
