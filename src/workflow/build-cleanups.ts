@@ -13,6 +13,7 @@ import { deltaPath } from './build-deltas.ts'
 import { type Built, pathOf } from './build-targets.ts'
 import { cleanupArtefacts, type RenderedCleanup, renderCleanup } from './clean-target.ts'
 import { shownPath } from './load.ts'
+import { Shared } from './share.ts'
 
 /** The cleanups of some targets, not yet written. */
 export interface BuiltCleanups {
@@ -34,10 +35,17 @@ export async function buildCleanups(
 ): Promise<BuiltCleanups> {
   const changed = made.filter(({ target }) => results.some((file) => file.target === target.name && file.isChanged))
   const cleanups: (RenderedCleanup & Pick<Made, 'target' | 'job'>)[] = []
+  const shared = new Shared<{ readonly texts: readonly string[]; readonly cleanup: RenderedCleanup }>()
   for (const { target, job, ruleset, files } of changed) {
     const before = filesThere(target, files, io)
+    const texts = before.map(({ text }) => text)
     const paths = before.map(({ path }) => shownPath(path, io))
-    const cleanup = await renderCleanup({ before, after: files, paths }, ruleset, job)
+    const key = shared.keyOf(job, [ruleset, files])
+    const known = shared.find(key)
+    const isSame =
+      known && known.texts.length === texts.length && texts.every((text, index) => text === known.texts[index])
+    const cleanup = isSame ? known.cleanup : await renderCleanup({ before, after: files, paths }, ruleset, job)
+    if (cleanup.findings.length === 0) shared.keep(key, { texts, cleanup })
     cleanups.push({ ...cleanup, target, job })
   }
   const drafts = cleanups.flatMap((cleanup) => {

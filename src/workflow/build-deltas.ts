@@ -15,6 +15,7 @@ import type { KnownDocument } from './known-document.ts'
 import { shownPath } from './load.ts'
 import { type RenderedDelta, renderDelta } from './render-delta.ts'
 import { type Rendered, suffixesOf } from './render-target.ts'
+import { Shared } from './share.ts'
 import type { Widen } from './widen-target.ts'
 
 /** Forward, or back. */
@@ -52,7 +53,9 @@ interface Made extends RenderedDelta {
 /** Renders and proves the delta of every target, for a file next to its full files. */
 export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas> {
   const old = compile(plan.policy, plan.before)
-  const made = await Promise.all(plan.targets.map((target) => deltaOf(target, old, plan, io)))
+  const shared = new Shared<RenderedDelta>()
+  const made: Made[] = []
+  for (const target of plan.targets) made.push(await deltaOf(target, old, plan, shared, io))
   const drafts = made.flatMap((delta) =>
     delta.files.map(({ suffix, text }) => ({
       ...{ delta, text, owner: `the ${plan.way} of target "${delta.target.name}"` },
@@ -82,6 +85,7 @@ async function deltaOf(
   target: Target,
   old: ReturnType<typeof compile>,
   { way, after, requireProof, vendorFolders, widen, widenBefore, written }: DeltaPlan,
+  shared: Shared<RenderedDelta>,
   io: Io,
 ): Promise<Made> {
   const job = jobOf(target, vendorFolders)
@@ -97,7 +101,9 @@ async function deltaOf(
   // Without an old file, nobody expects a delta.
   const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))
   if (isNew) return { ...none, findings: [] }
-  const delta = await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof)
+  const key = shared.keyOf(job, [from.ruleset, to.ruleset])
+  const delta = shared.find(key) ?? (await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof))
+  if (delta.findings.length === 0) shared.keep(key, delta)
   const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
   const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
     if (finding.code !== 'NO_DELTA') return [finding]

@@ -18,6 +18,7 @@ import { refuseErrors } from './findings-output.ts'
 import { shownPath } from './load.ts'
 import { proveFiles } from './prove-files.ts'
 import { type Job, type Rendered, renderAll } from './render-target.ts'
+import { Shared } from './share.ts'
 import type { Widen } from './widen-target.ts'
 
 /** The files of one or more targets, not yet written. */
@@ -60,7 +61,7 @@ export async function buildTargets(
     'the rules cannot be widened as asked, so nothing is written',
   )
   const steps = new Steps(io, 2 * targets.length)
-  const render = sharing(ruleset)
+  const render = sharing()
   const rendered = widened.map(({ target, job, ruleset }) => {
     steps.next(`${target.name}: rendering`)
     return { target, job, ruleset, ...render(ruleset, job) }
@@ -106,21 +107,15 @@ export async function buildTargets(
   return { drafts, files, findings, widened: new Map(ofWidened), made: rendered }
 }
 
-/**
- * Targets that differ only in name and path share their files, which are made once; except targets with findings, widening or
- * their own limits.
- */
-function sharing(shared: Ruleset): typeof renderAll {
-  const made = new Map<string, ReturnType<typeof renderAll>>()
+/** Renders targets; those that differ only in name and path share their files, unless there are findings. */
+function sharing(): typeof renderAll {
+  const made = new Shared<ReturnType<typeof renderAll>>()
   return (ruleset, job) => {
-    if (ruleset !== shared) return renderAll(ruleset, job)
-    const { folder, limits } = job.vendor
-    const key = JSON.stringify([folder, limits, job.options, job.family])
-    const known = made.get(key)
-    if (known?.findings.length === 0) return known
+    const key = made.keyOf(job, [ruleset])
+    const known = made.find(key)
+    if (known) return known
     const result = renderAll(ruleset, job)
-    made.set(key, result)
-    return result
+    return result.findings.length === 0 ? made.keep(key, result) : result
   }
 }
 

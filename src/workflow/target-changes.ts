@@ -11,7 +11,8 @@ import type { FileResult, TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { splitOf } from '../model/vendor.ts'
 import { jobOf, pathOf } from './build-targets.ts'
-import { type Job, renderAll } from './render-target.ts'
+import { type Job, type Rendered, renderAll } from './render-target.ts'
+import { Shared } from './share.ts'
 import { pricesOf, type Widen } from './widen-target.ts'
 
 /** A policy compiled against one document, with its widened targets. */
@@ -40,12 +41,13 @@ export interface TargetChanges {
 
 /** The changes in the files of each target from the older to the newer side. */
 export function targetChanges(plan: TargetPlan): TargetChanges[] {
-  return plan.targets.map((target) => changeOf(target, plan))
+  const shared = new Shared<Made>()
+  return plan.targets.map((target) => changeOf(target, plan, shared))
 }
 
-function changeOf(target: Target, plan: TargetPlan): TargetChanges {
+function changeOf(target: Target, plan: TargetPlan, shared: Shared<Made>): TargetChanges {
   const job = jobOf(target, plan.vendorFolders)
-  const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side))
+  const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side, shared))
   const isByTag = splitOf(job.vendor, job.options) === 'tag'
   const none = { added: 0, changed: 0, removed: 0 }
   const deltas = plan.deltas.filter((file) => file.target === target.name)
@@ -65,15 +67,17 @@ function changeOf(target: Target, plan: TargetPlan): TargetChanges {
       prices: [],
     }
   }
-  const oldTexts = old?.texts ?? new Map<string, string>()
+  const [oldTexts, texts] = [old, young].map(
+    (made) => new Map(made?.files.map((file) => [pathOf(target, file), file.text])),
+  ) as [Map<string, string>, Map<string, string>]
   const counts = countChanges(old?.fitted ?? nothing(young, job), young.fitted)
   return {
     change: {
       ...label,
       ...counts,
       prefixes: isByTag ? none : counts.prefixes,
-      files: [...new Set([...young.texts.keys(), ...oldTexts.keys()])].map((path) =>
-        fileChange(path, oldTexts.get(path), young.texts.get(path)),
+      files: [...new Set([...texts.keys(), ...oldTexts.keys()])].map((path) =>
+        fileChange(path, oldTexts.get(path), texts.get(path)),
       ),
       problem: undefined,
     },
@@ -85,23 +89,27 @@ function changeOf(target: Target, plan: TargetPlan): TargetChanges {
 interface Made {
   readonly ruleset: Ruleset
   readonly fitted: Fitted
-  /** By path, as in the policy. */
-  readonly texts: ReadonlyMap<string, string>
+  readonly files: readonly Rendered[]
 }
 
-function renderSide(target: Target, job: Job, { ruleset, findings, widen }: TargetSide): Made | { problem: Finding } {
+function renderSide(
+  target: Target,
+  job: Job,
+  { ruleset, findings, widen }: TargetSide,
+  shared: Shared<Made>,
+): Made | { problem: Finding } {
   const isError = ({ severity }: Finding) => severity === 'error'
   const uncompiled = findings.find(isError)
   if (uncompiled) return { problem: uncompiled }
   const widened = widen(target, job, ruleset)
+  const key = shared.keyOf(job, [widened.ruleset])
+  const known = shared.find(key)
+  if (known) return known
   const rendered = widened.findings.length > 0 ? undefined : renderAll(widened.ruleset, job)
   const problem = [...widened.findings, ...(rendered?.findings ?? [])].find(isError)
   if (problem || !rendered) return { problem: problem as Finding }
-  return {
-    ruleset: widened.ruleset,
-    fitted: fit(restrict(widened.ruleset, job.family), job).fitted,
-    texts: new Map(rendered.files.map((file) => [pathOf(target, file), file.text])),
-  }
+  const { fitted } = fit(restrict(widened.ruleset, job.family), job)
+  return shared.keep(key, { ruleset: widened.ruleset, fitted, files: rendered.files })
 }
 
 const nothing = ({ ruleset }: Made, job: Job) => fit({ ...ruleset, sets: [], rules: [] }, job).fitted

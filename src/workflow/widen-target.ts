@@ -15,6 +15,7 @@ import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { type History, knowsAll } from './history.ts'
 import type { KnownDocument } from './known-document.ts'
 import type { Job } from './render-target.ts'
+import { Shared } from './share.ts'
 
 /** A policy compiled against one document. */
 export interface Compiled {
@@ -32,11 +33,15 @@ export type Widen = (target: Pick<Target, 'widen'>, job: Job, ruleset: Ruleset) 
 export function widenerFor(policy: Policy, known: KnownDocument, history: History): Widen {
   const { published } = known.document
   let past: readonly Compiled[] | undefined
+  const made = new Shared<Widened>()
   return (target, job, ruleset) => {
     if (!target.widen) return { ruleset, findings: [] }
+    const key = made.keyOf(job, [target.widen, ruleset])
+    const same = made.find(key)
+    if (same) return same
     past ??= compiledBefore(policy, history, published)
-    const series = widenAll(target.widen, job, { known, ruleset }, past, policy)
-    return series.at(-1) as Widened
+    const widened = widenAll(target.widen, job, { known, ruleset }, past, policy).at(-1) as Widened
+    return widened.findings.length === 0 ? made.keep(key, widened) : widened
   }
 }
 

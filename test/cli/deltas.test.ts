@@ -149,6 +149,7 @@ describe('build --since', () => {
     expect(JSON.parse(out).files).toEqual([
       {
         target: 'edge',
+        site: null,
         vendor: 'paloalto',
         path: 'rules/edge.delta.conf',
         lines: 4,

@@ -181,7 +181,7 @@ describe('a policy of several files', () => {
 })
 
 describe('with many sites', () => {
-  const names = Array.from({ length: 30 }, (_, index) => `s${index}`)
+  const names = Array.from({ length: 6 }, (_, index) => `s${index}`)
   const MANY = {
     'tagwall.yaml': `include: [shared/rules.yaml]
 targets:
@@ -203,10 +203,10 @@ s4          2      4        4          0         0
 all 2 sites: 4 targets, 8 files, 8 written, all proved
 `)
     const second = await tagwall(folder, ['build'])
-    expect(second.out.match(/^s\d+ .*$/gm)?.length).toBe(28)
-    expect(second.out).toContain('2 sites unchanged\nall 30 sites: 60 targets, 120 files, 112 written, all proved\n')
+    expect(second.out.match(/^s\d+ .*$/gm)?.length).toBe(4)
+    expect(second.out).toContain('2 sites unchanged\nall 6 sites: 12 targets, 24 files, 16 written, all proved\n')
     expect((await tagwall(folder, ['build'])).out).toContain(
-      '\n30 sites unchanged\nall 30 sites: 60 targets, 120 files, 0 written, all proved\n',
+      '\n6 sites unchanged\nall 6 sites: 12 targets, 24 files, 0 written, all proved\n',
     )
     const json = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
     expect(json.sites[1]).toEqual({ site: 's1', targets: 2, files: 4, written: 0, unproved: 0, warnings: 0 })
@@ -221,7 +221,7 @@ all 2 sites: 4 targets, 8 files, 8 written, all proved
     const from = (before: string, after: string) =>
       folderWith({ ...MANY, 'tagwall.yaml': MANY['tagwall.yaml'].replace(before, after) })
     expect((await tagwall(from('protectedZone', 'protectedZon'), ['build'])).err).toBe(
-      'tagwall: several targets cannot be built, so nothing is written: tagwall.yaml:3:5, site "s0" (sites.yaml:1:3): paloalto has no option "protectedZon"; did you mean "protectedZone"? (also at s1, s2, s3 and 26 more sites)\n',
+      'tagwall: several targets cannot be built, so nothing is written: tagwall.yaml:3:5, site "s0" (sites.yaml:1:3): paloalto has no option "protectedZon"; did you mean "protectedZone"? (also at s1, s2, s3 and 2 more sites)\n',
     )
     expect(
       (
@@ -230,7 +230,7 @@ all 2 sites: 4 targets, 8 files, 8 written, all proved
           ['build'],
         )
       ).err,
-    ).toMatch(/^tagwall: .*target "branch@s0" .*\(also at s1, s2, s3 and 26 more sites\)\n$/s)
+    ).toMatch(/^tagwall: .*target "branch@s0" .*\(also at s1, s2, s3 and 2 more sites\)\n$/s)
   })
 })
 

@@ -1,0 +1,31 @@
+import type { Job } from './render-target.ts'
+
+/**
+ * What was made for one target, for others that differ only in name and path, as those of many sites do. Nothing that names its target,
+ * such as a finding, may be shared.
+ */
+export class Shared<T> {
+  readonly #made = new Map<string, T>()
+  readonly #ids = new Map<object, number>()
+
+  /** The same text for the same vendor, options, family and limits, and the same objects. */
+  keyOf({ vendor, options, family }: Job, objects: readonly object[]): string {
+    return JSON.stringify([vendor.folder, vendor.limits, options, family, objects.map((one) => this.#idOf(one))])
+  }
+
+  find(key: string): T | undefined {
+    return this.#made.get(key)
+  }
+
+  /** Keeps `made`, and returns it. */
+  keep(key: string, made: T): T {
+    this.#made.set(key, made)
+    return made
+  }
+
+  #idOf(one: object): number {
+    const id = this.#ids.get(one) ?? this.#ids.size
+    this.#ids.set(one, id)
+    return id
+  }
+}
