@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { fit } from '../compile/fit/fit.ts'
+import { placeLocal } from '../compile/rules/local.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -12,7 +13,7 @@ import { findingsOf } from '../model/audit-finding.ts'
 import type { Baseline } from '../model/baseline.ts'
 import { lazy } from '../model/lazy.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import type { Reader, Reading } from '../model/reading.ts'
+import type { Reader, ReaderContext, Reading } from '../model/reading.ts'
 import { sanitizeReading } from '../model/reading-text.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { plural } from '../model/text/numbers.ts'
@@ -29,7 +30,9 @@ import { type AuditExpectation, audit } from '../verify/audit/audit.ts'
 import { acceptKnown, baselineOf } from '../verify/audit/baseline.ts'
 import { jobOf } from '../workflow/build-targets.ts'
 import { targetFor } from '../workflow/choose-targets.ts'
+import { objectNamesOf } from '../verify/audit/sides.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
+import { formOf } from '../workflow/expectation.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { type History, openHistory } from '../workflow/history.ts'
 import type { KnownDocument } from '../workflow/known-document.ts'
@@ -38,7 +41,7 @@ import { checkNarrow, NARROW_FLAGS, type NarrowOptions, narrowAdvice, narrowOf }
 import { openDocument } from '../workflow/open-document.ts'
 import type { Job } from '../workflow/render-target.ts'
 import { staleness } from '../workflow/staleness.ts'
-import { compiledBefore, widenAll } from '../workflow/widen-target.ts'
+import { compiledBefore, placeAll, widenAll } from '../workflow/widen-target.ts'
 
 export interface AuditOptions extends CommonOptions, NarrowOptions {
   readonly set?: Readonly<Record<string, string>>
@@ -109,10 +112,13 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
   const size = files.reduce((sum, { text }) => sum + text.length, 0)
   if (io.isTerminal && size > SLOW_BYTES) io.err(`reading ${Math.round(size / 1e6)} MB...\n`)
-  const reading = sanitizeReading(read(files, { options: job.options, purpose: 'audit', narrow, kit: KIT }))
+  const expectation = expectationOf(policy, target, job, known, history, options)
+  const localObjects = objectNamesOf(expectation.ruleset)
+  const context: ReaderContext = { options: job.options, purpose: 'audit', localObjects, narrow, kit: KIT }
+  const reading = sanitizeReading(read(files, context))
   checkNarrow(narrow, reading)
   checkRead(reading, job.vendor)
-  const found = audit(expectationOf(policy, target, job, known, history, options), reading)
+  const found = audit(expectation, reading)
   const isStrict = options.strict === true
   if (options.writeBaseline !== undefined) {
     const path = resolve(io.cwd, options.writeBaseline)
@@ -144,12 +150,14 @@ function expectationOf(
   options: AuditOptions,
 ): AuditExpectation {
   const compiled = compilePolicy(policy, known)
+  const placed = placeLocal(compiled.ruleset, target.local)
+  refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
   // The cover of a widened target depends on all older snapshots.
   const from = target.widen ? undefined : options.since
-  const past = compiledBefore(policy, history, known.document.published, from)
+  const past = placeAll(compiledBefore(policy, history, known.document.published, from), target.local)
   const series = target.widen
-    ? widenAll(target.widen, job, { known, ruleset: compiled.ruleset }, past, policy)
-    : [...past, compiled].map(({ ruleset }) => ({ ruleset, findings: [] }))
+    ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
+    : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
   const { ruleset, findings: unmet } = series.at(-1) as Widened
   refuseErrors(
     unmet,
@@ -163,6 +171,7 @@ function expectationOf(
       series.slice(0, -1).map(({ ruleset }) => ruleset),
     ),
     ownNames: ownNames(ruleset, job),
+    areObjectsApart: formOf(job).areObjectsApart,
     tagPrefixes: tagPrefixesOf(known),
     family: job.family,
   }

@@ -80,7 +80,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const compiled = compilePolicy(policy, known)
   const staleFindings = () =>
     options.snapshot === undefined ? staleness(policy, history, known.document.published, io) : []
-  const widening = { widen: wideningFor(target.widen, options.widen) }
+  const widening = { widen: wideningFor(target.widen, options.widen), local: target.local }
   const { ruleset, findings: unmet } = widenerFor(policy, known, history)(widening, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
   if (options.since !== undefined) {

@@ -93,12 +93,12 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
     rule: { action: FoundRule['action']; place: Place; name: string; members?: readonly RuleMember[] },
   ): void {
     for (const { traffic, local, part } of sidesOf(matches)) {
-      const isPart = part !== 'no' || local !== undefined
       found.push({
         ...rule,
         ...traffic,
-        coverage: isPart ? 'part' : 'whole',
-        ...(part === 'zone' && !local && { isPartByZone: true }),
+        ...(local && { local: { addresses: local, objects: [] } }),
+        coverage: part === 'no' ? 'whole' : 'part',
+        ...(part === 'zone' && { isPartByZone: true }),
       })
     }
   }

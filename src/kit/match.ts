@@ -1,7 +1,8 @@
 import type { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Match } from '../model/chain.ts'
 import { otherPorts } from '../model/ports.ts'
-import { commonPorts, everyPort } from './ports.ts'
+import { FLOW_PROTOCOLS, type FlowProtocol, hasPorts } from '../model/traffic.ts'
+import { commonPorts, everyPort, isEveryPort } from './ports.ts'
 
 /** What every connection matches. */
 export const EVERY_CONNECTION: Match = {
@@ -18,6 +19,8 @@ export function commonMatch(a: Match, b: Match): Match | undefined {
   const ports = commonPorts(a.ports, b.ports)
   const [source, destination] = [common(a.source, b.source), common(a.destination, b.destination)]
   if (!protocol || ports.length === 0 || source?.isEmpty || destination?.isEmpty) return undefined
+  // What names ports is about no protocol without.
+  if (protocol !== 'any' && !hasPorts(protocol) && !isEveryPort(ports)) return undefined
   return { protocol, ports, source, destination, part: worse(a.part, b.part) }
 }
 
@@ -26,12 +29,12 @@ export function withoutMatch(all: Match, taken: Match, everything: PrefixSet): M
   const inside = commonMatch(all, taken)
   if (!inside) return [all]
   const { protocol, ports, source, destination } = inside
-  const others = otherProtocol(all.protocol, protocol)
+  const others = otherProtocols(all, protocol)
   const left = otherPorts([...otherPorts(all.ports), ...ports])
   const outside = (of: PrefixSet | undefined, some: PrefixSet | undefined) =>
     some ? (of ?? everything).subtract(some) : everything.subtract(everything)
   const pieces: Match[] = [
-    ...(others ? [{ ...all, protocol: others }] : []),
+    ...others.map((protocol) => ({ ...all, protocol })),
     { ...all, protocol, ports: left },
     { ...all, protocol, ports, source: outside(all.source, source) },
     { ...all, protocol, ports, source, destination: outside(all.destination, destination) },
@@ -53,9 +56,10 @@ function commonProtocol(a: Match['protocol'], b: Match['protocol']): Match['prot
   return b === 'any' ? a : undefined
 }
 
-function otherProtocol(all: Match['protocol'], taken: Match['protocol']): Match['protocol'] | undefined {
-  if (all !== 'any' || taken === 'any') return undefined
-  return taken === 'tcp' ? 'udp' : 'tcp'
+/** The protocols of `all` without one. What names ports is about none of the protocols without. */
+function otherProtocols({ protocol, ports }: Match, taken: Match['protocol']): FlowProtocol[] {
+  if (protocol !== 'any' || taken === 'any') return []
+  return FLOW_PROTOCOLS.filter((name) => name !== taken && (hasPorts(name) || isEveryPort(ports)))
 }
 
 function common(a: PrefixSet | undefined, b: PrefixSet | undefined): PrefixSet | undefined {

@@ -29,7 +29,7 @@ export function commonPorts(a: readonly PortRange[], b: readonly PortRange[]): r
   return isEveryPort(b) ? joinPorts(a) : otherPorts([...otherPorts(a), ...otherPorts(b)])
 }
 
-const isEveryPort = ([range]: readonly PortRange[]) =>
+export const isEveryPort = ([range]: readonly PortRange[]) =>
   range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last
 
 /** One for each protocol, whole and part apart, in the order in which they came up. */

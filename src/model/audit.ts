@@ -3,19 +3,20 @@ import type { PrefixSet } from './address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
 import type { Note, Place } from './reading.ts'
 import type { Ruleset } from './ruleset.ts'
-import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
+import type { Action, Direction, FlowProtocol, PortRange } from './traffic.ts'
 
 /** ProtocolPorts of one direction and protocol, on a run of ports. */
 export interface Flow {
   readonly direction: Direction
-  readonly protocol: Protocol
+  readonly protocol: FlowProtocol
   readonly ports: PortRange
 }
 
-/** Ports of TCP and of UDP, and whether every other protocol is meant too. Sorted, without overlap. */
+/** Ports of TCP and of UDP, and whether ICMP and every other protocol are meant too. Sorted, without overlap. */
 export interface ProtocolPorts {
   readonly tcp: readonly PortRange[]
   readonly udp: readonly PortRange[]
+  readonly icmp: boolean
   readonly other: boolean
 }
 
@@ -24,6 +25,8 @@ export interface Missing {
   readonly rule: string
   /** Undefined for a list, which has neither direction nor ports. */
   readonly flow: Flow | undefined
+  /** The local addresses that it is about, if not the whole local side of the rule. */
+  readonly local?: PrefixSet | undefined
   readonly addresses: PrefixSet
 }
 
@@ -35,6 +38,8 @@ export interface Excess {
   /** Several if rules of one name do the same, each for some of the addresses. */
   readonly places: readonly Place[]
   readonly flow: Flow | undefined
+  /** Local addresses beyond those of the policy, if that is what the rule allows too much. */
+  readonly local?: PrefixSet | undefined
   readonly addresses: PrefixSet
   /** The prefixes of the rule that hold `addresses`. */
   readonly objects: readonly Prefix[]

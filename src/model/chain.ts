@@ -1,11 +1,11 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { FoundRule, Place } from './found-rule.ts'
-import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
+import type { Action, Direction, FlowProtocol, PortRange } from './traffic.ts'
 
 /** Connections that a rule matches, or that a chain may still be asked about. */
 export interface Match {
-  readonly protocol: Protocol | 'any'
+  readonly protocol: FlowProtocol | 'any'
   readonly ports: readonly PortRange[]
   /** Undefined: any address. */
   readonly source: PrefixSet | undefined

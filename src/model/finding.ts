@@ -19,6 +19,22 @@ export type Finding =
     }
   | { code: 'OPTIONAL_RULE_SKIPPED'; severity: 'warning'; rule: string; selectors: readonly string[]; cloud: Cloud }
   | { code: 'EMPTY_SELECTION'; severity: 'error'; rule: string; tags: readonly string[] }
+  /** The rule's local side has only addresses of a family that its tags and prefixes lack. */
+  | { code: 'LOCAL_OF_OTHER_FAMILY'; severity: 'error'; rule: string }
+  /** What a rule asks for and the vendor cannot express; `what` as in the policy, `carried` what it can. */
+  | {
+      code: 'NOT_CARRIED'
+      severity: 'error'
+      target: string
+      vendor: string
+      rule: string
+      key: 'action' | 'protocol' | 'local'
+      what: string
+      carried: readonly string[]
+      hint: string
+    }
+  /** A device with objects of one family needs a second object for the other. */
+  | { code: 'OBJECT6_MISSING'; severity: 'error'; target: string; rule: string; object: string }
   | { code: 'EMPTY_TAG'; severity: 'warning'; rule: string; tags: readonly string[] }
   | { code: 'NO_RULE_LEFT'; severity: 'error'; policy: string; family?: AddressFamily }
   | {

@@ -18,12 +18,20 @@ export interface FittedSet {
   readonly groups: readonly Group[]
 }
 
+/** The local side of a rule for the vendor: a set with valid names, or names of objects that exist on the device. */
+export type FittedLocal =
+  | { readonly set: FittedSet }
+  /** `object6` is empty if `object` is for both families. */
+  | { readonly object: string; readonly object6: string }
+
 /** A rule for the vendor; a concrete rule can become several of them. */
 export interface FittedRule {
   readonly name: string
   readonly priority: number
   readonly rule: ConcreteRule
   readonly set: FittedSet
+  /** Undefined: any local address. */
+  readonly local: FittedLocal | undefined
   /** The tag of the rule, if rules are split by tag. */
   readonly tag: string | undefined
   /** The family of the rule, if rules are split by family. */
@@ -35,5 +43,7 @@ export interface FittedRule {
 export interface Fitted {
   readonly ruleset: Ruleset
   readonly sets: readonly FittedSet[]
+  /** The sets of local sides. */
+  readonly locals: readonly FittedSet[]
   readonly rules: readonly FittedRule[]
 }

@@ -1,6 +1,6 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
-import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
+import type { Action, Direction, FlowProtocol, PortRange } from './traffic.ts'
 
 /** A text to read: one file of a target, or the configuration that a device runs. */
 export interface ReadFile {
@@ -25,6 +25,14 @@ export interface RemoteSide {
   readonly tags: readonly string[]
 }
 
+/** The local side of a rule that was read: source of outbound, destination of inbound rules. */
+export interface FoundLocal {
+  /** None if the rule only names objects. */
+  readonly addresses: PrefixSet
+  /** Names of objects that the text does not define, as written. */
+  readonly objects: readonly string[]
+}
+
 /**
  * A rule as a device holds it, seen in one direction; a rule that traffic meets in both directions is two of these.
  * Ports are destination ports; a rule that asks for source ports is not understood.
@@ -34,10 +42,12 @@ export interface FoundRule {
   readonly place: Place
   readonly direction: Direction
   readonly action: Action
-  readonly protocol: Protocol | 'any'
+  readonly protocol: FlowProtocol | 'any'
   /** Sorted, without overlap. Every port is 0 to 65535. */
   readonly ports: readonly PortRange[]
-  /** Whether the rule is about the whole protected side, or only about some of its addresses, zones or interfaces. */
+  /** Undefined: any local address. */
+  readonly local?: FoundLocal | undefined
+  /** Whether the rule is about all connections between its sides, or only those of some zones, interfaces, users or hours. */
   readonly coverage: 'whole' | 'part'
   /** For a part: whether only its zones or interfaces limit it, so that selecting them could make it whole. */
   readonly isPartByZone?: boolean

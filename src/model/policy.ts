@@ -2,6 +2,7 @@ import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
+import type { PolicyLocal } from './local-side.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Widening } from './widening.ts'
 
@@ -16,8 +17,11 @@ export interface Rule {
   /** What the rule leaves out of them: selectors of tags, and prefixes. */
   readonly except: { readonly tags: readonly string[]; readonly prefixes: readonly Prefix[] }
   readonly direction: Direction | 'both'
+  readonly action: Action
+  /** The rule's own local side; undefined: that of the target or the policy. */
+  readonly local: PolicyLocal | undefined
   readonly protocol: Protocol
-  /** Sorted, without overlap. */
+  /** Sorted, without overlap; empty for a protocol without ports. */
   readonly ports: readonly PortRange[]
   readonly priority: number
   /** The clouds in which the rule is skipped if the document lacks its tags. */
@@ -40,8 +44,9 @@ export interface PolicyTest {
   readonly expect: Action
   readonly remote: Prefix
   readonly direction: Direction
-  readonly protocol: Protocol
-  readonly port: number
+  readonly protocol: Exclude<Protocol, 'any'>
+  /** Undefined for a protocol without ports. */
+  readonly port: number | undefined
 }
 
 /** A vendor plus where its files go. */
@@ -58,6 +63,8 @@ export interface Target {
   readonly model: string | undefined
   /** Limits that replace those of the vendor and the model. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
+  /** The local side of rules that say none themselves; undefined: any. */
+  readonly local: PolicyLocal | undefined
   /** Undefined: exactly the addresses of the tags. */
   readonly widen: Widening | undefined
 }
@@ -69,6 +76,8 @@ export interface Policy {
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]
   readonly targets: readonly Target[]
+  /** The local side of rules and targets that say none themselves; undefined: any. */
+  readonly local: PolicyLocal | undefined
   /** How much a tag may change before a document is refused. */
   readonly guards: GuardLimits
   /** The endpoints that `doctor` checks: the name of a shipped table, or a file. */

@@ -41,11 +41,11 @@ export function commonPorts(a: PortRange, b: PortRange): PortRange | undefined {
 export const countPorts = (ranges: readonly PortRange[]): number =>
   joinPorts(ranges).reduce((sum, { first, last }) => sum + last - first + 1, 0)
 
-/** `tcp 443`, `udp 0-65535`, `other`: one text per range, for files. */
-export function portTexts({ tcp, udp, other }: ProtocolPorts): string[] {
+/** `tcp 443`, `udp 0-65535`, `other`: one text per range, for files. `other` has ICMP in it, unless it says otherwise. */
+export function portTexts({ tcp, udp, icmp, other }: ProtocolPorts): string[] {
   return [
     ...tcp.map((ports) => `tcp ${formatPorts(ports)}`),
     ...udp.map((ports) => `udp ${formatPorts(ports)}`),
-    ...(other ? ['other'] : []),
+    ...(other ? [icmp ? 'other' : 'other but icmp'] : icmp ? ['icmp'] : []),
   ]
 }

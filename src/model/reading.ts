@@ -3,7 +3,7 @@ import type { FoundRule, Note, ReadFile } from './found-rule.ts'
 import type { OptionValues } from './option-values.ts'
 import type { ReaderKit } from './reader-kit.ts'
 
-export type { FoundRule, Note, Place, ReadFile, RemoteSide, RuleMember, Traffic } from './found-rule.ts'
+export type { FoundLocal, FoundRule, Note, Place, ReadFile, RemoteSide, RuleMember, Traffic } from './found-rule.ts'
 
 /** A file of a form that holds addresses and no rules: a list, a feed. */
 export interface AddressList {
@@ -27,6 +27,8 @@ export interface ReaderContext {
   readonly options: OptionValues
   /** `prove`: exactly the files of a target. `audit`: a running configuration, written by anyone. */
   readonly purpose: 'prove' | 'audit'
+  /** Names of objects that stand for local sides: a reader lists them as `local.objects` and does not look what they hold. */
+  readonly localObjects?: readonly string[]
   /** The part of a configuration that an audit looks at: values of keys in the manifest's `narrows`. */
   readonly narrow: Readonly<Record<string, string | undefined>>
   /** What readers share, so that one outside this package needs no import. */

@@ -46,6 +46,8 @@ export interface RuleChanges {
   readonly description: boolean
   /** The set, group or tag that the rule names. */
   readonly set: boolean
+  /** The local side that the rule names; not what a set of it holds. */
+  readonly local: boolean
   readonly action: boolean
 }
 
@@ -59,6 +61,10 @@ export interface RulesDelta {
   readonly isEmpty: boolean
   readonly prefixes: { readonly added: readonly Prefix[]; readonly removed: readonly Prefix[] }
   readonly sets: readonly SetDelta[]
+  /** The same of the sets of local sides. */
+  readonly locals: readonly SetDelta[]
+  /** Prefixes that come to be in some set or local side, or cease to be: those that devices with objects define. */
+  readonly objects: { readonly added: readonly Prefix[]; readonly removed: readonly Prefix[] }
   /** Groups come after their members in `added`, and before them in `removed`. */
   readonly groups: Readonly<Record<'added' | 'grown' | 'shrunk' | 'removed', readonly MemberGroup[]>>
   readonly services: { readonly added: readonly ConcreteRule[]; readonly removed: readonly ConcreteRule[] }

@@ -1,6 +1,7 @@
 import type { AddressFamily } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
+import { hasFamily, type LocalSide } from './local-side.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Price } from './widening.ts'
 
@@ -41,9 +42,12 @@ export interface ConcreteRule {
   readonly direction: Direction
   readonly action: Action
   readonly protocol: Protocol
+  /** Empty for a protocol without ports. */
   readonly ports: readonly PortRange[]
   readonly priority: number
   readonly set: AddressSet
+  /** Undefined: any local address. */
+  readonly local?: LocalSide | undefined
   /** For the device; absent or empty where the policy has none. */
   readonly description?: string
 }
@@ -61,7 +65,22 @@ export interface Ruleset {
 /** The ruleset for one family. Rules without addresses of that family are dropped. */
 export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): Ruleset {
   if (family === undefined) return ruleset
-  const restricted = withSets(ruleset, (set) => ({
+  const restricted = withSets(ruleset, (set) => restrictSet(set, family))
+  const locals = new Map(localSetsOf(ruleset).map((set) => [set, restrictSet(set, family)]))
+  const localOf = (local: LocalSide | undefined): LocalSide | undefined =>
+    local && 'set' in local ? { set: locals.get(local.set) as AddressSet } : local
+  return {
+    ...restricted,
+    sets: restricted.sets.filter(({ prefixes }) => !prefixes.isEmpty),
+    rules: restricted.rules
+      .filter(({ set, local }) => !set.prefixes.isEmpty && hasFamily(local, family))
+      .map((rule) => ({ ...rule, local: localOf(rule.local) })),
+  }
+}
+
+/** The set with its addresses of one family; possibly none. */
+export function restrictSet(set: AddressSet, family: AddressFamily): AddressSet {
+  return {
     ...set,
     prefixes: set.prefixes.family(family),
     own: set.own?.family(family),
@@ -69,11 +88,6 @@ export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): R
       exact: set.widened.exact.family(family),
       prices: set.widened.prices.filter((price) => price.family === family),
     },
-  }))
-  return {
-    ...restricted,
-    sets: restricted.sets.filter(({ prefixes }) => !prefixes.isEmpty),
-    rules: restricted.rules.filter(({ set }) => !set.prefixes.isEmpty),
   }
 }
 
@@ -91,4 +105,10 @@ export function onlyRule(ruleset: Ruleset, name: string): Ruleset {
     sets: ruleset.sets.filter((set) => set.name === name),
     rules: ruleset.rules.filter(({ set }) => set.name === name),
   }
+}
+
+/** The address sets of local sides, each once. */
+export function localSetsOf({ rules }: Pick<Ruleset, 'rules'>): AddressSet[] {
+  const sets = rules.flatMap(({ local }) => (local && 'set' in local ? [local.set] : []))
+  return [...new Set(sets)]
 }

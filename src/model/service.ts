@@ -1,6 +1,6 @@
-import { formatPorts, type PortRange, type Protocol } from './traffic.ts'
+import { formatPorts, hasPorts, type PortRange, type Protocol } from './traffic.ts'
 
-/** The name of a protocol and its ports: `tcp-443`, `tcp-80_8000-8080`. */
+/** The name of a protocol and its ports: `tcp-443`, `tcp-80_8000-8080`, `icmp`, `any`. */
 export function formatService({
   protocol,
   ports,
@@ -8,5 +8,5 @@ export function formatService({
   readonly protocol: Protocol
   readonly ports: readonly PortRange[]
 }): string {
-  return `${protocol}-${ports.map(formatPorts).join('_')}`
+  return hasPorts(protocol) ? `${protocol}-${ports.map(formatPorts).join('_')}` : protocol
 }

@@ -1,6 +1,10 @@
 /** Relative to the protected side. */
 export type Direction = 'inbound' | 'outbound'
-export type Protocol = 'tcp' | 'udp'
+/** What a rule is about. `icmp` is ICMP for IPv4 and ICMPv6 for IPv6; `any` is every protocol. Neither has ports. */
+export type Protocol = 'tcp' | 'udp' | 'icmp' | 'any'
+/** In which protocols traffic is compared; `other` is every protocol that the three are not. */
+export const FLOW_PROTOCOLS = ['tcp', 'udp', 'icmp', 'other'] as const
+export type FlowProtocol = (typeof FLOW_PROTOCOLS)[number]
 export type Action = 'allow' | 'deny'
 
 /** An inclusive run of ports; one port has `first === last`. */
@@ -8,6 +12,10 @@ export interface PortRange {
   readonly first: number
   readonly last: number
 }
+
+/** Whether `protocol` has ports. */
+export const hasPorts = (protocol: Protocol | FlowProtocol): protocol is 'tcp' | 'udp' =>
+  protocol === 'tcp' || protocol === 'udp'
 
 /** `443`, or `8000-8080`. */
 export function formatPorts({ first, last }: PortRange): string {

@@ -2,7 +2,7 @@ import type { AddressFamily } from './address/prefix.ts'
 import type { ItemKind, ReaderModule } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
-import type { Direction } from './traffic.ts'
+import type { Action, Direction, Protocol } from './traffic.ts'
 
 /** An option of a vendor, set in a target or with `--set`. */
 export type Option = {
@@ -84,6 +84,19 @@ export interface NameForm {
 export const NAME_KINDS = ['rule', 'set', 'service'] as const
 export type NameKind = (typeof NAME_KINDS)[number]
 
+/** What rules may ask of a vendor, beyond addresses. */
+export interface Carried {
+  readonly when: Condition
+  readonly actions: readonly Action[]
+  readonly protocols: readonly Protocol[]
+  /** The forms of a local side. */
+  readonly local: readonly ('addresses' | 'object')[]
+  /** Whether an object on the device has addresses of one family, so that a rule of both needs two. */
+  readonly objectFamilies: 'together' | 'apart'
+  /** What to do instead, for the finding. */
+  readonly hint: string
+}
+
 /** The priorities that a device takes. */
 export interface Priorities {
   readonly when?: Condition
@@ -154,6 +167,8 @@ export interface Vendor {
   readonly families: readonly AddressFamily[]
   /** When loading a full file fills one address set after another instead of replacing everything at once. */
   readonly setBySet?: readonly Condition[]
+  /** The first that applies counts. */
+  readonly carries?: readonly Carried[]
   /** How a rule is split: by tag, by family, or not. The first entry that applies counts. */
   readonly split: readonly { readonly when: Condition; readonly by: 'tag' | 'family' | 'none' }[]
   readonly names: {
@@ -219,6 +234,20 @@ export function nameFormOf({ names }: Vendor, kind: NameKind, options: OptionVal
 /** The priorities that the device takes under these options, if it has any. */
 export function prioritiesOf({ priority }: Vendor, options: OptionValues): Priorities | undefined {
   return priority.find(({ when = {} }) => applies(when, options))
+}
+
+/** What the vendor carries under these options. Without an entry: rules that allow tcp and udp from any local address. */
+export function carriedBy({ carries = [] }: Vendor, options: OptionValues): Carried {
+  return carries.find(({ when }) => applies(when, options)) ?? LEAST
+}
+
+const LEAST: Carried = {
+  when: {},
+  actions: ['allow'],
+  protocols: ['tcp', 'udp'],
+  local: [],
+  objectFamilies: 'together',
+  hint: '',
 }
 
 /** The limit `name` under these options, if the vendor has it. */

@@ -130,8 +130,10 @@ export function emitJson({ target, vendor, ruleset, since, files, prices, findin
 /** Everything that an audit found, including what the text omits by default. */
 export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
-  const excess = ({ rule, place, places, flow, addresses, objects }: Excess) => {
-    return { rule, place, places, flow: flow ?? null, objects: objects.map(formatPrefix), ...setJson(addresses) }
+  const localJson = (local: PrefixSet | undefined) => (local ? { local: local.texts } : {})
+  const excess = ({ rule, place, places, flow, local, addresses, objects }: Excess) => {
+    const where = { rule, place, places, flow: flow ?? null, ...localJson(local) }
+    return { ...where, objects: objects.map(formatPrefix), ...setJson(addresses) }
   }
   const reach = ({ rule, place, places, direction, traffic }: Opening | Outside) => {
     return { rule, place, places, direction, traffic: portTexts(traffic) }
@@ -142,7 +144,9 @@ export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
     family: family ?? null,
     strict: isStrict,
     findings: findingsOf(audit, isStrict).length,
-    missing: missing.map(({ rule, flow, addresses }) => ({ rule, flow: flow ?? null, ...setJson(addresses) })),
+    missing: missing.map(({ rule, flow, local, addresses }) => {
+      return { rule, flow: flow ?? null, ...localJson(local), ...setJson(addresses) }
+    }),
     stale: stale.map(excess),
     wider: wider.map(excess),
     opened: opened.map((entry) => ({

@@ -1,6 +1,6 @@
 import type { Flow, ProtocolPorts } from '../model/audit.ts'
 import { countPorts, otherPorts } from '../model/ports.ts'
-import { formatPorts, type PortRange } from '../model/traffic.ts'
+import { formatPorts, hasPorts, type PortRange } from '../model/traffic.ts'
 
 // Nobody reads more ranges than this.
 const MOST_RANGES = 8
@@ -8,14 +8,16 @@ const MOST_EXCEPTIONS = 4
 
 /** `outbound tcp 443`. */
 export function flowText({ direction, protocol, ports }: Flow): string {
+  if (!hasPorts(protocol)) return `${direction} ${protocol === 'other' ? 'other protocols' : protocol}`
   return `${direction} ${protocol} ${formatPorts(ports)}`
 }
 
 /** `every tcp port but 443, all udp, other protocols`. */
-export function trafficText({ tcp, udp, other }: ProtocolPorts): string {
+export function trafficText({ tcp, udp, icmp, other }: ProtocolPorts): string {
   const [ofTcp, ofUdp] = [portsText('tcp', tcp), portsText('udp', udp)]
-  if (ofTcp === 'all tcp' && ofUdp === 'all udp' && other) return 'every port of every protocol'
-  return [ofTcp, ofUdp, other && 'other protocols'].filter(Boolean).join(', ')
+  if (ofTcp === 'all tcp' && ofUdp === 'all udp' && icmp && other) return 'every port of every protocol'
+  const ofOthers = other ? (icmp ? 'other protocols' : 'other protocols but icmp') : icmp && 'icmp'
+  return [ofTcp, ofUdp, ofOthers].filter(Boolean).join(', ')
 }
 
 function portsText(protocol: 'tcp' | 'udp', ports: readonly PortRange[]): string {

@@ -36,7 +36,9 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
     shrunk: groupViews(delta.groups.shrunk),
     removed: groupViews(delta.groups.removed),
   }
-  const sets = delta.sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
+  const setViews = (sets: readonly SetDelta[]) =>
+    sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
+  const [sets, locals] = [setViews(delta.sets), setViews(delta.locals)]
   const rules = rulesOf(delta, after)
   const directions = lazy(() => directionsOf(delta, before, after))
   const cover = lazy(() => coverDelta(before, after))
@@ -63,6 +65,10 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
       isIpv6: family === 'ipv6',
       added: own(delta.prefixes.added, family).map(prefixView),
       removed: own(delta.prefixes.removed, family).map(prefixView),
+      objects: {
+        added: own(delta.objects.added, family).map(prefixView),
+        removed: own(delta.objects.removed, family).map(prefixView),
+      },
       /** Groups of this family only; shared groups are in `groups`. */
       groups: {
         added: ofFamily(groups.added, family),
@@ -71,9 +77,14 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
         removed: ofFamily(groups.removed, family),
       },
     })),
+    /** The same of prefixes in sets or local sides: those to define as objects. */
+    objects: { added: delta.objects.added.map(prefixView), removed: delta.objects.removed.map(prefixView) },
     groups,
     sets: sets.filter(({ isRemoved }) => !isRemoved),
     removedSets: sets.filter(({ isRemoved }) => isRemoved),
+    /** The same of the sets of local sides. */
+    locals: locals.filter(({ isRemoved }) => !isRemoved),
+    removedLocals: locals.filter(({ isRemoved }) => isRemoved),
     services,
     rules,
     addedRules: rules.filter(({ isAdded }) => isAdded),

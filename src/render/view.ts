@@ -1,12 +1,12 @@
 import { FAMILIES } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { CLOUDS } from '../model/cloud.ts'
-import type { Fitted, FittedRule, FittedSet, Group } from '../model/fitted.ts'
+import type { Fitted, FittedLocal, FittedRule, FittedSet, Group } from '../model/fitted.ts'
 import { lazy } from '../model/lazy.ts'
 import { tagSummary, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import { formatService } from '../model/service.ts'
-import type { PortRange } from '../model/traffic.ts'
+import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { type ClosingRule, closingRules, type Vendor } from '../model/vendor.ts'
 import { formatPrice, sumOfPrices } from '../model/widening.ts'
 import { type PrefixViewer, prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
@@ -18,16 +18,16 @@ export type View = ReturnType<typeof viewOf>
  * The view of a fitted ruleset; vendors/README.md describes its fields. Templates only print and never choose, so every name
  * and word is already the vendor's.
  */
-export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options: OptionValues) {
+export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor, options: OptionValues) {
   const words = (word: string) => wordOf(vendor, word)
   const prefixView = prefixViewer(vendor, options)
-  const setViews = new Map(sets.map((set) => [set, viewOfSet(set, prefixView, words)]))
+  const setViews = new Map([...locals, ...sets].map((set) => [set, viewOfSet(set, prefixView, words)]))
+  const setView = (set: FittedSet) => setViews.get(set) as SetView
   const closing = closingRules(vendor, options)
   const ruleNames = [...rules, ...closing].map(({ name }) => name)
-  const ruleViews = rules.map((rule, index) =>
-    viewOfRule(rule, ruleNames[index - 1] ?? '', setViews.get(rule.set) as SetView, prefixView, words),
-  )
+  const ruleViews = rules.map((rule, index) => viewOfRule(rule, ruleNames[index - 1] ?? '', setView, prefixView, words))
   const everything = lazy(() => prefixesOf(sets, prefixView))
+  const objects = lazy(() => prefixesOf([...sets, ...locals], prefixView))
   const groups = lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
   const cover = lazy(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
   const widened = priceOf(sets)
@@ -44,8 +44,10 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     is: choicesOf(vendor, options),
     rules: ruleViews,
     closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
-    sets: [...setViews.values()],
-    /** Every group of any set; nested groups come first. */
+    sets: sets.map(setView),
+    /** The sets of local sides. */
+    locals: locals.map(setView),
+    /** Every group of any set or local side; nested groups come first. */
     get groups() {
       return groups()
     },
@@ -60,6 +62,10 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
     get prefixes() {
       return everything()
     },
+    /** Every prefix of any set or local side, without duplicates: those to define as objects. */
+    get objects() {
+      return objects()
+    },
     /** The addresses of all sets, in the fewest prefixes. */
     get cover() {
       return cover()
@@ -69,6 +75,9 @@ export function viewOf({ ruleset, sets, rules }: Fitted, vendor: Vendor, options
       word: words(family),
       get prefixes() {
         return everything().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
+      },
+      get objects() {
+        return objects().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
       },
     })),
   }
@@ -156,9 +165,9 @@ function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<
 }
 
 function viewOfRule(
-  { name, priority, rule, set, tag, family, prefixes }: FittedRule,
+  { name, priority, rule, set, local, tag, family, prefixes }: FittedRule,
   previous: string,
-  setView: SetView,
+  setView: (set: FittedSet) => SetView,
   prefixView: PrefixViewer,
   words: Words,
 ) {
@@ -174,17 +183,23 @@ function viewOfRule(
     isOutbound: rule.direction === 'outbound',
     isInbound: rule.direction === 'inbound',
     action: words(rule.action),
+    isAllow: rule.action === 'allow',
+    isDeny: rule.action === 'deny',
     protocol: words(rule.protocol),
     service: {
       name: formatService(rule),
       protocol: words(rule.protocol),
       isTcp: rule.protocol === 'tcp',
       isUdp: rule.protocol === 'udp',
+      isIcmp: rule.protocol === 'icmp',
+      isAny: rule.protocol === 'any',
+      hasPorts: hasPorts(rule.protocol),
       ports: rule.ports.map((ports) => viewOfPorts(ports, words)),
       isSinglePort: rule.ports.length === 1 && rule.ports[0]?.first === rule.ports[0]?.last,
       isSingleEntry: rule.ports.length === 1,
     },
-    set: setView,
+    set: setView(set),
+    local: viewOfLocal(local, family, setView),
     tag: tag ?? '',
     family: family ? words(family) : '',
     hasIpv4: !prefixes.family('ipv4').isEmpty,
@@ -210,6 +225,33 @@ function viewOfPorts({ first, last }: PortRange, words: Words) {
   return { first, last, isRange: first !== last, text: first === last ? String(first) : `${first}${words('-')}${last}` }
 }
 
+/** The local side of a rule, in its family if rules are split by family. */
+function viewOfLocal(
+  local: FittedLocal | undefined,
+  family: FittedRule['family'],
+  setView: (set: FittedSet) => SetView,
+) {
+  const set = local && 'set' in local ? setView(local.set) : undefined
+  const own = lazy(() => (set?.prefixes ?? []).filter(({ isIpv4 }) => !family || isIpv4 === (family === 'ipv4')))
+  return {
+    isAny: local === undefined,
+    isObject: local !== undefined && 'object' in local,
+    hasAddresses: set !== undefined,
+    /** Of the set of addresses; empty for anything else. */
+    name: set?.name ?? '',
+    id: set?.id ?? '',
+    /** The name of an object that exists on the device; `object6` is empty if it is for both families. */
+    object: local && 'object' in local ? local.object : '',
+    object6: local && 'object' in local ? local.object6 : '',
+    groups: set?.groups ?? [],
+    hasIpv4: set?.families.some(({ isIpv4 }) => isIpv4) ?? local === undefined,
+    hasIpv6: set?.families.some(({ isIpv6 }) => isIpv6) ?? local === undefined,
+    get prefixes() {
+      return own()
+    },
+  }
+}
+
 /** The rules of one direction by service, for vendors that match the port first and the addresses after it. */
 function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: Words) {
   const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
@@ -218,15 +260,31 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     isOutbound: direction === 'outbound',
     isInbound: direction === 'inbound',
     rules: own,
-    services: unique(
-      own.map(({ service }) => service),
-      ({ name }) => name,
-    ).map((service) => {
-      const rules = own.filter((rule) => rule.service.name === service.name)
+    services: blocksOf(own).map((rules) => {
+      const [first] = rules as [RuleView]
+      const { service, local, action, isAllow, isDeny } = first
       // The lowest priority is a stable number: it stays when other rules come and go.
-      return { ...service, direction: words(direction), id: String((rules[0] as RuleView).policyPriority), rules }
+      const id = String(first.policyPriority)
+      return { ...service, direction: words(direction), id, local, action, isAllow, isDeny, rules }
     }),
   }
+}
+
+/**
+ * Rules of one service, local side and action together. Where a rule denies, the order matters, so only neighbours are put
+ * together then.
+ */
+function blocksOf(rules: readonly RuleView[]): RuleView[][] {
+  const isOrdered = rules.some(({ isDeny }) => isDeny)
+  const blocks: { readonly key: string; readonly rules: RuleView[] }[] = []
+  for (const rule of rules) {
+    const { name, object, object6 } = rule.local
+    const key = JSON.stringify([rule.service.name, rule.action, name, object, object6])
+    const block = isOrdered ? blocks.at(-1) : blocks.find((one) => one.key === key)
+    if (block?.key === key) block.rules.push(rule)
+    else blocks.push({ key, rules: [rule] })
+  }
+  return blocks.map(({ rules }) => rules)
 }
 
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {

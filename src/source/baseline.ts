@@ -13,14 +13,14 @@ export const FORMAT = 'tagwall-baseline-1'
 
 const port = z.coerce.number().int().max(65535)
 const traffic = z.string().transform((text, context) => {
-  const [, protocol, first, last = first] = /^(?:(tcp|udp) (\d{1,5})(?:-(\d{1,5}))?|other)$/.exec(text) ?? []
+  const [, protocol, first, last = first] = /^(?:(tcp|udp) (\d{1,5})(?:-(\d{1,5}))?)$/.exec(text) ?? []
   const ports = { first: port.safeParse(first).data, last: port.safeParse(last).data }
-  if (text === 'other') return { protocol: 'other' as const, ports: undefined }
+  if (text === 'other' || text === 'icmp' || text === 'other but icmp') return { protocol: text, ports: undefined }
   if (protocol !== undefined && ports.first !== undefined && ports.last !== undefined && ports.first <= ports.last)
     return { protocol: protocol as 'tcp' | 'udp', ports: ports as PortRange }
   context.addIssue({
     code: 'custom',
-    message: `"${text}" is not traffic such as "tcp 443", "udp 0-65535" or "other"`,
+    message: `"${text}" is not traffic such as "tcp 443", "udp 0-65535", "icmp" or "other"`,
   })
   return z.NEVER
 })
@@ -63,7 +63,8 @@ export function parseBaseline(text: string, path: string): Baseline {
         traffic: traffic && {
           tcp: portsOf('tcp'),
           udp: portsOf('udp'),
-          other: traffic.some(({ protocol }) => protocol === 'other'),
+          icmp: traffic.some(({ protocol }) => protocol === 'icmp' || protocol === 'other'),
+          other: traffic.some(({ protocol }) => protocol === 'other' || protocol === 'other but icmp'),
         },
         addresses: prefixes && PrefixSet.of(prefixes),
       }

@@ -1,7 +1,8 @@
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
+import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundRule } from '../model/reading.ts'
-import type { Direction, PortRange, Protocol } from '../model/traffic.ts'
+import { type Direction, FLOW_PROTOCOLS, hasPorts, type PortRange } from '../model/traffic.ts'
 
 /** The remote sides that rules allow. */
 export interface Allowed {
@@ -11,14 +12,15 @@ export interface Allowed {
 }
 
 export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
-export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[]
 
 /** The largest flows that the rules treat uniformly, given the ports of all relevant rules. */
 export function flowsOf(ports: readonly PortRange[]): Flow[] {
   const cuts = [...new Set([0, 65536, ...ports.flatMap(({ first, last }) => [first, last + 1])])].sort((a, b) => a - b)
   const runs = cuts.slice(0, -1).map((first, index): PortRange => ({ first, last: (cuts[index + 1] as number) - 1 }))
   return DIRECTIONS.flatMap((direction) =>
-    PROTOCOLS.flatMap((protocol) => runs.map((ports) => ({ direction, protocol, ports }))),
+    FLOW_PROTOCOLS.flatMap((protocol) =>
+      (hasPorts(protocol) ? runs : [EVERY_PORT]).map((ports) => ({ direction, protocol, ports })),
+    ),
   )
 }
 
@@ -69,6 +71,24 @@ export function matches(
 function counts({ coverage, action }: FoundRule, mode: 'surely' | 'possibly'): boolean {
   return coverage === 'whole' || (action === 'allow') === (mode === 'possibly')
 }
+
+/**
+ * Whether rules decide about the same addresses and tags in the same order. Where a device resolves tags itself, nobody else
+ * knows what they share, so that a deny before or after an allow may matter.
+ */
+export function areInOrder(a: readonly FoundRule[], b: readonly FoundRule[]): boolean {
+  const [some, others] = [runsOf(a), runsOf(b)]
+  return (
+    some.length === others.length &&
+    some.every(({ action, addresses, tags }, index) => {
+      const other = others[index] as (typeof others)[number]
+      const isSame = addresses.equals(other.addresses) && sorted(tags) === sorted(other.tags)
+      return action === other.action && isSame
+    })
+  )
+}
+
+const sorted = (names: readonly string[]) => JSON.stringify([...new Set(names)].sort())
 
 /** Merges neighbours with the same action: their order does not matter, and one union is cheaper. */
 function runsOf(rules: readonly FoundRule[]): { action: FoundRule['action']; addresses: PrefixSet; tags: string[] }[] {

@@ -1,26 +1,57 @@
+import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
-import type { Ruleset } from '../model/ruleset.ts'
+import { EVERY_PORT } from '../model/ports.ts'
+import type { FoundLocal, FoundRule } from '../model/reading.ts'
+import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { byCodeUnit } from '../model/text/order.ts'
-import { type Allowed, matches } from './compare.ts'
+import { hasPorts } from '../model/traffic.ts'
+import type { Allowed } from './compare.ts'
 
-/** The expected ruleset of a proof, and the form of its remote sides. */
+/** The expected ruleset of a proof, and the form in which the device has it. */
 export interface Expectation {
   readonly target: string
   readonly ruleset: Ruleset
   /** `tags`: the device resolves tags itself, so they are compared by name. */
   readonly by: 'addresses' | 'tags'
+  /** Whether each object on the device has addresses of one family. */
+  readonly areObjectsApart?: boolean
 }
 
-/** What a ruleset allows for one flow. */
-export function wantedFor(flow: Flow, { rules }: Ruleset, by: Expectation['by']): Allowed {
-  const own = rules.filter((rule) => matches(rule, flow))
-  return by === 'tags'
-    ? {
-        addresses: PrefixSet.union(own.flatMap(({ set }) => set.own ?? [])),
-        tags: new Set(own.flatMap(({ set }) => set.tags.map((tag) => tag.toLowerCase()))),
+/** The rules of a ruleset as a reader should find them, in order. */
+export function expectedRules(
+  { rules }: Ruleset,
+  { by, areObjectsApart = false }: Pick<Expectation, 'by' | 'areObjectsApart'>,
+): FoundRule[] {
+  return rules.flatMap((rule) =>
+    localsOf(rule, areObjectsApart).map(({ local, family }): FoundRule => {
+      const { set, protocol, ports, direction, action, name } = rule
+      const addresses = by === 'tags' ? (set.own ?? PrefixSet.empty) : set.prefixes
+      return {
+        ...{ name, direction, action, protocol, local, coverage: 'whole', place: { part: '', line: 1 } },
+        ports: hasPorts(protocol) ? ports : [EVERY_PORT],
+        remote: {
+          addresses: family ? addresses.family(family) : addresses,
+          tags: by === 'tags' ? set.tags : [],
+        },
       }
-    : { addresses: PrefixSet.union(own.map(({ set }) => set.prefixes)), tags: new Set() }
+    }),
+  )
+}
+
+function localsOf(
+  { local }: ConcreteRule,
+  areApart: boolean,
+): { readonly local?: FoundLocal; readonly family?: AddressFamily }[] {
+  if (!local) return [{}]
+  if ('set' in local) return [{ local: { addresses: local.set.prefixes, objects: [] } }]
+  const named = (name: string): FoundLocal => ({ addresses: PrefixSet.empty, objects: [name] })
+  if (!areApart) return [{ local: named(local.object) }]
+  const names = { ipv4: local.object, ipv6: local.object6 }
+  return FAMILIES.flatMap((family) => {
+    const name = names[family]
+    return name === undefined ? [] : [{ local: named(name), family }]
+  })
 }
 
 /** The difference `a` minus `b`. */
@@ -40,5 +71,6 @@ export const facts = ({ addresses, tags }: Allowed) => ({ addresses, tags: [...t
 
 /** `outbound tcp port 443`. */
 export function flowText({ direction, protocol, ports }: Flow): string {
+  if (!hasPorts(protocol)) return `${direction} ${protocol === 'icmp' ? 'ICMP' : 'other protocols'}`
   return `${direction} ${protocol} ${ports.first === ports.last ? `port ${ports.first}` : `ports ${ports.first} to ${ports.last}`}`
 }

@@ -5,8 +5,9 @@ import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import { bothAllowedFor, flowsOf } from './compare.ts'
-import { difference, type Expectation, facts, flowText, isWithin, wantedFor } from './expectation.ts'
+import { allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
+import { difference, type Expectation, expectedRules, facts, flowText, isWithin } from './expectation.ts'
+import { localParts, onPart, partText } from './local-parts.ts'
 import { prove } from './prove.ts'
 
 /** A full load over an older one. */
@@ -67,14 +68,21 @@ function loaded({ device: make, before, after }: Reload): Device {
   return device
 }
 
-function unsafe({ target, ruleset, by }: Expectation, start: Reading, reading: Reading, command: number): Finding[] {
-  const flows = flowsOf([...ruleset.rules, ...start.rules, ...reading.rules].flatMap(({ ports }) => ports))
-  return flows.flatMap((flow: Flow): Finding[] => {
-    const wanted = wantedFor(flow, ruleset, by)
-    const { surely, possibly } = bothAllowedFor(flow, reading.rules)
-    const most = bothAllowedFor(flow, start.rules).possibly
-    if (isWithin(wanted, surely) && isWithin(possibly, most)) return []
-    const [missing, extra] = [facts(difference(wanted, surely)), facts(difference(possibly, most))]
-    return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: flowText(flow), missing, extra }]
+function unsafe(expectation: Expectation, start: Reading, reading: Reading, command: number): Finding[] {
+  const { target, ruleset } = expectation
+  const wanted = expectedRules(ruleset, expectation)
+  const all = [...wanted, ...start.rules, ...reading.rules]
+  const flows = flowsOf(all.flatMap(({ ports }) => ports))
+  return localParts(all.map(({ local }) => local)).flatMap((part) => {
+    const [least, most, held] = [wanted, start.rules, reading.rules].map((rules) => onPart(rules, part))
+    return flows.flatMap((flow: Flow): Finding[] => {
+      const own = allowedFor(flow, least ?? [], 'surely')
+      const { surely, possibly } = bothAllowedFor(flow, held ?? [])
+      const before = bothAllowedFor(flow, most ?? []).possibly
+      if (isWithin(own, surely) && isWithin(possibly, before)) return []
+      const text = `${flowText(flow)}${partText(part, flow.direction)}`
+      const [missing, extra] = [facts(difference(own, surely)), facts(difference(possibly, before))]
+      return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, missing, extra }]
+    })
   })
 }

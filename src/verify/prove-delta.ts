@@ -5,8 +5,9 @@ import { memo } from '../model/memo.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
-import { difference, type Expectation, facts as factsOf, flowText, isWithin, wantedFor } from './expectation.ts'
+import { type Allowed, allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
+import { difference, type Expectation, expectedRules, facts as factsOf, flowText, isWithin } from './expectation.ts'
+import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
 import { prove } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
@@ -24,7 +25,7 @@ export function proveDelta(
   expectation: DeltaExpectation,
   readings: Iterable<Reading>,
 ): { proof: Proof | undefined; findings: Finding[] } {
-  const { target, by, before, after } = expectation
+  const { target, before, after } = expectation
   const moment = momentsOf(expectation)
   let steps = -1
   let last: Reading | undefined
@@ -34,12 +35,12 @@ export function proveDelta(
     last = reading
     const findings =
       steps === 0
-        ? prove({ target, by, ruleset: before }, reading).findings
+        ? prove({ ...expectation, ruleset: before }, reading).findings
         : [...notUnderstood(target, reading), ...moment(reading, steps)]
     if (findings.length > 0) return { proof: undefined, findings }
   }
   // Without any reading of the delta, nothing is proved.
-  const { proof, findings } = prove({ target, by, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
+  const { proof, findings } = prove({ ...expectation, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
   return { proof: { ...proof, commands: steps }, findings }
 }
 
@@ -65,10 +66,19 @@ function between(a: Allowed, b: Allowed): Bounds {
   }
 }
 
+interface Moment {
+  readonly flow: Flow
+  readonly part: LocalPart
+}
+
 /** Checks one moment after the other; unchanged flows and lists are not compared again. */
 function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: number) => Finding[] {
-  const { target, before, after, by } = expectation
-  const flowBounds = memo((_: string, flow: Flow) => between(wantedFor(flow, before, by), wantedFor(flow, after, by)))
+  const { target, before, after } = expectation
+  const sides = [before, after].map((ruleset) => expectedRules(ruleset, expectation))
+  const bounds = memo((_: string, { flow, part }: Moment) => {
+    const [older, newer] = sides.map((rules) => allowedFor(flow, onPart(rules, part), 'surely')) as [Allowed, Allowed]
+    return between(older, newer)
+  })
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((part: string) => {
     const [older, newer] = [before, after].map((side) => listOf(part, side, named.has(part))) as [Allowed, Allowed]
@@ -89,18 +99,24 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
         return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
       })
     }
-    const flows = flowsOf([...before.rules, ...after.rules, ...reading.rules].flatMap(({ ports }) => ports))
-    return flows.flatMap((flow) => {
-      const key = JSON.stringify(flow)
-      const own = reading.rules.filter((rule) => matches(rule, flow))
-      if (sayTheSame(own, right.get(key))) return []
-      const { least, most } = flowBounds(key, flow)
-      const { surely, possibly } = bothAllowedFor(flow, own)
-      if (isWithin(least, surely) && isWithin(possibly, most)) {
-        right.set(key, own)
-        return []
-      }
-      return [finding(flowText(flow), difference(least, surely), difference(possibly, most))]
+    const all = [...sides.flat(), ...reading.rules]
+    const flows = flowsOf(all.flatMap(({ ports }) => ports))
+    return localParts(all.map(({ local }) => local)).flatMap((part) => {
+      const rules = onPart(reading.rules, part)
+      const partKey = part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
+      return flows.flatMap((flow) => {
+        const key = `${JSON.stringify(flow)}${partKey}`
+        const own = rules.filter((rule) => matches(rule, flow))
+        if (sayTheSame(own, right.get(key))) return []
+        const { least, most } = bounds(key, { flow, part })
+        const { surely, possibly } = bothAllowedFor(flow, own)
+        if (isWithin(least, surely) && isWithin(possibly, most)) {
+          right.set(key, own)
+          return []
+        }
+        const text = `${flowText(flow)}${partText(part, flow.direction)}`
+        return [finding(text, difference(least, surely), difference(possibly, most))]
+      })
     })
   }
 }

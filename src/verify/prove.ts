@@ -5,8 +5,9 @@ import type { Finding } from '../model/finding.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { type Allowed, bothAllowedFor, flowsOf, matches } from './compare.ts'
-import { difference, type Expectation, facts, flowText, isNothing, isWithin, wantedFor } from './expectation.ts'
+import { type Allowed, allowedFor, areInOrder, bothAllowedFor, flowsOf, matches } from './compare.ts'
+import { difference, type Expectation, expectedRules, facts, flowText, isNothing, isWithin } from './expectation.ts'
+import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed remote side
@@ -21,46 +22,49 @@ export function prove(expectation: Expectation, reading: Reading): { proof: Proo
   return { proof: proofOf(expectation, reading), findings: notes.length > 0 ? notes : differences }
 }
 
-function ruleDifferences({ target, ruleset, by }: Expectation, { rules }: Reading): Finding[] {
-  const flows = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports))
-  return flows.flatMap((flow): Finding[] => {
-    const own = rules.filter((rule) => matches(rule, flow))
-    if (
-      by === 'addresses' &&
-      areOneByOne(
-        ruleset.rules.filter((rule) => matches(rule, flow)),
-        own,
-      )
-    )
-      return []
-    const wanted = wantedFor(flow, ruleset, by)
-    const { surely, possibly } = bothAllowedFor(flow, own)
-    if (isWithin(wanted, surely) && isWithin(possibly, wanted)) return []
-    const [missing, extra] = [difference(wanted, surely), difference(possibly, wanted)]
-    const names = rulesBehind(flow, ruleset, missing, extra)
-    return [
-      {
-        code: 'PROOF_FAILED',
-        severity: 'error',
-        target,
-        flow: flowText(flow),
-        rules: names,
-        missing: facts(missing),
-        extra: facts(extra),
-      },
-    ]
+function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[] {
+  const wanted = expectedRules(expectation.ruleset, expectation)
+  const flows = flowsOf([...wanted, ...rules].flatMap(({ ports }) => ports))
+  return localParts([...wanted, ...rules].map(({ local }) => local)).flatMap((part) => {
+    const [own, found] = [onPart(wanted, part), onPart(rules, part)]
+    return flows.flatMap((flow) => flowDifferences(expectation, flow, own, found, part))
   })
+}
+
+function flowDifferences(
+  { target, ruleset, by }: Expectation,
+  flow: Flow,
+  expected: readonly FoundRule[],
+  rules: readonly FoundRule[],
+  part: LocalPart,
+): Finding[] {
+  const [own, found] = [expected, rules].map((list) => list.filter((rule) => matches(rule, flow))) as [
+    FoundRule[],
+    FoundRule[],
+  ]
+  if (by === 'addresses' && areOneByOne(own, found)) return []
+  const wanted = allowedFor(flow, own, 'surely')
+  const { surely, possibly } = bothAllowedFor(flow, found)
+  const isOrdered = by === 'tags' && own.concat(found).some(({ action }) => action === 'deny')
+  if (isOrdered ? areInOrder(own, found) : isWithin(wanted, surely) && isWithin(possibly, wanted)) return []
+  const [missing, extra] = [difference(wanted, surely), difference(possibly, wanted)]
+  const isOnlyOrder = isNothing(missing) && isNothing(extra)
+  const sides = { missing: facts(isOnlyOrder ? wanted : missing), extra: facts(extra) }
+  const rulesBehindIt = rulesBehind(flow, ruleset, missing, extra)
+  const text = `${flowText(flow)}${partText(part, flow.direction)}`
+  return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: rulesBehindIt, ...sides }]
 }
 
 /**
  * Whether what was read are the rules of a policy one by one, in each family, and nothing else: as it mostly is. Then they
  * allow the same together, and their addresses need not be joined to see it.
  */
-function areOneByOne(wanted: readonly ConcreteRule[], found: readonly FoundRule[]): boolean {
-  if (found.some(({ action, coverage, remote }) => action === 'deny' || coverage === 'part' || remote.tags.length > 0))
-    return false
+function areOneByOne(wanted: readonly FoundRule[], found: readonly FoundRule[]): boolean {
+  const isPlain = ({ action, coverage, remote }: FoundRule) =>
+    action === 'allow' && coverage === 'whole' && remote.tags.length === 0
+  if (![...wanted, ...found].every(isPlain)) return false
   return FAMILIES.every((family) => {
-    const own = wanted.map(({ set }) => set.prefixes.family(family)).filter(({ isEmpty }) => !isEmpty)
+    const own = wanted.map(({ remote }) => remote.addresses.family(family)).filter(({ isEmpty }) => !isEmpty)
     const others = found.map(({ remote }) => remote.addresses.family(family)).filter(({ isEmpty }) => !isEmpty)
     return own.length === others.length && own.every((set, index) => set.equals(others[index] as PrefixSet))
   })
@@ -88,7 +92,9 @@ function listDifferences({ target, ruleset }: Expectation, { lists }: Reading): 
 
 /** The policy's rules that a difference concerns: their addresses or tags are missing, or they have the flow. */
 function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Allowed): string[] {
-  const onFlow = rules.filter(({ direction, protocol }) => direction === flow.direction && protocol === flow.protocol)
+  const onFlow = rules.filter(
+    ({ direction, protocol }) => direction === flow.direction && (protocol === 'any' || protocol === flow.protocol),
+  )
   const touched = onFlow.filter(({ set }: ConcreteRule) => {
     return [missing, extra].some(
       ({ addresses, tags }) => set.prefixes.overlaps(addresses) || set.tags.some((tag) => tags.has(tag.toLowerCase())),

@@ -6,13 +6,14 @@ import { loadWhole } from '../model/device-readers.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Proof } from '../model/result.ts'
-import { type Ruleset, restrict } from '../model/ruleset.ts'
-import { applies, type CleanupArtefact, splitOf } from '../model/vendor.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { applies, type CleanupArtefact } from '../model/vendor.ts'
 import { explain } from '../present/text/finding.ts'
 import { cleanupViewOf } from '../render/cleanup-view.ts'
 import { templatesOf } from '../render/render.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { leftoversOf, proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { expectationOf } from './expectation.ts'
 import type { Job, Rendered } from './render-target.ts'
 
 /** The proved cleanup of one target: commands that remove the leftovers of its earlier full files. */
@@ -73,9 +74,8 @@ function cleanupOf(
   unknown: (why: readonly string[]) => RenderedCleanup,
 ): RenderedCleanup {
   const { vendor, options, target } = job
-  const by = splitOf(vendor, options) === 'tag' ? ('tags' as const) : ('addresses' as const)
-  const ruleset = restrict(whole, job.family)
-  const expectation = { target, ruleset, by }
+  const expectation = expectationOf(job, whole)
+  const { ruleset } = expectation
   const differences = proveReload(expectation, reload).findings
   const notes = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
   if (notes.length > 0) return unknown(notes.map(explain))

@@ -1,10 +1,10 @@
 import { KIT } from '../kit/kit.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Proof } from '../model/result.ts'
-import { type Ruleset, restrict } from '../model/ruleset.ts'
-import { splitOf } from '../model/vendor.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { prove } from '../verify/prove.ts'
+import { expectationOf } from './expectation.ts'
 import type { Job, Rendered } from './render-target.ts'
 
 /**
@@ -24,6 +24,5 @@ export async function proveFiles(
     return { proof: undefined, findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
   }
   const reading = readers.read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-  const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
-  return prove({ target, ruleset: restrict(ruleset, job.family), by }, reading)
+  return prove(expectationOf(job, ruleset), reading)
 }

@@ -7,11 +7,12 @@ import type { Finding, NoDelta } from '../model/finding.ts'
 import type { Proof } from '../model/result.ts'
 import type { RulesDelta } from '../model/rules-delta.ts'
 import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
-import { applies, type DeltaArtefact, splitOf } from '../model/vendor.ts'
+import { applies, type DeltaArtefact } from '../model/vendor.ts'
 import { deltaViewOf } from '../render/delta-view.ts'
 import { templatesOf } from '../render/render.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
+import { formOf } from './expectation.ts'
 import { type Job, type Rendered, renderAll, suffixFor } from './render-target.ts'
 
 /** The older and the newer state of one target. */
@@ -74,7 +75,7 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
     target,
     before: restrict(change.before, family),
     after: restrict(change.after, family),
-    by: splitOf(vendor, options) === 'tag' ? ('tags' as const) : ('addresses' as const),
+    ...formOf(job),
   }
   const readings = follow(full.files, files, { options, purpose: 'prove', narrow: {}, kit: KIT })
   const { proof, findings } = proveDelta(expectation, readings)

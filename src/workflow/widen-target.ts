@@ -1,9 +1,11 @@
 import { compile } from '../compile/rules/compile.ts'
+import { placeLocal } from '../compile/rules/local.ts'
 import { failedTests } from '../compile/rules/policy-tests.ts'
 import { type Stage, type Widened, widenSeries } from '../compile/widen/widen.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { ruleSelectorsOf } from '../model/asked.ts'
 import type { Finding } from '../model/finding.ts'
+import type { PolicyLocal } from '../model/local-side.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
@@ -23,8 +25,8 @@ export interface Compiled {
   readonly ruleset: Ruleset
 }
 
-/** Widens the rules of a target. All findings are errors. */
-export type Widen = (target: Pick<Target, 'widen'>, job: Job, ruleset: Ruleset) => Widened
+/** Gives the rules of a target its local side, and widens them. All findings are errors. */
+export type Widen = (target: Pick<Target, 'widen' | 'local'>, job: Job, ruleset: Ruleset) => Widened
 
 /**
  * Widens against one document. The older snapshots decide between equally cheap covers, from the oldest on, so the result only
@@ -35,14 +37,30 @@ export function widenerFor(policy: Policy, known: KnownDocument, history: Histor
   let past: readonly Compiled[] | undefined
   const made = new Shared<Widened>()
   return (target, job, ruleset) => {
-    if (!target.widen) return { ruleset, findings: [] }
-    const key = made.keyOf(job, [target.widen, ruleset])
+    if (!target.widen && !target.local) return { ruleset, findings: [] }
+    const key = made.keyOf(job, [target.widen, target.local, ruleset])
     const same = made.find(key)
     if (same) return same
-    past ??= compiledBefore(policy, history, published)
-    const widened = widenAll(target.widen, job, { known, ruleset }, past, policy).at(-1) as Widened
+    const widened = widenedAs(target, job, ruleset)
     return widened.findings.length === 0 ? made.keep(key, widened) : widened
   }
+
+  function widenedAs({ widen, local }: Pick<Target, 'widen' | 'local'>, job: Job, ruleset: Ruleset): Widened {
+    const placed = placeLocal(ruleset, local)
+    if (!widen || placed.findings.length > 0) return placed
+    past ??= compiledBefore(policy, history, published)
+    const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, local), policy)
+    return series.at(-1) as Widened
+  }
+}
+
+/** Older rulesets with the local side of a target, without those that it leaves no address. */
+export function placeAll(past: readonly Compiled[], local: PolicyLocal | undefined): readonly Compiled[] {
+  if (local === undefined) return past
+  return past.flatMap(({ document, ruleset }) => {
+    const placed = placeLocal(ruleset, local)
+    return placed.findings.length > 0 ? [] : [{ document, ruleset: placed.ruleset }]
+  })
 }
 
 /**

@@ -120,7 +120,7 @@ describe('a policy', () => {
     [
       'an unknown key',
       POLICY.replace('ports:', 'port:'),
-      'tagwall: tagwall.yaml is not a valid policy:\n  tagwall.yaml:2:5: "ports" is missing\n  tagwall.yaml:2:71: unknown key "port"; did you mean "ports"?\n',
+      'tagwall: tagwall.yaml is not a valid policy:\n  tagwall.yaml:2:71: unknown key "port"; did you mean "ports"?\n  tagwall.yaml:2:5: "ports": expected at least one port such as 443; only icmp and any have none\n',
     ],
     [
       'an unknown vendor',

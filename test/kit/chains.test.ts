@@ -59,16 +59,19 @@ function follow(rulesOf: ChainWalk['rulesOf'], more: Partial<ChainWalk> = {}): s
     notes,
   )
   return [
-    ...found.map(({ name, place, direction, action, protocol, ports, coverage, isPartByZone, remote, members }) => {
-      const addresses = remote.addresses.equals(KIT.everything('ipv4'))
-        ? 'any'
-        : remote.addresses.prefixes.map(formatPrefix).join(' ')
-      const side = `${coverage}${isPartByZone ? ' by zone' : ''}`
-      const inner = members
-        ?.map(({ name, place, prefix }) => `${name}@${place.line} ${formatPrefix(prefix)}`)
-        .join(', ')
-      return `${name}@${place.line} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(',')} ${side}: ${addresses}${inner ? ` [${inner}]` : ''}`
-    }),
+    ...found.map(
+      ({ name, place, direction, action, protocol, ports, local, coverage, isPartByZone, remote, members }) => {
+        const addresses = remote.addresses.equals(KIT.everything('ipv4'))
+          ? 'any'
+          : remote.addresses.prefixes.map(formatPrefix).join(' ')
+        const own = local ? ` local ${local.addresses.prefixes.map(formatPrefix).join(' ')}` : ''
+        const side = `${coverage}${isPartByZone ? ' by zone' : ''}${own}`
+        const inner = members
+          ?.map(({ name, place, prefix }) => `${name}@${place.line} ${formatPrefix(prefix)}`)
+          .join(', ')
+        return `${name}@${place.line} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(',')} ${side}: ${addresses}${inner ? ` [${inner}]` : ''}`
+      },
+    ),
     ...notes.all.map(
       ({ place, text, reason, about }) =>
         `! ${place.line} ${text} ${reason}${about ? ` about ${about.map(({ protocol, ports }) => `${protocol} ${ports.map(formatPorts).join(',')}`).join('; ')}` : ''}`,
@@ -85,7 +88,12 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
   [
     'a goto does not come back',
     { A: ['goto B tcp', 'allow'], B: ['allow 443'] },
-    ['r3@3 outbound allow tcp 443 whole: any', 'r2@2 outbound allow udp 0-65535 whole: any'],
+    [
+      'r3@3 outbound allow tcp 443 whole: any',
+      'r2@2 outbound allow udp 0-65535 whole: any',
+      'r2@2 outbound allow icmp 0-65535 whole: any',
+      'r2@2 outbound allow other 0-65535 whole: any',
+    ],
   ],
   [
     'a return takes what it matches from the rest of its chain',
@@ -111,7 +119,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     },
     [
       'r1@1 outbound allow tcp 0-65535 part by zone: any',
-      'r2@2 outbound allow udp 0-65535 part: any',
+      'r2@2 outbound allow udp 0-65535 part by zone local 192.0.2.0/24: any',
       'r4@4 outbound allow any 0-65535 part: any',
       'r5@5 outbound allow any 0-65535 part by zone: any',
     ],
@@ -119,13 +127,19 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
   [
     'inbound, the source is remote',
     { A: ['allow from 192.0.2.0/24', 'allow to 192.0.2.0/24'] },
-    ['r1@1 inbound allow any 0-65535 whole: 192.0.2.0/24', 'r2@2 inbound allow any 0-65535 part: any'],
+    [
+      'r1@1 inbound allow any 0-65535 whole: 192.0.2.0/24',
+      'r2@2 inbound allow any 0-65535 whole local 192.0.2.0/24: any',
+    ],
     { direction: 'inbound' },
   ],
   [
     'where both directions pass, a rule that only asks for the local side is about the other direction',
     { A: ['allow from 192.0.2.0/24', 'allow from 192.0.2.0/24 to 198.51.100.0/24', 'allow tcp'] },
-    ['r2@2 outbound allow any 0-65535 part: 198.51.100.0/24', 'r3@3 outbound allow tcp 0-65535 whole: any'],
+    [
+      'r2@2 outbound allow any 0-65535 whole local 192.0.2.0/24: 198.51.100.0/24',
+      'r3@3 outbound allow tcp 0-65535 whole: any',
+    ],
     { isDecided: false },
   ],
   [
@@ -152,7 +166,11 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
   [
     'a chain that is not there',
     { A: ['jump X tcp', 'goto X udp', 'allow'] },
-    ['r3@3 outbound allow tcp 0-65535 whole: any'],
+    [
+      'r3@3 outbound allow tcp 0-65535 whole: any',
+      'r3@3 outbound allow icmp 0-65535 whole: any',
+      'r3@3 outbound allow other 0-65535 whole: any',
+    ],
   ],
   ['no chain at all', {}, []],
   [
@@ -212,8 +230,8 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     },
     [
       'm@1 outbound allow any 0-65535 whole: 192.0.2.0/24 198.51.100.0/24 [one@7 192.0.2.0/24, A@8 198.51.100.0/24]',
-      'one@7 outbound allow any 0-65535 part: any',
-      'A@8 outbound allow any 0-65535 part: any',
+      'one@7 outbound allow any 0-65535 whole local 192.0.2.0/24: any',
+      'A@8 outbound allow any 0-65535 whole local 198.51.100.0/24: any',
     ],
   ],
 ])('%s', ([, chains, found, more]) => {

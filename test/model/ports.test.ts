@@ -59,12 +59,12 @@ test.for([
 })
 
 test('ports are said by protocol, and a service is named after them', () => {
-  expect(portTexts({ tcp: ports('80 443-444'), udp: ports('53'), other: true })).toEqual([
+  expect(portTexts({ tcp: ports('80 443-444'), udp: ports('53'), icmp: true, other: true })).toEqual([
     'tcp 80',
     'tcp 443-444',
     'udp 53',
     'other',
   ])
-  expect(portTexts({ tcp: [], udp: [], other: false })).toEqual([])
+  expect(portTexts({ tcp: [], udp: [], icmp: false, other: false })).toEqual([])
   expect(formatService({ protocol: 'udp', ports: ports('53 5000-5010') })).toBe('udp-53_5000-5010')
 })

@@ -25,6 +25,28 @@ const CASES: {
     ],
   ],
   EMPTY_SELECTION: [[{ rule: 'Web', tags: ['A', 'B'] }, 'rule "Web" selects no addresses: empty tags: A, B']],
+  LOCAL_OF_OTHER_FAMILY: [
+    [
+      { rule: 'Web' },
+      'rule "Web": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family',
+    ],
+  ],
+  NOT_CARRIED: [
+    [
+      { target: 'edge', vendor: 'acme', rule: 'Web', key: 'protocol', what: 'icmp', carried: ['tcp', 'udp'], hint: '' },
+      'target "edge": acme cannot express what rule "Web" asks: protocol: icmp; it can: tcp, udp',
+    ],
+    [
+      { target: 'edge', vendor: 'acme', rule: 'Web', key: 'local', what: 'object', carried: [], hint: 'Use addresses' },
+      'target "edge": acme cannot express what rule "Web" asks: a local side that is an object on the device. Use addresses',
+    ],
+  ],
+  OBJECT6_MISSING: [
+    [
+      { target: 'edge', rule: 'Web', object: 'lan' },
+      'target "edge": rule "Web" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: lan, object6: NAME }, or give the target "family: ipv4"',
+    ],
+  ],
   EMPTY_TAG: [
     [
       { rule: 'Web', tags: ['AppService.UKNorth'] },

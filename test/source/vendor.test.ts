@@ -37,6 +37,7 @@ test('fills in the defaults of a manifest', () => {
   expect(vendor).toEqual({
     name: 'acme',
     title: 'A firewall',
+    carries: [],
     options: {},
     words: {},
     families: ['ipv4', 'ipv6'],

@@ -78,6 +78,7 @@ function showRule({
   action,
   protocol,
   ports,
+  local,
   coverage,
   isPartByZone,
   remote,
@@ -85,7 +86,7 @@ function showRule({
 }: FoundRule): string {
   const every = ports.map(formatPorts).join()
   const remoteText = remote.addresses.equals(everything()) ? 'all' : showAddresses(remote)
-  return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''} ${remoteText}`
+  return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${isPartByZone ? ' part-by-interface' : coverage === 'part' || local ? ' part' : ''} ${remoteText}`
 }
 
 function showAddresses({ addresses }: FoundRule['remote']): string {
@@ -241,6 +242,8 @@ describe('chains', () => {
       [':A - [0:0]', '-d 192.0.2.0/31 -j A', '-A A -d 192.0.2.1 -p tcp --dport 443 -j RETURN', '-A A -j ACCEPT'],
       [
         '8 A: out allow udp 192.0.2.0/31',
+        '8 A: out allow icmp 192.0.2.0/31',
+        '8 A: out allow other 192.0.2.0/31',
         '8 A: out allow tcp 0-442,444-65535 192.0.2.0/31',
         '8 A: out allow tcp 443 192.0.2.0/32',
       ],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { explain } from '../../src/present/text/finding.ts'
-import { bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
-import { isWithin, wantedFor } from '../../src/verify/expectation.ts'
+import { allowedFor, bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
+import { expectedRules, isWithin } from '../../src/verify/expectation.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { readingOf, rulesetOf, setOf } from './notation.ts'
 
@@ -198,7 +198,10 @@ test('rules that are those of the policy one by one are seen to be, as all toget
     for (const others of found) {
       const [ruleset, { rules }] = [rulesetOf(...lines), readingOf(...others)]
       const isProved = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).every((flow) => {
-        const [all, { surely, possibly }] = [wantedFor(flow, ruleset, 'addresses'), bothAllowedFor(flow, rules)]
+        const [all, { surely, possibly }] = [
+          allowedFor(flow, expectedRules(ruleset, { by: 'addresses' }), 'surely'),
+          bothAllowedFor(flow, rules),
+        ]
         return isWithin(all, surely) && isWithin(possibly, all)
       })
       expect(proofOf(lines, others).length === 0, `${lines}: ${others}`).toBe(isProved)

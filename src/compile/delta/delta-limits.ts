@@ -4,7 +4,7 @@ import type { Fitted } from '../../model/fitted.ts'
 import type { LimitName } from '../../model/limits.ts'
 import type { RulesDelta } from '../../model/rules-delta.ts'
 import { groupsByName } from '../fit/groups-by-name.ts'
-import { type Device, tooMany, WORD } from '../fit/limits.ts'
+import { allSets, type Device, tooMany, WORD } from '../fit/limits.ts'
 
 /**
  * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the
@@ -26,14 +26,14 @@ export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): F
       })
     },
     setPrefixes: () =>
-      after.sets.flatMap(({ name }) =>
+      allSets(after).flatMap(({ name }) =>
         FAMILIES.map((family) => ({
           of: `${name}, ${WORD[family]}`,
           count: unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
         })),
       ),
     wholeSetPrefixes: () =>
-      after.sets.map(({ name }) => ({
+      allSets(after).map(({ name }) => ({
         of: name,
         count: FAMILIES.reduce(
           (sum, family) => sum + unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
@@ -48,7 +48,8 @@ function unionOf(before: Fitted, after: Fitted, of: (fitted: Fitted) => readonly
   return new Set([...of(before), ...of(after)])
 }
 
-function prefixesOf({ sets }: Fitted, family: AddressFamily, of?: string): string[] {
+function prefixesOf(fitted: Fitted, family: AddressFamily, of?: string): string[] {
+  const sets = allSets(fitted)
   const own = of === undefined ? sets : sets.filter(({ name }) => name === of)
   return own.flatMap(({ set }) => set.prefixes.family(family).texts)
 }

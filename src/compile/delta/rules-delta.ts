@@ -14,10 +14,15 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
   const delta = {
     prefixes: {
-      added: newPrefixes(after, before),
-      removed: newPrefixes(before, after),
+      added: newPrefixes(after.sets, before.sets),
+      removed: newPrefixes(before.sets, after.sets),
     },
-    sets: setDeltas(before, after),
+    objects: {
+      added: newPrefixes(withLocals(after), withLocals(before)),
+      removed: newPrefixes(withLocals(before), withLocals(after)),
+    },
+    sets: setDeltas(before.sets, after.sets),
+    locals: setDeltas(before.locals, after.locals),
     groups: {
       added: absent(newGroups, oldGroups),
       grown: moreMembers(newGroups, oldGroups),
@@ -33,13 +38,13 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   }
   const { services, rules, removedRules } = delta
   // A changed set changes its rules, except where the device resolves tags itself.
-  const isEmpty = [...Object.values(services), rules, removedRules].every((list) => list.length === 0)
+  const isEmpty = [...Object.values(services), delta.locals, rules, removedRules].every((list) => list.length === 0)
   return { before, after, isEmpty, ...delta }
 }
 
 /** Every prefix that is in any set, but in no set of `others`; without duplicates. */
-function newPrefixes({ sets }: Fitted, others: Fitted): Prefix[] {
-  return absent(prefixesOf(sets), prefixesOf(others.sets)).sort(comparePrefixes)
+function newPrefixes(sets: readonly FittedSet[], others: readonly FittedSet[]): Prefix[] {
+  return absent(prefixesOf(sets), prefixesOf(others)).sort(comparePrefixes)
 }
 
 function prefixesOf(sets: readonly FittedSet[]): ReadonlyMap<string, Prefix> {
@@ -71,8 +76,10 @@ function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap
   })
 }
 
-function setDeltas(before: Fitted, after: Fitted): SetDelta[] {
-  const [old, young] = [byName(before.sets), byName(after.sets)]
+const withLocals = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
+
+function setDeltas(before: readonly FittedSet[], after: readonly FittedSet[]): SetDelta[] {
+  const [old, young] = [byName(before), byName(after)]
   return [...new Set([...young.keys(), ...old.keys()])].flatMap((name): SetDelta[] => {
     const [was, is] = [old.get(name), young.get(name)]
     const families = FAMILIES.flatMap((family) => familyDelta(family, was, is))
@@ -122,6 +129,7 @@ function changesOf(was: FittedRule | undefined, is: FittedRule): RuleChanges {
     tags: !isByTag && differs(({ set }) => set.set.tags),
     description: differs(({ rule }) => rule.description),
     set: differs(({ set, tag, family }) => [set.set.name, tag, family, ...(isByTag ? [] : [set.name, set.set.id])]),
+    local: differs(({ local }) => local && ('set' in local ? [local.set.name, local.set.set.id] : local)),
     action: differs(({ rule }) => [rule.direction, rule.action]),
   }
 }

@@ -17,7 +17,9 @@ interface Named {
 }
 
 /** Names that are equal after fitting. A silent suffix is no solution: it would shift when rules are reordered. */
-export function nameCollisions({ sets, rules }: Fitted, { target, vendor, options }: Device): Finding[] {
+export function nameCollisions(fitted: Fitted, { target, vendor, options }: Device): Finding[] {
+  const { rules } = fitted
+  const sets = [...fitted.sets, ...fitted.locals]
   const groups = sets.flatMap(({ set, groups }) =>
     groups.flatMap(({ name, chunks }) =>
       [name, ...chunks.map((chunk) => chunk.name)].map((name): Named => ({ name, from: set.name })),

@@ -1,12 +1,13 @@
 import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Fitted, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
+import type { Fitted, FittedLocal, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import { type AddressSet, type ConcreteRule, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
 import { formatService } from '../../model/service.ts'
 import { type NameKind, nameFormOf, prioritiesOf, splitOf, type Vendor } from '../../model/vendor.ts'
+import { notCarried, objectsOf } from './carried.ts'
 import { splitGroup } from './chunk.ts'
 import { nameCollisions, priorityProblems } from './collisions.ts'
 
@@ -26,9 +27,13 @@ export interface Fitting {
 export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findings: Finding[] } {
   const naming = { ...fitting, findings: [] as Finding[] }
   const sets = new Map(ruleset.sets.map((set) => [set, fitSet(set, naming)]))
-  const rules = ruleset.rules.flatMap((rule) => splitRule(rule, sets.get(rule.set) as FittedSet, naming))
+  const locals = new Map(localSetsOf(ruleset).map((set) => [set, fitSet(set, naming)]))
+  const localOf = ({ local }: ConcreteRule): FittedLocal | undefined =>
+    local && 'set' in local ? { set: locals.get(local.set) as FittedSet } : objectsOf(local, fitting)
+  naming.findings.push(...notCarried(ruleset, fitting))
+  const rules = ruleset.rules.flatMap((rule) => splitRule(rule, sets.get(rule.set) as FittedSet, localOf(rule), naming))
   for (const service of new Set(ruleset.rules.map(formatService))) nameOf('service', service, '', naming)
-  const fitted = { ruleset, sets: [...sets.values()], rules }
+  const fitted = { ruleset, sets: [...sets.values()], locals: [...locals.values()], rules }
   let findings: Finding[] | undefined
   return {
     fitted,
@@ -81,38 +86,44 @@ function groupOf(set: AddressSet, family: AddressFamily | undefined, most: numbe
   }
 }
 
-function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRule[] {
+function splitRule(rule: ConcreteRule, set: FittedSet, local: FittedLocal | undefined, naming: Naming): FittedRule[] {
   const { vendor, options, family } = naming
   const by = splitOf(vendor, options)
   const { tags, own, except, prefixes } = rule.set
-  const whole = { rule, set, tag: undefined, family: undefined, prefixes, priority: rule.priority }
+  const whole = { rule, set, local, tag: undefined, family: undefined, prefixes, priority: rule.priority }
   const named = (suffix: string) => nameOf('rule', rule.set.name, `${rule.suffix}${suffix}`, naming)
   switch (by) {
     case 'none':
       return [{ ...whole, name: named('') }]
-    case 'tag':
+    case 'tag': {
       // The device resolves the tag to addresses of both families.
       if (family && tags.length > 0)
         naming.findings.push({ code: 'FAMILY_NOT_SEPARABLE', severity: 'error', target: naming.target, family })
       // Nor can anything be left out of it.
       if (except?.cutsTags && rule.suffix === '')
         naming.findings.push({ code: 'EXCEPT_NOT_BY_TAG', severity: 'error', target: naming.target, rule: rule.name })
+      const sides = localFamilies(rule)
+      const ofTags = tags.flatMap((tag) => sides.map((family) => ({ tag, family })))
       return [
-        ...tags.map((tag, index) => ({
+        ...ofTags.map(({ tag, family: one }, index) => ({
           ...whole,
-          name: named(tags.length === 1 && !own ? '' : `-${tag}`),
+          name: named(
+            `${tags.length === 1 && !own ? '' : `-${tag}`}${sides.length > 1 && one ? `-${wordOf(vendor, one)}` : ''}`,
+          ),
           priority: rule.priority + index,
           tag,
+          family: one,
         })),
         // No device that resolves tags takes both families in one rule.
         ...FAMILIES.filter((one) => own && !own.family(one).isEmpty).map((one, index) => ({
           ...whole,
           name: named(`${tags.length === 0 ? '' : '-own'}-${wordOf(vendor, one)}`),
-          priority: rule.priority + tags.length + index,
+          priority: rule.priority + ofTags.length + index,
           family: one,
           prefixes: (own as PrefixSet).family(one),
         })),
       ]
+    }
     case 'family':
       return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => ({
         ...whole,
@@ -122,6 +133,12 @@ function splitRule(rule: ConcreteRule, set: FittedSet, naming: Naming): FittedRu
         prefixes: prefixes.family(family),
       }))
   }
+}
+
+/** The families to split a rule by tag into: no device that resolves tags takes local addresses of both in one rule. */
+function localFamilies({ local }: ConcreteRule): (AddressFamily | undefined)[] {
+  if (!local || 'object' in local) return [undefined]
+  return FAMILIES.filter((family) => !local.set.prefixes.family(family).isEmpty)
 }
 
 function ipv6Offset(vendor: Vendor, options: OptionValues): number {

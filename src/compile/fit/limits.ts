@@ -4,6 +4,7 @@ import type { Fitted, FittedSet } from '../../model/fitted.ts'
 import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
+import type { ConcreteRule } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
 import { closingRules, limitOf, type Vendor } from '../../model/vendor.ts'
 
@@ -71,13 +72,16 @@ export const WORD = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
 const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly LimitCount[]> = {
   rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],
-  objects: ({ sets }) => [{ of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(sets, family), 0) }],
-  familyObjects: ({ sets }) => FAMILIES.map((family) => ({ of: WORD[family], count: objectsOf(sets, family) })),
-  groups: ({ sets }) => [{ of: '', count: groupsOf(sets).length }],
-  groupMembers: ({ sets }) => groupsOf(sets),
-  sets: ({ sets }) => [{ of: '', count: sets.length }],
-  setPrefixes: ({ sets }) =>
-    sets.flatMap(({ name, set }) =>
+  objects: (fitted) => [
+    { of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0) },
+  ],
+  familyObjects: (fitted) =>
+    FAMILIES.map((family) => ({ of: WORD[family], count: objectsOf(allSets(fitted), family) })),
+  groups: (fitted) => [{ of: '', count: groupsOf(allSets(fitted)).length }],
+  groupMembers: (fitted) => groupsOf(allSets(fitted)),
+  sets: (fitted) => [{ of: '', count: allSets(fitted).length }],
+  setPrefixes: (fitted) =>
+    allSets(fitted).flatMap(({ name, set }) =>
       FAMILIES.map((family) => ({
         of: `${name}, ${WORD[family]}`,
         count: set.prefixes.family(family).prefixCount,
@@ -89,7 +93,8 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
     {
       of: '',
       count: rules.reduce(
-        (sum, { rule, tag, prefixes }) => sum + rule.ports.length * (tag === undefined ? prefixes.prefixCount : 1),
+        (sum, { rule, tag, prefixes }) =>
+          sum + Math.max(1, rule.ports.length) * localCount(rule) * (tag === undefined ? prefixes.prefixCount : 1),
         closing * FAMILIES.length,
       ),
     },
@@ -112,6 +117,12 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
     }),
 }
 
+/** The sets of both sides. */
+export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
+
+/** How many local prefixes a rule has; a rule for any local address, or for an object, has one entry. */
+const localCount = ({ local }: ConcreteRule): number => (local && 'set' in local ? local.set.prefixes.prefixCount : 1)
+
 /** A prefix in several sets is one object. */
 function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
   return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
@@ -130,7 +141,8 @@ function groupsOf(sets: readonly FittedSet[]): LimitCount[] {
 /** Prefixes on the remote side of rules of `direction`; each rule of the other direction adds one there. */
 function sideOf({ rules }: Fitted, direction: Direction): number {
   return rules.reduce(
-    (sum, { rule, tag, prefixes }) => sum + (rule.direction === direction && !tag ? prefixes.prefixes.length : 1),
+    (sum, { rule, tag, prefixes }) =>
+      sum + (rule.direction !== direction ? localCount(rule) : tag ? 1 : prefixes.prefixes.length),
     0,
   )
 }

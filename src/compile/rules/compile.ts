@@ -1,8 +1,10 @@
 import type { Finding } from '../../model/finding.ts'
+import type { LocalSide } from '../../model/local-side.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 import type { Direction } from '../../model/traffic.ts'
 import type { Policy, Rule } from '../../model/policy.ts'
+import { localSideOf, withinLocalFamilies } from './local.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { AddressSet, ConcreteRule, Exception, Ruleset } from '../../model/ruleset.ts'
 import { select } from '../../model/selector.ts'
@@ -80,7 +82,10 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
   const kept = except ? own.subtract(except.prefixes) : own
   const set = { name: rule.name, id: idOf(rule), tags, prefixes, own: kept.isEmpty ? undefined : kept, except }
-  return { rules: halvesOf(rule, set), findings }
+  const local = rule.local && localSideOf(rule.local, `${rule.name}-local`, `local-${rule.priority}`)
+  const usable = withinLocalFamilies(set, local)
+  if (usable.prefixes.isEmpty) findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: rule.name })
+  return { rules: usable.prefixes.isEmpty ? [] : halvesOf(rule, usable, local), findings }
 }
 
 const namesOf = (chosen: readonly { readonly names: readonly string[] }[]) =>
@@ -99,16 +104,18 @@ function exceptionOf(
   return prefixes.isEmpty ? undefined : { tags, prefixes, cutsTags: prefixes.overlaps(ofTags) }
 }
 
-function halvesOf({ name, direction, protocol, ports, priority, notes }: Rule, set: AddressSet): ConcreteRule[] {
+function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): ConcreteRule[] {
+  const { name, direction, action, protocol, ports, priority, notes } = rule
   const half = (direction: Direction, suffix: string): ConcreteRule => ({
     name: `${name}${suffix}`,
     suffix,
     direction,
-    action: 'allow',
+    action,
     protocol,
     ports,
     priority,
     set,
+    local,
     description: notes.description,
   })
   return direction === 'both' ? [half('outbound', ''), half('inbound', '-in')] : [half(direction, '')]

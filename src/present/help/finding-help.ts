@@ -42,6 +42,27 @@ const HELP: Readonly<Record<FindingCode, Help>> = {
     do: 'Check the document. If it is damaged, delete it and fetch it again in a day or two. No flag overrides this error.',
     sources: [GUARDS],
   },
+  LOCAL_OF_OTHER_FAMILY: {
+    title: 'the local side of a rule has no address that could reach its remote side',
+    means:
+      'No connection has an IPv4 address on one side and an IPv6 address on the other. The local side has addresses of one family, and the tags and prefixes of the rule have only addresses of the other. A rule without addresses is never written, because many firewalls read it as "any".',
+    do: 'Add local addresses of the other family, or remove the rule for this target.',
+    sources: [POLICY],
+  },
+  NOT_CARRIED: {
+    title: 'a vendor cannot express what a rule asks',
+    means:
+      'The rule has a local side, a protocol or an action that the dialect, or this form of it, has no words for: a list of addresses has no local side, and an allow list cannot deny. Leaving it out would open more than the policy allows, so nothing is written.',
+    do: 'Choose another form or vendor for the target, or move the rule into a policy of its own. "tagwall list vendors NAME" shows what a vendor carries.',
+    sources: [POLICY],
+  },
+  OBJECT6_MISSING: {
+    title: 'an object for IPv6 is missing',
+    means:
+      'On this device an address object has addresses of one family. The rule has remote addresses of both, so its local side needs two objects.',
+    do: 'Name both: local: { object: k8s-nodes, object6: k8s-nodes-v6 }. Or limit the target with "family: ipv4".',
+    sources: [POLICY],
+  },
   EMPTY_TAG: {
     title: 'a tag of a rule has no addresses',
     means:

@@ -6,6 +6,7 @@ import type { Accepted } from '../../model/baseline.ts'
 import { countPorts } from '../../model/ports.ts'
 import type { Note, Place } from '../../model/reading.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
+import type { Direction } from '../../model/traffic.ts'
 import { formatLabel } from '../label.ts'
 import { flowText, trafficText } from '../traffic.ts'
 import type { Color } from './color.ts'
@@ -153,15 +154,22 @@ const placeText = ({ part, line }: Place) => `${part} line ${line}`
 const placesText = ([first, ...more]: readonly Place[]) =>
   `${placeText(first as Place)}${more.length > 0 ? ` and ${formatCount(more.length)} more` : ''}`
 
-function missingText({ rule, flow, addresses }: Missing, most: number, color: Color): string {
+function missingText({ rule, flow, local, addresses }: Missing, most: number, color: Color): string {
   const lines = addresses.prefixes.map((prefix) => color('green', `    + ${formatPrefix(prefix)}`))
-  return `  ${rule}${flow ? `, ${flowText(flow)}` : ''}: ${sizeText(addresses)}\n${capped(lines, most)}`
+  return `  ${rule}${flow ? `, ${flowText(flow)}` : ''}${localText(local, flow?.direction)}: ${sizeText(addresses)}\n${capped(lines, most)}`
 }
 
-function excessText({ rule, places, flow, addresses, objects }: Excess, most: number, color: Color): string {
-  const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}` : rule
+function excessText({ rule, places, flow, local, addresses, objects }: Excess, most: number, color: Color): string {
+  const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}${localText(local, flow.direction)}` : rule
   const lines = objectLines(addresses, objects).map((text) => color('red', `    - ${text}`))
   return `  ${name}: ${sizeText(addresses)}\n${capped(lines, most)}`
+}
+
+/** `, from local addresses 10.1.0.0/16`: where a finding is about some of the local side only. */
+function localText(local: PrefixSet | undefined, direction: Direction | undefined): string {
+  if (!local) return ''
+  const way = direction === 'inbound' ? 'to' : 'from'
+  return isNearlyAny(local) ? `, ${way} other local addresses` : `, ${way} local ${reachText(local.prefixes)}`
 }
 
 function openingText({ rule, places, direction, traffic, addresses }: Opening): string {
@@ -219,7 +227,7 @@ function widestOf(outside: readonly Outside[]): Outside[] {
 /** The share of all addresses and ports, so that both families count equally. */
 function extent({ prefixes, traffic }: Outside): number {
   const share = prefixes.reduce((sum, { length }) => sum + 2 ** -length, 0)
-  return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.other ? 65_536 : 0))
+  return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.icmp || traffic.other ? 65_536 : 0))
 }
 
 function sizeText(set: PrefixSet): string {

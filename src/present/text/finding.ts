@@ -6,6 +6,12 @@ import { formatCount, plural } from '../../model/text/numbers.ts'
 import { sanitize } from '../../model/text/sanitize.ts'
 import { formatPorts } from '../../model/traffic.ts'
 
+const ASKED = {
+  action: (what: string) => `action: ${what}`,
+  protocol: (what: string) => `protocol: ${what}`,
+  local: (what: string) => (what === 'object' ? 'a local side that is an object on the device' : 'a local side'),
+} as const
+
 /** The sentence for a finding: what is wrong, where, and what to do. Always one line, whatever the names contain. */
 export const explain = (finding: Finding): string => sanitize(sentenceOf(finding))
 
@@ -17,13 +23,20 @@ function sentenceOf(finding: Finding): string {
       return `rule "${finding.rule}" is skipped: it is optional in the cloud ${finding.cloud}, which does not publish ${finding.selectors.join(', ')}`
     case 'EMPTY_SELECTION':
       return `rule "${finding.rule}" selects no addresses: empty tags: ${finding.tags.join(', ')}`
+    case 'LOCAL_OF_OTHER_FAMILY':
+      return `rule "${finding.rule}": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family`
+    case 'NOT_CARRIED':
+      return `target "${finding.target}": ${finding.vendor} cannot express what rule "${finding.rule}" asks: ${ASKED[finding.key](finding.what)}${finding.carried.length > 0 ? `; it can: ${finding.carried.join(', ')}` : ''}${finding.hint && `. ${finding.hint}`}`
+    case 'OBJECT6_MISSING':
+      return `target "${finding.target}": rule "${finding.rule}" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: ${finding.object}, object6: NAME }, or give the target "family: ipv4"`
     case 'EMPTY_TAG':
       return `rule "${finding.rule}": the document lists no addresses for ${finding.tags.join(', ')}. The other tags of the rule are unaffected`
     case 'NO_RULE_LEFT':
       return `policy "${finding.policy}": no ${finding.family ? `${finding.family} address` : 'rule'} is left to write`
     case 'TEST_FAILED': {
       const { test, offending, rules } = finding
-      const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)} port ${test.port}`
+      const port = test.port === undefined ? '' : ` port ${test.port}`
+      const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)}${port}`
       const found = offending.prefixes.map(formatPrefix).join(', ')
       return test.expect === 'allow'
         ? `${test.at}: test failed: expected ${what} to be allowed, but no rule allows ${found}`

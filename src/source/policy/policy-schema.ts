@@ -4,9 +4,11 @@ import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../../model/guard.ts'
 import { LIMITS } from '../../model/limits.ts'
 import { TAG_NAME } from '../../model/selector.ts'
-import type { PortRange } from '../../model/traffic.ts'
+import { hasPorts, type PortRange } from '../../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../../model/widening.ts'
+import { localSchema } from './local-schema.ts'
 import { fileName, path } from './name-schema.ts'
+import { hostName, ownPrefix } from './prefix-schema.ts'
 import { modelName, siteSchema } from './site-schema.ts'
 import '../schema-messages.ts'
 
@@ -27,12 +29,6 @@ const ports = z
   )
   .min(1)
   .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
-
-/** What to use in place of a host name; undefined for any other text. */
-const hostName = (text: string) =>
-  /^(?:\*\.)?(?:[a-z0-9-]+\.)+(?:com|net|org|io|ms|us|cn|eu|cloud|azure)\.?$/i.test(text)
-    ? `"${text}" is a host name, but rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device`
-    : undefined
 
 const selector = z
   .string()
@@ -64,17 +60,8 @@ const remote = z.string({ error: 'expected an address or a CIDR' }).transform((c
 })
 
 const direction = z.enum(['inbound', 'outbound'])
-const protocol = z.enum(['tcp', 'udp'])
+const protocol = z.enum(['tcp', 'udp', 'icmp', 'any'])
 const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
-const ownPrefix = z.string({ error: 'expected a CIDR such as 203.0.113.0/24' }).transform((text, context) => {
-  try {
-    return parsePrefixOrAddress(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: hostName(text) ?? (error as Error).message })
-    return z.NEVER
-  }
-})
-
 /** A prefix, or a selector of tags: an address has colons, or is digits and dots, and no published tag is. */
 const exception = z
   .string({ error: 'expected a CIDR, or a tag such as Storage.WestEurope' })
@@ -103,8 +90,10 @@ const ruleSchema = z
     prefixes: z.array(ownPrefix).default([]),
     except: z.array(exception).default([]),
     direction: z.enum(['inbound', 'outbound', 'both']),
+    action: z.enum(['allow', 'deny']).default('allow'),
     protocol: protocol.default('tcp'),
-    ports,
+    ports: ports.optional(),
+    local: localSchema.optional(),
     priority: z.int().min(1).max(65535),
     optional: z.union([z.boolean(), z.array(cloud)]).default(false),
     // So short that every device takes it whole (the shortest known limit is 128 characters).
@@ -116,14 +105,26 @@ const ruleSchema = z
     error: 'a rule needs "tags", "prefixes", or both',
     path: ['tags'],
   })
+  .refine(({ protocol, ports }) => !hasPorts(protocol) || ports !== undefined, {
+    error: 'expected at least one port such as 443; only icmp and any have none',
+    path: ['ports'],
+  })
+  .refine(({ protocol, ports }) => hasPorts(protocol) || ports === undefined, {
+    error: 'icmp and any have no ports; leave them out, or name tcp or udp as the protocol',
+    path: ['ports'],
+  })
 
 const testSchema = z
   .strictObject({
     allow: remote.optional(),
     deny: remote.optional(),
     direction,
-    protocol: protocol.default('tcp'),
-    port,
+    protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp'),
+    port: port.optional(),
+  })
+  .refine(({ protocol, port }) => hasPorts(protocol) === (port !== undefined), {
+    error: 'expected a port from 1 to 65535 for tcp and udp, and none for icmp',
+    path: ['port'],
   })
   .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
     error: 'expected either "allow" or "deny"',
@@ -165,6 +166,7 @@ const targetSchema = z.strictObject({
   model: modelName.optional(),
   limits: z.partialRecord(z.enum(LIMITS), z.int({ error: A_LIMIT }).positive({ error: A_LIMIT })).default({}),
   widen: widenSchema.optional(),
+  local: localSchema.optional(),
 })
 
 const percent = (most: number) =>
@@ -186,6 +188,7 @@ const shared = {
 
 const wholeSchema = z.strictObject({
   cloud: cloud.default('public'),
+  local: localSchema.optional(),
   ...shared,
   targets: z.array(targetSchema).default([]),
   sites: z.array(siteSchema).min(1).optional(),

@@ -20,11 +20,12 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UserError(`${file}: expected a mapping with "rules"`)
   const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy', keysAt })
-  const { cloud, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
+  const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
   const own = targets.map(
-    ({ family, model, widen, ...target }, index): Target => ({
+    ({ family, model, widen, local, ...target }, index): Target => ({
       ...target,
+      local,
       family,
       model,
       widen: widen && wideningOf(widen),
@@ -36,10 +37,11 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   const policy: Policy = {
     name,
     cloud,
+    local,
     endpoints,
     rules: [...included.rules, ...rulesOf(rules, at)],
     tests: [...included.tests, ...testsOf(tests, at)],
-    targets: expanded.targets,
+    targets: expanded.targets.map((target) => ({ ...target, local: target.local ?? local })),
     guards: { maxShrink: Number.parseInt(guards.maxShrink, 10), maxGrow: Number.parseInt(guards.maxGrow, 10) },
   }
   const problems = [

@@ -8,8 +8,10 @@ import type { PolicyInput } from './policy-schema.ts'
 /** The rules of one file. */
 export function rulesOf(rules: NonNullable<PolicyInput['rules']>, at: LocatedYaml['at']): Rule[] {
   return rules.map(
-    ({ optional, except, description, ticket, owner, ...rule }, index): Rule => ({
+    ({ optional, except, description, ticket, owner, local, ports = [], ...rule }, index): Rule => ({
       ...rule,
+      ports,
+      local,
       except: {
         tags: except.flatMap((one) => ('tag' in one ? one.tag : [])),
         prefixes: except.flatMap((one) => ('prefix' in one ? one.prefix : [])),
@@ -24,8 +26,9 @@ export function rulesOf(rules: NonNullable<PolicyInput['rules']>, at: LocatedYam
 /** The tests of one file. */
 export function testsOf(tests: PolicyInput['tests'], at: LocatedYaml['at']): PolicyTest[] {
   return tests.map(
-    ({ allow, deny, ...test }, index): PolicyTest => ({
+    ({ allow, deny, port, ...test }, index): PolicyTest => ({
       ...test,
+      port,
       expect: allow ? 'allow' : 'deny',
       remote: (allow ?? deny) as Prefix,
       at: at(['tests', index]),

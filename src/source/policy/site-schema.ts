@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { localSchema } from './local-schema.ts'
 import { fileName, visibleText } from './name-schema.ts'
 import '../schema-messages.ts'
 
@@ -29,6 +30,7 @@ export const siteSchema = z.strictObject({
       value,
     )
     .default({}),
+  local: localSchema.optional(),
   options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 })
 

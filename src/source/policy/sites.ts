@@ -94,6 +94,7 @@ function targetAt(target: Target, site: Site, missing: (variable: string) => unk
     ...target,
     at: `${target.at}, site "${site.name}" (${site.at})`,
     name: nameAt(target.name, site.name),
+    local: target.local ?? site.local,
     out: fill(target.out),
     model: fill(target.model),
     options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, fill(value)])),

@@ -51,6 +51,20 @@ const nameForm = z.strictObject({
 const anyName = z
   .union([nameForm.transform((form) => [form]), z.array(nameForm)])
   .prefault({ max: 255, pattern: '^[^\\u0000-\\u001f]+$' })
+const carried = z.strictObject({
+  when: condition,
+  actions: z
+    .array(z.enum(['allow', 'deny']))
+    .min(1)
+    .default(['allow']),
+  protocols: z
+    .array(z.enum(['tcp', 'udp', 'icmp', 'any']))
+    .min(1)
+    .default(['tcp', 'udp']),
+  local: z.array(z.enum(['addresses', 'object'])).default([]),
+  objectFamilies: z.enum(['together', 'apart']).default('together'),
+  hint: z.string().default(''),
+})
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
@@ -97,6 +111,7 @@ export const manifestSchema = z.strictObject({
     .array(z.enum(FAMILIES))
     .min(1)
     .default([...FAMILIES]),
+  carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),
   setBySet: z.array(condition).default([]),
   split: z
     .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))

@@ -104,5 +104,8 @@ export const copies = (files: readonly ReadFile[]): ReadFile[] =>
   files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
 
 /** What code of a reader is handed. */
-export const contextFor = ({ options, purpose, narrow, kit }: ReaderContext): ReaderContext =>
-  Object.freeze({ options: structuredClone(options), purpose, narrow: { ...narrow }, kit })
+export const contextFor = ({ options, purpose, narrow, localObjects = [], kit }: ReaderContext): ReaderContext =>
+  Object.freeze({
+    ...{ options: structuredClone(options), purpose, kit },
+    ...{ narrow: { ...narrow }, localObjects: [...localObjects] },
+  })

@@ -23,7 +23,7 @@ const ports = list(portRange)
 const addresses = z.custom<PrefixSet>(PrefixSet.is, 'expected a set that the kit made')
 const traffic = {
   direction: z.enum(['outbound', 'inbound']),
-  protocol: z.enum(['tcp', 'udp', 'any']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'other', 'any']),
   ports,
   remote: object({ addresses, tags: list(filled) }),
 }
@@ -43,6 +43,7 @@ const rule = object({
   place,
   action: z.enum(['allow', 'deny']),
   ...traffic,
+  local: object({ addresses, objects: list(filled) }).optional(),
   coverage: z.enum(['whole', 'part']),
   isPartByZone: flag,
   members: list(object({ name: text, place, prefix })).optional(),

@@ -198,7 +198,7 @@ function* slips(vendor: Vendor): Generator<string> {
     names,
   } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
-  const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority]
+  const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...(vendor.carries ?? [])]
   const conditioned = [
     ...forms,
     ...split,

@@ -2,11 +2,17 @@ import type { AddressFamily } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Audit, Missing, Unresolved } from '../../model/audit.ts'
 import type { AddressList, FoundRule, Note, Reading, Traffic } from '../../model/reading.ts'
-import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { type Ruleset, restrict } from '../../model/ruleset.ts'
+import { hasPorts } from '../../model/traffic.ts'
 import { allowedFor, flowsOf, matches } from '../compare.ts'
-import { beyond } from './beyond.ts'
+import { expectedRules } from '../expectation.ts'
+import { inFamilies, type LocalPart, onPart } from '../local-parts.ts'
+import { type Beyond, beyond } from './beyond.ts'
+import { combine } from './combine.ts'
 import { auditLists } from './lists.ts'
 import { mergeFlows } from './merge-flows.ts'
+import { partsOf, rulesetOn, withKnownObjects } from './sides.ts'
+import { widerLocal } from './wider-local.ts'
 
 /** What a device is compared with. */
 export interface AuditExpectation {
@@ -18,6 +24,8 @@ export interface AuditExpectation {
   readonly ownNames: readonly string[]
   /** The addresses of a tag that a device resolves itself; undefined for a name that the document lacks. */
   readonly tagPrefixes: (name: string) => PrefixSet | undefined
+  /** Whether each object on the device has addresses of one family. */
+  readonly areObjectsApart?: boolean
   /** The only family to compare; both without one. */
   readonly family?: AddressFamily | undefined
 }
@@ -27,28 +35,39 @@ export interface AuditExpectation {
  * in traffic. Rules without any of the policy's addresses are normal; they are outside.
  */
 export function audit(expectation: AuditExpectation, reading: Reading): Audit {
-  const { ownNames, tagPrefixes, family } = expectation
+  const { ownNames, tagPrefixes, family, areObjectsApart = false } = expectation
   const ruleset = restrict(expectation.ruleset, family)
   const older = expectation.older.map((one) => restrict(one, family))
-  const rules = reading.rules
+  const resolved = reading.rules
+    .filter(isAskedOf(ruleset))
     .map((rule) => ofFamily(resolveTags(rule, tagPrefixes), family))
     .filter((rule) => !isEmpty(rule))
+  const rules = withKnownObjects(resolved, ruleset)
   const lists = reading.lists.map((list) => (family ? { ...list, addresses: list.addresses.family(family) } : list))
   const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
   const ours = new Set(ownNames.map(nameKey))
-  const more = beyond(rules, { ruleset, older, past, isOurs: (name) => ours.has(nameKey(name)) })
+  const isOurs = (name: string) => ours.has(nameKey(name))
+  const history = [...older, ruleset]
+  const parts = partsOf(ruleset, areObjectsApart, rules).map((part): AuditedPart => {
+    const on = history.map((one) => rulesetOn(one, part, areObjectsApart))
+    const own = on.at(-1) as Ruleset
+    const found = onPart(rules, part)
+    const asked = { ruleset: own, older: on.slice(0, -1), past, isOurs }
+    const missing = missingOf(found, own)
+    return { part, history: on, rules: found, missing, ...beyond(found, asked) }
+  })
+  const more = combine(parts, ruleset)
   // Without any list, the audit is about rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
   const ofLists = isOfLists ? auditLists(ruleset, past, lists) : NOTHING
   const notes = reading.notes.filter((note) => concerns(note, ruleset, tagPrefixes))
-  const history = [...older, ruleset]
   return {
     ...{ ruleset, family },
     forms: [...(isOfRules ? (['rules'] as const) : []), ...(isOfLists ? (['lists'] as const) : [])],
-    missing: [...(isOfRules ? missingOf(rules, ruleset) : []), ...ofLists.missing],
+    missing: [...(isOfRules ? more.missing : []), ...ofLists.missing],
     stale: [...more.stale, ...ofLists.stale],
-    wider: [...more.wider, ...ofLists.wider],
+    wider: [...more.wider, ...widerLocal(rules, ruleset, areObjectsApart), ...ofLists.wider],
     ...{ opened: more.opened, outside: more.outside },
     unresolved: unresolvedOf(reading.rules, tagPrefixes),
     notes: notes.filter(({ isHarmless }) => !isHarmless),
@@ -57,9 +76,24 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     matches: more.hasWide
       ? undefined
       : isOfRules
-        ? matchOfRules(history, past, rules)
+        ? matchOfRules(history, past, parts)
         : matchOfLists(history, past, lists),
   }
+}
+
+/** One part of the local side, compared. */
+interface AuditedPart extends Beyond {
+  readonly part: LocalPart
+  /** The policy's rules for the part, as `history` has them. */
+  readonly history: readonly Ruleset[]
+  readonly rules: readonly FoundRule[]
+  readonly missing: readonly Missing[]
+}
+
+/** Rules about protocols without ports count only if the policy asks for such: nearly every device lets ping through. */
+function isAskedOf({ rules }: Ruleset): (rule: FoundRule) => boolean {
+  const isWide = rules.some(({ protocol }) => !hasPorts(protocol))
+  return ({ protocol }) => isWide || (protocol !== 'icmp' && protocol !== 'other')
 }
 
 const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
@@ -73,8 +107,9 @@ function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpecta
       rules.some(
         (rule) =>
           rule.direction === direction &&
-          (protocol === 'any' || protocol === rule.protocol) &&
-          ports.some(({ first, last }) => rule.ports.some((own) => first <= own.last && own.first <= last)) &&
+          (protocol === 'any' || rule.protocol === 'any' || protocol === rule.protocol) &&
+          (!hasPorts(rule.protocol) ||
+            ports.some(({ first, last }) => rule.ports.some((own) => first <= own.last && own.first <= last))) &&
           remote.addresses.overlaps(rule.set.prefixes),
       ),
     )
@@ -110,39 +145,51 @@ function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: AuditExpectation
 }
 
 function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
-  const flows = policyFlows(ruleset, rules)
+  const own = expectedRules(ruleset, { by: 'addresses' })
+  const flows = policyFlows(own, rules)
   return mergeFlows(
     flows.flatMap((flow) => {
       const { addresses: allowed } = allowedFor(flow, rules, 'surely')
-      return ruleset.rules
+      let denied = PrefixSet.empty
+      return own
         .filter((rule) => matches(rule, flow))
-        .map(({ name, set }: ConcreteRule) => ({ rule: name, flow, addresses: set.prefixes.subtract(allowed) }))
-        .filter(({ addresses }) => !addresses.isEmpty)
+        .flatMap(({ name, action, remote }): Missing[] => {
+          if (action === 'deny') denied = denied.union(remote.addresses)
+          const addresses = remote.addresses.subtract(allowed).subtract(denied)
+          return addresses.isEmpty ? [] : [{ rule: name, flow, addresses }]
+        })
     }),
   )
 }
 
 /** The traffic of a policy in flows, split at the ports of all rules. */
-function policyFlows(ruleset: Ruleset, rules: readonly Pick<FoundRule, 'ports'>[]) {
-  return flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
-    ruleset.rules.some((rule) => matches(rule, flow)),
+function policyFlows(own: readonly FoundRule[], rules: readonly Pick<FoundRule, 'ports'>[]) {
+  return flowsOf([...own, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
+    own.some((rule) => matches(rule, flow)),
   )
 }
 
 const nameKey = (name: string) => name.toLowerCase()
 
 /** The newest ruleset that the device matches exactly, within all addresses of the rulesets. */
-function matchOfRules(history: readonly Ruleset[], past: PrefixSet, rules: readonly FoundRule[]): Audit['matches'] {
-  const newest = history.at(-1) as Ruleset
-  const held = policyFlows(newest, [...history.flatMap((ruleset) => ruleset.rules), ...rules]).map((flow) => {
-    return { flow, addresses: allowedFor(flow, rules, 'surely').addresses.intersect(past) }
+function matchOfRules(history: readonly Ruleset[], past: PrefixSet, parts: readonly AuditedPart[]): Audit['matches'] {
+  const compared = parts.map(({ history: own, rules, part }) => {
+    const expected = own.map((ruleset) => expectedRules(ruleset, { by: 'addresses' }))
+    const newest = expected.at(-1) as FoundRule[]
+    const known = inFamilies(past, part)
+    const held = policyFlows(newest, [...expected.flat(), ...rules]).map((flow) => {
+      return { flow, addresses: allowedFor(flow, rules, 'surely').addresses.intersect(known) }
+    })
+    return { expected, held }
   })
-  return newestMatch(history, (ruleset) =>
-    held.every(({ flow, addresses }) => {
-      const wanted = ruleset.rules.filter((rule) => matches(rule, flow)).map(({ set }) => set.prefixes)
-      return addresses.equals(PrefixSet.union(wanted))
-    }),
-  )
+  return newestMatch(history, (ruleset) => {
+    const index = history.indexOf(ruleset)
+    return compared.every(({ expected, held }) =>
+      held.every(({ flow, addresses }) =>
+        addresses.equals(allowedFor(flow, expected[index] as FoundRule[], 'surely').addresses),
+      ),
+    )
+  })
 }
 
 function matchOfLists(history: readonly Ruleset[], past: PrefixSet, lists: readonly AddressList[]): Audit['matches'] {

@@ -3,6 +3,7 @@ import type { Audit, Flow, ProtocolPorts } from '../../model/audit.ts'
 import { type AuditFinding, findingsOf } from '../../model/audit-finding.ts'
 import type { Accepted, Baseline } from '../../model/baseline.ts'
 import { containsPorts } from '../../model/ports.ts'
+import { hasPorts } from '../../model/traffic.ts'
 
 /** An audit as a baseline that accepts all of it. */
 export function baselineOf(audit: Audit, isStrict: boolean): Baseline {
@@ -82,8 +83,9 @@ function contentOf(finding: AuditFinding): Accepted {
 
 function flowContent(flow: Flow | undefined): Pick<Accepted, 'direction' | 'traffic'> {
   if (!flow) return {}
-  const none = { tcp: [], udp: [], other: false }
-  return { direction: flow.direction, traffic: { ...none, [flow.protocol]: [flow.ports] } }
+  const none = { tcp: [], udp: [], icmp: false, other: false }
+  const own = hasPorts(flow.protocol) ? [flow.ports] : true
+  return { direction: flow.direction, traffic: { ...none, [flow.protocol]: own } }
 }
 
 /** The parts that must be equal; the rest must not be larger. */
@@ -101,5 +103,5 @@ function holds(entry: Accepted, content: Accepted): boolean {
 function holdsTraffic(outer: ProtocolPorts | undefined, inner: ProtocolPorts | undefined): boolean {
   if (!outer || !inner) return outer === inner
   const isWithin = containsPorts(outer.tcp, inner.tcp) && containsPorts(outer.udp, inner.udp)
-  return isWithin && (outer.other || !inner.other)
+  return isWithin && (outer.icmp || !inner.icmp) && (outer.other || !inner.other)
 }

@@ -2,11 +2,12 @@ import type { Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Excess, Flow, Opening, Outside } from '../../model/audit.ts'
 import { lazy } from '../../model/lazy.ts'
-import { commonPorts, EVERY_PORT } from '../../model/ports.ts'
+import { commonPorts } from '../../model/ports.ts'
 import type { FoundRule } from '../../model/reading.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
-import { flowsOf, matches } from '../compare.ts'
+import { allowedFor, flowsOf, matches } from '../compare.ts'
+import { expectedRules } from '../expectation.ts'
 import { Denied, type Piece } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { mergeRules } from './merge-rules.ts'
@@ -28,6 +29,8 @@ export interface Beyond {
   readonly wider: readonly Excess[]
   readonly opened: readonly Opening[]
   readonly outside: readonly Outside[]
+  /** Keys of the rules that have addresses of the policy; see `ruleKey`. */
+  readonly inside: ReadonlySet<string>
   /** Whether a rule allows more other addresses than addresses of the policy, so that it was not written for its tags. */
   readonly hasWide: boolean
 }
@@ -74,7 +77,7 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
       for (const { piece, addresses } of result.opened) found.opened.add(single, rule.direction, piece, addresses)
-      if (result.isInside) inside.add(keyOf(single))
+      if (result.isInside) inside.add(ruleKey(single))
       else outside.add({ ...single, prefix: undefined }, rule.direction, sharesOf(result.pieces))
     }
   }
@@ -85,7 +88,8 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
     stale: mergeRules(found.stale),
     wider: mergeRules(found.wider),
     opened: mergeRules(opened),
-    outside: outside.entries((entry) => inside.size > 0 && inside.has(keyOf(entry))),
+    inside,
+    outside: outside.entries((entry) => inside.size > 0 && inside.has(ruleKey(entry))),
     hasWide,
   }
 }
@@ -145,19 +149,19 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
 /** The addresses of the policy in one direction, for every port of every protocol. */
 function runsOf(direction: Direction, { ruleset, older }: Asked): Run[] {
   const flows = flowsOf(ruleset.rules.flatMap(({ ports }) => ports)).filter((flow) => flow.direction === direction)
-  const wantedBy = (flow: Flow, { rules }: Ruleset) =>
-    rules.filter((rule) => matches(rule, flow)).map(({ set }) => set.prefixes)
+  const rulesBy = (one: Ruleset) => expectedRules(one, { by: 'addresses' })
+  const wantedBy = (flow: Flow, rules: readonly FoundRule[]) => allowedFor(flow, rules, 'surely').addresses
+  const [own, past] = [rulesBy(ruleset), older.map(rulesBy)]
   const runs = flows.map((flow): Run => {
-    const wanted = wantedBy(flow, ruleset)
+    const isAsked = own.some((rule) => matches(rule, flow))
     return {
       ...{ protocol: flow.protocol, ports: flow.ports },
-      flow: wanted.length > 0 ? flow : undefined,
-      wanted: PrefixSet.union(wanted),
-      before: wanted.length > 0 ? PrefixSet.union(older.flatMap((one) => wantedBy(flow, one))) : PrefixSet.empty,
+      flow: isAsked ? flow : undefined,
+      wanted: wantedBy(flow, own),
+      before: isAsked ? PrefixSet.union(past.map((rules) => wantedBy(flow, rules))) : PrefixSet.empty,
     }
   })
-  const [wanted, before] = [PrefixSet.empty, PrefixSet.empty]
-  return [...runs, { protocol: 'other', ports: EVERY_PORT, flow: undefined, wanted, before }]
+  return runs
 }
 
 /** Of the prefixes that a rule has, those that hold an address of `addresses`. */
@@ -168,7 +172,8 @@ interface Entry extends Omit<Opening, 'places' | 'objects'> {
   readonly own: readonly PrefixSet[]
 }
 
-const keyOf = ({ rule, place }: Pick<Entry, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
+/** Tells rules apart. */
+export const ruleKey = ({ rule, place }: Pick<Entry, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
 
 /** Merges everything that one rule does to the same addresses into one entry, in rule order. */
 class Groups {
@@ -183,7 +188,7 @@ class Groups {
     piece: Pick<Piece, 'protocol' | 'ports'>,
     addresses: PrefixSet,
   ): void {
-    const key = `${direction} ${keyOf({ rule, place })}`
+    const key = `${direction} ${ruleKey({ rule, place })}`
     const entries = this.byRule.get(key) ?? []
     const known = entries.find(({ entry }) => entry.addresses.equals(addresses))
     if (known) {

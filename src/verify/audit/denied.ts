@@ -1,16 +1,12 @@
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import { commonPorts, EVERY_PORT } from '../../model/ports.ts'
 import type { FoundRule } from '../../model/reading.ts'
-import type { Direction, PortRange } from '../../model/traffic.ts'
+import { type Direction, FLOW_PROTOCOLS, type FlowProtocol, hasPorts, type PortRange } from '../../model/traffic.ts'
 import { DIRECTIONS } from '../compare.ts'
-
-/** TCP, UDP, and all other protocols together; only rules for any protocol match the last. */
-export const ALL_PROTOCOLS = ['tcp', 'udp', 'other'] as const
-export type AnyProtocol = (typeof ALL_PROTOCOLS)[number]
 
 /** Addresses of one protocol on a run of ports; other protocols have one run, of every port. */
 export interface Piece {
-  readonly protocol: AnyProtocol
+  readonly protocol: FlowProtocol
   readonly ports: PortRange
   readonly addresses: PrefixSet
 }
@@ -20,7 +16,7 @@ export class Denied {
   /** Neighbouring runs, from port 0 to 65535. */
   private readonly runs = new Map<string, { ports: PortRange; addresses: PrefixSet }[]>(
     DIRECTIONS.flatMap((direction) =>
-      ALL_PROTOCOLS.map((protocol) => [
+      FLOW_PROTOCOLS.map((protocol) => [
         `${direction} ${protocol}`,
         [{ ports: EVERY_PORT, addresses: PrefixSet.empty }],
       ]),
@@ -65,15 +61,15 @@ export class Denied {
     )
   }
 
-  private of(direction: Direction, protocol: AnyProtocol) {
+  private of(direction: Direction, protocol: FlowProtocol) {
     return this.runs.get(`${direction} ${protocol}`) ?? []
   }
 }
 
 /** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
-function protocolsOf({ protocol, ports }: FoundRule): readonly AnyProtocol[] {
+function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {
   if (protocol !== 'any') return [protocol]
   const [only] = ports
   const isEvery = only?.first === EVERY_PORT.first && only.last === EVERY_PORT.last
-  return isEvery ? ALL_PROTOCOLS : ALL_PROTOCOLS.filter((name) => name !== 'other')
+  return isEvery ? FLOW_PROTOCOLS : FLOW_PROTOCOLS.filter(hasPorts)
 }

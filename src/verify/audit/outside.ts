@@ -21,7 +21,10 @@ interface Share {
 export function trafficOf(pieces: readonly PortsOf[]): ProtocolPorts {
   const portsOf = (name: Piece['protocol']) =>
     joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
-  return { tcp: portsOf('tcp'), udp: portsOf('udp'), other: portsOf('other').length > 0 }
+  return {
+    ...{ tcp: portsOf('tcp'), udp: portsOf('udp') },
+    ...{ icmp: portsOf('icmp').length > 0, other: portsOf('other').length > 0 },
+  }
 }
 
 /** Pieces with the same addresses together. */

@@ -4,9 +4,9 @@ import type { CheckPlace, CheckResult, Setting } from '../../model/vendor-check.
 import { explain } from '../../present/text/finding.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
 import { prove } from '../../verify/prove.ts'
+import { expectationOf } from '../expectation.ts'
 import { renderDelta } from '../render-delta.ts'
 import { contextFor, jobFor } from './check-files.ts'
-import { expectationOf } from './check-reload.ts'
 import type { SubjectChange } from './subjects.ts'
 import { Tally } from './tally.ts'
 

@@ -1,23 +1,17 @@
 import type { Item } from '../../model/device.ts'
-import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import { plural } from '../../model/text/numbers.ts'
-import { splitOf, type Vendor } from '../../model/vendor.ts'
+import type { Vendor } from '../../model/vendor.ts'
 import type { CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
 import { explain } from '../../present/text/finding.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
 import type { Expectation } from '../../verify/expectation.ts'
 import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../verify/leftovers.ts'
 import { renderCleanup } from '../clean-target.ts'
-import { type Job, renderAll } from '../render-target.ts'
+import { expectationOf } from '../expectation.ts'
+import { renderAll } from '../render-target.ts'
 import { contextFor, jobFor } from './check-files.ts'
 import type { SubjectChange } from './subjects.ts'
 import { Tally } from './tally.ts'
-
-/** What a full file is to mean, read by addresses or by tags. */
-export function expectationOf(job: Job, ruleset: Ruleset): Expectation {
-  const by = splitOf(job.vendor, job.options) === 'tag' ? 'tags' : 'addresses'
-  return { target: job.target, ruleset: restrict(ruleset, job.family), by }
-}
 
 /** Loads full files over themselves and over older ones, and says what of the older ones stays. */
 export async function checkReload(

@@ -1,0 +1,53 @@
+import { FAMILIES } from '../../model/address/prefix.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { FittedLocal } from '../../model/fitted.ts'
+import type { LocalSide } from '../../model/local-side.ts'
+import type { OptionValues } from '../../model/option-values.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { type Carried, carriedBy, type Vendor } from '../../model/vendor.ts'
+
+interface Device {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+}
+
+/** What rules ask for and the vendor cannot express. One finding for each policy rule and key. */
+export function notCarried({ rules }: Ruleset, { target, vendor, options }: Device): Finding[] {
+  const carried = carriedBy(vendor, options)
+  const findings = rules
+    .filter(({ suffix }) => suffix === '')
+    .flatMap(({ name: rule, action, protocol, local, set }): Finding[] => {
+      const refuse = (key: 'action' | 'protocol' | 'local', what: string, list: readonly string[]): Finding[] =>
+        list.includes(what)
+          ? []
+          : [
+              {
+                ...{ code: 'NOT_CARRIED', severity: 'error', target, vendor: vendor.name, rule, key, what },
+                ...{ carried: list, hint: carried.hint },
+              },
+            ]
+      const needsTwo =
+        carried.objectFamilies === 'apart' &&
+        local !== undefined &&
+        'object' in local &&
+        local.object6 === undefined &&
+        FAMILIES.every((family) => !set.prefixes.family(family).isEmpty)
+      return [
+        ...refuse('action', action, carried.actions),
+        ...refuse('protocol', protocol, carried.protocols),
+        ...(local ? refuse('local', 'object' in local ? 'object' : 'addresses', carried.local) : []),
+        ...(needsTwo && carried.local.includes('object')
+          ? [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object: local.object } as const]
+          : []),
+      ]
+    })
+  return findings
+}
+
+/** The objects of a local side, as the vendor's rules name them. */
+export function objectsOf(local: LocalSide | undefined, { vendor, options }: Device): FittedLocal | undefined {
+  if (!local || 'set' in local) return undefined
+  const { objectFamilies }: Carried = carriedBy(vendor, options)
+  return { object: local.object, object6: objectFamilies === 'apart' ? (local.object6 ?? '') : '' }
+}

@@ -1,0 +1,77 @@
+import { FAMILIES, formatPrefix } from '../model/address/prefix.ts'
+import { everything, type PrefixSet } from '../model/address/prefix-set.ts'
+import type { FoundLocal, FoundRule } from '../model/reading.ts'
+
+/** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */
+export interface LocalPart {
+  readonly addresses: PrefixSet
+  readonly objects: ReadonlySet<string>
+}
+
+/** The whole local side. */
+export const WHOLE: LocalPart = { addresses: everything(), objects: new Set() }
+
+/**
+ * Cuts the local side at the addresses and objects of `locals`. What an object holds is not known, so each address may be in any of
+ * them: for each cut by addresses there is one part for every choice of objects.
+ */
+export function localParts(locals: readonly (FoundLocal | undefined)[]): LocalPart[] {
+  const limited = locals.filter((local) => local !== undefined)
+  const cuts = distinct(limited.map(({ addresses }) => addresses).filter(({ isEmpty }) => !isEmpty))
+  const names = [...new Set(limited.flatMap(({ objects }) => objects))].sort()
+  if (cuts.length === 0 && names.length === 0) return [WHOLE]
+  const ranges = cuts.reduce<PrefixSet[]>(
+    (parts, cut) =>
+      parts.flatMap((part) => [part.intersect(cut), part.subtract(cut)]).filter(({ isEmpty }) => !isEmpty),
+    [WHOLE.addresses],
+  )
+  const choices = names.reduce<string[][]>((chosen, name) => chosen.flatMap((some) => [some, [...some, name]]), [[]])
+  return ranges.flatMap((addresses) => choices.map((objects) => ({ addresses, objects: new Set(objects) })))
+}
+
+function distinct(sets: readonly PrefixSet[]): PrefixSet[] {
+  return sets.filter((set, index) => sets.findIndex((other) => other === set || other.equals(set)) === index)
+}
+
+/**
+ * The rules that meet connections of a part of the local side, as if it were the whole. A rule about some of the part, or about
+ * objects that the part says nothing of, is only about a part of the connections.
+ */
+export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly FoundRule[] {
+  if (part === WHOLE && rules.every(({ local }) => local === undefined)) return rules
+  return rules.flatMap((rule): FoundRule[] => {
+    const meets = meeting(rule.local, part)
+    if (meets === 'none') return []
+    const { local: _, isPartByZone, ...rest } = rule
+    const { addresses, tags } = rule.remote
+    const whole = { ...rest, remote: { addresses: inFamilies(addresses, part), tags } }
+    return [meets === 'whole' ? { ...whole, ...(isPartByZone && { isPartByZone }) } : { ...whole, coverage: 'part' }]
+  })
+}
+
+/** The remote addresses that a part can have connections with: no connection has addresses of two families. */
+export function inFamilies(addresses: PrefixSet, part: LocalPart): PrefixSet {
+  const [family, ...more] = FAMILIES.filter((family) => !part.addresses.family(family).isEmpty)
+  return family && more.length === 0 ? addresses.family(family) : addresses
+}
+
+function meeting(local: FoundLocal | undefined, part: LocalPart): 'whole' | 'part' | 'none' {
+  if (local === undefined || local.objects.some((name) => part.objects.has(name))) return 'whole'
+  if (local.addresses.contains(part.addresses)) return 'whole'
+  return local.addresses.overlaps(part.addresses) ? 'part' : 'none'
+}
+
+/** `, from 10.20.0.0/16` of an outbound flow; empty for the whole local side. */
+export function partText(part: LocalPart, direction: 'inbound' | 'outbound'): string {
+  if (part === WHOLE) return ''
+  const { prefixes } = part.addresses
+  const isMost = part.addresses.count > WHOLE.addresses.count / 2n
+  const names = [
+    ...part.objects,
+    ...(part.objects.size > 0 ? [] : isMost ? ['any other local address'] : prefixes.slice(0, MOST).map(formatPrefix)),
+  ]
+  const more = part.objects.size === 0 && !isMost ? prefixes.length - MOST : 0
+  return `, ${direction === 'outbound' ? 'from' : 'to'} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+const MOST = 3

@@ -1,0 +1,17 @@
+import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { carriedBy, splitOf } from '../model/vendor.ts'
+import type { Expectation } from '../verify/expectation.ts'
+import type { Job } from './render-target.ts'
+
+/** What the files of a job should mean, in the form in which its vendor has it. */
+export function expectationOf(job: Job, ruleset: Ruleset): Expectation {
+  return { target: job.target, ruleset: restrict(ruleset, job.family), ...formOf(job) }
+}
+
+/** Whether a device is compared by addresses or by tags, and what families its objects have. */
+export function formOf({ vendor, options }: Job): Required<Pick<Expectation, 'by' | 'areObjectsApart'>> {
+  return {
+    by: splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses',
+    areObjectsApart: carriedBy(vendor, options).objectFamilies === 'apart',
+  }
+}
