@@ -1,10 +1,16 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
-import type { PolicyLocal } from './local-side.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Widening } from './widening.ts'
+
+/** The local side as a policy has it: addresses, or an object that exists on the device. */
+export type PolicyLocal =
+  | { readonly prefixes: PrefixSet }
+  /** `object6` is the object for IPv6 on devices whose objects have one family. */
+  | { readonly object: string; readonly object6: string | undefined }
 
 /** One line of a policy. `at` is where a person finds it: file, line and column. */
 export interface Rule {

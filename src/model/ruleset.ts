@@ -1,7 +1,6 @@
 import type { AddressFamily } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
-import { hasFamily, type LocalSide } from './local-side.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Price } from './widening.ts'
 
@@ -32,6 +31,12 @@ export interface Exception {
   /** Whether a tag of the set loses addresses by it, so that the tag's name is not exact. */
   readonly cutsTags: boolean
 }
+
+/** The local side of a rule. Its set has a name of its own, because devices hold it as a group. */
+export type LocalSide =
+  | { readonly set: AddressSet }
+  /** An object that exists on the device; `object6` is the one for IPv6 where objects have one family. */
+  | { readonly object: string; readonly object6: string | undefined }
 
 /** A rule of one direction, over one address set. */
 export interface ConcreteRule {
@@ -105,6 +110,11 @@ export function onlyRule(ruleset: Ruleset, name: string): Ruleset {
     sets: ruleset.sets.filter((set) => set.name === name),
     rules: ruleset.rules.filter(({ set }) => set.name === name),
   }
+}
+
+/** Whether a local side has addresses of a family. An object may have both. */
+export function hasFamily(local: LocalSide | undefined, family: AddressFamily): boolean {
+  return !local || 'object' in local || !local.set.prefixes.family(family).isEmpty
 }
 
 /** The address sets of local sides, each once. */

@@ -1,9 +1,8 @@
 import { FAMILIES } from '../../model/address/prefix.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
-import type { LocalSide } from '../../model/local-side.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import type { Ruleset } from '../../model/ruleset.ts'
+import type { LocalSide, Ruleset } from '../../model/ruleset.ts'
 import { type Carried, carriedBy, type Vendor } from '../../model/vendor.ts'
 
 interface Device {
