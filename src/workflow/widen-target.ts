@@ -24,6 +24,9 @@ export interface Compiled {
   readonly ruleset: Ruleset
 }
 
+/** In place of a widening or a local side that a target does not have. */
+const NONE = {}
+
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
 export type Widen = (target: Pick<Target, 'widen' | 'local'>, job: Job, ruleset: Ruleset) => Widened
 
@@ -37,7 +40,7 @@ export function widenerFor(policy: Policy, known: KnownDocument, history: Histor
   const made = new Shared<Widened>()
   return (target, job, ruleset) => {
     if (!target.widen && !target.local) return { ruleset, findings: [] }
-    const key = made.keyOf(job, [target.widen, target.local, ruleset])
+    const key = made.keyOf(job, [target.widen ?? NONE, target.local ?? NONE, ruleset])
     const same = made.find(key)
     if (same) return same
     const widened = widenedAs(target, job, ruleset)
