@@ -60,6 +60,8 @@ export interface Network {
   readonly limits: Partial<NetworkLimits>
   /** The addresses of a host, in the order of the attempts; by default those of the system resolver. */
   readonly addresses: (host: string) => Promise<readonly { address: string; family: number }[]>
+  /** The name servers, as ADDRESS or ADDRESS:PORT; by default those of the system. */
+  readonly resolvers: readonly string[]
 }
 
 /** In milliseconds. */

@@ -33,12 +33,26 @@ const ALLOWED: Record<string, string[]> = {
   present: ['model'],
   store: ['model', 'errors.ts'],
   propose: ['model', 'errors.ts'],
+  doctor: ['model', 'errors.ts', 'io.ts'],
   workflow: [
     ...['model', 'source', 'compile', 'render', 'kit', 'verify', 'present', 'store'],
     ...['errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
   ],
   commands: [
-    ...['workflow', 'model', 'source', 'compile', 'render', 'kit', 'verify', 'present', 'store', 'propose', 'cli'],
+    ...[
+      'workflow',
+      'model',
+      'source',
+      'compile',
+      'render',
+      'kit',
+      'verify',
+      'present',
+      'store',
+      'propose',
+      'doctor',
+      'cli',
+    ],
     ...['errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
   ],
   cli: ['workflow', 'model', 'errors.ts', 'io.ts', 'version.ts'],
@@ -132,12 +146,31 @@ test('nothing in src knows a vendor by name', () => {
 })
 
 test('compiling and rendering use no clock, environment, randomness or log', () => {
-  const pure = files.filter(({ path }) => /^(model|compile|present|kit|verify|render)/.test(path))
+  const pure = files.filter(({ path }) => /^(model|compile|present|kit|verify|render)/.test(path) || isVerdict(path))
   const impure = pure.filter(({ text }) =>
     /(\bnew Date\b(?!\([^)])|\bDate\.now|\bprocess\.|\bMath\.random|\bconsole\.|\.localeCompare|\.toLocale)/.test(text),
   )
   expect(pure.length).toBeGreaterThan(20)
   expect(impure.map(({ path }) => path)).toEqual([])
+})
+
+/** The rim of doctor's room: what asks the network and the host. The rest gives verdicts on plain data. */
+const DOCTOR_RIM = /^doctor\/(observe|probe(-[a-z]+)?|host(-roots)?)\.ts$/
+function isVerdict(path: string): boolean {
+  return path.startsWith('doctor/') && !DOCTOR_RIM.test(path)
+}
+
+test('the verdicts of doctor ask neither the network nor the host', () => {
+  const verdicts = files.filter(({ path }) => isVerdict(path))
+  expect(verdicts.length).toBeGreaterThan(10)
+  const strays = verdicts.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter(
+        (name) => name.startsWith('node:') || name.endsWith('/io.ts') || DOCTOR_RIM.test(name.replace('./', 'doctor/')),
+      )
+      .map((name) => `${path} imports ${name}`),
+  )
+  expect(strays).toEqual([])
 })
 
 test('a reader has no import at run time but its own folder and an XML parser', () => {

@@ -14,6 +14,7 @@ import { knownTag } from '../model/tag-names.ts'
 import { TAG_PURPOSES } from '../model/tag-purpose.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { auditHelpOf } from '../present/help/audit-help.ts'
+import { DOCTOR_NAMES, doctorHelpOf } from '../present/help/doctor-help.ts'
 import { explainLimit, explainRule, explainTag, explainText, type Need } from '../present/help/explain.ts'
 import { FINDING_CODES, helpOf } from '../present/help/finding-help.ts'
 import { formatJson } from '../present/json.ts'
@@ -41,7 +42,13 @@ async function runExplain(name: string | undefined, options: CommonOptions, io: 
   if (name === undefined) {
     io.out(
       options.json
-        ? formatJson({ explained: [...FINDING_CODES.map(helpOf), ...AUDIT_FINDING_KINDS.map(auditHelpOf)] })
+        ? formatJson({
+            explained: [
+              ...FINDING_CODES.map(helpOf),
+              ...AUDIT_FINDING_KINDS.map(auditHelpOf),
+              ...DOCTOR_NAMES.map(doctorHelpOf),
+            ],
+          })
         : contents(policy),
     )
     return 0
@@ -53,6 +60,7 @@ async function runExplain(name: string | undefined, options: CommonOptions, io: 
       .map((rule) => explainRule(rule, policy.name, needsOf(rule.tags, policy))),
     ...codesNamed(name).map(helpOf),
     ...AUDIT_FINDING_KINDS.filter((kind) => isSame(name.replaceAll('_', '-'), kind)).map(auditHelpOf),
+    ...DOCTOR_NAMES.filter((code) => isSame(name.replaceAll('-', '_'), code)).map(doctorHelpOf),
     ...LIMITS.filter((limit) => isSame(name, limit)).map((limit) => explainLimit(limit, whoLimits(limit, options, io))),
     ...tags
       .filter((tag) => isSame(name, tag))
@@ -61,7 +69,7 @@ async function runExplain(name: string | undefined, options: CommonOptions, io: 
   const unused = knownTag(name)
   if (found.length === 0 && unused) found.push(explainTag(unused, [], needsOf([unused], policy)))
   if (found.length === 0) {
-    const known = [...rules, ...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...GUARDS, ...LIMITS, ...tags]
+    const known = [...rules, ...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...DOCTOR_NAMES, ...GUARDS, ...LIMITS, ...tags]
     throw new UserError(
       `"${name}" is not a rule of ${policy.name}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists all topics'}`,
     )
@@ -114,6 +122,10 @@ function contents(policy: Policy): string {
     section(
       'findings of an audit',
       AUDIT_FINDING_KINDS.map((kind) => [kind, auditHelpOf(kind).title]),
+    ),
+    section(
+      'findings of doctor',
+      DOCTOR_NAMES.map((code) => [code, doctorHelpOf(code).title]),
     ),
     `guards\n  ${GUARDS.join(', ')}\n`,
     `limits of devices\n  ${LIMITS.join(', ')}\n`,

@@ -9,6 +9,7 @@ export const COMMANDS = {
   emit: () => import('./emit.ts'),
   widen: () => import('./widen.ts'),
   audit: () => import('./audit.ts'),
+  doctor: () => import('./doctor.ts'),
   lookup: () => import('./lookup.ts'),
   list: () => import('./list.ts'),
   explain: () => import('./explain.ts'),

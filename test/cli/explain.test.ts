@@ -5,6 +5,7 @@ import { AUDIT_FINDING_KINDS } from '../../src/model/audit-finding.ts'
 import { GUARDS } from '../../src/model/guard.ts'
 import { LIMITS } from '../../src/model/limits.ts'
 import { TAG_PURPOSES } from '../../src/model/tag-purpose.ts'
+import { DOCTOR_NAMES } from '../../src/present/help/doctor-help.ts'
 import { FINDING_CODES } from '../../src/present/help/finding-help.ts'
 import { wrap } from '../../src/present/text/wrap.ts'
 import { ROOT } from '../fixtures.ts'
@@ -18,6 +19,7 @@ describe('everything that can be asked for', () => {
   const names = [
     ...FINDING_CODES,
     ...AUDIT_FINDING_KINDS,
+    ...DOCTOR_NAMES,
     ...GUARDS,
     ...LIMITS,
     ...Object.keys(TAG_PURPOSES),
@@ -55,6 +57,7 @@ test('each kind reads as in explain.expected.txt', async () => {
     ['INBOUND_TAG'],
     ['rollback'],
     ['opened'],
+    ['PRIVATELINK_IS_PUBLIC'],
     ['setPrefixes'],
     ['AzureCloud'],
     ['Storage'],
@@ -74,7 +77,7 @@ test('an unknown name is refused, with suggestions', async () => {
   expect(await explain('INBUND_TAG')).toEqual({
     code: 2,
     out: '',
-    err: 'tagwall: "INBUND_TAG" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; did you mean "INBOUND_TAG"?\n',
+    err: 'tagwall: "INBUND_TAG" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; did you mean "INBOUND_TAG" or "IN_NO_TAG"?\n',
   })
   expect((await explain('qqqqqq')).err).toBe(
     'tagwall: "qqqqqq" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; tagwall explain lists all topics\n',

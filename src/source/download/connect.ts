@@ -5,8 +5,8 @@ import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { UserError } from '../../errors.ts'
+import { type HttpsProxy, withoutBrackets } from '../../model/proxy.ts'
 import { IncompleteChain, refusalOf } from './certificate.ts'
-import { type HttpsProxy, withoutBrackets } from './proxy.ts'
 import { Transient } from './transient.ts'
 
 /** How servers are reached. */

@@ -1,14 +1,6 @@
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
-
-/** A proxy for https connections. */
-export interface HttpsProxy {
-  readonly isTls: boolean
-  readonly host: string
-  readonly port: number
-  /** The value of a Proxy-Authorization header. */
-  readonly authorization: string | undefined
-}
+import { type HttpsProxy, parseProxy, withoutBrackets } from '../../model/proxy.ts'
 
 const EXPECTED =
   'expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F'
@@ -17,26 +9,9 @@ const EXPECTED =
 export function proxiesOf(env: Io['env']): (url: URL) => HttpsProxy | undefined {
   const text = env.https_proxy ?? env.HTTPS_PROXY ?? ''
   const proxy = text === '' ? undefined : parseProxy(text)
+  // The value may hold a password, so the message does not show it.
+  if (text !== '' && proxy === undefined) throw new UserError(`HTTPS_PROXY is not a valid URL; ${EXPECTED}`)
   return (url) => (isDirect(url, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : proxy)
-}
-
-function parseProxy(text: string): HttpsProxy {
-  try {
-    const { protocol, hostname, port, username, password } = new URL(text)
-    const isTls = protocol === 'https:'
-    const credentials = [username, password].map(decodeURIComponent).join(':')
-    if ((isTls || protocol === 'http:') && hostname !== '') {
-      return {
-        isTls,
-        host: withoutBrackets(hostname),
-        port: Number(port) || (isTls ? 443 : 80),
-        authorization: credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
-      }
-    }
-  } catch {
-    // The value may hold a password, so the message does not show it.
-  }
-  throw new UserError(`HTTPS_PROXY is not a valid URL; ${EXPECTED}`)
 }
 
 /** Whether NO_PROXY lists the host, a domain above it, or `*`; with or without a port. */
@@ -53,6 +28,3 @@ function isDirect({ hostname, port }: URL, noProxy: string): boolean {
     return host === domain || host.endsWith(`.${domain}`)
   })
 }
-
-/** An IPv6 address without brackets, for sockets. */
-export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')

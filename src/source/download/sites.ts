@@ -34,7 +34,7 @@ const SITES = {
     'management.usgovcloudapi.net',
     'management.chinacloudapi.cn',
   ],
-} satisfies Omit<Network, 'ca' | 'limits' | 'addresses'>
+} satisfies Omit<Network, 'ca' | 'limits' | 'addresses' | 'resolvers'>
 
 /** Where the document of `cloud` is published. */
 export function sitesOf(cloud: Cloud, { network }: Io): Sites {

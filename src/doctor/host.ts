@@ -1,0 +1,58 @@
+import { getServers } from 'node:dns/promises'
+import { readFileSync } from 'node:fs'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { type HttpsProxy, parseProxy } from '../model/proxy.ts'
+
+/** How this host resolves names and leaves its network. */
+export interface Host {
+  readonly servers: readonly string[]
+  readonly search: readonly string[]
+  readonly ndots: number
+  readonly proxy: HttpsProxy | undefined
+  readonly noProxy: string
+  /** The address of the API server, in a pod. */
+  readonly cluster: string | undefined
+}
+
+/** Reads resolv.conf and the environment. Throws `UserError` if HTTPS_PROXY is not usable. */
+export function hostOf({ env, network }: Io): Host {
+  // Go, and so the agents, take the first of these that is not empty.
+  const text = env.HTTPS_PROXY || env.https_proxy || ''
+  const isTest = network.resolvers !== undefined
+  return {
+    servers: (network.resolvers ?? getServers()).slice(0, 8),
+    ...searchOf(isTest ? '' : resolvConf()),
+    proxy: text === '' ? undefined : proxyOf(text),
+    noProxy: env.NO_PROXY || env.no_proxy || '',
+    cluster: env.KUBERNETES_SERVICE_HOST || undefined,
+  }
+}
+
+function proxyOf(text: string): HttpsProxy {
+  // Like Go, take a proxy without a scheme for http.
+  const proxy = parseProxy(text) ?? parseProxy(`http://${text}`)
+  if (proxy !== undefined && !/^socks/i.test(text)) return proxy
+  // The value may hold a password, so the message does not show it.
+  throw new UserError(
+    'HTTPS_PROXY is not a proxy that doctor can use; expected http://HOST:PORT, with or without USER:PASSWORD@',
+  )
+}
+
+function resolvConf(): string {
+  try {
+    return readFileSync('/etc/resolv.conf', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** The search list and ndots of a resolv.conf; the last line of a kind wins. */
+export function searchOf(text: string): { search: string[]; ndots: number } {
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/))
+  const search = lines.findLast(([word]) => word === 'search' || word === 'domain')?.slice(1) ?? []
+  const dots = lines
+    .filter(([word]) => word === 'options')
+    .flatMap((line) => line.join(' ').match(/ndots:(\d+)/)?.[1] ?? [])
+  return { search: search.slice(0, 6), ndots: Math.min(15, Number(dots.at(-1) ?? 1)) }
+}

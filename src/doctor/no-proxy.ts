@@ -1,0 +1,41 @@
+import { type Prefix, parsePrefix, prefixAt } from '../model/address/prefix.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
+import { prefixOf } from './address-class.ts'
+
+/**
+ * Whether NO_PROXY lists a host, read as Go's programs read it, and so the Arc agents: `*`, an address, a CIDR, `example.com` with
+ * everything below it, `.example.com` only what is below it; each may have a port.
+ * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
+ */
+export function bypassesProxy(host: string, port: number, noProxy: string): boolean {
+  const address = prefixOf(host)
+  // Go never sends these to a proxy.
+  if (host === 'localhost' || (address && LOOPBACK.contains(PrefixSet.of([address])))) return true
+  return noProxy.split(',').some((entry) => matches(entry.trim().toLowerCase(), host.toLowerCase(), port))
+}
+
+const LOOPBACK = PrefixSet.of(['127.0.0.0/8', '::1/128'].map(parsePrefix))
+
+function matches(entry: string, host: string, port: number): boolean {
+  if (entry === '') return false
+  if (entry === '*') return true
+  const address = prefixOf(host)
+  const range = entry.includes('/') ? rangeOf(entry) : undefined
+  if (range) return address !== undefined && PrefixSet.of([range]).contains(PrefixSet.of([address]))
+  const [, name = '', only] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? ['', entry]
+  if (only !== undefined && Number(only) !== port) return false
+  const plain = name.replace(/^\[(.*)\]$/, '$1')
+  if (address) return plain === host
+  const domain = plain.replace(/^\*\./, '.')
+  if (domain === '' || domain === '.') return false
+  return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`)
+}
+
+/** A CIDR, which may have host bits. */
+function rangeOf(text: string): Prefix | undefined {
+  const [address = '', length = ''] = text.split('/')
+  const one = prefixOf(address)
+  return one && /^\d{1,3}$/.test(length) && Number(length) <= one.length
+    ? prefixAt(one.family, one.address, Number(length))
+    : undefined
+}

@@ -1,0 +1,67 @@
+import type { Endpoint, EndpointTable } from '../model/endpoint.ts'
+
+/** What a run asks for. */
+export interface Wish {
+  /** A region, such as westeurope. */
+  readonly location?: string | undefined
+  readonly features?: readonly string[] | undefined
+  /** Endpoints of the command line. */
+  readonly extra?: readonly { readonly host: string; readonly port: number }[] | undefined
+  /** Undefined if the answers of DNS decide. */
+  readonly privateLink?: boolean | undefined
+}
+
+/** The endpoints to check, each once, in the order of the table. */
+export function endpointsFor(
+  table: EndpointTable | undefined,
+  { location, features = [], extra = [], privateLink }: Wish,
+) {
+  const chosen = (table?.endpoints ?? []).filter(
+    (endpoint) =>
+      (endpoint.feature === undefined || features.includes(endpoint.feature)) &&
+      (privateLink === undefined || isNeeded(endpoint, table, privateLink)),
+  )
+  const named = chosen.flatMap((endpoint): Endpoint[] => {
+    if (!endpoint.host.includes(REGION)) return [endpoint]
+    return location === undefined ? [] : [{ ...endpoint, host: endpoint.host.replace(REGION, location) }]
+  })
+  const own = extra.map((one) => extraEndpoint(one.host, one.port))
+  return uniqueEndpoints([...named, ...own])
+}
+
+/** How many endpoints wait for `--location`. */
+export const withoutLocation = (table: EndpointTable | undefined, { location, features = [] }: Wish): number =>
+  location !== undefined
+    ? 0
+    : (table?.endpoints ?? []).filter(
+        ({ host, feature }) => host.includes(REGION) && (feature === undefined || features.includes(feature)),
+      ).length
+
+/** Whether an endpoint matters with Private Link, or without. */
+export function isNeeded({ only, feature }: Endpoint, table: EndpointTable | undefined, isPrivate: boolean): boolean {
+  if (only !== undefined) return only === (isPrivate ? 'private-link' : 'public')
+  return !isPrivate || feature === undefined || table?.features.get(feature)?.withPrivateLink !== false
+}
+
+/** An endpoint that no table describes. */
+export const extraEndpoint = (host: string, port: number): Endpoint => ({
+  host,
+  port,
+  purpose: 'asked for with --endpoint',
+  tags: [],
+  feature: undefined,
+  path: '/',
+  only: undefined,
+  standsFor: undefined,
+})
+
+export const nameOf = ({ host, port }: { readonly host: string; readonly port: number }) =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+const REGION = '{region}'
+
+function uniqueEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
+  const seen = new Map<string, Endpoint>()
+  for (const endpoint of endpoints) if (!seen.has(nameOf(endpoint))) seen.set(nameOf(endpoint), endpoint)
+  return [...seen.values()]
+}

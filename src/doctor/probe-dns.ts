@@ -1,0 +1,70 @@
+import { Resolver } from 'node:dns/promises'
+import type { Answer, ServerAnswer } from '../model/observation.ts'
+
+/** More canonical names in a row are a loop, or an attack. */
+const MOST_NAMES = 8
+/** More addresses of one name are not looked at. */
+const MOST_ADDRESSES = 16
+
+/** The addresses that programs get, from the resolver of the system or of a test. */
+export async function lookupAll(
+  host: string,
+  milliseconds: number,
+  addressesOf: (host: string) => Promise<readonly { readonly address: string }[]>,
+): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error(), { code: 'ETIMEDOUT' })), milliseconds)
+  })
+  try {
+    const found = await Promise.race([addressesOf(host), late])
+    return { addresses: [...new Set(found.map(({ address }) => address))].slice(0, MOST_ADDRESSES) }
+  } catch (error) {
+    return { addresses: [], error: codeOf(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What one name server answers for the name itself, without search list and hosts file. */
+export async function askServer(host: string, server: string, milliseconds: number): Promise<ServerAnswer> {
+  const resolver = new Resolver({ timeout: milliseconds, tries: 1 })
+  resolver.setServers([server])
+  const [a, aaaa, cnames] = await Promise.all([
+    answerOf(resolver.resolve4(host)),
+    answerOf(resolver.resolve6(host)),
+    namesFrom(host, resolver),
+  ])
+  return { server, a, aaaa, cnames }
+}
+
+/** The IPv4 addresses that a name server has for a name of the search list; empty for a failure. */
+export async function addressesAt(name: string, server: string, milliseconds: number): Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: milliseconds, tries: 1 })
+  resolver.setServers([server])
+  return (await answerOf(resolver.resolve4(name))).addresses
+}
+
+async function answerOf(asking: Promise<readonly string[]>): Promise<Answer> {
+  try {
+    return { addresses: (await asking).slice(0, MOST_ADDRESSES) }
+  } catch (error) {
+    return { addresses: [], error: codeOf(error) }
+  }
+}
+
+async function namesFrom(host: string, resolver: Resolver): Promise<string[]> {
+  const names: string[] = []
+  for (let name = host; names.length < MOST_NAMES; ) {
+    const next: string | undefined = await resolver.resolveCname(name).then(
+      ([first]) => first,
+      () => undefined,
+    )
+    if (next === undefined || names.includes(next)) break
+    names.push(next.slice(0, 255))
+    name = next
+  }
+  return names
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'

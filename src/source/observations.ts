@@ -1,0 +1,108 @@
+import * as z from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import type { Observations } from '../model/observation.ts'
+import { HOST } from './endpoints.ts'
+import { explainIssues } from './schema.ts'
+import './schema-messages.ts'
+
+// A recorded observation may come from anywhere, so it is checked as strictly as what a network answers.
+
+const text = (most = 300) => z.string().max(most)
+const list = <Item extends z.ZodType>(item: Item, most = 64) => z.array(item).max(most)
+const count = (least: number, most: number) => z.int().min(least).max(most)
+/** A missing value may be null, as a shell script writes it. */
+const maybe = <Item extends z.ZodType>(item: Item) =>
+  item
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional()
+
+const address = z.string().regex(/^[0-9a-f.:]{2,45}$/i, { error: 'expected an address' })
+const answer = z.strictObject({ addresses: list(address), error: maybe(text(60)) })
+
+const serverAnswer = z.strictObject({ server: text(60), a: answer, aaaa: answer, cnames: list(text(255), 16) })
+const certificate = z.strictObject({
+  subject: text(),
+  issuer: text(),
+  by: maybe(text()),
+  from: maybe(text(60)),
+  to: maybe(text(60)),
+  names: maybe(text(600)),
+})
+
+const endpoint = z.strictObject({
+  host: z.string().max(253),
+  port: count(1, 65535),
+  lookup: maybe(answer),
+  dns: maybe(list(serverAnswer, 16)),
+  searched: maybe(list(z.strictObject({ name: text(255), addresses: list(address) }), 16)),
+  proxy: maybe(z.strictObject({ status: maybe(count(0, 999)), error: maybe(text(60)) })),
+  tcp: maybe(list(z.strictObject({ address, result: text(60) }))),
+  tls: maybe(
+    z.strictObject({
+      address: maybe(address),
+      error: maybe(text(100)),
+      protocol: maybe(text(20)),
+      trust: maybe(z.enum(['public', 'host', 'none'])),
+      problem: maybe(text(100)),
+      chain: maybe(list(certificate, 10)),
+    }),
+  ),
+  http: maybe(
+    z.strictObject({
+      error: maybe(text(60)),
+      status: maybe(count(0, 999)),
+      server: maybe(text()),
+      date: maybe(text(60)),
+      type: maybe(text()),
+      location: maybe(text(500)),
+      title: maybe(text()),
+    }),
+  ),
+  skipped: maybe(z.boolean()),
+})
+
+const observations = z.strictObject({
+  format: z.literal('tagwall-observations-1'),
+  made: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/, { error: 'expected a time such as 2026-11-26T13:00:00Z' }),
+  location: maybe(text(60)),
+  features: maybe(list(text(60))),
+  servers: list(text(60), 16),
+  search: maybe(list(text(255), 32)),
+  ndots: maybe(count(0, 15)),
+  proxy: maybe(text()),
+  noProxy: maybe(text(4000)),
+  cluster: maybe(text(60)),
+  endpoints: list(endpoint, 600),
+})
+
+/**
+ * Reads what `doctor --json` or the script printed. Throws `UserErrors` if it is neither; `file` is its name for errors.
+ */
+export function parseObservations(content: string, file: string): Observations {
+  const json = jsonOf(content, file)
+  const whole = typeof json === 'object' && json !== null && 'observations' in json ? json.observations : json
+  const parsed = observations.safeParse(whole, { reportInput: true })
+  const isInvalid = (problems: readonly string[]) =>
+    new UserErrors(`${file} is not what "tagwall doctor --json" or its script prints`, problems)
+  if (!parsed.success) throw isInvalid(explainIssues(parsed.error).slice(0, 10))
+  const names = parsed.data.endpoints.flatMap(({ host }, index) =>
+    HOST.test(host) || address.safeParse(host).success
+      ? []
+      : [`endpoints[${index}].host: expected a host name or an address`],
+  )
+  if (names.length > 0) throw isInvalid(names)
+  return parsed.data
+}
+
+/** kubectl may print lines before and after the object. */
+function jsonOf(content: string, file: string): unknown {
+  const [start, end] = [content.indexOf('{'), content.lastIndexOf('}')]
+  try {
+    return JSON.parse(start < 0 ? content : content.slice(start, end + 1))
+  } catch (error) {
+    throw new UserError(`${file} is not valid JSON: ${(error as Error).message}; it may be cut off`)
+  }
+}

@@ -1,0 +1,278 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { DOCTOR_CODES } from '../../src/model/diagnosis.ts'
+import { folderWith } from '../cli/harness.ts'
+import { ROOT } from '../fixtures.ts'
+import { reasonToSkip } from '../kernel/namespace.ts'
+import { AUTHORITY, type Certificate, issue } from '../network/certificates.ts'
+import { DOCUMENT, POLICY, TABLE_TEXT } from './harness.ts'
+
+// Each verdict once, by a real failure: name servers, services, a proxy and a firewall in a network namespace of the test's own.
+
+const REASON = reasonToSkip() ?? (AUTHORITY === undefined ? 'no openssl command (3 or newer)' : undefined)
+
+type Zone = Readonly<Record<string, string | { a?: string[]; aaaa?: string[]; cname?: string }>>
+
+interface Scene {
+  /** Shell commands before the run, such as firewall rules. */
+  readonly commands?: readonly string[]
+  /** By the address of the name server. */
+  readonly zones?: Readonly<Record<string, Zone>>
+  /** By address, on port 443. */
+  readonly services?: Readonly<Record<string, unknown>>
+  readonly proxy?: { readonly status?: number; readonly hosts?: Readonly<Record<string, string>> }
+  readonly env?: Readonly<Record<string, string>>
+  readonly argv?: readonly string[]
+  readonly date?: string
+  readonly hosts?: string
+  readonly resolvConf?: string
+  /** The script looks, in place of the program. */
+  readonly byScript?: boolean
+}
+
+const ZONE: Zone = {
+  'gbl.his.arc.test': { a: ['10.1.0.5'], cname: 'gbl.privatelink.his.arc.test' },
+  'dp.config.test': { a: ['10.1.0.6'], cname: 'dp.privatelink.config.test' },
+  'login.test': { a: ['20.190.128.7'] },
+  'images.test': { a: ['20.40.2.7'] },
+}
+const HEALTHY = {}
+const SERVICES = { '10.1.0.5': HEALTHY, '10.1.0.6': HEALTHY, '20.190.128.7': HEALTHY, '20.40.2.7': HEALTHY }
+const NAMES = 'DNS:gbl.his.arc.test,DNS:dp.config.test,DNS:login.test,DNS:images.test'
+const PROXY_HOSTS = {
+  'login.test': '20.190.128.7',
+  'images.test': '20.40.2.7',
+  'gbl.his.arc.test': '10.1.0.5',
+  'dp.config.test': '10.1.0.6',
+}
+
+function certificates(): Readonly<Record<string, Certificate>> {
+  const by = AUTHORITY as Certificate
+  const proxy = issue({ subject: '/O=Contoso/CN=Contoso Inspection CA' })
+  const root = issue({ subject: '/C=US/O=Microsoft Corporation/CN=Microsoft TLS RSA Root G2' })
+  const of = (signer: Certificate, names = NAMES) => issue({ subject: '/CN=test', by: signer, names })
+  return { good: of(by), wrong: of(by, 'DNS:mail.example'), inspected: of(proxy), withoutBridge: of(root) }
+}
+
+/** Runs doctor on a stage. Codes are those of its findings, in order. */
+function perform(scene: Scene, all: Readonly<Record<string, Certificate>>) {
+  const servers = Object.keys(scene.zones ?? { '127.0.0.53': ZONE })
+  const folder = folderWith({
+    'tagwall.yaml': POLICY,
+    'endpoints.json': TABLE_TEXT,
+    'document.json': DOCUMENT,
+    'resolv.conf':
+      scene.resolvConf ?? `${servers.map((server) => `nameserver ${server}\n`).join('')}options timeout:1 attempts:1\n`,
+    hosts: scene.hosts ?? '127.0.0.1 localhost\n',
+    'nsswitch.conf': 'hosts: files dns\n',
+  })
+  const stage = {
+    dist: join(ROOT, 'dist'),
+    cwd: folder,
+    argv: ['doctor', '--snapshot', 'document.json', '--timeout', '1', '--json', ...(scene.argv ?? [])],
+    date: scene.date,
+    env: scene.env ?? {},
+    commands: scene.commands ?? [],
+    zones: scene.zones ?? { '127.0.0.53': ZONE },
+    services: scene.services ?? SERVICES,
+    proxy: scene.proxy,
+    certificates: all,
+    ca: (AUTHORITY as Certificate).cert,
+    byScript: scene.byScript ?? false,
+  }
+  const mounts = ['resolv.conf', 'hosts', 'nsswitch.conf'].map(
+    (file) => `mount --bind '${join(folder, file)}' /etc/${file}`,
+  )
+  const script = `${mounts.join(' && ')} && exec '${process.execPath}' '${join(ROOT, 'test/doctor/stage.mjs')}'`
+  const { stdout, stderr } = spawnSync('unshare', ['-n', '-m', 'sh', '-c', script], {
+    input: JSON.stringify(stage),
+    encoding: 'utf8',
+    timeout: 90_000,
+  })
+  if (stdout === '') throw new Error(stderr)
+  const { code, out, err } = JSON.parse(stdout)
+  if (code === 2) throw new Error(err)
+  const { findings } = JSON.parse(out) as { findings: { code: string; facts: object; message: string }[] }
+  return { code, codes: findings.map((one) => one.code), findings }
+}
+
+const changed = (names: Zone, zone: Zone = ZONE) => ({ '127.0.0.53': { ...zone, ...names } })
+const drop = (address: string) => [`iptables -A OUTPUT -d ${address} -p tcp --dport 443 -j DROP`]
+const VIA = { HTTPS_PROXY: 'http://10.9.0.1:3128' }
+const DIRECT = '.his.arc.test,.config.test'
+
+const SCENES: readonly (readonly [what: string, codes: readonly string[], scene: Scene])[] = [
+  ['all is well', [], {}],
+  ['the name server is silent', ['DNS_FAILS'], { zones: { '127.0.0.53': { '*': 'SILENT' } } }],
+  ['the name server fails for a name', ['DNS_FAILS'], { zones: changed({ 'login.test': 'SERVFAIL' }) }],
+  ['a name does not exist', ['NAME_UNKNOWN'], { zones: changed({ 'login.test': 'NXDOMAIN' }) }],
+  [
+    'a private zone lacks the record',
+    ['NAME_UNKNOWN'],
+    { zones: changed({ 'dp.config.test': { cname: 'dp.privatelink.config.test' } }) },
+  ],
+  ['a DNS filter answers', ['DNS_FILTERED'], { zones: changed({ 'login.test': { a: ['0.0.0.0'] } }) }],
+  ['/etc/hosts differs', ['LOOKUP_DIFFERS'], { hosts: '10.1.0.5 login.test\n' }],
+  [
+    'a wildcard in the search list answers',
+    ['LOOKUP_DIFFERS'],
+    {
+      zones: changed({ 'login.test.corp.example': { a: ['20.40.2.9'] } }),
+      resolvConf: 'nameserver 127.0.0.53\nsearch corp.example\noptions ndots:5 timeout:1 attempts:1\n',
+    },
+  ],
+  [
+    'two name servers disagree',
+    ['DNS_DISAGREES'],
+    { zones: { '127.0.0.53': ZONE, '127.0.0.54': { ...ZONE, 'dp.config.test': { a: ['20.50.1.8'] } } } },
+  ],
+  [
+    'the first name server is silent',
+    ['DNS_SERVER_FAILS'],
+    { zones: { '127.0.0.54': { '*': 'SILENT' }, '127.0.0.53': ZONE } },
+  ],
+  [
+    'private and public answers are mixed',
+    ['PRIVATE_AND_PUBLIC', 'NOT_PRIVATE'],
+    { zones: changed({ 'dp.config.test': { a: ['20.50.1.8'] } }) },
+  ],
+  [
+    'a privatelink name leads to a public address',
+    ['PRIVATELINK_IS_PUBLIC', 'PRIVATELINK_IS_PUBLIC'],
+    {
+      argv: ['--private-link'],
+      zones: changed({
+        'gbl.his.arc.test': { a: ['20.50.1.7'], cname: 'gbl.privatelink.his.arc.test' },
+        'dp.config.test': { a: ['20.50.1.8'], cname: 'dp.privatelink.config.test' },
+      }),
+    },
+  ],
+  ['a name is private without Private Link', ['UNEXPECTEDLY_PRIVATE'], { argv: ['--no-private-link'] }],
+  [
+    'IPv6 of a private name is public',
+    ['PUBLIC_IPV6'],
+    { zones: changed({ 'dp.config.test': { a: ['10.1.0.6'], aaaa: ['2603:1000::6'] } }) },
+  ],
+  [
+    'the virtual network has public space',
+    ['PRIVATE_AND_PUBLIC', 'NEITHER_PRIVATE_NOR_TAGGED'],
+    { zones: changed({ 'dp.config.test': { a: ['198.18.0.6'] } }), services: { ...SERVICES, '198.18.0.6': HEALTHY } },
+  ],
+  [
+    'only another tag has the address',
+    ['NO_RULE_ALLOWS'],
+    { zones: changed({ 'images.test': { a: ['13.107.246.9'] } }), services: { ...SERVICES, '13.107.246.9': HEALTHY } },
+  ],
+  [
+    'no tag has the address, and it is dropped',
+    ['IN_NO_TAG'],
+    {
+      zones: changed({ 'login.test': { a: ['20.99.0.1'] } }),
+      services: { ...SERVICES, '20.99.0.1': HEALTHY },
+      commands: drop('20.99.0.1'),
+    },
+  ],
+  ['an allowed address is dropped', ['ALLOWED_BUT_DROPPED'], { commands: drop('20.190.128.7') }],
+  ['a private endpoint is dropped', ['PRIVATE_DROPPED'], { commands: drop('10.1.0.5') }],
+  [
+    'a firewall rejects',
+    ['CONNECTION_REFUSED'],
+    { commands: ['iptables -A OUTPUT -d 20.190.128.7 -p tcp --dport 443 -j REJECT --reject-with tcp-reset'] },
+  ],
+  ['there is no route', ['NO_ROUTE'], { commands: ['ip address del 20.190.128.7/32 dev lo'] }],
+  [
+    'IPv6 has no route',
+    ['IPV6_NO_ROUTE'],
+    { zones: changed({ 'login.test': { a: ['20.190.128.7'], aaaa: ['2603:1000::7'] } }) },
+  ],
+  [
+    'IPv6 is a black hole',
+    ['IPV6_DROPPED'],
+    {
+      zones: changed({ 'login.test': { a: ['20.190.128.7'], aaaa: ['2603:1000::7'] } }),
+      services: { ...SERVICES, '2603:1000::7': HEALTHY },
+      commands: ['ip6tables -A OUTPUT -d 2603:1000::7 -p tcp --dport 443 -j DROP'],
+    },
+  ],
+  [
+    'a device inspects TLS',
+    ['TLS_INSPECTED'],
+    { services: { ...SERVICES, '20.190.128.7': { certificate: 'inspected' } } },
+  ],
+  [
+    'the inspecting device answers with a page',
+    ['TLS_INSPECTED', 'BLOCK_PAGE'],
+    {
+      services: {
+        ...SERVICES,
+        '20.190.128.7': {
+          certificate: 'inspected',
+          status: 403,
+          headers: { 'content-type': 'text/html' },
+          body: '<title>Blocked</title>',
+        },
+      },
+    },
+  ],
+  [
+    "Microsoft's bridge is missing",
+    ['CHAIN_INCOMPLETE'],
+    { services: { ...SERVICES, '20.190.128.7': { certificate: 'withoutBridge' } } },
+  ],
+  [
+    'another machine answers',
+    ['WRONG_CERTIFICATE'],
+    { services: { ...SERVICES, '20.190.128.7': { certificate: 'wrong' } } },
+  ],
+  ['TLS is cut', ['TLS_CUT'], { services: { ...SERVICES, '20.190.128.7': 'cut' } }],
+  ['something else than TLS answers', ['NOT_TLS'], { services: { ...SERVICES, '20.190.128.7': 'plain' } }],
+  ['TLS is too old', ['TLS_TOO_OLD'], { services: { ...SERVICES, '20.190.128.7': 'old' } }],
+  ['nothing follows the handshake', ['NO_RESPONSE'], { services: { ...SERVICES, '20.190.128.7': { isMute: true } } }],
+  ['the clock is off', ['CLOCK_OFF'], { date: '2031-01-01T00:00:00Z' }],
+  ['a feature does not work with Private Link', ['FEATURE_WITHOUT_PRIVATE_LINK'], { argv: ['--features', 'connect'] }],
+  ['the proxy carries everything', [], { proxy: { hosts: PROXY_HOSTS }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  ['the proxy carries private names', ['PRIVATE_THROUGH_PROXY'], { proxy: { hosts: PROXY_HOSTS }, env: VIA }],
+  ['the proxy refuses', ['PROXY_REFUSES'], { proxy: { status: 403 }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  ['the proxy wants a password', ['PROXY_NEEDS_LOGIN'], { proxy: { status: 407 }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  ['the proxy is gone', ['PROXY_UNREACHABLE'], { env: { ...VIA, NO_PROXY: DIRECT } }],
+  [
+    'the API server goes through the proxy',
+    ['CLUSTER_THROUGH_PROXY'],
+    { proxy: { hosts: PROXY_HOSTS }, env: { ...VIA, NO_PROXY: DIRECT, KUBERNETES_SERVICE_HOST: '10.96.0.1' } },
+  ],
+]
+
+describe.skipIf(REASON)(`a real failure${REASON ? ` (${REASON})` : ''}`, () => {
+  const all = REASON === undefined ? certificates() : {}
+  test.for(SCENES)('%s: %j', ([, codes, scene]) => {
+    const result = perform(scene, all)
+    expect(result.codes, JSON.stringify(result.findings, null, 1)).toEqual(codes)
+    const isQuiet = codes.every((code) => ['IPV6_NO_ROUTE', 'FEATURE_WITHOUT_PRIVATE_LINK'].includes(code))
+    expect(result.code).toBe(isQuiet ? 0 : 1)
+  })
+
+  const CURL = spawnSync('curl', ['--version']).status === 0
+  const BY_SCRIPT = [
+    ...['all is well', 'a name does not exist', 'private and public answers are mixed', 'a DNS filter answers'],
+    ...['an allowed address is dropped', 'a private endpoint is dropped', 'a firewall rejects', 'there is no route'],
+    ...['a device inspects TLS', 'TLS is cut', 'something else than TLS answers', 'TLS is too old'],
+    ...['the proxy carries everything', 'the proxy carries private names', 'the proxy refuses'],
+    ...['the proxy wants a password', 'the proxy is gone', 'nothing follows the handshake'],
+  ]
+  test.skipIf(!CURL).for(SCENES.filter(([what]) => BY_SCRIPT.includes(what)))(
+    '%s, seen by the script: %j',
+    ([, codes, scene]) => {
+      const result = perform({ ...scene, byScript: true }, all)
+      expect(result.codes, JSON.stringify(result.findings, null, 1)).toEqual(codes)
+    },
+  )
+
+  test('produces every verdict but those that need a broken clock of a certificate, or hundreds of endpoints', () => {
+    const produced = new Set(SCENES.flatMap(([, codes]) => codes))
+    expect(Object.keys(DOCTOR_CODES).filter((code) => !produced.has(code))).toEqual([
+      'CERTIFICATE_DATES',
+      'NOT_CHECKED',
+    ])
+  })
+})
