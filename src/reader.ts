@@ -4,7 +4,16 @@ export type { AddressFamily, Prefix, Range } from './model/address/prefix.ts'
 export type { PrefixSet } from './model/address/prefix-set.ts'
 export type { ChainMember, ChainRule, ChainWalk, Doubt, Match, Verdict } from './model/chain.ts'
 export type { Device, DeviceModel, Item, ItemKind, LoadKind } from './model/device.ts'
-export type { FoundRule, Note, Place, ReadFile, RemoteSide, RuleMember, Traffic } from './model/found-rule.ts'
+export type {
+  FoundLocal,
+  FoundRule,
+  Note,
+  Place,
+  ReadFile,
+  RemoteSide,
+  RuleMember,
+  Traffic,
+} from './model/found-rule.ts'
 export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './model/located.ts'
 export type { OptionValues } from './model/option-values.ts'
 export type {

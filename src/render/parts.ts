@@ -15,7 +15,7 @@ export function renderParts(view: View, bytes: number, render: (view: View) => s
 export const partNumber = (number: number) => String(number).padStart(2, '0')
 
 /** The lists of the view that can be split, in the order of their dependencies. */
-const KINDS = ['prefixes', 'groups', 'services', 'rules'] as const
+const KINDS = ['objects', 'groups', 'services', 'rules'] as const
 type Item = { [Kind in (typeof KINDS)[number]]: { kind: Kind; item: View[Kind][number] } }[(typeof KINDS)[number]]
 
 function itemsOf(view: View): Item[] {
@@ -35,5 +35,7 @@ function partOf(view: View, items: readonly Item[], number: number, count: numbe
   ) as Pick<View, (typeof KINDS)[number]>
   const part = { number: partNumber(number), count: partNumber(count), isSplit: true }
   // Lists with duplicate content are emptied, so that templates do not print them in every part.
-  return { ...view, ...own, part, sets: [], directions: [], closing: [], cover: [], families: [] }
+  const ofSets = new Set(view.prefixes.map(({ cidr }) => cidr))
+  const prefixes = own.objects.filter(({ cidr }) => ofSets.has(cidr))
+  return { ...view, ...own, prefixes, part, sets: [], locals: [], directions: [], closing: [], cover: [], families: [] }
 }

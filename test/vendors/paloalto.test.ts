@@ -56,6 +56,7 @@ set region here address 192.0.2.0/24
         options: OPTIONS,
         purpose: 'audit',
         narrow: {},
+        localObjects: ['nodes'],
         kit: KIT,
         ...given,
       }),
@@ -116,7 +117,35 @@ set region here address 192.0.2.0/24
     [
       'both sides restricted',
       RULE('r', 'source host; destination a'),
-      'r outbound allow tcp 443 part 192.0.2.0/26 | r inbound allow tcp 443 part 198.51.100.1/32',
+      'r outbound allow tcp 443 whole 192.0.2.0/26, local 198.51.100.1/32 | r inbound allow tcp 443 whole 198.51.100.1/32, local 192.0.2.0/26',
+    ],
+    [
+      'both sides restricted, between zones',
+      RULE('r', 'from trust; to untrust; source [ host inner ]; destination a'),
+      'r outbound allow tcp 443 part by zone 192.0.2.0/26, local 192.0.2.0/25 198.51.100.1/32 | r inbound allow tcp 443 part by zone 192.0.2.0/25 198.51.100.1/32, local 192.0.2.0/26',
+    ],
+    [
+      'a local side by its object, which need not be defined',
+      RULE('r', 'source nodes; destination a'),
+      'r outbound allow tcp 443 whole 192.0.2.0/26, local nodes',
+    ],
+    [
+      'a local side by its object beside addresses',
+      RULE('r', 'source a; destination [ b nodes ]'),
+      'r inbound allow tcp 443 whole 192.0.2.0/26, local 192.0.2.64/26 nodes',
+    ],
+    [
+      'all but an object, of which nobody knows what is left',
+      RULE('r', 'source nodes; negate-source yes; destination a'),
+      'r outbound allow tcp 443 part 192.0.2.0/26',
+    ],
+    [
+      'every local address of one family',
+      RULE('r', 'source [ low high ]; destination outer').replace(
+        /^/,
+        'set address low ip-netmask ::/1\nset address high ip-netmask 8000::/1\n',
+      ),
+      'r outbound allow tcp 443 whole 2001:db8::/48',
     ],
     [
       'an application',
@@ -491,8 +520,10 @@ ${[
 function short({ rules, lists, notes }: Reading): string {
   const addresses = (set: PrefixSet) =>
     set.equals(KIT.everything()) ? 'any' : set.prefixes.map((prefix) => formatPrefix(prefix)).join(' ')
-  const rule = ({ name, direction, action, protocol, ports, coverage, isPartByZone, remote }: FoundRule) =>
-    `${name} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(' ')} ${coverage}${isPartByZone ? ' by zone' : ''} ${addresses(remote.addresses)}`
+  const rule = ({ name, direction, action, protocol, ports, coverage, isPartByZone, remote, local }: FoundRule) => {
+    const near = local ? `, local ${[...local.addresses.texts, ...local.objects].join(' ')}` : ''
+    return `${name} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(' ')} ${coverage}${isPartByZone ? ' by zone' : ''} ${addresses(remote.addresses)}${near}`
+  }
   const found = [rules.map(rule).join(' | '), ...lists.map((list) => `= ${addresses(list.addresses)}`)]
   const noted = [...notes]
     .sort((a, b) => a.place.line - b.place.line)

@@ -19,7 +19,7 @@ export function auditOf(
     return { rules: [] }
   }
   notes.addAll(tree.notes.all)
-  const objects = new Objects(tree, kit, notes, false)
+  const objects = new Objects(tree, kit, notes, false, context)
   const chain = objects.chainOf(chooseScope(tree, context, start, notes))
   const entries = entriesInOrder(tree, chain)
   const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))

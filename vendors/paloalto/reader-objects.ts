@@ -1,4 +1,15 @@
-import type { Notes, PortRange, PrefixSet, Range, ReaderKit, Resolver, ServicePorts, Value } from 'tagwall/reader'
+import type {
+  FoundLocal,
+  Notes,
+  PortRange,
+  PrefixSet,
+  Range,
+  ReaderContext,
+  ReaderKit,
+  Resolver,
+  ServicePorts,
+  Value,
+} from 'tagwall/reader'
 import type { Entry, Section, Tree } from './reader-tree.ts'
 
 /** What a name stands for in one scope; undefined where there is nothing of that name. */
@@ -7,12 +18,15 @@ interface Addresses {
   readonly set?: PrefixSet
 }
 
+const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
 const NOTHING: Addresses = { ranges: [] }
 
 /** Looks up what rules refer to. */
 export class Objects {
   private readonly addresses: Resolver<Addresses | undefined>
   private readonly services: Resolver<readonly ServicePorts[] | undefined>
+  private readonly isProof: boolean
+  private readonly localObjects: ReadonlySet<string>
   private readonly chains = new Map<string, readonly string[]>()
 
   constructor(
@@ -21,7 +35,10 @@ export class Objects {
     private readonly notes: Notes,
     /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
     private readonly isOrdered: boolean,
+    { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
   ) {
+    this.isProof = purpose === 'prove'
+    this.localObjects = new Set(localObjects)
     const unresolved = (section: Section) => (key: string, why: 'circle' | 'depth') => {
       const [scope, name] = key.split('\n') as [string, string]
       const reason = why === 'depth' ? 'is nested too deep' : 'is a group that contains itself'
@@ -55,6 +72,25 @@ export class Objects {
       return { ranges, set: this.kit.setOfRanges(ranges) }
     })
     return found?.set as PrefixSet
+  }
+
+  /** The addresses of a local side, and the objects in it that stand for themselves. */
+  localOf(members: readonly Value[], scope: string): FoundLocal {
+    const objects = members.filter((member) => this.isLocalObject(member, scope))
+    const addresses = this.addressesOf(
+      members.filter((member) => !objects.includes(member)),
+      scope,
+    )
+    return { addresses, objects: objects.map(({ text }) => text) }
+  }
+
+  /** Whether a name stands for a local side of the policy: one that is asked about, or that what tagwall writes only names. */
+  isLocalObject({ text }: Value, scope: string): boolean {
+    if (!this.isProof) return this.localObjects.has(text)
+    const isDefined = this.chainOf(scope).some((place) =>
+      ADDRESS_SECTIONS.some((section) => this.tree.section(place, section)?.has(text)),
+    )
+    return !isDefined && text !== 'any' && rangesOfText(text, this.kit) === undefined
   }
 
   private addressOf(member: Value, scope: string, isInGroup: boolean): readonly Range[] {

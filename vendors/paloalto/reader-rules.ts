@@ -1,5 +1,6 @@
 import type { Direction, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
 import type { Objects } from './reader-objects.ts'
+import { sideReader } from './reader-sides.ts'
 import type { Entry, RULEBASES, Tree } from './reader-tree.ts'
 
 /** Panorama's rules go around those of the firewall, the outermost first and last. */
@@ -106,30 +107,22 @@ export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, 
       valuesOf('service')[0]?.place,
     )
   }
-  const [all, allIpv4] = [kit.everything(), kit.everything('ipv4')]
-  const sides = (['source', 'destination'] as const).map((field) => {
-    const addresses = objects.addressesOf(valuesOf(field), scope)
-    if (!isYes(`negate-${field}`)) return addresses
+  const negated = new Set(['source', 'destination'].filter((field) => isYes(`negate-${field}`)))
+  for (const field of negated) {
     if (valuesOf(field).some(({ text }) => text === 'any')) note(name, `negates "any" in ${field}`)
-    return all.subtract(addresses)
+  }
+  const sides = sideReader(entry, negated, objects, context)
+  const found = sides.among(zones).flatMap((zone) => {
+    const own = sides.of(zone.direction)
+    return own ? [{ ...zone, ...own }] : []
   })
-  const [source, destination] = sides as [PrefixSet, PrefixSet]
-  const isAny = (set: PrefixSet) => set.equals(all) || set.equals(allIpv4)
-  // Where zones leave both directions, the side that is restricted is the remote one.
-  const open = zones.length === 2 && isAny(source) !== isAny(destination)
-  const directions = open
-    ? zones.filter(({ direction }) => isAny(direction === 'outbound' ? source : destination))
-    : zones
   return objects.portsOf(valuesOf('service'), scope).flatMap(({ protocol, ports, isPart }) =>
-    directions.flatMap(({ direction, isWhole }): FoundRule[] => {
-      const [nearSide, remoteSide] = direction === 'outbound' ? [source, destination] : [destination, source]
-      // Both ends of a connection are of one family.
-      const addresses = nearSide.equals(allIpv4) ? remoteSide.family('ipv4') : remoteSide
-      if (addresses.isEmpty || nearSide.isEmpty) return []
-      const isWholeButZones = isAny(nearSide) && !isPart && narrowing.length === 0
-      const rule = { name, place, direction, action, protocol, ports, remote: { addresses, tags: [] } }
-      if (isWhole && isWholeButZones) return [{ ...rule, coverage: 'whole' }]
-      return [{ ...rule, coverage: 'part', isPartByZone: isWholeButZones }]
+    found.map(({ direction, isWhole, local, remote, isPart: isSidePart }): FoundRule => {
+      const isWholeButZones = !isSidePart && !isPart && narrowing.length === 0
+      const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
+      const rule = { name, place, ...traffic, ...(local && { local }) }
+      if (isWhole && isWholeButZones) return { ...rule, coverage: 'whole' }
+      return { ...rule, coverage: 'part', isPartByZone: isWholeButZones }
     }),
   )
 }

@@ -55,7 +55,7 @@ export const device = (context: ReaderContext): Device => {
 function rulesOfWhole(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
   const { kit } = context
   notes.addAll(tree.notes.all)
-  const objects = new Objects(tree, kit, notes, true)
+  const objects = new Objects(tree, kit, notes, true, context)
   const chain = objects.chainOf(scopeOfOptions(context))
   const rules = entriesInOrder(tree, chain).flatMap((entry) => rulesOf(entry, objects, context, notes))
   return [...rules, ...defaultRules(tree, chain, kit.everything())]
@@ -66,7 +66,7 @@ function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) => Foun
   const { kit } = context
   const begin = () => {
     const notes = kit.notes()
-    return { notes, objects: new Objects(tree, kit, notes, false) }
+    return { notes, objects: new Objects(tree, kit, notes, false, context) }
   }
   let known = begin()
   return (found) => {
