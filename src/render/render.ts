@@ -12,8 +12,11 @@ export const HELPERS = {
   join: (list: readonly unknown[], separator: string) => list.join(separator),
   /** The sum of whole numbers: `{{add options.firstId priority}}`. The last argument is Handlebars' own. */
   add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
-  /** Compiled templates read every field through this. An object, because Handlebars would wrap a function as a helper. */
-  fields: { read: ownField },
+  /**
+   * Compiled templates read every field through `read`, and print partials that stand within a line through `within`. An object,
+   * because Handlebars would wrap a function as a helper.
+   */
+  fields: { read: ownField, within: (text: string) => text.replace(/\n$/, '') },
   lookup: (value: unknown, name: unknown, { loc: { start } }: { loc: hbs.AST.SourceLocation }) =>
     ownField(value, String(name), `${start.line}:${start.column}`),
 }

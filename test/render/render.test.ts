@@ -13,7 +13,12 @@ const VIEW = {
   options: { zone: 'lan', log: true },
 }
 
-const PARTIALS = { '_rule.hbs': '{{name}}:{{set.id}};', '_slip.hbs': '{{#if nmae}}{{/if}}' }
+const PARTIALS = {
+  '_line.hbs': '{{header}}\n {{options.zone}}\n',
+  '_outer.hbs': '({{> rule}})\n',
+  '_rule.hbs': '{{name}}:{{set.id}};',
+  '_slip.hbs': '{{#if nmae}}{{/if}}',
+}
 
 const renderOf = (texts: Readonly<Record<string, string>>) => {
   const templates = new Map(Object.entries(texts).map(([file, text]) => [file, templateOf(text)]))
@@ -52,6 +57,13 @@ test.for([
   ['{{#with options}}{{zone}}{{/with}}', 'lan'],
   ['{{#each rules}}{{> rule}}{{/each}}', 'Web:out-150;Door:in-151;'],
   ['{{#each rules}}{{> rule set=@root.rules.[1].set}}{{/each}}', 'Web:in-151;Door:in-151;'],
+  // The end of a partial's file is no end of the line that the partial stands in.
+  ['<{{> line}}>', '<Tags & "more"\n lan>'],
+  ['{{> line}}\n>', 'Tags & "more"\n lan\n>'],
+  ['<\n  {{> line}}\n>', '<\n  Tags & "more"\n   lan\n>'],
+  ['<{{#each rules}}{{> outer}} {{/each}}>', '<(Web:out-150;) (Door:in-151;) >'],
+  ['{{#each rules}}\n{{> outer}}\n{{/each}}\n', '(Web:out-150;)\n(Door:in-151;)\n'],
+  ['{{#*inline "own"}}\na\n{{/inline}}\n<{{> own}}>', '<a>'],
   ['{{lookup options "zone"}}', 'lan'],
   ['{{#if options.log}}a{{else if count}}b{{/if}}', 'a'],
 ])('%s', ([template, want]) => {

@@ -26,10 +26,37 @@ export function readTemplates(folder: string): Map<string, string> {
 }
 
 /** A template that is compiled on first use, which throws an `Error` if the text is invalid. */
-export const templateOf = (text: string): (() => Template) => lazy(() => compiler().compile(text, OPTIONS))
+export const templateOf = (text: string): (() => Template) =>
+  lazy(() => {
+    const library = compiler()
+    return library.compile(programOf(text, library), OPTIONS)
+  })
 
 /** The template as JavaScript, for Handlebars' runtime. */
-export const templateCode = (text: string): string => String(compiler().precompile(text, OPTIONS))
+export function templateCode(text: string): string {
+  const library = compiler()
+  return String(library.precompile(programOf(text, library), OPTIONS))
+}
+
+// Stands where the indent of a partial does that has a line of its own.
+const WITHIN = '\0within'
+
+/** A template in which partials that stand within a line are marked: the end of their files is no end of that line. */
+function programOf(text: string, library: typeof Handlebars): hbs.AST.Program {
+  const program = library.parse(text)
+  const lines = text.split('\n')
+  // What `create` returns has no visitor.
+  const { Visitor }: typeof Handlebars = require('handlebars')
+  const marker = new Visitor()
+  marker.PartialStatement = (partial) => {
+    const { start, end } = partial.loc
+    const before = lines[start.line - 1]?.slice(0, start.column) ?? ''
+    const after = lines[end.line - 1]?.slice(end.column) ?? ''
+    if (`${before}${after}`.trim() !== '') Object.assign(partial, { indent: WITHIN })
+  }
+  marker.accept(program)
+  return program
+}
 
 /**
  * Handlebars with templates that read every field through `fields.read`, which refuses unknown fields. Plain Handlebars prints
@@ -44,6 +71,10 @@ function compiler(): typeof Handlebars {
       const { line, column } = this.source.currentLocation.start
       return ['helpers.fields.read(', parent, `,${JSON.stringify(name)},"${line}:${column}")`]
     }
+    override invokePartial(isDynamic: boolean, name: unknown, indent: string): void {
+      super.invokePartial(isDynamic, name, indent === WITHIN ? '' : indent)
+      if (indent === WITHIN) this.push(['helpers.fields.within(', this.popStack(), ')'])
+    }
   }
   return library
 }
@@ -54,5 +85,8 @@ interface CompilerLibrary extends Omit<typeof Handlebars, 'JavaScriptCompiler'> 
     compiler: unknown
     readonly source: { readonly currentLocation: hbs.AST.SourceLocation }
     nameLookup(parent: unknown, name: string, type: string): unknown
+    invokePartial(isDynamic: boolean, name: unknown, indent: string): void
+    push(code: unknown): void
+    popStack(): unknown
   }
 }
