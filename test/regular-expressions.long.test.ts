@@ -58,6 +58,8 @@ function patterns(): Found[] {
     const found: Found[] = (manifest.recognise ?? []).map((source: string) => ({ source, flags: 'mu', at }))
     JSON.stringify(manifest, (key, value) => {
       if (key === 'pattern') found.push({ source: value, flags: 'u', at })
+      if ((key === 'object' || key === 'entry') && typeof value === 'string')
+        found.push({ source: value, flags: 'gmu', at })
       return value
     })
     return found

@@ -14,6 +14,6 @@ export const RULE_LIMITS = [
   'commentTags',
 ] as const
 /** Limits that count the files of a target. */
-export const FILE_LIMITS = ['bytes', 'lines', 'totalLines'] as const
+export const FILE_LIMITS = ['bytes', 'objectBytes', 'lines', 'totalLines', 'requestEntries'] as const
 export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
 export type LimitName = (typeof LIMITS)[number]

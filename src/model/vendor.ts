@@ -40,8 +40,12 @@ export interface Artefact {
   readonly each: 'set' | undefined
   /** Added to the target's `out`; `{set}` stands for the address set's name. */
   readonly suffix: string
-  /** Split a file that exceeds the limit `bytes` into numbered parts, in loading order. */
+  /** Split a file that exceeds the limit `bytes` or `requestEntries` into numbered parts, in loading order. */
   readonly parts: boolean
+  /** A regular expression of the lines that begin an object, for the limit `objectBytes`. Without it, the file is one object. */
+  readonly object: string | undefined
+  /** A regular expression of the lines that begin an entry of a request, for the limit `requestEntries`. */
+  readonly entry: string | undefined
 }
 
 /** Changes that a vendor's commands may be unable to express. */
@@ -52,6 +56,8 @@ export type DeltaTask = (typeof DELTA_TASKS)[number]
 export interface DeltaArtefact extends Omit<Artefact, 'parts'> {
   /** Changes without a command, which prevent a delta. */
   readonly cannot: readonly DeltaTask[]
+  /** Takes the place of the target's: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
+  readonly extension: string | undefined
 }
 
 /** One file of a cleanup. */
@@ -60,6 +66,8 @@ export interface CleanupArtefact extends Omit<Artefact, 'parts' | 'each'> {
   readonly names: Readonly<Partial<Record<ItemKind, string>>>
   /** The same for identifiers in commands that are not names. */
   readonly ids: Readonly<Partial<Record<ItemKind, string>>>
+  /** As that of a delta. */
+  readonly extension: string | undefined
 }
 
 /** The form of a valid name. */

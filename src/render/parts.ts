@@ -1,13 +1,13 @@
 import type { View } from './view.ts'
 
 /**
- * Renders `view` as one text, or as several if it exceeds `bytes`. They are in loading order: objects, groups, services,
- * rules, so that definitions come first. A text only exceeds `bytes` if it holds a single thing.
+ * Renders `view` as one text, or as several if that is more than one file or request may hold. They are in loading order: objects,
+ * groups, services, rules, so that definitions come first. A text only fails to fit if it holds a single thing.
  */
-export function renderParts(view: View, bytes: number, render: (view: View) => string): string[] {
+export function renderParts(view: View, fits: (text: string) => boolean, render: (view: View) => string): string[] {
   const whole = render(view)
-  if (Buffer.byteLength(whole) <= bytes) return [whole]
-  const parts = cut(itemsOf(view), (items) => Buffer.byteLength(render(partOf(view, items, 0, 0))) <= bytes)
+  if (fits(whole)) return [whole]
+  const parts = cut(itemsOf(view), (items) => fits(render(partOf(view, items, 0, 0))))
   return parts.map((items, index) => render(partOf(view, items, index + 1, parts.length)))
 }
 

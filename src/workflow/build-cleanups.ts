@@ -50,9 +50,9 @@ export async function buildCleanups(
   }
   const drafts = cleanups.flatMap((cleanup) => {
     const { target, job, files } = cleanup
-    return files.map(({ suffix, text, removes }) => ({
+    return files.map(({ text, removes, ...file }) => ({
       ...{ cleanup, text, removes, owner: `the cleanup of target "${target.name}"` },
-      path: resolve(io.cwd, deltaPath(target.out, suffix, 'cleanup')),
+      path: resolve(io.cwd, deltaPath(target.out, file, 'cleanup')),
       place: { territory, recognise: job.vendor.recognise },
     }))
   })
@@ -62,7 +62,7 @@ export async function buildCleanups(
     .filter((one) => !changed.includes(one))
     .flatMap(({ target, job }) =>
       cleanupArtefacts(job)
-        .map(({ suffix }) => resolve(io.cwd, deltaPath(target.out, suffix, 'cleanup')))
+        .map((file) => resolve(io.cwd, deltaPath(target.out, file, 'cleanup')))
         .filter((path) => entryAt(path)?.isFile())
         .map((path) => ({ target: target.name, path: shownPath(path, io) })),
     )

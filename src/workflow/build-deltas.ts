@@ -57,9 +57,9 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
   const made: Made[] = []
   for (const target of plan.targets) made.push(await deltaOf(target, old, plan, shared, io))
   const drafts = made.flatMap((delta) =>
-    delta.files.map(({ suffix, text }) => ({
+    delta.files.map(({ text, ...file }) => ({
       ...{ delta, text, owner: `the ${plan.way} of target "${delta.target.name}"` },
-      path: resolve(io.cwd, deltaPath(delta.target.out, suffix, plan.way)),
+      path: resolve(io.cwd, deltaPath(delta.target.out, file, plan.way)),
       place: { territory: plan.territory, recognise: delta.vendor.recognise },
     })),
   )
@@ -143,15 +143,17 @@ function isWritten(target: Target, suffix: string, io: Io): boolean {
   return [undefined, partNumber(1)].some((number) => existsSync(resolve(io.cwd, pathOf(target, { suffix, number }))))
 }
 
-/** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension. */
-export function deltaPath(out: string, suffix: string, way: Way | 'cleanup'): string {
+/** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension, which may be the file's own. */
+export function deltaPath(out: string, { suffix, extension }: CommandFile, way: Way | 'cleanup'): string {
   const { dir, name, ext } = parse(out)
-  return `${dir === '' ? '' : `${dir}/`}${name}.${way}${suffix}${ext}`
+  return `${dir === '' ? '' : `${dir}/`}${name}.${way}${suffix}${extension ?? ext}`
 }
+
+type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 
 function possiblePaths({ target, vendor }: Made, { way }: DeltaPlan, io: Io): string[] {
   return vendor.deltas
     .filter(({ each }) => !each)
-    .map(({ suffix }) => resolve(io.cwd, deltaPath(target.out, suffix, way)))
+    .map((file) => resolve(io.cwd, deltaPath(target.out, file, way)))
     .filter((path) => existsSync(path))
 }

@@ -91,9 +91,9 @@ function cleanupOf(
   const files = artefacts.flatMap((artefact) => {
     const removes = items.filter((item) => canRemove(artefact, item))
     if (removes.length === 0) return []
-    const { part, family, suffix } = artefact
+    const { part, family, suffix, extension } = artefact
     const text = render(artefact.template, cleanupViewOf(removes, ruleset, vendor, options))
-    return [{ part, family: family ?? job.family, suffix, number: undefined, text, removes }]
+    return [{ artefact, part, family: family ?? job.family, suffix, extension, number: undefined, text, removes }]
   })
   const rest = items.filter((item) => !files.some(({ removes }) => removes.includes(item)))
   const isNamed = (item: Item) => artefacts.some((artefact) => artefact.names[item.kind] !== undefined)

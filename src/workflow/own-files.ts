@@ -94,9 +94,11 @@ function possiblePaths(target: Target, folders: readonly string[]): string[] {
       ...artefacts.flatMap(({ suffix }) =>
         [undefined, GAP].map((number) => pathOf(target, { suffix: gapped(suffix), number })),
       ),
-      ...cleanup.map(({ suffix }) => deltaPath(target.out, suffix, 'cleanup')),
-      ...deltas.flatMap(({ suffix }) =>
-        (['delta', 'rollback'] as const).map((way) => deltaPath(target.out, gapped(suffix), way)),
+      ...cleanup.map((file) => deltaPath(target.out, file, 'cleanup')),
+      ...deltas.flatMap(({ suffix, extension }) =>
+        (['delta', 'rollback'] as const).map((way) =>
+          deltaPath(target.out, { suffix: gapped(suffix), extension }, way),
+        ),
       ),
     ]
   } catch (error) {

@@ -58,10 +58,14 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
     if (over.length > 0) return refuse({ kind: 'limits', findings: over })
   }
   const render = templatesOf(vendor)
-  const files = deltas.map(({ artefact: { template, family }, part, suffix, delta }): Rendered => {
-    return { part, family, suffix, number: undefined, text: render(template, deltaViewOf(delta, vendor, options)) }
+  const files = deltas.map(({ artefact: { template, family, extension }, part, suffix, delta }): Rendered => {
+    const text = render(template, deltaViewOf(delta, vendor, options))
+    return { part, family, suffix, extension, number: undefined, text }
   })
-  const tooLarge = brokenFileLimits(files, job)
+  const tooLarge = brokenFileLimits(
+    deltas.map(({ artefact, part }, index) => ({ artefact, part, text: files[index]?.text ?? '' })),
+    job,
+  )
   if (tooLarge.length > 0) return refuse({ kind: 'limits', findings: tooLarge })
   const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
 

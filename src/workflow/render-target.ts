@@ -1,7 +1,9 @@
+import { type CountedFile, entriesIn } from '../compile/fit/file-counts.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { brokenFileLimits, brokenLimits } from '../compile/fit/limits.ts'
 import type { AddressFamily } from '../model/address/prefix.ts'
 import type { Finding } from '../model/finding.ts'
+import type { LimitName } from '../model/limits.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
 import { type Artefact, applies, limitOf, type Vendor } from '../model/vendor.ts'
@@ -16,6 +18,8 @@ export interface Rendered {
   readonly family: AddressFamily | undefined
   /** Added to the target's `out`. */
   readonly suffix: string
+  /** Takes the place of the target's extension in the name of a delta or a cleanup. */
+  readonly extension?: string | undefined
   /** The number of the part, if the file is split: `01`. */
   readonly number: string | undefined
   readonly text: string
@@ -41,28 +45,35 @@ export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; find
   const whole = restrict(ruleset, job.family)
   const fitWhole = fit(whole, job)
   findings.push(...brokenLimits(fitWhole.fitted, job))
-  const most = limitOf(job.vendor, 'bytes', job.options)?.max ?? Number.POSITIVE_INFINITY
+  const counted: CountedFile[] = []
   const files = planOf(whole, job).flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
     const result = within === whole ? fitWhole : fit(within, { ...job, family })
     findings.push(...result.findings)
     const usable = !result.findings.some(({ severity }) => severity === 'error')
     const texts = usable
-      ? renderParts(
-          viewOf(result.fitted, job.vendor, job.options),
-          artefact.parts ? most : Number.POSITIVE_INFINITY,
-          (view) => render(artefact.template, view),
+      ? renderParts(viewOf(result.fitted, job.vendor, job.options), fitsFile(artefact, job), (view) =>
+          render(artefact.template, view),
         )
       : ['']
     const file = { family: artefact.family, suffix }
-    if (texts.length === 1) return [{ ...file, part, number: undefined, text: texts[0] as string }]
-    return texts.map((text, index) => {
-      const number = partNumber(index + 1)
-      return { ...file, part: `${part}-${number}`, number, text }
+    const made = texts.map((text, index) => {
+      const number = texts.length === 1 ? undefined : partNumber(index + 1)
+      return { ...file, part: number === undefined ? part : `${part}-${number}`, number, text }
     })
+    counted.push(...made.map(({ part, text }) => ({ part, text, artefact })))
+    return made
   })
-  findings.push(...brokenFileLimits(files, job))
+  findings.push(...brokenFileLimits(counted, job))
   // Files of one target share their names, so they share their findings too.
   return { files, findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()] }
+}
+
+/** Whether a text is small enough for one file; every text is where the artefact has no parts. */
+function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) => boolean {
+  const most = (name: LimitName) => limitOf(vendor, name, options)?.max ?? Number.POSITIVE_INFINITY
+  return (text) =>
+    !artefact.parts ||
+    (Buffer.byteLength(text) <= most('bytes') && entriesIn({ text, artefact }) <= most('requestEntries'))
 }
 
 /** The suffixes of the files that `renderAll` makes, without split files. */

@@ -40,7 +40,7 @@ export function staleFiles({ policy, targets, vendorFolders, files, drafts }: Ma
 function commandsBeside({ out }: Target, { deltas, cleanup }: Vendor, io: Io): string[] {
   const ways = { delta: deltas, rollback: deltas, cleanup }
   return (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
-    ways[way].flatMap(({ suffix }) => matching(resolve(io.cwd, deltaPath(out, suffix, way)), /./)),
+    ways[way].flatMap((file) => matching(resolve(io.cwd, deltaPath(out, file, way)), /./)),
   )
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { CountedFile } from '../../src/compile/fit/file-counts.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
 import { brokenFileLimits, brokenLimits } from '../../src/compile/fit/limits.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
@@ -80,6 +81,8 @@ test.for<[name: LimitName, max: number, want: string[], more?: Partial<Vendor>]>
   expect(brokenIn(name, largest, more)).toEqual([])
 })
 
+const WHOLE = { object: undefined, entry: undefined }
+
 test.for<[name: LimitName, max: number, want: string[]]>([
   ['bytes', 3, ['a: 5', 'b: 4']],
   ['bytes', 4, ['a: 5']],
@@ -87,11 +90,30 @@ test.for<[name: LimitName, max: number, want: string[]]>([
   ['totalLines', 2, ['all: 3']],
 ])('%s of files, over %d', ([name, max, want]) => {
   const files = [
-    { part: 'a', text: 'x\nyz\n' },
-    { part: 'b', text: 'é1\n' },
+    { part: 'a', text: 'x\nyz\n', artefact: WHOLE },
+    { part: 'b', text: 'é1\n', artefact: WHOLE },
   ]
   const broken = (most: number) =>
     countsOf(brokenFileLimits(files, { vendor: limited(name, most), target: 'edge', options: {} }))
   expect(broken(max)).toEqual(want)
   expect(broken(Math.max(...want.map((line) => Number(/\d+$/.exec(line)?.[0]))))).toEqual([])
+})
+
+const BY_LINE: CountedFile = {
+  part: 'c',
+  text: 'head\n- é1\n  k\n- b\n',
+  artefact: { object: '^- ', entry: '^(?:- |  )' },
+}
+
+test.for<[what: string, name: LimitName, max: number, file: CountedFile, want: string[]]>([
+  // What stands before the first object is counted with it.
+  ['bytes of objects', 'objectBytes', 3, BY_LINE, ['c, line 2: 15', 'c, line 4: 4']],
+  ['bytes of objects', 'objectBytes', 4, BY_LINE, ['c, line 2: 15']],
+  ['bytes of a file without objects', 'objectBytes', 3, { ...BY_LINE, text: 'é12\n' }, ['c: 5']],
+  ['bytes of a file that is one object', 'objectBytes', 18, { ...BY_LINE, artefact: WHOLE }, ['c: 19']],
+  ['entries', 'requestEntries', 2, BY_LINE, ['c: 3']],
+  ['entries that a file does not tell', 'requestEntries', 1, { ...BY_LINE, artefact: WHOLE }, []],
+])('%s: %s, over %d', ([, name, max, file, want]) => {
+  const device = { vendor: limited(name, max), target: 'edge', options: {} }
+  expect(countsOf(brokenFileLimits([file], device))).toEqual(want)
 })

@@ -54,7 +54,9 @@ test('fills in the defaults of a manifest', () => {
     init: { ask: [], extension: '' },
     recognise: [],
     narrows: {},
-    artefacts: [{ ...RULES, family: undefined, each: undefined, suffix: '', parts: false }],
+    artefacts: [
+      { ...RULES, family: undefined, each: undefined, suffix: '', parts: false, object: undefined, entry: undefined },
+    ],
   })
   expect([...templates].map(([file, template]) => [file, template()({}, {})])).toEqual([
     ['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`],
@@ -122,7 +124,27 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with parts of unknown size',
     manifest({ artefacts: [{ ...RULES, parts: true }] }),
-    `${INVALID}: splits "rules" into parts, but has no limit "bytes" for their size`,
+    `${INVALID}: splits "rules" into parts, but has no limit "bytes" or "requestEntries" for their size`,
+  ],
+  [
+    'with entries of a request that no line is',
+    manifest({ limits: { requestEntries: { max: 9, source: 's', hint: 'h' } } }),
+    `${INVALID}: has a limit "requestEntries", but no artefact says which lines are entries ("entry")`,
+  ],
+  [
+    'with objects that begin nowhere',
+    manifest({ artefacts: [{ ...RULES, object: '(' }] }),
+    `${INVALID}: artefacts[0].object: is not a regular expression`,
+  ],
+  [
+    'with an extension that is none',
+    manifest({ deltas: [{ ...RULES, extension: 'sh' }] }),
+    `${INVALID}: deltas[0].extension: expected a text that matches /^(\\.[a-z0-9]+)?$/`,
+  ],
+  [
+    'that narrows an audit to what nobody describes',
+    manifest({ narrows: { interface: { isZone: true } } }),
+    `${INVALID}: narrows.interface.help: is missing`,
   ],
   [
     'with parts of one file for each set',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CountedFile } from '../../src/compile/fit/file-counts.ts'
 import { fit as fitTo } from '../../src/compile/fit/fit.ts'
 import { brokenFileLimits, brokenLimits } from '../../src/compile/fit/limits.ts'
 import type { Prefix } from '../../src/model/address/prefix.ts'
@@ -7,7 +8,7 @@ import type { Finding } from '../../src/model/finding.ts'
 import type { FILE_LIMITS, LimitName, RULE_LIMITS } from '../../src/model/limits.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
-import type { Vendor } from '../../src/model/vendor.ts'
+import { type Artefact, applies, type Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { deviceOf } from '../../src/source/vendor/device.ts'
@@ -29,6 +30,7 @@ interface Row {
 const BESIDES: Readonly<Record<string, object>> = {
   'nsg prefixesPerSide': { mode: 'prefixes' },
   'nsg bytes': { form: 'rules' },
+  'nsg objectBytes': { form: 'rules' },
 }
 
 const rows: Row[] = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) => {
@@ -82,10 +84,11 @@ test('the numbers', () => {
     'list, model fortios-7.4.4, bytes 32000000',
     'list, model pfsense, totalLines 200000',
     'nsg, rules 1000',
-    'nsg, form=rules, rules 800',
+    'nsg, requestEntries 800',
+    'nsg, objectBytes 1000000',
+    'nsg, form=template, objectBytes 1000000',
     'nsg, prefixesPerSide 4000',
     'nsg, bytes 4000000',
-    'nsg, form=template, bytes 1000000',
     'paloalto, groupMembers 2500',
     'paloalto, commentTags 1004',
     'paloalto, form=edl, sets 30',
@@ -147,11 +150,13 @@ const RULES: Record<(typeof RULE_LIMITS)[number], (count: number) => Ruleset> = 
 }
 
 /** Files with exactly so many. */
-const FILES: Record<(typeof FILE_LIMITS)[number], (count: number) => { part: string; text: string }[]> = {
+const FILES: Record<(typeof FILE_LIMITS)[number], (count: number) => Omit<CountedFile, 'artefact'>[]> = {
   bytes: (count) => [
     { part: 'a', text: 'x'.repeat(count) },
     { part: 'b', text: 'x'.repeat(9) },
   ],
+  objectBytes: (count) => [{ part: 'a', text: `    {\n${'x'.repeat(count - 6)}` }],
+  requestEntries: (count) => [{ part: 'a', text: '    {\n    x\n'.repeat(count) }],
   lines: (count) => [{ part: 'a', text: 'x\n'.repeat(count) }],
   totalLines: (count) => [
     { part: 'a', text: 'x\n'.repeat(count - 9) },
@@ -163,10 +168,17 @@ function findingsOf({ vendor, options, name }: Pick<Row, 'vendor' | 'options' | 
   const isFile = Object.hasOwn(FILES, name)
   const device = { vendor, target: 'edge', options: { ...options, ...largeGroups(vendor) }, family: undefined }
   const findings = isFile
-    ? brokenFileLimits(FILES[name as keyof typeof FILES](count), device)
+    ? brokenFileLimits(
+        FILES[name as keyof typeof FILES](count).map((file) => ({ ...file, artefact: artefactOf(vendor, options) })),
+        device,
+      )
     : brokenLimits(fitTo(RULES[name as keyof typeof RULES](count), device).fitted, device)
   return findings.filter((finding) => finding.code === 'LIMIT_EXCEEDED' && finding.name === name)
 }
+
+/** The file that a vendor makes under these options. */
+const artefactOf = ({ artefacts }: Vendor, options: OptionValues) =>
+  artefacts.find(({ when }) => applies(when, options)) as Artefact
 
 /** Groups as large as someone asks for, so that it is the limit which refuses them. */
 const largeGroups = ({ groups }: Vendor): OptionValues => (groups ? { [groups.members]: 65535 } : {})

@@ -7,6 +7,7 @@ import type { OptionValues } from '../../model/option-values.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
 import { closingRules, limitOf, type Vendor } from '../../model/vendor.ts'
+import { type CountedFile, entriesIn, objectsIn } from './file-counts.ts'
 
 /** The target whose limits apply; findings use the name `target`. */
 export interface Device {
@@ -22,13 +23,12 @@ export function brokenLimits(fitted: Fitted, device: Device): Finding[] {
 }
 
 /** The limits that the files of a target exceed. */
-export function brokenFileLimits(
-  files: readonly { readonly part: string; readonly text: string }[],
-  device: Device,
-): Finding[] {
+export function brokenFileLimits(files: readonly CountedFile[], device: Device): Finding[] {
   const linesOf = (text: string) => text.split('\n').length - 1
   const counts: Record<(typeof FILE_LIMITS)[number], () => LimitCount[]> = {
     bytes: () => files.map(({ part, text }) => ({ of: part, count: Buffer.byteLength(text) })),
+    objectBytes: () => files.flatMap(objectsIn),
+    requestEntries: () => files.map((file) => ({ of: file.part, count: entriesIn(file) })),
     lines: () => files.map(({ part, text }) => ({ of: part, count: linesOf(text) })),
     totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + linesOf(text), 0) }],
   }
@@ -64,6 +64,8 @@ const MEANING: Record<LimitName, string> = {
   portSlots: 'port slots in one rule, where a range takes two',
   commentTags: 'characters of tag names in one comment',
   bytes: 'bytes in one file',
+  objectBytes: 'bytes in one object',
+  requestEntries: 'entries in one request',
   lines: 'lines in one file',
   totalLines: 'lines in all files together',
 }

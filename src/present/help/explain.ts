@@ -128,6 +128,8 @@ const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
   portSlots: 'ports of one rule, where a range counts as two',
   commentTags: 'characters of tag names in the comment of a rule',
   bytes: 'bytes of one file or request',
+  objectBytes: 'bytes of one object of a file, such as a resource',
+  requestEntries: 'entries of one file that is sent as a request',
   lines: 'lines of one file',
   totalLines: 'lines of all files together',
 }

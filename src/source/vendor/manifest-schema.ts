@@ -78,6 +78,7 @@ const model = z.strictObject({
   limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
 })
 
+const extension = z.string().regex(/^(\.[a-z0-9]+)?$/)
 const file = {
   part: z.string().regex(VENDOR_NAME),
   template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
@@ -90,6 +91,10 @@ const file = {
     .default(''),
 }
 
+// They match at the beginning of lines.
+const line = z.string().refine(isPattern, { error: 'is not a regular expression' }).optional()
+const counted = { object: line, entry: line }
+const commands = { ...counted, extension: extension.optional() }
 const { each: _, ...cleanupFile } = file
 const namesOfKinds = z.partialRecord(z.enum(ITEM_KINDS), pattern)
 
@@ -100,10 +105,7 @@ export const manifestSchema = z.strictObject({
   init: z
     .strictObject({
       ask: z.array(z.string()).default([]),
-      extension: z
-        .string()
-        .regex(/^(\.[a-z0-9]+)?$/)
-        .default(''),
+      extension: extension.default(''),
     })
     .prefault({}),
   words: z.record(z.string(), z.string()).default({}),
@@ -145,9 +147,13 @@ export const manifestSchema = z.strictObject({
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
-  artefacts: z.array(z.strictObject({ ...file, parts: z.boolean().default(false) })).min(1),
-  cleanup: z.array(z.strictObject({ ...cleanupFile, names: namesOfKinds, ids: namesOfKinds.default({}) })).default([]),
-  deltas: z.array(z.strictObject({ ...file, cannot: z.array(z.enum(DELTA_TASKS)).default([]) })).default([]),
+  artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
+  cleanup: z
+    .array(z.strictObject({ ...cleanupFile, ...commands, names: namesOfKinds, ids: namesOfKinds.default({}) }))
+    .default([]),
+  deltas: z
+    .array(z.strictObject({ ...file, ...commands, cannot: z.array(z.enum(DELTA_TASKS)).default([]) }))
+    .default([]),
 })
 
 function isPattern(text: string): boolean {

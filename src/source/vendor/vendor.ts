@@ -6,7 +6,16 @@ import { UserError, UserErrors } from '../../errors.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
-import { applies, choicesOf, conditionText, limitOf, NAME_KINDS, type Option, type Vendor } from '../../model/vendor.ts'
+import {
+  type Artefact,
+  applies,
+  choicesOf,
+  conditionText,
+  limitOf,
+  NAME_KINDS,
+  type Option,
+  type Vendor,
+} from '../../model/vendor.ts'
 import { preparedVendor } from '../prepared.ts'
 import { explainIssues } from '../schema.ts'
 import { manifestSchema } from './manifest-schema.ts'
@@ -70,14 +79,22 @@ export function readVendor(name: string, directories: readonly string[], at = ''
         },
       ]),
     ),
-    artefacts: artefacts.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
-    deltas: deltas.map((artefact) => ({ ...artefact, family: artefact.family, each: artefact.each })),
-    cleanup: cleanup.map((artefact) => ({ ...artefact, family: artefact.family })),
+    artefacts: artefacts.map((artefact) => ({ ...whole(artefact), each: artefact.each })),
+    deltas: deltas.map((artefact) => ({ ...whole(artefact), each: artefact.each, extension: artefact.extension })),
+    cleanup: cleanup.map((artefact) => ({ ...whole(artefact), extension: artefact.extension })),
   }
   const problems = [...slips(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
   return vendor
 }
+
+/** A file of the manifest, with every field. */
+const whole = <File extends Partial<Pick<Artefact, 'family' | 'object' | 'entry'>>>(file: File) => ({
+  ...file,
+  family: file.family,
+  object: file.object,
+  entry: file.entry,
+})
 
 /**
  * The value of every option of `vendor`: the given one, else the default. Text is parsed as the option's type, so `--set` and
@@ -237,8 +254,11 @@ function* slips(vendor: Vendor): Generator<string> {
   }
   for (const { part, parts, each } of artefacts) {
     if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`
-    if (parts && !limits.bytes) yield `splits "${part}" into parts, but has no limit "bytes" for their size`
+    if (parts && !limits.bytes && !limits.requestEntries)
+      yield `splits "${part}" into parts, but has no limit "bytes" or "requestEntries" for their size`
   }
+  if (limits.requestEntries && !artefacts.some(({ entry }) => entry !== undefined))
+    yield 'has a limit "requestEntries", but no artefact says which lines are entries ("entry")'
   for (const [model, { limits: own }] of Object.entries(models)) {
     for (const name of Object.keys(own)) {
       if (!Object.hasOwn(limits, name))

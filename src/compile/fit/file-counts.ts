@@ -1,0 +1,25 @@
+import type { LimitCount } from '../../model/finding.ts'
+import type { Artefact } from '../../model/vendor.ts'
+
+/** A file, and how its lines are counted. */
+export interface CountedFile {
+  readonly part: string
+  readonly text: string
+  readonly artefact: Pick<Artefact, 'object' | 'entry'>
+}
+
+/** The bytes of each object in a file: from a line that begins one up to the next; what comes before the first belongs to it. */
+export function objectsIn({ part, text, artefact: { object } }: CountedFile): LimitCount[] {
+  const starts = object === undefined ? [] : [...text.matchAll(new RegExp(object, 'gmu'))].map(({ index }) => index)
+  return [0, ...starts.slice(1)].map((from, index, all) => ({
+    of: starts.length > 0 ? `${part}, line ${lineAt(text, starts[index] as number)}` : part,
+    count: Buffer.byteLength(text.slice(from, all[index + 1])),
+  }))
+}
+
+const lineAt = (text: string, index: number) => text.slice(0, index).split('\n').length
+
+/** How many entries a file has; none where its artefact does not say which lines they are. */
+export function entriesIn({ text, artefact: { entry } }: Pick<CountedFile, 'text' | 'artefact'>): number {
+  return entry === undefined ? 0 : [...text.matchAll(new RegExp(entry, 'gmu'))].length
+}
