@@ -45,8 +45,9 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** The keys that an object schema has. */
+/** The keys that a schema knows by name. */
 function keysOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodRecord) return [...(schema.keyType._zod.values ?? [])].map(String)
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 

@@ -150,7 +150,7 @@ describe('a policy', () => {
     [
       'a limit that the vendor does not count',
       target('  - { name: t, vendor: nsg, out: t, limits: { objects: 5 } }'),
-      'tagwall: tagwall.yaml:4:5: nsg has no limit "objects"; it has rules, prefixesPerSide, bytes\n',
+      'tagwall: tagwall.yaml:4:5: nsg has no limit "objects"; it has rules, requestEntries, objectBytes, prefixesPerSide, bytes\n',
     ],
     [
       'an unknown limit',

@@ -94,7 +94,7 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with an unknown limit',
     manifest({ limits: { rulez: { max: 1, source: 's', hint: 'h' } } }),
-    `${INVALID}: limits: unknown key "rulez"`,
+    `${INVALID}: limits: unknown key "rulez"; did you mean "rules"?`,
   ],
   [
     'with a limit of unknown source',
