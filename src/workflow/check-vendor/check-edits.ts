@@ -112,8 +112,8 @@ function filesOf(vendor: Vendor, settings: readonly Setting[]): Made[] {
 const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>
   edits.includes(kind) && lines.every((line) => form.test(line))
 
-function sentenceOf({ kind, lines, put }: Edit, show: (line: string) => string): string {
-  const [line = '', next = ''] = lines.map(show)
+function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number) => string): string {
+  const [line = '', next = ''] = lines.map((line) => show(line))
   switch (kind) {
     case 'drop':
       return `not noticed: without the line ${line}`
@@ -122,16 +122,22 @@ function sentenceOf({ kind, lines, put }: Edit, show: (line: string) => string):
     case 'swap':
       return `not noticed: ${line} after ${next}`
     case 'digit':
-    case 'word':
-      return `not noticed: ${show(put[0] ?? '')} in place of ${line}`
+    case 'word': {
+      const [old = '', young = ''] = [lines[0], put[0]].map((text) => text?.trim())
+      const at = [...young].findIndex((character, index) => character !== old[index])
+      return `not noticed: ${show(young, at)} in place of ${show(old, at)}`
+    }
   }
 }
 
 const LONGEST = 70
 
-function shown(line: string): string {
+/** A line in short, with what is at `at`. */
+function shown(line: string, at = 0): string {
   const text = line.trim()
-  return `\`${text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text}\``
+  const from = Math.max(0, at - LONGEST + 20)
+  const end = from + LONGEST
+  return `\`${from > 0 ? '…' : ''}${text.slice(from, end)}${end < text.length ? '…' : ''}\``
 }
 
 /** The same for lines that differ in names and numbers only. */
