@@ -16,6 +16,14 @@ export interface AcceptedEdits {
   readonly why: string
 }
 
+/** Findings that a vendor accepts, and the reason. */
+export interface AcceptedFindings {
+  readonly check: CheckName
+  /** A regular expression of their texts. */
+  readonly finding: string
+  readonly why: string
+}
+
 /** Where a check found something. */
 export interface CheckPlace {
   /** The options that were set. */

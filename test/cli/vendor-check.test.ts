@@ -39,6 +39,15 @@ const replace =
     text.replace(from, () => to)
 
 describe('a vendor', () => {
+  test('has no finding that it accepts with a reason', async () => {
+    const accepted = '[{ "check": "folder", "finding": "^there is no README", "why": "a draft" }]'
+    const folder = vendorWith({ 'README.md': undefined, 'accepted.json': accepted })
+    const depth = { edits: 20, history: 2, only: ['folder'] } as const
+    const { checks } = await checkVendor(readVendor('small', [folder]), depth)
+    expect(checks.map(({ findings }) => findings)).toEqual([[]])
+    expect(checks[0]?.notes).toContain('accepted "^there is no README": a draft')
+  })
+
   test.for<[what: string, changes: Files, found: Partial<Record<CheckName, RegExp>>]>([
     ['without a README', { 'README.md': undefined }, { folder: /^there is no README\.md: / }],
     [
@@ -103,6 +112,11 @@ describe('a vendor', () => {
         'unnoticed.json': replace('[\n', '[\n  { "edits": ["drop"], "lines": "^rule ", "why": "no" },\n'),
       },
       { edits: /^unnoticed\.json accepts drop of lines that match \^rule , but each is noticed$/ },
+    ],
+    [
+      'that accepts a finding which is not there',
+      { 'accepted.json': '[{ "check": "folder", "finding": "^there is no README", "why": "a draft" }]' },
+      { folder: /^accepted\.json accepts "\^there is no README", which is not found$/ },
     ],
     [
       'whose option may hold a line break',

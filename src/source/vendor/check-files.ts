@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { UserError, UserErrors } from '../../errors.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
-import { type AcceptedEdits, EDITS } from '../../model/vendor-check.ts'
+import { type AcceptedEdits, type AcceptedFindings, CHECKS, EDITS } from '../../model/vendor-check.ts'
 import { explainIssues } from '../schema.ts'
 import '../schema-messages.ts'
 
@@ -11,13 +11,10 @@ import '../schema-messages.ts'
 
 const casesSchema = z.array(z.record(z.string(), z.unknown()))
 
-const acceptedSchema = z.array(
-  z.strictObject({
-    edits: z.array(z.enum(EDITS)).min(1),
-    lines: z.string().refine(isPattern, { error: 'is not a regular expression' }),
-    why: z.string().min(1),
-  }),
-)
+const pattern = z.string().refine(isPattern, { error: 'is not a regular expression' })
+const why = z.string().min(1)
+const unnoticedSchema = z.array(z.strictObject({ edits: z.array(z.enum(EDITS)).min(1), lines: pattern, why }))
+const acceptedSchema = z.array(z.strictObject({ check: z.enum(CHECKS).exclude(['edits']), finding: pattern, why }))
 
 /** Option values to try beside the defaults, from `expected/cases.json`. Throws `UserError` if the file is invalid. */
 export function readCases(folder: string): readonly Readonly<Record<string, unknown>>[] {
@@ -26,7 +23,12 @@ export function readCases(folder: string): readonly Readonly<Record<string, unkn
 
 /** The edits that need not be noticed, from `unnoticed.json`. Throws `UserError` if the file is invalid. */
 export function readAcceptedEdits(folder: string): readonly AcceptedEdits[] {
-  return read(join(folder, 'unnoticed.json'), acceptedSchema)
+  return read(join(folder, 'unnoticed.json'), unnoticedSchema)
+}
+
+/** The findings of other checks that the vendor accepts, from `accepted.json`. Throws `UserError` if the file is invalid. */
+export function readAcceptedFindings(folder: string): readonly AcceptedFindings[] {
+  return read(join(folder, 'accepted.json'), acceptedSchema)
 }
 
 /** The vendor's own policies to try, from `expected/policies`: names and files. */

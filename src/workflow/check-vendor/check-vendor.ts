@@ -2,7 +2,9 @@ import { lazy } from '../../model/lazy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { CHECKS, type CheckName, type CheckResult, type Setting, type VendorCheck } from '../../model/vendor-check.ts'
+import { readAcceptedFindings } from '../../source/vendor/check-files.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
+import { acceptFindings } from './accept-findings.ts'
 import { checkDeltas } from './check-deltas.ts'
 import { checkEdits } from './check-edits.ts'
 import { checkFiles, checkProof } from './check-files.ts'
@@ -49,12 +51,13 @@ export async function checkVendor(
     edits: () => checkEdits(vendor, settings, depth.edits),
     hostile: () => checkHostile(vendor, settings),
   }
+  const accepted = readAcceptedFindings(vendor.folder)
   const checks: CheckResult[] = []
   for (const check of CHECKS) {
     const isProof = !['folder', 'files', 'hostile'].includes(check)
     if ((isProof && !hasReader) || depth.only?.includes(check) === false) continue
     begin(check)
-    checks.push(await tasks[check]())
+    checks.push(acceptFindings(await tasks[check](), accepted))
   }
   return { vendor: vendor.name, title: vendor.title, checks }
 }
