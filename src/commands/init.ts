@@ -1,30 +1,29 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { CI_CHOICES, CI_HOSTS, type CiChoice } from '../model/ci-host.ts'
+import { CI_CHOICES } from '../model/ci-host.ts'
 import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
 import type { PolicyTemplate } from '../model/policy-template.ts'
-import { builtInPolicies, SHIPPED } from '../paths.ts'
+import { builtInPolicies } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
 import { policyTemplateText } from '../present/policy-template.ts'
 import { parsePolicy } from '../source/policy/policy.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { PASSING_FILES } from '../store/journal.ts'
 import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
-import { VERSION } from '../version.ts'
 import { exclusively } from '../workflow/exclusive.ts'
+import { initJob, type Job, type JobOptions } from '../workflow/init-job.ts'
 import { askPolicy, askVendors, type GivenOptions, settleTargets } from '../workflow/init-targets.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, shownPath, vendorFolders } from '../workflow/load.ts'
 
-export interface InitOptions extends CommonOptions {
+export interface InitOptions extends CommonOptions, JobOptions {
   readonly vendor?: readonly string[]
   /** By `VENDOR.OPTION`. */
   readonly set?: Readonly<Record<string, string>>
-  readonly ci?: CiChoice
   readonly yes?: boolean
   readonly dryRun?: boolean
 }
@@ -40,6 +39,7 @@ export const command: CommandSpec<[], InitOptions> = {
     ['tagwall init', 'answer questions on a terminal'],
     ['tagwall init --vendor list --set list.form=sets --ci gitlab', 'ask only for the rest'],
     ['tagwall init --yes --ci none', 'ask nothing, write no CI job'],
+    ['tagwall init --yes --ci gitlab --package tools/tagwall.tgz', 'the job installs this file, and needs no registry'],
   ],
   flags: (command) =>
     command
@@ -54,6 +54,12 @@ export const command: CommandSpec<[], InitOptions> = {
         ),
       )
       .addOption(new Option('--ci <host>', 'where the job runs (default: ask, else github)').choices(CI_CHOICES))
+      .addOption(
+        new Option(
+          '--package <file>',
+          'the package of tagwall in this repository, from which the job installs it (default: the tagwall-VERSION.tgz of this version)',
+        ),
+      )
       .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
       .addOption(option.dryRun()),
   run: (_, options, io) => exclusively(options, false, io, (home) => init(options, home, io)),
@@ -61,15 +67,15 @@ export const command: CommandSpec<[], InitOptions> = {
 
 async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {
   const policy = await policyDraft(options, io)
-  const ci = await ciDraft(options, io)
-  const wanted = [policy, ci, ignoreDraft(io)].filter((draft) => draft !== undefined)
+  const job = await initJob(options, options.yes ? undefined : await io.prompts?.(), io)
+  const wanted = [policy, job && jobDraft(job), ignoreDraft(io)].filter((draft) => draft !== undefined)
   const drafts = wanted.filter((draft): draft is Draft => 'text' in draft)
   const kept = wanted.filter((draft) => !('text' in draft)).map(({ path }) => shownPath(path, io))
   if (options.dryRun) checkDrafts(drafts)
   else writeDrafts(drafts, home)
   const written = drafts.map(({ path }) => shownPath(path, io))
   if (options.json) io.out(formatJson({ written, kept, dryRun: options.dryRun === true }))
-  else io.out(summary(written, kept, ci, options))
+  else io.out(summary(written, kept, job?.next ?? [], options))
   return 0
 }
 
@@ -125,25 +131,13 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
   return { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' }
 }
 
-/** The schema installed next to the policy, or the published one of this version. */
-function schemaFor(io: Io): string {
+/** The schema installed next to the policy. The name `tagwall` at a registry may be somebody else's, so no URL has it. */
+function schemaFor(io: Io): string | undefined {
   const installed = 'node_modules/tagwall/policies/policy.schema.json'
-  return existsSync(join(io.cwd, installed))
-    ? `./${installed}`
-    : `https://unpkg.com/tagwall@${VERSION}/policies/policy.schema.json`
+  return existsSync(join(io.cwd, installed)) ? `./${installed}` : undefined
 }
 
-async function ciDraft(options: InitOptions, io: Io): Promise<(Wanted & { readonly next: string }) | undefined> {
-  const prompts = options.yes || options.ci ? undefined : await io.prompts?.()
-  const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
-  const ci =
-    options.ci ?? ((await prompts?.one('Where does the weekly job run?', choices, 'github')) as CiChoice) ?? 'github'
-  if (ci === 'none') return undefined
-  const { file, path: where, next } = CI_HOSTS[ci]
-  const path = resolve(io.cwd, where)
-  if (existsSync(path)) return { path, next }
-  return { path, text: readFileSync(join(SHIPPED.ci, file), 'utf8'), owner: 'init', next }
-}
+const jobDraft = ({ path, text }: Job): Wanted => (text === undefined ? { path } : { path, text, owner: 'init' })
 
 /** `.gitignore` with the missing line; undefined if it has the line already. */
 function ignoreDraft(io: Io): Draft | undefined {
@@ -158,7 +152,7 @@ function ignoreDraft(io: Io): Draft | undefined {
 function summary(
   written: readonly string[],
   kept: readonly string[],
-  ci: { readonly next: string } | undefined,
+  next: readonly string[],
   options: InitOptions,
 ): string {
   const lines = [
@@ -168,7 +162,7 @@ function summary(
     'next:',
     '  tagwall build     writes the rules of the newest snapshot, offline',
     '  tagwall update    gets the current document from Microsoft and shows the changes',
-    ...(ci ? [`  for the job: commit these files, and ${ci.next}`] : []),
+    ...(next.length > 0 ? [`  for the job: commit these files, and ${next.join('; ')}`] : []),
     ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the job`] : []),
   ]
   return `${lines.join('\n')}\n`

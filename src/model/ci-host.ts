@@ -27,7 +27,7 @@ export const CI_HOSTS = {
     title: 'GitLab CI/CD',
     file: 'gitlab.yml',
     path: '.gitlab/tagwall.yml',
-    next: 'include .gitlab/tagwall.yml in .gitlab-ci.yml, add a schedule for Thursdays, and a project access token as the variable GITLAB_TOKEN',
+    next: 'include .gitlab/tagwall.yml in .gitlab-ci.yml, add a schedule for Thursdays, and a project access token (role Developer, scope write_repository) as the masked variable GITLAB_TOKEN',
   },
 } as const satisfies Record<string, CiHost>
 

@@ -9,8 +9,8 @@ export interface PolicyTemplate {
   /** The source of rules and tests. */
   readonly policy: Policy
   readonly targets: readonly PolicyTemplateTarget[]
-  /** Where an editor finds the JSON Schema of the file: a path or a URL. */
-  readonly schema: string
+  /** The path at which an editor finds the JSON Schema of the file, if there is one. */
+  readonly schema: string | undefined
 }
 
 export interface PolicyTemplateTarget {

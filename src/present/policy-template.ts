@@ -10,8 +10,7 @@ import { wrap } from './text/wrap.ts'
 
 /** A policy file with a comment for everything that a person may want to change. */
 export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
-  return `# yaml-language-server: $schema=${schema}
-# The services to allow, and the firewalls to write rules for. After a change, run "tagwall build --dry-run", then "tagwall build".
+  return `${schema ? `# yaml-language-server: $schema=${schema}\n` : ''}# The services to allow, and the firewalls to write rules for. After a change, run "tagwall build --dry-run", then "tagwall build".
 # To explain a rule: "tagwall explain RULE". To list all tags: "tagwall list tags --from FILE".
 
 cloud: ${scalar(cloud)} # ${CLOUD_NAMES.join(' | ')}

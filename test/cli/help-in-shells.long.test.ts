@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { WELCOME } from '../../src/cli/help.ts'
@@ -7,6 +7,7 @@ import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
+import { packageOf } from '../ci/packages.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, PROGRAM, ROOT } from '../fixtures.ts'
 import { COMMANDS, EXAMPLES, help } from './commands.ts'
 import { folderWith } from './harness.ts'
@@ -77,6 +78,8 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
   })
   chmodSync(join(folder, 'bin/tagwall'), 0o755)
   const work = join(folder, 'work')
+  mkdirSync(join(work, 'tools'))
+  writeFileSync(join(work, 'tools/tagwall.tgz'), packageOf())
   const git = ['init -q', 'add .', '-c user.name=a -c user.email=a@b.c commit -qm x']
   // Only propose looks at it.
   for (const argv of line.includes('propose') ? git : []) spawnSync('git', argv.split(' '), { cwd: work })

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -8,6 +8,9 @@ import type { Prompts } from '../../src/io.ts'
 import { CI_HOSTS } from '../../src/model/ci-host.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors } from '../../src/source/vendor/vendor.ts'
+import { VERSION } from '../../src/version.ts'
+import { PACKAGE_FILE } from '../../src/workflow/vendored-package.ts'
+import { packageOf } from '../ci/packages.ts'
 import { PROGRAM, ROOT } from '../fixtures.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 
@@ -73,7 +76,7 @@ describe('the written files', () => {
       ...['--set', 'list.form=sets'],
     ])
     const text = read(folder, 'tagwall.yaml')
-    await expect(text.replace(/tagwall@[\d.]+/, 'tagwall@VERSION')).toMatchFileSnapshot('init.expected.yaml')
+    await expect(text).toMatchFileSnapshot('init.expected.yaml')
     expect(parse(text).targets[0].options).toEqual({
       srcintf: ['lan', 'dmz'],
       dstintf: ['any'],
@@ -168,10 +171,133 @@ describe('existing files', () => {
 })
 
 describe('a CI job', () => {
-  test.for(Object.entries(CI_HOSTS))('%s is the file of docs/ci', async ([name, { file, path }]) => {
+  test.for(Object.entries(CI_HOSTS))('%s is the file of docs/ci, and waits for its package', async ([name, host]) => {
     const folder = folderWith()
-    await tagwall(folder, ['init', '--vendor', 'list', '--ci', name])
-    expect(read(folder, path)).toBe(read(ROOT, join('docs/ci', file)))
+    const { out } = await tagwall(folder, ['init', '--vendor', 'list', '--ci', name])
+    expect(read(folder, host.path)).toBe(read(ROOT, join('docs/ci', host.file)))
+    expect(out).toContain(
+      `\n  for the job: commit these files, and put ${PACKAGE_FILE} beside them ("npm run pack:offline" in a checkout of tagwall makes it); ${host.next}\n`,
+    )
+  })
+
+  test.for(Object.entries(CI_HOSTS))(
+    '%s installs the file that --package names, and nothing else',
+    async ([name, host]) => {
+      const folder = folderWith({ 'tools/x': '' })
+      writeFileSync(join(folder, 'tools/tagwall@1+2.tgz'), packageOf())
+      const argv = ['init', '--vendor', 'list', '--ci', name, '--package', './tools/../tools/tagwall@1+2.tgz']
+      const { code, out } = await tagwall(folder, argv)
+      expect(code).toBe(0)
+      expect(out).toContain(`\n  for the job: commit these files, and ${host.next}\n`)
+      expect(read(folder, host.path)).toBe(
+        read(ROOT, join('docs/ci', host.file)).replace(PACKAGE_FILE, 'tools/tagwall@1+2.tgz'),
+      )
+    },
+  )
+
+  test('the package of this version is used without --package, and checked', async () => {
+    const folder = folderWith()
+    writeFileSync(join(folder, PACKAGE_FILE), packageOf({ name: 'other' }))
+    expect(await tagwall(folder, ['init', '--yes'])).toEqual({
+      code: 2,
+      out: '',
+      err: `tagwall: --package ${PACKAGE_FILE}: it is the package "other" ${VERSION}, not tagwall; nothing was written\n`,
+    })
+    writeFileSync(join(folder, PACKAGE_FILE), packageOf())
+    const { out } = await tagwall(folder, ['init', '--yes'])
+    expect(out).toContain(`commit these files, and ${CI_HOSTS.github.next}\n`)
+  })
+
+  test.for<[what: string, files: Record<string, string | Buffer>, given: string, message: string]>([
+    [
+      'a file that is not there',
+      {},
+      'a.tgz',
+      `--package a.tgz: there is no such file; make ${PACKAGE_FILE} with "npm run pack:offline" in a checkout of tagwall; nothing was written`,
+    ],
+    [
+      'a file outside of the folder',
+      { '../a.tgz': packageOf() },
+      '../a.tgz',
+      `--package ../a.tgz: the job finds only files of its repository; copy the package to ./${PACKAGE_FILE} first; nothing was written`,
+    ],
+    ['a folder', { 'a.tgz/x': '' }, 'a.tgz', '--package a.tgz: it is not a regular file; nothing was written'],
+    [
+      'a path that a shell would read otherwise',
+      { 'a;b.tgz': packageOf() },
+      'a;b.tgz',
+      '--package a;b.tgz: its path may hold letters, digits and . _ - + @ / only; rename it; nothing was written',
+    ],
+    [
+      'a path that npm would take for an option',
+      { '-a.tgz': packageOf() },
+      './-a.tgz',
+      '--package ./-a.tgz: its path may hold letters, digits and . _ - + @ / only; rename it; nothing was written',
+    ],
+    [
+      'something else',
+      { 'a.tgz': 'hello' },
+      'a.tgz',
+      '--package a.tgz is not a package that "npm pack" made (incorrect header check)',
+    ],
+    [
+      'another package',
+      { 'a.tgz': packageOf({ name: 'left-pad', version: '1.3.0' }) },
+      'a.tgz',
+      '--package a.tgz: it is the package "left-pad" 1.3.0, not tagwall; nothing was written',
+    ],
+    [
+      'another version',
+      { 'a.tgz': packageOf({ version: '9.0.0' }) },
+      'a.tgz',
+      `--package a.tgz: it is tagwall 9.0.0, but this is tagwall ${VERSION}, which writes jobs for its own version; nothing was written`,
+    ],
+    [
+      'a package without its dependencies',
+      { 'a.tgz': packageOf({ dependencies: { zod: '4', yaml: '2' } }, []) },
+      'a.tgz',
+      '--package a.tgz: it lacks its dependencies (zod, yaml), so the job would need a registry; make it with "npm run pack:offline"; nothing was written',
+    ],
+  ])('%s is refused as its package', async ([, files, given, message]) => {
+    const home = folderWith({ 'work/x': '' })
+    const folder = join(home, 'work')
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), content)
+    }
+    const before = contentsOf(home)
+    const argv = ['init', '--yes', `--package=${given}`]
+    expect(await tagwall(folder, argv)).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
+    expect(contentsOf(home)).toEqual(before)
+  })
+
+  test('a link to a package elsewhere is refused, because git keeps only the link', async () => {
+    const home = folderWith({ 'work/x': '' })
+    writeFileSync(join(home, 'a.tgz'), packageOf())
+    symlinkSync(join(home, 'a.tgz'), join(home, 'work/a.tgz'))
+    const { code, err } = await tagwall(join(home, 'work'), ['init', '--yes', '--package', 'a.tgz'])
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'tagwall: --package a.tgz: it is not a regular file; nothing was written\n',
+    })
+  })
+
+  test('--package is refused where it would do nothing', async () => {
+    const folder = folderWith({ '.github/workflows/tagwall.yml': 'mine' })
+    writeFileSync(join(folder, 'a.tgz'), packageOf())
+    for (const [ci, message] of [
+      ['none', '--package is for a job, and --ci none writes none; nothing was written'],
+      [
+        'github',
+        '.github/workflows/tagwall.yml exists, and init does not overwrite it: name the package in it as TAGWALL_PACKAGE, or remove --package; nothing was written',
+      ],
+    ] as const)
+      expect(await tagwall(folder, ['init', '--yes', '--package', 'a.tgz', '--ci', ci])).toEqual({
+        code: 2,
+        out: '',
+        err: `tagwall: ${message}\n`,
+      })
+    expect(Object.keys(contentsOf(folder))).toEqual(['.github/workflows/tagwall.yml', 'a.tgz'])
   })
 })
 
@@ -258,13 +384,14 @@ describe('on a terminal', () => {
     'iptables, outboundHook': 'FORWARD',
     'iptables, inboundHook': 'FORWARD',
     'Where does': 'gitlab',
+    'Which file': PACKAGE_FILE,
   }
 
   test('it asks for everything that no flag sets', async () => {
     const folder = folderWith()
     const { asked, prompts } = person(ANSWERS)
     expect((await tagwall(folder, ['init'], { prompts })).code).toBe(0)
-    expect(asked).toHaveLength(10)
+    expect(asked).toHaveLength(11)
     const { cloud, rules, targets } = parse(read(folder, 'tagwall.yaml'))
     expect({ cloud, rules: rules.length }).toEqual({ cloud: 'china', rules: 2 })
     expect(targets).toEqual([
@@ -296,10 +423,33 @@ describe('on a terminal', () => {
     ])
     asked.length = 0
     await tagwall(folder, ['init'], { prompts })
-    expect(asked).toEqual(['Where does the weekly job run?'])
+    expect(asked.map((message) => message.split(/[:?]/)[0])).toEqual([
+      'Where does the weekly job run',
+      'Which file of this repository is the package that the job installs',
+    ])
     asked.length = 0
     await tagwall(folderWith(), ['init', '--yes'], { prompts })
     expect(asked).toEqual([])
+  })
+
+  test('it asks for no package that is there, and explains what is wrong with another', async () => {
+    const folder = folderWith()
+    writeFileSync(join(folder, 'a.tgz'), packageOf())
+    const problems: (string | undefined)[] = []
+    const { asked, prompts } = person({ ...ANSWERS, 'Which file': 'a.tgz' })
+    const argv = ['init', '--ci', 'gitlab', '--vendor', 'list', '--set', 'list.form=sets', '--cloud', 'public']
+    const text: Prompts['text'] = (message, initial, problemOf) => {
+      problems.push(problemOf('b.tgz'))
+      return prompts.text(message, initial, problemOf)
+    }
+    await tagwall(folder, argv, { prompts: { ...prompts, text } })
+    expect(problems[0]).toMatch(/^--package b\.tgz: there is no such file; /)
+    expect(read(folder, '.gitlab/tagwall.yml')).toContain('    TAGWALL_PACKAGE: a.tgz\n')
+    asked.length = 0
+    const other = folderWith()
+    writeFileSync(join(other, PACKAGE_FILE), packageOf())
+    await tagwall(other, argv, { prompts })
+    expect(asked).toEqual(['Which policy do you want to start with?'])
   })
 
   test('it explains an invalid value until the answer is valid', async () => {

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io, Prompts } from '../io.ts'
+import { CI_CHOICES, CI_HOSTS, type CiChoice } from '../model/ci-host.ts'
+import { SHIPPED } from '../paths.ts'
+import { checkPackage, hasPackage, PACKAGE_FILE } from './vendored-package.ts'
+
+export interface JobOptions {
+  readonly ci?: CiChoice
+  /** The package that the job installs. */
+  readonly package?: string
+}
+
+/** The weekly job, as a file to write. */
+export interface Job {
+  readonly path: string
+  /** Undefined: the file exists, and stays. */
+  readonly text: string | undefined
+  /** The remaining manual steps. */
+  readonly next: readonly string[]
+}
+
+/**
+ * The job of the service that was asked for. It installs tagwall from a file of the repository and never by its name, because
+ * somebody else may own that name at a registry. Without that file the job fails, and says which file is missing.
+ */
+export async function initJob(options: JobOptions, prompts: Prompts | undefined, io: Io): Promise<Job | undefined> {
+  const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
+  const ci =
+    options.ci ?? ((await prompts?.one('Where does the weekly job run?', choices, 'github')) as CiChoice) ?? 'github'
+  if (ci === 'none') {
+    if (options.package !== undefined)
+      throw new UserError('--package is for a job, and --ci none writes none; nothing was written')
+    return undefined
+  }
+  const { file, path: where, next } = CI_HOSTS[ci]
+  const path = resolve(io.cwd, where)
+  if (existsSync(path)) {
+    if (options.package !== undefined)
+      throw new UserError(
+        `${where} exists, and init does not overwrite it: name the package in it as TAGWALL_PACKAGE, or remove --package; nothing was written`,
+      )
+    return { path, text: undefined, next: [next] }
+  }
+  const name = await packageFor(options, prompts, io)
+  const text = readFileSync(join(SHIPPED.ci, file), 'utf8').replaceAll(PACKAGE_FILE, name)
+  const isMissing = !existsSync(resolve(io.cwd, name))
+  return {
+    path,
+    text,
+    next: isMissing
+      ? [`put ${name} beside them ("npm run pack:offline" in a checkout of tagwall makes it)`, next]
+      : [next],
+  }
+}
+
+async function packageFor({ package: given }: JobOptions, prompts: Prompts | undefined, io: Io): Promise<string> {
+  if (given !== undefined) return checkPackage(given, io)
+  if (hasPackage(io)) return checkPackage(PACKAGE_FILE, io)
+  if (!prompts) return PACKAGE_FILE
+  const message = `Which file of this repository is the package that the job installs? (you may add it later as ${PACKAGE_FILE})`
+  const answer = await prompts.text(message, PACKAGE_FILE, (text) => problemOf(text, io))
+  return answer === PACKAGE_FILE ? PACKAGE_FILE : checkPackage(answer, io)
+}
+
+function problemOf(text: string, io: Io): string | undefined {
+  if (text === PACKAGE_FILE) return undefined
+  try {
+    checkPackage(text, io)
+    return undefined
+  } catch (error) {
+    if (error instanceof UserError) return error.message
+    throw error
+  }
+}
