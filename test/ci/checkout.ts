@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PACKAGE_FILE } from '../../src/workflow/vendored-package.ts'
 import { DOCUMENT, folderWith } from '../cli/harness.ts'
 import { PROGRAM } from '../fixtures.ts'
 
@@ -63,6 +64,7 @@ export function checkout() {
   })
   for (const name of ['tagwall', 'npm', 'gh', 'az']) chmodSync(join(home, 'bin', name), 0o755)
   for (const name of ['state', 'temp']) mkdirSync(join(home, name))
+  writeFileSync(join(home, 'work', PACKAGE_FILE), 'a package')
   const work = join(home, 'work')
   const env: NodeJS.ProcessEnv = {
     PATH: `${join(home, 'bin')}:${process.env.PATH}`,
@@ -72,6 +74,7 @@ export function checkout() {
     STATE: join(home, 'state'),
     RUNNER_TEMP: join(home, 'temp'),
     AGENT_TEMPDIRECTORY: join(home, 'temp'),
+    GITHUB_STEP_SUMMARY: join(home, 'temp/step-summary'),
     DOCUMENT: join(home, NEWER),
     LC_ALL: 'C',
   }

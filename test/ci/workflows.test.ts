@@ -4,11 +4,18 @@ import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { parseAction } from '@actions/workflow-parser/actions/action-parser'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { VERSION } from '../../src/version.ts'
+import { PACKAGE_FILE } from '../../src/workflow/vendored-package.ts'
 import { ROOT } from '../fixtures.ts'
 import { checkout, NEWER } from './checkout.ts'
 
 const BRANCH = 'tagwall/update'
+/** Releases of actions, each with the commit of its tag as `git show-ref --tags` of its repository has it. */
+const COMMITS = [
+  'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
+  'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0',
+  'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0',
+  'actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3 # v3.1.1',
+]
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const trace = new NoOperationTraceWriter()
 
@@ -36,26 +43,85 @@ describe("by GitHub's own schema", () => {
   })
 })
 
+const FILES = ['github.yml', 'github-action.yml', 'azure-devops.yml', 'gitlab.yml']
+const INSTALLED = `npm install --global --offline --ignore-scripts --no-audit --no-fund ./${PACKAGE_FILE}`
+
 describe('all examples', () => {
-  const FILES = ['github.yml', 'github-action.yml', 'azure-devops.yml', 'gitlab.yml']
   const text = (file: string) => read(join('docs/ci', file))
 
   test.for(FILES.filter((file) => file !== 'gitlab.yml'))('%s runs on Thursdays', (file) => {
     expect(text(file)).toMatch(/cron: "\d+ \d+ \* \* 4"/)
   })
 
-  test.for(['github.yml', 'azure-devops.yml', 'gitlab.yml'])('%s installs a version that this one is', (file) => {
-    const [, version] = /tagwall@\^([\d.]+)/.exec(text(file)) ?? []
-    expect(VERSION.split('.').slice(0, 2)).toEqual(version?.split('.').slice(0, 2))
+  test('all run by hand too', () => {
+    expect(Object.keys(parse(text('github.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
+    expect(Object.keys(parse(text('github-action.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
+    // A pipeline of Azure always has a button, unless its file is for templates only.
+    expect(parse(text('azure-devops.yml'))).toMatchObject({ trigger: 'none', steps: expect.anything() })
+    expect(parse(text('gitlab.yml')).tagwall.rules).toEqual([
+      { if: '$CI_PIPELINE_SOURCE == "schedule"' },
+      { if: '$CI_PIPELINE_SOURCE == "web"', when: 'manual', allow_failure: true },
+    ])
   })
 
-  test('action.yml does too', () => {
-    expect(parse(read('action.yml')).inputs.version.default).toBe(/\^[\d.]+/.exec(text('github.yml'))?.[0])
+  test.for([...FILES.map((file) => `docs/ci/${file}`), 'action.yml'])(
+    '%s installs this version, from a file',
+    (file) => {
+      expect([...read(file).matchAll(/\btagwall-[\d.]+\.tgz\b/g)].map(([name]) => name)).toEqual([PACKAGE_FILE])
+      // Nothing that npm would look up by a name.
+      expect(read(file)).not.toMatch(/\b(?:npx\b|npm (?:exec|i|add|ci)\b|tagwall@(?!COMMIT))/)
+      for (const [, words] of read(file).matchAll(/npm install (.*)/g))
+        expect(words).toMatch(/ "\.\/\$TAGWALL_PACKAGE"$/)
+    },
+  )
+
+  test.for([...FILES.map((file) => `docs/ci/${file}`), 'action.yml'])('%s runs on Node 24', (file) => {
+    const versions = [...read(file).matchAll(/\b(?:node-version|version|image): (?:node:)?(\d+)/g)].map(
+      ([, major]) => major,
+    )
+    expect(versions).toEqual(file === 'docs/ci/github-action.yml' ? [] : ['24'])
+  })
+})
+
+describe('what a security team asks of a workflow', () => {
+  const WORKFLOWS = ['docs/ci/github.yml', 'docs/ci/github-action.yml']
+
+  test.for([...WORKFLOWS, 'action.yml'])('%s pins actions by commit, with the tag in a comment', (file) => {
+    const uses = [...read(file).matchAll(/uses: (.*)/g)].map(([, action]) => action as string)
+    expect(uses.length).toBeGreaterThan(0)
+    for (const action of uses.filter((one) => one !== 'OWNER/tagwall@COMMIT')) expect(COMMITS).toContain(action)
+  })
+
+  test.for(WORKFLOWS)('%s gives nothing that its job does not need, and the token to one step', (file) => {
+    const { permissions, jobs } = parse(read(file))
+    expect(permissions).toEqual({})
+    expect(jobs.update.permissions).toEqual({ contents: 'write', 'pull-requests': 'write' })
+    expect(jobs.update.steps[0].with).toEqual({ 'persist-credentials': false })
+    const withToken = (jobs.update.steps as Step[]).filter((step) => JSON.stringify(step).includes('github.token'))
+    expect(withToken.map(({ name }) => name)).toEqual(['Propose the change'])
+  })
+
+  test('neither do the others keep a token in the checkout', () => {
+    const { steps } = parse(read('docs/ci/azure-devops.yml'))
+    expect(steps[0]).toEqual({ checkout: 'self', persistCredentials: false })
+    expect((steps as Step[]).filter((step) => JSON.stringify(step).includes('AccessToken'))).toHaveLength(1)
+    expect(read('docs/ci/gitlab.yml')).not.toMatch(/\$\{?GITLAB_TOKEN|set-url/)
+  })
+
+  test('the GitHub App of docs/ci.md fits into the job', () => {
+    const [, block = ''] = /^```yaml\n( {6}- id: app\n[\s\S]*?)^```$/m.exec(read('docs/ci.md')) ?? []
+    expect(COMMITS).toContain(/uses: (.*)/.exec(block)?.[1])
+    const whole = read('docs/ci/github.yml')
+    const changed = whole.replace(/^ {6}- name: Propose the change\n[\s\S]*/m, block)
+    expect(changed).not.toBe(whole)
+    expect(problemsOf('docs/ci/github.yml', changed)).toEqual([])
+    expect(parse(changed).jobs.update.steps.at(-1).run).toBe(parse(whole).jobs.update.steps.at(-1).run)
   })
 })
 
 interface Step {
   readonly id?: string
+  readonly name?: string
   readonly run?: string
   readonly env?: Record<string, string>
 }
@@ -100,7 +166,7 @@ describe('the steps of the action, executed', () => {
   test('report a change, then that there is none', () => {
     const job = checkout()
     const { status, outputs } = runAction(job)
-    expect(job.calls()).toEqual(['npm install --global tagwall@^0.1.0'])
+    expect(job.calls()).toEqual([INSTALLED])
     expect({ status, outputs }).toEqual({
       status: 0,
       outputs: {
@@ -116,11 +182,18 @@ describe('the steps of the action, executed', () => {
 
   test('pass inputs on', () => {
     const job = checkout()
-    const { status, stderr, outputs } = runAction(job, { policy: 'arc-kubernets', cloud: 'china', version: '9' })
-    expect(job.calls()).toEqual(['npm install --global tagwall@9'])
+    job.git('mv', PACKAGE_FILE, 'other.tgz')
+    const { status, stderr, outputs } = runAction(job, {
+      policy: 'arc-kubernets',
+      cloud: 'china',
+      package: 'other.tgz',
+    })
+    expect(job.calls()).toEqual([INSTALLED.replace(PACKAGE_FILE, 'other.tgz')])
     expect({ status, outputs }).toEqual({ status: 2, outputs: { 'steps.update.outputs.exit-code': '2' } })
     expect(stderr).toContain('cannot find policy "arc-kubernets"')
-    expect(runAction(job, { source: 'api' }).stderr).toContain('--from and --source api exclude each other')
+    expect(runAction(job, { source: 'api', package: 'other.tgz' }).stderr).toContain(
+      '--from and --source api exclude each other',
+    )
   })
 
   test('fail if a guard refuses the document, and nothing is written', () => {
@@ -136,24 +209,106 @@ describe('the steps of the action, executed', () => {
   })
 })
 
-describe('the example jobs, executed', () => {
-  test('GitHub, without the action: a branch and a pull request', () => {
+/** A value of `env` as the service passes it to a step. */
+const passed = (text: string) => text.replaceAll(/\$\{\{ github\.token \}\}|\$\(System\.AccessToken\)/g, 'a-token')
+
+interface Script {
+  readonly run: string
+  readonly env: NodeJS.ProcessEnv
+  /** Runs also if one before it failed. */
+  readonly always: boolean
+}
+
+/** The scripts of the jobs, in their order, with the environment that the service gives to each. */
+const JOBS: Readonly<Record<string, (file: string) => Script[]>> = {
+  'github.yml': (file) => {
+    const { env, steps } = parse(read(file)).jobs.update
+    return (steps as Step[]).flatMap((step) => (step.run ? [script(step.run, { ...env, ...step.env })] : []))
+  },
+  'azure-devops.yml': (file) => {
+    const { variables, steps } = parse(read(file))
+    return (steps as (Step & { script?: string; condition?: string })[]).flatMap((step) =>
+      step.script ? [script(step.script, { ...variables, ...step.env }, step.condition === 'succeededOrFailed()')] : [],
+    )
+  },
+  'gitlab.yml': (file) => {
+    const { tagwall } = parse(read(file))
+    const env = { ...tagwall.variables, GITLAB_TOKEN: 'secret', CI_SERVER_HOST: 'gitlab.invalid' }
+    return (tagwall.script as string[]).map((line) => script(line, env))
+  },
+}
+
+const script = (run: string, env: Record<string, string>, always = false): Script => ({
+  run,
+  env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, passed(value)])),
+  always,
+})
+
+/** Runs a job as its service does, to its end, and returns how it ended and what it printed. */
+function runJob(job: ReturnType<typeof checkout>, name: string) {
+  const all = { status: 0 as number | null, stdout: '', stderr: '' }
+  for (const { run, env, always } of JOBS[name]?.(join('docs/ci', name)) ?? []) {
+    if (all.status !== 0 && !always) continue
+    const { status, stdout, stderr } = job.run(run, env)
+    all.status ||= status
+    all.stdout += stdout
+    all.stderr += stderr
+  }
+  return all
+}
+
+/** Where each service finds the summary of a job. */
+const SUMMARIES: Readonly<Record<string, string>> = {
+  'github.yml': 'temp/step-summary',
+  'azure-devops.yml': 'temp/tagwall.md',
+  'gitlab.yml': 'work/tagwall.md',
+}
+
+describe.each(Object.keys(JOBS))('%s, executed', (name) => {
+  test('installs the package, proposes the change, and shows a summary', () => {
     const job = checkout()
-    for (const { run, env } of parse(read('docs/ci/github.yml')).jobs.update.steps as Step[]) {
-      if (run)
-        expect(
-          job.run(run, env && { GH_TOKEN: filled(env.GH_TOKEN as string, { 'github.token': 't' }) }),
-        ).toMatchObject({ status: 0 })
-    }
-    expect(job.calls()).toEqual([
-      'npm install --global tagwall@^0.1.0',
-      expect.stringMatching(/^gh pr list /),
-      expect.stringMatching(/^gh pr create /),
-    ])
+    job.git('-C', join(job.home, 'origin.git'), 'config', 'receive.advertisePushOptions', 'true')
+    const { status, stdout, stderr } = runJob(job, name)
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(stdout).toContain(`  ${PACKAGE_FILE}\n`)
+    expect(job.calls()[0]).toBe(INSTALLED)
     expect(job.remote(BRANCH)).not.toBe('')
+    const changed = job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')
+    expect(changed).toEqual([
+      'rules/plain.delta.added.txt',
+      'rules/plain.delta.removed.txt',
+      'rules/plain.txt',
+      'snapshots/public/2025-11-10.json',
+    ])
+    const summary = readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')
+    expect(summary).toMatch(/^## Azure service tags Public 2025-11-10 [\s\S]*\npushed to tagwall\/update: /)
   })
 
-  test('GitHub, with the action: the same', () => {
+  test('without the package says which file is missing, and installs nothing', () => {
+    const job = checkout()
+    job.git('rm', '--quiet', PACKAGE_FILE)
+    const { status, stderr } = runJob(job, name)
+    expect(status).not.toBe(0)
+    expect(stderr).toBe(`sha256sum: ${PACKAGE_FILE}: No such file or directory\n`)
+    expect(job.calls()).toEqual([])
+  })
+
+  test("fails with the guard's sentence in its summary, and pushes nothing", () => {
+    const job = checkout()
+    const document = join(job.home, NEWER)
+    writeFileSync(document, readFileSync(document, 'utf8').replaceAll('52.60.113', '10.60.113'))
+    const { status } = runJob(job, name)
+    expect(status).toBe(2)
+    expect(job.calls()).toEqual([INSTALLED])
+    expect(job.remote(BRANCH)).toBe('')
+    expect(readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')).toMatch(
+      /^## tagwall update failed\n\n```text\ntagwall: [\s\S]*--accept special-use/,
+    )
+  })
+})
+
+describe('what services ask of their jobs', () => {
+  test('GitHub, with the action: a branch and a pull request', () => {
     const job = checkout()
     const { outputs } = runAction(job)
     const step = (parse(read('docs/ci/github-action.yml')).jobs.update.steps as (Step & { if?: string })[]).at(-1)
@@ -161,15 +316,23 @@ describe('the example jobs, executed', () => {
     expect(outputs.changed).toBe('true')
     expect(job.run(step?.run as string)).toMatchObject({ status: 0 })
     expect(job.calls().at(-1)).toMatch(/^gh pr create /)
+    expect(readFileSync(join(job.home, 'temp/step-summary'), 'utf8')).toContain('## tagwall propose\n')
   })
 
-  test('Azure Pipelines', () => {
+  test('GitHub lists and creates with gh', () => {
     const job = checkout()
-    for (const { script } of parse(read('docs/ci/azure-devops.yml')).steps as { script?: string }[]) {
-      if (script) expect(job.run(script)).toMatchObject({ status: 0 })
-    }
-    expect(job.calls()).toEqual([
-      'npm install --global tagwall@^0.1.0',
+    runJob(job, 'github.yml')
+    expect(job.calls().slice(1)).toEqual([
+      expect.stringMatching(/^gh pr list /),
+      expect.stringMatching(/^gh pr create /),
+    ])
+  })
+
+  test('Azure Pipelines lists and creates with az, and is told where the summary is', () => {
+    const job = checkout()
+    const { stdout } = runJob(job, 'azure-devops.yml')
+    expect(stdout).toContain(`##vso[task.uploadsummary]${join(job.home, 'temp/tagwall.md')}\n`)
+    expect(job.calls().slice(1)).toEqual([
       expect.stringMatching(/^az repos pr list --detect=true --source-branch=tagwall\/update --status=all /),
       expect.stringMatching(
         /^az repos pr create --detect=true --source-branch=tagwall\/update --title=Azure service tags /,
@@ -177,7 +340,7 @@ describe('the example jobs, executed', () => {
     ])
   })
 
-  test('GitLab, with push options', () => {
+  test('GitLab gets push options', () => {
     const job = checkout()
     const origin = join(job.home, 'origin.git')
     job.git('-C', origin, 'config', 'receive.advertisePushOptions', 'true')
@@ -187,11 +350,7 @@ describe('the example jobs, executed', () => {
       '#!/bin/sh\nenv | grep ^GIT_PUSH_OPTION | sort > "$STATE/options"\n',
     )
     chmodSync(join(origin, 'hooks/pre-receive'), 0o755)
-    job.git('config', `url.${origin}.insteadOf`, 'https://oauth2:secret@gitlab.invalid/group/project.git')
-    const { tagwall } = parse(read('docs/ci/gitlab.yml'))
-    const env = { GITLAB_TOKEN: 'secret', CI_SERVER_HOST: 'gitlab.invalid', CI_PROJECT_PATH: 'group/project' }
-    for (const line of [...tagwall.before_script, ...tagwall.script])
-      expect(job.run(line, env)).toMatchObject({ status: 0 })
+    runJob(job, 'gitlab.yml')
     const title = readFileSync(join(job.work, 'tagwall-report/title.txt'), 'utf8').trim()
     expect(readFileSync(join(job.home, 'state/options'), 'utf8').split('\n')).toEqual([
       'GIT_PUSH_OPTION_0=merge_request.create',
@@ -200,6 +359,5 @@ describe('the example jobs, executed', () => {
       'GIT_PUSH_OPTION_COUNT=3',
       '',
     ])
-    expect(job.git('diff', '--name-only', 'main', job.remote(BRANCH))).not.toContain('tagwall-report')
   })
 })

@@ -1,0 +1,64 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { PACKAGE_FILE } from '../../src/workflow/vendored-package.ts'
+import { folderWith } from '../cli/harness.ts'
+import { ROOT } from '../fixtures.ts'
+import { checkout } from './checkout.ts'
+
+// The whole way of a repository whose registry is closed: the offline package, the job that init writes, and its steps as they are,
+// with the real npm, where there is no network.
+
+const CAN_UNSHARE = spawnSync('unshare', ['-n', 'true']).status === 0
+
+/** The installed program; what would be downloaded comes from the file that $DOCUMENT names. */
+const INSTALLED = `#!/bin/sh
+if [ "$1" = update ]; then shift; set -- update --from "$DOCUMENT" "$@"; fi
+exec "$NPM_CONFIG_PREFIX/bin/tagwall" "$@"
+`
+
+function packed(): string {
+  const folder = folderWith()
+  execFileSync(process.execPath, [join(ROOT, 'build/pack-offline.mjs'), '--pack-destination', folder], { cwd: ROOT })
+  return join(folder, PACKAGE_FILE)
+}
+
+const hashOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+test('two runs make the same package', { timeout: 300_000 }, () => {
+  expect(hashOf(packed())).toBe(hashOf(packed()))
+})
+
+test.skipIf(!CAN_UNSHARE)(
+  `the job of init installs its package and proposes the change without a network${CAN_UNSHARE ? '' : ' (needs "unshare -n", as root)'}`,
+  { timeout: 300_000 },
+  () => {
+    const job = checkout()
+    const path = (name: string) => join(job.home, name)
+    mkdirSync(path('work/tools'))
+    writeFileSync(path('work/tools/tagwall.tgz'), readFileSync(packed()))
+    expect(job.run('tagwall init --ci github --package tools/tagwall.tgz')).toMatchObject({ status: 0 })
+    job.git('add', '--all', '--force')
+    job.git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'Job')
+
+    rmSync(path('bin/npm'))
+    writeFileSync(path('bin/tagwall'), INSTALLED)
+    chmodSync(path('bin/tagwall'), 0o755)
+    const { env, steps } = parse(readFileSync(path('work/.github/workflows/tagwall.yml'), 'utf8')).jobs.update
+    const isolated = { NPM_CONFIG_PREFIX: path('npm'), NPM_CONFIG_CACHE: path('cache'), SCRIPT: '' }
+    for (const { run } of steps as { run?: string }[]) {
+      if (!run) continue
+      const { status, stderr } = job.run('unshare -n bash --noprofile --norc -eo pipefail -c "$SCRIPT"', {
+        ...env,
+        ...isolated,
+        SCRIPT: run,
+      })
+      expect({ status, stderr }).toMatchObject({ status: 0 })
+    }
+    expect(job.remote('tagwall/update')).not.toBe('')
+    expect(readFileSync(path('temp/step-summary'), 'utf8')).toContain('\npushed to tagwall/update: ')
+  },
+)
