@@ -162,7 +162,7 @@ function summary(
     'next:',
     '  tagwall build     writes the rules of the newest snapshot, offline',
     '  tagwall update    gets the current document from Microsoft and shows the changes',
-    ...(next.length > 0 ? [`  for the job: commit these files, and ${next.join('; ')}`] : []),
+    ...(next.length > 0 ? ['  for the job, commit these files, and:', ...next.map((step) => `    - ${step}`)] : []),
     ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the job`] : []),
   ]
   return `${lines.join('\n')}\n`

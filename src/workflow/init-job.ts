@@ -46,13 +46,8 @@ export async function initJob(options: JobOptions, prompts: Prompts | undefined,
   const name = await packageFor(options, prompts, io)
   const text = readFileSync(join(SHIPPED.ci, file), 'utf8').replaceAll(PACKAGE_FILE, name)
   const isMissing = !existsSync(resolve(io.cwd, name))
-  return {
-    path,
-    text,
-    next: isMissing
-      ? [`put ${name} beside them ("npm run pack:offline" in a checkout of tagwall makes it)`, next]
-      : [next],
-  }
+  const make = `make ${name} with "npm run pack:offline" in a checkout of tagwall, and commit it too`
+  return { path, text, next: [...(isMissing ? [make] : []), next] }
 }
 
 async function packageFor({ package: given }: JobOptions, prompts: Prompts | undefined, io: Io): Promise<string> {

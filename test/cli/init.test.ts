@@ -176,7 +176,7 @@ describe('a CI job', () => {
     const { out } = await tagwall(folder, ['init', '--vendor', 'list', '--ci', name])
     expect(read(folder, host.path)).toBe(read(ROOT, join('docs/ci', host.file)))
     expect(out).toContain(
-      `\n  for the job: commit these files, and put ${PACKAGE_FILE} beside them ("npm run pack:offline" in a checkout of tagwall makes it); ${host.next}\n`,
+      `\n  for the job, commit these files, and:\n    - make ${PACKAGE_FILE} with "npm run pack:offline" in a checkout of tagwall, and commit it too\n    - ${host.next}\n`,
     )
   })
 
@@ -188,7 +188,7 @@ describe('a CI job', () => {
       const argv = ['init', '--vendor', 'list', '--ci', name, '--package', './tools/../tools/tagwall@1+2.tgz']
       const { code, out } = await tagwall(folder, argv)
       expect(code).toBe(0)
-      expect(out).toContain(`\n  for the job: commit these files, and ${host.next}\n`)
+      expect(out).toContain(`\n  for the job, commit these files, and:\n    - ${host.next}\n`)
       expect(read(folder, host.path)).toBe(
         read(ROOT, join('docs/ci', host.file)).replace(PACKAGE_FILE, 'tools/tagwall@1+2.tgz'),
       )
@@ -205,7 +205,7 @@ describe('a CI job', () => {
     })
     writeFileSync(join(folder, PACKAGE_FILE), packageOf())
     const { out } = await tagwall(folder, ['init', '--yes'])
-    expect(out).toContain(`commit these files, and ${CI_HOSTS.github.next}\n`)
+    expect(out).toContain(`commit these files, and:\n    - ${CI_HOSTS.github.next}\n`)
   })
 
   test.for<[what: string, files: Record<string, string | Buffer>, given: string, message: string]>([
