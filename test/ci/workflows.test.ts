@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { parseAction } from '@actions/workflow-parser/actions/action-parser'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { VERSION } from '../../src/version.ts'
 import { PACKAGE_FILE } from '../../src/workflow/vendored-package.ts'
 import { ROOT } from '../fixtures.ts'
 import { checkout, NEWER } from './checkout.ts'
@@ -25,8 +27,11 @@ const problemsOf = (file: string, text: string) =>
     .context.errors.getErrors()
     .map(({ message }) => message)
 
+/** The workflows of this repository. */
+const OWN = ['.github/workflows/test.yml', '.github/workflows/publish.yml']
+
 describe("by GitHub's own schema", () => {
-  test.for(['action.yml', 'docs/ci/github.yml', 'docs/ci/github-action.yml'])('%s is valid', (file) => {
+  test.for(['action.yml', 'docs/ci/github.yml', 'docs/ci/github-action.yml', ...OWN])('%s is valid', (file) => {
     expect(problemsOf(file, read(file))).toEqual([])
   })
 
@@ -36,6 +41,8 @@ describe("by GitHub's own schema", () => {
     ['docs/ci/github.yml', 'runs-on:', 'run-on:'],
     ['docs/ci/github.yml', 'cron: "23 5 * * 4"', 'crn: x'],
     ['docs/ci/github.yml', 'pull-requests: write', 'pull-requests: yes-please'],
+    ['.github/workflows/publish.yml', 'id-token: write', 'id-tokens: write'],
+    ['.github/workflows/test.yml', 'matrix:', 'matrices:'],
   ])('%s with %j as %j is not, so that the test sees something', ([file, before, after]) => {
     const text = read(file as string)
     expect(text).toContain(before)
@@ -86,10 +93,11 @@ describe('all examples', () => {
 describe('what a security team asks of a workflow', () => {
   const WORKFLOWS = ['docs/ci/github.yml', 'docs/ci/github-action.yml']
 
-  test.for([...WORKFLOWS, 'action.yml'])('%s pins actions by commit, with the tag in a comment', (file) => {
+  test.for([...WORKFLOWS, ...OWN, 'action.yml'])('%s pins actions by commit, with the tag in a comment', (file) => {
     const uses = [...read(file).matchAll(/uses: (.*)/g)].map(([, action]) => action as string)
     expect(uses.length).toBeGreaterThan(0)
-    for (const action of uses.filter((one) => one !== 'OWNER/tagwall@COMMIT')) expect(COMMITS).toContain(action)
+    for (const action of uses.filter((one) => !/^(OWNER\/tagwall@COMMIT$|\.\/)/.test(one)))
+      expect(COMMITS).toContain(action)
   })
 
   test.for(WORKFLOWS)('%s gives nothing that its job does not need, and the token to one step', (file) => {
@@ -116,6 +124,50 @@ describe('what a security team asks of a workflow', () => {
     expect(changed).not.toBe(whole)
     expect(problemsOf('docs/ci/github.yml', changed)).toEqual([])
     expect(parse(changed).jobs.update.steps.at(-1).run).toBe(parse(whole).jobs.update.steps.at(-1).run)
+  })
+})
+
+describe("this repository's own workflows", () => {
+  const all = OWN.map((file) => parse(read(file)))
+  const [testing, publishing] = all
+
+  test('give each job what it needs, and no checkout a token', () => {
+    for (const { permissions } of all) expect(permissions).toEqual({})
+    const jobs = all.flatMap((workflow) => Object.entries(workflow.jobs as Record<string, { permissions: object }>))
+    expect(Object.fromEntries(jobs.map(([name, job]) => [name, job.permissions]))).toEqual({
+      fast: { contents: 'read' },
+      everything: { contents: 'read' },
+      test: { contents: 'read' },
+      npm: { contents: 'read', 'id-token': 'write' },
+      release: { contents: 'write' },
+    })
+    const checkouts = OWN.flatMap((file) => [...read(file).matchAll(/uses: actions\/checkout@.*\n(.*\n.*\n)/g)])
+    expect(checkouts).toHaveLength(4)
+    for (const [, rest] of checkouts) expect(rest).toContain('persist-credentials: false')
+  })
+
+  test('run the tests on three systems and the Nodes of package.json, and before a version is published', () => {
+    const { os, node } = testing.jobs.fast.strategy.matrix
+    expect(os.map((name: string) => name.split('-')[0])).toEqual(['ubuntu', 'windows', 'macos'])
+    expect(node).toEqual([20, 22, 24, 26])
+    expect(JSON.parse(read('package.json')).engines.node).toBe('>=20.12')
+    expect(publishing.on).toEqual({ push: { tags: ['v*'] } })
+    expect(publishing.jobs.npm.needs).toBe('test')
+    expect(publishing.jobs.release.needs).toBe('npm')
+  })
+
+  test.for([
+    [`v${VERSION}`, 0],
+    ['v99.0.0', 1],
+    [VERSION, 1],
+  ] as const)('a tag %s ends the check of the version with %i', ([tag, status]) => {
+    const steps = publishing.jobs.npm.steps as Step[]
+    const check = steps.find(({ name }) => name === 'The tag is the version of the package')
+    const { status: found } = spawnSync('bash', ['-e', '-c', check?.run as string], {
+      cwd: ROOT,
+      env: { ...process.env, GITHUB_REF_NAME: tag },
+    })
+    expect(found).toBe(status)
   })
 })
 
