@@ -31,8 +31,8 @@ export function hostOf({ env, network }: Io): Host {
 
 function proxyOf(text: string): HttpsProxy {
   // Like Go, take a proxy without a scheme for http.
-  const proxy = parseProxy(text) ?? parseProxy(`http://${text}`)
-  if (proxy !== undefined && !/^socks/i.test(text)) return proxy
+  const proxy = parseProxy(text.includes('://') ? text : `http://${text}`)
+  if (proxy !== undefined) return proxy
   // The value may hold a password, so the message does not show it.
   throw new UserError(
     'HTTPS_PROXY is not a proxy that doctor can use; expected http://HOST:PORT, with or without USER:PASSWORD@',

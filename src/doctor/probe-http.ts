@@ -64,7 +64,7 @@ export function responseOf(text: string): Response {
   if (status === undefined) return { error: 'NOT_HTTP' }
   const header = (name: string, most = 200) =>
     new RegExp(`^${name}:[ \\t]*([^\\r\\n]*)`, 'im').exec(head)?.[1]?.trim().slice(0, most)
-  const title = /<title[^>]{0,200}>([^<]{0,300})/i.exec(body)?.[1]?.replaceAll(/\s+/g, ' ').trim().slice(0, 200)
+  const title = /<title[^>]{0,200}>([^<]{0,300})/i.exec(body)?.[1]?.replaceAll(/\s+/g, ' ').slice(0, 200).trim()
   const { server, date, type, location } = {
     server: header('server'),
     date: header('date', 60),

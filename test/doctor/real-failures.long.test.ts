@@ -7,12 +7,11 @@ import { ROOT } from '../fixtures.ts'
 import { reasonToSkip } from '../kernel/namespace.ts'
 import { AUTHORITY, type Certificate, issue } from '../network/certificates.ts'
 import { DOCUMENT, POLICY, TABLE_TEXT } from './harness.ts'
+import type { Zone } from './name-server.mjs'
 
 // Each verdict once, by a real failure: name servers, services, a proxy and a firewall in a network namespace of the test's own.
 
 const REASON = reasonToSkip() ?? (AUTHORITY === undefined ? 'no openssl command (3 or newer)' : undefined)
-
-type Zone = Readonly<Record<string, string | { a?: string[]; aaaa?: string[]; cname?: string }>>
 
 interface Scene {
   /** Shell commands before the run, such as firewall rules. */

@@ -1,0 +1,224 @@
+import { createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { observe } from '../../src/doctor/observe.ts'
+import { extraEndpoint } from '../../src/doctor/plan.ts'
+import type { Io } from '../../src/io.ts'
+import type { Endpoint } from '../../src/model/endpoint.ts'
+import { AUTHORITY, type Certificate, issue, WITHOUT_OPENSSL } from '../network/certificates.ts'
+import { listening } from '../network/harness.ts'
+import { nameServer, type Zone } from './name-server.mjs'
+
+// What is seen of servers on loopback, hostile ones among them. Verdicts on real failures: real-failures.long.test.ts.
+
+interface World {
+  readonly zone?: Zone
+  readonly addresses?: (host: string) => Promise<readonly { address: string; family: number }[]>
+  readonly isTerminal?: boolean
+  readonly env?: Io['env']
+  readonly timeout?: number
+}
+
+const LOOPBACK = async () => [{ address: '127.0.0.1', family: 4 }]
+
+/** Looks at endpoints, and gives what was seen and what was printed on stderr. */
+async function look(
+  endpoints: readonly Endpoint[],
+  { zone = {}, addresses, isTerminal, env, timeout = 5 }: World = {},
+) {
+  const socket = await nameServer('127.0.0.1', 0, zone)
+  onTestFinished(() => void socket.close())
+  let err = ''
+  const io = {
+    env: env ?? {},
+    err: (text: string) => {
+      err += text
+    },
+    isTerminal: isTerminal ?? false,
+    now: () => new Date('2025-11-26T13:00:00.500Z'),
+    network: {
+      ca: AUTHORITY?.cert,
+      resolvers: [`127.0.0.1:${socket.address().port}`],
+      addresses: addresses ?? LOOPBACK,
+    },
+  } as unknown as Io
+  const seen = await observe({ endpoints, timeout, location: undefined, features: [] }, io)
+  return { seen, err }
+}
+
+/** The port of a TLS server that does `then` with each connection; its certificate is for login.test. */
+function tls(then: (socket: Socket) => void, certificate: Certificate): Promise<number> {
+  const server = createTlsServer(certificate, (socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => then(socket))
+  })
+  server.on('tlsClientError', () => {})
+  return listening(server, '127.0.0.1')
+}
+
+const names = 'DNS:login.test'
+const good = () => issue({ subject: '/CN=login.test', by: AUTHORITY as Certificate, names })
+
+describe.skipIf(!AUTHORITY)(`over TLS${AUTHORITY ? '' : ` (${WITHOUT_OPENSSL})`}`, () => {
+  test('a service is seen with its certificate, status and date', async () => {
+    const port = await tls(
+      (socket) => socket.end('HTTP/1.1 404 Not Found\r\nDate: Wed, 26 Nov 2025 13:00:01 GMT\r\nServer: x\r\n\r\n'),
+      good(),
+    )
+    const { seen, err } = await look([extraEndpoint('login.test', port)], {
+      zone: { 'login.test': { a: ['127.0.0.1'] } },
+    })
+    expect(err).toBe('')
+    expect(seen.made).toBe('2025-11-26T13:00:00Z')
+    expect(seen.endpoints[0]).toMatchObject({
+      lookup: { addresses: ['127.0.0.1'] },
+      dns: [{ a: { addresses: ['127.0.0.1'] }, aaaa: { addresses: [], error: 'ENODATA' }, cnames: [] }],
+      tcp: [{ address: '127.0.0.1', result: 'open' }],
+      tls: { protocol: 'TLSv1.3', trust: 'public', chain: [{ subject: 'login.test', issuer: 'tagwall test CA' }, {}] },
+      http: { status: 404, date: 'Wed, 26 Nov 2025 13:00:01 GMT', server: 'x' },
+    })
+  })
+
+  test('the one request has no credentials, and asks for the path of the endpoint', async () => {
+    let request = ''
+    const server = createTlsServer(good(), (socket) => {
+      socket.on('error', () => {})
+      socket.on('data', (data) => {
+        request += data
+        socket.end('HTTP/1.1 200 OK\r\n\r\n')
+      })
+    })
+    const port = await listening(server, '127.0.0.1')
+    await look([{ ...extraEndpoint('login.test', port), path: '/v2/' }])
+    expect(request).toBe(
+      `GET /v2/ HTTP/1.1\r\nHost: login.test:${port}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
+    )
+  })
+
+  test.for<[what: string, then: (socket: Socket) => void, http: object]>([
+    ['ends without a response', (socket) => socket.end(), { error: 'CLOSED' }],
+    ['answers in no HTTP', (socket) => socket.end('220 mail.example ESMTP\r\n\r\n'), { error: 'NOT_HTTP' }],
+    [
+      'sends headers without end',
+      (socket) => flood(socket, `HTTP/1.1 200 OK\r\n${'x-a: b\r\n'.repeat(900)}`),
+      { error: 'NOT_HTTP' },
+    ],
+    [
+      'sends a page without end',
+      (socket) => flood(socket, `HTTP/1.1 403 No\r\nContent-Type: text/html\r\n\r\n<title>${'Blocked '.repeat(2000)}`),
+      { status: 403, type: 'text/html', title: 'Blocked '.repeat(25).trim() },
+    ],
+    ['is silent', () => {}, { error: 'ETIMEDOUT' }],
+    [
+      'has control characters in its headers',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nServer: a\u001b[2Jb\r\n\r\n'),
+      { status: 200, server: 'a\u001b[2Jb' },
+    ],
+  ])('a server that %s', async ([, then, http]) => {
+    const port = await tls(then, good())
+    const { seen } = await look([extraEndpoint('login.test', port)], { timeout: 1 })
+    expect(seen.endpoints[0]?.http).toEqual(http)
+  })
+
+  test('long names in a certificate are cut', async () => {
+    const many = Array.from({ length: 100 }, (_, index) => `DNS:${'a'.repeat(40)}${index}.test`).join(',')
+    const port = await tls(
+      (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'),
+      issue({ subject: '/CN=x', by: AUTHORITY as Certificate, names: many }),
+    )
+    const { seen } = await look([extraEndpoint('login.test', port)])
+    expect(seen.endpoints[0]?.tls).toMatchObject({ trust: 'none', problem: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+    expect(seen.endpoints[0]?.tls?.chain?.[0]?.names?.length).toBeLessThanOrEqual(500)
+  })
+
+  test('a proxy is asked with its password, which is recorded nowhere', async () => {
+    let asked = ''
+    const behind = await tls((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'), good())
+    const { connect } = await import('node:net')
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', (data) => {
+        asked = data.toString()
+        const far = connect(behind, '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n')
+          far.pipe(socket).pipe(far)
+        })
+        far.on('error', () => socket.destroy())
+      })
+    })
+    const at = await listening(server, '127.0.0.1')
+    const env = { HTTPS_PROXY: `http://user:pass%40word@proxy.test:${at}`, NO_PROXY: '.corp.test' }
+    const { seen } = await look([extraEndpoint('login.test', behind)], { env })
+    expect(asked).toBe(
+      `CONNECT login.test:${behind} HTTP/1.1\r\nHost: login.test:${behind}\r\nProxy-Authorization: Basic ${btoa('user:pass@word')}\r\n\r\n`,
+    )
+    expect(seen).toMatchObject({ proxy: `proxy.test:${at}`, noProxy: '.corp.test' })
+    expect(seen.endpoints[0]).toMatchObject({ proxy: { status: 200 }, tls: { trust: 'public' }, http: { status: 200 } })
+    expect(JSON.stringify(seen)).not.toMatch(/pass/)
+  })
+})
+
+function flood(socket: Socket, piece: string): void {
+  socket.write(piece)
+  const timer = setInterval(() => socket.write('y'.repeat(10_000)), 5)
+  socket.on('close', () => clearInterval(timer))
+}
+
+test('a loop of canonical names ends, and only a few addresses are tried', async () => {
+  const many = Array.from({ length: 40 }, (_, index) => `127.0.1.${index + 1}`)
+  const zone: Zone = { 'a.test': { cname: 'b.test' }, 'b.test': { cname: 'a.test' }, 'many.test': { a: many } }
+  const { seen } = await look([extraEndpoint('a.test', 1), extraEndpoint('many.test', 1)], {
+    zone,
+    addresses: async () => many.map((address) => ({ address, family: 4 })),
+  })
+  expect(seen.endpoints[0]?.dns?.[0]?.cnames).toEqual(['b.test', 'a.test'])
+  expect(seen.endpoints[1]?.lookup?.addresses).toHaveLength(16)
+  expect(seen.endpoints[1]?.dns?.[0]?.a.addresses).toHaveLength(16)
+  expect(seen.endpoints[1]?.tcp).toEqual(many.slice(0, 4).map((address) => ({ address, result: 'ECONNREFUSED' })))
+})
+
+test('eight endpoints are looked at in parallel, each once, in the order of the table', async () => {
+  let [now, most] = [0, 0]
+  const asked: string[] = []
+  const endpoints = Array.from({ length: 30 }, (_, index) => extraEndpoint(`n${index}.test`, 1))
+  const { seen } = await look(endpoints, {
+    addresses: async (host) => {
+      asked.push(host)
+      most = Math.max(most, ++now)
+      await new Promise((done) => setTimeout(done, 5))
+      now--
+      return []
+    },
+  })
+  expect(most).toBe(8)
+  expect(asked.toSorted()).toEqual(endpoints.map(({ host }) => host).toSorted())
+  expect(seen.endpoints.map(({ host }) => host)).toEqual(endpoints.map(({ host }) => host))
+})
+
+test('a run in which nothing answers ends; what it did not reach is marked', async () => {
+  const endpoints = Array.from({ length: 80 }, (_, index) => extraEndpoint(`n${index}.test`, 1))
+  const { seen } = await look(endpoints, {
+    zone: { '*': 'SILENT' },
+    addresses: () => new Promise(() => {}),
+    timeout: 0.1,
+  })
+  expect(seen.endpoints[0]).toMatchObject({ lookup: { addresses: [], error: 'ETIMEDOUT' } })
+  expect(seen.endpoints.at(-1)).toEqual({ host: 'n79.test', port: 1, skipped: true })
+})
+
+test('progress is shown on a terminal only, and removed', async () => {
+  const endpoints = [extraEndpoint('a.test', 1)]
+  expect((await look(endpoints)).err).toBe('')
+  expect((await look(endpoints, { isTerminal: true })).err).toBe(
+    '\r\u001b[Kdoctor: 0 of 1 endpoints\r\u001b[Kdoctor: 1 of 1 endpoints\r\u001b[K',
+  )
+})
+
+test.for([['socks5://proxy.test:1080'], ['http://'], ['ftp://proxy.test']])(
+  'HTTPS_PROXY=%s is refused, without showing it',
+  async ([proxy]) => {
+    await expect(look([extraEndpoint('a.test', 1)], { env: { HTTPS_PROXY: proxy } })).rejects.toThrow(
+      'HTTPS_PROXY is not a proxy that doctor can use; expected http://HOST:PORT, with or without USER:PASSWORD@',
+    )
+  },
+)
