@@ -54,7 +54,8 @@ export function audit(read: Reader, text: string, options: OptionValues = {}): R
 }
 
 /** `10 allow outbound tcp 443 to 192.0.2.0/24 Storage`: the line, and `(part)` behind it when local is a part. */
-export function showRule({ place, action, direction, protocol, ports, coverage, remote }: FoundRule): string {
+export function showRule({ place, action, direction, protocol, ports, coverage, remote, local }: FoundRule): string {
+  const near = local ? `, local ${[...local.addresses.texts, ...local.objects].join(' ')}` : ''
   const addresses = remote.addresses.equals(everything())
     ? ['any']
     : remote.addresses.equals(everything('ipv4'))
@@ -64,7 +65,7 @@ export function showRule({ place, action, direction, protocol, ports, coverage, 
         : remote.addresses.prefixes.map(formatPrefix)
   const text = [...addresses, ...remote.tags].join(' ')
   const way = direction === 'outbound' ? 'to' : 'from'
-  return `${place.line} ${action} ${direction} ${protocol} ${ports.map(formatPorts).join(',')} ${way} ${text}${coverage === 'part' ? ' (part)' : ''}`
+  return `${place.line} ${action} ${direction} ${protocol} ${ports.map(formatPorts).join(',')} ${way} ${text}${near}${coverage === 'part' ? ' (part)' : ''}`
 }
 
 export const showNote = ({ place, text, reason }: Note) => `${place.line} ${text} ${reason}`

@@ -9,6 +9,23 @@ const CIDR = '([0-9.]+/\\d{1,2}|[0-9a-f:]+/\\d{1,3})'
 /** A tag, any, or one prefix; in a list there are prefixes only. */
 const SIDE = { type: 'string', pattern: `^(\\*|[A-Za-z][A-Za-z0-9.]*|${CIDR})$` }
 const SIDES = { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', pattern: `^${CIDR}$` } }
+/** At most ten, in the template's own resource group. */
+const GROUPS = {
+  type: 'array',
+  minItems: 1,
+  maxItems: 10,
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['id'],
+    properties: {
+      id: {
+        type: 'string',
+        pattern: `^\\[resourceId\\('Microsoft\\.Network/applicationSecurityGroups', '${NAME}'\\)\\]$`,
+      },
+    },
+  },
+}
 const PORTS = { type: 'array', minItems: 1, uniqueItems: true, items: PORT }
 const exactlyOne = (...names: string[]) => ({ oneOf: names.map((name) => ({ required: [name] })) })
 
@@ -18,8 +35,8 @@ const PROPERTIES = {
   required: ['protocol', 'access', 'priority', 'direction', 'sourcePortRange'],
   allOf: [
     exactlyOne('destinationPortRange', 'destinationPortRanges'),
-    exactlyOne('sourceAddressPrefix', 'sourceAddressPrefixes'),
-    exactlyOne('destinationAddressPrefix', 'destinationAddressPrefixes'),
+    exactlyOne('sourceAddressPrefix', 'sourceAddressPrefixes', 'sourceApplicationSecurityGroups'),
+    exactlyOne('destinationAddressPrefix', 'destinationAddressPrefixes', 'destinationApplicationSecurityGroups'),
   ],
   properties: {
     description: { type: 'string', maxLength: 140, pattern: '^[^[]' },
@@ -34,6 +51,8 @@ const PROPERTIES = {
     sourceAddressPrefixes: SIDES,
     destinationAddressPrefix: SIDE,
     destinationAddressPrefixes: SIDES,
+    sourceApplicationSecurityGroups: GROUPS,
+    destinationApplicationSecurityGroups: GROUPS,
   },
 }
 
@@ -188,6 +207,7 @@ function portProblems(properties: RuleProperties): string[] {
 
 function sideOf(properties: RuleProperties, end: string): string[] {
   const several = properties[`${end}AddressPrefixes`] as string[] | undefined
+  if (properties[`${end}ApplicationSecurityGroups`]) return []
   return several ?? [properties[`${end}AddressPrefix`] as string]
 }
 

@@ -107,15 +107,15 @@ const SIDES: readonly (readonly [what: string, fields: Record<string, Json>, wan
   [
     'a local application security group',
     { sourceAddressPrefix: null, sourceApplicationSecurityGroups: [{ id: '/x/asg' }] },
-    '2 allow outbound tcp 443 to any (part)',
+    '2 allow outbound tcp 443 to any, local asg',
   ],
   ['the local network by tag', { sourceAddressPrefix: 'virtualnetwork' }, '2 allow outbound tcp 443 to any'],
-  ['a local subnet', { sourceAddressPrefix: '10.0.0.0/24' }, '2 allow outbound tcp 443 to any4 (part)'],
+  ['a local subnet', { sourceAddressPrefix: '10.0.0.0/24' }, '2 allow outbound tcp 443 to any4, local 10.0.0.0/24'],
   ['every local IPv4 address', { sourceAddressPrefix: '0.0.0.0/0' }, '2 allow outbound tcp 443 to any4'],
   [
     'a tag from every local IPv4 address, which is not its IPv6 half',
     { sourceAddressPrefix: '0.0.0.0/0', destinationAddressPrefix: 'Storage' },
-    '2 allow outbound tcp 443 to Storage (part)',
+    '2 allow outbound tcp 443 to Storage, local 0.0.0.0/0',
   ],
   ['another local tag', { sourceAddressPrefix: 'AzureLoadBalancer' }, '2 allow outbound tcp 443 to any (part)'],
   [
@@ -186,18 +186,44 @@ describe('a rule', () => {
     expect(notes[0]?.about).toEqual([{ direction, protocol, ports, remote }])
   })
 
-  test.for(['Icmp', 'Esp', 'Ah'])('about %s has no ports, and no part in an audit', (protocol) => {
-    expect(shown([flat({ protocol, destinationPortRange: '*' })])).toEqual([])
+  test.for([
+    ['Icmp', '2 allow outbound icmp 0-65535 to any'],
+    ['Esp', '2 allow outbound other 0-65535 to any (part)'],
+    ['Ah', '2 allow outbound other 0-65535 to any (part)'],
+  ] as const)('about %s has no ports', ([protocol, want]) => {
+    expect(shown([flat({ protocol, destinationPortRange: '*' })])).toEqual([want])
   })
 
   test.for([
     [{ nearSide: '10.0.0.0/16' }, '10.0.0.0/8', '2 allow outbound tcp 443 to any4'],
-    [{ nearSide: '10.0.0.0/16' }, '10.0.0.0/17', '2 allow outbound tcp 443 to any4 (part)'],
+    [{ nearSide: '10.0.0.0/16' }, '10.0.0.0/17', '2 allow outbound tcp 443 to any4, local 10.0.0.0/17'],
     [{ nearSide: '10.0.0.0/16' }, 'VirtualNetwork', '2 allow outbound tcp 443 to any'],
-    [{ nearSide: '10.0.0.1/16' }, '10.0.0.0/8', '2 allow outbound tcp 443 to any4 (part)'],
+    [{ nearSide: '10.0.0.1/16' }, '10.0.0.0/8', '2 allow outbound tcp 443 to any4, local 10.0.0.0/8'],
     [{ nearSide: '*' }, 'VirtualNetwork', '2 allow outbound tcp 443 to any'],
   ] as const)('with %o has the local side %s', ([options, sourceAddressPrefix, want]) => {
     expect(shown([flat({ sourceAddressPrefix })], options)).toEqual([want])
+  })
+})
+
+describe('a proof of local sides', () => {
+  const golden = goldensOf('nsg').find(({ title }) => title === 'sides default') as Golden
+  test.for([
+    ['a wider local side', '"10.20.0.0/16"', '"10.0.0.0/8"', ['PROOF_FAILED']],
+    ['a narrower local side', '"10.20.0.0/16"', '"10.20.0.0/17"', ['PROOF_FAILED']],
+    ['another group', "'k8s-nodes')", "'k8s-masters')", ['PROOF_FAILED']],
+    ['an allow where the policy denies', '"Deny"', '"Allow"', ['PROOF_FAILED']],
+    ['another protocol', '"protocol": "*"', '"protocol": "Tcp"', ['PROOF_FAILED']],
+    ['a denied rule that is tried later', '"priority": 200', '"priority": 300', ['PROOF_FAILED']],
+  ] as const)('refuses %s', ([, from, to, want]) => {
+    const problems = problemsOf(read, golden, golden.text.replace(from, to))
+    expect([...new Set(problems)]).toEqual(want)
+  })
+
+  test('refuses a group of another resource group', () => {
+    const text = golden.text.replace("SecurityGroups', 'k8s", "SecurityGroups', 'other', 'k8s")
+    expect(problemsOf(read, golden, text)).toEqual([
+      '126 Cluster has a local side that is not one application security group of the same resource group',
+    ])
   })
 })
 

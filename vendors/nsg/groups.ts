@@ -7,6 +7,8 @@ export interface Scope {
   readonly options: OptionValues
   /** Everything must be understood, and as the options say. */
   readonly isStrict: boolean
+  /** Names of application security groups that stand for local sides. */
+  readonly localObjects: readonly string[]
   readonly names: Names
   /** What is read right now; notes are about it. */
   readonly at: { part: string }

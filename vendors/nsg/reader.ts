@@ -67,12 +67,12 @@ function* removeRules({ part, text }: ReadFile, group: Held | undefined, kit: Re
 
 const isSameName = (a: RawRule, b: RawRule) => a.name.toLowerCase() === b.name.toLowerCase()
 
-function scopeFor(part: string, { options, purpose }: ReaderContext, notes: Note[]): Scope {
+function scopeFor(part: string, { options, purpose, localObjects = [] }: ReaderContext, notes: Note[]): Scope {
   const at = { part }
   const note: Scope['note'] = (line, text, reason, about) => {
     notes.push({ place: { part: at.part, line }, text: text.slice(0, 120), reason, ...(about && { about }) })
   }
-  return { options, isStrict: purpose === 'prove', names: NO_NAMES(), at, note }
+  return { options, localObjects, isStrict: purpose === 'prove', names: NO_NAMES(), at, note }
 }
 
 const NO_NAMES = () => ({ parameters: undefined, variables: undefined, known: new Map() })
@@ -134,27 +134,22 @@ function inOrder({ rules, names }: Group, outer: Scope, kit: ReaderKit): Ordered
     return [rule]
   })
   ordered.sort((a, b) => a.priority - b.priority)
-  if (scope.isStrict) checkDenies(ordered, scope)
-  return denyTagsToo(ordered)
+  return denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered)
 }
 
 /**
- * Of what tagwall writes, only the closing rule denies, and it is tried last. A deny before an allow could not be
- * weighed: tags are compared by name, and names do not say whether one holds a part of another.
+ * The rules without the one that denyOutbound adds. It is tried after all that allow, so that it takes nothing from them; and tags
+ * are compared by name, so that it could not be weighed against theirs.
  */
-function checkDenies(rules: readonly Ordered[], { options, at, note }: Scope): void {
+function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): readonly Ordered[] {
+  if (options.denyOutbound !== true) return rules
   const lastAllow = rules.findLastIndex(({ action, direction }) => action === 'allow' && direction === 'outbound')
-  const isClosing = ({ direction, covers, protocol, ports: [first] }: Ordered, index: number) => {
+  const closing = rules.find(({ action, direction, covers, protocol, local, ports: [first] }, index) => {
     const isOfAll = covers === 'internet' && protocol === 'any' && first?.first === 0 && first.last === 65535
-    return options.denyOutbound === true && direction === 'outbound' && isOfAll && index > lastAllow
-  }
-  for (const [index, rule] of rules.entries()) {
-    if (rule.action === 'deny' && !isClosing(rule, index)) {
-      at.part = rule.place.part
-      note(rule.place.line, rule.name, 'denies, and is not the rule that denyOutbound adds')
-    }
-  }
-  if (options.denyOutbound === true && !rules.some(isClosing)) note(1, 'the file', 'has no rule that denies the rest')
+    return action === 'deny' && direction === 'outbound' && isOfAll && !local && index > lastAllow
+  })
+  if (!closing) note(1, 'the file', 'has no rule that denies the rest')
+  return rules.filter((rule) => rule !== closing)
 }
 
 /** A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. */

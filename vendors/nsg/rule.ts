@@ -1,11 +1,12 @@
-import type { Action, Direction, FoundRule, LocatedJson, PortRange, Protocol, ReaderKit } from 'tagwall/reader'
+import type { Action, Direction, FoundRule, LocatedJson, PortRange, ReaderKit } from 'tagwall/reader'
 import { eitherOf, type RuleReader, ruleReader, show } from './fields.ts'
 import type { RawRule, Scope } from './groups.ts'
 import {
   isAllOfOneFamily,
   isInternet,
+  isOwnGroup,
   isVirtualNetwork,
-  isWholeLocal,
+  localSideOf,
   ownNetwork,
   remoteSide,
   type Side,
@@ -22,11 +23,11 @@ export interface Ordered extends FoundRule {
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Inbound: 'inbound', Outbound: 'outbound' }
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
-const PROTOCOLS: Readonly<Record<string, Protocol | 'any' | 'other'>> = {
+const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
   Tcp: 'tcp',
   Udp: 'udp',
   '*': 'any',
-  Icmp: 'other',
+  Icmp: 'icmp',
   Esp: 'other',
   Ah: 'other',
 }
@@ -46,7 +47,7 @@ const PRINTED = new Set([
   ...['sourceApplicationSecurityGroupsText', 'destinationApplicationSecurityGroupsText'],
 ])
 
-/** What a rule says; undefined when it is about no TCP or UDP, or with a note when it is not understood. */
+/** What a rule says; undefined with a note when it is not understood. */
 export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | undefined {
   const rule = ruleReader(raw, scope)
   checkFields(raw, rule)
@@ -55,25 +56,29 @@ export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | 
   const action = rule.word('access', ACTIONS)
   const protocol = rule.word('protocol', PROTOCOLS)
   const priority = priorityOf(rule)
-  if (protocol === 'other' && !scope.isStrict) return undefined
-  if (protocol === 'other') rule.refuse(raw.line, 'is about a protocol without ports')
+  const isPortless = protocol === 'icmp' || protocol === 'other'
+  if (isPortless && scope.isStrict) rule.refuse(raw.line, 'is about a protocol without ports')
   const sourcePorts = portsOf('source', rule, kit)
   if (sourcePorts.length > 0 && kit.otherPorts(sourcePorts).length > 0) rule.refuse(raw.line, 'asks for source ports')
-  const ports = portsOf('destination', rule, kit)
+  const given = portsOf('destination', rule, kit)
+  const ports = isPortless ? kit.everyPort : given
   const [localEnd, remoteEnd] = direction === 'inbound' ? (['destination', 'source'] as const) : ENDS
   const local = sideOf(localEnd, rule, kit)
   const remote = sideOf(remoteEnd, rule, kit)
   checkSides(local, remote, rule)
-  if (!direction || !action || !protocol || protocol === 'other' || !priority || rule.isRefused()) return undefined
+  if (!direction || !action || !protocol || !priority || rule.isRefused()) return undefined
   const own = scope.isStrict ? undefined : ownNetwork(remote, kit)
   if (own && isVirtualNetwork(remote)) {
     const about = [{ direction, protocol, ports, remote: { addresses: own, tags: [] } }]
     scope.note(raw.line, raw.name, 'is about the virtual network, whose addresses are not in the file', about)
   }
-  const isWhole = isWholeLocal(local, remote, scope.options, kit) && !(own && isVirtualNetwork(remote))
+  const near = localSideOf(local, remote, scope, kit)
+  // Esp and Ah are two of many other protocols.
+  const isWhole = near.isWhole && protocol !== 'other' && !(own && isVirtualNetwork(remote))
   return {
     ...{ name: raw.name, place: { part: raw.part, line: raw.line }, direction, action, protocol, ports, priority },
     coverage: isWhole ? 'whole' : 'part',
+    ...(near.local && { local: near.local }),
     remote: own ? { addresses: own, tags: [] } : remoteSide(remote, local, kit),
     covers: isAllOfOneFamily(local, kit)
       ? undefined
@@ -137,8 +142,15 @@ function checkSides(local: Side, remote: Side, rule: RuleReader): void {
     rule.refuse(remote.groups, 'names an application security group, whose members are not in this file')
   if (!rule.scope.isStrict) return
   const nearSide = rule.scope.options.nearSide
-  if (local.groups) rule.refuse(local.groups, 'names an application security group as its local side')
-  else if (local.texts.length !== 1 || local.texts[0] !== nearSide) {
+  if (local.groups) {
+    const [id, ...others] = local.ids
+    const isOwn = id !== undefined && others.length === 0 && isOwnGroup(id)
+    if (!isOwn)
+      rule.refuse(
+        local.groups,
+        'has a local side that is not one application security group of the same resource group',
+      )
+  } else if (local.isSingular && (local.texts.length !== 1 || local.texts[0] !== nearSide)) {
     rule.refuse(rule.raw.line, `has the local side ${local.texts.join(', ')}, not ${nearSide}`)
   }
 }

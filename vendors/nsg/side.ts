@@ -1,6 +1,8 @@
-import type { AddressFamily, LocatedJson, OptionValues, Prefix, PrefixSet, ReaderKit, RemoteSide } from 'tagwall/reader'
+import type { AddressFamily, FoundLocal, LocatedJson, Prefix, PrefixSet, ReaderKit, RemoteSide } from 'tagwall/reader'
+import { evaluate } from './expression.ts'
 import { eitherOf, type RuleReader, show } from './fields.ts'
-import { textOf } from './values.ts'
+import type { Scope } from './groups.ts'
+import { fieldOf, textOf } from './values.ts'
 
 /** One end of a rule, as it is written. */
 export interface Side {
@@ -9,10 +11,22 @@ export interface Side {
   readonly prefixes: readonly Prefix[]
   /** The line of its application security groups. */
   readonly groups: number | undefined
+  /** The identifiers of these groups. */
+  readonly ids: readonly string[]
   readonly texts: readonly string[]
+  /** Whether the addresses stand in the field that takes tags and any. */
+  readonly isSingular: boolean
 }
 
-const NOTHING: Side = { isAny: false, tag: undefined, prefixes: [], groups: undefined, texts: [] }
+const NOTHING: Side = {
+  isAny: false,
+  tag: undefined,
+  prefixes: [],
+  groups: undefined,
+  ids: [],
+  texts: [],
+  isSingular: true,
+}
 const TAG = /^[A-Za-z][A-Za-z0-9_.-]*$/
 
 /**
@@ -30,9 +44,10 @@ const NOT_PUBLIC = new Set(['virtualnetwork', 'azureloadbalancer'])
 /** What stands at one end: any, one tag, or addresses. What the service refuses is refused here too. */
 export function sideOf(end: 'source' | 'destination', rule: RuleReader, kit: ReaderKit): Side {
   const found = eitherOf(`${end}AddressPrefix`, `${end}AddressPrefixes`, rule)
-  const groups = rule.value(`${end}ApplicationSecurityGroups`)?.line
+  const listed = rule.value(`${end}ApplicationSecurityGroups`)
+  const groups = listed?.line
   if (found && groups) rule.refuse(groups, `has both addresses and application security groups as ${end}`)
-  if (groups) return { ...NOTHING, groups }
+  if (listed) return { ...NOTHING, groups, ids: idsOf(listed, rule, kit) }
   if (!found) {
     rule.refuse(rule.raw.line, `has no ${end} addresses`)
     return NOTHING
@@ -44,7 +59,17 @@ export function sideOf(end: 'source' | 'destination', rule: RuleReader, kit: Rea
   if (isAlone && TAG.test(texts[0] as string) && texts[0]?.toLowerCase() !== 'any') {
     return { ...NOTHING, texts, tag: texts[0] }
   }
-  return { ...NOTHING, texts, prefixes: values.flatMap((value) => prefixOf(value, rule, kit)) }
+  return { ...NOTHING, texts, isSingular, prefixes: values.flatMap((value) => prefixOf(value, rule, kit)) }
+}
+
+function idsOf(list: LocatedJson, rule: RuleReader, kit: ReaderKit): string[] {
+  return kit.itemsOf(list).flatMap((item) => {
+    const written = fieldOf(item, 'id')
+    const id = written && textOf(evaluate(written, rule.scope.names))
+    if (id === undefined && rule.scope.isStrict)
+      rule.refuse(item.line, 'has an application security group without a clear id')
+    return id ?? []
+  })
 }
 
 function prefixOf(value: LocatedJson, rule: RuleReader, kit: ReaderKit): Prefix[] {
@@ -90,18 +115,42 @@ export const isVirtualNetwork = ({ tag }: Side) => tag?.toLowerCase() === 'virtu
 
 export const isInternet = ({ tag }: Side) => tag?.toLowerCase() === 'internet'
 
+/** Whether a resource ID is written as tagwall writes it: of a group in the resource group of the deployment. */
+export const isOwnGroup = (id: string) => /^Microsoft\.Network\/applicationSecurityGroups [\w.-]+$/.test(id)
+
+/** What of the local side a rule is about; `undefined` as `local`: all of it. */
+export interface LocalSide {
+  readonly local: FoundLocal | undefined
+  /** Whether the rule is about all of `local`. */
+  readonly isWhole: boolean
+}
+
 /**
- * Whether the local side is all of what is protected. A group stands before machines of a virtual network, so its tag
- * holds them all, as any does.
+ * The local side of a rule. A group stands before machines of a virtual network, so its tag holds them all, as any does. Other tags
+ * are about a part of which nothing is known.
  */
-export function isWholeLocal(local: Side, remote: Side, { nearSide }: OptionValues, kit: ReaderKit): boolean {
-  if (local.isAny || isVirtualNetwork(local)) return true
-  if (local.prefixes.length === 0) return false
+export function localSideOf(side: Side, remote: Side, scope: Scope, kit: ReaderKit): LocalSide {
+  const { options, localObjects, isStrict } = scope
+  const whole = { local: undefined, isWhole: true }
+  if (side.isAny || isVirtualNetwork(side)) return whole
+  if (side.ids.length > 0) {
+    const objects = side.ids.map((id) => nameOf(id, localObjects))
+    return { local: { addresses: kit.empty, objects }, isWhole: true }
+  }
+  if (side.prefixes.length === 0) return { local: undefined, isWhole: false }
+  const addresses = kit.setOf(side.prefixes)
   // Whole for remote sides of that family, which a tag is not.
-  if (isAllOfOneFamily(local, kit)) return remote.tag === undefined || isInternet(remote)
-  // The option may also be a tag or any.
-  const own = kit.setOfTexts([String(nearSide)])
-  return own !== undefined && kit.setOf(local.prefixes).contains(own)
+  if (isAllOfOneFamily(side, kit) && (remote.tag === undefined || isInternet(remote))) return whole
+  // The option may also be a tag or any. The templates have it in the singular field, and a policy's local side in the other.
+  const near = side.isSingular || !isStrict ? kit.setOfTexts([String(options.nearSide)]) : undefined
+  if (near && addresses.contains(near)) return whole
+  return { local: { addresses, objects: [] }, isWhole: true }
+}
+
+/** The service does not look at the case of names. */
+function nameOf(id: string, known: readonly string[]): string {
+  const name = id.split(/[/ ]/).at(-1) ?? id
+  return known.find((one) => one.toLowerCase() === name.toLowerCase()) ?? name
 }
 
 /** Whether a local side is every address of one family: what it denies is not denied in the other. */
