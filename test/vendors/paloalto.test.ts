@@ -125,6 +125,11 @@ set region here address 192.0.2.0/24
       'r outbound allow tcp 443 part by zone 192.0.2.0/26, local 192.0.2.0/25 198.51.100.1/32 | r inbound allow tcp 443 part by zone 192.0.2.0/25 198.51.100.1/32, local 192.0.2.0/26',
     ],
     [
+      'both sides restricted, with the remote side in a group named like the rule',
+      `${RULE('outer', 'source host; destination outer')}\n${RULE('inner-in', 'source inner; destination host')}`,
+      'outer outbound allow tcp 443 whole 192.0.2.0/25 198.51.100.8/30 2001:db8::/48, local 198.51.100.1/32 | inner-in inbound allow tcp 443 whole 192.0.2.0/25, local 198.51.100.1/32',
+    ],
+    [
       'a local side by its object, which need not be defined',
       RULE('r', 'source nodes; destination a'),
       'r outbound allow tcp 443 whole 192.0.2.0/26, local nodes',

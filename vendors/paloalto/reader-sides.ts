@@ -18,7 +18,7 @@ export interface Sides {
 
 /** Reads the sides of one rule. Sides without an address are undefined. */
 export function sideReader(entry: Entry, negated: ReadonlySet<string>, objects: Objects, context: ReaderContext) {
-  const { kit, purpose } = context
+  const { kit } = context
   const { name, fields, scope } = entry
   const [all, everyIpv4, everyIpv6] = [kit.everything(), kit.everything('ipv4'), kit.everything('ipv6')]
   const valuesOf = (end: End): readonly Value[] => fields.get(end) ?? []
@@ -42,7 +42,7 @@ export function sideReader(entry: Entry, negated: ReadonlySet<string>, objects: 
     if (open.length === 1) return open[0]
     // What tagwall writes has the remote side in a group that is named like the rule, or the rule without its "-in".
     const isOwn = ({ text }: Value) => text === name || `${text}-in` === name
-    const own = purpose === 'prove' ? ENDS.filter((end) => valuesOf(end).every(isOwn)) : []
+    const own = ENDS.filter((end) => valuesOf(end).every(isOwn))
     return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined
   }
 
