@@ -2,7 +2,7 @@
 
 export type { AddressFamily, Prefix, Range } from './model/address/prefix.ts'
 export type { PrefixSet } from './model/address/prefix-set.ts'
-export type { ChainMember, ChainRule, ChainWalk, Doubt, Match, Verdict } from './model/chain.ts'
+export type { ChainMember, ChainRule, ChainWalk, Doubt, Match, MatchedObject, Verdict } from './model/chain.ts'
 export type { Device, DeviceModel, Item, ItemKind, LoadKind } from './model/device.ts'
 export type {
   FoundLocal,

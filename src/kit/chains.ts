@@ -1,6 +1,6 @@
 import { everything, PrefixSet } from '../model/address/prefix-set.ts'
-import type { ChainRule, ChainWalk, Doubt, Match } from '../model/chain.ts'
-import type { FoundRule, Place, RuleMember, Traffic } from '../model/found-rule.ts'
+import type { ChainRule, ChainWalk, Doubt, Match, MatchedObject } from '../model/chain.ts'
+import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../model/found-rule.ts'
 import type { Notes } from '../model/reader-kit.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
 
@@ -96,7 +96,7 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
       found.push({
         ...rule,
         ...traffic,
-        ...(local && { local: { addresses: local, objects: [] } }),
+        ...(local && { local }),
         coverage: part === 'no' ? 'whole' : 'part',
         ...(part === 'zone' && { isPartByZone: true }),
       })
@@ -105,12 +105,24 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
 
   /** Connections as they are seen in the direction of the walk. */
   function sidesOf(matches: readonly Match[]) {
-    return matches.flatMap(({ protocol, ports, source, destination, part }) => {
+    return matches.flatMap(({ protocol, ports, source, destination, object, part }) => {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
+      const isLocal = object?.side === (direction === 'outbound' ? 'source' : 'destination')
+      const isRemote = object !== undefined && !isLocal
       // Where both directions pass, a rule that only asks where connections come from is about the other one.
-      if (!isDecided && local && !remote) return []
-      const traffic: Traffic = { direction, protocol, ports, remote: { addresses: remote ?? all, tags: [] } }
-      return [{ traffic, local, part }]
+      if (!isDecided && (local || isLocal) && !remote && !isRemote) return []
+      const held = isRemote ? object.addresses : undefined
+      const addresses = held ? held.intersect(remote ?? all) : (remote ?? all)
+      if (addresses.isEmpty) return []
+      const traffic: Traffic = { direction, protocol, ports, remote: { addresses, tags: [] } }
+      // Only some of an object, or of what is not known, is a part.
+      const isVague = isLocal ? local !== undefined : isRemote && held === undefined
+      return [{ traffic, local: localOf(local, isLocal ? object : undefined), part: isVague ? 'other' : part }]
     })
   }
+}
+
+function localOf(addresses: PrefixSet | undefined, object: MatchedObject | undefined): FoundLocal | undefined {
+  if (object) return { addresses: PrefixSet.empty, objects: [object.name] }
+  return addresses && { addresses, objects: [] }
 }

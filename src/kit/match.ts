@@ -21,7 +21,11 @@ export function commonMatch(a: Match, b: Match): Match | undefined {
   if (!protocol || ports.length === 0 || source?.isEmpty || destination?.isEmpty) return undefined
   // What names ports is about no protocol without.
   if (protocol !== 'any' && !hasPorts(protocol) && !isEveryPort(ports)) return undefined
-  return { protocol, ports, source, destination, part: worse(a.part, b.part) }
+  const object = a.object ?? b.object
+  // What is in two objects at once has no name.
+  const isBoth = a.object && b.object && (a.object.name !== b.object.name || a.object.side !== b.object.side)
+  const part = isBoth ? 'other' : worse(a.part, b.part)
+  return { protocol, ports, source, destination, ...(object && { object }), part }
 }
 
 /** What is left of `all` when what `taken` matches has gone; in pieces that do not overlap, but for one that may be there still. */
@@ -40,6 +44,7 @@ export function withoutMatch(all: Match, taken: Match, everything: PrefixSet): M
     { ...all, protocol, ports, source, destination: outside(all.destination, destination) },
     // A part of what matches went, and it is not known which.
     ...(taken.part === 'no' ? [] : [inside]),
+    ...(taken.object ? [{ ...inside, object: all.object, part: 'other' as const }] : []),
   ]
   return pieces.filter(
     ({ ports, source, destination }) => ports.length > 0 && !source?.isEmpty && !destination?.isEmpty,

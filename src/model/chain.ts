@@ -10,8 +10,17 @@ export interface Match {
   /** Undefined: any address. */
   readonly source: PrefixSet | undefined
   readonly destination: PrefixSet | undefined
+  /** A set on one side that stands for an object of the policy, so that the side is not narrowed to what it holds. */
+  readonly object?: MatchedObject | undefined
   /** What makes it a part of the connections that the rest describes: a zone or interface that nobody named, or anything else. */
   readonly part: 'no' | 'zone' | 'other'
+}
+
+/** A named set of addresses; undefined addresses where the text does not say what it holds. */
+export interface MatchedObject {
+  readonly side: 'source' | 'destination'
+  readonly name: string
+  readonly addresses: PrefixSet | undefined
 }
 
 /** `return` ends a chain; `jump` comes back behind the rule, `goto` does not. */

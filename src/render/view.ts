@@ -263,10 +263,14 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     rules: own,
     services: blocksOf(own).map((rules) => {
       const [first] = rules as [RuleView]
-      const { service, local, action, isAllow, isDeny } = first
+      const { service, local, action, isAllow, isDeny, isOutbound, isInbound } = first
       // The lowest priority is a stable number: it stays when other rules come and go.
       const id = String(first.policyPriority)
-      return { ...service, direction: words(direction), id, local, action, isAllow, isDeny, rules }
+      const [hasIpv4, hasIpv6] = [rules.some((rule) => rule.hasIpv4), rules.some((rule) => rule.hasIpv6)]
+      return {
+        ...{ ...service, direction: words(direction), isOutbound, isInbound },
+        ...{ id, local, hasIpv4, hasIpv6, action, isAllow, isDeny, rules },
+      }
     }),
   }
 }

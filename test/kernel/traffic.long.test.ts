@@ -6,6 +6,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
 import { HOST, INTERNET, newestRuleset, PORTS, type Sample, samplesOf, surprises } from './connections.ts'
+import { expectedOutcomes, localRuleset, OWN_ON_HOST, OWN_ON_INTERNET, OWN_SETS, outcomes } from './local-side.ts'
 import { Namespace, Peer, reasonToSkip } from './namespace.ts'
 
 // Real connections through the real kernel. One network is the host that the rules protect, with default policies of
@@ -80,6 +81,17 @@ describe.skipIf(REASON)(`connections${REASON ? ` (skipped: ${REASON})` : ''}`, (
         `${six} of them IPv6; ${passing} to pass, ${all.length - passing} to be dropped`,
     )
     expect(found).toEqual([[], []])
+  })
+
+  test.for(['rules', 'ipset'])('with match=%s obey local sides, rules for ping and rules that deny', async (match) => {
+    const [namespace, near, remote] = [host as Namespace, inside as Peer, outside as Peer]
+    namespace.sh(policies('DROP'))
+    namespace.sh(`${OWN_ON_HOST}ipset restore -exist <<'END'\n${OWN_SETS}END\n`)
+    internet?.sh(OWN_ON_INTERNET)
+    const files = filesOf(localRuleset('{ object: lan, object6: lan6 }'), match)
+    load(namespace, files)
+    namespace.sh(files.find(({ part }) => part === 'hook')?.text as string)
+    expect(await outcomes(namespace, near, remote)).toEqual(expectedOutcomes({ unlisted: 'timeout' }))
   })
 
   test.for(['rules', 'ipset'])('with match=%s stay open while rules are loaded', async (match) => {

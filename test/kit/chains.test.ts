@@ -9,6 +9,10 @@ import { randomFrom } from '../random.ts'
 const place = (line: number) => ({ part: 'f', line })
 const setOf = (...texts: string[]) => KIT.setOf(texts.map(KIT.parsePrefix))
 
+const object = (side: 'source' | 'destination', ...texts: string[]) => {
+  return { side, name: 'lan', addresses: texts.length > 0 ? setOf(...texts) : undefined } as const
+}
+
 /** `tcp 443 from 192.0.2.0/24 to 198.51.100.0/24 part zone`, each of it or nothing. */
 function matchOf(text: string): Match {
   const words = KIT.words(text.split(' '))
@@ -64,7 +68,7 @@ function follow(rulesOf: ChainWalk['rulesOf'], more: Partial<ChainWalk> = {}): s
         const addresses = remote.addresses.equals(KIT.everything('ipv4'))
           ? 'any'
           : remote.addresses.prefixes.map(formatPrefix).join(' ')
-        const own = local ? ` local ${local.addresses.prefixes.map(formatPrefix).join(' ')}` : ''
+        const own = local ? ` local ${[...local.objects, ...local.addresses.prefixes.map(formatPrefix)].join(' ')}` : ''
         const side = `${coverage}${isPartByZone ? ' by zone' : ''}${own}`
         const inner = members
           ?.map(({ name, place, prefix }) => `${name}@${place.line} ${formatPrefix(prefix)}`)
@@ -93,6 +97,26 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       'r2@2 outbound allow udp 0-65535 whole: any',
       'r2@2 outbound allow icmp 0-65535 whole: any',
       'r2@2 outbound allow other 0-65535 whole: any',
+    ],
+  ],
+  [
+    'an object stands for the local side, and its return takes nothing for sure',
+    { A: [{ match: { ...EVERY_CONNECTION, object: object('source') }, verdict: { kind: 'return' } }, 'allow'] },
+    ['r2@2 outbound allow any 0-65535 part: any'],
+  ],
+  [
+    'an object on the remote side is what it holds, or a part of everything',
+    {
+      A: [
+        { name: 'a', match: { ...EVERY_CONNECTION, object: object('source') } },
+        { name: 'b', match: { ...EVERY_CONNECTION, object: object('destination', '192.0.2.0/24') } },
+        { name: 'c', match: { ...EVERY_CONNECTION, object: object('destination') } },
+      ],
+    },
+    [
+      'a@1 outbound allow any 0-65535 whole local lan: any',
+      'b@2 outbound allow any 0-65535 whole: 192.0.2.0/24',
+      'c@3 outbound allow any 0-65535 part: any',
     ],
   ],
   [

@@ -2,6 +2,7 @@ import type {
   AddressFamily,
   Doubt,
   Match,
+  MatchedObject,
   Notes,
   PortRange,
   Prefix,
@@ -26,6 +27,8 @@ export interface RuleEnvironment {
 export interface LineEnvironment extends RuleEnvironment {
   readonly isProof: boolean
   readonly kit: ReaderKit
+  /** When proving: the side of the chain where objects stand, in the chains that choose by service. */
+  readonly objectSide: 'source' | 'destination' | undefined
 }
 
 export interface InterfaceMatch {
@@ -34,16 +37,23 @@ export interface InterfaceMatch {
   readonly isNegated: boolean
 }
 
+/** A protocol, or one of the others that no name here stands for, which are a part of these. */
+export interface AskedProtocol {
+  readonly protocol: Match['protocol']
+  readonly isPart: boolean
+}
+
 /** What the options of one line say. */
 export interface Draft {
   comment: string | undefined
   target: string | undefined
   isGoto: boolean
-  /** `none`: of neither TCP nor UDP. */
-  protocol: Match['protocol'] | 'none'
+  /** Any of these; none at all where nothing can match. */
+  protocols: readonly AskedProtocol[]
   ports: readonly PortRange[]
   source: PrefixSet | undefined
   destination: PrefixSet | undefined
+  object: MatchedObject | undefined
   /** The one plain address that lines like this one may differ in, and where it stands. */
   slot: { readonly side: 'source' | 'destination'; readonly index: number; readonly prefixes: Prefix[] } | undefined
   readonly interfaces: InterfaceMatch[]
@@ -66,10 +76,11 @@ export function emptyDraft({ everyPort }: ReaderKit): Draft {
     comment: undefined,
     target: undefined,
     isGoto: false,
-    protocol: 'any',
+    protocols: [{ protocol: 'any', isPart: false }],
     ports: everyPort,
     source: undefined,
     destination: undefined,
+    object: undefined,
     slot: undefined,
     interfaces: [],
     isPart: false,

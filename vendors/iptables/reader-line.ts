@@ -1,12 +1,12 @@
 import { type Draft, emptyDraft, type LineEnvironment } from './reader-draft.ts'
 import { ALIASES, OPTIONS } from './reader-options.ts'
 
-const READ_MATCHES = new Set(['tcp', 'udp', 'multiport', 'comment', 'conntrack', 'state', 'set', 'iprange'])
+const READ_MATCHES = new Set('tcp udp icmp icmp6 icmpv6 multiport comment conntrack state set iprange'.split(' '))
 
 /** Matches that narrow a rule by what is no address and no port. */
 const NARROWING_MATCHES = new Set([
   ...['addrtype', 'ah', 'bpf', 'cgroup', 'cluster', 'connbytes', 'connlabel', 'connlimit', 'connmark', 'cpu'],
-  ...['devgroup', 'dscp', 'dst', 'ecn', 'esp', 'frag', 'hashlimit', 'hbh', 'helper', 'hl', 'icmp', 'icmp6'],
+  ...['devgroup', 'dscp', 'dst', 'ecn', 'esp', 'frag', 'hashlimit', 'hbh', 'helper', 'hl'],
   ...['ipv6header', 'ipvs', 'length', 'limit', 'mac', 'mark', 'mh', 'nth', 'osf', 'owner', 'physdev', 'pkttype'],
   ...['policy', 'quota', 'realm', 'recent', 'rpfilter', 'rt', 'socket', 'statistic', 'string', 'tcpmss', 'time'],
   ...['tos', 'ttl', 'u32'],
@@ -47,7 +47,7 @@ export function readOptions(tokens: readonly string[], environment: LineEnvironm
               ? `has ! before ${written}`
               : option.read({ draft, values, isNegated, environment, index: i })
       if (reason) refuse(draft, reason)
-      if (name === '-p') bringMatch(draft, matches)
+      if (name === '-p') bringMatch(draft, matches, environment)
       seen.add(name)
       i += option.values
     }
@@ -64,8 +64,11 @@ function refuse(draft: Draft, reason: string): void {
 }
 
 /** One protocol brings its match. */
-function bringMatch({ protocol }: Draft, matches: Set<string>): void {
-  if (protocol === 'tcp' || protocol === 'udp') matches.add(protocol)
+function bringMatch({ protocols }: Draft, matches: Set<string>, { family }: LineEnvironment): void {
+  const [only, ...more] = protocols
+  if (!only || more.length > 0) return
+  if (only.protocol === 'tcp' || only.protocol === 'udp') matches.add(only.protocol)
+  if (only.protocol === 'icmp') matches.add(family === 'ipv4' ? 'icmp' : 'icmp6')
 }
 
 function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: LineEnvironment): void {
@@ -94,9 +97,17 @@ function endOfValues(tokens: readonly string[], start: number): number {
 
 /** What iptables asks of a line when it has read it. */
 function checkWhole(draft: Draft, matches: ReadonlySet<string>, { kit }: LineEnvironment): void {
-  const lonely = (['tcp', 'udp'] as const).find((name) => matches.has(name) && draft.protocol !== name)
-  if (lonely) refuse(draft, `has the match ${lonely} without its protocol`)
-  else if (draft.ports !== kit.everyPort && draft.protocol === 'any') {
+  const [only, ...more] = draft.protocols
+  const isOf = (protocol: string) => only?.protocol === protocol && more.length === 0
+  const lonely = OF_PROTOCOL.find(([name, protocol]) => matches.has(name) && !isOf(protocol))
+  if (lonely) refuse(draft, `has the match ${lonely[0]} without its protocol`)
+  else if (draft.ports !== kit.everyPort && isOf('any')) {
     refuse(draft, 'asks for ports without a protocol')
   }
 }
+
+/** Matches that stand behind one protocol only. */
+const OF_PROTOCOL = [
+  ...[['tcp', 'tcp'] as const, ['udp', 'udp'] as const],
+  ...(['icmp', 'icmp6', 'icmpv6'] as const).map((name) => [name, 'icmp'] as const),
+]

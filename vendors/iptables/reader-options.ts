@@ -1,5 +1,6 @@
 import type { PrefixSet } from 'tagwall/reader'
-import type { Draft, LineEnvironment } from './reader-draft.ts'
+import type { AskedProtocol, Draft, LineEnvironment } from './reader-draft.ts'
+import { readIcmpType } from './reader-icmp.ts'
 import { heldBy } from './reader-sets.ts'
 import { addressRange, addressSet, parsePorts } from './reader-values.ts'
 
@@ -58,6 +59,8 @@ export const OPTIONS: Readonly<Record<string, Option>> = {
   '--ports': { of: ['multiport'], values: 1, read: readSourcePorts },
   '--syn': { of: ['tcp'], values: 0, read: ({ draft, isNegated }) => set(draft, { isNew: draft.isNew && !isNegated }) },
   '--tcp-flags': { of: ['tcp'], values: 2, read: readFlags },
+  '--icmp-type': { of: ['icmp'], values: 1, read: readIcmpType },
+  '--icmpv6-type': { of: ['icmp6', 'icmpv6'], values: 1, read: readIcmpType },
   '--ctstate': { of: ['conntrack'], values: 1, read: readStates },
   '--state': { of: ['state'], values: 1, read: readStates },
   '--match-set': { of: ['set'], values: 2, read: readSet },
@@ -75,14 +78,22 @@ function readProtocol({ draft, values: [text = ''], isNegated, environment }: Us
   const named = text.toLowerCase()
   const number = Object.hasOwn(protocols, named) ? protocols[named] : /^\d+$/.test(text) ? Number(text) : undefined
   if (number === undefined || number > 255) return `has the protocol ${text}, which is not understood`
-  const known = number === 0 ? 'any' : number === 6 ? 'tcp' : number === 17 ? 'udp' : 'none'
-  draft.protocol = isNegated ? OTHER_PROTOCOL[known] : known
-  // The ruleset speaks of TCP and UDP only, so what else is allowed cannot be compared with it.
-  const isOne = !isNegated && (number === 6 || number === 17)
-  return environment.isProof && !isOne ? 'is not about one protocol of TCP and UDP' : undefined
+  const icmp = environment.family === 'ipv4' ? 1 : 58
+  const known = number === 6 ? 'tcp' : number === 17 ? 'udp' : number === icmp ? 'icmp' : 'other'
+  if (number === 0) draft.protocols = isNegated ? [] : [{ protocol: 'any', isPart: false }]
+  else if (!isNegated) draft.protocols = [{ protocol: known, isPart: known === 'other' }]
+  else draft.protocols = FLOWS.filter((name) => name !== known || name === 'other').map(otherThan(known))
+  const isOne = !isNegated && number !== 0 && known !== 'other'
+  return environment.isProof && !isOne ? 'is not about one protocol of TCP, UDP and ICMP' : undefined
 }
 
-const OTHER_PROTOCOL = { any: 'none', none: 'any', tcp: 'udp', udp: 'tcp' } as const
+const FLOWS = ['tcp', 'udp', 'icmp', 'other'] as const
+
+/** What is not one of the other protocols is about all of the others but that one. */
+const otherThan = (known: AskedProtocol['protocol']) => (protocol: (typeof FLOWS)[number]) => ({
+  protocol,
+  isPart: protocol === 'other' && known === 'other',
+})
 
 function readAddress(
   side: 'source' | 'destination',
@@ -137,11 +148,25 @@ function readStates({ draft, values: [text = ''], isNegated, environment }: Use)
   return environment.isProof && (isNegated || states.join() !== 'NEW') ? 'is about other states than NEW' : undefined
 }
 
+/** ipset(8), IPSET_MAXNAMELEN. */
+const LONGEST_SET_NAME = 31
+
 function readSet({ draft, values: [name = '', side], isNegated, environment }: Use): string | undefined {
-  const held = heldBy(name, environment.family, environment.sets, environment.context)
+  const { context, family, sets, isProof, objectSide } = environment
+  const end = side === 'src' ? 'source' : side === 'dst' ? 'destination' : undefined
+  const isObject = isProof
+    ? end !== undefined && end === objectSide && !sets.byName.has(name)
+    : context.localObjects?.includes(name)
+  if (isProof && isObject && name.length > LONGEST_SET_NAME) {
+    return `names the set ${name}, whose name is longer than ${LONGEST_SET_NAME} characters`
+  }
+  const held = heldBy(name, family, sets, context)
+  if (isObject && end && !isNegated && !draft.object) {
+    const addresses = typeof held === 'string' ? undefined : held.addresses
+    return set(draft, { object: { side: end, name, addresses } })
+  }
   if (typeof held === 'string') return held
-  if (side !== 'src' && side !== 'dst') return `asks a set of addresses for ${side}, which is not understood`
-  const end = side === 'src' ? 'source' : 'destination'
+  if (!end) return `asks a set of addresses for ${side}, which is not understood`
   if (held.doubt) set(draft, { isPart: true, doubts: [...draft.doubts, { reason: held.doubt, side: end }] })
   return constrain(end, held.addresses, isNegated, draft, environment)
 }

@@ -1,5 +1,5 @@
-import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Verdict } from 'tagwall/reader'
-import type { Draft, InterfaceMatch, RuleEnvironment } from './reader-draft.ts'
+import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Traffic, Verdict } from 'tagwall/reader'
+import type { Draft, InterfaceMatch, LineEnvironment, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
 
@@ -39,28 +39,47 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
   const { kit } = environment.context
   const { part } = environment
   const split = kit.splitter(SYNTAX)
+  const objectSide = objectSideOf(chain, environment)
   const rules: Growing[] = []
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
     const tokens = split(text)
     if (last && tokens && grow(last, line, tokens, environment)) continue
-    last = readRule(line, text, tokens, environment)
+    last = readRule(line, text, tokens, environment, objectSide)
     if (last) rules.push(last)
   }
-  return rules.map(({ line, draft, doubts, verdict, lines, hasOtherNames }): Rule => {
-    const { slot, protocol, ports, isPart, interfaces, isToSelf } = draft
+  return rules.flatMap(({ line, draft, doubts, verdict, lines, hasOtherNames }): Rule[] => {
+    const { slot, protocols, ports, object, isPart, interfaces, isToSelf } = draft
     const listed = slot && kit.setOf(slot.prefixes)
-    const match: Match = {
-      // Of a rule about no TCP or UDP, nothing is asked behind `isElsewhere`.
-      protocol: protocol as Match['protocol'],
-      ports,
-      source: slot?.side === 'source' ? and(draft.source, listed) : draft.source,
-      destination: slot?.side === 'destination' ? and(draft.destination, listed) : draft.destination,
-      part: isPart ? 'other' : 'no',
-    }
+    const source = slot?.side === 'source' ? and(draft.source, listed) : draft.source
+    const destination = slot?.side === 'destination' ? and(draft.destination, listed) : draft.destination
     const members = hasOtherNames && slot ? { side: slot.side, rules: lines } : undefined
-    return { name: draft.comment, place: { part, line }, match, verdict, doubts, members, interfaces, isToSelf }
+    return protocols.map((asked): Rule => {
+      const { protocol } = asked
+      // Other protocols than TCP and UDP have no ports here, so that a rule about some is about a part.
+      const hasPorts = protocol === 'tcp' || protocol === 'udp' || ports === kit.everyPort
+      const match: Match = {
+        ...{ protocol, ports: hasPorts ? ports : kit.everyPort, source, destination, ...(object && { object }) },
+        part: isPart || asked.isPart || !hasPorts ? 'other' : 'no',
+      }
+      return { name: draft.comment, place: { part, line }, match, verdict, doubts, members, interfaces, isToSelf }
+    })
   })
+}
+
+/** When proving, objects stand on the local side of the lines that choose by service, and nowhere else. */
+function objectSideOf({ name }: Chain, { context: { purpose, options } }: RuleEnvironment) {
+  if (purpose !== 'prove') return undefined
+  return name === `${options.chain}-OUT` ? 'source' : name === `${options.chain}-IN` ? 'destination' : undefined
+}
+
+/** What a line is about whose options are in doubt, if that is neither TCP nor UDP. */
+function aboutOf({ protocols }: Draft, { family, context: { kit } }: RuleEnvironment): Traffic[] | undefined {
+  if (protocols.some(({ protocol }) => protocol !== 'icmp' && protocol !== 'other')) return undefined
+  const remote = { addresses: kit.everything(family), tags: [] }
+  return protocols.flatMap(({ protocol }) =>
+    (['outbound', 'inbound'] as const).map((direction) => ({ direction, protocol, ports: kit.everyPort, remote })),
+  )
 }
 
 const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
@@ -103,12 +122,14 @@ function readRule(
   text: string,
   tokens: readonly string[] | undefined,
   environment: RuleEnvironment,
+  objectSide: LineEnvironment['objectSide'],
 ): Growing | undefined {
   const { part, table, chains, context, notes } = environment
   const isProof = context.purpose === 'prove'
-  const note = (reason: string) => void notes.add({ part, line }, text, reason)
+  const note = (reason: string, about?: readonly Traffic[]) =>
+    void notes.add({ part, line }, text, reason, about && { about })
   if (!tokens) return void note('has a quote that does not end')
-  const draft = readOptions(tokens, { ...environment, isProof, kit: context.kit })
+  const draft = readOptions(tokens, { ...environment, isProof, objectSide, kit: context.kit })
   const { target, problems } = draft
   const isOurs = target !== undefined && chains.has(target)
   const other = table === 'filter' || isOurs ? undefined : inOtherTable(target, table)
@@ -119,13 +140,13 @@ function readRule(
       isChain ? `names the chain ${target}, which is not there` : `has the target ${target}, which is not understood`,
     )
   }
-  // What a rule asks does not matter where it decides nothing, or nothing about new TCP and UDP connections.
+  // What a rule asks does not matter where it decides nothing, or nothing about new connections.
   const isIdle = target === undefined || PASSING.has(target)
-  const isElsewhere = !draft.isNew || draft.protocol === 'none' || draft.isLocal
+  const isElsewhere = !draft.isNew || draft.protocols.length === 0 || draft.isLocal
   if (isIdle && !isProof) return undefined
-  if (isProof && isElsewhere) problems.push('is not about new TCP or UDP connections')
+  if (isProof && isElsewhere) problems.push('is not about new connections')
   if (isElsewhere && !isProof) return undefined
-  for (const problem of problems) note(problem)
+  for (const problem of problems) note(problem, aboutOf(draft, environment))
   if (!verdict || draft.isUnusable) return undefined
   // A proof wants each name where it belongs, and a jump hands its own on to the rules behind it.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')

@@ -1,4 +1,3 @@
-import { FAMILIES } from '../../model/address/prefix.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import type { OptionValues } from '../../model/option-values.ts'
@@ -31,7 +30,7 @@ export function notCarried({ rules }: Ruleset, { target, vendor, options }: Devi
         local !== undefined &&
         'object' in local &&
         local.object6 === undefined &&
-        FAMILIES.every((family) => !set.prefixes.family(family).isEmpty)
+        !set.prefixes.family('ipv6').isEmpty
       return [
         ...refuse('action', action, carried.actions),
         ...refuse('protocol', protocol, carried.protocols),
