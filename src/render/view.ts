@@ -245,8 +245,23 @@ function viewOfLocal(
     object: local && 'object' in local ? local.object : '',
     object6: local && 'object' in local ? local.object6 : '',
     groups: set?.groups ?? [],
+    ipv4: localOfFamily(own, 'ipv4'),
+    ipv6: localOfFamily(own, 'ipv6'),
     hasIpv4: set?.families.some(({ isIpv4 }) => isIpv4) ?? local === undefined,
     hasIpv6: set?.families.some(({ isIpv6 }) => isIpv6) ?? local === undefined,
+    get prefixes() {
+      return own()
+    },
+  }
+}
+
+/** The local prefixes of one family, for vendors that write them into each rule. */
+function localOfFamily(prefixes: () => SetView['prefixes'], family: 'ipv4' | 'ipv6') {
+  const own = lazy(() => prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4')))
+  return {
+    get isSingle() {
+      return own().length === 1
+    },
     get prefixes() {
       return own()
     },

@@ -43,15 +43,18 @@ export function localRuleset(ping: string): Ruleset {
 const REMOTE = { ipv4: ['198.51.100.1', '198.51.100.200'], ipv6: ['2001:db8:100::1', '2001:db8:100::9000'] } as const
 
 const ECHO = `
-import socket, sys
+import os, socket, sys
 source, target = sys.argv[1:]
 six = ":" in target
 kind = socket.IPPROTO_ICMPV6 if six else socket.IPPROTO_ICMP
 probe = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_RAW, kind)
 probe.settimeout(1)
 probe.bind((source, 0))
-# An echo request with nothing in it; the kernel works out the checksum of ICMPv6.
-request = bytes([128, 0, 0, 0, 0, 7, 0, 1]) if six else bytes([8, 0, 0xF7, 0xF7, 0, 7, 0, 1])
+# An echo request with nothing in it, of its own identifier, so that it begins a connection.
+identifier = os.getpid() % 0xF000
+# The kernel works out the checksum of ICMPv6.
+check = 0 if six else 0xFFFF - (0x0801 + identifier)
+request = bytes([128 if six else 8, 0, *check.to_bytes(2, "big"), *identifier.to_bytes(2, "big"), 0, 1])
 try:
     probe.sendto(request, (target, 0))
     while True:

@@ -7,6 +7,7 @@ import { renderDelta } from '../../src/workflow/render-delta.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
 import { shippedRulesets } from '../deltas/history.ts'
 import { HOST, INTERNET, newestRuleset, PORTS, type Sample, samplesOf, surprises } from './connections.ts'
+import { expectedOutcomes, localRuleset, OWN_ON_HOST, OWN_ON_INTERNET, outcomes } from './local-side.ts'
 import { Namespace, Peer, reasonToSkip } from './namespace.ts'
 import { nftReasonToSkip } from './nft.ts'
 
@@ -91,6 +92,20 @@ describe.skipIf(REASON)(`connections of a host${REASON ? ` (skipped: ${REASON})`
     report(title, [...outbound, ...inbound], begin)
   })
 
+  test.for([
+    ['form=table, others=drop', DROPS, '', 'timeout'],
+    ['form=chains', CHAINS, YOURS, 'timeout'],
+  ] as const)('%s: obey local sides, rules for ping and rules that deny', async ([, job, yours, unlisted]) => {
+    host?.sh(OWN_ON_HOST)
+    internet?.sh(OWN_ON_INTERNET)
+    const ruleset = localRuleset('[10.20.0.0/24, "2001:db8:20::/64"]')
+    load(host as Namespace, `flush ruleset\n${fullOf(ruleset, job)}${yours}`)
+    const found = await outcomes(host as Namespace, inside as Peer, outside as Peer)
+    expect(found).toEqual(
+      job === DROPS ? besidePolicy(expectedOutcomes({ unlisted: 'connected' })) : expectedOutcomes({ unlisted }),
+    )
+  })
+
   test('each delta of the history, loaded twice, opens and closes what it says', async () => {
     const begin = performance.now()
     const rulesets = shippedRulesets()
@@ -168,6 +183,12 @@ describe.skipIf(REASON)(`connections of a host${REASON ? ` (skipped: ${REASON})`
     ])
   })
 })
+
+/** Connections of local addresses that no rule is about pass in a table of its own, whatever they are. */
+const besidePolicy = (outcomes: readonly string[]) =>
+  outcomes.map((line) =>
+    /100\.64\.0\.1|fd00:64::1/.test(line) ? line.replace('timeout', 'connected').replace('refused', 'answered') : line,
+  )
 
 /** The ends of what has changed, and some of the others. */
 function near(samples: readonly Sample[], before: Ruleset, after: Ruleset): Sample[] {

@@ -69,11 +69,21 @@ export function showUnplaced({ rules, notes }: Reading): string[] {
   return [...rules.map(showRule), ...notes.map(({ text, reason }) => `${text}: ${reason}`)]
 }
 
-function showRule({ name, direction, action, protocol, ports, coverage, isPartByZone, remote }: FoundRule): string {
+function showRule({
+  name,
+  direction,
+  action,
+  protocol,
+  ports,
+  local,
+  coverage,
+  isPartByZone,
+  remote,
+}: FoundRule): string {
   const every = ports.map(formatPorts).join()
   const side = isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''
   const numbers = every === '0-65535' ? '' : ` ${every}`
-  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side} ${setText(remote.addresses)}`
+  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side}${local ? ` local ${setText(local.addresses)}` : ''} ${setText(remote.addresses)}`
 }
 
 function setText(set: PrefixSet): string {

@@ -24,15 +24,15 @@ const EVERYTHING: Meaning = { conditions: [EVERY_CONNECTION] }
 const SOMETHING: Meaning = { conditions: [SOME_CONNECTIONS] }
 const some = (problem: string): Meaning => ({ conditions: [SOME_CONNECTIONS], problem })
 
-/** Protocols that are neither TCP nor UDP. */
-const OTHER_PROTOCOLS: ReadonlySet<string> = new Set(
-  'icmp icmpv6 igmp sctp dccp udplite ah esp comp gre arp'.split(' '),
-)
+/** Protocols that no rule of a policy is about alone. */
+const OTHER_PROTOCOLS: ReadonlySet<string> = new Set('igmp sctp dccp udplite ah esp comp gre arp'.split(' '))
 
 /** What `key` describes when it is one of some words, or none. */
 export function meaningOf(key: string, asked: Asked): Meaning {
   const [header = '', field = ''] = key.split(' ')
-  if (OTHER_PROTOCOLS.has(header)) return NOTHING
+  if (header === 'icmp' || header === 'icmpv6') return icmp(header, field, asked)
+  if (header === 'arp') return NOTHING
+  if (OTHER_PROTOCOLS.has(header)) return partOf({ ...EVERY_CONNECTION, protocol: 'other' })
   if (/^ip6? [sd]addr$/.test(key)) return addresses(header === 'ip' ? 'ipv4' : 'ipv6', field === 'saddr', asked)
   if (/^(?:tcp|udp|th) [sd]port$/.test(key)) return ports(header, field === 'sport', asked)
   if (key === 'meta l4proto' || key === 'ip protocol' || key === 'ip6 nexthdr') return protocols(header, asked)
@@ -94,9 +94,33 @@ function protocols(header: string, { words, isNegated, kit }: Asked): Meaning {
   const named = words.map((word) => protocolOf(word, kit))
   const wrong = words.find((_, index) => named[index] === undefined)
   if (wrong !== undefined) return { ...partOf(base), problem: `has the protocol ${wrong}, which is not understood` }
-  const left = (['tcp', 'udp'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
-  const [protocol] = left
-  return protocol ? { conditions: [{ ...base, protocol: left.length === 2 ? 'any' : protocol }] } : NOTHING
+  if (words.length === 0) return isNegated ? { conditions: [base] } : NOTHING
+  const flows = (['tcp', 'udp'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
+  const own = (['icmp', 'icmpv6'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
+  const hasOthers = named.includes('other')
+  const others: Condition = { ...EVERY_CONNECTION, protocol: 'other', part: hasOthers ? 'other' : 'no' }
+  const conditions = [
+    ...flows.map((protocol): Condition => ({ ...EVERY_CONNECTION, protocol })),
+    ...own.map((protocol) => ofIcmp(protocol, kit)),
+    ...(isNegated || hasOthers ? [others] : []),
+  ]
+  return { conditions: product([base], conditions, kit) }
+}
+
+const ofIcmp = (header: 'icmp' | 'icmpv6', kit: ReaderKit): Condition => ({
+  ...ofFamily(header === 'icmp' ? 'ipv4' : 'ipv6', kit),
+  protocol: 'icmp',
+})
+
+/** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
+const BEGINNING: ReadonlySet<string> = new Set(
+  'echo-request timestamp-request info-request address-mask-request 8 13 15 17 128 139'.split(' '),
+)
+
+/** A rule of some types is about a part of ICMP. */
+function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated, kit }: Asked): Meaning {
+  const isAnswer = field === 'type' && !isNegated && words.every((word) => !BEGINNING.has(word))
+  return isAnswer ? NOTHING : partOf(ofIcmp(header, kit))
 }
 
 const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {

@@ -68,8 +68,12 @@ export const formOf = (rules: readonly Rule[]) =>
   )
 
 /** What the rules of our chains may look like; those that no rule accepts are counted or dropped. */
-const ACCEPTS = /^(?:tcp|udp) dport; ip6? [ds]addr @; counter; accept$/
-const OTHERS = { count: /^(?:tcp|udp) dport; counter$/, drop: /^(?:tcp|udp) dport; counter; drop$/ }
+const DECIDES =
+  /^(?:(?:tcp|udp) dport; |ct state; (?:meta l4proto; )?)(?:ip6? [ds]addr; )?ip6? [ds]addr @; counter; (?:accept|drop)$/
+const OTHERS = {
+  count: /^(?:(?:tcp|udp) dport; |ct state; (?:meta l4proto; )?)(?:ip6? [ds]addr; )?counter$/,
+  drop: /^(?:(?:tcp|udp) dport; |ct state; (?:meta l4proto; )?)(?:ip6? [ds]addr; )?counter; drop$/,
+}
 
 function checkChain(name: string, table: Table, options: OptionValues): Note[] {
   const chain = table.chains.get(name)
@@ -78,15 +82,16 @@ function checkChain(name: string, table: Table, options: OptionValues): Note[] {
     return [{ place: chain.place, text: `chain ${name}`, reason: 'has a hook of its own' }]
   const others = OTHERS[options.others === 'drop' ? 'drop' : 'count']
   const isOther = (rule: Rule) => options.form === 'table' && others.test(shapeOf(rule))
-  const strange = chain.rules.filter((rule) => !ACCEPTS.test(shapeOf(rule)) && !isOther(rule))
+  const strange = chain.rules.filter((rule) => !DECIDES.test(shapeOf(rule)) && !isOther(rule))
   if (strange.length > 0) {
     return strange.map(({ place, text }) => ({ place, text, reason: 'is not a rule that tagwall writes' }))
   }
   if (options.form === 'chains') return []
   const accepting = chain.rules.filter((rule) => !isOther(rule))
   const last = chain.rules.slice(accepting.length)
-  const services = [...new Set(accepting.map(serviceOf))]
-  const isRight = last.every(isOther) && last.map(serviceOf).join() === services.join()
+  const services = (rules: readonly Rule[]) => [...new Set(rules.map(serviceOf))].sort().join()
+  const allowing = accepting.filter((rule) => shapeOf(rule).endsWith('accept'))
+  const isRight = last.every(isOther) && services(last) === services(allowing)
   const note = { place: chain.place, text: `chain ${name}`, reason: 'has other ports at its end than in its rules' }
   return isRight ? [] : [note]
 }
@@ -102,8 +107,9 @@ function shapeOf({ clauses }: Rule): string {
     .join('; ')
 }
 
-/** The protocol and ports of a rule, as a text. */
-const serviceOf = (rule: Rule) => formOf([{ ...rule, clauses: rule.clauses.slice(0, 1) }])
+/** The protocol, ports and local addresses of a rule, as a text. */
+const serviceOf = (rule: Rule) =>
+  formOf([{ ...rule, clauses: rule.clauses.filter((one) => one.kind === 'match' && one.right.kind !== 'set') }])
 
 function checkSet({ name, place, form }: NamedSet, table: Table): Note[] {
   const isNamed = [...table.chains.values()].some(({ rules }) =>

@@ -1,4 +1,4 @@
-import type { Direction, FoundRule, Match, Notes, Place, ReaderKit, Traffic } from 'tagwall/reader'
+import type { Direction, FoundRule, Match, Notes, Place, PrefixSet, ReaderKit, Traffic } from 'tagwall/reader'
 import { type Condition, EVERY_CONNECTION, ofFamily } from './reader-boxes.ts'
 import type { Chain } from './reader-state.ts'
 import type { Doubt, Step } from './reader-steps.ts'
@@ -160,36 +160,36 @@ export class Walk {
   }
 
   private emit(boxes: readonly Match[], action: FoundRule['action'], { name, place }: Credit): void {
-    for (const { isLocalPart, part, ...traffic } of this.sidesOf(boxes)) {
+    for (const { local, part, ...traffic } of this.sidesOf(boxes)) {
       this.found.push({
         name,
         place,
         action,
         ...traffic,
-        coverage: part !== 'no' || isLocalPart ? 'part' : 'whole',
-        ...(part === 'zone' && !isLocalPart && { isPartByZone: true }),
+        ...(local && { local: { addresses: local, objects: [] } }),
+        coverage: part === 'no' ? 'whole' : 'part',
+        ...(part === 'zone' && { isPartByZone: true }),
       })
     }
   }
 
-  /** Boxes as they are seen in the direction of the entry; `isLocalPart`: about some of the local addresses. */
-  private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly isLocalPart: boolean })[] {
+  /** Boxes as they are seen in the direction of the entry; `local` where they are about some of the local addresses. */
+  private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly local?: PrefixSet })[] {
     const { direction, isDecided } = this.entry
     const { kit } = this
     return boxes.flatMap(({ protocol, ports, source, destination, part }) => {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
       const traffic = { direction, protocol, ports, part } as const
-      if (!local)
-        return [{ ...traffic, remote: { addresses: remote ?? kit.everything(), tags: [] }, isLocalPart: false }]
+      if (!local) return [{ ...traffic, remote: { addresses: remote ?? kit.everything(), tags: [] } }]
       // A connection has two addresses of one family, so that a rule about IPv4 is about every local address that it could have.
       return (['ipv4', 'ipv6'] as const).flatMap((family) => {
         const all = kit.everything(family)
         const [own, addresses] = [local.family(family), remote ? remote.family(family) : all]
         if (own.isEmpty || addresses.isEmpty) return []
-        const isLocalPart = !own.equals(all)
+        const isLimited = !own.equals(all)
         // Where both directions pass, a rule that only asks where connections come from is about the other one.
-        if (!isDecided && isLocalPart && addresses.equals(all)) return []
-        return [{ ...traffic, remote: { addresses, tags: [] }, isLocalPart }]
+        if (!isDecided && isLimited && addresses.equals(all)) return []
+        return [{ ...traffic, remote: { addresses, tags: [] }, ...(isLimited && { local: own }) }]
       })
     })
   }
