@@ -70,6 +70,16 @@ export interface Draft {
   doubts: readonly Pick<Doubt, 'reason' | 'side'>[]
 }
 
+/** An option as it stands in a line. */
+export interface Use {
+  readonly draft: Draft
+  readonly values: readonly string[]
+  readonly isNegated: boolean
+  readonly environment: LineEnvironment
+  /** Where its first value stands among the line's words. */
+  readonly index: number
+}
+
 /** A line that says nothing yet. */
 export function emptyDraft({ everyPort }: ReaderKit): Draft {
   return {

@@ -1,4 +1,4 @@
-import type { Use } from './reader-options.ts'
+import type { Use } from './reader-draft.ts'
 
 /** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
 const BEGINNING = {

@@ -1,18 +1,8 @@
 import type { PrefixSet } from 'tagwall/reader'
-import type { AskedProtocol, Draft, LineEnvironment } from './reader-draft.ts'
+import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
 import { readIcmpType } from './reader-icmp.ts'
 import { heldBy } from './reader-sets.ts'
 import { addressRange, addressSet, parsePorts } from './reader-values.ts'
-
-/** An option as it stands in a line. */
-export interface Use {
-  readonly draft: Draft
-  readonly values: readonly string[]
-  readonly isNegated: boolean
-  readonly environment: LineEnvironment
-  /** Where its first value stands among the line's words. */
-  readonly index: number
-}
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
