@@ -1,0 +1,38 @@
+import { compile } from '../compile/rules/compile.ts'
+import { wideningDiff } from '../compile/widen/widening-diff.ts'
+import type { Io } from '../io.ts'
+import type { WideningDelta } from '../model/delta.ts'
+import type { Policy } from '../model/policy.ts'
+import { explain } from '../present/text/finding.ts'
+import { jobOf } from './build-targets.ts'
+import type { History } from './history.ts'
+import type { KnownDocument } from './known-document.ts'
+import { widenerFor } from './widen-target.ts'
+
+/** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */
+export function widenedTargets(
+  policy: Policy,
+  before: KnownDocument,
+  after: KnownDocument,
+  history: History,
+  folders: readonly string[],
+  io: Io,
+): WideningDelta[] {
+  const targets = policy.targets.filter(({ widen }) => widen)
+  const sides = [before, after].map((known) => ({
+    known,
+    widen: widenerFor(policy, known, history),
+    ...compile(policy, known),
+  }))
+  return targets.flatMap((target) => {
+    const job = jobOf(target, folders)
+    const widened = sides.map(({ widen, ruleset, findings }) => {
+      const errors = findings.filter(({ severity }) => severity === 'error')
+      return errors.length > 0 ? { ruleset, findings: errors } : widen(target, job, ruleset)
+    })
+    const [problem] = widened.flatMap(({ findings }) => findings)
+    if (problem) io.err(`note: target ${target.name} is skipped: ${explain(problem)}\n`)
+    const [old, young] = widened
+    return problem || !old || !young ? [] : wideningDiff(target.name, old.ruleset, young.ruleset)
+  })
+}
