@@ -1,13 +1,13 @@
-import type { Finding } from '../../model/finding.ts'
-import { didYouMean } from '../../model/text/nearest.ts'
-import { byCodeUnit } from '../../model/text/order.ts'
-import type { Direction } from '../../model/traffic.ts'
-import type { Policy, Rule } from '../../model/policy.ts'
-import { localSideOf, withinLocalFamilies } from './local.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Policy, Rule } from '../../model/policy.ts'
 import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../../model/ruleset.ts'
 import { select } from '../../model/selector.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
+import { didYouMean } from '../../model/text/nearest.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+import type { Direction } from '../../model/traffic.ts'
+import { localSideOf, withinLocalFamilies } from './local.ts'
 
 /** A document that may hold only some of the tags that were published. */
 export interface KnownTags {

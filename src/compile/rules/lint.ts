@@ -1,6 +1,6 @@
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Policy } from '../../model/policy.ts'
-import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import { select } from '../../model/selector.ts'
 import { DEPENDENCIES } from './dependencies.ts'

@@ -1,7 +1,14 @@
 import { FAMILIES } from '../../model/address/prefix.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { PolicyLocal } from '../../model/policy.ts'
-import { type AddressSet, type ConcreteRule, hasFamily, type LocalSide, type Ruleset, restrictSet } from '../../model/ruleset.ts'
+import {
+  type AddressSet,
+  type ConcreteRule,
+  hasFamily,
+  type LocalSide,
+  type Ruleset,
+  restrictSet,
+} from '../../model/ruleset.ts'
 
 /** A local side for rules. Devices that hold it as a group use `name`, or `id` where names are short. */
 export function localSideOf(local: PolicyLocal, name: string, id: string): LocalSide {
@@ -9,7 +16,10 @@ export function localSideOf(local: PolicyLocal, name: string, id: string): Local
 }
 
 /** Gives `local` to all rules without a local side of their own. A rule that has no address left is an error. */
-export function placeLocal(ruleset: Ruleset, local: PolicyLocal | undefined): { ruleset: Ruleset; findings: Finding[] } {
+export function placeLocal(
+  ruleset: Ruleset,
+  local: PolicyLocal | undefined,
+): { ruleset: Ruleset; findings: Finding[] } {
   if (local === undefined) return { ruleset, findings: [] }
   const side = localSideOf(local, `${ruleset.policy}-local`, 'local')
   const sets = new Map<AddressSet, AddressSet>()
