@@ -2,7 +2,15 @@ import { KIT } from '../../src/kit/kit.ts'
 import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
-import type { ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
+import type { ConcreteRule, LocalSide, Ruleset } from '../../src/model/ruleset.ts'
+
+const sideOf = (
+  { addresses, objects: [object] }: { addresses: PrefixSet; objects: string[] },
+  name: string,
+): LocalSide =>
+  object === undefined
+    ? { set: { name: `${name}-local`, id: 'local', tags: [], prefixes: addresses } }
+    : { object, object6: undefined }
 
 export const setOf = (text: string): PrefixSet =>
   text === 'any' ? KIT.everything() : PrefixSet.of(text.split(',').filter(Boolean).map(parsePrefix))
@@ -15,13 +23,29 @@ const portsOf = (text: string) =>
         return { first, last: last as number }
       })
 
-/** `Web out tcp 443 192.0.2.0/24 #Tag`: a rule of a policy. Without a tag it has one of its own name. */
+/** `local=10.0.0.0/8` or `local=@name`: addresses, or an object on the device. */
+function localOf(words: string[]): { readonly addresses: PrefixSet; readonly objects: string[] } | undefined {
+  const index = words.findIndex((word) => word.startsWith('local='))
+  if (index < 0) return undefined
+  const [text = ''] = words.splice(index, 1).map((word) => word.slice('local='.length))
+  return text.startsWith('@')
+    ? { addresses: PrefixSet.empty, objects: [text.slice(1)] }
+    : { addresses: setOf(text), objects: [] }
+}
+
+/**
+ * `Web out tcp 443 192.0.2.0/24 #Tag`: a rule of a policy. Without a tag it has one of its own name; with `deny` at the end, it
+ * denies. `local=` anywhere gives it a local side.
+ */
 export function rulesetOf(...lines: string[]): Ruleset {
   const rules = lines.map((line, index): ConcreteRule => {
-    const [name, direction, protocol, ports, prefixes, tag] = line.split(' ') as [
+    const words = line.split(' ')
+    const local = localOf(words)
+    const action = words.at(-1) === 'deny' ? (words.pop() as 'deny') : 'allow'
+    const [name, direction, protocol, ports, prefixes, tag] = words as [
       string,
       string,
-      'tcp' | 'udp',
+      'tcp' | 'udp' | 'icmp' | 'any',
       string,
       string,
       string?,
@@ -31,11 +55,12 @@ export function rulesetOf(...lines: string[]): Ruleset {
       name,
       suffix: '',
       direction: direction === 'out' ? 'outbound' : 'inbound',
-      action: 'allow',
+      action,
       protocol,
-      ports: portsOf(ports),
+      ports: ports === '-' ? [] : portsOf(ports),
       priority: 100 + index,
       set: { name, id: `${direction}-${100 + index}`, tags, prefixes: setOf(prefixes) },
+      ...(local && { local: sideOf(local, name) }),
     }
   })
   return {
@@ -51,7 +76,9 @@ export function rulesetOf(...lines: string[]): Ruleset {
 /** `allow out tcp 443 192.0.2.0/24 name`, `allow out any * #Tag`, with `part` before the remote side where the local side is one. */
 export function readingOf(...lines: string[]): Reading {
   const rules = lines.map((line, index): FoundRule => {
-    const [action, direction, protocol, ports, ...rest] = line.split(' ') as [
+    const words = line.split(' ')
+    const local = localOf(words)
+    const [action, direction, protocol, ports, ...rest] = words as [
       'allow' | 'deny',
       string,
       FoundRule['protocol'],
@@ -69,6 +96,7 @@ export function readingOf(...lines: string[]): Reading {
       direction: direction === 'out' ? 'outbound' : 'inbound',
       protocol,
       ports: portsOf(ports),
+      ...(local && { local }),
       coverage,
       remote: remote.startsWith('#')
         ? { addresses: PrefixSet.empty, tags: remote.slice(1).split(',') }

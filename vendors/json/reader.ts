@@ -3,6 +3,7 @@ import type {
   AddressFamily,
   Device,
   Direction,
+  FoundLocal,
   FoundRule,
   LocatedJson,
   Note,
@@ -19,7 +20,7 @@ import type {
 const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } as const
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 const ACTIONS: readonly Action[] = ['allow', 'deny']
-const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
+const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'icmp', 'any']
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
 const FIELDS = {
   file: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
@@ -29,11 +30,13 @@ const FIELDS = {
   ports: ['first', 'last'],
   set: ['name', 'tags', 'prefixes'],
   prefixes: FAMILIES,
+  local: [],
 }
 /** Fields that are there only where they have something to say. None of them is about what is allowed. */
 const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
   file: ['widened'],
-  rule: ['description'],
+  rule: ['description', 'local'],
+  local: ['addresses', 'object'],
 }
 
 /**
@@ -241,12 +244,14 @@ function ruleOf(
   const priority = numberOf(scope.kit.fieldOf(item, 'priority'), scope.kit)
   if (priority === undefined) scope.note(item.line, name, 'has no priority that is a whole number')
   const ports = portsOf(scope.kit.fieldOf(item, 'ports'), name, scope)
-  if (ports.length === 0) scope.note(item.line, name, 'has no ports')
+  const hasPorts = protocol === 'tcp' || protocol === 'udp'
+  if (hasPorts !== ports.length > 0) scope.note(item.line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
   const setName = scope.kit.textOf(scope.kit.fieldOf(item, 'set')) ?? ''
   const set = sets.get(setName)
   if (!set)
     scope.note(scope.kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
-  if (!set || !direction || !action || !protocol || priority === undefined || ports.length === 0) return undefined
+  if (!set || !direction || !action || !protocol || priority === undefined) return undefined
+  if (hasPorts !== ports.length > 0) return undefined
   used.add(setName)
   const description = scope.kit.fieldOf(item, 'description')
   if (description && !scope.kit.textOf(description))
@@ -254,7 +259,21 @@ function ruleOf(
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
   const remote = { addresses: set.addresses, tags: [] }
-  return { priority, rule: { name, place, direction, action, protocol, ports, coverage: 'whole', remote } }
+  const local = localOf(scope.kit.fieldOf(item, 'local'), name, scope)
+  const rule = { name, place, direction, action, protocol, coverage: 'whole', remote, ...(local && { local }) } as const
+  return { priority, rule: { ...rule, ports: hasPorts ? ports : scope.kit.everyPort } }
+}
+
+/** The local side of a rule: addresses, or an object that exists on the device. */
+function localOf(value: LocatedJson | undefined, name: string, scope: Scope): FoundLocal | undefined {
+  if (!value) return undefined
+  checkFields(value, 'local', name, scope)
+  const { kit } = scope
+  const object = kit.textOf(kit.fieldOf(value, 'object'))
+  const addresses = listedIn(kit.fieldOf(value, 'addresses'), name, scope)
+  if ((object === undefined) === addresses.isEmpty)
+    scope.note(value.line, name, 'has a local side that is not either addresses or an object')
+  return { addresses, objects: object === undefined ? [] : [object] }
 }
 
 /** Sorted and without overlap, as the format asks. */

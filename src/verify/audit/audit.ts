@@ -67,7 +67,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     forms: [...(isOfRules ? (['rules'] as const) : []), ...(isOfLists ? (['lists'] as const) : [])],
     missing: [...(isOfRules ? more.missing : []), ...ofLists.missing],
     stale: [...more.stale, ...ofLists.stale],
-    wider: [...more.wider, ...widerLocal(rules, ruleset, areObjectsApart), ...ofLists.wider],
+    wider: [...more.wider, ...widerLocal(resolved, ruleset, areObjectsApart), ...ofLists.wider],
     ...{ opened: more.opened, outside: more.outside },
     unresolved: unresolvedOf(reading.rules, tagPrefixes),
     notes: notes.filter(({ isHarmless }) => !isHarmless),

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { auditText } from '../../src/present/text/audit.ts'
+import { explain } from '../../src/present/text/finding.ts'
+import { audit } from '../../src/verify/audit/audit.ts'
+import { localParts } from '../../src/verify/local-parts.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { readingOf, rulesetOf, setOf } from './notation.ts'
+
+const proofOf = (wanted: string[], found: string[], by: 'addresses' | 'tags' = 'addresses') =>
+  prove({ target: 't', ruleset: rulesetOf(...wanted), by }, readingOf(...found)).findings.map(explain)
+
+const WEB = 'Web out tcp 443 192.0.2.0/24'
+
+describe('a proof', () => {
+  test.for<[name: string, wanted: string[], found: string[]]>([
+    ['of the same local side', [`${WEB} local=10.1.0.0/16`], ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24']],
+    [
+      'of a local side in two rules',
+      [`${WEB} local=10.0.0.0/15`],
+      ['allow out tcp 443 local=10.0.0.0/16 192.0.2.0/24', 'allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24'],
+    ],
+    ['of an object', [`${WEB} local=@lan`], ['allow out tcp 443 local=@lan 192.0.2.0/24']],
+    [
+      'of rules with different local sides',
+      [`A out tcp 443 192.0.2.0/24 local=10.1.0.0/16`, 'B out tcp 443 198.51.100.0/24 local=10.2.0.0/16'],
+      ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24', 'allow out tcp 443 local=10.2.0.0/16 198.51.100.0/24'],
+    ],
+    [
+      'of both families',
+      ['Web out tcp 443 192.0.2.0/24,2001:db8::/48 local=10.1.0.0/16,fd00::/16'],
+      ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24', 'allow out tcp 443 local=fd00::/16 2001:db8::/48'],
+    ],
+    [
+      'of a rule that denies before one that allows',
+      ['No out any - 192.0.2.0/25 deny', WEB],
+      ['deny out any * 192.0.2.0/25', 'allow out tcp 443 192.0.2.0/24'],
+    ],
+    ['of ICMP', ['Ping out icmp - 192.0.2.0/24'], ['allow out icmp * 192.0.2.0/24']],
+    ['of every protocol', ['All out any - 192.0.2.0/24'], ['allow out any * 192.0.2.0/24']],
+  ])('%s succeeds', ([, wanted, found]) => {
+    expect(proofOf(wanted, found)).toEqual([])
+  })
+
+  test.for<[name: string, wanted: string[], found: string[], want: RegExp]>([
+    [
+      'any local address',
+      [`${WEB} local=10.1.0.0/16`],
+      ['allow out tcp 443 192.0.2.0/24'],
+      /from any other local address, rule "Web": allowed, but not/,
+    ],
+    [
+      'fewer local addresses',
+      [`${WEB} local=10.0.0.0/15`],
+      ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24'],
+      /from 10\.0\.0\.0\/16, rule "Web": missing/,
+    ],
+    [
+      'more local addresses',
+      [`${WEB} local=10.1.0.0/16`],
+      ['allow out tcp 443 local=10.0.0.0/15 192.0.2.0/24'],
+      /from 10\.0\.0\.0\/16, rule "Web": allowed, but not/,
+    ],
+    [
+      'another object',
+      [`${WEB} local=@lan`],
+      ['allow out tcp 443 local=@wan 192.0.2.0/24'],
+      /from lan, rule "Web": missing/,
+    ],
+    ['addresses for an object', [`${WEB} local=@lan`], ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24'], /missing/],
+    ['a local side where none is asked', [WEB], ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24'], /missing/],
+    [
+      'the local sides swapped',
+      [`A out tcp 443 192.0.2.0/24 local=10.1.0.0/16`, 'B out tcp 443 198.51.100.0/24 local=10.2.0.0/16'],
+      ['allow out tcp 443 local=10.2.0.0/16 192.0.2.0/24', 'allow out tcp 443 local=10.1.0.0/16 198.51.100.0/24'],
+      /missing/,
+    ],
+    [
+      'a rule that denies too late',
+      ['No out any - 192.0.2.0/25 deny', WEB],
+      ['allow out tcp 443 192.0.2.0/24', 'deny out any * 192.0.2.0/25'],
+      /192\.0\.2\.0\/25/,
+    ],
+    ['TCP for ICMP', ['Ping out icmp - 192.0.2.0/24'], ['allow out tcp * 192.0.2.0/24'], /ICMP/],
+    ['every protocol for ICMP', ['Ping out icmp - 192.0.2.0/24'], ['allow out any * 192.0.2.0/24'], /other protocols/],
+  ])('of %s fails', ([, wanted, found, want]) => {
+    expect(proofOf(wanted, found).join('\n')).toMatch(want)
+  })
+
+  test('by tags, in which a rule denies, asks for the same order', () => {
+    const wanted = ['No out any - 192.0.2.0/25 #Sql deny', 'Web out any - 192.0.2.0/24 #Storage']
+    expect(proofOf(wanted, ['deny out any * #Sql', 'allow out any * #Storage'], 'tags')).toEqual([])
+    expect(proofOf(wanted, ['allow out any * #Storage', 'deny out any * #Sql'], 'tags')).not.toEqual([])
+  })
+})
+
+describe('an audit', () => {
+  const auditOf = (wanted: string[], found: string[]) => {
+    const result = audit(
+      { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined },
+      readingOf(...found),
+    )
+    const report = { audit: result, isStrict: false, isAll: false, advice: [], baseline: undefined }
+    const lines = auditText(report, (_, text) => text).split('\n')
+    return lines.filter((line) => /^ {2}\S|findings/.test(line))
+  }
+
+  test.for<[name: string, wanted: string[], found: string[], want: string[]]>([
+    [
+      'what is asked',
+      [`${WEB} local=10.1.0.0/16`],
+      ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 Web'],
+      [CLEAN()],
+    ],
+    [
+      'from any local address',
+      [`${WEB} local=10.1.0.0/16`],
+      ['allow out tcp 443 192.0.2.0/24 Web'],
+      ['  Web (conf line 1), outbound tcp 443, from other local addresses: 256 addresses of IPv4', 'findings: 1 wider'],
+    ],
+    [
+      'from more local addresses',
+      [`${WEB} local=10.1.0.0/16`],
+      ['allow out tcp 443 local=10.0.0.0/15 192.0.2.0/24 Web'],
+      ['  Web (conf line 1), outbound tcp 443, from local 10.0.0.0/16: 256 addresses of IPv4', 'findings: 1 wider'],
+    ],
+    [
+      'from fewer',
+      [`${WEB} local=10.0.0.0/15`],
+      ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 Web'],
+      ['  Web, outbound tcp 443, from local 10.0.0.0/16: 256 addresses of IPv4', 'findings: 1 missing'],
+    ],
+    [
+      "from somebody else's addresses, which is no business of the policy",
+      [`${WEB} local=10.1.0.0/16`],
+      [
+        'allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 Web',
+        'allow out tcp 443 local=10.9.0.0/16 192.0.2.0/24 other',
+      ],
+      [CLEAN()],
+    ],
+    ['an object by its name', [`${WEB} local=@lan`], ['allow out tcp 443 local=@lan 192.0.2.0/24 Web'], [CLEAN()]],
+    [
+      'another object',
+      [`${WEB} local=@lan`],
+      ['allow out tcp 443 local=@wan 192.0.2.0/24 Web'],
+      ['  Web, outbound tcp 443: 256 addresses of IPv4', 'findings: 1 missing'],
+    ],
+    [
+      'without a local side in the policy, a rule for some local addresses allows too little',
+      [WEB],
+      ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 Web'],
+      ['  Web, outbound tcp 443: 256 addresses of IPv4', 'findings: 1 missing'],
+    ],
+    [
+      'ping, which the policy does not ask about',
+      [WEB],
+      ['allow out icmp * any ping', 'allow out tcp 443 192.0.2.0/24 Web'],
+      [CLEAN()],
+    ],
+  ])('%s', ([, wanted, found, want]) => {
+    expect(auditOf(wanted, found)).toEqual(want)
+  })
+})
+
+function CLEAN() {
+  return 'no findings: for the addresses of the policy, the device allows exactly what the policy allows'
+}
+
+test('parts of the local side cover every address once, and no rule splits them', () => {
+  const sets = ['10.0.0.0/31', '10.0.0.1/32', '10.0.0.0/30', 'fd00::/127', '10.0.0.2/32,fd00::1/128'].map(setOf)
+  for (let chosen = 0; chosen < 2 ** sets.length; chosen++) {
+    const own = sets.filter((_, index) => chosen & (1 << index))
+    const parts = localParts(own.map((addresses) => ({ addresses, objects: [] })))
+    const all = parts.map(({ addresses }) => addresses)
+    expect(PrefixSet.union(all).equals(everything())).toBe(true)
+    expect(all.reduce((sum, { count }) => sum + count, 0n)).toBe(everything().count)
+    for (const part of all)
+      for (const set of own)
+        expect(set.contains(part) || !set.overlaps(part), formatPrefix(part.prefixes[0] as never)).toBe(true)
+  }
+})
