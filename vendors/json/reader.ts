@@ -243,7 +243,9 @@ function ruleOf(
   const protocol = word('protocol', PROTOCOLS)
   const priority = numberOf(scope.kit.fieldOf(item, 'priority'), scope.kit)
   if (priority === undefined) scope.note(item.line, name, 'has no priority that is a whole number')
-  const ports = portsOf(scope.kit.fieldOf(item, 'ports'), name, scope)
+  const list = scope.kit.fieldOf(item, 'ports')
+  if (list?.kind !== 'list') scope.note(item.line, name, 'has no list of ports')
+  const ports = portsOf(list, name, scope)
   const hasPorts = protocol === 'tcp' || protocol === 'udp'
   if (hasPorts !== ports.length > 0) scope.note(item.line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
   const setName = scope.kit.textOf(scope.kit.fieldOf(item, 'set')) ?? ''
@@ -270,7 +272,10 @@ function localOf(value: LocatedJson | undefined, name: string, scope: Scope): Fo
   checkFields(value, 'local', name, scope)
   const { kit } = scope
   const object = kit.textOf(kit.fieldOf(value, 'object'))
-  const addresses = listedIn(kit.fieldOf(value, 'addresses'), name, scope)
+  const list = kit.fieldOf(value, 'addresses')
+  const addresses = listedIn(list, name, scope)
+  const texts = kit.itemsOf(list).map(kit.textOf)
+  if (new Set(texts).size < texts.length) scope.note(value.line, name, 'has a local address twice')
   if ((object === undefined) === addresses.isEmpty)
     scope.note(value.line, name, 'has a local side that is not either addresses or an object')
   return { addresses, objects: object === undefined ? [] : [object] }
