@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError, UserErrors } from '../errors.ts'
@@ -12,6 +13,7 @@ import { buildText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
+import { runbooksThere } from '../workflow/build-runbooks.ts'
 import { type BuildPlan, buildTargets } from '../workflow/build-targets.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
@@ -92,7 +94,13 @@ async function build(
 
   const before = base?.document ?? baselineOf(known.document, policy, history)
   const isLatest = options.snapshot === undefined
-  const removed = [...new Set(built.stale)]
+  // A runbook is about the change of the last update, not about this one.
+  const outdated = !base
+    ? []
+    : runbooksThere(policy, io)
+        .filter(({ target }) => built.files.some((file) => file.target === target && file.isChanged))
+        .map(({ path }) => resolve(io.cwd, path))
+  const removed = [...new Set([...built.stale, ...outdated])]
   const stored = history.files.find(({ published }) => published === known.document.published)
   const result: BuildResult = {
     source:

@@ -8,8 +8,9 @@ import { jobSummary } from '../present/report/job-summary.ts'
 import { colorFor } from '../present/text/color.ts'
 import { buildText, fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { buildChange } from '../workflow/build-change.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
-import { buildDeltas } from '../workflow/build-deltas.ts'
+import { runbooksThere } from '../workflow/build-runbooks.ts'
 import { buildTargets } from '../workflow/build-targets.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
@@ -91,35 +92,33 @@ async function update(
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // Shipped snapshots were never loaded into this user's firewall.
   const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
-  // A run without changes keeps the deltas of the run before; its report still mentions them.
+  // A run without changes keeps the deltas and runbooks of the run before; its report still mentions them.
   const isNews = !imported.isQuiet || built.files.some((file) => file.isChanged)
   const base = history.isShipped || !imported.base ? undefined : storedDocument(imported.base)
   const made =
-    base &&
-    (isNews || isReported) &&
-    (await buildDeltas(
-      {
-        ...plan,
-        way: 'delta',
-        policy,
-        before: base,
-        after: ruleset,
-        widenBefore: widenerFor(policy, base, history),
-        written,
-      },
-      io,
-    ))
-  const deltas = isNews && made ? made : undefined
+    isNews || isReported
+      ? await buildChange(
+          {
+            ...plan,
+            ...{ policy, built, cleanups, after: ruleset, options },
+            replaced: imported.isQuiet ? known.document : base?.document,
+            older: base && { before: base, after: ruleset, widenBefore: widenerFor(policy, base, history), written },
+          },
+          io,
+        )
+      : undefined
+  const change = isNews ? made : undefined
 
-  const work = [...drafts, ...built.drafts, ...cleanups.drafts, ...(deltas?.drafts ?? [])]
+  const work = [...drafts, ...built.drafts, ...cleanups.drafts, ...(change?.drafts ?? [])]
   const removed = [
-    ...new Set([...staleFiles({ ...plan, policy, files: built.files, drafts: work }, io), ...(deltas?.stale ?? [])]),
+    ...new Set([...staleFiles({ ...plan, policy, files: built.files, drafts: work }, io), ...(change?.stale ?? [])]),
   ]
+  const runbooks = isNews ? (change?.runbooks ?? []) : runbooksThere(policy, io)
   // The files of the pull request, including those that an earlier run wrote.
   const proposed = [
     ...(history.isShipped && drafts.length === 0 ? [] : [fetched.path]),
     ...work.map(({ path }) => path),
-    ...[...built.files, ...cleanups.beside, ...(made ? made.files : [])].map(({ path }) => path),
+    ...[...built.files, ...cleanups.beside, ...(made ? made.files : []), ...runbooks].map(({ path }) => path),
     ...removed,
     ...imported.superseded,
   ]
@@ -138,6 +137,7 @@ async function update(
           findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(made ? made.findings : [])],
           deltas: made ? made.files : undefined,
           cleanups: cleanups.beside,
+          runbooks,
         },
         proposed,
         io,
@@ -148,7 +148,7 @@ async function update(
   const result: BuildResult = {
     source: fetched.path,
     ruleset,
-    files: [...built.files, ...cleanups.files, ...(deltas?.files ?? [])],
+    files: [...built.files, ...cleanups.files, ...(change?.files ?? [])],
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [
       ...imported.findings,
@@ -156,10 +156,11 @@ async function update(
       ...findings,
       ...built.findings,
       ...cleanups.findings,
-      ...(deltas?.findings ?? []),
+      ...(change?.findings ?? []),
     ],
     delta: fetched.delta,
     removed: removed.map((path) => shownPath(path, io)),
+    runbooks: change?.runbooks ?? [],
     isDryRun,
   }
   if (isDryRun) checkDrafts(all)

@@ -146,7 +146,7 @@ export type Finding =
       /** Why no removal of them is written. */
       why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
     }
-  | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; why: NoDelta }
+  | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; way?: 'delta' | 'rollback'; why: NoDelta }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
   | { code: 'OLDER_DOCUMENT'; severity: Guarded; published: string; newest: string }
   | { code: 'FUTURE_DOCUMENT'; severity: Guarded; published: string; days: number }

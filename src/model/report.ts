@@ -108,8 +108,12 @@ export interface TargetChange {
   /** The delta files, and the number of their commands if they are proved. */
   readonly deltas: readonly string[]
   readonly commands: number | undefined
+  /** The files that lead back to the older rules. */
+  readonly rollbacks: readonly string[]
   /** The cleanup files, which remove leftovers of earlier full files. */
   readonly cleanups: readonly string[]
+  /** The runbook of the change, if there is something to load. */
+  readonly runbooks: readonly string[]
   /** Why the target cannot be compared. */
   readonly problem: Finding | undefined
 }

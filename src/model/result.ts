@@ -50,6 +50,8 @@ export interface BuildResult {
   readonly delta: Delta | undefined
   /** Whether the delta is from the requested snapshot, or back to it; absent for the previous snapshot. */
   readonly span?: 'since' | 'rollback'
+  /** The runbooks of the change. */
+  readonly runbooks?: readonly { readonly target: string; readonly path: string; readonly isChanged: boolean }[]
   /** Outdated files of an earlier run, now removed. */
   readonly removed?: readonly string[]
   readonly isDryRun: boolean

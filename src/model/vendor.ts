@@ -2,6 +2,7 @@ import type { AddressFamily } from './address/prefix.ts'
 import type { ItemKind, ReaderModule } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
+import type { VendorRunbook } from './runbook.ts'
 import type { Action, Direction, Protocol } from './traffic.ts'
 
 /** An option of a vendor, set in a target or with `--set`. */
@@ -204,6 +205,8 @@ export interface Vendor {
   readonly cleanup: readonly CleanupArtefact[]
   /** Regular expressions; a configuration of this vendor matches one. They tell a wrong kind of file from a malformed one. */
   readonly recognise: readonly string[]
+  /** What a person does in a change window. */
+  readonly runbook: VendorRunbook
   /** The keys of `audit --narrow KEY=VALUE`. */
   readonly narrows: Readonly<Record<string, Narrowing>>
 }

@@ -58,7 +58,17 @@ export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: 
   return { path, outcome, seen: labelJson(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
 }
 
-export function buildJson({ source, ruleset, files, prices, findings, delta, removed = [], isDryRun }: BuildResult) {
+export function buildJson({
+  source,
+  ruleset,
+  files,
+  prices,
+  findings,
+  delta,
+  removed = [],
+  runbooks,
+  isDryRun,
+}: BuildResult) {
   return {
     source,
     policy: ruleset.policy,
@@ -89,6 +99,9 @@ export function buildJson({ source, ruleset, files, prices, findings, delta, rem
       cleanup: cleanup ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing } : null,
     })),
     removed,
+    ...(runbooks && {
+      runbooks: runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
+    }),
     widened: prices.map(targetPriceJson),
     findings: findings.map(findingJson),
     delta: delta ? deltaJson(delta) : null,

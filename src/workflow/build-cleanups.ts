@@ -1,19 +1,23 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
-import type { ReadFile } from '../model/found-rule.ts'
-import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
-import { partNumber } from '../render/parts.ts'
 import { entryAt } from '../store/disk.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { deltaPath } from './build-deltas.ts'
-import { type Built, pathOf } from './build-targets.ts'
+import type { Built } from './build-targets.ts'
 import { cleanupArtefacts, type RenderedCleanup, renderCleanup } from './clean-target.ts'
+import { filesThere } from './files-there.ts'
 import { shownPath } from './load.ts'
+import type { Rendered } from './render-target.ts'
 import { Shared } from './share.ts'
+
+/** A cleanup file, relative to the working directory. */
+export interface CleanupPath extends Pick<Rendered, 'part' | 'family'> {
+  readonly target: string
+  readonly path: string
+}
 
 /** The cleanups of some targets, not yet written. */
 export interface BuiltCleanups {
@@ -22,7 +26,7 @@ export interface BuiltCleanups {
   /** What is left and not removed, or not known: warnings. */
   readonly findings: readonly Finding[]
   /** All cleanup files of the full files: new ones, and those of an earlier run if nothing changed. */
-  readonly beside: readonly { readonly target: string; readonly path: string }[]
+  readonly beside: readonly CleanupPath[]
 }
 
 type Made = Built['made'][number]
@@ -51,7 +55,15 @@ export async function buildCleanups(
   const drafts = cleanups.flatMap((cleanup) => {
     const { target, job, files } = cleanup
     return files.map(({ text, removes, ...file }) => ({
-      ...{ cleanup, text, removes, owner: `the cleanup of target "${target.name}"` },
+      ...{
+        cleanup,
+        target: target.name,
+        part: file.part,
+        family: file.family,
+        text,
+        removes,
+        owner: `the cleanup of target "${target.name}"`,
+      },
       path: resolve(io.cwd, deltaPath(target.out, file, 'cleanup')),
       place: { territory, recognise: job.vendor.recognise },
     }))
@@ -62,11 +74,11 @@ export async function buildCleanups(
     .filter((one) => !changed.includes(one))
     .flatMap(({ target, job }) =>
       cleanupArtefacts(job)
-        .map((file) => resolve(io.cwd, deltaPath(target.out, file, 'cleanup')))
-        .filter((path) => entryAt(path)?.isFile())
-        .map((path) => ({ target: target.name, path: shownPath(path, io) })),
+        .map((artefact) => ({ ...artefact, path: resolve(io.cwd, deltaPath(target.out, artefact, 'cleanup')) }))
+        .filter(({ path }) => entryAt(path)?.isFile())
+        .map(({ part, family, path }) => ({ target: target.name, part, family, path: shownPath(path, io) })),
     )
-  const own = drafts.map(({ cleanup, path }) => ({ target: cleanup.target.name, path: shownPath(path, io) }))
+  const own = drafts.map(({ target, part, family, path }) => ({ target, part, family, path: shownPath(path, io) }))
   return {
     beside: [...kept, ...own],
     drafts,
@@ -84,19 +96,4 @@ export async function buildCleanups(
     }),
     findings: cleanups.flatMap(({ findings }) => findings),
   }
-}
-
-/** What was loaded last: the files that are at the places of these, each whole or in parts. */
-function filesThere(target: Target, files: Made['files'], io: Io): (ReadFile & { readonly path: string })[] {
-  const wholes = new Map(files.map((file) => [file.suffix, file]))
-  return [...wholes.values()].flatMap((file) => {
-    const at = (number: string | undefined) => {
-      const path = resolve(io.cwd, pathOf(target, { suffix: file.suffix, number }))
-      const isThere = entryAt(path)?.isFile() === true
-      return isThere ? [{ part: file.part, family: file.family, text: readFileSync(path, 'utf8'), path }] : []
-    }
-    const parts: ReturnType<typeof at> = []
-    for (let number = 1; at(partNumber(number)).length > 0; number++) parts.push(...at(partNumber(number)))
-    return parts.length > 0 ? parts : at(undefined)
-  })
 }

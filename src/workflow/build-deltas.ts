@@ -3,7 +3,7 @@ import { parse, resolve } from 'node:path'
 import { reloadGaps } from '../compile/delta/reload-gaps.ts'
 import { compile } from '../compile/rules/compile.ts'
 import type { Io } from '../io.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding, NoDelta } from '../model/finding.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
@@ -42,11 +42,17 @@ export interface BuiltDeltas {
   readonly findings: readonly Finding[]
   /** Files of targets that have no delta, as an older run may have left them. */
   readonly stale: readonly string[]
+  readonly made: readonly MadeDelta[]
 }
 
-interface Made extends RenderedDelta {
+/** The delta of one target, or its rollback, with the rulesets of both documents. */
+export interface MadeDelta extends RenderedDelta {
   readonly target: Target
   readonly vendor: Vendor
+  readonly way: Way
+  /** Why there are no files; undefined also where an older file is missing. */
+  readonly why: NoDelta | undefined
+  readonly older: Ruleset
   readonly newer: Ruleset
 }
 
@@ -54,7 +60,7 @@ interface Made extends RenderedDelta {
 export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas> {
   const old = compile(plan.policy, plan.before)
   const shared = new Shared<RenderedDelta>()
-  const made: Made[] = []
+  const made: MadeDelta[] = []
   for (const target of plan.targets) made.push(await deltaOf(target, old, plan, shared, io))
   const drafts = made.flatMap((delta) =>
     delta.files.map(({ text, ...file }) => ({
@@ -77,7 +83,8 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
     files,
     widened: new Map(made.filter(({ target }) => target.widen).map(({ target, newer }) => [target.name, newer])),
     findings: made.flatMap(({ findings }) => findings),
-    stale: made.filter(({ files }) => files.length === 0).flatMap((delta) => possiblePaths(delta, plan, io)),
+    made,
+    stale: made.filter(({ files }) => files.length === 0).flatMap((delta) => possiblePaths(delta, plan.way, io)),
   }
 }
 
@@ -87,36 +94,35 @@ async function deltaOf(
   { way, after, requireProof, vendorFolders, widen, widenBefore, written }: DeltaPlan,
   shared: Shared<RenderedDelta>,
   io: Io,
-): Promise<Made> {
+): Promise<MadeDelta> {
   const job = jobOf(target, vendorFolders)
   const [older, newer] = [widenBefore(target, job, old.ruleset), widen(target, job, after)]
   const { vendor } = job
-  const none = { target, vendor, newer: newer.ruleset, files: [], before: [], isEmpty: false, proof: undefined }
-  const errors = [...old.findings, ...older.findings].filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) {
-    const why = { kind: 'before', findings: errors } as const
-    return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
+  const sides = { target, vendor, way, older: older.ruleset, newer: newer.ruleset }
+  const none = (why?: NoDelta): MadeDelta => {
+    const findings: Finding[] = why ? [{ code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }] : []
+    return { ...sides, why, files: [], before: [], isEmpty: false, proof: undefined, findings }
   }
+  const errors = [...old.findings, ...older.findings].filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) return none({ kind: 'before', findings: errors })
   const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
   // Without an old file, nobody expects a delta.
-  const isNew = written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))
-  if (isNew) return { ...none, findings: [] }
+  if (written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))) return none()
   const key = shared.keyOf(job, [from.ruleset, to.ruleset])
   const delta = shared.find(key) ?? (await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof))
   if (delta.findings.length === 0) shared.keep(key, delta)
+  const why = delta.findings.find(({ code }) => code === 'NO_DELTA') as Extract<Finding, { why: NoDelta }> | undefined
   const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
   const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
     if (finding.code !== 'NO_DELTA') return [finding]
     // Do not report every week that a list has no delta.
-    return written && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning' }]
+    return written && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning', way }]
   })
   const disk = written && stateOfDisk(target, delta.before, written, io)
   if (disk === undefined || disk.others.length + disk.missing.length === 0)
-    return { ...delta, target, vendor, newer: newer.ruleset, findings }
+    return { ...delta, ...sides, why: why?.why, findings }
   // The same holds if only some files exist, unless another one is wrong.
-  if (disk.others.length === 0 || delta.files.length === 0) return { ...none, findings: [] }
-  const why = { kind: 'files', paths: disk.others } as const
-  return { ...none, findings: [{ code: 'NO_DELTA', severity: 'warning', target: target.name, why }] }
+  return disk.others.length === 0 || delta.files.length === 0 ? none() : none({ kind: 'files', paths: disk.others })
 }
 
 /**
@@ -151,7 +157,8 @@ export function deltaPath(out: string, { suffix, extension }: CommandFile, way: 
 
 type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 
-function possiblePaths({ target, vendor }: Made, { way }: DeltaPlan, io: Io): string[] {
+/** The files of one target that an earlier run may have left, of that way. */
+export function possiblePaths({ target, vendor }: Pick<MadeDelta, 'target' | 'vendor'>, way: Way, io: Io): string[] {
   return vendor.deltas
     .filter(({ each }) => !each)
     .map((file) => resolve(io.cwd, deltaPath(target.out, file, way)))

@@ -84,7 +84,7 @@ function cleanupOf(
   if (items.length === 0 && !isAllowing) return NOTHING
 
   const stay = (items: readonly Item[], why: Extract<Finding, { code: 'LEFTOVERS_STAY' }>['why']): Finding => {
-    return { code: 'LEFTOVERS_STAY', severity: 'warning', target, items: items.map(textOf), isAllowing, why }
+    return { code: 'LEFTOVERS_STAY', severity: 'warning', target, items: items.map(itemText), isAllowing, why }
   }
   const artefacts = cleanupArtefacts(job)
   const render = templatesOf(vendor)
@@ -128,7 +128,8 @@ function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, of
 
 const FIELD = /^[a-z][a-z-]{0,39}$/
 
-const textOf = ({ kind, family, name, of }: Item) =>
+/** `rule "Web"`. */
+export const itemText = ({ kind, family, name, of }: Item) =>
   `${kind} "${name}"${family ? ` (${FAMILY[family]})` : ''}${of ? ` of ${of.kind} "${of.name}"` : ''}`
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const

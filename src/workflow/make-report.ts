@@ -25,6 +25,7 @@ export interface ReportPlan {
   readonly deltas?: readonly FileResult[]
   /** The cleanup files. */
   readonly cleanups?: readonly { readonly target: string; readonly path: string }[]
+  readonly runbooks?: readonly { readonly target: string; readonly path: string }[]
   /** The changes between the two; undefined if `before` is. */
   readonly delta: Delta | undefined
 }
@@ -41,6 +42,7 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
     everything: after.everything,
     deltas: plan.deltas ?? [],
     cleanups: plan.cleanups ?? [],
+    runbooks: plan.runbooks ?? [],
   })
   return reportOf({
     before: old,

@@ -9,6 +9,7 @@ import { readVendor } from '../source/vendor/vendor.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { type Territory, trespasses } from '../store/territory.ts'
 import { deltaPath } from './build-deltas.ts'
+import { runbookPaths } from './build-runbooks.ts'
 import { pathOf } from './build-targets.ts'
 import { type CommonOptions, POLICY_FILES, policyPath, vendorFolders } from './load.ts'
 import { REPORT_FILES } from './report-files.ts'
@@ -75,8 +76,9 @@ const GAP = '\u0000'
 
 /** The folders of the targets' files, and the valid names there. */
 function targetNames({ targets }: Policy, options: CommonOptions, io: Io): { folder: string; name: RegExp }[] {
+  const runbooks = runbookPaths(targets)
   return targets.flatMap((target) =>
-    possiblePaths(target, vendorFolders(options, io)).map((path) => {
+    [...possiblePaths(target, vendorFolders(options, io)), runbooks.get(target.name) as string].map((path) => {
       const full = realPath(resolve(io.cwd, path))
       return {
         folder: dirname(full),

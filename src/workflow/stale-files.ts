@@ -7,6 +7,7 @@ import type { Artefact, Vendor } from '../model/vendor.ts'
 import { hasHeader } from '../render/view.ts'
 import type { Draft } from '../store/write.ts'
 import { deltaPath } from './build-deltas.ts'
+import { isRunbook, runbookPaths } from './build-runbooks.ts'
 import { jobOf, pathOf } from './build-targets.ts'
 
 /** What a run makes, by which the files of earlier runs are judged. */
@@ -25,11 +26,15 @@ export interface Made {
  * from, a full file that is replaced now; and parts of a file that has fewer parts now, or is whole.
  */
 export function staleFiles({ policy, targets, vendorFolders, files, drafts }: Made, io: Io): string[] {
+  const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
+  const runbookOf = ({ name }: Target) => [resolve(io.cwd, runbooks.get(name) as string)].filter(isRunbook)
   return targets.flatMap((target) => {
     const { vendor } = jobOf(target, vendorFolders)
     const own = files.filter((file) => file.target === target.name)
-    const commands = own.some(({ isChanged }) => isChanged) ? commandsBeside(target, vendor, io) : []
+    const commands = own.some(({ isChanged }) => isChanged)
+      ? [...commandsBeside(target, vendor, io), ...runbookOf(target)]
+      : []
     const found = [...commands, ...vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, io))]
     // What another target asks for is no leftover, whatever its name looks like.
     const others = policy.targets.filter(({ name }) => name !== target.name).map(({ out }) => resolve(io.cwd, out))

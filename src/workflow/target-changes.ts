@@ -31,6 +31,7 @@ export interface TargetPlan {
   /** Deltas next to the full files. */
   readonly deltas: readonly FileResult[]
   readonly cleanups: readonly { readonly target: string; readonly path: string }[]
+  readonly runbooks: readonly { readonly target: string; readonly path: string }[]
 }
 
 export interface TargetChanges {
@@ -50,12 +51,17 @@ function changeOf(target: Target, plan: TargetPlan, shared: Shared<Made>): Targe
   const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side, shared))
   const isByTag = splitOf(job.vendor, job.options) === 'tag'
   const none = { added: 0, changed: 0, removed: 0 }
-  const deltas = plan.deltas.filter((file) => file.target === target.name)
+  const own = plan.deltas.filter((file) => file.target === target.name)
+  const [deltas, rollbacks] = (['delta', 'rollback'] as const).map((way) =>
+    own.filter(({ delta }) => delta?.way === way),
+  ) as [FileResult[], FileResult[]]
   const label = {
     target: target.name,
     vendor: target.vendor,
     unit: isByTag ? ('tags' as const) : job.vendor.groups ? ('objects' as const) : ('prefixes' as const),
     deltas: deltas.map(({ path }) => path),
+    rollbacks: rollbacks.map(({ path }) => path),
+    runbooks: plan.runbooks.filter((file) => file.target === target.name).map(({ path }) => path),
     cleanups: plan.cleanups.filter((file) => file.target === target.name).map(({ path }) => path),
     commands: deltas[0]?.proof?.commands,
   }

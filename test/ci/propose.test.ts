@@ -10,8 +10,11 @@ const LIST = `gh pr list --head=${BRANCH} --state=all --limit=100 --json=number,
 const CREATE = /^gh pr create /
 
 const LISTED = [
+  'rules/plain.change.md',
   'rules/plain.delta.added.txt',
   'rules/plain.delta.removed.txt',
+  'rules/plain.rollback.added.txt',
+  'rules/plain.rollback.removed.txt',
   'rules/plain.txt',
   'snapshots/public/2025-11-10.json',
 ]
@@ -42,8 +45,11 @@ test('pushes one commit with the files of update, and opens a pull request with 
   )
   expect(job.git('rev-parse', `${commit}^`)).toBe(job.git('rev-parse', 'main'))
   expect(job.git('diff', '--name-status', 'main', commit).split('\n')).toEqual([
+    'A\trules/plain.change.md',
     'A\trules/plain.delta.added.txt',
     'A\trules/plain.delta.removed.txt',
+    'A\trules/plain.rollback.added.txt',
+    'A\trules/plain.rollback.removed.txt',
     'M\trules/plain.txt',
     'A\tsnapshots/public/2025-11-10.json',
   ])

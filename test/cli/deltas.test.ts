@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
@@ -128,6 +128,9 @@ describe('update', () => {
 describe('build --since', () => {
   test('writes only the commands, there or back', async () => {
     const folder = await updated()
+    // Update wrote them, and its runbooks.
+    const names = ['edge.rollback.conf', 'plain.rollback.added.txt', 'plain.rollback.removed.txt']
+    for (const name of [...names, 'edge.change.md', 'plain.change.md']) rmSync(join(folder, 'rules', name))
     const before = contentsOf(folder)
     const { out } = await tagwall(folder, ['build', '--since', 'previous', '--rollback'])
     expect(out).toContain(

@@ -1,3 +1,4 @@
+import { NO_RUNBOOK } from '../../src/model/runbook.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 
 const ANY: NameForm = { max: 255, pattern: '', shorten: false }
@@ -28,6 +29,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   init: { ask: [], extension: '' },
   recognise: [],
   narrows: {},
+  runbook: NO_RUNBOOK,
   artefacts: [],
   ...more,
 })

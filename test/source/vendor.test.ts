@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { NO_RUNBOOK } from '../../src/model/runbook.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { problemOf } from '../notation.ts'
@@ -54,6 +55,7 @@ test('fills in the defaults of a manifest', () => {
     init: { ask: [], extension: '' },
     recognise: [],
     narrows: {},
+    runbook: NO_RUNBOOK,
     artefacts: [
       { ...RULES, family: undefined, each: undefined, suffix: '', parts: false, object: undefined, entry: undefined },
     ],

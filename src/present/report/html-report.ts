@@ -7,8 +7,7 @@ import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
 import { addressMap, CELL_LENGTH, LEVELS } from './map.ts'
 import {
-  CLEANUP_TEXT,
-  DELTA_TEXT,
+  besides,
   deviceText,
   fileText,
   holdersText,
@@ -165,7 +164,7 @@ function targets({ targets, before }: Report): Html | undefined {
 }
 
 function targetRows(target: TargetChange, isChange: boolean): Html[] {
-  const { files, deltas, cleanups, problem } = target
+  const { files, problem } = target
   const name = html`${target.target} <span class="soft">(${target.vendor})</span>`
   const width = isChange ? 3 : 2
   if (problem) {
@@ -173,11 +172,7 @@ function targetRows(target: TargetChange, isChange: boolean): Html[] {
       html`<tr><th scope="row">${name}</th><td colspan="${width}">cannot be compared: ${explain(problem)}</td></tr>\n`,
     ]
   }
-  const lines = [
-    ...files.map((file) => ({ path: file.path, text: fileText(file) })),
-    ...deltas.map((path) => ({ path, text: DELTA_TEXT })),
-    ...cleanups.map((path) => ({ path, text: CLEANUP_TEXT })),
-  ]
+  const lines = [...files.map((file) => ({ path: file.path, text: fileText(file) })), ...besides(target)]
   return lines.map(({ path, text }, index) => {
     const isFirst = index === 0
     const span = html` rowspan="${lines.length}"`

@@ -5,8 +5,7 @@ import { sanitize } from '../../model/text/sanitize.ts'
 import { explain, explainBySite } from '../text/finding.ts'
 import { formatTable } from '../text/table.ts'
 import {
-  CLEANUP_TEXT,
-  DELTA_TEXT,
+  besides,
   deviceText,
   fileText,
   holdersText,
@@ -227,7 +226,7 @@ const prefixLines = (rows: readonly (readonly string[])[]) =>
 
 function targets({ targets, before }: Report): Block[] {
   const rows = targets.flatMap((target) => {
-    const { files, problem, deltas, cleanups } = target
+    const { files, problem } = target
     const name = `${code(target.target)} (${escaped(target.vendor)})`
     if (problem) return [[name, '', `cannot be compared: ${escaped(explain(problem))}`, '']]
     const device = before ? deviceText(target) : ''
@@ -238,8 +237,7 @@ function targets({ targets, before }: Report): Block[] {
         fileText(file),
         index === 0 ? device : '',
       ]),
-      ...deltas.map((path) => ['', code(path), DELTA_TEXT, '']),
-      ...cleanups.map((path) => ['', code(path), CLEANUP_TEXT, '']),
+      ...besides(target).map(({ path, text }) => ['', code(path), text, '']),
     ]
   })
   if (rows.length === 0) return []

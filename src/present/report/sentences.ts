@@ -222,11 +222,19 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
   return counts.length > 0 ? `${what} ${counts.join(' ')}` : undefined
 }
 
-/** The description of a delta file. */
-export const DELTA_TEXT = 'commands from the older to the newer rules'
+const BESIDES = {
+  deltas: 'commands from the older to the newer rules',
+  rollbacks: 'commands back to the older rules',
+  cleanups: 'removes the leftovers of the earlier file; load it last',
+  runbooks: 'how to load this change, check it and roll it back',
+} as const
 
-/** The description of a cleanup file. */
-export const CLEANUP_TEXT = 'removes the leftovers of the earlier file; load it last'
+/** The files beside the full files of a target, and what they are. */
+export function besides(target: TargetChange): { path: string; text: string }[] {
+  return (['deltas', 'rollbacks', 'cleanups', 'runbooks'] as const).flatMap((kind) =>
+    target[kind].map((path) => ({ path, text: BESIDES[kind] })),
+  )
+}
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
 export const priceText = ({ price, inSomeTag }: TargetPrice) =>

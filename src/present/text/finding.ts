@@ -95,7 +95,7 @@ function sentenceOf(finding: Finding): string {
       return `target "${target}": loading the full file over the earlier one leaves ${what}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. Remove it by hand`
     }
     case 'NO_DELTA':
-      return `target "${finding.target}" has no delta, so load the full file: ${noDeltaText(finding.why)}`
+      return `target "${finding.target}" has ${finding.way === 'rollback' ? 'no rollback, so a way back is the older full file' : 'no delta, so load the full file'}: ${noDeltaText(finding.why, finding.way)}`
     case 'NO_READER':
       return `target "${finding.target}": vendor ${finding.vendor} has no reader, so its files are not proved`
     case 'OLDER_DOCUMENT':
@@ -152,18 +152,19 @@ function sentenceOf(finding: Finding): string {
   }
 }
 
-function noDeltaText(why: NoDelta): string {
+/** Why there is no delta. */
+export function noDeltaText(why: NoDelta, way: 'delta' | 'rollback' = 'delta'): string {
   switch (why.kind) {
     case 'form':
       return 'with these options, the device loads only full files'
     case 'task':
-      return `${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}, and this vendor has no command for that`
+      return `the ${way} would ${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}, and this vendor has no command for that`
     case 'before':
       return `the older rules do not compile: ${why.findings.map(explain).join('; ')}`
     case 'limits':
-      return `the delta does not fit the limits of the device: ${why.findings.map(explain).join('; ')}`
+      return `the ${way} does not fit the limits of the device: ${why.findings.map(explain).join('; ')}`
     case 'proof':
-      return `the delta is not proved: ${why.findings.map(explain).join('; ')}`
+      return `the ${way} is not proved: ${why.findings.map(explain).join('; ')}`
     case 'files':
       return `${why.paths.join(', ')} ${why.paths.length > 1 ? 'do' : 'does'} not match what this policy and these options produce from the older snapshot`
   }
@@ -182,9 +183,9 @@ function fewNames(names: readonly string[]): string {
 }
 
 const TASKS = {
-  addRules: 'the delta would add',
-  reshapeRules: 'the delta would change more than the addresses of',
-  removeRules: 'the delta would remove',
+  addRules: 'add',
+  reshapeRules: 'change more than the addresses of',
+  removeRules: 'remove',
 }
 
 const STALE: Readonly<Record<Staleness, (date: string, days: number) => string>> = {

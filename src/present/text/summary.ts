@@ -131,7 +131,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     : '\nno earlier snapshot to compare with\n'
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
   const files = siteTable(result, width) || fileTable(result, width)
-  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${cleanupText(result)}${removedText(result)}${prices}${changes}`
+  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${cleanupText(result)}${runbookText(result)}${removedText(result)}${prices}${changes}`
 }
 
 function removedText({ removed = [], files, isDryRun }: BuildResult): string {
@@ -214,6 +214,17 @@ function cleanupText({ files }: BuildResult): string {
   )
     .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
     .join('')
+}
+
+const MOST_RUNBOOKS = 4
+
+/** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
+function runbookText({ runbooks = [] }: BuildResult): string {
+  if (runbooks.length === 0) return ''
+  const paths = runbooks.map(({ path }) => path)
+  const more = paths.length - MOST_RUNBOOKS
+  const shown = more > 0 ? [...paths.slice(0, MOST_RUNBOOKS), `${formatCount(more)} more`] : paths
+  return `change window: ${listOf(shown)} ${paths.length > 1 ? 'say' : 'says'} what changes, and how to load it, check it and roll it back\n`
 }
 
 function removalsText(files: readonly FileResult[]): string {

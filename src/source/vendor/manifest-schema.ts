@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { FAMILIES } from '../../model/address/prefix.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
 import { LIMITS } from '../../model/limits.ts'
+import { LOADED_FILES } from '../../model/runbook.ts'
 import { DELTA_TASKS } from '../../model/vendor.ts'
 import '../schema-messages.ts'
 
@@ -98,6 +99,29 @@ const commands = { ...counted, extension: extension.optional() }
 const { each: _, ...cleanupFile } = file
 const namesOfKinds = z.partialRecord(z.enum(ITEM_KINDS), pattern)
 
+const step = { when: condition, say: z.string().default(''), run: z.array(z.string().min(1)).default([]), ...sourced }
+const steps = z.array(z.strictObject(step)).default([])
+const runbook = z.strictObject({
+  prepare: steps,
+  load: z
+    .array(
+      z.strictObject({
+        ...step,
+        of: z
+          .array(z.enum(LOADED_FILES))
+          .min(1)
+          .default([...LOADED_FILES]),
+        part: file.part.optional(),
+        family: file.family,
+      }),
+    )
+    .default([]),
+  print: steps,
+  confirm: steps,
+  abort: steps,
+  audit: z.record(optionName, z.string()).default({}),
+})
+
 /** The schema of `vendor.json`. */
 export const manifestSchema = z.strictObject({
   title: z.string().min(1),
@@ -147,6 +171,7 @@ export const manifestSchema = z.strictObject({
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
+  runbook: runbook.prefault({}),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
   cleanup: z
     .array(z.strictObject({ ...cleanupFile, ...commands, names: namesOfKinds, ids: namesOfKinds.default({}) }))

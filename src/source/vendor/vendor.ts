@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserError, UserErrors } from '../../errors.ts'
 import type { OptionValues } from '../../model/option-values.ts'
+import { GAPS, gapsIn, LOADED_FILES, type LoadStep } from '../../model/runbook.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 import {
@@ -60,7 +61,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   }
   const parsed = manifestSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error))
-  const { artefacts, deltas, cleanup, names, priority, groups, limits, ...manifest } = parsed.data
+  const { artefacts, deltas, cleanup, names, priority, groups, limits, runbook, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -82,6 +83,10 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     artefacts: artefacts.map((artefact) => ({ ...whole(artefact), each: artefact.each })),
     deltas: deltas.map((artefact) => ({ ...whole(artefact), each: artefact.each, extension: artefact.extension })),
     cleanup: cleanup.map((artefact) => ({ ...whole(artefact), extension: artefact.extension })),
+    runbook: {
+      ...runbook,
+      load: runbook.load.map((step) => ({ ...step, part: step.part, family: step.family })),
+    },
   }
   const problems = [...slips(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
@@ -213,7 +218,9 @@ function* slips(vendor: Vendor): Generator<string> {
     priority,
     groups,
     names,
+    runbook,
   } = vendor
+  const steps = [...runbook.prepare, ...runbook.load, ...runbook.print, ...runbook.confirm, ...runbook.abort]
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
   const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...(vendor.carries ?? [])]
   const conditioned = [
@@ -225,15 +232,35 @@ function* slips(vendor: Vendor): Generator<string> {
     ...closing,
     ...cases,
     ...Object.values(options),
+    ...steps,
   ]
   const conditions = [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
   const numbers = [...priority.map(({ ipv6Offset }) => ipv6Offset), groups?.members].filter(
     (name) => name !== undefined,
   )
   const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
+  named.push(...Object.values(runbook.audit))
   for (const name of named) {
     if (name !== undefined && !Object.hasOwn(options, name))
       yield `uses an undeclared option "${name}"${didYouMean(name, Object.keys(options))}`
+  }
+  for (const { say, run } of steps) {
+    for (const gap of [say, ...run].flatMap(gapsIn)) {
+      if (!GAPS.includes(gap) && !Object.hasOwn(options, gap))
+        yield `has a runbook with an unknown gap "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
+    }
+  }
+  for (const key of Object.keys(runbook.audit)) {
+    if (!Object.hasOwn(vendor.narrows, key))
+      yield `has a runbook whose audit narrows to an undeclared "${key}"${didYouMean(key, Object.keys(vendor.narrows))}`
+  }
+  const files = { full: artefacts, delta: deltas, cleanup }
+  for (const kind of runbook.load.length > 0 ? LOADED_FILES : []) {
+    for (const { part, family } of files[kind]) {
+      const isThis = (step: LoadStep) =>
+        step.of.includes(kind) && (step.part ?? part) === part && (!step.family || step.family === family)
+      if (!runbook.load.some(isThis)) yield `has a runbook that does not say how to load the ${kind} file "${part}"`
+    }
   }
   // A condition that never matches would silently omit a file.
   for (const [name, value] of conditions) {

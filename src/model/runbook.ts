@@ -1,0 +1,53 @@
+import type { AddressFamily } from './address/prefix.ts'
+import type { OptionValue } from './option-values.ts'
+
+/** The kinds of files that a runbook loads. */
+export const LOADED_FILES = ['full', 'delta', 'cleanup'] as const
+export type LoadedKind = (typeof LOADED_FILES)[number]
+
+/** What a person does on a device: a sentence, commands, or both. */
+export interface RunbookStep {
+  readonly say: string
+  /** Commands with gaps: `{file}`, `{name}`, `{running}`, or an option. */
+  readonly run: readonly string[]
+  readonly source: string
+  /** Whether the source is weak, or nobody ran the commands on a device. */
+  readonly unverified: boolean
+}
+
+/** A gap in the texts of a step: an option, or one of `GAPS`. */
+export const GAP = /\{([A-Za-z][A-Za-z0-9]*)\}/g
+export const GAPS: readonly string[] = ['file', 'name', 'running']
+
+/** The names of the gaps in a text. */
+export const gapsIn = (text: string): string[] => [...text.matchAll(GAP)].map(([, name]) => name as string)
+
+/** A step of a vendor, under some options. */
+export interface VendorStep extends RunbookStep {
+  readonly when: Readonly<Record<string, OptionValue>>
+}
+
+/** How to load a file. */
+export interface LoadStep extends VendorStep {
+  readonly of: readonly LoadedKind[]
+  readonly part: string | undefined
+  readonly family: AddressFamily | undefined
+}
+
+/** A change window on a device, as data of a vendor. */
+export interface VendorRunbook {
+  readonly prepare: readonly VendorStep[]
+  /** The first that fits a file counts. */
+  readonly load: readonly LoadStep[]
+  /** How to get the configuration for an audit. */
+  readonly print: readonly VendorStep[]
+  /** What makes the change permanent. */
+  readonly confirm: readonly VendorStep[]
+  /** How to take the change back before that. */
+  readonly abort: readonly VendorStep[]
+  /** For keys of `narrows`, the options with what an audit narrows to. */
+  readonly audit: Readonly<Record<string, string>>
+}
+
+/** The runbook of a vendor that says nothing. */
+export const NO_RUNBOOK: VendorRunbook = { prepare: [], load: [], print: [], confirm: [], abort: [], audit: {} }

@@ -1,0 +1,54 @@
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import type { FileResult } from '../model/result.ts'
+import type { Draft } from '../store/write.ts'
+import { type BuiltDeltas, buildDeltas, type DeltaPlan, possiblePaths } from './build-deltas.ts'
+import { buildRunbooks, type RunbookFile, type RunbookPlan } from './build-runbooks.ts'
+
+export interface ChangePlan
+  extends Omit<RunbookPlan, 'deltas' | 'rollbacks' | 'base'>,
+    Pick<DeltaPlan, 'targets' | 'vendorFolders' | 'requireProof' | 'widen' | 'territory'> {
+  /** The older side; undefined without an older document. */
+  readonly older: Pick<DeltaPlan, 'before' | 'after' | 'widenBefore' | 'written'> | undefined
+}
+
+/** What a change window needs beside the full files, not yet written: deltas, their rollbacks, runbooks. */
+export interface BuiltChange {
+  readonly drafts: readonly Draft[]
+  /** Deltas and rollbacks. */
+  readonly files: readonly FileResult[]
+  readonly runbooks: readonly RunbookFile[]
+  readonly findings: readonly Finding[]
+  /** Files of an earlier change, which do not lead from or to the rules of now. */
+  readonly stale: readonly string[]
+}
+
+/** Renders and proves the delta of every target and the way back, and writes down how to load them. */
+export async function buildChange(plan: ChangePlan, io: Io): Promise<BuiltChange> {
+  const [deltas, rollbacks] = await buildWays(plan, io)
+  const runbooks = await buildRunbooks({ ...plan, deltas, rollbacks, base: plan.older?.before.document }, io)
+  const ways = [deltas, rollbacks].filter((way) => way !== undefined)
+  return {
+    drafts: [...ways.flatMap(({ drafts }) => drafts), ...runbooks.drafts],
+    files: ways.flatMap(({ files }) => files),
+    runbooks: runbooks.files,
+    findings: ways.flatMap(({ findings }) => findings),
+    stale: [...ways.flatMap(({ stale }) => stale), ...runbooks.stale],
+  }
+}
+
+async function buildWays({ older, ...plan }: ChangePlan, io: Io): Promise<[BuiltDeltas?, BuiltDeltas?]> {
+  if (!older) return []
+  const deltas = await buildDeltas({ ...plan, ...older, way: 'delta' }, io)
+  // The way back starts from the newer files, which are not on the disk yet.
+  const { written: _, ...back } = older
+  const changed = deltas.made.filter(({ files, isEmpty }) => files.length > 0 && !isEmpty)
+  const isChanged = (name: string) => changed.some(({ target }) => target.name === name)
+  const targets = plan.targets.filter(({ name }) => isChanged(name))
+  const rollbacks = await buildDeltas({ ...plan, ...back, targets, way: 'rollback' }, io)
+  const stale = deltas.made.filter(({ target }) => !isChanged(target.name))
+  return [
+    deltas,
+    { ...rollbacks, stale: [...rollbacks.stale, ...stale.flatMap((made) => possiblePaths(made, 'rollback', io))] },
+  ]
+}

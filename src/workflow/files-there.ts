@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Io } from '../io.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Target } from '../model/policy.ts'
+import { partNumber } from '../render/parts.ts'
+import { entryAt } from '../store/disk.ts'
+import { pathOf } from './build-targets.ts'
+import type { Rendered } from './render-target.ts'
+
+/** A full file on the disk, as the device was told last. */
+export interface FileThere extends ReadFile {
+  readonly path: string
+}
+
+/** What was loaded last: the files that are at the places of these, each whole or in parts. */
+export function filesThere(target: Target, files: readonly Rendered[], io: Io): FileThere[] {
+  const wholes = new Map(files.map((file) => [file.suffix, file]))
+  return [...wholes.values()].flatMap((file) => {
+    const at = (number: string | undefined) => {
+      const path = resolve(io.cwd, pathOf(target, { suffix: file.suffix, number }))
+      const isThere = entryAt(path)?.isFile() === true
+      return isThere ? [{ part: file.part, family: file.family, text: readFileSync(path, 'utf8'), path }] : []
+    }
+    const parts: ReturnType<typeof at> = []
+    for (let number = 1; at(partNumber(number)).length > 0; number++) parts.push(...at(partNumber(number)))
+    return parts.length > 0 ? parts : at(undefined)
+  })
+}

@@ -1,0 +1,57 @@
+import { UserError } from '../errors.ts'
+import { KIT } from '../kit/kit.ts'
+import type { WindowChange } from '../model/change-window.ts'
+import type { Reach } from '../model/finding.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import { restrict } from '../model/ruleset.ts'
+import { splitOf } from '../model/vendor.ts'
+import { loadReader } from '../source/vendor/reader.ts'
+import { leftoversOf } from '../verify/leftovers.ts'
+import { prove } from '../verify/prove.ts'
+import type { Built } from './build-targets.ts'
+import { itemText } from './clean-target.ts'
+
+type Made = Built['made'][number]
+
+/**
+ * What the newer rules of a target allow that its older files do not, and the reverse, by kind of traffic. Undefined if the files
+ * cannot be read under the options of now.
+ */
+export async function changesOfFiles(
+  { target, job, ruleset }: Made,
+  older: readonly ReadFile[],
+): Promise<WindowChange[] | undefined> {
+  const { vendor, options } = job
+  const readers = await loadReader(vendor)
+  if (!readers) return undefined
+  const by = splitOf(vendor, options) === 'tag' ? ('tags' as const) : ('addresses' as const)
+  const reading = readers.read(older, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const { findings } = prove({ target: target.name, ruleset: restrict(ruleset, job.family), by }, reading)
+  // A proof compares tags in lower case.
+  const names = [...reading.rules.flatMap(({ remote }) => remote.tags), ...ruleset.sets.flatMap(({ tags }) => tags)]
+  const written = new Map(names.map((name) => [name.toLowerCase(), name]))
+  const asWritten = ({ addresses, tags }: Reach): Reach => {
+    return { addresses, tags: tags.map((tag) => written.get(tag) ?? tag) }
+  }
+  const changes = findings.flatMap((finding): WindowChange[] =>
+    finding.code === 'PROOF_FAILED'
+      ? [{ name: finding.flow, note: '', gained: asWritten(finding.missing), lost: asWritten(finding.extra) }]
+      : [],
+  )
+  return changes.length === findings.length ? changes : undefined
+}
+
+/** What stays on the device after the older full files are loaded over the newer ones; empty if that is not known. */
+export async function staysAfter({ job, files }: Made, older: readonly ReadFile[]): Promise<string[]> {
+  const { vendor, options } = job
+  const model = (await loadReader(vendor))?.device
+  if (!model) return []
+  const device = () => model({ options, purpose: 'prove', narrow: {}, kit: KIT })
+  try {
+    return leftoversOf({ device, before: files, after: older }).map(itemText)
+  } catch (error) {
+    // A reader that an edited file trips.
+    if (error instanceof UserError) return []
+    throw error
+  }
+}

@@ -1,0 +1,221 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
+
+// The runbooks that update writes, from the command line. What is in them: test/deltas/runbooks.test.ts.
+
+const OCTOBER = 'ServiceTags_Public_20251006.json'
+const NOVEMBER = 'ServiceTags_Public_20251110.json'
+const DECEMBER = 'ServiceTags_Public_20251201.json'
+const NEWER = DOCUMENT.replace('"52.60.113.64/27"', '"52.60.113.96/27"')
+const RULE = '  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }\n'
+const EDGE = '  - { name: edge, vendor: paloalto, out: rules/edge.txt }\n'
+const NAMES = '  - { name: cloud, vendor: nsg, out: rules/nsg.json }\n'
+
+const policyOf = (targets: string, rules = RULE) => `rules:\n${rules}guards: { maxShrink: 100% }\ntargets:\n${targets}`
+
+const workplace = (targets: string) =>
+  folderWith({
+    'tagwall.yaml': policyOf(targets),
+    [OCTOBER]: DOCUMENT,
+    [NOVEMBER]: NEWER,
+    [DECEMBER]: DOCUMENT,
+  })
+
+const update = (folder: string, document: string, ...more: string[]) =>
+  tagwall(folder, ['update', '--from', document, ...more], { date: '2025-12-02' })
+
+async function updated(targets = EDGE): Promise<string> {
+  const folder = workplace(targets)
+  for (const document of [OCTOBER, NOVEMBER]) expect(await update(folder, document)).toMatchObject({ code: 0 })
+  return folder
+}
+
+const rulesIn = (folder: string) => Object.keys(contentsOf(join(folder, 'rules')))
+const textOf = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
+
+describe('a week in which the rules change', () => {
+  test('has a delta, its rollback and a runbook', async () => {
+    const folder = workplace(EDGE)
+    await update(folder, OCTOBER)
+    expect(rulesIn(folder)).toEqual(['edge.txt'])
+    const { out } = await update(folder, NOVEMBER)
+    expect(rulesIn(folder)).toEqual([
+      ...['edge.change.md', 'edge.cleanup.txt', 'edge.delta.txt', 'edge.rollback.txt', 'edge.txt'],
+    ])
+    expect(out).toContain(
+      '\nchange window: rules/edge.change.md says what changes, and how to load it, check it and roll it back\n',
+    )
+    expect(textOf(folder, 'rules/edge.rollback.txt')).toBe(`set address az-52.60.113.64_27 ip-netmask 52.60.113.64/27
+set address-group "Manage" static "az-52.60.113.64_27"
+delete address-group "Manage" static "az-52.60.113.96_27"
+delete address az-52.60.113.96_27
+`)
+  })
+
+  test('is followed by one without changes, which keeps them', async () => {
+    const folder = await updated()
+    const before = contentsOf(folder)
+    expect(await update(folder, NOVEMBER, '--exit-code')).toMatchObject({ code: 0 })
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test('is followed by the way back, which replaces them', async () => {
+    const folder = await updated()
+    const [there, back] = ['delta', 'rollback'].map((way) => textOf(folder, `rules/edge.${way}.txt`))
+    expect(await update(folder, DECEMBER, '--accept', 'rollback')).toMatchObject({ code: 0 })
+    expect([textOf(folder, 'rules/edge.rollback.txt'), textOf(folder, 'rules/edge.delta.txt')]).toEqual([there, back])
+    expect(textOf(folder, 'rules/edge.change.md')).toContain('from 2025-11-10 (change number 7) to 2025-12-01')
+  })
+
+  test('has audits that pass: with the new rules, and after the rollback with the old ones', async () => {
+    const folder = workplace(EDGE)
+    await update(folder, OCTOBER)
+    const old = textOf(folder, 'rules/edge.txt')
+    await update(folder, NOVEMBER)
+    const audits = [...textOf(folder, 'rules/edge.change.md').matchAll(/^tagwall (audit .*)$/gm)].map(([, argv]) =>
+      (argv as string).split(' '),
+    )
+    expect(audits).toHaveLength(2)
+    for (const [running, codes] of [
+      [textOf(folder, 'rules/edge.txt'), [0, 1]],
+      [old, [1, 0]],
+    ] as const) {
+      writeFileSync(join(folder, 'running.txt'), running)
+      const results = [await tagwall(folder, audits[0] as string[]), await tagwall(folder, audits[1] as string[])]
+      expect(results.map(({ code }) => code)).toEqual(codes)
+    }
+  })
+
+  test('names the files in JSON, and in the report', async () => {
+    const folder = workplace(EDGE)
+    await update(folder, OCTOBER)
+    const { out } = await update(folder, NOVEMBER, '--json', '--report', 'report')
+    const { files, runbooks } = JSON.parse(out)
+    expect(runbooks).toEqual([{ target: 'edge', path: 'rules/edge.change.md', changed: true }])
+    expect(files.map(({ path, delta }: { path: string; delta: unknown }) => [path, delta])).toEqual([
+      ['rules/edge.txt', null],
+      ['rules/edge.cleanup.txt', null],
+      ['rules/edge.delta.txt', { way: 'delta', empty: false }],
+      ['rules/edge.rollback.txt', { way: 'rollback', empty: false }],
+    ])
+    const listed =
+      'rules/edge.change.md\nrules/edge.cleanup.txt\nrules/edge.delta.txt\nrules/edge.rollback.txt\nrules/edge.txt\n'
+    expect(textOf(folder, 'report/files.txt')).toContain(listed)
+    for (const name of ['report/body.md', 'report/report.html']) {
+      expect(textOf(folder, name)).toContain('how to load this change, check it and roll it back')
+      expect(textOf(folder, name)).toContain('commands back to the older rules')
+    }
+    // A quiet week proposes the same files.
+    await update(folder, NOVEMBER, '--report', 'again')
+    expect(textOf(folder, 'again/files.txt')).toContain(listed)
+    expect(textOf(folder, 'again/body.md')).toContain('how to load this change')
+  })
+
+  test('writes nothing in a dry run', async () => {
+    const folder = workplace(EDGE)
+    await update(folder, OCTOBER)
+    const before = contentsOf(folder)
+    await update(folder, NOVEMBER, '--dry-run')
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test('repeats the options that choose the policy', async () => {
+    const folder = workplace(EDGE)
+    writeFileSync(join(folder, 'my site.yaml'), textOf(folder, 'tagwall.yaml'))
+    for (const document of [OCTOBER, NOVEMBER])
+      await update(folder, document, '--policy', 'my site.yaml', '--snapshots', 'kept')
+    expect(textOf(folder, 'rules/edge.change.md')).toContain(
+      "tagwall audit edge running.txt --snapshot 2025-11-10 --policy 'my site.yaml' --snapshots kept\n",
+    )
+  })
+})
+
+describe('a device that stays the same', () => {
+  test('has neither rollback nor runbook', async () => {
+    const folder = await updated(NAMES)
+    expect(rulesIn(folder)).toEqual(['nsg.delta.json', 'nsg.json'])
+  })
+
+  test('loses the runbook of an earlier change', async () => {
+    const folder = await updated(NAMES)
+    writeFileSync(join(folder, 'tagwall.yaml'), policyOf(NAMES, RULE.replace('443', '8443')))
+    await update(folder, NOVEMBER)
+    expect(rulesIn(folder)).toEqual(['nsg.change.md', 'nsg.json'])
+    const { out } = await update(folder, DECEMBER, '--accept', 'rollback')
+    expect(rulesIn(folder)).toEqual(['nsg.delta.json', 'nsg.json'])
+    expect(out).toContain('removed rules/nsg.change.md, left by an earlier run\n')
+  })
+})
+
+describe('a change without commands back', () => {
+  const RULES = `${RULE}  - { name: Login, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 151, optional: true }\n`
+  const GROUP = '  - { name: cloud, vendor: nsg, out: rules/nsg.json, options: { mode: prefixes, form: rules } }\n'
+
+  test('says so, gets the older file from git, and names what stays', async () => {
+    const without = JSON.parse(DOCUMENT)
+    without.values = without.values.filter(({ name }: { name: string }) => name !== 'AzureActiveDirectory')
+    const folder = folderWith({
+      'tagwall.yaml': policyOf(GROUP, RULES),
+      [OCTOBER]: JSON.stringify(without),
+      [NOVEMBER]: DOCUMENT,
+    })
+    await update(folder, OCTOBER)
+    const { err } = await update(folder, NOVEMBER)
+    expect(err).toContain(
+      'warning: target "cloud" has no rollback, so a way back is the older full file: the rollback would remove "Login-v4", "Login-v6", and this vendor has no command for that\n',
+    )
+    expect(rulesIn(folder)).toEqual(['nsg.change.md', 'nsg.delta.json', 'nsg.json'])
+    const runbook = textOf(folder, 'rules/nsg.change.md')
+    expect(runbook).toContain('There is no rollback file: the rollback would remove "Login-v4", "Login-v6"')
+    expect(runbook).toContain('Remove it by hand: rule "Login-v4", rule "Login-v6".')
+  })
+})
+
+describe('files beside the rules', () => {
+  test('build removes what no longer leads anywhere', async () => {
+    const folder = await updated()
+    writeFileSync(join(folder, 'tagwall.yaml'), policyOf(EDGE, RULE.replace('443', '8443')))
+    await tagwall(folder, ['build'])
+    expect(rulesIn(folder)).toEqual(['edge.cleanup.txt', 'edge.txt'])
+  })
+
+  test('build --since removes the runbook of another change', async () => {
+    const folder = await updated()
+    await update(folder, DECEMBER, '--accept', 'rollback')
+    await tagwall(folder, ['build', '--since', '2025-12-01'])
+    expect(existsSync(join(folder, 'rules/edge.change.md'))).toBe(false)
+    expect(textOf(folder, 'rules/edge.delta.txt')).toBe('')
+  })
+
+  test('a text of a person is not replaced', async () => {
+    const folder = workplace(EDGE)
+    await update(folder, OCTOBER)
+    writeFileSync(join(folder, 'rules/edge.change.md'), '# Our change process\n\nCall Eve first.\n')
+    const before = contentsOf(folder)
+    expect(await update(folder, NOVEMBER)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /the runbook of target "edge": .*edge\.change\.md exists and does not look like a file/,
+      ),
+    })
+    expect(contentsOf(folder)).toEqual(before)
+    await tagwall(folder, ['build', '--snapshot', NOVEMBER])
+    expect(textOf(folder, 'rules/edge.change.md')).toContain('Call Eve first.')
+  })
+
+  test('two targets that differ in their extension have two runbooks', async () => {
+    const folder = await updated(`${EDGE}  - { name: list, vendor: list, out: rules/edge.lst }\n`)
+    expect(rulesIn(folder).filter((name) => name.endsWith('.md'))).toEqual(['edge.lst.change.md', 'edge.txt.change.md'])
+  })
+
+  test('names of a policy cannot end a cell or a block', async () => {
+    const folder = workplace('  - { name: a_b, vendor: json, out: rules/a.json }\n')
+    writeFileSync(join(folder, 'tagwall.yaml'), textOf(folder, 'tagwall.yaml').replace('Manage', '"<b>``|x"'))
+    for (const document of [OCTOBER, NOVEMBER]) expect(await update(folder, document)).toMatchObject({ code: 0 })
+    const runbook = textOf(folder, 'rules/a.change.md')
+    expect(runbook).toContain('# Change window: a\\_b (json)\n')
+    expect(runbook).toContain('| ```<b>``\\|x``` | gains |')
+  })
+})

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { loadReader } from '../../src/source/vendor/reader.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { renderDelta } from '../../src/workflow/render-delta.ts'
+import { CHANGES, changeOf, SMALL } from './changes.ts'
+import { contextOf } from './forms.ts'
+
+// A runbook has its rollback loaded after the delta, not after a fresh load of the newer files, which is what is proved.
+
+const MOVES = CHANGES.filter(([title]) => /one prefix for another|a rule appears|split|IPv6 prefix leaves/.test(title))
+
+test.for(SMALL.map((form) => [form.name, form] as const))('%s: the delta and then its rollback', async ([, form]) => {
+  expect(MOVES.length).toBeGreaterThan(4)
+  const follow = (await loadReader(form.vendor))?.follow
+  const tried: string[] = []
+  for (const [title, before, after] of MOVES) {
+    const change = changeOf(before, after)
+    const there = await renderDelta(change, form, true)
+    const back = await renderDelta({ before: change.after, after: change.before }, form, true)
+    if (there.files.length === 0 || back.files.length === 0) continue
+    tried.push(title)
+    const readings = [...(follow?.(there.before, [...there.files, ...back.files], contextOf(form)) ?? [])]
+    const last = readings.at(-1)
+    expect(last && prove({ target: form.target, by: form.by, ruleset: change.before }, last).findings, title).toEqual(
+      [],
+    )
+  }
+  expect(tried).not.toEqual([])
+})
