@@ -2,10 +2,12 @@
 export const SHELL_NAMES = ['bash', 'zsh', 'fish'] as const
 export type ShellName = (typeof SHELL_NAMES)[number]
 
-/** What a shell can complete: words, files, both, or nothing. */
+/** What a shell can complete: words, files, targets, several of them, or nothing. */
 export interface Completion {
   readonly words: readonly string[]
   readonly files: boolean
+  /** The targets of the policy in use, which tagwall is asked for. */
+  readonly targets: boolean
 }
 
 /** One command of the program, as a shell sees it. */

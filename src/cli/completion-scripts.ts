@@ -4,12 +4,26 @@ import type { CommandOutline, Completion, OptionOutline, ShellName } from './com
 export const SHELLS: Readonly<Record<ShellName, (commands: readonly CommandOutline[]) => string>> = { bash, zsh, fish }
 
 function bash(commands: readonly CommandOutline[]): string {
-  const offer = ({ words, files }: Completion) =>
+  const offer = ({ words, files, targets }: Completion) =>
     [
       ...(words.length > 0 ? [`COMPREPLY+=($(compgen -W "${words.join(' ')}" -- "$current"))`] : []),
+      ...(targets ? ['_tagwall_targets'] : []),
       ...(files ? ['compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$current"))'] : []),
     ].join('; ') || ':'
   return `# tagwall completion bash. In ~/.bashrc: source <(tagwall completion bash)
+# A target may be called edge@berlin, which is one word.
+COMP_WORDBREAKS="\${COMP_WORDBREAKS//@/}"
+_tagwall_targets() {
+  local index name
+  local -a policy=()
+  for ((index = 1; index < COMP_CWORD - 1; index++)); do
+    if [[ "\${COMP_WORDS[index]}" == --policy ]]; then policy=(--policy "\${COMP_WORDS[index + 1]}"); fi
+  done
+  while IFS= read -r name; do
+    # A target may be called as its vendor.
+    if [[ "$name" == "$current"* && " \${COMPREPLY[*]} " != *" $name "* ]]; then COMPREPLY+=("$name"); fi
+  done < <(tagwall list targets --names \${policy[@]+"\${policy[@]}"} 2>/dev/null)
+}
 _tagwall() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" index IFS=$' \\t\\n'
   COMPREPLY=()
@@ -25,14 +39,14 @@ ${valued(commands)
   esac
   if [[ "$current" == -* ]]; then
     case "$command" in
-${commands.map(({ name, options }) => `      ${name}) ${offer({ words: options.map(({ flag }) => flag), files: false })} ;;`).join('\n')}
-      *) ${offer({ words: ['--help', '--version'], files: false })} ;;
+${commands.map(({ name, options }) => `      ${name}) ${offer(only(options.map(({ flag }) => flag)))} ;;`).join('\n')}
+      *) ${offer(only(['--help', '--version']))} ;;
     esac
     return
   fi
   case "$command" in
 ${commands.map(({ name, argument }) => `    ${name}) ${offer(argument)} ;;`).join('\n')}
-    *) ${offer({ words: commands.map(({ name }) => name), files: false })} ;;
+    *) ${offer(only(commands.map(({ name }) => name)))} ;;
   esac
 }
 complete -F _tagwall tagwall
@@ -40,14 +54,23 @@ complete -F _tagwall tagwall
 }
 
 function zsh(commands: readonly CommandOutline[]): string {
-  const offer = ({ words, files }: Completion) =>
-    [...(words.length > 0 ? [`compadd -- ${words.map(quoted).join(' ')}`] : []), ...(files ? ['_files'] : [])].join(
-      '; ',
-    ) || ':'
+  const offer = ({ words, files, targets }: Completion) =>
+    [
+      ...(words.length > 0 ? [`compadd -- ${words.map(quoted).join(' ')}`] : []),
+      ...(targets ? ['_tagwall_targets'] : []),
+      ...(files ? ['_files'] : []),
+    ].join('; ') || ':'
   const described = (list: readonly { name: string; description: string }[]) =>
     list.map(({ name, description }) => quoted(`${name}:${description}`)).join(' ')
   return `#compdef tagwall
 # tagwall completion zsh. In ~/.zshrc, after compinit: source <(tagwall completion zsh)
+_tagwall_targets() {
+  local -a policy names
+  local at="\${words[(I)--policy]}"
+  (( at > 0 && at + 1 < CURRENT )) && policy=(--policy "\${(Q)words[at + 1]}")
+  names=("\${(@f)$(tagwall list targets --names "\${(@)policy}" 2>/dev/null)}")
+  compadd -- "\${(@)names:#}"
+}
 _tagwall() {
   local command="" word
   local -a list
@@ -82,16 +105,20 @@ function fish(commands: readonly CommandOutline[]): string {
   const text = (words: string) => `'${words.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
   const all = names(commands).replaceAll('|', ' ')
   const none = text(`not __fish_seen_subcommand_from ${all}`)
+  // fish takes each line that a command prints as one word, and quotes it.
+  const offered = ({ words, targets }: Completion) => {
+    const all = [...words, ...(targets ? ['(__tagwall_targets)'] : [])]
+    return all.length > 0 ? ` -a ${text(all.join(' '))}` : ''
+  }
   const offer = (completion: Completion | undefined) => {
     if (!completion) return ''
-    const words = completion.words.length > 0 ? ` -a ${text(completion.words.join(' '))}` : ''
-    return `${completion.files ? ' -r -F' : ' -x'}${words}`
+    return `${completion.files ? ' -r -F' : ' -x'}${offered(completion)}`
   }
   const lines = commands.flatMap(({ name, description, options, argument }) => {
     const seen = text(`__fish_seen_subcommand_from ${name}`)
     return [
       `complete -c tagwall -n ${none} -a ${name} -d ${text(description)}`,
-      ...(argument.words.length > 0 ? [`complete -c tagwall -n ${seen} -a ${text(argument.words.join(' '))}`] : []),
+      ...(offered(argument) ? [`complete -c tagwall -n ${seen}${offered(argument)}`] : []),
       ...(argument.files ? [`complete -c tagwall -n ${seen} -F`] : []),
       ...options.map(
         ({ flag, description, value }) =>
@@ -100,12 +127,22 @@ function fish(commands: readonly CommandOutline[]): string {
     ]
   })
   return `# tagwall completion fish. Once: tagwall completion fish > ~/.config/fish/completions/tagwall.fish
+function __tagwall_targets
+    set -l words (commandline -opc)
+    set -l policy
+    if set -l at (contains -i -- --policy $words); and test $at -lt (count $words)
+        set policy --policy $words[(math $at + 1)]
+    end
+    tagwall list targets --names $policy 2>/dev/null
+end
 complete -c tagwall -f
 complete -c tagwall -n ${none} -l version -d 'the version'
 complete -c tagwall -l help -d 'show help'
 ${lines.join('\n')}
 `
 }
+
+const only = (words: readonly string[]): Completion => ({ words, files: false, targets: false })
 
 const names = (commands: readonly CommandOutline[]) => commands.map(({ name }) => name).join('|')
 
@@ -118,7 +155,8 @@ function valued(commands: readonly CommandOutline[]): { flag: string; value: Com
     if (!value) continue
     const before = found.get(flag)
     const words = [...new Set([...(before?.words ?? []), ...value.words])]
-    found.set(flag, { words, files: value.files || before?.files === true })
+    const either = (kind: 'files' | 'targets') => value[kind] || before?.[kind] === true
+    found.set(flag, { words, files: either('files'), targets: either('targets') })
   }
   return [...found].map(([flag, value]) => ({ flag, value }))
 }

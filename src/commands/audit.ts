@@ -67,7 +67,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
   ],
   flags: (command) =>
     command
-      .argument('<vendor>', 'a vendor, or the name of a target')
+      .argument('<vendor|target>', 'a vendor, or the name of a target')
       .argument('<file...>', 'the configuration, or - for stdin; all files if the device has several')
       .addOption(option.site('the target at this site'))
       .addOption(option.snapshot())

@@ -27,14 +27,23 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
     shell: SHELL_NAMES,
   }
   const policies = builtInPolicies()
-  const meaningOf = (placeholder: string, choices: readonly string[] = []): Completion => ({
-    words: [...choices, ...(known[placeholder] ?? []), ...(placeholder === 'file|name' ? policies : [])],
-    files: /\b(file|dir|old|new)\b/.test(placeholder),
-  })
+  const meaningOf = (placeholder: string, choices: readonly string[] = []): Completion => {
+    const parts = placeholder.split('|')
+    return {
+      words: [
+        ...choices,
+        ...parts.flatMap((part) => known[part] ?? []),
+        ...(placeholder === 'file|name' ? policies : []),
+      ],
+      files: /\b(file|dir|old|new)\b/.test(placeholder),
+      targets: parts.includes('target'),
+    }
+  }
   // `file|name` in `--policy <file|name>`; undefined without a value.
-  const meaningOfValue = ({ long, flags, argChoices }: Option) => {
+  const meaningOfValue = ({ long = '', flags, argChoices }: Option) => {
     const placeholder = /<([^<>]+)>/.exec(flags)?.[1]
-    return placeholder === undefined ? undefined : meaningOf(long === '--vendor' ? 'vendor' : placeholder, argChoices)
+    const own = ['--vendor', '--target'].includes(long) ? long.slice(2) : placeholder
+    return placeholder === undefined ? undefined : meaningOf(own as string, argChoices)
   }
   const outlines = commands.map((command): CommandOutline => {
     const each = command.registeredArguments.map((argument) => meaningOf(argument.name()))
@@ -46,7 +55,11 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
         description: option.description,
         value: meaningOfValue(option),
       })),
-      argument: { words: each.flatMap(({ words }) => words), files: each.some(({ files }) => files) },
+      argument: {
+        words: each.flatMap(({ words }) => words),
+        files: each.some(({ files }) => files),
+        targets: each.some(({ targets }) => targets),
+      },
     }
   })
   io.out(Buffer.from(SHELLS[shell](outlines)))

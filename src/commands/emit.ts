@@ -44,7 +44,7 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
   ],
   flags: (command) =>
     command
-      .argument('<vendor>', 'a vendor, or the name of a target')
+      .argument('<vendor|target>', 'a vendor, or the name of a target')
       .addOption(option.site('the target at this site'))
       .addOption(option.snapshot())
       .addOption(option.since())

@@ -1,3 +1,4 @@
+import { Option as Flag } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { diff } from '../compile/delta/diff.ts'
@@ -24,26 +25,35 @@ import { staleness } from '../workflow/staleness.ts'
 export interface ListOptions extends CommonOptions {
   readonly from?: string
   readonly allowHost?: readonly string[]
+  readonly names?: boolean
 }
 
 /** The lists, by name. */
-export const LISTS = { snapshots: listSnapshotTable, tags: listTags, vendors: listVendorTable, policies: listPolicies }
+export const LISTS = {
+  snapshots: listSnapshotTable,
+  tags: listTags,
+  vendors: listVendorTable,
+  policies: listPolicies,
+  targets: listTargets,
+}
 
 export const command: CommandSpec<[what: string, name?: string], ListOptions> = {
-  summary: 'list snapshots, tags, vendors or policies',
+  summary: 'list snapshots, tags, vendors, policies or targets',
   uses: 'rules',
   examples: [
     ['tagwall list snapshots', 'show what each snapshot gained and lost'],
     ['tagwall list vendors list', 'show options, limits and models of one vendor'],
     ['tagwall list tags --from ServiceTags_Public_20251110.json', 'show every published tag'],
+    ['tagwall list targets --names', 'print the names of the targets, one a line'],
   ],
   flags: (command) =>
     command
-      .argument('<what>', 'snapshots, tags, vendors or policies')
+      .argument('<what>', 'snapshots, tags, vendors, policies or targets')
       .argument('[name]', 'only this entry, in full')
       .addOption(option.from())
       .addOption(option.allowHost())
-      .addOption(option.snapshot()),
+      .addOption(option.snapshot())
+      .addOption(new Flag('--names', 'print only the names, one a line, for a script').conflicts('json')),
   run: ([what, name], options, io) => runList(what, name, options, io),
 }
 
@@ -52,14 +62,16 @@ async function runList(what: string, name: string | undefined, options: ListOpti
   const names = Object.keys(LISTS)
   if (!names.includes(what))
     throw new UserError(`unknown list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)
-  const { json, text } = await LISTS[what as keyof typeof LISTS](name, options, io)
-  io.out(options.json ? formatJson(json) : text)
+  const { json, text, names: listed } = await LISTS[what as keyof typeof LISTS](name, options, io)
+  if (options.names) io.out(listed.map((one) => `${one}\n`).join(''))
+  else io.out(options.json ? formatJson(json) : text)
   return 0
 }
 
 interface Listing {
   readonly json: unknown
   readonly text: string
+  readonly names: readonly string[]
 }
 
 async function listSnapshotTable(_: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
@@ -83,6 +95,7 @@ async function listSnapshotTable(_: string | undefined, options: ListOptions, io
   ])
   const note = isShipped ? 'these snapshots are shipped with tagwall\n' : ''
   return {
+    names: rows.map(({ published }) => published),
     json: { cloud, shipped: isShipped, snapshots: rows },
     text: note + formatTable([head, ...cells], ['left', 'right', 'right', 'right', 'right', 'right', 'right']),
   }
@@ -127,6 +140,7 @@ async function listTags(name: string | undefined, options: ListOptions, io: Io):
     systemService,
   ])
   return {
+    names: rows.map(({ name }) => name),
     json: { document: where, tags: rows },
     text: formatTable(
       [['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service'], ...cells],
@@ -141,7 +155,11 @@ async function listVendorTable(name: string | undefined, options: ListOptions, i
   const vendors = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
   const rows = vendors.map(({ name, title, options }) => ({ name, title, options: Object.keys(options) }))
   const table = formatTable(rows.map(({ name, title }) => [name, title]))
-  return { json: { vendors: rows }, text: `${table}\ndetails of one vendor: tagwall list vendors NAME\n` }
+  return {
+    names: rows.map(({ name }) => name),
+    json: { vendors: rows },
+    text: `${table}\ndetails of one vendor: tagwall list vendors NAME\n`,
+  }
 }
 
 function showVendor(name: string, folders: readonly string[]): Listing {
@@ -171,6 +189,7 @@ function showVendor(name: string, folders: readonly string[]): Listing {
   const section = (heading: string, table: string[][]) =>
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
+    names: [name],
     json: { vendors: [{ name, title, options, artefacts, limits, models, narrows }] },
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}${section('parts that an audit can look at (with --narrow NAME=VALUE)', keys)}`,
   }
@@ -208,6 +227,7 @@ async function listPolicies(name: string | undefined, options: ListOptions, io: 
     ]),
   )
   return {
+    names: policies.map(({ name }) => name),
     json: {
       policies: policies.map(({ name, cloud, rules }) => ({
         name,
@@ -216,5 +236,19 @@ async function listPolicies(name: string | undefined, options: ListOptions, io: 
       })),
     },
     text: formatTable([['policy', 'rule', 'tags', 'direction', 'ports', 'priority'], ...rows]),
+  }
+}
+
+async function listTargets(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+  const policy = await loadPolicy(options, io)
+  const known = policy.targets.map((target) => target.name)
+  const chosen = name === undefined ? policy.targets : policy.targets.filter((target) => target.name === name)
+  if (chosen.length === 0)
+    throw new UserError(`policy ${policy.name} has no target "${name ?? ''}"${didYouMean(name ?? '', known)}`)
+  const rows = chosen.map(({ name, vendor, out }) => ({ name, vendor, out }))
+  return {
+    names: rows.map((row) => row.name),
+    json: { policy: policy.name, targets: rows },
+    text: formatTable([['target', 'vendor', 'out'], ...rows.map(({ name, vendor, out }) => [name, vendor, out])]),
   }
 }

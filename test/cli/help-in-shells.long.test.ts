@@ -55,6 +55,12 @@ const SMALL_VENDOR = Object.fromEntries(
   ]),
 )
 
+const SHOPS = `rules: [{ name: A, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 1 }]
+sites: [{ name: berlin }, { name: paris }]
+targets:
+  - { name: edge, vendor: list, out: "rules/{site}/edge" }
+`
+
 const SCRIPT = `#!/bin/sh
 [ -z "$FROM_FILE" ] || set -- "$@" --from "$FROM_FILE"
 [ -z "$READ_FILE" ] || set -- "$@" --read "$READ_FILE"
@@ -68,6 +74,7 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
     'work/ServiceTags_Public_20251110.json': DOCUMENT,
     ...SMALL_VENDOR,
     'work/running.txt': '20.190.128.0/18\n',
+    'work/shops.yaml': SHOPS,
     'work/mine.txt': '10.0.0.0/9\n',
     'work/theirs.txt': '10.128.0.0/9\n',
     'work/out/title.txt': 'Nothing\n',
@@ -173,6 +180,13 @@ const OFFERS: readonly [line: string, offers: readonly string[]][] = [
   ['tagwall build --policy arc-k', ['arc-kubernetes', 'arc-kubernetes-public']],
   ['tagwall init --vendor f', ['fortigate']],
   ['tagwall list v', ['vendors']],
+  ['tagwall list t', ['tags', 'targets']],
+  // The targets are those of the policy in use, at each site.
+  ['tagwall build ', ['fortigate', 'iptables', 'nsg', 'paloalto']],
+  ['tagwall build --policy shops.yaml ', ['edge@berlin', 'edge@paris']],
+  ['tagwall audit --policy shops.yaml edge@', ['edge@berlin', 'edge@paris']],
+  ['tagwall emit --policy nowhere.yaml nf', ['nftables']],
+  ['tagwall widen --policy shops.yaml --target edge@b', ['edge@berlin']],
   ['tagwall completion ', ['bash', 'fish', 'zsh']],
   ['tagwall aggregate mi', ['mine.txt']],
   ['tagwall lookup 1.2.3.4 --from run', ['running.txt']],
@@ -202,7 +216,9 @@ describe.for(Object.entries(SHELLS))('completion in a real %s', ([shell, { prepa
     ([line, offers, index]) => {
       const typed = line.split(' ').at(-1) as string
       const offered = (answers()[index] ?? '').split('\n').map((offer) => offer.split('\t')[0] as string)
-      const known = offered.filter((offer) => offer !== '' && offer !== '--help' && offer.startsWith(typed))
+      const known = [...new Set(offered)].filter(
+        (offer) => offer !== '' && offer !== '--help' && offer.startsWith(typed),
+      )
       expect(known.sort()).toEqual(offers)
     },
   )
