@@ -29,6 +29,22 @@ export function flowsOf(ports: readonly PortRange[]): Flow[] {
  * of the protected side counts as an allow when `mode` is `possibly`, and as a deny when it is `surely`.
  */
 export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possibly'): Allowed {
+  return decide(flow, rules, mode).allowed
+}
+
+/**
+ * The remote side that `rules` surely deny for one flow. What no rule decides is not among it: a chain may return, and rules of
+ * others may follow.
+ */
+export function deniedFor(flow: Flow, rules: readonly FoundRule[]): Allowed {
+  return decide(flow, rules, 'possibly').denied
+}
+
+function decide(
+  flow: Flow,
+  rules: readonly FoundRule[],
+  mode: 'surely' | 'possibly',
+): { readonly allowed: Allowed; readonly denied: Allowed } {
   const tags = new Set<string>()
   const deniedTags = new Set<string>()
   let allowed = PrefixSet.empty
@@ -44,7 +60,7 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
       for (const name of names) if (!tags.has(name)) deniedTags.add(name)
     }
   }
-  return { addresses: allowed, tags }
+  return { allowed: { addresses: allowed, tags }, denied: { addresses: denied, tags: deniedTags } }
 }
 
 /** What `rules` allow for one flow in both modes; equal if every rule covers the whole protected side. */

@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { type Allowed, allowedFor, areInOrder, bothAllowedFor, flowsOf, matches } from './compare.ts'
+import { type Allowed, allowedFor, areInOrder, bothAllowedFor, deniedFor, flowsOf, matches } from './compare.ts'
 import { difference, type Expectation, expectedRules, facts, flowText, isNothing, isWithin } from './expectation.ts'
 import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
 
@@ -46,8 +46,12 @@ function flowDifferences(
   const wanted = allowedFor(flow, own, 'surely')
   const { surely, possibly } = bothAllowedFor(flow, found)
   const isOrdered = by === 'tags' && own.concat(found).some(({ action }) => action === 'deny')
-  if (isOrdered ? areInOrder(own, found) : isWithin(wanted, surely) && isWithin(possibly, wanted)) return []
-  const [missing, extra] = [difference(wanted, surely), difference(possibly, wanted)]
+  // What the policy denies must be denied, and not only be left to rules that may follow.
+  const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
+  const isSame = isWithin(wanted, surely) && isWithin(possibly, wanted) && isNothing(undenied)
+  if (isOrdered ? areInOrder(own, found) : isSame) return []
+  const missing = difference(wanted, surely)
+  const extra = union(difference(possibly, wanted), undenied)
   const isOnlyOrder = isNothing(missing) && isNothing(extra)
   const sides = { missing: facts(isOnlyOrder ? wanted : missing), extra: facts(extra) }
   const rulesBehindIt = rulesBehind(flow, ruleset, missing, extra)
@@ -89,6 +93,11 @@ function listDifferences({ target, ruleset }: Expectation, { lists }: Reading): 
   const unlisted = isRestListed ? [] : unnamed
   return [...differences, ...unlisted.flatMap(({ name, prefixes }) => finding(name, [name], prefixes, PrefixSet.empty))]
 }
+
+const union = (a: Allowed, b: Allowed): Allowed => ({
+  addresses: a.addresses.union(b.addresses),
+  tags: new Set([...a.tags, ...b.tags]),
+})
 
 /** The policy's rules that a difference concerns: their addresses or tags are missing, or they have the flow. */
 function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Allowed): string[] {

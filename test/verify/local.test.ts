@@ -82,6 +82,12 @@ describe('a proof', () => {
       ['allow out tcp 443 192.0.2.0/24', 'deny out any * 192.0.2.0/25'],
       /192\.0\.2\.0\/25/,
     ],
+    [
+      'no rule for one that denies what nothing allows',
+      ['No out any - 203.0.113.0/24 deny', WEB],
+      ['allow out tcp 443 192.0.2.0/24'],
+      /203\.0\.113\.0\/24/,
+    ],
     ['TCP for ICMP', ['Ping out icmp - 192.0.2.0/24'], ['allow out tcp * 192.0.2.0/24'], /ICMP/],
     ['every protocol for ICMP', ['Ping out icmp - 192.0.2.0/24'], ['allow out any * 192.0.2.0/24'], /other protocols/],
   ])('of %s fails', ([, wanted, found, want]) => {
