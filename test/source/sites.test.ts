@@ -58,6 +58,25 @@ test('a model may be a variable', () => {
   expect(parse(`${text}sites: [{ name: a, vars: { model: pa-440 } }]`)[0]).toMatch(/^edge@a a\.xml pa-440 /)
 })
 
+test.for<[where: string, text: string, want: string[]]>([
+  ['the top', 'local: [10.0.0.0/8]\nsites: [{ name: a }]', ['10.0.0.0/8']],
+  [
+    'the site',
+    'local: [10.0.0.0/8]\nsites: [{ name: a, local: [10.1.0.0/16] }, { name: b }]',
+    ['10.1.0.0/16', '10.0.0.0/8'],
+  ],
+  [
+    'the target',
+    'targets: [{ name: edge, vendor: list, out: "{site}", local: [10.2.0.0/16] }]\nsites: [{ name: a, local: [10.1.0.0/16] }]',
+    ['10.2.0.0/16'],
+  ],
+])('the local side of a target is that of %s', ([, text, want]) => {
+  const policy = parsePolicy(`${RULES}${text.includes('targets') ? '' : EDGE}${text}`, 'p', 'p.yaml')
+  expect(
+    policy.targets.map(({ local }) => (local && 'prefixes' in local ? local.prefixes.texts.join() : local)),
+  ).toEqual(want)
+})
+
 test('braces mean nothing without sites, and no variable is looked for in other braces', () => {
   expect(parse(EDGE)).toEqual(['edge {site}.xml - {} p.yaml:2:11'])
   expect(parse(`${EDGE.replace('.xml', '{}{1}{a b}.xml')}sites: [{ name: a }]`)[0]).toMatch(
@@ -149,6 +168,11 @@ test.for<[what: string, text: string, want: string]>([
     'a variable with a line break',
     `${EDGE}sites: [{ name: a, vars: { b: "c\\nd" } }]`,
     '3:28: "b": contains a control character, a line break or an invisible character',
+  ],
+  [
+    'a local side that is none',
+    `${EDGE}sites: [{ name: a, local: berlin }]`,
+    '3:20: "local": expected CIDRs such as [10.20.0.0/16], or an object on the device such as { object: k8s-nodes }',
   ],
   [
     'one file for all sites',
