@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
+import type { ConcreteRule } from '../../src/model/ruleset.ts'
 import { auditText } from '../../src/present/text/audit.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { audit } from '../../src/verify/audit/audit.ts'
@@ -98,6 +99,23 @@ describe('a proof', () => {
     const wanted = ['No out any - 192.0.2.0/25 #Sql deny', 'Web out any - 192.0.2.0/24 #Storage']
     expect(proofOf(wanted, ['deny out any * #Sql', 'allow out any * #Storage'], 'tags')).toEqual([])
     expect(proofOf(wanted, ['allow out any * #Storage', 'deny out any * #Sql'], 'tags')).not.toEqual([])
+  })
+
+  test('by tags goes family by family where the local side has both', () => {
+    const ruleset = rulesetOf(
+      'No out any - 192.0.2.0/24 deny',
+      'Web out any - 192.0.2.0/24 #Sql local=10.0.0.0/8,fd00::/16',
+    )
+    const [deny, web] = ruleset.rules as [ConcreteRule, ConcreteRule]
+    const denied = { ...deny, set: { ...deny.set, tags: [], own: deny.set.prefixes } }
+    const reading = readingOf(
+      'deny out any * 192.0.2.0/24',
+      'allow out any * local=10.0.0.0/8 #Sql',
+      'allow out any * local=fd00::/16 #Sql',
+    )
+    expect(prove({ target: 't', ruleset: { ...ruleset, rules: [denied, web] }, by: 'tags' }, reading).findings).toEqual(
+      [],
+    )
   })
 })
 

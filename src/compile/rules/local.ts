@@ -21,7 +21,8 @@ export function placeLocal(
   local: PolicyLocal | undefined,
 ): { ruleset: Ruleset; findings: Finding[] } {
   if (local === undefined) return { ruleset, findings: [] }
-  const side = localSideOf(local, `${ruleset.policy}-local`, 'local')
+  const name = ruleset.policy.replace(/\.(?:ya?ml|json)$/i, '')
+  const side = localSideOf(local, `${name}-local`, 'local')
   const sets = new Map<AddressSet, AddressSet>()
   for (const rule of ruleset.rules) sets.set(rule.set, withinLocalFamilies(rule.set, rule.local ?? side))
   const rules = ruleset.rules.map((rule): ConcreteRule => {

@@ -20,15 +20,17 @@ export interface Need {
 
 /** Explains a rule of `policy`: its tags, what they need, and its direction. */
 export function explainRule(rule: Rule, policy: string, needs: readonly Need[]): Explanation {
-  const { name, tags, direction, protocol, ports, notes } = rule
+  const { name, tags, direction, action, protocol, ports, notes } = rule
   const ends = { outbound: 'to', inbound: 'from', both: 'to and from' } as const
   const way = direction === 'both' ? 'outbound and inbound' : direction
+  const parts = [way, action === 'deny' && 'denied', protocol, ports.map(formatPorts).join(', ')]
+  const traffic = parts.filter(Boolean).join(' ')
   const purposes = tags.map((tag) => ({ tag, purpose: purposeOf(tag) }))
   const isInbound = direction !== 'outbound'
   return {
     kind: 'rule',
     name,
-    title: `a rule of ${policy}: ${way} ${protocol} ${ports.map(formatPorts).join(', ')} ${ends[direction]} ${contentsOf(rule)}`,
+    title: `a rule of ${policy}: ${traffic} ${ends[direction]} ${contentsOf(rule)}`,
     paragraphs: [
       ...[notes.description].filter(Boolean),
       ...purposes.map(({ tag, purpose }) => tagText(tag, purpose)),

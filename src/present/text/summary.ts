@@ -149,10 +149,10 @@ const SPANS = {
 
 function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
   const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
-  const rows = ruleset.rules.map(({ name, direction, protocol, ports, set }) => [
+  const rows = ruleset.rules.map(({ name, direction, action, protocol, ports, set }) => [
     name,
     direction,
-    `${protocol} ${ports.map(formatPorts).join(',')}`,
+    [...(action === 'deny' ? ['deny'] : []), protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' '),
     contentsText(set, 3),
     ...FAMILIES.map((family) => set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
       formatCount(prefixes.length),

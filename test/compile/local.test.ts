@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { placeLocal } from '../../src/compile/rules/local.ts'
+import { localSetsOf, restrict } from '../../src/model/ruleset.ts'
+import { rulesetOf, setOf } from '../verify/notation.ts'
+
+const placed = (lines: string[], prefixes: string) => placeLocal(rulesetOf(...lines), { prefixes: setOf(prefixes) })
+
+const shown = ({ ruleset }: ReturnType<typeof placed>) =>
+  ruleset.rules.map(({ name, local, set }) => {
+    const own = local && 'set' in local ? `${local.set.name} ${local.set.prefixes.texts}` : local?.object
+    return `${name} from ${own} to ${set.prefixes.texts}`
+  })
+
+test.for<[name: string, lines: string[], local: string, want: string[]]>([
+  [
+    'a rule without one takes it',
+    ['Web out tcp 443 192.0.2.0/24'],
+    '10.0.0.0/8',
+    ['Web from p-local 10.0.0.0/8 to 192.0.2.0/24'],
+  ],
+  [
+    'the own one of a rule counts before it',
+    ['Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16', 'Any out tcp 443 192.0.2.0/24 local=@lan'],
+    '10.0.0.0/8',
+    ['Web from Web-local 10.1.0.0/16 to 192.0.2.0/24', 'Any from lan to 192.0.2.0/24'],
+  ],
+  [
+    'a family that it lacks goes from the remote side too',
+    ['Web out tcp 443 192.0.2.0/24,2001:db8::/48'],
+    'fd00::/16',
+    ['Web from p-local fd00::/16 to 2001:db8::/48'],
+  ],
+])('%s', ([, lines, local, want]) => {
+  const result = placed(lines, local)
+  expect(result.findings).toEqual([])
+  expect(shown(result)).toEqual(want)
+})
+
+test('a rule that no address is left of is an error', () => {
+  const { findings } = placed(['Web out tcp 443 192.0.2.0/24'], 'fd00::/16')
+  expect(findings).toEqual([{ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: 'Web' }])
+})
+
+test('without one, rules stay as they are', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24')
+  expect(placeLocal(ruleset, undefined)).toEqual({ ruleset, findings: [] })
+})
+
+test('a set that several rules share is one, named after the policy without the ending of its file', () => {
+  const ruleset = { ...rulesetOf('A out tcp 443 192.0.2.0/24', 'B out tcp 80 192.0.2.0/24'), policy: 'edge.yaml' }
+  const sets = localSetsOf(placeLocal(ruleset, { prefixes: setOf('10.0.0.0/8') }).ruleset)
+  expect(sets.map(({ name, id }) => [name, id])).toEqual([['edge-local', 'local']])
+})
+
+test('a ruleset of one family has local sides of that family only', () => {
+  const { ruleset } = placed(['Web out tcp 443 192.0.2.0/24,2001:db8::/48'], '10.0.0.0/8,fd00::/16')
+  expect(shown({ ruleset: restrict(ruleset, 'ipv4'), findings: [] })).toEqual([
+    'Web from p-local 10.0.0.0/8 to 192.0.2.0/24',
+  ])
+})
