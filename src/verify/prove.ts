@@ -45,7 +45,9 @@ function flowDifferences(
   if (by === 'addresses' && areOneByOne(own, found)) return []
   const wanted = allowedFor(flow, own, 'surely')
   const { surely, possibly } = bothAllowedFor(flow, found)
-  const isOrdered = by === 'tags' && own.concat(found).some(({ action }) => action === 'deny')
+  // What a tag holds is not known here, so a denial before or after one may matter.
+  const all = own.concat(found)
+  const isOrdered = all.some(({ action }) => action === 'deny') && all.some(({ remote }) => remote.tags.length > 0)
   // What the policy denies must be denied, and not only be left to rules that may follow.
   const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
   const isSame = isWithin(wanted, surely) && isWithin(possibly, wanted) && isNothing(undenied)

@@ -327,8 +327,11 @@ describe.each(Object.keys(JOBS))('%s, executed', (name) => {
     expect(job.remote(BRANCH)).not.toBe('')
     const changed = job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')
     expect(changed).toEqual([
+      'rules/plain.change.md',
       'rules/plain.delta.added.txt',
       'rules/plain.delta.removed.txt',
+      'rules/plain.rollback.added.txt',
+      'rules/plain.rollback.removed.txt',
       'rules/plain.txt',
       'snapshots/public/2025-11-10.json',
     ])

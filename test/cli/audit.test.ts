@@ -428,11 +428,11 @@ ${COMPARED}`,
     ],
     [
       BASELINE.replace('tcp 443', 'tcp 443-80'),
-      'bad.json is not a valid baseline: accepted[0].traffic[0]: "tcp 443-80" is not traffic such as "tcp 443", "udp 0-65535" or "other"',
+      'bad.json is not a valid baseline: accepted[0].traffic[0]: "tcp 443-80" is not traffic such as "tcp 443", "udp 0-65535", "icmp" or "other"',
     ],
     [
       BASELINE.replace('tcp 443', 'tcp 70000'),
-      'bad.json is not a valid baseline: accepted[0].traffic[0]: "tcp 70000" is not traffic such as "tcp 443", "udp 0-65535" or "other"',
+      'bad.json is not a valid baseline: accepted[0].traffic[0]: "tcp 70000" is not traffic such as "tcp 443", "udp 0-65535", "icmp" or "other"',
     ],
     [
       BASELINE.replace('20.0.0.0/8', '20.0.0.1/8'),

@@ -253,30 +253,43 @@ test('update makes deltas, cleanups and one report for all sites', async () => {
   expect(code).toBe(0)
   expect(out).toContain(`
 site    targets  files  written  unchanged  warnings
-berlin        2      6        6          0         0
-munich        1      3        3          0         0
-all 2 sites: 3 targets, 9 files, 9 written, all proved
+berlin        2      9        9          0         0
+munich        1      4        4          0         0
+all 2 sites: 3 targets, 13 files, 13 written, all proved
 rules/berlin/edge.cleanup.txt removes 1 object that nothing uses; load it after rules/berlin/edge.txt (also at munich)
+change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and rules/munich/edge.change.md say what changes, and how to load it, check it and roll it back
 `)
   expect(filesOf(folder)).toEqual([
     'berlin/branch',
+    'berlin/branch.change.md',
     'berlin/branch.delta.added',
     'berlin/branch.delta.removed',
+    'berlin/branch.rollback.added',
+    'berlin/branch.rollback.removed',
+    'berlin/edge.change.md',
     'berlin/edge.cleanup.txt',
     'berlin/edge.delta.txt',
+    'berlin/edge.rollback.txt',
     'berlin/edge.txt',
+    'munich/edge.change.md',
     'munich/edge.cleanup.txt',
     'munich/edge.delta.txt',
+    'munich/edge.rollback.txt',
     'munich/edge.txt',
   ])
   const body = readFileSync(join(folder, 'out/body.md'), 'utf8')
   expect(body.match(/^\| <code>(edge|branch).*$|^\| {2}\| <code>rules.*$/gm)).toEqual([
     '| <code>edge (2 sites)</code> (paloalto) | <code>rules/{site}/edge.txt</code> | +2 −2 lines, 27 in all | objects +1 −1; groups 1 changed; 4 commands |',
     '|  | <code>rules/{site}/edge.delta.txt</code> | commands from the older to the newer rules |  |',
+    '|  | <code>rules/{site}/edge.rollback.txt</code> | commands back to the older rules |  |',
     '|  | <code>rules/{site}/edge.cleanup.txt</code> | removes the leftovers of the earlier file; load it last |  |',
+    '|  | <code>rules/{site}/edge.change.md</code> | how to load this change, check it and roll it back |  |',
     '| <code>branch@&#8203;berlin</code> (list) | <code>rules/berlin/branch</code> | +1 −1 lines, 5 in all | prefixes +1 −1; 2 commands |',
     '|  | <code>rules/berlin/branch.delta.added</code> | commands from the older to the newer rules |  |',
     '|  | <code>rules/berlin/branch.delta.removed</code> | commands from the older to the newer rules |  |',
+    '|  | <code>rules/berlin/branch.rollback.added</code> | commands back to the older rules |  |',
+    '|  | <code>rules/berlin/branch.rollback.removed</code> | commands back to the older rules |  |',
+    '|  | <code>rules/berlin/branch.change.md</code> | how to load this change, check it and roll it back |  |',
   ])
-  expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(11)
+  expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(18)
 })

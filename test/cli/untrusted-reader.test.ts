@@ -38,7 +38,7 @@ const CASES: readonly (readonly [what: string, reader: string, message: string])
   [
     'a protocol in capitals',
     READ('protocol: "TCP"'),
-    `${AT}: rule 1 "any-any": protocol "TCP" is not tcp, udp or any\n`,
+    `${AT}: rule 1 "any-any": protocol "TCP" is not tcp, udp, icmp, other or any\n`,
   ],
   [
     'ports upside down',

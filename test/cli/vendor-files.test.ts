@@ -37,7 +37,10 @@ test('a delta has a suffix and an extension of its own, and an old one is remove
   const folder = workplace({ artefacts: [ALL], deltas: [delta] })
   await run(folder, 'update', '--from', OCTOBER)
   const { code, out } = await run(folder, 'update', '--from', NOVEMBER)
-  expect({ code, names: rulesIn(folder) }).toEqual({ code: 0, names: ['edge.delta.add.sh', 'edge.tf'] })
+  expect({ code, names: rulesIn(folder) }).toEqual({
+    code: 0,
+    names: ['edge.change.md', 'edge.delta.add.sh', 'edge.rollback.add.sh', 'edge.tf'],
+  })
   expect(out).toContain('rules/edge.delta.add.sh')
   expect(read(folder, 'edge.delta.add.sh')).toBe('add "52.60.113.96/27"\n')
   writeFileSync(

@@ -79,6 +79,15 @@ const HARMLESS: readonly (readonly [test: (mutant: Mutant) => boolean, reason: s
       (/^"198\.51\.100\.0\/30"/.test(was) || (/^"192\.0\.2\./.test(was) && what.startsWith('set "192.0.2.0/25"'))),
     'another rule allows the same addresses',
   ],
+  [
+    ({ what, text }) =>
+      what === 'a rule of another port' && /"access": "Deny",[^{}]*"destinationPortRange": "22"/.test(text),
+    'one more denial on a port that no rule allows',
+  ],
+  [
+    ({ what }) => what.startsWith('Deny {"sourceAddressPrefixes":["192.0.2.0/24"'),
+    'a denial of addresses that no inbound rule allows',
+  ],
 ]
 
 const whyHarmless = (mutant: Mutant) => HARMLESS.find(([test]) => test(mutant))?.[1]

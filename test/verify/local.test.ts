@@ -89,6 +89,7 @@ describe('a proof', () => {
       ['allow out tcp 443 192.0.2.0/24'],
       /203\.0\.113\.0\/24/,
     ],
+    ['a tag that is denied', [WEB], ['deny out any * #Sql', 'allow out tcp 443 192.0.2.0/24'], /192\.0\.2\.0\/24/],
     ['TCP for ICMP', ['Ping out icmp - 192.0.2.0/24'], ['allow out tcp * 192.0.2.0/24'], /ICMP/],
     ['every protocol for ICMP', ['Ping out icmp - 192.0.2.0/24'], ['allow out any * 192.0.2.0/24'], /other protocols/],
   ])('of %s fails', ([, wanted, found, want]) => {

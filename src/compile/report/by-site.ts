@@ -14,7 +14,9 @@ export function changesBySite(targets: readonly TargetChange[]): TargetChange[] 
       target: labelOf(item.target, sites),
       files: item.files.map((file) => ({ ...file, path: mask(file.path) })),
       deltas: item.deltas.map(mask),
+      rollbacks: item.rollbacks.map(mask),
       cleanups: item.cleanups.map(mask),
+      runbooks: item.runbooks.map(mask),
     }
   })
 }
