@@ -14,6 +14,8 @@ const BOUNDED: Readonly<Record<string, string>> = {
   '/\\B(?=(\\d{3})+$)/g': 'the digits of one number',
   '/^(?:(?!set |delete ).*\\n){0,20}?\\s*<(?:\\?xml|!--|config|response)\\b/':
     'tries at most twenty lines, so at most twenty times the length',
+  '/<title[^>]{0,200}>([^<]{0,300})/i': 'tries at most 500 characters from each place, of an answer of bounded size',
+  '/, site "\\{site\\}" \\([^)]*\\)/g': 'positions that tagwall made itself, of the length of a path',
 }
 
 interface Found {

@@ -75,7 +75,13 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
       const date = `${year}-${month}-${day}`
       const shipped = join(ROOT, 'snapshots', cloud, `${date}.json`)
       if (readdirSync(join(ROOT, 'snapshots', cloud)).includes(`${date}.json`)) {
-        expect(readFileSync(join(folder, snapshot.path), 'utf8'), file).toBe(readFileSync(shipped, 'utf8'))
+        const text = readFileSync(shipped, 'utf8')
+        // The newest ones have the tags of every built-in policy.
+        if (text.includes('"AzureArcInfrastructure"')) {
+          const more = ['fetch', '--cloud', cloud, '--policy', 'arc-kubernetes-public', '--from', join(DOCUMENTS, file)]
+          expect(await tagwall(folder, more, { date: '2026-11-12' }), file).toMatchObject({ code: 0 })
+        }
+        expect(readFileSync(join(folder, snapshot.path), 'utf8'), file).toBe(text)
       }
       before = file
     }

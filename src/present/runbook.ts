@@ -27,7 +27,7 @@ export function runbookText(window: ChangeWindow): string {
   ].filter(([, body]) => body !== '')
   const numbered = sections.map(([title, body], index) => `## ${index + 1}. ${title}\n\n${body}`)
   const head = `${RUNBOOK_START}${escaped(window.target)} (${escaped(window.vendor)})\n\n${spanOf(window)}\n\n## What changes\n\n${changes(window)}`
-  return `${[head, ...numbered, sources(window)].filter(Boolean).join('')}`.replace(/\n+$/, '\n')
+  return `${[head, ...numbered, sources(window)].filter(Boolean).join('').trimEnd()}\n`
 }
 
 function spanOf({ before, after, policy }: ChangeWindow): string {

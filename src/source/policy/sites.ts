@@ -156,4 +156,7 @@ function few(names: readonly string[]): string {
 }
 
 /** `rules/edge.xml` becomes `rules/{site}/edge.xml`. */
-const withSite = (out: string) => out.replace(/[^/]*$/, (name) => `{site}/${name}`)
+const withSite = (out: string) => {
+  const end = out.lastIndexOf('/') + 1
+  return `${out.slice(0, end)}{site}/${out.slice(end)}`
+}
