@@ -17,6 +17,7 @@ const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after
   ['a denial may reach further where nothing is allowed', (before, after = '') => isWiderDenial(before, after)],
   ['the last comma of a list may be left out', (before, after) => before.replace(/,$/, '') === after],
   ['what is there twice is there once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
+  ['host bits of a prefix are masked', (before, after = '') => before !== after && masked(before) === masked(after)],
   ['these may stand in any order', (before, after) => isSwap(before, after, ORDERLESS)],
   ['braces differ in their place only', (before, after) => isSwap(before, after, BRACE)],
   ['semicolons may be left out at the end of a line, or be more', (before, after) => bare(before) === bare(after)],
@@ -42,6 +43,11 @@ const BRACE = [/^\t*\}$/]
 const isWiderDenial = (before: string, after: string) =>
   (DENY.test(before) && after.split('\n').some((line) => DENY.test(line))) ||
   (/^\t\t\t(?:20\.0\.|2001:db8:1[0-9]00::)/.test(before) && /^\t\t\t(?:20\.0\.|2001:db8:1[0-9]00::)/.test(after))
+
+const masked = (line: string) =>
+  line.replaceAll(/(\d+)\.(\d+)\.(\d+)\.(\d+)\/(16|24)\b/g, (_, a, b, c, __, length) =>
+    length === '16' ? `${a}.${b}.0.0/16` : `${a}.${b}.${c}.0/24`,
+  )
 
 const withoutName = (line: string) => line.replace(/ comment .*$/, '')
 const bare = (line = '') => line.replace(/;(?: ;)+/g, ';').replace(/;$/, '')
