@@ -32,7 +32,7 @@ export function addCommonOptions(command: Command): void {
       ),
     )
     .addOption(
-      new Option('--snapshots <dir>', 'the folder of the snapshots (default: snapshots, else the shipped ones)'),
+      new Option('--snapshots <dir>', 'the folder of the snapshots (default: snapshots, or the shipped ones if there is none)'),
     )
     .addOption(new Option('--vendors <dir>', 'a folder with your own vendors'))
     .addOption(new Option('--cloud <cloud>', 'use this cloud instead of the one in the policy').choices(CLOUD_NAMES))
@@ -66,7 +66,7 @@ export const allowHost = () =>
 const published = () =>
   new Option(
     '--published <date>',
-    'publication date of the --from document (default: the date in its name, else the date of the snapshot with the same content, else today)',
+    'publication date of the --from document (default: the date in its name, the date of the snapshot with the same content, or today)',
   ).argParser(parseDate)
 const source = () =>
   new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')

@@ -50,7 +50,7 @@ export async function handshake(
   }
 }
 
-/** Waits for an event of a socket. Undefined if it came, else the code of what came before it. */
+/** Waits for an event of a socket. Returns undefined when it comes, or the code of the error that comes first. */
 export function ended(socket: Duplex, event: string, milliseconds: number): Promise<string | undefined> {
   return new Promise((done) => {
     const timer = setTimeout(() => done('ETIMEDOUT'), milliseconds)

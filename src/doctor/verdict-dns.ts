@@ -99,7 +99,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   EFORMERR: 'FORMERR',
   ENOTIMP: 'NOTIMP',
-  EBADRESP: 'an answer that is not DNS',
+  EBADRESP: 'the answer is not DNS',
 }
 
 const reasonOf = (code: string) => REASONS[code] ?? code
