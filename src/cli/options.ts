@@ -32,7 +32,10 @@ export function addCommonOptions(command: Command): void {
       ),
     )
     .addOption(
-      new Option('--snapshots <dir>', 'the folder of the snapshots (default: snapshots, or the shipped ones if there is none)'),
+      new Option(
+        '--snapshots <dir>',
+        'the folder of the snapshots (default: snapshots, or the shipped ones if there is none)',
+      ),
     )
     .addOption(new Option('--vendors <dir>', 'a folder with your own vendors'))
     .addOption(new Option('--cloud <cloud>', 'use this cloud instead of the one in the policy').choices(CLOUD_NAMES))

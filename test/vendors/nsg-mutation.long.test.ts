@@ -85,8 +85,11 @@ const HARMLESS: readonly (readonly [test: (mutant: Mutant) => boolean, reason: s
     'one more denial on a port that no rule allows',
   ],
   [
-    ({ what }) => what.startsWith('Deny {"sourceAddressPrefixes":["192.0.2.0/24"'),
-    'a denial of addresses that no inbound rule allows',
+    // The only inbound rule of UDP is for IPv6.
+    ({ what, text }) =>
+      what.startsWith('Deny {"sourceAddressPrefixes":["192.0.2.0/24"') &&
+      /"access": "Deny",\s*"protocol": "Udp"/.test(text),
+    'a denial of IPv4 addresses where only IPv6 is allowed',
   ],
 ]
 

@@ -1,0 +1,107 @@
+import type { Help } from './help.ts'
+import { GUARDS, PAGE, TAGS_PAGE } from './sources.ts'
+
+/** Help for findings about a document, most of them from guards. */
+export const DOCUMENT_HELP = {
+  OLDER_DOCUMENT: {
+    title: 'the document is older than the newest snapshot',
+    means:
+      'Its rules would lose every address added since. This happens with an old download. The alias of the newest file has also served an old file (on 2025-05-22, for a day).',
+    do: 'Get the current document. To go back on purpose, or to import history, add --accept rollback.',
+    sources: [GUARDS, PAGE],
+  },
+  FUTURE_DOCUMENT: {
+    title: 'the document is dated more than two weeks from now',
+    means:
+      'Files carry the date of a Monday and appear after it. A date far ahead means a damaged or renamed file, or a wrong clock. If tagwall stored the document, it would refuse every real one until that day as older than the newest snapshot.',
+    do: 'Check the name of the file and the clock. If the name is wrong, pass the date: --published 2025-11-10. To accept the document for this run, add --accept future.',
+    sources: [GUARDS],
+  },
+  ROLLED_BACK: {
+    title: 'the document has an older state and a newer date',
+    means:
+      'Its change number is lower than the one of the newest snapshot, and addresses are missing. Microsoft served such a document on 2025-05-22, for a day: the four default tags lost 8 prefixes.',
+    do: 'Wait a day and run the command again. To accept the document for this run, add --accept rollback.',
+    sources: [GUARDS],
+  },
+  ODD_PREFIX: {
+    title: 'unused tags contain invalid prefixes',
+    means:
+      'tagwall checks every prefix of a document, also in unused tags. Microsoft has never published an invalid one, so the document may be damaged, or written by somebody else. All prefixes of your rules are valid; otherwise tagwall would have refused the document.',
+    do: 'Check where the document comes from, and get it again. "tagwall list tags --from FILE" names every problem in it.',
+    sources: [GUARDS, PAGE],
+  },
+  REISSUED: {
+    title: 'a document was published again with different content',
+    means:
+      'Microsoft sometimes replaces a file under the same name, for example ServiceTags_Public_20260413.json. So tagwall compares the content, and not the date or the change number.',
+    do: 'Nothing: tagwall replaces the snapshot of that date, and version control shows the change.',
+    sources: [GUARDS],
+  },
+  UNLIKE_SHIPPED: {
+    title: 'the first document in a folder is very different from the shipped snapshots',
+    means:
+      'You have no snapshot to compare it with, so tagwall compared it with the shipped ones. The document is older, lost addresses or tags, or grew beyond the limits. An outdated download looks like that, and so does a real change since tagwall was published. Therefore this is only a warning.',
+    do: 'Get the current document ("tagwall update" without --from). To see the changes, run "tagwall diff 2025-11-10 FILE"; "tagwall list snapshots" in an empty folder shows the dates of the shipped snapshots.',
+    sources: [GUARDS],
+  },
+  TAG_VANISHED: {
+    title: 'a tag in your rules is no longer in the document',
+    means:
+      'Microsoft does remove tags (GenevaActions in April 2022; those of USGovIowa by May 2026). Damaged or wrong documents also lack tags.',
+    do: 'Check what Microsoft says about the tag. Remove the tag from the policy, or make its rule optional, and add --accept vanished once.',
+    sources: [GUARDS, TAGS_PAGE],
+  },
+  TAG_SHRANK: {
+    title: 'a tag lost more addresses than the policy allows',
+    means:
+      'The default limit is 25% of the addresses of one family. tagwall counts lost addresses, not prefixes; new addresses do not make up for lost ones. Large losses have been real (AzureDataLake went from 2,468 prefixes to 19 on 2022-05-16). A loss that is an error cuts connections.',
+    do: 'Review "tagwall diff latest FILE". To accept the document for this run, add --accept shrink. To raise the limit for every run, set guards: { maxShrink: 50% } in the policy.',
+    sources: [GUARDS],
+  },
+  TAG_GREW: {
+    title: 'a tag gained more addresses than the policy allows',
+    means:
+      'A gain that is an error opens the firewall to strangers. tagwall refuses the document in three cases. First, the tag more than doubled (maxGrow: 100%), and more than a /16 of the new addresses (in IPv6 a /40) is held by no tag of another service. Second, a /12 or more (in IPv6 a /36) is held by no tag of another service, whatever the size of the tag. Third, the tag more than doubled by a /12 or more that tags of other services do hold. Two services have started with a /16; only AzureCloud ever gained more in a month.',
+    do: 'Review "tagwall diff latest FILE". To accept the document for this run, add --accept grow. To raise the limit for every run, up to a /12, set guards: { maxGrow: 300% } in the policy.',
+    sources: [GUARDS],
+  },
+  TAG_GREW_KNOWN: {
+    title: 'a tag more than doubled, and other services of Microsoft hold the new addresses',
+    means:
+      'Tags of other services hold all or nearly all of the new addresses, in this document or in the one before, so tagwall accepts the document. For example, AzureSecurityCenter went from 15,104 addresses to 83,072 in one step, and AzureCloud held all of them already.',
+    do: 'Nothing. "tagwall diff latest FILE" shows the new addresses.',
+    sources: [GUARDS],
+  },
+  SPECIAL_USE: {
+    title: 'a tag holds private, loopback, documentation or other special addresses',
+    means:
+      'No public service uses them. A rule with such addresses could open parts of your own network to each other. tagwall uses IANA\'s special-purpose registries: it refuses an address unless the most specific row for it says "Globally Reachable: True". It also refuses multicast, site-local and the translation prefix 64:ff9b::/96.',
+    do: 'Do not load these rules; get the document again. To accept it for this run, add --accept special-use.',
+    sources: [
+      GUARDS,
+      'https://www.iana.org/assignments/iana-ipv4-special-registry',
+      'https://www.iana.org/assignments/iana-ipv6-special-registry',
+    ],
+  },
+  GIANT_PREFIX: {
+    title: 'a tag holds a block that is too large for a service',
+    means: 'The block is shorter than /8 in IPv4 or /16 in IPv6, such as 0.0.0.0/0. No published tag has ever had one.',
+    do: 'Do not load these rules; get the document again. To accept it for this run, add --accept giant.',
+    sources: [GUARDS],
+  },
+  TAG_SWALLOWED: {
+    title: 'one tag now holds all addresses of another tag',
+    means:
+      'The first tag gained every address of the second, so the two may have been mixed up at the source. AzureCloud and its regions are exempt, and so is a base tag that holds its own regional tags: they hold other tags by design.',
+    do: 'Review "tagwall diff latest FILE". To accept the document for this run, add --accept swallow.',
+    sources: [GUARDS],
+  },
+  UNDATED: {
+    title: 'the document has no publication date',
+    means:
+      "tagwall takes the date from the name of the published file. A document from standard input, or with another name, has no date and gets today's. The published file of the same week, which is dated a few days earlier, replaces it later.",
+    do: 'Pass the date: --published 2025-11-10. Without it, tagwall uses the date of the newest stored snapshot with the same content, if there is one.',
+    sources: [GUARDS],
+  },
+} as const satisfies Readonly<Record<string, Help>>

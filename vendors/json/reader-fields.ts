@@ -1,0 +1,79 @@
+import type { AddressFamily, LocatedJson, Note, ReaderKit } from 'tagwall/reader'
+
+export const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
+
+const FIELDS = {
+  file: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
+  delta: ['format', 'policy', 'cloud', 'before', 'after', 'rules', 'removedRules', 'sets', 'removedSets'],
+  setDelta: ['name', 'tags', 'added', 'removed'],
+  rule: ['name', 'direction', 'action', 'protocol', 'ports', 'priority', 'tags', 'set'],
+  ports: ['first', 'last'],
+  set: ['name', 'tags', 'prefixes'],
+  prefixes: FAMILIES,
+  local: [],
+}
+
+/** Fields that are there only where they have something to say. None of them is about what is allowed. */
+const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
+  file: ['widened'],
+  rule: ['description', 'local'],
+  local: ['addresses', 'object'],
+}
+
+export interface Scope {
+  readonly isStrict: boolean
+  readonly kit: ReaderKit
+  /** What is read right now; notes are about it. */
+  readonly at: { part: string }
+  note(line: number, text: string, reason: string): void
+}
+
+export function scopeOf(part: string, isStrict: boolean, kit: ReaderKit, notes: Note[]): Scope {
+  const at = { part }
+  const note: Scope['note'] = (line, text, reason) => {
+    notes.push({ place: { part: at.part, line }, text: text.slice(0, 120), reason })
+  }
+  return { isStrict, kit, at, note }
+}
+
+export function checkFields(
+  value: LocatedJson,
+  kind: keyof typeof FIELDS,
+  name: string,
+  { isStrict, note }: Scope,
+): void {
+  if (value.kind !== 'object') {
+    note(value.line, name, 'is not an object')
+    return
+  }
+  const wanted: readonly string[] = FIELDS[kind]
+  const allowed = [...wanted, ...(OPTIONAL[kind] ?? [])]
+  for (const [key, { line }] of value.fields) {
+    // New fields may come without a new format, but what tagwall writes has none that it does not know. Among
+    // prefixes there are only the two families.
+    if ((isStrict || kind === 'prefixes') && !allowed.includes(key)) note(line, name, `has the field "${key}"`)
+  }
+  for (const key of kind === 'prefixes' ? [] : wanted) {
+    if (isStrict && !value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
+  }
+}
+
+export function nameOf(value: LocatedJson, { kit, note }: Scope): string {
+  const name = kit.textOf(kit.fieldOf(value, 'name'))
+  if (!name) note(value.line, 'a rule or a set', 'has no name')
+  return name ?? '(no name)'
+}
+
+export function tagsOf(value: LocatedJson, name: string, { kit, note }: Scope): string {
+  const list = kit.fieldOf(value, 'tags')
+  if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
+  const tags = kit.itemsOf(list)
+  for (const tag of tags) if (!kit.textOf(tag)) note(tag.line, name, 'has a tag that is not a text')
+  return tags.map(kit.textOf).join(', ')
+}
+
+/** A whole number that is not negative. */
+export function numberOf(value: LocatedJson | undefined, kit: ReaderKit): number | undefined {
+  const number = kit.numberOf(value)
+  return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined
+}

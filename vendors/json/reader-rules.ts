@@ -1,0 +1,111 @@
+import type { Action, Direction, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
+import { checkFields, nameOf, numberOf, type Scope, tagsOf } from './reader-fields.ts'
+import { type AddressSet, listedIn } from './reader-sets.ts'
+
+const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
+
+const ACTIONS: readonly Action[] = ['allow', 'deny']
+
+const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'icmp', 'any']
+
+/** A rule as it is written, and the file that it is in. */
+export interface Item {
+  readonly name: string | undefined
+  readonly rule: LocatedJson
+  readonly part: string
+}
+
+export const itemsIn = (root: LocatedJson | undefined, { at: { part }, kit }: Scope): Item[] =>
+  kit.itemsOf(kit.fieldOf(root, 'rules')).map((rule) => ({ name: kit.textOf(kit.fieldOf(rule, 'name')), rule, part }))
+
+export function rulesOf(
+  items: readonly Item[],
+  sets: ReadonlyMap<string, AddressSet>,
+  used: Set<string>,
+  scope: Scope,
+): FoundRule[] {
+  if (items.length === 0) scope.note(1, 'the file', 'has no rules')
+  const taken = new Map<string, string>()
+  const rules = items.flatMap(({ rule, part }) => {
+    scope.at.part = part
+    const found = ruleOf(rule, part, sets, used, scope)
+    if (!found) return []
+    for (const key of [`name ${found.rule.name}`, `priority ${found.rule.direction} ${found.priority}`]) {
+      if (taken.has(key)) scope.note(rule.line, found.rule.name, `has the ${key} of ${taken.get(key)}`)
+      taken.set(key, found.rule.name)
+    }
+    return [found]
+  })
+  return rules.sort((a, b) => a.priority - b.priority).map(({ rule }) => rule)
+}
+
+function ruleOf(
+  item: LocatedJson,
+  part: string,
+  sets: ReadonlyMap<string, AddressSet>,
+  used: Set<string>,
+  scope: Scope,
+): { rule: FoundRule; priority: number } | undefined {
+  const name = nameOf(item, scope)
+  checkFields(item, 'rule', name, scope)
+  const word = <T extends string>(field: string, words: readonly T[]): T | undefined => {
+    const value = scope.kit.fieldOf(item, field)
+    const found = words.find((word) => word === scope.kit.textOf(value))
+    if (!found) scope.note(value?.line ?? item.line, name, `has no ${field} that is ${words.join(' or ')}`)
+    return found
+  }
+  const direction = word('direction', DIRECTIONS)
+  const action = word('action', ACTIONS)
+  const protocol = word('protocol', PROTOCOLS)
+  const priority = numberOf(scope.kit.fieldOf(item, 'priority'), scope.kit)
+  if (priority === undefined) scope.note(item.line, name, 'has no priority that is a whole number')
+  const list = scope.kit.fieldOf(item, 'ports')
+  if (list?.kind !== 'list') scope.note(item.line, name, 'has no list of ports')
+  const ports = portsOf(list, name, scope)
+  const hasPorts = protocol === 'tcp' || protocol === 'udp'
+  if (hasPorts !== ports.length > 0) scope.note(item.line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
+  const setName = scope.kit.textOf(scope.kit.fieldOf(item, 'set')) ?? ''
+  const set = sets.get(setName)
+  if (!set)
+    scope.note(scope.kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
+  if (!set || !direction || !action || !protocol || priority === undefined) return undefined
+  if (hasPorts !== ports.length > 0) return undefined
+  used.add(setName)
+  const description = scope.kit.fieldOf(item, 'description')
+  if (description && !scope.kit.textOf(description))
+    scope.note(description.line, name, 'has a description that is not a text')
+  if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
+  const place = { part, line: item.line }
+  const remote = { addresses: set.addresses, tags: [] }
+  const local = localOf(scope.kit.fieldOf(item, 'local'), name, scope)
+  const rule = { name, place, direction, action, protocol, coverage: 'whole', remote, ...(local && { local }) } as const
+  return { priority, rule: { ...rule, ports: hasPorts ? ports : scope.kit.everyPort } }
+}
+
+/** The local side of a rule: addresses, or an object that exists on the device. */
+function localOf(value: LocatedJson | undefined, name: string, scope: Scope): FoundLocal | undefined {
+  if (!value) return undefined
+  checkFields(value, 'local', name, scope)
+  const { kit } = scope
+  const object = kit.textOf(kit.fieldOf(value, 'object'))
+  const list = kit.fieldOf(value, 'addresses')
+  const addresses = listedIn(list, name, scope)
+  const texts = kit.itemsOf(list).map(kit.textOf)
+  if (new Set(texts).size < texts.length) scope.note(value.line, name, 'has a local address twice')
+  if ((object === undefined) === addresses.isEmpty)
+    scope.note(value.line, name, 'has a local side that is not either addresses or an object')
+  return { addresses, objects: object === undefined ? [] : [object] }
+}
+
+/** Sorted and without overlap, as the format asks. */
+function portsOf(list: LocatedJson | undefined, name: string, scope: Scope): PortRange[] {
+  const ports: PortRange[] = []
+  for (const item of scope.kit.itemsOf(list)) {
+    checkFields(item, 'ports', name, scope)
+    const first = numberOf(scope.kit.fieldOf(item, 'first'), scope.kit) ?? Number.NaN
+    const last = numberOf(scope.kit.fieldOf(item, 'last'), scope.kit) ?? Number.NaN
+    if (first <= last && last <= 65535 && first > (ports.at(-1)?.last ?? -1)) ports.push({ first, last })
+    else scope.note(item.line, name, `has ports that are not understood: ${first} to ${last}`)
+  }
+  return ports
+}
