@@ -73,7 +73,10 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
   const wanted = expectedRules(ruleset, expectation)
   const all = [...wanted, ...start.rules, ...reading.rules]
   const flows = flowsOf(all.flatMap(({ ports }) => ports))
-  return localParts(all.map(({ local }) => local)).flatMap((part) => {
+  return localParts(
+    all.map(({ local }) => local),
+    3,
+  ).flatMap((part) => {
     const [least, most, held] = [wanted, start.rules, reading.rules].map((rules) => onPart(rules, part))
     return flows.flatMap((flow: Flow): Finding[] => {
       const own = allowedFor(flow, least ?? [], 'surely')

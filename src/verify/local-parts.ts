@@ -13,9 +13,10 @@ export const WHOLE: LocalPart = { addresses: everything(), objects: new Set() }
 
 /**
  * Cuts the local side at the addresses and objects of `locals`. What an object holds is not known, so each address may be in any of
- * them: for each cut by addresses there is one part for every choice of objects.
+ * them: for each cut by addresses there is one part for every choice of at most `lists` objects. That many are enough to tell as
+ * many lists of rules apart, because in each list one rule decides, and one object is enough for that rule to be met.
  */
-export function localParts(locals: readonly (FoundLocal | undefined)[]): LocalPart[] {
+export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 2): LocalPart[] {
   const limited = locals.filter((local) => local !== undefined)
   const cuts = distinct(limited.map(({ addresses }) => addresses).filter(({ isEmpty }) => !isEmpty))
   const names = [...new Set(limited.flatMap(({ objects }) => objects))].sort()
@@ -25,7 +26,10 @@ export function localParts(locals: readonly (FoundLocal | undefined)[]): LocalPa
       parts.flatMap((part) => [part.intersect(cut), part.subtract(cut)]).filter(({ isEmpty }) => !isEmpty),
     [WHOLE.addresses],
   )
-  const choices = names.reduce<string[][]>((chosen, name) => chosen.flatMap((some) => [some, [...some, name]]), [[]])
+  const choices = names.reduce<string[][]>(
+    (chosen, name) => chosen.flatMap((some) => (some.length < lists ? [some, [...some, name]] : [some])),
+    [[]],
+  )
   return ranges.flatMap((addresses) => choices.map((objects) => ({ addresses, objects: new Set(objects) })))
 }
 

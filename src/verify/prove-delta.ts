@@ -101,7 +101,10 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
     }
     const all = [...sides.flat(), ...reading.rules]
     const flows = flowsOf(all.flatMap(({ ports }) => ports))
-    return localParts(all.map(({ local }) => local)).flatMap((part) => {
+    return localParts(
+      all.map(({ local }) => local),
+      3,
+    ).flatMap((part) => {
       const rules = onPart(reading.rules, part)
       const partKey = part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
       return flows.flatMap((flow) => {

@@ -193,6 +193,27 @@ function CLEAN() {
   return 'no findings: for the addresses of the policy, the device allows exactly what the policy allows'
 }
 
+test('two objects at a time tell any two lists of rules apart: every list of three rules against every other', () => {
+  const names = ['', 'a', 'b', 'c']
+  const kinds = names.flatMap((name) => (['allow', 'deny'] as const).map((action) => ({ name, action })))
+  const lists = kinds.flatMap((one) => kinds.flatMap((two) => kinds.map((three) => [one, two, three] as const)))
+  const decide = (list: (typeof lists)[number], chosen: ReadonlySet<string>) =>
+    list.find(({ name }) => name === '' || chosen.has(name))?.action ?? 'none'
+  const locals = ['a', 'b', 'c'].map((name) => ({ addresses: PrefixSet.empty, objects: [name] }))
+  const all = localParts(locals, 3).map(({ objects }) => objects)
+  const few = localParts(locals).map(({ objects }) => objects)
+  expect([all.length, few.length]).toEqual([8, 7])
+  const textOf = (parts: typeof all) => lists.map((list) => parts.map((chosen) => decide(list, chosen)).join())
+  const [byAll, byFew] = [textOf(all), textOf(few)]
+  expect(new Set(byAll).size).toBe(new Set(byFew).size)
+})
+
+test('fifty objects are compared in a moment', () => {
+  const rules = Array.from({ length: 50 }, (_, index) => `R${index} out tcp 443 192.0.2.${index}/32 local=@o${index}`)
+  const found = rules.map((_, index) => `allow out tcp 443 local=@o${index} 192.0.2.${index}/32`)
+  expect(proofOf(rules, found)).toEqual([])
+})
+
 test('parts of the local side cover every address once, and no rule splits them', () => {
   const sets = ['10.0.0.0/31', '10.0.0.1/32', '10.0.0.0/30', 'fd00::/127', '10.0.0.2/32,fd00::1/128'].map(setOf)
   for (let chosen = 0; chosen < 2 ** sets.length; chosen++) {
