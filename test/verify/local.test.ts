@@ -151,6 +151,28 @@ describe('an audit', () => {
       ['  Web (conf line 1), outbound tcp 443, from local 10.0.0.0/16: 256 addresses of IPv4', 'findings: 1 wider'],
     ],
     [
+      'two rules of the policy as one, so that each goes to the addresses of the other',
+      ['A out tcp 443 192.0.2.0/24 local=10.1.0.0/16', 'B out tcp 443 198.51.100.0/24 local=10.2.0.0/16'],
+      ['allow out tcp 443 local=10.1.0.0/16,10.2.0.0/16 192.0.2.0/24,198.51.100.0/24 both'],
+      [
+        '  both (conf line 1), outbound tcp 443, from local 10.2.0.0/16: 256 addresses of IPv4',
+        '  both (conf line 1), outbound tcp 443, from local 10.1.0.0/16: 256 addresses of IPv4',
+        'findings: 1 wider',
+      ],
+    ],
+    [
+      'what the policy denies is not allowed too widely',
+      ['No out any - 192.0.2.0/25 deny', `${WEB} local=10.1.0.0/16`],
+      ['deny out any * local=10.0.0.0/15 192.0.2.0/25', 'allow out tcp 443 local=10.0.0.0/15 192.0.2.0/24 Web'],
+      ['  Web (conf line 2), outbound tcp 443, from local 10.0.0.0/16: 128 addresses of IPv4', 'findings: 1 wider'],
+    ],
+    [
+      'what the policy denies, allowed',
+      ['No out any - 192.0.2.0/25 deny', WEB],
+      ['allow out tcp 443 192.0.2.0/24 other'],
+      ['  other (conf line 1), outbound: opens tcp 443 to 128 IPv4 addresses of the policy', 'findings: 1 wider'],
+    ],
+    [
       'from fewer',
       [`${WEB} local=10.0.0.0/15`],
       ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 Web'],

@@ -16,7 +16,10 @@ import { type SingleRule, singleRules, touching } from './single-rules.ts'
 
 /** The current and past addresses of the policy. */
 export interface Asked {
+  /** The policy's rules for the part of the local side that is compared. */
   readonly ruleset: Ruleset
+  /** All of its rules. What they allow for other local addresses is for `widerLocal`. */
+  readonly whole: Ruleset
   readonly older: readonly Ruleset[]
   /** Every address that the policy has now, or had. */
   readonly past: PrefixSet
@@ -40,6 +43,8 @@ interface Run extends Pick<Piece, 'protocol' | 'ports'> {
   /** Undefined where no rule of the policy has this traffic. */
   readonly flow: Flow | undefined
   readonly wanted: PrefixSet
+  /** What the policy allows here, for any local address. */
+  readonly anywhere: PrefixSet
   /** The addresses of older rulesets here. */
   readonly before: PrefixSet
 }
@@ -116,7 +121,7 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
     for (const run of runs) {
       const ports = run.protocol === protocol ? commonPorts(run.ports, own) : undefined
       if (!ports) continue
-      const more = reached.subtract(run.wanted)
+      const more = reached.subtract(run.anywhere)
       const foreign = more.intersect(subject).subtract(run.before)
       if (!foreign.isEmpty) opened.push({ piece: { protocol, ports }, addresses: foreign })
       const rest = more.subtract(foreign)
@@ -147,17 +152,19 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
 }
 
 /** The addresses of the policy in one direction, for every port of every protocol. */
-function runsOf(direction: Direction, { ruleset, older }: Asked): Run[] {
-  const flows = flowsOf(ruleset.rules.flatMap(({ ports }) => ports)).filter((flow) => flow.direction === direction)
+function runsOf(direction: Direction, { ruleset, whole, older }: Asked): Run[] {
+  const flows = flowsOf(whole.rules.flatMap(({ ports }) => ports)).filter((flow) => flow.direction === direction)
   const rulesBy = (one: Ruleset) => expectedRules(one, { by: 'addresses' })
   const wantedBy = (flow: Flow, rules: readonly FoundRule[]) => allowedFor(flow, rules, 'surely').addresses
   const [own, past] = [rulesBy(ruleset), older.map(rulesBy)]
+  const all = rulesBy(whole).map(({ local: _, ...rule }): FoundRule => rule)
   const runs = flows.map((flow): Run => {
-    const isAsked = own.some((rule) => matches(rule, flow))
+    const isAsked = own.some((rule) => rule.action === 'allow' && matches(rule, flow))
     return {
       ...{ protocol: flow.protocol, ports: flow.ports },
       flow: isAsked ? flow : undefined,
       wanted: wantedBy(flow, own),
+      anywhere: wantedBy(flow, all),
       before: isAsked ? PrefixSet.union(past.map((rules) => wantedBy(flow, rules))) : PrefixSet.empty,
     }
   })

@@ -1,3 +1,4 @@
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Excess, Flow, Missing } from '../../model/audit.ts'
 
 /** Merges the entries of a rule on neighbouring ports. */
@@ -22,9 +23,12 @@ function isContinued(a: Missing | Omit<Excess, 'places'>, b: Missing | Omit<Exce
     a.flow !== undefined &&
     b.flow !== undefined &&
     follows(a.flow, b.flow) &&
+    isSameLocal(a.local, b.local) &&
     a.addresses.equals(b.addresses)
   )
 }
+
+const isSameLocal = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.equals(b) : a === b)
 
 const follows = (a: Flow, b: Flow) =>
   a.direction === b.direction && a.protocol === b.protocol && a.ports.last + 1 === b.ports.first

@@ -3,7 +3,7 @@ import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Excess, Opening } from '../../model/audit.ts'
 import type { Place } from '../../model/reading.ts'
 
-interface Entry extends Pick<Opening, 'rule' | 'place' | 'addresses'>, Partial<Pick<Excess, 'flow'>> {
+interface Entry extends Pick<Opening, 'rule' | 'place' | 'addresses'>, Partial<Pick<Excess, 'flow' | 'local'>> {
   readonly direction?: Opening['direction']
   readonly traffic?: Opening['traffic']
   readonly objects?: readonly Prefix[]
@@ -15,8 +15,8 @@ export function mergeRules<One extends Entry>(
 ): (One & { readonly places: readonly Place[] })[] {
   const groups = new Map<string, One[]>()
   for (const entry of entries) {
-    const { rule, place, flow, direction, traffic } = entry
-    const key = JSON.stringify([rule, place.part, flow, direction, traffic])
+    const { rule, place, flow, local, direction, traffic } = entry
+    const key = JSON.stringify([rule, place.part, flow, local?.texts, direction, traffic])
     const group = groups.get(key)
     if (group) group.push(entry)
     else groups.set(key, [entry])

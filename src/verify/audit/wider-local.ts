@@ -15,7 +15,7 @@ import { touching } from './single-rules.ts'
  * about the policy's local side at all is somebody else's.
  */
 export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObjectsApart: boolean): Excess[] {
-  const own = expectedRules(ruleset, { by: 'addresses', areObjectsApart }).filter(({ action }) => action === 'allow')
+  const own = expectedRules(ruleset, { by: 'addresses', areObjectsApart })
   if (own.every(({ local }) => local === undefined)) return []
   const flows = flowsOf([...own, ...rules].flatMap(({ ports }) => ports))
   const denied = new Denied()
@@ -25,26 +25,47 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
       if (rule.coverage === 'whole' && rule.local === undefined) denied.add(rule)
       continue
     }
+    if (!own.some(({ action, local }) => action === 'allow' && meets(local, rule.local))) continue
     const pieces = denied.left(rule, rule.remote.addresses)
     const excesses = flows.flatMap((flow): Omit<Excess, 'places'>[] => {
-      const asked = own.filter((one) => matches(one, flow) && meets(one.local, rule.local))
+      const asked = own.filter((one) => matches(one, flow))
       const piece = pieces.find(({ protocol, ports }) => {
         return protocol === flow.protocol && ports.first <= flow.ports.first && flow.ports.last <= ports.last
       })
-      if (asked.length === 0 || !piece || !matches(rule, flow)) return []
-      const addresses = allowedFor(flow, asked.map(withoutLocal), 'surely').addresses.intersect(piece.addresses)
-      const local = beyond(
-        rule.local,
-        asked.map(({ local }) => local),
-        addresses,
-      )
-      if (local.isEmpty) return []
-      const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
-      return [{ rule: rule.name, place: rule.place, flow, local, addresses, objects }]
+      const allows = asked.filter(({ action }) => action === 'allow')
+      if (allows.length === 0 || !piece || !matches(rule, flow)) return []
+      const reached = allowedFor(flow, asked.map(withoutLocal), 'surely').addresses.intersect(piece.addresses)
+      return excessesOf(rule.local, allows, reached).map(({ local, addresses }) => {
+        const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
+        return { rule: rule.name, place: rule.place, flow, local, addresses, objects }
+      })
     })
     found.push(...mergeFlows(excesses))
   }
   return mergeRules(found)
+}
+
+/** What a local side has too much, for the addresses of each rule of the policy; rules with the same excess together. */
+function excessesOf(
+  local: FoundLocal | undefined,
+  allows: readonly FoundRule[],
+  reached: PrefixSet,
+): { readonly local: PrefixSet; readonly addresses: PrefixSet }[] {
+  const excesses: { readonly local: PrefixSet; addresses: PrefixSet }[] = []
+  for (const { remote } of allows) {
+    const addresses = remote.addresses.intersect(reached)
+    const alike = allows.filter((other) => other.remote.addresses.contains(addresses))
+    const excess = beyond(
+      local,
+      alike.map((other) => other.local),
+      addresses,
+    )
+    if (excess.isEmpty) continue
+    const same = excesses.find((one) => one.local.equals(excess))
+    if (same) same.addresses = same.addresses.union(addresses)
+    else excesses.push({ local: excess, addresses })
+  }
+  return excesses
 }
 
 const withoutLocal = ({ local: _, ...rule }: FoundRule): FoundRule => rule
