@@ -10,7 +10,7 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { formatCount } from '../model/text/numbers.ts'
 import { formatPorts } from '../model/traffic.ts'
-import type { Option } from '../model/vendor.ts'
+import { type Option, VENDOR_KINDS } from '../model/vendor.ts'
 import { builtInPolicies } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
 import { conditionText, limitText } from '../present/text/limit.ts'
@@ -153,17 +153,20 @@ async function listVendorTable(name: string | undefined, options: ListOptions, i
   const folders = vendorFolders(options, io)
   if (name !== undefined) return showVendor(name, folders)
   const vendors = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
-  const rows = vendors.map(({ name, title, options }) => ({ name, title, options: Object.keys(options) }))
-  const table = formatTable(rows.map(({ name, title }) => [name, title]))
+  const rows = vendors.map(({ name, title, kind, options }) => ({ name, title, kind, options: Object.keys(options) }))
+  const groups = Object.entries(VENDOR_KINDS).flatMap(([kind, heading]) => {
+    const members = rows.filter((row) => row.kind === kind).map(({ name, title }) => [`  ${name}`, title])
+    return members.length > 0 ? [`${heading}\n${formatTable(members)}`] : []
+  })
   return {
     names: rows.map(({ name }) => name),
     json: { vendors: rows },
-    text: `${table}\ndetails of one vendor: tagwall list vendors NAME\n`,
+    text: `${groups.join('\n')}\ndetails of one vendor: tagwall list vendors NAME\n`,
   }
 }
 
 function showVendor(name: string, folders: readonly string[]): Listing {
-  const { title, options, artefacts, limits, models, narrows } = readVendor(name, folders)
+  const { title, kind, options, artefacts, limits, models, narrows } = readVendor(name, folders)
   const rows = Object.entries(options).map(([option, entry]) => [
     `  ${option}`,
     valuesOf(entry),
@@ -190,7 +193,7 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
     names: [name],
-    json: { vendors: [{ name, title, options, artefacts, limits, models, narrows }] },
+    json: { vendors: [{ name, title, kind, options, artefacts, limits, models, narrows }] },
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}${section('parts that an audit can look at (with --narrow NAME=VALUE)', keys)}`,
   }
 }

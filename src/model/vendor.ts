@@ -159,6 +159,18 @@ export interface Narrowing {
   readonly isZone: boolean
 }
 
+/** The kinds of vendors, in the order of lists, and what a list calls them. */
+export const VENDOR_KINDS = {
+  firewall: 'firewalls and routers',
+  host: 'hosts',
+  cloud: 'Azure',
+  code: 'infrastructure as code',
+  cluster: 'clusters',
+  data: 'lists and data for other programs',
+  other: 'others',
+} as const
+export type VendorKind = keyof typeof VENDOR_KINDS
+
 /** A dialect: a folder in `vendors/`. Its abilities are data; code never asks for its name. */
 export interface Vendor {
   readonly name: string
@@ -168,6 +180,7 @@ export interface Vendor {
   /** The module of the vendor's reader, if it came with the program; else it is looked for in the folder. */
   readonly readers?: ReaderModule
   readonly title: string
+  readonly kind: VendorKind
   /** Options by name, in the order that help shows them. */
   readonly options: Readonly<Record<string, Option>>
   /** The vendor's vocabulary: `allow` may be `accept`. Other words stay unchanged. */

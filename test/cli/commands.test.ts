@@ -395,6 +395,12 @@ describe('list', () => {
     expect(rows[0]).toBe('2024-01-01            287     4            488            316')
   })
 
+  test('vendors stand below their kind', async () => {
+    const { out } = await tagwall(folderWith(), ['list', 'vendors'])
+    expect(out).toMatch(/^firewalls and routers\n(?: {2}\S.*\n)* {2}paloalto .*\n/)
+    expect(out).toMatch(/\n\nlists and data for other programs\n(?: {2}\S.*\n)* {2}list /)
+  })
+
   test.for(['snapshots', 'tags', 'vendors', 'policies'])('has JSON: %s', async (what) => {
     const { code, out } = await tagwall(folderWith(), ['list', what, '--json'])
     expect(code).toBe(0)

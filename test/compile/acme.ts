@@ -9,6 +9,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   folder: 'acme',
   templates: new Map(),
   title: 'A firewall',
+  kind: 'other',
   options: {},
   families: ['ipv4', 'ipv6'],
   words: { ipv4: 'v4', ipv6: 'v6' },

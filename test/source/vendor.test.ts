@@ -38,6 +38,7 @@ test('fills in the defaults of a manifest', () => {
   expect(vendor).toEqual({
     name: 'acme',
     title: 'A firewall',
+    kind: 'other',
     carries: [],
     options: {},
     words: {},

@@ -3,7 +3,7 @@ import { FAMILIES } from '../../model/address/prefix.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
 import { LIMITS } from '../../model/limits.ts'
 import { LOADED_FILES } from '../../model/runbook.ts'
-import { DELTA_TASKS } from '../../model/vendor.ts'
+import { DELTA_TASKS, VENDOR_KINDS, type VendorKind } from '../../model/vendor.ts'
 import '../schema-messages.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -125,6 +125,7 @@ const runbook = z.strictObject({
 /** The schema of `vendor.json`. */
 export const manifestSchema = z.strictObject({
   title: z.string().min(1),
+  kind: z.enum(Object.keys(VENDOR_KINDS) as [VendorKind, ...VendorKind[]]).default('other'),
   options: z.record(optionName, optionSchema).default({}),
   init: z
     .strictObject({
