@@ -5,7 +5,7 @@ import { sanitize } from './text/sanitize.ts'
 export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Reading {
   return {
     rules: rules.map(sanitizeRule),
-    lists,
+    lists: lists.map((list) => (list.name === undefined ? list : { ...list, name: sanitize(list.name) })),
     notes: notes.map((note) => ({ ...note, text: sanitize(note.text), reason: sanitize(note.reason) })),
     ...(scopes && {
       scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, (names ?? []).map(sanitize)])),

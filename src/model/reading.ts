@@ -8,6 +8,8 @@ export type { FoundLocal, FoundRule, Note, Place, ReadFile, RemoteSide, RuleMemb
 /** A file of a form that holds addresses and no rules: a list, a feed. */
 export interface AddressList {
   readonly part: string
+  /** The address set that it holds, if the file has several. */
+  readonly name?: string | undefined
   readonly addresses: PrefixSet
 }
 

@@ -185,8 +185,8 @@ export interface Vendor {
   readonly options: Readonly<Record<string, Option>>
   /** The vendor's vocabulary: `allow` may be `accept`. Other words stay unchanged. */
   readonly words: Readonly<Record<string, string>>
-  /** The address families that the dialect can hold. */
-  readonly families: readonly AddressFamily[]
+  /** The address families that the dialect can hold. The first that applies counts; without one, both. */
+  readonly families: readonly { readonly when: Condition; readonly families: readonly AddressFamily[] }[]
   /** When loading a full file fills one address set after another instead of replacing everything at once. */
   readonly setBySet?: readonly Condition[]
   /** The first that applies counts. */
@@ -248,6 +248,12 @@ export function choicesOf(value: OptionValue): readonly OptionValue[] {
 /** How rules are split under these options: the first entry of the manifest that applies. */
 export function splitOf({ split }: Vendor, options: OptionValues): 'tag' | 'family' | 'none' {
   return split.find(({ when }) => applies(when, options))?.by ?? 'none'
+}
+
+/** The only family that the vendor can hold under these options, if there is only one. */
+export function onlyFamily({ families }: Vendor, options: OptionValues): AddressFamily | undefined {
+  const [only, ...others] = families.find(({ when }) => applies(when, options))?.families ?? []
+  return others.length === 0 ? only : undefined
 }
 
 /** The form of the names of `kind` under these options; undefined if the vendor's templates print none there. */

@@ -92,7 +92,7 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
       return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, ...facts }
     }
     if (reading.lists.length > 0) {
-      return reading.lists.flatMap(({ part, addresses }) => {
+      return reading.lists.flatMap(({ part: file, name: part = file, addresses }) => {
         const held = { addresses, tags: new Set<string>() }
         const { least, most } = listBounds(part)
         if (isWithin(least, held) && isWithin(held, most)) return []

@@ -76,8 +76,9 @@ function areOneByOne(wanted: readonly FoundRule[], found: readonly FoundRule[]):
   })
 }
 
-/** A list holds the addresses of the set that it is named after; or else those of all sets that have no list. */
-function listDifferences({ target, ruleset }: Expectation, { lists }: Reading): Finding[] {
+/** A list holds the addresses of the set that it or its file is named after; or else those of all sets that have no list. */
+function listDifferences({ target, ruleset }: Expectation, reading: Reading): Finding[] {
+  const lists = reading.lists.map(({ part, name = part, addresses }) => ({ part: name, addresses }))
   const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
   const rest = PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
   const finding = (part: string, rules: readonly string[], wanted: PrefixSet, found: PrefixSet): Finding[] => {

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
+import type { OptionValues } from '../model/option-values.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { alsoAt, groupSites } from '../model/site.ts'
-import type { Vendor } from '../model/vendor.ts'
+import { applies, conditionText, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { Steps } from '../source/download/progress.ts'
 import { deviceOf, refuseIdleLimits } from '../source/vendor/device.ts'
 import { readVendor, resolveOptions } from '../source/vendor/vendor.ts'
@@ -160,14 +160,16 @@ function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, str
   const vendor = deviceOf(plain, target)
   const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
   refuseIdleLimits(vendor, target, options)
-  refuseFamilies(vendor, target)
+  refuseFamilies(vendor, target, options)
   return { target: target.name, vendor, options, family: target.family }
 }
 
-/** Throws `UserError` where a target would have rules of a family that the vendor cannot hold. */
-function refuseFamilies({ name, families }: Vendor, { family, at }: Target): void {
-  if (family === undefined ? families.length === FAMILIES.length : families.includes(family)) return
-  const [only] = families as [AddressFamily]
+/** Throws `UserError` where a target would have rules of a family that the vendor cannot hold under these options. */
+function refuseFamilies(vendor: Vendor, { family, at }: Target, options: OptionValues): void {
+  const only = onlyFamily(vendor, options)
+  if (only === undefined || family === only) return
+  const where = vendor.families.find(({ when }) => applies(when, options))?.when ?? {}
+  const name = [vendor.name, conditionText(where)].filter(Boolean).join(' with ')
   throw new UserError(
     `${at}: ${name} holds ${only} only; give the target "family: ${only}" (or --family ${only}), and another vendor the rest`,
   )

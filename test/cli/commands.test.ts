@@ -301,6 +301,14 @@ describe('a vendor of the user', () => {
       out: '',
       err: 'tagwall: acme: acme holds ipv4 only; give the target "family: ipv4" (or --family ipv4), and another vendor the rest\n',
     })
+    const path = join(folder, 'mine/acme/vendor.json')
+    const old = '"options": { "old": { "type": "boolean", "help": "an old one", "default": true } }'
+    const held = `{ ${old}, "families": [{ "when": { "old": true }, "families": ["ipv4"] }], `
+    writeFileSync(path, manifest.replace('{', held))
+    expect((await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])).err).toBe(
+      'tagwall: acme: acme with old=true holds ipv4 only; give the target "family: ipv4" (or --family ipv4), and another vendor the rest\n',
+    )
+    expect((await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--set', 'old=false'])).code).toBe(0)
     const { code, out } = await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--family', 'ipv4'])
     expect({ code, out }).toEqual({
       code: 0,

@@ -11,7 +11,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   title: 'A firewall',
   kind: 'other',
   options: {},
-  families: ['ipv4', 'ipv6'],
+  families: [],
   words: { ipv4: 'v4', ipv6: 'v6' },
   split: [{ when: {}, by: 'none' }],
   names: {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { XMLValidator } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
+import { onlyFamily } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
@@ -20,7 +21,8 @@ for (const [name, folder] of listVendors([SHIPPED.vendors])) {
       'renders %s with %s as expected',
       async ([policy, title, one]) => {
         const ruleset = rulesetOf(one.file, policy, DOCUMENT, PUBLISHED)
-        const job = { target: name, vendor, options: resolveOptions(vendor, one.setting, 'case'), family: undefined }
+        const options = resolveOptions(vendor, one.setting, 'case')
+        const job = { target: name, vendor, options, family: onlyFamily(vendor, options) }
         const { files, findings } = renderAll(ruleset, job)
         if (findings.length > 0) {
           const refused = join(folder, 'expected', policy, `${title}.refused.json`)

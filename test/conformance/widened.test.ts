@@ -4,7 +4,7 @@ import { compile } from '../../src/compile/rules/compile.ts'
 import { widen } from '../../src/compile/widen/widen.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { splitOf } from '../../src/model/vendor.ts'
+import { onlyFamily, splitOf } from '../../src/model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../../src/model/widening.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
@@ -41,11 +41,10 @@ const jobs = [...listVendors([SHIPPED.vendors])].flatMap(([name, folder]) => {
   const vendor = readVendor(name, [SHIPPED.vendors])
   return casesOf(folder)
     .filter(({ policy, setting }) => policy === 'one-rule' && setting.groupMembers === undefined)
-    .map(({ title, setting }): [string, string, Job] => [
-      name,
-      title,
-      { target: name, vendor, options: resolveOptions(vendor, setting, 'case'), family: undefined },
-    ])
+    .map(({ title, setting }): [string, string, Job] => {
+      const options = resolveOptions(vendor, setting, 'case')
+      return [name, title, { target: name, vendor, options, family: onlyFamily(vendor, options) }]
+    })
     .filter(([, , { options }]) => splitOf(vendor, options) !== 'tag')
 })
 

@@ -162,7 +162,8 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
     ': list 1: part is "edge"; expected one of the files that were given: "rules", "more"',
   ],
   ['{ ...reading, lists: [list, { part: "more", addresses: [] }] }', `: list 2: addresses is []; ${SETS}`],
-  ['{ ...reading, lists: [{ ...list, name: "x" }] }', ': list 1: unknown field "name"; expected part or addresses'],
+  ['{ ...reading, lists: [{ ...list, names: "x" }] }', ': list 1: unknown field "names"; did you mean "name"?'],
+  ['{ ...reading, lists: [{ ...list, name: "" }] }', ': list 1: name is ""; expected a text that is not empty'],
   // Notes.
   ['{ ...reading, notes: ["line 3"] }', ': note 1: it is "line 3"; expected an object'],
   [

@@ -42,7 +42,7 @@ test('fills in the defaults of a manifest', () => {
     carries: [],
     options: {},
     words: {},
-    families: ['ipv4', 'ipv6'],
+    families: [],
     setBySet: [],
     split: [{ when: {}, by: 'none' }],
     names: { rule: [name], set: [name], service: [name], object: { prefix: undefined, replace: {} } },

@@ -5,9 +5,9 @@ import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { everything } from '../../src/model/address/prefix-set.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { FoundRule, Note, Reader, Reading } from '../../src/model/reading.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
+import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
-import { splitOf } from '../../src/model/vendor.ts'
+import { onlyFamily, splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
@@ -31,12 +31,13 @@ export function goldensOf(name: string): Golden[] {
   return casesOf(folder).flatMap((one): Golden[] => {
     const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
     const options = resolveOptions(vendor, one.setting, 'case')
-    const { files, findings } = renderAll(ruleset, { target: name, vendor, options, family: undefined })
+    const family = onlyFamily(vendor, options)
+    const { files, findings } = renderAll(ruleset, { target: name, vendor, options, family })
     if (findings.length > 0) return []
     const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
     return files.map((rendered) => {
       const text = readFileSync(goldenFile(folder, one, rendered), 'utf8')
-      return { title: `${one.policy} ${one.title}`, ruleset, options, by, text }
+      return { title: `${one.policy} ${one.title}`, ruleset: restrict(ruleset, family), options, by, text }
     })
   })
 }

@@ -141,11 +141,22 @@ test.for<[name: string, lists: [part: string, prefixes: string][], findings: str
     [['all', '192.0.2.0/23,2001:db8::/32']],
     ['the list all: allowed, but not in the policy: 192.0.3.0/24'],
   ],
+  [
+    'several in a file, one with less',
+    [
+      ['all Web', '192.0.2.0/24,2001:db8::/32'],
+      ['all Web-in', '192.0.2.0/24'],
+    ],
+    ['the list Web-in, rule "Web-in": missing: 2001:db8::/32'],
+  ],
 ])('compares lists: %s', ([, lists, findings]) => {
   const reading = {
     rules: [],
     notes: [],
-    lists: lists.map(([part, prefixes]) => ({ part, addresses: setOf(prefixes) })),
+    lists: lists.map(([file, prefixes]) => {
+      const [part = '', name] = file.split(' ')
+      return { part, name, addresses: setOf(prefixes) }
+    }),
   }
   const result = prove({ target: 't', ruleset: rulesetOf(...WANTED), by: 'addresses' }, reading)
   expect(

@@ -67,6 +67,7 @@ const carried = z.strictObject({
   hint: z.string().default(''),
 })
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
+const held = z.array(z.enum(FAMILIES)).min(1)
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
@@ -135,9 +136,11 @@ export const manifestSchema = z.strictObject({
     .prefault({}),
   words: z.record(z.string(), z.string()).default({}),
   families: z
-    .array(z.enum(FAMILIES))
-    .min(1)
-    .default([...FAMILIES]),
+    .union([
+      held.transform((families) => [{ when: {}, families }]),
+      z.array(z.strictObject({ when: condition, families: held })),
+    ])
+    .default([]),
   carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),
   setBySet: z.array(condition).default([]),
   split: z

@@ -16,12 +16,12 @@ export function auditLists(
   const held = PrefixSet.union(lists.map(({ addresses }) => addresses))
   const wanted = PrefixSet.union(ruleset.sets.map(({ prefixes }) => prefixes))
   const excesses = (keep: (more: PrefixSet) => PrefixSet) =>
-    lists.flatMap(({ part, addresses: own }): Excess[] => {
+    lists.flatMap(({ part, name = part, addresses: own }): Excess[] => {
       const addresses = keep(own.subtract(wanted))
       if (addresses.isEmpty) return []
       const objects = own.prefixes.filter(touching(addresses))
       const place = { part, line: 1 }
-      return [{ rule: part, place, places: [place], flow: undefined, addresses, objects }]
+      return [{ rule: name, place, places: [place], flow: undefined, addresses, objects }]
     })
   return {
     missing: ruleset.sets

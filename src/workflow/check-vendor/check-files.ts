@@ -1,7 +1,7 @@
 import { KIT } from '../../kit/kit.ts'
 import type { ReaderContext } from '../../model/reading.ts'
 import { plural } from '../../model/text/numbers.ts'
-import type { Vendor } from '../../model/vendor.ts'
+import { onlyFamily, type Vendor } from '../../model/vendor.ts'
 import type { CheckFinding, CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
 import { explain } from '../../present/text/finding.ts'
 import { proveFiles } from '../prove-files.ts'
@@ -18,7 +18,7 @@ export interface Made {
 }
 
 export const jobFor = (vendor: Vendor, { options }: Setting): Job => {
-  return { target: vendor.name, vendor, options, family: undefined }
+  return { target: vendor.name, vendor, options, family: onlyFamily(vendor, options) }
 }
 
 /** What a reader is handed with the files of a job. */
