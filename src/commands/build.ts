@@ -11,6 +11,7 @@ import { colorFor } from '../present/text/color.ts'
 import { explain } from '../present/text/finding.ts'
 import { buildText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { hasAnyLocal } from '../workflow/any-local.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
 import { runbooksThere } from '../workflow/build-runbooks.ts'
@@ -120,6 +121,7 @@ async function build(
       (options.rollback ? deltaFor(policy, known.document, before) : deltaFor(policy, before, known.document)),
     ...(base && { span: options.rollback ? ('rollback' as const) : ('since' as const) }),
     removed: removed.map((path) => shownPath(path, io)),
+    ...('anyLocal' in built && { anyLocal: built.anyLocal }),
     isDryRun: options.dryRun === true,
   }
   if (options.dryRun) checkDrafts(built.drafts)
@@ -143,6 +145,7 @@ async function buildWhole(plan: BuildPlan & { readonly policy: Policy }, ruleset
     drafts,
     files: [...built.files, ...cleanups.files],
     findings: [...built.findings, ...cleanups.findings],
+    anyLocal: hasAnyLocal(built),
     stale: staleFiles({ ...plan, files: built.files, drafts }, io),
   }
 }

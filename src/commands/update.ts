@@ -8,6 +8,7 @@ import { jobSummary } from '../present/report/job-summary.ts'
 import { colorFor } from '../present/text/color.ts'
 import { buildText, fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { hasAnyLocal } from '../workflow/any-local.ts'
 import { buildChange } from '../workflow/build-change.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { runbooksThere } from '../workflow/build-runbooks.ts'
@@ -161,6 +162,7 @@ async function update(
     delta: fetched.delta,
     removed: removed.map((path) => shownPath(path, io)),
     runbooks: change?.runbooks ?? [],
+    anyLocal: hasAnyLocal(built),
     isDryRun,
   }
   if (isDryRun) checkDrafts(all)

@@ -52,6 +52,8 @@ export interface BuildResult {
   readonly span?: 'since' | 'rollback'
   /** The runbooks of the change. */
   readonly runbooks?: readonly { readonly target: string; readonly path: string; readonly isChanged: boolean }[]
+  /** Whether rules of a target hold for any local address although its vendor can limit them. */
+  readonly anyLocal?: boolean
   /** Outdated files of an earlier run, now removed. */
   readonly removed?: readonly string[]
   readonly isDryRun: boolean

@@ -67,6 +67,7 @@ export function buildJson({
   delta,
   removed = [],
   runbooks,
+  anyLocal,
   isDryRun,
 }: BuildResult) {
   return {
@@ -99,6 +100,7 @@ export function buildJson({
       cleanup: cleanup ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing } : null,
     })),
     removed,
+    ...(anyLocal === undefined ? {} : { anyLocal }),
     ...(runbooks && {
       runbooks: runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
     }),

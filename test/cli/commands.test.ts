@@ -47,6 +47,7 @@ data    json    rules/data.delta.json                27  proved: 1 command, the 
 plain   list    rules/plain.rollback.added.txt        1  proved: 2 commands, the rules after each  written
 plain   list    rules/plain.rollback.removed.txt      1  proved: 2 commands, the rules after each  written
 data    json    rules/data.rollback.json             27  proved: 1 command, the rules after each   written
+the rules hold for any local address; \`local\` in the policy limits them
 change window: rules/plain.change.md and rules/data.change.md say what changes, and how to load it, check it and roll it back
 
 changed since the previous snapshot: Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)

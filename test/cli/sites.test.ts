@@ -256,6 +256,7 @@ site    targets  files  written  unchanged  warnings
 berlin        2      9        9          0         0
 munich        1      4        4          0         0
 all 2 sites: 3 targets, 13 files, 13 written, all proved
+the rules hold for any local address; \`local\` in the policy limits them
 rules/berlin/edge.cleanup.txt removes 1 object that nothing uses; load it after rules/berlin/edge.txt (also at munich)
 change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and rules/munich/edge.change.md say what changes, and how to load it, check it and roll it back
 `)

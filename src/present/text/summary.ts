@@ -131,8 +131,11 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     : '\nno earlier snapshot to compare with\n'
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
   const files = siteTable(result, width) || fileTable(result, width)
-  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${cleanupText(result)}${runbookText(result)}${removedText(result)}${prices}${changes}`
+  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${anyLocalText(result)}${cleanupText(result)}${runbookText(result)}${removedText(result)}${prices}${changes}`
 }
+
+const anyLocalText = ({ anyLocal }: BuildResult) =>
+  anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
 
 function removedText({ removed = [], files, isDryRun }: BuildResult): string {
   const verb = isDryRun ? 'would remove' : 'removed'
