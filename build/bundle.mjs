@@ -1,7 +1,7 @@
-// What tsc has built becomes the program as it is published: one CommonJS file, and a file beside it for each vendor, with its
-// manifest checked, its templates compiled, and its reader.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+// What tsc has built becomes the package as it is published: one CommonJS file that is the program and the library, a file beside
+// it for each vendor, with its manifest checked, its templates compiled, and its reader, and the types of the library.
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { builtInPolicies, SHIPPED } from '../dist/paths.js'
@@ -21,21 +21,22 @@ const options = {
   target: 'node20',
   logLevel: 'warning',
   legalComments: 'none',
-  // Names stay: they are what a stack trace shows.
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
 }
 
-await Promise.all([program(), ...vendors.map(vendorFile)])
+await Promise.all([program(), library(), ...vendors.map(vendorFile)])
 
 /** What npm links as `tagwall`. Node 22 and later keep what V8 compiles, for the next run; Node 20 compiles anew. */
 async function program() {
-  const main = "#!/usr/bin/env node\nrequire('node:module').enableCompileCache?.()\nrequire('./program.cjs')\n"
+  const main = "#!/usr/bin/env node\nrequire('node:module').enableCompileCache?.()\nrequire('./program.cjs').main()\n"
   writeFileSync(join(DIST, 'main.cjs'), main, { mode: 0o755 })
+  const contents = "exports.main = () => require('./src/main.ts')\nexports.library = () => require('./src/index.ts')\n"
   await build({
     ...options,
-    entryPoints: ['src/main.ts'],
+    stdin: { contents, resolveDir: ROOT, sourcefile: 'program.js' },
     outfile: join(DIST, 'program.cjs'),
+    // A stack trace shows the names of functions.
+    keepNames: true,
     // The network and questions to a person are rarely needed, and slow to load.
     external: ['./vendor-*.cjs', 'undici', '@clack/prompts'],
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
@@ -48,6 +49,29 @@ async function program() {
       },
     ],
   })
+}
+
+/** What "import 'tagwall'" loads: the library inside the program, and the declarations that it needs. */
+async function library() {
+  const names = Object.keys(await import('../dist/index.js'))
+  const text = `import program from './program.cjs'\nexport const { ${names.join(', ')} } = program.library()\n`
+  writeFileSync(join(DIST, 'library.js'), text)
+  for (const file of declarationsFrom('index.d.ts', 'reader.d.ts')) {
+    const copy = join(DIST, 'types', relative(DIST, file))
+    mkdirSync(dirname(copy), { recursive: true })
+    cpSync(file, copy)
+  }
+}
+
+/** These declarations, and all that they import. */
+function declarationsFrom(...names) {
+  const found = new Set(names.map((name) => join(DIST, name)))
+  // A set that grows is walked to its new end.
+  for (const file of found) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/['"](\.{1,2}\/[^'"]+)\.[jt]s['"]/g))
+      found.add(join(dirname(file), `${path}.d.ts`))
+  }
+  return found
 }
 
 /** The module src/source/prepared.ts, with something in it. */

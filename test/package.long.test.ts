@@ -1,35 +1,113 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { folderWith } from './cli/harness.ts'
 import { ROOT } from './fixtures.ts'
 
-// What npm would publish, unpacked into an empty folder where nothing else of the repository is.
+interface Packed {
+  readonly filename: string
+  readonly files: readonly { readonly path: string; readonly size: number }[]
+}
+
+/** What npm would publish of a checkout that is built, as a file in `folder`. */
+function pack(folder: string, checkout = ROOT): Packed {
+  const argv = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+  return JSON.parse(
+    execFileSync('npm', argv, { cwd: checkout, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  )[0]
+}
+
+describe('the published package', () => {
+  let files: Packed['files']
+  let paths: string[]
+  beforeAll(() => {
+    const argv = ['pack', '--json', '--dry-run', '--ignore-scripts']
+    files = JSON.parse(
+      execFileSync('npm', argv, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    )[0].files
+    paths = files.map(({ path }) => path)
+  })
+  const sizeOf = (isMeant: (path: string) => boolean) =>
+    files.filter(({ path }) => isMeant(path)).reduce((sum, { size }) => sum + size, 0)
+
+  test('holds the program, the library and what they read, but neither sources nor tests', () => {
+    const unwanted = /^(src|test|bench|build|node_modules)\/|\/expected\/|^vendors\/.*\.[jt]s$|\.(tgz|node|map)$/
+    expect(paths.filter((path) => unwanted.test(path))).toEqual([])
+    for (const path of [
+      'LICENSE',
+      'README.md',
+      'dist/main.cjs',
+      'dist/library.js',
+      'dist/types/reader.d.ts',
+      'vendors/list/vendor.json',
+      'policies/arc-servers.yaml',
+      'policies/endpoints/arc-servers/china.json',
+    ])
+      expect(paths).toContain(path)
+  })
+
+  test('is small: 2 MB beside the snapshots', () => {
+    expect(sizeOf((path) => !path.startsWith('snapshots/'))).toBeLessThan(2_000_000)
+  })
+
+  test('declares every type that its declarations import', () => {
+    const missing = paths
+      .filter((path) => path.endsWith('.d.ts'))
+      .flatMap((path) =>
+        [...readFileSync(join(ROOT, path), 'utf8').matchAll(/['"](\.{1,2}\/[^'"]+)\.[jt]s['"]/g)].map(([, name = '']) =>
+          join(dirname(path), `${name}.d.ts`),
+        ),
+      )
+      .filter((path) => !paths.includes(path))
+    expect(missing).toEqual([])
+  })
+
+  test('has no page with a relative link to a file that it lacks', () => {
+    const pages = paths.filter((path) => path.endsWith('.md'))
+    const broken = pages.flatMap((page) => {
+      const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '')
+      return [...text.matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)]
+        .map(([, link = '']) => link)
+        .filter((link) => !/^https?:/.test(link))
+        .map((link) => join(dirname(page), link))
+        .filter((path) => !paths.some((packed) => packed === path || packed.startsWith(`${path.replace(/\/$/, '')}/`)))
+        .map((path) => `${page}: ${path}`)
+    })
+    expect(pages.length).toBeGreaterThan(20)
+    expect(broken).toEqual([])
+  })
+})
+
+const hashOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+test('two clones make the same package, byte for byte', { timeout: 120_000 }, () => {
+  const clone = join(folderWith(), 'a folder with another name')
+  // With what tsc wrote, which takes long and knows no folders; the bundles are made anew.
+  cpSync(ROOT, clone, {
+    recursive: true,
+    filter: (path) => !/^(node_modules|\.git|test)$/.test(relative(ROOT, path)),
+  })
+  symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'))
+  for (const file of readdirSync(join(clone, 'dist')).filter((file) => /\.cjs$|^library\.js$|^types$/.test(file)))
+    rmSync(join(clone, 'dist', file), { recursive: true })
+  execFileSync(process.execPath, ['build/bundle.mjs'], { cwd: clone, stdio: 'inherit' })
+
+  const [one, other] = [ROOT, clone].map((checkout) => {
+    const folder = folderWith()
+    return hashOf(join(folder, pack(folder, checkout).filename))
+  })
+  expect(other).toBe(one)
+})
+
+// Unpacked into an empty folder, where nothing else of the repository is.
 test('the published package works in an empty folder', { timeout: 120_000 }, () => {
   const folder = folderWith()
-  const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    }),
-  )
-  const files = (packed.files as { path: string }[]).map(({ path }) => path)
-  expect(files.filter((path) => /^(src|test|bench)\/|\/expected\/|^vendors\/.*\.ts$/.test(path))).toEqual([])
-  for (const path of [
-    'LICENSE',
-    'README.md',
-    'dist/main.cjs',
-    'vendors/list/reader.js',
-    'policies/arc-servers.yaml',
-    'policies/endpoints/arc-servers/china.json',
-  ])
-    expect(files).toContain(path)
-
   const home = join(folder, 'work')
   mkdirSync(home)
   writeFileSync(join(home, 'package.json'), '{ "private": true }')
-  execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed.filename)], {
+  execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, pack(folder).filename)], {
     cwd: home,
     stdio: 'ignore',
     env: { ...process.env, NODE_EXTRA_CA_CERTS: process.env.CERTIFICATES_OF_NPM },
@@ -41,4 +119,13 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
   expect(run('emit', 'iptables', '--family', 'ipv6').stdout).toMatch(/^# Azure service tags Public .*\n#.*\n\*filter\n/)
   expect(run('emit', 'nosuch')).toMatchObject({ status: 2, stdout: '' })
   expect(run('--help')).toMatchObject({ status: 0, stderr: '' })
+
+  writeFileSync(
+    join(home, 'own.mjs'),
+    `import { loadReader, parsePrefix, PrefixSet, readVendor, SHIPPED } from 'tagwall'
+const vendor = readVendor('nsg', [SHIPPED.vendors])
+console.log(PrefixSet.of(['10.0.0.0/9', '10.128.0.0/9'].map(parsePrefix)).count, typeof (await loadReader(vendor)).read)`,
+  )
+  const own = spawnSync(process.execPath, ['own.mjs'], { cwd: home, encoding: 'utf8' })
+  expect(own).toMatchObject({ status: 0, stdout: '16777216n function\n', stderr: '' })
 })

@@ -156,18 +156,27 @@ describe("this repository's own workflows", () => {
     expect(publishing.jobs.release.needs).toBe('npm')
   })
 
+  /** The exit code of a step of the job that publishes. */
+  const statusOf = (step: string, env: Record<string, string>) => {
+    const check = (publishing.jobs.npm.steps as Step[]).find(({ name }) => name === step)
+    return spawnSync('bash', ['-e', '-c', check?.run as string], { cwd: ROOT, env: { ...process.env, ...env } }).status
+  }
+
   test.for([
     [`v${VERSION}`, 0],
     ['v99.0.0', 1],
     [VERSION, 1],
   ] as const)('a tag %s ends the check of the version with %i', ([tag, status]) => {
-    const steps = publishing.jobs.npm.steps as Step[]
-    const check = steps.find(({ name }) => name === 'The tag is the version of the package')
-    const { status: found } = spawnSync('bash', ['-e', '-c', check?.run as string], {
-      cwd: ROOT,
-      env: { ...process.env, GITHUB_REF_NAME: tag },
-    })
-    expect(found).toBe(status)
+    expect(statusOf('The tag is the version of the package', { GITHUB_REF_NAME: tag })).toBe(status)
+  })
+
+  test.for([
+    ['tagwall/tagwall', 'https://github.com', 0],
+    ['somebody/tagwall', 'https://github.com', 1],
+    ['tagwall/tagwall', 'https://github.example.com', 1],
+  ] as const)('publishing from %s on %s ends the check of the repository with %i', ([repository, server, status]) => {
+    const env = { GITHUB_REPOSITORY: repository, GITHUB_SERVER_URL: server }
+    expect(statusOf('The package names this repository', env)).toBe(status)
   })
 })
 

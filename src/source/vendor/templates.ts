@@ -71,6 +71,10 @@ function compiler(): typeof Handlebars {
       const { line, column } = this.source.currentLocation.start
       return ['helpers.fields.read(', parent, `,${JSON.stringify(name)},"${line}:${column}")`]
     }
+    // The runtime always has it; Handlebars would write a substitute for older ones into every block.
+    override lookupPropertyFunctionVarDeclaration(): string {
+      return 'lookupProperty = container.lookupProperty'
+    }
     override invokePartial(isDynamic: boolean, name: unknown, indent: string): void {
       super.invokePartial(isDynamic, name, indent === WITHIN ? '' : indent)
       if (indent === WITHIN) this.push(['helpers.fields.within(', this.popStack(), ')'])
@@ -85,6 +89,7 @@ interface CompilerLibrary extends Omit<typeof Handlebars, 'JavaScriptCompiler'> 
     compiler: unknown
     readonly source: { readonly currentLocation: hbs.AST.SourceLocation }
     nameLookup(parent: unknown, name: string, type: string): unknown
+    lookupPropertyFunctionVarDeclaration(): string
     invokePartial(isDynamic: boolean, name: unknown, indent: string): void
     push(code: unknown): void
     popStack(): unknown
