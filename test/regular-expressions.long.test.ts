@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { check } from 'recheck'
-import ts from 'typescript'
+import ts from 'typescript-api'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../src/paths.ts'
 import { listVendors } from '../src/source/vendor/vendor.ts'
