@@ -28,7 +28,7 @@ export type Finding =
       target: string
       vendor: string
       rule: string
-      key: 'action' | 'protocol' | 'local'
+      key: 'action' | 'protocol' | 'direction' | 'local'
       what: string
       carried: readonly string[]
       hint: string

@@ -3,7 +3,7 @@ import type { PrefixSet } from './address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
-import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
+import type { Action, Direction, PolicyDirection, PortRange, Protocol } from './traffic.ts'
 import type { Widening } from './widening.ts'
 
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
@@ -22,7 +22,7 @@ export interface Rule {
   readonly prefixes: readonly Prefix[]
   /** What the rule leaves out of them: selectors of tags, and prefixes. */
   readonly except: { readonly tags: readonly string[]; readonly prefixes: readonly Prefix[] }
-  readonly direction: Direction | 'both'
+  readonly direction: PolicyDirection
   readonly action: Action
   /** The rule's own local side; undefined: that of the target or the policy. */
   readonly local: PolicyLocal | undefined

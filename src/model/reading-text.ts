@@ -1,16 +1,21 @@
-import type { FoundRule, Reading } from './reading.ts'
+import type { AddressList, FoundRule, Reading } from './reading.ts'
 import { sanitize } from './text/sanitize.ts'
 
 /** A reading in which every name and text of the configuration is one line that hides nothing. */
 export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Reading {
   return {
     rules: rules.map(sanitizeRule),
-    lists: lists.map((list) => (list.name === undefined ? list : { ...list, name: sanitize(list.name) })),
+    lists: lists.map(sanitizeList),
     notes: notes.map((note) => ({ ...note, text: sanitize(note.text), reason: sanitize(note.reason) })),
     ...(scopes && {
       scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, (names ?? []).map(sanitize)])),
     }),
   }
+}
+
+function sanitizeList(list: AddressList): AddressList {
+  const { name, tags } = list
+  return { ...list, ...(name !== undefined && { name: sanitize(name) }), ...(tags && { tags: tags.map(sanitize) }) }
 }
 
 function sanitizeRule(rule: FoundRule): FoundRule {

@@ -5,12 +5,14 @@ import type { ReaderKit } from './reader-kit.ts'
 
 export type { FoundLocal, FoundRule, Note, Place, ReadFile, RemoteSide, RuleMember, Traffic } from './found-rule.ts'
 
-/** A file of a form that holds addresses and no rules: a list, a feed. */
+/** A file of a form that holds addresses and no rules: a list, a feed, a table of routes. */
 export interface AddressList {
   readonly part: string
   /** The address set that it holds, if the file has several. */
   readonly name?: string | undefined
   readonly addresses: PrefixSet
+  /** Service tags in it, which the device resolves itself. */
+  readonly tags?: readonly string[] | undefined
 }
 
 /** What a reader makes of a configuration. */

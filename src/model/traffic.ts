@@ -1,5 +1,8 @@
 /** Relative to the protected side. */
 export type Direction = 'inbound' | 'outbound'
+/** What a policy says of a rule: `both` is a rule in each direction, over the same addresses. */
+export const POLICY_DIRECTIONS = ['outbound', 'inbound', 'both'] as const
+export type PolicyDirection = (typeof POLICY_DIRECTIONS)[number]
 /** What a rule is about. `icmp` is ICMP for IPv4 and ICMPv6 for IPv6; `any` is every protocol. Neither has ports. */
 export type Protocol = 'tcp' | 'udp' | 'icmp' | 'any'
 /** In which protocols traffic is compared; `other` is every protocol that the three are not. */

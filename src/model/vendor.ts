@@ -3,7 +3,7 @@ import type { ItemKind, ReaderModule } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
 import type { VendorRunbook } from './runbook.ts'
-import type { Action, Direction, Protocol } from './traffic.ts'
+import { type Action, type Direction, POLICY_DIRECTIONS, type PolicyDirection, type Protocol } from './traffic.ts'
 
 /** An option of a vendor, set in a target or with `--set`. */
 export type Option = {
@@ -98,6 +98,8 @@ export interface Carried {
   readonly when: Condition
   readonly actions: readonly Action[]
   readonly protocols: readonly Protocol[]
+  /** The directions of a policy's rule. */
+  readonly directions: readonly PolicyDirection[]
   /** The forms of a local side. */
   readonly local: readonly ('addresses' | 'object')[]
   /** Whether an object on the device has addresses of one family, so that a rule of both needs two. */
@@ -275,6 +277,7 @@ const LEAST: Carried = {
   when: {},
   actions: ['allow'],
   protocols: ['tcp', 'udp'],
+  directions: POLICY_DIRECTIONS,
   local: [],
   objectFamilies: 'together',
   hint: '',

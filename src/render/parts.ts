@@ -37,5 +37,18 @@ function partOf(view: View, items: readonly Item[], number: number, count: numbe
   // Lists with duplicate content are emptied, so that templates do not print them in every part.
   const ofSets = new Set(view.prefixes.map(({ cidr }) => cidr))
   const prefixes = own.objects.filter(({ cidr }) => ofSets.has(cidr))
-  return { ...view, ...own, prefixes, part, sets: [], locals: [], directions: [], closing: [], cover: [], families: [] }
+  return {
+    ...view,
+    ...own,
+    prefixes,
+    part,
+    sets: [],
+    locals: [],
+    directions: [],
+    closing: [],
+    cover: [],
+    remotes: [],
+    policyRules: [],
+    families: [],
+  }
 }

@@ -10,6 +10,7 @@ import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { type ClosingRule, closingRules, type Vendor } from '../model/vendor.ts'
 import { formatPrice, sumOfPrices } from '../model/widening.ts'
 import { type PrefixViewer, prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
+import { byPolicyRule, remotesOf } from './remote-view.ts'
 
 /** The view for templates: complete, in the vendor's words, without null or undefined. */
 export type View = ReturnType<typeof viewOf>
@@ -30,6 +31,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
   const objects = lazy(() => prefixesOf([...sets, ...locals], prefixView))
   const groups = lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
   const cover = lazy(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
+  const remotes = lazy(() => remotesOf(sets, vendor, options))
   const widened = priceOf(sets)
   return {
     vendor: vendor.name,
@@ -43,6 +45,8 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     options,
     is: choicesOf(vendor, options),
     rules: ruleViews,
+    /** The same, together where they come from one rule of the policy. */
+    policyRules: byPolicyRule(rules, ruleViews, words),
     closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
     sets: sets.map(setView),
     /** The sets of local sides. */
@@ -70,6 +74,10 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     /** The addresses of all sets, in the fewest prefixes. */
     get cover() {
       return cover()
+    },
+    /** The same as a device has it that resolves tags: those by name. */
+    get remotes() {
+      return remotes()
     },
     families: FAMILIES.map((family) => ({
       family,

@@ -1,4 +1,3 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
@@ -7,6 +6,7 @@ import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { type Allowed, allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
 import { difference, type Expectation, expectedRules, facts as factsOf, flowText, isWithin } from './expectation.ts'
+import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
 import { prove } from './prove.ts'
 
@@ -81,7 +81,10 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
   })
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((part: string) => {
-    const [older, newer] = [before, after].map((side) => listOf(part, side, named.has(part))) as [Allowed, Allowed]
+    const [older, newer] = [before, after].map((side) => listOf(part, side, named.has(part), expectation.by)) as [
+      Allowed,
+      Allowed,
+    ]
     return between(older, newer)
   })
   const right = new Map<string, readonly FoundRule[]>()
@@ -92,8 +95,9 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
       return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, ...facts }
     }
     if (reading.lists.length > 0) {
-      return reading.lists.flatMap(({ part: file, name: part = file, addresses }) => {
-        const held = { addresses, tags: new Set<string>() }
+      return reading.lists.flatMap((list) => {
+        const { name: part = list.part } = list
+        const held = heldBy(list)
         const { least, most } = listBounds(part)
         if (isWithin(least, held) && isWithin(held, most)) return []
         return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
@@ -138,7 +142,6 @@ function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | 
 }
 
 /** A list that is named after a set, in either ruleset, holds the addresses of that set; any other those of all sets. */
-function listOf(part: string, { sets }: Ruleset, isNamed: boolean): Allowed {
-  const own = isNamed ? sets.filter(({ name }) => name === part) : sets
-  return { addresses: PrefixSet.union(own.map(({ prefixes }) => prefixes)), tags: new Set() }
+function listOf(part: string, { sets }: Ruleset, isNamed: boolean, by: Expectation['by']): Allowed {
+  return wantedOf(isNamed ? sets.filter(({ name }) => name === part) : sets, by)
 }

@@ -1,5 +1,5 @@
 import { FAMILIES } from '../model/address/family.ts'
-import { PrefixSet } from '../model/address/prefix-set.ts'
+import type { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
@@ -7,6 +7,7 @@ import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { type Allowed, allowedFor, areInOrder, bothAllowedFor, deniedFor, flowsOf, matches } from './compare.ts'
 import { difference, type Expectation, expectedRules, facts, flowText, isNothing, isWithin } from './expectation.ts'
+import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
 
 /**
@@ -77,24 +78,26 @@ function areOneByOne(wanted: readonly FoundRule[], found: readonly FoundRule[]):
 }
 
 /** A list holds the addresses of the set that it or its file is named after; or else those of all sets that have no list. */
-function listDifferences({ target, ruleset }: Expectation, reading: Reading): Finding[] {
-  const lists = reading.lists.map(({ part, name = part, addresses }) => ({ part: name, addresses }))
+function listDifferences({ target, ruleset, by }: Expectation, reading: Reading): Finding[] {
+  const lists = reading.lists.map((list) => ({ part: list.name ?? list.part, held: heldBy(list) }))
   const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
-  const rest = PrefixSet.union(unnamed.map(({ prefixes }) => prefixes))
-  const finding = (part: string, rules: readonly string[], wanted: PrefixSet, found: PrefixSet): Finding[] => {
-    const missing = { addresses: wanted.subtract(found), tags: new Set<string>() }
-    const extra = { addresses: found.subtract(wanted), tags: new Set<string>() }
+  const finding = (part: string, rules: readonly string[], wanted: Allowed, found: Allowed): Finding[] => {
+    const missing = difference(wanted, found)
+    const extra = difference(found, wanted)
     if (isNothing(missing) && isNothing(extra)) return []
     const sides = { missing: facts(missing), extra: facts(extra) }
     return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: `the list ${part}`, rules, ...sides }]
   }
-  const differences = lists.flatMap(({ part, addresses }) => {
+  const differences = lists.flatMap(({ part, held }) => {
     const set = ruleset.sets.find(({ name }) => name === part)
-    return finding(part, set ? [set.name] : [], set ? set.prefixes : rest, addresses)
+    return finding(part, set ? [set.name] : [], wantedOf(set ? [set] : unnamed, by), held)
   })
   const isRestListed = lists.some(({ part }) => !ruleset.sets.some(({ name }) => name === part))
   const unlisted = isRestListed ? [] : unnamed
-  return [...differences, ...unlisted.flatMap(({ name, prefixes }) => finding(name, [name], prefixes, PrefixSet.empty))]
+  return [
+    ...differences,
+    ...unlisted.flatMap((set) => finding(set.name, [set.name], wantedOf([set], by), wantedOf([], by))),
+  ]
 }
 
 const union = (a: Allowed, b: Allowed): Allowed => ({

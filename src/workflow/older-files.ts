@@ -28,7 +28,11 @@ export async function changesOfFiles(
   const reading = readers.read(older, { options, purpose: 'prove', narrow: {}, kit: KIT })
   const { findings } = prove({ target: target.name, ruleset: restrict(ruleset, job.family), by }, reading)
   // A proof compares tags in lower case.
-  const names = [...reading.rules.flatMap(({ remote }) => remote.tags), ...ruleset.sets.flatMap(({ tags }) => tags)]
+  const names = [
+    ...reading.rules.flatMap(({ remote }) => remote.tags),
+    ...reading.lists.flatMap(({ tags = [] }) => tags),
+    ...ruleset.sets.flatMap(({ tags }) => tags),
+  ]
   const written = new Map(names.map((name) => [name.toLowerCase(), name]))
   const asWritten = ({ addresses, tags }: Reach): Reach => {
     return { addresses, tags: tags.map((tag) => written.get(tag) ?? tag) }

@@ -4,7 +4,8 @@ import { brokenLimits } from '../../src/compile/fit/limits.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
-import type { NameForm, NameKind, Vendor } from '../../src/model/vendor.ts'
+import type { PolicyDirection } from '../../src/model/traffic.ts'
+import { type NameForm, type NameKind, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
 import { vendorOf } from './acme.ts'
@@ -386,6 +387,43 @@ test.for<[form: Partial<NameForm>, policy: string, want: string[]]>([
   const { fitted, findings } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
   expect(findings).toEqual([])
   expect(fitted.rules.map(({ name }) => name)).toEqual(want)
+})
+
+test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
+  ['both', ['outbound', 'both'], []],
+  ['outbound', ['outbound'], []],
+  ['inbound', ['outbound', 'both'], ['direction: inbound; it can: outbound, both. Use another vendor']],
+  ['both', ['outbound'], ['direction: both; it can: outbound. Use another vendor']],
+])('a rule whose direction is %s, where the vendor carries %j', ([direction, directions, want]) => {
+  const least = { actions: ['allow'], protocols: ['tcp'], local: [], objectFamilies: 'together' } as const
+  const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, directions, hint: 'Use another vendor' }] }
+  expect(problemsOf({ policy: `150 Web: Sql ${direction} tcp 443`, vendor })).toEqual(
+    want.map((what) => `NOT_CARRIED: target "edge": acme cannot express what rule "Web" asks: ${what}`),
+  )
+})
+
+test.for<[options: OptionValues, families: Vendor['families'], want: string | undefined]>([
+  [{}, [], undefined],
+  [{}, [{ when: {}, families: ['ipv4'] }], 'ipv4'],
+  [{}, [{ when: {}, families: ['ipv6', 'ipv4'] }], undefined],
+  [
+    { ipv6: 'none' },
+    [
+      { when: { ipv6: 'inline' }, families: ['ipv4', 'ipv6'] },
+      { when: {}, families: ['ipv4'] },
+    ],
+    'ipv4',
+  ],
+  [
+    { ipv6: 'inline' },
+    [
+      { when: { ipv6: 'inline' }, families: ['ipv4', 'ipv6'] },
+      { when: {}, families: ['ipv4'] },
+    ],
+    undefined,
+  ],
+])('under %j, a vendor with the families %j has one only: %s', ([options, families, want]) => {
+  expect(onlyFamily(vendorOf({ families }), options)).toBe(want)
 })
 
 test('names that are printed nowhere are not checked, and kinds of one namespace share their names', () => {

@@ -407,6 +407,16 @@ describe('a list', () => {
   })
 })
 
+test.for<[tags: string[], own: string, want: string[]]>([
+  [['SQL'], '', [UP_TO_DATE]],
+  [['Sql'], '198.51.100.0/24', ['wider table list 198.51.100.0/24', UP_TO_DATE]],
+  [['Gone'], '192.0.2.0/24', ['unresolved table outbound allow Gone', UP_TO_DATE]],
+  [['Gone'], '', ['missing Web list 192.0.2.0/24', 'unresolved table outbound allow Gone']],
+])('a list with the tags %j has their addresses', ([tags, own, want]) => {
+  const reading = { rules: [], notes: [], lists: [{ part: 'table', addresses: setOf(own), tags }] }
+  expect(auditOfReading(reading)).toEqual(want)
+})
+
 // What a device matches is the newest ruleset that it matches, the newest of all included.
 test.for<[older: string[], found: string, want: string]>([
   [[], '192.0.2.0/24', '2025-11-10, 0 behind'],

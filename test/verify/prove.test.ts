@@ -166,6 +166,23 @@ test.for<[name: string, lists: [part: string, prefixes: string][], findings: str
   ).toEqual(findings)
 })
 
+test.for<[tags: string[], own: string, findings: string[]]>([
+  [['Sql', 'Db'], '', []],
+  [['sql', 'DB', 'Sql'], '', []],
+  [['Sql'], '', ['the list all: missing: db']],
+  [['Sql', 'Db', 'Web'], '', ['the list all: allowed, but not in the policy: web']],
+  [['Sql', 'Db'], '192.0.2.0/24', ['the list all: allowed, but not in the policy: 192.0.2.0/24']],
+])('compares lists by name where the device resolves tags: %j', ([tags, own, findings]) => {
+  const reading = { rules: [], notes: [], lists: [{ part: 'all', addresses: setOf(own), tags }] }
+  const ruleset = rulesetOf('Sql out tcp 443 192.0.2.0/24', 'Db out tcp 1433 198.51.100.0/24')
+  const result = prove({ target: 't', ruleset, by: 'tags' }, reading)
+  expect(
+    result.findings.map((finding) =>
+      explain(finding).replace('target "t": the rendered file does not match the policy: ', ''),
+    ),
+  ).toEqual(findings)
+})
+
 test('one thing that was not understood is enough to refuse', () => {
   const reading = {
     ...readingOf(...GOOD),

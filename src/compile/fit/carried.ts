@@ -1,7 +1,8 @@
 import type { Finding } from '../../model/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import type { LocalSide, Ruleset } from '../../model/ruleset.ts'
+import type { AddressSet, LocalSide, Ruleset } from '../../model/ruleset.ts'
+import type { PolicyDirection } from '../../model/traffic.ts'
 import { type Carried, carriedBy, type Vendor } from '../../model/vendor.ts'
 
 interface Device {
@@ -16,7 +17,11 @@ export function notCarried({ rules }: Ruleset, { target, vendor, options }: Devi
   const findings = rules
     .filter(({ suffix }) => suffix === '')
     .flatMap(({ name: rule, action, protocol, local, set }): Finding[] => {
-      const refuse = (key: 'action' | 'protocol' | 'local', what: string, list: readonly string[]): Finding[] =>
+      const refuse = (
+        key: 'action' | 'protocol' | 'direction' | 'local',
+        what: string,
+        list: readonly string[],
+      ): Finding[] =>
         list.includes(what)
           ? []
           : [
@@ -34,6 +39,7 @@ export function notCarried({ rules }: Ruleset, { target, vendor, options }: Devi
       return [
         ...refuse('action', action, carried.actions),
         ...refuse('protocol', protocol, carried.protocols),
+        ...refuse('direction', directionOf(set, rules), carried.directions),
         ...(local ? refuse('local', 'object' in local ? 'object' : 'addresses', carried.local) : []),
         ...(needsTwo && carried.local.includes('object')
           ? [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object: local.object } as const]
@@ -41,6 +47,12 @@ export function notCarried({ rules }: Ruleset, { target, vendor, options }: Devi
       ]
     })
   return findings
+}
+
+/** The direction of a policy's rule, whose halves share a set. */
+function directionOf(set: AddressSet, rules: Ruleset['rules']): PolicyDirection {
+  const [first, ...others] = new Set(rules.filter((rule) => rule.set === set).map(({ direction }) => direction))
+  return others.length > 0 || !first ? 'both' : first
 }
 
 /** The objects of a local side, as the vendor's rules name them. */

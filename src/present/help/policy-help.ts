@@ -34,7 +34,7 @@ export const POLICY_HELP = {
   NOT_CARRIED: {
     title: 'a vendor cannot express what a rule asks',
     means:
-      'The rule has a local side, a protocol or an action that the dialect, or this form of it, has no words for: a list of addresses has no local side, and an allow list cannot deny. Leaving it out would open more than the policy allows, so nothing is written.',
+      'The rule has a local side, a direction, a protocol or an action that the dialect, or this form of it, has no words for: a list of addresses has no local side, and an allow list cannot deny. Leaving it out would open more than the policy allows, so nothing is written.',
     do: 'Choose another form or vendor for the target, or move the rule into a policy of its own. "tagwall list vendors NAME" shows what a vendor carries.',
     sources: [POLICY],
   },

@@ -9,6 +9,7 @@ import { formatPorts } from '../../model/traffic.ts'
 const ASKED = {
   action: (what: string) => `action: ${what}`,
   protocol: (what: string) => `protocol: ${what}`,
+  direction: (what: string) => `direction: ${what}`,
   local: (what: string) => (what === 'object' ? 'a local side that is an object on the device' : 'a local side'),
 } as const
 

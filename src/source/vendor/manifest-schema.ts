@@ -3,6 +3,7 @@ import { FAMILIES } from '../../model/address/prefix.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
 import { LIMITS } from '../../model/limits.ts'
 import { LOADED_FILES } from '../../model/runbook.ts'
+import { POLICY_DIRECTIONS } from '../../model/traffic.ts'
 import { DELTA_TASKS, VENDOR_KINDS, type VendorKind } from '../../model/vendor.ts'
 import '../schema-messages.ts'
 
@@ -62,6 +63,10 @@ const carried = z.strictObject({
     .array(z.enum(['tcp', 'udp', 'icmp', 'any']))
     .min(1)
     .default(['tcp', 'udp']),
+  directions: z
+    .array(z.enum(POLICY_DIRECTIONS))
+    .min(1)
+    .default([...POLICY_DIRECTIONS]),
   local: z.array(z.enum(['addresses', 'object'])).default([]),
   objectFamilies: z.enum(['together', 'apart']).default('together'),
   hint: z.string().default(''),

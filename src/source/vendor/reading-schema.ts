@@ -61,7 +61,7 @@ const note = object({
 export const readingSchema = (narrows: readonly string[]) =>
   object({
     rules: list(rule),
-    lists: list(object({ part: text, name: filled.optional(), addresses })),
+    lists: list(object({ part: text, name: filled.optional(), addresses, tags: list(filled).optional() })),
     notes: list(note),
     scopes: object(Object.fromEntries(narrows.map((name) => [name, list(text).optional()]))).optional(),
   })

@@ -43,7 +43,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     .map((rule) => ofFamily(resolveTags(rule, tagPrefixes), family))
     .filter((rule) => !isEmpty(rule))
   const rules = withKnownObjects(resolved, ruleset)
-  const lists = reading.lists.map((list) => (family ? { ...list, addresses: list.addresses.family(family) } : list))
+  const lists = reading.lists.map((list) => listOf(list, tagPrefixes, family))
   const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
   const ours = new Set(ownNames.map(nameKey))
   const isOurs = (name: string) => ours.has(nameKey(name))
@@ -69,7 +69,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     stale: [...more.stale, ...ofLists.stale],
     wider: [...more.wider, ...widerLocal(resolved, ruleset, areObjectsApart), ...ofLists.wider],
     ...{ opened: more.opened, outside: more.outside },
-    unresolved: unresolvedOf(reading.rules, tagPrefixes),
+    unresolved: [...unresolvedOf(reading.rules, tagPrefixes), ...unresolvedIn(reading.lists, tagPrefixes)],
     notes: notes.filter(({ isHarmless }) => !isHarmless),
     harmless: notes.filter(({ isHarmless }) => isHarmless),
     // A rule that allows nearly anything matches every snapshot, so it proves nothing.
@@ -121,6 +121,16 @@ function resolveTags<Rule extends Traffic>(rule: Rule, tagPrefixes: AuditExpecta
   return { ...rule, remote: { tags: [], addresses: PrefixSet.union([rule.remote.addresses, ...sets]) } }
 }
 
+/** A list as addresses, with those of its tags. */
+function listOf(
+  { addresses, tags = [], ...list }: AddressList,
+  tagPrefixes: AuditExpectation['tagPrefixes'],
+  family: AddressFamily | undefined,
+): AddressList {
+  const all = PrefixSet.union([addresses, ...tags.flatMap((tag) => tagPrefixes(tag) ?? [])])
+  return { ...list, addresses: family ? all.family(family) : all }
+}
+
 function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule {
   if (family === undefined) return rule
   const { members, ...rest } = rule
@@ -142,6 +152,15 @@ function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: AuditExpectation
     found.set(key, { rule, place, direction, action, tags })
   }
   return [...found.values()]
+}
+
+/** Tags of lists that the document lacks. */
+function unresolvedIn(lists: readonly AddressList[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
+  return lists.flatMap(({ part, name = part, tags = [] }): Unresolved[] => {
+    const unknown = tags.filter((tag) => tagPrefixes(tag) === undefined)
+    const place = { part, line: 1 }
+    return unknown.length === 0 ? [] : [{ rule: name, place, direction: 'outbound', action: 'allow', tags: unknown }]
+  })
 }
 
 function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
