@@ -16,6 +16,8 @@ import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts
 
 const PAGES = [
   'README.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
@@ -174,7 +176,8 @@ test.for(EVERY_PAGE)('%s: links lead somewhere', (page) => {
     // What the package leaves out is linked where the repository is.
     const [, own] =
       /^(?:blob|tree|raw)\/main\/(.*)$/.exec(link.startsWith(REPOSITORY) ? link.slice(REPOSITORY.length) : '') ?? []
-    if (/^https?:/.test(link) && own === undefined) return link.startsWith(REPOSITORY)
+    if (/^https?:/.test(link) && own === undefined)
+      return link.startsWith(REPOSITORY) && link !== `${REPOSITORY}security/advisories/new`
     const [path = '', anchor] = (own ?? link).split('#')
     try {
       const target = own !== undefined ? path : path === '' ? page : join(dirname(page), path)
