@@ -51,9 +51,17 @@ export function reportOf(error: unknown, env: Readonly<Record<string, string | u
 const stacksOf = ({ stack, cause }: Error): string =>
   `${stack}\n${cause instanceof Error ? `caused by ${stacksOf(cause)}` : ''}`
 
+/** What Node says of an error under --permission, such as FileSystemRead of a path. */
+interface PermissionDenial {
+  readonly permission?: string
+  readonly resource?: string
+}
+
 function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message
-  const { syscall, message } = error as NodeJS.ErrnoException
+  const { code, syscall, message, permission, resource } = error as NodeJS.ErrnoException & PermissionDenial
+  if (code === 'ERR_ACCESS_DENIED')
+    return `Node's permission model refused ${permission ?? 'an operation'}${resource ? ` of ${sanitizeSentence(resource)}` : ''}; allow it (docs/least-privilege.md), and run the command again`
   if (syscall !== undefined)
     return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
   return `this is a bug in tagwall (${sanitizeSentence(String(error))}); please report the output of this command with TAGWALL_DEBUG=1`

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -27,17 +28,23 @@ export interface NewFile {
   readonly mode?: number | undefined
 }
 
+/** Under Node's permission model (--permission) no open file can be synced or get a mode, so each write syncs by itself. */
+const NEW_AND_SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_SYNC ?? 0)
+
 /**
  * Writes new files and then syncs them all, which most file systems do in one step. A planted link is not followed.
  */
 export function writeNew(files: readonly NewFile[]): void {
+  const isRestricted = process.permission !== undefined
   for (const { path, content, mode } of files) {
     rmSync(path, { force: true })
-    withFile(path, 'wx', (file) => {
+    withFile(path, isRestricted ? NEW_AND_SYNCED : 'wx', (file) => {
       writeFileSync(file, content)
-      if (mode !== undefined) fchmodSync(file, mode)
+      if (mode !== undefined && !isRestricted) fchmodSync(file, mode)
     })
+    if (mode !== undefined && isRestricted) chmodSync(path, mode)
   }
+  if (isRestricted) return
   for (const { path } of files) withFile(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0), fsyncSync)
 }
 
@@ -68,7 +75,7 @@ export function syncFolders(folders: Iterable<string>): void {
         closeSync(handle)
       }
     } catch {
-      // Some file systems, and Windows, cannot sync a folder.
+      // Some file systems, Windows, and Node's permission model cannot sync a folder.
     }
   }
 }
