@@ -167,6 +167,10 @@ const CASES: Case[] = [
     'nftables',
     `table inet t {\nset ${EVIL} {\n}\nchain o {\ntype filter hook output priority 0; policy drop;\nip daddr ${EVIL.replaceAll('\n', '')} accept comment "${EVIL.replaceAll('\n', '').replaceAll('"', '')}"\n}\n}\n`,
   ),
+  audit(
+    'terraform',
+    `{"format_version":"1.0","values":{"root_module":{"resources":[{"type":"azurerm_network_security_rule","address":${JSON.stringify(EVIL)},"values":{"name":${JSON.stringify(EVIL)},${JSON.stringify(EVIL)}:1,"network_security_group_name":${JSON.stringify(EVIL)}}}]}}}`,
+  ),
   audit('list', `10.0.0.0/8\n${EVIL}\n`),
 ]
 

@@ -305,7 +305,7 @@ describe('without a terminal', () => {
   test.for<[argv: string[], message: string]>([
     [
       [],
-      'choose one or more firewalls with --vendor (fortigate, iptables, json, list, nftables, nsg, paloalto), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written',
+      'choose one or more firewalls with --vendor (fortigate, iptables, json, list, nftables, nsg, paloalto, terraform), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written',
     ],
     [['--vendor', 'fortygate'], '--vendor: unknown vendor "fortygate"; did you mean "fortigate"?'],
     [

@@ -54,7 +54,7 @@ test.for(jobs)('a widened target of %s with %s is proved', async ([, , job]) => 
   const proved = await proveFiles(WIDENED, job, files, true)
   expect(proved.findings).toEqual([])
 
-  const headers = files.flatMap(({ text }) => /Azure service tags Public.*/.exec(text)?.[0] ?? [])
+  const headers = files.flatMap(({ text }) => /Azure service tags Public[^"\n]*/.exec(text)?.[0] ?? [])
   const [start, ipv4, ipv6] = HEADER.split('; ') as [string, string, string]
   for (const header of headers) {
     // A file of one family has the price of that family.

@@ -31,6 +31,7 @@ const BESIDES: Readonly<Record<string, object>> = {
   'nsg prefixesPerSide': { mode: 'prefixes' },
   'nsg bytes': { form: 'rules' },
   'nsg objectBytes': { form: 'rules' },
+  'terraform prefixesPerSide': { mode: 'prefixes' },
 }
 
 const rows: Row[] = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) => {
@@ -97,6 +98,10 @@ test('the numbers', () => {
     'paloalto, model pan-os-6, groupMembers 500',
     'paloalto, model pa-5000, form=edl, totalLines 150000',
     'paloalto, model pa-7000, form=edl, totalLines 150000',
+    'terraform, form=nsg, rules 1000',
+    'terraform, form=nsg, prefixesPerSide 4000',
+    'terraform, form=ip-groups, sets 200',
+    'terraform, form=ip-groups, setPrefixes 5000',
   ])
 })
 

@@ -1,0 +1,452 @@
+import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import type { Reader } from '../../src/model/reading.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { read as readerOf } from '../../vendors/terraform/reader.ts'
+import { audit, type Golden, goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
+import { refusals } from './terraform-facts.ts'
+
+const read: Reader = readerOf
+const GOLDENS = goldensOf('terraform').map((golden) => [golden.title, golden] as const)
+const VENDOR = readVendor('terraform', [SHIPPED.vendors])
+
+describe('each file', () => {
+  test.for(GOLDENS)('of %s is read back', ([, golden]) => {
+    expect(problemsOf(read, golden, golden.text)).toEqual([])
+  })
+
+  test.for(GOLDENS)('of %s has the fields that the provider documents', ([, golden]) => {
+    expect(refusals(golden.options.form as string, JSON.parse(golden.text))).toEqual([])
+  })
+})
+
+type Values = Record<string, Json>
+
+/** A rule as the provider prints it; only what differs from an outbound allow to anywhere is said. */
+const rule = (values: Values = {}): Values => ({
+  ...{ name: 'R', resource_group_name: 'rg', network_security_group_name: 'nsg', description: '', priority: 100 },
+  ...{ direction: 'Outbound', access: 'Allow', protocol: 'Tcp', source_port_range: '*', source_port_ranges: [] },
+  ...{ destination_port_range: '443', destination_port_ranges: null, source_address_prefix: '*' },
+  ...{ source_address_prefixes: [], destination_address_prefix: '*', destination_address_prefixes: null },
+  ...{ id: '/subscriptions/s/x', timeouts: null, source_application_security_group_ids: null, ...values },
+})
+
+const resource = (type: string, values: Json, more: Values = {}): Values => ({
+  ...{ address: `${type}.r`, mode: 'managed', type, name: 'r', schema_version: 0, values, ...more },
+})
+const RULE = 'azurerm_network_security_rule'
+const GROUP = 'azurerm_network_security_group'
+
+/** What `terraform show -json` prints; each resource is on a line of its own, from 2. */
+const state = (...resources: Json[]) =>
+  `{"format_version":"1.0","terraform_version":"1.9.0","values":{"root_module":{"resources":[\n${resources
+    .map((one) => JSON.stringify(one))
+    .join(',\n')}\n]}}}`
+
+const NSG = resolveOptions(VENDOR, { form: 'nsg', nsgName: 'nsg' }, 'test')
+
+function shown(text: string, options: OptionValues = NSG, narrow: Record<string, string> = {}): string[] {
+  const reading =
+    Object.keys(narrow).length > 0
+      ? read([{ part: 'file', family: undefined, text }], { options, purpose: 'audit', narrow, kit: KIT })
+      : audit(read, text, options)
+  return [
+    ...reading.rules.map(showRule),
+    ...reading.lists.map(({ name, addresses }) => `${name}: ${addresses.texts.join(' ')}`),
+    ...reading.notes.map((note) => `${note.isHarmless ? '.' : '!'} ${showNote(note)}`),
+  ]
+}
+
+const SIDES: readonly (readonly [what: string, values: Values, want: string])[] = [
+  ['any', {}, '2 allow outbound tcp 443 to any'],
+  ['a prefix', { destination_address_prefix: '192.0.2.0/24' }, '2 allow outbound tcp 443 to 192.0.2.0/24'],
+  ['a plain address', { destination_address_prefix: '192.0.2.9' }, '2 allow outbound tcp 443 to 192.0.2.9/32'],
+  ['a tag', { destination_address_prefix: 'Sql.WestEurope' }, '2 allow outbound tcp 443 to Sql.WestEurope'],
+  [
+    'the internet, as its addresses',
+    { destination_address_prefix: 'Internet' },
+    '2 allow outbound tcp 443 to 65 prefixes',
+  ],
+  [
+    'prefixes',
+    { destination_address_prefix: '', destination_address_prefixes: ['192.0.2.0/25', '192.0.2.128/25'] },
+    '2 allow outbound tcp 443 to 192.0.2.0/24',
+  ],
+  [
+    'a list of tags',
+    { destination_address_prefix: '', destination_address_prefixes: ['Storage'] },
+    '! 2 R has "Storage" where the service takes addresses only',
+  ],
+  [
+    'both fields',
+    { destination_address_prefixes: ['192.0.2.0/24'] },
+    '! 2 R has destination addresses in more than one field',
+  ],
+  ['nothing', { destination_address_prefix: '' }, '! 2 R has no destination addresses'],
+  [
+    'host bits',
+    { destination_address_prefix: '192.0.2.1/24' },
+    '! 2 R has "192.0.2.1/24": "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
+  ],
+  ['the word any', { destination_address_prefix: 'Any' }, '! 2 R has "Any" where the service takes addresses only'],
+  [
+    'both families',
+    { destination_address_prefix: null, destination_address_prefixes: ['192.0.2.0/24', '2001:db8::/32'] },
+    '! 2 R mixes IPv4 and IPv6 addresses, which the service refuses',
+  ],
+  [
+    'a remote application security group',
+    {
+      destination_address_prefix: null,
+      destination_application_security_group_ids: ['/s/applicationSecurityGroups/a'],
+    },
+    '! 2 R names an application security group, whose members are not in this file',
+  ],
+  [
+    'a local application security group',
+    { source_address_prefix: null, source_application_security_group_ids: ['/s/applicationSecurityGroups/nodes'] },
+    '2 allow outbound tcp 443 to any, local nodes',
+  ],
+  [
+    'an expression as an address',
+    { destination_address_prefix: `\${var.x}` },
+    `! 2 R has "\${var.x}": "\${var.x}" is not an IPv4 or IPv6 address`,
+  ],
+  ['a local subnet', { source_address_prefix: '10.0.0.0/24' }, '2 allow outbound tcp 443 to any4, local 10.0.0.0/24'],
+  ['another local tag', { source_address_prefix: 'AzureLoadBalancer' }, '2 allow outbound tcp 443 to any (part)'],
+]
+
+const FIELDS: readonly (readonly [what: string, values: Values, want: string])[] = [
+  ['inbound', { direction: 'Inbound' }, '2 allow inbound tcp 443 from any'],
+  ['a denial', { access: 'Deny' }, '2 deny outbound tcp 443 to any'],
+  ['every protocol', { protocol: '*' }, '2 allow outbound any 443 to any'],
+  ['icmp', { protocol: 'Icmp', destination_port_range: '*' }, '2 allow outbound icmp 0-65535 to any'],
+  ['Esp, one of other protocols', { protocol: 'Esp' }, '2 allow outbound other 0-65535 to any (part)'],
+  [
+    'ports in a list',
+    { destination_port_range: '', destination_port_ranges: ['80', '443-444'] },
+    '2 allow outbound tcp 80,443-444 to any',
+  ],
+  [
+    'both fields of ports',
+    { destination_port_ranges: ['80'] },
+    '! 2 R has both destination_port_range and destination_port_ranges',
+  ],
+  ['source ports', { source_port_range: '1024-65535' }, '! 2 R asks for source ports'],
+  ['no source ports', { source_port_range: '' }, '! 2 R has no source ports'],
+  ['a port that is none', { destination_port_range: '443-80' }, '! 2 R has the port "443-80", which is not understood'],
+  ['an unknown word', { access: 'Audit' }, '! 2 R has the access "Audit", which is not understood'],
+  ['an unknown protocol', { protocol: null }, '! 2 R has the protocol that is not there, which is not understood'],
+  ['a priority too high', { priority: 5000 }, '! 2 R has the priority 5000, not one from 100 to 4096'],
+  ['an unknown field', { schedule: 'nightly' }, '! 2 R has the field "schedule", which is not understood'],
+  ['an unknown field that is not set', { schedule: null }, '2 allow outbound tcp 443 to any'],
+]
+
+describe('a rule of a state', () => {
+  test.for([...SIDES, ...FIELDS])('with %s', ([, values, want]) => {
+    expect(shown(state(resource(RULE, rule(values))))).toEqual([want])
+  })
+
+  test('to the virtual network is about a part, and noted', () => {
+    expect(shown(state(resource(RULE, rule({ destination_address_prefix: 'VirtualNetwork' }))))).toEqual([
+      '2 allow outbound tcp 443 to 10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)',
+      '! 2 R is about the virtual network, whose addresses are not in the file',
+    ])
+  })
+})
+
+describe('rules', () => {
+  const deny = resource(
+    RULE,
+    rule({ name: 'D', priority: 4000, access: 'Deny', destination_address_prefix: 'Internet' }),
+  )
+  const allow = resource(RULE, rule({ name: 'A', priority: 4010, destination_address_prefix: 'Storage' }))
+  test('are tried by priority, and a denial of everything denies the tags behind it', () => {
+    expect(shown(state(allow, deny))).toEqual([
+      '3 deny outbound tcp 443 to 65 prefixes Storage',
+      '2 allow outbound tcp 443 to Storage',
+    ])
+  })
+
+  test('of one name, or of one priority in a direction, are refused by the service', () => {
+    expect(
+      shown(
+        state(
+          resource(RULE, rule()),
+          resource(RULE, rule({ name: 'r', priority: 101 })),
+          resource(RULE, rule({ name: 'S' })),
+        ),
+      ),
+    ).toEqual([
+      '2 allow outbound tcp 443 to any',
+      '4 allow outbound tcp 443 to any',
+      '3 allow outbound tcp 443 to any',
+      '! 3 r is the name of another rule of nsg, which the service refuses',
+      '! 4 S has the same priority and direction as R, which the service refuses',
+    ])
+  })
+
+  test('of a group count with those that are resources of their own, each once', () => {
+    const group = {
+      name: 'nsg',
+      resource_group_name: 'rg',
+      security_rule: [rule({ access: 'Deny' }), rule({ name: 'P', priority: 90 + 20 })],
+    }
+    expect(shown(state(resource(GROUP, group), resource(RULE, rule())))).toEqual([
+      '3 allow outbound tcp 443 to any',
+      '2 allow outbound tcp 443 to any',
+    ])
+  })
+
+  test('of several groups need to be told apart', () => {
+    const other = resource(RULE, rule({ name: 'O', network_security_group_name: 'other', access: 'Deny' }))
+    const third = resource(RULE, rule({ name: 'T', network_security_group_name: 'third' }))
+    const own = resource(RULE, rule())
+    expect(shown(state(other, own))).toEqual(['3 allow outbound tcp 443 to any'])
+    expect(shown(state(other, third))).toEqual([
+      '2 deny outbound tcp 443 to any',
+      '! 3 third is another security group than other; ask for one with --narrow nsg=NAME',
+    ])
+    expect(shown(state(other, own, third), NSG, { nsg: 'Third' })).toEqual(['4 allow outbound tcp 443 to any'])
+  })
+})
+
+/** Forms of the same rule, and what else stands in the file. */
+const FORMS: readonly (readonly [what: string, form: Json, want: readonly string[]])[] = [
+  [
+    'a state with modules in modules',
+    {
+      format_version: '1.0',
+      values: {
+        root_module: { child_modules: [{ child_modules: [{ resources: [resource(RULE, rule())] }] }] },
+      },
+    },
+    ['1 allow outbound tcp 443 to any'],
+  ],
+  [
+    'a plan, of which the planned values count',
+    {
+      format_version: '1.2',
+      planned_values: { root_module: { resources: [resource(RULE, rule({ access: 'Deny' }))] } },
+      prior_state: { format_version: '1.0', values: { root_module: { resources: [resource(RULE, rule())] } } },
+    },
+    ['1 deny outbound tcp 443 to any'],
+  ],
+  [
+    'a plan that failed',
+    { format_version: '1.2', errored: true, planned_values: { root_module: { resources: [resource(RULE, rule())] } } },
+    ['1 allow outbound tcp 443 to any', '! 1 the plan ended with an error, so that it may lack resources'],
+  ],
+  [
+    'a state file',
+    {
+      ...{ version: 4, terraform_version: '1.9.0', serial: 1 },
+      resources: [{ mode: 'managed', type: RULE, name: 'r', instances: [{ attributes: rule() }] }],
+    },
+    ['1 allow outbound tcp 443 to any'],
+  ],
+  [
+    'a configuration with a reference to the group',
+    {
+      resource: [
+        { [GROUP]: { edge: { name: 'nsg', resource_group_name: 'rg' } } },
+        { [RULE]: [{ r: [rule({ network_security_group_name: `\${${GROUP}.edge.name}`, depends_on: ['x.y'] })] }] },
+      ],
+    },
+    ['1 allow outbound tcp 443 to any'],
+  ],
+  [
+    'a configuration with a loop',
+    { resource: { [RULE]: { r: rule({ for_each: `\${var.x}` }) } } },
+    ['! 1 r has a for_each, which is not read', '! 1 R has the field "for_each", which is not understood'],
+  ],
+  [
+    'a configuration with an application security group by reference',
+    {
+      resource: {
+        [RULE]: {
+          r: rule({
+            source_address_prefix: null,
+            source_application_security_group_ids: [`\${azurerm_application_security_group.nodes.id}`],
+          }),
+        },
+      },
+    },
+    ['1 allow outbound tcp 443 to any, local nodes'],
+  ],
+  [
+    'a resource without values',
+    { format_version: '1.0', values: { root_module: { resources: [{ type: RULE, address: 'x.y' }] } } },
+    ['! 1 x.y has no values'],
+  ],
+  ['an empty state', { format_version: '1.0', values: { root_module: {} } }, []],
+  ['another JSON', { a: 1 }, ['! 1 the JSON holds no rules, and is no configuration, state or plan']],
+  ['no JSON', 7, ['! 1 the JSON holds no rules, and is no configuration, state or plan']],
+]
+
+test.for(FORMS)('reads %s', ([, form, want]) => {
+  expect(shown(JSON.stringify(form))).toEqual(want)
+})
+
+const VALUE = (fields: Values = {}): Values => ({
+  ...{ direction: 'Outbound', access: 'Allow', protocol: 'Tcp', ports: ['443'], priority: 100, tags: [] },
+  ...{ ipv4: ['192.0.2.0/24'], ipv6: [], ...fields },
+})
+
+const VALUES: readonly (readonly [what: string, fields: Values, want: readonly string[]])[] = [
+  ['addresses of one family', {}, ['1 allow outbound tcp 443 to 192.0.2.0/24']],
+  ['both families', { ipv6: ['2001:db8::/32'] }, ['1 allow outbound tcp 443 to 192.0.2.0/24 2001:db8::/32']],
+  ['no addresses, which is never any', { ipv4: [] }, ['! 1 R has no addresses']],
+  [
+    'an address of the other family',
+    { ipv4: ['2001:db8::/32'] },
+    ['! 1 R has 2001:db8::/32 among its ipv4 addresses', '! 1 R has no addresses'],
+  ],
+  ['no ports', { ports: [] }, ['! 1 R has no ports']],
+  ['a number as a port', { ports: [443] }, ['! 1 R has 443, which is not a text', '! 1 R has no ports']],
+  ['ports of icmp', { protocol: 'Icmp' }, ['! 1 R has ports, and a protocol without them']],
+  ['every protocol', { protocol: '*', ports: ['0-65535'] }, ['1 allow outbound any 0-65535 to 192.0.2.0/24']],
+  ['another word', { access: 'allow' }, ['! 1 R has the access "allow", which is not Allow or Deny']],
+  ['a local side', { local_addresses: ['10.0.0.0/8'] }, ['1 allow outbound tcp 443 to 192.0.2.0/24, local 10.0.0.0/8']],
+  ['a local object', { local_object: 'nodes' }, ['1 allow outbound tcp 443 to 192.0.2.0/24, local nodes']],
+  [
+    'an empty local side, which is not any',
+    { local_addresses: [] },
+    [
+      '1 allow outbound tcp 443 to 192.0.2.0/24, local ',
+      '! 1 R has a local side that is not either addresses or an object',
+    ],
+  ],
+]
+
+describe('values', () => {
+  test.for(VALUES)('with %s', ([, fields, want]) => {
+    expect(shown(JSON.stringify({ azure: { R: VALUE(fields) } }))).toEqual(want)
+    expect(shown(JSON.stringify({ locals: { other: 'x', azure: { R: VALUE(fields) } } }))).toEqual(want)
+  })
+
+  test('are tried by priority', () => {
+    const second = VALUE({ priority: 50, access: 'Deny' })
+    expect(shown(JSON.stringify({ azure: { R: VALUE(), S: second, T: VALUE() } }))).toEqual([
+      '1 deny outbound tcp 443 to 192.0.2.0/24',
+      '1 allow outbound tcp 443 to 192.0.2.0/24',
+      '1 allow outbound tcp 443 to 192.0.2.0/24',
+      '! 1 T has the priority and direction of R',
+    ])
+  })
+})
+
+describe('IP groups', () => {
+  const group = (name: string, cidrs: Json, more: Values = {}) =>
+    resource('azurerm_ip_group', { id: `/g/${name}`, name, location: 'x', resource_group_name: 'rg', cidrs, ...more })
+  const GROUPS = resolveOptions(VENDOR, { form: 'ip-groups' }, 'test')
+  test.for<[what: string, resources: Json[], want: string[]]>([
+    [
+      'an address, a prefix and a range',
+      [group('a', ['192.0.2.1', '192.0.2.8/30', '192.0.2.4-192.0.2.7'])],
+      ['a: 192.0.2.1/32 192.0.2.4/30 192.0.2.8/30'],
+    ],
+    [
+      'those that the option names, and others',
+      [group('tagwall-a', ['192.0.2.0/24']), group('b', ['0.0.0.0/0'])],
+      ['tagwall-a: 192.0.2.0/24', '. 3 b is an IP group whose name does not begin with tagwall-'],
+    ],
+    [
+      'what other resources add',
+      [
+        group('a', ['192.0.2.0/25']),
+        resource('azurerm_ip_group_cidr', { ip_group_id: '/G/a', cidr: '192.0.2.128/25' }),
+      ],
+      ['a: 192.0.2.0/24'],
+    ],
+    [
+      'what is added to another group',
+      [
+        group('a', ['192.0.2.0/25']),
+        resource('azurerm_ip_group_cidr', { ip_group_id: '/g/b', cidr: '192.0.2.128/25' }),
+      ],
+      ['a: 192.0.2.0/25', '! 3 azurerm_ip_group_cidr.r adds an address to an IP group that is not in the file'],
+    ],
+    [
+      'an empty group',
+      [group('a', [])],
+      ['a: ', '! 2 a has no addresses, and the firewall then skips the rules that name it'],
+    ],
+    [
+      'IPv6',
+      [group('a', ['2001:db8::/32', '192.0.2.0/24'])],
+      ['a: 192.0.2.0/24', '! 2 a has 2001:db8::/32, and IP groups hold IPv4 only'],
+    ],
+    [
+      'no address',
+      [group('a', ['any', '192.0.2.0/24'])],
+      ['a: 192.0.2.0/24', '! 2 a "any" is not an IPv4 or IPv6 address'],
+    ],
+  ])('hold %s', ([, resources, want]) => {
+    expect(shown(state(...resources), GROUPS)).toEqual(want)
+  })
+
+  test('beside security rules are chosen by the form', () => {
+    const both = state(group('a', ['192.0.2.0/24']), resource(RULE, rule()))
+    expect(shown(both, GROUPS)).toEqual(['a: 192.0.2.0/24'])
+    expect(shown(both)).toEqual(['3 allow outbound tcp 443 to any'])
+    expect(shown(both, resolveOptions(VENDOR, {}, 'test'))).toEqual([
+      '3 allow outbound tcp 443 to any',
+      '! 1 nsg, ip-groups are there; choose one with --set form=ip-groups',
+    ])
+  })
+})
+
+describe('a proof refuses', () => {
+  const golden = (title: string) => GOLDENS.find(([name]) => name === title)?.[1] as Golden
+  test.for([
+    ['sides form=nsg', 'a wider local side', '"10.20.0.0/16"', '"10.0.0.0/8"', ['PROOF_FAILED']],
+    ['sides form=nsg', 'another group', '[\\"k8s-nodes\\"]', '[\\"k8s-masters\\"]', ['PROOF_FAILED']],
+    ['sides form=nsg', 'an allow in place of a denial', '"Deny"', '"Allow"', ['PROOF_FAILED']],
+    [
+      'sides form=nsg',
+      'another map of groups',
+      'var.application',
+      'var.other',
+      [
+        `110 Cluster has "\${var.other_security_group_ids[\\"k8s-nodes\\"]}" where the ID of an application security group belongs`,
+      ],
+    ],
+    [
+      'one-rule form=nsg',
+      'another group',
+      'network_security_group_name}',
+      'other}',
+      [`8 OnlyV4 has another network_security_group_name than \${var.network_security_group_name}`],
+    ],
+    [
+      'one-rule form=nsg',
+      'a label that is not the name',
+      '"OnlyV4": {',
+      '"Other": {',
+      ['5 Other has another name than Other'],
+    ],
+    ['one-rule form=nsg', 'something beside resources', '{\n', '{\n  "output": {},\n', ['2 output is not understood']],
+    ['one-rule form=ip-groups', 'an address more', '"198.51.100.8/32"', '"198.51.100.9/32"', ['PROOF_FAILED']],
+    [
+      'one-rule form=ip-groups',
+      'another name',
+      '"tagwall-OnlyV4"',
+      '"OnlyV4"',
+      ['6 OnlyV4 has another name than tagwall-OnlyV4'],
+    ],
+    [
+      'one-rule default',
+      'another variable',
+      '"tagwall"',
+      '"azure"',
+      ['1 the JSON holds something else than the rules of tagwall'],
+    ],
+  ] as const)('of %s: %s', ([title, , from, to, want]) => {
+    const { text } = golden(title)
+    expect(text).toContain(from)
+    expect([...new Set(problemsOf(read, golden(title), text.replace(from, to)))]).toEqual(want)
+  })
+})

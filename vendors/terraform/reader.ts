@@ -1,0 +1,104 @@
+import type { LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { chosenGroup, groupsOf } from './reader-groups.ts'
+import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
+import { isRuleMap, mapRules } from './reader-map.ts'
+import { securityRules } from './reader-nsg.ts'
+import { type Resource, resourcesOf } from './reader-resources.ts'
+import { type Ordered, type Scope, scopeOf } from './reader-scope.ts'
+
+/** The type of the resources of each form that has any. */
+const TYPES: Readonly<Record<string, string>> = {
+  nsg: 'azurerm_network_security_rule',
+  'ip-groups': 'azurerm_ip_group',
+}
+
+/**
+ * JSON for Terraform: values of a variable, local values, resources; and what Terraform prints of resources. A file replaces the one
+ * before, and what is no longer in it Terraform takes away.
+ */
+export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
+  const notes: Note[] = []
+  const scope = scopeOf(context, notes)
+  const rules: Ordered[] = []
+  const resources: Resource[] = []
+  let isForeign = true
+  for (const { part, text } of files) {
+    const root = rootOf(text, part, scope)
+    const maps = root && (scope.isStrict ? strictMaps(root, part, scope) : mapsOf(root))
+    const found = root && maps?.length === 0 ? resourcesOf(root, part, scope) : undefined
+    for (const map of maps ?? []) rules.push(...mapRules(map, part, scope))
+    resources.push(...(found ?? []))
+    if (found || maps?.length) isForeign = false
+    else if (root && notes.length === 0)
+      scope.note({ part, line: root.line }, 'the JSON', 'holds no rules, and is no configuration, state or plan')
+    if (root && found && scope.isStrict) checkConfiguration(root, found, part, scope)
+  }
+  if (isForeign) return { rules: [], lists: [], notes: notes.map((note) => ({ ...note, isForeign })) }
+  return { notes, ...readingOf(rules, resources, scope) }
+}
+
+function rootOf(text: string, part: string, { kit, note }: Scope): LocatedJson | undefined {
+  const root = kit.readJson(text)
+  if (root.kind !== 'broken') return root
+  note({ part, line: root.line }, root.text, root.reason)
+  return undefined
+}
+
+type RuleMap = LocatedJson & { readonly kind: 'object' }
+
+/** Maps of rules: the values of variables, or local values. */
+function mapsOf(root: LocatedJson): RuleMap[] {
+  if (root.kind !== 'object') return []
+  const locals = root.fields.get('locals')
+  const blocks = locals?.kind === 'list' ? locals.items : [locals ?? root]
+  return blocks.flatMap((block) => (block.kind === 'object' ? [...block.fields.values()].filter(isRuleMap) : []))
+}
+
+/** When proving: the one map, where the form has it. */
+function strictMaps(root: LocatedJson, part: string, { kit, options, note }: Scope): RuleMap[] {
+  if (options.form !== 'tfvars' && options.form !== 'locals') return []
+  const holder = options.form === 'locals' ? kit.fieldOf(root, 'locals') : root
+  const beside = root.kind === 'object' ? [...root.fields.keys()].filter((key) => key !== '//') : []
+  const isAlone = options.form === 'tfvars' || beside.join() === 'locals'
+  const map = holder && kit.fieldOf(holder, String(options.variable))
+  const isOnly = holder?.kind === 'object' && holder.fields.size === 1
+  if (isAlone && isOnly && isRuleMap(map)) return [map]
+  note({ part, line: root.line }, 'the JSON', `holds something else than the rules of ${options.variable}`)
+  return []
+}
+
+/** When proving: resources of the form's type, and nothing else. */
+function checkConfiguration(root: LocatedJson, resources: readonly Resource[], part: string, { options, note }: Scope) {
+  for (const [key, { line }] of root.kind === 'object' ? root.fields : [])
+    if (key !== 'resource' && key !== '//') note({ part, line }, key, 'is not understood')
+  for (const resource of resources)
+    if (resource.type !== TYPES[`${options.form}`])
+      note(resource, resource.type, `is no resource of form=${options.form}`)
+}
+
+/** Rules of a map, of a security group, or addresses of IP groups: one of these, by the option if there are more. */
+function readingOf(maps: readonly Ordered[], resources: readonly Resource[], scope: Scope): Omit<Reading, 'notes'> {
+  const { options, isStrict, note } = scope
+  const groups = groupsOf(resources, scope)
+  const kinds = {
+    map: maps.length > 0,
+    nsg: groups.length > 0,
+    'ip-groups': resources.some(({ type }) => type === TYPES['ip-groups']),
+  }
+  const there = Object.entries(kinds).flatMap(([kind, isThere]) => (isThere ? [kind] : []))
+  const form = String(options.form)
+  const kind = there.includes(form) ? form : there[0]
+  if (!isStrict && there.length > 1 && kind !== form)
+    note(
+      { part: resources[0]?.part ?? '', line: 1 },
+      there.join(', '),
+      `are there; choose one with --set form=${there.at(-1)}`,
+    )
+  const scopes = isStrict ? undefined : { nsg: groups.map(({ name }) => name) }
+  if (kind === 'ip-groups')
+    return { rules: [], lists: listsOf(ipGroupsOf(resources, scope), scope), ...(scopes && { scopes }) }
+  const group = kind === 'nsg' ? chosenGroup(groups, scope) : undefined
+  const ordered = group ? securityRules(group.rules, scope) : [...maps].sort((a, b) => a.priority - b.priority)
+  const rules = ordered.map(({ priority: _, ...rule }) => rule)
+  return { rules, lists: [], ...(scopes && { scopes }) }
+}
