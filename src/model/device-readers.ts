@@ -20,7 +20,10 @@ export function* readingsWhile(device: Device, files: readonly ReadFile[], kind:
 
 /** Whether two readings have the same rules, lists and notes; only their addresses are compared by value. */
 function isAlike(one: Reading, other: Reading): boolean {
-  const [own, others] = [one, other].map(({ rules, lists }) => [...rules.map(({ remote }) => remote), ...lists])
+  const [own, others] = [one, other].map(({ rules, lists }) => [
+    ...rules.flatMap(({ remote, local }) => (local ? [remote, local] : [remote])),
+    ...lists,
+  ])
   const texts = [one, other].map((reading) =>
     JSON.stringify(reading, (key, value) =>
       key === 'addresses' ? '' : typeof value === 'bigint' ? `${value}` : value,

@@ -253,8 +253,8 @@ function viewOfLocal(
     object: local && 'object' in local ? local.object : '',
     object6: local && 'object' in local ? local.object6 : '',
     groups: set?.groups ?? [],
-    ipv4: localOfFamily(own, 'ipv4'),
-    ipv6: localOfFamily(own, 'ipv6'),
+    ipv4: localOfFamily(own, 'ipv4', local, set),
+    ipv6: localOfFamily(own, 'ipv6', local, set),
     hasIpv4: set?.families.some(({ isIpv4 }) => isIpv4) ?? local === undefined,
     hasIpv6: set?.families.some(({ isIpv6 }) => isIpv6) ?? local === undefined,
     get prefixes() {
@@ -263,10 +263,19 @@ function viewOfLocal(
   }
 }
 
-/** The local prefixes of one family, for vendors that write them into each rule. */
-function localOfFamily(prefixes: () => SetView['prefixes'], family: 'ipv4' | 'ipv6') {
+/** The local side in one family, for vendors that write prefixes into each rule, or have names for each family. */
+function localOfFamily(
+  prefixes: () => SetView['prefixes'],
+  family: 'ipv4' | 'ipv6',
+  local: FittedLocal | undefined,
+  set: SetView | undefined,
+) {
   const own = lazy(() => prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4')))
+  const object = local && 'object' in local ? { ipv4: local.object, ipv6: local.object6 }[family] : ''
+  const group = set?.groups.find(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
   return {
+    /** Of its object, or of its group if the families have groups of their own; empty for any. */
+    name: object || (group?.name ?? ''),
     get isSingle() {
       return own().length === 1
     },

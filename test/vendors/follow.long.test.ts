@@ -12,6 +12,7 @@ const next = randomFrom(7)
 /** A whole number below 2^20. */
 const random = () => Math.floor(next() * 2 ** 20)
 const pick = <Item>(items: readonly Item[]) => items[random() % items.length] as Item
+const PROOF = { purpose: 'prove' } as const
 const OBJECTS = ['a', 'b', 'c', 'd', 'e']
 const GROUPS = ['g', 'h', 'i']
 /** Groups hold objects, and groups that are behind them in the alphabet: mostly no group holds itself. */
@@ -23,17 +24,17 @@ test('FortiGate: what is kept is what looking everything up again would find', (
   tree.allowsDelete = true
   const scopes = [tree.scope('')]
   let notes = KIT.notes()
-  let kept = new Addresses(scopes, KIT, notes, undefined)
+  let kept = new Addresses(scopes, KIT, notes, undefined, PROOF)
   let alike = 0
   for (let round = 0; round < 5000; round++) {
     for (const statement of KIT.readStatements({ part: 'delta', text: command(round) }, SYNTAX)) tree.apply(statement)
     if (notes.all.length > 0) {
       notes = KIT.notes()
-      kept = new Addresses(scopes, KIT, notes, undefined)
+      kept = new Addresses(scopes, KIT, notes, undefined, PROOF)
     } else for (const name of tree.changed) kept.forget(name)
     tree.changed.clear()
     const slowNotes = KIT.notes()
-    const slow = new Addresses(scopes, KIT, slowNotes, undefined)
+    const slow = new Addresses(scopes, KIT, slowNotes, undefined, PROOF)
     for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
       const names = values.map((text) => ({ text, place: { part: 'rules', line: 1 } }))
       const [one, other] = [kept.of('ipv4', names), slow.of('ipv4', names)]

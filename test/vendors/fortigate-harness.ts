@@ -33,13 +33,16 @@ const POLICIES = [
   ['arc-kubernetes', 'policies/arc-kubernetes.yaml'],
   ['several', 'policies/conformance/several.yaml'],
   ['one-rule', 'policies/conformance/one-rule.yaml'],
+  ['sides', 'vendors/fortigate/expected/policies/sides.yaml'],
 ] as const
 
 /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
 export const GOLDEN: readonly Golden[] = POLICIES.flatMap(([policy, file]) => {
   const cases = JSON.parse(readFileSync(join(ROOT, 'vendors/fortigate/expected/cases.json'), 'utf8'))
   const ruleset = rulesetOf(join(ROOT, file), policy, join(ROOT, 'policies/conformance/document.json'), '2025-11-10')
-  return [{}, ...cases].map((setting): Golden => {
+  // A feed has no local side, and the groups are cut in the other policies.
+  const settings = [{}, ...cases].filter((one) => policy !== 'sides' || !('form' in one || 'groupMembers' in one))
+  return settings.map((setting): Golden => {
     return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
   })
 })
@@ -52,19 +55,21 @@ export function goldenOf(title: string, ruleset: Ruleset, options: OptionValues)
 /** What stands between these files and a proof: nothing, when they mean the ruleset. */
 export function objectionsTo({ ruleset, options }: Golden, files: readonly Rendered[]): readonly unknown[] {
   const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-  return prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings
+  return prove({ target: 'test', ruleset, by: 'addresses', areObjectsApart: true }, reading).findings
 }
 
 /** What a device runs, as text: `outbound allow tcp 443 whole: 192.0.2.0/24`. */
 export function audit(
   text: string,
   { options = {}, narrow = {} }: { options?: Record<string, unknown>; narrow?: ReaderContext['narrow'] } = {},
+  localObjects: readonly string[] = [],
 ) {
   return short(
     read([{ part: 'file', family: undefined, text }], {
       options: optionsOf(options),
       purpose: 'audit',
       narrow,
+      localObjects,
       kit: KIT,
     }),
   )
@@ -78,8 +83,11 @@ export function scopesOf(text: string): Reading['scopes'] {
 
 function short({ rules, lists, notes }: Reading): string[] {
   return [
-    ...rules.map(({ name, direction, action, protocol, ports, coverage, isPartByZone, remote }) => {
-      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${coverage}${isPartByZone ? ' by zone' : ''}: ${setText(remote.addresses)}`
+    ...rules.map(({ name, direction, action, protocol, ports, coverage, isPartByZone, remote, local }) => {
+      const own = local
+        ? ` local ${[...local.objects, setText(local.addresses)].filter((text) => text !== '').join(' ')}`
+        : ''
+      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${coverage}${isPartByZone ? ' by zone' : ''}${own}: ${setText(remote.addresses)}`
     }),
     ...lists.map(({ part, addresses }) => `list ${part}: ${setText(addresses)}`),
     ...notes.map(noteText),

@@ -125,7 +125,7 @@ describe('what a device runs', () => {
     ['IPv4 only', 'srcaddr all; dstaddr aad', `p: outbound allow tcp 443 whole: ${AAD}`],
     ['IPv6 only', 'srcaddr6 all; dstaddr6 aad6', `p: outbound allow tcp 443 whole: ${AAD6}`],
     ['any remote side', 'srcaddr all; dstaddr all; srcaddr6 all; dstaddr6 all', 'p: outbound allow tcp 443 whole: any'],
-    ['some of the local side', 'srcaddr lan; dstaddr aad', `p: outbound allow tcp 443 part: ${AAD}`],
+    ['some of the local side', 'srcaddr lan; dstaddr aad', `p: outbound allow tcp 443 whole local 10.1.0.0/16: ${AAD}`],
     ['nothing', 'srcaddr all; dstaddr none', ''],
     ['none of the local side', 'srcaddr none; dstaddr aad', ''],
     [
@@ -136,7 +136,7 @@ describe('what a device runs', () => {
     [
       'a negated local side',
       'srcaddr lan; srcaddr-negate enable; dstaddr aad-1',
-      'p: outbound allow tcp 443 part: 192.0.2.0/24',
+      'p: outbound allow tcp 443 whole local 0.0.0.0/5 8.0.0.0/7 10.0.0.0/16 10.2.0.0/15 10.4.0.0/14 10.8.0.0/13 10.16.0.0/12 10.32.0.0/11 10.64.0.0/10 10.128.0.0/9 11.0.0.0/8 12.0.0.0/6 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/1: 192.0.2.0/24',
     ],
     [
       'negation that is off',
@@ -157,7 +157,37 @@ describe('what a device runs', () => {
     [
       'different local sides by family',
       'srcaddr lan; dstaddr aad-1; srcaddr6 all; dstaddr6 aad-6',
-      'p: outbound allow tcp 443 part: 192.0.2.0/24\np: outbound allow tcp 443 whole: 2001:db8:1::/48',
+      'p: outbound allow tcp 443 whole local 10.1.0.0/16: 192.0.2.0/24\np: outbound allow tcp 443 whole: 2001:db8:1::/48',
+    ],
+    [
+      'local sides of both families',
+      'srcaddr lan; dstaddr aad-1; srcaddr6 aad-7; dstaddr6 aad-6',
+      'p: outbound allow tcp 443 whole local 10.1.0.0/16 2001:db8:2::/120: 192.0.2.0/24 2001:db8:1::/48',
+    ],
+    [
+      'a local side of which some is not known',
+      'srcaddr lan nosuch; dstaddr aad-1',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24\n@+7 nosuch | names an address that is not there',
+    ],
+    [
+      'an object of the policy, and one of each family',
+      'srcaddr nodes; dstaddr aad-1; srcaddr6 nodes6; dstaddr6 aad-6',
+      'p: outbound allow tcp 443 whole local nodes: 192.0.2.0/24\np: outbound allow tcp 443 whole local nodes6: 2001:db8:1::/48',
+    ],
+    [
+      'an object beside addresses, inbound',
+      'srcintf wan1; dstintf internal; srcaddr aad-1; dstaddr lan nodes',
+      'p: inbound allow tcp 443 whole local nodes 10.1.0.0/16: 192.0.2.0/24',
+    ],
+    [
+      'an object on the remote side, which is looked up',
+      'srcaddr all; dstaddr nodes',
+      '@+8 nodes | names an address that is not there',
+    ],
+    [
+      'an object that is negated',
+      'srcaddr nodes; srcaddr-negate enable; dstaddr aad-1',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24',
     ],
     [
       'a source without a destination',
@@ -188,13 +218,29 @@ describe('what a device runs', () => {
     [
       'services that come with FortiOS',
       'srcaddr all; dstaddr aad-1; service HTTP SSH PING',
-      'p: outbound allow tcp 22,80 whole: 192.0.2.0/24',
+      'p: outbound allow tcp 22,80 whole: 192.0.2.0/24\np: outbound allow icmp * part: 192.0.2.0/24',
+    ],
+    [
+      'ICMP of both families',
+      'srcaddr all; dstaddr aad-1; srcaddr6 all; dstaddr6 aad-6; service ALL_ICMP ALL_ICMP6',
+      'p: outbound allow icmp * whole: 192.0.2.0/24 2001:db8:1::/48',
+    ],
+    [
+      'ICMP of one family',
+      'srcaddr all; dstaddr aad-1; srcaddr6 all; dstaddr6 aad-6; service ALL_ICMP6 PING',
+      'p: outbound allow icmp * part: 192.0.2.0/24\np: outbound allow icmp * whole: 2001:db8:1::/48',
+    ],
+    ['ICMP of the other family', 'srcaddr all; dstaddr aad-1; service ALL_ICMP6', ''],
+    [
+      'ICMP negated',
+      'srcaddr all; dstaddr aad-1; srcaddr6 all; dstaddr6 aad-6; service ALL_TCP ALL_UDP ALL_ICMP; service-negate enable',
+      'p: outbound allow tcp 0 whole: 192.0.2.0/24 2001:db8:1::/48\np: outbound allow udp 0 whole: 192.0.2.0/24 2001:db8:1::/48\np: outbound allow icmp * whole: 2001:db8:1::/48\np: outbound allow other * whole: 192.0.2.0/24 2001:db8:1::/48',
     ],
     ['every service', 'srcaddr all; dstaddr aad-1; service ALL', 'p: outbound allow any * whole: 192.0.2.0/24'],
     [
       'negated services',
       'srcaddr all; dstaddr aad-1; service web; service-negate enable',
-      'p: outbound allow tcp 0-79,81-442,444-7999,8081-65535 whole: 192.0.2.0/24\np: outbound allow udp 0-442,444-65535 whole: 192.0.2.0/24',
+      'p: outbound allow tcp 0-79,81-442,444-7999,8081-65535 whole: 192.0.2.0/24\np: outbound allow udp 0-442,444-65535 whole: 192.0.2.0/24\np: outbound allow icmp * whole: 192.0.2.0/24\np: outbound allow other * whole: 192.0.2.0/24',
     ],
     ['every service, negated', 'srcaddr all; dstaddr aad-1; service ALL; service-negate enable', ''],
     [
@@ -247,7 +293,27 @@ describe('what a device runs', () => {
     [
       'between any, both restricted',
       'srcintf any; dstintf any; srcaddr lan; dstaddr aad-1',
-      'p: outbound allow tcp 443 part: 192.0.2.0/24\np: inbound allow tcp 443 part: 10.1.0.0/16',
+      'p: outbound allow tcp 443 whole local 10.1.0.0/16: 192.0.2.0/24\np: inbound allow tcp 443 whole local 192.0.2.0/24: 10.1.0.0/16',
+    ],
+    [
+      'between any, the remote side in a group that is named like the policy',
+      'name aad; srcintf any; dstintf any; srcaddr lan; dstaddr aad',
+      `aad: outbound allow tcp 443 whole local 10.1.0.0/16: ${AAD}`,
+    ],
+    [
+      'between any, inbound, in a group that is named like the policy',
+      'name aad-in; srcintf any; dstintf any; srcaddr aad; dstaddr lan',
+      `aad-in: inbound allow tcp 443 whole local 10.1.0.0/16: ${AAD}`,
+    ],
+    [
+      'between any, from an object of the policy to all',
+      'srcintf any; dstintf any; srcaddr nodes; dstaddr all',
+      'p: outbound allow tcp 443 whole local nodes: any4',
+    ],
+    [
+      'between any, from all to an object of the policy',
+      'srcintf any; dstintf any; srcaddr all; dstaddr nodes',
+      'p: inbound allow tcp 443 whole local nodes: any4',
     ],
     ['no interface', 'unset srcintf; srcaddr all; dstaddr aad-1', '@ p | has no srcintf'],
     // Limits.
@@ -300,7 +366,7 @@ describe('what a device runs', () => {
   ] as const)('reads a policy with %s', ([, lines, want]) => {
     const at = LINES + 2
     const wanted = want.replaceAll(/@(?:\+(\d+))?/g, (_, more) => `${at + Number(more ?? 0)}`)
-    expect(audit(OBJECTS + policies(policy(lines)), { options: ZONES })).toEqual(
+    expect(audit(OBJECTS + policies(policy(lines)), { options: ZONES }, ['nodes', 'nodes6'])).toEqual(
       wanted === '' ? [] : wanted.split('\n'),
     )
   })
@@ -497,7 +563,46 @@ describe('what a device runs', () => {
         'set protocol-number 47',
         'next',
       ) + policies(served('a'), served('b').replace('edit 7', 'edit 8'), served('c').replace('edit 7', 'edit 9')),
-      ['p: outbound allow any * whole: any4', 'p: outbound allow tcp * whole: any4'],
+      [
+        'p: outbound allow any * whole: any4',
+        'p: outbound allow tcp * whole: any4',
+        'p: outbound allow other * part: any4',
+      ],
+    ],
+    [
+      'every service, where somebody has changed it',
+      object('service custom', 'edit ALL', 'set protocol IP', 'set protocol-number 6', 'next') +
+        policies(served('ALL')),
+      ['p: outbound allow tcp * whole: any4'],
+    ],
+    [
+      'ICMP by type and by number',
+      object(
+        'service custom',
+        'edit a',
+        'set protocol ICMP',
+        'unset icmptype',
+        'next',
+        'edit b',
+        'set protocol ICMP6',
+        'set icmptype 128',
+        'next',
+        'edit c',
+        'set protocol IP',
+        'set protocol-number 58',
+        'next',
+      ) +
+        policies(
+          served('a'),
+          policy('srcaddr6 all; dstaddr6 aad-6; service b', '8'),
+          policy('srcaddr6 all; dstaddr6 all; service b c', '9'),
+        ) +
+        object('address6', 'edit aad-6', 'set ip6 2001:db8:1::/48', 'next'),
+      [
+        'p: outbound allow icmp * whole: any4',
+        'p: outbound allow icmp * part: 2001:db8:1::/48',
+        'p: outbound allow icmp * whole: any6',
+      ],
     ],
     [
       'other protocols',
@@ -514,7 +619,11 @@ describe('what a device runs', () => {
         'set protocol CONNECT',
         'next',
       ) + policies(served('a b c')),
-      ['10 c | is a service of protocol CONNECT, which is not understood'],
+      [
+        'p: outbound allow icmp * part: any4',
+        'p: outbound allow other * part: any4',
+        '10 c | is a service of protocol CONNECT, which is not understood',
+      ],
     ],
     [
       'a service without ports',

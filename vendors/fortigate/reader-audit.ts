@@ -25,7 +25,7 @@ export function auditOf(
   for (const scope of [...outer, chosen]) notes.addAll(scope.notes.all)
   const policies = chosen.tables.get('firewall policy')
   if (!policies) notes.add(start, name || 'configuration', 'holds no "config firewall policy"', { isForeign: true })
-  const addresses = new Addresses(scopes, kit, notes, undefined)
+  const addresses = new Addresses(scopes, kit, notes, undefined, context)
   const services = new ServiceTable(scopes, kit, notes, undefined)
   const entries = [...(policies?.values() ?? [])]
   const rules = entries.flatMap(policyReader({ addresses, services, context, notes }))

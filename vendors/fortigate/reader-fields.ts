@@ -39,9 +39,11 @@ const addressGroup: TableFields = {
 const addressGroup6: TableFields = { ...addressGroup, limiting: none }
 
 const service: TableFields = {
-  read: words(`protocol protocol-number tcp-portrange udp-portrange sctp-portrange udplite-portrange`),
+  read: words(
+    `protocol protocol-number tcp-portrange udp-portrange sctp-portrange udplite-portrange icmptype icmpcode`,
+  ),
   limiting: words('iprange fqdn app-service-type'),
-  harmless: words(`${looks} category proxy helper icmptype icmpcode tcp-halfclose-timer tcp-halfopen-timer
+  harmless: words(`${looks} category proxy helper tcp-halfclose-timer tcp-halfopen-timer
     tcp-timewait-timer tcp-rst-timer udp-idle-timer session-ttl check-reset-range app-category application`),
 }
 

@@ -1,5 +1,5 @@
 import type { AddressFamily, Item, ReaderKit } from 'tagwall/reader'
-import { nameOf } from './reader-policies.ts'
+import { nameOf } from './reader-sides.ts'
 import type { Scope } from './reader-tree.ts'
 
 const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: AddressFamily])[] = [

@@ -1,4 +1,15 @@
-import type { AddressFamily, Entry, Notes, Place, PrefixSet, Range, ReaderKit, Resolver, Value } from 'tagwall/reader'
+import type {
+  AddressFamily,
+  Entry,
+  Notes,
+  Place,
+  PrefixSet,
+  Range,
+  ReaderContext,
+  ReaderKit,
+  Resolver,
+  Value,
+} from 'tagwall/reader'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 /** What names stand for in one family. */
@@ -29,6 +40,8 @@ export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
 /** The addresses of one VDOM. */
 export class Addresses {
   private readonly resolver: Resolver<Found>
+  private readonly isProof: boolean
+  private readonly localObjects: ReadonlySet<string>
   private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
 
   constructor(
@@ -37,7 +50,10 @@ export class Addresses {
     private readonly notes: Notes,
     /** The tree of a script that is checked as a whole: what a command names must be there before it. */
     private readonly script: Tree | undefined,
+    { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
   ) {
+    this.isProof = purpose === 'prove'
+    this.localObjects = new Set(localObjects)
     this.resolver = kit.resolver((key, why) => {
       const [family, name] = key.split('\n') as [AddressFamily, string]
       noteUnresolved(find(scopes, TABLES_OF[family].group, name), why, notes)
@@ -55,6 +71,14 @@ export class Addresses {
     if (this.script) return read()
     const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
     return this.resolver.of(key, read) as Side
+  }
+
+  /** Whether a name stands for a local side of the policy: one that is asked about, or that what tagwall writes only names. */
+  isLocalObject(family: AddressFamily, { text }: Value): boolean {
+    if (!this.isProof) return this.localObjects.has(text)
+    const { address, group } = TABLES_OF[family]
+    const isDefined = [address, group].some((table) => find(this.scopes, table, text))
+    return !isDefined && text !== 'all' && text !== 'none'
   }
 
   /** Looks every object of a table up, for what there is to say about it. */

@@ -1,16 +1,7 @@
-import type {
-  AddressFamily,
-  Direction,
-  Entry,
-  FoundRule,
-  Notes,
-  OptionValues,
-  PrefixSet,
-  ReaderContext,
-  ReaderKit,
-} from 'tagwall/reader'
-import type { Addresses, Side } from './reader-objects.ts'
+import type { Entry, FoundRule, Notes, OptionValues, PrefixSet, ReaderContext } from 'tagwall/reader'
+import type { Addresses } from './reader-objects.ts'
 import type { ServiceTable } from './reader-services.ts'
+import { flagReader, nameOf, sideReader } from './reader-sides.ts'
 
 export interface PolicyParts {
   readonly addresses: Addresses
@@ -20,20 +11,14 @@ export interface PolicyParts {
 }
 
 /** A policy in one direction. */
-interface Part {
-  readonly direction: Direction
-  readonly coverage: FoundRule['coverage']
+interface Part extends Pick<FoundRule, 'direction' | 'coverage' | 'local'> {
   readonly isPartByZone: boolean
   readonly addresses: PrefixSet
 }
 
 const PART_KEYS = ['direction', 'coverage', 'isPartByZone'] as const
 
-const FAMILIES = [
-  { family: 'ipv4', source: 'srcaddr', destination: 'dstaddr' },
-  { family: 'ipv6', source: 'srcaddr6', destination: 'dstaddr6' },
-] as const
-
+const FAMILIES = ['ipv4', 'ipv6'] as const
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
 const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status'])
@@ -49,7 +34,8 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     local: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
     remote: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
   }
-  const everything = { ipv4: kit.everything('ipv4'), ipv6: kit.everything('ipv6') }
+  const isOn = flagReader(context, notes)
+  const sidesOf = sideReader(addresses, context, notes)
 
   return (entry) => {
     const { fields, place } = entry
@@ -68,7 +54,7 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
       if (valuesOf(field).length > 1 && valuesOf(field).includes('any'))
         note(name, `has "any" beside others in ${field}`)
     }
-    const action = isOn(entry, 'action', 'accept', 'deny') ? 'allow' : 'deny'
+    const action: FoundRule['action'] = isOn(entry, 'action', 'accept', 'deny') ? 'allow' : 'deny'
     if (action === 'deny' && !['deny', undefined].includes(valuesOf('action')[0])) return []
     const limits = [...fields.keys()].filter((field) => !UNLIMITING.has(field) && !field.endsWith('-negate'))
     const database = limits.filter((field) => field.startsWith('internet-service'))
@@ -85,106 +71,55 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
       if (proves || !PEOPLE.includes(field)) note(name, `is limited or widened by its ${field}`)
     }
     const isLimited = limits.length > 0 || !isWantedSchedule(valuesOf('schedule')[0])
-    const parts = FAMILIES.flatMap(({ family, source, destination }): Part[] => {
-      const [from, to] = [sideOf(entry, family, source), sideOf(entry, family, destination)]
-      if (from && to) return partsOf(entry, family, from, to, between)
-      if (from || to) note(name, `has ${from ? source : destination} without ${from ? destination : source}`)
-      return []
-    })
-    if (parts.length === 0 && proves) note(name, 'matches no addresses')
-    const directed = merge(parts)
-    return services.of(service, isOn(entry, 'service-negate')).flatMap(({ protocol, ports, isPart: isPartly }) =>
-      directed.map(({ direction, coverage, isPartByZone, addresses }): FoundRule => {
-        const rule: Omit<FoundRule, 'coverage'> = {
-          name,
-          place,
-          direction,
-          action,
-          protocol,
-          ports,
-          remote: { addresses, tags: [] },
-        }
-        const isPart = isLimited || isPartly
-        if (coverage === 'whole' && !isPart) return { ...rule, coverage }
-        return { ...rule, coverage: 'part', isPartByZone: isPartByZone && !isPart }
+    const directions = between.map(({ direction }) => direction)
+    const parts = FAMILIES.flatMap((family) =>
+      sidesOf(entry, family, directions).map(({ direction, local, remote, isPart }): Part => {
+        const isWhole = between.some((zone) => zone.direction === direction && zone.isWhole)
+        const coverage = isWhole && !isPart ? 'whole' : 'part'
+        return { direction, local, coverage, isPartByZone: !isWhole && !isPart, addresses: remote }
       }),
     )
+    if (parts.length === 0 && proves) note(name, 'matches no addresses')
+    const directed = merge(parts)
+    return services
+      .of(service, isOn(entry, 'service-negate'))
+      .flatMap(({ protocol, ports, isPart: isPartly, family }) =>
+        directed.flatMap(({ direction, local, coverage, isPartByZone, addresses: all }): FoundRule[] => {
+          const remote = family ? all.family(family) : all
+          if (remote.isEmpty) return []
+          const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
+          const rule = { name, place, ...traffic, ...(local && { local }) }
+          const isPart = isLimited || isPartly
+          if (coverage === 'whole' && !isPart) return [{ ...rule, coverage }]
+          return [{ ...rule, coverage: 'part', isPartByZone: isPartByZone && !isPart }]
+        }),
+      )
   }
 
-  function isOn({ name, place, fields }: Entry, field: string, on = 'enable', off = 'disable'): boolean {
-    const value = fields.get(field)?.[0]?.text ?? off
-    if (value !== on && value !== off) {
-      notes.add(place, `edit ${name}`, `has ${field} ${kit.inShort(value)}, which is not understood`)
-    }
-    return value === on
-  }
-
-  function sideOf(entry: Entry, family: AddressFamily, field: string): Side | undefined {
-    const names = entry.fields.get(field)
-    if (!names?.length) return undefined
-    const side = addresses.of(family, names)
-    if (isOn(entry, `${field}-negate`)) {
-      return { ...side, addresses: everything[family].subtract(side.addresses) }
-    }
-    const v4Field = field.replace(/6$/, '')
-    if (field === v4Field || entry.fields.has(`${field}-negate`) || !isOn(entry, `${v4Field}-negate`)) return side
-    const reason = `has ${v4Field}-negate; whether that goes for ${field} too depends on the version`
-    notes.add(entry.place, nameOf(entry), reason)
-    return { ...side, isOpen: true }
-  }
-
-  function partsOf(
-    { place }: Entry,
-    family: AddressFamily,
-    source: Side,
-    destination: Side,
-    found: ReturnType<ReaderKit['directionsBetween']>,
-  ): Part[] {
-    const isAny = ({ addresses, isOpen }: Side) => !isOpen && addresses.equals(everything[family])
-    const isNothing = ({ addresses, isOpen }: Side) => !isOpen && addresses.isEmpty
-    if (isNothing(source) || isNothing(destination)) return []
-    // Where interfaces leave both directions, the side that is restricted is the remote one; a virtual IP is a local one.
-    const isClear = destination.virtual !== undefined || isAny(source) !== isAny(destination)
-    const clear = isAny(source) && destination.virtual === undefined ? 'outbound' : 'inbound'
-    return found
-      .filter(({ direction }) => found.length === 1 || !isClear || direction === clear)
-      .flatMap(({ direction, isWhole }): Part[] => {
-        const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
-        if (remote.virtual !== undefined) {
-          notes.add(place, remote.virtual, 'is a virtual IP on the remote side, which is not followed')
-        }
-        if (remote.addresses.isEmpty) return []
-        const isPartByZone = !isWhole && isAny(local)
-        return [
-          {
-            direction,
-            coverage: isWhole && isAny(local) ? 'whole' : 'part',
-            isPartByZone,
-            addresses: remote.addresses,
-          },
-        ]
-      })
-  }
-
-  /** The parts of both families as one where they differ in nothing else. */
+  /** The parts of both families as one where they differ in nothing else: no connection has addresses of two families. */
   function merge(parts: readonly Part[]): Part[] {
     const merged: Part[] = []
     for (const part of parts) {
-      const index = merged.findIndex((other) => PART_KEYS.every((key) => other[key] === part[key]))
+      const index = merged.findIndex((other) => PART_KEYS.every((key) => other[key] === part[key]) && join(other, part))
       const same = merged[index]
-      if (same) merged[index] = { ...same, addresses: addresses.union(same.addresses, part.addresses) }
+      if (same) merged[index] = { ...same, ...join(same, part) }
       else merged.push(part)
     }
     return merged
+  }
+
+  /** Undefined where the local sides are to stay apart: each object goes with the remote addresses of its own family. */
+  function join(a: Part, b: Part): Pick<Part, 'local' | 'addresses'> | undefined {
+    const both = { addresses: addresses.union(a.addresses, b.addresses) }
+    if (!a.local || !b.local) return a.local || b.local ? undefined : both
+    if (a.local.objects.length > 0 || b.local.objects.length > 0) return undefined
+    return { ...both, local: { addresses: addresses.union(a.local.addresses, b.local.addresses), objects: [] } }
   }
 
   function isWantedSchedule(name: string | undefined): boolean {
     return name === (options.schedule ?? 'always') || (!proves && name === 'always')
   }
 }
-
-/** The name of a policy. */
-export const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
 
 /** A script goes on with policies that may be there already: what it does not say would stay as it was. */
 export function checkScript(policies: readonly Entry[], options: OptionValues, notes: Notes): void {

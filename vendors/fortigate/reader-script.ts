@@ -10,7 +10,7 @@ export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes):
   const vdom = `${options.vdom ?? ''}`
   const scopes = [tree.scope(vdom), tree.scope('global'), ...(vdom === '' ? [] : [tree.scope('')])]
   for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
-  const addresses = new Addresses(scopes, kit, notes, tree)
+  const addresses = new Addresses(scopes, kit, notes, tree, context)
   const services = new ServiceTable(scopes, kit, notes, tree)
   const { tables } = tree.scope(vdom)
   const objects = (table: string): Table => tables.get(table) ?? new Map()
@@ -29,7 +29,7 @@ export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) 
   const scopes = [tree.scope(vdom), tree.scope('global')]
   const begin = () => {
     const notes = kit.notes()
-    return { notes, addresses: new Addresses(scopes, kit, notes, undefined) }
+    return { notes, addresses: new Addresses(scopes, kit, notes, undefined, context) }
   }
   let known = begin()
   return (found) => {

@@ -1,26 +1,38 @@
-import type { Entry, Notes, Place, PortRange, ReaderKit, Resolver, ServicePorts, Value } from 'tagwall/reader'
+import type { AddressFamily, Entry, Notes, Place, PortRange, ReaderKit, Resolver, Value } from 'tagwall/reader'
 import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
-type Services = readonly ServicePorts[]
+/** Traffic that a service stands for. */
+export interface Service {
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other' | 'any'
+  readonly ports: readonly PortRange[]
+  /** Whether only some of that traffic is meant. */
+  readonly isPart: boolean
+  /** ICMP has a protocol of its own in each family. */
+  readonly family?: AddressFamily | undefined
+}
+type Services = readonly Service[]
 
-/** Other protocols do not matter here. */
+const EVERY: readonly PortRange[] = [{ first: 0, last: 65535 }]
 const NOTHING: Services = []
 const UNKNOWN: Services = [{ protocol: 'any', ports: [], isPart: true }]
+/** One or more of the other protocols. */
+const OTHER: Service = { protocol: 'other', ports: EVERY, isPart: true }
 
-const one = (protocol: 'tcp' | 'udp', first: number, last = first): ServicePorts => ({
+const one = (protocol: 'tcp' | 'udp', first: number, last = first): Service => ({
   ...{ protocol, ports: [{ first, last }], isPart: false },
 })
+const icmp = (family: AddressFamily, isPart: boolean): Service => ({ protocol: 'icmp', ports: EVERY, isPart, family })
 
 /** The services that FortiOS comes with, where a configuration does not show them. */
 const BUILT_IN: ReadonlyMap<string, Services> = new Map([
-  ['ALL', [{ protocol: 'any', ports: [{ first: 0, last: 65535 }], isPart: false }]],
+  ['ALL', [{ protocol: 'any', ports: EVERY, isPart: false }]],
   ['ALL_TCP', [one('tcp', 1, 65535)]],
   ['ALL_UDP', [one('udp', 1, 65535)]],
-  ['ALL_ICMP', NOTHING],
-  ['ALL_ICMP6', NOTHING],
-  ['PING', NOTHING],
-  ['PING6', NOTHING],
+  ['ALL_ICMP', [icmp('ipv4', false)]],
+  ['ALL_ICMP6', [icmp('ipv6', false)]],
+  ['PING', [icmp('ipv4', true)]],
+  ['PING6', [icmp('ipv6', true)]],
   ['HTTP', [one('tcp', 80)]],
   ['HTTPS', [one('tcp', 443)]],
   ['SSH', [one('tcp', 22)]],
@@ -48,18 +60,29 @@ export class ServiceTable {
 
   /** What the names of a field stand for together; negated, every other service. */
   of(names: readonly Value[], isNegated: boolean): Services {
-    const { kit } = this
     const all = names.flatMap((name) => this.named(name))
-    // Of services that are one field, none is met alone.
-    const isPart = all.some((service) => service.isPart)
-    const services = kit.joinServices(all.map((service) => ({ ...service, isPart })))
-    const any = services.find(({ protocol }) => protocol === 'any')
-    if (any) return isNegated ? NOTHING : [any]
-    if (!isNegated) return services
-    return (['tcp', 'udp'] as const).map((protocol) => {
-      const named = services.find((service) => service.protocol === protocol)
-      return { protocol, ports: kit.otherPorts(named?.ports ?? []), isPart }
-    })
+    const any = this.portsOf(all, 'any')
+    if (any.length > 0) return isNegated ? NOTHING : any
+    const icmps = all.filter(({ protocol }) => protocol === 'icmp')
+    const others = all.filter(({ protocol }) => protocol === 'other')
+    if (!isNegated)
+      return [...this.portsOf(all, 'tcp'), ...this.portsOf(all, 'udp'), ...joinIcmp(icmps), ...others.slice(0, 1)]
+    const isPart = isSomePart(all)
+    return [
+      ...(['tcp', 'udp'] as const).map((protocol) => {
+        const named = this.portsOf(all, protocol)[0]?.ports ?? []
+        return { protocol, ports: this.kit.otherPorts(named), isPart }
+      }),
+      ...otherIcmp(icmps, isPart),
+      { ...OTHER, isPart: isPart || others.length > 0 },
+    ]
+  }
+
+  /** The ports of one protocol. Of services that are one field, none is met alone: one that is a part makes all ports a part. */
+  private portsOf(all: Services, protocol: 'tcp' | 'udp' | 'any'): Services {
+    const isPart = isSomePart(all)
+    const own = all.flatMap((service) => (service.protocol === protocol ? [{ ...service, protocol, isPart }] : []))
+    return this.kit.joinServices(own)
   }
 
   /** Looks every service of a table up, for what there is to say about it. */
@@ -98,13 +121,12 @@ export class ServiceTable {
         .join(' ') || 'TCP/UDP/SCTP'
     const limits = ['iprange', 'fqdn', 'app-service-type'].filter((field) => fields.has(field))
     for (const field of limits) note(valuesOf(field)[0]?.place, name, `is limited by its ${field}`)
-    if (protocol === 'ICMP' || protocol === 'ICMP6') return NOTHING
     let isPart = limits.length > 0
-    if (protocol === 'IP') {
-      const number = valuesOf('protocol-number')[0]?.text ?? '0'
-      const known = ({ 0: 'any', 6: 'tcp', 17: 'udp' } as const)[number]
-      return known ? [{ protocol: known, ports: this.kit.everyPort, isPart }] : NOTHING
+    if (protocol === 'ICMP' || protocol === 'ICMP6') {
+      const isOfType = ['icmptype', 'icmpcode'].some((field) => valuesOf(field).length > 0)
+      return [icmp(protocol === 'ICMP' ? 'ipv4' : 'ipv6', isPart || isOfType)]
     }
+    if (protocol === 'IP') return byNumber(valuesOf('protocol-number')[0]?.text ?? '0', isPart)
     if (!protocol.startsWith('TCP/UDP/')) {
       note(valuesOf('protocol')[0]?.place, name, `is a service of protocol ${protocol}, which is not understood`)
       return UNKNOWN
@@ -124,11 +146,54 @@ export class ServiceTable {
         return [destination]
       })
     const [tcp, udp] = [portsOf('tcp-portrange'), portsOf('udp-portrange')]
+    const hasOthers = ['sctp-portrange', 'udplite-portrange'].some((field) => valuesOf(field).length > 0)
     return [
       { protocol: 'tcp', ports: tcp, isPart },
       { protocol: 'udp', ports: udp, isPart },
+      ...(hasOthers ? [OTHER] : []),
     ]
   }
 }
+
+const isSomePart = (all: Services) =>
+  all.some(({ protocol, isPart }) => isPart && protocol !== 'icmp' && protocol !== 'other')
+
+/** A service for one protocol of IP. */
+function byNumber(number: string, isPart: boolean): Services {
+  const family = ({ 1: 'ipv4', 58: 'ipv6' } as const)[number]
+  if (family) return [icmp(family, isPart)]
+  const known = ({ 0: 'any', 6: 'tcp', 17: 'udp' } as const)[number]
+  return [known ? { protocol: known, ports: EVERY, isPart } : OTHER]
+}
+
+const FAMILIES = ['ipv4', 'ipv6'] as const
+
+/** Services for ICMP as one for each family; one that is whole is enough. */
+function joinIcmp(services: Services): Services {
+  const joined = FAMILIES.flatMap((family) => {
+    const own = services.filter((service) => service.family === family)
+    return own.length > 0
+      ? [
+          icmp(
+            family,
+            own.every(({ isPart }) => isPart),
+          ),
+        ]
+      : []
+  })
+  return isOneForBoth(joined) ? joined.slice(0, 1).map((service) => ({ ...service, family: undefined })) : joined
+}
+
+/** What is left of ICMP without these services. */
+function otherIcmp(services: Services, isPart: boolean): Services {
+  const named = FAMILIES.map((family) => services.filter((service) => service.family === family))
+  const left = FAMILIES.flatMap((family, index) => {
+    const own = named[index] as Services
+    return own.some(({ isPart }) => !isPart) ? [] : [icmp(family, isPart || own.length > 0)]
+  })
+  return isOneForBoth(left) ? left.slice(0, 1).map((service) => ({ ...service, family: undefined })) : left
+}
+
+const isOneForBoth = ([one, other]: Services) => one !== undefined && one.isPart === other?.isPart
 
 const PORT_FIELDS = ['tcp-portrange', 'udp-portrange', 'sctp-portrange', 'udplite-portrange']

@@ -1,7 +1,6 @@
-import { FAMILIES } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../../model/reading.ts'
-import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import { expectedRules } from '../expectation.ts'
 import { type LocalPart, localParts, onPart, WHOLE } from '../local-parts.ts'
 
@@ -25,17 +24,21 @@ export function partsOf(ruleset: Ruleset, areObjectsApart: boolean, rules: reado
   return localParts(cuts).filter((part) => onPart(own, part).some(({ coverage }) => coverage === 'whole'))
 }
 
-/** The rules of a policy for a part of the local side. */
+/** The rules of a policy for a part of the local side. An object of one family has no connections of the other. */
 export function rulesetOn(ruleset: Ruleset, part: LocalPart, areObjectsApart: boolean): Ruleset {
   if (part === WHOLE) return ruleset
-  const isOn = (rule: ConcreteRule) => {
-    const own = expectedRules({ ...ruleset, rules: [rule] }, { by: 'addresses', areObjectsApart })
-    return onPart(own, part).some(({ coverage }) => coverage === 'whole')
-  }
-  const rules = ruleset.rules.filter(isOn).map(({ local: _, ...rule }) => rule)
-  const sets = ruleset.sets.filter((set) => rules.some((rule) => rule.set === set))
-  const families = FAMILIES.filter((family) => !part.addresses.family(family).isEmpty)
-  return restrict({ ...ruleset, rules, sets }, families.length === 1 ? families[0] : undefined)
+  const sets = new Map<AddressSet, AddressSet>()
+  const rules = ruleset.rules.flatMap((rule): ConcreteRule[] => {
+    const expected = expectedRules({ ...ruleset, rules: [rule] }, { by: 'addresses', areObjectsApart })
+    const own = onPart(expected, part).filter(({ coverage }) => coverage === 'whole')
+    const prefixes = PrefixSet.union(own.map(({ remote }) => remote.addresses))
+    if (prefixes.isEmpty) return []
+    const { local: _, ...rest } = rule
+    const set = sets.get(rule.set) ?? (prefixes.equals(rule.set.prefixes) ? rule.set : { ...rule.set, prefixes })
+    sets.set(rule.set, set)
+    return [{ ...rest, set }]
+  })
+  return { ...ruleset, rules, sets: [...sets.values()] }
 }
 
 /** Rules of which the objects that the policy does not name are unknown, so that they may be about any local address. */
