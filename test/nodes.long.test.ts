@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { lazy } from '../src/model/lazy.ts'
 import { SHIPPED } from '../src/paths.ts'
 import { listVendors } from '../src/source/vendor/vendor.ts'
 import { DOCUMENT, folderWith } from './cli/harness.ts'
@@ -43,6 +44,8 @@ const COMMANDS: readonly (readonly [code: number, line: string])[] = [
   [0, 'diff 2025-06-09 2025-07-07'],
   [0, 'diff 2025-06-09 2025-07-07 --format markdown'],
   [0, 'emit list --widen 150'],
+  // A vendor of the user, whose reader is a file.
+  [0, 'emit mine --vendors vendors --require-proof'],
   [0, 'widen --max 100 --policy arc-servers'],
   [0, 'lookup 20.190.128.1'],
   [0, 'list vendors list --json'],
@@ -55,15 +58,19 @@ const COMMANDS: readonly (readonly [code: number, line: string])[] = [
   [2, 'build --policy broken.yaml'],
 ]
 
-function session(node: string) {
+/** What these commands say, one after the other in one new folder, and the rules that they leave there. */
+function session(program: readonly string[], lines = COMMANDS.map(([, line]) => line)) {
   const folder = folderWith({
     'tagwall.yaml': POLICY,
     'broken.yaml': 'rules: [',
     'list.txt': '20.190.128.0/18\n20.190.129.0/24\n2603:1006:2000::/48\n',
     'ServiceTags_Public_20251117.json': DOCUMENT,
   })
-  const runs = COMMANDS.map(([, line]) => {
-    const { status, stdout, stderr } = spawnSync(node, [PROGRAM, ...line.split(' ')], { cwd: folder, encoding: 'utf8' })
+  cpSync(join(SHIPPED.vendors, 'json'), join(folder, 'vendors/mine'), { recursive: true })
+  const [command = '', ...before] = program
+  const runs = lines.map((line) => {
+    const argv = [...before, ...line.split(' ')]
+    const { status, stdout, stderr } = spawnSync(command, argv, { cwd: folder, encoding: 'utf8' })
     return { line, status, stdout, stderr }
   })
   const rules = existsSync(join(folder, 'rules')) ? readdirSync(join(folder, 'rules')).sort() : []
@@ -73,14 +80,33 @@ function session(node: string) {
   }
 }
 
+const expected = lazy(() => session([process.execPath, PROGRAM]))
+
 test('every line of Node says and writes the same', { timeout: 600_000 }, ({ skip }) => {
-  const expected = session(process.execPath)
-  expect(expected.runs.map(({ line, status }) => [status, line])).toEqual(COMMANDS)
-  expect(Object.keys(expected.files).length).toBeGreaterThan(TARGETS.length)
+  expect(expected().runs.map(({ line, status }) => [status, line])).toEqual(COMMANDS)
+  expect(Object.keys(expected().files).length).toBeGreaterThan(TARGETS.length)
   for (const line of LINES) {
     if (!existsSync(binaryOf(line))) skip('other lines of Node are not installed: npm run nodes')
-    const { runs, files } = session(binaryOf(line))
-    expect(runs, `Node ${line}`).toEqual(expected.runs)
-    expect(files, `Node ${line}`).toEqual(expected.files)
+    const { runs, files } = session([binaryOf(line), PROGRAM])
+    expect(runs, `Node ${line}`).toEqual(expected().runs)
+    expect(files, `Node ${line}`).toEqual(expected().files)
   }
+})
+
+test('so does the single executable, which has no files around it', { timeout: 600_000 }, ({ skip }) => {
+  if (!existsSync(binaryOf(26))) skip('Node 26 is not installed: npm run nodes')
+  if (process.platform !== 'linux' || process.arch !== 'x64') skip('the executable is for Linux on x64')
+  const single = join(folderWith(), 'tagwall')
+  execFileSync(process.execPath, [join(ROOT, 'build/pack-single.mjs'), single], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  expect(readFileSync(`${single}.LICENSES.txt`, 'utf8')).toMatch(/^tagwall [\s\S]*\nzod [\s\S]*\nNode.js 26/)
+
+  const asked = expected().runs.filter(({ line }) => /^(build|update|emit|diff|audit|list)\b/.test(line))
+  const { runs, files } = session(
+    [single],
+    asked.map(({ line }) => line),
+  )
+  expect(runs).toEqual(asked)
+  expect(files).toEqual(expected().files)
 })

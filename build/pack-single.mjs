@@ -1,0 +1,73 @@
+// Makes one executable file of tagwall for Linux on x64, which needs no Node:
+//   npm run pack:single [-- FILE]
+// Node 26 puts the program and the data of the package into a copy of itself, as a file system to read from. "npm run nodes" installs it.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { productionPackages } from './licenses.mjs'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const NODE = join(ROOT, 'node_modules/.cache/nodes/node_modules/node-26')
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const output = resolve(process.env.INIT_CWD ?? process.cwd(), process.argv[2] ?? `tagwall-${version}-linux-x64`)
+
+/** What the program reads. */
+const DATA = ['dist', 'docs/ci', 'package.json', 'policies', 'snapshots', 'vendors']
+
+if (!existsSync(NODE)) {
+  console.error('Node 26 is not installed: run "npm run nodes" first')
+  process.exit(2)
+}
+const stage = mkdtempSync(join(tmpdir(), 'tagwall-single-'))
+try {
+  const main = join(stage, 'main.cjs')
+  writeFileSync(main, "require('./dist/program.cjs').main()\n")
+  const config = join(stage, 'sea.json')
+  const assets = Object.fromEntries([...packedFiles(), ...dependencies()].map((path) => [path, join(ROOT, path)]))
+  const sea = { main, output, disableExperimentalSEAWarning: true, useVfs: true, assets }
+  writeFileSync(config, JSON.stringify(sea))
+  execFileSync(join(NODE, 'bin/node'), ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  writeFileSync(`${output}.LICENSES.txt`, licences())
+  console.log(relative(process.env.INIT_CWD ?? process.cwd(), output))
+} finally {
+  rmSync(stage, { recursive: true, force: true })
+}
+
+/** The files of the package that the program reads. */
+function packedFiles() {
+  const argv = ['pack', '--json', '--dry-run', '--ignore-scripts']
+  const [{ files }] = JSON.parse(
+    execFileSync('npm', argv, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  )
+  return files
+    .map(({ path }) => path)
+    .filter((path) => !/\.(d\.ts|md)$/.test(path) && DATA.some((part) => path === part || path.startsWith(`${part}/`)))
+}
+
+/** The code of the packages that the program loads, and what Node needs to find it. */
+function dependencies() {
+  return productionPackages().flatMap(({ folder }) =>
+    readdirSync(folder, { recursive: true })
+      .map((name) => join(folder, name))
+      .filter((path) => /\.(c?js|mjs|json)$/.test(path) && statSync(path).isFile())
+      .map((path) => relative(ROOT, path).split(sep).join('/')),
+  )
+}
+
+/** The licences of tagwall, Node and the packages inside. */
+function licences() {
+  const own = { name: 'tagwall', version, folder: ROOT }
+  const node = {
+    name: 'Node.js',
+    version: JSON.parse(readFileSync(join(NODE, 'package.json'), 'utf8')).version,
+    folder: NODE,
+  }
+  return [own, ...productionPackages(), node]
+    .map(({ name, version, folder }) => {
+      const file = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
+      return `${name} ${version}\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : 'See its package.json.'}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
