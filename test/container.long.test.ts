@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { folderWith } from './cli/harness.ts'
+import { PROGRAM } from './fixtures.ts'
+
+// As in the container of docs/container: another user than root, no capabilities, and a file system that is read only.
+
+const CAN_UNSHARE = spawnSync('unshare', ['-m', 'true']).status === 0
+
+test.skipIf(!CAN_UNSHARE)(
+  `a user without rights prints rules on a read-only file system${CAN_UNSHARE ? '' : ' (needs "unshare -m", as root)'}`,
+  () => {
+    const cwd = folderWith()
+    chmodSync(cwd, 0o755)
+    const program = `exec setpriv --reuid 65532 --regid 65532 --clear-groups --bounding-set -all --no-new-privs "$@"`
+    const readOnly =
+      'mount --make-rprivate / && findmnt -rno TARGET | grep -E "^/(tmp|dev/shm)?$" | while read -r m; do mount -o remount,ro,bind "$m"; done'
+    const run = (before: string, ...argv: string[]) => {
+      const { status, stdout, stderr } = spawnSync(
+        'unshare',
+        ['-m', 'sh', '-ec', `${before}${program}`, 'sh', process.execPath, PROGRAM, ...argv],
+        { cwd, encoding: 'utf8', env: { PATH: process.env.PATH } },
+      )
+      return { status, stdout, stderr }
+    }
+    const emitted = run(`${readOnly}; `, 'emit', 'iptables', '--family', 'ipv4')
+    expect(emitted).toMatchObject({ status: 0, stdout: expect.stringContaining('\nCOMMIT\n') })
+    expect(emitted).toEqual(run('', 'emit', 'iptables', '--family', 'ipv4'))
+    // What would write says so.
+    expect(run(`${readOnly}; `, 'build')).toMatchObject({ status: 2, stdout: '' })
+  },
+)
