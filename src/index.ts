@@ -20,6 +20,7 @@ export {
 } from './model/address/prefix.ts'
 export { PrefixSet } from './model/address/prefix-set.ts'
 // Values and the algebra of address sets.
+export type { LimitUse, Pace, Use } from './model/capacity.ts'
 export { CLOUDS, type Cloud } from './model/cloud.ts'
 export type { Delta, TagDelta } from './model/delta.ts'
 export type { Device, DeviceModel, Item, LoadKind, ReaderModule, Readers } from './model/device.ts'

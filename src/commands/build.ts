@@ -16,11 +16,12 @@ import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { buildDeltas } from '../workflow/build-deltas.ts'
 import { runbooksThere } from '../workflow/build-runbooks.ts'
 import { type BuildPlan, buildTargets } from '../workflow/build-targets.ts'
+import { capacityOf } from '../workflow/capacity.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
-import { baselineOf, deltaFor, openHistory } from '../workflow/history.ts'
+import { baselineOf, deltaFor, type History, openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
@@ -88,7 +89,7 @@ async function build(
         { ...plan, policy, before: base, after: ruleset, way, widenBefore: widenerFor(policy, base, history) },
         io,
       )
-    : await buildWhole({ ...plan, policy }, ruleset, io)
+    : await buildWhole({ ...plan, policy, history }, ruleset, io)
   if (base && built.drafts.length === 0) {
     throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
   }
@@ -121,7 +122,7 @@ async function build(
       (options.rollback ? deltaFor(policy, known.document, before) : deltaFor(policy, before, known.document)),
     ...(base && { span: options.rollback ? ('rollback' as const) : ('since' as const) }),
     removed: removed.map((path) => shownPath(path, io)),
-    ...('anyLocal' in built && { anyLocal: built.anyLocal }),
+    ...('anyLocal' in built && { anyLocal: built.anyLocal, capacity: built.capacity }),
     isDryRun: options.dryRun === true,
   }
   if (options.dryRun) checkDrafts(built.drafts)
@@ -136,15 +137,21 @@ async function build(
 }
 
 /** Builds the full files, their cleanup files, and the list of outdated files. */
-async function buildWhole(plan: BuildPlan & { readonly policy: Policy }, ruleset: Ruleset, io: Io) {
+async function buildWhole(
+  plan: BuildPlan & { readonly policy: Policy; readonly history: History },
+  ruleset: Ruleset,
+  io: Io,
+) {
   const built = await buildTargets(plan, ruleset, io)
+  const capacity = capacityOf(built.made, plan.policy, plan.history, ruleset.published)
   const cleanups = await buildCleanups(built, plan.territory, io)
   const drafts = [...built.drafts, ...cleanups.drafts]
   return {
     ...built,
     drafts,
     files: [...built.files, ...cleanups.files],
-    findings: [...built.findings, ...cleanups.findings],
+    findings: [...built.findings, ...cleanups.findings, ...capacity.findings],
+    capacity: capacity.uses,
     anyLocal: hasAnyLocal(built),
     stale: staleFiles({ ...plan, files: built.files, drafts }, io),
   }

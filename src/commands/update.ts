@@ -13,6 +13,7 @@ import { buildChange } from '../workflow/build-change.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
 import { runbooksThere } from '../workflow/build-runbooks.ts'
 import { buildTargets } from '../workflow/build-targets.ts'
+import { capacityOf } from '../workflow/capacity.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
 import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
@@ -89,6 +90,7 @@ async function update(
   const built = await buildTargets(plan, ruleset, io)
   if (built.files.some((file) => file.isChanged))
     refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
+  const capacity = capacityOf(built.made, policy, history, ruleset.published)
   const cleanups = await buildCleanups(built, plan.territory, io)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // Shipped snapshots were never loaded into this user's firewall.
@@ -157,12 +159,14 @@ async function update(
       ...findings,
       ...built.findings,
       ...cleanups.findings,
+      ...capacity.findings,
       ...(change?.findings ?? []),
     ],
     delta: fetched.delta,
     removed: removed.map((path) => shownPath(path, io)),
     runbooks: change?.runbooks ?? [],
     anyLocal: hasAnyLocal(built),
+    capacity: capacity.uses,
     isDryRun,
   }
   if (isDryRun) checkDrafts(all)

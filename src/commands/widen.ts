@@ -116,6 +116,7 @@ const NOBODY: Target = {
   family: undefined,
   model: undefined,
   limits: {},
+  capacity: undefined,
   local: undefined,
   widen: undefined,
   at: 'the command line',

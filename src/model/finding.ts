@@ -1,5 +1,6 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
+import type { LimitUse } from './capacity.ts'
 import type { Cloud } from './cloud.ts'
 import type { LimitName } from './limits.ts'
 import type { PolicyTest } from './policy.ts'
@@ -79,6 +80,8 @@ export type Finding =
       source: string
       unverified: boolean
     }
+  /** `threshold` in per cent. */
+  | { code: 'CAPACITY'; severity: 'warning'; target: string; use: LimitUse; threshold: number }
   | { code: 'EXCEPT_NOT_BY_TAG'; severity: 'error'; target: string; rule: string }
   | { code: 'FAMILY_NOT_SEPARABLE'; severity: 'error'; target: string; family: string }
   | {

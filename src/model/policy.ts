@@ -69,6 +69,8 @@ export interface Target {
   readonly model: string | undefined
   /** Limits that replace those of the vendor and the model. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
+  /** The share of a limit, in per cent, from which on its use is a finding; undefined: never. */
+  readonly capacity: number | undefined
   /** The local side of rules that say none themselves; undefined: any. */
   readonly local: PolicyLocal | undefined
   /** Undefined: exactly the addresses of the tags. */

@@ -1,5 +1,6 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
+import type { LimitUse } from './capacity.ts'
 import type { DocumentLabel, WideningDelta } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { GuardName } from './guard.ts'
@@ -29,6 +30,8 @@ export interface Report {
   readonly targets: readonly TargetChange[]
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
+  /** How much of each limit the targets use for the newer document. */
+  readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
   /** Accepted documents up to the newer one that guards would have refused. */
   readonly accepted: readonly { readonly published: string; readonly guards: readonly GuardName[] }[]

@@ -1,3 +1,4 @@
+import type { LimitUse } from './capacity.ts'
 import type { Delta, DocumentLabel } from './delta.ts'
 import type { Item } from './device.ts'
 import type { Finding } from './finding.ts'
@@ -54,6 +55,8 @@ export interface BuildResult {
   readonly runbooks?: readonly { readonly target: string; readonly path: string; readonly isChanged: boolean }[]
   /** Whether rules of a target hold for any local address although its vendor can limit them. */
   readonly anyLocal?: boolean
+  /** How much of each limit the targets use. */
+  readonly capacity?: readonly LimitUse[]
   /** Outdated files of an earlier run, now removed. */
   readonly removed?: readonly string[]
   readonly isDryRun: boolean

@@ -3,6 +3,7 @@ import type { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Excess, Opening, Outside } from '../model/audit.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Accepted } from '../model/baseline.ts'
+import type { LimitUse } from '../model/capacity.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../model/delta.ts'
 import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
@@ -68,6 +69,7 @@ export function buildJson({
   removed = [],
   runbooks,
   anyLocal,
+  capacity,
   isDryRun,
 }: BuildResult) {
   return {
@@ -101,6 +103,7 @@ export function buildJson({
     })),
     removed,
     ...(anyLocal === undefined ? {} : { anyLocal }),
+    ...(capacity && { capacity: capacity.map(useJson) }),
     ...(runbooks && {
       runbooks: runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
     }),
@@ -109,6 +112,19 @@ export function buildJson({
     delta: delta ? deltaJson(delta) : null,
   }
 }
+
+/** `splits`: above the limit, tagwall makes another group or file. */
+const useJson = ({ target, name, what, of, count, limit, isSplit, pace }: LimitUse) => ({
+  target,
+  site: siteOf(target) ?? null,
+  name,
+  what,
+  of: of || null,
+  count,
+  limit,
+  splits: isSplit,
+  pace: pace ? { ...pace, fullIn: pace.fullIn ?? null } : null,
+})
 
 const itemJson = ({ kind, family, name, of }: Item) => ({ kind, family: family ?? null, name, of: of?.name ?? null })
 

@@ -25,7 +25,7 @@ ${(policy.tests.length > 0 ? policy.tests.map(testText) : ['  - { deny: 8.8.8.8,
 guards: { maxShrink: ${policy.guards.maxShrink}%, maxGrow: ${policy.guards.maxGrow}% }
 ${policy.endpoints === undefined ? '' : `\n# The endpoints that "tagwall doctor" checks from a host: a built-in table, or a file of your own.\nendpoints: ${scalar(policy.endpoints)}\n`}
 # One target per firewall. A second firewall of the same vendor needs another name and another "out".
-# All options, limits and models of a vendor: "tagwall list vendors NAME".
+# All options, limits and models of a vendor: "tagwall list vendors NAME". To be warned before a device is full, add "capacity: 80%".
 targets:
 ${targets.map(targetText).join('')}`
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
+import type { Use } from '../model/capacity.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
 import type { OptionValues } from '../model/option-values.ts'
@@ -34,6 +35,7 @@ export interface Built {
     readonly job: Job
     readonly ruleset: Ruleset
     readonly files: readonly Rendered[]
+    readonly uses: readonly Use[]
   }[]
 }
 

@@ -54,6 +54,7 @@ export function targetFor(name: string, policy: Policy, sites: readonly string[]
     family: undefined,
     model: undefined,
     limits: {},
+    capacity: undefined,
     local: policy.local,
     widen: undefined,
     at: name,

@@ -7,6 +7,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Report } from '../model/report.ts'
 import type { FileResult } from '../model/result.ts'
+import { capacityOf } from './capacity.ts'
 import { type History, knowsAll } from './history.ts'
 import type { KnownDocument } from './known-document.ts'
 import { targetChanges } from './target-changes.ts'
@@ -44,6 +45,8 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
     cleanups: plan.cleanups ?? [],
     runbooks: plan.runbooks ?? [],
   })
+  const used = targets.flatMap(({ used }) => used ?? [])
+  const capacity = capacityOf(used, policy, history, after.document.published)
   return reportOf({
     before: old,
     after: young,
@@ -57,7 +60,8 @@ export function makeReport({ policy, history, before, after, delta, ...plan }: R
     targets: targets.map(({ change }) => change),
     widened: targets.flatMap(({ widened }) => widened),
     prices: targets.flatMap(({ prices }) => prices),
-    findings: unique([...(plan.findings ?? []), ...young.findings]),
+    capacity: capacity.uses,
+    findings: unique([...(plan.findings ?? []), ...young.findings, ...capacity.findings]),
   })
 }
 

@@ -1,7 +1,9 @@
+import { usesOf } from '../compile/fit/capacity.ts'
 import { type CountedFile, entriesIn } from '../compile/fit/file-counts.ts'
 import { fit } from '../compile/fit/fit.ts'
-import { brokenFileLimits, brokenLimits } from '../compile/fit/limits.ts'
+import { countFiles, countRules, exceeded } from '../compile/fit/limits.ts'
 import type { AddressFamily } from '../model/address/prefix.ts'
+import type { Use } from '../model/capacity.ts'
 import type { Finding } from '../model/finding.ts'
 import type { LimitName } from '../model/limits.ts'
 import type { OptionValues } from '../model/option-values.ts'
@@ -33,8 +35,11 @@ export interface Job {
   readonly family: AddressFamily | undefined
 }
 
-/** Renders every file of `job` for `ruleset`. If any finding is an error, do not use the files. */
-export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; findings: Finding[] } {
+/**
+ * Renders every file of `job` for `ruleset`, and says how much of each limit is used. If any finding is an error, do not use files or
+ * uses.
+ */
+export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; findings: Finding[]; uses: Use[] } {
   const render = templatesOf(job.vendor)
   const findings: Finding[] = []
   // An empty list means "none" on one firewall and "any" on another.
@@ -44,7 +49,8 @@ export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; find
   // The limits belong to the device, so they apply to all files together.
   const whole = restrict(ruleset, job.family)
   const fitWhole = fit(whole, job)
-  findings.push(...brokenLimits(fitWhole.fitted, job))
+  const ofRules = countRules(fitWhole.fitted, job)
+  findings.push(...exceeded(ofRules, job))
   const counted: CountedFile[] = []
   const files = planOf(whole, job).flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
     const result = within === whole ? fitWhole : fit(within, { ...job, family })
@@ -63,9 +69,11 @@ export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; find
     counted.push(...made.map(({ part, text }) => ({ part, text, artefact })))
     return made
   })
-  findings.push(...brokenFileLimits(counted, job))
+  const ofFiles = countFiles(counted, job)
+  findings.push(...exceeded(ofFiles, job))
   // Files of one target share their names, so they share their findings too.
-  return { files, findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()] }
+  const distinct = [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()]
+  return { files, findings: distinct, uses: usesOf([...ofRules, ...ofFiles]) }
 }
 
 /** Whether a text is small enough for one file; every text is where the artefact has no parts. */

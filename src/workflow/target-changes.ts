@@ -2,6 +2,7 @@ import { countChanges, fileChange } from '../compile/delta/target-change.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { wideningDiff } from '../compile/widen/widening-diff.ts'
 import type { PrefixSet } from '../model/address/prefix-set.ts'
+import type { Use } from '../model/capacity.ts'
 import type { WideningDelta } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
@@ -11,6 +12,7 @@ import type { FileResult, TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { splitOf } from '../model/vendor.ts'
 import { jobOf, pathOf } from './build-targets.ts'
+import type { UsedTarget } from './capacity.ts'
 import { type Job, type Rendered, renderAll } from './render-target.ts'
 import { Shared } from './share.ts'
 import { pricesOf, type Widen } from './widen-target.ts'
@@ -38,6 +40,8 @@ export interface TargetChanges {
   readonly change: TargetChange
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
+  /** What the newer rules use; undefined if they cannot be rendered. */
+  readonly used: UsedTarget | undefined
 }
 
 /** The changes in the files of each target from the older to the newer side. */
@@ -71,6 +75,7 @@ function changeOf(target: Target, plan: TargetPlan, shared: Shared<Made>): Targe
       change: { ...label, files: [], prefixes: none, groups: none, rules: none, problem },
       widened: [],
       prices: [],
+      used: undefined,
     }
   }
   const [oldTexts, texts] = [old, young].map(
@@ -89,6 +94,7 @@ function changeOf(target: Target, plan: TargetPlan, shared: Shared<Made>): Targe
     },
     widened: target.widen && old ? wideningDiff(target.name, old.ruleset, young.ruleset) : [],
     prices: target.widen ? pricesOf(target.name, young.ruleset, plan.everything) : [],
+    used: { target, job, uses: young.uses },
   }
 }
 
@@ -96,6 +102,7 @@ interface Made {
   readonly ruleset: Ruleset
   readonly fitted: Fitted
   readonly files: readonly Rendered[]
+  readonly uses: readonly Use[]
 }
 
 function renderSide(
@@ -115,7 +122,7 @@ function renderSide(
   const problem = [...widened.findings, ...(rendered?.findings ?? [])].find(isError)
   if (problem || !rendered) return { problem: problem as Finding }
   const { fitted } = fit(restrict(widened.ruleset, job.family), job)
-  return shared.keep(key, { ruleset: widened.ruleset, fitted, files: rendered.files })
+  return shared.keep(key, { ruleset: widened.ruleset, fitted, files: rendered.files, uses: rendered.uses })
 }
 
 const nothing = ({ ruleset }: Made, job: Job) => fit({ ...ruleset, sets: [], rules: [] }, job).fitted

@@ -96,6 +96,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
     targets: [],
     widened: [],
     prices: [],
+    capacity: [],
     findings: [],
   }
 }

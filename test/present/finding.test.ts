@@ -1,8 +1,24 @@
 import { expect, test } from 'vitest'
 import { parsePrefixOrAddress } from '../../src/model/address/prefix.ts'
+import type { LimitUse } from '../../src/model/capacity.ts'
 import type { Finding, FindingCode } from '../../src/model/finding.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { setOf } from '../notation.ts'
+
+const useOf = (facts: Partial<LimitUse>): LimitUse => ({
+  ...{
+    target: 'edge',
+    name: 'groups',
+    what: 'groups',
+    of: '',
+    count: 789,
+    limit: 1000,
+    hint: 'Use fewer',
+    isSplit: false,
+  },
+  pace: { since: '2025-05-12', weeks: 26, before: 700, fullIn: '2027-05' },
+  ...facts,
+})
 
 /** A finding of each code, without its code, and its sentence; the keys make sure that none is forgotten. */
 const CASES: {
@@ -89,6 +105,16 @@ const CASES: {
     [
       { target: 'edge', priority: '150 inbound', rules: ['A', 'B', 'C'] },
       'target "edge": "A" and "B" and "C" get the same priority, 150 inbound. Leave more room between the priorities in the policy',
+    ],
+  ],
+  CAPACITY: [
+    [
+      { target: 'edge', threshold: 75, use: useOf({}) },
+      'target "edge" uses 78% of 1,000 groups; the policy warns from 75% on; at the growth of the last 26 weeks full in 2027-05. Use fewer',
+    ],
+    [
+      { target: 'edge', threshold: 75, use: useOf({ what: 'members in one group', of: 'Web', pace: undefined }) },
+      'target "edge" uses 78% of 1,000 members in one group (Web); the policy warns from 75% on. Use fewer',
     ],
   ],
   LIMIT_EXCEEDED: [

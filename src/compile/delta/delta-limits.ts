@@ -4,7 +4,7 @@ import type { Fitted } from '../../model/fitted.ts'
 import type { LimitName } from '../../model/limits.ts'
 import type { RulesDelta } from '../../model/rules-delta.ts'
 import { groupsByName } from '../fit/groups-by-name.ts'
-import { allSets, type Device, tooMany, WORD } from '../fit/limits.ts'
+import { allSets, countsOf, type Device, exceeded, WORD } from '../fit/limits.ts'
 
 /**
  * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the
@@ -41,7 +41,7 @@ export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): F
         ),
       })),
   }
-  return Object.entries(counts).flatMap(([name, count]) => tooMany(name as LimitName, device, count))
+  return Object.entries(counts).flatMap(([name, count]) => exceeded(countsOf(name as LimitName, device, count), device))
 }
 
 function unionOf(before: Fitted, after: Fitted, of: (fitted: Fitted) => readonly string[]): Set<string> {

@@ -5,7 +5,7 @@ import type { Artefact } from '../../model/vendor.ts'
 export interface CountedFile {
   readonly part: string
   readonly text: string
-  readonly artefact: Pick<Artefact, 'object' | 'entry'>
+  readonly artefact: Pick<Artefact, 'object' | 'entry'> & Partial<Pick<Artefact, 'parts'>>
 }
 
 /** The bytes of each object in a file: from a line that begins one up to the next; what comes before the first belongs to it. */

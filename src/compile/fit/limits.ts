@@ -6,7 +6,7 @@ import { tagSummary } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
-import { closingRules, limitOf, type Vendor } from '../../model/vendor.ts'
+import { closingRules, type LimitCase, limitOf, type Vendor } from '../../model/vendor.ts'
 import { type CountedFile, entriesIn, objectsIn } from './file-counts.ts'
 
 /** The target whose limits apply; findings use the name `target`. */
@@ -16,39 +16,62 @@ export interface Device {
   readonly options: OptionValues
 }
 
-/** The limits that a fitted ruleset exceeds: one finding per limit, with every count above it. */
-export function brokenLimits(fitted: Fitted, device: Device): Finding[] {
-  const closing = closingRules(device.vendor, device.options).length
-  return RULE_LIMITS.flatMap((name) => tooMany(name, device, () => COUNTS[name](fitted, closing)))
+/** One count; `isSplit` if tagwall makes another group or file before the limit is in the way. */
+export interface Count extends LimitCount {
+  readonly isSplit?: boolean
 }
 
-/** The limits that the files of a target exceed. */
-export function brokenFileLimits(files: readonly CountedFile[], device: Device): Finding[] {
+/** A limit that has a number, and everything that counts against it. */
+export interface LimitCounts {
+  readonly name: LimitName
+  readonly what: string
+  readonly limit: LimitCase & { readonly max: number }
+  readonly counts: readonly Count[]
+}
+
+/** What a fitted ruleset counts against each limit of rules. */
+export function countRules(fitted: Fitted, device: Device): LimitCounts[] {
+  const closing = closingRules(device.vendor, device.options).length
+  return RULE_LIMITS.flatMap((name) => countsOf(name, device, () => COUNTS[name](fitted, closing)))
+}
+
+/** What the files of a target count against each limit of files. */
+export function countFiles(files: readonly CountedFile[], device: Device): LimitCounts[] {
   const linesOf = (text: string) => text.split('\n').length - 1
-  const counts: Record<(typeof FILE_LIMITS)[number], () => LimitCount[]> = {
-    bytes: () => files.map(({ part, text }) => ({ of: part, count: Buffer.byteLength(text) })),
+  const isSplit = ({ artefact }: CountedFile) => artefact.parts === true
+  const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
+    bytes: () => files.map((file) => ({ of: file.part, count: Buffer.byteLength(file.text), isSplit: isSplit(file) })),
     objectBytes: () => files.flatMap(objectsIn),
-    requestEntries: () => files.map((file) => ({ of: file.part, count: entriesIn(file) })),
+    requestEntries: () => files.map((file) => ({ of: file.part, count: entriesIn(file), isSplit: isSplit(file) })),
     lines: () => files.map(({ part, text }) => ({ of: part, count: linesOf(text) })),
     totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + linesOf(text), 0) }],
   }
-  return FILE_LIMITS.flatMap((name) => tooMany(name, device, counts[name]))
+  return FILE_LIMITS.flatMap((name) => countsOf(name, device, counts[name]))
 }
 
-/** The finding about one limit, if a count exceeds it. `counts` is only called if there is a limit. */
-export function tooMany(
-  name: LimitName,
-  { vendor, target, options }: Device,
-  counts: () => readonly LimitCount[],
-): Finding[] {
+/** The counts of one limit; none if the device does not have it. `counts` is only called if there is a limit. */
+export function countsOf(name: LimitName, { vendor, options }: Device, counts: () => readonly Count[]): LimitCounts[] {
   const limit = limitOf(vendor, name, options)
   if (limit?.max === undefined) return []
-  const { max, hint, source, unverified } = limit
-  const over = counts().filter(({ count }) => count > max)
-  if (over.length === 0) return []
-  const facts = { target, name, what: MEANING[name], counts: over, limit: max, hint, source, unverified }
-  return [{ code: 'LIMIT_EXCEEDED', severity: 'error', ...facts }]
+  return [{ name, what: MEANING[name], limit: { ...limit, max: limit.max }, counts: counts() }]
 }
+
+/** The limits that are exceeded: one finding per limit, with every count above it. */
+export function exceeded(limits: readonly LimitCounts[], { target }: Pick<Device, 'target'>): Finding[] {
+  return limits.flatMap(({ name, what, limit: { max, hint, source, unverified }, counts }): Finding[] => {
+    const over = counts.filter(({ count }) => count > max).map(({ of, count }) => ({ of, count }))
+    if (over.length === 0) return []
+    const facts = { target, name, what, counts: over, limit: max, hint, source, unverified }
+    return [{ code: 'LIMIT_EXCEEDED', severity: 'error', ...facts }]
+  })
+}
+
+/** The limits that a fitted ruleset exceeds. */
+export const brokenLimits = (fitted: Fitted, device: Device): Finding[] => exceeded(countRules(fitted, device), device)
+
+/** The limits that the files of a target exceed. */
+export const brokenFileLimits = (files: readonly CountedFile[], device: Device): Finding[] =>
+  exceeded(countFiles(files, device), device)
 
 const MEANING: Record<LimitName, string> = {
   rules: 'rules',
@@ -72,7 +95,7 @@ const MEANING: Record<LimitName, string> = {
 
 export const WORD = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
-const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly LimitCount[]> = {
+const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
   rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],
   objects: (fitted) => [
     { of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0) },
@@ -130,12 +153,12 @@ function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
   return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
 }
 
-/** Every group with its members, which may be groups. */
-function groupsOf(sets: readonly FittedSet[]): LimitCount[] {
+/** Every group with its members, which may be groups: of more, `fit` makes more groups. */
+function groupsOf(sets: readonly FittedSet[]): Count[] {
   return sets.flatMap(({ groups }) =>
     groups.flatMap(({ name, members, chunks }) => [
-      ...chunks.map((chunk) => ({ of: chunk.name, count: chunk.members.length })),
-      { of: name, count: members.length + chunks.length },
+      ...chunks.map((chunk) => ({ of: chunk.name, count: chunk.members.length, isSplit: true })),
+      { of: name, count: members.length + chunks.length, isSplit: true },
     ]),
   )
 }

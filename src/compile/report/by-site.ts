@@ -1,3 +1,4 @@
+import type { LimitUse } from '../../model/capacity.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { TargetChange } from '../../model/report.ts'
 import type { TargetPrice } from '../../model/result.ts'
@@ -27,6 +28,16 @@ export function widenedBySite<T extends TargetPrice | WideningDelta>(items: read
     items,
     ({ target }) => target,
     (item) => `${item.rule} ${'price' in item ? item.price.family : ''}`,
+  )
+  return groups.map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
+}
+
+/** Uses of limits, once for all sites where they are the same. */
+export function usesBySite(uses: readonly LimitUse[]): LimitUse[] {
+  const groups = groupSites(
+    uses,
+    ({ target }) => target,
+    (use) => JSON.stringify({ ...use, target: '' }),
   )
   return groups.map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
 }

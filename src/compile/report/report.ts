@@ -1,5 +1,6 @@
 import { FAMILIES, type Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { LimitUse } from '../../model/capacity.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Rule } from '../../model/policy.ts'
@@ -20,7 +21,7 @@ import type { TagDocument } from '../../model/service-tag.ts'
 import { addDays, mondayOf, weeksAfter } from '../../model/text/dates.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 import { formatPorts } from '../../model/traffic.ts'
-import { changesBySite, widenedBySite } from './by-site.ts'
+import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
 import { holdersOf, type TagSet, wholeIn } from './holders.ts'
 
 /** One of the two documents, and the policy compiled against it. */
@@ -44,12 +45,13 @@ export interface ReportInput {
   readonly targets: readonly TargetChange[]
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
+  readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
 }
 
 /** The report of a change. It has only dates of documents, so it is the same on every day. */
 export function reportOf(input: ReportInput): Report {
-  const { before, after, delta, targets, widened, prices, findings } = input
+  const { before, after, delta, targets, widened, prices, capacity, findings } = input
   const changes = delta?.tags ?? []
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
@@ -80,6 +82,7 @@ export function reportOf(input: ReportInput): Report {
     targets: changesBySite(targets),
     widened: widenedBySite(widened),
     prices: widenedBySite(prices),
+    capacity: usesBySite(capacity),
     findings,
     accepted: onTheWay.flatMap(({ published, accepted }) => (accepted ? [{ published, guards: accepted }] : [])),
     history: historyOf(rules, stages),

@@ -37,6 +37,13 @@ export const TARGET_HELP = {
     do: 'The message names your choices. "tagwall list vendors NAME" shows limits, models and sources. limits: { NAME: N } in the target sets the limit of your own device. "tagwall widen --curve" shows what fewer prefixes cost.',
     sources: [WIDEN, VENDORS],
   },
+  CAPACITY: {
+    title: 'a target uses much of a limit',
+    means:
+      'The rules still fit. A target reached the share of a limit that "capacity" in the policy names. The month when the limit is full follows from the growth between the newest document and a snapshot from 8 to 26 weeks before it: it assumes that the tags go on growing at the same pace.',
+    do: 'Plan what you will do above the limit; the message names your choices. "tagwall build --json" lists all limits. To be warned later, raise "capacity" at the top of the policy or in the target. If your device holds more, say so: limits: { NAME: N } in the target.',
+    sources: [WIDEN, VENDORS],
+  },
   FAMILY_NOT_SEPARABLE: {
     title: 'a target of one family writes tags by name',
     means: 'The device resolves a tag to IPv4 and IPv6 addresses itself, so the file cannot be limited to one family.',

@@ -8,6 +8,8 @@ import { Html, html } from './html.ts'
 import { addressMap, CELL_LENGTH, LEVELS } from './map.ts'
 import {
   besides,
+  CAPACITY_HEAD,
+  capacityRows,
   deviceText,
   fileText,
   holdersText,
@@ -31,6 +33,7 @@ export function reportHtml(report: Report): string {
     section('summary', 'What changes, rule by rule', summary(report)),
     section('changes', 'Changed prefixes', changes(report)),
     section('targets', 'Changes in the files of the targets', targets(report)),
+    section('capacity', 'How much of each device limit is used', capacity(report)),
     section('price', 'The price of widening', widening(report)),
     section('history', 'Addresses over time', history(report)),
     section('map', 'The IPv4 space', maps(report)),
@@ -179,6 +182,15 @@ function targetRows(target: TargetChange, isChange: boolean): Html[] {
     return html`<tr>${isFirst ? html`<th scope="rowgroup"${span}>${name}</th>` : ''}<td class="cidr">${path}</td><td>${text}</td>${isFirst && isChange ? html`<td${span}>${deviceText(target)}</td>` : ''}</tr>
 `
   })
+}
+
+function capacity({ capacity }: Report): Html | undefined {
+  if (capacity.length === 0) return undefined
+  const rows = capacityRows(capacity).map(
+    ({ target, what, count, limit, share, pace }) =>
+      html`<tr><th scope="row">${target}</th><td>${what}</td><td class="n">${count}</td><td class="n">${limit}</td><td class="n">${share}</td><td>${pace}</td></tr>\n`,
+  )
+  return table('Limits', CAPACITY_HEAD, rows)
 }
 
 function widening({ prices, widened, before }: Report): Html | undefined {

@@ -6,6 +6,8 @@ import { explain, explainBySite } from '../text/finding.ts'
 import { formatTable } from '../text/table.ts'
 import {
   besides,
+  CAPACITY_HEAD,
+  capacityRows,
   deviceText,
   fileText,
   holdersText,
@@ -48,7 +50,13 @@ export function reportBody(report: Report, pointer: string): string {
   const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
   const sentences = overview(report).map((text) => paragraph(escaped(text)))
   const first = [...sentences, ...accepted(report), ...changedRules(report)]
-  const last = [...unchangedRules(report), ...targets(report), ...widening(report), ...warnings(report)]
+  const last = [
+    ...unchangedRules(report),
+    ...targets(report),
+    ...capacity(report),
+    ...widening(report),
+    ...warnings(report),
+  ]
   const [head, tail] = [fill(first, BUDGET / 3), fill(last, BUDGET / 4)]
   // The longest part gets the remaining space.
   return `${head}${fill(changes(report), BUDGET - head.length - tail.length - end.length)}${tail}${end}`
@@ -244,6 +252,22 @@ function targets({ targets, before }: Report): Block[] {
   const title = `<details><summary>Changes in the files of ${plural(targets.length, 'target')}</summary>\n\n`
   const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
   return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+function capacity({ capacity }: Report): Block[] {
+  if (capacity.length === 0) return []
+  const rows = capacityRows(capacity).map(({ target, what, count, limit, share, pace }, index) => {
+    return [
+      capacity[index - 1]?.target === target ? '' : code(target),
+      escaped(what),
+      count,
+      limit,
+      share,
+      escaped(pace),
+    ]
+  })
+  const title = '<details><summary>How much of each device limit is used</summary>\n\n'
+  return [{ ...table(title, CAPACITY_HEAD, rows), tail: '\n</details>\n\n' }]
 }
 
 function widening({ widened, prices, before }: Report): Block[] {

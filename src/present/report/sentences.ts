@@ -1,5 +1,6 @@
 import { FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { LimitUse } from '../../model/capacity.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import type {
@@ -16,6 +17,7 @@ import type { TargetPrice } from '../../model/result.ts'
 import { addDays, daysBetween } from '../../model/text/dates.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatPrice } from '../../model/widening.ts'
+import { paceText, shareText as usedShare } from '../text/capacity.ts'
 import { shareText } from '../text/widening.ts'
 
 // The sentences of a report, shared by Markdown and HTML, which escape this plain text.
@@ -239,3 +241,27 @@ export function besides(target: TargetChange): { path: string; text: string }[] 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
 export const priceText = ({ price, inSomeTag }: TargetPrice) =>
   `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`
+
+export const CAPACITY_HEAD = ['target', 'limit', 'used', 'at most', 'share', 'pace'] as const
+
+/** One use of a limit, as cells. */
+export interface CapacityRow {
+  readonly target: string
+  readonly what: string
+  readonly count: string
+  readonly limit: string
+  readonly share: string
+  readonly pace: string
+}
+
+/** One row per limit and target. */
+export function capacityRows(uses: readonly LimitUse[]): CapacityRow[] {
+  return uses.map((use) => ({
+    target: use.target,
+    what: `${use.what}${use.of && ` (${use.of})`}`,
+    count: String(formatCount(use.count)),
+    limit: String(formatCount(use.limit)),
+    share: usedShare(use),
+    pace: use.isSplit ? 'above it, tagwall makes one more' : paceText(use),
+  }))
+}

@@ -5,6 +5,7 @@ import { alsoAt, groupSites } from '../../model/site.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { sanitize } from '../../model/text/sanitize.ts'
 import { formatPorts } from '../../model/traffic.ts'
+import { paceText, useText } from './capacity.ts'
 
 const ASKED = {
   action: (what: string) => `action: ${what}`,
@@ -53,6 +54,11 @@ function sentenceOf(finding: Finding): string {
       return `target "${finding.target}": ${finding.rules.map((name) => `"${name}"`).join(' and ')} get the same priority, ${finding.priority}. Leave more room between the priorities in the policy`
     case 'LIMIT_EXCEEDED':
       return `target "${finding.target}" needs ${countsText(finding.what, finding.counts)}; the limit is ${formatCount(finding.limit)} (${finding.source}). ${finding.hint}${finding.unverified ? `. This limit is not verified: if your device has another one, set it in the target: limits: { ${finding.name}: N }` : ''}`
+    case 'CAPACITY': {
+      const { target, use, threshold } = finding
+      const pace = paceText(use)
+      return `target "${target}" uses ${useText(use)}; the policy warns from ${threshold}% on${pace && `; ${pace}`}. ${use.hint}`
+    }
     case 'FAMILY_NOT_SEPARABLE':
       return `target "${finding.target}" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ${finding.family}`
     case 'EXCEPT_NOT_BY_TAG':

@@ -8,6 +8,7 @@ import { alsoAt, groupSites, siteOf } from '../../model/site.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { formatLabel } from '../label.ts'
+import { capacityText } from './capacity.ts'
 import type { Color } from './color.ts'
 import { siteTable } from './sites.ts'
 import { fitTable } from './table.ts'
@@ -131,7 +132,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     : '\nno earlier snapshot to compare with\n'
   const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
   const files = siteTable(result, width) || fileTable(result, width)
-  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${anyLocalText(result)}${cleanupText(result)}${runbookText(result)}${removedText(result)}${prices}${changes}`
+  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${anyLocalText(result)}${cleanupText(result)}${runbookText(result)}${capacityText(result)}${removedText(result)}${prices}${changes}`
 }
 
 const anyLocalText = ({ anyLocal }: BuildResult) =>

@@ -157,6 +157,12 @@ const widenSchema = z.strictObject({
   minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
 })
 
+const A_SHARE = 'expected a percentage from 1% to 100%, such as 80%'
+const share = z
+  .string({ error: A_SHARE })
+  .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
+  .transform((text) => Number.parseInt(text, 10))
+
 const targetSchema = z.strictObject({
   name: fileName,
   vendor: fileName,
@@ -165,6 +171,7 @@ const targetSchema = z.strictObject({
   family: z.enum(FAMILIES).optional(),
   model: modelName.optional(),
   limits: z.partialRecord(z.enum(LIMITS), z.int({ error: A_LIMIT }).positive({ error: A_LIMIT })).default({}),
+  capacity: share.optional(),
   widen: widenSchema.optional(),
   local: localSchema.optional(),
 })
@@ -192,6 +199,7 @@ const wholeSchema = z.strictObject({
   ...shared,
   targets: z.array(targetSchema).default([]),
   sites: z.array(siteSchema).min(1).optional(),
+  capacity: share.optional(),
   guards: guardsSchema.prefault({}),
   // For doctor: the name of a shipped table, or a file.
   endpoints: path.optional(),

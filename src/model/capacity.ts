@@ -1,0 +1,32 @@
+import type { LimitName } from './limits.ts'
+
+/** How much of one declared limit a target uses: its fullest rule, group or file, where the limit is for each. */
+export interface Use {
+  readonly name: LimitName
+  /** `members in one group`, for a sentence. */
+  readonly what: string
+  /** The rule, group, family or file; empty for the whole. */
+  readonly of: string
+  readonly count: number
+  readonly limit: number
+  /** The user's choices above the limit. */
+  readonly hint: string
+  /** Above the limit, tagwall makes another group or file, so the limit is never in the way. */
+  readonly isSplit: boolean
+}
+
+/** How a use grew since an older document. */
+export interface Pace {
+  readonly since: string
+  readonly weeks: number
+  /** The count for the older document. */
+  readonly before: number
+  /** The month in which the limit is reached at that pace, YYYY-MM; undefined without growth, or in more than a century. */
+  readonly fullIn: string | undefined
+}
+
+/** What a target uses of a limit, and its pace, if an older document tells. */
+export interface LimitUse extends Use {
+  readonly target: string
+  readonly pace: Pace | undefined
+}
