@@ -9,6 +9,8 @@ export interface RemoteView {
   readonly text: string
   readonly name: string
   readonly isTag: boolean
+  /** The name of the one before it; empty for the first. */
+  readonly previous: string
 }
 
 /**
@@ -19,11 +21,11 @@ export function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: O
   const isByTag = splitOf(vendor, options) === 'tag'
   const tags = isByTag ? [...new Set(sets.flatMap(({ set }) => set.tags))].sort() : []
   const addresses = sets.map(({ set }) => (isByTag ? (set.own ?? PrefixSet.empty) : set.prefixes))
-  const viewOf = (text: string, isTag: boolean) => ({ text, name: objectNameOf(text, vendor, options), isTag })
-  return [
-    ...tags.map((tag) => viewOf(tag, true)),
-    ...PrefixSet.union(addresses).texts.map((cidr) => viewOf(cidr, false)),
-  ]
+  const prefixes = PrefixSet.union(addresses).texts
+  const names = [...tags, ...prefixes].map((text) => objectNameOf(text, vendor, options))
+  return [...tags, ...prefixes].map((text, index) => {
+    return { text, name: names[index] as string, isTag: index < tags.length, previous: names[index - 1] ?? '' }
+  })
 }
 
 /** The rules that each rule of the policy became: of both directions, tags and families. */

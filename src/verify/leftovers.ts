@@ -1,3 +1,4 @@
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
 import { type Device, type Item, itemKey } from '../model/device.ts'
 import { loadWhole, readingsWhile } from '../model/device-readers.ts'
@@ -5,8 +6,9 @@ import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import { allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
+import { type Allowed, allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
 import { difference, type Expectation, expectedRules, facts, flowText, isWithin } from './expectation.ts'
+import { heldBy, wantedOf } from './lists.ts'
 import { localParts, onPart, partText } from './local-parts.ts'
 import { prove } from './prove.ts'
 
@@ -70,6 +72,7 @@ function loaded({ device: make, before, after }: Reload): Device {
 
 function unsafe(expectation: Expectation, start: Reading, reading: Reading, command: number): Finding[] {
   const { target, ruleset } = expectation
+  if (start.lists.length > 0) return unsafeLists(expectation, start, reading, command)
   const wanted = expectedRules(ruleset, expectation)
   const all = [...wanted, ...start.rules, ...reading.rules]
   const flows = flowsOf(all.flatMap(({ ports }) => ports))
@@ -88,4 +91,27 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
       return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, missing, extra }]
     })
   })
+}
+
+/** The same for lists. One that is gone holds nothing. */
+function unsafeLists(
+  { target, ruleset, by }: Expectation,
+  start: Reading,
+  reading: Reading,
+  command: number,
+): Finding[] {
+  const before = heldByAll(start.lists)
+  const now = heldByAll(reading.lists)
+  const own = wantedOf(ruleset.sets, by)
+  if (isWithin(own, now) && isWithin(now, before)) return []
+  const [missing, extra] = [facts(difference(own, now)), facts(difference(now, before))]
+  return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', missing, extra }]
+}
+
+const heldByAll = (lists: Reading['lists']): Allowed => {
+  const held = lists.map(heldBy)
+  return {
+    addresses: PrefixSet.union(held.map(({ addresses }) => addresses)),
+    tags: new Set(held.flatMap(({ tags }) => [...tags])),
+  }
 }

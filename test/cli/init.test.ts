@@ -305,7 +305,7 @@ describe('without a terminal', () => {
   test.for<[argv: string[], message: string]>([
     [
       [],
-      'choose one or more firewalls with --vendor (fortigate, iptables, json, list, nftables, nsg, paloalto, terraform), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written',
+      `choose one or more firewalls with --vendor (${VENDORS.toSorted().join(', ')}), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written`,
     ],
     [['--vendor', 'fortygate'], '--vendor: unknown vendor "fortygate"; did you mean "fortigate"?'],
     [
@@ -483,7 +483,10 @@ describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
 
   test('arrows, space and enter choose', () => {
     const folder = folderWith()
-    // Public; the third built-in policy; the third and fourth vendor of the list; its one question; no job.
+    // Public; the third built-in policy; two vendors of the list; the one question of the second; no job.
+    const vendors = VENDORS.toSorted()
+    const down = (from: string | undefined, to: string) =>
+      'down '.repeat(vendors.indexOf(to) - (from === undefined ? 0 : vendors.indexOf(from)))
     const { status, stdout } = press(folder, [
       ...[
         'Which cloud',
@@ -491,7 +494,7 @@ describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
         'Which policy',
         'down down enter',
         'Which firewalls',
-        'down down space down space enter',
+        `${down(undefined, 'json')}space ${down('json', 'list')}space enter`,
       ],
       ...['how many files', 'enter', 'Where does', 'up enter'],
     ])

@@ -17,17 +17,17 @@ function viewed(by: Vendor['split'][number]['by'], policy = POLICY) {
 
 test('remotes have each tag once where rules are split by tag', () => {
   expect(viewed('tag').remotes).toEqual([
-    { text: 'Redis', name: 'Redis', isTag: true },
-    { text: 'Sql', name: 'Sql', isTag: true },
-    { text: 'Storage', name: 'Storage', isTag: true },
+    { text: 'Redis', name: 'Redis', isTag: true, previous: '' },
+    { text: 'Sql', name: 'Sql', isTag: true, previous: 'Redis' },
+    { text: 'Storage', name: 'Storage', isTag: true, previous: 'Sql' },
   ])
 })
 
 test('remotes are the fewest prefixes of all rules where a device has addresses', () => {
   expect(viewed('family').remotes).toEqual([
-    { text: '192.0.2.0/24', name: '192-0-2-0-24', isTag: false },
-    { text: '198.51.100.0/23', name: '198-51-100-0-23', isTag: false },
-    { text: '2001:db8::/32', name: '2001-db8---32', isTag: false },
+    { text: '192.0.2.0/24', name: '192-0-2-0-24', isTag: false, previous: '' },
+    { text: '198.51.100.0/23', name: '198-51-100-0-23', isTag: false, previous: '192-0-2-0-24' },
+    { text: '2001:db8::/32', name: '2001-db8---32', isTag: false, previous: '198-51-100-0-23' },
   ])
 })
 

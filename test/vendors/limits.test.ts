@@ -28,6 +28,7 @@ interface Row {
 
 /** Options under which something counts at all, or under which the usual number does. */
 const BESIDES: Readonly<Record<string, object>> = {
+  'azure-route-table requestEntries': { mode: 'prefixes' },
   'nsg prefixesPerSide': { mode: 'prefixes' },
   'nsg bytes': { form: 'rules' },
   'nsg objectBytes': { form: 'rules' },
@@ -54,6 +55,9 @@ const rows: Row[] = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) =>
 
 test('the numbers', () => {
   expect(rows.map(({ title }) => title)).toEqual([
+    'azure-route-table, requestEntries 400',
+    'azure-route-table, mode=tags, requestEntries 25',
+    'azure-route-table, bytes 4000000',
     'fortigate, form=cli, groupMembers 300',
     'fortigate, form=cli, comments=, commentTags 1003',
     'fortigate, form=feed, lines 131072',
@@ -161,7 +165,10 @@ const FILES: Record<(typeof FILE_LIMITS)[number], (count: number) => Omit<Counte
     { part: 'b', text: 'x'.repeat(9) },
   ],
   objectBytes: (count) => [{ part: 'a', text: `    {\n${'x'.repeat(count - 6)}` }],
-  requestEntries: (count) => [{ part: 'a', text: '    {\n    x\n'.repeat(count) }],
+  // One entry in the form of each vendor.
+  requestEntries: (count) => [
+    { part: 'a', text: `    {\n    "addressPrefix": "Sql"\n${' '.repeat(18)}"*"\n`.repeat(count) },
+  ],
   lines: (count) => [{ part: 'a', text: 'x\n'.repeat(count) }],
   totalLines: (count) => [
     { part: 'a', text: 'x\n'.repeat(count - 9) },

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import { device } from '../../vendors/azure-route-table/reader.ts'
+import { audit, goldensOf, type Json, problemsOf, showNote } from './json-harness.ts'
+
+const { read } = readersOf(device)
+
+describe('proving', () => {
+  test.for(goldensOf('azure-route-table').map((golden) => [golden.title, golden] as const))(
+    'reads %s back',
+    ([, golden]) => {
+      expect(problemsOf(read, golden, golden.text)).toEqual([])
+    },
+  )
+})
+
+const OPTIONS = { form: 'template', mode: 'tags', nextHop: 'Internet', appliance: '', tableName: 'rt' }
+
+/** Where a table leads to the next hop of the options, and notes as lines. */
+function shown(root: Json, options: OptionValues = {}): string[] {
+  const reading = audit(read, JSON.stringify(root, null, 1), { ...OPTIONS, ...options })
+  expect(reading.rules).toEqual([])
+  return [
+    ...reading.lists.map(({ addresses, tags = [] }) => [...addresses.prefixes.map(formatPrefix), ...tags].join(' ')),
+    ...reading.notes.map((note) => `! ${showNote(note).replace(/^\d+ /, '')}`),
+  ]
+}
+
+/** `192.0.2.0/24 Internet`: routes as the command line prints them. */
+const table = (...routes: string[]): Json => ({
+  name: 'rt',
+  disableBgpRoutePropagation: false,
+  routes: routes.map((text, index) => {
+    const [addressPrefix = '', nextHopType = '', nextHopIpAddress] = text.split(' ')
+    return {
+      ...{ name: `r${index}`, addressPrefix, nextHopType, hasBgpOverride: false, provisioningState: 'Succeeded' },
+      ...(nextHopIpAddress !== undefined && { nextHopIpAddress }),
+    }
+  }),
+})
+
+test.for<[what: string, routes: string[], want: string[]]>([
+  ['a prefix', ['192.0.2.0/24 Internet'], ['192.0.2.0/24']],
+  ['a prefix of IPv6', ['2001:db8::/32 Internet'], ['2001:db8::/32']],
+  ['a tag', ['Storage.WestEurope Internet'], ['Storage.WestEurope']],
+  ['a word in other case', ['192.0.2.0/24 internet'], ['192.0.2.0/24']],
+  ['a route elsewhere', ['192.0.2.0/24 None'], ['']],
+  ['a longer prefix elsewhere', ['192.0.2.0/24 Internet', '192.0.2.128/25 None'], ['192.0.2.0/25']],
+  ['a shorter prefix elsewhere', ['192.0.2.0/25 Internet', '192.0.2.0/24 None'], ['192.0.2.0/25']],
+  [
+    'a longer one in the longer one elsewhere',
+    ['192.0.2.0/24 Internet', '192.0.2.0/25 None', '192.0.2.0/26 Internet'],
+    ['192.0.2.0/26 192.0.2.128/25'],
+  ],
+  ['the default route elsewhere', ['192.0.2.0/24 Internet', '0.0.0.0/0 VirtualAppliance 10.0.0.4'], ['192.0.2.0/24']],
+  ['the default route beside a tag', ['Sql Internet', '0.0.0.0/0 VirtualAppliance 10.0.0.4'], ['Sql']],
+  [
+    'a prefix elsewhere that may lie within a tag',
+    ['Sql Internet', '192.0.2.0/24 None'],
+    ['Sql', '! r1 leads to another next hop, and may be the longer prefix'],
+  ],
+  [
+    'a tag elsewhere',
+    ['192.0.0.0/16 Internet', 'Sql None'],
+    ['192.0.0.0/16', '! r1 leads to another next hop, and may be the longer prefix'],
+  ],
+  [
+    'a prefix twice',
+    ['192.0.2.0/24 Internet', '192.0.2.0/24 None'],
+    ['', '! r1 has the same addressPrefix as r0, which the service refuses'],
+  ],
+  [
+    'a tag twice',
+    ['Sql Internet', 'SQL Internet'],
+    ['Sql SQL', '! r1 has the same addressPrefix as r0, which the service refuses'],
+  ],
+  [
+    'host bits',
+    ['192.0.2.1/24 Internet'],
+    [
+      '',
+      '! r0 leads what is no prefix and no service tag: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
+    ],
+  ],
+  [
+    'a next hop that is unknown',
+    ['192.0.2.0/24 Hyperspace'],
+    ['', '! r0 has the nextHopType Hyperspace, which is not understood'],
+  ],
+  ['an appliance without an address', ['192.0.2.0/24 VirtualAppliance'], ['', '! r0 has no address as the next hop']],
+  [
+    'an appliance of the other family',
+    ['2001:db8::/32 VirtualAppliance 10.0.0.4'],
+    ['', '! r0 leads to an appliance of the other address family; give the target that family'],
+  ],
+])('a table with %s', ([, routes, want]) => {
+  expect(shown(table(...routes))).toEqual(want)
+})
+
+test.for<[options: OptionValues, want: string[]]>([
+  [{ appliance: '10.0.0.4' }, ['192.0.2.0/24']],
+  [{ appliance: '10.0.0.5' }, ['198.51.100.0/24']],
+  [{ appliance: '10.0.0.6' }, ['']],
+  [{ nextHop: 'VirtualNetworkGateway' }, ['203.0.113.0/24']],
+])('the next hop %j', ([options, want]) => {
+  const routes = [
+    '192.0.2.0/24 VirtualAppliance 10.0.0.4',
+    '198.51.100.0/24 VirtualAppliance 10.0.0.5',
+    '203.0.113.0/24 VirtualNetworkGateway',
+  ]
+  expect(shown(table(...routes), options)).toEqual(want)
+})
+
+const RESOURCE = { type: 'Microsoft.Network/routeTables', name: 'rt', location: 'here' }
+const properties = { addressPrefix: '192.0.2.0/24', nextHopType: 'Internet' }
+
+test.for<[what: string, root: Json, want: string[]]>([
+  ['a list of routes', [{ name: 'r', ...properties }], ['192.0.2.0/24']],
+  ['a list of tables', [table('Sql Internet')], ['Sql']],
+  [
+    'two tables',
+    { value: [table('Sql Internet'), { ...(table('Storage Internet') as object), name: 'other' }] },
+    ['Sql', '! other is another table than rt; keep one in the file'],
+  ],
+  ['REST', { name: 'rt', properties: { routes: [{ name: 'r', properties }] } }, ['192.0.2.0/24']],
+  ['PowerShell', { Routes: [{ Name: 'r', AddressPrefix: 'Sql', NextHopType: 'Internet', Etag: null }] }, ['Sql']],
+  [
+    'effective routes, of which an invalid one does not count',
+    {
+      value: [
+        {
+          addressPrefix: ['192.0.2.0/25', '192.0.2.128/25'],
+          nextHopType: 'Internet',
+          nextHopIpAddress: [],
+          state: 'Active',
+        },
+        { addressPrefix: ['198.51.100.0/24'], nextHopType: 'Internet', nextHopIpAddress: [], state: 'Invalid' },
+        { addressPrefix: ['10.0.0.0/16'], nextHopType: 'VnetLocal', nextHopIpAddress: [], source: 'Default' },
+      ],
+    },
+    ['192.0.2.0/24'],
+  ],
+  [
+    'an exported template, which has each route twice',
+    {
+      resources: [
+        { ...RESOURCE, properties: { routes: [{ name: 'r', properties }] } },
+        {
+          type: 'Microsoft.Network/routeTables/routes',
+          name: "[concat(parameters('t'), '/r')]",
+          properties: { addressPrefix: 'Sql', nextHopType: 'Internet' },
+        },
+      ],
+    },
+    ['Sql'],
+  ],
+  [
+    'a template whose routes are made by a loop',
+    { resources: [{ ...RESOURCE, properties: { copy: [{ name: 'routes', count: 2, input: {} }], routes: [] } }] },
+    ['! the table depends on a loop, which is not read'],
+  ],
+  [
+    'a template with a condition',
+    { resources: [{ ...RESOURCE, condition: false, properties: { routes: [{ name: 'r', properties }] } }] },
+    ['192.0.2.0/24', '! rt depends on a condition or a loop, which is not read'],
+  ],
+  [
+    'a prefix that is a parameter',
+    { routes: [{ name: 'r', properties: { ...properties, addressPrefix: "[parameters('p')]" } }] },
+    ['', '! r leads what is no prefix and no service tag: "[parameters(\'p\')]" is not an IPv4 or IPv6 address'],
+  ],
+  [
+    'a field that is unknown',
+    { routes: [{ name: 'r', properties: { ...properties, weight: 5 } }] },
+    ['192.0.2.0/24', '! r has the field "weight", which is not understood'],
+  ],
+  [
+    'nothing of the kind',
+    { a: 1 },
+    ['! the JSON holds no routes: neither a table, nor a template, nor a list of routes'],
+  ],
+])('reads %s', ([, root, want]) => {
+  expect(shown(root)).toEqual(want)
+})
+
+test('a template inside a template and other JSON is said, and a broken text does not throw', () => {
+  const nested = { resources: [RESOURCE, { type: 'Microsoft.Resources/deployments', name: 'more' }] }
+  expect(shown(nested)).toEqual([
+    '! the table has no list of routes',
+    '! more is a template inside the template, which is not read',
+  ])
+  const { notes } = audit(read, '{"routes": [', OPTIONS)
+  expect(notes.map(showNote)).toEqual(['1  ends in the middle of the JSON'])
+})
