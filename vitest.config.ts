@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     env: { CERTIFICATES_OF_NPM: certificates },
     testTimeout: 120_000,
+    // No module keeps state, so files may share what a worker has loaded.
+    isolate: false,
     maxWorkers: '100%',
     // It imports JSON as a module, which Node expects to be declared.
     server: { deps: { inline: ['@actions/workflow-parser'] } },

@@ -15,6 +15,7 @@ import { formatTable } from '../src/present/text/table.ts'
 import { parseDocument, readEveryTag } from '../src/source/document/document.ts'
 import { readSnapshot } from '../src/source/snapshot/snapshot.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
+import { someOf } from './thorough.ts'
 
 // How often the guards refuse what was really published, and whether they find faults that are planted in it.
 
@@ -161,6 +162,7 @@ function replay({ documents }: History, selectors: readonly string[]): Row {
     row.planted++
     if (!refusing(judge(published, before, selectors)).includes(want)) row.missed.push(what)
   }
+  const planted = new Set(documents.length > 20 ? someOf(documents, 6) : documents)
   documents.forEach((published, index) => {
     const { document } = published
     const before = documents[index - 1]?.document
@@ -170,6 +172,7 @@ function replay({ documents }: History, selectors: readonly string[]): Row {
     if (refusing(findings).length > 0) row.refused.push(`${document.published} ${refusing(findings).join('+')}`)
     // Of a wildcard, one of its tags stands for all.
     const tags = selectors.flatMap((selector) => select(before.tags.keys(), selector).slice(0, 1))
+    if (!planted.has(published)) return
     for (const tag of tags.filter((name) => document.tags.has(name))) {
       for (const [what, [fault, want]] of Object.entries(FAULTS)) {
         plant(withFault(published, tag, fault), before, want, `${document.published} ${tag}: ${what}`)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contentsOf, tagwall } from '../cli/harness.ts'
 import { ROOT } from '../fixtures.ts'
 import { randomFrom } from '../random.ts'
+import { someOf, THOROUGH } from '../thorough.ts'
 
 // `update` of the built program is killed with SIGKILL before each of its steps on the disk, and at random moments.
 // Then every file is whole, and the next command, whichever it is, makes one state of snapshots and rules.
@@ -189,27 +190,36 @@ describe.each([
   test('survives SIGKILL before every step on the disk', async () => {
     const points = Array.from({ length: steps }, (_, index) => index + 1)
     expect(points.length).toBeGreaterThan(30)
-    await crashAll(points.map((point) => () => crash(`step-${point}`, { KILL_AT: String(point) })))
+    // The other suites share most of their steps with the first.
+    const chosen = someOf(points, before.length === 1 ? 2 : 6)
+    await crashAll(chosen.map((point) => () => crash(`step-${point}`, { KILL_AT: String(point) })))
   })
 
   test('survives a disk that fails, once or for good, and SIGKILL while it undoes', async () => {
     const random = randomFrom(20251117 + before.length)
     const points = Array.from({ length: steps }, (_, index) => index + 1)
-    // One of the three at each point. The other suites share most of their steps with the first, and take every third point.
-    const chosen = points.filter((point) => before.length === 1 || point % 3 === 0)
+    const faults = points.flatMap((point): [string, Record<string, string>][] => {
+      const kill = String(point + 1 + Math.floor(random() * 20))
+      return [
+        [`${point}-once`, { FAIL_AT: `${point}` }],
+        [`${point}-for-good`, { FAIL_AT: `${point}+` }],
+        [`${point}-killed`, { FAIL_AT: `${point}`, KILL_AT: kill }],
+      ]
+    })
+    // A step that 3 does not divide tries all three kinds in turn.
+    const chosen = someOf(faults, before.length === 1 ? 5 : 17)
     await crashAll(
-      chosen.map((point, index) => () => {
-        const kill = String(point + 1 + Math.floor(random() * 20))
-        const faults = [{ FAIL_AT: `${point}` }, { FAIL_AT: `${point}+` }, { FAIL_AT: `${point}`, KILL_AT: kill }]
-        const kind = (index + before.length) % faults.length
-        return crash(`fault-${point}-${kind}`, faults[kind] as Record<string, string>)
-      }),
+      chosen.map(
+        ([label, fault]) =>
+          () =>
+            crash(`fault-${label}`, fault),
+      ),
     )
   })
 
   test('survives SIGKILL at random moments', async () => {
     const random = randomFrom(20251110 + before.length)
-    const moments = Array.from({ length: 2 }, () => Math.floor(random() * 600))
+    const moments = Array.from({ length: THOROUGH ? 40 : 2 }, () => Math.floor(random() * 600))
     await crashAll(moments.map((moment, index) => () => crash(`moment-${index}`, {}, moment)))
   })
 })

@@ -4,6 +4,7 @@ import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { AddressSet } from '../../src/model/ruleset.ts'
 import { nftReasonToSkip } from '../kernel/nft.ts'
+import { shapeOf, someOfEach } from '../thorough.ts'
 import { GOLDEN, type Golden, goldenOf, objectionsTo } from './nftables-harness.ts'
 
 // Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change
@@ -163,7 +164,8 @@ test.for(GOLDEN.map(apart).map((golden) => [golden.title, golden] as const))(
   ([, golden]) => {
     const text = golden.files[0]?.text as string
     expect(objectionsTo(golden, text)).toEqual([])
-    const unnoticed = mutantsOf(text).filter((mutant) => {
+    const mutants = someOfEach(mutantsOf(text), ({ before, after = '' }) => `${shapeOf(before)} -> ${shapeOf(after)}`)
+    const unnoticed = mutants.filter((mutant) => {
       const isNoticed = objectionsTo(golden, mutant.text).length > 0
       for (const [reason, isIt] of HARMLESS) if (!isNoticed && isIt(mutant.before, mutant.after)) seen.add(reason)
       return !isNoticed
@@ -174,7 +176,7 @@ test.for(GOLDEN.map(apart).map((golden) => [golden.title, golden] as const))(
     }
     const wrong = unnoticed.filter((mutant) => !isHarmless(mutant))
     expect(wrong.map(({ line, before, after }) => `${line}: ${before} -> ${after ?? 'nothing'}`)).toEqual([])
-    console.log(`nftables, ${golden.title}: ${mutantsOf(text).length} mutants, ${unnoticed.length} of them harmless`)
+    console.log(`nftables, ${golden.title}: ${mutants.length} mutants, ${unnoticed.length} of them harmless`)
   },
 )
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readersOf } from '../../src/model/device-readers.ts'
 import { device } from '../../vendors/nsg/reader.ts'
+import { shapeOf, someOfEach } from '../thorough.ts'
 import {
   at,
   edited,
@@ -48,7 +49,8 @@ test('catches every edit of a golden file that could change what is allowed', ()
   // The other policies have no kind of rule that `plain-names` has not.
   for (const golden of goldensOf('nsg').filter(({ title }) => title.startsWith('plain-names'))) {
     const root = JSON.parse(golden.text) as Json
-    for (const mutant of [...plainMutants(golden.text), ...lineMutants(golden.text), ...ownMutants(root)]) {
+    const mutants = [...plainMutants(golden.text), ...lineMutants(golden.text), ...ownMutants(root)]
+    for (const mutant of someOfEach(mutants, ({ what, was }) => shapeOf(`${what}: ${was}`), 2)) {
       if (mutant.text.trim() === golden.text.trim()) continue
       tried++
       if (problemsOf(read, golden, mutant.text).length > 0) continue

@@ -10,6 +10,7 @@ import { prove } from '../../src/verify/prove.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
 import { device } from '../../vendors/paloalto/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
+import { shapeOf, someOfEach } from '../thorough.ts'
 
 const { read } = readersOf(device)
 
@@ -71,12 +72,13 @@ describe('a mutant of what tagwall writes', () => {
   test.for(all)('of %s is caught, with %s', ([policy, , setting]) => {
     const { files, proofOf } = rendered(policy, setting)
     const survivors = files.flatMap((file, index) =>
-      mutantsOf(file.text)
-        .filter(({ text }) => text !== file.text)
-        .filter(({ text }) => {
-          tried++
-          return proofOf(files.with(index, { ...file, text })).isProved
-        }),
+      someOfEach(
+        mutantsOf(file.text).filter(({ text }) => text !== file.text),
+        ({ kind, line }) => `${kind}: ${shapeOf(line)}`,
+      ).filter(({ text }) => {
+        tried++
+        return proofOf(files.with(index, { ...file, text })).isProved
+      }),
     )
     expect(
       survivors
