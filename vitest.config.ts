@@ -5,6 +5,18 @@ import { SkippedReporter } from './test/skipped-reporter.ts'
 const { NODE_EXTRA_CA_CERTS: certificates = '' } = process.env
 delete process.env.NODE_EXTRA_CA_CERTS
 
+/** Tests with sh, bash, named pipes, links or modes. */
+const POSIX = [
+  'test/ci/{propose,workflows}.test.ts',
+  'test/cli/{commands,damage,errors,init,places,sites}.test.ts',
+  'test/docs.test.ts',
+  'test/doctor/script.test.ts',
+  'test/source/vendor.test.ts',
+  'test/store/{exclusive,write}.test.ts',
+  'test/vendors/limits.test.ts',
+]
+const left = process.platform === 'win32' ? POSIX : []
+
 export default defineConfig({
   test: {
     env: { CERTIFICATES_OF_NPM: certificates },
@@ -17,7 +29,10 @@ export default defineConfig({
     reporters: ['default', new SkippedReporter()],
     projects: [
       // What a newcomer runs: about a minute, without root, network or published documents.
-      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.long.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.long.test.ts', ...left] },
+      },
       // Exhaustive, real kernels and browsers, crashes, mutants, the history: minutes.
       { extends: true, test: { name: 'long', include: ['test/**/*.long.test.ts'] } },
     ],

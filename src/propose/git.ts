@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 
 /** Runs programs in one folder. */
@@ -12,6 +13,9 @@ const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GCM_INTERACTIVE: 'never', GH_PROM
 
 /** Time limit of a program in milliseconds; a slow push takes some seconds. */
 const LONGEST = 300_000
+
+/** The values of options could become commands of cmd.exe, which runs such scripts. */
+const NO_SCRIPTS = ' (on Windows tagwall starts programs, but no .cmd scripts, such as az.cmd: use WSL)'
 
 /**
  * Runs a program and returns its output without the last line break. Throws `UserError` if the program is missing, fails, or
@@ -34,7 +38,9 @@ export function output(
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
     throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" gave no answer in ${LONGEST / 1000} seconds`)
   if (error)
-    throw new UserError(`could not run ${program}: ${error.message}; install ${program}, or put it on the PATH`)
+    throw new UserError(
+      `could not run ${program}: ${error.message}; install ${program}, or put it on the PATH${process.platform === 'win32' ? NO_SCRIPTS : ''}`,
+    )
   if (status !== 0)
     throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" failed: ${(stderr || stdout).trim()}`)
   return stdout.replace(/\n$/, '')
@@ -55,7 +61,7 @@ export interface Proposal {
  */
 export function proposalOf(shell: Shell, paths: readonly string[]): Proposal {
   const index = output(shell, 'git', ['rev-parse', '--git-path', 'tagwall-index'])
-  const env = { GIT_INDEX_FILE: index.startsWith('/') ? index : `${shell.cwd}/${index}` }
+  const env = { GIT_INDEX_FILE: resolve(shell.cwd, index) }
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
   output(shell, 'git', ['read-tree', parent], { env })
   const ignored = new Set(ignoredOf(shell, paths))

@@ -27,7 +27,7 @@ export function reading<T>(shown: string, read: () => T): T {
 export async function readStdin(io: Io): Promise<Uint8Array> {
   const shown = 'standard input'
   try {
-    return checkSize(shown, await io.stdin(MAX_BYTES))
+    return checked(shown, await io.stdin(MAX_BYTES))
   } catch (error) {
     return reading(shown, () => {
       throw error
@@ -49,14 +49,19 @@ export function readFile(path: string, shown = path): Uint8Array {
         size = readSync(file, piece)
         all.add(piece.subarray(0, size))
       }
-      return checkSize(shown, all.bytes)
+      return checked(shown, all.bytes)
     } finally {
       closeSync(file)
     }
   })
 }
 
-function checkSize(shown: string, bytes: Uint8Array): Uint8Array {
+function checked(shown: string, bytes: Uint8Array): Uint8Array {
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    throw new UserError(
+      `${shown} is UTF-16, as ">" of Windows PowerShell writes it; expected UTF-8: use "Out-File -Encoding utf8"`,
+    )
   if (bytes.length <= MAX_BYTES) return bytes
   throw new UserError(`${shown} is larger than ${MAX_BYTES >> 20} MB, the most that tagwall reads`)
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { JournalState, StoredJournal } from '../model/journal.ts'
 import {
@@ -84,7 +84,7 @@ export function record(home: string, state: JournalState, { run, files, created,
   // Relative paths without links, so that a later run can recover a checkout that was moved, mounted elsewhere, or reached
   // by another path.
   const real = realpathSync(home)
-  const shown = (path: string) => relative(real, realPath(path))
+  const shown = (path: string) => relative(real, realPath(path)).replaceAll(sep, '/')
   const stored: StoredJournal = {
     format: FORMAT,
     state,

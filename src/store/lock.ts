@@ -9,7 +9,7 @@ const SET_ASIDE = /^\.tagwall-lock\.\d+\.stale$/
 const PAUSE_MS = 100
 const TRIES = 50
 const MOST_BYTES = 4096
-// The process of a lock on another machine or container cannot be checked. No run takes this long.
+// The process of a lock on another machine or container cannot be checked, nor one without a start time. No run takes this long.
 const FOREIGN_MS = 60 * 60 * 1000
 
 /** What waiting needs from the outside world. */
@@ -96,7 +96,7 @@ function lockAt(path: string): Found {
 function sentenceOf(found: Found, path: string, folder: string): string {
   switch (found.kind) {
     case 'held': {
-      const remedy = isHere(found) ? '' : `, or remove ${path} if that process is gone`
+      const remedy = isHere(found) && found.start !== '-' ? '' : `, or remove ${path} if that process is gone`
       return `another tagwall (process ${found.pid} on ${found.host}) is writing to ${folder}; wait until it ends, and run the command again${remedy}`
     }
     case 'other':
@@ -135,7 +135,9 @@ function read(path: string): string | undefined {
 const isHere = ({ host, place }: Holder) => host === ownHost() && place === ownPlace()
 
 function isStale(holder: Holder, path: string, { now }: Waiting): boolean {
-  if (isHere(holder)) return !isAlive(holder.pid) || (holder.start !== '-' && startOf(holder.pid) !== holder.start)
+  if (isHere(holder) && !isAlive(holder.pid)) return true
+  if (isHere(holder) && holder.start !== '-') return startOf(holder.pid) !== holder.start
+  // Elsewhere, or on a system that does not tell when a process began, so that its number may belong to another one by now.
   const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs
   return made !== undefined && now().getTime() - made > FOREIGN_MS
 }

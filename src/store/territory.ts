@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { basename, sep } from 'node:path'
+import { basename, parse, sep } from 'node:path'
 import { isWithin, realPath } from './disk.ts'
 
 /** Where the files of targets may go. The paths have no links. */
@@ -16,7 +16,8 @@ export interface Territory {
 /** Reasons why a file of a target must not be at `path`, one sentence each. */
 export function trespasses(path: string, { folder, allowsOutside, reserved }: Territory): string[] {
   const real = realPath(path)
-  const parts = real.split(sep)
+  const parts = real.slice(parse(real).root.length).split(sep)
+  const alias = process.platform === 'win32' ? parts.find(isWindowsAlias) : undefined
   const owner = reserved.find((other) =>
     other.isFolder ? isWithin(real, other.path) : real === other.path || isSameFile(real, other.path),
   )
@@ -27,6 +28,9 @@ export function trespasses(path: string, { folder, allowsOutside, reserved }: Te
     ...(owner
       ? [`${path} is ${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}; choose another "out"`]
       : []),
+    ...(alias !== undefined
+      ? [`${path} has "${alias}", which Windows takes for another name; choose another "out"`]
+      : []),
     ...(parts.some((part) => part.toLowerCase() === '.git')
       ? [`${path} is in a .git folder; choose another "out"`]
       : []),
@@ -35,6 +39,13 @@ export function trespasses(path: string, { folder, allowsOutside, reserved }: Te
       : []),
   ]
 }
+
+/**
+ * Whether Windows takes a name for another one: it drops dots and spaces at its end, reads a colon as a stream of the file, so
+ * that `.git::$INDEX_ALLOCATION` is `.git`, and has devices in every folder.
+ */
+export const isWindowsAlias = (name: string): boolean =>
+  /[. ]$|:/.test(name) || /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[. ]|$)/i.test(name)
 
 /** Whether two paths are the same file, ignoring case like some file systems. */
 function isSameFile(path: string, other: string): boolean {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -71,10 +71,15 @@ function findPolicy(asked: string | undefined, io: Io): { path: string; name: st
   )
 }
 
-/** A path relative to the working directory; a shipped snapshot by its name, wherever tagwall is installed. */
+/**
+ * A path relative to the working directory; a shipped snapshot by its name, wherever tagwall is installed. With slashes on every
+ * system, because runbooks and reports hold these paths.
+ */
 export function shownPath(path: string, io: Io): string {
-  const below = relative(io.cwd, path)
-  if (!below.startsWith('..')) return below
-  const shipped = relative(SHIPPED.snapshots, path)
+  const below = slashed(relative(io.cwd, path))
+  if (!below.startsWith('..') && !isAbsolute(below)) return below
+  const shipped = slashed(relative(SHIPPED.snapshots, path))
   return shipped.startsWith('..') ? path : `the shipped snapshot ${shipped}`
 }
+
+const slashed = (path: string) => path.replaceAll(sep, '/')

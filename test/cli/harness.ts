@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Io, Prompts } from '../../src/io.ts'
 import { run } from '../../src/run.ts'
@@ -72,7 +72,7 @@ export function contentsOf(folder: string): Record<string, string> {
   const hashes = files
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [
-      path.slice(folder.length + 1),
+      path.slice(folder.length + 1).replaceAll(sep, '/'),
       createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12),
     ])
   return Object.fromEntries(hashes.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)))

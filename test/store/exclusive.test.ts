@@ -95,6 +95,10 @@ describe('the lock', () => {
     ['another machine, made lately', lockOf({ pid: 1, host: 'elsewhere' }), 59 * 60, 'respected'],
     ['another container of this name', lockOf({ pid: 999999999, place: `${boot}/pid:[1]` }), 59 * 60, 'respected'],
     ['this machine before it was started anew', lockOf({ pid: 999999999, place: `0/${space}` }), 59 * 60, 'respected'],
+    // As on macOS and Windows.
+    ['a process that is gone, on a system that tells no start', lockOf({ pid: 999999999, start: '-' }), 0, 0],
+    ['a process that runs, on such a system', lockOf({ start: '-' }), 59 * 60, 'respected'],
+    ['a process whose number runs, on such a system, made long ago', lockOf({ start: '-' }), 61 * 60, 0],
     ['another container of this name, made long ago', lockOf({ place: `${boot}/pid:[1]` }), 61 * 60, 0],
   ])('of %s', async ([, text, age, want]) => {
     const folder = folderWith({ '.tagwall-lock': text })
