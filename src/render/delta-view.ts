@@ -2,7 +2,7 @@ import { FAMILIES, type Prefix } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { CLOUDS } from '../model/cloud.ts'
 import { lazy } from '../model/lazy.ts'
-import { objectName, wordOf } from '../model/naming.ts'
+import { objectName, tagSummary, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -127,6 +127,7 @@ function setDeltaView(
     name: set.name,
     id: set.set.id,
     tags: set.set.tags,
+    tagSummary: tagSummary(set.set),
     isAdded: kind === 'added',
     isRemoved: kind === 'removed',
     added: families.flatMap(({ added }) => added).map(prefixView),

@@ -28,6 +28,8 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['nsg', { mode: 'prefixes' }],
   ['nsg', { mode: 'prefixes', form: 'rules' }],
   ['nsg', { mode: 'prefixes', form: 'array' }],
+  ['cisco-asa', {}],
+  ['cisco-asa', { load: 'lines' }],
   ['json', {}],
   ['list', {}],
   ['list', { form: 'sets' }],

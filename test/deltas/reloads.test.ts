@@ -71,7 +71,7 @@ describe.for(SMALL.filter((form) => cleanupArtefacts(form).length > 0).map((form
       for (const [at, file] of files.entries()) {
         const lines = file.text.split('\n').slice(0, -1)
         for (const [index, line] of lines.entries()) {
-          if (/^#|^create |^<\?xml|^<!--/.test(line)) continue
+          if (/^[#!]|^create |^<\?xml|^<!--/.test(line)) continue
           const text = `${lines.toSpliced(index, 1).join('\n')}\n`
           const mutant = files.map((other, place) => (place === at ? { ...other, text } : other))
           const { findings, left } = proveCleanup(expectation, reload, mutant)

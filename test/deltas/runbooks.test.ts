@@ -30,6 +30,8 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['nsg', 'mode: prefixes, form: rules'],
   ['nsg', 'mode: prefixes, form: array'],
   ['terraform', 'form: nsg'],
+  ['cisco-asa', ''],
+  ['cisco-asa', 'load: lines'],
   ['json', ''],
   ['list', ''],
   ['list', 'form: sets'],

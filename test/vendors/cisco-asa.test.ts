@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { device } from '../../vendors/cisco-asa/reader.ts'
+import { ROOT } from '../fixtures.ts'
+import { harnessOf, show } from './cisco-harness.ts'
+
+const { goldens, objectionsTo, auditOf } = harnessOf('cisco-asa', device)
+const GOLDEN = goldens()
+
+test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
+  expect(objectionsTo(golden, golden.files)).toEqual([])
+})
+
+// What an ASA runs, in short. The files have configurations, and below each what is read from it: read it as you would read code.
+
+const FOLDER = join(ROOT, 'test/vendors/cisco-asa')
+
+test('reads each kind of entry as expected', async () => {
+  const file = join(FOLDER, 'entries.txt')
+  const [objects = '', ...entries] = readFileSync(file, 'utf8').split(/^----\n/m)
+  const lines = entries
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(' '))
+  const count = objects.split('\n').length - 1
+  const readings = lines.map((line) => {
+    const found = show(auditOf(`${objects}access-list in ${line}\naccess-group in in interface inside\n`))
+    return [line, ...found.map((text) => `    ${text.replace(`${count + 1}`, 'N')}`)].join('\n')
+  })
+  await expect(`${objects}----\n${readings.join('\n')}\n`).toMatchFileSnapshot(file)
+})
+
+test('reads whole configurations as expected', async () => {
+  const file = join(FOLDER, 'configurations.txt')
+  const readings = readFileSync(file, 'utf8')
+    .split(/^==== /m)
+    .slice(1)
+    .map((block) => {
+      const [given = ''] = block.split('----\n')
+      const [head = '', ...lines] = given.split('\n')
+      const settings = JSON.parse(/\{.*\}$/.exec(head)?.[0] ?? '{}')
+      return `==== ${given}----\n${show(auditOf(lines.join('\n'), settings)).join('\n')}\n`
+    })
+  await expect(readings.join('')).toMatchFileSnapshot(file)
+})
+
+// What the proof must refuse: each is the first golden file with an edit.
+
+const [FIRST] = GOLDEN.filter(({ title }) => title === 'one-rule {}') as [(typeof GOLDEN)[number]]
+const [FILE] = FIRST.files as [(typeof FIRST.files)[number]]
+const ENTRY = /^access-list .*\n/m
+
+test.for([
+  ['a session that is never committed', /commit.*\n/, ''],
+  ['another session', /session tagwall/, 'session other'],
+  ['commands before the session', /configure.*\n((?:.*\n)*? exit\n)/, '$1configure session tagwall\n'],
+  ['an entry before its group', /(object-group network(?:.*\n)*? exit\n)(access-list .*\n)/, '$2$1'],
+  ['a group that is not left', / exit\n/, ''],
+  [
+    'a group that the session made, entered again',
+    ENTRY,
+    'object-group network OnlyV4\n network-object host 192.0.2.9\n exit\n$&',
+  ],
+  ['an entry that denies before it', ENTRY, 'access-list tagwall-outbound extended deny ip any any\n$&'],
+  [
+    'an entry that permits more behind it',
+    ENTRY,
+    '$&access-list tagwall-outbound extended permit tcp any any eq 443\n',
+  ],
+  ['an entry that was put out of action', /( eq 443)$/m, '$1 inactive'],
+  ['an entry for some hours', /( eq 443)$/m, '$1 time-range night'],
+  ['a group in a group', / network-object/, ' group-object other\n network-object'],
+  ['host bits', /network-object (\d+\.\d+\.\d+)\.\d+ 255/, 'network-object $1.77 255'],
+  ['an access list of others', /tagwall-outbound/, 'inside_in'],
+  ['an entry that is removed again', ENTRY, '$&no $&'],
+  ['an access list that is bound', /commit/, 'access-group tagwall-outbound in interface inside\ncommit'],
+  ['a description that the ASA would cut', /(description )/, `$1${'x'.repeat(200)}`],
+] as const)('refuses %s', ([, pattern, text]) => {
+  const edited = FILE.text.replace(pattern, text)
+  expect(edited).not.toBe(FILE.text)
+  expect(objectionsTo(FIRST, [{ ...FILE, text: edited }])).not.toEqual([])
+})
+
+test('a session takes effect at its commit, and lines one by one', () => {
+  const steps = (load: string) => {
+    const golden = GOLDEN.find(
+      ({ title }) => title === (load === 'session' ? 'one-rule {}' : `one-rule {"load":"lines"}`),
+    )
+    const model = device({ options: golden?.options ?? {}, purpose: 'prove', narrow: {}, kit: KIT })
+    return [...model.load(golden?.files ?? [], 'full')].length
+  }
+  const members = FILE.text.match(/network-object /g)?.length ?? 0
+  expect([steps('session'), steps('lines')]).toEqual([1, members + 1])
+})

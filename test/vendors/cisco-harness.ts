@@ -1,0 +1,109 @@
+import { KIT } from '../../src/kit/kit.ts'
+import { formatPrefix, parsePrefix } from '../../src/model/address/prefix.ts'
+import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
+import type { DeviceModel } from '../../src/model/device.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
+import type { AddressSet, Ruleset } from '../../src/model/ruleset.ts'
+import { formatPorts } from '../../src/model/traffic.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
+import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
+import { rulesetOf } from '../fixtures.ts'
+
+/** What `tagwall` writes for a test policy, and what it has to mean. */
+export interface Golden {
+  readonly title: string
+  readonly ruleset: Ruleset
+  readonly options: OptionValues
+  readonly files: readonly Rendered[]
+}
+
+/** What tests of a vendor of Cisco share: its golden files, and readings as text. */
+export function harnessOf(name: string, device: DeviceModel) {
+  const { read } = readersOf(device)
+  const vendor = readVendor(name, [SHIPPED.vendors])
+  const optionsOf = (setting: Readonly<Record<string, unknown>>) => resolveOptions(vendor, setting, 'test')
+
+  const goldenOf = (title: string, ruleset: Ruleset, options: OptionValues): Golden => {
+    const { files } = renderAll(ruleset, { target: 'test', vendor, options, family: undefined })
+    return { title, ruleset, options, files }
+  }
+
+  return {
+    goldenOf,
+    /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
+    goldens: (): Golden[] =>
+      casesOf(vendor.folder).map(({ policy, file, setting }) =>
+        goldenOf(
+          `${policy} ${JSON.stringify(setting)}`,
+          rulesetOf(file, policy, DOCUMENT, PUBLISHED),
+          optionsOf(setting),
+        ),
+      ),
+    /** What stands between files and a proof: nothing, when they mean the ruleset. */
+    objectionsTo: ({ ruleset, options }: Golden, files: readonly Rendered[]): readonly unknown[] => {
+      const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+      return prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings
+    },
+    /** What a device runs. */
+    auditOf: (
+      text: string,
+      {
+        options = {},
+        ...more
+      }: { options?: Record<string, unknown> } & Partial<Pick<ReaderContext, 'narrow' | 'localObjects'>> = {},
+    ): Reading => {
+      const files = [{ part: 'device', family: undefined, text }]
+      return read(files, { options: optionsOf(options), purpose: 'audit', narrow: {}, kit: KIT, ...more })
+    },
+  }
+}
+
+/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
+export function show({ rules, notes }: Reading): string[] {
+  return [
+    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
+    ...notes.map(
+      ({ place, text, reason, isForeign }) => `${place.line}: ${text} | ${reason}${isForeign ? ' (foreign)' : ''}`,
+    ),
+  ]
+}
+
+function showRule({ name, direction, action, protocol, ports, local, coverage, isPartByZone, remote }: FoundRule) {
+  const numbers = ports.map(formatPorts).join()
+  const sides = local && [...local.objects, ...(local.addresses.isEmpty ? [] : [setText(local.addresses)])].join()
+  return [
+    `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}`,
+    ...(numbers === '0-65535' ? [] : [numbers]),
+    ...(isPartByZone ? ['part-by-interface'] : coverage === 'part' ? ['part'] : []),
+    ...(local ? [`local ${sides}`] : []),
+    setText(remote.addresses),
+  ].join(' ')
+}
+
+function setText(set: PrefixSet): string {
+  if (set.equals(everything())) return 'any'
+  if (set.equals(everything('ipv4'))) return 'any4'
+  if (set.equals(everything('ipv6'))) return 'any6'
+  return set.prefixes.map(formatPrefix).join()
+}
+
+/** As `ruleset`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
+export function apart(ruleset: Ruleset): Ruleset {
+  const sets = new Map(
+    ruleset.sets.map((set, index) => {
+      const texts = set.prefixes.prefixes.map(({ family }, at) =>
+        family === 'ipv4'
+          ? `20.${index}.${4 * at}.0/${[24, 32, 26, 30, 28][at % 5]}`
+          : `2001:db8:${index + 1}${at}00::/${[48, 64, 52, 128][at % 4]}`,
+      )
+      return [set, { ...set, prefixes: PrefixSet.of(texts.map(parsePrefix)) }]
+    }),
+  )
+  const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
+  return { ...ruleset, sets: [...sets.values()], rules }
+}

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { apart, type Golden, type harnessOf } from './cisco-harness.ts'
+
+// Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what
+// is allowed.
+
+type Harness = Pick<ReturnType<typeof harnessOf>, 'goldenOf' | 'objectionsTo'>
+
+/** Kinds of mutants that cannot change what is allowed, with the reason. */
+const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after: string | undefined) => boolean])[] = [
+  ['a comment is for people', (before) => COMMENT.test(before)],
+  ['a comment may stand anywhere', (_, after = '') => after.split('\n').some((line) => COMMENT.test(line))],
+  ['what is there twice is there once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
+  ['these may stand in any order', (before, after) => isSwap(before, after)],
+  ['a denial may reach further where nothing is allowed', (before, after = '') => isWiderDenial(before, after)],
+]
+
+const COMMENT = /^ *(?:!|description |remark )/
+const MEMBER = /^ (?:network-object |host |[0-9a-f]+[.:])/
+const ENTRY = /^(?:access-list \S+ extended | *(?:sequence )?(?:\d+ )?)(?:permit|deny) /
+const TWICE = new RegExp(`${MEMBER.source}|${ENTRY.source}`)
+
+/** `apart` gives the addresses that the policy `sides` denies to no other rule. */
+const isWiderDenial = (before: string, after: string) =>
+  (/ deny /.test(before) && (after === '' || / deny /.test(after))) ||
+  (DENIED.test(before) && !after.includes('permit'))
+const DENIED = /^ \S*(?:network-object )?(?:host )?(?:20\.0\.|2001:db8:1\d00::)/
+
+/** Whether a line changed places with the next one, and both are members, or both entries. */
+function isSwap(before: string, after: string | undefined): boolean {
+  const [first = '', second, ...more] = after?.split('\n') ?? []
+  return second === before && more.length === 0 && [MEMBER, ENTRY].some((kind) => kind.test(before) && kind.test(first))
+}
+
+/** What else could stand in the place of a word. */
+const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+  permit: ['deny', 'remark'],
+  tcp: ['udp', 'ip', 'icmp', 'object-group'],
+  udp: ['tcp', 'ip'],
+  ip: ['tcp', 'esp'],
+  icmp: ['icmp6', 'ip', '58'],
+  icmp6: ['icmp', 'ip'],
+  any: ['any4', 'any6', 'host 10.0.0.1', 'interface outside', 'any eq 80'],
+  eq: ['neq', 'lt', 'gt'],
+  range: ['eq'],
+  host: ['any', ''],
+  extended: ['standard', 'line 1 extended'],
+  network: ['service', 'protocol'],
+  'network-object': ['group-object', 'no network-object', 'service-object'],
+  'object-group': ['object', 'no object-group'],
+  'access-list': ['no access-list'],
+  commit: ['abort', 'no commit'],
+}
+
+function editsOf(line: string, next: string | undefined): (string | undefined)[] {
+  const words = [...line.matchAll(/\S+/g)]
+  return [
+    undefined,
+    `!${line}`,
+    `${line}\n${line}`,
+    ...(next === undefined ? [] : [`${next}\n${line}`]),
+    ...[' inactive', ' time-range night', ' log', ' established'].map((end) => line + end),
+    ...words.flatMap(({ 0: word, index }) => {
+      const by = (other: string) => line.slice(0, index) + other + line.slice(index + word.length)
+      const numbers = [...word.matchAll(/\d+/g)].flatMap(({ 0: digits, index }) =>
+        [Number(digits) - 1, Number(digits) + 1, Number(digits) * 10, 0].map((number) =>
+          by(word.slice(0, index) + number + word.slice(index + digits.length)),
+        ),
+      )
+      return [by(''), by('zzz'), by(`${word} ${word}`), ...numbers, ...(OTHER_WORDS[word] ?? []).map(by)]
+    }),
+  ]
+}
+
+/** Tries every mutant of the files of `goldens`. */
+export function testMutants({ goldens, goldenOf, objectionsTo }: Harness & { goldens: readonly Golden[] }): void {
+  // Other policies and settings have the same kinds of lines.
+  const chosen = goldens.filter(({ title }) => /^(?:(?:arc-kubernetes|several|sides) \{\}|one-rule )/.test(title))
+  const separate = chosen.map(({ title, ruleset, options }) => goldenOf(title, apart(ruleset), options))
+  test.for(separate.map((golden) => [golden.title, golden] as const))(
+    'every edit of a word of %s is noticed, or harmless',
+    ([, golden]) => {
+      const [file] = golden.files as [(typeof golden.files)[number]]
+      const lines = file.text.split('\n').slice(0, -1)
+      const unnoticed: string[] = []
+      for (const [at, before] of lines.entries()) {
+        // Local sides make a proof slow, and the members of groups are tried with the other policies.
+        if (golden.title.startsWith('sides') && MEMBER.test(before)) continue
+        for (const after of new Set(editsOf(before, lines[at + 1]))) {
+          // Blanks between words mean nothing.
+          if (after?.trim().replaceAll(/ +/g, ' ') === before.trim().replaceAll(/ +/g, ' ')) continue
+          if (HARMLESS.some(([, isIt]) => isIt(before, after))) continue
+          const span = after === `${lines[at + 1]}\n${before}` ? 2 : 1
+          const text = [
+            ...lines.slice(0, at),
+            ...(after === undefined ? [] : [after]),
+            ...lines.slice(at + span),
+            '',
+          ].join('\n')
+          if (objectionsTo(golden, [{ ...file, text }]).length === 0) unnoticed.push(`${at + 1}: ${before} -> ${after}`)
+        }
+      }
+      expect(unnoticed).toEqual([])
+    },
+  )
+}

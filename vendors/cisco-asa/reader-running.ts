@@ -1,0 +1,109 @@
+import type { Notes, Statement } from 'tagwall/reader'
+import type { Binding, Configuration, Cursor } from './reader-config.ts'
+import { apply } from './reader-config.ts'
+
+const GROUPS: ReadonlySet<string> = new Set(['access-list', 'object', 'object-group'])
+const MANNER = { mayBeGone: true, isSession: false }
+
+/** What only stands in an object or a group, also where a terminal lost the blank before it. */
+const INNER =
+  /^(?:network-object|group-object|service-object|port-object|protocol-object|icmp-object|host|subnet|range|fqdn)$/
+
+/** Takes in a line of a running configuration. What access rules do not depend on is left out. */
+export function takeRunning(
+  statement: Statement,
+  isIndented: boolean,
+  config: Configuration,
+  cursor: Cursor,
+  notes: Notes,
+): void {
+  const { words, place, text } = statement
+  const [verb = '', ...rest] = words
+  const command = verb === 'no' ? (rest[0] ?? '') : verb
+  if (GROUPS.has(command)) {
+    cursor.interface = undefined
+    const reason = apply(statement, config, cursor, MANNER)
+    if (reason) notes.add(place, text, reason)
+    return
+  }
+  switch (verb) {
+    case 'interface':
+      cursor.group = undefined
+      cursor.interface = { name: '', level: undefined, isManagement: false }
+      config.interfaces.push(cursor.interface)
+      config.isWhole = true
+      return
+    case 'nameif':
+      if (cursor.interface) cursor.interface.name = rest[0] ?? ''
+      return
+    case 'security-level':
+      if (cursor.interface && /^\d{1,3}$/.test(rest[0] ?? '')) cursor.interface.level = Number(rest[0])
+      return
+    case 'management-only':
+      if (cursor.interface) cursor.interface.isManagement = true
+      return
+    case 'access-group':
+      cursor.group = undefined
+      bind(statement, config, notes)
+      return
+    case 'name':
+      if (rest[0] && rest[1]) config.names.set(rest[1], rest[0])
+      return
+    case 'same-security-traffic':
+      if (rest.join(' ') === 'permit inter-interface') config.passesSameLevel = true
+      return
+    case 'ASA':
+      config.isWhole = true
+      if (/^[0-8]\./.test(rest[1] ?? ''))
+        notes.add(place, text, 'is older than 9.0, where any is IPv4 only: not followed')
+      return
+    case 'ipv6':
+      if (rest[0] === 'access-list') notes.add(place, text, 'is an IPv6 access list of ASA 8, which is not followed')
+      return
+    case 'conduit':
+    case 'outbound':
+      notes.add(place, text, 'is a rule of a PIX, which is not followed')
+      return
+    case 'nat':
+      if (isIndented) return
+      cursor.group = undefined
+      doubtTranslation(statement, notes)
+      return
+    case 'exit':
+    case 'commit':
+    case 'configure':
+      cursor.group = undefined
+      return
+    default:
+      if (!isIndented && !INNER.test(command) && verb !== 'description') cursor.group = undefined
+      if (cursor.group) apply(statement, config, cursor, MANNER)
+  }
+}
+
+/** `access-group LIST in interface NAME`, `access-group LIST global`. */
+function bind({ words, place, text }: Statement, config: Configuration, notes: Notes): void {
+  const [, list = '', side, keyword, name = '', ...more] = words
+  // About traffic to the ASA itself.
+  if (more.includes('control-plane') || (side === 'global' && keyword === 'control-plane')) return
+  const isOverridden = more.includes('per-user-override')
+  const binding: Binding | undefined =
+    side === 'global'
+      ? { list, side, interface: '', place, isOverridden }
+      : (side === 'in' || side === 'out') && keyword === 'interface' && name !== ''
+        ? { list, side, interface: name, place, isOverridden }
+        : undefined
+  if (!binding) {
+    notes.add(place, text, 'is not understood')
+    return
+  }
+  if (isOverridden) notes.add(place, text, "gives way to users' own access lists, which are not followed")
+  config.bindings.push(binding)
+}
+
+/** Access lists name addresses as they are before or behind translation; which one, depends on more than is read here. */
+function doubtTranslation({ words, place, text }: Statement, notes: Notes): void {
+  const at = words.indexOf('destination')
+  if (at < 0) return
+  const [, kind, mapped, real] = words.slice(at)
+  if (kind !== 'static' || mapped !== real) notes.add(place, text, 'translates destinations, which is not followed')
+}

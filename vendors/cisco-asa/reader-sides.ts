@@ -1,0 +1,62 @@
+import type { AddressFamily, Direction, MatchedObject, PrefixSet, ReaderKit } from 'tagwall/reader'
+
+/** The source or destination of an entry. */
+export interface Side {
+  /** Undefined: any address. */
+  readonly addresses: PrefixSet | undefined
+  /** An object that the text does not define, or that is not to be looked into. */
+  readonly object: Omit<MatchedObject, 'side'> | undefined
+  readonly isPart: boolean
+  readonly faults: readonly string[]
+}
+
+export interface Pair {
+  readonly source: PrefixSet | undefined
+  readonly destination: PrefixSet | undefined
+}
+
+/** How connections go that an entry is asked about. */
+export interface Way {
+  readonly direction: Direction
+  /** Whether only connections of that direction go there. */
+  readonly isDecided: boolean
+  /** Whether interfaces limit what it is about. */
+  readonly isPart: boolean
+}
+
+/**
+ * What two sides can have to do with each other: an IPv4 address speaks to IPv4 only, and one of IPv6 to IPv6. Where only one
+ * family is left, the remote side says so, and a local side that is all of that family is any. Undefined where nothing is left.
+ */
+export function pairOf(
+  pair: Pair,
+  family: AddressFamily | undefined,
+  { direction, isDecided }: Way,
+  kit: ReaderKit,
+): Pair | undefined {
+  const { source, destination } = pair
+  const common = (['ipv4', 'ipv6'] as const).filter(
+    (one) => (family ?? one) === one && hasFamily(source, one) && hasFamily(destination, one),
+  )
+  const [only] = common
+  if (!only) return undefined
+  if (common.length === 2) return pair
+  const everything = kit.everything(only)
+  const localOf = (side: PrefixSet | undefined) => {
+    const own = within(side, only)
+    return own?.equals(everything) ? undefined : own
+  }
+  const remoteOf = (side: PrefixSet | undefined) => within(side, only) ?? (isDecided || family ? everything : undefined)
+  return direction === 'outbound'
+    ? { source: localOf(source), destination: remoteOf(destination) }
+    : { source: remoteOf(source), destination: localOf(destination) }
+}
+
+const hasFamily = (side: PrefixSet | undefined, family: AddressFamily) =>
+  side === undefined || !side.family(family).isEmpty
+
+/** The same set where it has no other family. */
+function within(side: PrefixSet | undefined, family: AddressFamily): PrefixSet | undefined {
+  const own = side?.family(family)
+  return side && own?.equals(side) ? side : own
+}
