@@ -104,7 +104,7 @@ const HOMES: Record<string, RegExp> = {
   commander: /^(?:cli\/(?:program|options)|commands\/[a-z-]+)\.ts$/,
   undici: /^source\/download\/download\.ts$/,
   zod: /^source\//,
-  yaml: /^source\/policy\/located-yaml\.ts$/,
+  yaml: /^(?:source\/policy|kit)\/located-yaml\.ts$/,
   'ip-address': /^model\/address\/prefix\.ts$/,
   handlebars: /^source\/vendor\/templates\.ts$/,
   '@clack/prompts': /^cli\/prompts\.ts$/,

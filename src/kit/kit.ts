@@ -9,6 +9,7 @@ import { followChains } from './chains.ts'
 import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
 import { readJson } from './located-json.ts'
 import { readXml } from './located-xml.ts'
+import { readYaml } from './located-yaml.ts'
 import { commonMatch, withoutMatch } from './match.ts'
 import { protocols, services } from './names.ts'
 import { inShort, Notes } from './notes.ts'
@@ -60,6 +61,7 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   splitter,
   words: (words) => new Words(words),
   readJson,
+  readYaml,
   fieldOf,
   itemsOf,
   textOf,

@@ -195,6 +195,8 @@ export interface ReaderKit {
   words<One extends Word>(words: readonly One[]): Words<One>
   /** Strict JSON, in which every value knows its line. */
   readJson(text: string): LocatedJson | BrokenJson
+  /** The documents of a text in YAML, which JSON is too, without empty ones. Every value knows its line. */
+  readYaml(text: string): readonly (LocatedJson | BrokenJson)[]
   /** A field of an object. */
   fieldOf(value: LocatedJson | undefined, name: string): LocatedJson | undefined
   /** The items of a list; none of anything else. */
