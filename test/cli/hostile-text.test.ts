@@ -171,6 +171,10 @@ const CASES: Case[] = [
     'terraform',
     `{"format_version":"1.0","values":{"root_module":{"resources":[{"type":"azurerm_network_security_rule","address":${JSON.stringify(EVIL)},"values":{"name":${JSON.stringify(EVIL)},${JSON.stringify(EVIL)}:1,"network_security_group_name":${JSON.stringify(EVIL)}}}]}}}`,
   ),
+  audit(
+    'kubernetes',
+    `kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata:\n  name: ${JSON.stringify(EVIL)}\nspec:\n  ${JSON.stringify(EVIL)}: 1\n`,
+  ),
   audit('list', `10.0.0.0/8\n${EVIL}\n`),
 ]
 

@@ -57,5 +57,6 @@ export function goldenFile(folder: string, { policy, title }: Case, { suffix, te
 
 function extensionOf(suffix: string, text: string): string {
   if (/\.[a-z0-9]+$/.test(suffix)) return ''
+  if (/^# .*\n---\n/.test(text)) return '.yaml'
   return /^[{[]/.test(text) ? '.json' : text.startsWith('<') ? '.xml' : '.txt'
 }

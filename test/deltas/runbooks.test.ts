@@ -32,6 +32,8 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['terraform', 'form: nsg'],
   ['cisco-asa', ''],
   ['cisco-asa', 'load: lines'],
+  ['kubernetes', ''],
+  ['kubernetes', 'form: networkpolicy, namespace: shop'],
   ['json', ''],
   ['list', ''],
   ['list', 'form: sets'],

@@ -1,0 +1,540 @@
+import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { device } from '../../vendors/kubernetes/reader.ts'
+import { goldensOf, problemsOf, showNote, showRule } from './json-harness.ts'
+
+const { read } = readersOf(device)
+const VENDOR = readVendor('kubernetes', [SHIPPED.vendors])
+
+describe('proving', () => {
+  test.for(goldensOf('kubernetes').map((golden) => [golden.title, golden] as const))('reads %s back', ([, golden]) => {
+    expect(problemsOf(read, golden, golden.text)).toEqual([])
+  })
+
+  const cilium = goldensOf('kubernetes').find(({ title }) => title === 'one-rule default')
+  const calico = goldensOf('kubernetes').find(({ title }) => title === 'one-rule form=calico,pods=all')
+  const plain = goldensOf('kubernetes').find(({ title }) => title === 'one-rule form=networkpolicy')
+  test.for([
+    ['another namespace', cilium, '"azure-arc"', '"default"', 'is not about the pods of azure-arc'],
+    ['a label of pods', cilium, 'matchExpressions:', 'matchLabels: { a: b }\n    matchExpressions:', 'is not about'],
+    ['an entity', cilium, '    - cluster\n', '    - all\n', 'does not end with the outbound rules for cluster=all'],
+    [
+      'a rule about DNS names',
+      cilium,
+      '  - toEntities:',
+      '  - toFQDNs: [{}]\n  - toEntities:',
+      'has another remote side',
+    ],
+    ['nothing denied', cilium, '  egress:', '  enableDefaultDeny: { egress: false }\n  egress:', 'says what is denied'],
+    ['two specs', cilium, 'spec:\n  endpoint', 'specs: []\nspec:\n  endpoint', 'has specs, not one spec'],
+    ['another policy', cilium, '  name: tagwall\n', '  name: other\n', 'is not the policy tagwall'],
+    [
+      'another version',
+      cilium,
+      'cilium.io/v2\nkind: CiliumCIDR',
+      'cilium.io/v2alpha1\nkind: CiliumCIDR',
+      'is a CiliumCIDRGroup of',
+    ],
+    [
+      'a group that is there twice',
+      cilium,
+      '---\n',
+      '---\nkind: A\napiVersion: v1\nmetadata: { name: a }\n---\n',
+      'is a A of v1',
+    ],
+    [
+      'a CIDR that is there twice',
+      cilium,
+      '  - 198.51.100.0/30\n',
+      '  - 198.51.100.0/30\n  - 198.51.100.0/30\n',
+      'is there twice in one list',
+    ],
+    [
+      'a set of a namespace too',
+      calico,
+      'namespaceSelector: global()',
+      'namespaceSelector: all()',
+      'may be about more than one set',
+    ],
+    ['another label', calico, 'tagwall-set: tagwall.onlyv4', 'tagwall-set: tagwall.other', 'has other metadata'],
+    ['another order', calico, 'order: 500', 'order: 501', 'has the order 501, not 500'],
+    ['a tier', calico, 'order: 500', 'order: 500\n  tier: mine', 'has the field "tier", which is not understood'],
+    ['rules without their type', calico, '  - Egress\n', '  - Ingress\n', 'has egress rules without the type Egress'],
+    [
+      'a policy of one namespace',
+      plain,
+      'namespace: "azure-arc"',
+      'namespace: other',
+      'is not about the pods of azure-arc',
+    ],
+    [
+      'some pods',
+      plain,
+      'podSelector: {}',
+      'podSelector: { matchLabels: { a: b } }',
+      'is not about the pods of azure-arc',
+    ],
+    ['an empty list of peers', plain, '  - to:\n', '  - to: []\n  - to:\n', 'has a rule about every address'],
+    ['no types', plain, '  policyTypes:\n  - Egress\n', '', 'does not say which directions it is about'],
+  ] as const)('refuses %s', ([, golden, from, to, want]) => {
+    if (!golden) throw new Error('no such golden file')
+    expect(golden.text).toContain(from)
+    expect(problemsOf(read, golden, golden.text.replace(from, to)).join('\n')).toContain(want)
+  })
+})
+
+/** Rules and notes of an audit as lines. */
+function shown(text: string, given: Record<string, unknown> = {}, narrow = {}): string[] {
+  const files = [{ part: 'file', family: undefined, text }]
+  const options = resolveOptions(VENDOR, given, 'test')
+  const { rules, notes } = read(files, { options, purpose: 'audit', narrow, kit: KIT })
+  return [...rules.map(showRule), ...notes.map((note) => `! ${showNote(note)}`)]
+}
+
+const INBOUND = '1 allow inbound any 0-65535 to any'.replace(' to ', ' from ')
+const OUTBOUND = '1 allow outbound any 0-65535 to any'
+const INSIDE = '10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)'
+
+type Case = readonly [what: string, spec: string, want: readonly string[]]
+
+/** A policy of one line, so that every rule is on it; without what is open inbound, which no case is about. */
+const linesOf = (kind: string, api: string, spec: string, more = '') =>
+  shown(
+    `{ apiVersion: ${api}, kind: ${kind}, metadata: { name: p, namespace: azure-arc }, spec: { ${spec} } }${more}`,
+  ).filter((line) => line !== INBOUND)
+
+const GROUPS = `
+---
+{ apiVersion: cilium.io/v2, kind: CiliumCIDRGroup, metadata: { name: g, labels: { a: b } }, spec: { externalCIDRs: [192.0.2.0/24] } }
+---
+{ apiVersion: cilium.io/v2, kind: CiliumCIDRGroup, metadata: { name: h, labels: { a: c } }, spec: { externalCIDRs: [198.51.100.0/24] } }
+`
+const HTTPS = 'toPorts: [{ ports: [{ port: "443", protocol: TCP }] }]'
+
+const CILIUM: readonly Case[] = [
+  ['a CIDR', `egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }]`, ['1 allow outbound tcp 443 to 192.0.2.0/24']],
+  ['a plain address', `egress: [{ toCIDR: [192.0.2.9], ${HTTPS} }]`, ['1 allow outbound tcp 443 to 192.0.2.9/32']],
+  [
+    'host bits, which Cilium masks',
+    `egress: [{ toCIDR: [192.0.2.9/24] }]`,
+    ['1 allow outbound any 0-65535 to 192.0.2.0/24'],
+  ],
+  ['a group', `egress: [{ toCIDRSet: [{ cidrGroupRef: g }], ${HTTPS} }]`, ['1 allow outbound tcp 443 to 192.0.2.0/24']],
+  [
+    'a group by label',
+    `egress: [{ toCIDRSet: [{ cidrGroupSelector: { matchLabels: { a: c } } }], ${HTTPS} }]`,
+    ['1 allow outbound tcp 443 to 198.51.100.0/24'],
+  ],
+  [
+    'groups by a label that they lack',
+    `egress: [{ toCIDRSet: [{ cidrGroupSelector: { matchLabels: { x: c } } }], ${HTTPS} }]`,
+    [],
+  ],
+  [
+    'a CIDR with exceptions',
+    `egress: [{ toCIDRSet: [{ cidr: 192.0.2.0/24, except: [192.0.2.128/25] }], ${HTTPS} }]`,
+    ['1 allow outbound tcp 443 to 192.0.2.0/25'],
+  ],
+  [
+    'a group that is not there',
+    `egress: [{ toCIDRSet: [{ cidrGroupRef: x }], ${HTTPS} }]`,
+    ['! 1 x is a group that is not there'],
+  ],
+  ['the world', `egress: [{ toEntities: [world], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any']],
+  ['IPv4 of the world', `egress: [{ toEntities: [world-ipv4], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any4']],
+  ['the cluster', `egress: [{ toEntities: [cluster], ${HTTPS} }]`, [`1 allow outbound tcp 443 to ${INSIDE}`]],
+  [
+    'an entity that is not known',
+    `egress: [{ toEntities: [moon], ${HTTPS} }]`,
+    ['! 1 p has the entity "moon", which is not understood'],
+  ],
+  ['pods', `egress: [{ toEndpoints: [{ matchLabels: { a: b } }] }]`, [`1 allow outbound any 0-65535 to ${INSIDE}`]],
+  [
+    'the world as a label of pods',
+    `egress: [{ toEndpoints: [{ matchLabels: { "reserved:world": "" } }] }]`,
+    ['1 allow outbound any 0-65535 to any (part)'],
+  ],
+  [
+    'DNS names',
+    `egress: [{ toFQDNs: [{ matchName: a.example }], ${HTTPS} }]`,
+    ['1 allow outbound tcp 443 to any (part)'],
+  ],
+  [
+    'an empty list, about which versions differ',
+    `egress: [{ toCIDR: [], ${HTTPS} }]`,
+    ['1 allow outbound tcp 443 to any (part)'],
+  ],
+  ['ports alone', `egress: [{ ${HTTPS} }]`, ['1 allow outbound tcp 443 to any']],
+  ['a rule that allows nothing', 'egress: [{}]', []],
+  [
+    'a range',
+    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80", endPort: 90, protocol: UDP }] }] }]',
+    ['1 allow outbound udp 80-90 to 192.0.2.0/24'],
+  ],
+  [
+    'no protocol',
+    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80" }] }] }]',
+    [
+      '1 allow outbound tcp 80 to 192.0.2.0/24',
+      '1 allow outbound udp 80 to 192.0.2.0/24',
+      '1 allow outbound other 0-65535 to 192.0.2.0/24 (part)',
+    ],
+  ],
+  [
+    'port 0, which is all',
+    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "0", protocol: TCP }] }] }]',
+    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24'],
+  ],
+  [
+    'a port by name',
+    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: http, protocol: TCP }] }] }]',
+    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
+  ],
+  [
+    'a port that is none',
+    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "70000", protocol: TCP }] }] }]',
+    [
+      '1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)',
+      '! 1 p has the port {"port":"70000","protocol":"TCP"}, which is not understood',
+    ],
+  ],
+  [
+    'rules of HTTP',
+    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80", protocol: TCP }], rules: { http: [{ path: / }] } }] }]',
+    ['1 allow outbound tcp 80 to 192.0.2.0/24 (part)'],
+  ],
+  [
+    'ICMP',
+    'egress: [{ toCIDR: [192.0.2.0/24], icmps: [{ fields: [{ type: 8 }] }] }]',
+    ['1 allow outbound icmp 0-65535 to 192.0.2.0/24 (part)'],
+  ],
+  [
+    'authentication',
+    `egress: [{ toCIDR: [192.0.2.0/24], authentication: { mode: required }, ${HTTPS} }]`,
+    ['1 allow outbound tcp 443 to 192.0.2.0/24 (part)'],
+  ],
+  [
+    'a denial, whatever the order',
+    `egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }], egressDeny: [{ toCIDR: [192.0.2.0/25] }]`,
+    ['1 deny outbound any 0-65535 to 192.0.2.0/25', '1 allow outbound tcp 443 to 192.0.2.0/24'],
+  ],
+  [
+    'a policy that leaves the rest open',
+    `enableDefaultDeny: { egress: false }, egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }]`,
+    ['1 allow outbound tcp 443 to 192.0.2.0/24', OUTBOUND],
+  ],
+  ['an empty list of rules', 'egress: []', [OUTBOUND]],
+  [
+    'a field that is not known',
+    `egress: [{ toCIDR: [192.0.2.0/24], toMoon: [1], ${HTTPS} }]`,
+    ['1 allow outbound tcp 443 to 192.0.2.0/24', '! 1 p has the field "toMoon", which is not understood'],
+  ],
+]
+
+test.for(CILIUM)('understands %s of Cilium', ([, spec, want]) => {
+  expect(linesOf('CiliumNetworkPolicy', 'cilium.io/v2', `endpointSelector: {}, ${spec}`, GROUPS)).toEqual(want)
+})
+
+const SETS = `
+---
+{ apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: { name: g, labels: { a: b } }, spec: { nets: [192.0.2.0/24] } }
+---
+{ apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: { name: h, labels: { a: c } }, spec: { nets: [198.51.100.0/24] } }
+`
+const to = (destination: string) => `egress: [{ action: Allow, protocol: TCP, destination: { ${destination} } }]`
+
+const CALICO: readonly Case[] = [
+  [
+    'nets',
+    to('nets: [192.0.2.0/24, 198.51.100.9], ports: [443, "80:90"]'),
+    ['1 allow outbound tcp 80-90,443 to 192.0.2.0/24 198.51.100.9/32'],
+  ],
+  ['notNets', to('nets: [192.0.2.0/24], notNets: [192.0.2.0/25]'), ['1 allow outbound tcp 0-65535 to 192.0.2.128/25']],
+  [
+    'a set',
+    to(`selector: a == "b", namespaceSelector: global(), ports: [443]`),
+    ['1 allow outbound tcp 443 to 192.0.2.0/24'],
+  ],
+  [
+    'sets, or pods with such labels',
+    to(`selector: a in {'b','c'}, ports: [443]`).replace(`a in {'b','c'}`, `"a in {'b','c'}"`),
+    ['1 allow outbound tcp 443 to 192.0.2.0/24 198.51.100.0/24', `1 allow outbound tcp 443 to ${INSIDE}`],
+  ],
+  [
+    'sets by two labels',
+    to(`selector: "has(a) && a != 'b'", namespaceSelector: global()`),
+    ['1 allow outbound tcp 0-65535 to 198.51.100.0/24'],
+  ],
+  ['sets of no label', to(`selector: "!has(a)", namespaceSelector: global()`), []],
+  [
+    'a selector that is not followed',
+    to(`selector: "a == 'b' || a == 'c'"`),
+    ['1 allow outbound tcp 0-65535 to any (part)'],
+  ],
+  [
+    'a set without what it is not',
+    to(`selector: a == "b", namespaceSelector: global(), notSelector: a == "b"`),
+    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
+  ],
+  ['pods', to('namespaceSelector: all()'), [`1 allow outbound tcp 0-65535 to ${INSIDE}`]],
+  ['a service', to('services: { name: a, namespace: b }'), ['1 allow outbound tcp 0-65535 to any (part)']],
+  ['any address', to('ports: [443]'), ['1 allow outbound tcp 443 to any']],
+  ['other ports', to('notPorts: [443]'), ['1 allow outbound tcp 0-65535 to any (part)']],
+  [
+    'source ports',
+    'egress: [{ action: Allow, protocol: TCP, source: { ports: [1] }, destination: { nets: [192.0.2.0/24] } }]',
+    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
+  ],
+  [
+    'some pods as the source',
+    'egress: [{ action: Allow, source: { selector: a == "b" }, destination: { nets: [192.0.2.0/24] } }]',
+    ['1 allow outbound any 0-65535 to 192.0.2.0/24 (part)'],
+  ],
+  ['a version of IP', 'egress: [{ action: Allow, ipVersion: 4 }]', ['1 allow outbound any 0-65535 to any4']],
+  ['ICMP', 'egress: [{ action: Allow, protocol: ICMP, ipVersion: 4 }]', ['1 allow outbound icmp 0-65535 to any4']],
+  [
+    'ICMP of a type',
+    'egress: [{ action: Allow, protocol: ICMP, ipVersion: 4, icmp: { type: 8 } }]',
+    ['1 allow outbound icmp 0-65535 to any4 (part)'],
+  ],
+  [
+    'every protocol but one',
+    'egress: [{ action: Allow, notProtocol: UDP }]',
+    ['1 allow outbound any 0-65535 to any (part)'],
+  ],
+  [
+    'denials in their order',
+    'egress: [{ action: Log }, { action: Deny, destination: { nets: [192.0.2.0/25] } }, { action: Allow, destination: { nets: [192.0.2.0/24] } }]',
+    ['1 deny outbound any 0-65535 to 192.0.2.0/25', '1 allow outbound any 0-65535 to 192.0.2.0/24'],
+  ],
+  ['Pass', 'egress: [{ action: Pass }]', ['! 1 p has the action "Pass", which is not followed']],
+  ['a tier', 'tier: mine, egress: []', [OUTBOUND, '! 1 p is in the tier "mine", which is not followed']],
+  ['a policy about ingress only', 'types: [Ingress]', [OUTBOUND]],
+  [
+    'rules without their type',
+    `types: [Ingress], ${to('nets: [192.0.2.0/24]')}`,
+    [OUTBOUND, '! 1 p has egress rules without the type Egress'],
+  ],
+  [
+    'ports without a protocol',
+    'egress: [{ action: Allow, destination: { ports: [443] } }]',
+    ['! 1 p has ports without a protocol'],
+  ],
+]
+
+test.for(CALICO)('understands %s of Calico', ([, spec, want]) => {
+  expect(linesOf('NetworkPolicy', 'projectcalico.org/v3', spec, SETS)).toEqual(want)
+})
+
+const PLAIN: readonly Case[] = [
+  [
+    'a block with exceptions',
+    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24, except: [192.0.2.0/25] } }], ports: [{ port: 443 }] }]',
+    ['1 allow outbound tcp 443 to 192.0.2.128/25'],
+  ],
+  [
+    'no ports',
+    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }] }]',
+    ['1 allow outbound any 0-65535 to 192.0.2.0/24'],
+  ],
+  [
+    'no port',
+    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ protocol: UDP }] }]',
+    ['1 allow outbound udp 0-65535 to 192.0.2.0/24'],
+  ],
+  ['a rule that allows everything', 'egress: [{}]', [OUTBOUND]],
+  ['a policy that allows nothing', 'policyTypes: [Egress]', []],
+  ['a policy about ingress only', 'ingress: []', [OUTBOUND]],
+  [
+    'pods and addresses',
+    'egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: 192.0.2.0/24 } }] }]',
+    ['1 allow outbound any 0-65535 to 192.0.2.0/24', `1 allow outbound any 0-65535 to ${INSIDE}`],
+  ],
+  ['a peer that says nothing', 'egress: [{ to: [{}] }]', ['! 1 p has a peer that says nothing']],
+  ['what is no CIDR', 'egress: [{ to: [{ ipBlock: { cidr: here } }] }]', ['! 1 p has "here", which is no CIDR']],
+  [
+    'a port by name',
+    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ port: https }] }]',
+    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
+  ],
+  [
+    'SCTP',
+    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ protocol: SCTP, port: 1 }] }]',
+    ['1 allow outbound other 0-65535 to 192.0.2.0/24 (part)'],
+  ],
+]
+
+test.for(PLAIN)('understands %s of Kubernetes', ([, spec, want]) => {
+  const lines = linesOf('NetworkPolicy', 'networking.k8s.io/v1', `podSelector: {}, ${spec}`)
+  // A policy is about ingress unless it says otherwise, so nothing is open there.
+  expect(lines).toEqual(want)
+})
+
+/** What a policy that closes egress leaves of it to the pods that are asked about. */
+const left = (kind: string, metadata: string, spec: string, given: Record<string, unknown> = {}, narrow = {}) => {
+  const api = kind.startsWith('Cilium')
+    ? 'cilium.io/v2'
+    : kind.startsWith('Global')
+      ? 'projectcalico.org/v3'
+      : 'networking.k8s.io/v1'
+  const text = `{ apiVersion: ${api}, kind: ${kind}, metadata: { name: p, ${metadata} }, spec: { ${spec} } }`
+  const open = shown(text, given, narrow).find((line) => line.startsWith(OUTBOUND))
+  return open === undefined ? 'nothing' : open.endsWith('(part)') ? 'a part' : 'everything'
+}
+
+const CLOSED = 'egress: [{ toEntities: [none] }]'
+const inNamespace = (operator: string, ...names: string[]) =>
+  `endpointSelector: { matchExpressions: [{ key: "k8s:io.kubernetes.pod.namespace", operator: ${operator}, values: [${names}] }] }, ${CLOSED}`
+const calicoOf = (selectors: string) => `${selectors}, types: [Egress]`
+
+test.for<[kind: string, metadata: string, spec: string, given: Record<string, unknown>, want: string]>([
+  ['NetworkPolicy', 'namespace: azure-arc', 'podSelector: {}, policyTypes: [Egress]', {}, 'nothing'],
+  [
+    'NetworkPolicy',
+    'namespace: azure-arc',
+    'podSelector: { matchLabels: { a: b } }, policyTypes: [Egress]',
+    {},
+    'a part',
+  ],
+  ['NetworkPolicy', 'namespace: other', 'podSelector: {}, policyTypes: [Egress]', {}, 'everything'],
+  [
+    'NetworkPolicy',
+    'namespace: azure-arc',
+    'podSelector: {}, policyTypes: [Egress]',
+    { namespaces: 'azure-arc,other' },
+    'a part',
+  ],
+  ['NetworkPolicy', 'namespace: azure-arc', 'podSelector: {}, policyTypes: [Egress]', { pods: 'all' }, 'a part'],
+  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: {}, ${CLOSED}`, {}, 'nothing'],
+  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: {}, ${CLOSED}`, { pods: 'all' }, 'nothing'],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('In', 'azure-arc', 'other'), {}, 'nothing'],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('In', 'azure-arc'), { pods: 'all' }, 'a part'],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('NotIn', 'kube-system'), {}, 'nothing'],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('NotIn', 'azure-arc'), {}, 'everything'],
+  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: { matchLabels: { a: b } }, ${CLOSED}`, {}, 'a part'],
+  ['CiliumClusterwideNetworkPolicy', '', `nodeSelector: {}, ${CLOSED}`, {}, 'everything'],
+  ['CiliumNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`, {}, 'everything'],
+  ['GlobalNetworkPolicy', '', calicoOf('selector: all()'), {}, 'nothing'],
+  ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name == 'azure-arc'`), {}, 'nothing'],
+  ['GlobalNetworkPolicy', '', calicoOf(`selector: projectcalico.org/namespace == "azure-arc"`), {}, 'nothing'],
+  [
+    'GlobalNetworkPolicy',
+    '',
+    calicoOf(`namespaceSelector: projectcalico.org/name == 'azure-arc'`),
+    { namespaces: 'azure-arc,b' },
+    'a part',
+  ],
+  ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name != 'azure-arc'`), {}, 'everything'],
+  ['GlobalNetworkPolicy', '', calicoOf(`selector: app == 'x'`), {}, 'a part'],
+  ['GlobalNetworkPolicy', '', calicoOf('namespaceSelector: global()'), {}, 'everything'],
+  ['GlobalNetworkPolicy', '', calicoOf('serviceAccountSelector: a == "b"'), {}, 'a part'],
+  ['GlobalNetworkPolicy', '', calicoOf('preDNAT: true'), {}, 'everything'],
+])('a %s { %s } { %s } leaves %j what it leaves', ([kind, metadata, spec, given, want]) => {
+  expect(left(kind, metadata, spec, given)).toBe(want)
+})
+
+test('an audit can be about one namespace', () => {
+  const spec = 'podSelector: {}, policyTypes: [Egress]'
+  expect(left('NetworkPolicy', 'namespace: other', spec, {}, { namespace: 'other' })).toBe('nothing')
+})
+
+test('policies of Calico are tried by order, and those of Kubernetes at 1000', () => {
+  const policy = (kind: string, api: string, name: string, spec: string) =>
+    `{ apiVersion: ${api}, kind: ${kind}, metadata: { name: ${name}, namespace: azure-arc }, spec: { ${spec} } }`
+  const calico = (name: string, order: number, net: string) =>
+    policy(
+      'NetworkPolicy',
+      'projectcalico.org/v3',
+      name,
+      `order: ${order}, types: [Egress], egress: [{ action: Deny, destination: { nets: [${net}] } }]`,
+    )
+  const text = [
+    policy(
+      'NetworkPolicy',
+      'networking.k8s.io/v1',
+      'k',
+      'podSelector: {}, policyTypes: [Egress], egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }] }]',
+    ),
+    calico('late', 2000, '192.0.2.0/26'),
+    calico('early', 10, '192.0.2.0/25'),
+  ].join('\n---\n')
+  expect(shown(text).filter((line) => !line.includes('inbound'))).toEqual([
+    '5 deny outbound any 0-65535 to 192.0.2.0/25',
+    '1 allow outbound any 0-65535 to 192.0.2.0/24',
+    '3 deny outbound any 0-65535 to 192.0.2.0/26',
+  ])
+})
+
+test('reads lists as kubectl prints them, with what the cluster adds', () => {
+  const item = {
+    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+    metadata: {
+      name: 'p',
+      namespace: 'azure-arc',
+      uid: 'u',
+      managedFields: [{}],
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    },
+    spec: {
+      podSelector: {},
+      policyTypes: ['Egress', 'Ingress'],
+      egress: [{ to: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }],
+    },
+    status: {},
+  }
+  const { apiVersion: _, kind: __, ...bare } = item
+  const want = ['1 allow outbound any 0-65535 to 192.0.2.0/24']
+  expect(shown(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [item] }))).toEqual(want)
+  expect(
+    shown(JSON.stringify({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicyList', items: [bare] })),
+  ).toEqual(want)
+})
+
+test.for<[what: string, text: string, want: string[]]>([
+  [
+    'a broken document',
+    'a: [',
+    ['! 1 is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+  ],
+  ['no objects', '# nothing', ['! 1 the file has no objects']],
+  ['what is no object', 'a: 1', ['! 1 the document is no object of Kubernetes with apiVersion, kind and name']],
+  [
+    'another kind',
+    '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }',
+    [OUTBOUND, INBOUND, '! 1 ConfigMap is no network policy that is in force'],
+  ],
+  [
+    'a kind of policy that is not followed',
+    '{ apiVersion: policy.networking.k8s.io/v1alpha1, kind: AdminNetworkPolicy, metadata: { name: a } }',
+    [OUTBOUND, INBOUND, '! 1 AdminNetworkPolicy is not followed'],
+  ],
+  [
+    'a policy that is staged',
+    '{ apiVersion: projectcalico.org/v3, kind: StagedGlobalNetworkPolicy, metadata: { name: a } }',
+    [OUTBOUND, INBOUND, '! 1 StagedGlobalNetworkPolicy is no network policy that is in force'],
+  ],
+  [
+    'a policy that is there twice',
+    `${'{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: { name: a, namespace: b }, spec: { podSelector: {} } }\n---\n'.repeat(2)}`,
+    [
+      '3 allow outbound any 0-65535 to any',
+      '3 allow inbound any 0-65535 from any',
+      '! 3 a is a NetworkPolicy that is there twice',
+    ],
+  ],
+])('says what is the matter with %s', ([, text, want]) => {
+  expect(shown(text)).toEqual(want.map((line) => line.replace('! 1 is not', '! 1  is not')))
+})
+
+test('says that policies of Cilium and Calico are not both in force', () => {
+  const cilium =
+    '{ apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: { name: a, namespace: b }, spec: { endpointSelector: {} } }'
+  const calico =
+    '{ apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: { name: c, namespace: b }, spec: {} }'
+  expect(shown(`${cilium}\n---\n${calico}`).filter((line) => line.startsWith('!'))).toEqual([
+    '! 1 a is a policy beside those of another network: only one of Cilium and Calico can be in force',
+  ])
+})

@@ -1,0 +1,121 @@
+import type { LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import { type At, addressesOf, checkFields, lineOf, listOf } from './reader-checks.ts'
+import { expressionOf } from './reader-expression.ts'
+import type { Peer } from './reader-rules.ts'
+import { meets } from './reader-selection.ts'
+import type { Thing } from './reader-things.ts'
+import { fieldNames, fieldOf, isGiven, type Scope, show } from './reader-values.ts'
+
+/** A set of addresses of a cluster or a namespace. */
+export interface NetworkSet {
+  readonly thing: Thing
+  readonly addresses: PrefixSet
+}
+
+/** What a set holds. */
+export function networkSetOf(thing: Thing, scope: Scope): NetworkSet {
+  checkFields(thing.spec, ['nets'], thing, scope)
+  return { thing, addresses: addressesOf(listOf(thing.spec, 'nets', thing, scope), thing, scope) }
+}
+
+/** One end of a rule. */
+export interface Entity {
+  readonly peer: Peer
+  readonly isAny: boolean
+  /** Says more than ports. */
+  readonly isLimited: boolean
+  readonly ports: { readonly ranges: readonly PortRange[]; readonly isPart: boolean } | undefined
+  /** The names of its sets. */
+  readonly names: readonly string[]
+}
+
+const FIELDS = [
+  'nets',
+  'notNets',
+  'selector',
+  'notSelector',
+  'namespaceSelector',
+  'ports',
+  'notPorts',
+  'serviceAccounts',
+  'services',
+]
+const STRICT_FIELDS = ['selector', 'namespaceSelector', 'ports']
+
+/** What an end of a rule is about. */
+export function entityOf(value: LocatedJson | undefined, at: At, sets: readonly NetworkSet[], scope: Scope): Entity {
+  const { kit, isStrict } = scope
+  checkFields(value, isStrict ? STRICT_FIELDS : FIELDS, at, scope)
+  const given = fieldNames(value).filter((name) => isGiven(value, name))
+  const limits = given.filter((name) => !['ports', 'notPorts'].includes(name))
+  const nets = given.includes('nets') ? addressesOf(listOf(value, 'nets', at, scope), at, scope) : kit.everything()
+  const chosen = chosenBy(value, given, at, sets, scope)
+  const peer: Peer = {
+    addresses: nets.intersect(chosen.addresses).subtract(addressesOf(listOf(value, 'notNets', at, scope), at, scope)),
+    hasPods: chosen.hasPods,
+    isPart: chosen.isPart || given.includes('notSelector') || (given.includes('nets') && chosen.hasPods),
+  }
+  return {
+    peer,
+    isAny: limits.length === 0,
+    isLimited: limits.length > 0,
+    ports: portsOf(value, given, at, scope),
+    names: chosen.names,
+  }
+}
+
+function chosenBy(
+  value: LocatedJson | undefined,
+  given: readonly string[],
+  at: At,
+  sets: readonly NetworkSet[],
+  { kit, isStrict, note }: Scope,
+): Peer & { readonly names: readonly string[] } {
+  const anything = { addresses: kit.everything(), hasPods: false, isPart: false, names: [] }
+  // Accounts are those of pods; a service may have any address behind it.
+  if (given.includes('services')) return { ...anything, isPart: true }
+  const asks = given.includes('selector') || given.includes('namespaceSelector')
+  if (!asks) return given.includes('serviceAccounts') ? { ...anything, addresses: kit.empty, hasPods: true } : anything
+  const [text = '', namespaces = ''] = ['selector', 'namespaceSelector'].map((name) => kit.textOf(fieldOf(value, name)))
+  const [expression, where] = [expressionOf(text), expressionOf(namespaces)]
+  if (isStrict && (namespaces !== 'global()' || expression?.requirements.length !== 1))
+    note(at.place, at.name, `has the selector ${show(value)}, which may be about more than one set`)
+  if (!expression || !where) return { ...anything, isPart: true }
+  const isElsewhere = namespaces !== '' && !where.isGlobal
+  const found = sets.filter(
+    ({ thing: { namespace, labels } }) =>
+      (namespace === undefined ? !isElsewhere : !where.isGlobal) && meets(labels, expression.requirements),
+  )
+  if (isStrict && found.length !== 1)
+    note(at.place, at.name, `has the selector ${text}, which ${found.length} sets have`)
+  return {
+    addresses: kit.union(found.map(({ addresses }) => addresses)),
+    hasPods: !where.isGlobal,
+    // Which sets of which namespaces depends on their labels.
+    isPart: found.some(({ thing }) => thing.namespace !== undefined),
+    names: found.map(({ thing }) => thing.name),
+  }
+}
+
+function portsOf(value: LocatedJson | undefined, given: readonly string[], at: At, scope: Scope): Entity['ports'] {
+  const { kit, isStrict, note } = scope
+  if (!given.includes('ports') && !given.includes('notPorts')) return undefined
+  let isPart = given.includes('notPorts')
+  const ranges = listOf(value, 'ports', at, scope).flatMap((item): readonly PortRange[] => {
+    const text = item.kind === 'scalar' ? `${item.value}` : ''
+    const range = kit.portRange(text, { between: ':' })
+    if (
+      range &&
+      (!isStrict || typeof (item.kind === 'scalar' && item.value) === (text.includes(':') ? 'string' : 'number'))
+    )
+      return [range]
+    // A name is known to the pods only.
+    if (/^(?=.*[a-z])[a-z0-9_.-]{1,128}$/i.test(text) && !isStrict) {
+      isPart = true
+      return kit.everyPort
+    }
+    note(lineOf(item, at), at.name, `has the port ${show(item)}, which is not understood`)
+    return []
+  })
+  return { ranges: ranges.length > 0 ? kit.joinPorts(ranges) : kit.everyPort, isPart }
+}

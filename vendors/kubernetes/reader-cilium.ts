@@ -1,0 +1,267 @@
+import type { Action, Direction, FoundRule, LocatedJson, PrefixSet } from 'tagwall/reader'
+import { type At, addressesOf, checkFields, lineOf, listOf } from './reader-checks.ts'
+import { withoutClusterRules } from './reader-cluster.ts'
+import {
+  everyService,
+  joined,
+  type Peer,
+  portsOf,
+  protocolOf,
+  rulesOf,
+  type Said,
+  type Service,
+  serviceOf,
+} from './reader-rules.ts'
+import {
+  allOf,
+  type Coverage,
+  coverageOf,
+  inNamespaces,
+  meets,
+  noPod,
+  requirementsOf,
+  type Selection,
+  selectionOf,
+} from './reader-selection.ts'
+import type { Thing } from './reader-things.ts'
+import { fieldNames, fieldOf, isGiven, isSame, type Scope, show } from './reader-values.ts'
+
+/** The groups of CIDRs of a cluster. */
+export interface CidrGroup {
+  readonly thing: Thing
+  readonly addresses: PrefixSet
+}
+
+export type CidrGroups = ReadonlyMap<string, CidrGroup>
+
+/** What a group of CIDRs holds. */
+export function cidrGroupOf(thing: Thing, scope: Scope): CidrGroup {
+  checkFields(thing.spec, ['externalCIDRs'], thing, scope)
+  return { thing, addresses: addressesOf(listOf(thing.spec, 'externalCIDRs', thing, scope), thing, scope) }
+}
+
+const SECTIONS = [
+  { field: 'egress', deny: 'egressDeny', direction: 'outbound', end: 'to' },
+  { field: 'ingress', deny: 'ingressDeny', direction: 'inbound', end: 'from' },
+] as const satisfies readonly { field: string; deny: string; direction: Direction; end: 'to' | 'from' }[]
+
+type Section = (typeof SECTIONS)[number]
+
+const POLICY_FIELDS = ['endpointSelector', 'nodeSelector', 'enableDefaultDeny', 'description', 'labels', 'log']
+const NAMESPACE = 'io.kubernetes.pod.namespace'
+const NAMESPACE_KEYS = [
+  ...[NAMESPACE, 'io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name'].flatMap((key) => [
+    key,
+    `k8s:${key}`,
+    `any:${key}`,
+  ]),
+]
+
+/** A policy of Cilium, cluster-wide or of a namespace. */
+export function readCiliumPolicy(thing: Thing, groups: CidrGroups, scope: Scope): Said {
+  const more = fieldOf(thing.root, 'specs')
+  const specs = [...(thing.spec ? [thing.spec] : []), ...scope.kit.itemsOf(more)]
+  if (specs.length === 0) scope.note(thing.place, thing.name, 'has no spec')
+  if (more && scope.isStrict) scope.note(thing.place, thing.name, 'has specs, not one spec')
+  const said = specs.map((spec) => readSpec(spec, thing, groups, scope))
+  const closes = (direction: Direction) => widest(said.map((one) => one.closes[direction]))
+  return {
+    rules: said.flatMap(({ rules }) => rules),
+    closes: { outbound: closes('outbound'), inbound: closes('inbound') },
+  }
+}
+
+/** The most that any of them covers. */
+export const widest = (found: readonly Coverage[]): Coverage =>
+  found.includes('whole') ? 'whole' : found.includes('part') ? 'part' : 'none'
+
+function readSpec(spec: LocatedJson, thing: Thing, groups: CidrGroups, scope: Scope): Said {
+  checkFields(spec, [...POLICY_FIELDS, ...SECTIONS.flatMap(({ field, deny }) => [field, deny])], thing, scope)
+  const coverage = coverageOf(podsOf(spec, thing, scope), scope.asked)
+  const defaults = fieldOf(spec, 'enableDefaultDeny')
+  if (defaults && scope.isStrict) scope.note(lineOf(defaults, thing), thing.name, 'says what is denied by default')
+  const said = SECTIONS.map((section) => {
+    const allowed = listOf(spec, section.field, thing, scope)
+    const denied = listOf(spec, section.deny, thing, scope)
+    const own = isGiven(spec, section.field)
+      ? withoutClusterRules(allowed, 'cilium', section.direction, thing, scope)
+      : allowed
+    const isClosing = scope.kit.itemsOf(fieldOf(spec, section.field)).length + denied.length > 0
+    const stated = fieldOf(defaults, section.field)
+    const closes = stated?.kind === 'scalar' && typeof stated.value === 'boolean' ? stated.value : isClosing
+    const read = (action: Action) => (item: LocatedJson) =>
+      readItem(item, { section, action, thing, coverage, groups }, scope)
+    return {
+      rules: [...denied.flatMap(read('deny')), ...own.flatMap(read('allow'))],
+      closes: closes ? coverage : ('none' as const),
+    }
+  })
+  return {
+    rules: said.flatMap(({ rules }) => rules),
+    closes: { outbound: said[0]?.closes ?? 'none', inbound: said[1]?.closes ?? 'none' },
+  }
+}
+
+function podsOf(spec: LocatedJson, thing: Thing, scope: Scope): Selection {
+  const endpoints = fieldOf(spec, 'endpointSelector')
+  if (scope.isStrict) {
+    const namespaces = scope.options.namespaces
+    const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: namespaces }
+    const wanted = scope.options.pods === 'all' ? {} : { matchExpressions: [expression] }
+    if (!isSame(endpoints, wanted)) scope.note(thing.place, thing.name, `is not about the pods of ${namespaces}`)
+  }
+  // A policy for nodes is none for pods.
+  if (!endpoints) {
+    if (!fieldOf(spec, 'nodeSelector')) scope.note(thing.place, thing.name, 'selects nothing')
+    return noPod
+  }
+  const own = thing.namespace === undefined ? [] : [inNamespaces([thing.namespace])]
+  return allOf([...own, selectionOf(requirementsOf(endpoints, scope.kit), NAMESPACE_KEYS)])
+}
+
+interface Context {
+  readonly section: Section
+  readonly action: Action
+  readonly thing: Thing
+  readonly coverage: Coverage
+  readonly groups: CidrGroups
+}
+
+const PEERS = ['CIDR', 'CIDRSet', 'Endpoints', 'Entities', 'Services', 'FQDNs', 'Groups', 'Nodes', 'Requires']
+
+function readItem(item: LocatedJson, context: Context, scope: Scope): FoundRule[] {
+  const { section, action, thing, coverage, groups } = context
+  const { kit } = scope
+  const at: At = { name: thing.name, place: lineOf(item, thing) }
+  const peers = PEERS.map((peer) => `${section.end}${peer}`)
+  checkFields(item, [...peers, 'toPorts', 'icmps', 'authentication'], at, scope)
+  const given = peers.filter((peer) => fieldNames(item).includes(peer))
+  const hasServices = isGiven(item, 'toPorts') || isGiven(item, 'icmps')
+  // Nothing but a wish that everything else be denied.
+  if (given.length === 0 && !hasServices && !scope.isStrict) return []
+  const found = given.map((peer) => peerOf(peer.slice(section.end.length), fieldOf(item, peer), at, groups, scope))
+  if (scope.isStrict && !isOneGroup(given, item, section))
+    scope.note(at.place, at.name, 'has another remote side than one group of CIDRs')
+  const peer: Peer = {
+    addresses: given.length === 0 ? kit.everything() : kit.union(found.map(({ addresses }) => addresses)),
+    hasPods: found.some(({ hasPods }) => hasPods),
+    isPart: given.length > 1 || found.some(({ isPart }) => isPart) || isGiven(item, 'authentication'),
+  }
+  const services = servicesOf(item, at, scope)
+  const name = groupNames(item, section, kit.textOf).join(', ') || thing.name
+  return rulesOf({ name, place: at.place, direction: section.direction, action, services, peer, coverage }, scope)
+}
+
+function isOneGroup(given: readonly string[], item: LocatedJson, { end }: Section): boolean {
+  const list = fieldOf(item, `${end}CIDRSet`)
+  return given.length === 1 && list?.kind === 'list' && list.items.length === 1
+}
+
+const groupNames = (
+  item: LocatedJson,
+  { end }: Section,
+  textOf: (value: LocatedJson | undefined) => string | undefined,
+) => {
+  const list = fieldOf(item, `${end}CIDRSet`)
+  return list?.kind === 'list' ? list.items.flatMap((one) => textOf(fieldOf(one, 'cidrGroupRef')) ?? []) : []
+}
+
+function peerOf(kind: string, value: LocatedJson | undefined, at: At, groups: CidrGroups, scope: Scope): Peer {
+  const { kit } = scope
+  const items = kit.itemsOf(value)
+  const nothing: Peer = { addresses: kit.empty, hasPods: false, isPart: false }
+  const anything: Peer = { addresses: kit.everything(), hasPods: false, isPart: true }
+  // Versions differ about what an empty list selects.
+  if (items.length === 0) return anything
+  if (kind === 'CIDR') return { ...nothing, addresses: addressesOf(items, at, scope) }
+  if (kind === 'CIDRSet') {
+    const blocks = items.map((item) => blockOf(item, at, groups, scope))
+    return {
+      ...nothing,
+      addresses: kit.union(blocks.map(({ addresses }) => addresses)),
+      isPart: blocks.some(({ isPart }) => isPart),
+    }
+  }
+  if (kind === 'Entities') return entitiesOf(items, at, scope)
+  // Labels that begin with `reserved:` stand for entities, such as the world.
+  if (kind === 'Endpoints' && !items.some((item) => show(item).includes('reserved')))
+    return { ...nothing, hasPods: true }
+  return kind === 'Nodes' ? { ...nothing, hasPods: true } : anything
+}
+
+function blockOf(
+  item: LocatedJson,
+  at: At,
+  groups: CidrGroups,
+  scope: Scope,
+): { addresses: PrefixSet; isPart: boolean } {
+  const { kit, isStrict, note } = scope
+  const place = { name: at.name, place: lineOf(item, at) }
+  checkFields(item, isStrict ? ['cidrGroupRef'] : ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector'], place, scope)
+  const [ref, selector, cidr] = ['cidrGroupRef', 'cidrGroupSelector', 'cidr'].map((name) => fieldOf(item, name))
+  const except = addressesOf(listOf(item, 'except', place, scope), place, scope)
+  const group = groups.get(kit.textOf(ref) ?? '')
+  if (ref && !group) note(place.place, kit.textOf(ref) ?? at.name, 'is a group that is not there')
+  const asked = selector && requirementsOf(selector, kit)
+  const chosen = [...groups.values()].filter(({ thing }) => !asked || meets(thing.labels, asked))
+  const all = [
+    ...(ref ? [group?.addresses ?? kit.empty] : []),
+    ...(cidr ? [addressesOf([cidr], place, scope)] : []),
+    ...(selector ? chosen.map(({ addresses }) => addresses) : []),
+  ]
+  const isOne = [ref, selector, cidr].filter((one) => one !== undefined).length === 1
+  if (!isOne) note(place.place, at.name, `has ${show(item)}, not one of a CIDR and a group`)
+  return { addresses: kit.union(all).subtract(except), isPart: selector !== undefined && asked === undefined }
+}
+
+const INSIDE = ['cluster', 'host', 'remote-node', 'kube-apiserver', 'ingress', 'init', 'health', 'unmanaged']
+
+function entitiesOf(items: readonly LocatedJson[], at: At, { kit, note }: Scope): Peer {
+  const names = items.map((item) => kit.textOf(item) ?? '')
+  for (const [index, name] of names.entries()) {
+    const isKnown = [...INSIDE, 'all', 'world', 'world-ipv4', 'world-ipv6', 'none'].includes(name)
+    if (!isKnown)
+      note(lineOf(items[index], at), at.name, `has the entity ${show(items[index])}, which is not understood`)
+  }
+  const isThere = (...wanted: string[]) => wanted.some((name) => names.includes(name))
+  const outside = [
+    ...(isThere('all', 'world', 'world-ipv4') ? [kit.everything('ipv4')] : []),
+    ...(isThere('all', 'world', 'world-ipv6') ? [kit.everything('ipv6')] : []),
+  ]
+  return { addresses: kit.union(outside), hasPods: isThere(...INSIDE), isPart: false }
+}
+
+const PORT_FIELDS = ['ports', 'rules', 'terminatingTLS', 'originatingTLS', 'serverNames', 'listener']
+
+function servicesOf(item: LocatedJson, at: At, scope: Scope): readonly Service[] {
+  const { kit, isStrict } = scope
+  const lists = listOf(item, 'toPorts', at, scope)
+  const icmps = listOf(item, 'icmps', at, scope)
+  if (icmps.length > 0) return [{ protocol: 'icmp', ports: kit.everyPort, isPart: true }]
+  if (lists.length === 0) return everyService(kit)
+  const found = lists.flatMap((list): Service[] => {
+    checkFields(list, isStrict ? ['ports'] : PORT_FIELDS, { ...at, place: lineOf(list, at) }, scope)
+    const isPart = PORT_FIELDS.slice(1).some((name) => isGiven(list, name))
+    const entries = listOf(list, 'ports', at, scope)
+    const services =
+      entries.length === 0 ? everyService(kit) : entries.flatMap((entry) => servicesOfEntry(entry, at, scope))
+    return services.map((service) => ({ ...service, isPart: service.isPart || isPart }))
+  })
+  return joined(found, scope)
+}
+
+function servicesOfEntry(entry: LocatedJson, at: At, scope: Scope): Service[] {
+  const { kit, isStrict, note } = scope
+  const place = { ...at, place: lineOf(entry, at) }
+  checkFields(entry, ['port', 'endPort', 'protocol'], place, scope)
+  const value = fieldOf(entry, 'protocol')
+  const isAny = !isStrict && (!value || kit.textOf(value)?.toUpperCase() === 'ANY')
+  const protocol = isAny ? 'any' : value && protocolOf(value)
+  const port = fieldOf(entry, 'port')
+  if (!protocol) note(place.place, at.name, `has the protocol ${show(value)}, which is not understood`)
+  if (port && kit.textOf(port) === undefined) note(place.place, at.name, `has the port ${show(port)}, which is no text`)
+  // Port 0 stands for all.
+  const ports = kit.textOf(port) === '0' && !isStrict ? kit.everyPort : portsOf(entry, place, scope)
+  if (!protocol) return []
+  return (isAny ? (['tcp', 'udp', 'other'] as const) : [protocol]).map((one) => serviceOf(one, ports, kit))
+}

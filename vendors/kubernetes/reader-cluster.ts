@@ -1,0 +1,73 @@
+import type { Direction, LocatedJson } from 'tagwall/reader'
+import type { Thing } from './reader-things.ts'
+import { isSame, type Scope } from './reader-values.ts'
+
+/**
+ * The rules about the cluster itself that an own policy of a form ends with, as the option `cluster` says. When proving, takes
+ * them from the end of a list, or notes that they are not there.
+ */
+export function withoutClusterRules(
+  items: readonly LocatedJson[],
+  form: 'cilium' | 'calico' | 'networkpolicy',
+  direction: Direction,
+  thing: Thing,
+  scope: Scope,
+): readonly LocatedJson[] {
+  if (!scope.isStrict) return items
+  const wanted = RULES[form][direction][`${scope.options.cluster}`] ?? []
+  const own = items.slice(0, Math.max(0, items.length - wanted.length))
+  const last = items.slice(own.length)
+  const isFine = last.length === wanted.length && last.every((item, index) => isSame(item, wanted[index]))
+  if (!isFine)
+    scope.note(thing.place, thing.name, `does not end with the ${direction} rules for cluster=${scope.options.cluster}`)
+  return own
+}
+
+type Rules = Readonly<Record<Direction, Readonly<Record<string, readonly unknown[]>>>>
+
+const DNS_PORTS = [
+  { port: 53, protocol: 'UDP' },
+  { port: 53, protocol: 'TCP' },
+]
+
+const RULES: Readonly<Record<'cilium' | 'calico' | 'networkpolicy', Rules>> = {
+  cilium: {
+    outbound: {
+      all: [{ toEntities: ['cluster', 'kube-apiserver'] }],
+      dns: [
+        {
+          toEndpoints: [{ matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'kube-system', 'k8s-app': 'kube-dns' } }],
+          toPorts: [{ ports: DNS_PORTS.map(({ port, protocol }) => ({ port: `${port}`, protocol })) }],
+        },
+      ],
+    },
+    inbound: { all: [{ fromEntities: ['cluster', 'kube-apiserver'] }] },
+  },
+  calico: {
+    outbound: {
+      all: [
+        { action: 'Allow', destination: { namespaceSelector: 'all()' } },
+        { action: 'Allow', destination: { services: { name: 'kubernetes', namespace: 'default' } } },
+      ],
+      dns: [{ action: 'Allow', destination: { services: { name: 'kube-dns', namespace: 'kube-system' } } }],
+    },
+    inbound: { all: [{ action: 'Allow', source: { namespaceSelector: 'all()' } }] },
+  },
+  networkpolicy: {
+    outbound: {
+      all: [{ to: [{ namespaceSelector: {} }] }],
+      dns: [
+        {
+          to: [
+            {
+              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+              podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+            },
+          ],
+          ports: DNS_PORTS,
+        },
+      ],
+    },
+    inbound: { all: [{ from: [{ namespaceSelector: {} }] }] },
+  },
+}

@@ -1,0 +1,123 @@
+import type {
+  Action,
+  Direction,
+  FoundRule,
+  LocatedJson,
+  Place,
+  PrefixSet,
+  ReaderKit,
+  ServicePorts,
+} from 'tagwall/reader'
+import type { Coverage } from './reader-selection.ts'
+import { fieldOf, type Scope, show } from './reader-values.ts'
+
+/** The remote side of a rule: addresses, and whether pods, nodes or services of the cluster are there too, which have none here. */
+export interface Peer {
+  readonly addresses: PrefixSet
+  readonly hasPods: boolean
+  /** The addresses are more than those that are meant. */
+  readonly isPart: boolean
+}
+
+/** Ports of a protocol; `other` is any that has none. */
+export type Service = Omit<ServicePorts, 'protocol'> & { readonly protocol: FoundRule['protocol'] }
+
+export interface Draft {
+  readonly name: string
+  readonly place: Place
+  readonly direction: Direction
+  readonly action: Action
+  readonly services: readonly Service[]
+  readonly peer: Peer
+  readonly coverage: Coverage
+}
+
+/** What a policy says of one direction. */
+export interface Said {
+  readonly rules: readonly FoundRule[]
+  /** The pods of which it takes everything that no rule allows. */
+  readonly closes: Readonly<Record<Direction, Coverage>>
+}
+
+const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
+
+/** The rules that a draft stands for. Pods and nodes are read as private addresses, of which nobody knows which. */
+export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Scope): FoundRule[] {
+  if (coverage === 'none') return []
+  if (peer.hasPods && scope.isStrict) scope.note(draft.place, draft.name, 'names pods, nodes or services')
+  const inside = scope.kit.setOfTexts(PRIVATE) as PrefixSet
+  return services.flatMap(({ protocol, ports, isPart }): FoundRule[] => {
+    const rule = { ...draft, protocol, ports }
+    const isWhole = coverage === 'whole' && !isPart && !peer.isPart && protocol !== 'other'
+    const outside = { ...rule, coverage: isWhole ? ('whole' as const) : ('part' as const) }
+    return [
+      ...(peer.addresses.isEmpty ? [] : [{ ...outside, remote: { addresses: peer.addresses, tags: [] } }]),
+      ...(peer.hasPods ? [{ ...rule, coverage: 'part' as const, remote: { addresses: inside, tags: [] } }] : []),
+    ]
+  })
+}
+
+/** What is met at the pods that no policy is about. */
+export function openRule(direction: Direction, closed: Coverage, place: Place, kit: ReaderKit): FoundRule[] {
+  if (closed === 'whole') return []
+  return [
+    {
+      ...{ name: 'pods without a policy', place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort },
+      coverage: closed === 'none' ? 'whole' : 'part',
+      remote: { addresses: kit.everything(), tags: [] },
+    },
+  ]
+}
+
+export const everyService = ({ everyPort }: ReaderKit): Service[] => [
+  { protocol: 'any', ports: everyPort, isPart: false },
+]
+
+const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
+  ...{ TCP: 'tcp', UDP: 'udp', SCTP: 'other', UDPLITE: 'other', ICMP: 'icmp', ICMPV6: 'icmp' },
+  ...{ 6: 'tcp', 17: 'udp', 1: 'icmp', 58: 'icmp' },
+}
+
+/** A protocol by name or number; undefined where it is not known. */
+export function protocolOf(value: LocatedJson): FoundRule['protocol'] | undefined {
+  const text = value.kind === 'scalar' ? `${value.value}`.toUpperCase() : ''
+  return PROTOCOLS[text] ?? (/^\d{1,3}$/.test(text) && Number(text) <= 255 ? 'other' : undefined)
+}
+
+/** Ports of a protocol; those of protocols without ports are all. */
+export function serviceOf(
+  protocol: FoundRule['protocol'],
+  ports: Service['ports'] | undefined,
+  { everyPort }: ReaderKit,
+): Service {
+  if (protocol === 'icmp' || protocol === 'other') return { protocol, ports: everyPort, isPart: false }
+  // A port by name is known to the pods only.
+  return { protocol, ports: ports ?? everyPort, isPart: ports === undefined }
+}
+
+/** The port, or the ports to `endPort`, of an entry; undefined with a name, and with a note where it is neither. */
+export function portsOf(
+  entry: LocatedJson,
+  at: Draft | { name: string; place: Place },
+  scope: Scope,
+): Service['ports'] | undefined {
+  const { kit, note } = scope
+  const [port, end] = [fieldOf(entry, 'port'), fieldOf(entry, 'endPort')]
+  const first = port?.kind === 'scalar' ? `${port.value}` : ''
+  const last = end?.kind === 'scalar' ? `${end.value}` : first
+  const range =
+    kit.portRange(first) && kit.portRange(last) ? kit.portRange(last === first ? first : `${first}-${last}`) : undefined
+  if (range) return [range]
+  const isName = /^(?=.*[a-z])[a-z0-9-]{1,15}$/i.test(first) && !end && !scope.isStrict
+  if (!isName) note({ ...at.place, line: entry.line }, at.name, `has the port ${show(entry)}, which is not understood`)
+  return undefined
+}
+
+/** One service for each protocol, whole and part apart. */
+export function joined(services: readonly Service[], { kit }: Scope): readonly Service[] {
+  const keys = new Set(services.map(({ protocol, isPart }) => `${protocol} ${isPart}`))
+  return [...keys].map((key) => {
+    const same = services.filter(({ protocol, isPart }) => `${protocol} ${isPart}` === key)
+    return { ...(same[0] as Service), ports: kit.joinPorts(same.flatMap(({ ports }) => ports)) }
+  })
+}

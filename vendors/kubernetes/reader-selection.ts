@@ -1,0 +1,87 @@
+import type { LocatedJson, ReaderKit } from 'tagwall/reader'
+import { fieldNames, fieldOf, textsOf } from './reader-values.ts'
+
+export type Coverage = 'whole' | 'part' | 'none'
+
+/** How much of the pods of a namespace something is about; `namespace` undefined: of all pods. */
+export type Selection = (namespace: string | undefined) => Coverage
+
+export const everyPod: Selection = () => 'whole'
+export const noPod: Selection = () => 'none'
+export const somePods: Selection = () => 'part'
+
+/** Pods of one namespace. */
+export const inNamespaces =
+  (names: readonly string[], isOneOf = true): Selection =>
+  (namespace) =>
+    namespace === undefined ? 'part' : names.includes(namespace) === isOneOf ? 'whole' : 'none'
+
+/** Pods that all of `selections` are about. */
+export const allOf =
+  (selections: readonly Selection[]): Selection =>
+  (namespace) => {
+    const found = selections.map((selection) => selection(namespace))
+    return found.includes('none') ? 'none' : found.includes('part') ? 'part' : 'whole'
+  }
+
+/** How much of what is asked about a selection covers. */
+export function coverageOf(selection: Selection, asked: readonly string[] | undefined): Coverage {
+  if (!asked) return selection(undefined)
+  const found = new Set(asked.map(selection))
+  return found.size > 1 ? 'part' : ([...found][0] ?? 'none')
+}
+
+/** One requirement of labels. */
+export interface Requirement {
+  readonly key: string
+  readonly operator: string
+  readonly values: readonly string[]
+}
+
+/** The requirements of a label selector; undefined when one is not understood. */
+export function requirementsOf(selector: LocatedJson, kit: ReaderKit): readonly Requirement[] | undefined {
+  const labels = fieldOf(selector, 'matchLabels')
+  const expressions = fieldOf(selector, 'matchExpressions')
+  const isKnown = fieldNames(selector).every((name) => ['matchLabels', 'matchExpressions'].includes(name))
+  const pairs = [...textsOf(labels)]
+  if (selector.kind !== 'object' || !isKnown || pairs.length !== fieldNames(labels).length) return undefined
+  const found = kit.itemsOf(expressions).map((one): Requirement | undefined => {
+    const [key, operator] = [kit.textOf(fieldOf(one, 'key')), kit.textOf(fieldOf(one, 'operator'))]
+    const values = kit.itemsOf(fieldOf(one, 'values')).map(kit.textOf)
+    const isFine =
+      key !== undefined && OPERATORS.includes(operator ?? '') && values.every((value) => value !== undefined)
+    return isFine ? { key, operator: operator as string, values: values as string[] } : undefined
+  })
+  if (found.includes(undefined)) return undefined
+  return [
+    ...pairs.map(([key, value]): Requirement => ({ key, operator: 'In', values: [value] })),
+    ...(found as Requirement[]),
+  ]
+}
+
+const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist']
+
+/** The pods with these labels, of which those in `namespaceKeys` name their namespace. */
+export function selectionOf(
+  requirements: readonly Requirement[] | undefined,
+  namespaceKeys: readonly string[],
+): Selection {
+  if (!requirements) return somePods
+  return allOf(
+    requirements.map(({ key, operator, values }) => {
+      if (!namespaceKeys.includes(key)) return somePods
+      if (operator === 'In' || operator === 'NotIn') return inNamespaces(values, operator === 'In')
+      return operator === 'Exists' ? everyPod : noPod
+    }),
+  )
+}
+
+/** Whether labels meet requirements. */
+export function meets(labels: ReadonlyMap<string, string>, requirements: readonly Requirement[]): boolean {
+  return requirements.every(({ key, operator, values }) => {
+    const value = labels.get(key)
+    if (operator === 'Exists') return value !== undefined
+    if (operator === 'DoesNotExist') return value === undefined
+    return (value !== undefined && values.includes(value)) === (operator === 'In')
+  })
+}
