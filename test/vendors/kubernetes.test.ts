@@ -96,7 +96,6 @@ function shown(text: string, given: Record<string, unknown> = {}, narrow = {}): 
 
 const INBOUND = '1 allow inbound any 0-65535 to any'.replace(' to ', ' from ')
 const OUTBOUND = '1 allow outbound any 0-65535 to any'
-const INSIDE = '10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)'
 
 type Case = readonly [what: string, spec: string, want: readonly string[]]
 
@@ -145,13 +144,13 @@ const CILIUM: readonly Case[] = [
   ],
   ['the world', `egress: [{ toEntities: [world], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any']],
   ['IPv4 of the world', `egress: [{ toEntities: [world-ipv4], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any4']],
-  ['the cluster', `egress: [{ toEntities: [cluster], ${HTTPS} }]`, [`1 allow outbound tcp 443 to ${INSIDE}`]],
+  ['the cluster', `egress: [{ toEntities: [cluster], ${HTTPS} }]`, []],
   [
     'an entity that is not known',
     `egress: [{ toEntities: [moon], ${HTTPS} }]`,
     ['! 1 p has the entity "moon", which is not understood'],
   ],
-  ['pods', `egress: [{ toEndpoints: [{ matchLabels: { a: b } }] }]`, [`1 allow outbound any 0-65535 to ${INSIDE}`]],
+  ['pods', `egress: [{ toEndpoints: [{ matchLabels: { a: b } }] }]`, []],
   [
     'the world as a label of pods',
     `egress: [{ toEndpoints: [{ matchLabels: { "reserved:world": "" } }] }]`,
@@ -261,7 +260,7 @@ const CALICO: readonly Case[] = [
   [
     'sets, or pods with such labels',
     to(`selector: a in {'b','c'}, ports: [443]`).replace(`a in {'b','c'}`, `"a in {'b','c'}"`),
-    ['1 allow outbound tcp 443 to 192.0.2.0/24 198.51.100.0/24', `1 allow outbound tcp 443 to ${INSIDE}`],
+    ['1 allow outbound tcp 443 to 192.0.2.0/24 198.51.100.0/24'],
   ],
   [
     'sets by two labels',
@@ -279,7 +278,7 @@ const CALICO: readonly Case[] = [
     to(`selector: a == "b", namespaceSelector: global(), notSelector: a == "b"`),
     ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
   ],
-  ['pods', to('namespaceSelector: all()'), [`1 allow outbound tcp 0-65535 to ${INSIDE}`]],
+  ['pods', to('namespaceSelector: all()'), []],
   ['a service', to('services: { name: a, namespace: b }'), ['1 allow outbound tcp 0-65535 to any (part)']],
   ['any address', to('ports: [443]'), ['1 allow outbound tcp 443 to any']],
   ['other ports', to('notPorts: [443]'), ['1 allow outbound tcp 0-65535 to any (part)']],
@@ -351,7 +350,7 @@ const PLAIN: readonly Case[] = [
   [
     'pods and addresses',
     'egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: 192.0.2.0/24 } }] }]',
-    ['1 allow outbound any 0-65535 to 192.0.2.0/24', `1 allow outbound any 0-65535 to ${INSIDE}`],
+    ['1 allow outbound any 0-65535 to 192.0.2.0/24'],
   ],
   ['a peer that says nothing', 'egress: [{ to: [{}] }]', ['! 1 p has a peer that says nothing']],
   ['what is no CIDR', 'egress: [{ to: [{ ipBlock: { cidr: here } }] }]', ['! 1 p has "here", which is no CIDR']],

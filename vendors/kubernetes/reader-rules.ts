@@ -39,21 +39,15 @@ export interface Said {
   readonly closes: Readonly<Record<Direction, Coverage>>
 }
 
-const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
-
-/** The rules that a draft stands for. Pods and nodes are read as private addresses, of which nobody knows which. */
+/** The rules that a draft stands for. Pods and nodes of the cluster are no addresses of a policy. */
 export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Scope): FoundRule[] {
   if (coverage === 'none') return []
-  if (peer.hasPods && scope.isStrict) scope.note(draft.place, draft.name, 'names pods, nodes or services')
-  const inside = scope.kit.setOfTexts(PRIVATE) as PrefixSet
-  return services.flatMap(({ protocol, ports, isPart }): FoundRule[] => {
-    const rule = { ...draft, protocol, ports }
+  if (peer.hasPods && scope.isStrict) scope.note(draft.place, draft.name, 'names pods or nodes')
+  if (peer.addresses.isEmpty) return []
+  return services.map(({ protocol, ports, isPart }): FoundRule => {
     const isWhole = coverage === 'whole' && !isPart && !peer.isPart && protocol !== 'other'
-    const outside = { ...rule, coverage: isWhole ? ('whole' as const) : ('part' as const) }
-    return [
-      ...(peer.addresses.isEmpty ? [] : [{ ...outside, remote: { addresses: peer.addresses, tags: [] } }]),
-      ...(peer.hasPods ? [{ ...rule, coverage: 'part' as const, remote: { addresses: inside, tags: [] } }] : []),
-    ]
+    const remote = { addresses: peer.addresses, tags: [] }
+    return { ...draft, protocol, ports, coverage: isWhole ? 'whole' : 'part', remote }
   })
 }
 

@@ -1,4 +1,4 @@
-import type { LocatedJson, OptionValues, Place, ReaderKit, Traffic } from 'tagwall/reader'
+import type { LocatedJson, OptionValues, Place, ReaderKit } from 'tagwall/reader'
 
 /** What all files of the reader know. */
 export interface Scope {
@@ -7,7 +7,7 @@ export interface Scope {
   readonly isStrict: boolean
   /** The namespaces whose pods it is about; undefined: all pods. */
   readonly asked: readonly string[] | undefined
-  note(place: Place, text: string, reason: string, about?: readonly Traffic[]): void
+  note(place: Place, text: string, reason: string): void
 }
 
 /** A field of an object; null counts as not there. */

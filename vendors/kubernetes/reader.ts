@@ -57,7 +57,7 @@ function readingOf(held: readonly Held[], loaded: readonly Note[], context: Read
   const asked = narrowed ?? (options.form === 'networkpolicy' ? [`${options.namespace}`] : asList(options))
   const scopeFor = (into: Notes): Scope => ({
     ...{ kit, options, isStrict, asked },
-    note: (place, text, reason, about) => into.add(place, text, reason, about && { about }),
+    note: (place, text, reason) => into.add(place, text, reason),
   })
   const scope = scopeFor(notes)
   for (const one of held) {
