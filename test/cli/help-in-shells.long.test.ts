@@ -173,7 +173,10 @@ const SHELLS: Readonly<Record<string, Shell>> = {
 const OFFERS: readonly [line: string, offers: readonly string[]][] = [
   ['tagwall up', ['update']],
   ['tagwall e', ['emit', 'explain']],
-  ['tagwall emit ', ['fortigate', 'iptables', 'json', 'kubernetes', 'list', 'nftables', 'nsg', 'paloalto', 'terraform']],
+  [
+    'tagwall emit ',
+    ['fortigate', 'iptables', 'json', 'kubernetes', 'list', 'nftables', 'nsg', 'paloalto', 'terraform'],
+  ],
   ['tagwall emit list --fam', ['--family']],
   ['tagwall emit list --family ', ['ipv4', 'ipv6']],
   ['tagwall update --source ', ['api', 'file']],
