@@ -2,10 +2,10 @@ import { formatPrefix, type Prefix } from './address/prefix.ts'
 import type { OptionValues } from './option-values.ts'
 import type { AddressSet } from './ruleset.ts'
 import { plural } from './text/numbers.ts'
-import type { NameForm, Vendor } from './vendor.ts'
+import type { NameForm, Vendor, Word } from './vendor.ts'
 
 /** The vendor's word for one of ours. */
-export function wordOf({ words }: Vendor, word: string): string {
+export function wordOf({ words }: Vendor, word: Word): string {
   return words[word] ?? word
 }
 

@@ -161,6 +161,22 @@ export interface Narrowing {
   readonly isZone: boolean
 }
 
+/** Our words that a vendor may have its own for; `-` stands between the ports of a range. */
+export const WORDS = [
+  'allow',
+  'deny',
+  'inbound',
+  'outbound',
+  'tcp',
+  'udp',
+  'icmp',
+  'any',
+  'ipv4',
+  'ipv6',
+  '-',
+] as const satisfies readonly (Action | Direction | Protocol | AddressFamily | '-')[]
+export type Word = (typeof WORDS)[number]
+
 /** The kinds of vendors, in the order of lists, and what a list calls them. */
 export const VENDOR_KINDS = {
   firewall: 'firewalls and routers',
@@ -186,7 +202,7 @@ export interface Vendor {
   /** Options by name, in the order that help shows them. */
   readonly options: Readonly<Record<string, Option>>
   /** The vendor's vocabulary: `allow` may be `accept`. Other words stay unchanged. */
-  readonly words: Readonly<Record<string, string>>
+  readonly words: Readonly<Partial<Record<Word, string>>>
   /** The address families that the dialect can hold. The first that applies counts; without one, both. */
   readonly families: readonly { readonly when: Condition; readonly families: readonly AddressFamily[] }[]
   /** When loading a full file fills one address set after another instead of replacing everything at once. */

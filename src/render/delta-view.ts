@@ -5,7 +5,7 @@ import { lazy } from '../model/lazy.ts'
 import { objectName, tagSummary, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
-import type { Vendor } from '../model/vendor.ts'
+import type { Vendor, Word } from '../model/vendor.ts'
 import { prefixViewer } from './prefix-view.ts'
 import { commentable, type View, viewOf } from './view.ts'
 
@@ -120,7 +120,7 @@ function rulesOf({ rules }: RulesDelta, after: View) {
 
 function setDeltaView(
   { set, kind, families }: SetDelta,
-  words: (word: string) => string,
+  words: (word: Word) => string,
   prefixView: (prefix: Prefix) => View['prefixes'][number],
 ) {
   return {

@@ -2,7 +2,7 @@ import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { FittedRule, FittedSet } from '../model/fitted.ts'
 import { objectNameOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
-import { splitOf, type Vendor } from '../model/vendor.ts'
+import { splitOf, type Vendor, type Word } from '../model/vendor.ts'
 
 /** A tag or a prefix of the remote sides of a target. */
 export interface RemoteView {
@@ -32,7 +32,7 @@ export function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: O
 export function byPolicyRule<View extends { readonly isAllow: boolean; readonly isDeny: boolean }>(
   rules: readonly FittedRule[],
   views: readonly View[],
-  words: (word: string) => string,
+  words: (word: Word) => string,
 ) {
   return [...new Set(rules.map(({ set }) => set))].map((set) => {
     const own = rules.flatMap((rule, index) => (rule.set === set ? [{ rule, view: views[index] as View }] : []))

@@ -7,7 +7,7 @@ import { tagSummary, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import { formatService } from '../model/service.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
-import { type ClosingRule, closingRules, type Vendor } from '../model/vendor.ts'
+import { type ClosingRule, closingRules, type Vendor, type Word } from '../model/vendor.ts'
 import { formatPrice, sumOfPrices } from '../model/widening.ts'
 import { type PrefixViewer, prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
 import { byPolicyRule, remotesOf } from './remote-view.ts'
@@ -20,7 +20,7 @@ export type View = ReturnType<typeof viewOf>
  * and word is already the vendor's.
  */
 export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor, options: OptionValues) {
-  const words = (word: string) => wordOf(vendor, word)
+  const words = (word: Word) => wordOf(vendor, word)
   const prefixView = prefixViewer(vendor, options)
   const setViews = new Map([...locals, ...sets].map((set) => [set, viewOfSet(set, prefixView, words)]))
   const setView = (set: FittedSet) => setViews.get(set) as SetView
@@ -118,7 +118,7 @@ export const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/
 
 type SetView = ReturnType<typeof viewOfSet>
 type RuleView = ReturnType<typeof viewOfRule>
-type Words = (word: string) => string
+type Words = (word: Word) => string
 
 function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: Words) {
   const prefixes = lazy(() => prefixViewsOf(set.prefixes, prefixView))

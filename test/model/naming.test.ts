@@ -26,7 +26,7 @@ test('has no prefix without an option for it', () => {
 
 test('says a word as the vendor does, and others as they are', () => {
   const vendor = { words: { allow: 'permit' } } as unknown as Vendor
-  expect(['allow', 'deny'].map((word) => wordOf(vendor, word))).toEqual(['permit', 'deny'])
+  expect((['allow', 'deny'] as const).map((word) => wordOf(vendor, word))).toEqual(['permit', 'deny'])
 })
 
 test.for<[base: string, suffix: string, max: number, shorten: boolean, want: string]>([

@@ -95,6 +95,11 @@ test.for<[what: string, content: unknown, want: string]>([
     `${INVALID}: the whole: unknown key "titel"; did you mean "title"?`,
   ],
   [
+    'with words for what we do not say',
+    manifest({ words: { alow: 'permit', '-': ':', deny: 'drop' } }),
+    `${INVALID}: words: unknown key "alow"; did you mean "allow"?`,
+  ],
+  [
     'with an unknown limit',
     manifest({ limits: { rulez: { max: 1, source: 's', hint: 'h' } } }),
     `${INVALID}: limits: unknown key "rulez"; did you mean "rules"?`,

@@ -4,7 +4,7 @@ import { ITEM_KINDS } from '../../model/device.ts'
 import { LIMITS } from '../../model/limits.ts'
 import { LOADED_FILES } from '../../model/runbook.ts'
 import { POLICY_DIRECTIONS } from '../../model/traffic.ts'
-import { DELTA_TASKS, VENDOR_KINDS, type VendorKind } from '../../model/vendor.ts'
+import { DELTA_TASKS, VENDOR_KINDS, type VendorKind, WORDS } from '../../model/vendor.ts'
 import '../schema-messages.ts'
 
 const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -139,7 +139,7 @@ export const manifestSchema = z.strictObject({
       extension: extension.default(''),
     })
     .prefault({}),
-  words: z.record(z.string(), z.string()).default({}),
+  words: z.partialRecord(z.enum(WORDS), z.string()).default({}),
   families: z
     .union([
       held.transform((families) => [{ when: {}, families }]),
