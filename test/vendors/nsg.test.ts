@@ -19,6 +19,22 @@ describe('proving', () => {
       '2 OnlyV4-v4 mixes IPv4 and IPv6 addresses, which the service refuses',
     ])
   })
+
+  // Each rule of the file waits for the one before it.
+  const RULES = goldensOf('nsg').find(({ title }) => title === 'several form=rules,mode=prefixes') as Golden
+  const [first = '', second = '', third = ''] = [...RULES.text.matchAll(/'\/([\w.-]+)'\)\]"/g)].map(([, name]) => name)
+  const needs = (name: string) => `parameters('networkSecurityGroupName'), '${name}')]"\n`
+  test.for<[what: string, from: string, to: string, want: (string | RegExp)[]]>([
+    ['no rule of the file', first, `${first}-x`, [/names no resource of this file$/]],
+    ['itself', first, second, [/waits for itself, in a circle$/]],
+    ['one that waits for it', first, third, [/waits for itself, in a circle$/]],
+    ['an earlier rule', second, first, []],
+  ])('of a rule that waits for %s', ([, from, to, want]) => {
+    expect(RULES.text).toContain(needs(from))
+    const problems = problemsOf(read, RULES, RULES.text.replace(needs(from), needs(to)))
+    expect(problems.length > 0).toBe(want.length > 0)
+    for (const problem of problems) expect(problem).toMatch(want[0] as RegExp)
+  })
 })
 
 /** A rule as the command line prints it; only what differs from an outbound allow to anywhere is said. */

@@ -203,19 +203,32 @@ function checkTemplate(root: LocatedJson, scope: Scope): void {
   }
 }
 
-/** A deployment fails when one of its resources waits for another that is not in it. */
+/** A deployment fails when one of its resources waits for another that is not in it, or, in a circle, for itself. */
 function checkDependencies(root: LocatedJson, scope: Scope): void {
-  const resources = itemsOf(fieldOf(root, 'resources'))
-  const known = new Set(resources.map((one) => `${textOf(fieldOf(one, 'type'))} ${nameOf(one, scope)}`.toLowerCase()))
-  for (const resource of resources) {
-    const list = fieldOf(resource, 'dependsOn')
-    if (list && list.kind !== 'list') scope.note(list.line, 'dependsOn', 'is no list')
-    for (const item of itemsOf(list)) {
-      const id = textOf(evaluate(item, scope.names))?.toLowerCase()
-      if (id === undefined || !known.has(id))
-        scope.note(item.line, textOf(item) ?? 'dependsOn', 'names no resource of this file')
-    }
+  const resources = itemsOf(fieldOf(root, 'resources')).map((resource) => {
+    const id = `${textOf(fieldOf(resource, 'type'))} ${nameOf(resource, scope)}`.toLowerCase()
+    return { id, line: resource.line, needs: needsOf(resource, scope) }
+  })
+  const known = new Set(resources.map(({ id }) => id))
+  for (const { item, id } of resources.flatMap(({ needs }) => needs)) {
+    if (id === undefined || !known.has(id))
+      scope.note(item.line, textOf(item) ?? 'dependsOn', 'names no resource of this file')
   }
+  const made = new Set<string>()
+  const isReady = ({ needs }: (typeof resources)[number]) =>
+    needs.every(({ id }) => id === undefined || !known.has(id) || made.has(id))
+  let waiting = resources
+  for (let before = Number.POSITIVE_INFINITY; waiting.length < before; ) {
+    before = waiting.length
+    waiting = waiting.filter((resource) => !isReady(resource) || !made.add(resource.id))
+  }
+  for (const { id, line } of waiting) scope.note(line, id.split(' ').at(-1) as string, 'waits for itself, in a circle')
+}
+
+function needsOf(resource: LocatedJson, scope: Scope): { item: LocatedJson; id: string | undefined }[] {
+  const list = fieldOf(resource, 'dependsOn')
+  if (list && list.kind !== 'list') scope.note(list.line, 'dependsOn', 'is no list')
+  return itemsOf(list).map((item) => ({ item, id: textOf(evaluate(item, scope.names))?.toLowerCase() }))
 }
 
 function onlyStrictly(object: LocatedJson | undefined, allowed: readonly string[], where: string, scope: Scope): void {
