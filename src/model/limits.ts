@@ -10,7 +10,9 @@ export const RULE_LIMITS = [
   'wholeSetPrefixes',
   'entries',
   'prefixesPerSide',
+  'addressUnits',
   'portSlots',
+  'portEntries',
   'commentTags',
 ] as const
 /** Limits that count the files of a target. */

@@ -73,7 +73,10 @@ test.for<[name: LimitName, max: number, want: string[], more?: Partial<Vendor>]>
   ['prefixesPerSide', 10, ['all: 11']],
   ['prefixesPerSide', 11, ['all: 12'], CLOSING],
   ['prefixesPerSide', 2, ['all: 3'], BY_TAG],
+  // An IPv6 prefix is four.
+  ['addressUnits', 0, ['Web: 8', 'Door: 2', 'More: 8']],
   ['portSlots', 0, ['Web: 3', 'Door: 1', 'More: 1']],
+  ['portEntries', 0, ['Web: 2', 'Door: 1', 'More: 1']],
   ['commentTags', 2, ['Web: 3', 'Door: 5', 'More: 3']],
 ])('%s, over %d', ([name, max, want, more]) => {
   expect(brokenIn(name, max, more)).toEqual(want)

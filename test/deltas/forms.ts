@@ -24,6 +24,8 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['paloalto', { form: 'xml', groupMembers: '20', scope: 'shared' }],
   ['fortigate', {}],
   ['fortigate', { groupMembers: '20', vdom: 'edge' }],
+  ['juniper-srx', {}],
+  ['juniper-srx', { form: 'text', scope: 'global' }],
   ['nsg', {}],
   ['nsg', { mode: 'prefixes' }],
   ['nsg', { mode: 'prefixes', form: 'rules' }],

@@ -86,6 +86,13 @@ test('the numbers', () => {
     'kubernetes, form=calico, portSlots 50',
     'kubernetes, form=calico, wholeSetPrefixes 100000',
     'kubernetes, objectBytes 262144',
+    'juniper-srx, addressUnits 4096',
+    'juniper-srx, objects 150000',
+    'juniper-srx, groupMembers 1024',
+    'juniper-srx, portEntries 8',
+    'juniper-srx, commentTags 234',
+    'juniper-srx, model srx1400, addressUnits 1024',
+    'juniper-srx, model junos-12.1, addressUnits 1023',
     'list, model pan-os, totalLines 50000',
     'list, model pan-os-large, totalLines 150000',
     'list, model fortios, lines 131072',
@@ -156,6 +163,11 @@ const RULES: Record<(typeof RULE_LIMITS)[number], (count: number) => Ruleset> = 
   entries: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
   prefixesPerSide: (count) =>
     rulesetOf([{ set: { prefixes: prefixes(count - 10) } }, { set: { prefixes: prefixes(10) } }]),
+  addressUnits: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
+  portEntries: (count) =>
+    rulesetOf([
+      { rule: { ports: Array.from({ length: count }, (_, index) => ({ first: 9 * index, last: 9 * index + 1 })) } },
+    ]),
   portSlots: (count) =>
     rulesetOf([
       { rule: { ports: Array.from({ length: count }, (_, index) => ({ first: 2 * index, last: 2 * index })) } },

@@ -1,4 +1,5 @@
 import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
+import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../model/finding.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
 import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
@@ -84,7 +85,9 @@ const MEANING: Record<LimitName, string> = {
   wholeSetPrefixes: 'prefixes of both families in one set',
   entries: 'entries in all rules together, one for each prefix and port or range',
   prefixesPerSide: 'prefixes on one side of all rules together',
+  addressUnits: 'address units in one rule, where an IPv6 prefix takes four',
   portSlots: 'port slots in one rule, where a range takes two',
+  portEntries: 'ports and ranges in one rule',
   commentTags: 'characters of tag names in one comment',
   bytes: 'bytes in one file',
   objectBytes: 'bytes in one object',
@@ -128,6 +131,14 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
   prefixesPerSide: (fitted, closing) => [
     { of: '', count: Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing },
   ],
+  addressUnits: ({ rules }) =>
+    rules.map(({ name, rule, prefixes, tag }) => ({
+      of: name,
+      count:
+        (tag === undefined ? unitsOf(prefixes) : 1) +
+        (rule.local && 'set' in rule.local ? unitsOf(rule.local.set.prefixes) : 0),
+    })),
+  portEntries: ({ rules }) => rules.map(({ name, rule }) => ({ of: name, count: rule.ports.length })),
   portSlots: ({ rules }) =>
     rules.map(({ name, rule }) => ({
       of: name,
@@ -147,6 +158,9 @@ export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...s
 
 /** How many local prefixes a rule has; a rule for any local address, or for an object, has one entry. */
 const localCount = ({ local }: ConcreteRule): number => (local && 'set' in local ? local.set.prefixes.prefixCount : 1)
+
+/** Units of 32 bits, as some devices keep addresses: one for an IPv4 prefix, four for an IPv6 prefix. */
+const unitsOf = (set: PrefixSet): number => set.family('ipv4').prefixCount + 4 * set.family('ipv6').prefixCount
 
 /** A prefix in several sets is one object. */
 function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {

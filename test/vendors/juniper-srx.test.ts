@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import type { ReaderContext } from '../../src/model/reading.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { renderAll } from '../../src/workflow/render-target.ts'
+import { device } from '../../vendors/juniper-srx/reader.ts'
+import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
+import { rulesetOf } from '../fixtures.ts'
+import { show } from './nftables-harness.ts'
+
+const { read } = readersOf(device)
+const VENDOR = readVendor('juniper-srx', [SHIPPED.vendors])
+
+function audit(text: string, given: Partial<ReaderContext> = {}): string[] {
+  const context = { options: resolveOptions(VENDOR, {}, 'test'), purpose: 'audit', narrow: {}, kit: KIT } as const
+  const reading = read([{ part: 'srx', family: undefined, text }], { ...context, ...given })
+  return show(reading).map((line) => line.replace(/^\d+:? /, ''))
+}
+
+const OBJECTS = `set version 23.4R2.13
+set system host-name srx
+set security address-book global address net 192.0.2.0/24
+set security address-book global address host 198.51.100.7/32
+set security address-book global address bits 203.0.113.77/24
+set security address-book global address six 2001:db8::/48
+set security address-book global address run range-address 198.51.100.8 to 198.51.100.11
+set security address-book global address wild wildcard-address 10.0.5.0/255.0.255.0
+set security address-book global address name dns-name www.example.com
+set security address-book global address void description "nothing yet"
+set security address-book global address-set inner address net
+set security address-book global address-set outer address-set inner
+set security address-book global address-set outer address six
+set security address-book global address-set loop address-set back
+set security address-book global address-set back address-set loop
+set security address-book global address-set hollow description none
+set security address-book global address-set gone address missing
+set security address-book edge address net 203.0.113.0/25
+set security address-book edge attach zone dmz
+set security zones security-zone old address-book address net 203.0.113.128/25
+set security dynamic-address address-name feed profile feed-name azure
+set applications application web protocol tcp
+set applications application web destination-port 8000-8080
+set applications application web inactivity-timeout 60
+set applications application both term a protocol tcp destination-port https
+set applications application both term b protocol udp
+set applications application both term b destination-port 53
+set applications application from-53 protocol udp
+set applications application from-53 source-port 53
+set applications application esp protocol esp
+set applications application echo protocol icmp
+set applications application echo icmp-type 8
+set applications application open protocol tcp
+set applications application-set all application web
+set applications application-set all application junos-https
+set applications application-set round application-set round
+`
+
+/** A policy from trust to untrust, where the last word about a field counts; `-` leaves the field out. */
+function policy(fields: string): string {
+  const at = 'set security policies from-zone trust to-zone untrust policy p'
+  const all = `match source-address any; match destination-address net; match application junos-https; then permit; ${fields}`
+  const said = new Map<string, string[]>()
+  for (const field of all.split('; ').filter((text) => text !== '')) {
+    const key = /^then (?:(?:permit|deny|reject)$|-)/.test(field) ? 'then' : field.split(' ').slice(0, 2).join(' ')
+    said.set(key, [...(field.includes(' +') ? (said.get(key) ?? []) : []), field.replace(' +', ' ')])
+  }
+  const lines = [...said.values()].flat().filter((field) => !field.endsWith(' -'))
+  return OBJECTS + lines.map((field) => `${at} ${field}`).join('\n')
+}
+
+describe('one policy', () => {
+  test.for<[fields: string, want: string[]]>([
+    ['', ['p: out allow tcp 443 192.0.2.0/24']],
+    ['then deny', ['p: out deny tcp 443 192.0.2.0/24']],
+    ['then reject', ['p: out deny tcp 443 192.0.2.0/24']],
+    ['match application any', ['p: out allow any 192.0.2.0/24']],
+    ['match application all', ['p: out allow tcp 443,8000-8080 192.0.2.0/24']],
+    ['match application both', ['p: out allow tcp 443 192.0.2.0/24', 'p: out allow udp 53 192.0.2.0/24']],
+    ['match application open', ['p: out allow tcp 192.0.2.0/24']],
+    ['match application esp', ['p: out allow other 192.0.2.0/24']],
+    ['match application from-53', ['p: out allow udp part 192.0.2.0/24']],
+    ['match application echo', ['p: out allow icmp part 192.0.2.0/24']],
+    ['match application junos-icmp6-all; match destination-address outer', ['p: out allow icmp 2001:db8::/48']],
+    [
+      'match application [ junos-icmp-all junos-icmp6-all ]; match destination-address outer',
+      ['p: out allow icmp 192.0.2.0/24,2001:db8::/48'],
+    ],
+    ['match application junos-sun-rpc', [': is not known here']],
+    ['match application constructor', [': names an application that is not there']],
+    ['match application round', [': is an application set that contains itself']],
+    ['match destination-address outer', ['p: out allow tcp 443 192.0.2.0/24,2001:db8::/48']],
+    ['match destination-address [ host run ]', ['p: out allow tcp 443 198.51.100.7/32,198.51.100.8/30']],
+    ['match destination-address bits', ['p: out allow tcp 443 203.0.113.0/24']],
+    ['match destination-address any-ipv4', ['p: out allow tcp 443 any4']],
+    ['match destination-address net; match destination-address-excluded', ['p: out allow tcp 443 NOT']],
+    ['match source-address any-ipv6; match destination-address outer', ['p: out allow tcp 443 2001:db8::/48']],
+    ['match source-address host', ['p: out allow tcp 443 local 198.51.100.7/32 192.0.2.0/24']],
+    ['match destination-address name', [': is a domain name: its addresses are not known here']],
+    ['match destination-address feed', [': is a dynamic address: its addresses are not known here']],
+    ['match destination-address void', [': is an address without a prefix']],
+    ['match destination-address hollow', [': is an address set without members']],
+    ['match destination-address loop', [': is an address set that contains itself']],
+    ['match destination-address gone', [': names an address that is not there']],
+    ['match destination-address nowhere', [': names an address that is not there']],
+    ['match destination-address -', [': has no destination-address']],
+    ['then -', [': has no action, or more than one']],
+    ['scheduler-name nights', ['p: out allow tcp 443 part 192.0.2.0/24']],
+    ['match source-identity any', ['p: out allow tcp 443 192.0.2.0/24']],
+    ['match source-identity "corp\\\\staff"', ['p: out allow tcp 443 part 192.0.2.0/24']],
+    ['match dynamic-application junos:WEB', ['p: out allow tcp 443 part 192.0.2.0/24']],
+    ['match packet-colour green', ['p: out allow tcp 443 part 192.0.2.0/24', ': is a condition that is not followed']],
+    ['then permit +tunnel ipsec-vpn v', ['p: out allow tcp 443 part 192.0.2.0/24']],
+    ['then permit +firewall-authentication web-authentication', ['p: out allow tcp 443 part 192.0.2.0/24']],
+    ['then permit +application-services idp', ['p: out allow tcp 443 192.0.2.0/24']],
+    ['apply-groups more', ['p: out allow tcp 443 part 192.0.2.0/24', ': is a condition that is not followed']],
+  ])('%s', ([fields, want]) => {
+    const shown = audit(policy(fields)).map((line) => line.replace(/ (?:0\.0\.0\.0\/1,)\S+$/, ' NOT'))
+    expect(shown.map((line) => line.replace(/^(?:srx)?:? ?(?=[a-z]+ )/, (text) => text))).toEqual(
+      want.map((line) => line.replace(/^: /, '')),
+    )
+  })
+
+  test('is not there while it, or anything above it, is inactive', () => {
+    const at = 'security policies from-zone trust to-zone untrust policy p'
+    expect(audit(`${policy('')}\ndeactivate ${at}`)).toEqual([])
+    expect(audit(`${policy('')}\ndeactivate security policies`)).toEqual([])
+    expect(audit(`${policy('')}\ndeactivate ${at}\nactivate ${at}`)).toEqual(['p: out allow tcp 443 192.0.2.0/24'])
+    expect(audit(`${policy('')}\ndeactivate security address-book global address net`)).toEqual([
+      'names an address that is not there',
+    ])
+  })
+})
+
+describe('where a policy is', () => {
+  const between = (from: string, to: string, destination = 'net') =>
+    ['source-address any', `destination-address ${destination}`, 'application any']
+      .map((field) => `set security policies from-zone ${from} to-zone ${to} policy p match ${field}\n`)
+      .join('')
+      .concat(`set security policies from-zone ${from} to-zone ${to} policy p then permit\n`)
+  const global = (...zones: string[]) =>
+    ['source-address any', 'destination-address net', 'application any', ...zones]
+      .map((field) => `set security policies global policy g match ${field}\n`)
+      .join('')
+      .concat('set security policies global policy g then permit\n')
+
+  test.for<[text: string, narrow: Record<string, string>, want: string[]]>([
+    [between('trust', 'untrust'), {}, ['p: out allow any 192.0.2.0/24']],
+    [between('untrust', 'trust'), {}, ['p: in allow any local 192.0.2.0/24 any']],
+    [between('guest', 'untrust'), {}, []],
+    [between('guest', 'untrust'), { fromZone: 'guest' }, ['p: out allow any 192.0.2.0/24']],
+    // The book of the zone counts before the global one, and that of an older release too.
+    [between('trust', 'dmz'), { toZone: 'dmz' }, ['p: out allow any 203.0.113.0/25']],
+    [between('trust', 'old'), { toZone: 'old' }, ['p: out allow any 203.0.113.128/25']],
+    [between('trust', 'dmz', 'host'), { toZone: 'dmz' }, ['p: out allow any 198.51.100.7/32']],
+    // Policies between zones are tried before global ones.
+    [global() + between('trust', 'untrust'), {}, ['p: out allow any 192.0.2.0/24', 'g: out allow any 192.0.2.0/24']],
+    [global('from-zone trust', 'to-zone untrust'), {}, ['g: out allow any 192.0.2.0/24']],
+    [global('from-zone guest'), {}, []],
+    [
+      'set security policies default-policy permit-all',
+      {},
+      ['default-policy: out allow any any', 'default-policy: in allow any any'],
+    ],
+    ['set security policies default-policy deny-all', {}, []],
+  ])('%s %j', ([text, narrow, want]) => {
+    expect(audit(OBJECTS + text, { narrow })).toEqual(want)
+  })
+
+  test('a group with policies, another forwarding mode and foreign commands are reported', () => {
+    expect(audit(`${OBJECTS}set groups g security policies global policy x then permit`)).toEqual([
+      'is a group with policies or addresses, which is not followed: print it with | display inheritance',
+    ])
+    expect(audit(`${OBJECTS}set security policies apply-groups g`)).toEqual([
+      'inherits from groups, which is not followed: print it with | display inheritance',
+    ])
+    expect(audit(`${OBJECTS}set security forwarding-options family inet6 mode packet-based`)).toEqual([
+      'lets packets pass without policies',
+    ])
+    expect(audit(`${OBJECTS}rename security policies from-zone a to-zone b policy p to policy q`)).toEqual([
+      'is not understood',
+    ])
+    expect(audit(`${OBJECTS}set logical-systems ls1 security policies global policy x then permit`)).toEqual([
+      'has policies of its own, which are not read (harmless)',
+    ])
+    expect(audit('hello')).toEqual(['is not the configuration of Junos'])
+  })
+})
+
+describe('the configuration in braces', () => {
+  const BRACES = `## Last commit: 2025-11-10 10:00:00 UTC by me
+version 23.4R2.13;
+system { host-name "srx; {"; /* a { comment */ }
+security {
+    address-book {
+        global {
+            address net 192.0.2.0/24;
+            inactive: address six 2001:db8::/48;
+            address-set both { address net; address six; }
+        }
+    }
+    policies {
+        from-zone trust to-zone untrust {
+            /* web; policy */
+            policy p {
+                match { source-address any; destination-address NAME; application [ web "junos-https" ]; }
+                then { permit; log { session-close; } count; }
+            }
+            inactive: policy q {
+                match { source-address any; destination-address any; application any; }
+                then { permit; }
+            }
+        }
+    }
+}
+applications { application web { term t protocol tcp source-port 0-65535 destination-port 80; } }
+`
+  test('is read like the commands', () => {
+    expect(audit(BRACES.replace('NAME', 'net'))).toEqual(['p: out allow tcp 80,443 192.0.2.0/24'])
+    expect(audit(BRACES.replace('NAME', '[ net both ]'))).toEqual([
+      'p: out allow tcp 80,443 192.0.2.0/24',
+      'names an address that is not there',
+    ])
+  })
+
+  test('is read without its first level, and from a session', () => {
+    const inner = BRACES.replace('NAME', 'net').split('\n').slice(4, -3).join('\n')
+    const text = `me@srx> show configuration security\n${inner}\n\n{primary:node0}\nme@srx> `
+    expect(audit(text)).toEqual(
+      ['names an application that is not there', 'p: out allow tcp 443 192.0.2.0/24'].toReversed(),
+    )
+  })
+
+  test('is not trusted when it ends early, or in a quote', () => {
+    const text = BRACES.replace('NAME', 'net')
+    expect(audit(text.slice(0, text.indexOf('inactive: policy q')))).toContain(
+      'ends in the middle of the configuration',
+    )
+    expect(audit(`${text}}\n`)).toContain('closes what was not opened')
+    expect(audit(text.replace('"srx; {"', '"srx'))).toContain('has a quote or bracket that does not end')
+  })
+})
+
+describe('what tagwall writes', () => {
+  const golden = casesOf(VENDOR.folder).map((one) => {
+    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
+    const options = resolveOptions(VENDOR, one.setting, 'case')
+    const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
+    return { title: `${one.policy} ${one.title}`, ruleset, options, text: files[0]?.text ?? '' }
+  })
+  type Golden = (typeof golden)[number]
+  const objections = ({ ruleset, options }: Golden, text: string) => {
+    const reading = read([{ part: 'x', family: undefined, text }], { options, purpose: 'prove', narrow: {}, kit: KIT })
+    return prove({ target: 'x', ruleset, by: 'addresses' }, reading).findings
+  }
+
+  test.for(golden.map((one) => [one.title, one] as const))('%s is read back to its ruleset', ([, one]) => {
+    expect(objections(one, one.text)).toEqual([])
+  })
+
+  test('a file without one of the lines that clear or order, or with a line of others, is refused', () => {
+    const one = golden.find(({ title }) => title === 'sides default') as Golden
+    const lines = one.text.split('\n').slice(0, -1)
+    const needed = lines.flatMap((line, index) =>
+      /^(?:delete|insert|set .* (?:match|then \w+$))/.test(line) ? index : [],
+    )
+    expect(needed.length).toBeGreaterThan(40)
+    for (const index of needed)
+      expect(objections(one, `${lines.toSpliced(index, 1).join('\n')}\n`), lines[index]).not.toEqual([])
+    for (const more of [
+      'deactivate security policies',
+      'set security nat source',
+      'set security polices x',
+      'run show',
+    ])
+      expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])
+  })
+
+  test('policies that differ between the zones are refused', () => {
+    const one = golden.find(({ title }) => title.startsWith('one-rule protectedZone=trust,dmz,internetZone=')) as Golden
+    const dropped = one.text.replace(/^set .*from-zone dmz to-zone wan .* then permit\n/m, '')
+    expect(dropped).not.toBe(one.text)
+    expect(objections(one, dropped)).not.toEqual([])
+  })
+})

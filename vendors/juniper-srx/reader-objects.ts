@@ -1,0 +1,148 @@
+import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, ReaderKit, Resolver, Value } from 'tagwall/reader'
+import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
+
+/** An address book, by the path to it. */
+type Book = readonly string[]
+
+/** Looks up the addresses that policies name. */
+export class Addresses {
+  private readonly kit: ReaderKit
+  private readonly isProof: boolean
+  private readonly localObjects: ReadonlySet<string>
+  private readonly found: Resolver<readonly Range[]>
+  private readonly attached = new Map<string, Book[]>()
+  private readonly sets = new Map<string, PrefixSet>()
+
+  constructor(
+    private readonly tree: Tree,
+    context: ReaderContext,
+    private readonly notes: Notes,
+  ) {
+    this.kit = context.kit
+    this.isProof = context.purpose === 'prove'
+    this.localObjects = new Set(context.localObjects ?? [])
+    this.found = this.kit.resolver((key, why) => {
+      const path: string[] = JSON.parse(key)
+      const reason = why === 'depth' ? 'is nested too deep' : 'is an address set that contains itself'
+      const place = tree.at(...path)?.place
+      if (place) notes.add(place, path.at(-1) ?? '', reason)
+      return []
+    })
+    for (const [name, book] of childrenOf(tree.at('security', 'address-book')))
+      for (const zone of childrenOf(below(below(book, 'attach'), 'zone')).keys())
+        this.attached.set(zone, [...(this.attached.get(zone) ?? []), ['security', 'address-book', name]])
+  }
+
+  /** The addresses of one side of a policy. `zone` is undefined for a global policy. */
+  of(names: readonly Value[], zone: string | undefined): PrefixSet {
+    const key = JSON.stringify([zone, ...names.map(({ text }) => text)])
+    const known = this.sets.get(key)
+    if (known) return known
+    const set = this.kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone)))
+    this.sets.set(key, set)
+    return set
+  }
+
+  /** The same of a local side, with the objects in it that stand for themselves. */
+  localOf(names: readonly Value[], zone: string | undefined): FoundLocal {
+    const objects = names.filter((name) => this.isLocalObject(name, zone))
+    const others = names.filter((name) => !objects.includes(name))
+    return { addresses: this.of(others, zone), objects: objects.map(({ text }) => text) }
+  }
+
+  isLocalObject({ text }: Value, zone: string | undefined): boolean {
+    if (!this.isProof) return this.localObjects.has(text)
+    return !/^any(?:-ipv[46])?$/.test(text) && !this.booksOf(zone).some((book) => this.entryOf(book, text))
+  }
+
+  private rangesOf(name: Value, zone: string | undefined): readonly Range[] {
+    const { kit } = this
+    if (name.text === 'any') return kit.everything().ranges
+    if (name.text === 'any-ipv4') return kit.everything('ipv4').ranges
+    if (name.text === 'any-ipv6') return kit.everything('ipv6').ranges
+    for (const book of this.booksOf(zone)) if (this.entryOf(book, name.text)) return this.inBook(book, name)
+    const isFetched = this.tree.at('security', 'dynamic-address', 'address-name', name.text) !== undefined
+    return this.unknown(
+      name,
+      isFetched ? 'is a dynamic address: its addresses are not known here' : 'names an address that is not there',
+    )
+  }
+
+  /** The books in which a name is looked up: those of the zone before the global one. */
+  private booksOf(zone: string | undefined): readonly Book[] {
+    const own = zone === undefined ? [] : (this.attached.get(zone) ?? [])
+    const old = zone === undefined ? [] : [['security', 'zones', 'security-zone', zone, 'address-book']]
+    return [...own, ...old, ['security', 'address-book', 'global']]
+  }
+
+  private entryOf(book: Book, name: string): Node | undefined {
+    const found = this.tree.at(...book)
+    return below(below(found, 'address'), name) ?? below(below(found, 'address-set'), name)
+  }
+
+  private inBook(book: Book, name: Value): readonly Range[] {
+    const at = this.tree.at(...book)
+    const address = below(below(at, 'address'), name.text)
+    if (address)
+      return this.found.of(JSON.stringify([...book, 'address', name.text]), () => this.addressOf(address, name))
+    const set = below(below(at, 'address-set'), name.text)
+    if (!set) return this.unknown(name, 'names an address that is not there')
+    return this.found.of(JSON.stringify([...book, 'address-set', name.text]), () => this.setOf(book, set, name.text))
+  }
+
+  private setOf(book: Book, set: Node, name: string): readonly Range[] {
+    const members = ['address', 'address-set'].flatMap((kind) =>
+      [...childrenOf(below(set, kind))].map(([text, { place }]): [kind: string, member: Value] => [
+        kind,
+        { text, place },
+      ]),
+    )
+    for (const [word, { place }] of childrenOf(set))
+      if (!/^(?:address|address-set|description)$/.test(word)) this.unknown({ text: word, place }, 'is not understood')
+    if (members.length === 0) return this.unknown({ text: name, place: set.place }, 'is an address set without members')
+    return members.flatMap(([kind, member]) =>
+      below(below(this.tree.at(...book), kind), member.text)
+        ? this.inBook(book, member)
+        : this.unknown(member, 'names an address that is not there'),
+    )
+  }
+
+  private addressOf(node: Node, { text: name }: Value): readonly Range[] {
+    const { kit } = this
+    const said = [...childrenOf(node)].filter(([word]) => word !== 'description')
+    const [[kind, of] = ['', node], ...more] = said
+    if (more.length > 0) return this.unknown({ text: name, place: node.place }, 'has more than one kind of address')
+    const words = wordsBelow(of)
+    const value = { text: words.join(' '), place: of.place }
+    if (kind === 'ip-prefix') {
+      const strict = words.length === 1 ? kit.setOfTexts(words) : undefined
+      const block = this.isProof ? undefined : kit.blockOf(words[0] ?? '')
+      if (strict) return strict.ranges
+      return block ? [block] : this.unknown(value, 'is not a prefix')
+    }
+    if (kind === 'range-address') {
+      const range =
+        words.length === 3 && words[1] === 'to' ? kit.rangeBetween(words[0] ?? '', words[2] ?? '') : undefined
+      return range ? [range] : this.unknown(value, 'is not a range of addresses')
+    }
+    if (kind === 'wildcard-address') {
+      const [address = '', mask = ''] = (words[0] ?? '').split('/')
+      const inverse = /^[\d.]+$/.test(mask) ? mask.split('.').map((part) => 255 - Number(part)) : []
+      const ranges = words.length === 1 ? kit.wildcardRanges(address, inverse.join('.')) : undefined
+      return ranges ?? this.unknown(value, 'is not an address with a wildcard mask')
+    }
+    if (kind === 'dns-name') return this.unknown(value, 'is a domain name: its addresses are not known here')
+    return this.unknown({ text: name, place: node.place }, 'is an address without a prefix')
+  }
+
+  private unknown({ text, place }: Value, reason: string): readonly Range[] {
+    this.notes.add(place, text, reason)
+    return []
+  }
+}
+
+/** The words that stand below a node, one after the other. */
+function wordsBelow(node: Node): string[] {
+  const [first] = childrenOf(node)
+  return first ? [first[0], ...wordsBelow(first[1])] : []
+}

@@ -1,0 +1,125 @@
+import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
+import type { Applications } from './reader-applications.ts'
+import type { Addresses } from './reader-objects.ts'
+import { below, childrenOf, type Node } from './reader-tree.ts'
+
+/** A policy and the zones that it is between. */
+export interface Policy {
+  readonly name: string
+  readonly node: Node
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly isGlobal: boolean
+}
+
+const SIDES = ['source-address', 'destination-address'] as const
+type Side = (typeof SIDES)[number]
+const LOCAL: Readonly<Record<Direction, Side>> = { outbound: 'source-address', inbound: 'destination-address' }
+const REMOTE: Readonly<Record<Direction, Side>> = { outbound: 'destination-address', inbound: 'source-address' }
+const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application', 'from-zone', 'to-zone'])
+
+/** The rules that a policy is, in each direction and for each protocol. */
+export function rulesOf(
+  policy: Policy,
+  { addresses, applications }: { readonly addresses: Addresses; readonly applications: Applications },
+  context: ReaderContext,
+  notes: Notes,
+): FoundRule[] {
+  const { name, node, from, to, isGlobal } = policy
+  const { kit, narrow, options, purpose } = context
+  const proves = purpose === 'prove'
+  const { place } = node
+  const note = (text: string, reason: string, at = place): FoundRule[] => {
+    notes.add(at, text, reason)
+    return []
+  }
+  const asked = {
+    local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
+    remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
+  }
+  const zones = kit.directionsBetween({ from, to }, asked, proves && isGlobal)
+  if (zones.length === 0) return proves ? note(name, 'is between zones that the options do not name') : []
+  const match = below(node, 'match')
+  const valuesOf = (field: string): Value[] =>
+    [...childrenOf(below(match, field))].map(([text, { place }]) => ({ text, place }))
+  const missing = [...SIDES, 'application'].filter((field) => valuesOf(field).length === 0)
+  if (missing.length > 0) return note(name, `has no ${missing.join(', ')}`)
+  const action = actionOf(node)
+  if (!action) return note(name, 'has no action, or more than one')
+  const limits = limitsOf(node, match)
+  for (const { text, place, isUnknown } of limits)
+    if (proves || isUnknown) note(`${name} ${text}`, 'is a condition that is not followed', place)
+  const excluded = new Set<Side>(SIDES.filter((side) => below(match, `${side}-excluded`)))
+  const zoneAt = (side: Side) => (isGlobal ? undefined : (side === 'source-address' ? from : to)[0])
+  const setAt = (side: Side): PrefixSet => {
+    const found = addresses.of(valuesOf(side), zoneAt(side))
+    return excluded.has(side) ? kit.everything().subtract(found) : found
+  }
+  const isAny = (side: Side) =>
+    !valuesOf(side).some((value) => addresses.isLocalObject(value, zoneAt(side))) &&
+    setAt(side).equals(kit.everything())
+  const open = zones.length > 1 ? SIDES.filter(isAny) : []
+  // Where zones leave the direction open, it is the restricted side that is remote.
+  const directions = open.length === 1 ? zones.filter(({ direction }) => LOCAL[direction] === open[0]) : zones
+  const matched = applications.of(valuesOf('application'))
+  return directions.flatMap(({ direction, isWhole }) => {
+    const side = LOCAL[direction]
+    const found = addresses.localOf(valuesOf(side), zoneAt(side))
+    const isVague = excluded.has(side) && found.objects.length > 0
+    const local: FoundLocal = excluded.has(side) && !isVague ? { addresses: setAt(side), objects: [] } : found
+    if (local.addresses.isEmpty && local.objects.length === 0) return []
+    const sides = oneFamily(local, setAt(REMOTE[direction]), context)
+    return matched.flatMap((one): FoundRule[] => {
+      const remote = one.family ? sides.remote.family(one.family) : sides.remote
+      if (remote.isEmpty) return []
+      const isPart = one.isPart || limits.length > 0 || isVague
+      const traffic = { direction, protocol: one.protocol, ports: one.ports, remote: { addresses: remote, tags: [] } }
+      const rule = { name, place, action, ...traffic, ...(sides.local && { local: sides.local }) }
+      if (isWhole && !isPart) return [{ ...rule, coverage: 'whole' }]
+      return [{ ...rule, coverage: 'part', isPartByZone: !isPart }]
+    })
+  })
+}
+
+/** A local side that is every address, or every one of a family, is any: both ends of a connection are of one family. */
+function oneFamily(local: FoundLocal, remote: PrefixSet, { kit }: ReaderContext) {
+  if (local.objects.length > 0) return { local, remote }
+  if (local.addresses.equals(kit.everything())) return { local: undefined, remote }
+  for (const family of ['ipv4', 'ipv6'] as const)
+    if (local.addresses.equals(kit.everything(family))) return { local: undefined, remote: remote.family(family) }
+  return { local, remote }
+}
+
+function actionOf(node: Node): FoundRule['action'] | undefined {
+  const then = [...childrenOf(below(node, 'then')).keys()]
+  const said = then.filter((word) => /^(?:permit|deny|reject)$/.test(word))
+  if (said.length !== 1) return undefined
+  return said[0] === 'permit' ? 'allow' : 'deny'
+}
+
+/** What makes a policy about a part of the connections between its addresses. */
+function limitsOf(node: Node, match: Node | undefined): (Value & { isUnknown: boolean })[] {
+  const among = (parent: Node | undefined, isFine: (word: string, child: Node) => boolean) =>
+    [...childrenOf(parent)]
+      .filter(([word, child]) => !isFine(word, child))
+      .map(([text, { place, isUnknown }]) => ({ text, place, isUnknown: isUnknown || text === 'apply-groups' }))
+  const isAny = (child: Node) => [...childrenOf(child).keys()].every((word) => word === 'any' || word === 'none')
+  const then = below(node, 'then')
+  const permit = below(then, 'permit')
+  return [
+    ...among(node, (word) => /^(?:match|then|description)$/.test(word)),
+    ...among(match, (word, child) => KNOWN.has(word) || (!child.isUnknown && isAny(child))),
+    ...among(then, (word) => /^(?:permit|deny|reject|log|count)$/.test(word)),
+    ...among(permit, (word) => /^(?:application-services|tcp-options|services-offload)$/.test(word)),
+  ]
+}
+
+/** Rules that no policy decides about. */
+export function defaultRules(policies: Node | undefined, { kit }: ReaderContext): FoundRule[] {
+  const permit = below(below(policies, 'default-policy'), 'permit-all')
+  if (!permit) return []
+  return (['outbound', 'inbound'] as const).map((direction) => ({
+    ...{ name: 'default-policy', place: permit.place, direction, action: 'allow', protocol: 'any' },
+    ...{ ports: kit.everyPort, coverage: 'whole', remote: { addresses: kit.everything(), tags: [] } },
+  }))
+}

@@ -1,0 +1,85 @@
+/** What may stand in a place of the configuration. */
+export type Schema =
+  /** Statements by their first word; a word that none begins with is the value of `plain`. */
+  | { readonly kind: 'box'; readonly children: Readonly<Record<string, Schema>>; readonly plain?: string }
+  /** A name, and then what `entry` may hold. */
+  | { readonly kind: 'list'; readonly entry: Schema }
+  /** `one` value, which a later one replaces; `many` values; a `flag` has none. */
+  | { readonly kind: 'one' | 'many' | 'flag' }
+  /** Everything that follows, as it is. */
+  | { readonly kind: 'rest' }
+
+const box = (children: Readonly<Record<string, Schema>>, plain?: string): Schema => ({
+  kind: 'box',
+  children,
+  ...(plain && { plain }),
+})
+const list = (entry: Schema): Schema => ({ kind: 'list', entry })
+const each = (kind: 'one' | 'many' | 'flag' | 'rest', names: string) =>
+  Object.fromEntries(names.split(' ').map((name): [string, Schema] => [name, { kind }]))
+
+const BOOK = box({
+  ...each('one', 'description'),
+  ...each('many', 'apply-groups'),
+  address: list(
+    box({ ...each('one', 'description'), ...each('rest', 'dns-name range-address wildcard-address') }, 'ip-prefix'),
+  ),
+  'address-set': list(box({ ...each('one', 'description'), ...each('many', 'address address-set apply-groups') })),
+  attach: box({ zone: list(box({})) }),
+})
+const POLICY = box({
+  ...each('one', 'description scheduler-name'),
+  ...each('many', 'apply-groups'),
+  match: box({
+    ...each('many', 'source-address destination-address application from-zone to-zone source-identity'),
+    ...each('many', 'dynamic-application url-category apply-groups'),
+    ...each('flag', 'source-address-excluded destination-address-excluded'),
+  }),
+  // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
+  then: box({
+    permit: box({
+      ...each('rest', 'application-services tunnel firewall-authentication tcp-options'),
+      ...each('one', 'destination-address'),
+      ...each('flag', 'services-offload'),
+    }),
+    ...each('flag', 'deny'),
+    ...each('rest', 'reject count'),
+    log: box(each('flag', 'session-init session-close')),
+  }),
+})
+const POLICIES = box({
+  ...each('many', 'apply-groups'),
+  'from-zone': list(box({ 'to-zone': list(box({ policy: list(POLICY), ...each('many', 'apply-groups') })) })),
+  global: box({ policy: list(POLICY), ...each('many', 'apply-groups') }),
+  'default-policy': box(each('flag', 'permit-all deny-all')),
+  ...each('rest', 'policy-rematch policy-stats traceoptions unified-policy-explicit-match stateful-policy-action'),
+})
+const TERM = {
+  ...each('one', 'protocol destination-port source-port inactivity-timeout alg application-protocol description'),
+  ...each('one', 'icmp-type icmp-code icmp6-type icmp6-code rpc-program-number uuid ether-type'),
+}
+const APPLICATIONS = box({
+  application: list(box({ ...TERM, term: list(box(TERM)) })),
+  'application-set': list(box(each('many', 'application application-set description'))),
+})
+const SECURITY = {
+  'address-book': list(BOOK),
+  policies: POLICIES,
+  zones: box({ 'security-zone': list(box({ 'address-book': BOOK })) }),
+  'forwarding-options': box({
+    family: box({ inet6: box(each('one', 'mode')), mpls: box(each('one', 'mode')) }),
+  }),
+  'dynamic-address': box({ 'address-name': list(box({})) }),
+}
+const SYSTEM = box({ security: box(SECURITY), applications: APPLICATIONS })
+
+/** The whole configuration. What is not here is about something else. */
+export const ROOT: Schema = box({
+  security: box(SECURITY),
+  applications: APPLICATIONS,
+  groups: list(SYSTEM),
+  'logical-systems': list(SYSTEM),
+  tenants: list(SYSTEM),
+})
+/** `show configuration security` leaves out the level above these. */
+export const SECURITY_WORDS: ReadonlySet<unknown> = new Set([...Object.keys(SECURITY), 'nat', 'screen', 'flow', 'ike'])

@@ -1,0 +1,88 @@
+import type { Notes, Place, ReaderKit, ReadFile, Word } from 'tagwall/reader'
+
+/** A piece of the configuration in braces. */
+export type Token =
+  | { readonly kind: 'words'; readonly words: readonly Word[]; readonly place: Place; readonly opens: boolean }
+  | { readonly kind: 'close'; readonly place: Place }
+
+/** A command of the CLI. */
+export interface Command {
+  readonly verb: string
+  readonly words: readonly Word[]
+  readonly place: Place
+  readonly text: string
+}
+
+const COMMAND = /^(?:\S+[>#] )?(?:set|delete|deactivate|activate|insert|protect) \S/m
+
+/** Whether a text is commands, not a configuration in braces. */
+export const isCommands = (text: string): boolean => {
+  const [command, brace] = [text.search(COMMAND), text.search(/\{[ \t]*(?:##.*)?$/m)]
+  return command >= 0 && (brace < 0 || command < brace)
+}
+
+/** The commands of a text, one a line. */
+export function commandsOf(file: ReadFile, kit: ReaderKit, notes: Notes): Command[] {
+  const syntax = { quotes: { '"': 'quote' }, lists: true, comments: ['#'] } as const
+  return kit.readStatements(file, syntax).flatMap(({ words, place, text, broken }): Command[] => {
+    const [verb, ...rest] = words
+    const swallows = words.flat().some((word) => /\n(?:set|delete|deactivate) /.test(word))
+    if (typeof verb === 'string' && !broken && !swallows) return [{ verb, words: rest, place, text }]
+    notes.add(place, text, broken ?? (swallows ? 'has a quote that runs over other commands' : 'is not understood'))
+    return []
+  })
+}
+
+// In this order: blanks and comments, what is quoted, a list, punctuation, a word.
+const PIECE =
+  /(\s+|##.*|#.*|\/\*[\s\S]*?\*\/)|"((?:[^"\\]|\\[\s\S])*)"|\[((?:[^[\]"]|"(?:[^"\\]|\\[\s\S])*")*)\]|([{};])|([^\s{};[\]"]+)/y
+
+/** The statements of a configuration in braces. */
+export function tokensOf({ part, text }: ReadFile, notes: Notes): Token[] {
+  const tokens: Token[] = []
+  let words: Word[] = []
+  let line = 1
+  let first = 1
+  for (let at = 0; at < text.length; ) {
+    PIECE.lastIndex = at
+    const match = PIECE.exec(text)
+    if (!match) {
+      notes.add({ part, line }, text.slice(at, at + 40), 'has a quote or bracket that does not end')
+      return tokens
+    }
+    const [whole, blank, quoted, list, mark, word] = match
+    if (words.length === 0) first = line
+    if (quoted !== undefined) words.push(meaning(quoted))
+    else if (list !== undefined) words.push(wordsOf(list))
+    else if (word !== undefined) words.push(word)
+    else if (blank === undefined) {
+      const place = { part, line: first }
+      if (mark === '}') {
+        if (words.length > 0) notes.add(place, words.flat().join(' '), 'is a statement without an end')
+        tokens.push({ kind: 'close', place: { part, line } })
+      } else tokens.push({ kind: 'words', words, place, opens: mark === '{' })
+      words = []
+    }
+    for (const letter of whole) if (letter === '\n') line++
+    at = PIECE.lastIndex
+  }
+  if (words.length > 0) notes.add({ part, line: first }, words.flat().join(' '), 'is a statement without an end')
+  return tokens
+}
+
+const meaning = (quoted: string) => quoted.replace(/\\([\s\S])/g, '$1')
+
+const wordsOf = (list: string): string[] =>
+  Array.from(list.matchAll(/"((?:[^"\\]|\\[\s\S])*)"|([^\s"]+)/g), ([, quoted, word]) =>
+    quoted === undefined ? (word ?? '') : meaning(quoted),
+  )
+
+const SESSION = /^(?:\S+@\S+[>#].*|\{\w+(?::\w+)?\}|\[edit.*\]|-+\(more.*|show .*)$/
+
+/** A text without the lines of a session in a terminal, which become blank. */
+export const withoutSession = (text: string): string =>
+  text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map((line) => (SESSION.test(line.trim()) ? '' : line))
+    .join('\n')

@@ -1,0 +1,214 @@
+import type { Notes, Place } from 'tagwall/reader'
+import { ROOT, SECURITY_WORDS } from './reader-schema.ts'
+import type { Command, Token } from './reader-text.ts'
+import { type Spot, walk } from './reader-walk.ts'
+
+/** A word of the configuration, and what stands below it, in order. */
+export interface Node {
+  readonly place: Place
+  readonly children: Map<string, Node>
+  isInactive: boolean
+  /** Whether the schema does not know it. */
+  isUnknown: boolean
+}
+
+const nodeAt = (place: Place): Node => ({ place, children: new Map(), isInactive: false, isUnknown: false })
+const TOP: Spot = { path: [], schema: ROOT }
+
+/** The candidate configuration. Nothing of it counts before the commit. */
+export class Tree {
+  private readonly root = nodeAt({ part: '', line: 1 })
+  /** Statements about policies, addresses or anything else of Junos. */
+  understood = 0
+  /** What this load cleared before it filled it. */
+  private cleared = new Set<string>()
+  /** Policies that this load set, and those that it put behind another. */
+  private policies = new Set<string>()
+  private inserted = new Set<string>()
+  private isFull = false
+
+  constructor(
+    private readonly notes: Notes,
+    /** When proving, only what the templates write is understood. */
+    private readonly isStrict: boolean,
+  ) {}
+
+  /** Begins a load. */
+  begin(isFull: boolean): void {
+    this.isFull = isFull
+    this.cleared = new Set()
+    this.policies = new Set()
+    this.inserted = new Set()
+  }
+
+  /** The active node at a path; undefined if anything on the way is inactive or not there. */
+  at(...path: readonly string[]): Node | undefined {
+    let node: Node | undefined = this.root
+    for (const word of path) node = below(node, word)
+    return node
+  }
+
+  /** Whether this load set the policy at a path. */
+  isSet(...path: readonly string[]): boolean {
+    return this.policies.has(keyOf(path))
+  }
+
+  isInserted(...path: readonly string[]): boolean {
+    return this.inserted.has(keyOf(path))
+  }
+
+  apply(command: Command): void {
+    const { verb, words, place, text } = command
+    if (verb === 'set') this.set(words, TOP, place, text)
+    else if (verb === 'insert') this.insert(words, place, text)
+    else if (verb === 'delete') {
+      const path = this.pathOf(words)
+      this.cleared.add(keyOf(path))
+      this.parentOf(path)?.children.delete(path.at(-1) ?? '')
+    } else this.applyOther(command)
+  }
+
+  private applyOther({ verb, words, place, text }: Command): void {
+    const isSwitch = verb === 'deactivate' || verb === 'activate'
+    if (this.isStrict || (!isSwitch && verb !== 'protect')) {
+      this.notes.add(place, text, 'is not understood', this.isStrict || CHANGES.test(verb) ? {} : { isHarmless: true })
+      return
+    }
+    const node = isSwitch ? this.find(this.pathOf(words)) : undefined
+    if (node) node.isInactive = verb === 'deactivate'
+  }
+
+  /** Takes in a configuration in braces. */
+  applyBraces(tokens: readonly Token[]): void {
+    const spots: Spot[] = [TOP]
+    for (const token of tokens) {
+      const { place } = token
+      const spot = spots.at(-1) as Spot
+      if (token.kind === 'close') {
+        if (spots.length === 1) this.notes.add(place, '}', 'closes what was not opened')
+        else spots.pop()
+        continue
+      }
+      const tags = new Set<unknown>()
+      let { words } = token
+      while (TAGS.test(`${words[0]}`)) {
+        tags.add(words[0])
+        words = words.slice(1)
+      }
+      const isShort = spots.length === 1 && !this.isStrict && SECURITY_WORDS.has(words[0])
+      if (isShort) words = ['security', ...words]
+      if (tags.has('delete:') || (this.isStrict && tags.has('inactive:')))
+        this.notes.add(place, words.flat().join(' '), 'has a tag that is not followed')
+      const { end, leaves } = walk(words, spot)
+      if (tags.has('replace:')) {
+        this.parentOf(end.path)?.children.delete(end.path.at(-1) ?? '')
+        this.cleared.add(keyOf(end.path))
+      }
+      this.set(words, spot, place, words.flat().join(' '))
+      const isDeeper = end.path.length > spot.path.length
+      const marked = tags.has('inactive:') ? (isDeeper ? [end.path] : leaves.map(({ path }) => path)) : []
+      for (const path of marked) {
+        const node = this.find(path)
+        if (node) node.isInactive = true
+      }
+      if (token.opens) spots.push(end)
+    }
+    const last = tokens.at(-1)
+    if (spots.length > 1 && last) this.notes.add(last.place, '', 'ends in the middle of the configuration')
+  }
+
+  private set(words: Command['words'], start: Spot, place: Place, text: string): void {
+    const { leaves, end } = walk(words, start)
+    const last = { path: end.path, isOnly: false, known: end.path.length }
+    for (const { path, isOnly, known } of leaves.length > 0 ? leaves : [last]) {
+      const isUnknown = known < path.length
+      const isKept = !isUnknown || isOurs(path)
+      if (isUnknown && this.isStrict) this.notes.add(place, text, 'is not understood')
+      if (isKept || SYSTEM.test(path[0] ?? '')) this.understood++
+      if (this.isStrict && this.isFull) this.checkFilled(path, place)
+      let node = this.root
+      for (const [index, word] of (isKept ? path : path.slice(0, known)).entries()) {
+        let child = node.children.get(word)
+        if (!child) {
+          child = nodeAt(place)
+          node.children.set(word, child)
+        }
+        if (isOnly && index === path.length - 1)
+          for (const other of node.children.keys()) if (other !== word) node.children.delete(other)
+        node = child
+        if (index === known) node.isUnknown = true
+      }
+    }
+  }
+
+  /** What a full file of ours fills it must have cleared before: an older load may have filled it. */
+  private checkFilled(path: readonly string[], place: Place): void {
+    const policy = path[1] === 'policies' ? path.indexOf('policy') + 2 : 0
+    if (policy > 2 && policy <= path.length) this.policies.add(keyOf(path.slice(0, policy)))
+    const isPart = path[policy] === 'match' || path[policy] === 'then'
+    const group = path[0] === 'applications' ? 3 : path[3] === 'address-set' ? 5 : policy > 2 && isPart ? policy + 1 : 0
+    const isCleared = path.some((_, index) => this.cleared.has(keyOf(path.slice(0, index + 1))))
+    if (group > 0 && path.length > group && !isCleared)
+      this.notes.add(place, path.slice(0, group).join(' '), 'is filled without being cleared before')
+  }
+
+  /** `insert … policy B after policy A`. */
+  private insert(words: Command['words'], place: Place, text: string): void {
+    const at = words.findIndex((word) => word === 'after' || word === 'before')
+    const [where, kind, other, ...more] = words.slice(at).flat()
+    const path = at > 0 ? this.pathOf(words.slice(0, at)) : []
+    const siblings = this.parentOf(path)?.children
+    const [name, list] = [path.at(-1) ?? '', path.at(-2)]
+    const node = siblings?.get(name)
+    if (!siblings || !node || other === undefined || !siblings.has(other) || kind !== list || more.length > 0) {
+      this.notes.add(place, text, 'cannot be done: a policy that it names is not there')
+      return
+    }
+    const entries = [...siblings].filter(([key]) => key !== name)
+    const index = entries.findIndex(([key]) => key === other)
+    entries.splice(where === 'after' ? index + 1 : index, 0, [name, node])
+    siblings.clear()
+    for (const [key, value] of entries) siblings.set(key, value)
+    this.inserted.add(keyOf(path))
+  }
+
+  private pathOf(words: Command['words']): readonly string[] {
+    const { leaves, end } = walk(words, TOP)
+    return leaves.at(-1)?.path ?? end.path
+  }
+
+  private find(path: readonly string[]): Node | undefined {
+    let node: Node | undefined = this.root
+    for (const word of path) node = node?.children.get(word)
+    return node
+  }
+
+  private parentOf(path: readonly string[]): Node | undefined {
+    return path.length > 0 ? this.find(path.slice(0, -1)) : undefined
+  }
+}
+
+/** What stands below a node, without what is inactive. */
+export function childrenOf(node: Node | undefined): ReadonlyMap<string, Node> {
+  if (!node) return new Map()
+  return new Map([...node.children].filter(([, child]) => !child.isInactive))
+}
+
+/** The active node below a node. */
+export function below(node: Node | undefined, name: string): Node | undefined {
+  const child = node?.children.get(name)
+  return child?.isInactive ? undefined : child
+}
+
+/** Whether something that is not known stands in policies, an address book or an application. */
+function isOurs(path: readonly string[]): boolean {
+  const own = /^(?:groups|logical-systems|tenants)$/.test(path[0] ?? '') ? path.slice(2) : path
+  if (own[0] === 'applications') return true
+  return own[0] === 'security' && (own[1] === 'policies' || own.indexOf('address-book', 1) > 0)
+}
+
+const TAGS = /^(?:replace|inactive|protect|delete):$/
+const CHANGES = /^(?:rename|copy|wildcard|replace|load|rollback|merge|edit|top|up)$/
+const SYSTEM =
+  /^(?:system|interfaces|routing-options|protocols|version|chassis|snmp|vlans|policy-options|apply-groups|security|firewall)$/
+const keyOf = (path: readonly string[]) => JSON.stringify(path)

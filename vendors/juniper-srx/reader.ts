@@ -1,0 +1,131 @@
+import type { Device, FoundRule, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
+import { Applications } from './reader-applications.ts'
+import { auditNotes, orderNotes } from './reader-checks.ts'
+import { Addresses } from './reader-objects.ts'
+import { defaultRules, type Policy, rulesOf } from './reader-rules.ts'
+import { commandsOf, isCommands, tokensOf, withoutSession } from './reader-text.ts'
+import { below, childrenOf, Tree } from './reader-tree.ts'
+
+/**
+ * The candidate configuration of an SRX. A file is one transaction: nothing of it counts before the commit, and then all of it
+ * does. What is not deleted stays.
+ */
+export const device = (context: ReaderContext): Device => {
+  const { kit, purpose, options } = context
+  const proves = purpose === 'prove'
+  const heard = kit.notes()
+  const tree = new Tree(heard, proves)
+  let first: ReadFile | undefined
+  let isFull = false
+  return {
+    *load(files, kind) {
+      isFull = kind === 'full'
+      tree.begin(isFull)
+      for (const file of files) {
+        first ??= file
+        const isText = proves ? isFull && options.form === 'text' : !isCommands(file.text)
+        if (isText) tree.applyBraces(tokensOf({ ...file, text: proves ? file.text : withoutSession(file.text) }, heard))
+        else for (const command of commandsOf(file, kit, heard)) tree.apply(proves ? command : withoutPrompt(command))
+      }
+      yield
+    },
+    reading() {
+      const notes = kit.notes()
+      notes.addAll(heard.all)
+      if (!first) return { rules: [], lists: [], notes: notes.all }
+      if (!proves && tree.understood === 0) {
+        const text = /\S.*/.exec(first.text)?.[0].trim() ?? ''
+        const foreign = kit.notes()
+        foreign.add({ part: first.part, line: 1 }, text, 'is not the configuration of Junos', { isForeign: true })
+        return { rules: [], lists: [], notes: foreign.all }
+      }
+      const policies = policiesOf(tree)
+      const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, kit, notes) }
+      const asked = proves && options.scope === 'zones' ? onePair(policies, context, notes) : policies
+      const rules: FoundRule[] = asked.flatMap((policy) => rulesOf(policy, found, context, notes))
+      if (proves) {
+        if (isFull && options.form === 'set') orderNotes(tree, policies, notes)
+        return { rules, lists: [], notes: notes.all }
+      }
+      auditNotes(tree, notes)
+      const shown = childrenOf(tree.at('security', 'zones', 'security-zone')).keys()
+      const zones = kit.zonesOf(
+        shown,
+        policies.flatMap(({ from, to }) => [...from, ...to]),
+      )
+      const scopes = zones && { fromZone: zones, toZone: zones }
+      const last = defaultRules(tree.at('security', 'policies'), context)
+      return { rules: [...rules, ...last], lists: [], notes: notes.all, ...(scopes && { scopes }) }
+    },
+    inventory: () => inventoryOf(tree, context),
+  }
+}
+
+const withoutPrompt = <Command extends { verb: string; words: readonly unknown[] }>(command: Command): Command => {
+  const [verb, ...words] = command.words
+  return /^\S+[>#]$/.test(command.verb) && typeof verb === 'string' ? { ...command, verb, words } : command
+}
+
+/** All policies, in the order in which they are tried: those between two zones before global ones. */
+function policiesOf(tree: Tree): Policy[] {
+  const policies = tree.at('security', 'policies')
+  const between = [...childrenOf(below(policies, 'from-zone'))].flatMap(([from, contexts]) =>
+    [...childrenOf(below(contexts, 'to-zone'))].flatMap(([to, context]) =>
+      [...childrenOf(below(context, 'policy'))].map(
+        ([name, node]): Policy => ({ name, node, from: [from], to: [to], isGlobal: false }),
+      ),
+    ),
+  )
+  const global = [...childrenOf(below(below(policies, 'global'), 'policy'))].map(([name, node]): Policy => {
+    const zonesOf = (field: string) => [...childrenOf(below(below(node, 'match'), field)).keys()]
+    const [from, to] = [zonesOf('from-zone'), zonesOf('to-zone')]
+    return { name, node, from: from.length > 0 ? from : ['any'], to: to.length > 0 ? to : ['any'], isGlobal: true }
+  })
+  return [...between, ...global]
+}
+
+/** The policies of each direction as if there were one pair of zones: those of all pairs must be the same. */
+function onePair(policies: readonly Policy[], { options }: ReaderContext, notes: Notes): Policy[] {
+  const [local, remote] = [options.protectedZone, options.internetZone].map((zones) => [zones ?? []].flat().map(String))
+  const pairs = (from: readonly string[], to: readonly string[]) =>
+    from.flatMap((one) => to.map((other) => [one, other]))
+  const [outbound, inbound] = [pairs(local ?? [], remote ?? []), pairs(remote ?? [], local ?? [])]
+  const ofPair = (from = '', to = '') => policies.filter((policy) => policy.from[0] === from && policy.to[0] === to)
+  const known = new Set([...outbound, ...inbound].flatMap(([from, to]) => ofPair(from, to)))
+  for (const { name, node } of policies)
+    if (![...known].some((policy) => policy.node === node))
+      notes.add(node.place, name, 'is between zones that the options do not name')
+  return [outbound, inbound].flatMap((all) => {
+    const [[from, to] = [], ...others] = all
+    const one = ofPair(from, to)
+    for (const [otherFrom, otherTo] of others) {
+      const other = ofPair(otherFrom, otherTo)
+      const isSame = JSON.stringify(other.map(shapeOf)) === JSON.stringify(one.map(shapeOf))
+      const place = other[0]?.node.place ?? one[0]?.node.place
+      if (!isSame && place) notes.add(place, `${otherFrom} to ${otherTo}`, 'has other policies than the other zones')
+    }
+    const [localZones, remoteZones] = all === outbound ? [local, remote] : [remote, local]
+    return one.map((policy) => ({ ...policy, from: localZones ?? [], to: remoteZones ?? [] }))
+  })
+}
+
+const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]
+
+const textOf = (node: Policy['node']): unknown => [...childrenOf(node)].map(([word, child]) => [word, textOf(child)])
+
+/** What stays when a later full load does not name it, in the order in which it can be removed. */
+function inventoryOf(tree: Tree, { kit }: ReaderContext): Item[] {
+  const book = tree.at('security', 'address-book', 'global')
+  const sets = childrenOf(below(book, 'address-set'))
+  const membersOf = (name: string) => [...childrenOf(below(sets.get(name), 'address-set')).keys()]
+  const applications = childrenOf(tree.at('applications', 'application')).keys()
+  return [
+    ...policiesOf(tree).map(({ name, from, to, isGlobal }): Item => {
+      const where = isGlobal ? 'global' : `from-zone ${from[0]} to-zone ${to[0]}`
+      return { kind: 'rule', name, id: `${where} policy ${name}` }
+    }),
+    ...kit.outerFirst([...sets.keys()], membersOf).map((name): Item => ({ kind: 'group', name })),
+    ...[...applications].map((name): Item => ({ kind: 'service', name })),
+    ...[...childrenOf(below(book, 'address')).keys()].map((name): Item => ({ kind: 'object', name })),
+  ]
+}
