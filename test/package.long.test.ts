@@ -48,8 +48,12 @@ describe('the published package', () => {
       expect(paths).toContain(path)
   })
 
-  test('is small: 2 MB beside the snapshots', () => {
-    expect(sizeOf((path) => !path.startsWith('snapshots/'))).toBeLessThan(2_000_000)
+  const VENDOR = /^(?:dist\/vendor-([\w-]+)\.cjs|vendors\/([\w-]+)\/.*)$/
+
+  test('is small: 1.3 MB beside the snapshots and the vendors, and a vendor 100 kB on average', () => {
+    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path))).toBeLessThan(1_300_000)
+    const names = new Set(paths.flatMap((path) => /^vendors\/([\w-]+)\/vendor\.json$/.exec(path)?.[1] ?? []))
+    expect(sizeOf((path) => VENDOR.test(path)) / names.size).toBeLessThan(100_000)
   })
 
   test('declares every type that its declarations import', () => {
