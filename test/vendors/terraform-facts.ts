@@ -61,6 +61,39 @@ const IP_GROUP = object({
   cidrs: setOf({ type: 'string', pattern: '^[0-9.]+/\\d{1,2}$' }, { maxItems: 5000 }),
 })
 
+const ENDS = setOf({ type: 'string', pattern: `^(\\*|[A-Za-z][A-Za-z0-9.]*|${CIDR})$` })
+const FIREWALL_RULE = object(
+  {
+    name: { type: 'string', minLength: 1 },
+    description: { type: 'string', minLength: 1 },
+    protocols: setOf({ enum: ['Any', 'TCP', 'UDP', 'ICMP'] }),
+    source_addresses: setOf({ type: 'string', pattern: `^(\\*|${CIDR})$` }),
+    source_ip_groups: IDS,
+    destination_addresses: ENDS,
+    destination_ip_groups: IDS,
+    destination_ports: setOf({ type: 'string', pattern: '^(\\*|[1-9]\\d{0,4}(-[1-9]\\d{0,4})?)$' }),
+  },
+  {
+    required: ['name', 'protocols', 'destination_ports'],
+    allOf: ['source', 'destination'].map((end) => exactlyOne(`${end}_addresses`, `${end}_ip_groups`)),
+  },
+)
+const PLACE = { type: 'integer', minimum: 100, maximum: 65000 }
+const COLLECTION_GROUP = object({
+  name: { type: 'string', pattern: '^[A-Za-z0-9]([\\w.-]*\\w)?$' },
+  firewall_policy_id: { type: 'string', pattern: `^(/subscriptions/.*|${REFERENCE})$` },
+  priority: PLACE,
+  network_rule_collection: {
+    ...{ type: 'array', minItems: 1 },
+    items: object({
+      name: { type: 'string', minLength: 1 },
+      priority: PLACE,
+      action: { enum: ['Allow', 'Deny'] },
+      rule: { type: 'array', minItems: 1, items: FIREWALL_RULE },
+    }),
+  },
+})
+
 const STRINGS = { type: 'array', items: { type: 'string' } }
 const RULE_VALUE = object(
   {
@@ -83,26 +116,34 @@ const named = (values: object) => ({
   ...{ type: 'object', minProperties: 1, maxProperties: 1, propertyNames: { pattern: LABEL } },
   additionalProperties: values,
 })
-const resources = (type: string, body: object) =>
+const resources = (types: Readonly<Record<string, object>>, required = Object.keys(types)) =>
   object(
     {
       '//': { type: 'string' },
-      resource: object({
-        [type]: {
-          ...{ type: 'object', minProperties: 1, propertyNames: { pattern: LABEL } },
-          additionalProperties: body,
-        },
-      }),
+      resource: object(
+        Object.fromEntries(
+          Object.entries(types).map(([type, body]) => [
+            type,
+            {
+              ...{ type: 'object', minProperties: 1, propertyNames: { pattern: LABEL } },
+              additionalProperties: body,
+            },
+          ]),
+        ),
+        { required },
+      ),
     },
     { required: ['resource'] },
   )
+const GROUP_TYPE = 'azurerm_firewall_policy_rule_collection_group'
 
 /** What a file of each form must look like. */
 const SCHEMAS: Readonly<Record<string, object>> = {
   tfvars: named(MAP),
   locals: object({ '//': { type: 'string' }, locals: named(MAP) }, { required: ['locals'] }),
-  nsg: resources('azurerm_network_security_rule', SECURITY_RULE),
-  'ip-groups': resources('azurerm_ip_group', IP_GROUP),
+  nsg: resources({ azurerm_network_security_rule: SECURITY_RULE }),
+  'ip-groups': resources({ azurerm_ip_group: IP_GROUP }),
+  firewall: resources({ azurerm_ip_group: IP_GROUP, [GROUP_TYPE]: COLLECTION_GROUP }, [GROUP_TYPE]),
 }
 
 const ajv = new Ajv({ strict: true, strictRequired: false, strictTypes: false })

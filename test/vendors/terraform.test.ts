@@ -399,6 +399,122 @@ describe('IP groups', () => {
   })
 })
 
+const FIREWALL = resolveOptions(VENDOR, { form: 'firewall' }, 'test')
+const COLLECTIONS = 'azurerm_firewall_policy_rule_collection_group'
+
+describe('rules of a firewall', () => {
+  /** A rule as the provider prints it; only what differs from an outbound allow to anywhere is said. */
+  const network = (values: Values = {}): Values => ({
+    ...{ name: 'R', description: '', protocols: ['TCP'], source_addresses: ['*'], source_ip_groups: [] },
+    ...{ destination_addresses: ['192.0.2.0/24'], destination_fqdns: [], destination_ip_groups: [] },
+    ...{ destination_ports: ['443'], ...values },
+  })
+  const collection = (rules: Json[], values: Values = {}): Values => ({
+    ...{ name: 'c', priority: 200, action: 'Allow', rule: rules, ...values },
+  })
+  const group = (collections: Json[], values: Values = {}) =>
+    resource(COLLECTIONS, {
+      ...{ id: '/g', name: 'g', firewall_policy_id: '/p/firewallPolicies/hub', priority: 500, timeouts: null },
+      ...{ nat_rule_collection: [], application_rule_collection: [], network_rule_collection: collections, ...values },
+    })
+  const ipGroup = (name: string, cidrs: string[]) =>
+    resource('azurerm_ip_group', { id: `/g/ipGroups/${name}`, name, cidrs, location: 'x', resource_group_name: 'rg' })
+
+  test.for<[what: string, values: Values, want: string[]]>([
+    ['addresses', {}, ['2 allow outbound tcp 443 to 192.0.2.0/24']],
+    [
+      'a range and an address',
+      { destination_addresses: ['192.0.2.0-192.0.2.1', '192.0.2.9'] },
+      ['2 allow outbound tcp 443 to 192.0.2.0/31 192.0.2.9/32'],
+    ],
+    ['a tag', { destination_addresses: ['Storage.WestEurope'] }, ['2 allow outbound tcp 443 to Storage.WestEurope']],
+    [
+      'an IP group, and addresses beside it',
+      { destination_ip_groups: ['/G/ipgroups/a'] },
+      ['2 allow outbound tcp 443 to 192.0.2.0/24 198.51.100.0/24'],
+    ],
+    [
+      'an IP group that is not there',
+      { destination_ip_groups: ['/g/ipGroups/b'] },
+      ['! 2 R has "/g/ipGroups/b", which is no IP group of this file'],
+    ],
+    [
+      'any at both ends, which it meets in both directions',
+      { destination_addresses: ['*'] },
+      ['2 allow outbound tcp 443 to any', '2 allow inbound tcp 443 from any'],
+    ],
+    [
+      'a local side',
+      { source_addresses: ['10.0.0.0/8'] },
+      ['2 allow outbound tcp 443 to 192.0.2.0/24, local 10.0.0.0/8'],
+    ],
+    [
+      'an inbound rule',
+      { source_addresses: ['192.0.2.0/24'], destination_addresses: ['10.0.0.0/8'] },
+      ['2 allow inbound tcp 443 from 192.0.2.0/24, local 10.0.0.0/8'],
+    ],
+    ['two networks of others', { source_addresses: ['198.51.100.0/24'] }, []],
+    [
+      'several protocols',
+      { protocols: ['UDP', 'ICMP'], destination_ports: ['*'] },
+      ['2 allow outbound udp 0-65535 to 192.0.2.0/24', '2 allow outbound icmp 0-65535 to 192.0.2.0/24'],
+    ],
+    ['every protocol', { protocols: ['Any'] }, ['2 allow outbound any 443 to 192.0.2.0/24']],
+    ['no protocol', { protocols: [] }, ['! 2 R has no protocols']],
+    ['another protocol', { protocols: ['tcp'] }, ['! 2 R has the protocol "tcp", which is not understood']],
+    ['host names', { destination_fqdns: ['example.com'] }, ['! 2 R names hosts, whose addresses are not in the file']],
+    ['no ports', { destination_ports: [] }, ['! 2 R has no ports']],
+    ['no source', { source_addresses: null }, ['! 2 R has no source']],
+    ['any beside more', { source_addresses: ['*', '10.0.0.0/8'] }, ['! 2 R has * beside other addresses as source']],
+    [
+      'a tag as source',
+      { source_addresses: ['Storage'] },
+      ['! 2 R has "Storage": "Storage" is not an IPv4 or IPv6 address'],
+    ],
+    ['an unknown field', { priority: 3 }, ['! 2 R has the field "priority", which is not understood']],
+  ])('with %s', ([, values, want]) => {
+    expect(shown(state(group([collection([network(values)])]), ipGroup('a', ['198.51.100.0/24'])), FIREWALL)).toEqual(
+      want,
+    )
+  })
+
+  test('are tried by the priority of their group, then of their collection', () => {
+    const at = (name: string, priority: number, action: string) =>
+      collection([network({ name })], { name, priority, action })
+    const first = group([at('third', 300, 'Deny'), at('second', 200, 'Allow')])
+    const second = group([at('first', 1000, 'Deny')], { priority: 400 })
+    expect(shown(state(first, second), FIREWALL).map((line) => line.slice(0, 7))).toEqual([
+      '3 deny ',
+      '2 allow',
+      '2 deny ',
+    ])
+    expect(shown(state(group([at('a', 200, 'Deny'), at('b', 200, 'Allow')])), FIREWALL).slice(2)).toEqual([
+      '! 2 b has the priority of the collection a',
+    ])
+  })
+
+  test('that are not read are noted', () => {
+    expect(
+      shown(
+        state(
+          group([], { nat_rule_collection: [{}], application_rule_collection: [{}], priority: 99 }),
+          resource('azurerm_firewall_network_rule_collection', { name: 'old' }),
+          resource('azurerm_firewall_policy', { name: 'hub', base_policy_id: '/p/base' }),
+          group([], { firewall_policy_id: '/p/firewallPolicies/other' }),
+        ),
+        FIREWALL,
+      ),
+    ).toEqual([
+      '! 3 azurerm_firewall_network_rule_collection.r is a collection of a classic firewall, which is not read',
+      '! 4 azurerm_firewall_policy.r has a base policy, whose rules come first and are not told apart',
+      `! 5 ${COLLECTIONS}.r is of another policy; ask for one with --narrow firewallPolicy=NAME`,
+      `! 2 ${COLLECTIONS}.r translates addresses, which is not read`,
+      `! 2 ${COLLECTIONS}.r has application rules, which allow by name and are not read`,
+      `! 2 ${COLLECTIONS}.r has the priority 99, not one from 100 to 65000`,
+    ])
+  })
+})
+
 describe('a proof refuses', () => {
   const golden = (title: string) => GOLDENS.find(([name]) => name === title)?.[1] as Golden
   test.for([
@@ -408,10 +524,10 @@ describe('a proof refuses', () => {
     [
       'sides form=nsg',
       'another map of groups',
-      'var.application',
+      'var.local',
       'var.other',
       [
-        `110 Cluster has "\${var.other_security_group_ids[\\"k8s-nodes\\"]}" where the ID of an application security group belongs`,
+        `110 Cluster has "\${var.other_group_ids[\\"k8s-nodes\\"]}" where the ID of an application security group belongs`,
       ],
     ],
     [

@@ -1,5 +1,5 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { fieldOf, type Scope, type Where } from './reader-scope.ts'
+import { FIREWALL_TYPES, fieldOf, type Scope, type Where } from './reader-scope.ts'
 
 /** A resource of a configuration, a state or a plan. */
 export interface Resource extends Where {
@@ -17,6 +17,7 @@ const TYPES = new Set([
   'azurerm_network_security_group',
   'azurerm_ip_group',
   'azurerm_ip_group_cidr',
+  ...FIREWALL_TYPES,
 ])
 const DEEPEST = 50
 
@@ -84,11 +85,12 @@ function resourceOf(
 
 /** A configuration in JSON. A block may be an object, or a list of objects. */
 function configuredResources(types: LocatedJson, part: string, scope: Scope): Resource[] {
-  return blocksOf(types).flatMap((block) =>
-    [...block].flatMap(([type, labels]) =>
-      blocksOf(labels).flatMap((named) =>
-        [...named].flatMap(([label, body]) =>
-          (body.kind === 'list' ? body.items : [body]).map((values): Resource => {
+  const blocks = (value: LocatedJson, name: string) => blocksOf(value, { part, line: value.line }, name, scope)
+  return blocks(types, 'resource').flatMap((block) =>
+    [...block.fields].flatMap(([type, labels]) =>
+      blocks(labels, type).flatMap((named) =>
+        [...named.fields].flatMap(([label, body]) =>
+          blocks(body, label).map((values): Resource => {
             const resource = { part, line: values.line, type, label, values, isConfiguration: true }
             if (TYPES.has(type)) checkBody(resource, scope)
             return resource
@@ -99,9 +101,16 @@ function configuredResources(types: LocatedJson, part: string, scope: Scope): Re
   )
 }
 
-function blocksOf(value: LocatedJson): ReadonlyMap<string, LocatedJson>[] {
+type Block = LocatedJson & { readonly kind: 'object' }
+
+function blocksOf(value: LocatedJson, where: Where, name: string, { isStrict, note }: Scope): Block[] {
+  if (isStrict && value.kind !== 'object') note(where, name, 'is not an object')
   const items = value.kind === 'list' ? value.items : [value]
-  return items.flatMap((item) => (item.kind === 'object' ? [item.fields] : []))
+  return items.flatMap((item) => {
+    if (item.kind === 'object') return [item]
+    if (!isStrict) note({ ...where, line: item.line }, name, 'holds something that is not an object')
+    return []
+  })
 }
 
 /** What makes a resource more, fewer or other than it says. */

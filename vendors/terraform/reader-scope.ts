@@ -36,6 +36,13 @@ export function scopeOf({ kit, options, purpose, localObjects = [], narrow }: Re
   return { kit, options, isStrict: purpose === 'prove', localObjects, narrow, note }
 }
 
+/** The resources of an Azure Firewall: groups of rule collections, rules of classic firewalls, policies. */
+export const FIREWALL_TYPES = [
+  'azurerm_firewall_policy_rule_collection_group',
+  'azurerm_firewall_network_rule_collection',
+  'azurerm_firewall_policy',
+] as const
+
 /** A value as a message shows it. */
 export function show(value: LocatedJson | undefined): string {
   if (value?.kind === 'scalar') return JSON.stringify(value.value).slice(0, 80)

@@ -53,13 +53,13 @@ export function sideOf(end: 'source' | 'destination', rule: RuleFields, scope: S
   return { ...NOTHING, text, prefixes: prefixOf(one, rule, scope) }
 }
 
-function prefixOf(value: LocatedJson, rule: RuleFields, { kit }: Scope): Prefix[] {
+function prefixOf(value: LocatedJson, rule: RuleFields, { kit, isStrict }: Scope): Prefix[] {
   const text = kit.textOf(value) ?? ''
   if (text === '*' || TAG.test(text)) {
     rule.refuse(value.line, `has ${show(value)} where the service takes addresses only`)
     return []
   }
-  const prefix = kit.prefixOrReason(text)
+  const prefix = isStrict && !text.includes('/') ? 'is not a CIDR' : kit.prefixOrReason(text)
   if (typeof prefix !== 'string') return [prefix]
   rule.refuse(value.line, `has ${show(value)}: ${prefix}`)
   return []

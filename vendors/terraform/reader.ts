@@ -1,15 +1,17 @@
 import type { LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { chosenGroup, groupsOf } from './reader-groups.ts'
+import { networkRules, policiesOf } from './reader-firewall.ts'
+import { chosenGroup, type Group, groupsOf } from './reader-groups.ts'
 import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
 import { isRuleMap, mapRules } from './reader-map.ts'
 import { securityRules } from './reader-nsg.ts'
 import { type Resource, resourcesOf } from './reader-resources.ts'
-import { type Ordered, type Scope, scopeOf } from './reader-scope.ts'
+import { FIREWALL_TYPES, type Ordered, type Scope, scopeOf } from './reader-scope.ts'
 
-/** The type of the resources of each form that has any. */
-const TYPES: Readonly<Record<string, string>> = {
-  nsg: 'azurerm_network_security_rule',
-  'ip-groups': 'azurerm_ip_group',
+/** The types of the resources of each form that has any. */
+const TYPES: Readonly<Record<string, readonly string[]>> = {
+  nsg: ['azurerm_network_security_rule'],
+  'ip-groups': ['azurerm_ip_group'],
+  firewall: ['azurerm_ip_group', FIREWALL_TYPES[0]],
 }
 
 /**
@@ -72,33 +74,56 @@ function checkConfiguration(root: LocatedJson, resources: readonly Resource[], p
   for (const [key, { line }] of root.kind === 'object' ? root.fields : [])
     if (key !== 'resource' && key !== '//') note({ part, line }, key, 'is not understood')
   for (const resource of resources)
-    if (resource.type !== TYPES[`${options.form}`])
+    if (!TYPES[`${options.form}`]?.includes(resource.type))
       note(resource, resource.type, `is no resource of form=${options.form}`)
 }
 
-/** Rules of a map, of a security group, or addresses of IP groups: one of these, by the option if there are more. */
+/** Rules of a map, of a security group, of a firewall, or addresses of IP groups: one of these, by the option if there are more. */
 function readingOf(maps: readonly Ordered[], resources: readonly Resource[], scope: Scope): Omit<Reading, 'notes'> {
-  const { options, isStrict, note } = scope
   const groups = groupsOf(resources, scope)
-  const kinds = {
-    map: maps.length > 0,
-    nsg: groups.length > 0,
-    'ip-groups': resources.some(({ type }) => type === TYPES['ip-groups']),
-  }
-  const there = Object.entries(kinds).flatMap(([kind, isThere]) => (isThere ? [kind] : []))
-  const form = String(options.form)
-  const kind = there.includes(form) ? form : there[0]
-  if (!isStrict && there.length > 1 && kind !== form)
-    note(
-      { part: resources[0]?.part ?? '', line: 1 },
-      there.join(', '),
-      `are there; choose one with --set form=${there.at(-1)}`,
-    )
-  const scopes = isStrict ? undefined : { nsg: groups.map(({ name }) => name) }
-  if (kind === 'ip-groups')
-    return { rules: [], lists: listsOf(ipGroupsOf(resources, scope), scope), ...(scopes && { scopes }) }
+  const has = (...types: readonly string[]) => resources.some(({ type }) => types.includes(type))
+  const isFirewall = has(FIREWALL_TYPES[0], FIREWALL_TYPES[1])
+  const kind = kindOf(
+    {
+      ...{ map: maps.length > 0, nsg: groups.length > 0, firewall: isFirewall },
+      // Groups are a part of what a firewall allows.
+      'ip-groups': has('azurerm_ip_group') && (!isFirewall || scope.options.form === 'ip-groups'),
+    },
+    resources,
+    scope,
+  )
+  const scopes = scope.isStrict
+    ? {}
+    : { scopes: { nsg: groups.map(({ name }) => name), firewallPolicy: policiesOf(resources, scope) } }
+  if (kind === 'ip-groups') return { rules: [], lists: listsOf(ipGroupsOf(resources, scope), scope), ...scopes }
+  const rules = rulesOf(kind, maps, groups, resources, scope).map(({ priority: _, ...rule }) => rule)
+  return { rules, lists: [], ...scopes }
+}
+
+function rulesOf(
+  kind: string | undefined,
+  maps: readonly Ordered[],
+  groups: readonly Group[],
+  resources: readonly Resource[],
+  scope: Scope,
+): readonly Ordered[] {
+  if (kind === 'firewall') return networkRules(resources, ipGroupsOf(resources, scope), scope)
   const group = kind === 'nsg' ? chosenGroup(groups, scope) : undefined
-  const ordered = group ? securityRules(group.rules, scope) : [...maps].sort((a, b) => a.priority - b.priority)
-  const rules = ordered.map(({ priority: _, ...rule }) => rule)
-  return { rules, lists: [], ...(scopes && { scopes }) }
+  return group ? securityRules(group.rules, scope) : [...maps].sort((a, b) => a.priority - b.priority)
+}
+
+/** What to read of what is there. */
+function kindOf(
+  kinds: Readonly<Record<string, boolean>>,
+  [first]: readonly Resource[],
+  { options, isStrict, note }: Scope,
+): string | undefined {
+  const there = Object.keys(kinds).filter((kind) => kinds[kind])
+  const form = String(options.form)
+  if (isStrict || there.includes(form)) return form
+  if (!isStrict && there.length > 1) {
+    const reason = `are there; choose one with --set form=${there.at(-1)}`
+    note({ part: first?.part ?? '', line: 1 }, there.join(', '), reason)
+  }
+  return there[0]
 }
