@@ -4,6 +4,7 @@ import { setOfTexts } from '../model/address/set-of-texts.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { joinPorts, otherPorts } from '../model/ports.ts'
 import type { ReaderKit, Statement, Syntax, Word } from '../model/reader-kit.ts'
+import { nameUuid } from '../model/text/uuid.ts'
 import { addressOf, blockOf, maskedBlock, prefixOrReason, rangeBetween, wildcardRanges } from './addresses.ts'
 import { followChains } from './chains.ts'
 import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
@@ -70,4 +71,5 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   newEntry: (name, place) => ({ name, place, fields: new Map(), notes: [] }),
   notes: () => new Notes(),
   inShort,
+  nameUuid,
 })

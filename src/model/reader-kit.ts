@@ -212,4 +212,6 @@ export interface ReaderKit {
   notes(): Notes
   /** On one line, short, and nothing in it that a terminal would obey. */
   inShort(text: string): string
+  /** The UUID of a name in a namespace: version 5 of RFC 9562. Undefined where the namespace is not a UUID. */
+  nameUuid(namespace: string, name: string): string | undefined
 }

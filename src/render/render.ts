@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts'
 import { didYouMean } from '../model/text/nearest.ts'
+import { nameUuid } from '../model/text/uuid.ts'
 import type { Vendor } from '../model/vendor.ts'
 
 /** The helpers for templates, besides Handlebars' own blocks. */
@@ -12,6 +13,8 @@ export const HELPERS = {
   join: (list: readonly unknown[], separator: string) => list.join(separator),
   /** The sum of whole numbers: `{{add options.firstId priority}}`. The last argument is Handlebars' own. */
   add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
+  /** The UUID of a name, whose parts are joined, in a namespace: `{{uuid options.namespace name}}`. */
+  uuid: (namespace: unknown, ...name: unknown[]) => uuidOf(String(namespace), name.slice(0, -1).join('')),
   /**
    * Compiled templates read every field through `read`, and print partials that stand within a line through `within`. An object,
    * because Handlebars would wrap a function as a helper.
@@ -42,6 +45,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '=': '&#x3D;',
 }
 const escapeXml = (text: string) => text.replaceAll(/[&<>"'`=]/g, (character) => ENTITIES[character] as string)
+
+function uuidOf(namespace: string, name: string): string {
+  const uuid = nameUuid(namespace, name)
+  if (uuid === undefined) throw new Error(`uuid: ${JSON.stringify(namespace)} is not a UUID`)
+  return uuid
+}
 
 function wholeNumber(term: unknown): number {
   if (!Number.isSafeInteger(term)) throw new Error(`add: ${JSON.stringify(term)} is not a whole number`)

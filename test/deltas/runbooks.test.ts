@@ -29,6 +29,7 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['nsg', 'mode: prefixes'],
   ['nsg', 'mode: prefixes, form: rules'],
   ['nsg', 'mode: prefixes, form: array'],
+  ['checkpoint', ''],
   ['terraform', 'form: nsg'],
   ['cisco-asa', ''],
   ['cisco-asa', 'load: lines'],

@@ -65,6 +65,7 @@ test.for([
   ['{{#each rules}}\n{{> outer}}\n{{/each}}\n', '(Web:out-150;)\n(Door:in-151;)\n'],
   ['{{#*inline "own"}}\na\n{{/inline}}\n<{{> own}}>', '<a>'],
   ['{{lookup options "zone"}}', 'lan'],
+  ['{{uuid "6ba7b810-9dad-11d1-80b4-00c04fd430c8" "www." "example.com"}}', '2ed6657d-e927-568b-95e1-2665a8aea6a2'],
   ['{{#if options.log}}a{{else if count}}b{{/if}}', 'a'],
 ])('%s', ([template, want]) => {
   expect(rendered(template as string)).toBe(want)
@@ -87,6 +88,7 @@ test.for([
   ['{{xml nmae}}', 'unknown field "nmae" at 1:6'],
   ['{{join rulse ","}}', 'unknown field "rulse" at 1:7; did you mean "rules"?'],
   ['{{add count nmae}}', 'unknown field "nmae" at 1:12'],
+  ['{{uuid header "x"}}', 'uuid: "Tags & \\"more\\"" is not a UUID'],
   ['{{add header}}', 'add: "Tags & \\"more\\"" is not a whole number'],
   ['{{lookup options "zoen"}}', 'unknown field "zoen" at 1:0; did you mean "zone"?'],
   ['{{json (lookup options "zoen")}}', 'unknown field "zoen" at 1:7; did you mean "zone"?'],

@@ -13,7 +13,7 @@ const OPTIONS: CompileOptions = {
   noEscape: true,
   assumeObjects: true,
   knownHelpersOnly: true,
-  knownHelpers: { json: true, xml: true, join: true, add: true },
+  knownHelpers: { json: true, xml: true, join: true, add: true, uuid: true },
   explicitPartialContext: false,
 }
 

@@ -1,0 +1,187 @@
+import { Ajv } from 'ajv'
+import { describe, expect, test } from 'vitest'
+import type { Reader } from '../../src/model/reading.ts'
+import { nameUuid } from '../../src/model/text/uuid.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { read as readerOf } from '../../vendors/checkpoint/reader.ts'
+import {
+  audit,
+  edited,
+  goldensOf,
+  type Json,
+  lineMutants,
+  type Mutant,
+  nodesOf,
+  plainMutants,
+  problemsOf,
+  showNote,
+} from './json-harness.ts'
+
+const read: Reader = readerOf
+const GOLDENS = goldensOf('checkpoint').map((golden) => [golden.title, golden] as const)
+const OPTIONS = resolveOptions(readVendor('checkpoint', [SHIPPED.vendors]), {}, 'test')
+
+// The format, written down from sk167210.
+const validate = new Ajv({ allErrors: true }).compile({
+  type: 'object',
+  additionalProperties: false,
+  required: ['version', 'description', 'objects'],
+  properties: {
+    version: { const: '1.0' },
+    description: { type: 'string' },
+    objects: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'id', 'description', 'ranges'],
+        properties: {
+          name: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_.-]*$' },
+          id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' },
+          description: { type: 'string' },
+          ranges: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', pattern: '/' } },
+        },
+      },
+    },
+  },
+})
+
+describe('each file', () => {
+  test.for(GOLDENS)('of %s is read back', ([, golden]) => {
+    expect(problemsOf(read, golden, golden.text)).toEqual([])
+  })
+
+  test.for(GOLDENS)('of %s has the documented format', ([, golden]) => {
+    validate(JSON.parse(golden.text))
+    expect(validate.errors).toBe(null)
+  })
+})
+
+test('an id depends on the name of its object and the namespace, and on nothing else', () => {
+  const idsOf = (text: string) =>
+    (JSON.parse(text) as { objects: { name: string; id: string }[] }).objects.map(({ name, id }) => [name, id])
+  const ids = GOLDENS.flatMap(([, { text, options }]) => idsOf(text).map((pair) => [options.namespace, ...pair]))
+  expect(ids.length).toBeGreaterThan(20)
+  for (const [namespace, name, id] of ids) expect(id).toBe(nameUuid(String(namespace), String(name)))
+})
+
+const ID = nameUuid(String(OPTIONS.namespace), 'tagwall-R') as string
+const object = (fields: Record<string, Json> = {}): Json => ({
+  ...{ name: 'tagwall-R', id: ID, description: '', ranges: ['192.0.2.0/25', '192.0.2.128/25'], ...fields },
+})
+
+/** Lists and notes as lines; each object is on a line of its own, from 2. */
+function shown(objects: readonly Json[], fields: Record<string, Json> = {}): string[] {
+  const head = JSON.stringify({ version: '1.0', description: '', ...fields }).slice(0, -1)
+  const reading = audit(
+    read,
+    `${head},"objects":[\n${objects.map((one) => JSON.stringify(one)).join(',\n')}]}`,
+    OPTIONS,
+  )
+  return [
+    ...reading.lists.map(({ name, addresses }) => `${name}: ${addresses.texts.join(' ')}`),
+    ...reading.notes.map((note) => `${note.isHarmless ? '.' : '!'} ${showNote(note)}`),
+  ]
+}
+
+const UUID = '01234567-89ab-cdef-0123-456789abcdef'
+
+describe('an audit of objects with', () => {
+  test.for<[what: string, objects: Json[], want: string[]]>([
+    ['prefixes', [object()], ['tagwall-R: 192.0.2.0/24']],
+    [
+      'an address, a range and IPv6',
+      [object({ ranges: ['192.0.2.1', '192.0.2.4-192.0.2.7', '2001:db8::/32'] })],
+      ['tagwall-R: 192.0.2.1/32 192.0.2.4/30 2001:db8::/32'],
+    ],
+    [
+      'other names beside those of tagwall',
+      [object(), object({ name: 'other', id: UUID })],
+      ['tagwall-R: 192.0.2.0/24', '. 3 other is an object whose name does not begin with the prefix of tagwall'],
+    ],
+    ['other names only', [object({ name: 'other', id: UUID })], ['other: 192.0.2.0/24']],
+    ['no addresses, which is never any', [object({ ranges: [] })], ['tagwall-R: ', '! 2 tagwall-R has no addresses']],
+    [
+      'no ranges',
+      [object({ ranges: null })],
+      ['tagwall-R: ', '! 2 tagwall-R has no list of ranges', '! 2 tagwall-R has no addresses'],
+    ],
+    [
+      'host bits',
+      [object({ ranges: ['192.0.2.1/24', '192.0.2.0/24'] })],
+      ['tagwall-R: 192.0.2.0/24', '! 2 tagwall-R "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24'],
+    ],
+    [
+      'a range in the wrong order',
+      [object({ ranges: ['192.0.2.9-192.0.2.1', '192.0.2.0/24'] })],
+      ['tagwall-R: 192.0.2.0/24', '! 2 tagwall-R "192.0.2.9-192.0.2.1" is not an IPv4 or IPv6 address'],
+    ],
+    [
+      'a name twice',
+      [object(), object({ name: 'TAGWALL-R', id: UUID })],
+      [
+        'tagwall-R: 192.0.2.0/24',
+        '! 3 TAGWALL-R has the name of another object, tagwall-R',
+        '. 3 TAGWALL-R is an object whose name does not begin with the prefix of tagwall',
+      ],
+    ],
+    [
+      'an id twice',
+      [object(), object({ name: 'tagwall-S' })],
+      ['tagwall-R: 192.0.2.0/24', 'tagwall-S: 192.0.2.0/24', '! 3 tagwall-S has the id of another object, tagwall-R'],
+    ],
+    [
+      'an id that is none',
+      [object({ id: '7' })],
+      ['tagwall-R: 192.0.2.0/24', '! 2 tagwall-R has no id that is a UUID'],
+    ],
+    ['no name', [object({ name: null })], ['an object: 192.0.2.0/24', '! 2 an object has no name']],
+    ['none at all', [], ['! 1 the file has no objects']],
+  ])('%s', ([, objects, want]) => {
+    expect(shown(objects)).toEqual(want)
+  })
+
+  test('another version', () => {
+    expect(shown([object()], { version: '2.0' })).toEqual([
+      'tagwall-R: 192.0.2.0/24',
+      '! 1 the file is not of the version 1.0',
+    ])
+  })
+})
+
+test.for([
+  ['', '1  ends in the middle of the JSON'],
+  ['[]', '1 the JSON has no list of objects'],
+  ['{"objects": {}}', '1 the JSON has no list of objects'],
+])('a bad file is a note: %j', ([text, want]) => {
+  expect(audit(read, text as string, OPTIONS).notes.map(showNote)).toEqual([want])
+})
+
+/** Edits that allow no other addresses. */
+const HARMLESS: readonly ((mutant: Mutant) => boolean)[] = [
+  ({ key, what }) => key === 'description' && !what.startsWith('drop'),
+  ({ what }) => what.startsWith('reverse'),
+]
+
+test('every other edit of a golden file is caught', () => {
+  let tried = 0
+  for (const [title, golden] of GOLDENS.filter(([title]) => /^(sides|own) /.test(title))) {
+    const root = JSON.parse(golden.text) as Json
+    const others = nodesOf(root).flatMap(([path, value]): Mutant[] =>
+      typeof value === 'string' && value.includes('/')
+        ? [value.replace(/\/\d+$/, '/9'), value.replace(/\/.*/, ''), '198.18.0.0/15'].map((other) => ({
+            ...{ what: `set ${other} at ${path.join('.')}`, key: 'ranges', was: value },
+            text: JSON.stringify(edited(root, path, () => other)),
+          }))
+        : [],
+    )
+    for (const mutant of [...plainMutants(golden.text), ...lineMutants(golden.text), ...others]) {
+      if (mutant.text.trim() === golden.text.trim() || HARMLESS.some((test) => test(mutant))) continue
+      tried++
+      expect(problemsOf(read, golden, mutant.text), `${title}: ${mutant.what}`).not.toEqual([])
+    }
+  }
+  expect(tried).toBeGreaterThan(500)
+})

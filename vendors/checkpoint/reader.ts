@@ -1,0 +1,112 @@
+import type { AddressList, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+
+const FILE = ['version', 'description', 'objects']
+const OBJECT = ['name', 'id', 'description', 'ranges']
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+interface Scope extends ReaderContext {
+  readonly isStrict: boolean
+  readonly part: string
+  note(line: number, text: string, reason: string, more?: Pick<Note, 'isHarmless'>): void
+}
+
+/** Generic Data Center files. Each fetch replaces the whole file, and an object that is no longer in it has no addresses. */
+export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
+  const notes: Note[] = []
+  const lists = files.flatMap(({ part, text }) => {
+    const note: Scope['note'] = (line, name, reason, more) =>
+      notes.push({ place: { part, line }, text: name.slice(0, 120), reason, ...more })
+    return objectsOf(text, { ...context, isStrict: context.purpose === 'prove', part, note })
+  })
+  return { rules: [], lists: lists ?? [], notes }
+}
+
+function objectsOf(text: string, scope: Scope): AddressList[] {
+  const { kit, note, isStrict } = scope
+  const root = kit.readJson(text)
+  if (root.kind === 'broken') note(root.line, root.text, root.reason)
+  if (root.kind === 'broken') return []
+  const listed = kit.fieldOf(root, 'objects')
+  if (listed?.kind !== 'list') {
+    note(root.line, 'the JSON', 'has no list of objects')
+    return []
+  }
+  checkFields(root, FILE, 'the file', scope)
+  const version = kit.fieldOf(root, 'version')
+  if (kit.textOf(version) !== '1.0') note(version?.line ?? root.line, 'the file', 'is not of the version 1.0')
+  if (listed.items.length === 0) note(listed.line, 'the file', 'has no objects')
+  const taken = new Map<string, string>()
+  const objects = listed.items.map((item) => objectOf(item, taken, scope))
+  if (isStrict) return objects.map(({ list }) => list)
+  const own = objects.filter(({ isOwn }) => isOwn)
+  const others = own.length > 0 ? objects.filter(({ isOwn }) => !isOwn) : []
+  for (const { line, name } of others)
+    note(line, name, 'is an object whose name does not begin with the prefix of tagwall', { isHarmless: true })
+  return (own.length > 0 ? own : objects).map(({ list }) => list)
+}
+
+interface Found {
+  readonly line: number
+  readonly name: string
+  readonly isOwn: boolean
+  readonly list: AddressList
+}
+
+function objectOf(item: LocatedJson, taken: Map<string, string>, scope: Scope): Found {
+  const { kit, note, isStrict, options, part } = scope
+  const name = kit.textOf(kit.fieldOf(item, 'name')) ?? ''
+  const shown = name || 'an object'
+  if (name === '') note(item.line, shown, 'has no name')
+  checkFields(item, OBJECT, shown, scope)
+  const prefix = String(options.namePrefix)
+  const isOwn = name.startsWith(prefix)
+  if (isStrict && !isOwn) note(item.line, shown, `has a name that does not begin with ${prefix}`)
+  checkId(item, name, scope)
+  const id = kit.textOf(kit.fieldOf(item, 'id'))?.toLowerCase()
+  for (const key of [`name ${name.toLowerCase()}`, `id ${id}`]) {
+    const other = taken.get(key)
+    if (other !== undefined) note(item.line, shown, `has the ${key.split(' ')[0]} of another object, ${other}`)
+    taken.set(key, shown)
+  }
+  const addresses = rangesOf(kit.fieldOf(item, 'ranges'), item.line, shown, scope)
+  const list = { part, name: (isStrict && isOwn ? name.slice(prefix.length) : name) || shown, addresses }
+  return { line: item.line, name: shown, isOwn, list }
+}
+
+/** A rule refers to the id, so it must stay: when proving, it is the one that the name makes. */
+function checkId(item: LocatedJson, name: string, { kit, note, isStrict, options }: Scope): void {
+  const id = kit.textOf(kit.fieldOf(item, 'id')) ?? ''
+  const wanted = kit.nameUuid(String(options.namespace), name)
+  if (isStrict && id !== wanted) note(item.line, name, `has the id ${id}, not ${wanted}`)
+  else if (!UUID.test(id)) note(item.line, name, 'has no id that is a UUID')
+}
+
+function rangesOf(list: LocatedJson | undefined, line: number, name: string, scope: Scope): PrefixSet {
+  const { kit, note, isStrict } = scope
+  if (list?.kind !== 'list') note(list?.line ?? line, name, 'has no list of ranges')
+  const seen = new Set<string>()
+  const sets = kit.itemsOf(list).map((item) => {
+    const text = kit.textOf(item) ?? ''
+    if (isStrict && seen.has(text)) note(item.line, name, `has ${text} twice`)
+    seen.add(text)
+    const [first = '', last, ...more] = text.split('-')
+    const range = !isStrict && last !== undefined && more.length === 0 ? kit.rangeBetween(first, last) : undefined
+    if (range) return kit.setOfRanges([range])
+    const prefix = isStrict && !text.includes('/') ? `"${text}" is not a CIDR` : kit.prefixOrReason(text)
+    if (typeof prefix !== 'string') return kit.setOf([prefix])
+    note(item.line, name, prefix)
+    return kit.empty
+  })
+  const addresses = kit.union(sets)
+  if (addresses.isEmpty) note(line, name, 'has no addresses')
+  return addresses
+}
+
+function checkFields(value: LocatedJson, fields: readonly string[], name: string, { note, isStrict }: Scope): void {
+  if (value.kind !== 'object') note(value.line, name, 'is not an object')
+  else if (isStrict) {
+    for (const [key, { line }] of value.fields)
+      if (!fields.includes(key)) note(line, name, `has the field "${key}", which is not understood`)
+    for (const key of fields) if (!value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
+  }
+}
