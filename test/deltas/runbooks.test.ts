@@ -35,6 +35,7 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['cisco-asa', 'load: lines'],
   ['kubernetes', ''],
   ['kubernetes', 'form: networkpolicy, namespace: shop'],
+  ['juniper-srx', ''],
   ['json', ''],
   ['list', ''],
   ['list', 'form: sets'],
