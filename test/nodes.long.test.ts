@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { lazy } from '../src/model/lazy.ts'
+import { onlyFamily } from '../src/model/vendor.ts'
 import { SHIPPED } from '../src/paths.ts'
-import { listVendors } from '../src/source/vendor/vendor.ts'
+import { listVendors, readVendor, resolveOptions } from '../src/source/vendor/vendor.ts'
 import { DOCUMENT, folderWith } from './cli/harness.ts'
 import { PROGRAM, ROOT } from './fixtures.ts'
 
@@ -15,21 +16,29 @@ import { PROGRAM, ROOT } from './fixtures.ts'
 const LINES = [22, 24, 26]
 const binaryOf = (line: number) => join(ROOT, `node_modules/.cache/nodes/node_modules/node-${line}/bin/node`)
 
-/** Every shipped vendor with every case of its golden files, as the targets of one policy. */
+/** Every shipped vendor with every case of its golden files, as the targets of one policy of outbound rules, which all of them hold. */
 const TARGETS = [...listVendors([SHIPPED.vendors])].flatMap(([vendor, folder]) => {
   const file = join(folder, 'expected/cases.json')
-  const cases: object[] = [{}, ...(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [])]
+  const cases: Record<string, unknown>[] = [{}, ...(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [])]
+  const manifest = readVendor(vendor, [SHIPPED.vendors])
   return cases.map((options, index) => ({
     name: `${vendor}-${index}`,
     vendor,
     out: `rules/${vendor}-${index}`,
     options,
+    family: onlyFamily(manifest, resolveOptions(manifest, options, vendor)),
   }))
 })
 const POLICY = stringify({
   rules: [
     { name: 'Login', tags: ['AzureActiveDirectory'], direction: 'outbound', ports: [443], priority: 150 },
-    { name: 'Manage', tags: ['AzureResourceManager'], direction: 'both', ports: [443, '8000-8080'], priority: 151 },
+    {
+      name: 'FrontDoor',
+      tags: ['AzureFrontDoor.FirstParty'],
+      direction: 'outbound',
+      ports: [443, '8000-8080'],
+      priority: 151,
+    },
   ],
   targets: TARGETS,
 })
