@@ -79,7 +79,9 @@ function areOneByOne(wanted: readonly FoundRule[], found: readonly FoundRule[]):
 
 /** A list holds the addresses of the set that it or its file is named after; or else those of all sets that have no list. */
 function listDifferences({ target, ruleset, by }: Expectation, reading: Reading): Finding[] {
-  const lists = reading.lists.map((list) => ({ part: list.name ?? list.part, held: heldBy(list) }))
+  const lists = reading.lists.map((list) => {
+    return { part: list.name ?? list.part, isNamed: list.name !== undefined, held: heldBy(list) }
+  })
   const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
   const finding = (part: string, rules: readonly string[], wanted: Allowed, found: Allowed): Finding[] => {
     const missing = difference(wanted, found)
@@ -88,11 +90,11 @@ function listDifferences({ target, ruleset, by }: Expectation, reading: Reading)
     const sides = { missing: facts(missing), extra: facts(extra) }
     return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: `the list ${part}`, rules, ...sides }]
   }
-  const differences = lists.flatMap(({ part, held }) => {
+  const differences = lists.flatMap(({ part, isNamed, held }) => {
     const set = ruleset.sets.find(({ name }) => name === part)
-    return finding(part, set ? [set.name] : [], wantedOf(set ? [set] : unnamed, by), held)
+    return finding(part, set ? [set.name] : [], wantedOf(set ? [set] : isNamed ? [] : unnamed, by), held)
   })
-  const isRestListed = lists.some(({ part }) => !ruleset.sets.some(({ name }) => name === part))
+  const isRestListed = lists.some(({ part, isNamed }) => !isNamed && !ruleset.sets.some(({ name }) => name === part))
   const unlisted = isRestListed ? [] : unnamed
   return [
     ...differences,

@@ -7,6 +7,7 @@ import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
+import { listVendors } from '../../src/source/vendor/vendor.ts'
 import { packageOf } from '../ci/packages.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, PROGRAM, ROOT } from '../fixtures.ts'
 import { COMMANDS, EXAMPLES, help } from './commands.ts'
@@ -173,23 +174,7 @@ const SHELLS: Readonly<Record<string, Shell>> = {
 const OFFERS: readonly [line: string, offers: readonly string[]][] = [
   ['tagwall up', ['update']],
   ['tagwall e', ['emit', 'explain']],
-  [
-    'tagwall emit ',
-    [
-      'azure-route-table',
-      'cisco-asa',
-      'fortigate',
-      'iptables',
-      'json',
-      'juniper-srx',
-      'kubernetes',
-      'list',
-      'nftables',
-      'nsg',
-      'paloalto',
-      'terraform',
-    ],
-  ],
+  ['tagwall emit ', [...listVendors([SHIPPED.vendors]).keys()].sort()],
   ['tagwall emit list --fam', ['--family']],
   ['tagwall emit list --family ', ['ipv4', 'ipv6']],
   ['tagwall update --source ', ['api', 'file']],

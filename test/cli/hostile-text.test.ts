@@ -175,6 +175,7 @@ const CASES: Case[] = [
     'kubernetes',
     `kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata:\n  name: ${JSON.stringify(EVIL)}\nspec:\n  ${JSON.stringify(EVIL)}: 1\n`,
   ),
+  audit('definitions', `AZURE_A =\n  10.0.0.0/8\n${EVIL}\n`),
   audit('list', `10.0.0.0/8\n${EVIL}\n`),
 ]
 

@@ -36,6 +36,7 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['kubernetes', ''],
   ['kubernetes', 'form: networkpolicy, namespace: shop'],
   ['juniper-srx', ''],
+  ['definitions', ''],
   ['json', ''],
   ['list', ''],
   ['list', 'form: sets'],

@@ -149,6 +149,17 @@ test.for<[name: string, lists: [part: string, prefixes: string][], findings: str
     ],
     ['the list Web-in, rule "Web-in": missing: 2001:db8::/32'],
   ],
+  [
+    'several in a file, one with another name',
+    [
+      ['all Web', '192.0.2.0/24,2001:db8::/32'],
+      ['all Other', '192.0.2.0/24,2001:db8::/32'],
+    ],
+    [
+      'the list Other: allowed, but not in the policy: 192.0.2.0/24, 2001:db8::/32',
+      'the list Web-in, rule "Web-in": missing: 192.0.2.0/24, 2001:db8::/32',
+    ],
+  ],
 ])('compares lists: %s', ([, lists, findings]) => {
   const reading = {
     rules: [],

@@ -1,0 +1,82 @@
+import type { AddressList, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { type NoteIt, PORTS, type Token, tokensOfLines } from './reader-tokens.ts'
+import { tokensOfYaml } from './reader-yaml.ts'
+
+/**
+ * Definitions: the tokens of networks with our prefix are the address sets. A token of services says its ports in its name, as
+ * nothing else says what they should be.
+ */
+export function read(files: readonly ReadFile[], { kit, options, purpose }: ReaderContext): Reading {
+  const isStrict = purpose === 'prove'
+  const notes = kit.notes()
+  const note: NoteIt = (place, text, reason) => notes.add(place, text, reason)
+  const tokens = files.flatMap((file) => {
+    const isYaml = /^(?:networks|services):/m.test(file.text)
+    const found = isYaml ? tokensOfYaml(file, kit, note) : tokensOfLines(file, note)
+    for (const { name, kind, place } of found) {
+      const isElsewhere = (file.part === 'networks' || file.part === 'services') && kind !== file.part
+      if (isStrict && isElsewhere) note(place, name, `is not one of ${file.part}`)
+    }
+    if (!isStrict && found.length === 0)
+      notes.add({ part: file.part, line: 1 }, 'the file', 'has no definitions', { isForeign: true })
+    return found
+  })
+  const byName = new Map<string, Token>()
+  for (const token of tokens) {
+    const key = `${token.kind} ${token.name}`
+    if (byName.has(key)) note(token.place, token.name, 'is a token that is there twice')
+    if (token.values.length === 0) note(token.place, token.name, 'is a token without values')
+    byName.set(key, token)
+  }
+  const prefix = `${options.prefix}`
+  const isOurs = ({ name }: Token) => name.startsWith(prefix)
+  if (isStrict) {
+    for (const token of tokens) if (!isOurs(token)) note(token.place, token.name, `does not begin with ${prefix}`)
+    for (const token of tokens) if (token.kind === 'services') checkPorts(token, prefix, note)
+  }
+  const addresses = addressesIn(byName, isStrict, kit, note)
+  const networks = [...byName.values()].filter(({ kind }) => kind === 'networks')
+  const lists = networks.filter(isOurs).map((token): AddressList => {
+    return { part: token.place.part, name: token.name.slice(prefix.length), addresses: addresses(token) }
+  })
+  if (!isStrict && lists.length === 0 && networks[0])
+    note(networks[0].place, networks[0].name, `and all others do not begin with ${prefix}`)
+  return { rules: [], lists, notes: notes.all }
+}
+
+/** The addresses of a token, and of those that it names. */
+function addressesIn(
+  byName: ReadonlyMap<string, Token>,
+  isStrict: boolean,
+  kit: ReaderContext['kit'],
+  note: NoteIt,
+): (token: Token) => PrefixSet {
+  const known = kit.resolver<PrefixSet>((name, why) => {
+    const token = byName.get(`networks ${name}`)
+    if (token) note(token.place, name, why === 'circle' ? 'leads back to itself' : 'lies too deep')
+    return kit.empty
+  })
+  const of = (token: Token): PrefixSet =>
+    known.of(token.name, () => {
+      const seen = new Set<string>()
+      const sets = token.values.map(({ text, place }): PrefixSet => {
+        if (isStrict && seen.has(text)) note(place, text, 'is there twice in one token')
+        seen.add(text)
+        const inner = /^[A-Za-z0-9_-]+$/.test(text) && !isStrict ? byName.get(`networks ${text}`) : undefined
+        if (inner) return of(inner)
+        const block = isStrict ? kit.setOfTexts([text]) : undefined
+        const loose = isStrict ? undefined : kit.blockOf(text)
+        if (!block && !loose) note(place, text, isStrict ? 'is no CIDR' : 'is neither a CIDR nor a token of this file')
+        return block ?? (loose ? kit.setOfRanges([loose]) : kit.empty)
+      })
+      return kit.union(sets)
+    })
+  return of
+}
+
+function checkPorts({ name, place, values }: Token, prefix: string, note: NoteIt): void {
+  const parts = values.map(({ text }) => PORTS.exec(text))
+  const protocols = new Set(parts.map((match) => match?.[2]))
+  const wanted = `${prefix}${[...protocols][0]}-${parts.map((match) => match?.[1]).join('_')}`
+  if (protocols.size !== 1 || wanted !== name) note(place, name, `holds the ports of ${wanted}`)
+}
