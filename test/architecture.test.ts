@@ -139,7 +139,7 @@ test('only io and prompts know the streams of the process, and only the entries 
 })
 
 test('nothing in src knows a vendor by name', () => {
-  const common = ['list', 'json', 'kubernetes']
+  const common = ['list', 'json', 'definitions', 'kubernetes']
   const names = [...listVendors([SHIPPED.vendors]).keys()].filter((name) => !common.includes(name))
   // The policies that ship are for clusters, so only the name on its own is the vendor.
   const dialects = ['palo ?alto', 'pan-?os', 'fortios', 'ipset', 'cilium', 'calico', `(?<=['"])kubernetes(?=['"])`]
