@@ -118,7 +118,11 @@ test('the numbers', () => {
     'terraform, form=nsg, rules 1000',
     'terraform, form=nsg, prefixesPerSide 4000',
     'terraform, form=ip-groups, sets 200',
+    'terraform, form=firewall, mode=prefixes, sets 200',
     'terraform, form=ip-groups, setPrefixes 5000',
+    'terraform, form=firewall, mode=prefixes, setPrefixes 5000',
+    'terraform, form=route-table, mode=tags, requestEntries 25',
+    'terraform, form=route-table, mode=prefixes, requestEntries 400',
   ])
 })
 
@@ -185,7 +189,10 @@ const FILES: Record<(typeof FILE_LIMITS)[number], (count: number) => Omit<Counte
   objectBytes: (count) => [{ part: 'a', text: `    {\n${'x'.repeat(count - 6)}` }],
   // One entry in the form of each vendor.
   requestEntries: (count) => [
-    { part: 'a', text: `    {\n    "addressPrefix": "Sql"\n${' '.repeat(18)}"*"\n`.repeat(count) },
+    {
+      part: 'a',
+      text: `    {\n    "addressPrefix": "Sql"\n    "address_prefix": "Sql"\n${' '.repeat(18)}"*"\n`.repeat(count),
+    },
   ],
   lines: (count) => [{ part: 'a', text: 'x\n'.repeat(count) }],
   totalLines: (count) => [

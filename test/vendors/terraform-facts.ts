@@ -94,6 +94,30 @@ const COLLECTION_GROUP = object({
   },
 })
 
+const ROUTE_TABLE = object({
+  name: { type: 'string', pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_]?$' },
+  resource_group_name: NAME,
+  location: NAME,
+  bgp_route_propagation_enabled: { type: 'boolean' },
+  route: {
+    ...{ type: 'array', minItems: 1, maxItems: 400, uniqueItems: true },
+    items: object(
+      {
+        name: { type: 'string', pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_]?$' },
+        address_prefix: { type: 'string', pattern: `^([A-Za-z][A-Za-z0-9.]*|${CIDR})$` },
+        next_hop_type: { enum: ['VirtualNetworkGateway', 'VnetLocal', 'Internet', 'VirtualAppliance', 'None'] },
+        next_hop_in_ip_address: { type: ['string', 'null'] },
+      },
+      {
+        if: { properties: { next_hop_type: { const: 'VirtualAppliance' } } },
+        // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+        then: { properties: { next_hop_in_ip_address: { type: 'string', pattern: '^[0-9a-f.:]+$' } } },
+        else: { properties: { next_hop_in_ip_address: { const: null } } },
+      },
+    ),
+  },
+})
+
 const STRINGS = { type: 'array', items: { type: 'string' } }
 const RULE_VALUE = object(
   {
@@ -143,6 +167,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   locals: object({ '//': { type: 'string' }, locals: named(MAP) }, { required: ['locals'] }),
   nsg: resources({ azurerm_network_security_rule: SECURITY_RULE }),
   'ip-groups': resources({ azurerm_ip_group: IP_GROUP }),
+  'route-table': resources({ azurerm_route_table: ROUTE_TABLE }),
   firewall: resources({ azurerm_ip_group: IP_GROUP, [GROUP_TYPE]: COLLECTION_GROUP }, [GROUP_TYPE]),
 }
 

@@ -18,7 +18,7 @@ const read: Reader = readerOf
 
 /** The policies that have most kinds of rules in a form. */
 const TITLES =
-  /^(icmp default|icmp form=locals|sides form=nsg$|plain-names form=nsg,|one-rule form=ip-groups|icmp form=firewall,|outbound form=firewall$)/
+  /^(icmp default|icmp form=locals|sides form=nsg$|plain-names form=nsg,|one-rule form=ip-groups|icmp form=firewall,|outbound form=firewall$|one-rule form=route-table,)/
 
 /** Other values of a text or number in its place. */
 const OTHERS: Readonly<Record<string, readonly Json[]>> = {
@@ -35,6 +35,9 @@ const OTHERS: Readonly<Record<string, readonly Json[]>> = {
   protocols: ['TCP', 'UDP', 'ICMP', 'Any', 'Tcp'],
   source_addresses: ['*', '0.0.0.0/0', 'Storage'],
   destination_addresses: ['*', 'Storage', 'AzureCloud'],
+  address_prefix: ['Storage', '0.0.0.0/0', '198.51.100.0'],
+  next_hop_type: ['None', 'Internet', 'VirtualAppliance', 'internet'],
+  next_hop_in_ip_address: ['10.0.1.5', null],
   destination_ports: ['*', '80', '443-444', '0-65535'],
 }
 

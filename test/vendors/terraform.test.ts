@@ -515,6 +515,103 @@ describe('rules of a firewall', () => {
   })
 })
 
+describe('routes', () => {
+  const ROUTES = resolveOptions(VENDOR, { form: 'route-table' }, 'test')
+  const route = (values: Values = {}): Values => ({
+    ...{ name: 'r', address_prefix: '192.0.2.0/24', next_hop_type: 'Internet', next_hop_in_ip_address: '', ...values },
+  })
+  const table = (...routes: Json[]) =>
+    resource('azurerm_route_table', { name: 't', resource_group_name: 'rg', id: '/t', subnets: [], route: routes })
+  const listed = (text: string, options: OptionValues = ROUTES) => {
+    const { lists, notes } = audit(read, text, options)
+    const held = lists.map(({ addresses, tags = [] }) => [...addresses.texts, ...tags].join(' '))
+    return [...held, ...notes.map((note) => `! ${showNote(note)}`)]
+  }
+  const appliance = { next_hop_type: 'VirtualAppliance', next_hop_in_ip_address: '10.0.1.4' }
+
+  test.for<[what: string, routes: Json[], want: string[]]>([
+    ['a prefix', [route()], ['192.0.2.0/24']],
+    ['a tag', [route({ address_prefix: 'Storage.WestEurope' })], ['Storage.WestEurope']],
+    [
+      'a longer route elsewhere',
+      [route(), route({ name: 's', address_prefix: '192.0.2.0/25', ...appliance })],
+      ['192.0.2.128/25'],
+    ],
+    [
+      'a shorter route elsewhere',
+      [route(), route({ name: 's', address_prefix: '0.0.0.0/0', ...appliance })],
+      ['192.0.2.0/24'],
+    ],
+    [
+      'a tag, and a route elsewhere that may be longer',
+      [
+        route({ address_prefix: 'Storage' }),
+        route({ name: 's', address_prefix: '20.0.0.0/24', next_hop_type: 'None' }),
+      ],
+      ['Storage', '! 2 s leads to another next hop, and may be the longer prefix'],
+    ],
+    [
+      'a prefix twice',
+      [route(), route({ name: 's' })],
+      ['192.0.2.0/24', '! 2 s has the same address_prefix as r, which the service refuses'],
+    ],
+    [
+      'a name twice',
+      [route(), route({ address_prefix: 'Sql' })],
+      ['192.0.2.0/24 Sql', '! 2 r has the name of another route, which the service refuses'],
+    ],
+    [
+      'host bits',
+      [route({ address_prefix: '192.0.2.1/24' })],
+      ['', '! 2 r leads "192.0.2.1/24", which is no prefix and no service tag'],
+    ],
+    [
+      'another next hop',
+      [route({ next_hop_type: 'Moon' })],
+      ['', '! 2 r has the next_hop_type "Moon", which is not understood'],
+    ],
+    [
+      'an appliance without an address',
+      [route({ next_hop_type: 'VirtualAppliance' })],
+      ['', '! 2 r has no address as the next hop'],
+    ],
+    [
+      'an address without an appliance',
+      [route({ next_hop_in_ip_address: '10.0.1.4' })],
+      ['192.0.2.0/24', '! 2 r has an address as the next hop, which only an appliance has'],
+    ],
+    ['none', [], ['']],
+  ])('with %s', ([, routes, want]) => {
+    expect(listed(state(table(...routes)))).toEqual(want)
+  })
+
+  test('are those of the appliance that the options name', () => {
+    const options = resolveOptions(VENDOR, { form: 'route-table', appliance: '10.0.1.4' }, 'test')
+    const other = route({
+      name: 's',
+      address_prefix: '198.51.100.0/24',
+      ...appliance,
+      next_hop_in_ip_address: '10.0.1.5',
+    })
+    expect(listed(state(table(route({ ...appliance }), other)), options)).toEqual(['192.0.2.0/24'])
+    expect(listed(state(table(route({ ...appliance, address_prefix: '2001:db8::/32' }))), options)).toEqual([
+      '2001:db8::/32',
+      '! 2 r leads to an appliance of the other address family; give the target that family',
+    ])
+  })
+
+  test('may be resources of their own, and are of one table', () => {
+    const alone = (name: string, values: Values) =>
+      resource('azurerm_route', { route_table_name: name, ...route(values) })
+    expect(
+      listed(state(table(route()), alone('T', { name: 's', address_prefix: 'Sql' }), alone('u', { name: 's' }))),
+    ).toEqual([
+      '192.0.2.0/24 Sql',
+      '! 4 azurerm_route.r is of another route table; ask for one with --narrow routeTable=NAME',
+    ])
+  })
+})
+
 describe('a proof refuses', () => {
   const golden = (title: string) => GOLDENS.find(([name]) => name === title)?.[1] as Golden
   test.for([

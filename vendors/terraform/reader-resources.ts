@@ -18,6 +18,8 @@ const TYPES = new Set([
   'azurerm_ip_group',
   'azurerm_ip_group_cidr',
   ...FIREWALL_TYPES,
+  'azurerm_route_table',
+  'azurerm_route',
 ])
 const DEEPEST = 50
 

@@ -5,6 +5,7 @@ import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
 import { isRuleMap, mapRules } from './reader-map.ts'
 import { securityRules } from './reader-nsg.ts'
 import { type Resource, resourcesOf } from './reader-resources.ts'
+import { ROUTE, routeLists, TABLE, tablesOf } from './reader-routes.ts'
 import { FIREWALL_TYPES, type Ordered, type Scope, scopeOf } from './reader-scope.ts'
 
 /** The types of the resources of each form that has any. */
@@ -12,6 +13,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   nsg: ['azurerm_network_security_rule'],
   'ip-groups': ['azurerm_ip_group'],
   firewall: ['azurerm_ip_group', FIREWALL_TYPES[0]],
+  'route-table': [TABLE],
 }
 
 /**
@@ -87,6 +89,7 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
     {
       ...{ map: maps.length > 0, nsg: groups.length > 0, firewall: isFirewall },
       // Groups are a part of what a firewall allows.
+      'route-table': has(TABLE, ROUTE),
       'ip-groups': has('azurerm_ip_group') && (!isFirewall || scope.options.form === 'ip-groups'),
     },
     resources,
@@ -94,7 +97,14 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
   )
   const scopes = scope.isStrict
     ? {}
-    : { scopes: { nsg: groups.map(({ name }) => name), firewallPolicy: policiesOf(resources, scope) } }
+    : {
+        scopes: {
+          nsg: groups.map(({ name }) => name),
+          firewallPolicy: policiesOf(resources, scope),
+          routeTable: tablesOf(resources, scope),
+        },
+      }
+  if (kind === 'route-table') return { rules: [], lists: routeLists(resources, scope), ...scopes }
   if (kind === 'ip-groups') return { rules: [], lists: listsOf(ipGroupsOf(resources, scope), scope), ...scopes }
   const rules = rulesOf(kind, maps, groups, resources, scope).map(({ priority: _, ...rule }) => rule)
   return { rules, lists: [], ...scopes }
