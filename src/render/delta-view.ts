@@ -109,13 +109,25 @@ const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
 
 /** Rules that are new or different; `previous` is the rule before in this list. */
 function rulesOf({ rules }: RulesDelta, after: View) {
+  const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
   return rules.map(({ rule, kind, isReshaped, changes }, index) => ({
     ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
     previous: rules[index - 1]?.rule.name ?? '',
     isAdded: kind === 'added',
     isReshaped,
     changes,
+    move: kind === 'added' ? moveOf(rule.name, after, added) : [],
   }))
+}
+
+/**
+ * Where a new rule belongs, for a device that puts it last: after the rule before it, or before the first one that is not new. As
+ * a list, which is empty if all rules are new and the rule is the first.
+ */
+function moveOf(name: string, { rules }: View, added: ReadonlySet<string>) {
+  const previous = rules[rules.findIndex((rule) => rule.name === name) - 1]
+  const neighbor = previous ?? rules.find((rule) => !added.has(rule.name))
+  return neighbor ? [{ isAfter: previous !== undefined, neighbor }] : []
 }
 
 function setDeltaView(

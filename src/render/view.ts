@@ -47,6 +47,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     rules: ruleViews,
     /** The same, together where they come from one rule of the policy. */
     policyRules: byPolicyRule(rules, ruleViews, words),
+    order: orderOf(ruleViews),
     closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
     sets: sets.map(setView),
     /** The sets of local sides. */
@@ -216,6 +217,18 @@ function viewOfRule(
     get prefixes() {
       return prefixViewsOf(prefixes, prefixView)
     },
+  }
+}
+
+/** For devices on which a new rule has to be moved to its place: each rule with its neighbor, if it has one, as a list. */
+function orderOf(rules: readonly RuleView[]) {
+  const around = (rule: RuleView, index: number, step: number) => {
+    const neighbor = rules[index + step]
+    return { rule, neighbor: neighbor ? [neighbor] : [] }
+  }
+  return {
+    fromFirst: rules.map((rule, index) => around(rule, index, -1)),
+    fromLast: rules.map((rule, index) => around(rule, index, 1)).reverse(),
   }
 }
 

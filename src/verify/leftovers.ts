@@ -7,7 +7,7 @@ import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import { type Allowed, allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
-import { difference, type Expectation, expectedRules, facts, flowText, isWithin } from './expectation.ts'
+import { difference, type Expectation, expectedRules, facts, flowText, isNothing, isWithin } from './expectation.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { localParts, onPart, partText } from './local-parts.ts'
 import { prove } from './prove.ts'
@@ -31,8 +31,8 @@ export function proveReload(expectation: Expectation, reload: Reload): { proof: 
 }
 
 /**
- * Shows that `cleanup` makes a device that took a full load over an older one what that load alone makes of it: after each
- * command all that the ruleset allows is allowed, and nothing that was not before; in the end exactly the ruleset is, and nothing is left.
+ * Shows that `cleanup` makes a device that took a full load over an older one what that load alone makes of it: no command refuses
+ * what the ruleset allows and was allowed, or allows what neither does; in the end exactly the ruleset is, and nothing is left.
  */
 export function proveCleanup(
   expectation: Expectation,
@@ -84,10 +84,13 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
     return flows.flatMap((flow: Flow): Finding[] => {
       const own = allowedFor(flow, least ?? [], 'surely')
       const { surely, possibly } = bothAllowedFor(flow, held ?? [])
-      const before = bothAllowedFor(flow, most ?? []).possibly
-      if (isWithin(own, surely) && isWithin(possibly, before)) return []
+      const before = bothAllowedFor(flow, most ?? [])
+      // A rule that was left may deny what the ruleset allows.
+      const refused = difference(common(own, before.surely), surely)
+      const opened = difference(difference(possibly, before.possibly), own)
+      if (isNothing(refused) && isNothing(opened)) return []
       const text = `${flowText(flow)}${partText(part, flow.direction)}`
-      const [missing, extra] = [facts(difference(own, surely)), facts(difference(possibly, before))]
+      const [missing, extra] = [facts(refused), facts(opened)]
       return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, missing, extra }]
     })
   })
@@ -113,5 +116,13 @@ const heldByAll = (lists: Reading['lists']): Allowed => {
   return {
     addresses: PrefixSet.union(held.map(({ addresses }) => addresses)),
     tags: new Set(held.flatMap(({ tags }) => [...tags])),
+  }
+}
+
+/** What both allow. */
+function common(a: Allowed, b: Allowed): Allowed {
+  return {
+    addresses: a.addresses.intersect(b.addresses),
+    tags: new Set([...a.tags].filter((tag) => b.tags.has(tag))),
   }
 }

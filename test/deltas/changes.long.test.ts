@@ -48,12 +48,12 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
   },
 )
 
-/** Lines whose loss leaves something behind, or makes nothing that counts, and so changes no address. */
+/** Lines whose loss leaves something behind, makes nothing that counts, or orders rules that all allow: it changes no address. */
 const HARMLESS: Readonly<Record<string, RegExp>> = {
   iptables: /^#|^(?:create|flush|destroy) \S+-n\b/,
   paloalto:
-    /^delete (?:\S+ )*?(?:address|address-group|service) "?[^ "]+"?$|description|log-end|^<\?xml|^<!--|<delete xpath="[^"]*\/(?:address|address-group|service)\/entry\[@name='[^']*'\]"/,
-  fortigate: /^#|^ {4}next$|^ {4}delete "|set (?:name|logtraffic|comments|status)|unset (?:src|dst)addr/,
+    /^move |<move |^delete (?:\S+ )*?(?:address|address-group|service) "?[^ "]+"?$|description|log-end|^<\?xml|^<!--|<delete xpath="[^"]*\/(?:address|address-group|service)\/entry\[@name='[^']*'\]"/,
+  fortigate: /^#|^ {4}move |^ {4}next$|^ {4}delete "|set (?:name|logtraffic|comments|status)|unset (?:src|dst)addr/,
   nsg: /"description"/,
   json: /^$/,
   nftables: /^#/,

@@ -103,8 +103,8 @@ function isHarmless(line: string, kind: string): boolean {
   const words = line.trim()
   return (
     // What a rule says of itself, and what happens to traffic that it has allowed.
-    / (?:description|log-end|log-setting|profile-setting|tag)\b/.test(words) ||
-    /^<\/?(?:description|log-end|log-setting|tag)\b/.test(words) ||
+    / (?:description|log-end|log-start|log-setting|profile-setting|tag)\b/.test(words) ||
+    /^<\/?(?:description|log-end|log-start|log-setting|tag)\b/.test(words) ||
     // Comments in XML.
     /^(?:<!--|-->|Merging|load config|\/config\/|<\?xml)/.test(words) ||
     // A rule's own name.

@@ -1,6 +1,6 @@
 import type { AddressFamily, Item, ReaderKit } from 'tagwall/reader'
 import { nameOf } from './reader-sides.ts'
-import type { Scope } from './reader-tree.ts'
+import type { Tree } from './reader-tree.ts'
 
 const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: AddressFamily])[] = [
   ['firewall addrgrp', 'group', 'ipv4'],
@@ -12,8 +12,9 @@ const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: Add
 ]
 
 /** What a VDOM holds by name: policies before groups, outer groups before inner ones, objects last. */
-export function inventoryOf({ tables }: Scope, kit: ReaderKit): Item[] {
-  const policies = [...(tables.get('firewall policy')?.values() ?? [])]
+export function inventoryOf(tree: Tree, vdom: string, kit: ReaderKit): Item[] {
+  const { tables } = tree.scope(vdom)
+  const policies = tree.policiesOf(tree.scope(vdom))
   return [
     ...policies.map((entry): Item => ({ kind: 'rule', name: nameOf(entry), id: entry.name })),
     ...KINDS.flatMap(([table, kind, family]) => {

@@ -1,4 +1,4 @@
-import type { FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import type { FoundRule, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
 import { Addresses } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
@@ -17,8 +17,14 @@ export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes):
   for (const table of ['firewall address', 'firewall addrgrp']) addresses.check('ipv4', objects(table))
   for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.check('ipv6', objects(table))
   for (const table of ['firewall service custom', 'firewall service group']) services.check(objects(table))
-  const policies = [...objects('firewall policy').values()]
+  const policies = tree.policiesOf(tree.scope(vdom))
   checkScript(policies, options, notes)
+  const anchor = anchorOf(options)
+  if (anchor && !tree.isPlaced(tree.scope(vdom), anchor.isBefore)) {
+    const [first] = policies
+    const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.id}, as the options say`
+    notes.add(first?.place ?? { part: '', line: 1 }, 'the policies', reason)
+  }
   return policies.flatMap(policyReader({ addresses, services, context, notes }))
 }
 
@@ -40,13 +46,19 @@ export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) 
     const { notes, addresses } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     const services = new ServiceTable(scopes, kit, notes, undefined)
-    const policies = [...(tree.scope(vdom).tables.get('firewall policy')?.values() ?? [])]
+    const policies = tree.policiesOf(tree.scope(vdom))
     checkScript(policies, options, notes)
     const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
     noteDangling(tree.scope(vdom), notes)
     found.addAll(notes.all)
     return rules
   }
+}
+
+/** The policy of others that the options place the policies before or after. */
+export function anchorOf({ beforePolicy, afterPolicy }: OptionValues) {
+  const id = beforePolicy || afterPolicy
+  return id ? { id: `${id}`, isBefore: Boolean(beforePolicy) } : undefined
 }
 
 /** Members of groups that are not there: the device does not delete what a group holds. */

@@ -47,12 +47,15 @@ export class Tree {
   readonly changed = new Set<string>()
   private readonly order = new WeakMap<Place, number>()
   private commands = 0
+  /** The policies that the load under way has edited, in its order. */
+  readonly edited = new Set<string>()
   private frames: Frame[] = []
   private newPolicies = 0
+  private readonly anchors = new WeakSet<Entry>()
 
   constructor(
     private readonly kit: ReaderKit,
-    private readonly script: { readonly vdom: string } | undefined,
+    private readonly script: { readonly vdom: string; readonly anchor?: string | undefined } | undefined,
   ) {}
 
   /** Takes in a command, or what could not be cut into words. */
@@ -84,6 +87,19 @@ export class Tree {
     return scope
   }
 
+  /** The policies of a VDOM, in order. */
+  policiesOf({ tables }: Scope): Entry[] {
+    return [...(tables.get(POLICY)?.values() ?? [])].filter((entry) => !this.anchors.has(entry))
+  }
+
+  /** Whether all policies of the last load stand directly before the policy that the options name, or directly after it. */
+  isPlaced({ tables }: Scope, isBefore: boolean): boolean {
+    const ids = [...(tables.get(POLICY)?.keys() ?? [])]
+    const at = ids.indexOf(this.script?.anchor ?? '')
+    const first = isBefore ? at - this.edited.size : at + 1
+    return at >= 0 && [...this.edited].every((id, index) => ids[first + index] === id)
+  }
+
   private get scopeName(): string {
     const [outer, inner] = this.frames
     if (outer?.kind === 'global') return 'global'
@@ -107,11 +123,32 @@ export class Tree {
       const name = words[1] as string
       top.table.delete(name)
       this.changed.add(name)
+    } else if (top?.kind === 'table' && top.path === POLICY && verb === 'move' && this.script) {
+      this.move(top.table, words, place)
     } else if (top?.kind === 'table' && CHANGES.has(verb)) {
       this.note(place, shown(words), 'changes the configuration, which is not followed')
     } else if (this.script || !top || top.kind === 'table' || (top.kind === 'entry' && top.fields)) {
       this.note(place, shown(words), 'is not understood', !this.script && isUnrelated(top, verb))
     }
+  }
+
+  /** Puts a policy elsewhere in its table. A policy that is not of the script is there before those that are. */
+  private move(table: Table, words: readonly string[], place: Place): void {
+    const [, id = '', where, other = '', ...more] = words
+    if (other === this.script?.anchor && !table.has(other)) {
+      const anchor = this.kit.newEntry(other, place)
+      this.anchors.add(anchor)
+      reorder(table, [[other, anchor], ...table])
+    }
+    const entry = table.get(id)
+    const isUnderstood = (where === 'before' || where === 'after') && more.length === 0
+    if (!entry || !table.has(other) || id === other || !isUnderstood) {
+      this.note(place, shown(words), isUnderstood ? 'moves a policy that is not there' : 'is not understood')
+      return
+    }
+    const others = [...table].filter(([name]) => name !== id)
+    const at = others.findIndex(([name]) => name === other) + (where === 'after' ? 1 : 0)
+    reorder(table, others.toSpliced(at, 0, [id, entry]))
   }
 
   private config(words: readonly string[], place: Place): void {
@@ -129,7 +166,7 @@ export class Tree {
       return
     }
     if (top && top.kind !== 'vdom' && top.kind !== 'global') {
-      const isOdd = this.script || (top.kind === 'entry' && top.path === 'firewall policy')
+      const isOdd = this.script || (top.kind === 'entry' && top.path === POLICY)
       if (isOdd) this.note(place, shown(words), 'is not understood')
       this.frames.push({ kind: 'skipped', path })
       return
@@ -155,10 +192,11 @@ export class Tree {
       this.frames.push({ kind: 'vdom', path: name })
     } else if (top?.kind === 'table') {
       // A policy with id 0 is a new one with the next free id.
-      const key = top.path === 'firewall policy' && name === '0' ? `new ${++this.newPolicies}` : name
+      const key = top.path === POLICY && name === '0' ? `new ${++this.newPolicies}` : name
       const entry = top.table.get(key) ?? this.kit.newEntry(name, place)
       top.table.set(key, entry)
       this.changed.add(key)
+      if (top.path === POLICY) this.edited.add(key)
       this.frames.push({ kind: 'entry', path: top.path, entry, fields: top.fields })
     } else if (top?.kind === 'skipped') {
       if (!top.isNoted && isOtherRules(top.path)) {
@@ -227,7 +265,7 @@ function reasonAgainst(
   if (name === undefined || (verb !== 'unset' && given === 0)) return 'has no value'
   if (verb === 'unset' && given > 0) return 'is not understood'
   if (!read.has(name) && !limiting.has(name) && !harmless.has(name)) return 'is not understood'
-  const isDouble = path === 'firewall policy' && given > 1 && SINGLE.has(name)
+  const isDouble = path === POLICY && given > 1 && SINGLE.has(name)
   return isDouble ? 'has more than one value' : undefined
 }
 
@@ -237,6 +275,12 @@ function tableOf({ tables }: Scope, path: string): Table {
   return table
 }
 
+function reorder(table: Table, entries: readonly (readonly [string, Entry])[]): void {
+  table.clear()
+  for (const [name, entry] of entries) table.set(name, entry)
+}
+
+const POLICY = 'firewall policy'
 const FIELD_VERBS = new Set(['set', 'append', 'unset', 'unselect'])
 const CHANGES = new Set(['move', 'rename', 'clone', 'purge'])
 const COMMANDS = new Set([...FIELD_VERBS, ...CHANGES, 'config', 'edit', 'next', 'end', 'delete'])

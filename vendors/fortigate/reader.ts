@@ -1,7 +1,7 @@
 import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
-import { rulesByStep, rulesOfScript } from './reader-script.ts'
+import { anchorOf, rulesByStep, rulesOfScript } from './reader-script.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**
@@ -12,7 +12,7 @@ export const device = (context: ReaderContext): Device => {
   const { kit, options, purpose } = context
   const proves = purpose === 'prove'
   const vdom = `${options.vdom ?? ''}`
-  const tree = new Tree(kit, proves ? { vdom } : undefined)
+  const tree = new Tree(kit, proves ? { vdom, anchor: anchorOf(options)?.id } : undefined)
   const byStep = rulesByStep(tree, context)
   const feeds = new Map<string, { readonly list: AddressList; readonly notes: Notes }>()
   let first: ReadFile | undefined
@@ -21,6 +21,7 @@ export const device = (context: ReaderContext): Device => {
     *load(files, kind) {
       isWhole = false
       tree.allowsDelete = kind !== 'full'
+      tree.edited.clear()
       for (const file of files) {
         if (proves ? options.form === 'feed' : looksLikeFeed(file.text)) {
           const notes = kit.notes()
@@ -33,7 +34,7 @@ export const device = (context: ReaderContext): Device => {
         for (const statement of statements) {
           tree.apply(statement)
           const [verb] = statement.words
-          if (verb === 'next' || verb === 'delete') yield
+          if (verb === 'next' || verb === 'delete' || verb === 'move') yield
         }
         tree.close(file.part, statements)
       }
@@ -48,7 +49,7 @@ export const device = (context: ReaderContext): Device => {
       const rules = isWhole ? rulesOfScript(tree, context, notes) : byStep(notes)
       return { rules, lists, notes: notes.all }
     },
-    inventory: () => inventoryOf(tree.scope(vdom), kit),
+    inventory: () => inventoryOf(tree, vdom, kit),
   }
 }
 

@@ -13,14 +13,18 @@ const KINDS: readonly (readonly [section: Section, kind: 'rule' | 'group' | 'obj
 /** What a scope holds by name: rules and what they list, groups, outer ones before inner ones, what they list, objects last. */
 export function inventoryOf(tree: Tree, scope: string, kit: ReaderKit): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
-    const entries = tree.section(scope, section)
-    const membersOf = (name: string) => entries?.get(name)?.fields.get(members ?? '') ?? []
-    const names = [...(entries?.keys() ?? [])]
+    const entries = tree.entriesOf(scope, section)
+    const membersOf = (name: string) =>
+      tree
+        .section(scope, section)
+        ?.get(name)
+        ?.fields.get(members ?? '') ?? []
+    const names = entries.map(({ name }) => name)
     const ordered = members ? kit.outerFirst(names, (name) => membersOf(name).map(({ text }) => text)) : names
     const items = ordered.map((name): Item => ({ kind, name }))
     if (kind === 'service' || kind === 'object') return items
     // Merging adds to lists, so that what was in them stays.
-    const held = [...(entries?.values() ?? [])].flatMap(({ name: holder, fields }) =>
+    const held = entries.flatMap(({ name: holder, fields }) =>
       [...fields]
         .filter(([field]) => LISTS.has(field))
         .flatMap(([field, values]) =>

@@ -5,9 +5,7 @@ import type { Entry, RULEBASES, Tree } from './reader-tree.ts'
 
 /** Panorama's rules go around those of the firewall, the outermost first and last. */
 export function entriesInOrder(tree: Tree, chain: readonly string[]): Entry[] {
-  const of = (scope: string, rulebase: (typeof RULEBASES)[number]) => [
-    ...(tree.section(scope, rulebase)?.values() ?? []),
-  ]
+  const of = (scope: string, rulebase: (typeof RULEBASES)[number]) => tree.entriesOf(scope, rulebase)
   return [
     ...[...chain].reverse().flatMap((scope) => of(scope, 'pre-rulebase')),
     ...chain.flatMap((scope) => of(scope, 'rulebase')),

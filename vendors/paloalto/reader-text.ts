@@ -72,8 +72,16 @@ export function stepsOf(file: ReadFile, kit: ReaderKit, notes: Notes): (readonly
         ? children.flatMap((child) => leavesOf(child, path ?? [], 1, part, notes))
         : tag === 'delete' && children.length === 0
           ? [{ verb: 'delete', tokens: path ?? [], place }]
-          : []
-    if (path && commands.length > 0 && attributes.size === 1 && text === '')
+          : tag === 'move' && children.length === 0
+            ? [
+                {
+                  verb: 'move',
+                  tokens: [...(path ?? []), attributes.get('where') ?? '', attributes.get('dst') ?? ''],
+                  place,
+                },
+              ]
+            : []
+    if (path && commands.length > 0 && attributes.size === (tag === 'move' ? 3 : 1) && text === '')
       return commands.map((command) => ({ ...command, verb: tag, place }))
     const reason = path ? 'is not understood' : 'has an xpath that is not understood'
     notes.add(place, `<${tag} xpath="${attributes.get('xpath') ?? ''}">`, reason)

@@ -79,6 +79,9 @@ export class Tree {
   /** The names of zones that are set up. */
   readonly zones = new Set<string>()
   private readonly scopes = new Map<string, Map<Section, Map<string, Entry>>>()
+  /** The rules that the load under way has set, in its order. */
+  readonly edited = new Set<string>()
+  private readonly anchors = new WeakSet<Entry>()
   private readonly cleared = new Set<string>()
   /** Where each command is in the order of all that was loaded: XML comes a file at a time. */
   private readonly order = new WeakMap<Place, number>()
@@ -100,6 +103,7 @@ export class Tree {
     this.firstOfLoad = this.position + 1
     // What is in a list stays, so that each load must clear those that it fills anew.
     this.cleared.clear()
+    this.edited.clear()
   }
 
   beginFile(): void {
@@ -152,6 +156,8 @@ export class Tree {
     if (name === undefined && verb === '') return undefined
     if (typeof name !== 'string') return 'names nothing'
     if (verb === 'delete') return this.delete(section, scope, name, words.rest())
+    if (verb === 'move') return this.move(section, scope, name, words.rest())
+    if (section.endsWith('rulebase')) this.edited.add(name)
     const entry = this.entry(section, scope, name, place)
     const reason = section === 'other' ? undefined : this.set(entry, section, words, place)
     if (strict || !reason) return reason
@@ -242,6 +248,43 @@ export class Tree {
     return undefined
   }
 
+  /** Puts a rule elsewhere in its rulebase. The rule that the options name is there before those that are loaded. */
+  private move(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {
+    const [where, other = '', ...more] = path
+    const isUnderstood = section.endsWith('rulebase') && (where === 'before' || where === 'after') && more.length === 0
+    if (!isUnderstood || typeof other !== 'string') return 'is not understood'
+    const entries = this.scopes.get(scope)?.get(section)
+    const entry = entries?.get(name)
+    if (!entries || !entry || name === other) return 'moves a rule that is not there'
+    const rules = [...entries.values()].filter((rule) => rule !== entry)
+    if (!entries.has(other)) {
+      if (other !== anchorOf(this.strict)?.name) return 'moves a rule to one that is not there'
+      const anchor = { ...this.kit.newEntry(other, entry.place), scope }
+      this.anchors.add(anchor)
+      rules.unshift(anchor)
+    }
+    const at = rules.findIndex((rule) => rule.name === other) + (where === 'after' ? 1 : 0)
+    entries.clear()
+    for (const rule of rules.toSpliced(at, 0, entry)) entries.set(rule.name, rule)
+    this.changed.add(entry)
+    return undefined
+  }
+
+  /** What a section holds, in order; without the rule of others that the options name. */
+  entriesOf(scope: string, section: Section): Entry[] {
+    return [...(this.section(scope, section)?.values() ?? [])].filter((entry) => !this.anchors.has(entry))
+  }
+
+  /** Whether all rules of the last load stand directly before the rule that the options name, or directly after it. */
+  isPlaced(scope: string, { name, isBefore }: { readonly name: string; readonly isBefore: boolean }): boolean {
+    return RULEBASES.some((rulebase) => {
+      const names = [...(this.section(scope, rulebase)?.keys() ?? [])]
+      const at = names.indexOf(name)
+      const first = isBefore ? at - this.edited.size : at + 1
+      return at >= 0 && [...this.edited].every((rule, index) => names[first + index] === rule)
+    })
+  }
+
   private isCleared(section: Section, name: string, field: string): boolean {
     return this.cleared.has(keyOf(section, name)) || this.cleared.has(keyOf(section, name, field))
   }
@@ -282,6 +325,12 @@ export class Tree {
     if (at >= 0 && field === 'parent-dg') this.parents.set(`device-group ${name}`, `device-group ${parent}`)
     return 'unrelated'
   }
+}
+
+/** The rule of others that the options place the rules before or after. */
+export function anchorOf(options: OptionValues | undefined) {
+  const name = options?.beforeRule || options?.afterRule
+  return name ? { name: `${name}`, isBefore: Boolean(options?.beforeRule) } : undefined
 }
 
 /** The scope that the options name. */

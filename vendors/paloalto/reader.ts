@@ -4,7 +4,7 @@ import { inventoryOf } from './reader-inventory.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
 import { type Command, commandsOf, isXml, leavesOf, rootOf, stepsOf } from './reader-text.ts'
-import { scopeOfOptions, shown, Tree } from './reader-tree.ts'
+import { anchorOf, scopeOfOptions, shown, Tree } from './reader-tree.ts'
 
 /**
  * What takes set commands, the configuration in XML, or external dynamic lists. It is the candidate configuration after each
@@ -58,6 +58,12 @@ function rulesOfWhole(tree: Tree, context: ReaderContext, notes: Notes): FoundRu
   const objects = new Objects(tree, kit, notes, true, context)
   const chain = objects.chainOf(scopeOfOptions(context))
   const rules = entriesInOrder(tree, chain).flatMap((entry) => rulesOf(entry, objects, context, notes))
+  const anchor = anchorOf(context.options)
+  const [first] = rules
+  if (anchor && first && !tree.isPlaced(scopeOfOptions(context), anchor)) {
+    const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
+    notes.add(first.place, 'the rules', reason)
+  }
   return [...rules, ...defaultRules(tree, chain, kit.everything())]
 }
 
@@ -117,7 +123,8 @@ function applyCommand(command: Command, tree: Tree, proves: boolean): void {
   const { verb, tokens, place } = command
   const isPrompt = !proves && PROMPT.test(verb)
   const said = isPrompt ? { ...command, verb: [tokens[0] ?? ''].flat().join(' '), tokens: tokens.slice(1) } : command
-  if (command.verb === '' || said.verb === 'set' || said.verb === 'delete') tree.apply(said)
+  if (command.verb === '' || said.verb === 'set' || said.verb === 'delete' || (proves && said.verb === 'move'))
+    tree.apply(said)
   else if (proves || (said.verb !== '' && !SESSION.test(said.verb))) {
     const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(said.verb)
     const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
