@@ -83,6 +83,8 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     families: FAMILIES.map((family) => ({
       family,
       word: words(family),
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
       get prefixes() {
         return everything().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
       },

@@ -26,6 +26,7 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['fortigate', { groupMembers: '20', vdom: 'edge' }],
   ['juniper-srx', {}],
   ['juniper-srx', { form: 'text', scope: 'global' }],
+  ['mikrotik', {}],
   ['nsg', {}],
   ['nsg', { mode: 'prefixes' }],
   ['nsg', { mode: 'prefixes', form: 'rules' }],

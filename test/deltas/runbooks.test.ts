@@ -37,6 +37,7 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['kubernetes', 'form: networkpolicy, namespace: shop'],
   ['juniper-srx', ''],
   ['definitions', ''],
+  ['mikrotik', ''],
   ['json', ''],
   ['list', ''],
   ['list', 'form: sets'],

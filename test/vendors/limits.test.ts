@@ -101,6 +101,7 @@ test('the numbers', () => {
     'list, model fortios-7.4.4, totalLines 300000',
     'list, model fortios-7.4.4, bytes 32000000',
     'list, model pfsense, totalLines 200000',
+    'mikrotik, portSlots 15',
     'nsg, rules 1000',
     'nsg, requestEntries 800',
     'nsg, objectBytes 1000000',

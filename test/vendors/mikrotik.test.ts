@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import type { ReaderContext } from '../../src/model/reading.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { renderAll } from '../../src/workflow/render-target.ts'
+import { device } from '../../vendors/mikrotik/reader.ts'
+import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
+import { rulesetOf } from '../fixtures.ts'
+import { show } from './nftables-harness.ts'
+
+const { read } = readersOf(device)
+const VENDOR = readVendor('mikrotik', [SHIPPED.vendors])
+
+function audit(text: string, given: Partial<ReaderContext> = {}): string[] {
+  const context = { options: resolveOptions(VENDOR, {}, 'test'), purpose: 'audit', narrow: {}, kit: KIT } as const
+  const reading = read([{ part: 'router', family: undefined, text }], { ...context, ...given })
+  return show(reading).map((line) => line.replace(/^\d+:? /, ''))
+}
+
+const LISTS = `# 2025-11-10 10:00:00 by RouterOS 7.16
+# software id = ABCD-EFGH
+/interface list member
+add interface=ether1 list=WAN
+add interface=bridge list=LAN
+/ipv6 settings
+set disable-ipv6=yes
+/ip firewall address-list
+add address=192.0.2.0/25 list=web
+add address=192.0.2.128-192.0.2.131 list=web
+add address=198.51.100.7 comment="one \\"host\\"" list=web
+add address=203.0.113.0/24 disabled=yes list=web
+add address=www.example.com list=names
+add address=192.0.2.9 list=timed timeout=1h
+/ip firewall filter
+`
+const DROP = 'add action=drop chain=forward'
+
+describe('one rule of forward', () => {
+  test.for<[rule: string, want: string[]]>([
+    ['dst-address=192.0.2.0/24', ['forward: out allow any 192.0.2.0/24']],
+    [
+      'dst-address=192.0.2.0/24 protocol=tcp dst-port=443,8000-8080',
+      ['forward: out allow tcp 443,8000-8080 192.0.2.0/24'],
+    ],
+    ['src-address=192.0.2.0/24 protocol=udp', ['forward: in allow udp 192.0.2.0/24']],
+    ['dst-address-list=web comment="a b"', ['a b: out allow any 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32']],
+    [
+      'dst-address=192.0.2.0/24 src-address=10.0.0.0/8',
+      ['forward: out allow any local 10.0.0.0/8 192.0.2.0/24', 'forward: in allow any local 192.0.2.0/24 10.0.0.0/8'],
+    ],
+    ['dst-address=192.0.2.0/24 disabled=yes', []],
+    ['dst-address=192.0.2.0/24 connection-state=established,related', []],
+    ['dst-address=192.0.2.0/24 connection-state=new', ['forward: out allow any 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 connection-state=!invalid', ['forward: out allow any 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 connection-nat-state=!dstnat', ['forward: out allow any part 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 in-interface-list=LAN', ['forward: out allow any part-by-interface 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 protocol=!tcp', ['forward: out allow any part 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 protocol=icmp', ['forward: out allow icmp 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 protocol=gre', ['forward: out allow other 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 protocol=tcp src-port=1', ['forward: out allow tcp part 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 time=8h-17h,mon', ['forward: out allow any part 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 protocol=tcp dst-port=!443', ['forward: out allow tcp 0-442,444-65535 192.0.2.0/24']],
+    ['dst-address-list=missing', []],
+    ['dst-address-list=names', [': names the list names, which has a domain name in it']],
+    [
+      'dst-address-list=timed',
+      ['forward: out allow any 192.0.2.9/32', ': names the list timed, which has entries that time out'],
+    ],
+    ['dst-address=192.0.2.0/24 action=log', []],
+    ['dst-address=192.0.2.0/24 action=tarpit', ['forward: out deny any 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 action=fly', [': has an action that is not known']],
+    ['dst-address=192.0.2.0/24 [find]', [': is not understood']],
+    ['dst-address=192.0.2.0/24 comment="no end', [': is not understood']],
+  ])('%s', ([rule, want]) => {
+    const action = /action=/.test(rule) ? '' : 'action=accept '
+    const text = `${LISTS}add ${action}chain=forward ${rule}\n${DROP}\n`
+    const last = ['forward: out deny any any4', 'forward: in deny any any4']
+    const policy = ['no rule of forward: out allow any any4', 'no rule of forward: in allow any any4']
+    const shown = audit(text).filter((line) => !last.includes(line) && !policy.includes(line))
+    expect(shown.toSorted()).toEqual(want.map((line) => line.replace(/^: /, '')).toSorted())
+  })
+
+  test('goes on over lines, and an export may be terse', () => {
+    const text = `${LISTS}add action=accept chain=forward dst-address=\\\n    192.0.2.0/24 protocol=\\\n    tcp\n`
+    expect(audit(text)[0]).toBe('forward: out allow tcp 192.0.2.0/24')
+    const terse = LISTS.replace(/\/ip firewall filter\n$/, '')
+    expect(audit(`${terse}/ip firewall filter add action=accept chain=forward dst-address=192.0.2.0/24`)[0]).toBe(
+      'forward: out allow any 192.0.2.0/24',
+    )
+  })
+})
+
+describe('chains and interfaces', () => {
+  const CHAINS = `${LISTS}add action=accept chain=forward connection-state=established,related
+add action=jump chain=forward in-interface-list=LAN jump-target=tagwall-out out-interface-list=WAN
+add action=accept chain=tagwall-out dst-address-list=web
+add action=return chain=tagwall-out
+add action=drop chain=forward
+`
+  test.for<[narrow: Record<string, string>, want: string[]]>([
+    [
+      { localInterface: 'LAN', remoteInterface: 'WAN' },
+      ['tagwall-out: out allow any 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32'],
+    ],
+    [
+      { localInterface: 'bridge', remoteInterface: 'ether1' },
+      ['tagwall-out: out allow any 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32'],
+    ],
+    [{ localInterface: 'guests', remoteInterface: 'WAN' }, []],
+    [{}, ['tagwall-out: out allow any part-by-interface 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32']],
+    [{ chain: 'tagwall-out' }, ['tagwall-out: out allow any 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32']],
+  ])('%j', ([narrow, want]) => {
+    expect(audit(CHAINS, { narrow }).filter((line) => /allow/.test(line) && !/^no rule/.test(line))).toEqual(want)
+  })
+
+  test('without a jump the chain decides nothing, and what forward does not drop passes', () => {
+    const text = `${LISTS}add action=accept chain=tagwall-out dst-address-list=web\n`
+    expect(audit(text)).toEqual(['no rule of forward: out allow any any4', 'no rule of forward: in allow any any4'])
+  })
+
+  test('raw rules, missing IPv6 and foreign texts are reported', () => {
+    expect(audit(`${LISTS}/ip firewall raw\nadd action=drop chain=prerouting\n`).at(-1)).toBe(
+      'is a raw rule, which is not followed (harmless)',
+    )
+    expect(audit(LISTS.replace(/\/ipv6 settings\n.*\n/, '')).at(-1)).toBe(
+      'is not there, so that rules for IPv6 are not known: print the whole configuration',
+    )
+    expect(audit(`${LISTS}remove [find chain=forward]\n`)).toContain('changes the configuration, which is not followed')
+    expect(audit('hello')).toEqual(['is not an export of RouterOS'])
+  })
+
+  test('a list that rules fill is not known', () => {
+    const text = `${LISTS}add action=add-dst-to-address-list address-list=web chain=forward\nadd action=accept chain=forward dst-address-list=web\n`
+    expect(audit(text)).toContain('names the list web, which is filled by a rule')
+  })
+})
+
+describe('what tagwall writes', () => {
+  const golden = casesOf(VENDOR.folder).map((one) => {
+    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
+    const options = resolveOptions(VENDOR, one.setting, 'case')
+    const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
+    return { title: `${one.policy} ${one.title}`, ruleset, options, text: files[0]?.text ?? '' }
+  })
+  type Golden = (typeof golden)[number]
+  const objections = ({ ruleset, options }: Golden, text: string) => {
+    const reading = read([{ part: 'x', family: undefined, text }], { options, purpose: 'prove', narrow: {}, kit: KIT })
+    return prove({ target: 'x', ruleset, by: 'addresses' }, reading).findings
+  }
+
+  test.for(golden.map((one) => [one.title, one] as const))('%s is read back to its ruleset', ([, one]) => {
+    expect(objections(one, one.text)).toEqual([])
+  })
+
+  test('a file without any one of its lines is refused, and so are lines of others', () => {
+    const one = golden.find(({ title }) => title === 'sides default') as Golden
+    const lines = one.text.split('\n').slice(0, -1)
+    expect(lines.length).toBeGreaterThan(40)
+    // Storage has no IPv6 address, so that its local side for IPv6 decides nothing.
+    for (const [index, line] of lines.entries())
+      if (!/^#|list=tagwall-Storage-local address=2001:/.test(line))
+        expect(objections(one, `${lines.toSpliced(index, 1).join('\n')}\n`), line).not.toEqual([])
+    for (const more of ['/system reset-configuration', 'add chain=forward action=accept', ':foreach a in=[find] do={}'])
+      expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])
+  })
+
+  test('loaded over a file of another policy, nothing of it stays', () => {
+    const [older, newer] = ['several default', 'one-rule default'].map((name) =>
+      golden.find(({ title }) => title === name),
+    ) as [Golden, Golden]
+    const load = (...all: Golden[]) => {
+      const router = device({ options: newer.options, purpose: 'prove', narrow: {}, kit: KIT })
+      for (const { text } of all) for (const _ of router.load([{ part: 'x', family: undefined, text }], 'full'));
+      return router.inventory()
+    }
+    expect(load(older, newer)).toEqual(load(newer))
+  })
+})

@@ -1,0 +1,99 @@
+import type { Notes, OptionValues } from 'tagwall/reader'
+import type { Firewall, Router } from './reader-state.ts'
+import { type Command, propertiesOf } from './reader-text.ts'
+
+const OLD = 'tagwall-old'
+const ENTRY =
+  /^\{ add (list=\S+ address=\S+) comment=tagwall \} on-error=\{ set \[find (list=\S+ address=\S+)\] comment=tagwall \}$/
+const FIND = /^\[find (list=\S+ address=\S+)\]$/
+
+/** The scripts of tagwall, command by command, and nothing else. */
+export class Script {
+  /** What this load has said of marking and sweeping. */
+  private said = new Set<string>()
+
+  constructor(
+    private readonly router: Router,
+    private readonly options: OptionValues,
+    private readonly notes: Notes,
+  ) {}
+
+  begin(): void {
+    this.said = new Set()
+  }
+
+  apply(command: Command): void {
+    const { menu, verb, rest, place } = command
+    const [firewall, kind] = this.router.firewallOf(menu)
+    const isList = kind === 'address-list'
+    const isDone =
+      firewall !== undefined &&
+      kind !== 'raw' &&
+      (verb === '' || (isList ? this.list(firewall, command) : this.filter(firewall, command)))
+    if (!isDone) this.notes.add(place, `${menu} ${verb} ${rest}`.trim(), 'is not understood')
+  }
+
+  /** A full file must mark what is there, and then take out what is still marked. */
+  check(part: string): void {
+    const { prefix, outChain, inChain } = this.options
+    for (const family of ['ipv4', 'ipv6'])
+      for (const what of [`list~"^${prefix}"`, `chain=${outChain}`, `chain=${inChain}`])
+        for (const step of ['set', 'remove'])
+          if (!this.said.has(`${family} ${step} ${what}`))
+            this.notes.add({ part, line: 1 }, `${family} ${step} ${what}`, 'is missing, so that older entries stay')
+  }
+
+  private list(firewall: Firewall, { verb, rest, place }: Command): boolean {
+    const all = `list~"^${this.options.prefix}"`
+    const isOwn = (list: string) => list.startsWith(String(this.options.prefix))
+    if (verb === 'set' && rest === `[find ${all}] comment=${OLD}`) {
+      for (const [list, entries] of firewall.lists)
+        if (isOwn(list)) for (const { properties } of entries.values()) properties.set('comment', OLD)
+      return this.note(firewall, verb, all)
+    }
+    if (verb === 'remove' && rest === `[find ${all} comment=${OLD}]`) {
+      this.router.unlist(firewall, (list, { properties }) => isOwn(list) && properties.get('comment') === OLD)
+      return this.note(firewall, verb, all)
+    }
+    if (verb === ':do') {
+      const [, entry = '', again] = ENTRY.exec(rest) ?? []
+      const properties = entry === again ? propertiesOf(entry) : undefined
+      if (!properties || !isOwn(properties.get('list') ?? '')) return false
+      this.router.list(firewall, { properties: properties.set('comment', 'tagwall'), place })
+      return true
+    }
+    const gone = verb === 'remove' ? propertiesOf(FIND.exec(rest)?.[1] ?? '') : undefined
+    if (!gone?.has('list')) return false
+    this.router.unlist(
+      firewall,
+      (list, { properties }) => list === gone.get('list') && properties.get('address') === gone.get('address'),
+    )
+    return true
+  }
+
+  private filter(firewall: Firewall, { verb, rest, place }: Command): boolean {
+    const chains = [this.options.outChain, this.options.inChain].map(String)
+    for (const chain of chains) {
+      const isIn = (properties: ReadonlyMap<string, string>) => properties.get('chain') === chain
+      if (verb === 'set' && rest === `[find chain=${chain}] comment=${OLD}`) {
+        for (const { properties } of firewall.rules) if (isIn(properties)) properties.set('comment', OLD)
+        return this.note(firewall, verb, `chain=${chain}`)
+      }
+      if (verb === 'remove' && rest === `[find chain=${chain} comment=${OLD}]`) {
+        firewall.rules = firewall.rules.filter(
+          ({ properties }) => !isIn(properties) || properties.get('comment') !== OLD,
+        )
+        return this.note(firewall, verb, `chain=${chain}`)
+      }
+    }
+    const properties = verb === 'add' ? propertiesOf(rest) : undefined
+    if (!properties || !chains.includes(properties.get('chain') ?? '')) return false
+    firewall.rules.push({ properties, place })
+    return true
+  }
+
+  private note(firewall: Firewall, step: string, what: string): true {
+    this.said.add(`${firewall.family} ${step} ${what}`)
+    return true
+  }
+}

@@ -1,0 +1,117 @@
+import type { AddressFamily, Notes, Place, PrefixSet, Range, ReaderKit } from 'tagwall/reader'
+import { type Command, propertiesOf } from './reader-text.ts'
+
+/** An entry of an address list, or a filter rule. */
+export interface Entry {
+  readonly properties: Map<string, string>
+  readonly place: Place
+}
+
+/** What one family of the firewall holds. */
+export interface Firewall {
+  readonly family: AddressFamily
+  /** By list and address. */
+  readonly lists: Map<string, Map<string, Entry>>
+  rules: Entry[]
+}
+
+/** What addresses a list has, and whether that is all that may be in it. */
+export interface Listed {
+  readonly set: PrefixSet
+  readonly doubt: string | undefined
+}
+
+/** The router. */
+export class Router {
+  readonly firewalls: Readonly<Record<AddressFamily, Firewall>> = {
+    ipv4: { family: 'ipv4', lists: new Map(), rules: [] },
+    ipv6: { family: 'ipv6', lists: new Map(), rules: [] },
+  }
+  /** The interfaces of each interface list. */
+  readonly members = new Map<string, Set<string>>()
+  /** Menus that came up. */
+  readonly menus = new Set<string>()
+  isIpv6Off = false
+  private readonly sets = new Map<string, Listed>()
+
+  constructor(private readonly kit: ReaderKit) {}
+
+  /** Takes in an `add` of an export. */
+  add(command: Command, notes: Notes): void {
+    const { menu, rest, place } = command
+    const [firewall, kind] = this.firewallOf(menu)
+    const properties = propertiesOf(rest)
+    if (!firewall && menu !== '/interface/list/member') return
+    if (!properties) {
+      notes.add(place, `add ${rest}`, 'is not understood')
+      return
+    }
+    const isOff = properties.get('disabled') === 'yes'
+    if (menu === '/interface/list/member') {
+      const [list, name] = [properties.get('list') ?? '', properties.get('interface') ?? '']
+      if (!isOff) this.members.set(list, (this.members.get(list) ?? new Set()).add(name))
+    } else if (firewall && !isOff) {
+      if (kind === 'filter') firewall.rules.push({ properties, place })
+      if (kind === 'raw' && /^(?:drop|tarpit)$/.test(properties.get('action') ?? ''))
+        notes.add(place, `add ${rest}`, 'is a raw rule, which is not followed', { isHarmless: true })
+      if (kind === 'address-list') this.list(firewall, { properties, place })
+    }
+  }
+
+  list(firewall: Firewall, entry: Entry): void {
+    const [list, address] = [entry.properties.get('list') ?? '', entry.properties.get('address') ?? '']
+    const entries = firewall.lists.get(list) ?? new Map<string, Entry>()
+    entries.set(address, entry)
+    firewall.lists.set(list, entries)
+    this.sets.delete(`${firewall.family} ${list}`)
+  }
+
+  /** Takes out the entries of address lists that `isIt` is true of. A list without entries is gone. */
+  unlist(firewall: Firewall, isIt: (list: string, entry: Entry) => boolean): void {
+    for (const [list, entries] of firewall.lists) {
+      const before = entries.size
+      for (const [address, entry] of entries) if (isIt(list, entry)) entries.delete(address)
+      if (entries.size !== before) this.sets.delete(`${firewall.family} ${list}`)
+      if (entries.size === 0) firewall.lists.delete(list)
+    }
+  }
+
+  firewallOf(menu: string): [firewall: Firewall | undefined, kind: string] {
+    const [, family, kind = ''] = /^\/(ip|ipv6)\/firewall\/(address-list|filter|raw)$/.exec(menu) ?? []
+    return [family === undefined ? undefined : this.firewalls[family === 'ip' ? 'ipv4' : 'ipv6'], kind]
+  }
+
+  /** The addresses of a list. One that is not there has none. */
+  addressesOf(firewall: Firewall, name: string): Listed {
+    const key = `${firewall.family} ${name}`
+    const known = this.sets.get(key)
+    if (known) return known
+    const ranges: Range[] = []
+    let doubt: string | undefined
+    for (const [address, { properties }] of firewall.lists.get(name) ?? []) {
+      const range = rangeOf(address, this.kit)
+      if (range?.family === firewall.family) ranges.push(range)
+      else
+        doubt =
+          /[a-z]/i.test(address) && !address.includes(':')
+            ? 'has a domain name in it'
+            : 'has an address that is not understood'
+      if (properties.has('timeout')) doubt = 'has entries that time out'
+    }
+    const fills = firewall.rules.some(
+      ({ properties }) =>
+        properties.get('address-list') === name &&
+        /^add-(?:src|dst)-to-address-list$/.test(properties.get('action') ?? ''),
+    )
+    const found = { set: this.kit.setOfRanges(ranges), doubt: fills ? 'is filled by a rule' : doubt }
+    this.sets.set(key, found)
+    return found
+  }
+}
+
+/** An address, a prefix or a range. */
+export function rangeOf(text: string, kit: ReaderKit): Range | undefined {
+  const [first = '', last, ...more] = text.split('-')
+  if (last !== undefined) return more.length === 0 ? kit.rangeBetween(first, last) : undefined
+  return kit.blockOf(text)
+}

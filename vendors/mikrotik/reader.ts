@@ -1,0 +1,98 @@
+import type { AddressFamily, Device, Item, ReaderContext, ReadFile } from 'tagwall/reader'
+import { followChain } from './reader-rules.ts'
+import { Script } from './reader-script.ts'
+import { Router } from './reader-state.ts'
+import { commandsOf } from './reader-text.ts'
+
+const FAMILIES = ['ipv4', 'ipv6'] as const satisfies readonly AddressFamily[]
+const DIRECTIONS = ['outbound', 'inbound'] as const
+
+/** A router, in which each command takes effect at once. */
+export const device = (context: ReaderContext): Device => {
+  const { kit, options, narrow, purpose } = context
+  const heard = kit.notes()
+  const router = new Router(kit)
+  const script = new Script(router, options, heard)
+  let first: ReadFile | undefined
+  return {
+    *load(files, kind) {
+      script.begin()
+      for (const file of files) {
+        first ??= file
+        for (const command of commandsOf(file, heard)) {
+          router.menus.add(command.menu)
+          if (purpose === 'prove') script.apply(command)
+          else if (command.verb === 'add') router.add(command, heard)
+          else if (command.verb !== '' && router.firewallOf(command.menu)[0])
+            heard.add(
+              command.place,
+              `${command.verb} ${command.rest}`,
+              'changes the configuration, which is not followed',
+            )
+          else if (command.menu === '/ipv6/settings' && /(?:^| )disable-ipv6=yes(?: |$)/.test(command.rest))
+            router.isIpv6Off = true
+          yield
+        }
+        if (purpose === 'prove' && kind === 'full') script.check(file.part)
+      }
+    },
+    reading() {
+      const notes = kit.notes()
+      notes.addAll(heard.all)
+      const own = [
+        { chain: String(options.outChain), direction: 'outbound', isDecided: true },
+        { chain: String(options.inChain), direction: 'inbound', isDecided: true },
+      ] as const
+      if (purpose === 'prove') {
+        const rules = FAMILIES.flatMap((family) =>
+          own.flatMap((way) => followChain(router, family, way, context, notes)),
+        )
+        return { rules, lists: [], notes: notes.all }
+      }
+      const start = { part: first?.part ?? '', line: 1 }
+      if (![...router.menus].some((menu) => menu.startsWith('/'))) {
+        const text = /\S.*/.exec(first?.text ?? '')?.[0].trim() ?? ''
+        const foreign = kit.notes()
+        foreign.add(start, text, 'is not an export of RouterOS', { isForeign: true })
+        return { rules: [], lists: [], notes: foreign.all }
+      }
+      const asked = own.filter(({ chain }) => chain === narrow.chain)
+      const ways =
+        asked.length > 0
+          ? asked
+          : DIRECTIONS.map((direction) => ({ chain: narrow.chain ?? 'forward', direction, isDecided: false }))
+      const hasIpv6 = [...router.menus].some((menu) => menu.startsWith('/ipv6'))
+      const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !router.isIpv6Off))
+      const rules = families.flatMap((family) =>
+        ways.flatMap((way) => followChain(router, family, way, context, notes)),
+      )
+      if (!hasIpv6) {
+        const remote = { addresses: kit.everything('ipv6'), tags: [] }
+        const about = DIRECTIONS.map((direction) => ({
+          direction,
+          protocol: 'any' as const,
+          ports: kit.everyPort,
+          remote,
+        }))
+        notes.add(start, '/ipv6', 'is not there, so that rules for IPv6 are not known: print the whole configuration', {
+          about,
+        })
+      }
+      const chains = FAMILIES.flatMap((family) =>
+        router.firewalls[family].rules.map(({ properties }) => properties.get('chain') ?? ''),
+      )
+      return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(['forward', ...chains])] } }
+    },
+    inventory: () =>
+      FAMILIES.flatMap((family): Item[] => {
+        const { rules, lists } = router.firewalls[family]
+        return [
+          ...rules.map(({ properties }): Item => {
+            const id = `${properties.get('chain')} ${properties.get('comment')}`
+            return { kind: 'rule', family, name: properties.get('comment') ?? '', id }
+          }),
+          ...Array.from(lists.keys(), (name): Item => ({ kind: 'set', family, name })),
+        ]
+      }),
+  }
+}
