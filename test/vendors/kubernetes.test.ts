@@ -8,15 +8,16 @@ import { goldensOf, problemsOf, showNote, showRule } from './json-harness.ts'
 
 const { read } = readersOf(device)
 const VENDOR = readVendor('kubernetes', [SHIPPED.vendors])
+const GOLDEN = goldensOf('kubernetes')
 
 describe('proving', () => {
-  test.for(goldensOf('kubernetes').map((golden) => [golden.title, golden] as const))('reads %s back', ([, golden]) => {
+  test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back', ([, golden]) => {
     expect(problemsOf(read, golden, golden.text)).toEqual([])
   })
 
-  const cilium = goldensOf('kubernetes').find(({ title }) => title === 'one-rule default')
-  const calico = goldensOf('kubernetes').find(({ title }) => title === 'one-rule form=calico,pods=all')
-  const plain = goldensOf('kubernetes').find(({ title }) => title === 'one-rule form=networkpolicy')
+  const cilium = GOLDEN.find(({ title }) => title === 'one-rule default')
+  const calico = GOLDEN.find(({ title }) => title === 'one-rule form=calico,pods=all')
+  const plain = GOLDEN.find(({ title }) => title === 'one-rule form=networkpolicy')
   test.for([
     ['another namespace', cilium, '"azure-arc"', '"default"', 'is not about the pods of azure-arc'],
     ['a label of pods', cilium, 'matchExpressions:', 'matchLabels: { a: b }\n    matchExpressions:', 'is not about'],
@@ -78,6 +79,8 @@ describe('proving', () => {
       'is not about the pods of azure-arc',
     ],
     ['an empty list of peers', plain, '  - to:\n', '  - to: []\n  - to:\n', 'has a rule about every address'],
+    ['a protocol in lower case', plain, 'protocol: TCP', 'protocol: tcp', 'has the protocol "tcp"'],
+    ['a protocol by number', cilium, 'protocol: TCP', 'protocol: 6', 'has the protocol 6'],
     ['no types', plain, '  policyTypes:\n  - Egress\n', '', 'does not say which directions it is about'],
   ] as const)('refuses %s', ([, golden, from, to, want]) => {
     if (!golden) throw new Error('no such golden file')

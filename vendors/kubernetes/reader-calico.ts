@@ -172,7 +172,7 @@ function versionOf(item: LocatedJson, at: At, { kit, note }: Scope): PrefixSet {
 function servicesOf(item: LocatedJson, destination: Entity, at: At, scope: Scope): readonly Service[] {
   const { kit, isStrict, note } = scope
   const value = fieldOf(item, 'protocol')
-  const protocol = value ? protocolOf(value) : 'any'
+  const protocol = value ? protocolOf(value, scope) : 'any'
   if (!protocol) note(at.place, at.name, `has the protocol ${show(value)}, which is not understood`)
   const { ports } = destination
   if (!protocol) return []

@@ -256,7 +256,7 @@ function servicesOfEntry(entry: LocatedJson, at: At, scope: Scope): Service[] {
   checkFields(entry, ['port', 'endPort', 'protocol'], place, scope)
   const value = fieldOf(entry, 'protocol')
   const isAny = !isStrict && (!value || kit.textOf(value)?.toUpperCase() === 'ANY')
-  const protocol = isAny ? 'any' : value && protocolOf(value)
+  const protocol = isAny ? 'any' : value && protocolOf(value, scope)
   const port = fieldOf(entry, 'port')
   if (!protocol) note(place.place, at.name, `has the protocol ${show(value)}, which is not understood`)
   if (port && kit.textOf(port) === undefined) note(place.place, at.name, `has the port ${show(port)}, which is no text`)

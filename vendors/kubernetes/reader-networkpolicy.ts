@@ -122,7 +122,7 @@ function serviceAt(entry: LocatedJson, at: At, scope: Scope): Service[] {
   const here: At = { ...at, place: lineOf(entry, at) }
   checkFields(entry, ['protocol', 'port', 'endPort'], here, scope)
   const value = fieldOf(entry, 'protocol')
-  const protocol = value ? protocolOf(value) : isStrict ? undefined : 'tcp'
+  const protocol = value ? protocolOf(value, scope) : isStrict ? undefined : 'tcp'
   const port = fieldOf(entry, 'port')
   if (!protocol) note(here.place, at.name, `has the protocol ${show(value)}, which is not understood`)
   const isWhole = !port && !fieldOf(entry, 'endPort') && !isStrict

@@ -72,9 +72,13 @@ const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
   ...{ 6: 'tcp', 17: 'udp', 1: 'icmp', 58: 'icmp' },
 }
 
-/** A protocol by name or number; undefined where it is not known. */
-export function protocolOf(value: LocatedJson): FoundRule['protocol'] | undefined {
-  const text = value.kind === 'scalar' ? `${value.value}`.toUpperCase() : ''
+const EXACT = ['TCP', 'UDP', 'ICMP', 'ICMPv6']
+
+/** A protocol by name or number; undefined where it is not known. When proving, a name just as we write it. */
+export function protocolOf(value: LocatedJson, { isStrict }: Scope): FoundRule['protocol'] | undefined {
+  const written = value.kind === 'scalar' ? `${value.value}` : ''
+  const text = written.toUpperCase()
+  if (isStrict && !(EXACT.includes(written) && value.kind === 'scalar' && value.value === written)) return undefined
   return PROTOCOLS[text] ?? (/^\d{1,3}$/.test(text) && Number(text) <= 255 ? 'other' : undefined)
 }
 

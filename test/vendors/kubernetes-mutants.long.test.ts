@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import { readersOf } from '../../src/model/device-readers.ts'
+import { device } from '../../vendors/kubernetes/reader.ts'
+import { goldensOf, problemsOf } from './json-harness.ts'
+
+// Every line of some golden files is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what is
+// allowed.
+
+const { read } = readersOf(device)
+const TITLES = [
+  'one-rule default',
+  'one-rule form=calico,namespaces=azure-arc,default,cluster=dns',
+  'one-rule form=networkpolicy,cluster=dns,name=edge',
+  'own pods=all,cluster=none',
+  'denied form=calico,pods=all',
+]
+
+/** Kinds of mutants that cannot change what is allowed, with the reason. */
+const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after: string | undefined) => boolean])[] = [
+  ['a comment is for people', (before) => COMMENT.test(before)],
+  ['a comment may stand elsewhere', (_, after = '') => after.split('\n').some((line) => COMMENT.test(line))],
+  ['an empty document is none', (before, after = '') => before === '---' && after === '---\n---'],
+  ['the first document needs no mark', (before, after = '') => before === '---' && after.trim() === ''],
+  ['the fields of an object have no order', (before, after) => isSwap(before, after, [FIELD])],
+  ['CIDRs, blocks, ports and types have no order', (before, after) => isSwap(before, after, [ITEM])],
+  ['a port or a block that is there twice is there once', (before, after) => isTwice(before, after)],
+  ['quotes say nothing where a text needs none', (before, after = '') => bare(before) === bare(after)],
+]
+
+const COMMENT = /^ *#/
+const FIELD = /^ *(?:- )?"?[A-Za-z0-9.:/-]+"?: .*$/
+const ITEM = /^ *- (?:[0-9a-f.:]+\/\d+|ipBlock: \{ .* \}|"?\d+(?::\d+")?|Egress|Ingress)$/
+const TWICE = /^ *- (?:"?\d+(?::\d+")?|ipBlock: \{ .* \})$/
+const isTwice = (before: string, after: string | undefined) => TWICE.test(before) && after === `${before}\n${before}`
+const bare = (line: string) => line.replaceAll(/["']/g, '').replaceAll(/ +/g, ' ').trimEnd()
+
+/** Whether a line changed places with the next one, and both are of one of some kinds. */
+function isSwap(before: string, after: string | undefined, kinds: readonly RegExp[]): boolean {
+  const [first, second, ...more] = after?.split('\n') ?? []
+  return second === before && more.length === 0 && kinds.some((kind) => kind.test(before) && kind.test(first ?? ''))
+}
+
+interface Mutant {
+  readonly line: number
+  readonly before: string
+  /** What stands there instead; several lines, or nothing. */
+  readonly after: string | undefined
+  readonly text: string
+}
+
+function mutantsOf(text: string): Mutant[] {
+  const lines = text.split('\n').slice(0, -1)
+  return lines.flatMap((before, at) =>
+    [...new Set(editsOf(before, lines[at + 1]))]
+      .filter((after) => after !== before)
+      .map((after) => {
+        const own = after === undefined ? [] : [after]
+        const span = after === `${lines[at + 1]}\n${before}` ? 2 : 1
+        const changed = [...lines.slice(0, at), ...own, ...lines.slice(at + span), ''].join('\n')
+        return { line: at + 1, before, after, text: changed }
+      }),
+  )
+}
+
+function editsOf(line: string, next: string | undefined): (string | undefined)[] {
+  const words = [...line.matchAll(/[A-Za-z0-9_.:/-]+|"[^"]*"|[^\s\w]/g)]
+  return [
+    undefined,
+    `#${line}`,
+    `${line}\n${line}`,
+    ` ${line}`,
+    ...(next === undefined ? [] : [`${next}\n${line}`]),
+    ...words.flatMap(({ 0: word, index }) => {
+      const by = (other: string) => line.slice(0, index) + other + line.slice(index + word.length)
+      const numbers = [...word.matchAll(/\d+/g)].flatMap(({ 0: digits, index }) =>
+        [Number(digits) - 1, Number(digits) + 1, Number(digits) * 10, 0].map((number) =>
+          by(word.slice(0, index) + number + word.slice(index + digits.length)),
+        ),
+      )
+      return [by(''), by('zzz'), by(`${word} ${word}`), ...numbers, ...(OTHER_WORDS[word] ?? []).map(by)]
+    }),
+  ]
+}
+
+/** What else could stand in the place of a word. */
+const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+  TCP: ['UDP', 'ANY', 'SCTP', '6'],
+  UDP: ['TCP', 'ANY'],
+  Allow: ['Deny', 'Pass', 'Log'],
+  Deny: ['Allow', 'Pass', 'Log'],
+  Egress: ['Ingress'],
+  Ingress: ['Egress'],
+  In: ['NotIn', 'Exists', 'DoesNotExist'],
+  cluster: ['all', 'world', 'host'],
+  'egress:': ['ingress:', 'egressDeny:'],
+  'ingress:': ['egress:', 'ingressDeny:'],
+  'to:': ['from:'],
+  'toCIDRSet:': ['toCIDR:', 'fromCIDRSet:'],
+  'cidrGroupRef:': ['cidr:'],
+  'source:': ['destination:'],
+  'destination:': ['source:'],
+  'selector:': ['notSelector:'],
+  'ports:': ['notPorts:'],
+  'protocol:': ['notProtocol:'],
+  'port:': ['endPort:'],
+  'podSelector:': ['namespaceSelector:'],
+  'namespaceSelector:': ['podSelector:', 'selector:'],
+  ICMP: ['ICMPv6', 'TCP'],
+  ICMPv6: ['ICMP'],
+  'order:': ['tier:'],
+}
+
+const seen = new Set<string>()
+
+test.for(TITLES)('notices every mutant: %s', { timeout: 120_000 }, (title) => {
+  const golden = goldensOf('kubernetes').find((one) => one.title === title)
+  if (!golden) throw new Error(`no golden file ${title}`)
+  expect(problemsOf(read, golden, golden.text)).toEqual([])
+  const mutants = mutantsOf(golden.text)
+  const unnoticed = mutants.filter(({ text }) => problemsOf(read, golden, text).length === 0)
+  const wrong = unnoticed.filter(({ before, after }) => {
+    const found = HARMLESS.filter(([, isIt]) => isIt(before, after))
+    for (const [reason] of found) seen.add(reason)
+    return found.length === 0
+  })
+  expect(wrong.map(({ line, before, after }) => `${line}: ${before} -> ${after ?? 'nothing'}`)).toEqual([])
+  console.log(`kubernetes, ${title}: ${mutants.length} mutants, ${unnoticed.length} of them harmless`)
+})
+
+test('has no kind of harmless mutant that does not occur', () => {
+  expect([...seen].sort()).toEqual(HARMLESS.map(([reason]) => reason).sort())
+})
