@@ -2,12 +2,15 @@
 export const SHELL_NAMES = ['bash', 'zsh', 'fish'] as const
 export type ShellName = (typeof SHELL_NAMES)[number]
 
-/** What a shell can complete: words, files, targets, several of them, or nothing. */
+/** The lists of the policy in use that a shell can ask tagwall for: `tagwall list targets --names`. */
+export const ASKED_LISTS = ['targets', 'sites'] as const
+export type AskedList = (typeof ASKED_LISTS)[number]
+
+/** What a shell can complete: words, files, names of the policy, several of them, or nothing. */
 export interface Completion {
   readonly words: readonly string[]
   readonly files: boolean
-  /** The targets of the policy in use, which tagwall is asked for. */
-  readonly targets: boolean
+  readonly asks: readonly AskedList[]
 }
 
 /** One command of the program, as a shell sees it. */

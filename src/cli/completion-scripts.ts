@@ -4,16 +4,16 @@ import type { CommandOutline, Completion, OptionOutline, ShellName } from './com
 export const SHELLS: Readonly<Record<ShellName, (commands: readonly CommandOutline[]) => string>> = { bash, zsh, fish }
 
 function bash(commands: readonly CommandOutline[]): string {
-  const offer = ({ words, files, targets }: Completion) =>
+  const offer = ({ words, files, asks }: Completion) =>
     [
       ...(words.length > 0 ? [`COMPREPLY+=($(compgen -W "${words.join(' ')}" -- "$current"))`] : []),
-      ...(targets ? ['_tagwall_targets'] : []),
+      ...asks.map((list) => `_tagwall_names ${list}`),
       ...(files ? ['compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$current"))'] : []),
     ].join('; ') || ':'
   return `# tagwall completion bash. In ~/.bashrc: source <(tagwall completion bash)
 # A target may be called edge@berlin, which is one word.
 COMP_WORDBREAKS="\${COMP_WORDBREAKS//@/}"
-_tagwall_targets() {
+_tagwall_names() {
   local index name
   local -a policy=()
   for ((index = 1; index < COMP_CWORD - 1; index++)); do
@@ -22,7 +22,7 @@ _tagwall_targets() {
   while IFS= read -r name; do
     # A target may be called as its vendor.
     if [[ "$name" == "$current"* && " \${COMPREPLY[*]} " != *" $name "* ]]; then COMPREPLY+=("$name"); fi
-  done < <(tagwall list targets --names \${policy[@]+"\${policy[@]}"} 2>/dev/null)
+  done < <(tagwall list "$1" --names \${policy[@]+"\${policy[@]}"} 2>/dev/null)
 }
 _tagwall() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" index IFS=$' \\t\\n'
@@ -54,21 +54,21 @@ complete -F _tagwall tagwall
 }
 
 function zsh(commands: readonly CommandOutline[]): string {
-  const offer = ({ words, files, targets }: Completion) =>
+  const offer = ({ words, files, asks }: Completion) =>
     [
       ...(words.length > 0 ? [`compadd -- ${words.map(quoted).join(' ')}`] : []),
-      ...(targets ? ['_tagwall_targets'] : []),
+      ...asks.map((list) => `_tagwall_names ${list}`),
       ...(files ? ['_files'] : []),
     ].join('; ') || ':'
   const described = (list: readonly { name: string; description: string }[]) =>
     list.map(({ name, description }) => quoted(`${name}:${description}`)).join(' ')
   return `#compdef tagwall
 # tagwall completion zsh. In ~/.zshrc, after compinit: source <(tagwall completion zsh)
-_tagwall_targets() {
+_tagwall_names() {
   local -a policy names
   local at="\${words[(I)--policy]}"
   (( at > 0 && at + 1 < CURRENT )) && policy=(--policy "\${(Q)words[at + 1]}")
-  names=("\${(@f)$(tagwall list targets --names "\${(@)policy}" 2>/dev/null)}")
+  names=("\${(@f)$(tagwall list "$1" --names "\${(@)policy}" 2>/dev/null)}")
   compadd -- "\${(@)names:#}"
 }
 _tagwall() {
@@ -106,8 +106,8 @@ function fish(commands: readonly CommandOutline[]): string {
   const all = names(commands).replaceAll('|', ' ')
   const none = text(`not __fish_seen_subcommand_from ${all}`)
   // fish takes each line that a command prints as one word, and quotes it.
-  const offered = ({ words, targets }: Completion) => {
-    const all = [...words, ...(targets ? ['(__tagwall_targets)'] : [])]
+  const offered = ({ words, asks }: Completion) => {
+    const all = [...words, ...asks.map((list) => `(__tagwall_names ${list})`)]
     return all.length > 0 ? ` -a ${text(all.join(' '))}` : ''
   }
   const offer = (completion: Completion | undefined) => {
@@ -127,13 +127,13 @@ function fish(commands: readonly CommandOutline[]): string {
     ]
   })
   return `# tagwall completion fish. Once: tagwall completion fish > ~/.config/fish/completions/tagwall.fish
-function __tagwall_targets
+function __tagwall_names
     set -l words (commandline -opc)
     set -l policy
     if set -l at (contains -i -- --policy $words); and test $at -lt (count $words)
         set policy --policy $words[(math $at + 1)]
     end
-    tagwall list targets --names $policy 2>/dev/null
+    tagwall list $argv[1] --names $policy 2>/dev/null
 end
 complete -c tagwall -f
 complete -c tagwall -n ${none} -l version -d 'the version'
@@ -142,7 +142,7 @@ ${lines.join('\n')}
 `
 }
 
-const only = (words: readonly string[]): Completion => ({ words, files: false, targets: false })
+const only = (words: readonly string[]): Completion => ({ words, files: false, asks: [] })
 
 const names = (commands: readonly CommandOutline[]) => commands.map(({ name }) => name).join('|')
 
@@ -155,8 +155,8 @@ function valued(commands: readonly CommandOutline[]): { flag: string; value: Com
     if (!value) continue
     const before = found.get(flag)
     const words = [...new Set([...(before?.words ?? []), ...value.words])]
-    const either = (kind: 'files' | 'targets') => value[kind] || before?.[kind] === true
-    found.set(flag, { words, files: either('files'), targets: either('targets') })
+    const asks = [...new Set([...(before?.asks ?? []), ...value.asks])]
+    found.set(flag, { words, files: value.files || before?.files === true, asks })
   }
   return [...found].map(([flag, value]) => ({ flag, value }))
 }

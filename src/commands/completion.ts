@@ -1,6 +1,12 @@
 import { Argument, type Command, type Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
-import { type CommandOutline, type Completion, SHELL_NAMES, type ShellName } from '../cli/command-outline.ts'
+import {
+  ASKED_LISTS,
+  type CommandOutline,
+  type Completion,
+  SHELL_NAMES,
+  type ShellName,
+} from '../cli/command-outline.ts'
 import { SHELLS } from '../cli/completion-scripts.ts'
 import type { Io } from '../io.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
@@ -36,13 +42,13 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
         ...(placeholder === 'file|name' ? policies : []),
       ],
       files: /\b(file|dir|old|new)\b/.test(placeholder),
-      targets: parts.includes('target'),
+      asks: ASKED_LISTS.filter((list) => parts.includes(list.slice(0, -1))),
     }
   }
   // `file|name` in `--policy <file|name>`; undefined without a value.
   const meaningOfValue = ({ long = '', flags, argChoices }: Option) => {
     const placeholder = /<([^<>]+)>/.exec(flags)?.[1]
-    const own = ['--vendor', '--target'].includes(long) ? long.slice(2) : placeholder
+    const own = ['--vendor', '--target', '--site'].includes(long) ? long.slice(2) : placeholder
     return placeholder === undefined ? undefined : meaningOf(own as string, argChoices)
   }
   const outlines = commands.map((command): CommandOutline => {
@@ -58,7 +64,7 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
       argument: {
         words: each.flatMap(({ words }) => words),
         files: each.some(({ files }) => files),
-        targets: each.some(({ targets }) => targets),
+        asks: each.flatMap(({ asks }) => asks),
       },
     }
   })

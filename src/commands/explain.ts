@@ -10,12 +10,13 @@ import { GUARDS, type GuardName } from '../model/guard.ts'
 import { LIMITS, type LimitName } from '../model/limits.ts'
 import type { Policy } from '../model/policy.ts'
 import { select } from '../model/selector.ts'
+import { listSites } from '../model/site.ts'
 import { knownTag } from '../model/tag-names.ts'
 import { TAG_PURPOSES } from '../model/tag-purpose.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { auditHelpOf } from '../present/help/audit-help.ts'
 import { DOCTOR_NAMES, doctorHelpOf } from '../present/help/doctor-help.ts'
-import { explainLimit, explainRule, explainTag, explainText, type Need } from '../present/help/explain.ts'
+import { explainLimit, explainRule, explainSite, explainTag, explainText, type Need } from '../present/help/explain.ts'
 import { FINDING_CODES, helpOf } from '../present/help/finding-help.ts'
 import { formatJson } from '../present/json.ts'
 import { formatTable } from '../present/text/table.ts'
@@ -23,7 +24,7 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 
 export const command: CommandSpec<[name?: string], CommonOptions> = {
-  summary: 'explain a rule, a tag, a finding, a guard or a limit: what it means and what to do',
+  summary: 'explain a rule, a site, a tag, a finding, a guard or a limit: what it means and what to do',
   uses: 'rules',
   examples: [
     ['tagwall explain', 'list all topics'],
@@ -35,7 +36,7 @@ export const command: CommandSpec<[name?: string], CommonOptions> = {
   run: ([name], options, io) => runExplain(name, options, io),
 }
 
-/** Explains a rule, a tag, a finding code, a guard or a limit; without a name, lists all topics. */
+/** Explains a rule, a site, a tag, a finding code, a guard or a limit; without a name, lists all topics. */
 async function runExplain(name: string | undefined, options: CommonOptions, io: Io): Promise<0> {
   const policy = await loadPolicy(options, io)
   const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
@@ -54,10 +55,12 @@ async function runExplain(name: string | undefined, options: CommonOptions, io: 
     return 0
   }
   const rules = policy.rules.map((rule) => rule.name)
+  const { sites = [] } = policy
   const found: Explanation[] = [
     ...policy.rules
       .filter((rule) => isSame(name, rule.name) || (rule.direction === 'both' && isSame(name, `${rule.name}-in`)))
       .map((rule) => explainRule(rule, policy.name, needsOf(rule.tags, policy))),
+    ...sites.filter((site) => isSame(name, site.name)).map((site) => explainSite(site, policy)),
     ...codesNamed(name).map(helpOf),
     ...AUDIT_FINDING_KINDS.filter((kind) => isSame(name.replaceAll('_', '-'), kind)).map(auditHelpOf),
     ...DOCTOR_NAMES.filter((code) => isSame(name.replaceAll('-', '_'), code)).map(doctorHelpOf),
@@ -69,9 +72,18 @@ async function runExplain(name: string | undefined, options: CommonOptions, io: 
   const unused = knownTag(name)
   if (found.length === 0 && unused) found.push(explainTag(unused, [], needsOf([unused], policy)))
   if (found.length === 0) {
-    const known = [...rules, ...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...DOCTOR_NAMES, ...GUARDS, ...LIMITS, ...tags]
+    const known = [
+      ...rules,
+      ...sites.map((site) => site.name),
+      ...FINDING_CODES,
+      ...AUDIT_FINDING_KINDS,
+      ...DOCTOR_NAMES,
+      ...GUARDS,
+      ...LIMITS,
+      ...tags,
+    ]
     throw new UserError(
-      `"${name}" is not a rule of ${policy.name}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists all topics'}`,
+      `"${name}" is not a rule ${sites.length > 0 ? 'or site ' : ''}of ${policy.name}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists all topics'}`,
     )
   }
   io.out(options.json ? formatJson({ explained: found }) : explainText(found))
@@ -115,6 +127,13 @@ function contents(policy: Policy): string {
       `rules of ${policy.name}`,
       policy.rules.map(({ name, tags }) => [name, tags.join(', ')]),
     ),
+    ...(policy.sites
+      ? [
+          `sites of ${policy.name}
+  ${listSites(policy.sites.map(({ name }) => name))}
+`,
+        ]
+      : []),
     section(
       'findings',
       FINDING_CODES.map((code) => [code, helpOf(code).title]),

@@ -7,6 +7,7 @@ import type { Io } from '../io.ts'
 import { FAMILIES } from '../model/address/prefix.ts'
 import type { OptionValue } from '../model/option-values.ts'
 import type { TagDocument } from '../model/service-tag.ts'
+import { siteOf, withoutSite } from '../model/site.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { formatCount } from '../model/text/numbers.ts'
 import { formatPorts } from '../model/traffic.ts'
@@ -14,6 +15,7 @@ import { type Option, VENDOR_KINDS } from '../model/vendor.ts'
 import { builtInPolicies } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
 import { conditionText, limitText } from '../present/text/limit.ts'
+import { localText } from '../present/text/local.ts'
 import { formatTable } from '../present/text/table.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
@@ -35,10 +37,11 @@ export const LISTS = {
   vendors: listVendorTable,
   policies: listPolicies,
   targets: listTargets,
+  sites: listSites,
 }
 
 export const command: CommandSpec<[what: string, name?: string], ListOptions> = {
-  summary: 'list snapshots, tags, vendors, policies or targets',
+  summary: 'list snapshots, tags, vendors, policies, targets or sites',
   uses: 'rules',
   examples: [
     ['tagwall list snapshots', 'show what each snapshot gained and lost'],
@@ -48,7 +51,7 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
   ],
   flags: (command) =>
     command
-      .argument('<what>', 'snapshots, tags, vendors, policies or targets')
+      .argument('<what>', 'snapshots, tags, vendors, policies, targets or sites')
       .argument('[name]', 'only this entry, in full')
       .addOption(option.from())
       .addOption(option.allowHost())
@@ -253,5 +256,30 @@ async function listTargets(name: string | undefined, options: ListOptions, io: I
     names: rows.map((row) => row.name),
     json: { policy: policy.name, targets: rows },
     text: formatTable([['target', 'vendor', 'out'], ...rows.map(({ name, vendor, out }) => [name, vendor, out])]),
+  }
+}
+
+async function listSites(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+  const { sites = [], targets, ...policy } = await loadPolicy(options, io)
+  if (sites.length === 0)
+    throw new UserError(`policy ${policy.name} has no sites; a policy lists them under "sites": docs/policy.md`)
+  const known = sites.map((site) => site.name)
+  const chosen = name === undefined ? sites : sites.filter((site) => site.name === name)
+  if (chosen.length === 0)
+    throw new UserError(`policy ${policy.name} has no site "${name}"${didYouMean(name as string, known)}`)
+  const rows = chosen.map(({ name, vars, local }) => ({
+    name,
+    vars,
+    local: local ? localText(local) : null,
+    targets: targets.filter((target) => siteOf(target.name) === name).map((target) => withoutSite(target.name)),
+  }))
+  const cells = rows.map(({ name, vars, local, targets }) => {
+    const values = Object.entries(vars).map(([variable, value]) => `${variable}=${value}`)
+    return [name, targets.join(', '), [...values, ...(local ? [`local: ${local}`] : [])].join(', ')]
+  })
+  return {
+    names: rows.map((row) => row.name),
+    json: { policy: policy.name, sites: rows },
+    text: formatTable([['site', 'targets', 'variables'], ...cells]),
   }
 }

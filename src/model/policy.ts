@@ -77,13 +77,26 @@ export interface Target {
   readonly widen: Widening | undefined
 }
 
+/** What is different at a site. Its targets have its name: `edge@berlin`. */
+export interface PolicySite {
+  readonly at: string
+  readonly name: string
+  /** The values of `{lan}` and the like in its targets. */
+  readonly vars: Readonly<Record<string, string>>
+  /** The local side of rules and targets there that say none themselves. */
+  readonly local: PolicyLocal | undefined
+}
+
 /** Vendor-neutral intent, written by people. */
 export interface Policy {
   readonly name: string
   readonly cloud: Cloud
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]
+  /** With sites, one for each of them. */
   readonly targets: readonly Target[]
+  /** Absent without sites. */
+  readonly sites?: readonly PolicySite[]
   /** The local side of rules and targets that say none themselves; undefined: any. */
   readonly local: PolicyLocal | undefined
   /** How much a tag may change before a document is refused. */

@@ -42,6 +42,61 @@ describe('build', () => {
   })
 })
 
+describe('list sites', () => {
+  test('shows the targets and variables of each', async () => {
+    const policy = POLICY.replace(
+      'sites: sites.yaml',
+      'sites: [{ name: berlin, vars: { lan: a }, local: [10.1.0.0/16] }]',
+    )
+    const folder = folderWith({ ...FILES, 'one.yaml': policy })
+    expect(await tagwall(folder, ['list', 'sites'])).toEqual({
+      code: 0,
+      err: '',
+      out: `site    targets       variables
+berlin  edge, branch  lan=berlin-lan
+munich  edge          lan=trust
+`,
+    })
+    expect((await tagwall(folder, ['list', 'sites', '--policy', 'one.yaml'])).out).toBe(`site    targets       variables
+berlin  edge, branch  lan=a, local: 10.1.0.0/16
+`)
+    expect(JSON.parse((await tagwall(folder, ['list', 'sites', 'munich', '--json'])).out)).toEqual({
+      policy: 'tagwall.yaml',
+      sites: [{ name: 'munich', vars: { lan: 'trust' }, local: null, targets: ['edge'] }],
+    })
+    expect((await tagwall(folder, ['list', 'sites', '--names'])).out).toBe('berlin\nmunich\n')
+  })
+
+  test.for([
+    [['munch'], 'policy tagwall.yaml has no site "munch"; did you mean "munich"?'],
+    [['--policy', 'arc-servers'], 'policy arc-servers has no sites; a policy lists them under "sites": docs/policy.md'],
+  ] as const)('%j is refused: %s', async ([argv, want]) => {
+    expect(await tagwall(folderWith(FILES), ['list', 'sites', ...argv])).toEqual({
+      code: 2,
+      out: '',
+      err: `tagwall: ${want}\n`,
+    })
+  })
+})
+
+test('explain says what is different at a site', async () => {
+  const folder = folderWith(FILES)
+  expect((await tagwall(folder, ['explain', 'munich'])).out).toBe(`munich: a site of tagwall.yaml, with 1 target
+
+In its targets {lan} is trust.
+
+edge@munich (paloalto) writes rules/munich/edge.txt.
+
+To build only this site: "tagwall build --site munich". All sites: "tagwall list sites".
+
+  docs/policy.md#several-sites
+`)
+  expect((await tagwall(folder, ['explain'])).out).toContain('\nsites of tagwall.yaml\n  berlin and munich\n')
+  expect((await tagwall(folder, ['explain', 'munch'])).err).toBe(
+    'tagwall: "munch" is not a rule or site of tagwall.yaml, a finding, a guard, a limit or a known tag; did you mean "munich"?\n',
+  )
+})
+
 test('emit prints a target of one site', async () => {
   const folder = folderWith(FILES)
   const whole = await tagwall(folder, ['emit', 'edge@berlin'])

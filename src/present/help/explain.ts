@@ -1,11 +1,14 @@
 import { formatPrefix } from '../../model/address/prefix.ts'
 import type { Explanation } from '../../model/explanation.ts'
 import type { LimitName } from '../../model/limits.ts'
-import type { Rule } from '../../model/policy.ts'
+import type { Policy, PolicySite, Rule } from '../../model/policy.ts'
+import { siteOf } from '../../model/site.ts'
 import { purposeOf, TAGS_PAGE, type TagPurpose } from '../../model/tag-purpose.ts'
+import { plural } from '../../model/text/numbers.ts'
 import { type Direction, formatPorts } from '../../model/traffic.ts'
 import type { Limit } from '../../model/vendor.ts'
 import { conditionText, limitText } from '../text/limit.ts'
+import { localText } from '../text/local.ts'
 import { wrap } from '../text/wrap.ts'
 import { helpOf } from './finding-help.ts'
 
@@ -77,6 +80,24 @@ export function explainTag(tag: string, rules: readonly string[], needs: readonl
         : `How many prefixes it has: "tagwall list tags ${tag} --from FILE" with a published document, because snapshots keep only the tags in use.`,
     ],
     sources: unique([...(purpose?.sources ?? [TAGS_PAGE]), ...needs.map(({ source }) => source)]),
+  }
+}
+
+/** Explains a site of `policy`: what is different there, and its targets. */
+export function explainSite({ name, vars, local }: PolicySite, { name: policy, targets }: Policy): Explanation {
+  const own = targets.filter((target) => siteOf(target.name) === name)
+  const values = Object.entries(vars).map(([variable, value]) => `{${variable}} is ${value}`)
+  return {
+    kind: 'site',
+    name,
+    title: `a site of ${policy}, with ${plural(own.length, 'target')}`,
+    paragraphs: [
+      ...(values.length > 0 ? [`In its targets ${values.join(', ')}.`] : []),
+      ...(local ? [`Its local side is ${localText(local)}, where no rule or target says another.`] : []),
+      ...own.map(({ name, vendor, out }) => `${name} (${vendor}) writes ${out}.`),
+      `To build only this site: "tagwall build --site ${name}". All sites: "tagwall list sites".`,
+    ],
+    sources: ['docs/policy.md#several-sites'],
   }
 }
 

@@ -43,6 +43,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     rules: [...included.rules, ...rulesOf(rules, at)],
     tests: [...included.tests, ...testsOf(tests, at)],
     targets: expanded.targets.map((target) => ({ ...target, local: target.local ?? local })),
+    ...(places && { sites: places.map(({ at, name, vars, local }) => ({ at, name, vars, local })) }),
     guards: { maxShrink: Number.parseInt(guards.maxShrink, 10), maxGrow: Number.parseInt(guards.maxGrow, 10) },
   }
   const problems = [
