@@ -12,8 +12,9 @@ import { explain } from '../present/text/finding.ts'
 import { buildText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { hasAnyLocal } from '../workflow/any-local.ts'
+import { buildWays } from '../workflow/build-change.ts'
 import { buildCleanups } from '../workflow/build-cleanups.ts'
-import { buildDeltas } from '../workflow/build-deltas.ts'
+import { buildDeltas, type DeltaPlan } from '../workflow/build-deltas.ts'
 import { runbooksThere } from '../workflow/build-runbooks.ts'
 import { type BuildPlan, buildTargets } from '../workflow/build-targets.ts'
 import { capacityOf } from '../workflow/capacity.ts'
@@ -46,7 +47,10 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
   examples: [
     ['tagwall build --dry-run', 'prove every file, write nothing'],
     ['tagwall build', 'write the rules of every target'],
-    ['tagwall build --since 2025-11-03', 'write only the commands that update from an older snapshot'],
+    [
+      'tagwall build --since 2025-11-03',
+      'write only the commands that update from an older snapshot, and those that lead back',
+    ],
   ],
   flags: (command) =>
     option
@@ -83,10 +87,10 @@ async function build(
     widen: widenerFor(policy, known, history),
   }
   const base = options.since === undefined ? undefined : await openDocument(options.since, history, policy, io)
-  const way = options.rollback ? 'rollback' : 'delta'
   const built = base
-    ? await buildDeltas(
-        { ...plan, policy, before: base, after: ruleset, way, widenBefore: widenerFor(policy, base, history) },
+    ? await buildSince(
+        { ...plan, policy, before: base, after: ruleset, widenBefore: widenerFor(policy, base, history) },
+        options.rollback === true,
         io,
       )
     : await buildWhole({ ...plan, policy, history }, ruleset, io)
@@ -134,6 +138,19 @@ async function build(
   if (options.json) io.out(formatJson(buildJson(result)))
   else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns }))
   return options.exitCode && built.files.some(({ isChanged }) => isChanged) ? 1 : 0
+}
+
+/** Builds the commands since a snapshot and the way back, or only the way back. */
+async function buildSince(plan: Omit<DeltaPlan, 'way'>, onlyBack: boolean, io: Io) {
+  if (onlyBack) return buildDeltas({ ...plan, way: 'rollback' }, io)
+  const [deltas, rollbacks] = await buildWays({ ...plan, older: plan }, io)
+  return {
+    ...deltas,
+    drafts: [...deltas.drafts, ...rollbacks.drafts],
+    files: [...deltas.files, ...rollbacks.files],
+    findings: [...deltas.findings, ...rollbacks.findings],
+    stale: [...deltas.stale, ...rollbacks.stale],
+  }
 }
 
 /** Builds the full files, their cleanup files, and the list of outdated files. */

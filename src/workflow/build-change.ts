@@ -9,7 +9,7 @@ export interface ChangePlan
   extends Omit<RunbookPlan, 'deltas' | 'rollbacks' | 'base'>,
     Pick<DeltaPlan, 'targets' | 'vendorFolders' | 'requireProof' | 'widen' | 'territory'> {
   /** The older side; undefined without an older document. */
-  readonly older: Pick<DeltaPlan, 'before' | 'after' | 'widenBefore' | 'written'> | undefined
+  readonly older: Older | undefined
 }
 
 /** What a change window needs beside the full files, not yet written: deltas, their rollbacks, runbooks. */
@@ -25,7 +25,8 @@ export interface BuiltChange {
 
 /** Renders and proves the delta of every target and the way back, and writes down how to load them. */
 export async function buildChange(plan: ChangePlan, io: Io): Promise<BuiltChange> {
-  const [deltas, rollbacks] = await buildWays(plan, io)
+  const { older } = plan
+  const [deltas, rollbacks] = older ? await buildWays({ ...plan, older }, io) : []
   const runbooks = await buildRunbooks({ ...plan, deltas, rollbacks, base: plan.older?.before.document }, io)
   const ways = [deltas, rollbacks].filter((way) => way !== undefined)
   return {
@@ -37,8 +38,13 @@ export async function buildChange(plan: ChangePlan, io: Io): Promise<BuiltChange
   }
 }
 
-async function buildWays({ older, ...plan }: ChangePlan, io: Io): Promise<[BuiltDeltas?, BuiltDeltas?]> {
-  if (!older) return []
+type Older = Pick<DeltaPlan, 'before' | 'after' | 'widenBefore' | 'written'>
+
+/** Renders and proves the delta of every target, and its rollback where the delta has commands. */
+export async function buildWays(
+  { older, ...plan }: Omit<DeltaPlan, keyof Older | 'way'> & { readonly older: Older },
+  io: Io,
+): Promise<[BuiltDeltas, BuiltDeltas]> {
   const deltas = await buildDeltas({ ...plan, ...older, way: 'delta' }, io)
   // The way back starts from the newer files, which are not on the disk yet.
   const { written: _, ...back } = older

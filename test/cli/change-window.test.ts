@@ -187,6 +187,8 @@ describe('files beside the rules', () => {
     await tagwall(folder, ['build', '--since', '2025-12-01'])
     expect(existsSync(join(folder, 'rules/edge.change.md'))).toBe(false)
     expect(textOf(folder, 'rules/edge.delta.txt')).toBe('')
+    // Nothing is to be rolled back.
+    expect(existsSync(join(folder, 'rules/edge.rollback.txt'))).toBe(false)
   })
 
   test('a text of a person is not replaced', async () => {

@@ -126,7 +126,29 @@ describe('update', () => {
 })
 
 describe('build --since', () => {
-  test('writes only the commands, there or back', async () => {
+  test('writes the commands and the way back, whatever the last update left', async () => {
+    const folder = await updated()
+    const before = contentsOf(folder)
+    const files = ['edge.rollback.conf', 'plain.rollback.added.txt', 'plain.delta.removed.txt'].map((name) =>
+      join(folder, 'rules', name),
+    )
+    for (const file of files) writeFileSync(file, '# Azure service tags\n')
+    const { code, out } = await tagwall(folder, ['build', '--since', 'previous', '--overwrite'])
+    expect(code).toBe(0)
+    expect(out.match(/^(edge|plain) .*/gm)).toEqual([
+      'edge    paloalto  rules/edge.delta.conf                 4  proved: 4 commands, the rules after each  unchanged',
+      'plain   list      rules/plain.delta.added.txt           1  proved: 2 commands, the rules after each  unchanged',
+      'plain   list      rules/plain.delta.removed.txt         1  proved: 2 commands, the rules after each  written',
+      'edge    paloalto  rules/edge.rollback.conf              4  proved: 4 commands, the rules after each  written',
+      'plain   list      rules/plain.rollback.added.txt        1  proved: 2 commands, the rules after each  written',
+      'plain   list      rules/plain.rollback.removed.txt      1  proved: 2 commands, the rules after each  unchanged',
+    ])
+    // The runbooks of targets whose commands changed were about other ones.
+    const { 'rules/edge.change.md': _, 'rules/plain.change.md': __, ...rest } = before
+    expect(contentsOf(folder)).toEqual(rest)
+  })
+
+  test('writes only the way back with --rollback', async () => {
     const folder = await updated()
     // Update wrote them, and its runbooks.
     const names = ['edge.rollback.conf', 'plain.rollback.added.txt', 'plain.rollback.removed.txt']
@@ -161,6 +183,7 @@ describe('build --since', () => {
         delta: { way: 'delta', empty: false },
         cleanup: null,
       },
+      expect.objectContaining({ path: 'rules/edge.rollback.conf', delta: { way: 'rollback', empty: false } }),
     ])
   })
 
