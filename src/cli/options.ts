@@ -80,7 +80,8 @@ const location = () => new Option('--location <name>', 'the region for the API, 
 export const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
 export const since = () =>
   new Option('--since <date|file>', 'write only the commands that update from this older snapshot')
-export const rollback = () => new Option('--rollback', 'with --since: write only the commands that go back to that snapshot')
+export const rollback = () =>
+  new Option('--rollback', 'with --since: write only the commands that go back to that snapshot')
 export const requireProof = () =>
   new Option('--require-proof', 'refuse vendors without a reader, whose files cannot be proved')
 export const settings = () =>
