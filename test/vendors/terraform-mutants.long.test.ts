@@ -18,7 +18,7 @@ const read: Reader = readerOf
 
 /** The policies that have most kinds of rules in a form. */
 const TITLES =
-  /^(icmp default|icmp form=locals|sides form=nsg$|plain-names form=nsg,|one-rule form=ip-groups|icmp form=firewall,|outbound form=firewall$|one-rule form=route-table,)/
+  /^(icmp default|icmp form=locals|sides form=nsg$|several form=nsg,|one-rule form=ip-groups|icmp form=firewall,|outbound form=firewall$|one-rule form=route-table,)/
 
 /** Other values of a text or number in its place. */
 const OTHERS: Readonly<Record<string, readonly Json[]>> = {
