@@ -156,6 +156,15 @@ describe('rules', () => {
     ])
   })
 
+  test('of a network manager come first, and are noted', () => {
+    expect(shown(state(resource('azurerm_network_manager_admin_rule', { name: 'a' }), resource(RULE, rule())))).toEqual(
+      [
+        '3 allow outbound tcp 443 to any',
+        '! 2 azurerm_network_manager_admin_rule.r is a security admin rule, which comes before security groups and is not read',
+      ],
+    )
+  })
+
   test('of several groups need to be told apart', () => {
     const other = resource(RULE, rule({ name: 'O', network_security_group_name: 'other', access: 'Deny' }))
     const third = resource(RULE, rule({ name: 'T', network_security_group_name: 'third' }))

@@ -5,6 +5,7 @@ import { checkFields, fieldOf, type Scope } from './reader-scope.ts'
 
 const RULE = 'azurerm_network_security_rule'
 const GROUP = 'azurerm_network_security_group'
+const ADMIN_RULE = 'azurerm_network_manager_admin_rule'
 const FIELDS = {
   wanted: [
     ...['name', 'description', 'resource_group_name', 'network_security_group_name', 'priority', 'direction', 'access'],
@@ -29,6 +30,8 @@ export interface Group {
 /** The security groups that resources are about, each with its rules, each rule once. */
 export function groupsOf(resources: readonly Resource[], scope: Scope): Group[] {
   const groups = new Map<string, Group>()
+  for (const resource of resources.filter(({ type }) => type === ADMIN_RULE))
+    scope.note(resource, resource.label, 'is a security admin rule, which comes before security groups and is not read')
   const nameIn = namesBy(resources, scope)
   const groupAt = ({ values, part, line }: Resource, name: string) => {
     const key = `${nameIn(fieldOf(values, 'resource_group_name'))}/${name}`.toLowerCase()

@@ -20,6 +20,7 @@ const TYPES = new Set([
   ...FIREWALL_TYPES,
   'azurerm_route_table',
   'azurerm_route',
+  'azurerm_network_manager_admin_rule',
 ])
 const DEEPEST = 50
 
