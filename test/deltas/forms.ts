@@ -33,6 +33,7 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['nsg', { mode: 'prefixes', form: 'array' }],
   ['cisco-asa', {}],
   ['cisco-asa', { load: 'lines' }],
+  ['cisco-ios', {}],
   ['json', {}],
   ['list', {}],
   ['list', { form: 'sets' }],

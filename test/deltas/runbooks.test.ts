@@ -38,6 +38,7 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['juniper-srx', ''],
   ['definitions', ''],
   ['mikrotik', ''],
+  ['cisco-ios', ''],
   ['json', ''],
   ['list', ''],
   ['list', 'form: sets'],

@@ -7,6 +7,7 @@ import type { OptionValues } from '../../src/model/option-values.ts'
 import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
 import type { AddressSet, Ruleset } from '../../src/model/ruleset.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
+import { carriedBy } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
@@ -47,7 +48,8 @@ export function harnessOf(name: string, device: DeviceModel) {
     /** What stands between files and a proof: nothing, when they mean the ruleset. */
     objectionsTo: ({ ruleset, options }: Golden, files: readonly Rendered[]): readonly unknown[] => {
       const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-      return prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings
+      const areObjectsApart = carriedBy(vendor, options).objectFamilies === 'apart'
+      return prove({ target: 'test', ruleset, by: 'addresses', areObjectsApart }, reading).findings
     },
     /** What a device runs. */
     auditOf: (

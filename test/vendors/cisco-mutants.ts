@@ -12,6 +12,7 @@ const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after
   ['a comment may stand anywhere', (_, after = '') => after.split('\n').some((line) => COMMENT.test(line))],
   ['what is there twice is there once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
   ['these may stand in any order', (before, after) => isSwap(before, after)],
+  ['no entry names the group, because its rule has no IPv6 prefixes', (before, after = '') => isUnused(before, after)],
   ['a denial may reach further where nothing is allowed', (before, after = '') => isWiderDenial(before, after)],
 ]
 
@@ -19,6 +20,9 @@ const COMMENT = /^ *(?:!|description |remark )/
 const MEMBER = /^ (?:network-object |host |[0-9a-f]+[.:])/
 const ENTRY = /^(?:access-list \S+ extended | *(?:sequence )?(?:\d+ )?)(?:permit|deny) /
 const TWICE = new RegExp(`${MEMBER.source}|${ENTRY.source}`)
+
+const UNUSED = /^object-group v6-network \S+$/
+const isUnused = (before: string, after: string) => before.endsWith(' Storage-local-v6') && UNUSED.test(after)
 
 /** `apart` gives the addresses that the policy `sides` denies to no other rule. */
 const isWiderDenial = (before: string, after: string) =>

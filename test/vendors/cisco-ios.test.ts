@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { device } from '../../vendors/cisco-ios/reader.ts'
+import { ROOT } from '../fixtures.ts'
+import { harnessOf, show } from './cisco-harness.ts'
+
+const { goldens, objectionsTo, auditOf } = harnessOf('cisco-ios', device)
+const GOLDEN = goldens()
+
+test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
+  expect(objectionsTo(golden, golden.files)).toEqual([])
+})
+
+// What a router runs, in short. The files have configurations, and below each what is read from it: read it as you would read code.
+
+const FOLDER = join(ROOT, 'test/vendors/cisco-ios')
+
+test('reads each kind of entry as expected', async () => {
+  const file = join(FOLDER, 'entries.txt')
+  const [objects = '', ...entries] = readFileSync(file, 'utf8').split(/^----\n/m)
+  const lines = entries
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(' '))
+  const number = `${objects.split('\n').length + 1}`
+  const readings = lines.map((line) => {
+    const found = show(auditOf(`${objects}ip access-list extended in\n ${line}\n deny ip any any\n`))
+    // The last entry, and the way back, where no list is bound.
+    const own = found.filter((text) => text.startsWith(`${number} `) || text.startsWith(`${number}:`))
+    return [line, ...own.map((text) => `    ${text.replace(number, 'N')}`)].join('\n')
+  })
+  await expect(`${objects}----\n${readings.join('\n')}\n`).toMatchFileSnapshot(file)
+})
+
+test('reads whole configurations as expected', async () => {
+  const file = join(FOLDER, 'configurations.txt')
+  const readings = readFileSync(file, 'utf8')
+    .split(/^==== /m)
+    .slice(1)
+    .map((block) => {
+      const [given = ''] = block.split('----\n')
+      const [head = '', ...lines] = given.split('\n')
+      const settings = JSON.parse(/\{.*\}$/.exec(head)?.[0] ?? '{}')
+      return `==== ${given}----\n${show(auditOf(lines.join('\n'), settings)).join('\n')}\n`
+    })
+  await expect(readings.join('')).toMatchFileSnapshot(file)
+})
+
+// What the proof must refuse: each is the first golden file with an edit.
+
+const [FIRST] = GOLDEN.filter(({ title }) => title === 'one-rule {}') as [(typeof GOLDEN)[number]]
+const [FILE] = FIRST.files as [(typeof FIRST.files)[number]]
+const ENTRY = /^ permit .*\n/m
+
+test.for([
+  ['an entry before its group', /(object-group network(?:.*\n)*? exit\n)((?:.*\n)*? exit\n)/, '$2$1'],
+  ['a group that is not left', / exit\n/, ''],
+  ['a list that is not left', / exit\n$/, ''],
+  ['an entry that denies before it', ENTRY, ' deny ip any any\n$&'],
+  ['an entry that permits more behind it', ENTRY, '$& permit tcp any any eq 443\n'],
+  ['an entry with a number', ENTRY, ' 10$&'],
+  ['an entry for replies only', /( eq 443)$/m, '$1 established'],
+  ['an entry for some hours', /( eq 443)$/m, '$1 time-range night'],
+  ['a group in a group', /^ \d/m, ' group-object other\n$&'],
+  ['host bits', /^ (\d+\.\d+\.\d+)\.\d+ 255/m, ' $1.77 255'],
+  ['a wildcard in a group', /255\.255\.255\.\d+/, '0.0.0.255'],
+  ['an access list of others', /tagwall-outbound/, 'LAN-IN'],
+  ['an entry that is removed again', ENTRY, '$& no$&'],
+  ['a list that is removed', /ip access-list extended tagwall-outbound\n/, 'no $&$&'],
+  ['a description that the router would cut', /(description )/, `$1${'x'.repeat(200)}`],
+] as const)('refuses %s', ([, pattern, text]) => {
+  const edited = FILE.text.replace(pattern, text)
+  expect(edited).not.toBe(FILE.text)
+  expect(objectionsTo(FIRST, [{ ...FILE, text: edited }])).not.toEqual([])
+})
+
+test('a list whose last entry goes permits everything', () => {
+  const model = device({ options: FIRST.options, purpose: 'prove', narrow: {}, kit: KIT })
+  const text = FILE.text.replace(/ deny .*\n/, '')
+  for (const _ of model.load([{ ...FILE, text }], 'full'));
+  const entry = ENTRY.exec(text)?.[0].trim()
+  const removal = `ip access-list extended tagwall-outbound\n no ${entry}\n exit\n`
+  for (const _ of model.load([{ ...FILE, text: removal }], 'cleanup'));
+  expect(show(model.reading()).map((line) => line.replace(/^\d+ /, ''))).toEqual([
+    'empty access list tagwall-outbound: out allow any any4',
+  ])
+})

@@ -1,0 +1,179 @@
+import type { AddressFamily, MatchedObject, PortRange, PrefixSet, ReaderContext, Words } from 'tagwall/reader'
+import type { Configuration, Entry, List } from './reader-config.ts'
+import { GUARDS } from './reader-forms.ts'
+import { Networks } from './reader-networks.ts'
+import { OPERATORS, takePorts } from './reader-ports.ts'
+import { protocolOf, type Service, type Services, ServiceTable } from './reader-services.ts'
+
+/** The source or destination of an entry. */
+export interface Side {
+  /** Undefined: any address. */
+  readonly addresses: PrefixSet | undefined
+  /** An object that the text does not define, or that is not to be looked into. */
+  readonly object: Omit<MatchedObject, 'side'> | undefined
+  readonly faults: readonly string[]
+}
+
+/** What an entry of an access list says of new connections. */
+export interface ReadEntry {
+  readonly action: 'allow' | 'deny'
+  readonly services: readonly Service[]
+  readonly source: Side
+  readonly destination: Side
+  /** What limits it, beside addresses and ports. */
+  readonly isPart: boolean
+  readonly faults: readonly string[]
+}
+
+/** Reads entries of the access lists of a configuration. */
+export class EntryReader {
+  readonly #context: ReaderContext
+  readonly #networks: Networks
+  readonly #services: ServiceTable
+
+  constructor(config: Configuration, context: ReaderContext) {
+    this.#context = context
+    this.#networks = new Networks(config, context.kit)
+    this.#services = new ServiceTable(config, context.kit)
+  }
+
+  /** Undefined where a line says nothing of new connections; a text where it is not understood at all. */
+  read(entry: Entry, { family, isStandard }: List): ReadEntry | string | undefined {
+    const { kit } = this.#context
+    const words = kit.words(entry.words)
+    // Replies to what a reflexive list has seen.
+    if (words.peek === 'remark' || words.peek === 'evaluate') return undefined
+    if (entry.words.join(' ').toLowerCase() === GUARDS[family]) return undefined
+    const verb = words.take('permit', 'deny')
+    if (!verb) return 'is not understood'
+    const named = isStandard ? { services: ['ip'], word: 'ip' } : this.#protocol(words)
+    const services = isStandard ? whole(kit.everyPort) : (named as Named | undefined)?.services
+    const protocol = named?.word ?? ''
+    if (!services) return 'has a protocol that is not understood'
+    const source = this.#side(words, family, isStandard)
+    if (!source) return 'has a source that is not understood'
+    const sourcePorts = this.#ports(words, protocol)
+    if (sourcePorts === 'unknown') return 'has ports that are not understood'
+    const destination = isStandard ? ANY : this.#side(words, family, false)
+    if (!destination) return 'has a destination that is not understood'
+    const ports = this.#ports(words, protocol)
+    if (ports === 'unknown') return 'has ports that are not understood'
+    const isType = takeType(words, services.services)
+    const tail = takeTail(words)
+    // What is not the first packet of a connection.
+    if (tail.isEstablished) return undefined
+    const missing =
+      this.#context.purpose === 'prove' ? entry.missing.filter((name) => this.#networks.of(name, family)) : []
+    return {
+      action: verb === 'permit' ? 'allow' : 'deny',
+      services: ports ? services.services.map((service) => withPorts(service, ports)) : services.services,
+      ...{ source, destination },
+      isPart: isType || sourcePorts !== undefined || tail.isPart || !words.isDone,
+      faults: [
+        ...missing.map((name) => `names ${name}, which is only defined after it`),
+        ...[...services.faults, ...source.faults, ...destination.faults],
+        ...(words.isDone ? [] : [`has "${kit.inShort(words.rest().join(' '))}", which is not understood`]),
+      ],
+    }
+  }
+
+  #protocol(words: Words): Named | undefined {
+    if (words.take('object-group')) {
+      const services = this.#services.of(words.next() ?? '')
+      return services && { services, word: '' }
+    }
+    const word = words.next() ?? ''
+    const service = protocolOf(word, this.#context.kit)
+    return service && { services: { services: [service], faults: [] }, word }
+  }
+
+  #side(words: Words, family: AddressFamily, mayLackMask: boolean): Side | undefined {
+    const { kit } = this.#context
+    const word = (words.next() ?? '').toLowerCase()
+    if (word === 'any') return ANY
+    if (word === 'object-group') return this.#named(words.next() ?? '', family)
+    const rangesOf = () => {
+      const isHost = word === 'host'
+      const address = isHost ? (words.next() ?? '').toLowerCase() : word
+      const isPlain = kit.addressOf(address) !== undefined
+      const mask = family === 'ipv4' && !isHost && isPlain ? words.peek : undefined
+      // A host of a standard list has no mask.
+      const isWhole = isHost === isPlain || (mayLackMask && isPlain)
+      const block = isWhole ? kit.blockOf(address) : undefined
+      if (mask === undefined || (mayLackMask && NEUTRAL.has(mask))) return block && [block]
+      words.next()
+      return kit.wildcardRanges(address, mask)
+    }
+    const ranges = rangesOf()
+    const isFamily = ranges?.every((range) => range.family === family)
+    return ranges && isFamily ? { addresses: kit.setOfRanges(ranges), object: undefined, faults: [] } : undefined
+  }
+
+  #named(name: string, family: AddressFamily): Side {
+    const { purpose, localObjects, kit } = this.#context
+    const held = this.#networks.of(name, family)
+    if (localObjects?.includes(name) || (purpose === 'prove' && !held))
+      return { addresses: undefined, object: { name, addresses: held?.addresses }, faults: [] }
+    const missing = [`names ${kit.inShort(name)}, which is no group of addresses here`]
+    return { addresses: held?.addresses ?? kit.empty, object: undefined, faults: held?.faults ?? missing }
+  }
+
+  /** Ports behind an address; undefined where there are none. */
+  #ports(words: Words, protocol: string): readonly PortRange[] | undefined | 'unknown' {
+    if (!(OPERATORS as readonly string[]).includes(words.peek ?? '')) return undefined
+    return takePorts(words, protocol, this.#context.kit) ?? 'unknown'
+  }
+}
+
+interface Named {
+  readonly services: Services
+  /** The protocol, where it is written out. */
+  readonly word: string
+}
+
+const ANY: Side = { addresses: undefined, object: undefined, faults: [] }
+
+const whole = (ports: readonly PortRange[]): Services => ({
+  services: [{ protocol: 'any', ports, isPart: false }],
+  faults: [],
+})
+
+const withPorts = (service: Service, ports: readonly PortRange[]): Service => ({ ...service, ports })
+
+/** Words behind the sides that limit nothing, that have a value, and that stand alone. */
+const NEUTRAL: ReadonlySet<string> = new Set(['log', 'log-input'])
+const WITH_VALUE: ReadonlySet<string> = new Set(
+  'time-range dscp precedence tos option ttl flow-label match-any match-all routing-type mobility-type'.split(' '),
+)
+const ALONE: ReadonlySet<string> = new Set(
+  'fragments ack fin psh rst syn urg routing mobility auth dest-option undetermined-transport'.split(' '),
+)
+const ICMP_TYPE = /^[a-z0-9-]+$/
+
+/** Types of ICMP, by number or name. */
+function takeType(words: Words, [service]: readonly Service[]): boolean {
+  const { peek } = words
+  if (service?.protocol !== 'icmp' || peek === undefined || !ICMP_TYPE.test(peek)) return false
+  if (NEUTRAL.has(peek) || WITH_VALUE.has(peek) || ALONE.has(peek)) return false
+  words.next()
+  if (/^\d+$/.test(words.peek ?? '')) words.next()
+  return true
+}
+
+/** The end of an entry. What is left in `words` is not understood. */
+function takeTail(words: Words): { readonly isPart: boolean; readonly isEstablished: boolean } {
+  let [isPart, isEstablished] = [false, false]
+  for (let { peek } = words; peek !== undefined; peek = words.peek) {
+    if (words.take('established')) isEstablished = true
+    else if (words.take('reflect')) {
+      words.next()
+      if (words.take('timeout')) words.next()
+    } else if (NEUTRAL.has(peek)) words.next()
+    else if (WITH_VALUE.has(peek) || ALONE.has(peek)) {
+      isPart = true
+      words.next()
+      if (WITH_VALUE.has(peek)) words.next()
+    } else break
+  }
+  return { isPart, isEstablished }
+}

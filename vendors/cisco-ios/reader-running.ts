@@ -1,0 +1,103 @@
+import type { AddressFamily, Statement } from 'tagwall/reader'
+import {
+  type Configuration,
+  type Cursor,
+  changeGroup,
+  changeList,
+  leave,
+  openGroup,
+  openList,
+  removeGroup,
+} from './reader-config.ts'
+
+/** What only stands in a list or a group, also where a terminal lost the blank before it. */
+const IN_LIST = /^(?:permit|deny|remark|evaluate|sequence|\d+)$/
+const IN_GROUP =
+  /^(?:host|range|any|group-object|description|tcp|udp|tcp-udp|icmp|ip|ahp|esp|gre|[\dA-Fa-f:.]+(?:\/\d+)?)$/
+
+/**
+ * Takes in a line of a running configuration; a reason where it is not followed. What access lists do not depend on is left out.
+ */
+export function takeRunning(
+  statement: Statement,
+  isIndented: boolean,
+  config: Configuration,
+  cursor: Cursor,
+): string | undefined {
+  const { words, place } = statement
+  const isRemoval = words[0] === 'no'
+  const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
+  if (verb === 'object-group' && !isIndented)
+    return isRemoval ? removeGroup(rest, config, cursor, true) : openGroup(rest, place, config, cursor)
+  const list = listOf(verb, rest)
+  if (list && !isRemoval) return openList(list, place, config, cursor)
+  if (list) {
+    leave(cursor)
+    config.lists.delete(list.name)
+    return undefined
+  }
+  if (verb === 'access-list' && !isIndented) return takeNumbered(statement, rest, config, cursor)
+  if (verb === 'interface' && !isIndented) {
+    leave(cursor)
+    cursor.interface = { name: rest.join(''), place, bindings: [], nat: undefined, hasIpv6: false }
+    config.interfaces.push(cursor.interface)
+    return undefined
+  }
+  if (verb === 'exit') {
+    leave(cursor)
+    return undefined
+  }
+  if (cursor.interface && isIndented) {
+    takeInterface(statement, verb, rest, cursor)
+    return undefined
+  }
+  if (cursor.list && (isIndented || IN_LIST.test(verb))) return changeList(statement, cursor.list, config, true)
+  if (cursor.group && (isIndented || IN_GROUP.test(verb))) return changeGroup(statement, cursor.group, config, true)
+  leave(cursor)
+  return verb === 'zone-pair' && !isRemoval ? 'is a zone-based firewall, which is not followed' : undefined
+}
+
+function listOf(verb: string, [keyword, first = '', second = '']: readonly string[]) {
+  if (keyword !== 'access-list') return undefined
+  const of = (name: string, family: AddressFamily, isStandard: boolean) => ({ name, family, isStandard })
+  if (verb === 'ipv6' && first !== 'log-update') return of(first, 'ipv6', false)
+  if (verb === 'ip' && (first === 'extended' || first === 'standard')) return of(second, 'ipv4', first === 'standard')
+  return undefined
+}
+
+/** `access-list 101 permit ...`: 1 to 99 and 1300 to 1999 are standard lists, 100 to 199 and 2000 to 2699 extended ones. */
+function takeNumbered(
+  statement: Statement,
+  [name = '', ...words]: readonly string[],
+  config: Configuration,
+  cursor: Cursor,
+): string | undefined {
+  const number = /^\d+$/.test(name) ? Number(name) : 0
+  const isStandard = (number >= 1 && number <= 99) || (number >= 1300 && number <= 1999)
+  const isExtended = (number >= 100 && number <= 199) || (number >= 2000 && number <= 2699)
+  // The others are about no IP addresses.
+  if (!isStandard && !isExtended) {
+    leave(cursor)
+    return undefined
+  }
+  const reason = openList({ name, family: 'ipv4', isStandard }, statement.place, config, cursor)
+  const list = cursor.list
+  leave(cursor)
+  return reason ?? (list && changeList({ ...statement, words }, list, config, true))
+}
+
+/** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, and what says where an interface leads. */
+function takeInterface(
+  { words, place }: Statement,
+  verb: string,
+  [first = '', second = '', third = '']: readonly string[],
+  cursor: Cursor,
+): void {
+  const own = cursor.interface
+  if (!own || words[0] === 'no') return
+  if (verb === 'ip' && first === 'access-group') own.bindings.push({ list: second, family: 'ipv4', side: third, place })
+  if (verb === 'ip' && first === 'nat' && (second === 'inside' || second === 'outside')) own.nat = second
+  if (verb !== 'ipv6') return
+  if (first === 'traffic-filter') own.bindings.push({ list: second, family: 'ipv6', side: third, place })
+  if (first === 'address' || first === 'enable') own.hasIpv6 = true
+}
