@@ -21,7 +21,7 @@ const TERMS = {
 export function expressionOf(text: string): Expression | undefined {
   const requirements: Requirement[] = []
   let isGlobal = false
-  for (const term of text.trim().split(/\s*&&\s*/)) {
+  for (const term of text.split('&&').map((one) => one.trim())) {
     const [has, is, list] = [TERMS.has.exec(term), TERMS.is.exec(term), TERMS.in.exec(term)]
     const values = list ? textsIn(list[3] as string) : []
     if (TERMS.global.test(term)) isGlobal = true
