@@ -19,6 +19,10 @@ export interface OlderFile {
 export interface WindowChange {
   readonly name: string
   readonly note: '' | 'new' | 'removed'
+  /** Whether the rule denies what it gains. */
+  readonly isDeny: boolean
+  /** The local side of the rule: prefixes, or names of objects. Empty for any, and for traffic. */
+  readonly local: readonly string[]
   readonly gained: Reach
   readonly lost: Reach
 }

@@ -54,7 +54,7 @@ function changes({ changes, commands, noDelta }: ChangeWindow): string {
   return `${row([what, '', 'prefixes', 'addresses', 'largest first'])}${row(['---', '---', '---', '---', '---'])}${rows.join('')}\n${proof}`
 }
 
-function changeRow({ name, note }: WindowChange, verb: string, { addresses, tags }: Reach): string[] {
+function changeRow({ name, note, isDeny, local }: WindowChange, verb: string, { addresses, tags }: Reach): string[] {
   if (addresses.isEmpty && tags.length === 0) return []
   const families = FAMILIES.map((family) => [addresses.family(family), FAMILY[family]] as const).filter(
     ([set]) => !set.isEmpty,
@@ -68,10 +68,19 @@ function changeRow({ name, note }: WindowChange, verb: string, { addresses, tags
   const more = addresses.prefixCount + tags.length - Math.min(names.length, MOST_NAMES)
   const shown = names.slice(0, MOST_NAMES).map(code)
   const rest = more > 0 ? ` and ${formatCount(more)} more` : ''
-  const title = `${code(name)}${note === '' ? '' : ` (${note})`}`
+  const marks = [note, isDeny ? '**denies**' : '', localText(local)].filter(Boolean)
+  const title = `${code(name)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
   return [row([title, verb, counts.join(', '), sizes.join(', '), `${shown.join(', ')}${rest}`])]
 }
 
+/** `local 10.20.0.0/16 and 3 more`; empty for any local address. */
+function localText(local: readonly string[]): string {
+  if (local.length === 0) return ''
+  const more = local.length - MOST_LOCALS
+  return `local ${local.slice(0, MOST_LOCALS).map(code).join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`
+}
+
+const MOST_LOCALS = 3
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 const MOST_NAMES = 5
 

@@ -3,13 +3,12 @@ import { KIT } from '../kit/kit.ts'
 import type { WindowChange } from '../model/change-window.ts'
 import type { Reach } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
-import { restrict } from '../model/ruleset.ts'
-import { splitOf } from '../model/vendor.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { leftoversOf } from '../verify/leftovers.ts'
 import { prove } from '../verify/prove.ts'
 import type { Built } from './build-targets.ts'
 import { itemText } from './clean-target.ts'
+import { expectationOf } from './expectation.ts'
 
 type Made = Built['made'][number]
 
@@ -18,15 +17,14 @@ type Made = Built['made'][number]
  * cannot be read under the options of now.
  */
 export async function changesOfFiles(
-  { target, job, ruleset }: Made,
+  { job, ruleset }: Made,
   older: readonly ReadFile[],
 ): Promise<WindowChange[] | undefined> {
   const { vendor, options } = job
   const readers = await loadReader(vendor)
   if (!readers) return undefined
-  const by = splitOf(vendor, options) === 'tag' ? ('tags' as const) : ('addresses' as const)
   const reading = readers.read(older, { options, purpose: 'prove', narrow: {}, kit: KIT })
-  const { findings } = prove({ target: target.name, ruleset: restrict(ruleset, job.family), by }, reading)
+  const { findings } = prove(expectationOf(job, ruleset), reading)
   // A proof compares tags in lower case.
   const names = [
     ...reading.rules.flatMap(({ remote }) => remote.tags),
@@ -39,7 +37,16 @@ export async function changesOfFiles(
   }
   const changes = findings.flatMap((finding): WindowChange[] =>
     finding.code === 'PROOF_FAILED'
-      ? [{ name: finding.flow, note: '', gained: asWritten(finding.missing), lost: asWritten(finding.extra) }]
+      ? [
+          {
+            name: finding.flow,
+            note: '',
+            isDeny: false,
+            local: [],
+            gained: asWritten(finding.missing),
+            lost: asWritten(finding.extra),
+          },
+        ]
       : [],
   )
   return changes.length === findings.length ? changes : undefined

@@ -80,3 +80,46 @@ test.for(FORMS)('%s %s', async ([vendor, options]) => {
   )
   await update(NOVEMBER, 'policy')
 })
+
+test.for(['fortigate', 'paloalto', 'json'])(
+  '%s: the runbook marks rules that deny, and local sides',
+  async (vendor) => {
+    const rules = `  - { name: NoManage, tags: [AzureResourceManager], direction: outbound, protocol: any, action: deny, priority: 140, local: [10.1.0.0/16, 10.3.0.0/16, 10.5.0.0/16, 10.7.0.0/16] }
+  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150, local: { object: nodes, object6: nodes6 } }
+  - { name: Any, tags: [AzureResourceManager], direction: outbound, ports: [80], priority: 160 }
+`
+    const folder = folderWith({ 'tagwall.yaml': policyOf(rules, vendor, ''), [OCTOBER]: DOCUMENT, [NOVEMBER]: NEWER })
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    const { code, err } = await tagwall(folder, ['update', '--from', NOVEMBER])
+    expect(code, err).toBe(0)
+    const rowsOf = () =>
+      readFileSync(join(folder, 'rules/edge.change.md'), 'utf8')
+        .split('\n')
+        .filter((line) => / (?:gains|loses) /.test(line))
+        .map((line) => line.split(' | ').slice(0, 2).join(' '))
+    expect(rowsOf()).toEqual(
+      ['`NoManage` (**denies**, local `10.1.0.0/16`, `10.3.0.0/16`, `10.5.0.0/16` and 1 more)']
+        .concat('`Manage` (local `nodes`, `nodes6`)', '`Any`')
+        .flatMap((title) => [`| ${title} gains`, `| ${title} loses`]),
+    )
+    // Without a delta, the traffic says it.
+    writeFileSync(join(folder, 'tagwall.yaml'), policyOf(rules.replace('10.7.0.0/16', '10.9.0.0/16'), vendor, ''))
+    expect((await tagwall(folder, ['update', '--from', NOVEMBER])).code).toBe(0)
+    const rows = rowsOf().join('\n')
+    expect(rows).toMatch(/from 10\.7\.0\.0\/16/)
+    expect(rows).toMatch(/from 10\.9\.0\.0\/16/)
+  },
+)
+
+test('fortigate: a runbook without a delta leaves out rules about objects that stay as they are', async () => {
+  const rules = `  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150, local: { object: nodes, object6: nodes6 } }
+  - { name: Any, tags: [AzureResourceManager], direction: outbound, ports: [80], priority: 160 }
+`
+  const folder = folderWith({ 'tagwall.yaml': policyOf(rules, 'fortigate', ''), [OCTOBER]: DOCUMENT })
+  await tagwall(folder, ['update', '--from', OCTOBER])
+  writeFileSync(join(folder, 'tagwall.yaml'), policyOf(rules.replace('[80]', '[81]'), 'fortigate', ''))
+  expect((await tagwall(folder, ['update', '--from', OCTOBER])).code).toBe(0)
+  const text = readFileSync(join(folder, 'rules/edge.change.md'), 'utf8')
+  expect(text).toMatch(/port 81.* gains/)
+  expect(text).not.toMatch(/port 443/)
+})

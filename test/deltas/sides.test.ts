@@ -44,6 +44,7 @@ const POLICY = {
 const BASE = 'Sql=20.0.0.0/24,20.0.4.0/24,2603:1000::/48 Front=20.1.0.0/24,2603:1001::/48'
 const CHANGES: readonly (readonly [title: string, before: string, after: string])[] = [
   ['one prefix for another', BASE, BASE.replace('20.0.4.0/24', '20.0.8.0/24')],
+  ['a prefix that one rule denies and others allow is another', BASE, BASE.replace('20.1.0.0/24', '20.7.0.0/24')],
   ['the last IPv6 prefix leaves a set', BASE, BASE.replace(',2603:1000::/48', '')],
   ['a rule that denies appears before all others', BASE, `${BASE} Storage.A=20.0.0.0/25`],
   ['a rule that denies appears between others', BASE, `${BASE} Redis.A=20.0.4.0/25,2603:1001::/64`],
@@ -85,8 +86,10 @@ async function saidOf(change: Change, form: Form): Promise<string> {
   const { files, findings, proof } = await renderDelta(change, form, true)
   const sizes = files.map(({ text }) => text.split('\n').length - 1).join(' + ')
   return (
-    findings.map(explain)[0]?.replace(/^target "[^"]*" has no delta, so load the full file: /, 'none: ') ??
-    `${proof?.commands} commands, ${sizes} lines`
+    findings
+      .map(explain)[0]
+      ?.replace(/^target "[^"]*" has no delta, so load the full file: /, 'none: ')
+      .replace(/;.*/, '') ?? `${proof?.commands} commands, ${sizes} lines`
   )
 }
 

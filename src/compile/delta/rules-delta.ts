@@ -25,8 +25,9 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
     locals: setDeltas(before.locals, after.locals),
     groups: {
       added: absent(newGroups, oldGroups),
-      grown: moreMembers(newGroups, oldGroups),
-      shrunk: moreMembers(oldGroups, newGroups),
+      // Denials grow before anything allows more, and shrink after nothing allows it any more.
+      grown: inOrder(moreMembers(newGroups, oldGroups), groupsOfDenials(after), 'first'),
+      shrunk: inOrder(moreMembers(oldGroups, newGroups), groupsOfDenials(before), 'last'),
       removed: absent(oldGroups, newGroups).reverse(),
     },
     services: {
@@ -74,6 +75,21 @@ function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap
     const groups = group.groups.filter((name) => !known.has(name))
     return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
   })
+}
+
+/** The names of the groups of rules that deny. */
+function groupsOfDenials({ rules }: Fitted): ReadonlySet<string> {
+  const denials = rules.filter(({ rule }) => rule.action === 'deny')
+  const groups = denials.flatMap(({ set }) => set.groups)
+  return new Set(groups.flatMap(({ name, chunks }) => [name, ...chunks.map((chunk) => chunk.name)]))
+}
+
+function inOrder(groups: readonly MemberGroup[], denials: ReadonlySet<string>, which: 'first' | 'last'): MemberGroup[] {
+  const [denying, others] = [true, false].map((is) => groups.filter(({ name }) => denials.has(name) === is)) as [
+    MemberGroup[],
+    MemberGroup[],
+  ]
+  return which === 'first' ? [...denying, ...others] : [...others, ...denying]
 }
 
 const withLocals = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]

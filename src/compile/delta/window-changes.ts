@@ -1,6 +1,6 @@
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { WindowChange } from '../../model/change-window.ts'
-import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
+import type { AddressSet, LocalSide, Ruleset } from '../../model/ruleset.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 
 /** What each rule of a policy gains and loses between two rulesets: addresses, or tags where the device resolves them. */
@@ -10,8 +10,15 @@ export function windowChanges(before: Ruleset, after: Ruleset, by: 'tags' | 'add
     const [old, young] = [before, after].map(({ sets }) => sets.find((set) => set.name === name))
     const [lost, gained] = [beyond(old, young, by), beyond(young, old, by)]
     if ([lost, gained].every(({ addresses, tags }) => addresses.isEmpty && tags.length === 0)) return []
-    return [{ name, note: !old ? 'new' : !young ? 'removed' : '', gained, lost }]
+    const rule = (young ? after : before).rules.find(({ set }) => set.name === name)
+    const note = !old ? 'new' : !young ? 'removed' : ''
+    return [{ name, note, isDeny: rule?.action === 'deny', local: localTexts(rule?.local), gained, lost }]
   })
+}
+
+function localTexts(local: LocalSide | undefined): readonly string[] {
+  if (!local) return []
+  return 'set' in local ? local.set.prefixes.texts : [local.object, ...(local.object6 ? [local.object6] : [])]
 }
 
 /** What `one` has and `other` has not. */
