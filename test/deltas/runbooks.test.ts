@@ -39,6 +39,7 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['definitions', ''],
   ['mikrotik', ''],
   ['cisco-ios', ''],
+  ['pf', ''],
   ['json', ''],
   ['list', ''],
   ['list', 'form: sets'],

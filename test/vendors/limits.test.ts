@@ -116,6 +116,7 @@ test('the numbers', () => {
     'paloalto, model pan-os-6, groupMembers 500',
     'paloalto, model pa-5000, form=edl, totalLines 150000',
     'paloalto, model pa-7000, form=edl, totalLines 150000',
+    'pf, objects 200000',
     'terraform, form=nsg, rules 1000',
     'terraform, form=nsg, prefixesPerSide 4000',
     'terraform, form=ip-groups, sets 200',
