@@ -8,6 +8,7 @@ import { takeRunning } from './reader-running.ts'
 const SYNTAX = { comments: ['!', ':'] }
 /** What only leads to a group, describes it or leaves it. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'description', 'exit'])
+const OF_IOS = /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /
 const KNOWN = /^(?:access-list|access-group|object-group|object|interface|nameif)$/
 
 /**
@@ -20,6 +21,7 @@ export const device = (context: ReaderContext): Device => {
   let live = emptyConfiguration()
   let start: Place | undefined
   let isForeign = true
+  let isOfIos = false
 
   function* loadCommands(file: ReadFile, isFull: boolean): Iterable<unknown> {
     const isSession = options.load === 'session'
@@ -63,6 +65,7 @@ export const device = (context: ReaderContext): Device => {
     const lines = file.text.split('\n')
     for (const statement of kit.readStatements(file, SYNTAX)) {
       start ??= statement.place
+      if (OF_IOS.test(`${statement.words.join(' ')} `)) isOfIos = true
       const isIndented = /^\s/.test(lines[statement.place.line - 1] ?? '')
       if (KNOWN.test(statement.words[0] ?? '')) isForeign = false
       takeRunning(statement, isIndented, live, cursor, notes)
@@ -87,9 +90,11 @@ export const device = (context: ReaderContext): Device => {
         return { rules, lists: [], notes: found.all }
       }
       if (!start) return { rules: [], lists: [], notes: found.all }
-      if (isForeign) {
-        found.add(start, '', 'is not a configuration of an ASA (show running-config)', { isForeign: true })
-        return { rules: [], lists: [], notes: found.all }
+      if (isForeign || isOfIos) {
+        const reason = isOfIos
+          ? 'begins the configuration of IOS, not of an ASA'
+          : 'is not a configuration of an ASA (show running-config)'
+        return { rules: [], lists: [], notes: [{ place: start, text: '', reason, isForeign: true }] }
       }
       const audit = auditOf(live, context, start, found)
       return { ...audit, lists: [], notes: found.all }

@@ -17,6 +17,7 @@ import { takeRunning } from './reader-running.ts'
 const SYNTAX = { comments: ['!'] }
 /** What only leads to a group or a list, describes it or leaves it. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'ip', 'ipv6', 'description', 'exit'])
+const OF_ASA = /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended )/
 const KNOWN = /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /
 
 /**
@@ -29,6 +30,7 @@ export const device = (context: ReaderContext): Device => {
   const config = emptyConfiguration()
   let start: Place | undefined
   let isForeign = true
+  let isOfAsa = false
 
   /** Takes a command in; a reason where the router would refuse. */
   function take(statement: Statement, cursor: Cursor, isAgain: boolean): string | undefined {
@@ -66,6 +68,7 @@ export const device = (context: ReaderContext): Device => {
     for (const statement of kit.readStatements(file, SYNTAX)) {
       start ??= statement.place
       if (KNOWN.test(`${statement.words.join(' ')} `)) isForeign = false
+      if (OF_ASA.test(`${statement.words.join(' ')} `)) isOfAsa = true
       const isIndented = /^\s/.test(lines[statement.place.line - 1] ?? '')
       const reason = takeRunning(statement, isIndented, config, cursor)
       if (reason) notes.add(statement.place, statement.text, reason)
@@ -87,9 +90,11 @@ export const device = (context: ReaderContext): Device => {
       found.addAll(notes.all)
       if (purpose === 'prove') return { rules: ownRules(config, context, found), lists: [], notes: found.all }
       if (!start) return { rules: [], lists: [], notes: found.all }
-      if (isForeign) {
-        found.add(start, '', 'is not a configuration of IOS (show running-config)', { isForeign: true })
-        return { rules: [], lists: [], notes: found.all }
+      if (isForeign || isOfAsa) {
+        const reason = isOfAsa
+          ? 'begins the configuration of an ASA, not of IOS'
+          : 'is not a configuration of IOS (show running-config)'
+        return { rules: [], lists: [], notes: [{ place: start, text: '', reason, isForeign: true }] }
       }
       return { ...auditOf(config, context, start, found), lists: [], notes: found.all }
     },
