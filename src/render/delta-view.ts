@@ -6,6 +6,7 @@ import { objectName, tagSummary, wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { Vendor, Word } from '../model/vendor.ts'
+import { setsByFamily } from './family-sets.ts'
 import { prefixViewer } from './prefix-view.ts'
 import { commentable, type View, viewOf } from './view.ts'
 
@@ -39,6 +40,7 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
   const setViews = (sets: readonly SetDelta[]) =>
     sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
   const [sets, locals] = [setViews(delta.sets), setViews(delta.locals)]
+  const changedOf = setsByFamily(sets.filter(({ isRemoved }) => !isRemoved))
   const rules = rulesOf(delta, after)
   const directions = lazy(() => directionsOf(delta, before, after))
   const cover = lazy(() => coverDelta(before, after))
@@ -58,11 +60,13 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
     is: after.is,
     isEmpty: delta.isEmpty,
     prefixes: { added: delta.prefixes.added.map(prefixView), removed: delta.prefixes.removed.map(prefixView) },
-    families: FAMILIES.map((family) => ({
+    families: FAMILIES.map((family, index) => ({
       family,
       word: wordOf(vendor, family),
       isIpv4: family === 'ipv4',
       isIpv6: family === 'ipv6',
+      /** Sets whose addresses of the family changed, without those that have none left. */
+      sets: changedOf[index] ?? [],
       added: own(delta.prefixes.added, family).map(prefixView),
       removed: own(delta.prefixes.removed, family).map(prefixView),
       objects: {

@@ -9,6 +9,7 @@ import { formatService } from '../model/service.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { type ClosingRule, closingRules, type Vendor, type Word } from '../model/vendor.ts'
 import { formatPrice, sumOfPrices } from '../model/widening.ts'
+import { setsByFamily } from './family-sets.ts'
 import { type PrefixViewer, prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
 import { byPolicyRule, remotesOf } from './remote-view.ts'
 
@@ -32,6 +33,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
   const groups = lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
   const cover = lazy(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
   const remotes = lazy(() => remotesOf(sets, vendor, options))
+  const ofFamilies = setsByFamily(sets.map(setView))
   const widened = priceOf(sets)
   return {
     vendor: vendor.name,
@@ -80,11 +82,13 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     get remotes() {
       return remotes()
     },
-    families: FAMILIES.map((family) => ({
+    families: FAMILIES.map((family, index) => ({
       family,
       word: words(family),
       isIpv4: family === 'ipv4',
       isIpv6: family === 'ipv6',
+      /** The sets with addresses of the family, each with these only. */
+      sets: ofFamilies[index] ?? [],
       get prefixes() {
         return everything().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
       },

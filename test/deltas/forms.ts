@@ -1,7 +1,7 @@
 import { KIT } from '../../src/kit/kit.ts'
 import { memo } from '../../src/model/memo.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
-import { splitOf } from '../../src/model/vendor.ts'
+import { onlyFamily, splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import type { Job } from '../../src/workflow/render-target.ts'
@@ -27,6 +27,7 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['juniper-srx', {}],
   ['juniper-srx', { form: 'text', scope: 'global' }],
   ['mikrotik', {}],
+  ['azure-firewall', {}],
   ['nsg', {}],
   ['nsg', { mode: 'prefixes' }],
   ['nsg', { mode: 'prefixes', form: 'rules' }],
@@ -49,7 +50,7 @@ export const formsWith = (more: (vendor: string) => Record<string, string> = () 
     const options: OptionValues = resolveOptions(vendor, { ...given, ...more(name) }, 'test')
     const title = [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(' ')
     const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
-    return { name: title, target: name, vendor, options, family: undefined, by }
+    return { name: title, target: name, vendor, options, family: onlyFamily(vendor, options), by }
   })
 
 /** What a reader is handed with the files of a form. */

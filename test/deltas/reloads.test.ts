@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadWhole } from '../../src/model/device-readers.ts'
+import { restrict } from '../../src/model/ruleset.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { loadReader } from '../../src/source/vendor/reader.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
@@ -50,7 +51,7 @@ describe.for(SMALL.filter((form) => cleanupArtefacts(form).length > 0).map((form
       const [before, after] = [WITH, WITHOUT].map((ruleset) => renderAll(ruleset, form).files) as [[], []]
       const reload = { device: () => model(contextOf(form)), before, after }
       const { files } = await renderCleanup({ before, after, paths: [] }, WITHOUT, form)
-      return { reload, files, expectation: { target: 'edge', ruleset: WITHOUT, by: form.by } }
+      return { reload, files, expectation: { target: 'edge', ruleset: restrict(WITHOUT, form.family), by: form.by } }
     }
 
     test('can be loaded twice, and on a device without leftovers', async () => {

@@ -43,3 +43,19 @@ test.for<[by: Vendor['split'][number]['by'], want: string[]]>([
     ),
   ).toEqual(want)
 })
+
+test('a family has the sets with addresses of it, each with the name of the one before', () => {
+  const families = viewed(
+    'family',
+    '150 Web: Sql outbound tcp 443\n160 More: Redis outbound tcp 443\n170 All: Sql,Redis outbound tcp 1',
+  ).families
+  expect(
+    families.map(
+      ({ word, sets }) =>
+        `${word}: ${sets.map(({ name, previous, prefixes }) => `${name} after ${previous || 'nothing'}: ${prefixes.map(({ cidr }) => cidr)}`).join('; ')}`,
+    ),
+  ).toEqual([
+    'v4: Web after nothing: 192.0.2.0/24; More after Web: 198.51.101.0/24; All after More: 192.0.2.0/24,198.51.101.0/24',
+    'v6: Web after nothing: 2001:db8::/32; All after Web: 2001:db8::/32',
+  ])
+})

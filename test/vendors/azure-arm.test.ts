@@ -69,14 +69,77 @@ const ROUTE_ALONE = strict(
   ['dependsOn'],
 )
 
+const GROUP_ID = text(`\\[resourceId\\('Microsoft\\.Network/ipGroups', '${NAME}'\\)\\]`)
+const IP_GROUP = strict(
+  {
+    type: { const: 'Microsoft.Network/ipGroups' },
+    apiVersion: API,
+    name: text(NAME),
+    location: { const: "[parameters('location')]" },
+    dependsOn: { ...list(GROUP_ID), maxItems: 1 },
+    properties: strict({ ipAddresses: { ...list(text('[0-9.]+/\\d{1,2}')), maxItems: 5000 } }),
+  },
+  ['dependsOn'],
+)
+const ADDRESSES = list(text(`${CIDR}|\\*`))
+/** A NetworkRule; a tag is alone in its list. */
+const NETWORK_RULE = {
+  ...strict(
+    {
+      ruleType: { const: 'NetworkRule' },
+      name: text(NAME),
+      description: { type: 'string', pattern: '^[^[]' },
+      ipProtocols: list({ enum: ['Any', 'TCP', 'UDP', 'ICMP'] }),
+      sourceAddresses: ADDRESSES,
+      sourceIpGroups: list(GROUP_ID),
+      destinationAddresses: { oneOf: [ADDRESSES, { ...list(text('[A-Z][A-Za-z0-9.]*')), maxItems: 1 }] },
+      destinationIpGroups: list(GROUP_ID),
+      destinationPorts: list(text('\\*|\\d{1,5}(?:-\\d{1,5})?')),
+    },
+    ['sourceAddresses', 'sourceIpGroups', 'destinationAddresses', 'destinationIpGroups'],
+  ),
+  allOf: ['source', 'destination'].map((end) => ({
+    oneOf: [{ required: [`${end}Addresses`] }, { required: [`${end}IpGroups`] }],
+  })),
+}
+const PRIORITY = { type: 'integer', minimum: 100, maximum: 65000 }
+const RULES = strict(
+  {
+    type: { const: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups' },
+    apiVersion: API,
+    name: text(`\\[concat\\(parameters\\('firewallPolicyName'\\), '/${NAME}'\\)\\]`),
+    dependsOn: list(GROUP_ID),
+    properties: strict({
+      priority: PRIORITY,
+      ruleCollections: list(
+        strict({
+          ruleCollectionType: { const: 'FirewallPolicyFilterRuleCollection' },
+          name: text(NAME),
+          priority: PRIORITY,
+          action: strict({ type: { enum: ['Allow', 'Deny'] } }),
+          rules: list(NETWORK_RULE),
+        }),
+      ),
+    }),
+  },
+  ['dependsOn'],
+)
+
 const FORMS: Readonly<Record<string, object>> = {
+  'azure-firewall undefined': template({
+    ...list({ oneOf: [IP_GROUP, RULES] }),
+    contains: {
+      type: 'object',
+      properties: { type: { const: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups' } },
+    },
+  }),
   'azure-route-table template': template({ type: 'array', minItems: 1, maxItems: 1, items: TABLE }),
   'azure-route-table routes': template({ ...list(ROUTE_ALONE), maxItems: 800 }),
 }
 
 const ajv = new Ajv({ allErrors: true, strictRequired: false })
 const checks = new Map(Object.entries(FORMS).map(([name, schema]) => [name, ajv.compile(schema)]))
-const GOLDENS = ['azure-route-table'].flatMap((vendor) =>
+const GOLDENS = ['azure-route-table', 'azure-firewall'].flatMap((vendor) =>
   goldensOf(vendor).map(
     (golden) => [`${vendor} ${golden.title}`, `${vendor} ${golden.options.form}`, golden.text] as const,
   ),
@@ -93,13 +156,30 @@ test.for(GOLDENS)('Resource Manager takes %s', ([, form, written]) => {
 })
 
 test.for([
+  ['"TCP"', '"Tcp"'],
+  ['"NetworkRule"', '"networkRule"'],
+  ['"destinationIpGroups": [', '"destinationAddresses": ['],
+  ['"priority": 150', '"priority": 99'],
+  ['"ipAddresses": [', '"ipAddresses": ["2001:db8::/32",'],
+  ['"*"', '"any"'],
+] as const)('these facts refuse a firewall with %s as %s', ([from, to]) => {
+  const [, form, written] = GOLDENS.find(
+    ([title]) => title === 'azure-firewall arc-kubernetes default',
+  ) as (typeof GOLDENS)[0]
+  expect(written).toContain(from)
+  expect(problems(form, JSON.parse(written.replace(from, to)))).not.toEqual([])
+})
+
+test.for([
   ['"Internet"', '"internet"'],
   ['"Internet"', '"VirtualAppliance"'],
   ['"addressPrefix": "Azure', '"addressPrefix": "azure-'],
   ['"disableBgpRoutePropagation": false', '"disableBgpRoutePropagation": "no"'],
   ['"name": "az-', '"name": "az/'],
 ] as const)('these facts refuse %s with %s', ([from, to]) => {
-  const [, form, written] = GOLDENS.find(([title]) => title.endsWith(' arc-kubernetes default')) as (typeof GOLDENS)[0]
+  const [, form, written] = GOLDENS.find(
+    ([title]) => title === 'azure-route-table arc-kubernetes default',
+  ) as (typeof GOLDENS)[0]
   expect(written).toContain(from)
   expect(problems(form, JSON.parse(written.replace(from, to)))).not.toEqual([])
 })

@@ -55,6 +55,11 @@ const rows: Row[] = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) =>
 
 test('the numbers', () => {
   expect(rows.map(({ title }) => title)).toEqual([
+    'azure-firewall, sets 200',
+    'azure-firewall, setPrefixes 5000',
+    'azure-firewall, requestEntries 20000',
+    'azure-firewall, objectBytes 1000000',
+    'azure-firewall, bytes 4000000',
     'azure-route-table, requestEntries 400',
     'azure-route-table, mode=tags, requestEntries 25',
     'azure-route-table, bytes 4000000',

@@ -11,13 +11,22 @@ export interface CountedFile {
 /** The bytes of each object in a file: from a line that begins one up to the next; what comes before the first belongs to it. */
 export function objectsIn({ part, text, artefact: { object } }: CountedFile): LimitCount[] {
   const starts = object === undefined ? [] : [...text.matchAll(new RegExp(object, 'gmu'))].map(({ index }) => index)
+  const lines = linesAt(text, starts)
   return [0, ...starts.slice(1)].map((from, index, all) => ({
-    of: starts.length > 0 ? `${part}, line ${lineAt(text, starts[index] as number)}` : part,
+    of: starts.length > 0 ? `${part}, line ${lines[index]}` : part,
     count: Buffer.byteLength(text.slice(from, all[index + 1])),
   }))
 }
 
-const lineAt = (text: string, index: number) => text.slice(0, index).split('\n').length
+/** The lines of positions that come in order. */
+function linesAt(text: string, positions: readonly number[]): number[] {
+  let [line, at] = [1, 0]
+  return positions.map((position) => {
+    line += text.slice(at, position).split('\n').length - 1
+    at = position
+    return line
+  })
+}
 
 /** How many entries a file has; none where its artefact does not say which lines they are. */
 export function entriesIn({ text, artefact: { entry } }: Pick<CountedFile, 'text' | 'artefact'>): number {

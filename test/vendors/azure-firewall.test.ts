@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import { device } from '../../vendors/azure-firewall/reader.ts'
+import { goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
+
+const { read } = readersOf(device)
+
+describe('proving', () => {
+  test.for(goldensOf('azure-firewall').map((golden) => [golden.title, golden] as const))(
+    'reads %s back',
+    ([, golden]) => {
+      expect(problemsOf(read, golden, golden.text)).toEqual([])
+    },
+  )
+})
+
+const OPTIONS = { mode: 'prefixes', ipv6: 'none', nearSide: ['*'], policyName: 'p', collectionGroup: 'g' }
+
+/** Rules and notes as lines, without the numbers of lines. */
+function shown(root: Json, options: OptionValues = {}, localObjects: string[] = []): string[] {
+  const files = [{ part: 'file', family: undefined, text: JSON.stringify(root, null, 1) }]
+  const context = { options: { ...OPTIONS, ...options }, purpose: 'audit', localObjects, narrow: {}, kit: KIT } as const
+  const { rules, notes } = read(files, context)
+  const lines = [
+    ...rules.map(showRule),
+    ...notes.map((note) => `${note.isHarmless ? '(harmless) ' : ''}! ${showNote(note)}`),
+  ]
+  return lines.map((line) => line.replace(/(^|! )\d+ /, '$1'))
+}
+
+/** A network rule as the command line prints it; only what differs from TCP 443 from anywhere to 192.0.2.0/24 is said. */
+const rule = (fields: Record<string, Json> = {}): Json => ({
+  ...{ ruleType: 'NetworkRule', name: 'R', description: null, ipProtocols: ['TCP'], destinationPorts: ['443'] },
+  ...{ sourceAddresses: ['10.0.0.0/8'], destinationAddresses: ['192.0.2.0/24'] },
+  ...{ sourceIpGroups: [], destinationIpGroups: [], destinationFqdns: [] },
+  ...fields,
+})
+const collection = (rules: Json[], fields: Record<string, Json> = {}): Json => ({
+  ...{ ruleCollectionType: 'FirewallPolicyFilterRuleCollection', name: 'C', priority: 200 },
+  ...{ action: { type: 'Allow' }, rules },
+  ...fields,
+})
+const groupOfRules = (ruleCollections: Json[], fields: Record<string, Json> = {}): Json => ({
+  ...{ name: 'g', priority: 1000, ruleCollections, provisioningState: 'Succeeded' },
+  ...fields,
+})
+const ipGroup = (name: string, ...ipAddresses: string[]): Json => ({ name, ipAddresses, location: 'here' })
+const ID = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Network/ipGroups/'
+
+test.for<[what: string, fields: Record<string, Json>, want: string[]]>([
+  ['a prefix', {}, ['allow outbound tcp 443 to 192.0.2.0/24, local 10.0.0.0/8']],
+  ['any source', { sourceAddresses: ['*'] }, ['allow outbound tcp 443 to 192.0.2.0/24']],
+  [
+    'an address and a range',
+    { destinationAddresses: ['192.0.2.9', '198.51.100.0-198.51.100.3'], sourceAddresses: ['*'] },
+    ['allow outbound tcp 443 to 192.0.2.9/32 198.51.100.0/30'],
+  ],
+  ['a tag', { destinationAddresses: ['Sql'], sourceAddresses: ['*'] }, ['allow outbound tcp 443 to Sql']],
+  [
+    'any destination, which may be one’s own network too',
+    { destinationAddresses: ['*'], sourceAddresses: ['*'] },
+    ['allow outbound tcp 443 to any', 'allow inbound tcp 443 from any'],
+  ],
+  [
+    'one’s own network as the destination',
+    { sourceAddresses: ['192.0.2.0/24'], destinationAddresses: ['10.1.0.0/16'] },
+    ['allow inbound tcp 443 from 192.0.2.0/24, local 10.1.0.0/16'],
+  ],
+  ['neither end one’s own', { sourceAddresses: ['198.51.100.0/24'] }, []],
+  [
+    'an IP group',
+    { sourceAddresses: ['*'], destinationAddresses: [], destinationIpGroups: [`${ID}MINE`] },
+    ['allow outbound tcp 443 to 203.0.113.0/24'],
+  ],
+  [
+    'an IP group that is not in the file',
+    { sourceAddresses: ['*'], destinationAddresses: [], destinationIpGroups: [`${ID}gone`] },
+    ['! R names the IP group gone, which is not in the file', '! R names the IP group gone, which is not in the file'],
+  ],
+  [
+    'a local side that is an IP group of the policy',
+    { sourceAddresses: [], sourceIpGroups: [`${ID}K8S-nodes`] },
+    ['allow outbound tcp 443 to 192.0.2.0/24, local k8s-nodes'],
+  ],
+  [
+    'several protocols',
+    { sourceAddresses: ['*'], ipProtocols: ['tcp', 'UDP'] },
+    ['allow outbound tcp 443 to 192.0.2.0/24', 'allow outbound udp 443 to 192.0.2.0/24'],
+  ],
+  [
+    'every protocol',
+    { sourceAddresses: ['*'], ipProtocols: ['Any'], destinationPorts: ['*'] },
+    ['allow outbound any 0-65535 to 192.0.2.0/24'],
+  ],
+  [
+    'ICMP, which has no ports',
+    { sourceAddresses: ['*'], ipProtocols: ['ICMP'] },
+    ['allow outbound icmp 0-65535 to 192.0.2.0/24'],
+  ],
+  [
+    'ports and ranges',
+    { sourceAddresses: ['*'], destinationPorts: ['8000-8080', '443'] },
+    ['allow outbound tcp 443,8000-8080 to 192.0.2.0/24'],
+  ],
+  ['a port that is none', { destinationPorts: ['https'] }, ['! R has the port "https", not one from 1 to 65535']],
+  ['a protocol that is unknown', { ipProtocols: ['GRE'] }, ['! R has the protocol "GRE", which is not understood']],
+  ['names of hosts', { destinationFqdns: ['a.example'] }, ['! R names hosts, whose addresses are not in the file']],
+  ['a field that is unknown', { schedule: 'night' }, ['! R has the field "schedule", which is not understood']],
+  ['a tag as the source', { sourceAddresses: ['Sql'] }, ['! R has "Sql" as source, which is not understood']],
+  [
+    'host bits',
+    { destinationAddresses: ['192.0.2.1/24'] },
+    ['! R has "192.0.2.1/24" as destination, which is not understood'],
+  ],
+  ['no destination', { destinationAddresses: [] }, ['! R has no destination']],
+])('a network rule with %s', ([, fields, want]) => {
+  const root = [ipGroup('mine', '203.0.113.0/24'), groupOfRules([collection([rule(fields)])])]
+  expect(shown(root, {}, ['k8s-nodes'])).toEqual(want)
+})
+
+test('a network of one’s own may also be the option nearSide, of which a wider source is the whole', () => {
+  const root = groupOfRules([collection([rule({ sourceAddresses: ['203.0.113.0/24'] })])])
+  expect(shown(root)).toEqual([])
+  expect(shown(root, { nearSide: ['203.0.113.0/25'] })).toEqual(['allow outbound tcp 443 to 192.0.2.0/24'])
+})
+
+test('groups of collections and collections are tried by priority', () => {
+  const of = (name: string, port: string) => rule({ name, sourceAddresses: ['*'], destinationPorts: [port] })
+  const root = [
+    groupOfRules([
+      collection([of('A', '1')], { priority: 300 }),
+      collection([of('B', '2')], { name: 'D', priority: 100 }),
+    ]),
+    groupOfRules([collection([of('C', '3')], { action: { type: 'deny' } })], { name: 'h', priority: 500 }),
+  ]
+  expect(shown(root)).toEqual([
+    'deny outbound tcp 3 to 192.0.2.0/24',
+    'allow outbound tcp 2 to 192.0.2.0/24',
+    'allow outbound tcp 1 to 192.0.2.0/24',
+  ])
+})
+
+test.for<[what: string, root: Json, want: string[]]>([
+  [
+    'a denial with the priority of what allows',
+    groupOfRules([
+      collection([rule({ sourceAddresses: ['*'] })]),
+      collection([], { name: 'D', action: { type: 'Deny' } }),
+    ]),
+    ['allow outbound tcp 443 to 192.0.2.0/24', '! D has the same priority as C, so their order is not known'],
+  ],
+  [
+    'an unknown action',
+    groupOfRules([collection([rule()], { action: { type: 'Log' } })]),
+    ['! C has the action Log, which is not understood'],
+  ],
+  [
+    'translation of addresses',
+    groupOfRules([
+      collection([{ ruleType: 'NatRule', name: 'N', destinationPorts: ['443'], translatedPort: '8443' }], {
+        ruleCollectionType: 'FirewallPolicyNatRuleCollection',
+        action: { type: 'DNAT' },
+      }),
+    ]),
+    ['! N translates addresses and lets in what it translates, which is not compared'],
+  ],
+  [
+    'rules by name',
+    groupOfRules([
+      collection([{ ruleType: 'ApplicationRule', name: 'A', targetFqdns: ['*'], protocols: [{ port: 443 }] }]),
+      collection([{ ruleType: 'ApplicationRule', name: 'B', targetFqdns: ['*'] }], {
+        name: 'D',
+        priority: 300,
+        action: { type: 'Deny' },
+      }),
+    ]),
+    [
+      '! A allows hosts by name, whose addresses are not in the file',
+      '(harmless) ! B denies by name, after all network rules',
+    ],
+  ],
+  [
+    'IPv6 in an IP group',
+    [ipGroup('six', '2001:db8::/32')],
+    ['! six has 2001:db8::/32, and an IP group holds IPv4 only'],
+  ],
+  ['an IP group twice', [ipGroup('a', '192.0.2.1'), ipGroup('A', '192.0.2.2')], ['! A is there twice']],
+  [
+    'a policy with a base',
+    { resources: [{ type: 'Microsoft.Network/firewallPolicies', name: 'p', properties: { basePolicy: { id: 'x' } } }] },
+    ['! p has a base policy, whose rules come first and are not in the file'],
+  ],
+  [
+    'classic rules',
+    {
+      resources: [
+        {
+          type: 'Microsoft.Network/azureFirewalls',
+          name: 'f',
+          properties: { networkRuleCollections: [{ name: 'x' }] },
+        },
+      ],
+    },
+    ['! f has classic rules, which are not read'],
+  ],
+  [
+    'a template whose names are expressions',
+    {
+      parameters: { groups_a_name: { type: 'String', defaultValue: 'a' } },
+      resources: [
+        {
+          type: 'Microsoft.Network/ipGroups',
+          name: "[parameters('groups_a_name')]",
+          properties: { ipAddresses: ['203.0.113.1'] },
+        },
+        {
+          type: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups',
+          name: "[format('{0}/{1}', 'p', 'g')]",
+          properties: {
+            priority: 200,
+            ruleCollections: [
+              collection([
+                rule({
+                  sourceAddresses: ['*'],
+                  destinationAddresses: [],
+                  destinationIpGroups: ["[resourceId('Microsoft.Network/ipGroups', parameters('groups_a_name'))]"],
+                }),
+              ]),
+            ],
+          },
+        },
+      ],
+    },
+    ['allow outbound tcp 443 to 203.0.113.1/32'],
+  ],
+  [
+    'a loop',
+    {
+      resources: [
+        { type: 'Microsoft.Network/ipGroups', name: 'a', copy: { count: 2 }, properties: { ipAddresses: [] } },
+      ],
+    },
+    ['! a depends on a condition or a loop, which is not read'],
+  ],
+  ['other JSON', { a: 1 }, ['! the JSON holds neither IP groups nor rule collection groups']],
+])('says of %s what it means', ([, root, want]) => {
+  expect(shown(root)).toEqual(want)
+})

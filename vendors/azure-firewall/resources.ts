@@ -1,0 +1,92 @@
+import type { LocatedJson, OptionValues, PrefixSet, Traffic } from 'tagwall/reader'
+import { evaluate } from './expression.ts'
+import { fieldOf, isSame, itemsOf, textOf } from './values.ts'
+
+/** What all parts of the reader share. */
+export interface Scope {
+  readonly options: OptionValues
+  /** Everything must be understood, and as the options say. */
+  readonly isStrict: boolean
+  /** Names of IP groups that stand for local sides. */
+  readonly localObjects: readonly string[]
+  readonly part: string
+  /** `about`: the traffic that it is about, where it is about some only. */
+  note(line: number, text: string, reason: string, about?: readonly Traffic[], isHarmless?: boolean): void
+}
+
+/** A resource as it is written, of a template or as the service prints it. */
+export interface Resource {
+  readonly kind: 'group' | 'rules'
+  readonly name: string
+  readonly part: string
+  readonly line: number
+  /** Its `properties`, or where the form is flat, the resource itself. */
+  readonly fields: LocatedJson
+  /** What its expressions refer to. */
+  readonly parameters: LocatedJson | undefined
+}
+
+/** An IP group. */
+export interface IpGroup {
+  readonly name: string
+  readonly addresses: PrefixSet
+}
+
+const GROUP = 'Microsoft.Network/ipGroups'
+const RULES = 'Microsoft.Network/firewallPolicies/ruleCollectionGroups'
+const POLICY = 'Microsoft.Network/firewallPolicies'
+const CLASSIC = 'Microsoft.Network/azureFirewalls'
+const DEPLOYMENT = 'Microsoft.Resources/deployments'
+
+/** The IP groups and rule collection groups of a file, whatever form it has; what hides others is a note. */
+export function resourcesOf(root: LocatedJson, scope: Scope): Resource[] {
+  const listed = fieldOf(root, 'resources')
+  if (listed) return itemsOf(listed).flatMap((item) => ofTemplate(item, fieldOf(root, 'parameters'), scope))
+  if (scope.isStrict) scope.note(root.line, 'the JSON', 'is no template')
+  const value = fieldOf(root, 'value')
+  const items = root.kind === 'list' ? root.items : value?.kind === 'list' ? value.items : [root]
+  const found = items.flatMap((item) => printed(item, scope))
+  if (found.length === 0 && items.length > 0)
+    scope.note(root.line, 'the JSON', 'holds neither IP groups nor rule collection groups')
+  return found
+}
+
+function ofTemplate(item: LocatedJson, parameters: LocatedJson | undefined, scope: Scope): Resource[] {
+  const type = textOf(fieldOf(item, 'type'))
+  const written = textOf(fieldOf(item, 'name'))
+  const name = evaluate(written, parameters)?.split('/').at(-1)
+  const kind = isSame(type, GROUP) ? 'group' : isSame(type, RULES) ? 'rules' : undefined
+  if (!kind) {
+    hidden(item, type, scope)
+    return []
+  }
+  if (['condition', 'copy'].some((field) => fieldOf(item, field)))
+    scope.note(item.line, written ?? kind, 'depends on a condition or a loop, which is not read')
+  if (name === undefined) scope.note(item.line, written ?? kind, 'has a name that is not understood')
+  const fields = fieldOf(item, 'properties') ?? item
+  return [{ kind, name: name ?? '(no name)', part: scope.part, line: item.line, fields, parameters }]
+}
+
+/** What the service prints has no type that is always there, so its fields say what it is. */
+function printed(item: LocatedJson, scope: Scope): Resource[] {
+  const fields = fieldOf(item, 'properties') ?? item
+  const kind = fieldOf(fields, 'ruleCollections') ? 'rules' : fieldOf(fields, 'ipAddresses') ? 'group' : undefined
+  if (!kind) {
+    hidden(item, textOf(fieldOf(item, 'type')), scope)
+    return []
+  }
+  const name = textOf(fieldOf(item, 'name')) ?? '(no name)'
+  return [{ kind, name, part: scope.part, line: item.line, fields, parameters: undefined }]
+}
+
+/** Says what may allow or deny more, and is not read. */
+function hidden(item: LocatedJson, type: string | undefined, scope: Scope): void {
+  const name = textOf(fieldOf(item, 'name')) ?? type ?? 'a resource'
+  const fields = fieldOf(item, 'properties') ?? item
+  if (scope.isStrict) scope.note(item.line, name, 'is no IP group and no rule collection group')
+  else if (isSame(type, DEPLOYMENT)) scope.note(item.line, name, 'is a template inside the template, which is not read')
+  else if (isSame(type, CLASSIC) && itemsOf(fieldOf(fields, 'networkRuleCollections')).length > 0)
+    scope.note(item.line, name, 'has classic rules, which are not read')
+  else if (isSame(type, POLICY) && fieldOf(fields, 'basePolicy'))
+    scope.note(item.line, name, 'has a base policy, whose rules come first and are not in the file')
+}
