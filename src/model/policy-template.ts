@@ -1,3 +1,4 @@
+import type { AddressFamily } from './address/prefix.ts'
 import type { Cloud } from './cloud.ts'
 import type { OptionValue } from './option-values.ts'
 import type { Policy } from './policy.ts'
@@ -18,6 +19,8 @@ export interface PolicyTemplateTarget {
   readonly vendor: string
   readonly title: string
   readonly out: string
+  /** The only family that the vendor holds under these options, if there is only one. */
+  readonly family: AddressFamily | undefined
   /** In the order of the file. */
   readonly options: readonly { readonly name: string; readonly option: Option; readonly value: OptionValue }[]
 }

@@ -52,8 +52,8 @@ const portText = (range: PortRange) =>
 const testText = ({ expect, remote, direction, protocol, port }: PolicyTest) =>
   `  - { ${expect}: ${JSON.stringify(formatPrefix(remote))}, direction: ${direction}, protocol: ${protocol}, port: ${port} }\n`
 
-function targetText({ vendor, title, out, options }: PolicyTemplateTarget): string {
-  const head = `${comment(title, 2)}  - name: ${scalar(vendor)}\n    vendor: ${scalar(vendor)}\n    out: ${scalar(out)}\n`
+function targetText({ vendor, title, out, family, options }: PolicyTemplateTarget): string {
+  const head = `${comment(title, 2)}  - name: ${scalar(vendor)}\n    vendor: ${scalar(vendor)}\n    out: ${scalar(out)}\n${family ? `    family: ${family}\n` : ''}`
   if (options.length === 0) return head
   const lines = options.map(
     ({ name, option, value }) => `${comment(optionText(option), 6)}      ${name}: ${valueText(value)}\n`,

@@ -4,7 +4,7 @@ import type { OptionValues } from '../model/option-values.ts'
 import type { Policy } from '../model/policy.ts'
 import type { PolicyTemplateTarget } from '../model/policy-template.ts'
 import { didYouMean } from '../model/text/nearest.ts'
-import { applies, type Option, type Vendor } from '../model/vendor.ts'
+import { applies, type Option, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { resolveOptions } from '../source/vendor/vendor.ts'
 
 /** The sources of option values: the command line, then a person, then the defaults. */
@@ -52,6 +52,7 @@ export async function settleTargets(
       vendor: vendor.name,
       title: vendor.title,
       out: `rules/${vendor.name}${extensionOf(vendor, options)}`,
+      family: onlyFamily(vendor, options),
       options: written.map((name) => ({
         name,
         option: vendor.options[name] as Option,
