@@ -64,6 +64,8 @@ test('the numbers', () => {
     'azure-route-table, mode=tags, requestEntries 25',
     'azure-route-table, bytes 4000000',
     'cisco-asa, commentTags 180',
+    'cisco-ios, rules 2048',
+    'cisco-ios, commentTags 180',
     'fortigate, form=cli, groupMembers 300',
     'fortigate, form=cli, comments=, commentTags 1003',
     'fortigate, form=feed, lines 131072',
