@@ -20,10 +20,10 @@ export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes):
   const policies = tree.policiesOf(tree.scope(vdom))
   checkScript(policies, options, notes)
   const anchor = anchorOf(options)
-  if (anchor && !tree.isPlaced(tree.scope(vdom), anchor.isBefore)) {
-    const [first] = policies
+  const [first] = policies
+  if (anchor && first && !tree.isPlaced(tree.scope(vdom), anchor.isBefore)) {
     const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.id}, as the options say`
-    notes.add(first?.place ?? { part: '', line: 1 }, 'the policies', reason)
+    notes.add(first.place, 'the policies', reason)
   }
   return policies.flatMap(policyReader({ addresses, services, context, notes }))
 }
