@@ -77,7 +77,7 @@ const wordsOf = (list: string): string[] =>
     quoted === undefined ? (word ?? '') : meaning(quoted),
   )
 
-const SESSION = /^(?:\S+@\S+[>#].*|\{\w+(?::\w+)?\}|\[edit.*\]|-+\(more.*|show .*)$/
+const SESSION = /^(?:[^\s@]+@[^\s>#]+[>#].*|\{\w+(?::\w+)?\}|\[edit.*\]|-+\(more.*|show .*)$/
 
 /** A text without the lines of a session in a terminal, which become blank. */
 export const withoutSession = (text: string): string =>

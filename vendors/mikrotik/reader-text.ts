@@ -24,7 +24,7 @@ export function commandsOf({ part, text }: ReadFile, notes: Notes): Command[] {
       line = line.slice(0, -1) + (lines[index] ?? '').trim()
     }
     if (line.endsWith('\\') && !line.startsWith('#')) notes.add(place, line, 'ends in the middle of a command')
-    line = line.replace(/^\[[^\]\s]+@[^\]]*\] >\s*/, '')
+    line = line.replace(/^\[[^\]\s@]+@[^\]]*\] >\s*/, '')
     if (line === '' || line.startsWith('#')) continue
     const words = line.split(' ')
     if (line.startsWith('/')) {
