@@ -21,7 +21,8 @@ const isPolicy = new Ajv2020({ strict: false }).compile(SCHEMA)
 const read = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8')
 const vendorFlags = (names: readonly string[]) => names.flatMap((name) => ['--vendor', name])
 
-const PAIRS = VENDORS.flatMap((one, index) => VENDORS.slice(index + 1).map((other) => [one, other]))
+/** Each vendor with the next. */
+const PAIRS = VENDORS.slice(1).map((other, index) => [VENDORS[index] as string, other])
 
 describe('the written files', () => {
   const init = async (names: readonly string[]) => {
