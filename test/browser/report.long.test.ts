@@ -95,7 +95,7 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in a browser${HAS_CHROMIUM ? '' : ` (sk
     await page.goTo(urlOf('changed'))
     await page.send('Emulation.setScriptExecutionDisabled', { value: false })
     const heights = "[...document.querySelectorAll('section')].map((one) => one.offsetHeight > 40)"
-    expect(await page.evaluate(heights)).toEqual([true, true, true, true, true, true])
+    expect(await page.evaluate(heights)).toEqual([true, true, true, true, true, true, true])
     expect(await page.evaluate("document.querySelector('.search').offsetHeight")).toBe(0)
     expect(await page.evaluate("document.querySelectorAll('#all tbody tr').length")).toBe(9)
   })

@@ -137,12 +137,13 @@ describe("this repository's own workflows", () => {
     expect(Object.fromEntries(jobs.map(([name, job]) => [name, job.permissions]))).toEqual({
       fast: { contents: 'read' },
       everything: { contents: 'read' },
+      thorough: { contents: 'read' },
       test: { contents: 'read' },
       npm: { contents: 'read', 'id-token': 'write' },
       release: { contents: 'write' },
     })
     const checkouts = OWN.flatMap((file) => [...read(file).matchAll(/uses: actions\/checkout@.*\n(.*\n.*\n)/g)])
-    expect(checkouts).toHaveLength(4)
+    expect(checkouts).toHaveLength(5)
     for (const [, rest] of checkouts) expect(rest).toContain('persist-credentials: false')
   })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readersOf } from '../../src/model/device-readers.ts'
 import { device } from '../../vendors/nsg/reader.ts'
-import { shapeOf, someOfEach } from '../thorough.ts'
+import { shapeOf, someOfEach, THOROUGH } from '../thorough.ts'
 import {
   at,
   edited,
@@ -62,7 +62,7 @@ test('catches every edit of a golden file that could change what is allowed', ()
   expect(survivors).toEqual([])
   const listed = [...harmless].map(([reason, count]) => `${count} ${reason}`).sort()
   console.log(`nsg: ${tried} mutants tried, all caught but these, which change nothing: ${listed.join('; ')}`)
-  expect([...harmless.keys()].sort()).toEqual([...new Set(HARMLESS.map(([, reason]) => reason))].sort())
+  if (THOROUGH) expect([...harmless.keys()].sort()).toEqual([...new Set(HARMLESS.map(([, reason]) => reason))].sort())
 })
 
 /** The edits that go uncaught because they cannot change what is allowed. */
