@@ -6,7 +6,7 @@ import { THOROUGH } from '../thorough.ts'
 
 // What `tagwall vendor check` does with each shipped vendor. Where it tries few edits and two snapshots, its proofs, deltas and hostile texts are left to
 // the suites that test/conformance, test/deltas and test/cli have of their own.
-const DEPTH: Depth = THOROUGH ? USUAL : { edits: 150, history: 2, only: ['folder', 'files', 'edits'] }
+const DEPTH: Depth = THOROUGH ? USUAL : { edits: 60, history: 2, only: ['folder', 'files', 'edits'] }
 
 test.for([...listVendors([SHIPPED.vendors]).keys()])('%s passes the check', { timeout: 300_000 }, async (name) => {
   const { checks } = await checkVendor(readVendor(name, [SHIPPED.vendors]), DEPTH)

@@ -191,7 +191,7 @@ describe.each([
     const points = Array.from({ length: steps }, (_, index) => index + 1)
     expect(points.length).toBeGreaterThan(30)
     // The other suites share most of their steps with the first.
-    const chosen = someOf(points, before.length === 1 ? 2 : 6)
+    const chosen = someOf(points, before.length === 1 ? 4 : 12)
     await crashAll(chosen.map((point) => () => crash(`step-${point}`, { KILL_AT: String(point) })))
   })
 
@@ -207,7 +207,7 @@ describe.each([
       ]
     })
     // A step that 3 does not divide tries all three kinds in turn.
-    const chosen = someOf(faults, before.length === 1 ? 5 : 17)
+    const chosen = someOf(faults, before.length === 1 ? 10 : 35)
     await crashAll(
       chosen.map(
         ([label, fault]) =>

@@ -65,7 +65,7 @@ const HARMLESS: Readonly<Record<string, RegExp>> = {
   json: /^$/,
   nftables: /^#/,
   'juniper-srx':
-    /^#|^delete security address-book \S+ address \S+$|^delete .* (?:match|then)$|^set .* (?:description|then log) /,
+    /^#|^insert |^delete security address-book \S+ address \S+$|^delete .* (?:match|then)$|^set .* (?:description|then log) /,
   // The same section may be open already.
   mikrotik: /^#|^\/ip firewall address-list$/,
   'cisco-asa': /^!|^ description |^ ?exit$/,

@@ -7,6 +7,7 @@ import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { renderDelta } from '../../src/workflow/render-delta.ts'
 import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
 import { shippedRulesets } from '../deltas/history.ts'
+import { someOf } from '../thorough.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'
 import { type Loadable, load, stateOf } from './state.ts'
 
@@ -19,7 +20,7 @@ const VENDOR = readVendor('iptables', [SHIPPED.vendors])
 const RULESETS = shippedRulesets()
 const LAST = RULESETS.length - 1
 /** Every step of the history, then the long way back and forth. */
-const WALK = [...RULESETS.keys(), 0, LAST]
+const WALK = [...someOf([...RULESETS.keys()], 3), 0, LAST]
 
 const textsOf = (files: readonly Rendered[]): Loadable => {
   const text = (part: string, family?: string) =>
