@@ -20,7 +20,7 @@ const PAIRS = someOf(
     ...[0, 5, 10].map((index) => [index, last] as const),
     ...rulesets.slice(1).map((_, index) => [index, index + 1] as const),
   ],
-  6,
+  10,
 )
 
 describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, form]) => {
@@ -49,7 +49,7 @@ describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, fo
     const files = rulesets.map((ruleset) => renderAll(ruleset, form).files)
     const newest = someOf(
       rulesets.slice(0, -1).map((_, index) => [index, last] as const),
-      8,
+      12,
     )
     for (const [from, to] of [...newest, ...PAIRS]) {
       const [before, after, ruleset] = [files[from], files[to], rulesets[to]] as [[], [], Ruleset]
