@@ -10,7 +10,6 @@ delete process.env.NODE_EXTRA_CA_CERTS
 const POSIX = [
   'test/ci/{propose,workflows}.test.ts',
   'test/cli/{commands,damage,errors,init,places,sites}.test.ts',
-  'test/docs.test.ts',
   'test/doctor/script.test.ts',
   'test/source/vendor.test.ts',
   'test/store/{exclusive,write}.test.ts',
