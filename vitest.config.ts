@@ -8,7 +8,6 @@ delete process.env.NODE_EXTRA_CA_CERTS
 
 /** Tests with sh, bash, named pipes, links or modes. */
 const POSIX = [
-  'test/ci/{propose,workflows}.test.ts',
   'test/cli/{commands,damage,errors,init,places,sites}.test.ts',
   'test/doctor/script.test.ts',
   'test/source/vendor.test.ts',
