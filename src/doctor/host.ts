@@ -17,7 +17,7 @@ export interface Host {
 
 /** Reads resolv.conf and the environment. Throws `UserError` if HTTPS_PROXY is not usable. */
 export function hostOf({ env, network }: Io): Host {
-  // The agents are written in Go, which uses the first of these that is not empty.
+  // As Go does, and so the agents: the first variable with a value counts.
   const text = env.HTTPS_PROXY || env.https_proxy || ''
   const isTest = network.resolvers !== undefined
   return {

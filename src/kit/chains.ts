@@ -115,7 +115,7 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
       const addresses = held ? held.intersect(remote ?? all) : (remote ?? all)
       if (addresses.isEmpty) return []
       const traffic: Traffic = { direction, protocol, ports, remote: { addresses, tags: [] } }
-      // Only some of an object, or of what is not known, is a part.
+      // A rule covers an unknown address set, or some addresses of a named object, only in part.
       const isVague = isLocal ? local !== undefined : isRemote && held === undefined
       return [{ traffic, local: localOf(local, isLocal ? object : undefined), part: isVague ? 'other' : part }]
     })
