@@ -46,6 +46,8 @@ describe('one rule', () => {
     ['pass out quick from 10.0.0.0/8 to 192.0.2.0/24', [': out allow any local 10.0.0.0/8 192.0.2.0/24']],
     ['pass out quick to !192.0.2.0/24', [': out allow any NOT']],
     ['pass out quick on em0 to 192.0.2.0/24', [': out allow any part-by-interface 192.0.2.0/24']],
+    // The interface of the target's options.
+    ['pass out quick on egress to 192.0.2.0/24', [': out allow any 192.0.2.0/24']],
     ['pass out quick inet proto icmp to 192.0.2.0/24', [': out allow icmp 192.0.2.0/24']],
     ['pass out quick proto tcp from any port 53 to 192.0.2.0/24', [': out allow tcp part 192.0.2.0/24']],
     ['pass out quick to 192.0.2.0/24 user root', [': has a condition that is not followed: user']],

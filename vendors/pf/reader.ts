@@ -118,12 +118,12 @@ function lookUp(
 }
 
 /** A rule as each direction and protocol that it is about. */
-function foundOf(rule: Rule, { kit, narrow, purpose }: ReaderContext): FoundRule[] {
+function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): FoundRule[] {
   const { place, name, action, interfaces, family, protocols, from, to, ports } = rule
   const asked = narrow.interface
   const isNamed = interfaces.length > 0 && purpose === 'audit'
   if (isNamed && asked !== undefined && !interfaces.includes(asked)) return []
-  const byZone = isNamed && asked === undefined
+  const byZone = isNamed && asked === undefined && !interfaces.includes(String(options.interface))
   return DIRECTIONS.filter((direction) => (rule.direction ?? direction) === direction).flatMap((direction) => {
     const [local, remote] = direction === 'outbound' ? [from, to] : [to, from]
     const narrowed = family ? remote.addresses.family(family) : remote.addresses
