@@ -22,6 +22,8 @@ const options = {
   logLevel: 'warning',
   legalComments: 'none',
   minify: true,
+  // A stack trace shows the names of functions, which a crash report needs.
+  keepNames: true,
 }
 
 await Promise.all([program(), library(), ...vendors.map(vendorFile)])
@@ -35,8 +37,6 @@ async function program() {
     ...options,
     stdin: { contents, resolveDir: ROOT, sourcefile: 'program.js' },
     outfile: join(DIST, 'program.cjs'),
-    // A stack trace shows the names of functions.
-    keepNames: true,
     // The network and questions to a person are rarely needed, and slow to load.
     external: ['./vendor-*.cjs', 'undici', '@clack/prompts'],
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
