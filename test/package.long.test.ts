@@ -124,6 +124,17 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
   expect(run('emit', 'nosuch')).toMatchObject({ status: 2, stdout: '' })
   expect(run('--help')).toMatchObject({ status: 0, stderr: '' })
 
+  // A vendor that changes one template keeps the reader, which is only inside the program.
+  const template = readFileSync(join(home, 'node_modules/tagwall/vendors/paloalto/_set-rule.hbs'), 'utf8')
+  mkdirSync(join(home, 'mine/ours'), { recursive: true })
+  writeFileSync(join(home, 'mine/ours/vendor.json'), '{ "extends": "paloalto", "title": "Ours" }')
+  const emitOurs = (text: string) => {
+    writeFileSync(join(home, 'mine/ours/_set-rule.hbs'), text)
+    return run('emit', 'ours', '--vendors', 'mine', '--require-proof')
+  }
+  expect(emitOurs(template)).toMatchObject({ status: 0, stdout: run('emit', 'paloalto').stdout })
+  expect(emitOurs(template.replaceAll('{{action}}', 'deny'))).toMatchObject({ status: 2, stdout: '' })
+
   writeFileSync(
     join(home, 'own.mjs'),
     `import { loadReader, parsePrefix, PrefixSet, readVendor, SHIPPED } from 'tagwall'

@@ -193,6 +193,8 @@ export type VendorKind = keyof typeof VENDOR_KINDS
 export interface Vendor {
   readonly name: string
   readonly folder: string
+  /** The vendor that this one extends. Every file that the folder lacks is that vendor's. */
+  readonly base?: Vendor | undefined
   /** Templates by file name, each compiled when it is needed. */
   readonly templates: ReadonlyMap<string, () => Template>
   /** The module of the vendor's reader, if it came with the program; else it is looked for in the folder. */

@@ -63,7 +63,7 @@ export type Render = (template: string, view: object) => string
  * Returns a function that renders the templates of one vendor. A file that begins with an underscore is a partial. An unknown
  * field is an error: the function throws `UserError` with the template's name and position.
  */
-export function templatesOf({ folder, templates }: Vendor): Render {
+export function templatesOf({ folder, templates, base }: Vendor): Render {
   const called = [...templates].flatMap(([file, template]) => {
     const name = /^_(.+)\.hbs$/.exec(file)?.[1]
     return name === undefined ? [] : [[name, (view: object, options: object) => template()(view, options)]]
@@ -76,7 +76,9 @@ export function templatesOf({ folder, templates }: Vendor): Render {
       return template()(view, options)
     } catch (error) {
       const problem = (error as Error).message.replaceAll(/\s+/g, ' ')
-      throw new UserError(`cannot render the template ${folder}/${file}: ${problem}`)
+      const inherited = base?.templates.get(file)
+      const home = inherited && inherited === templates.get(file) ? base?.folder : folder
+      throw new UserError(`cannot render the template ${home}/${file}: ${problem}`)
     }
   }
 }

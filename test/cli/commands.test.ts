@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { SHIPPED } from '../../src/paths.ts'
 import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
 
 const GOOD = DOCUMENT
@@ -286,6 +287,50 @@ describe('a vendor of the user', () => {
       code: 2,
       out: '',
       err: 'tagwall: cannot render the template FOLDER/mine/acme/all.hbs: unknown field "rulse" at 1:8; did you mean "rules"?\n',
+    })
+  })
+
+  describe('that extends a shipped one', () => {
+    const CHAIN = readFileSync(join(SHIPPED.vendors, 'iptables/_chain.hbs'), 'utf8')
+    const EXTENDS = { extends: 'iptables', title: 'Ours', options: { chain: { default: 'OURS' } } }
+    /** What `emit` says of a vendor with these files. */
+    const emitted = async (vendor: string, files: Readonly<Record<string, string>>) => {
+      const texts = Object.entries(files).map(([file, text]) => [`mine/${vendor}/${file}`, text])
+      const folder = folderWith({ 'tagwall.yaml': POLICY, [OCTOBER]: GOOD, ...Object.fromEntries(texts) })
+      await tagwall(folder, ['fetch', '--from', OCTOBER])
+      return tagwall(folder, ['emit', vendor, '--vendors', 'mine', '--family', 'ipv4', '--require-proof'])
+    }
+
+    test.for(['ours', 'iptables'])('as %s is proved by its reader', async (name) => {
+      const { code, out, err } = await emitted(name, {
+        'vendor.json': JSON.stringify(EXTENDS),
+        '_chain.hbs': CHAIN.replaceAll('"{{../name}}"', '"azure {{../name}}"'),
+      })
+      expect({ code, unproved: /not proved/.test(err) }).toEqual({ code: 0, unproved: false })
+      expect(out.match(/^-A .* --comment .*$/gm)).toEqual([
+        '-A OURS-OUT-150 -d 20.151.100.0/30 -m comment --comment "azure Manage" -j ACCEPT',
+        '-A OURS-OUT-150 -d 20.151.100.8/32 -m comment --comment "azure Manage" -j ACCEPT',
+        '-A OURS-OUT-150 -d 52.60.113.64/27 -m comment --comment "azure Manage" -j ACCEPT',
+      ])
+    })
+
+    test('is refused when its own template means something else', async () => {
+      const { code, out, err } = await emitted('ours', {
+        'vendor.json': JSON.stringify(EXTENDS),
+        '_chain.hbs': CHAIN.replaceAll('{{cidr}}', '20.0.0.0/8'),
+      })
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toMatch(
+        /^tagwall: the rules of ours are not proved, .* rule "Manage": missing: 52\.60\.113\.64\/27; /,
+      )
+    })
+
+    test('names the shipped template that uses its own one with an unknown field', async () => {
+      const { code, err } = await emitted('ours', { 'vendor.json': JSON.stringify(EXTENDS), '_chain.hbs': '{{nmae}}' })
+      expect({ code, err }).toEqual({
+        code: 2,
+        err: `tagwall: cannot render the template ${join(SHIPPED.vendors, 'iptables/rules.hbs')}: unknown field "nmae" at 1:2; did you mean "name"?\n`,
+      })
     })
   })
 

@@ -24,6 +24,8 @@ function vendorsIn(folder: string, manifests: Readonly<Record<string, unknown>>,
 const RULES = { part: 'rules', template: 'rules.hbs', when: {} }
 const manifest = (more: object = {}) => ({ title: 'A firewall', artefacts: [RULES], ...more })
 
+const INTEGER = { type: 'integer', help: 'h', default: 1, min: 0, max: 9 }
+
 let folders = 0
 /** A vendor called `acme` with such a manifest. */
 const read = (content: unknown) => readVendor('acme', [vendorsIn(`${folders++}`, { acme: content })])
@@ -298,6 +300,41 @@ test('names the vendor that was meant, or all', () => {
   )
   expect(problemOf(() => readVendor('pf-sense', [folder]))).toBe(
     'UserError: unknown vendor "pf-sense"; there are fortigate, nsg',
+  )
+})
+
+test('takes what a folder lacks from the vendor that it extends, in an earlier folder', () => {
+  const choices = { options: { a: INTEGER, b: INTEGER }, words: { allow: 'permit' }, recognise: ['^x'] }
+  const shipped = vendorsIn('base', { acme: manifest(choices) }, ['rules.hbs', '_line.hbs'])
+  const changes = { options: { a: { default: 7 }, b: null }, recognise: ['^y'] }
+  const own = vendorsIn('changed', { acme: { extends: 'acme', title: 'Ours', ...changes } }, ['_line.hbs'])
+  const further = vendorsIn('further', { ours: { extends: 'acme', title: 'Further' } }, [])
+  const vendor = readVendor('ours', [shipped, own, further])
+  expect(vendor).toMatchObject({ name: 'ours', title: 'Further', words: { allow: 'permit' }, recognise: ['^y'] })
+  expect(vendor.options).toEqual({ a: { when: {}, ...INTEGER, default: 7 } })
+  expect(Array.from(vendor.templates, ([file, template]) => [file, template()({}, {})]).sort()).toEqual([
+    ['_line.hbs', 'changed _line.hbs'],
+    ['rules.hbs', 'base rules.hbs'],
+  ])
+  expect([vendor.base?.folder, vendor.base?.base?.folder]).toEqual([join(own, 'acme'), join(shipped, 'acme')])
+})
+
+test.for([
+  [{ extends: 'acne' }, 'vendor.json: "extends": unknown vendor "acne"; did you mean "acme"?'],
+  [{ extends: 'ours' }, 'vendor.json: "extends": unknown vendor "ours"; there are acme'],
+  [{ extends: ['acme'] }, 'vendor.json: "extends" is not the name of a vendor'],
+  [{ extends: 'acme', artefacts: null }, 'vendor.json is not a valid vendor manifest: artefacts: is missing'],
+  [{ extends: 'acme', colour: 1 }, 'vendor.json is not a valid vendor manifest: the whole: unknown key "colour"'],
+])('refuses %j', ([content, want]) => {
+  const shipped = vendorsIn(`${folders++}`, { acme: manifest() })
+  const own = vendorsIn(`${folders++}`, { ours: content }, [])
+  expect(problemOf(() => readVendor('ours', [shipped, own])).replace(/^\w+: .*vendor\.json/, 'vendor.json')).toBe(want)
+})
+
+test('a vendor cannot extend one of the same folder, or itself', () => {
+  const folder = vendorsIn('same', { acme: { extends: 'acme' } })
+  expect(problemOf(() => readVendor('acme', [folder]))).toBe(
+    `UserError: ${join(folder, 'acme/vendor.json')}: "extends": unknown vendor "acme"; there are none`,
   )
 })
 

@@ -3,9 +3,16 @@ import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { UserError, UserErrors } from '../../errors.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
+import type { Vendor } from '../../model/vendor.ts'
 import { type AcceptedEdits, type AcceptedFindings, CHECKS, EDITS } from '../../model/vendor-check.ts'
 import { explainIssues } from '../schema.ts'
 import '../schema-messages.ts'
+
+/** The path of a file in the vendor's folder, or in that of the vendor that it extends. It need not be there. */
+export function fileOf({ folder, base }: Vendor, name: string): string {
+  const own = join(folder, name)
+  return base && !existsSync(own) ? fileOf(base, name) : own
+}
 
 // Files that a vendor's folder may have for "tagwall vendor check", beside what the vendor needs.
 
@@ -17,18 +24,18 @@ const unnoticedSchema = z.array(z.strictObject({ edits: z.array(z.enum(EDITS)).m
 const acceptedSchema = z.array(z.strictObject({ check: z.enum(CHECKS).exclude(['edits']), finding: pattern, why }))
 
 /** Option values to try beside the defaults, from `expected/cases.json`. Throws `UserError` if the file is invalid. */
-export function readCases(folder: string): readonly Readonly<Record<string, unknown>>[] {
-  return read(join(folder, 'expected/cases.json'), casesSchema)
+export function readCases(vendor: Vendor): readonly Readonly<Record<string, unknown>>[] {
+  return read(fileOf(vendor, 'expected/cases.json'), casesSchema)
 }
 
 /** The edits that need not be noticed, from `unnoticed.json`. Throws `UserError` if the file is invalid. */
-export function readAcceptedEdits(folder: string): readonly AcceptedEdits[] {
-  return read(join(folder, 'unnoticed.json'), unnoticedSchema)
+export function readAcceptedEdits(vendor: Vendor): readonly AcceptedEdits[] {
+  return read(fileOf(vendor, 'unnoticed.json'), unnoticedSchema)
 }
 
 /** The findings of other checks that the vendor accepts, from `accepted.json`. Throws `UserError` if the file is invalid. */
-export function readAcceptedFindings(folder: string): readonly AcceptedFindings[] {
-  return read(join(folder, 'accepted.json'), acceptedSchema)
+export function readAcceptedFindings(vendor: Vendor): readonly AcceptedFindings[] {
+  return read(fileOf(vendor, 'accepted.json'), acceptedSchema)
 }
 
 /** The vendor's own policies to try, from `expected/policies`: names and files. */

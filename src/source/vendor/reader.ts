@@ -7,12 +7,16 @@ import type { Vendor } from '../../model/vendor.ts'
 import { checkedReaders } from './checked-reader.ts'
 
 /**
- * The reader that came with a vendor, or is in its folder, or undefined when it has none. Throws `UserError` when the file is no reader.
+ * The reader that came with a vendor, or is in its folder, or is that of the vendor that it extends, or undefined. Throws `UserError` when the file is no reader.
  * What it returns is checked: see `checkedReaders`.
  */
 export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
-  const module = vendor.readers ?? (await moduleIn(vendor.folder))
+  const module = await moduleOf(vendor)
   return module && checkedReaders(vendor, module)
+}
+
+async function moduleOf({ readers, folder, base }: Vendor): Promise<ReaderModule | undefined> {
+  return readers ?? (await moduleIn(folder)) ?? (base && moduleOf(base))
 }
 
 async function moduleIn(folder: string): Promise<ReaderModule | undefined> {

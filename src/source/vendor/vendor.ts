@@ -1,12 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { UserError, UserErrors } from '../../errors.ts'
+import { UserErrors } from '../../errors.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { GAPS, gapsIn, LOADED_FILES, type LoadStep } from '../../model/runbook.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
-import { byCodeUnit } from '../../model/text/order.ts'
 import {
   type Artefact,
   applies,
@@ -19,54 +17,34 @@ import {
 } from '../../model/vendor.ts'
 import { preparedVendor } from '../prepared.ts'
 import { explainIssues } from '../schema.ts'
+import { placeOf, readManifest } from './manifest-file.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { readTemplates, templateOf } from './templates.ts'
 import '../schema-messages.ts'
 
-/** The vendors in `directories`, by name; a later directory overrides an earlier one. */
-export function listVendors(directories: readonly string[]): Map<string, string> {
-  return new Map(vendorsIn(directories, () => true).sort(([a], [b]) => byCodeUnit(a, b)))
-}
-
-function vendorsIn(
-  directories: readonly string[],
-  isMeant: (name: string) => boolean,
-): [name: string, folder: string][] {
-  return directories.flatMap((directory) => {
-    if (!existsSync(directory) || !statSync(directory).isDirectory())
-      throw new UserError(`cannot find the vendor folder ${directory}`)
-    return readdirSync(directory, { withFileTypes: true })
-      .filter(({ name }) => isMeant(name))
-      .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
-      .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
-  })
-}
+export { listVendors } from './manifest-file.ts'
 
 /** Reads a vendor. `at` names the caller in errors. Throws `UserError` if the vendor does not exist or is invalid. */
 export function readVendor(name: string, directories: readonly string[], at = ''): Vendor {
-  const [, folder] = vendorsIn(directories, (known) => known === name).at(-1) ?? []
-  if (!folder) {
-    const known = [...listVendors(directories).keys()]
-    const choices = didYouMean(name, known) || `; there are ${known.join(', ')}`
-    throw new UserError(`${at && at !== name ? `${at}: ` : ''}unknown vendor "${name}"${choices}`)
-  }
+  const place = placeOf(name, directories, at)
+  const { folder, earlier } = place
   const prepared = preparedVendor(folder)
   if (prepared) return { ...prepared.manifest, name, folder, templates: prepared.templates, readers: prepared.readers }
   const file = join(folder, 'vendor.json')
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
-  }
-  const parsed = manifestSchema.safeParse(json)
+  const read = readManifest(place)
+  const base = read.base === undefined ? undefined : readVendor(read.base, earlier)
+  const parsed = manifestSchema.safeParse(read.manifest)
   if (!parsed.success) throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error))
   const { artefacts, deltas, cleanup, names, priority, groups, limits, runbook, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
     folder,
-    templates: new Map([...readTemplates(folder)].map(([file, text]) => [file, templateOf(text)])),
+    base,
+    templates: new Map([
+      ...(base?.templates ?? []),
+      ...Array.from(readTemplates(folder), ([file, text]) => [file, templateOf(text)] as const),
+    ]),
     names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
     priority: priority.map((one) => ({ ...one, ipv6Offset: one.ipv6Offset })),
     groups,

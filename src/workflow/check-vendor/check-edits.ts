@@ -23,7 +23,7 @@ export async function checkEdits(vendor: Vendor, settings: readonly Setting[], m
   const made = filesOf(vendor, settings)
   const readers = await loadReader(vendor)
   if (!readers) return { check: 'edits', summary: 'not checked: there is no reader', notes: [], findings: [] }
-  const accepted = readAcceptedEdits(vendor.folder).map((one) => ({ ...one, form: new RegExp(one.lines, 'u') }))
+  const accepted = readAcceptedEdits(vendor).map((one) => ({ ...one, form: new RegExp(one.lines, 'u') }))
   const used = new Map<AcceptedEdits, number>()
   const tally = new Tally()
   const opposites = oppositesOf(vendor.words)

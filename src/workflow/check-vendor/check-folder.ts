@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { LIMITS } from '../../model/limits.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { CheckResult } from '../../model/vendor-check.ts'
+import { fileOf } from '../../source/vendor/check-files.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
 import { Tally } from './tally.ts'
 
@@ -10,7 +10,7 @@ import { Tally } from './tally.ts'
 export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
   const tally = new Tally()
   const place = { options: {} }
-  if (!existsSync(join(vendor.folder, 'README.md')))
+  if (!existsSync(fileOf(vendor, 'README.md')))
     tally.add('there is no README.md: say what comes out, how to load it, how to undo that, and what it leaves', place)
   if (!(await loadReader(vendor)))
     tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work', place)

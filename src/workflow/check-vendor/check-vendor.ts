@@ -51,7 +51,7 @@ export async function checkVendor(
     edits: () => checkEdits(vendor, settings, depth.edits),
     hostile: () => checkHostile(vendor, settings),
   }
-  const accepted = readAcceptedFindings(vendor.folder)
+  const accepted = readAcceptedFindings(vendor)
   const checks: CheckResult[] = []
   for (const check of CHECKS) {
     const isProof = !['folder', 'files', 'hostile'].includes(check)

@@ -4,6 +4,7 @@ import { fit } from '../../compile/fit/fit.ts'
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { Vendor } from '../../model/vendor.ts'
+import { SHIPPED } from '../../paths.ts'
 import { viewOf } from '../../render/view.ts'
 import { readVendor, resolveOptions } from '../../source/vendor/vendor.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -15,7 +16,7 @@ export function openVendor(path: string, io: Io): Vendor {
   const folder = resolve(io.cwd, path)
   if (!existsSync(join(folder, 'vendor.json')))
     throw new UserError(`${path} is not a vendor: expected a folder with a file vendor.json`)
-  return readVendor(basename(folder), [dirname(folder)])
+  return readVendor(basename(folder), [SHIPPED.vendors, dirname(folder)])
 }
 
 /** What the templates of a vendor see of the built-in policy on the newest shipped snapshot. */

@@ -14,7 +14,7 @@ type Given = Readonly<Record<string, unknown>>
 export function settingsOf(vendor: Vendor): { settings: Setting[]; findings: CheckFinding[] } {
   const settings: Setting[] = []
   const findings: CheckFinding[] = []
-  for (const given of [{}, ...choices(vendor), ...readCases(vendor.folder)]) {
+  for (const given of [{}, ...choices(vendor), ...readCases(vendor)]) {
     try {
       const options = resolveOptions(vendor, given, 'these options')
       if (!settings.some((known) => isDeepStrictEqual(known.options, options))) settings.push({ given, options })
