@@ -5,7 +5,8 @@ import { wordOf } from '../model/naming.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { choicesOf, commentable } from './view.ts'
+import { commentable } from './header.ts'
+import { choicesOf } from './view.ts'
 
 /** Everything that a template of a cleanup may see. */
 export type CleanupView = ReturnType<typeof cleanupViewOf>

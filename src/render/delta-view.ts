@@ -7,8 +7,9 @@ import type { OptionValues } from '../model/option-values.ts'
 import type { MemberGroup, RulesDelta, SetDelta } from '../model/rules-delta.ts'
 import type { Vendor, Word } from '../model/vendor.ts'
 import { setsByFamily } from './family-sets.ts'
+import { commentable } from './header.ts'
 import { prefixViewer } from './prefix-view.ts'
-import { commentable, type View, viewOf } from './view.ts'
+import { type View, viewOf } from './view.ts'
 
 /** The view for delta templates. */
 export type DeltaView = ReturnType<typeof deltaViewOf>
