@@ -473,7 +473,9 @@ const GROUP = JSON.stringify({
   name: 'group',
   securityRules: [
     rule('cloud', 100, { destinationAddressPrefix: 'AzureCloud', destinationPortRange: '*' }),
-    rule('AllowAADOutboundAccess', 110, { destinationAddressPrefixes: ['20.190.128.0/18', '203.0.113.0/28'] }),
+    rule('AllowAADOutboundAccess', 110, {
+      destinationAddressPrefixes: ['20.190.128.0/18', '13.87.16.0/26', '203.0.113.0/28'],
+    }),
     rule('mine', 120, { destinationAddressPrefixes: ['20.190.128.0/17'] }),
     rule('resources', 130, { destinationAddressPrefix: 'AzureResourceManager', destinationPortRange: '*' }),
     rule('odd', 140, { destinationAddressPrefix: '*', sourcePortRange: '53' }),

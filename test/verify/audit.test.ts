@@ -83,7 +83,17 @@ test.for<[name: string, found: string[], want: string[]]>([
   [
     'something of our own that no snapshot knows',
     ['allow out tcp 443 192.0.2.0/24,203.0.113.9/32 web'],
-    ['stale web outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
+    ['wider web outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
+  ],
+  [
+    'something of our own that left the tags, and something that no snapshot knows',
+    ['allow out tcp 443 192.0.2.0/23,203.0.113.9/32 web'],
+    ['stale web outbound tcp 443 192.0.3.0/24', 'wider web outbound tcp 443 203.0.113.9/32'],
+  ],
+  [
+    'only what no snapshot knows, in a rule of our own',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 203.0.113.9/32 web'],
+    ['wider web outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
   ],
   [
     'something beside in a rule of someone',

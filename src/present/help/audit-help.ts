@@ -22,14 +22,14 @@ const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
   stale: {
     title: 'the device allows addresses that the tags no longer hold',
     means:
-      'The addresses are from an older snapshot, or from a rule with the same name as a rule of the policy. They may belong to somebody else now.',
+      'A stored snapshot that is older had the addresses in the tags of the policy. They may belong to somebody else now.',
     do: 'Load the rules of the newest document, and remove the old rules that remain.',
   },
   wider: {
     title: 'a rule allows more addresses than the policy',
     means:
-      'The rule allows addresses of the policy and others, on a port of the policy. The finding names the prefixes as the device has them.',
-    do: 'Narrow the rule, or accept the finding with --write-baseline FILE.',
+      'The rule allows addresses of the policy and others, on a port of the policy. The finding names the prefixes as the device has them. A rule with the name of a rule of the policy counts too: what it has beyond the policy is of a document that is not among the stored snapshots, or was added on the device.',
+    do: 'Narrow the rule, or load the rules of the newest document. To accept the finding, use --write-baseline FILE.',
   },
   opened: {
     title: 'a rule allows addresses of the policy on other ports or protocols',

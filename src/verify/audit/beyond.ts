@@ -138,14 +138,10 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
                 objects: objectsOf(single.addresses, addresses),
               },
             ]
-      if (isOurs !== isWide) {
-        // A rule of ours holds addresses that left the tags; a rule for nearly anything was not written for the tags.
-        ;(isOurs ? stale : wider).push(...keep(rest))
-        continue
-      }
-      const left = rest.intersect(asked.past)
+      // A rule of someone else for nearly anything was not written for the tags.
+      const left = isWide && !isOurs ? PrefixSet.empty : rest.intersect(asked.past)
       stale.push(...keep(left))
-      if (reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
+      if (isOurs || reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
     }
   }
   return { stale, wider, opened, hasWide, pieces, isInside: isInside || stale.length > 0 }
