@@ -29,6 +29,8 @@ export interface FittedRule {
   readonly name: string
   readonly priority: number
   readonly rule: ConcreteRule
+  /** The name of its protocol and ports. */
+  readonly service: string
   readonly set: FittedSet
   /** Undefined: any local address. */
   readonly local: FittedLocal | undefined

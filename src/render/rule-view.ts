@@ -1,5 +1,4 @@
 import type { FittedRule, FittedSet } from '../model/fitted.ts'
-import { formatService } from '../model/service.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import type { ClosingRule } from '../model/vendor.ts'
 import { viewOfLocal } from './local-view.ts'
@@ -10,7 +9,7 @@ export type RuleView = ReturnType<typeof viewOfRule>
 
 /** A rule; `previous` names the one before it. */
 export function viewOfRule(
-  { name, priority, rule, set, local, tag, family, prefixes }: FittedRule,
+  { name, priority, rule, service, set, local, tag, family, prefixes }: FittedRule,
   previous: string,
   setView: (set: FittedSet) => SetView,
   prefixView: PrefixViewer,
@@ -32,7 +31,7 @@ export function viewOfRule(
     isDeny: rule.action === 'deny',
     protocol: words(rule.protocol),
     service: {
-      name: formatService(rule),
+      name: service,
       protocol: words(rule.protocol),
       isTcp: rule.protocol === 'tcp',
       isUdp: rule.protocol === 'udp',

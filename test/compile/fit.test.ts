@@ -226,6 +226,13 @@ test.for<[given: Case, want: string[]]>([
   ],
   [
     {
+      policy: '1 Web: Sql outbound tcp 80\n2 Db: Sql outbound tcp 80,1433',
+      vendor: namesOf({ service: { max: 8, pattern: '', shorten: true, prefix: 'az-' } }),
+    },
+    ['NAMES_COLLIDE: target "edge": "tcp-80" and "tcp-80_1433" both become the service "az-tcp-8". Rename one of them'],
+  ],
+  [
+    {
       policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
       vendor: namesOf({ rule: { max: 8, pattern: '', shorten: true } }),
     },

@@ -2,6 +2,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import { objectNameOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
+import { formatService } from '../../model/service.ts'
 import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf, type Vendor } from '../../model/vendor.ts'
 
 interface Device {
@@ -30,7 +31,10 @@ export function nameCollisions(fitted: Fitted, { target, vendor, options }: Devi
   const named: Readonly<Record<NameKind, readonly Named[]>> = {
     rule: [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing],
     set: sets.map(({ name, set }) => ({ name, from: set.name })),
-    service: [],
+    service: Array.from(
+      new Map(rules.map(({ rule, service }) => [formatService(rule), service])),
+      ([from, name]): Named => ({ name, from }),
+    ),
   }
   const spaces = new Map<string, Named[]>()
   for (const kind of NAME_KINDS) {

@@ -31,8 +31,11 @@ export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findi
   const localOf = ({ local }: ConcreteRule): FittedLocal | undefined =>
     local && 'set' in local ? { set: locals.get(local.set) as FittedSet } : objectsOf(local, fitting)
   naming.findings.push(...notCarried(ruleset, fitting))
-  const rules = ruleset.rules.flatMap((rule) => splitRule(rule, sets.get(rule.set) as FittedSet, localOf(rule), naming))
-  for (const service of new Set(ruleset.rules.map(formatService))) nameOf('service', service, '', naming)
+  const rules = ruleset.rules.flatMap((rule) => {
+    const split = splitRule(rule, sets.get(rule.set) as FittedSet, localOf(rule), naming)
+    const service = nameOf('service', formatService(rule), '', naming)
+    return split.map((one): FittedRule => ({ ...one, service }))
+  })
   const fitted = { ruleset, sets: [...sets.values()], locals: [...locals.values()], rules }
   let findings: Finding[] | undefined
   return {
@@ -86,7 +89,12 @@ function groupOf(set: AddressSet, family: AddressFamily | undefined, most: numbe
   }
 }
 
-function splitRule(rule: ConcreteRule, set: FittedSet, local: FittedLocal | undefined, naming: Naming): FittedRule[] {
+function splitRule(
+  rule: ConcreteRule,
+  set: FittedSet,
+  local: FittedLocal | undefined,
+  naming: Naming,
+): Omit<FittedRule, 'service'>[] {
   const { vendor, options, family } = naming
   const by = splitOf(vendor, options)
   const { tags, own, except, prefixes } = rule.set
