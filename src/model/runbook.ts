@@ -17,7 +17,9 @@ export interface RunbookStep {
 
 /** A gap in the texts of a step: an option, or one of `GAPS`. */
 export const GAP = /\{([A-Za-z][A-Za-z0-9]*)\}/g
-export const GAPS: readonly string[] = ['file', 'name', 'running']
+/** The gaps for the file that a step loads. Steps that load none have only the others. */
+export const FILE_GAPS: readonly string[] = ['file', 'name']
+export const GAPS: readonly string[] = [...FILE_GAPS, 'running']
 
 /** The names of the gaps in a text. */
 export const gapsIn = (text: string): string[] => [...text.matchAll(GAP)].map(([, name]) => name as string)

@@ -225,6 +225,16 @@ test.for<[what: string, content: unknown, want: string]>([
     `${INVALID}: has a condition on "log" that never holds: "true"`,
   ],
   [
+    'whose runbook prepares a file',
+    manifest({ runbook: { prepare: [{ run: ['copy {name} flash:'], source: 's' }] } }),
+    `${INVALID}: has a runbook with the gap "{name}" in "prepare", whose steps are about no file; only steps of "load" have it`,
+  ],
+  [
+    'whose runbook fills in what nobody knows',
+    manifest({ runbook: { prepare: [{ run: ['copy {nmae}'], source: 's' }] } }),
+    `${INVALID}: has a runbook with an unknown gap "{nmae}"; did you mean "name"?`,
+  ],
+  [
     'whose offset is not there',
     manifest({ priority: { min: 1, max: 9, ipv6Offset: 'offset' } }),
     `${INVALID}: uses an undeclared option "offset"`,

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserErrors } from '../../errors.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import { GAPS, gapsIn, LOADED_FILES, type LoadStep } from '../../model/runbook.ts'
+import { FILE_GAPS, GAPS, gapsIn, LOADED_FILES, type LoadStep } from '../../model/runbook.ts'
 import { didYouMean } from '../../model/text/nearest.ts'
 import {
   type Artefact,
@@ -226,6 +226,12 @@ function* slips(vendor: Vendor): Generator<string> {
     for (const gap of [say, ...run].flatMap(gapsIn)) {
       if (!GAPS.includes(gap) && !Object.hasOwn(options, gap))
         yield `has a runbook with an unknown gap "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
+    }
+  }
+  for (const section of ['prepare', 'print', 'confirm', 'abort'] as const) {
+    for (const gap of runbook[section].flatMap(({ say, run }) => [say, ...run].flatMap(gapsIn))) {
+      if (FILE_GAPS.includes(gap))
+        yield `has a runbook with the gap "{${gap}}" in "${section}", whose steps are about no file; only steps of "load" have it`
     }
   }
   for (const key of Object.keys(runbook.audit)) {
