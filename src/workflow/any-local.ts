@@ -2,8 +2,13 @@ import { carriedBy } from '../model/vendor.ts'
 import type { Built } from './build-targets.ts'
 
 /** Whether a target has rules for any local address although its vendor could limit them. */
-export const hasAnyLocal = ({ made }: Pick<Built, 'made'>): boolean =>
-  made.some(
-    ({ job, ruleset }) =>
-      carriedBy(job.vendor, job.options).local.length > 0 && ruleset.rules.some(({ local }) => local === undefined),
+export function hasAnyLocal({ made, files }: Pick<Built, 'made' | 'files'>): boolean {
+  // Files that hold only addresses take a policy with local sides, but have no place for these.
+  const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
+  return made.some(
+    ({ target, job, ruleset }) =>
+      withRules.has(target.name) &&
+      carriedBy(job.vendor, job.options).local.length > 0 &&
+      ruleset.rules.some(({ local }) => local === undefined),
   )
+}

@@ -20,6 +20,11 @@ test.for<[says: boolean, ...Parameters<typeof policyOf>]>([
   // Files that have only addresses cannot limit them.
   [false, 'paloalto', {}, '{ form: edl }'],
   [true, 'paloalto', {}],
+  [false, 'list', {}],
+  [false, 'list', {}, '{ form: sets }'],
+  [false, 'definitions', {}],
+  [false, 'checkpoint', {}],
+  [true, 'terraform', {}, '{ form: tfvars }'],
 ])('the summary says %j that rules hold for any local address: %s %j %s', async ([says, ...policy]) => {
   const folder = folderWith({ 'tagwall.yaml': policyOf(...policy) })
   const { code, out } = await tagwall(folder, ['build'])
