@@ -12,7 +12,7 @@ const NEWER = DOCUMENT.replace('"52.60.113.64/27"', '"52.60.113.96/27"')
 const RULES = `  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
   - { name: Front, tags: [AzureFrontDoor.FirstParty], direction: both, ports: [443], priority: 160 }
 `
-const FORMS: readonly (readonly [vendor: string, options: string])[] = [
+const FORMS: readonly (readonly [vendor: string, options: string, family?: string])[] = [
   ['iptables', ''],
   ['iptables', 'match: ipset, outboundHook: FORWARD'],
   ['nftables', ''],
@@ -29,6 +29,9 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['nsg', 'mode: prefixes'],
   ['nsg', 'mode: prefixes, form: rules'],
   ['nsg', 'mode: prefixes, form: array'],
+  ['azure-firewall', '', 'ipv4'],
+  ['azure-firewall', 'ipv6: inline'],
+  ['azure-route-table', ''],
   ['checkpoint', ''],
   ['terraform', 'form: nsg'],
   ['cisco-asa', ''],
@@ -45,12 +48,12 @@ const FORMS: readonly (readonly [vendor: string, options: string])[] = [
   ['list', 'form: sets'],
 ]
 
-const policyOf = (rules: string, vendor: string, options: string) =>
-  `rules:\n${rules}guards: { maxShrink: 100% }\ntargets:\n  - { name: edge, vendor: ${vendor}, out: rules/edge, options: { ${options} } }\n`
+const policyOf = (rules: string, vendor: string, options: string, family?: string) =>
+  `rules:\n${rules}guards: { maxShrink: 100% }\ntargets:\n  - { name: edge, vendor: ${vendor}, out: rules/edge, options: { ${options} }${family ? `, family: ${family}` : ''} }\n`
 
-test.for(FORMS)('%s %s', async ([vendor, options]) => {
+test.for(FORMS)('%s %s', async ([vendor, options, family]) => {
   const folder = folderWith({
-    'tagwall.yaml': policyOf(RULES, vendor, options),
+    'tagwall.yaml': policyOf(RULES, vendor, options, family),
     [OCTOBER]: DOCUMENT,
     [NOVEMBER]: NEWER,
   })
@@ -77,6 +80,7 @@ test.for(FORMS)('%s %s', async ([vendor, options]) => {
       RULES.replace('Manage, tags: [AzureResourceManager]', 'New, tags: [AzureActiveDirectory]').replace('150', '155'),
       vendor,
       options,
+      family,
     ),
   )
   await update(NOVEMBER, 'policy')
