@@ -18,6 +18,9 @@ const TARGETS = [
   ['paloalto, form=set', 'paloalto', {}],
   ['paloalto, form=xml', 'paloalto', { form: 'xml' }],
   ['fortigate', 'fortigate', {}],
+  ['juniper-srx', 'juniper-srx', {}],
+  ['mikrotik', 'mikrotik', {}],
+  ['pf', 'pf', {}],
   ['json', 'json', {}],
   ['list', 'list', {}],
 ]
@@ -42,8 +45,11 @@ try {
         maxBuffer: 1 << 28,
       }),
     )
+  // A build with --since writes the way back too.
   const linesOf = (files, name) =>
-    files.filter(({ target }) => target === name).reduce((sum, { lines }) => sum + lines, 0)
+    files
+      .filter(({ target, delta }) => target === name && delta?.way !== 'rollback')
+      .reduce((sum, { lines }) => sum + lines, 0)
   const snapshots = run('list', 'snapshots')
     .snapshots.map(({ published }) => published)
     .sort()
