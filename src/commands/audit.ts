@@ -31,7 +31,6 @@ import { acceptKnown, baselineOf } from '../verify/audit/baseline.ts'
 import { objectNamesOf } from '../verify/audit/sides.ts'
 import { jobOf } from '../workflow/build-targets.ts'
 import { targetFor } from '../workflow/choose-targets.ts'
-import { compilePolicy } from '../workflow/compile-policy.ts'
 import { formOf } from '../workflow/expectation.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { type History, openHistory } from '../workflow/history.ts'
@@ -39,6 +38,7 @@ import type { KnownDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 import { checkNarrow, NARROW_FLAGS, type NarrowOptions, narrowAdvice, narrowOf } from '../workflow/narrow.ts'
 import { openDocument } from '../workflow/open-document.ts'
+import { checkedSide } from '../workflow/policy-side.ts'
 import type { Job } from '../workflow/render-target.ts'
 import { staleness } from '../workflow/staleness.ts'
 import { compiledBefore, placeAll, widenAll } from '../workflow/widen-target.ts'
@@ -149,7 +149,7 @@ function expectationOf(
   history: History,
   options: AuditOptions,
 ): AuditExpectation {
-  const compiled = compilePolicy(policy, known)
+  const compiled = checkedSide(policy, known, history)
   const placed = placeLocal(compiled.ruleset, target.local)
   refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
   // The cover of a widened target depends on all older snapshots.

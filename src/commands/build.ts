@@ -5,7 +5,6 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { BuildResult } from '../model/result.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import { buildJson, formatJson } from '../present/json.ts'
 import { colorFor } from '../present/text/color.ts'
 import { explain } from '../present/text/finding.ts'
@@ -19,16 +18,17 @@ import { runbooksThere } from '../workflow/build-runbooks.ts'
 import { type BuildPlan, buildTargets } from '../workflow/build-targets.ts'
 import { capacityOf } from '../workflow/capacity.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
-import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
 import { baselineOf, deltaFor, type History, openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
+import { checkedSide, sideOf } from '../workflow/policy-side.ts'
+import { sharedRenderer } from '../workflow/shared-renderer.ts'
 import { staleFiles } from '../workflow/stale-files.ts'
 import { staleness } from '../workflow/staleness.ts'
-import { pricesOf, widenerFor } from '../workflow/widen-target.ts'
+import { pricesOf } from '../workflow/widen-target.ts'
 
 export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly dryRun?: boolean
@@ -78,22 +78,20 @@ async function build(
   const history = openHistory(options, policy.cloud, io)
   const spec = options.snapshot ?? 'latest'
   const known = await openDocument(spec, history, policy, io)
-  const { ruleset, findings } = compilePolicy(policy, known)
+  const after = checkedSide(policy, known, history)
+  const { ruleset, findings } = after
   const plan = {
     targets: chooseTargets(policy, targets, options.site),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
     territory: territoryOf(options, policy, io),
-    widen: widenerFor(policy, known, history),
+    after,
+    render: sharedRenderer(),
   }
   const base = options.since === undefined ? undefined : await openDocument(options.since, history, policy, io)
   const built = base
-    ? await buildSince(
-        { ...plan, policy, before: base, after: ruleset, widenBefore: widenerFor(policy, base, history) },
-        options.rollback === true,
-        io,
-      )
-    : await buildWhole({ ...plan, policy, history }, ruleset, io)
+    ? await buildSince({ ...plan, before: sideOf(policy, base, history) }, options.rollback === true, io)
+    : await buildWhole({ ...plan, policy, history }, io)
   if (base && built.drafts.length === 0) {
     throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
   }
@@ -154,13 +152,9 @@ async function buildSince(plan: Omit<DeltaPlan, 'way'>, onlyBack: boolean, io: I
 }
 
 /** Builds the full files, their cleanup files, and the list of outdated files. */
-async function buildWhole(
-  plan: BuildPlan & { readonly policy: Policy; readonly history: History },
-  ruleset: Ruleset,
-  io: Io,
-) {
-  const built = await buildTargets(plan, ruleset, io)
-  const capacity = capacityOf(built.made, plan.policy, plan.history, ruleset.published)
+async function buildWhole(plan: BuildPlan & { readonly policy: Policy; readonly history: History }, io: Io) {
+  const built = await buildTargets(plan, io)
+  const capacity = capacityOf(built.made, plan.policy, plan.history, plan.after.ruleset.published)
   const cleanups = await buildCleanups(built, plan.territory, io)
   const drafts = [...built.drafts, ...cleanups.drafts]
   return {

@@ -76,8 +76,20 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   if (format === 'text' || format === 'json')
     return print(delta, await widenedIn(policy, before, after, history, folders, io), options, io)
   // Rarely needed, and the largest module.
-  const { makeReport } = await import('../workflow/make-report.ts')
-  const report = makeReport({ policy, history, vendorFolders: folders, before, after, delta })
+  const [{ makeReport }, { sideOf }, { sharedRenderer }] = await Promise.all([
+    import('../workflow/make-report.ts'),
+    import('../workflow/policy-side.ts'),
+    import('../workflow/shared-renderer.ts'),
+  ])
+  const report = makeReport({
+    policy,
+    history,
+    vendorFolders: folders,
+    before: sideOf(policy, before, history),
+    after: sideOf(policy, after, history),
+    render: sharedRenderer(),
+    delta,
+  })
   io.out(await REPORT_FORMATS[format](report))
   return exitOf(delta, report.widened, options)
 }

@@ -22,11 +22,11 @@ import { type DoctorReport, doctorText } from '../present/text/doctor.ts'
 import { HOST, parseEndpoints } from '../source/endpoints.ts'
 import { parseObservations } from '../source/observations.ts'
 import { readFile, readStdin } from '../source/read-file.ts'
-import { compilePolicy } from '../workflow/compile-policy.ts'
 import { type History, knowsAll, newestFirst, openHistory } from '../workflow/history.ts'
 import { type KnownDocument, storedDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
+import { checkedSide } from '../workflow/policy-side.ts'
 
 export interface DoctorOptions extends CommonOptions {
   readonly location?: string
@@ -169,7 +169,7 @@ async function knowledgeOf(policy: Policy, options: DoctorOptions, io: Io): Prom
     options.snapshot === undefined
       ? (newestFor(policy, history) ?? (await openDocument('latest', history, policy, io)))
       : await openDocument(options.snapshot, history, policy, io)
-  const { ruleset } = compilePolicy(policy, known)
+  const { ruleset } = checkedSide(policy, known, history)
   return {
     ruleset,
     tags: known.everyTag?.() ?? [...known.document.tags.values()],

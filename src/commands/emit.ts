@@ -10,16 +10,16 @@ import { pricesText } from '../present/text/widening.ts'
 import { jobOf } from '../workflow/build-targets.ts'
 import { targetFor } from '../workflow/choose-targets.ts'
 import { cleanupArtefacts } from '../workflow/clean-target.ts'
-import { compilePolicy } from '../workflow/compile-policy.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
+import { checkedSide } from '../workflow/policy-side.ts'
 import { proveFiles } from '../workflow/prove-files.ts'
 import { type Change, renderDelta } from '../workflow/render-delta.ts'
 import { type Job, type Rendered, renderAll } from '../workflow/render-target.ts'
 import { staleness } from '../workflow/staleness.ts'
-import { pricesOf, widenerFor, wideningFor } from '../workflow/widen-target.ts'
+import { pricesOf, wideningFor } from '../workflow/widen-target.ts'
 
 export interface EmitOptions extends CommonOptions {
   readonly set?: Readonly<Record<string, string>>
@@ -77,15 +77,16 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   )
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
-  const compiled = compilePolicy(policy, known)
+  const compiled = checkedSide(policy, known, history)
   const staleFindings = () =>
     options.snapshot === undefined ? staleness(policy, history, known.document.published, io) : []
   const widening = { widen: wideningFor(target.widen, options.widen), local: target.local }
-  const { ruleset, findings: unmet } = widenerFor(policy, known, history)(widening, job, compiled.ruleset)
+  const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
   if (options.since !== undefined) {
     const base = await openDocument(options.since, history, policy, io)
-    const older = widenerFor(policy, base, history)(widening, job, compilePolicy(policy, base).ruleset)
+    const before = checkedSide(policy, base, history)
+    const older = before.widen(widening, job, before.ruleset)
     refuseErrors(older.findings, `the older rules of ${name} cannot be widened as asked, so nothing is emitted`)
     const change = options.rollback
       ? { before: ruleset, after: older.ruleset }

@@ -6,13 +6,13 @@ import { fetchJson, findingJson, formatJson } from '../present/json.ts'
 import { colorFor } from '../present/text/color.ts'
 import { fetchText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
-import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import { importDocument } from '../workflow/import-document.ts'
 import { type CommonOptions, loadPolicy } from '../workflow/load.ts'
 import type { DocumentOptions } from '../workflow/obtain-document.ts'
+import { checkedSide } from '../workflow/policy-side.ts'
 import { recordCheck } from '../workflow/staleness.ts'
 import { missingWithin } from '../workflow/widen-target.ts'
 
@@ -54,7 +54,7 @@ async function fetch(options: FetchOptions, home: string | undefined, io: Io): P
     io,
   )
   // Do not store a document that the policy does not compile against.
-  const findings = [...warned, ...compilePolicy(policy, known).findings]
+  const findings = [...warned, ...checkedSide(policy, known, history).findings]
   refuseErrors(
     policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
     `the policy ${policy.name} cannot be compiled`,

@@ -2,7 +2,9 @@ import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
+import { memo } from '../model/memo.ts'
 import type { BuildResult } from '../model/result.ts'
+import type { TagDocument } from '../model/service-tag.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
 import { jobSummary } from '../present/report/job-summary.ts'
 import { colorFor } from '../present/text/color.ts'
@@ -15,7 +17,6 @@ import { runbooksThere } from '../workflow/build-runbooks.ts'
 import { buildTargets } from '../workflow/build-targets.ts'
 import { capacityOf } from '../workflow/capacity.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
-import { compilePolicy } from '../workflow/compile-policy.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { deltaFor, openHistory } from '../workflow/history.ts'
@@ -24,9 +25,11 @@ import { withSummary } from '../workflow/job-summary.ts'
 import { storedDocument } from '../workflow/known-document.ts'
 import { loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
+import { checkedSide, sideOf } from '../workflow/policy-side.ts'
+import { sharedRenderer } from '../workflow/shared-renderer.ts'
 import { staleFiles } from '../workflow/stale-files.ts'
 import { recordCheck, stalenessOf } from '../workflow/staleness.ts'
-import { pricesOf, widenerFor } from '../workflow/widen-target.ts'
+import { pricesOf } from '../workflow/widen-target.ts'
 import type { FetchOptions } from './fetch.ts'
 
 export interface UpdateOptions extends FetchOptions, PlaceOptions {
@@ -78,34 +81,38 @@ async function update(
   const asked = { isDryRun, records: options.record === true, accept: options.accept }
   const imported = await importDocument(options, policy, history, asked, io)
   const { known, drafts, result: fetched } = imported
-  const { ruleset, findings } = compilePolicy(policy, known)
+  const after = checkedSide(policy, known, history)
+  const { ruleset } = after
   const stale = stalenessOf(fetched.seen, options.from === undefined, io)
   const plan = {
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
     territory: territoryOf(options, policy, io),
-    widen: widenerFor(policy, known, history),
+    after,
+    render: sharedRenderer(),
   }
-  const built = await buildTargets(plan, ruleset, io)
+  const built = await buildTargets(plan, io)
   if (built.files.some((file) => file.isChanged))
     refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
   const capacity = capacityOf(built.made, policy, history, ruleset.published)
   const cleanups = await buildCleanups(built, plan.territory, io)
   const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
   // Shipped snapshots were never loaded into this user's firewall.
-  const before = history.isShipped || !imported.before ? undefined : storedDocument(imported.before)
+  const earlier = memo((document: TagDocument) => sideOf(policy, storedDocument(document), history))
+  const [before, base] = [imported.before, imported.base].map((document) =>
+    history.isShipped || !document ? undefined : earlier(document),
+  )
   // A run without changes keeps the deltas and runbooks of the run before; its report still mentions them.
   const isNews = !imported.isQuiet || built.files.some((file) => file.isChanged)
-  const base = history.isShipped || !imported.base ? undefined : storedDocument(imported.base)
   const made =
     isNews || isReported
       ? await buildChange(
           {
             ...plan,
-            ...{ policy, built, cleanups, after: ruleset, options },
-            replaced: imported.isQuiet ? known.document : base?.document,
-            older: base && { before: base, after: ruleset, widenBefore: widenerFor(policy, base, history), written },
+            ...{ policy, built, cleanups, options },
+            replaced: imported.isQuiet ? known.document : base?.known.document,
+            older: base && { before: base, written },
           },
           io,
         )
@@ -134,8 +141,10 @@ async function update(
           history,
           vendorFolders: plan.vendorFolders,
           before,
-          after: known,
-          delta: before && deltaFor(policy, before.document, known.document),
+          after,
+          render: plan.render,
+          capacity,
+          delta: before && deltaFor(policy, before.known.document, known.document),
           // Without the age of the newest snapshot, which changes every day.
           findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(made ? made.findings : [])],
           deltas: made ? made.files : undefined,
@@ -156,7 +165,7 @@ async function update(
     findings: [
       ...imported.findings,
       ...stale,
-      ...findings,
+      ...after.findings,
       ...built.findings,
       ...cleanups.findings,
       ...capacity.findings,

@@ -14,12 +14,12 @@ import type { Widening } from '../model/widening.ts'
 import { curveJson, formatJson, labelJson, mergedJson } from '../present/json.ts'
 import { curvesText, mergedText } from '../present/text/widening.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
-import { compilePolicy } from '../workflow/compile-policy.ts'
 import { refuseErrors } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import type { KnownDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
+import { checkedSide } from '../workflow/policy-side.ts'
 import { compiledBefore, FREE, missingWithin, pricesOf, widenStages, withinOf } from '../workflow/widen-target.ts'
 
 export interface WidenOptions extends CommonOptions {
@@ -75,7 +75,7 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
   // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...(target ?? NOBODY), widen: widening }] }
   const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
-  const { ruleset } = compilePolicy(policy, known)
+  const { ruleset } = checkedSide(policy, known, history)
   const chosen = (ruleset: Ruleset) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
   const name = target?.name ?? NOBODY.name
   refuseErrors(

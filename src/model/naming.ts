@@ -28,7 +28,9 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
 /** Replaces each character separately, because a replacement may contain another replaced character. */
 function nameable(cidr: string, { names }: Vendor): string {
   const { replace } = names.object
-  return Array.from(cidr, (character) => replace[character] ?? character).join('')
+  let name = ''
+  for (const character of cidr) name += replace[character] ?? character
+  return name
 }
 
 /**

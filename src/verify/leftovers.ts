@@ -25,9 +25,24 @@ export function leftoversOf(reload: Reload): Item[] {
   return beyond(loaded(reload), reload)
 }
 
-/** Whether a full load over an older one leads to exactly the ruleset. */
-export function proveReload(expectation: Expectation, reload: Reload): { proof: Proof; findings: Finding[] } {
-  return prove(expectation, loaded(reload).reading())
+/** What a full load over an older one leads to. */
+export interface Reloaded {
+  /** What the device does not understand of the older files; nothing else is known then. */
+  readonly notes: Reading['notes']
+  /** How the device differs from the ruleset. */
+  readonly findings: readonly Finding[]
+  /** As in `leftoversOf`. */
+  readonly left: readonly Item[]
+}
+
+/** Whether a full load over an older one leads to exactly the ruleset, and what it leaves. */
+export function proveReload(expectation: Expectation, reload: Reload): Reloaded {
+  const device = reload.device()
+  loadWhole(device, reload.before)
+  const { notes } = device.reading()
+  if (notes.length > 0) return { notes, findings: [], left: [] }
+  loadWhole(device, reload.after)
+  return { notes, findings: prove(expectation, device.reading()).findings, left: beyond(device, reload) }
 }
 
 /**

@@ -8,7 +8,7 @@ import { type Allowed, allowedFor, bothAllowedFor, flowsOf, matches } from './co
 import { difference, type Expectation, expectedRules, facts as factsOf, flowText, isWithin } from './expectation.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
-import { prove } from './prove.ts'
+import { notUnderstood, prove } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
 export interface DeltaExpectation extends Omit<Expectation, 'ruleset'> {
@@ -42,12 +42,6 @@ export function proveDelta(
   // Without any reading of the delta, nothing is proved.
   const { proof, findings } = prove({ ...expectation, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
   return { proof: { ...proof, commands: steps }, findings }
-}
-
-function notUnderstood(target: string, { notes }: Reading): Finding[] {
-  return notes.map(({ place, text, reason }) => {
-    return { code: 'NOT_UNDERSTOOD', severity: 'error', target, ...place, text, reason }
-  })
 }
 
 /** The least and the most that must be allowed at every moment. */

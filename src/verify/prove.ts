@@ -15,12 +15,17 @@ import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
  * must be the same, not one address more or less. A reading with notes proves nothing.
  */
 export function prove(expectation: Expectation, reading: Reading): { proof: Proof; findings: Finding[] } {
-  const notes = reading.notes.map(({ place, text, reason }): Finding => {
-    return { code: 'NOT_UNDERSTOOD', severity: 'error', target: expectation.target, ...place, text, reason }
-  })
+  const notes = notUnderstood(expectation.target, reading)
   const differences =
     reading.lists.length > 0 ? listDifferences(expectation, reading) : ruleDifferences(expectation, reading)
   return { proof: proofOf(expectation, reading), findings: notes.length > 0 ? notes : differences }
+}
+
+/** What a reader did not understand, as findings. */
+export function notUnderstood(target: string, { notes }: Pick<Reading, 'notes'>): Finding[] {
+  return notes.map(({ place, text, reason }) => {
+    return { code: 'NOT_UNDERSTOOD', severity: 'error', target, ...place, text, reason }
+  })
 }
 
 function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[] {

@@ -7,7 +7,7 @@ import { buildRunbooks, type RunbookFile, type RunbookPlan } from './build-runbo
 
 export interface ChangePlan
   extends Omit<RunbookPlan, 'deltas' | 'rollbacks' | 'base'>,
-    Pick<DeltaPlan, 'targets' | 'vendorFolders' | 'requireProof' | 'widen' | 'territory'> {
+    Pick<DeltaPlan, 'targets' | 'vendorFolders' | 'requireProof' | 'render' | 'after' | 'territory'> {
   /** The older side; undefined without an older document. */
   readonly older: Older | undefined
 }
@@ -27,7 +27,7 @@ export interface BuiltChange {
 export async function buildChange(plan: ChangePlan, io: Io): Promise<BuiltChange> {
   const { older } = plan
   const [deltas, rollbacks] = older ? await buildWays({ ...plan, older }, io) : []
-  const runbooks = await buildRunbooks({ ...plan, deltas, rollbacks, base: plan.older?.before.document }, io)
+  const runbooks = await buildRunbooks({ ...plan, deltas, rollbacks, base: older?.before.known.document }, io)
   const ways = [deltas, rollbacks].filter((way) => way !== undefined)
   return {
     drafts: [...ways.flatMap(({ drafts }) => drafts), ...runbooks.drafts],
@@ -38,7 +38,7 @@ export async function buildChange(plan: ChangePlan, io: Io): Promise<BuiltChange
   }
 }
 
-type Older = Pick<DeltaPlan, 'before' | 'after' | 'widenBefore' | 'written'>
+type Older = Pick<DeltaPlan, 'before' | 'written'>
 
 /** Renders and proves the delta of every target, and its rollback where the delta has commands. */
 export async function buildWays(

@@ -1,33 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { reloadGaps } from '../compile/delta/reload-gaps.ts'
-import { compile } from '../compile/rules/compile.ts'
+import type { Widened } from '../compile/widen/widen.ts'
 import type { Io } from '../io.ts'
 import type { Finding, NoDelta } from '../model/finding.ts'
-import type { Policy, Target } from '../model/policy.ts'
+import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { partNumber } from '../render/parts.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { type BuildPlan, jobOf, pathOf } from './build-targets.ts'
-import type { KnownDocument } from './known-document.ts'
 import { shownPath } from './load.ts'
+import type { PolicySide } from './policy-side.ts'
 import { type RenderedDelta, renderDelta } from './render-delta.ts'
 import { type Rendered, suffixesOf } from './render-target.ts'
 import { Shared } from './share.ts'
-import type { Widen } from './widen-target.ts'
 
 /** Forward, or back. */
 export type Way = 'delta' | 'rollback'
 
 export interface DeltaPlan extends BuildPlan {
   readonly way: Way
-  readonly policy: Policy
-  readonly before: KnownDocument
-  readonly after: Ruleset
-  /** Widens the older rules, as `widen` does the newer ones. */
-  readonly widenBefore: Widen
+  readonly before: PolicySide
   /** Texts that are about to be written, by path: full files that are on the disk must be these, or those of `before`. */
   readonly written?: ReadonlyMap<string, string>
 }
@@ -58,10 +53,9 @@ export interface MadeDelta extends RenderedDelta {
 
 /** Renders and proves the delta of every target, for a file next to its full files. */
 export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas> {
-  const old = compile(plan.policy, plan.before)
   const shared = new Shared<RenderedDelta>()
   const made: MadeDelta[] = []
-  for (const target of plan.targets) made.push(await deltaOf(target, old, plan, shared, io))
+  for (const target of plan.targets) made.push(await deltaOf(target, plan, shared, io))
   const drafts = made.flatMap((delta) =>
     delta.files.map(({ text, ...file }) => ({
       ...{ delta, text, owner: `the ${plan.way} of target "${delta.target.name}"` },
@@ -90,26 +84,26 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
 
 async function deltaOf(
   target: Target,
-  old: ReturnType<typeof compile>,
-  { way, after, requireProof, vendorFolders, widen, widenBefore, written }: DeltaPlan,
+  { way, before, after, requireProof, vendorFolders, render, written }: DeltaPlan,
   shared: Shared<RenderedDelta>,
   io: Io,
 ): Promise<MadeDelta> {
   const job = jobOf(target, vendorFolders)
-  const [older, newer] = [widenBefore(target, job, old.ruleset), widen(target, job, after)]
+  const [older, newer] = [before, after].map(({ widen, ruleset }) => widen(target, job, ruleset)) as [Widened, Widened]
   const { vendor } = job
   const sides = { target, vendor, way, older: older.ruleset, newer: newer.ruleset }
   const none = (why?: NoDelta): MadeDelta => {
     const findings: Finding[] = why ? [{ code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }] : []
     return { ...sides, why, files: [], before: [], isEmpty: false, proof: undefined, findings }
   }
-  const errors = [...old.findings, ...older.findings].filter(({ severity }) => severity === 'error')
+  const errors = [...before.findings, ...older.findings].filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return none({ kind: 'before', findings: errors })
   const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
   // Without an old file, nobody expects a delta.
   if (written && suffixesOf(from.ruleset, job).every((suffix) => !isWritten(target, suffix, io))) return none()
   const key = shared.keyOf(job, [from.ruleset, to.ruleset])
-  const delta = shared.find(key) ?? (await renderDelta({ before: from.ruleset, after: to.ruleset }, job, requireProof))
+  const change = { before: from.ruleset, after: to.ruleset }
+  const delta = shared.find(key) ?? (await renderDelta(change, job, requireProof, render))
   if (delta.findings.length === 0) shared.keep(key, delta)
   const why = delta.findings.find(({ code }) => code === 'NO_DELTA') as Extract<Finding, { why: NoDelta }> | undefined
   const gaps = written ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []

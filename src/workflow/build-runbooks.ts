@@ -20,6 +20,7 @@ import { type Built, pathOf } from './build-targets.ts'
 import { type FileThere, filesThere } from './files-there.ts'
 import { type CommonOptions, shownPath } from './load.ts'
 import { changesOfFiles, staysAfter } from './older-files.ts'
+import type { PolicySide } from './policy-side.ts'
 
 export interface RunbookPlan {
   readonly policy: Policy
@@ -31,7 +32,7 @@ export interface RunbookPlan {
   readonly base: DocumentLabel | undefined
   /** The document of the full files that this run replaces. */
   readonly replaced: DocumentLabel | undefined
-  readonly after: DocumentLabel
+  readonly after: PolicySide
   readonly territory: Territory
   /** The options that an audit needs to see the same policy. */
   readonly options: CommonOptions
@@ -109,7 +110,7 @@ async function windowOf(
     vendor: target.vendor,
     policy: plan.policy.name,
     before: hasDelta ? plan.base : undefined,
-    after: plan.after,
+    after: plan.after.ruleset,
     changes: hasDelta
       ? windowChanges(
           restrict(delta.older, job.family),
@@ -125,7 +126,7 @@ async function windowOf(
     full: loadGroups(full, 'full', vendor, options),
     cleanup: loadGroups(cleanups, 'cleanup', vendor, options),
     print: stepsOf('print', vendor, options),
-    audits: audits(plan.after.published),
+    audits: audits(plan.after.ruleset.published),
     auditsBack: back ? audits(back.published) : [],
     confirm: stepsOf('confirm', vendor, options),
     abort: stepsOf('abort', vendor, options),

@@ -17,10 +17,10 @@ import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { refuseErrors } from './findings-output.ts'
 import { shownPath } from './load.ts'
+import type { PolicySide } from './policy-side.ts'
 import { proveFiles } from './prove-files.ts'
-import { type Job, type Rendered, renderAll } from './render-target.ts'
-import { Shared } from './share.ts'
-import type { Widen } from './widen-target.ts'
+import type { Job, Rendered } from './render-target.ts'
+import type { Renderer } from './shared-renderer.ts'
 
 /** The files of one or more targets, not yet written. */
 export interface Built {
@@ -44,26 +44,26 @@ export interface BuildPlan {
   readonly vendorFolders: readonly string[]
   /** Refuse a target whose vendor has no reader. */
   readonly requireProof: boolean
-  readonly widen: Widen
+  /** What the files are made of. */
+  readonly after: PolicySide
+  readonly render: Renderer
   /** Where the files may go. */
   readonly territory: Territory
 }
 
 /** Renders and proves every target. Throws `UserErrors` with the problems of all targets. */
 export async function buildTargets(
-  { targets, vendorFolders, requireProof, widen, territory }: BuildPlan,
-  ruleset: Ruleset,
+  { targets, vendorFolders, requireProof, after, render, territory }: BuildPlan,
   io: Io,
 ): Promise<Built> {
   const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
   const jobs = jobsOf(targets, (target) => jobWith(target, read(target.vendor, target.at)))
-  const widened = jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
+  const widened = jobs.map(({ target, job }) => ({ target, job, ...after.widen(target, job, after.ruleset) }))
   refuseErrors(
     widened.flatMap(({ findings }) => findings),
     'the rules cannot be widened as asked, so nothing is written',
   )
   const steps = new Steps(io, 2 * targets.length)
-  const render = sharing()
   const rendered = widened.map(({ target, job, ruleset }) => {
     steps.next(`${target.name}: rendering`)
     return { target, job, ruleset, ...render(ruleset, job) }
@@ -107,18 +107,6 @@ export async function buildTargets(
     .filter(({ target }) => target.widen)
     .map(({ target, ruleset }) => [target.name, ruleset] as const)
   return { drafts, files, findings, widened: new Map(ofWidened), made: rendered }
-}
-
-/** Renders targets; those that differ only in name and path share their files, unless there are findings. */
-function sharing(): typeof renderAll {
-  const made = new Shared<ReturnType<typeof renderAll>>()
-  return (ruleset, job) => {
-    const key = made.keyOf(job, [ruleset])
-    const known = made.find(key)
-    if (known) return known
-    const result = renderAll(ruleset, job)
-    return result.findings.length === 0 ? made.keep(key, result) : result
-  }
 }
 
 /** The job of each target. Throws the problems of all targets at once. */

@@ -1,20 +1,19 @@
 import { overThreshold, usesOf, withPace } from '../compile/fit/capacity.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { countRules } from '../compile/fit/limits.ts'
-import { compile } from '../compile/rules/compile.ts'
 import { selectorsOf } from '../model/asked.ts'
 import type { LimitUse, Use } from '../model/capacity.ts'
 import type { Finding } from '../model/finding.ts'
 import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { restrict } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { addDays } from '../model/text/dates.ts'
 import { type History, knowsAll } from './history.ts'
 import { storedDocument } from './known-document.ts'
+import { type PolicySide, sideOf } from './policy-side.ts'
 import { type Job, renderAll } from './render-target.ts'
 import { Shared } from './share.ts'
-import { type Widen, widenerFor } from './widen-target.ts'
 
 /** A target as it was rendered, and what it uses of its limits. */
 export interface UsedTarget {
@@ -34,18 +33,11 @@ export function capacityOf(
   const older = hasLimits ? olderSide(policy, history, published) : undefined
   const shared = new Shared<readonly Use[]>()
   const made = targets.map((used) => {
-    const then = older && { published: older.published, uses: usesThen(used, older, shared) }
+    const then = older && { published: older.ruleset.published, uses: usesThen(used, older, shared) }
     const uses = withPace(used.target.name, { published, uses: used.uses }, then)
     return { uses, findings: overThreshold(uses, used.target.capacity) }
   })
   return { uses: made.flatMap(({ uses }) => uses), findings: made.flatMap(({ findings }) => findings) }
-}
-
-/** The policy compiled against an older snapshot. */
-interface Older {
-  readonly published: string
-  readonly ruleset: Ruleset
-  readonly widen: Widen
 }
 
 // Half a year shows a trend; in less than two months, one large change would be the trend.
@@ -53,7 +45,7 @@ const MOST_WEEKS = 26
 const LEAST_WEEKS = 8
 
 /** The side that the pace is measured from; undefined if no snapshot of that time knows all tags, or it does not compile. */
-function olderSide(policy: Policy, history: History, published: string): Older | undefined {
+function olderSide(policy: Policy, history: History, published: string): PolicySide | undefined {
   const [from, to] = [MOST_WEEKS, LEAST_WEEKS].map((weeks) => addDays(published, -7 * weeks)) as [string, string]
   const selectors = selectorsOf(policy)
   let document: TagDocument | undefined
@@ -63,17 +55,19 @@ function olderSide(policy: Policy, history: History, published: string): Older |
     document = undefined
   }
   if (!document) return undefined
-  const known = storedDocument(document)
-  const { ruleset, findings } = compile(policy, known)
-  if (findings.some(({ severity }) => severity === 'error')) return undefined
-  return { published: document.published, ruleset, widen: widenerFor(policy, known, history) }
+  const side = sideOf(policy, storedDocument(document), history)
+  return side.findings.some(({ severity }) => severity === 'error') ? undefined : side
 }
 
 /** In place of a widening or a local side that a target does not have. */
 const NONE = {}
 
 /** What a target would use for the older snapshot; empty if its rules do not fit there. */
-function usesThen({ target, job, uses }: UsedTarget, older: Older, shared: Shared<readonly Use[]>): readonly Use[] {
+function usesThen(
+  { target, job, uses }: UsedTarget,
+  older: PolicySide,
+  shared: Shared<readonly Use[]>,
+): readonly Use[] {
   const key = shared.keyOf(job, [target.widen ?? NONE, target.local ?? NONE])
   return shared.find(key) ?? shared.keep(key, made())
 

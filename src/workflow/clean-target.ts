@@ -1,8 +1,7 @@
 import { brokenFileLimits } from '../compile/fit/limits.ts'
 import { UserError } from '../errors.ts'
 import { KIT } from '../kit/kit.ts'
-import type { Device, Item } from '../model/device.ts'
-import { loadWhole } from '../model/device-readers.ts'
+import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Proof } from '../model/result.ts'
@@ -12,7 +11,7 @@ import { explain } from '../present/text/finding.ts'
 import { cleanupViewOf } from '../render/cleanup-view.ts'
 import { templatesOf } from '../render/render.ts'
 import { loadReader } from '../source/vendor/reader.ts'
-import { leftoversOf, proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import { expectationOf } from './expectation.ts'
 import type { Job, Rendered } from './render-target.ts'
 
@@ -51,20 +50,12 @@ export async function renderCleanup(
     return { ...NOTHING, findings: [{ code: 'LEFTOVERS_UNKNOWN', severity: 'warning', target, paths, why }] }
   }
   try {
-    const problems = problemsOf(device(), before)
-    if (problems.length > 0) return unknown(problems)
     return cleanupOf({ device, before, after }, ruleset, job, unknown)
   } catch (error) {
     // A reader that a file like that trips.
     if (error instanceof UserError) return unknown([error.message])
     throw error
   }
-}
-
-/** What is not understood of files that are loaded on an empty device. */
-function problemsOf(device: Device, files: readonly ReadFile[]): string[] {
-  loadWhole(device, files)
-  return device.reading().notes.map(({ place, text, reason }) => `${place.part} line ${place.line} ${reason}: ${text}`)
 }
 
 function cleanupOf(
@@ -76,10 +67,11 @@ function cleanupOf(
   const { vendor, options, target } = job
   const expectation = expectationOf(job, whole)
   const { ruleset } = expectation
-  const differences = proveReload(expectation, reload).findings
-  const notes = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
-  if (notes.length > 0) return unknown(notes.map(explain))
-  const items = leftoversOf(reload)
+  const { notes, findings: differences, left: items } = proveReload(expectation, reload)
+  if (notes.length > 0)
+    return unknown(notes.map(({ place, text, reason }) => `${place.part} line ${place.line} ${reason}: ${text}`))
+  const strange = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
+  if (strange.length > 0) return unknown(strange.map(explain))
   const isAllowing = differences.length > 0
   if (items.length === 0 && !isAllowing) return NOTHING
 

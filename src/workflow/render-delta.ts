@@ -14,6 +14,7 @@ import { loadReader } from '../source/vendor/reader.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { formOf } from './expectation.ts'
 import { type Job, type Rendered, renderAll, suffixFor } from './render-target.ts'
+import type { Renderer } from './shared-renderer.ts'
 
 /** The older and the newer state of one target. */
 export interface Change {
@@ -36,7 +37,12 @@ export interface RenderedDelta {
  * Renders the commands that change the configuration of `before` into that of `after`, both under the options of `job`,
  * and proves them: see `proveDelta`. Whatever stands in the way is one finding, `NO_DELTA`: the full file is always a way.
  */
-export async function renderDelta(change: Change, job: Job, requireProof: boolean): Promise<RenderedDelta> {
+export async function renderDelta(
+  change: Change,
+  job: Job,
+  requireProof: boolean,
+  renderFull: Renderer = renderAll,
+): Promise<RenderedDelta> {
   const { vendor, options, family, target } = job
   const refuse = (why: NoDelta): RenderedDelta => {
     const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
@@ -46,7 +52,7 @@ export async function renderDelta(change: Change, job: Job, requireProof: boolea
     .filter(({ when }) => applies(when, options))
     .filter((artefact) => !family || !artefact.family || artefact.family === family)
   if (artefacts.length === 0) return refuse({ kind: 'form' })
-  const full = renderAll(change.before, job)
+  const full = renderFull(change.before, job)
   const unfit = full.findings.filter(({ severity }) => severity === 'error')
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit })
 

@@ -35,11 +35,15 @@ export interface Job {
   readonly family: AddressFamily | undefined
 }
 
-/**
- * Renders every file of `job` for `ruleset`, and says how much of each limit is used. If any finding is an error, do not use files or
- * uses.
- */
-export function renderAll(ruleset: Ruleset, job: Job): { files: Rendered[]; findings: Finding[]; uses: Use[] } {
+/** The full files of one target, and how much of each limit they use. If any finding is an error, do not use files or uses. */
+export interface RenderedTarget {
+  readonly files: readonly Rendered[]
+  readonly findings: readonly Finding[]
+  readonly uses: readonly Use[]
+}
+
+/** Renders every file of `job` for `ruleset`. */
+export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
   const render = templatesOf(job.vendor)
   const findings: Finding[] = []
   // An empty list means "none" on one firewall and "any" on another.

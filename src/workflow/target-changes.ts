@@ -1,7 +1,6 @@
 import { countChanges, fileChange } from '../compile/delta/target-change.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { wideningDiff } from '../compile/widen/widening-diff.ts'
-import type { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Use } from '../model/capacity.ts'
 import type { WideningDelta } from '../model/delta.ts'
 import type { Finding } from '../model/finding.ts'
@@ -13,23 +12,17 @@ import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { splitOf } from '../model/vendor.ts'
 import { jobOf, pathOf } from './build-targets.ts'
 import type { UsedTarget } from './capacity.ts'
-import { type Job, type Rendered, renderAll } from './render-target.ts'
-import { Shared } from './share.ts'
-import { pricesOf, type Widen } from './widen-target.ts'
-
-/** A policy compiled against one document, with its widened targets. */
-export interface TargetSide {
-  readonly ruleset: Ruleset
-  readonly findings: readonly Finding[]
-  readonly widen: Widen
-}
+import type { PolicySide } from './policy-side.ts'
+import type { Job, Rendered } from './render-target.ts'
+import type { Renderer } from './shared-renderer.ts'
+import { pricesOf } from './widen-target.ts'
 
 export interface TargetPlan {
   readonly targets: readonly Target[]
   readonly vendorFolders: readonly string[]
-  readonly before: TargetSide | undefined
-  readonly after: TargetSide
-  readonly everything: (() => PrefixSet) | undefined
+  readonly before: PolicySide | undefined
+  readonly after: PolicySide
+  readonly render: Renderer
   /** Deltas next to the full files. */
   readonly deltas: readonly FileResult[]
   readonly cleanups: readonly { readonly target: string; readonly path: string }[]
@@ -46,13 +39,12 @@ export interface TargetChanges {
 
 /** The changes in the files of each target from the older to the newer side. */
 export function targetChanges(plan: TargetPlan): TargetChanges[] {
-  const shared = new Shared<Made>()
-  return plan.targets.map((target) => changeOf(target, plan, shared))
+  return plan.targets.map((target) => changeOf(target, plan))
 }
 
-function changeOf(target: Target, plan: TargetPlan, shared: Shared<Made>): TargetChanges {
+function changeOf(target: Target, plan: TargetPlan): TargetChanges {
   const job = jobOf(target, plan.vendorFolders)
-  const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side, shared))
+  const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side, plan.render))
   const isByTag = splitOf(job.vendor, job.options) === 'tag'
   const none = { added: 0, changed: 0, removed: 0 }
   const own = plan.deltas.filter((file) => file.target === target.name)
@@ -93,7 +85,7 @@ function changeOf(target: Target, plan: TargetPlan, shared: Shared<Made>): Targe
       problem: undefined,
     },
     widened: target.widen && old ? wideningDiff(target.name, old.ruleset, young.ruleset) : [],
-    prices: target.widen ? pricesOf(target.name, young.ruleset, plan.everything) : [],
+    prices: target.widen ? pricesOf(target.name, young.ruleset, plan.after.known.everything) : [],
     used: { target, job, uses: young.uses },
   }
 }
@@ -108,21 +100,18 @@ interface Made {
 function renderSide(
   target: Target,
   job: Job,
-  { ruleset, findings, widen }: TargetSide,
-  shared: Shared<Made>,
+  { ruleset, findings, widen }: PolicySide,
+  render: Renderer,
 ): Made | { problem: Finding } {
   const isError = ({ severity }: Finding) => severity === 'error'
   const uncompiled = findings.find(isError)
   if (uncompiled) return { problem: uncompiled }
   const widened = widen(target, job, ruleset)
-  const key = shared.keyOf(job, [widened.ruleset])
-  const known = shared.find(key)
-  if (known) return known
-  const rendered = widened.findings.length > 0 ? undefined : renderAll(widened.ruleset, job)
+  const rendered = widened.findings.length > 0 ? undefined : render(widened.ruleset, job)
   const problem = [...widened.findings, ...(rendered?.findings ?? [])].find(isError)
   if (problem || !rendered) return { problem: problem as Finding }
   const { fitted } = fit(restrict(widened.ruleset, job.family), job)
-  return shared.keep(key, { ruleset: widened.ruleset, fitted, files: rendered.files, uses: rendered.uses })
+  return { ruleset: widened.ruleset, fitted, files: rendered.files, uses: rendered.uses }
 }
 
 const nothing = ({ ruleset }: Made, job: Job) => fit({ ...ruleset, sets: [], rules: [] }, job).fitted

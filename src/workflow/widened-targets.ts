@@ -1,4 +1,3 @@
-import { compile } from '../compile/rules/compile.ts'
 import { wideningDiff } from '../compile/widen/widening-diff.ts'
 import type { Io } from '../io.ts'
 import type { WideningDelta } from '../model/delta.ts'
@@ -7,7 +6,7 @@ import { explain } from '../present/text/finding.ts'
 import { jobOf } from './build-targets.ts'
 import type { History } from './history.ts'
 import type { KnownDocument } from './known-document.ts'
-import { widenerFor } from './widen-target.ts'
+import { sideOf } from './policy-side.ts'
 
 /** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */
 export function widenedTargets(
@@ -19,11 +18,7 @@ export function widenedTargets(
   io: Io,
 ): WideningDelta[] {
   const targets = policy.targets.filter(({ widen }) => widen)
-  const sides = [before, after].map((known) => ({
-    known,
-    widen: widenerFor(policy, known, history),
-    ...compile(policy, known),
-  }))
+  const sides = [before, after].map((known) => sideOf(policy, known, history))
   return targets.flatMap((target) => {
     const job = jobOf(target, folders)
     const widened = sides.map(({ widen, ruleset, findings }) => {

@@ -6,6 +6,7 @@ import { explain } from '../../present/text/finding.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
 import type { Expectation } from '../../verify/expectation.ts'
 import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../verify/leftovers.ts'
+import { notUnderstood } from '../../verify/prove.ts'
 import { renderCleanup } from '../clean-target.ts'
 import { expectationOf } from '../expectation.ts'
 import { renderAll } from '../render-target.ts'
@@ -65,8 +66,8 @@ export async function checkReload(
 
 /** A file that is loaded a second time changes nothing. */
 function twice(tally: Tally, place: CheckPlace, expectation: Expectation, reload: Reload): void {
-  tally.addAll(proveReload(expectation, reload).findings, place)
-  const left = leftoversOf(reload)
+  const { notes, findings, left } = proveReload(expectation, reload)
+  tally.addAll([...notUnderstood(expectation.target, { notes }), ...findings], place)
   if (left.length > 0) {
     const names = left.map(({ kind, name }) => `${kind} "${name}"`).join(', ')
     tally.add(`the full file, loaded twice, makes more than loaded once: ${names}`, place)

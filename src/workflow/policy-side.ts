@@ -1,0 +1,41 @@
+import { compile } from '../compile/rules/compile.ts'
+import { lint } from '../compile/rules/lint.ts'
+import { failedTests } from '../compile/rules/policy-tests.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { refuseErrors } from './findings-output.ts'
+import type { History } from './history.ts'
+import type { KnownDocument } from './known-document.ts'
+import { type Widen, widenerFor } from './widen-target.ts'
+
+/** A policy compiled against one document, for the files, the deltas and the report of the same run. */
+export interface PolicySide {
+  readonly known: KnownDocument
+  /** Not to be used if a finding is an error. */
+  readonly ruleset: Ruleset
+  readonly findings: readonly Finding[]
+  /** Widens the rules for one target. */
+  readonly widen: Widen
+}
+
+export function sideOf(policy: Policy, known: KnownDocument, history: History): PolicySide {
+  const { ruleset, findings } = compile(policy, known)
+  return {
+    known,
+    ruleset,
+    findings: [...findings, ...lint(policy, ruleset, known.nonRegional)],
+    widen: widenerFor(policy, known, history),
+  }
+}
+
+/** The same for a policy that must compile and pass its tests. Throws `UserErrors` with every problem. */
+export function checkedSide(policy: Policy, known: KnownDocument, history: History): PolicySide {
+  const side = sideOf(policy, known, history)
+  refuseErrors(side.findings, `the policy ${policy.name} cannot be compiled`)
+  refuseErrors(
+    failedTests(policy.tests, side.ruleset),
+    `the policy ${policy.name} fails its own tests, so nothing is written`,
+  )
+  return side
+}
