@@ -16,11 +16,12 @@ import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import type { BuiltCleanups } from './build-cleanups.ts'
 import { type BuiltDeltas, deltaPath, type MadeDelta } from './build-deltas.ts'
-import { type Built, pathOf } from './build-targets.ts'
+import type { Built } from './build-targets.ts'
 import { type FileThere, filesThere } from './files-there.ts'
 import { type CommonOptions, shownPath } from './load.ts'
 import { changesOfFiles, staysAfter } from './older-files.ts'
 import type { PolicySide } from './policy-side.ts'
+import { pathOf } from './target-job.ts'
 
 export interface RunbookPlan {
   readonly policy: Policy

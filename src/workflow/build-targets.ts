@@ -1,18 +1,12 @@
 import { resolve } from 'node:path'
-import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Use } from '../model/capacity.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
-import type { OptionValues } from '../model/option-values.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { alsoAt, groupSites } from '../model/site.ts'
-import { applies, conditionText, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { Steps } from '../source/download/progress.ts'
-import { deviceOf, refuseIdleLimits } from '../source/vendor/device.ts'
-import { readVendor, resolveOptions } from '../source/vendor/vendor.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { refuseErrors } from './findings-output.ts'
@@ -21,6 +15,7 @@ import type { PolicySide } from './policy-side.ts'
 import { proveFiles } from './prove-files.ts'
 import type { Job, Rendered } from './render-target.ts'
 import type { Renderer } from './shared-renderer.ts'
+import { jobsOf, pathOf } from './target-job.ts'
 
 /** The files of one or more targets, not yet written. */
 export interface Built {
@@ -56,9 +51,11 @@ export async function buildTargets(
   { targets, vendorFolders, requireProof, after, render, territory }: BuildPlan,
   io: Io,
 ): Promise<Built> {
-  const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
-  const jobs = jobsOf(targets, (target) => jobWith(target, read(target.vendor, target.at)))
-  const widened = jobs.map(({ target, job }) => ({ target, job, ...after.widen(target, job, after.ruleset) }))
+  const widened = jobsOf(targets, vendorFolders).map(({ target, job }) => ({
+    target,
+    job,
+    ...after.widen(target, job, after.ruleset),
+  }))
   refuseErrors(
     widened.flatMap(({ findings }) => findings),
     'the rules cannot be widened as asked, so nothing is written',
@@ -109,70 +106,7 @@ export async function buildTargets(
   return { drafts, files, findings, widened: new Map(ofWidened), made: rendered }
 }
 
-/** The job of each target. Throws the problems of all targets at once. */
-function jobsOf(targets: readonly Target[], jobFor: (target: Target) => Job): { target: Target; job: Job }[] {
-  const problems: { target: Target; error: UserError }[] = []
-  const jobs = targets.flatMap((target) => {
-    try {
-      return [{ target, job: jobFor(target) }]
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      problems.push({ target, error })
-      return []
-    }
-  })
-  const [first, ...more] = problems
-  if (!first) return jobs
-  const groups = groupSites(
-    problems,
-    ({ target }) => target.name,
-    ({ error }) => error.message,
-  )
-  if (groups.length === 1 && more.length === 0) throw first.error
-  throw new UserErrors(
-    'several targets cannot be built, so nothing is written',
-    groups.flatMap(({ item, sites }) =>
-      item.error.message.split('\n').map((line, index) => (index === 0 ? `${line}${alsoAt(sites)}` : line)),
-    ),
-  )
-}
-
-/** A target's vendor with all options. */
-export function jobOf(
-  target: Target,
-  vendorFolders: readonly string[],
-  set: Readonly<Record<string, string>> = {},
-): Job {
-  return jobWith(target, readVendor(target.vendor, vendorFolders, target.at), set)
-}
-
-function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
-  const vendor = deviceOf(plain, target)
-  const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
-  refuseIdleLimits(vendor, target, options)
-  refuseFamilies(vendor, target, options)
-  return { target: target.name, vendor, options, family: target.family }
-}
-
-/** Throws `UserError` where a target would have rules of a family that the vendor cannot hold under these options. */
-function refuseFamilies(vendor: Vendor, { family, at }: Target, options: OptionValues): void {
-  const only = onlyFamily(vendor, options)
-  if (only === undefined || family === only) return
-  const where = vendor.families.find(({ when }) => applies(when, options))?.when ?? {}
-  const name = [vendor.name, conditionText(where)].filter(Boolean).join(' with ')
-  throw new UserError(
-    `${at}: ${name} holds ${only} only; give the target "family: ${only}" (or --family ${only}), and another vendor the rest`,
-  )
-}
-
 function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {
   const path = resolve(io.cwd, pathOf(target, file))
   return { target, proof, path, text: file.text, owner: `target "${target.name}"` }
-}
-
-/** Where a file of a target goes, as the policy writes it. */
-export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Pick<Rendered, 'suffix' | 'number'>): string {
-  const path = `${out}${suffix}`
-  // A part's number stands before what says the kind of file.
-  return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
 }

@@ -5,8 +5,8 @@ import type { ReadFile } from '../model/found-rule.ts'
 import type { Target } from '../model/policy.ts'
 import { partNumber } from '../render/parts.ts'
 import { entryAt } from '../store/disk.ts'
-import { pathOf } from './build-targets.ts'
 import type { Rendered } from './render-target.ts'
+import { pathOf } from './target-job.ts'
 
 /** A full file on the disk, as the device was told last. */
 export interface FileThere extends ReadFile {

@@ -10,9 +10,9 @@ import { isWithin, realPath } from '../store/disk.ts'
 import { type Territory, trespasses } from '../store/territory.ts'
 import { deltaPath } from './build-deltas.ts'
 import { runbookPaths } from './build-runbooks.ts'
-import { pathOf } from './build-targets.ts'
 import { type CommonOptions, POLICY_FILES, policyPath, vendorFolders } from './load.ts'
 import { REPORT_FILES } from './report-files.ts'
+import { pathOf } from './target-job.ts'
 
 /** The options about paths, from the command line. */
 export interface PlaceOptions {

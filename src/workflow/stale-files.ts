@@ -8,7 +8,7 @@ import { hasHeader } from '../render/header.ts'
 import type { Draft } from '../store/write.ts'
 import { deltaPath } from './build-deltas.ts'
 import { isRunbook, runbookPaths } from './build-runbooks.ts'
-import { jobOf, pathOf } from './build-targets.ts'
+import { jobOf, pathOf } from './target-job.ts'
 
 /** What a run makes, by which the files of earlier runs are judged. */
 export interface Made {

@@ -10,11 +10,11 @@ import type { TargetChange } from '../model/report.ts'
 import type { FileResult, TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { splitOf } from '../model/vendor.ts'
-import { jobOf, pathOf } from './build-targets.ts'
 import type { UsedTarget } from './capacity.ts'
 import type { PolicySide } from './policy-side.ts'
 import type { Job, Rendered } from './render-target.ts'
 import type { Renderer } from './shared-renderer.ts'
+import { jobOf, pathOf } from './target-job.ts'
 import { pricesOf } from './widen-target.ts'
 
 export interface TargetPlan {

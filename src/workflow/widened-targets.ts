@@ -3,10 +3,10 @@ import type { Io } from '../io.ts'
 import type { WideningDelta } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
 import { explain } from '../present/text/finding.ts'
-import { jobOf } from './build-targets.ts'
 import type { History } from './history.ts'
 import type { KnownDocument } from './known-document.ts'
 import { sideOf } from './policy-side.ts'
+import { jobOf } from './target-job.ts'
 
 /** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */
 export function widenedTargets(

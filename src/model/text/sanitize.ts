@@ -17,15 +17,17 @@ export function sanitizeSentence(text: string): string {
  * `isColored`, tagwall's own colors; and nothing that a CI service reads as a command.
  */
 export function sanitizeLines(text: string, isColored: boolean): string {
-  return (
-    text
-      .replaceAll(isColored ? OUTSIDE_COLORS : /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
+  const visible = /^[\n\t -~]*$/.test(text)
+    ? text
+    : text.replaceAll(isColored ? OUTSIDE_COLORS : /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
         found.length > 2 ? found : numbersOf(found),
       )
+  return (
+    visible
       // Azure Pipelines and GitHub look for these anywhere in a line.
       .replaceAll(/##(?=\w{0,20}\[)/g, '#\\u0023')
       // GitHub looks for these at the start of a line.
-      .replaceAll(/^([ \t]*):(?=:[A-Za-z-]+(?:::| [^\n]*::))/gm, '$1\\u003a')
+      .replaceAll(/:(?<=^[ \t]*:)(?=:[A-Za-z-]+(?:::| [^\n]*::))/gm, '\\u003a')
   )
 }
 
