@@ -49,4 +49,5 @@ export type { Expectation } from './verify/expectation.ts'
 export { prove } from './verify/prove.ts'
 export { type Change, type RenderedDelta, renderDelta } from './workflow/render-delta.ts'
 // Render a ruleset as files, or as a proved delta; `renderDelta` loads the vendor's reader.
-export { type Job, type Rendered, renderAll } from './workflow/render-target.ts'
+export { type Job, type Rendered, type RenderedTarget, renderAll } from './workflow/render-target.ts'
+export type { Renderer } from './workflow/shared-renderer.ts'
