@@ -1,7 +1,8 @@
 import type { Notes, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { Objects } from './reader-objects.ts'
 import { defaultRules, entriesInOrder, rulesOf } from './reader-rules.ts'
-import { RULEBASES, scopeOfOptions, type Tree } from './reader-tree.ts'
+import { RULEBASES, scopeOfOptions } from './reader-sections.ts'
+import type { Tree } from './reader-tree.ts'
 
 /** What a device runs, written by anyone. `first` is the file that it begins with. */
 export function auditOf(
@@ -23,7 +24,7 @@ export function auditOf(
   const chain = objects.chainOf(chooseScope(tree, context, start, notes))
   const entries = entriesInOrder(tree, chain)
   const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
-  const vsys = new Set(tree.scopeNames.map((name) => name.replace(/^(?:vsys|device-group) /, '')))
+  const vsys = new Set(tree.scopes.names.map((name) => name.replace(/^(?:vsys|device-group) /, '')))
   const named = entries.flatMap(({ fields }) => ['from', 'to'].flatMap((field) => fields.get(field) ?? []))
   const zones = kit.zonesOf(
     tree.zones,
@@ -38,12 +39,16 @@ export function auditOf(
 /** Which virtual system or device group an audit looks at: the one that is named, else the only one with rules. */
 function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: Notes): string {
   const { narrow, options } = context
-  const ruled = tree.scopeNames.filter((name) => RULEBASES.some((rulebase) => tree.section(name, rulebase)?.size))
+  const ruled = tree.scopes.names.filter((name) =>
+    RULEBASES.some((rulebase) => tree.scopes.section(name, rulebase)?.size),
+  )
   const named = narrow.vsys ?? (options.scope === 'vsys' ? options.vsys : undefined)
   const own = ruled.filter((name) => /^(?:vsys|device-group) /.test(name))
   if (named) {
-    const found = [`vsys ${named}`, `device-group ${named}`, `${named}`].find((name) => tree.scopeNames.includes(name))
-    const reason = `is no virtual system or device group with objects or rules; there are: ${tree.scopeNames.join(', ')}`
+    const found = [`vsys ${named}`, `device-group ${named}`, `${named}`].find((name) =>
+      tree.scopes.names.includes(name),
+    )
+    const reason = `is no virtual system or device group with objects or rules; there are: ${tree.scopes.names.join(', ')}`
     if (!found) notes.add(start, `${named}`, reason)
     return found ?? `vsys ${named}`
   }

@@ -1,5 +1,6 @@
 import type { Item, ReaderKit } from 'tagwall/reader'
-import { RULEBASES, type Section, type Tree } from './reader-tree.ts'
+import type { Scopes } from './reader-scopes.ts'
+import { RULEBASES, type Section } from './reader-sections.ts'
 
 const KINDS: readonly (readonly [section: Section, kind: 'rule' | 'group' | 'object' | 'service', members?: string])[] =
   [
@@ -11,11 +12,11 @@ const KINDS: readonly (readonly [section: Section, kind: 'rule' | 'group' | 'obj
   ]
 
 /** What a scope holds by name: rules and what they list, groups, outer ones before inner ones, what they list, objects last. */
-export function inventoryOf(tree: Tree, scope: string, kit: ReaderKit): Item[] {
+export function inventoryOf(scopes: Scopes, scope: string, kit: ReaderKit): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
-    const entries = tree.entriesOf(scope, section)
+    const entries = scopes.entriesOf(scope, section)
     const membersOf = (name: string) =>
-      tree
+      scopes
         .section(scope, section)
         ?.get(name)
         ?.fields.get(members ?? '') ?? []

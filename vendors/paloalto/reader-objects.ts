@@ -10,7 +10,9 @@ import type {
   ServicePorts,
   Value,
 } from 'tagwall/reader'
-import type { Entry, Section, Tree } from './reader-tree.ts'
+import type { Entry } from './reader-scopes.ts'
+import type { Section } from './reader-sections.ts'
+import type { Tree } from './reader-tree.ts'
 
 /** What a name stands for in one scope; undefined where there is nothing of that name. */
 interface Addresses {
@@ -42,7 +44,7 @@ export class Objects {
     const unresolved = (section: Section) => (key: string, why: 'circle' | 'depth') => {
       const [scope, name] = key.split('\n') as [string, string]
       const reason = why === 'depth' ? 'is nested too deep' : 'is a group that contains itself'
-      const place = tree.section(scope, section)?.get(name)?.place
+      const place = tree.scopes.section(scope, section)?.get(name)?.place
       if (place) notes.add(place, name, reason)
       return undefined
     }
@@ -53,7 +55,7 @@ export class Objects {
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
   chainOf(scope: string): readonly string[] {
-    const chain = this.chains.get(scope) ?? this.tree.chainOf(scope)
+    const chain = this.chains.get(scope) ?? this.tree.scopes.chainOf(scope)
     this.chains.set(scope, chain)
     return chain
   }
@@ -88,7 +90,7 @@ export class Objects {
   isLocalObject({ text }: Value, scope: string): boolean {
     if (!this.isProof) return this.localObjects.has(text)
     const isDefined = this.chainOf(scope).some((place) =>
-      ADDRESS_SECTIONS.some((section) => this.tree.section(place, section)?.has(text)),
+      ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
     )
     return !isDefined && text !== 'any' && rangesOfText(text, this.kit) === undefined
   }
@@ -181,7 +183,7 @@ export class Objects {
   }
 
   private find(scope: string, section: Section, { text, place }: Value): Entry | undefined {
-    const entry = this.tree.section(scope, section)?.get(text)
+    const entry = this.tree.scopes.section(scope, section)?.get(text)
     if (entry && this.isOrdered && this.tree.isLater(entry.place, place))
       this.notes.add(place, text, 'is used before it is there')
     return entry

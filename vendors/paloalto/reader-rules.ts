@@ -1,11 +1,13 @@
 import type { Direction, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
 import type { Objects } from './reader-objects.ts'
+import type { Entry } from './reader-scopes.ts'
+import type { RULEBASES } from './reader-sections.ts'
 import { sideReader } from './reader-sides.ts'
-import type { Entry, RULEBASES, Tree } from './reader-tree.ts'
+import type { Tree } from './reader-tree.ts'
 
 /** Panorama's rules go around those of the firewall, the outermost first and last. */
 export function entriesInOrder(tree: Tree, chain: readonly string[]): Entry[] {
-  const of = (scope: string, rulebase: (typeof RULEBASES)[number]) => tree.entriesOf(scope, rulebase)
+  const of = (scope: string, rulebase: (typeof RULEBASES)[number]) => tree.scopes.entriesOf(scope, rulebase)
   return [
     ...[...chain].reverse().flatMap((scope) => of(scope, 'pre-rulebase')),
     ...chain.flatMap((scope) => of(scope, 'rulebase')),
@@ -16,7 +18,7 @@ export function entriesInOrder(tree: Tree, chain: readonly string[]): Entry[] {
 /** Traffic between zones that no rule matches is denied, unless that has been changed. */
 export function defaultRules(tree: Tree, chain: readonly string[], everything: PrefixSet): FoundRule[] {
   const entry = chain
-    .map((scope) => tree.section(scope, 'default-rules')?.get('interzone-default'))
+    .map((scope) => tree.scopes.section(scope, 'default-rules')?.get('interzone-default'))
     .find((found) => found)
   if (entry?.fields.get('action')?.[0]?.text !== 'allow') return []
   const { name, place } = entry

@@ -1,6 +1,6 @@
 import type { Direction, FoundLocal, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
 import type { Objects } from './reader-objects.ts'
-import type { Entry } from './reader-tree.ts'
+import type { Entry } from './reader-scopes.ts'
 
 const ENDS = ['source', 'destination'] as const
 type End = (typeof ENDS)[number]

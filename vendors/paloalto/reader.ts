@@ -3,8 +3,9 @@ import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
+import { anchorOf, scopeOfOptions } from './reader-sections.ts'
 import { type Command, commandsOf, isXml, leavesOf, rootOf, stepsOf } from './reader-text.ts'
-import { anchorOf, scopeOfOptions, shown, Tree } from './reader-tree.ts'
+import { shown, Tree } from './reader-tree.ts'
 
 /**
  * What takes set commands, the configuration in XML, or external dynamic lists. It is the candidate configuration after each
@@ -47,7 +48,7 @@ export const device = (context: ReaderContext): Device => {
       if (!proves) return { ...auditOf(tree, first, context, notes), lists: found, notes: notes.all }
       return { rules: isWhole ? rulesOfWhole(tree, context, notes) : byStep(notes), lists: found, notes: notes.all }
     },
-    inventory: () => inventoryOf(tree, scope, kit),
+    inventory: () => inventoryOf(tree.scopes, scope, kit),
   }
 }
 
@@ -60,7 +61,7 @@ function rulesOfWhole(tree: Tree, context: ReaderContext, notes: Notes): FoundRu
   const rules = entriesInOrder(tree, chain).flatMap((entry) => rulesOf(entry, objects, context, notes))
   const anchor = anchorOf(context.options)
   const [first] = rules
-  if (anchor && first && !tree.isPlaced(scopeOfOptions(context), anchor)) {
+  if (anchor && first && !tree.scopes.stand([...tree.edited], scopeOfOptions(context), anchor)) {
     const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
     notes.add(first.place, 'the rules', reason)
   }

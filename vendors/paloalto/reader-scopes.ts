@@ -1,0 +1,86 @@
+import type { Entry as KitEntry, Place, ReaderKit } from 'tagwall/reader'
+import { RULEBASES, type Section } from './reader-sections.ts'
+
+/** An object or a rule: what has been set of it so far. */
+export interface Entry extends KitEntry {
+  /** Where it is: `vsys vsys1`, `device-group Branch`, `shared`, `panorama`. */
+  readonly scope: string
+}
+
+/** What is in each scope, by section and name. */
+export class Scopes {
+  readonly #kit: ReaderKit
+  readonly #sections = new Map<string, Map<Section, Map<string, Entry>>>()
+  /** The device groups around each. */
+  readonly parents = new Map<string, string>()
+  /** Rules of others that only stand for a place. */
+  readonly #anchors = new WeakSet<Entry>()
+
+  constructor(kit: ReaderKit) {
+    this.#kit = kit
+  }
+
+  get names(): string[] {
+    return [...this.#sections.keys()]
+  }
+
+  /** The scopes in which a name in `scope` is looked up, in this order. */
+  chainOf(scope: string): readonly string[] {
+    const chain: string[] = []
+    for (let at: string | undefined = scope; at && !chain.includes(at); at = this.parents.get(at)) chain.push(at)
+    if (scope.startsWith('vsys ')) chain.push(`panorama ${scope}`)
+    return [...new Set([...chain, ...(/^(?:vsys|panorama)/.test(scope) ? ['panorama'] : []), 'shared'])]
+  }
+
+  section(scope: string, section: Section): Map<string, Entry> | undefined {
+    return this.#sections.get(scope)?.get(section)
+  }
+
+  /** What a section holds, in order; without the rule of others that the options name. */
+  entriesOf(scope: string, section: Section): Entry[] {
+    return [...(this.section(scope, section)?.values() ?? [])].filter((entry) => !this.#anchors.has(entry))
+  }
+
+  /** The entry of that name, made when it is not there yet. */
+  entry(scope: string, section: Section, name: string, place: Place): Entry {
+    const sections = this.#sections.get(scope) ?? new Map<Section, Map<string, Entry>>()
+    const entries = sections.get(section) ?? new Map<string, Entry>()
+    const entry = entries.get(name) ?? { ...this.#kit.newEntry(name, place), scope }
+    this.#sections.set(scope, sections.set(section, entries.set(name, entry)))
+    return entry
+  }
+
+  /**
+   * Puts a rule before or behind another one of its section; a reason where it cannot. The rule of others that the options name
+   * is there before those that are loaded.
+   */
+  move(entry: Entry, section: Section, where: 'before' | 'after', other: string, anchor: string | undefined) {
+    const entries = this.section(entry.scope, section)
+    if (!entries || entry.name === other) return 'moves a rule that is not there'
+    const rules = [...entries.values()].filter((rule) => rule !== entry)
+    if (!entries.has(other)) {
+      if (other !== anchor) return 'moves a rule to one that is not there'
+      const placed = { ...this.#kit.newEntry(other, entry.place), scope: entry.scope }
+      this.#anchors.add(placed)
+      rules.unshift(placed)
+    }
+    const at = rules.findIndex((rule) => rule.name === other) + (where === 'after' ? 1 : 0)
+    entries.clear()
+    for (const rule of rules.toSpliced(at, 0, entry)) entries.set(rule.name, rule)
+    return undefined
+  }
+
+  /** Whether rules stand, in their order, directly before another one of any rulebase, or directly after it. */
+  stand(
+    names: readonly string[],
+    scope: string,
+    { name, isBefore }: { readonly name: string; readonly isBefore: boolean },
+  ) {
+    return RULEBASES.some((rulebase) => {
+      const all = [...(this.section(scope, rulebase)?.keys() ?? [])]
+      const at = all.indexOf(name)
+      const first = isBefore ? at - names.length : at + 1
+      return at >= 0 && names.every((rule, index) => all[first + index] === rule)
+    })
+  }
+}

@@ -1,0 +1,96 @@
+import type { OptionValues, ReaderContext, Word, Words } from 'tagwall/reader'
+
+export const RULEBASES = ['pre-rulebase', 'rulebase', 'post-rulebase'] as const
+type Rulebase = (typeof RULEBASES)[number]
+export type RuleOrObject = Rulebase | 'default-rules' | 'address' | 'address-group' | 'service' | 'service-group'
+/** `other`: what may be named as an address, and is not known here. */
+export type Section = RuleOrObject | 'other'
+
+const SECTIONS = new Set<unknown>(['address', 'address-group', 'service', 'service-group'])
+const OTHER_RULES =
+  /^(?:nat|pbf|qos|decryption|application-override|captive-portal|authentication|tunnel-inspect|dos|sdwan|network-packet-broker)$/
+/** By these a text is known as PAN-OS's. */
+const SYSTEM =
+  /^(?:deviceconfig|mgt-config|network|tag|zone|profiles|profile-group|log-settings|template|template-stack|application-group)$/
+
+/**
+ * Where a command is: in a section of a scope; in something else that a device has, of which zones and the parents of device
+ * groups count; on the way to one of these, or nowhere.
+ */
+export type Located =
+  | { readonly kind: 'section'; readonly scope: string; readonly section: Section }
+  | { readonly kind: 'parent'; readonly scope: string; readonly parent: string }
+  | { readonly kind: 'zone'; readonly zone: string }
+  | { readonly kind: 'system' | 'unrelated' | 'nothing' | 'nowhere' }
+
+/** Takes the words that lead to a section; the next one is the name of what is in it. A proof knows one device only. */
+export function locate(words: Words<Word>, isProof: boolean): Located {
+  words.take('config')
+  if (words.take('readonly')) return parentIn(words.rest())
+  if (words.take('devices') && words.next() !== 'localhost.localdomain' && isProof) return { kind: 'nowhere' }
+  const scope = scopeIn(words)
+  const name = words.next()
+  if (scope === undefined) return { kind: 'unrelated' }
+  if (SECTIONS.has(name)) return { kind: 'section', scope, section: name as Section }
+  if (name === 'external-list' || name === 'region') return { kind: 'section', scope, section: 'other' }
+  if (name === undefined) return { kind: 'nothing' }
+  if (RULEBASES.includes(name as Rulebase)) return rulesIn(words, scope, name as Rulebase)
+  if (name === 'zone' && typeof words.peek === 'string') return { kind: 'zone', zone: words.peek }
+  return { kind: typeof name === 'string' && SYSTEM.test(name) ? 'system' : 'unrelated' }
+}
+
+/** Undefined for what Panorama has of its own. */
+function scopeIn(words: Words<Word>): string | undefined {
+  const kind = words.take('vsys', 'device-group', 'shared', 'panorama', 'policy')
+  switch (kind) {
+    case undefined:
+      return 'vsys vsys1'
+    case 'shared':
+      return kind
+    case 'vsys':
+    case 'device-group':
+      return `${kind} ${words.next()}`
+    default:
+      if (kind === 'policy' && !words.take('panorama')) return undefined
+      return words.take('vsys') ? `panorama vsys ${words.next()}` : 'panorama'
+  }
+}
+
+function rulesIn(words: Words<Word>, scope: string, rulebase: Rulebase): Located {
+  const rules = words.next()
+  if (rules === undefined) return { kind: 'nothing' }
+  if (typeof rules === 'string' && OTHER_RULES.test(rules)) return { kind: 'unrelated' }
+  if (rules !== 'security' && rules !== 'default-security-rules') return { kind: 'nowhere' }
+  if (words.isDone) return { kind: 'nothing' }
+  if (!words.take('rules')) return { kind: 'nowhere' }
+  return { kind: 'section', scope, section: rules === 'security' ? rulebase : 'default-rules' }
+}
+
+/** Panorama keeps which device group lies below which in a section of its own. */
+function parentIn(words: readonly Word[]): Located {
+  const at = words.indexOf('device-group')
+  const [name, field, parent] = words.slice(at + 1)
+  if (at < 0 || field !== 'parent-dg') return { kind: 'unrelated' }
+  return { kind: 'parent', scope: `device-group ${name}`, parent: `device-group ${parent}` }
+}
+
+/** The rule of others that the options place the rules before or after. */
+export function anchorOf(options: OptionValues | undefined) {
+  const name = options?.beforeRule || options?.afterRule
+  return name ? { name: `${name}`, isBefore: Boolean(options?.beforeRule) } : undefined
+}
+
+/** The scope that the options name. */
+export function scopeOfOptions({ options }: Pick<ReaderContext, 'options'>): string {
+  if (options.scope === 'shared') return 'shared'
+  return options.scope === 'device-group' ? `device-group ${options.deviceGroup}` : `vsys ${options.vsys || 'vsys1'}`
+}
+
+/** Why what the options ask for is not written to a section, if it is not. */
+export function outOfPlace(scope: string, section: Section, options: OptionValues): string | undefined {
+  const wanted = scopeOfOptions({ options })
+  if (scope !== wanted) return `is not in ${wanted}, where the options say`
+  if (section === 'other' || section === 'default-rules') return 'does not belong here'
+  const rulebase = options.scope === 'vsys' ? 'rulebase' : `${options.rulebase}-rulebase`
+  return section.endsWith('rulebase') && section !== rulebase ? `is not in the ${rulebase}` : undefined
+}
