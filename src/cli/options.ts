@@ -64,7 +64,7 @@ export const from = (otherwise?: string) =>
 export const allowHost = () =>
   new Option(
     '--allow-host <host>',
-    "allow downloads from this host, in addition to Microsoft's (may be repeated)",
+    "allow downloads from this host, in addition to Microsoft's (several: repeat it, or separate them with commas)",
   ).argParser(parseNext)
 const published = () =>
   new Option(
@@ -106,8 +106,11 @@ const accept = () =>
   ).argParser(parseGuards)
 export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 if ${when}`)
 
-/** Collects the values of an option that may be repeated. */
-export const parseNext = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+/** Collects the values of an option that may be repeated. None of them can hold a comma, so that several may be in one. */
+export const parseNext = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').map((value) => value.trim()),
+]
 
 export function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [key, value] = text.split(/=(.*)/s)

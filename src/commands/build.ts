@@ -56,7 +56,7 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
     option
       .addPlaceOptions(command)
       .argument('[target...]', 'names of targets, such as edge or edge@berlin (default: all)')
-      .addOption(option.site('only the targets at this site (may be repeated)'))
+      .addOption(option.site('only the targets at this site (several: repeat it, or separate them with commas)'))
       .addOption(option.snapshot())
       .addOption(option.since())
       .addOption(option.rollback())

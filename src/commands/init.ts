@@ -44,9 +44,10 @@ export const command: CommandSpec<[], InitOptions> = {
   flags: (command) =>
     command
       .addOption(
-        new Option('--vendor <name>', 'a firewall to write rules for (may be repeated; default: ask)').argParser(
-          option.parseNext,
-        ),
+        new Option(
+          '--vendor <name>',
+          'a firewall to write rules for (several: repeat it, or separate them with commas; default: ask)',
+        ).argParser(option.parseNext),
       )
       .addOption(
         new Option('--set <vendor.option=value>', 'an option of a vendor (may be repeated; default: ask)').argParser(

@@ -51,7 +51,10 @@ export const command: CommandSpec<[rule?: string], WidenOptions> = {
       .addOption(new Option('--target <name>', 'use the budget and constraints of this target'))
       .addOption(new Option('--within <tag>', 'prefer additional addresses from this tag, such as AzureCloud'))
       .addOption(
-        new Option('--never <cidr>', 'add no addresses from this prefix (may be repeated)').argParser(option.parseNext),
+        new Option(
+          '--never <cidr>',
+          'add no addresses from this prefix (several: repeat it, or separate them with commas)',
+        ).argParser(option.parseNext),
       )
       .addOption(
         new Option(

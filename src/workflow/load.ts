@@ -24,7 +24,13 @@ export const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
 
 /** The vendor folders; the user's overrides the shipped one. */
 export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
-  return vendors === undefined ? [SHIPPED.vendors] : [SHIPPED.vendors, resolve(io.cwd, vendors)]
+  if (vendors === undefined) return [SHIPPED.vendors]
+  const own = resolve(io.cwd, vendors)
+  if (!existsSync(own) && existsSync(join(SHIPPED.vendors, vendors, 'vendor.json')))
+    throw new UserError(
+      `cannot find the folder ${vendors} for --vendors, where vendors of your own are; ${vendors} comes with tagwall and needs no folder`,
+    )
+  return [SHIPPED.vendors, own]
 }
 
 /**

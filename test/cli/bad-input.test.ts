@@ -276,6 +276,10 @@ describe('a command line', () => {
       ['updat'],
       "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n",
     ],
+    [
+      ['emit', 'nsg', '--vendors', 'nsg'],
+      'tagwall: cannot find the folder nsg for --vendors, where vendors of your own are; nsg comes with tagwall and needs no folder\n',
+    ],
     [['emit', 'fortygate'], 'tagwall: unknown vendor "fortygate"; did you mean "fortigate"?\n'],
     [
       ['emit', 'plain', '--set', 'frm=all'],

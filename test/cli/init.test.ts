@@ -196,6 +196,13 @@ describe('a CI job', () => {
     },
   )
 
+  test('several vendors may stand in one --vendor', async () => {
+    const [commas, repeated] = [folderWith(), folderWith()]
+    await tagwall(commas, ['init', '--vendor', 'nsg, list', '--vendor', 'pf', '--ci', 'none'])
+    await tagwall(repeated, ['init', ...vendorFlags(['nsg', 'list', 'pf']), '--ci', 'none'])
+    expect(read(commas, 'tagwall.yaml')).toBe(read(repeated, 'tagwall.yaml'))
+  })
+
   test('the package of this version is used without --package, and checked', async () => {
     const folder = folderWith()
     writeFileSync(join(folder, PACKAGE_FILE), packageOf({ name: 'other' }))
@@ -309,6 +316,7 @@ describe('without a terminal', () => {
       `choose one or more firewalls with --vendor (${VENDORS.toSorted().join(', ')}), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written`,
     ],
     [['--vendor', 'fortygate'], '--vendor: unknown vendor "fortygate"; did you mean "fortigate"?'],
+    [['--vendor', 'nsg,fortygate'], '--vendor: unknown vendor "fortygate"; did you mean "fortigate"?'],
     [
       ['--vendor', 'fortigate', '--set', 'srcintf=lan'],
       '--set srcintf=lan: expected the name of a vendor first, such as --set fortigate.srcintf=lan',
