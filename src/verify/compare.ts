@@ -65,10 +65,9 @@ function decide(
 
 /** What `rules` allow for one flow in both modes; equal if every rule covers the whole protected side. */
 export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surely: Allowed; possibly: Allowed } {
-  const own = rules.filter((rule) => matches(rule, flow))
-  const surely = allowedFor(flow, own, 'surely')
-  const isWhole = own.every(({ coverage }) => coverage === 'whole')
-  return { surely, possibly: isWhole ? surely : allowedFor(flow, own, 'possibly') }
+  const surely = allowedFor(flow, rules, 'surely')
+  const isWhole = rules.every(({ coverage }) => coverage === 'whole')
+  return { surely, possibly: isWhole ? surely : allowedFor(flow, rules, 'possibly') }
 }
 
 /** Whether `rule` matches a flow, whose ports it never splits. */

@@ -57,7 +57,7 @@ function flowDifferences(
   // What the policy denies must be denied, and not only be left to rules that may follow.
   const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
   const isSame = isWithin(wanted, surely) && isWithin(possibly, wanted) && isNothing(undenied)
-  if (isOrdered ? areInOrder(own, found) : isSame) return []
+  if (isSame && (!isOrdered || areInOrder(own, found))) return []
   const missing = difference(wanted, surely)
   const extra = union(difference(possibly, wanted), undenied)
   const isOnlyOrder = isNothing(missing) && isNothing(extra)

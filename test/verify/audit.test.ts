@@ -417,6 +417,23 @@ describe('a list', () => {
   })
 })
 
+test('a list that goes further says where it is, and which of its prefixes do', () => {
+  const reading = {
+    rules: [],
+    notes: [],
+    lists: [{ part: 'table', addresses: setOf('192.0.2.0/24,198.51.100.0/24,203.0.113.0/24') }],
+  }
+  const { wider } = audit(
+    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
+    reading,
+  )
+  const place = { part: 'table', line: 1 }
+  const addresses = setOf('198.51.100.0/24,203.0.113.0/24')
+  expect(wider).toEqual([
+    { rule: 'table', place, places: [place], flow: undefined, addresses, objects: addresses.prefixes },
+  ])
+})
+
 test.for<[tags: string[], own: string, want: string[]]>([
   [['SQL'], '', [UP_TO_DATE]],
   [['Sql'], '198.51.100.0/24', ['wider table list 198.51.100.0/24', UP_TO_DATE]],

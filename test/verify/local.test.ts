@@ -96,10 +96,53 @@ describe('a proof', () => {
     expect(proofOf(wanted, found).join('\n')).toMatch(want)
   })
 
+  // On some devices an object has addresses of one family, so a rule is one for each.
+  const BOTH = '192.0.2.0/24,2001:db8::/48'
+  test.for<[local: string, found: string[], want: string[]]>([
+    ['@lan+lan6', ['allow out tcp 443 local=@lan 192.0.2.0/24', 'allow out tcp 443 local=@lan6 2001:db8::/48'], []],
+    [
+      '@lan+lan6',
+      ['allow out tcp 443 local=@lan6 192.0.2.0/24', 'allow out tcp 443 local=@lan 2001:db8::/48'],
+      [
+        'from lan6, rule "Web": missing: 2001:db8::/48; allowed, but not in the policy: 192.0.2.0/24',
+        'from lan, rule "Web": missing: 192.0.2.0/24; allowed, but not in the policy: 2001:db8::/48',
+      ],
+    ],
+    [
+      '@lan+lan6',
+      ['allow out tcp 443 local=@lan 192.0.2.0/24'],
+      ['from lan6, rule "Web": missing: 2001:db8::/48', 'from lan, lan6, rule "Web": missing: 2001:db8::/48'],
+    ],
+    ['@lan', ['allow out tcp 443 local=@lan 192.0.2.0/24'], []],
+    [
+      '@lan',
+      [`allow out tcp 443 local=@lan ${BOTH}`],
+      ['from lan, rule "Web": allowed, but not in the policy: 2001:db8::/48'],
+    ],
+  ])('of %s, where each object has one family: %j', ([local, found, want]) => {
+    const ruleset = rulesetOf(`Web out tcp 443 ${BOTH} local=${local}`)
+    const { findings } = prove({ target: 't', ruleset, by: 'addresses', areObjectsApart: true }, readingOf(...found))
+    expect(findings.map((finding) => explain(finding).replace(/^.* port 443, /, ''))).toEqual(want)
+  })
+
+  test('of an object for both families is one rule, unless objects are apart', () => {
+    expect(proofOf([`Web out tcp 443 ${BOTH} local=@lan+lan6`], [`allow out tcp 443 local=@lan ${BOTH}`])).toEqual([])
+  })
+
   test('by tags, in which a rule denies, asks for the same order', () => {
     const wanted = ['No out any - 192.0.2.0/25 #Sql deny', 'Web out any - 192.0.2.0/24 #Storage']
     expect(proofOf(wanted, ['deny out any * #Sql', 'allow out any * #Storage'], 'tags')).toEqual([])
     expect(proofOf(wanted, ['allow out any * #Storage', 'deny out any * #Sql'], 'tags')).not.toEqual([])
+  })
+
+  test.for([
+    [['deny out any * part #Sql', 'allow out any * #Storage']],
+    [['deny out any * #Sql', 'allow out any * part #Storage']],
+    [['deny out any * #Sql', 'allow out any * local=10.0.0.0/8 #Storage']],
+    [['deny out any * local=10.0.0.0/8 #Sql', 'allow out any * #Storage']],
+  ])('by tags, in which a rule denies, asks for the whole local side: not %j', ([found]) => {
+    const wanted = ['No out any - 192.0.2.0/25 #Sql deny', 'Web out any - 192.0.2.0/24 #Storage']
+    expect(proofOf(wanted, found as string[], 'tags')).not.toEqual([])
   })
 
   test('by tags goes family by family where the local side has both', () => {
@@ -199,6 +242,16 @@ describe('an audit', () => {
       [WEB],
       ['allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 Web'],
       ['  Web, outbound tcp 443: 256 addresses of IPv4', 'findings: 1 missing'],
+    ],
+    [
+      'behind a deny for another object of the policy, which may hold the same addresses',
+      ['Web out tcp 443 192.0.2.0/24 local=@lan', 'Db out tcp 1433 198.51.100.0/24 local=@dmz'],
+      [
+        'allow out tcp 443 local=@lan 192.0.2.0/24 Web',
+        'deny out any * local=@lan any',
+        'allow out tcp 1433 local=@dmz 198.51.100.0/24 Db',
+      ],
+      ['  Db, outbound tcp 1433: 256 addresses of IPv4', 'findings: 1 missing'],
     ],
     [
       'ping, which the policy does not ask about',

@@ -5,12 +5,12 @@ import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../../src/model/ruleset.ts'
 
 const sideOf = (
-  { addresses, objects: [object] }: { addresses: PrefixSet; objects: string[] },
+  { addresses, objects: [object, object6] }: { addresses: PrefixSet; objects: string[] },
   name: string,
 ): LocalSide =>
   object === undefined
     ? { set: { name: `${name}-local`, id: 'local', tags: [], prefixes: addresses } }
-    : { object, object6: undefined }
+    : { object, object6 }
 
 export const setOf = (text: string): PrefixSet =>
   text === 'any' ? KIT.everything() : PrefixSet.of(text.split(',').filter(Boolean).map(parsePrefix))
@@ -23,13 +23,13 @@ const portsOf = (text: string) =>
         return { first, last: last as number }
       })
 
-/** `local=10.0.0.0/8` or `local=@name`: addresses, or an object on the device. */
+/** `local=10.0.0.0/8` or `local=@name+other`: addresses, or objects on the device; of a rule of a policy, one for each family. */
 function localOf(words: string[]): { readonly addresses: PrefixSet; readonly objects: string[] } | undefined {
   const index = words.findIndex((word) => word.startsWith('local='))
   if (index < 0) return undefined
   const [text = ''] = words.splice(index, 1).map((word) => word.slice('local='.length))
   return text.startsWith('@')
-    ? { addresses: PrefixSet.empty, objects: [text.slice(1)] }
+    ? { addresses: PrefixSet.empty, objects: text.slice(1).split('+') }
     : { addresses: setOf(text), objects: [] }
 }
 

@@ -95,6 +95,16 @@ test.for<[name: string, found: string[], findings: string[]]>([
     ],
   ],
   [
+    'a range of ports more',
+    [...GOOD, 'allow in tcp 80-90 192.0.2.0/25'],
+    ['inbound tcp ports 80 to 90, rule "Web-in": allowed, but not in the policy: 192.0.2.0/25'],
+  ],
+  [
+    'two tags beside, which it names in their order',
+    [...GOOD, 'allow out tcp 443 #Sql,Batch'],
+    ['outbound tcp port 443: allowed, but not in the policy: batch, sql'],
+  ],
+  [
     'a tag for addresses',
     ['allow out tcp 443 #Web', GOOD[1] as string],
     ['outbound tcp port 443, rule "Web": missing: 192.0.2.0/24, 2001:db8::/32; allowed, but not in the policy: web'],

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import type { Flow } from '../../src/model/audit.ts'
+import { allowedFor, areInOrder, deniedFor, flowsOf } from '../../src/verify/compare.ts'
+import { facts } from '../../src/verify/expectation.ts'
+import { readingOf } from './notation.ts'
+
+const FLOW: Flow = { direction: 'outbound', protocol: 'tcp', ports: { first: 443, last: 443 } }
+
+const show = ({ direction, protocol, ports }: Flow) => `${direction} ${protocol} ${ports.first}-${ports.last}`
+
+/** The addresses and tags, as text. */
+const textOf = (allowed: Parameters<typeof facts>[0]) => {
+  const { addresses, tags } = facts(allowed)
+  return [...addresses.texts, ...tags].join(' ')
+}
+
+test('cuts ports where a rule begins or ends, from the first port to the last', () => {
+  const tcp = flowsOf([
+    { first: 80, last: 90 },
+    { first: 90, last: 90 },
+  ]).filter(({ protocol, direction }) => protocol === 'tcp' && direction === 'outbound')
+  expect(tcp.map(show)).toEqual([
+    'outbound tcp 0-79',
+    'outbound tcp 80-89',
+    'outbound tcp 90-90',
+    'outbound tcp 91-65535',
+  ])
+  expect(flowsOf([]).map(show)).toEqual(
+    ['outbound', 'inbound'].flatMap((direction) =>
+      ['tcp', 'udp', 'icmp', 'other'].map((protocol) => `${direction} ${protocol} 0-65535`),
+    ),
+  )
+})
+
+// The first rule that matches decides, for addresses and for the names of tags.
+test.for<[rules: string, allowed: string, denied: string]>([
+  ['', '', ''],
+  ['allow 192.0.2.0/24', '192.0.2.0/24', ''],
+  ['deny 192.0.2.0/25; allow 192.0.2.0/24', '192.0.2.128/25', '192.0.2.0/25'],
+  ['allow 192.0.2.0/25; deny 192.0.2.0/24', '192.0.2.0/25', '192.0.2.128/25'],
+  [
+    'deny 192.0.2.0/32; allow 192.0.2.1/32; deny 192.0.2.2/32; allow 192.0.2.2/31',
+    '192.0.2.1/32 192.0.2.3/32',
+    '192.0.2.0/32 192.0.2.2/32',
+  ],
+  [
+    'allow 192.0.2.0/32; deny 192.0.2.1/32; allow 192.0.2.2/32; deny 192.0.2.2/31',
+    '192.0.2.0/32 192.0.2.2/32',
+    '192.0.2.1/32 192.0.2.3/32',
+  ],
+  ['allow #A; deny #A,B; allow #B,C', 'a c', 'b'],
+  ['deny #a; allow #A,B; deny #B,C', 'b', 'a c'],
+])('%s', ([rules, allowed, denied]) => {
+  const lines = rules.split('; ').filter(Boolean)
+  const reading = readingOf(...lines.map((line) => line.replace(' ', ' out tcp 443 ')))
+  expect(textOf(allowedFor(FLOW, reading.rules, 'surely'))).toBe(allowed)
+  expect(textOf(allowedFor(FLOW, reading.rules, 'possibly'))).toBe(allowed)
+  expect(textOf(deniedFor(FLOW, reading.rules))).toBe(denied)
+})
+
+// What a tag holds is not known, so an allow may not pass a deny.
+describe('rules are in the same order:', () => {
+  test.for<[a: string, b: string, isSame: boolean]>([
+    ['', '', true],
+    ['deny #A; allow #B', 'deny #A; allow #B', true],
+    ['deny #A; allow #B', 'deny #a; allow #b', true],
+    ['deny #A; allow #B', 'allow #B; deny #A', false],
+    ['deny #A; allow #A', 'allow #A; deny #A', false],
+    ['deny #A; allow #B', 'deny #A', false],
+    ['deny #A; allow #B', 'deny #A; allow #B; deny #C', false],
+    ['deny #A; allow #B', 'deny #A; allow #C', false],
+    ['deny #A; allow #B', 'deny #C; allow #B', false],
+    ['deny #A; allow 192.0.2.0/24', 'deny #A; allow 192.0.2.0/25', false],
+    ['deny #A; allow 192.0.2.0/24', 'deny #A; allow 192.0.2.0/25; allow 192.0.2.128/25', true],
+    // Neighbours with the same action may change places.
+    ['deny #A; allow #B; allow #C', 'deny #A; allow #C; allow #B', true],
+    ['deny #A; allow #B,C', 'deny #A; allow #C; allow #B; allow #B', true],
+    ['deny #A; allow #B; deny #C; allow #D', 'deny #A; allow #B; allow #D; deny #C', false],
+    ['deny #A; allow #B; deny #C; allow #D', 'deny #A; allow #B,D; deny #C', false],
+    // A rule without anything in a family decides nothing.
+    ['deny ,; allow #B', 'allow #B', true],
+    ['deny 192.0.2.0/24; allow #B', 'allow #B', false],
+  ])('%s as %s: %s', ([a, b, isSame]) => {
+    const [own, others] = [a, b].map((text) => {
+      const lines = text.split('; ').filter(Boolean)
+      return readingOf(...lines.map((line) => line.replace(' ', ' out any * '))).rules
+    }) as [ReturnType<typeof readingOf>['rules'], ReturnType<typeof readingOf>['rules']]
+    expect(areInOrder(own, others)).toBe(isSame)
+    expect(areInOrder(others, own)).toBe(isSame)
+  })
+})
