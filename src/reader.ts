@@ -1,5 +1,17 @@
 /** The types for a vendor's `reader.ts`; only types, so a reader has no imports at run time. */
 
+export type {
+  EntryPlace,
+  EntryService,
+  EntrySide,
+  GroupSyntax,
+  Held,
+  InGroup,
+  Line,
+  LineGroup,
+  ListEntry,
+  SidePair,
+} from './model/access-list.ts'
 export type { AddressFamily, Prefix, Range } from './model/address/prefix.ts'
 export type { PrefixSet } from './model/address/prefix-set.ts'
 export type { ChainMember, ChainRule, ChainWalk, Doubt, Match, MatchedObject, Verdict } from './model/chain.ts'
@@ -20,6 +32,7 @@ export type {
   Block,
   Entry,
   Notes,
+  OperatorSyntax,
   PortSyntax,
   ReaderKit,
   Resolver,

@@ -7,6 +7,8 @@ import type { ReaderKit, Statement, Syntax, Word } from '../model/reader-kit.ts'
 import { nameUuid } from '../model/text/uuid.ts'
 import { addressOf, blockOf, maskedBlock, prefixOrReason, rangeBetween, wildcardRanges } from './addresses.ts'
 import { followChains } from './chains.ts'
+import { entryRules } from './entry-rules.ts'
+import { GroupReader } from './group-reader.ts'
 import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
 import { readJson } from './located-json.ts'
 import { readXml } from './located-xml.ts'
@@ -15,7 +17,7 @@ import { commonMatch, withoutMatch } from './match.ts'
 import { protocols, services } from './names.ts'
 import { inShort, Notes } from './notes.ts'
 import { outerFirst } from './outer-first.ts'
-import { commonPorts, everyPort, joinServices, portRange } from './ports.ts'
+import { commonPorts, everyPort, joinServices, portRange, takePorts } from './ports.ts'
 import { Resolver } from './resolver.ts'
 import { readStatements, splitter } from './statements.ts'
 import { Words } from './words.ts'
@@ -40,6 +42,7 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   everything,
   everyPort,
   portRange,
+  takePorts,
   joinPorts,
   otherPorts,
   commonPorts,
@@ -47,11 +50,13 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   services,
   protocols,
   outerFirst,
+  groupReader: (syntax) => new GroupReader(syntax),
   resolver: (unresolved) => new Resolver(unresolved),
   coverage,
   directionsBetween,
   zonesOf,
   followChains,
+  entryRules,
   commonMatch,
   withoutMatch: (all, taken, family) => withoutMatch(all, taken, everything(family)),
   // Without lists in the syntax no word is one.

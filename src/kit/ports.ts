@@ -1,5 +1,5 @@
 import { EVERY_PORT, joinPorts, otherPorts } from '../model/ports.ts'
-import type { PortSyntax, ServicePorts } from '../model/reader-kit.ts'
+import type { OperatorSyntax, PortSyntax, ServicePorts, Words } from '../model/reader-kit.ts'
 import type { PortRange } from '../model/traffic.ts'
 
 export const everyPort: readonly PortRange[] = [EVERY_PORT]
@@ -43,4 +43,39 @@ export function joinServices(services: readonly ServicePorts[]): readonly Servic
     ...(same[0] as ServicePorts),
     ports: joinPorts(same.flatMap(({ ports }) => ports)),
   })).filter(({ ports }) => ports.length > 0)
+}
+
+/**
+ * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`, and where several may stand behind `eq` and `neq`, all of
+ * them. A word where there are none: `none`, because something else comes next, or `unknown`, because they are not understood.
+ */
+export function takePorts(
+  words: Words,
+  { names, areSeveral = false }: OperatorSyntax,
+): readonly PortRange[] | 'none' | 'unknown' {
+  const operator = words.take('eq', 'neq', 'lt', 'gt', 'range')
+  if (!operator) return 'none'
+  const portOf = (word: string | undefined) => portRange(word ?? '', { between: ' ', names })
+  const port = portOf(words.next())
+  if (!port) return 'unknown'
+  const { first } = port
+  switch (operator) {
+    case 'eq':
+    case 'neq': {
+      const ports = [port]
+      for (let more = portOf(words.peek); areSeveral && more; more = portOf(words.peek)) {
+        ports.push(more)
+        words.next()
+      }
+      return operator === 'eq' ? joinPorts(ports) : otherPorts(ports)
+    }
+    case 'lt':
+      return first === 0 ? [] : [{ first: 0, last: first - 1 }]
+    case 'gt':
+      return first === EVERY_PORT.last ? [] : [{ first: first + 1, last: EVERY_PORT.last }]
+    case 'range': {
+      const end = portOf(words.next())
+      return end && end.first >= first ? [{ first, last: end.first }] : 'unknown'
+    }
+  }
 }

@@ -1,6 +1,7 @@
+import type { EntryPlace, GroupSyntax, Held, LineGroup, ListEntry } from './access-list.ts'
 import type { AddressFamily, Prefix, Range } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
-import type { ChainWalk, Match } from './chain.ts'
+import type { ChainRule, ChainWalk, Match } from './chain.ts'
 import type { FoundRule, Note, Place, ReadFile } from './found-rule.ts'
 import type { BrokenJson, LocatedJson, XmlText } from './located.ts'
 import type { Direction, PortRange, Protocol } from './traffic.ts'
@@ -64,6 +65,14 @@ export interface PortSyntax {
   readonly mayBeOpen?: boolean
   /** Names of ports; `services` of the kit, or those of the device. */
   readonly names?: Readonly<Record<string, number>>
+}
+
+/** How ports behind an operator are written. */
+export interface OperatorSyntax {
+  /** Names of ports. */
+  readonly names: Readonly<Record<string, number>>
+  /** Whether several ports may stand behind `eq` and `neq`. */
+  readonly areSeveral?: boolean
 }
 
 /** Ports of one protocol that a service stands for. */
@@ -145,6 +154,11 @@ export interface ReaderKit {
   readonly everyPort: readonly PortRange[]
   /** `443`, `8000-8080`, or a name. */
   portRange(text: string, syntax?: PortSyntax): PortRange | undefined
+  /**
+   * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`; `none` where another word comes next, `unknown` where they
+   * are not understood.
+   */
+  takePorts(words: Words, syntax: OperatorSyntax): readonly PortRange[] | 'none' | 'unknown'
   joinPorts(ranges: readonly PortRange[]): readonly PortRange[]
   /** The ports that are in none of `ranges`. */
   otherPorts(ranges: readonly PortRange[]): readonly PortRange[]
@@ -159,6 +173,11 @@ export interface ReaderKit {
   // Names that lead to names.
   /** `unresolved` gives the value of a key that leads back to itself (`circle`), or lies deeper than 100 levels (`depth`). */
   resolver<Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found): Resolver<Found>
+
+  /** What groups of lines stand for, however they name each other. */
+  groupReader<Found, Group extends LineGroup<Found>>(
+    syntax: GroupSyntax<Found, Group>,
+  ): { of(group: Group): Held<Found> }
 
   /** Names so that each comes before those that it holds, as they can be removed, unless these lead back to it. */
   outerFirst(names: readonly string[], innerOf: (name: string) => readonly string[]): readonly string[]
@@ -181,6 +200,9 @@ export interface ReaderKit {
   // Chains.
   /** The rules that connections meet, in order, as if there were no chains. */
   followChains(walk: ChainWalk, notes: Notes): FoundRule[]
+
+  /** An entry of an access list as rules of a chain, one for each service. What it permits goes on to the next list, if there is one. */
+  entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): ChainRule[]
 
   /** Connections that both match; undefined where there are none. */
   commonMatch(a: Match, b: Match): Match | undefined

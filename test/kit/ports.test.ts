@@ -142,3 +142,65 @@ test('joins services by protocol, whole and part apart', () => {
     { protocol: 'tcp', ports: [{ first: 22, last: 22 }], isPart: true },
   ])
 })
+
+// Every operator, with every port of the universe, alone and before another one.
+const OPERATORS: Readonly<Record<string, (port: number, first: number, second: number) => boolean>> = {
+  eq: (port, first) => port === first,
+  neq: (port, first) => port !== first,
+  lt: (port, first) => port < first,
+  gt: (port, first) => port > first,
+  range: (port, first, second) => first <= port && port <= second,
+}
+
+test('takePorts gives the ports of every operator, and leaves the words behind them', () => {
+  for (const [operator, isIn] of Object.entries(OPERATORS)) {
+    for (const first of PORTS) {
+      for (const second of PORTS) {
+        const words = KIT.words([operator, `${first}`, `${second}`, 'log'])
+        const ports = KIT.takePorts(words, { names: {} })
+        const isWrong = operator === 'range' && second < first
+        if (isWrong) expect(ports).toBe('unknown')
+        if (typeof ports === 'string') continue
+        expectCanonical(ports)
+        const wrong = PROBES.filter((port) => has(ports, port) !== isIn(port, first, second))
+        expect(wrong, `${operator} ${first} ${second}`).toEqual([])
+        expect(words.rest()).toEqual(operator === 'range' ? ['log'] : [`${second}`, 'log'])
+      }
+    }
+  }
+})
+
+test('takePorts takes several ports behind eq and neq only where they may stand there', () => {
+  for (const first of PORTS) {
+    for (const second of PORTS) {
+      for (const operator of ['eq', 'neq']) {
+        const words = KIT.words([operator, `${first}`, `${second}`, 'log'])
+        const ports = KIT.takePorts(words, { names: {}, areSeveral: true }) as readonly PortRange[]
+        expectCanonical(ports)
+        for (const port of PROBES)
+          expect(has(ports, port)).toBe((port === first || port === second) === (operator === 'eq'))
+        expect(words.rest()).toEqual(['log'])
+      }
+    }
+  }
+})
+
+test.for<[text: string, found: string, rest: string]>([
+  ['', 'none', ''],
+  ['log', 'none', 'log'],
+  ['eq', 'unknown', ''],
+  ['eq 65536', 'unknown', ''],
+  ['eq 80-81', 'unknown', ''],
+  ['eq www', '80-80', ''],
+  ['eq constructor', 'unknown', ''],
+  ['range 80', 'unknown', ''],
+  ['range www 81 log', '80-81', 'log'],
+  ['lt 0', '', ''],
+  ['gt 65535', '', ''],
+  ['established eq 80', 'none', 'established eq 80'],
+])('takePorts of %j is %j', ([text, found, rest]) => {
+  const words = KIT.words(text.split(' ').filter(Boolean))
+  const ports = KIT.takePorts(words, { names })
+  expect(typeof ports === 'string' ? ports : ports.map(({ first, last }) => `${first}-${last}`).join()).toBe(found)
+  expect(words.rest().join(' ')).toBe(rest)
+})

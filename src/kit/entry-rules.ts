@@ -1,0 +1,37 @@
+import type { EntryPlace, ListEntry, SidePair } from '../model/access-list.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
+import type { ChainRule, Doubt, Match, Verdict } from '../model/chain.ts'
+import type { Notes } from '../model/reader-kit.ts'
+
+/** An entry of an access list as rules of a chain, one for each service. What it permits goes on to the next list, if there is one. */
+export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): ChainRule[] {
+  const { action, services, source, destination } = entry
+  const { name, place, text, next, isLimited, pairOf } = at
+  const verdict: Verdict = next !== undefined && action === 'allow' ? { kind: 'goto', chain: next } : { kind: action }
+  const object = source.object
+    ? { side: 'source' as const, ...source.object }
+    : destination.object && { side: 'destination' as const, ...destination.object }
+  const isVague = entry.isPart || (source.object && destination.object)
+  const part: Match['part'] = isVague ? 'other' : isLimited ? 'zone' : 'no'
+  // What is not understood of an address may be any address.
+  const side = source.faults.length > 0 ? 'source' : destination.faults.length > 0 ? 'destination' : undefined
+  const faults = new Set(entry.faults)
+  const doubts = Array.from(faults, (reason): Doubt => ({ text, reason, side }))
+  // Without a service there is no rule that could have a doubt.
+  if (services.length === 0) for (const reason of faults) notes.add(place, text, reason)
+  return services.flatMap((service): ChainRule[] => {
+    const own: SidePair = { source: source.addresses, destination: destination.addresses }
+    const pair = pairOf ? pairOf(own, service) : own
+    if (!pair && doubts.length === 0) return []
+    const match: Match = {
+      ...{ protocol: service.protocol, ports: service.ports, ...(object && { object }) },
+      ...(pair ?? matchless(own, side)),
+      part: service.isPart ? 'other' : part,
+    }
+    return [{ name, place, match, verdict, doubts }]
+  })
+}
+
+/** Sides that match nothing, and leave open what the side that is in doubt may be. */
+const matchless = ({ source, destination }: SidePair, doubted: Doubt['side']): SidePair =>
+  doubted === 'source' ? { source: PrefixSet.empty, destination } : { source, destination: PrefixSet.empty }

@@ -1,0 +1,43 @@
+import type { GroupSyntax, Held, LineGroup } from '../model/access-list.ts'
+import { inShort } from './notes.ts'
+import { Resolver } from './resolver.ts'
+
+/** What groups of lines stand for, however they name each other. */
+export class GroupReader<Found, Group extends LineGroup<Found>> {
+  private readonly resolver: Resolver<Held<Found>>
+
+  constructor(private readonly syntax: GroupSyntax<Found, Group>) {
+    this.resolver = new Resolver((name, why) => ({
+      found: syntax.join([]),
+      faults: [`names ${inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
+    }))
+  }
+
+  of(group: Group): Held<Found> {
+    if (group.held !== undefined) return { found: group.held, faults: [] }
+    return this.resolver.of(group.name, () => this.read(group))
+  }
+
+  private read(group: Group): Held<Found> {
+    const { what, read, join } = this.syntax
+    const faults: string[] = []
+    let isNested = false
+    const inGroup = {
+      of: (other: Group) => {
+        isNested = true
+        const held = this.of(other)
+        faults.push(...held.faults)
+        return held.found
+      },
+      fault: (reason: string) => void faults.push(reason),
+    }
+    const parts = Array.from(group.lines.values(), (line) => {
+      const part = read(line, group, inGroup)
+      if (part === undefined) faults.push(`names ${what} with "${inShort(line.text)}", which is not understood`)
+      return part ?? join([])
+    })
+    const found = join(parts)
+    if (faults.length === 0 && !isNested) group.held = found
+    return { found, faults }
+  }
+}
