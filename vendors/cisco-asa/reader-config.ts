@@ -1,8 +1,7 @@
-import type { Place, PrefixSet, Statement } from 'tagwall/reader'
+import type { Line, LineGroup, Place, Statement } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
-export interface Group {
-  readonly name: string
+export interface Group extends LineGroup<unknown> {
   /** `network`, `service`, `object network` and so on. */
   readonly kind: string
   /** The protocol of a group of ports: `tcp`, `udp` or `tcp-udp`. */
@@ -11,14 +10,6 @@ export interface Group {
   readonly lines: Map<string, Line>
   /** Whether the session that is open made it. */
   isNew: boolean
-  /** The addresses of a network group; worked out anew when a line changes. */
-  resolved: PrefixSet | undefined
-}
-
-export interface Line {
-  readonly words: readonly string[]
-  readonly text: string
-  readonly place: Place
 }
 
 /** A line of an access list: the words behind its name and line number. */
@@ -138,7 +129,7 @@ function openGroup(
     return `names ${name}, which is something else already`
   if (known?.isNew && isSession) return 'changes a group that this session made'
   cursor.group = known ?? {
-    ...{ name, kind: full, protocol, place, lines: new Map(), isNew: isSession, resolved: undefined },
+    ...{ name, kind: full, protocol, place, lines: new Map(), isNew: isSession, held: undefined },
   }
   if (name !== '') groups.set(name, cursor.group)
   return undefined
@@ -166,7 +157,7 @@ function addLine(line: Line, group: Group): undefined {
   const key = verb === 'description' || group.kind.startsWith('object ') ? `${verb}` : line.words.join(' ')
   if (!group.lines.has(key) || key === verb) {
     group.lines.set(key, line)
-    if (verb !== 'description') group.resolved = undefined
+    if (verb !== 'description') group.held = undefined
   }
 }
 
@@ -176,7 +167,7 @@ function removeLine({ words }: Line, group: Group, config: Configuration, { mayB
   const left = [...group.lines.keys()].filter((other) => other !== key && !other.startsWith('description'))
   if (left.length === 0 && isUsed(group.name, config)) return `empties ${group.name}, which is in use`
   group.lines.delete(key)
-  group.resolved = undefined
+  group.held = undefined
   return undefined
 }
 

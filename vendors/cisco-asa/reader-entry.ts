@@ -1,20 +1,11 @@
-import type { PortRange, ReaderContext, Words } from 'tagwall/reader'
+import type { EntryService, EntrySide, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
 import type { Configuration, Entry } from './reader-config.ts'
 import { Networks } from './reader-networks.ts'
-import { OPERATORS, takePorts } from './reader-ports.ts'
-import { protocolOf, type Service, type Services, ServiceTable } from './reader-services.ts'
-import type { Side } from './reader-sides.ts'
+import { PORTS } from './reader-ports.ts'
+import { protocolOf, type Services, ServiceTable } from './reader-services.ts'
 
-/** What an entry of an access list says. */
-export interface ReadEntry {
-  readonly action: 'allow' | 'deny'
-  readonly services: readonly Service[]
-  readonly source: Side
-  readonly destination: Side
-  /** What limits it, beside addresses and ports. */
-  readonly isPart: boolean
-  readonly faults: readonly string[]
-}
+/** One side, and whether it is only about some of it. */
+type Side = EntrySide & { readonly isPart?: boolean }
 
 /** Reads entries of the access lists of a configuration. */
 export class EntryReader {
@@ -29,7 +20,7 @@ export class EntryReader {
   }
 
   /** Undefined where a line has no effect; a text where it is not understood at all. */
-  read(entry: Entry): ReadEntry | string | undefined {
+  read(entry: Entry): ListEntry | string | undefined {
     const words = this.#context.kit.words(entry.words)
     if (words.peek === 'remark') return undefined
     words.take('extended')
@@ -47,15 +38,18 @@ export class EntryReader {
     if (!destination) return 'has a destination that is not understood'
     const ports = this.#ports(words, entry)
     if (ports === 'unknown') return 'has ports that are not understood'
-    const isType = this.#takeType(words, services.services)
+    const isType = this.#takeType(words, services.found)
     const tail = takeTail(words)
     if (tail.isInactive) return undefined
     const missing = this.#context.purpose === 'prove' ? entry.missing.filter((name) => this.#networks.of(name)) : []
     return {
       action: verb === 'permit' ? 'allow' : 'deny',
-      services: ports ? withPorts(services.services, ports, this.#context) : services.services,
+      services: ports ? withPorts(services.found, ports, this.#context) : services.found,
       ...{ source, destination },
-      isPart: isUser || isGroup || isType || sourcePorts !== undefined || tail.isPart || !words.isDone,
+      isPart:
+        [isUser, isGroup, isType, tail.isPart, source.isPart, destination.isPart].includes(true) ||
+        sourcePorts !== undefined ||
+        !words.isDone,
       faults: [
         ...missing.map((name) => `names ${name}, which is only defined after it`),
         ...[...services.faults, ...(ports?.faults ?? []), ...source.faults, ...destination.faults],
@@ -69,13 +63,13 @@ export class EntryReader {
   #protocol(words: Words): Services | undefined {
     if (words.take('object', 'object-group')) return this.#services.of(words.next() ?? '')
     const service = protocolOf(words.next() ?? '', this.#context.kit)
-    return service && { services: [service], faults: [] }
+    return service && { found: [service], faults: [] }
   }
 
   #side(words: Words): Side | undefined {
     const { kit } = this.#context
     const word = words.next() ?? ''
-    const held = (addresses: Side['addresses']): Side => ({ addresses, object: undefined, isPart: false, faults: [] })
+    const held = (addresses: Side['addresses']): Side => ({ addresses, object: undefined, faults: [] })
     switch (word) {
       case 'any':
         return held(undefined)
@@ -103,9 +97,9 @@ export class EntryReader {
   #named(name: string): Side | undefined {
     const { purpose, localObjects } = this.#context
     const held = this.#networks.of(name)
-    const side: Side = { addresses: held?.addresses, object: undefined, isPart: false, faults: held?.faults ?? [] }
+    const side: Side = { addresses: held?.found, object: undefined, faults: held?.faults ?? [] }
     const isObject = localObjects?.includes(name) || (purpose === 'prove' && !held)
-    if (isObject) return { ...side, addresses: undefined, object: { name, addresses: held?.addresses }, faults: [] }
+    if (isObject) return { ...side, addresses: undefined, object: { name, addresses: held?.found }, faults: [] }
     if (held) return side
     return this.#services.kindOf(name) === undefined
       ? {
@@ -118,13 +112,9 @@ export class EntryReader {
 
   /** Ports behind an address; undefined where there are none. */
   #ports(words: Words, entry: Entry): Services | undefined | 'unknown' {
-    const { kit } = this.#context
-    if ((OPERATORS as readonly string[]).includes(words.peek ?? '')) {
-      const ports = takePorts(words, kit)
-      return ports
-        ? { services: [{ protocol: 'any', ports, family: undefined, isPart: false }], faults: [] }
-        : 'unknown'
-    }
+    const ports = this.#context.kit.takePorts(words, { names: PORTS })
+    if (ports === 'unknown') return ports
+    if (ports !== 'none') return { found: [{ protocol: 'any', ports, isPart: false }], faults: [] }
     const name = words.peek === 'object-group' ? entry.words[words.at + 1] : undefined
     if (name === undefined || this.#services.kindOf(name) !== 'service') return undefined
     words.next()
@@ -133,7 +123,7 @@ export class EntryReader {
   }
 
   /** Types of ICMP, by number, name or group. */
-  #takeType(words: Words, [service]: readonly Service[]): boolean {
+  #takeType(words: Words, [service]: readonly EntryService[]): boolean {
     if (service?.protocol !== 'icmp') return false
     if (words.take('object-group')) return words.next() !== undefined
     if (words.isDone || TAIL.has(words.peek ?? '')) return false
@@ -168,9 +158,9 @@ function takeUser(words: Words): boolean {
 }
 
 /** What `services` and `ports` both say. */
-function withPorts(services: readonly Service[], ports: Services, { kit }: ReaderContext): Service[] {
+function withPorts(services: readonly EntryService[], ports: Services, { kit }: ReaderContext): EntryService[] {
   return services.flatMap((service) =>
-    ports.services.flatMap((own): Service[] => {
+    ports.found.flatMap((own): EntryService[] => {
       const protocol = own.protocol === 'any' ? service.protocol : own.protocol
       if (service.protocol !== 'any' && service.protocol !== protocol) return []
       const common: readonly PortRange[] = kit.commonPorts(service.ports, own.ports)

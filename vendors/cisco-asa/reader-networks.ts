@@ -1,32 +1,28 @@
-import type { PrefixSet, ReaderKit, Resolver } from 'tagwall/reader'
-import type { Configuration, Group, Line } from './reader-config.ts'
+import type { Held, InGroup, Line, LineGroup, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type { Configuration, Group } from './reader-config.ts'
 
-/** What a name or an address stands for, and what of it is not understood. */
-export interface Held {
-  readonly addresses: PrefixSet
-  readonly faults: readonly string[]
-}
+type Network = Group & LineGroup<PrefixSet>
 
 /** The addresses of objects and groups. */
 export class Networks {
   readonly #config: Configuration
   readonly #kit: ReaderKit
-  readonly #nested: Resolver<Held>
+  readonly #groups: { of(group: Network): Held<PrefixSet> }
 
   constructor(config: Configuration, kit: ReaderKit) {
     this.#config = config
     this.#kit = kit
-    this.#nested = kit.resolver((name, why) => ({
-      addresses: kit.empty,
-      faults: [`names ${kit.inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
-    }))
+    this.#groups = kit.groupReader<PrefixSet, Network>({
+      what: 'an object',
+      read: (line, group, inGroup) => this.#line(line, group.kind, inGroup),
+      join: kit.union,
+    })
   }
 
   /** Undefined where there is no such object or group of addresses. */
-  of(name: string): Held | undefined {
-    const group = this.#config.groups.get(name)
-    if (group?.kind !== 'network' && group?.kind !== 'object network') return undefined
-    return this.#nested.of(name, () => this.#read(group))
+  of(name: string): Held<PrefixSet> | undefined {
+    const group = this.#group(name)
+    return group && this.#groups.of(group)
   }
 
   /** An address, or a name that `name` gives to one. */
@@ -34,43 +30,38 @@ export class Networks {
     return this.#config.names.get(word) ?? word
   }
 
-  #read(group: Group): Held {
-    if (group.resolved) return { addresses: group.resolved, faults: [] }
-    const parts = [...group.lines.values()].flatMap((line) => this.#line(line, group.kind) ?? [])
-    const faults = parts.flatMap(({ faults }) => faults)
-    const addresses = this.#kit.union(parts.map(({ addresses }) => addresses))
-    const isNested = [...group.lines.values()].some(({ words }) => words[0] === 'group-object' || words[1] === 'object')
-    if (faults.length === 0 && !isNested) group.resolved = addresses
-    return { addresses, faults }
+  #group(name: string): Network | undefined {
+    const group = this.#config.groups.get(name)
+    return group?.kind === 'network' || group?.kind === 'object network' ? (group as Network) : undefined
   }
 
-  #line({ words, text }: Line, kind: string): Held | undefined {
+  #line({ words }: Line, kind: string, inGroup: InGroup<PrefixSet, Network>): PrefixSet | undefined {
     const [verb, first = '', second = '', ...more] = words
-    const none: Held = {
-      addresses: this.#kit.empty,
-      faults: [`names an object with "${this.#kit.inShort(text)}", which is not understood`],
+    if (verb === 'description' || (verb === 'nat' && kind === 'object network')) return this.#kit.empty
+    if (more.length > 0) return undefined
+    const named = (name: string) => {
+      const group = this.#group(name)
+      if (group) return inGroup.of(group)
+      inGroup.fault(`names ${this.#kit.inShort(name)}, which is no object of addresses here`)
+      return this.#kit.empty
     }
-    const named = (name: string) =>
-      this.of(name) ?? { ...none, faults: [`names ${this.#kit.inShort(name)}, which is no object of addresses here`] }
-    if (verb === 'description' || (verb === 'nat' && kind === 'object network')) return undefined
-    if (more.length > 0) return none
     if (kind === 'network') {
       if (verb === 'group-object' && second === '') return named(first)
-      if (verb !== 'network-object') return none
+      if (verb !== 'network-object') return undefined
       if (first === 'object') return named(second)
-      return this.#block(first === 'host' ? [second] : [first, second], first === 'host') ?? none
+      return this.#block(first === 'host' ? [second] : [first, second], first === 'host')
     }
-    if (verb === 'host' && second === '') return this.#block([first], true) ?? none
-    if (verb === 'subnet') return this.#block([first, second], false) ?? none
+    if (verb === 'host' && second === '') return this.#block([first], true)
+    if (verb === 'subnet') return this.#block([first, second], false)
     const range = verb === 'range' ? this.#kit.rangeBetween(this.address(first), this.address(second)) : undefined
-    return range ? { addresses: this.#kit.setOfRanges([range]), faults: [] } : none
+    return range && this.#kit.setOfRanges([range])
   }
 
-  #block([first = '', second = '']: readonly string[], isHost: boolean): Held | undefined {
+  #block([first = '', second = '']: readonly string[], isHost: boolean): PrefixSet | undefined {
     const address = this.address(first)
     const isPlain = this.#kit.addressOf(address) !== undefined
     if (isHost !== isPlain && second === '') return undefined
     const block = second === '' ? this.#kit.blockOf(address) : this.#kit.maskedBlock(address, second)
-    return block && { addresses: this.#kit.setOfRanges([block]), faults: [] }
+    return block && this.#kit.setOfRanges([block])
   }
 }

@@ -1,7 +1,5 @@
-import type { PortRange, ReaderKit, Words } from 'tagwall/reader'
-
 /** The names of ports on an ASA, some of which are others than in /etc/services. */
-const PORTS: Readonly<Record<string, number>> = {
+export const PORTS: Readonly<Record<string, number>> = {
   ...{ aol: 5190, bgp: 179, biff: 512, bootpc: 68, bootps: 67, chargen: 19, cifs: 3020, 'citrix-ica': 1494, cmd: 514 },
   ...{ ctiqbe: 2748, daytime: 13, discard: 9, dnsix: 195, domain: 53, echo: 7, exec: 512, finger: 79, ftp: 21 },
   ...{ 'ftp-data': 20, gopher: 70, h323: 1720, hostname: 101, http: 80, https: 443, ident: 113, imap4: 143, irc: 194 },
@@ -12,29 +10,4 @@ const PORTS: Readonly<Record<string, number>> = {
   ...{ 'secureid-udp': 5510, sip: 5060, smtp: 25, snmp: 161, snmptrap: 162, sqlnet: 1521, ssh: 22, sunrpc: 111 },
   ...{ syslog: 514, tacacs: 49, talk: 517, telnet: 23, tftp: 69, time: 37, uucp: 540, vxlan: 4789, who: 513 },
   ...{ whois: 43, www: 80, xdmcp: 177 },
-}
-
-export const OPERATORS = ['eq', 'neq', 'lt', 'gt', 'range'] as const
-
-/** Takes `eq 443`, `range 8000 8080` and their like; undefined where they are not understood. */
-export function takePorts(words: Words, kit: ReaderKit): readonly PortRange[] | undefined {
-  const operator = words.take(...OPERATORS)
-  const portOf = () => kit.portRange(words.next() ?? '', { between: ' ', names: PORTS })
-  const port = portOf()
-  if (!operator || !port) return undefined
-  const { first } = port
-  switch (operator) {
-    case 'eq':
-      return [port]
-    case 'neq':
-      return kit.otherPorts([port])
-    case 'lt':
-      return first === 0 ? [] : [{ first: 0, last: first - 1 }]
-    case 'gt':
-      return first === 65535 ? [] : [{ first: first + 1, last: 65535 }]
-    default: {
-      const end = portOf()
-      return end && end.first >= first ? [{ first, last: end.first }] : undefined
-    }
-  }
 }

@@ -1,29 +1,18 @@
-import type { AddressFamily, Match, PortRange, ReaderKit, Resolver, Words } from 'tagwall/reader'
-import type { Configuration, Group, Line } from './reader-config.ts'
-import { OPERATORS, takePorts } from './reader-ports.ts'
-
-/** Connections of one protocol. */
-export interface Service {
-  readonly protocol: Match['protocol']
-  readonly ports: readonly PortRange[]
-  /** Of ICMP: the only family that has it. */
-  readonly family: AddressFamily | undefined
-  /** Whether it is about some of these connections only: source ports, types of ICMP. */
-  readonly isPart: boolean
-}
+import type { AddressFamily, EntryService, Held, InGroup, Line, LineGroup, ReaderKit, Words } from 'tagwall/reader'
+import type { Configuration, Group } from './reader-config.ts'
+import { PORTS } from './reader-ports.ts'
 
 /** What a word or a group stands for, and what of it is not understood. */
-export interface Services {
-  readonly services: readonly Service[]
-  readonly faults: readonly string[]
-}
+export type Services = Held<readonly EntryService[]>
+
+type ServiceGroup = Group & LineGroup<readonly EntryService[]>
 
 /** The other protocols that have names. */
 const OTHERS = new Set('ah ahp eigrp esp gre igmp igrp ipinip ipsec nos ospf pcp pim pptp sctp snp'.split(' '))
 
 /** What a protocol in an access list stands for. */
-export function protocolOf(word: string, kit: ReaderKit): Service | undefined {
-  const is = (protocol: Service['protocol'], family?: AddressFamily): Service => {
+export function protocolOf(word: string, kit: ReaderKit): EntryService | undefined {
+  const is = (protocol: EntryService['protocol'], family?: AddressFamily): EntryService => {
     return { protocol, ports: kit.everyPort, family, isPart: false }
   }
   switch (word) {
@@ -52,15 +41,16 @@ export function protocolOf(word: string, kit: ReaderKit): Service | undefined {
 export class ServiceTable {
   readonly #config: Configuration
   readonly #kit: ReaderKit
-  readonly #services: Resolver<Services>
+  readonly #groups: { of(group: ServiceGroup): Services }
 
   constructor(config: Configuration, kit: ReaderKit) {
     this.#config = config
     this.#kit = kit
-    this.#services = kit.resolver((name) => ({
-      services: [],
-      faults: [`names ${kit.inShort(name)}, which leads back to itself`],
-    }))
+    this.#groups = kit.groupReader<readonly EntryService[], ServiceGroup>({
+      what: 'an object',
+      read: (line, group, inGroup) => this.#line(line, group, inGroup),
+      join: (parts) => parts.flat(),
+    })
   }
 
   /** `service`, `protocol`, `icmp-type`, `network` and so on; undefined where there is none of that name. */
@@ -68,42 +58,35 @@ export class ServiceTable {
     return this.#config.groups.get(name)?.kind
   }
 
+  /** Undefined where there is no such object or group, or one of addresses. */
   of(name: string): Services | undefined {
+    const group = this.#group(name)
+    return group && this.#groups.of(group)
+  }
+
+  #group(name: string): ServiceGroup | undefined {
     const group = this.#config.groups.get(name)
-    return group && this.#services.of(name, () => this.#read(group))
+    return group && !/network$/.test(group.kind) ? (group as ServiceGroup) : undefined
   }
 
-  #read(group: Group): Services {
-    const read = [...group.lines.values()].map((line) => this.#line(line, group))
-    return { services: read.flatMap(({ services }) => services), faults: read.flatMap(({ faults }) => faults) }
-  }
-
-  #line({ words: all, text }: Line, group: Group): Services {
-    const unread: Services = {
-      services: [],
-      faults: [`names an object with "${this.#kit.inShort(text)}", which is not understood`],
-    }
+  #line({ words: all }: Line, group: ServiceGroup, inGroup: InGroup<readonly EntryService[], ServiceGroup>) {
     const words = this.#kit.words(all)
     const verb = words.next()
-    if (verb === 'description') return { services: [], faults: [] }
+    if (verb === 'description') return []
     if (verb === 'group-object' || (verb === 'service-object' && words.peek === 'object')) {
       words.take('object')
-      return (words.peek !== undefined && this.of(words.peek)) || unread
+      const other = this.#group(words.peek ?? '')
+      return other && inGroup.of(other)
     }
     const services = this.#own(verb ?? '', words, group)
-    return services && words.isDone ? { services, faults: [] } : unread
+    return words.isDone ? services : undefined
   }
 
-  #own(verb: string, words: Words, { kind, protocol }: Group): readonly Service[] | undefined {
+  #own(verb: string, words: Words, { kind, protocol }: Group): readonly EntryService[] | undefined {
     if (kind === 'service' && verb === 'port-object') {
-      const ports = takePorts(words, this.#kit)
-      const protocols =
-        protocol === 'tcp-udp'
-          ? (['tcp', 'udp'] as const)
-          : protocol === 'udp'
-            ? (['udp'] as const)
-            : (['tcp'] as const)
-      return ports && protocols.map((protocol) => ({ protocol, ports, family: undefined, isPart: false }))
+      const ports = this.#ports(words)
+      const protocols = protocol === 'tcp-udp' ? (['tcp', 'udp'] as const) : [protocol === 'udp' ? 'udp' : 'tcp']
+      return ports && protocols.map((protocol) => ({ protocol: protocol as 'tcp' | 'udp', ports, isPart: false }))
     }
     if (kind === 'protocol' && verb === 'protocol-object') {
       const service = protocolOf(words.next() ?? '', this.#kit)
@@ -115,7 +98,7 @@ export class ServiceTable {
   }
 
   /** `tcp source gt 1023 destination eq 443`, `icmp echo`, `tcp eq 443`. */
-  #service(words: Words): readonly Service[] | undefined {
+  #service(words: Words): readonly EntryService[] | undefined {
     const word = words.next() ?? ''
     const protocols = (word === 'tcp-udp' ? ['tcp', 'udp'] : [word]).flatMap((one) => protocolOf(one, this.#kit) ?? [])
     const [first] = protocols
@@ -126,10 +109,15 @@ export class ServiceTable {
       return [{ ...first, isPart }]
     }
     const isFromPorts = words.take('source') !== undefined
-    if (isFromPorts && !takePorts(words, this.#kit)) return undefined
-    const hasPorts =
-      words.take('destination') !== undefined || (OPERATORS as readonly string[]).includes(words.peek ?? '')
-    const ports = hasPorts ? takePorts(words, this.#kit) : this.#kit.everyPort
-    return ports && protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
+    if (isFromPorts && !this.#ports(words)) return undefined
+    const isNamed = words.take('destination') !== undefined
+    const found = this.#kit.takePorts(words, { names: PORTS })
+    const ports = found === 'none' && !isNamed ? this.#kit.everyPort : found
+    return typeof ports === 'string' ? undefined : protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
+  }
+
+  #ports(words: Words) {
+    const ports = this.#kit.takePorts(words, { names: PORTS })
+    return typeof ports === 'string' ? undefined : ports
   }
 }

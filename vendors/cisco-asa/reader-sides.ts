@@ -1,19 +1,4 @@
-import type { AddressFamily, Direction, MatchedObject, PrefixSet, ReaderKit } from 'tagwall/reader'
-
-/** The source or destination of an entry. */
-export interface Side {
-  /** Undefined: any address. */
-  readonly addresses: PrefixSet | undefined
-  /** An object that the text does not define, or that is not to be looked into. */
-  readonly object: Omit<MatchedObject, 'side'> | undefined
-  readonly isPart: boolean
-  readonly faults: readonly string[]
-}
-
-export interface Pair {
-  readonly source: PrefixSet | undefined
-  readonly destination: PrefixSet | undefined
-}
+import type { AddressFamily, Direction, PrefixSet, ReaderKit, SidePair } from 'tagwall/reader'
 
 /** How connections go that an entry is asked about. */
 export interface Way {
@@ -29,11 +14,11 @@ export interface Way {
  * family is left, the remote side says so, and a local side that is all of that family is any. Undefined where nothing is left.
  */
 export function pairOf(
-  pair: Pair,
+  pair: SidePair,
   family: AddressFamily | undefined,
   { direction, isDecided }: Way,
   kit: ReaderKit,
-): Pair | undefined {
+): SidePair | undefined {
   const { source, destination } = pair
   const common = (['ipv4', 'ipv6'] as const).filter(
     (one) => (family ?? one) === one && hasFamily(source, one) && hasFamily(destination, one),

@@ -1,7 +1,7 @@
-import type { ChainRule, Doubt, FoundRule, Match, Notes, ReaderContext, ReaderKit, Verdict } from 'tagwall/reader'
-import type { Configuration, Entry } from './reader-config.ts'
-import { EntryReader, type ReadEntry } from './reader-entry.ts'
-import { type Pair, pairOf, type Side, type Way } from './reader-sides.ts'
+import type { ChainRule, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import type { Configuration } from './reader-config.ts'
+import { EntryReader } from './reader-entry.ts'
+import { pairOf, type Way } from './reader-sides.ts'
 
 /** The way of connections: an access list where they come in, the global one, and one where they leave. */
 export interface Path extends Way {
@@ -43,49 +43,23 @@ export class Walker {
   }
 
   #rules(list: string, next: string | undefined, way: Way): ChainRule[] {
+    const { kit } = this.#context
     const entries = this.#config.lists.get(list) ?? []
     return entries.flatMap((entry, at) => {
       const read = this.#entries.read(entry)
       if (read === undefined) return []
       const name = `${list} line ${at + 1}`
-      if (typeof read !== 'string') return this.#chainRules(read, entry, name, next, way)
-      this.#notes.add(entry.place, entry.text, read)
-      return []
-    })
-  }
-
-  #chainRules(read: ReadEntry, { place, text }: Entry, name: string, next: string | undefined, way: Way): ChainRule[] {
-    const { kit } = this.#context
-    const { action, services, source, destination, faults } = read
-    const verdict: Verdict = next !== undefined && action === 'allow' ? { kind: 'goto', chain: next } : { kind: action }
-    const object = source.object
-      ? { side: 'source' as const, ...source.object }
-      : destination.object && { side: 'destination' as const, ...destination.object }
-    const isVague = read.isPart || source.isPart || destination.isPart || (source.object && destination.object)
-    const part: Match['part'] = isVague ? 'other' : way.isPart ? 'zone' : 'no'
-    // What is not understood of an address may be any address.
-    const side = source.faults.length > 0 ? 'source' : destination.faults.length > 0 ? 'destination' : undefined
-    const doubts = [...new Set(faults)].map((reason): Doubt => ({ text, reason, side }))
-    if (services.length === 0 && faults.length > 0) {
-      this.#notes.add(place, text, faults[0] as string)
-      return []
-    }
-    return services.flatMap((service): ChainRule[] => {
-      const pair = pairOf({ source: source.addresses, destination: destination.addresses }, service.family, way, kit)
-      if (!pair && doubts.length === 0) return []
-      const match: Match = {
-        ...{ protocol: service.protocol, ports: service.ports, ...(object && { object }) },
-        ...(pair ?? unmatched(source, destination, kit)),
-        part: service.isPart ? 'other' : part,
+      const { place, text } = entry
+      if (typeof read !== 'string') {
+        const at = { name, place, text, next, isLimited: way.isPart }
+        return kit.entryRules(
+          read,
+          { ...at, pairOf: (pair, { family }) => pairOf(pair, family, way, kit) },
+          this.#notes,
+        )
       }
-      return [{ name, place, match, verdict, doubts }]
+      this.#notes.add(place, text, read)
+      return []
     })
   }
-}
-
-/** Sides that match nothing, and leave open what the side that is not understood may be. */
-function unmatched(source: Side, destination: Side, { empty }: ReaderKit): Pair {
-  return source.faults.length > 0
-    ? { source: empty, destination: destination.addresses }
-    : { source: source.addresses, destination: empty }
 }

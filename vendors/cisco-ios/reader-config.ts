@@ -1,20 +1,11 @@
-import type { AddressFamily, Place, PrefixSet, Statement } from 'tagwall/reader'
+import type { AddressFamily, Line, LineGroup, Place, Statement } from 'tagwall/reader'
 
 /** A group of objects, with its lines by their text. */
-export interface Group {
-  readonly name: string
+export interface Group extends LineGroup<unknown> {
   /** `network`, `v6-network`, `service` and so on. */
   readonly kind: string
   readonly place: Place
   readonly lines: Map<string, Line>
-  /** The addresses of a group of networks; worked out anew when a line changes. */
-  resolved: PrefixSet | undefined
-}
-
-export interface Line {
-  readonly words: readonly string[]
-  readonly text: string
-  readonly place: Place
 }
 
 /** An entry of an access list, without its number. */
@@ -84,7 +75,7 @@ export function openGroup(
   leave(cursor)
   const known = groups.get(name)
   if (known && known.kind !== kind) return `names ${name}, which is something else already`
-  cursor.group = known ?? { name, kind, place, lines: new Map(), resolved: undefined }
+  cursor.group = known ?? { name, kind, place, lines: new Map(), held: undefined }
   groups.set(name, cursor.group)
   return undefined
 }
@@ -118,14 +109,14 @@ export function changeGroup(
   const key = own[0] === 'description' ? 'description' : own.join(' ')
   if (!isRemoval) {
     if (key === 'description' || !group.lines.has(key)) group.lines.set(key, { words: own, text, place })
-    if (key !== 'description') group.resolved = undefined
+    if (key !== 'description') group.held = undefined
     return undefined
   }
   if (!group.lines.has(key)) return mayBeGone ? undefined : 'removes what is not there'
   const isLast = ![...group.lines.keys()].some((other) => other !== key && other !== 'description')
   if (isLast && isUsed(group.name, config)) return `empties ${group.name}, which is in use`
   group.lines.delete(key)
-  group.resolved = undefined
+  group.held = undefined
   return undefined
 }
 

@@ -1,29 +1,9 @@
-import type { AddressFamily, MatchedObject, PortRange, PrefixSet, ReaderContext, Words } from 'tagwall/reader'
+import type { AddressFamily, EntryService, EntrySide, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
 import type { Configuration, Entry, List } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
 import { Networks } from './reader-networks.ts'
-import { OPERATORS, takePorts } from './reader-ports.ts'
-import { protocolOf, type Service, type Services, ServiceTable } from './reader-services.ts'
-
-/** The source or destination of an entry. */
-export interface Side {
-  /** Undefined: any address. */
-  readonly addresses: PrefixSet | undefined
-  /** An object that the text does not define, or that is not to be looked into. */
-  readonly object: Omit<MatchedObject, 'side'> | undefined
-  readonly faults: readonly string[]
-}
-
-/** What an entry of an access list says of new connections. */
-export interface ReadEntry {
-  readonly action: 'allow' | 'deny'
-  readonly services: readonly Service[]
-  readonly source: Side
-  readonly destination: Side
-  /** What limits it, beside addresses and ports. */
-  readonly isPart: boolean
-  readonly faults: readonly string[]
-}
+import { portsOf } from './reader-ports.ts'
+import { protocolOf, type Services, ServiceTable } from './reader-services.ts'
 
 /** Reads entries of the access lists of a configuration. */
 export class EntryReader {
@@ -38,7 +18,7 @@ export class EntryReader {
   }
 
   /** Undefined where a line says nothing of new connections; a text where it is not understood at all. */
-  read(entry: Entry, { family, isStandard }: List): ReadEntry | string | undefined {
+  read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
     const { kit } = this.#context
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.
@@ -46,19 +26,17 @@ export class EntryReader {
     if (entry.words.join(' ').toLowerCase() === GUARDS[family]) return undefined
     const verb = words.take('permit', 'deny')
     if (!verb) return 'is not understood'
-    const named = isStandard ? { services: ['ip'], word: 'ip' } : this.#protocol(words)
-    const services = isStandard ? whole(kit.everyPort) : (named as Named | undefined)?.services
-    const protocol = named?.word ?? ''
+    const { services, word: protocol = '' } = (isStandard ? whole(kit.everyPort) : this.#protocol(words)) ?? {}
     if (!services) return 'has a protocol that is not understood'
     const source = this.#side(words, family, isStandard)
     if (!source) return 'has a source that is not understood'
-    const sourcePorts = this.#ports(words, protocol)
+    const sourcePorts = kit.takePorts(words, portsOf(protocol))
     if (sourcePorts === 'unknown') return 'has ports that are not understood'
     const destination = isStandard ? ANY : this.#side(words, family, false)
     if (!destination) return 'has a destination that is not understood'
-    const ports = this.#ports(words, protocol)
+    const ports = kit.takePorts(words, portsOf(protocol))
     if (ports === 'unknown') return 'has ports that are not understood'
-    const isType = takeType(words, services.services)
+    const isType = takeType(words, services.found)
     const tail = takeTail(words)
     // What is not the first packet of a connection.
     if (tail.isEstablished) return undefined
@@ -66,9 +44,9 @@ export class EntryReader {
       this.#context.purpose === 'prove' ? entry.missing.filter((name) => this.#networks.of(name, family)) : []
     return {
       action: verb === 'permit' ? 'allow' : 'deny',
-      services: ports ? services.services.map((service) => withPorts(service, ports)) : services.services,
+      services: ports === 'none' ? services.found : services.found.map((service) => ({ ...service, ports })),
       ...{ source, destination },
-      isPart: isType || sourcePorts !== undefined || tail.isPart || !words.isDone,
+      isPart: isType || sourcePorts !== 'none' || tail.isPart || !words.isDone,
       faults: [
         ...missing.map((name) => `names ${name}, which is only defined after it`),
         ...[...services.faults, ...source.faults, ...destination.faults],
@@ -84,10 +62,10 @@ export class EntryReader {
     }
     const word = words.next() ?? ''
     const service = protocolOf(word, this.#context.kit)
-    return service && { services: { services: [service], faults: [] }, word }
+    return service && { services: { found: [service], faults: [] }, word }
   }
 
-  #side(words: Words, family: AddressFamily, mayLackMask: boolean): Side | undefined {
+  #side(words: Words, family: AddressFamily, mayLackMask: boolean): EntrySide | undefined {
     const { kit } = this.#context
     const word = (words.next() ?? '').toLowerCase()
     if (word === 'any') return ANY
@@ -109,19 +87,13 @@ export class EntryReader {
     return ranges && isFamily ? { addresses: kit.setOfRanges(ranges), object: undefined, faults: [] } : undefined
   }
 
-  #named(name: string, family: AddressFamily): Side {
+  #named(name: string, family: AddressFamily): EntrySide {
     const { purpose, localObjects, kit } = this.#context
     const held = this.#networks.of(name, family)
     if (localObjects?.includes(name) || (purpose === 'prove' && !held))
-      return { addresses: undefined, object: { name, addresses: held?.addresses }, faults: [] }
+      return { addresses: undefined, object: { name, addresses: held?.found }, faults: [] }
     const missing = [`names ${kit.inShort(name)}, which is no group of addresses here`]
-    return { addresses: held?.addresses ?? kit.empty, object: undefined, faults: held?.faults ?? missing }
-  }
-
-  /** Ports behind an address; undefined where there are none. */
-  #ports(words: Words, protocol: string): readonly PortRange[] | undefined | 'unknown' {
-    if (!(OPERATORS as readonly string[]).includes(words.peek ?? '')) return undefined
-    return takePorts(words, protocol, this.#context.kit) ?? 'unknown'
+    return { addresses: held?.found ?? kit.empty, object: undefined, faults: held?.faults ?? missing }
   }
 }
 
@@ -131,14 +103,12 @@ interface Named {
   readonly word: string
 }
 
-const ANY: Side = { addresses: undefined, object: undefined, faults: [] }
+const ANY: EntrySide = { addresses: undefined, object: undefined, faults: [] }
 
-const whole = (ports: readonly PortRange[]): Services => ({
-  services: [{ protocol: 'any', ports, isPart: false }],
-  faults: [],
+const whole = (ports: readonly PortRange[]): Named => ({
+  services: { found: [{ protocol: 'any', ports, isPart: false }], faults: [] },
+  word: 'ip',
 })
-
-const withPorts = (service: Service, ports: readonly PortRange[]): Service => ({ ...service, ports })
 
 /** Words behind the sides that limit nothing, that have a value, and that stand alone. */
 const NEUTRAL: ReadonlySet<string> = new Set(['log', 'log-input'])
@@ -151,7 +121,7 @@ const ALONE: ReadonlySet<string> = new Set(
 const ICMP_TYPE = /^[a-z0-9-]+$/
 
 /** Types of ICMP, by number or name. */
-function takeType(words: Words, [service]: readonly Service[]): boolean {
+function takeType(words: Words, [service]: readonly EntryService[]): boolean {
   const { peek } = words
   if (service?.protocol !== 'icmp' || peek === undefined || !ICMP_TYPE.test(peek)) return false
   if (NEUTRAL.has(peek) || WITH_VALUE.has(peek) || ALONE.has(peek)) return false

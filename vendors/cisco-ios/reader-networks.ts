@@ -1,67 +1,51 @@
-import type { AddressFamily, PrefixSet, ReaderKit, Resolver } from 'tagwall/reader'
-import type { Configuration, Group, Line } from './reader-config.ts'
+import type { AddressFamily, Held, InGroup, Line, LineGroup, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type { Configuration, Group } from './reader-config.ts'
 
-/** What a group stands for, and what of it is not understood. */
-export interface Held {
-  readonly addresses: PrefixSet
-  readonly faults: readonly string[]
-}
+type Network = Group & LineGroup<PrefixSet>
 
 /** The addresses of groups. */
 export class Networks {
   readonly #config: Configuration
   readonly #kit: ReaderKit
-  readonly #nested: Resolver<Held>
+  readonly #groups: { of(group: Network): Held<PrefixSet> }
 
   constructor(config: Configuration, kit: ReaderKit) {
     this.#config = config
     this.#kit = kit
-    this.#nested = kit.resolver((name, why) => ({
-      addresses: kit.empty,
-      faults: [`names ${kit.inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
-    }))
+    this.#groups = kit.groupReader<PrefixSet, Network>({
+      what: 'a group',
+      read: (line, group, inGroup) => this.#line(line, group.kind === 'network' ? 'ipv4' : 'ipv6', inGroup),
+      join: kit.union,
+    })
   }
 
   /** Undefined where there is no such group of addresses of that family. */
-  of(name: string, family: AddressFamily): Held | undefined {
+  of(name: string, family: AddressFamily): Held<PrefixSet> | undefined {
+    const group = this.#group(name, family)
+    return group && this.#groups.of(group)
+  }
+
+  #group(name: string, family: AddressFamily): Network | undefined {
     const group = this.#config.groups.get(name)
-    if (group?.kind !== (family === 'ipv4' ? 'network' : 'v6-network')) return undefined
-    return this.#nested.of(name, () => this.#read(group))
+    return group?.kind === (family === 'ipv4' ? 'network' : 'v6-network') ? (group as Network) : undefined
   }
 
-  #read(group: Group): Held {
-    if (group.resolved) return { addresses: group.resolved, faults: [] }
-    const lines = [...group.lines.values()].filter(({ words }) => words[0] !== 'description')
-    const parts = lines.map((line) => this.#line(line, group))
-    const faults = parts.flatMap(({ faults }) => faults)
-    const addresses = this.#kit.union(parts.map(({ addresses }) => addresses))
-    if (faults.length === 0 && !lines.some(({ words }) => words[0] === 'group-object')) group.resolved = addresses
-    return { addresses, faults }
-  }
-
-  #line({ words, text }: Line, { kind }: Group): Held {
+  #line({ words }: Line, family: AddressFamily, inGroup: InGroup<PrefixSet, Network>): PrefixSet | undefined {
     const kit = this.#kit
     const [first = '', second = '', third = '', ...more] = words.map((word) => word.toLowerCase())
-    const family = kind === 'network' ? 'ipv4' : 'ipv6'
-    const none: Held = {
-      addresses: kit.empty,
-      faults: [`names a group with "${kit.inShort(text)}", which is not understood`],
-    }
-    if (more.length > 0) return none
-    if (first === 'any' && second === '') return { addresses: kit.everything(family), faults: [] }
+    if (first === 'description') return kit.empty
+    if (more.length > 0) return undefined
+    if (first === 'any' && second === '') return kit.everything(family)
     if (first === 'group-object' && third === '') {
       const name = words[1] ?? ''
-      return (
-        this.of(name, family) ?? {
-          ...none,
-          faults: [`names ${kit.inShort(name)}, which is no group of addresses here`],
-        }
-      )
+      const group = this.#group(name, family)
+      if (group) return inGroup.of(group)
+      inGroup.fault(`names ${kit.inShort(name)}, which is no group of addresses here`)
+      return kit.empty
     }
     const range = first === 'range' ? kit.rangeBetween(second, third) : undefined
-    const block = third !== '' ? undefined : this.#block(first, second)
-    const found = range ?? block
-    return found?.family === family ? { addresses: kit.setOfRanges([found]), faults: [] } : none
+    const found = range ?? (third === '' ? this.#block(first, second) : undefined)
+    return found?.family === family ? kit.setOfRanges([found]) : undefined
   }
 
   #block(first: string, second: string) {

@@ -1,4 +1,4 @@
-import type { PortRange, ReaderKit, Words } from 'tagwall/reader'
+import type { OperatorSyntax } from 'tagwall/reader'
 
 /** The names of ports on IOS. Those of TCP and UDP do not contradict each other, but for a few that are for one of them only. */
 const SHARED: Readonly<Record<string, number>> = {
@@ -18,34 +18,8 @@ const UDP: Readonly<Record<string, number>> = {
   ...{ ripv6: 521, snmp: 161, snmptrap: 162, syslog: 514, tftp: 69, who: 513, xdmcp: 177 },
 }
 
-export const OPERATORS = ['eq', 'neq', 'lt', 'gt', 'range'] as const
-
-/** Takes `eq 80 443`, `range 8000 8080` and their like; undefined where they are not understood. */
-export function takePorts(words: Words, protocol: string, kit: ReaderKit): readonly PortRange[] | undefined {
-  const names = protocol === 'udp' ? UDP : TCP
-  const operator = words.take(...OPERATORS)
-  const portOf = (word: string | undefined) => kit.portRange(word ?? '', { between: ' ', names })
-  const port = portOf(words.next())
-  if (!operator || !port) return undefined
-  const { first } = port
-  switch (operator) {
-    case 'eq':
-    case 'neq': {
-      // Up to ten ports stand in one entry.
-      const ports = [port]
-      for (let more = portOf(words.peek); more; more = portOf(words.peek)) {
-        ports.push(more)
-        words.next()
-      }
-      return operator === 'eq' ? kit.joinPorts(ports) : kit.otherPorts(ports)
-    }
-    case 'lt':
-      return first === 0 ? [] : [{ first: 0, last: first - 1 }]
-    case 'gt':
-      return first === 65535 ? [] : [{ first: first + 1, last: 65535 }]
-    default: {
-      const end = portOf(words.next())
-      return end && end.first >= first ? [{ first, last: end.first }] : undefined
-    }
-  }
-}
+/** How ports of a protocol are written: up to ten stand in one entry. */
+export const portsOf = (protocol: string): OperatorSyntax => ({
+  names: protocol === 'udp' ? UDP : TCP,
+  areSeveral: true,
+})

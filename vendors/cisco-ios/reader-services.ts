@@ -1,27 +1,18 @@
-import type { Match, PortRange, ReaderKit, Resolver, Words } from 'tagwall/reader'
-import type { Configuration, Group, Line } from './reader-config.ts'
-import { OPERATORS, takePorts } from './reader-ports.ts'
-
-/** Connections of one protocol. */
-export interface Service {
-  readonly protocol: Match['protocol']
-  readonly ports: readonly PortRange[]
-  /** Whether it is about some of these connections only: source ports, types of ICMP. */
-  readonly isPart: boolean
-}
+import type { EntryService, Held, InGroup, Line, LineGroup, ReaderKit, Words } from 'tagwall/reader'
+import type { Configuration, Group } from './reader-config.ts'
+import { portsOf } from './reader-ports.ts'
 
 /** What a word or a group stands for, and what of it is not understood. */
-export interface Services {
-  readonly services: readonly Service[]
-  readonly faults: readonly string[]
-}
+export type Services = Held<readonly EntryService[]>
+
+type ServiceGroup = Group & LineGroup<readonly EntryService[]>
 
 /** The other protocols that have names. */
 const OTHERS: ReadonlySet<string> = new Set('ahp eigrp esp gre hbh igmp igrp ipinip nos ospf pcp pim sctp'.split(' '))
 
 /** What a protocol in an access list of IPv4 or IPv6 stands for. */
-export function protocolOf(word: string, kit: ReaderKit): Service | undefined {
-  const is = (protocol: Service['protocol']): Service => ({ protocol, ports: kit.everyPort, isPart: false })
+export function protocolOf(word: string, kit: ReaderKit): EntryService | undefined {
+  const is = (protocol: EntryService['protocol']): EntryService => ({ protocol, ports: kit.everyPort, isPart: false })
   switch (word) {
     case 'ip':
     case 'ipv6':
@@ -45,43 +36,42 @@ export function protocolOf(word: string, kit: ReaderKit): Service | undefined {
 export class ServiceTable {
   readonly #config: Configuration
   readonly #kit: ReaderKit
-  readonly #services: Resolver<Services>
+  readonly #groups: { of(group: ServiceGroup): Services }
 
   constructor(config: Configuration, kit: ReaderKit) {
     this.#config = config
     this.#kit = kit
-    this.#services = kit.resolver((name) => ({
-      services: [],
-      faults: [`names ${kit.inShort(name)}, which leads back to itself`],
-    }))
+    this.#groups = kit.groupReader<readonly EntryService[], ServiceGroup>({
+      what: 'a group',
+      read: (line, _, inGroup) => this.#line(line, inGroup),
+      join: (parts) => parts.flat(),
+    })
   }
 
   /** Undefined where there is no such group of services. */
   of(name: string): Services | undefined {
+    const group = this.#group(name)
+    return group && this.#groups.of(group)
+  }
+
+  #group(name: string): ServiceGroup | undefined {
     const group = this.#config.groups.get(name)
-    if (group?.kind !== 'service' && group?.kind !== 'v6-service') return undefined
-    return this.#services.of(name, () => this.#read(group))
+    return group?.kind === 'service' || group?.kind === 'v6-service' ? (group as ServiceGroup) : undefined
   }
 
-  #read(group: Group): Services {
-    const read = [...group.lines.values()].map((line) => this.#line(line))
-    return { services: read.flatMap(({ services }) => services), faults: read.flatMap(({ faults }) => faults) }
-  }
-
-  #line({ words: all, text }: Line): Services {
-    const unread: Services = {
-      services: [],
-      faults: [`names a group with "${this.#kit.inShort(text)}", which is not understood`],
-    }
+  #line({ words: all }: Line, inGroup: InGroup<readonly EntryService[], ServiceGroup>) {
     const words = this.#kit.words(all)
-    if (words.take('description')) return { services: [], faults: [] }
-    if (words.take('group-object')) return (words.peek !== undefined && this.of(words.peek)) || unread
+    if (words.take('description')) return []
+    if (words.take('group-object')) {
+      const other = this.#group(words.peek ?? '')
+      return other && inGroup.of(other)
+    }
     const services = this.#service(words)
-    return services && words.isDone ? { services, faults: [] } : unread
+    return words.isDone ? services : undefined
   }
 
   /** `tcp source gt 1023 eq 443`, `icmp echo`, `tcp-udp eq 5060`, `tcp 443`. */
-  #service(words: Words): readonly Service[] | undefined {
+  #service(words: Words): readonly EntryService[] | undefined {
     const word = words.next() ?? ''
     const protocols = (word === 'tcp-udp' ? ['tcp', 'udp'] : [word]).flatMap((one) => protocolOf(one, this.#kit) ?? [])
     const [first] = protocols
@@ -92,9 +82,9 @@ export class ServiceTable {
       return [{ ...first, isPart }]
     }
     const isFromPorts = words.take('source') !== undefined
-    if (isFromPorts && !takePorts(words, word, this.#kit)) return undefined
-    const hasPorts = (OPERATORS as readonly string[]).includes(words.peek ?? '')
-    const ports = hasPorts ? takePorts(words, word, this.#kit) : this.#kit.everyPort
-    return ports && protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
+    if (isFromPorts && typeof this.#kit.takePorts(words, portsOf(word)) === 'string') return undefined
+    const found = this.#kit.takePorts(words, portsOf(word))
+    const ports = found === 'none' ? this.#kit.everyPort : found
+    return ports === 'unknown' ? undefined : protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
   }
 }

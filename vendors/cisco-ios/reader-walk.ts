@@ -1,17 +1,6 @@
-import type {
-  AddressFamily,
-  ChainRule,
-  Direction,
-  Doubt,
-  FoundRule,
-  Match,
-  Notes,
-  Place,
-  ReaderContext,
-  Verdict,
-} from 'tagwall/reader'
-import type { Configuration, Entry, List } from './reader-config.ts'
-import { EntryReader, type ReadEntry } from './reader-entry.ts'
+import type { AddressFamily, ChainRule, Direction, FoundRule, Match, Notes, Place, ReaderContext } from 'tagwall/reader'
+import type { Configuration } from './reader-config.ts'
+import { EntryReader } from './reader-entry.ts'
 
 /** The way of connections of a family: a list where they come in, and one where they leave. */
 export interface Path {
@@ -54,6 +43,7 @@ export class Walker {
   }
 
   #rules(name: string | undefined, next: string | undefined, way: Pick<Path, 'isPart' | 'place'>): ChainRule[] {
+    const { kit } = this.#context
     const list = name === undefined ? undefined : this.#config.lists.get(name)
     const entries = list?.entries.filter(({ words }) => words[0] !== 'remark') ?? []
     if (!list || entries.length === 0)
@@ -61,43 +51,14 @@ export class Walker {
     return list.entries.flatMap((entry) => {
       const read = this.#entries.read(entry, list)
       if (read === undefined) return []
-      if (typeof read !== 'string') return this.#chainRules(read, entry, list, next, way.isPart)
-      this.#notes.add(entry.place, entry.text, read)
+      const { place, text, number } = entry
+      const at = { name: `${list.name} line ${number}`, place, text, next, isLimited: way.isPart }
+      if (typeof read !== 'string') return kit.entryRules(read, at, this.#notes)
+      this.#notes.add(place, text, read)
       return []
     })
   }
-
-  #chainRules(
-    read: ReadEntry,
-    { place, text, number }: Entry,
-    list: List,
-    next: string | undefined,
-    isLimited: boolean,
-  ): ChainRule[] {
-    const { action, services, source, destination, faults } = read
-    const object = source.object
-      ? { side: 'source' as const, ...source.object }
-      : destination.object && { side: 'destination' as const, ...destination.object }
-    const isVague = read.isPart || (source.object && destination.object)
-    const part: Match['part'] = isVague ? 'other' : isLimited ? 'zone' : 'no'
-    // What is not understood of an address may be any address.
-    const side = source.faults.length > 0 ? 'source' : destination.faults.length > 0 ? 'destination' : undefined
-    const doubts = [...new Set(faults)].map((reason): Doubt => ({ text, reason, side }))
-    if (services.length === 0 && faults.length > 0) this.#notes.add(place, text, faults[0] as string)
-    return services.map((service): ChainRule => {
-      const match: Match = {
-        ...{ protocol: service.protocol, ports: service.ports, ...(object && { object }) },
-        ...{ source: source.addresses, destination: destination.addresses },
-        part: service.isPart ? 'other' : part,
-      }
-      return { name: `${list.name} line ${number}`, place, match, verdict: verdictOf(action, next), doubts }
-    })
-  }
 }
-
-/** What is permitted where connections come in goes on to where they leave. */
-const verdictOf = (action: 'allow' | 'deny', next: string | undefined): Verdict =>
-  next !== undefined && action === 'allow' ? { kind: 'goto', chain: next } : { kind: action }
 
 /** Without a list, and by a list without entries, everything passes. */
 function everything(
@@ -111,5 +72,11 @@ function everything(
     part: isPart ? 'zone' : 'no',
   }
   const own = name === undefined ? 'no access list' : `empty access list ${name}`
-  return { name: own, place, match, verdict: verdictOf('allow', next), doubts: [] }
+  return {
+    name: own,
+    place,
+    match,
+    verdict: next === undefined ? { kind: 'allow' } : { kind: 'goto', chain: next },
+    doubts: [],
+  }
 }
