@@ -1,6 +1,6 @@
 // What tsc has built becomes the package as it is published: one CommonJS file that is the program and the library, a file beside
 // it for each vendor, with its manifest checked, its templates compiled, and its reader, and the types of the library.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -28,10 +28,10 @@ const options = {
 
 await Promise.all([program(), library(), ...vendors.map(vendorFile)])
 
-/** What npm links as `tagwall`. Node 22 and later keep what V8 compiles, for the next run; Node 20 compiles anew. */
+/** The program, and what npm links as `tagwall`. */
 async function program() {
-  const main = "#!/usr/bin/env node\nrequire('node:module').enableCompileCache?.()\nrequire('./program.cjs').main()\n"
-  writeFileSync(join(DIST, 'main.cjs'), main, { mode: 0o755 })
+  cpSync(join(ROOT, 'build/main.cjs'), join(DIST, 'main.cjs'))
+  chmodSync(join(DIST, 'main.cjs'), 0o755)
   const contents = "exports.main = () => require('./src/main.ts')\nexports.library = () => require('./src/index.ts')\n"
   await build({
     ...options,

@@ -104,6 +104,16 @@ test('every line of Node says and writes the same', { timeout: 600_000 }, ({ ski
   }
 })
 
+test('compiled code is kept at home, not where another user could leave some for root', ({ skip }) => {
+  for (const line of LINES) {
+    if (!existsSync(binaryOf(line))) skip('other lines of Node are not installed: npm run nodes')
+    const folder = folderWith()
+    const env = { ...process.env, NODE_COMPILE_CACHE: undefined, TMPDIR: folder, TMP: folder, TEMP: folder }
+    expect(spawnSync(binaryOf(line), [PROGRAM, '--version'], { cwd: folder, env }).status).toBe(0)
+    expect(readdirSync(folder), `Node ${line}`).toEqual([])
+  }
+})
+
 test('so does the single executable, which has no files around it', { timeout: 600_000 }, ({ skip }) => {
   if (!existsSync(binaryOf(26))) skip('Node 26 is not installed: npm run nodes')
   if (process.platform !== 'linux' || process.arch !== 'x64') skip('the executable is for Linux on x64')

@@ -18,7 +18,7 @@ function run(argv: readonly string[], env: Record<string, string> = {}, ...befor
   return { status, stdout, stderr }
 }
 
-// Node 22 and later keep what V8 compiled in a folder for temporary files.
+// Node 22 and later keep what V8 compiled in a folder of the user.
 test('starts silently if the compile cache is not writable', () => {
   const file = join(folderWith({ file: '' }), 'file')
   for (const NODE_COMPILE_CACHE of [file, join(file, 'below')])
