@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { memo } from '../../src/model/memo.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { loadReader } from '../../src/source/vendor/reader.ts'
@@ -6,8 +7,8 @@ import { prove } from '../../src/verify/prove.ts'
 import { renderCleanup } from '../../src/workflow/clean-target.ts'
 import { renderDelta } from '../../src/workflow/render-delta.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
-import { someOf } from '../thorough.ts'
-import { contextOf, formsWith } from './forms.ts'
+import { THOROUGH } from '../thorough.ts'
+import { contextOf, type Form, formsWith } from './forms.ts'
 import { shippedRulesets } from './history.ts'
 
 // Over the whole shipped history: the delta of every consecutive pair and of some long jumps, there and back, for every
@@ -15,20 +16,25 @@ import { shippedRulesets } from './history.ts'
 
 const rulesets = shippedRulesets()
 const last = rulesets.length - 1
-const PAIRS = someOf(
-  [
-    ...[0, 5, 10].map((index) => [index, last] as const),
-    ...rulesets.slice(1).map((_, index) => [index, index + 1] as const),
-  ],
-  10,
-)
+const JUMPS = [0, 5, 10].map((from) => [from, last] as const)
+const STEPS = rulesets.slice(1).map((_, index) => [index, index + 1] as const)
+const FORMS = formsWith()
+/** The longest jump and one step, another one for each form, so that together they take every step. */
+const pairsOf = (form: Form) =>
+  THOROUGH
+    ? [...JUMPS, ...STEPS]
+    : [...JUMPS.slice(0, 1), ...STEPS.slice(FORMS.indexOf(form) % STEPS.length).slice(0, 1)]
 
-describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, form]) => {
+test('the forms together take every step', () => {
+  expect(new Set(FORMS.flatMap(pairsOf).map(([from]) => from)).size).toBe(STEPS.length)
+})
+
+describe.for(FORMS.map((form) => [form.name, form] as const))('%s', ([, form]) => {
   test('every step of the history, there and back', { timeout: 300_000 }, async () => {
     const follow = (await loadReader(form.vendor))?.follow
     if (!follow) throw new Error('no reader that follows')
     let commands = 0
-    for (const [from, to] of PAIRS.flatMap(([a, b]) => [[a, b] as const, [b, a] as const])) {
+    for (const [from, to] of pairsOf(form).flatMap(([a, b]) => [[a, b] as const, [b, a] as const])) {
       const [before, after] = [rulesets[from] as Ruleset, rulesets[to] as Ruleset]
       const where = `${before.published} to ${after.published}`
       const { files, findings, proof, isEmpty, before: full } = await renderDelta({ before, after }, form, true)
@@ -46,13 +52,10 @@ describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, fo
 
   test('every whole file over those of each older snapshot', { timeout: 300_000 }, async () => {
     if (!(await loadReader(form.vendor))?.device) return
-    const files = rulesets.map((ruleset) => renderAll(ruleset, form).files)
-    const newest = someOf(
-      rulesets.slice(0, -1).map((_, index) => [index, last] as const),
-      12,
-    )
-    for (const [from, to] of [...newest, ...PAIRS]) {
-      const [before, after, ruleset] = [files[from], files[to], rulesets[to]] as [[], [], Ruleset]
+    const filesOf = memo((index: number) => renderAll(rulesets[index] as Ruleset, form).files)
+    const newest = THOROUGH ? rulesets.slice(0, -1).map((_, index) => [index, last] as const) : []
+    for (const [from, to] of [...newest, ...pairsOf(form)]) {
+      const [before, after, ruleset] = [filesOf(from), filesOf(to), rulesets[to] as Ruleset]
       const { findings } = await renderCleanup({ before, after, paths: ['before'] }, ruleset, form)
       expect(findings.map(explain), `${rulesets[from]?.published} to ${ruleset.published}`).toEqual([])
     }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compile } from '../../src/compile/rules/compile.ts'
 import type { Device } from '../../src/model/device.ts'
 import { loadWhole } from '../../src/model/device-readers.ts'
+import { memo } from '../../src/model/memo.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { parsePolicy } from '../../src/source/policy/policy.ts'
@@ -11,7 +12,7 @@ import { resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { renderCleanup } from '../../src/workflow/clean-target.ts'
 import { formOf } from '../../src/workflow/expectation.ts'
-import { type Change, renderDelta } from '../../src/workflow/render-delta.ts'
+import { type Change, type RenderedDelta, renderDelta } from '../../src/workflow/render-delta.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
 import { documentOf } from '../notation.ts'
 import { SMALL } from './changes.ts'
@@ -53,10 +54,10 @@ const CHANGES: readonly (readonly [title: string, before: string, after: string]
   ['a rule that denies grows', `${BASE} Storage.A=20.0.0.0/25`, `${BASE} Storage.A=20.0.0.0/24`],
 ]
 
+const PARSED = parsePolicy(JSON.stringify(POLICY), 'edge', 'edge.yaml')
 function rulesetFor(tags: string, published: string): Ruleset {
   const document = documentOf(tags, 'public', published)
-  const policy = parsePolicy(JSON.stringify(POLICY), 'edge', 'edge.yaml')
-  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
+  return compile(PARSED, { document, names: [...document.tags.keys()], where: '' }).ruleset
 }
 const changeOf = (before: string, after: string): Change => ({
   before: rulesetFor(before, '2025-11-03'),
@@ -82,8 +83,18 @@ const CARRY = SMALL.filter(
 )
 const FORMS = [...CARRY, ...PLACED]
 
-async function saidOf(change: Change, form: Form): Promise<string> {
-  const { files, findings, proof } = await renderDelta(change, form, true)
+/** What every test asks about: each change in each form with its delta and its rollback, made once. */
+const walked = memo((form: Form) =>
+  Promise.all(
+    CHANGES.map(async ([title, before, after]) => {
+      const change = changeOf(before, after)
+      const [delta, rollback] = [await renderDelta(change, form, true), await renderDelta(back(change), form, true)]
+      return { title, change, delta, rollback }
+    }),
+  ),
+)
+
+function saidOf({ files, findings, proof }: RenderedDelta): string {
   const sizes = files.map(({ text }) => text.split('\n').length - 1).join(' + ')
   return (
     findings
@@ -95,11 +106,11 @@ async function saidOf(change: Change, form: Form): Promise<string> {
 
 test('each change, there and back', async () => {
   const lines: string[] = []
-  for (const [title, before, after] of CHANGES) {
+  for (const [index, [title]] of CHANGES.entries()) {
     lines.push(title)
     for (const form of FORMS) {
-      const change = changeOf(before, after)
-      const [delta, rollback] = [await saidOf(change, form), await saidOf(back(change), form)]
+      const there = (await walked(form))[index]
+      const [delta, rollback] = [there?.delta, there?.rollback].map((one) => one && saidOf(one))
       lines.push(`  ${form.name.padEnd(40)} ${delta}${rollback === delta ? '' : `; back ${rollback}`}`)
     }
   }
@@ -109,9 +120,7 @@ test('each change, there and back', async () => {
 describe.for(FORMS.map((form) => [form.name, form] as const))('%s:', ([, form]) => {
   test('a delta and then its rollback end where they began', async () => {
     const follow = (await loadReader(form.vendor))?.follow
-    for (const [title, before, after] of CHANGES) {
-      const change = changeOf(before, after)
-      const [there, again] = [await renderDelta(change, form, true), await renderDelta(back(change), form, true)]
+    for (const { title, change, delta: there, rollback: again } of await walked(form)) {
       if (there.files.length === 0 || again.files.length === 0) continue
       const last = [...(follow?.(there.before, [...there.files, ...again.files], contextOf(form)) ?? [])].at(-1)
       const expectation = { target: form.target, ruleset: change.before, ...formOf(form) }
@@ -121,9 +130,8 @@ describe.for(FORMS.map((form) => [form.name, form] as const))('%s:', ([, form]) 
 
   test('a delta ends in the order of a full load', async () => {
     const model = (await loadReader(form.vendor))?.device
-    for (const [title, before, after] of CHANGES) {
-      const change = changeOf(before, after)
-      const { files, before: full } = await renderDelta(change, form, true)
+    for (const { title, change, delta } of await walked(form)) {
+      const { files, before: full } = delta
       if (!model || files.length === 0) continue
       const namesOf = (load: (device: Device) => void) => {
         const device = model(contextOf(form))
