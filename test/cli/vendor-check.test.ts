@@ -26,7 +26,7 @@ function vendorWith(changes: Files): string {
 /** What a short check finds, by check. */
 async function findingsOf(changes: Files, only: readonly CheckName[]): Promise<Partial<Record<CheckName, string[]>>> {
   const folder = vendorWith(changes)
-  const { checks } = await checkVendor(readVendor('small', [folder]), { edits: 400, history: 2, only })
+  const { checks } = await checkVendor(readVendor('small', [folder]), { edits: 400, editsOfFile: 20, history: 2, only })
   const found = checks.filter(({ findings }) => findings.length > 0)
   return Object.fromEntries(
     found.map(({ check, findings }) => [check, findings.map(({ text }) => text.replaceAll(folder, ''))]),
@@ -42,7 +42,7 @@ describe('a vendor', () => {
   test('has no finding that it accepts with a reason', async () => {
     const accepted = '[{ "check": "folder", "finding": "^there is no README", "why": "a draft" }]'
     const folder = vendorWith({ 'README.md': undefined, 'accepted.json': accepted })
-    const depth = { edits: 20, history: 2, only: ['folder'] } as const
+    const depth = { edits: 20, editsOfFile: 20, history: 2, only: ['folder'] } as const
     const { checks } = await checkVendor(readVendor('small', [folder]), depth)
     expect(checks.map(({ findings }) => findings)).toEqual([[]])
     expect(checks[0]?.notes).toContain('accepted "^there is no README": a draft')

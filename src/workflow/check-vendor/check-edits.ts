@@ -13,13 +13,23 @@ import { type Edit, edited, editsOf, oppositesOf } from './edits.ts'
 import { disjointSubjects } from './subjects.ts'
 import { Tally } from './tally.ts'
 
+export interface EditCounts {
+  /** The most edited files that are read, but at least `editsOfFile` of each file. */
+  readonly edits: number
+  readonly editsOfFile: number
+}
+
 const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
 
 /**
  * Edits the lines of every file. An edit is noticed if the file is no longer proved. One that is not is a fault, unless the line
  * is a comment or the vendor's `unnoticed.json` says why it may be.
  */
-export async function checkEdits(vendor: Vendor, settings: readonly Setting[], most: number): Promise<CheckResult> {
+export async function checkEdits(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  { edits: most, editsOfFile }: EditCounts,
+): Promise<CheckResult> {
   const made = filesOf(vendor, settings)
   const readers = await loadReader(vendor)
   if (!readers) return { check: 'edits', summary: 'not checked: there is no reader', notes: [], findings: [] }
@@ -28,7 +38,7 @@ export async function checkEdits(vendor: Vendor, settings: readonly Setting[], m
   const tally = new Tally()
   const opposites = oppositesOf(vendor.words)
   const share = Math.max(
-    20,
+    editsOfFile,
     Math.floor(
       most /
         Math.max(

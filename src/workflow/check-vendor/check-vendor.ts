@@ -6,7 +6,7 @@ import { readAcceptedFindings } from '../../source/vendor/check-files.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
 import { acceptFindings } from './accept-findings.ts'
 import { checkDeltas } from './check-deltas.ts'
-import { checkEdits } from './check-edits.ts'
+import { checkEdits, type EditCounts } from './check-edits.ts'
 import { checkFiles, checkProof } from './check-files.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkHostile } from './check-hostile.ts'
@@ -21,15 +21,13 @@ import {
 } from './subjects.ts'
 
 /** How much is tried. */
-export interface Depth {
-  /** The most edited files that are read. */
-  readonly edits: number
+export interface Depth extends EditCounts {
   /** The shipped snapshots to take, counted from the newest; those between the two newest and the oldest are left out first. */
   readonly history: number
   readonly only?: readonly CheckName[]
 }
 
-export const USUAL: Depth = { edits: 6000, history: 6 }
+export const USUAL: Depth = { edits: 6000, editsOfFile: 20, history: 6 }
 
 /** Everything that can be checked of a vendor by its folder alone. `begin` is told of each check before it runs. */
 export async function checkVendor(
@@ -39,16 +37,17 @@ export async function checkVendor(
 ): Promise<VendorCheck> {
   const hasReader = (await loadReader(vendor)) !== undefined
   const { settings, findings } = settingsOf(vendor)
-  const subjects = [...conformanceSubjects(vendor), ...builtInSubjects()]
-  const { made, result: files } = await checkFiles(vendor, settings, subjects, findings)
+  const files = lazy(() =>
+    checkFiles(vendor, settings, [...conformanceSubjects(vendor), ...builtInSubjects()], findings),
+  )
   const changes = lazy(() => changesOf(vendor, depth))
   const tasks: Readonly<Record<CheckName, () => Promise<CheckResult>>> = {
     folder: () => checkFolder(vendor),
-    files: async () => files,
-    proof: () => checkProof(made),
+    files: async () => (await files()).result,
+    proof: async () => checkProof((await files()).made),
     reload: () => checkReload(vendor, settings, changes()),
     deltas: () => checkDeltas(vendor, settings, changes()),
-    edits: () => checkEdits(vendor, settings, depth.edits),
+    edits: () => checkEdits(vendor, settings, depth),
     hostile: () => checkHostile(vendor, settings),
   }
   const accepted = readAcceptedFindings(vendor)
