@@ -1,7 +1,8 @@
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
 import type { Finding } from '../model/finding.ts'
 import { memo } from '../model/memo.ts'
-import type { FoundRule, Reading } from '../model/reading.ts'
+import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { type Allowed, allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
@@ -26,17 +27,17 @@ export function proveDelta(
   readings: Iterable<Reading>,
 ): { proof: Proof | undefined; findings: Finding[] } {
   const { target, before, after } = expectation
-  const moment = momentsOf(expectation)
+  let moment: ReturnType<typeof momentsOf> | undefined
   let steps = -1
   let last: Reading | undefined
   for (const reading of readings) {
     steps++
     if (reading === last) continue
     last = reading
-    const findings =
-      steps === 0
-        ? prove({ ...expectation, ruleset: before }, reading).findings
-        : [...notUnderstood(target, reading), ...moment(reading, steps)]
+    const findings = moment
+      ? [...notUnderstood(target, reading), ...moment(reading, steps)]
+      : prove({ ...expectation, ruleset: before }, reading).findings
+    moment ??= momentsOf(expectation, reading.lists)
     if (findings.length > 0) return { proof: undefined, findings }
   }
   // Without any reading of the delta, nothing is proved.
@@ -66,7 +67,10 @@ interface Moment {
 }
 
 /** Checks one moment after the other; unchanged flows and lists are not compared again. */
-function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: number) => Finding[] {
+function momentsOf(
+  expectation: DeltaExpectation,
+  first: readonly AddressList[],
+): (reading: Reading, command: number) => Finding[] {
   const { target, before, after } = expectation
   const sides = [before, after].map((ruleset) => expectedRules(ruleset, expectation))
   const bounds = memo((_: string, { flow, part }: Moment) => {
@@ -88,9 +92,13 @@ function momentsOf(expectation: DeltaExpectation): (reading: Reading, command: n
       const facts = { missing: factsOf(cut), extra: factsOf(opened) }
       return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, ...facts }
     }
-    if (reading.lists.length > 0) {
-      return reading.lists.flatMap((list) => {
-        const { name: part = list.part } = list
+    // A list that is gone holds nothing.
+    const present = new Set(reading.lists.map(nameOf))
+    const gone = first.filter((list) => !present.has(nameOf(list)))
+    const lists = [...reading.lists, ...gone.map((list) => ({ ...list, addresses: PrefixSet.empty, tags: [] }))]
+    if (lists.length > 0) {
+      return lists.flatMap((list) => {
+        const part = nameOf(list)
         const held = heldBy(list)
         const { least, most } = listBounds(part)
         if (isWithin(least, held) && isWithin(held, most)) return []
@@ -134,6 +142,8 @@ function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | 
     })
   )
 }
+
+const nameOf = ({ part, name = part }: AddressList): string => name
 
 /** A list that is named after a set, in either ruleset, holds the addresses of that set; any other those of all sets. */
 function listOf(part: string, { sets }: Ruleset, isNamed: boolean, by: Expectation['by']): Allowed {

@@ -1,0 +1,192 @@
+import { expect, test } from 'vitest'
+import type { Reading } from '../../src/model/reading.ts'
+import { explain } from '../../src/present/text/finding.ts'
+import { proveDelta } from '../../src/verify/prove-delta.ts'
+import { readingOf, rulesetOf, setOf } from './notation.ts'
+
+// From 192.0.2.0/24 to 192.0.2.0/25 and 198.51.100.0/24: the half that stays must be allowed at every moment.
+const BEFORE = ['Web out tcp 443 192.0.2.0/24']
+const AFTER = ['Web out tcp 443 192.0.2.0/25,198.51.100.0/24']
+const [OLD, NEW] = ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 192.0.2.0/25,198.51.100.0/24']
+const BOTH = 'allow out tcp 443 192.0.2.0/24,198.51.100.0/24'
+
+interface Sides {
+  readonly before?: string[]
+  readonly after?: string[]
+  readonly by?: 'addresses' | 'tags'
+}
+
+/** How many commands are proved, or what is wrong. */
+function proofOf(readings: Iterable<Reading>, { before = BEFORE, after = AFTER, by = 'addresses' }: Sides = {}) {
+  const expectation = { target: 't', before: rulesetOf(...before), after: rulesetOf(...after), by }
+  const { proof, findings } = proveDelta(expectation, readings)
+  return findings.length > 0 ? findings.map((one) => explain(one).replace(/^target "t": /, '')) : proof?.commands
+}
+
+/** Moments as text: rules, with `; ` between them. */
+const momentsOf = (moments: string[]) => moments.map((moment) => readingOf(...moment.split('; ').filter(Boolean)))
+
+test.for<[moments: string[], want: number]>([
+  [[OLD, BOTH, NEW], 2],
+  [[OLD, NEW], 1],
+  [[OLD, 'allow out tcp 443 192.0.2.0/25', NEW], 2],
+  [[OLD, `${OLD}; ${NEW}`, `${OLD}; ${NEW}`, NEW], 3],
+])('%j is proved, with %i commands', ([moments, want]) => {
+  expect(proofOf(momentsOf(moments))).toBe(want)
+})
+
+test.for<[name: string, moments: string[], want: string[]]>([
+  [
+    'starts from something else',
+    [NEW, NEW],
+    [
+      'the rendered file does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.128/25; allowed, but not in the policy: 198.51.100.0/24',
+    ],
+  ],
+  [
+    'ends with something else',
+    [OLD, BOTH],
+    [
+      'the rendered file does not match the policy: outbound tcp port 443: allowed, but not in the policy: 192.0.2.128/25',
+    ],
+  ],
+  [
+    'never begins',
+    [],
+    [
+      'the rendered file does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.0/25, 198.51.100.0/24',
+    ],
+  ],
+  [
+    'allows nothing for a moment',
+    [OLD, '', NEW],
+    ['after command 1 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/25'],
+  ],
+  [
+    'denies for a moment what both allow',
+    [OLD, BOTH, `deny out tcp 443 192.0.2.7/32; ${BOTH}`, NEW],
+    ['after command 2 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.7/32'],
+  ],
+  [
+    'denies it for a part of the local side',
+    [OLD, `deny out tcp 443 part 192.0.2.7/32; ${BOTH}`, NEW],
+    ['after command 1 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.7/32'],
+  ],
+  [
+    'allows for a moment what neither does',
+    [OLD, `${BOTH}; allow out tcp 443 203.0.113.0/24`, NEW],
+    [
+      'after command 1 of the delta, outbound tcp port 443: allowed, although neither snapshot allows it: 203.0.113.0/24',
+    ],
+  ],
+  [
+    'allows it for a part of the local side',
+    [OLD, `${BOTH}; allow out tcp 443 part 203.0.113.0/24`, NEW],
+    [
+      'after command 1 of the delta, outbound tcp port 443: allowed, although neither snapshot allows it: 203.0.113.0/24',
+    ],
+  ],
+  [
+    'allows another port for a moment',
+    [OLD, `${BOTH}; allow out tcp 80 192.0.2.0/25`, NEW],
+    ['after command 1 of the delta, outbound tcp port 80: allowed, although neither snapshot allows it: 192.0.2.0/25'],
+  ],
+  [
+    'has the same rules with another action for a moment',
+    [OLD, OLD.replace('allow', 'deny'), NEW],
+    ['after command 1 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/25'],
+  ],
+])('is refused if it %s', ([, moments, want]) => {
+  expect(proofOf(momentsOf(moments))).toEqual(want)
+})
+
+test('stops at the first moment that is wrong', () => {
+  function* readings() {
+    yield* momentsOf([OLD, ''])
+    throw new Error('one too many')
+  }
+  expect(proofOf(readings())).toHaveLength(1)
+})
+
+test('what is not understood at a moment is refused', () => {
+  const [first, second] = momentsOf([OLD, BOTH]) as [Reading, Reading]
+  const notes = [{ place: { part: 'conf', line: 3 }, text: 'frobnicate', reason: 'is not understood' }]
+  expect(proofOf([first, { ...second, notes }, ...momentsOf([NEW])])).toEqual([
+    'conf line 3 is not understood: frobnicate',
+  ])
+})
+
+test.for<[moments: string[], want: number | string[]]>([
+  [['allow out tcp 443 #Sql', 'allow out tcp 443 #Sql,Web', 'allow out tcp 443 #Web'], 2],
+  [
+    ['allow out tcp 443 #Sql', 'allow out tcp 443 #Sql,Db', 'allow out tcp 443 #Web'],
+    ['after command 1 of the delta, outbound tcp port 443: allowed, although neither snapshot allows it: db'],
+  ],
+])('by tags: %j', ([moments, want]) => {
+  const sides = { before: ['R out tcp 443 192.0.2.0/24 #Sql'], after: ['R out tcp 443 192.0.2.0/24 #Web'] }
+  expect(proofOf(momentsOf(moments), { ...sides, by: 'tags' })).toEqual(want)
+})
+
+test('each local side has its own bounds', () => {
+  const sides = {
+    before: ['A out tcp 443 192.0.2.0/24 local=10.1.0.0/16', 'B out tcp 443 198.51.100.0/24 local=10.2.0.0/16'],
+    after: ['A out tcp 443 192.0.2.0/25 local=10.1.0.0/16', 'B out tcp 443 198.51.100.0/24 local=10.2.0.0/16'],
+  }
+  const b = 'allow out tcp 443 local=10.2.0.0/16 198.51.100.0/24'
+  const [first, last] = ['192.0.2.0/24', '192.0.2.0/25'].map((to) => `allow out tcp 443 local=10.1.0.0/16 ${to}; ${b}`)
+  expect(proofOf(momentsOf([`${first}`, `${last}`]), sides)).toBe(1)
+  expect(
+    proofOf(momentsOf([`${first}`, `${first}; allow out tcp 443 local=10.2.0.0/16 192.0.2.0/25`, `${last}`]), sides),
+  ).toEqual([
+    'after command 1 of the delta, outbound tcp port 443, from 10.2.0.0/16: allowed, although neither snapshot allows it: 192.0.2.0/25',
+  ])
+})
+
+// Lists of a file each, or several in a file by name.
+const listsOf = (text: string): Reading => ({
+  rules: [],
+  notes: [],
+  lists: text
+    .split('; ')
+    .filter(Boolean)
+    .map((list) => {
+      const [part = '', prefixes = ''] = list.split(' ')
+      return { part, addresses: setOf(prefixes) }
+    }),
+})
+
+test.for<[moments: string[], want: number | string[]]>([
+  [['Web 192.0.2.0/24', 'Web 192.0.2.0/24,198.51.100.0/24', 'Web 192.0.2.0/25,198.51.100.0/24'], 2],
+  [['all 192.0.2.0/24', 'all 192.0.2.0/25', 'all 192.0.2.0/25,198.51.100.0/24'], 2],
+  [
+    ['Web 192.0.2.0/24', 'Web 192.0.2.0/26', 'Web 192.0.2.0/25,198.51.100.0/24'],
+    ['after command 1 of the delta, the list Web: refused, although both snapshots allow it: 192.0.2.64/26'],
+  ],
+  [
+    ['Web 192.0.2.0/24', 'Web 192.0.2.0/23', 'Web 192.0.2.0/25,198.51.100.0/24'],
+    ['after command 1 of the delta, the list Web: allowed, although neither snapshot allows it: 192.0.3.0/24'],
+  ],
+  [
+    ['Web 192.0.2.0/24', '', 'Web 192.0.2.0/25,198.51.100.0/24'],
+    ['after command 1 of the delta, the list Web: refused, although both snapshots allow it: 192.0.2.0/25'],
+  ],
+])('lists: %j', ([moments, want]) => {
+  expect(proofOf(moments.map(listsOf))).toEqual(want)
+})
+
+test('a list that is gone for a moment holds nothing, even if others are there', () => {
+  const sides = {
+    before: ['A out tcp 443 192.0.2.0/24', 'B out tcp 443 198.51.100.0/24'],
+    after: ['A out tcp 443 192.0.2.0/24', 'B out tcp 443 198.51.100.0/25'],
+  }
+  const a = 'A 192.0.2.0/24'
+  const moments = [`${a}; B 198.51.100.0/24`, a, `${a}; B 198.51.100.0/25`]
+  expect(proofOf(moments.map(listsOf), sides)).toEqual([
+    'after command 1 of the delta, the list B: refused, although both snapshots allow it: 198.51.100.0/25',
+  ])
+})
+
+test('a list that comes or goes with its rule may be absent', () => {
+  const sides = { before: ['A out tcp 443 192.0.2.0/24'], after: ['B out tcp 443 198.51.100.0/24'] }
+  expect(proofOf(['A 192.0.2.0/24', '', 'B 198.51.100.0/24'].map(listsOf), sides)).toBe(2)
+})
