@@ -118,7 +118,8 @@ function store(found: Found, job: Job): Imported {
   const { read, replaced, files, superseded } = found
   const accept = options.accept ?? []
   const recorded = recordedIn(found, job)
-  const { everyTag } = publishedDocument(read, job.source)
+  const published = publishedDocument(read, job.source)
+  const { everyTag } = published
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // Shipped snapshots are no baseline for guards, because they are not loaded anywhere.
@@ -144,7 +145,7 @@ function store(found: Found, job: Job): Imported {
   const drafts = draftsOf(document, found, accepted)
   const removed = superseded.map(({ published }) => snapshotPath(history.directory, { cloud: policy.cloud, published }))
   return {
-    known: publishedDocument({ ...read, document }, job.source),
+    known: { ...published, document },
     isQuiet: false,
     drafts,
     superseded: removed,

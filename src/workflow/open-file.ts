@@ -2,8 +2,10 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { selectorsOf } from '../model/asked.ts'
+import { lazy } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
-import { parseDocument, type ReadDocument, readEveryTag, type Source } from '../source/document/document.ts'
+import { readAllTags } from '../source/document/all-tags.ts'
+import { parseDocument, type ReadDocument, type Source } from '../source/document/document.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot, parseSnapshot } from '../source/snapshot/snapshot.ts'
 import { type KnownDocument, known } from './known-document.ts'
@@ -27,17 +29,13 @@ export async function openFile(
 
 /** A published document in the form for `compile`. */
 export function publishedDocument({ document, names, nonRegional }: ReadDocument, source: Source): KnownDocument {
-  let everything: PrefixSet | undefined
+  const everyTag = lazy(() => Array.from(readAllTags(source, document.cloud).tags, ([name, tag]) => ({ name, ...tag })))
   return {
     document,
     names,
     where: source.name,
     nonRegional,
-    everything: () => {
-      everything ??= PrefixSet.of(readEveryTag(source, document.cloud).tags.flatMap(({ prefixes }) => prefixes))
-      return everything
-    },
-    everyTag: () =>
-      readEveryTag(source, document.cloud).tags.map((tag) => ({ ...tag, prefixes: PrefixSet.of(tag.prefixes) })),
+    everything: lazy(() => PrefixSet.union(everyTag().map(({ prefixes }) => prefixes))),
+    everyTag,
   }
 }

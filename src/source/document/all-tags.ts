@@ -8,7 +8,7 @@ import { setOfValidTexts } from './prefix-texts.ts'
 
 /** All tags of a published document, with their addresses. */
 export interface AllTags extends DocumentLabel {
-  readonly tags: ReadonlyMap<string, { readonly prefixes: PrefixSet }>
+  readonly tags: ReadonlyMap<string, { readonly region: string; readonly prefixes: PrefixSet }>
   /** Skipped entries, and why. */
   readonly problems: readonly string[]
 }
@@ -20,7 +20,7 @@ export interface AllTags extends DocumentLabel {
 export function readAllTags(source: Source, cloud: Cloud): AllTags {
   const root = rootOf(parseJson(source), source.name)
   checkCloud(root.cloud, cloud, source.name)
-  const tags = new Map<string, { readonly prefixes: PrefixSet }>()
+  const tags = new Map<string, { readonly region: string; readonly prefixes: PrefixSet }>()
   const seen = new Set<string>()
   const problems: string[] = []
   root.values.forEach((entry, index) => {
@@ -33,7 +33,7 @@ export function readAllTags(source: Source, cloud: Cloud): AllTags {
       const prefixes = setOfValidTexts(tag.properties.addressPrefixes, (position, problem) =>
         problems.push(`${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${problem}`),
       )
-      tags.set(name, { prefixes })
+      tags.set(name, { region: tag.properties.region ?? '', prefixes })
     }
     if (name !== undefined) seen.add(name)
   })
