@@ -31,7 +31,7 @@ export function readClauses(cursor: Cursor): { clauses: Clause[]; comment: strin
       clauses.push(readClause(cursor))
     } catch (error) {
       if (!(error instanceof NotUnderstood)) throw error
-      cursor.at = Math.max(from + 1, from)
+      cursor.at = from + 1
       while (!cursor.isDone && !cursor.isWord(ENDS)) cursor.at++
       clauses.push({ kind: 'unknown', text: textOf(cursor.tokens.slice(from, cursor.at)) })
     }
@@ -43,6 +43,11 @@ function readClause(cursor: Cursor): Clause {
   const verdict = readVerdict(cursor)
   if (verdict) return { kind: 'verdict', verdict }
   const word = cursor.peek()?.kind === 'word' ? (cursor.peek()?.text as string) : ''
+  const whole = Object.hasOwn(WHOLE, word) ? WHOLE[word] : undefined
+  if (whole) {
+    rest(cursor)
+    return whole
+  }
   const read = Object.hasOwn(STATEMENTS, word) ? STATEMENTS[word] : undefined
   const from = cursor.at
   if (read) {
@@ -54,6 +59,24 @@ function readClause(cursor: Cursor): Clause {
   return readMatch(cursor)
 }
 
+const PASS: Clause = { kind: 'pass', what: 'other' }
+const PART: Clause = { kind: 'part' }
+const ACCEPT: Clause = { kind: 'verdict', verdict: { kind: 'accept' } }
+const DIVERTS: Clause = { kind: 'diverts', isEnd: true }
+
+/** Statements of which it does not matter what the rest of the rule says. */
+const WHOLE: Readonly<Record<string, Clause>> = {
+  dup: PASS,
+  queue: { kind: 'doubt', reason: 'hands connections to a program, which is not followed' },
+  synproxy: { kind: 'doubt', reason: 'answers connections itself (synproxy), which is not followed' },
+  fwd: { kind: 'doubt', reason: 'sends packets to another interface (fwd), which is not followed' },
+  dnat: DIVERTS,
+  redirect: DIVERTS,
+  tproxy: DIVERTS,
+  snat: ACCEPT,
+  masquerade: ACCEPT,
+}
+
 /** What begins with a word of its own; undefined where the word turns out to begin a match. */
 const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined>> = {
   counter: (cursor) => {
@@ -63,7 +86,7 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
   },
   last: (cursor) => {
     readLast(cursor)
-    return { kind: 'pass', what: 'other' }
+    return PASS
   },
   log: readLog,
   limit: (cursor) => {
@@ -74,7 +97,7 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
       readRate(cursor)
       if (cursor.take('burst')) readAmount(cursor)
     }
-    return { kind: 'part' }
+    return PART
   },
   quota: (cursor) => {
     if (cursor.take('name')) cursor.name()
@@ -83,53 +106,24 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
       readAmount(cursor)
       if (cursor.take('used')) readAmount(cursor)
     }
-    return { kind: 'part' }
+    return PART
   },
   reject: readReject,
-  notrack: () => ({ kind: 'pass', what: 'other' }),
+  notrack: () => PASS,
   ct: (cursor) => {
-    if (cursor.take('count')) {
-      cursor.take('over')
-      cursor.name()
-      return { kind: 'part' }
-    }
-    return undefined
+    if (!cursor.take('count')) return undefined
+    cursor.take('over')
+    cursor.name()
+    return PART
   },
   flow: (cursor) => {
     if (!cursor.take('add')) cursor.expect('offload')
     cursor.next()
-    return { kind: 'pass', what: 'other' }
+    return PASS
   },
   add: readChange,
   update: readChange,
   delete: readChange,
-  dup: (cursor) => {
-    rest(cursor)
-    return { kind: 'pass', what: 'other' }
-  },
-  queue: (cursor) => {
-    rest(cursor)
-    return { kind: 'doubt', reason: 'hands connections to a program, which is not followed' }
-  },
-  synproxy: (cursor) => {
-    rest(cursor)
-    return { kind: 'doubt', reason: 'answers connections itself (synproxy), which is not followed' }
-  },
-  fwd: (cursor) => {
-    rest(cursor)
-    return { kind: 'doubt', reason: 'sends packets to another interface (fwd), which is not followed' }
-  },
-  dnat: readDiversion,
-  redirect: readDiversion,
-  tproxy: readDiversion,
-  snat: (cursor) => {
-    rest(cursor)
-    return { kind: 'verdict', verdict: { kind: 'accept' } }
-  },
-  masquerade: (cursor) => {
-    rest(cursor)
-    return { kind: 'verdict', verdict: { kind: 'accept' } }
-  },
   xt: (cursor) => {
     const kind = cursor.name()
     return { kind: 'unknown', text: `xt ${kind} ${cursor.name()}` }
@@ -155,11 +149,6 @@ function rest(cursor: Cursor): void {
   while (!cursor.isDone && !(cursor.is('comment') && cursor.peek(1)?.kind === 'string')) cursor.at++
 }
 
-function readDiversion(cursor: Cursor): Clause {
-  rest(cursor)
-  return { kind: 'diverts', isEnd: true }
-}
-
 const LOG_OPTIONS: ReadonlySet<string> = new Set(['prefix', 'level', 'group', 'snaplen', 'queue-threshold'])
 
 function readLog(cursor: Cursor): Clause {
@@ -171,7 +160,7 @@ function readLog(cursor: Cursor): Clause {
     } else if (cursor.take('flags')) {
       if (cursor.take('tcp') || cursor.take('ip')) readValue(cursor)
       else cursor.name()
-    } else return { kind: 'pass', what: 'other' }
+    } else return PASS
   }
 }
 
@@ -208,7 +197,7 @@ function readMatch(cursor: Cursor): Clause {
   if (cursor.take('set')) {
     const isAddress = left.keys.some((key) => /^(?:ip6? [sd]addr|(?:tcp|udp|th) [sd]port)$/.test(key))
     readExpression(cursor)
-    return isAddress ? { kind: 'diverts', isEnd: false } : { kind: 'pass', what: 'other' }
+    return isAddress ? { kind: 'diverts', isEnd: false } : PASS
   }
   const symbol = cursor.peek()
   const operator = symbol?.kind === 'symbol' && OPERATORS.has(symbol.text) ? cursor.next().text : ''

@@ -13,55 +13,32 @@ export class JsonTokens {
 
   /** What a set or map holds, in braces. */
   elements(list: LocatedJson | undefined): Token[] {
-    return [
-      symbol('{'),
-      ...joined(
-        this.kit.itemsOf(list).map((one) => this.element(one)),
-        ',',
-      ),
-      symbol('}'),
-    ]
+    return [symbol('{'), ...joined(',', this.kit.itemsOf(list), (one) => this.element(one)), symbol('}')]
   }
 
   private statement(json: LocatedJson): Token[] {
     const [name, value] = only(json)
     if (value === undefined) return [opaque(json)]
     const { kit } = this
+    const field = (name: string) => this.expression(kit.fieldOf(value, name))
     switch (name) {
       case 'match': {
-        const left = this.expression(kit.fieldOf(value, 'left'))
+        const left = field('left')
         const operator = kit.textOf(kit.fieldOf(value, 'op')) ?? 'in'
         const isPlain = operator === 'in' || (operator === '==' && !isOfBits(left))
-        return [...left, ...(isPlain ? [] : [symbol(operator)]), ...this.expression(kit.fieldOf(value, 'right'))]
+        return [...left, ...(isPlain ? [] : [symbol(operator)]), ...field('right')]
       }
       case 'vmap':
-        return [
-          ...this.expression(kit.fieldOf(value, 'key')),
-          word('vmap'),
-          ...this.expression(kit.fieldOf(value, 'data')),
-        ]
+        return [...field('key'), word('vmap'), ...field('data')]
       case 'mangle':
-        return [
-          ...this.expression(kit.fieldOf(value, 'key')),
-          word('set'),
-          ...this.expression(kit.fieldOf(value, 'value')),
-        ]
+        return [...field('key'), word('set'), ...field('value')]
       case 'set':
-        return [
-          ...words(kit.textOf(kit.fieldOf(value, 'op')) ?? 'add'),
-          ...this.expression(kit.fieldOf(value, 'set')),
-          symbol('{'),
-          symbol('}'),
-        ]
+        return [word(kit.textOf(kit.fieldOf(value, 'op')) ?? 'add'), ...field('set'), symbol('{'), symbol('}')]
       case 'jump':
       case 'goto':
-        return [word(name), ...this.expression(kit.fieldOf(value, 'target'))]
+        return [word(name), ...field('target')]
       case 'xt':
-        return [
-          word('xt'),
-          ...this.expression(kit.fieldOf(value, 'type')),
-          ...this.expression(kit.fieldOf(value, 'name')),
-        ]
+        return [word('xt'), ...field('type'), ...field('name')]
       case 'reject': {
         const answer = kit.textOf(kit.fieldOf(value, 'type'))
         if (answer === undefined) return [word('reject')]
@@ -76,7 +53,7 @@ export class JsonTokens {
       case 'ct count':
         return words('ct count 1')
       case 'flow':
-        return [...words('flow add'), ...this.expression(kit.fieldOf(value, 'flowtable'))]
+        return [...words('flow add'), ...field('flowtable')]
       case 'ct helper':
       case 'ct timeout':
       case 'ct expectation':
@@ -89,16 +66,12 @@ export class JsonTokens {
   private expression(json: LocatedJson | undefined): Token[] {
     if (json === undefined) return []
     if (json.kind === 'scalar') return [scalar(json)]
-    if (json.kind === 'list')
-      return joined(
-        json.items.map((one) => this.expression(one)),
-        ',',
-      )
+    if (json.kind === 'list') return joined(',', json.items, (one) => this.expression(one))
     const [name, value] = only(json)
     if (value === undefined) return [opaque(json)]
     const { kit } = this
     const text = (field: string) => String(scalarOf(kit.fieldOf(value, field)))
-    const all = () => kit.itemsOf(value).map((one) => this.expression(one))
+    const all = (between: string) => joined(between, kit.itemsOf(value), (one) => this.expression(one))
     switch (name) {
       case 'payload':
         return kit.fieldOf(value, 'base')
@@ -113,10 +86,7 @@ export class JsonTokens {
       case 'fib':
         return [
           word('fib'),
-          ...joined(
-            listed(kit.fieldOf(value, 'flags'), kit).map((flag) => [word(flag)]),
-            '.',
-          ),
+          ...joined('.', listed(kit.fieldOf(value, 'flags')), (flag) => [word(flag)]),
           word(text('result')),
         ]
       case 'exthdr':
@@ -124,7 +94,7 @@ export class JsonTokens {
       case 'tcp option':
         return [...words('tcp option'), word(text('name')), word(kit.textOf(kit.fieldOf(value, 'field')) ?? 'exists')]
       case 'concat':
-        return joined(all(), '.')
+        return all('.')
       case 'set':
         return this.elements(value.kind === 'list' ? value : { kind: 'list', items: [value], line: value.line })
       case 'elem':
@@ -134,16 +104,9 @@ export class JsonTokens {
       case 'prefix':
         return [word(`${text('addr')}/${text('len')}`)]
       case '|':
-        return [
-          symbol('('),
-          ...joined(
-            this.alternatives(json).map((one) => this.expression(one)),
-            '|',
-          ),
-          symbol(')'),
-        ]
+        return [symbol('('), ...joined('|', this.alternatives(json), (one) => this.expression(one)), symbol(')')]
       case '&':
-        return joined(all(), '&')
+        return all('&')
       case 'map':
         return [
           ...this.expression(kit.fieldOf(value, 'key')),
@@ -205,13 +168,9 @@ function scalar({ value }: Extract<LocatedJson, { kind: 'scalar' }>): Token {
   return text.startsWith('@') ? { kind: 'set', text: text.slice(1), line: 1 } : word(text)
 }
 
-function listed(json: LocatedJson | undefined, kit: ReaderKit): string[] {
-  return json?.kind === 'list'
-    ? kit.itemsOf(json).map((one) => String(scalarOf(one)))
-    : json
-      ? [String(scalarOf(json))]
-      : []
-}
+/** A word, or a list of them. */
+const listed = (json: LocatedJson | undefined): string[] =>
+  (json?.kind === 'list' ? json.items : json ? [json] : []).map((one) => String(scalarOf(one)))
 
 /** What is not known, which no grammar takes. */
 function opaque(json: LocatedJson): Token {
@@ -226,6 +185,6 @@ function shortJson(json: LocatedJson): string {
     .join(', ')}}`
 }
 
-function joined(parts: readonly (readonly Token[])[], between: string): Token[] {
-  return parts.flatMap((part, index) => (index === 0 ? part : [symbol(between), ...part]))
+function joined<Item>(between: string, items: readonly Item[], read: (item: Item) => readonly Token[]): Token[] {
+  return items.flatMap((item, index) => (index === 0 ? read(item) : [symbol(between), ...read(item)]))
 }

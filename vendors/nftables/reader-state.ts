@@ -1,6 +1,6 @@
 import type { Place, PrefixSet, ReaderKit } from 'tagwall/reader'
 import { keyOf, overlapping } from './reader-elements.ts'
-import type { Element, Hook, Remark, Rule, SetForm, Statement, TableFamily, TableName } from './reader-types.ts'
+import type { Clause, Element, Hook, Remark, Rule, SetForm, Statement, TableFamily, TableName } from './reader-types.ts'
 
 export interface Chain {
   readonly place: Place
@@ -132,7 +132,7 @@ class Transaction {
       this.setChain(table, { ...chain, rules: [] })
       return undefined
     }
-    if (uses(table, ({ chain }) => chain === name)) return `deletes the chain ${name}, which is jumped to`
+    if (isNamed(table, 'chain', name)) return `deletes the chain ${name}, which is jumped to`
     const chains = new Map(table.chains)
     chains.delete(name)
     this.state.set(nameOf(table), { ...table, chains })
@@ -164,7 +164,7 @@ class Transaction {
       this.setSet(table, { ...(set as NamedSet), elements: new Map(), resolved: undefined })
       return undefined
     }
-    if (uses(table, ({ set }) => set === name)) return `deletes the set ${name}, which rules name`
+    if (isNamed(table, 'set', name)) return `deletes the set ${name}, which rules name`
     const sets = new Map(table.sets)
     sets.delete(name)
     this.state.set(nameOf(table), { ...table, sets })
@@ -225,19 +225,19 @@ class Transaction {
 
 type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
 
-/** Whether a rule of a table names what is asked for. */
-function uses(table: Table, isAsked: (named: { chain?: string; set?: string }) => boolean): boolean {
-  return [...table.chains.values()].some(({ rules }) =>
-    rules.some(({ clauses }) =>
-      clauses.some((clause) => {
-        if (clause.kind === 'verdict') return 'chain' in clause.verdict && isAsked({ chain: clause.verdict.chain })
-        if (clause.kind === 'changes') return isAsked({ set: clause.set })
-        return (
-          (clause.kind === 'match' || clause.kind === 'map') &&
-          clause.right.kind === 'set' &&
-          isAsked({ set: clause.right.name })
-        )
-      }),
-    ),
-  )
+/** Whether a rule of a table names a chain or a set. */
+function isNamed({ chains }: Table, kind: 'chain' | 'set', name: string): boolean {
+  const clauses = [...chains.values()].flatMap(({ rules }) => rules.flatMap(({ clauses }) => clauses))
+  return clauses.some((clause) => (kind === 'set' ? setIn(clause) === name : chainsIn(clause).includes(name)))
+}
+
+function setIn(clause: Clause): string | undefined {
+  if (clause.kind === 'changes') return clause.set
+  return 'right' in clause && clause.right.kind === 'set' ? clause.right.name : undefined
+}
+
+function chainsIn(clause: Clause): string[] {
+  const elements = clause.kind === 'map' && clause.right.kind === 'list' ? clause.right.elements : []
+  const verdicts = [clause.kind === 'verdict' ? clause.verdict : undefined, ...elements.map(({ verdict }) => verdict)]
+  return verdicts.flatMap((verdict) => (verdict && 'chain' in verdict ? verdict.chain : []))
 }

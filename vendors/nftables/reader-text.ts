@@ -5,8 +5,10 @@ import { readForm, readHook } from './reader-forms.ts'
 import { endOfLine, textOf, tokensOf } from './reader-tokens.ts'
 import {
   FAMILIES,
+  type Making,
   type Parsed,
   type Remark,
+  type Removal,
   type Rule,
   type Statement,
   type TableFamily,
@@ -87,16 +89,30 @@ class TextReader {
     const object = cursor.name()
     if (object === 'ruleset' && verb === 'flush') {
       this.push(from, { verb, object, family: this.family() })
-    } else if (object === 'table') this.readTable(from, verb)
-    else {
-      const table = this.tableName()
-      if (object === 'chain') this.readChain(from, verb, table)
-      else if (object === 'rule') this.readRule(from, verb, table, cursor.name())
-      else if (object === 'set' || object === 'map') this.readSet(from, verb, table, object === 'map')
-      else if (object === 'element') this.readElementCommand(from, verb, table)
-      else if (IDLE.has(object) || object === 'ct') cursor.at = endOfLine(cursor.tokens, cursor.at)
-      else throw new NotUnderstood(object)
+      return
     }
+    const table = this.tableName()
+    if (object === 'rule') this.readRule(from, verb, table, cursor.name())
+    else if (object === 'element') this.readElementCommand(from, verb, table)
+    else if (IDLE.has(object) || object === 'ct') cursor.at = endOfLine(cursor.tokens, cursor.at)
+    else if (verb === 'delete' || verb === 'destroy' || verb === 'flush') this.readRemoval(from, verb, object, table)
+    else if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
+    else if (object === 'table') this.readTable(from, verb, table)
+    else if (object === 'chain') this.readChain(from, verb, table)
+    else if (object === 'set' || object === 'map') this.readSet(from, verb, table, object === 'map')
+    else throw new NotUnderstood(object)
+  }
+
+  private readRemoval(from: number, verb: Removal, object: string, table: TableName): void {
+    if (object === 'table') {
+      this.push(from, { verb, object, table })
+      return
+    }
+    const name = this.cursor.name()
+    if (object === 'chain') this.push(from, { verb, object, table, name })
+    else if (object === 'set' || object === 'map')
+      this.push(from, { verb, object: 'set', table, name, isMap: object === 'map' })
+    else throw new NotUnderstood(object)
   }
 
   private family(): TableFamily | undefined {
@@ -109,14 +125,8 @@ class TextReader {
     return { family: this.family() ?? 'ip', name: this.cursor.name() }
   }
 
-  private readTable(from: number, verb: string): void {
+  private readTable(from: number, verb: Making, table: TableName): void {
     const { cursor } = this
-    const table = this.tableName()
-    if (verb === 'delete' || verb === 'destroy' || verb === 'flush') {
-      this.push(from, { verb, object: 'table', table })
-      return
-    }
-    if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
     const at = this.statements.length
     let isDormant = false
     this.push(from, { verb, object: 'table', table, isDormant })
@@ -148,14 +158,9 @@ class TextReader {
     }
   }
 
-  private readChain(from: number, verb: string, table: TableName): void {
+  private readChain(from: number, verb: Making, table: TableName): void {
     const { cursor } = this
     const name = cursor.name()
-    if (verb === 'delete' || verb === 'destroy' || verb === 'flush') {
-      this.push(from, { verb, object: 'chain', table, name })
-      return
-    }
-    if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
     const at = this.statements.length
     this.push(from, { verb, object: 'chain', table, name, hook: undefined, policy: undefined })
     const change = (more: object) => {
@@ -193,20 +198,11 @@ class TextReader {
     this.push(from, { verb, object: 'rule', table, chain, rule })
   }
 
-  private readSet(from: number, verb: string, table: TableName, isMap: boolean): void {
+  private readSet(from: number, verb: Making, table: TableName, isMap: boolean): void {
     const { cursor } = this
     const name = cursor.name()
-    if (verb === 'delete' || verb === 'destroy' || verb === 'flush') {
-      this.push(from, { verb, object: 'set', table, name, isMap })
-      return
-    }
-    if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
-    const { form, elements } = readForm(
-      cursor,
-      isMap,
-      (read) => this.block(read),
-      () => this.words(),
-    )
+    const { block, words } = this
+    const { form, elements } = readForm(cursor, isMap, block.bind(this), words.bind(this))
     this.push(from, { verb, object: 'set', table, name, form })
     if (elements.length > 0) this.push(from, { verb: 'add', object: 'element', table, name, elements })
   }

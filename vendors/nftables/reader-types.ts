@@ -86,59 +86,23 @@ export interface TableName {
   readonly name: string
 }
 
+export type Making = 'add' | 'create'
+export type Removal = 'delete' | 'destroy' | 'flush'
+
 /** One command, on one thing. */
 export type Statement = { readonly place: Place; readonly text: string } & (
-  | {
-      readonly verb: 'add' | 'create'
-      readonly object: 'table'
-      readonly table: TableName
-      readonly isDormant: boolean
-    }
-  | { readonly verb: 'delete' | 'destroy' | 'flush'; readonly object: 'table'; readonly table: TableName }
-  | { readonly verb: 'flush'; readonly object: 'ruleset'; readonly family: TableFamily | undefined }
-  | {
-      readonly verb: 'add' | 'create'
-      readonly object: 'chain'
-      readonly table: TableName
-      readonly name: string
-      readonly hook: Hook | undefined
-      readonly policy: string | undefined
-    }
-  | {
-      readonly verb: 'delete' | 'destroy' | 'flush'
-      readonly object: 'chain'
-      readonly table: TableName
-      readonly name: string
-    }
-  | {
-      readonly verb: 'delete' | 'destroy' | 'flush'
-      readonly object: 'set'
-      readonly table: TableName
-      readonly name: string
-      readonly isMap: boolean
-    }
-  | {
-      readonly verb: 'add' | 'create'
-      readonly object: 'set'
-      readonly table: TableName
-      readonly name: string
-      readonly form: SetForm
-    }
-  | {
-      readonly verb: 'add' | 'create' | 'delete' | 'destroy'
-      readonly object: 'element'
-      readonly table: TableName
-      readonly name: string
-      readonly elements: readonly Element[]
-    }
-  | {
-      readonly verb: 'add' | 'insert'
-      readonly object: 'rule'
-      readonly table: TableName
-      readonly chain: string
-      readonly rule: Rule
-    }
+  | Command<'flush', 'ruleset', { family: TableFamily | undefined }>
+  | Command<Making, 'table', { table: TableName; isDormant: boolean }>
+  | Command<Removal, 'table', { table: TableName }>
+  | Command<Making, 'chain', Named & { hook: Hook | undefined; policy: string | undefined }>
+  | Command<Removal, 'chain', Named>
+  | Command<Making, 'set', Named & { form: SetForm }>
+  | Command<Removal, 'set', Named & { isMap: boolean }>
+  | Command<Making | 'delete' | 'destroy', 'element', Named & { elements: readonly Element[] }>
+  | Command<'add' | 'insert', 'rule', { table: TableName; chain: string; rule: Rule }>
 )
+type Command<Verb, What, More> = { readonly verb: Verb; readonly object: What } & Readonly<More>
+type Named = { table: TableName; name: string }
 
 /** What a text holds: commands, and what is none that is understood. */
 export interface Parsed {
