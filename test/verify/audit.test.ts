@@ -516,7 +516,7 @@ test('finds the same whether alike rules are read as one or one by one', () => {
     return `192.0.${host >> 8}.${host & 255}/${length}`
   }
   let found = 0
-  for (let round = 0; round < 400; round++) {
+  for (let round = 0; round < 150; round++) {
     const rules = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, index): FoundRule => {
       const prefixes = Array.from({ length: 1 + Math.floor(random() * 6) }, cidr)
       const text = `${pick(['allow', 'allow', 'deny'])} ${pick(['out', 'out', 'in'])} ${pick(['tcp', 'any'])} ${pick(['443', '*'])}`
@@ -535,5 +535,5 @@ test('finds the same whether alike rules are read as one or one by one', () => {
     )
     found += together.length
   }
-  expect(found).toBeGreaterThan(400)
+  expect(found).toBeGreaterThan(150)
 })

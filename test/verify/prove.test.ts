@@ -204,6 +204,46 @@ test.for<[tags: string[], own: string, findings: string[]]>([
   ).toEqual(findings)
 })
 
+// What the reader is told of a proof: rules that were read, prefixes or tags that were compared.
+test.for<[name: string, by: 'addresses' | 'tags', found: string[], lists: string[], want: object]>([
+  ['rules', 'addresses', GOOD, [], { rules: 2, prefixes: 4, tags: 0 }],
+  ['tags', 'tags', ['allow out tcp 443 #Web', 'allow in tcp 443 #Web-in'], [], { rules: 2, prefixes: 0, tags: 2 }],
+  ['lists', 'addresses', [], ['192.0.2.0/24', '192.0.2.0/25,2001:db8::/32'], { rules: 0, prefixes: 3, tags: 0 }],
+])('counts what is proved of %s', ([, by, found, lists, want]) => {
+  const reading = {
+    ...readingOf(...found),
+    lists: lists.map((text, index) => ({ part: `list${index}`, addresses: setOf(text) })),
+  }
+  expect(prove({ target: 't', ruleset: rulesetOf(...WANTED), by }, reading).proof).toEqual(want)
+})
+
+test('names only the rules whose traffic differs', () => {
+  const wanted = [
+    'Web out tcp 443 192.0.2.0/24',
+    'Dns out udp 443 192.0.2.0/24',
+    'In in tcp 443 192.0.2.0/24',
+    'All out any - 198.51.100.0/24',
+    'Far out tcp 443 203.0.113.0/24',
+  ]
+  const found = [
+    'allow out udp 443 192.0.2.0/24',
+    'allow in tcp 443 192.0.2.0/24',
+    'allow out tcp 443 203.0.113.0/24',
+    'allow out any * 198.51.100.0/25',
+  ]
+  expect(proofOf(wanted, found).filter((line) => /443/.test(line))).toEqual([
+    'outbound tcp port 443, rules "Web", "All": missing: 192.0.2.0/24, 198.51.100.128/25',
+    'outbound udp port 443, rule "All": missing: 198.51.100.128/25',
+  ])
+})
+
+test('where only the order is wrong, it names what the policy allows', () => {
+  const wanted = ['No out tcp 443 192.0.2.0/24 #A deny', 'Web out tcp 443 198.51.100.0/24 #B']
+  expect(proofOf(wanted, ['allow out tcp 443 #B', 'deny out tcp 443 #A'], 'tags')).toEqual([
+    'outbound tcp port 443: missing: b',
+  ])
+})
+
 test('one thing that was not understood is enough to refuse', () => {
   const reading = {
     ...readingOf(...GOOD),
@@ -237,8 +277,8 @@ test('first match decides: agrees with a packet by packet walk over every small 
 })
 
 test('rules that are those of the policy one by one are seen to be, as all together are: every two against every two', () => {
-  const remote = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31', '192.0.2.0/32,2001:db8::/32', '2001:db8::/32']
-  const wanted = remote.flatMap((a) => remote.map((b) => [`A out tcp 443 ${a}`, `B out tcp 443 ${b}`]))
+  const remote = ['192.0.2.0/32', '192.0.2.0/31', '192.0.2.0/32,2001:db8::/32', '2001:db8::/32']
+  const wanted = remote.flatMap((a, at) => remote.slice(at).map((b) => [`A out tcp 443 ${a}`, `B out tcp 443 ${b}`]))
   const kinds = ['allow out tcp 443', 'allow out any 443', 'allow out tcp 443 part', 'deny out tcp 443']
   const one = kinds.flatMap((kind) => remote.map((prefixes) => `${kind} ${prefixes}`))
   const found = one.flatMap((a) => one.map((b) => [a, b])).concat([[...one.slice(0, 2), 'allow out tcp 443 #A']])

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest'
+import type { Device, Item } from '../../src/model/device.ts'
+import type { ReadFile } from '../../src/model/found-rule.ts'
+import { explain } from '../../src/present/text/finding.ts'
+import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
+import { readingOf, rulesetOf } from './notation.ts'
+
+// A device whose full load adds to what it has. A line is `NAME = allow out tcp 443 192.0.2.0/24`, `NAME.FIELD = MEMBER`,
+// `no NAME`, or something that it does not understand.
+function deviceOf(): Device {
+  const rules = new Map<string, string>()
+  const members = new Map<string, Item>()
+  const unknown: string[] = []
+  const take = (line: string) => {
+    const [, name = '', field, value = ''] = /^([^. ]+)(?:\.(\w+))? = (.*)$/.exec(line) ?? []
+    if (field) members.set(line, { kind: 'member', name: value, of: { kind: 'rule', name, field } })
+    else if (name) rules.set(name, value)
+    else if (line.startsWith('no ')) rules.delete(line.slice(3))
+    else unknown.push(line)
+  }
+  return {
+    *load(files) {
+      for (const { text } of files)
+        for (const line of text.split('; ').filter(Boolean)) {
+          take(line)
+          yield
+        }
+    },
+    reading: () => ({
+      ...readingOf(...rules.values()),
+      notes: unknown.map((text) => ({ place: { part: 'conf', line: 1 }, text, reason: 'is not understood' })),
+    }),
+    inventory: () => [...members.values(), ...Array.from(rules.keys(), (name): Item => ({ kind: 'rule', name }))],
+  }
+}
+
+const fileOf = (text: string): ReadFile[] => [{ part: 'conf', family: undefined, text }]
+const reloadOf = (before: string, after: string) => ({
+  device: deviceOf,
+  before: fileOf(before),
+  after: fileOf(after),
+})
+
+const WEB = 'Web = allow out tcp 443 192.0.2.0/24'
+const OLD = 'Old = allow out tcp 443 203.0.113.0/24'
+const SHUT = 'Shut = deny out tcp 443 198.51.100.0/24'
+const EXPECTATION = {
+  target: 't',
+  ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+  by: 'addresses' as const,
+}
+const textsOf = (findings: Parameters<typeof explain>[0][]) =>
+  findings.map((one) => explain(one).replace(/^target "t": (the rendered file does not match the policy: )?/, ''))
+const namesOf = (items: readonly Item[]) => items.map(({ name }) => name)
+
+test('what stays is what the older load left, and a member only if what holds it does not', () => {
+  expect(namesOf(leftoversOf(reloadOf(`${OLD}; ${WEB}`, WEB)))).toEqual(['Old'])
+  expect(leftoversOf(reloadOf(WEB, WEB))).toEqual([])
+  expect(namesOf(leftoversOf(reloadOf(`${OLD}; Old.tag = x; ${WEB}; Web.tag = y`, `${WEB}; Web.tag = z`)))).toEqual([
+    'y',
+    'Old',
+  ])
+})
+
+test.for<[before: string, want: { findings: string[]; left: string[]; notes: number }]>([
+  [WEB, { findings: [], left: [], notes: 0 }],
+  [SHUT, { findings: [], left: ['Shut'], notes: 0 }],
+  [
+    OLD,
+    {
+      findings: ['outbound tcp port 443: allowed, but not in the policy: 203.0.113.0/24'],
+      left: ['Old'],
+      notes: 0,
+    },
+  ],
+  // Of older files that are not understood, nothing else is known.
+  [`${OLD}; frobnicate`, { findings: [], left: [], notes: 1 }],
+])('a load over %s', ([before, want]) => {
+  const { findings, left, notes } = proveReload(EXPECTATION, reloadOf(before, WEB))
+  expect({ findings: textsOf([...findings]), left: namesOf(left), notes: notes.length }).toEqual(want)
+})
+
+test.for<[name: string, before: string, cleanup: string, want: number | string[]]>([
+  ['removes what stayed', OLD, 'no Old', 1],
+  ['removes two', `${OLD}; ${SHUT}`, 'no Shut; no Old', 2],
+  ['removes what only denies', SHUT, 'no Shut', 1],
+  ['has nothing to do', WEB, '', 0],
+  ['may allow what the policy does on the way', OLD, `X = allow out tcp 443 192.0.2.0/25; no X; no Old`, 3],
+  ['leaves something', `${OLD}; ${SHUT}`, 'no Old', ['left: Shut']],
+  ['leaves what allows', OLD, '', ['outbound tcp port 443: allowed, but not in the policy: 203.0.113.0/24']],
+  [
+    'takes away what the policy allows, for a moment',
+    OLD,
+    `no Old; no Web; ${WEB}`,
+    ['after command 2 of the cleanup, outbound tcp port 443: refused, though the policy asks for it: 192.0.2.0/24'],
+  ],
+  [
+    'denies it in place of allowing it',
+    OLD,
+    'Web = deny out tcp 443 192.0.2.0/24',
+    ['after command 1 of the cleanup, outbound tcp port 443: refused, though the policy asks for it: 192.0.2.0/24'],
+  ],
+  [
+    'opens what was shut',
+    OLD,
+    'X = allow out tcp 80 203.0.113.0/24; no X; no Old',
+    ['after command 1 of the cleanup, outbound tcp port 80: allowed, though it was not before: 203.0.113.0/24'],
+  ],
+  ['is not understood', OLD, 'no Old; frobnicate', ['conf line 1 is not understood: frobnicate']],
+])('a cleanup that %s', ([, before, cleanup, want]) => {
+  const { proof, findings, left } = proveCleanup(EXPECTATION, reloadOf(before, WEB), fileOf(cleanup))
+  const said = [...textsOf(findings), ...(findings.length === 0 ? namesOf(left).map((name) => `left: ${name}`) : [])]
+  expect(said.length > 0 ? said : proof?.commands).toEqual(want)
+})
+
+test('a rule that stays, and denies what the policy allows, may be removed', () => {
+  const before = 'A = deny out tcp 443 192.0.2.0/25'
+  const reload = reloadOf(before, WEB)
+  expect(textsOf([...proveReload(EXPECTATION, reload).findings])).toEqual([
+    'outbound tcp port 443, rule "Web": missing: 192.0.2.0/25',
+  ])
+  expect(proveCleanup(EXPECTATION, reload, fileOf('no A'))).toMatchObject({ findings: [], left: [] })
+})
