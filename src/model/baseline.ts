@@ -14,6 +14,8 @@ export interface Accepted {
   readonly traffic?: ProtocolPorts | undefined
   /** The missing or stale addresses; otherwise the prefixes of the rule, as the device has them. */
   readonly addresses?: PrefixSet | undefined
+  /** The local addresses that a missing or wider finding is about, if it says any. */
+  readonly local?: PrefixSet | undefined
   readonly action?: Action | undefined
   readonly tags?: readonly string[] | undefined
   /** Only for a note. */

@@ -198,8 +198,13 @@ export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
   }
 }
 
-function acceptedJson({ traffic, addresses, ...rest }: Accepted) {
-  return { ...rest, ...(traffic && { traffic: portTexts(traffic) }), ...(addresses && { prefixes: addresses.texts }) }
+function acceptedJson({ traffic, addresses, local, ...rest }: Accepted) {
+  return {
+    ...rest,
+    ...(traffic && { traffic: portTexts(traffic) }),
+    ...(addresses && { prefixes: addresses.texts }),
+    ...(local && { local: local.texts }),
+  }
 }
 
 export function priceJson({ family, before, after, addresses, extra, inside }: Price) {

@@ -34,6 +34,7 @@ const baselineSchema = z.strictObject({
       direction: z.enum(['inbound', 'outbound']).optional(),
       traffic: z.array(traffic).min(1).optional(),
       prefixes: z.array(cidr).optional(),
+      local: z.array(cidr).optional(),
       action: z.enum(['allow', 'deny']).optional(),
       tags: z.array(z.string()).optional(),
       text: z.string().optional(),
@@ -55,7 +56,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   const { policy, accepted } = parsed.data
   return {
     policy,
-    accepted: accepted.map(({ traffic, prefixes, ...rest }): Accepted => {
+    accepted: accepted.map(({ traffic, prefixes, local, ...rest }): Accepted => {
       const portsOf = (name: string) =>
         joinPorts((traffic ?? []).flatMap(({ protocol, ports }) => (protocol === name && ports ? [ports] : [])))
       return {
@@ -67,6 +68,7 @@ export function parseBaseline(text: string, path: string): Baseline {
           other: traffic.some(({ protocol }) => protocol === 'other' || protocol === 'other but icmp'),
         },
         addresses: prefixes && PrefixSet.of(prefixes),
+        ...(local && { local: PrefixSet.of(local) }),
       }
     }),
   }
@@ -74,10 +76,17 @@ export function parseBaseline(text: string, path: string): Baseline {
 
 /** The canonical text of a baseline: sorted, one prefix per line, without dates and line numbers. */
 export function formatBaseline({ policy, accepted }: Baseline): string {
-  const entries = accepted.map(({ finding, rule, direction, traffic, addresses, action, tags, text, reason }) => {
-    const where = { direction, traffic: traffic && portTexts(traffic), prefixes: addresses?.texts }
-    return { finding, rule, ...where, action, tags, text, reason }
-  })
+  const entries = accepted.map(
+    ({ finding, rule, direction, traffic, addresses, local, action, tags, text, reason }) => {
+      const where = {
+        direction,
+        traffic: traffic && portTexts(traffic),
+        prefixes: addresses?.texts,
+        local: local?.texts,
+      }
+      return { finding, rule, ...where, action, tags, text, reason }
+    },
+  )
   const texts = [...new Set(entries.map((entry) => JSON.stringify(entry)))].sort(byCodeUnit)
   const stored = { format: FORMAT, policy, accepted: texts.map((entry) => JSON.parse(entry)) }
   return `${JSON.stringify(stored, null, 2)}\n`

@@ -55,12 +55,12 @@ function contentOf(finding: AuditFinding): Accepted {
   switch (kind) {
     case 'missing':
     case 'stale': {
-      const { rule, flow, addresses } = finding.entry
-      return { finding: kind, rule, ...flowContent(flow), addresses }
+      const { rule, flow, addresses, local } = finding.entry
+      return { finding: kind, rule, ...flowContent(flow), addresses, ...(local && { local }) }
     }
     case 'wider': {
-      const { rule, flow, objects } = finding.entry
-      return { finding: kind, rule, ...flowContent(flow), addresses: PrefixSet.of(objects) }
+      const { rule, flow, objects, local } = finding.entry
+      return { finding: kind, rule, ...flowContent(flow), addresses: PrefixSet.of(objects), ...(local && { local }) }
     }
     case 'opened': {
       const { rule, direction, traffic, objects } = finding.entry
@@ -95,9 +95,16 @@ const keyOf = ({ finding, rule, direction, action, text, reason }: Accepted) =>
 function holds(entry: Accepted, content: Accepted): boolean {
   return (
     holdsTraffic(entry.traffic, content.traffic) &&
+    holdsLocal(entry, content) &&
     (entry.addresses ?? PrefixSet.empty).contains(content.addresses ?? PrefixSet.empty) &&
     (content.tags ?? []).every((tag) => entry.tags?.includes(tag))
   )
+}
+
+/** What is missing without local addresses is missing for all of them. What is wider in them is not what is wider without. */
+function holdsLocal({ finding, local: outer }: Accepted, { local: inner }: Accepted): boolean {
+  if (outer && inner) return outer.contains(inner)
+  return outer === inner || (finding === 'missing' && !outer)
 }
 
 function holdsTraffic(outer: ProtocolPorts | undefined, inner: ProtocolPorts | undefined): boolean {
