@@ -45,4 +45,5 @@ export type {
   ZonePair,
 } from './model/reader-kit.ts'
 export type { AddressList, Follower, Reader, ReaderContext, Reading } from './model/reading.ts'
+export type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './model/tag-side.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'

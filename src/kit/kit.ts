@@ -20,6 +20,7 @@ import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portRange, takePorts } from './ports.ts'
 import { Resolver } from './resolver.ts'
 import { readStatements, splitter } from './statements.ts'
+import { denyTagsToo, tagSides } from './tag-sides.ts'
 import { Words } from './words.ts'
 import { coverage, directionsBetween, zonesOf } from './zones.ts'
 
@@ -59,6 +60,8 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   entryRules,
   commonMatch,
   withoutMatch: (all, taken, family) => withoutMatch(all, taken, everything(family)),
+  tagSides,
+  denyTagsToo,
   // Without lists in the syntax no word is one.
   readStatements: readStatements as (
     file: Pick<ReadFile, 'part' | 'text'>,

@@ -4,6 +4,7 @@ import type { PrefixSet } from './address/prefix-set.ts'
 import type { ChainRule, ChainWalk, Match } from './chain.ts'
 import type { FoundRule, Note, Place, ReadFile } from './found-rule.ts'
 import type { BrokenJson, LocatedJson, XmlText } from './located.ts'
+import type { CoveringRule, TagSide, TagSideOptions, TagSides } from './tag-side.ts'
 import type { Direction, PortRange, Protocol } from './traffic.ts'
 
 /** How a dialect cuts a text into statements and words. A line is a statement; words have blanks between them. */
@@ -208,6 +209,12 @@ export interface ReaderKit {
   commonMatch(a: Match, b: Match): Match | undefined
   /** What is left of `all` when what `taken` matches has gone, in pieces that do not overlap; of a part that was taken, all may be there still. */
   withoutMatch(all: Match, taken: Match, family?: AddressFamily): readonly Match[]
+
+  // Tags.
+  /** What both ends of a rule stand for whose addresses may be tags, seen from the virtual network. */
+  tagSides(local: TagSide, remote: TagSide, options: TagSideOptions): TagSides
+  /** Rules in their order. A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. */
+  denyTagsToo<Rule extends CoveringRule>(rules: readonly Rule[]): Rule[]
 
   // Text.
   readStatements(file: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax & { readonly lists: true }): Statement<Word>[]
