@@ -1,7 +1,6 @@
 import type { Device, FoundRule, LocatedJson, Note, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
 import { type Group, groupsOf, type RawRule, type Scope } from './groups.ts'
 import { type Ordered, readRule } from './rule.ts'
-import { isHeldBy } from './side.ts'
 
 /** A group as the service holds it, and what could not be read of it. */
 interface Held extends Group {
@@ -134,7 +133,7 @@ function inOrder({ rules, names }: Group, outer: Scope, kit: ReaderKit): Ordered
     return [rule]
   })
   ordered.sort((a, b) => a.priority - b.priority)
-  return denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered)
+  return kit.denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered)
 }
 
 /**
@@ -150,21 +149,6 @@ function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): re
   })
   if (!closing) note(1, 'the file', 'has no rule that denies the rest')
   return rules.filter((rule) => rule !== closing)
-}
-
-/** A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. */
-function denyTagsToo(rules: readonly Ordered[]): Ordered[] {
-  const behind = { inbound: new Set<string>(), outbound: new Set<string>() }
-  return rules
-    .toReversed()
-    .map((rule): Ordered => {
-      const { action, covers, direction, remote } = rule
-      if (action === 'allow') for (const tag of remote.tags) behind[direction].add(tag)
-      if (action === 'allow' || !covers) return rule
-      const tags = [...behind[direction]].filter((tag) => isHeldBy(tag, covers))
-      return { ...rule, remote: { ...remote, tags } }
-    })
-    .reverse()
 }
 
 function foundRule({ priority: _, covers: __, ...rule }: Ordered): FoundRule {

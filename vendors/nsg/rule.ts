@@ -1,24 +1,12 @@
-import type { Action, Direction, FoundRule, LocatedJson, PortRange, ReaderKit } from 'tagwall/reader'
+import type { Action, CoveringRule, Direction, FoundRule, LocatedJson, PortRange, ReaderKit } from 'tagwall/reader'
 import { eitherOf, type RuleReader, ruleReader, show } from './fields.ts'
 import type { RawRule, Scope } from './groups.ts'
-import {
-  isAllOfOneFamily,
-  isInternet,
-  isOwnGroup,
-  isVirtualNetwork,
-  localSideOf,
-  ownNetwork,
-  remoteSide,
-  type Side,
-  sideOf,
-} from './side.ts'
+import { isOwnGroup, type Side, sideOf } from './side.ts'
 import { fieldOf, textOf } from './values.ts'
 
 /** A rule that was understood, and what orders it. */
-export interface Ordered extends FoundRule {
+export interface Ordered extends CoveringRule {
   readonly priority: number
-  /** A remote side that holds other tags too, in both families. */
-  readonly covers: 'any' | 'internet' | undefined
 }
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Inbound: 'inbound', Outbound: 'outbound' }
@@ -67,26 +55,19 @@ export function readRule(raw: RawRule, scope: Scope, kit: ReaderKit): Ordered | 
   const remote = sideOf(remoteEnd, rule, kit)
   checkSides(local, remote, rule)
   if (!direction || !action || !protocol || !priority || rule.isRefused()) return undefined
-  const own = scope.isStrict ? undefined : ownNetwork(remote, kit)
-  if (own && isVirtualNetwork(remote)) {
-    const about = [{ direction, protocol, ports, remote: { addresses: own, tags: [] } }]
+  // The option may also be a tag or any. The templates have it in the singular field, and a policy's local side in the other.
+  const near = local.isSingular || !scope.isStrict ? kit.setOfTexts([String(scope.options.nearSide)]) : undefined
+  const sides = kit.tagSides(local, remote, { isStrict: scope.isStrict, near })
+  if (sides.isGuessed) {
+    const about = [{ direction, protocol, ports, remote: sides.remote }]
     scope.note(raw.line, raw.name, 'is about the virtual network, whose addresses are not in the file', about)
   }
-  const near = localSideOf(local, remote, scope, kit)
-  // Esp and Ah are two of many other protocols.
-  const isWhole = near.isWhole && protocol !== 'other' && !(own && isVirtualNetwork(remote))
   return {
     ...{ name: raw.name, place: { part: raw.part, line: raw.line }, direction, action, protocol, ports, priority },
-    coverage: isWhole ? 'whole' : 'part',
-    ...(near.local && { local: near.local }),
-    remote: own ? { addresses: own, tags: [] } : remoteSide(remote, local, kit),
-    covers: isAllOfOneFamily(local, kit)
-      ? undefined
-      : remote.isAny
-        ? 'any'
-        : isInternet(remote)
-          ? 'internet'
-          : undefined,
+    // Esp and Ah are two of many other protocols.
+    coverage: sides.isWhole && protocol !== 'other' ? 'whole' : 'part',
+    ...(sides.local && { local: sides.local }),
+    ...{ remote: sides.remote, covers: sides.covers },
   }
 }
 

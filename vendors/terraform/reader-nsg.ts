@@ -1,29 +1,15 @@
-import type { Action, Direction, FoundRule } from 'tagwall/reader'
+import type { Action, CoveringRule, Direction, FoundRule } from 'tagwall/reader'
 import { type RawRule, ruleFields } from './reader-fields.ts'
 import { type Ordered, type Scope, show } from './reader-scope.ts'
-import {
-  isAllOfOneFamily,
-  isInternet,
-  isVirtualNetwork,
-  localSide,
-  ownNetwork,
-  remoteSide,
-  type Side,
-  sideOf,
-} from './reader-side.ts'
+import { type Side, sideOf } from './reader-side.ts'
 
-/** A rule, and whether its remote side holds other tags too, in both families. */
-interface SecurityRule extends Ordered {
-  readonly covers: 'any' | 'internet' | undefined
-}
+type SecurityRule = Ordered & CoveringRule
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Inbound: 'inbound', Outbound: 'outbound' }
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
   ...{ Tcp: 'tcp', Udp: 'udp', '*': 'any', Icmp: 'icmp', Esp: 'other', Ah: 'other' },
 } as const
-/** These stand for addresses outside `Internet`; every other tag is public addresses. */
-const NOT_PUBLIC = new Set(['virtualnetwork', 'azureloadbalancer'])
 
 /** The rules of one security group, in the order in which they are tried: the lowest number first. */
 export function securityRules(rules: readonly RawRule[], scope: Scope): Ordered[] {
@@ -39,7 +25,7 @@ export function securityRules(rules: readonly RawRule[], scope: Scope): Ordered[
     return [rule]
   })
   ordered.sort((a, b) => a.priority - b.priority)
-  return denyTagsToo(ordered)
+  return scope.kit.denyTagsToo(ordered).map(({ covers: _, ...rule }) => rule)
 }
 
 function securityRule(raw: RawRule, scope: Scope): SecurityRule | undefined {
@@ -67,49 +53,30 @@ function securityRule(raw: RawRule, scope: Scope): SecurityRule | undefined {
   const remote = sideOf(remoteEnd, rule, scope)
   const families = new Set([...local.prefixes, ...remote.prefixes].map(({ family }) => family))
   if (families.size > 1) rule.refuse(raw.line, 'mixes IPv4 and IPv6 addresses, which the service refuses')
-  if (remote.groups.length > 0)
+  if (remote.objects.length > 0)
     rule.refuse(raw.line, 'names an application security group, whose members are not in this file')
   if (isStrict && !rule.isRefused()) checkLocal(local, rule.refuse, raw.line, scope)
   if (!direction || !action || !protocol || rule.isRefused()) return undefined
-  const own = isStrict ? undefined : ownNetwork(remote, kit)
+  const near = local.isSingular || !isStrict ? kit.setOfTexts([String(scope.options.nearSide)]) : undefined
+  const sides = kit.tagSides(local, remote, { isStrict, near })
   const place = { part: raw.part, line: raw.line }
-  if (own && isVirtualNetwork(remote)) {
-    const about = [{ direction, protocol, ports, remote: { addresses: own, tags: [] } }]
+  if (sides.isGuessed) {
+    const about = [{ direction, protocol, ports, remote: sides.remote }]
     scope.note(place, raw.name, 'is about the virtual network, whose addresses are not in the file', { about })
   }
-  const near = localSide(local, remote, scope)
-  // Esp and Ah are two of many other protocols.
-  const isWhole = near.isWhole && protocol !== 'other' && !(own && isVirtualNetwork(remote))
   return {
     ...{ name: raw.name, place, direction, action, protocol, ports, priority },
-    coverage: isWhole ? 'whole' : 'part',
-    ...(near.local && { local: near.local }),
-    remote: own ? { addresses: own, tags: [] } : remoteSide(remote, local, kit),
-    covers: isAllOfOneFamily(local, kit) ? undefined : coveredBy(remote),
+    // Esp and Ah are two of many other protocols.
+    coverage: sides.isWhole && protocol !== 'other' ? 'whole' : 'part',
+    ...(sides.local && { local: sides.local }),
+    ...{ remote: sides.remote, covers: sides.covers },
   }
 }
-
-const coveredBy = (remote: Side) => (remote.isAny ? 'any' : isInternet(remote) ? 'internet' : undefined)
 
 /** When proving: the local side is one group, a list of addresses, or exactly the option. */
 function checkLocal(local: Side, refuse: (line: number, reason: string) => void, line: number, { options }: Scope) {
-  if (local.groups.length > 1) refuse(line, 'has more than one application security group as local side')
-  const isPlain = local.groups.length === 0 && local.isSingular
+  if (local.objects.length > 1) refuse(line, 'has more than one application security group as local side')
+  const isPlain = local.objects.length === 0 && local.isSingular
   if (isPlain && local.text !== options.nearSide)
     refuse(line, `has the local side ${local.text}, not ${options.nearSide}`)
-}
-
-/** A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. */
-function denyTagsToo(rules: readonly SecurityRule[]): Ordered[] {
-  const behind = { inbound: new Set<string>(), outbound: new Set<string>() }
-  return rules
-    .toReversed()
-    .map(({ covers, ...rule }): Ordered => {
-      const { action, direction, remote } = rule
-      if (action === 'allow') for (const tag of remote.tags) behind[direction].add(tag)
-      if (action === 'allow' || !covers) return rule
-      const isHeld = (tag: string) => covers === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())
-      return { ...rule, remote: { ...remote, tags: [...behind[direction]].filter(isHeld) } }
-    })
-    .reverse()
 }
