@@ -96,18 +96,17 @@ function momentsOf(
     const present = new Set(reading.lists.map(nameOf))
     const gone = first.filter((list) => !present.has(nameOf(list)))
     const lists = [...reading.lists, ...gone.map((list) => ({ ...list, addresses: PrefixSet.empty, tags: [] }))]
-    if (lists.length > 0) {
-      return lists.flatMap((list) => {
-        const part = nameOf(list)
-        const held = heldBy(list)
-        const { least, most } = listBounds(part)
-        if (isWithin(least, held) && isWithin(held, most)) return []
-        return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
-      })
-    }
+    const ofLists = lists.flatMap((list) => {
+      const part = nameOf(list)
+      const held = heldBy(list)
+      const { least, most } = listBounds(part)
+      if (isWithin(least, held) && isWithin(held, most)) return []
+      return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
+    })
+    if (lists.length > 0 && reading.rules.length === 0) return ofLists
     const all = [...sides.flat(), ...reading.rules]
     const flows = flowsOf(all.flatMap(({ ports }) => ports))
-    return localParts(
+    const ofRules = localParts(
       all.map(({ local }) => local),
       3,
     ).flatMap((part) => {
@@ -127,6 +126,7 @@ function momentsOf(
         return [finding(text, difference(least, surely), difference(possibly, most))]
       })
     })
+    return [...ofLists, ...ofRules]
   }
 }
 

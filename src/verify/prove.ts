@@ -16,8 +16,12 @@ import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
  */
 export function prove(expectation: Expectation, reading: Reading): { proof: Proof; findings: Finding[] } {
   const notes = notUnderstood(expectation.target, reading)
-  const differences =
-    reading.lists.length > 0 ? listDifferences(expectation, reading) : ruleDifferences(expectation, reading)
+  const [isOfLists, isOfRules] = [reading.lists.length > 0, reading.rules.length > 0]
+  // Lists do not excuse rules that allow something else.
+  const differences = [
+    ...(isOfLists ? listDifferences(expectation, reading) : []),
+    ...(isOfRules || !isOfLists ? ruleDifferences(expectation, reading) : []),
+  ]
   return { proof: proofOf(expectation, reading), findings: notes.length > 0 ? notes : differences }
 }
 

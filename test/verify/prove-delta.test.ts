@@ -186,6 +186,12 @@ test('a list that is gone for a moment holds nothing, even if others are there',
   ])
 })
 
+test('a list does not excuse a rule that allows something else for a moment', () => {
+  const list = { part: 'Web', addresses: setOf('192.0.2.0/24') }
+  const [first, second] = momentsOf([OLD, `${OLD}; allow out tcp 80 any`]).map((one) => ({ ...one, lists: [list] }))
+  expect(proofOf([first as Reading, second as Reading], { after: BEFORE })).toHaveLength(1)
+})
+
 test('a list that comes or goes with its rule may be absent', () => {
   const sides = { before: ['A out tcp 443 192.0.2.0/24'], after: ['B out tcp 443 198.51.100.0/24'] }
   expect(proofOf(['A 192.0.2.0/24', '', 'B 198.51.100.0/24'].map(listsOf), sides)).toBe(2)

@@ -204,6 +204,16 @@ test.for<[tags: string[], own: string, findings: string[]]>([
   ).toEqual(findings)
 })
 
+test('lists do not excuse rules that allow something else', () => {
+  const lists = ['Web', 'Web-in'].map((part) => ({ part, addresses: setOf('192.0.2.0/24,2001:db8::/32') }))
+  const said = (...found: string[]) =>
+    prove({ target: 't', ruleset: rulesetOf(...WANTED), by: 'addresses' }, { ...readingOf(...found), lists }).findings
+  expect(said()).toEqual([])
+  expect(said(...GOOD)).toEqual([])
+  expect(said(...GOOD, 'allow out tcp 80 203.0.113.0/24')).toHaveLength(1)
+  expect(said(GOOD[0] as string)).toHaveLength(1)
+})
+
 // What the reader is told of a proof: rules that were read, prefixes or tags that were compared.
 test.for<[name: string, by: 'addresses' | 'tags', found: string[], lists: string[], want: object]>([
   ['rules', 'addresses', GOOD, [], { rules: 2, prefixes: 4, tags: 0 }],
