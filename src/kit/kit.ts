@@ -8,6 +8,7 @@ import { nameUuid } from '../model/text/uuid.ts'
 import { addressOf, blockOf, maskedBlock, prefixOrReason, rangeBetween, wildcardRanges } from './addresses.ts'
 import { followChains } from './chains.ts'
 import { entryRules } from './entry-rules.ts'
+import { expressions } from './expressions.ts'
 import { GroupReader } from './group-reader.ts'
 import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
 import { readJson } from './located-json.ts'
@@ -75,6 +76,7 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   itemsOf,
   textOf,
   numberOf,
+  expressions,
   readXml,
   newEntry: (name, place) => ({ name, place, fields: new Map(), notes: [] }),
   notes: () => new Notes(),

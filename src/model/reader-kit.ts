@@ -76,6 +76,12 @@ export interface OperatorSyntax {
   readonly areSeveral?: boolean
 }
 
+/** What the expressions of a deployment template may refer to. */
+export interface TemplateNames {
+  readonly parameters?: LocatedJson | undefined
+  readonly variables?: LocatedJson | undefined
+}
+
 /** Ports of one protocol that a service stands for. */
 export interface ServicePorts {
   readonly protocol: Protocol | 'any'
@@ -232,6 +238,11 @@ export interface ReaderKit {
   itemsOf(value: LocatedJson | undefined): readonly LocatedJson[]
   textOf(value: LocatedJson | undefined): string | undefined
   numberOf(value: LocatedJson | undefined): number | undefined
+  /**
+   * A function that gives the value of what stands in a deployment template: itself, or what an expression stands for when nobody sets the
+   * parameters; undefined for an expression that is not understood.
+   */
+  expressions(names: TemplateNames): (value: LocatedJson) => LocatedJson | undefined
   /** Elements, each with its line. */
   readXml(text: string): XmlText
 
