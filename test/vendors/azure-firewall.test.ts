@@ -236,6 +236,33 @@ test.for<[what: string, root: Json, want: string[]]>([
     ['allow outbound tcp 443 to 203.0.113.1/32'],
   ],
   [
+    'a template with a variable, and with an expression that nobody knows',
+    {
+      variables: { address: "[concat('203.0.113.', '7')]" },
+      resources: [
+        {
+          type: 'Microsoft.Network/ipGroups',
+          name: 'a',
+          properties: { ipAddresses: ["[variables('address')]", "[reference('x').ip]"] },
+        },
+        {
+          type: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups',
+          name: 'p/g',
+          properties: {
+            priority: 200,
+            ruleCollections: [
+              collection([rule({ sourceAddresses: ['*'], destinationAddresses: [], destinationIpGroups: ['x/a'] })]),
+            ],
+          },
+        },
+      ],
+    },
+    [
+      'allow outbound tcp 443 to 203.0.113.7/32',
+      '! a has "[reference(\'x\').ip]", which is no address, range or prefix',
+    ],
+  ],
+  [
     'a loop',
     {
       resources: [

@@ -1,5 +1,4 @@
 import type { LocatedJson, PrefixSet, ReaderKit } from 'tagwall/reader'
-import { evaluate } from './expression.ts'
 import type { IpGroup, Resource, Scope } from './resources.ts'
 import { fieldOf, itemsOf, textOf } from './values.ts'
 
@@ -14,7 +13,7 @@ export function addressesOf(text: string, isStrict: boolean, kit: ReaderKit): Pr
 }
 
 /** The addresses of an IP group, which are IPv4 only. */
-export function groupOf({ name, line, fields, parameters }: Resource, scope: Scope, kit: ReaderKit): IpGroup {
+export function groupOf({ name, line, fields, textOf }: Resource, scope: Scope, kit: ReaderKit): IpGroup {
   const written = fieldOf(fields, 'ipAddresses')
   const refuse = (at: LocatedJson | undefined, reason: string) => scope.note(at?.line ?? line, name, reason)
   const items = written?.kind === 'list' ? written.items : []
@@ -22,7 +21,7 @@ export function groupOf({ name, line, fields, parameters }: Resource, scope: Sco
   else if (items.length === 0 && scope.isStrict) refuse(written, 'is empty, and a rule with an empty group is skipped')
   const seen = new Set<string>()
   const sets = items.flatMap((item) => {
-    const text = evaluate(textOf(item), parameters) ?? ''
+    const text = textOf(item) ?? ''
     const addresses = addressesOf(text, scope.isStrict, kit)
     if (!addresses) refuse(item, `has ${show(item)}, which is no address, range or prefix`)
     else if (!addresses.family('ipv6').isEmpty) refuse(item, `has ${text}, and an IP group holds IPv4 only`)
@@ -34,10 +33,10 @@ export function groupOf({ name, line, fields, parameters }: Resource, scope: Sco
 }
 
 /** The name of the IP group that a reference is about; undefined if it is not understood. */
-export function referenceOf(item: LocatedJson, { parameters }: Resource, isStrict: boolean): string | undefined {
+export function referenceOf(item: LocatedJson, { textOf: read }: Resource, isStrict: boolean): string | undefined {
   const text = textOf(item)
   if (isStrict) return /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/.exec(text ?? '')?.[1]
-  return evaluate(text, parameters)?.split('/').at(-1)
+  return read(item)?.split(/[/ ]/).at(-1)
 }
 
 /** A value as a message shows it. */
@@ -47,11 +46,11 @@ export function show(value: LocatedJson | undefined): string {
 }
 
 /** The texts of a list of texts, each with its place; an empty list where it is not there. */
-export function textsOf(fields: LocatedJson, field: string, { parameters }: Resource, note: (reason: string) => void) {
+export function textsOf(fields: LocatedJson, field: string, { textOf }: Resource, note: (reason: string) => void) {
   const list = fieldOf(fields, field)
   if (list && list.kind !== 'list') note(`has ${field} that are not a list`)
   return itemsOf(list?.kind === 'list' ? list : undefined).map((item) => ({
     item,
-    text: evaluate(textOf(item), parameters) ?? '',
+    text: textOf(item) ?? '',
   }))
 }

@@ -67,8 +67,8 @@ function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext,
   const scope = scopeFor(part, context, own)
   const root = context.kit.readJson(text)
   if (root.kind === 'broken') scope.note(root.line, root.text, text.trim() === '' ? 'is empty' : root.reason)
-  else if (scope.isStrict) checkTemplate(root, isFull, scope)
-  const resources = root.kind === 'broken' ? [] : resourcesOf(root, scope)
+  else if (scope.isStrict) checkTemplate(root, isFull, scope, context.kit)
+  const resources = root.kind === 'broken' ? [] : resourcesOf(root, scope, context.kit)
   const isForeign = resources.length === 0 && own.length > 0
   notes.push(...own.map((note) => (isForeign ? { ...note, isForeign } : note)))
   return resources

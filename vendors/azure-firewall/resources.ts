@@ -1,5 +1,4 @@
-import type { LocatedJson, OptionValues, PrefixSet, Traffic } from 'tagwall/reader'
-import { evaluate } from './expression.ts'
+import type { LocatedJson, OptionValues, PrefixSet, ReaderKit, Traffic } from 'tagwall/reader'
 import { fieldOf, isSame, itemsOf, textOf } from './values.ts'
 
 /** What all parts of the reader share. */
@@ -22,8 +21,8 @@ export interface Resource {
   readonly line: number
   /** Its `properties`, or where the form is flat, the resource itself. */
   readonly fields: LocatedJson
-  /** What its expressions refer to. */
-  readonly parameters: LocatedJson | undefined
+  /** A text of it, which may be an expression; undefined for one that is not understood. */
+  textOf(value: LocatedJson | undefined): string | undefined
 }
 
 /** An IP group. */
@@ -39,22 +38,30 @@ const CLASSIC = 'Microsoft.Network/azureFirewalls'
 const DEPLOYMENT = 'Microsoft.Resources/deployments'
 
 /** The IP groups and rule collection groups of a file, whatever form it has; what hides others is a note. */
-export function resourcesOf(root: LocatedJson, scope: Scope): Resource[] {
+export function resourcesOf(root: LocatedJson, scope: Scope, kit: ReaderKit): Resource[] {
   const listed = fieldOf(root, 'resources')
-  if (listed) return itemsOf(listed).flatMap((item) => ofTemplate(item, fieldOf(root, 'parameters'), scope))
+  const read = textReader(root, kit)
+  if (listed) return itemsOf(listed).flatMap((item) => ofTemplate(item, read, scope))
   if (scope.isStrict) scope.note(root.line, 'the JSON', 'is no template')
   const value = fieldOf(root, 'value')
   const items = root.kind === 'list' ? root.items : value?.kind === 'list' ? value.items : [root]
-  const found = items.flatMap((item) => printed(item, scope))
+  const found = items.flatMap((item) => printed(item, read, scope))
   if (found.length === 0 && items.length > 0)
     scope.note(root.line, 'the JSON', 'holds neither IP groups nor rule collection groups')
   return found
 }
 
-function ofTemplate(item: LocatedJson, parameters: LocatedJson | undefined, scope: Scope): Resource[] {
+/** Reads texts that may be expressions of a template. */
+export function textReader(template: LocatedJson, kit: ReaderKit): Resource['textOf'] {
+  const [parameters, variables] = [fieldOf(template, 'parameters'), fieldOf(template, 'variables')]
+  const evaluate = kit.expressions({ parameters, variables })
+  return (value) => value && textOf(evaluate(value))
+}
+
+function ofTemplate(item: LocatedJson, read: Resource['textOf'], scope: Scope): Resource[] {
   const type = textOf(fieldOf(item, 'type'))
   const written = textOf(fieldOf(item, 'name'))
-  const name = evaluate(written, parameters)?.split('/').at(-1)
+  const name = read(fieldOf(item, 'name'))?.split('/').at(-1)
   const kind = isSame(type, GROUP) ? 'group' : isSame(type, RULES) ? 'rules' : undefined
   if (!kind) {
     hidden(item, type, scope)
@@ -64,11 +71,11 @@ function ofTemplate(item: LocatedJson, parameters: LocatedJson | undefined, scop
     scope.note(item.line, written ?? kind, 'depends on a condition or a loop, which is not read')
   if (name === undefined) scope.note(item.line, written ?? kind, 'has a name that is not understood')
   const fields = fieldOf(item, 'properties') ?? item
-  return [{ kind, name: name ?? '(no name)', part: scope.part, line: item.line, fields, parameters }]
+  return [{ kind, name: name ?? '(no name)', part: scope.part, line: item.line, fields, textOf: read }]
 }
 
 /** What the service prints has no type that is always there, so its fields say what it is. */
-function printed(item: LocatedJson, scope: Scope): Resource[] {
+function printed(item: LocatedJson, read: Resource['textOf'], scope: Scope): Resource[] {
   const fields = fieldOf(item, 'properties') ?? item
   const kind = fieldOf(fields, 'ruleCollections') ? 'rules' : fieldOf(fields, 'ipAddresses') ? 'group' : undefined
   if (!kind) {
@@ -76,7 +83,7 @@ function printed(item: LocatedJson, scope: Scope): Resource[] {
     return []
   }
   const name = textOf(fieldOf(item, 'name')) ?? '(no name)'
-  return [{ kind, name, part: scope.part, line: item.line, fields, parameters: undefined }]
+  return [{ kind, name, part: scope.part, line: item.line, fields, textOf: read }]
 }
 
 /** Says what may allow or deny more, and is not read. */

@@ -1,6 +1,5 @@
-import type { LocatedJson } from 'tagwall/reader'
-import { evaluate } from './expression.ts'
-import type { Scope } from './resources.ts'
+import type { LocatedJson, ReaderKit } from 'tagwall/reader'
+import { type Scope, textReader } from './resources.ts'
 import { fieldOf, isSame, itemsOf, textOf } from './values.ts'
 
 // What a proof asks of a template, beside its rules and IP groups.
@@ -9,7 +8,7 @@ const GROUP_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/
 const WAITS = /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/
 
 /** Notes what is not as tagwall writes it. `isFull`: with the rules, and not only some IP groups. */
-export function checkTemplate(root: LocatedJson, isFull: boolean, scope: Scope): void {
+export function checkTemplate(root: LocatedJson, isFull: boolean, scope: Scope, kit: ReaderKit): void {
   onlyFields(root, ['$schema', 'contentVersion', 'parameters', 'resources'], 'the template', scope)
   const schema = textOf(fieldOf(root, '$schema')) ?? ''
   if (!/^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/.test(schema))
@@ -36,7 +35,7 @@ export function checkTemplate(root: LocatedJson, isFull: boolean, scope: Scope):
       checkGroup(resource, groups, parameters, scope)
     else {
       count++
-      checkRules(resource, groups, parameters, scope)
+      checkRules(resource, groups, textReader(root, kit), scope)
     }
   }
   if (count !== (isFull ? 1 : 0))
@@ -61,7 +60,7 @@ function checkGroup(resource: LocatedJson, before: string[], parameters: Located
 }
 
 /** A rule fails to be made while a group that it names is not there. */
-function checkRules(resource: LocatedJson, groups: string[], parameters: LocatedJson | undefined, scope: Scope): void {
+function checkRules(resource: LocatedJson, groups: string[], read: ReturnType<typeof textReader>, scope: Scope): void {
   const written = textOf(fieldOf(resource, 'name'))
   const { options } = scope
   const name = written ?? 'the rules'
@@ -70,7 +69,7 @@ function checkRules(resource: LocatedJson, groups: string[], parameters: Located
   checkVersion(resource, name, scope)
   if (
     !written?.startsWith("[concat(parameters('firewallPolicyName'), ") ||
-    evaluate(written, parameters) !== `${options.policyName}/${options.collectionGroup}`
+    read(fieldOf(resource, 'name')) !== `${options.policyName}/${options.collectionGroup}`
   )
     scope.note(resource.line, name, `is not the rule collection group ${options.collectionGroup}`)
   for (const collection of itemsOf(fieldOf(fieldOf(resource, 'properties'), 'ruleCollections'))) {

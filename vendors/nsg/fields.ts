@@ -1,5 +1,4 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { evaluate } from './expression.ts'
 import type { RawRule, Scope } from './groups.ts'
 import { fieldOf, textOf } from './values.ts'
 
@@ -23,7 +22,7 @@ export function ruleReader(raw: RawRule, scope: Scope): RuleReader {
   }
   const value = (name: string) => {
     const written = fieldOf(raw.fields, name)
-    const found = written && evaluate(written, scope.names)
+    const found = written && scope.evaluate(written)
     if (written && !found) refuse(written.line, `has an expression as ${name} that is not understood`)
     return found && isEmpty(found) ? undefined : found
   }

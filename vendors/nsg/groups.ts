@@ -1,6 +1,7 @@
-import type { LocatedJson, OptionValues, Traffic } from 'tagwall/reader'
-import { evaluate, type Names } from './expression.ts'
+import type { LocatedJson, OptionValues, ReaderKit, Traffic } from 'tagwall/reader'
 import { fieldOf, textOf } from './values.ts'
+
+export type Evaluate = (value: LocatedJson) => LocatedJson | undefined
 
 /** What all parts of the reader share. */
 export interface Scope {
@@ -9,7 +10,9 @@ export interface Scope {
   readonly isStrict: boolean
   /** Names of application security groups that stand for local sides. */
   readonly localObjects: readonly string[]
-  readonly names: Names
+  readonly kit: ReaderKit
+  /** The value of what is written, which may be an expression. */
+  readonly evaluate: Evaluate
   /** What is read right now; notes are about it. */
   readonly at: { part: string }
   /** `about`: the traffic that it is about, where it is about some only. */
@@ -22,8 +25,8 @@ export interface Group {
   readonly name: string | undefined
   readonly line: number
   readonly rules: RawRule[]
-  /** What the rules' expressions refer to. */
-  readonly names: Names
+  /** The value of what is written in its rules. */
+  readonly evaluate: Evaluate
 }
 
 export interface RawRule {
@@ -48,13 +51,14 @@ export function groupsOf(root: LocatedJson, scope: Scope): Group[] {
   const listed = fieldOf(root, 'value')
   if (listed?.kind === 'list') return groupsOf(listed, scope)
   if (isGroup(root)) return [groupOf(root, scope)]
-  if (isRule(root)) return [{ name: undefined, line: root.line, rules: [rawRule(root, scope)], names: scope.names }]
+  if (isRule(root))
+    return [{ name: undefined, line: root.line, rules: [rawRule(root, scope)], evaluate: scope.evaluate }]
   if (root.kind === 'list' && root.items.length > 0 && root.items.every(isGroup)) {
     return root.items.map((item) => groupOf(item, scope))
   }
   if (root.kind === 'list' && root.items.every(isRule)) {
     const rules = root.items.map((item) => rawRule(item, scope))
-    return [{ name: undefined, line: root.line, rules, names: scope.names }]
+    return [{ name: undefined, line: root.line, rules, evaluate: scope.evaluate }]
   }
   scope.note(root.line, 'the JSON', 'holds no security rules: neither a group, nor a template, nor a list of rules')
   return []
@@ -83,11 +87,11 @@ function groupOf(value: LocatedJson, scope: Scope, name = textOf(fieldOf(value, 
   onlyStrictly(fields, ['securityRules'], 'the group', scope)
   const rules = rulesIn(fieldOf(fields, 'securityRules'), false, scope)
   const defaults = rulesIn(fieldOf(fields, 'defaultSecurityRules'), true, scope)
-  return { name, line: value.line, rules: [...rules, ...defaults], names: scope.names }
+  return { name, line: value.line, rules: [...rules, ...defaults], evaluate: scope.evaluate }
 }
 
 function rulesIn(list: LocatedJson | undefined, isDefault: boolean, scope: Scope): RawRule[] {
-  const value = list && evaluate(list, scope.names)
+  const value = list && scope.evaluate(list)
   if (value?.kind === 'list') return value.items.map((item) => rawRule(item, scope, isDefault))
   if (list) scope.note(list.line, textOf(list) ?? 'the rules', 'is not understood as a list of rules')
   return []
@@ -106,9 +110,10 @@ function checkEnvelope(value: LocatedJson, name: string | undefined, scope: Scop
   if (!fieldOf(value, 'type')) onlyStrictly(value, ['name', 'properties'], `rule ${name}`, scope)
 }
 
-function templateGroups(root: LocatedJson, { names: _, ...rest }: Scope): Group[] {
-  const names = { parameters: fieldOf(root, 'parameters'), variables: fieldOf(root, 'variables'), known: new Map() }
-  const scope: Scope = { ...rest, names }
+function templateGroups(root: LocatedJson, outer: Scope): Group[] {
+  const [parameters, variables] = [fieldOf(root, 'parameters'), fieldOf(root, 'variables')]
+  const evaluate = outer.kit.expressions({ parameters, variables })
+  const scope: Scope = { ...outer, evaluate }
   if (scope.isStrict) checkTemplate(root, scope)
   const groups = new Map<string, Group>()
   const children: [group: string, rule: RawRule][] = []
@@ -132,10 +137,10 @@ function templateGroups(root: LocatedJson, { names: _, ...rest }: Scope): Group[
       if (scope.isStrict) scope.note(resource.line, type ?? name, 'is no security group and no security rule')
       continue
     }
-    checkResource(resource, name, scope)
+    checkResource(resource, name, parameters, scope)
   }
   if (!scope.isStrict) dropReplaced(groups, children)
-  for (const [name, rule] of children) add(groups, { name, line: rule.line, rules: [rule], names })
+  for (const [name, rule] of children) add(groups, { name, line: rule.line, rules: [rule], evaluate })
   if (scope.isStrict) checkDependencies(root, scope)
   return [...groups.values()]
 }
@@ -158,14 +163,14 @@ function dropReplaced(groups: Map<string, Group>, children: readonly [group: str
 
 function nameOf(resource: LocatedJson, scope: Scope): string {
   const written = fieldOf(resource, 'name')
-  const name = written && textOf(evaluate(written, scope.names))
+  const name = written && textOf(scope.evaluate(written))
   if (scope.isStrict && name === undefined)
     scope.note(resource.line, textOf(written) ?? 'a resource', 'has no clear name')
   return name ?? textOf(written) ?? '(no name)'
 }
 
 /** Loops and conditions decide whether a resource is there at all. */
-function checkResource(resource: LocatedJson, name: string, scope: Scope): void {
+function checkResource(resource: LocatedJson, name: string, parameters: LocatedJson | undefined, scope: Scope): void {
   for (const field of ['condition', 'copy']) {
     const value = fieldOf(resource, field)
     if (value) scope.note(value.line, name, `has a ${field}, which is not read`)
@@ -179,7 +184,7 @@ function checkResource(resource: LocatedJson, name: string, scope: Scope): void 
   const location = textOf(fieldOf(resource, 'location'))
   const parameter = /^\[parameters\('(\w+)'\)\]$/.exec(location ?? '')?.[1]
   if (is(textOf(fieldOf(resource, 'type')), GROUP)) {
-    const isThere = parameter === undefined || fieldOf(scope.names.parameters, parameter)
+    const isThere = parameter === undefined || fieldOf(parameters, parameter)
     if (!location || !isThere) scope.note(resource.line, name, 'has no location')
   } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
 }
@@ -228,7 +233,7 @@ function checkDependencies(root: LocatedJson, scope: Scope): void {
 function needsOf(resource: LocatedJson, scope: Scope): { item: LocatedJson; id: string | undefined }[] {
   const list = fieldOf(resource, 'dependsOn')
   if (list && list.kind !== 'list') scope.note(list.line, 'dependsOn', 'is no list')
-  return itemsOf(list).map((item) => ({ item, id: textOf(evaluate(item, scope.names))?.toLowerCase() }))
+  return itemsOf(list).map((item) => ({ item, id: textOf(scope.evaluate(item))?.toLowerCase() }))
 }
 
 function onlyStrictly(object: LocatedJson | undefined, allowed: readonly string[], where: string, scope: Scope): void {

@@ -66,15 +66,13 @@ function* removeRules({ part, text }: ReadFile, group: Held | undefined, kit: Re
 
 const isSameName = (a: RawRule, b: RawRule) => a.name.toLowerCase() === b.name.toLowerCase()
 
-function scopeFor(part: string, { options, purpose, localObjects = [] }: ReaderContext, notes: Note[]): Scope {
+function scopeFor(part: string, { options, purpose, localObjects = [], kit }: ReaderContext, notes: Note[]): Scope {
   const at = { part }
   const note: Scope['note'] = (line, text, reason, about) => {
     notes.push({ place: { part: at.part, line }, text: text.slice(0, 120), reason, ...(about && { about }) })
   }
-  return { options, localObjects, isStrict: purpose === 'prove', names: NO_NAMES(), at, note }
+  return { options, localObjects, isStrict: purpose === 'prove', kit, evaluate: kit.expressions({}), at, note }
 }
-
-const NO_NAMES = () => ({ parameters: undefined, variables: undefined, known: new Map() })
 
 function readGroup({ part, text }: ReadFile, context: ReaderContext): Held {
   const notes: Note[] = []
@@ -83,7 +81,7 @@ function readGroup({ part, text }: ReadFile, context: ReaderContext): Held {
   const group = root && oneGroup(groupsOf(root, scope), scope)
   if (group) return { ...group, part, notes }
   const foreign = notes.map((note) => ({ ...note, isForeign: true }))
-  return { name: undefined, line: 1, rules: [], names: NO_NAMES(), part, notes: foreign }
+  return { name: undefined, line: 1, rules: [], evaluate: scope.evaluate, part, notes: foreign }
 }
 
 function readingOf(group: Held, context: ReaderContext, kit: ReaderKit): Pick<Reading, 'rules' | 'notes'> {
@@ -116,8 +114,8 @@ function oneGroup(groups: readonly Group[], { options, isStrict, note }: Scope):
 }
 
 /** The lowest number is tried first, in each direction by itself. */
-function inOrder({ rules, names }: Group, outer: Scope, kit: ReaderKit): Ordered[] {
-  const scope = { ...outer, names }
+function inOrder({ rules, evaluate }: Group, outer: Scope, kit: ReaderKit): Ordered[] {
+  const scope = { ...outer, evaluate }
   const seen = new Map<string, string>()
   const refuseTwice = (key: string, { name, place }: Ordered, what: string) => {
     const other = seen.get(key)

@@ -1,5 +1,4 @@
 import type { LocatedJson, Prefix, ReaderKit, TagSide } from 'tagwall/reader'
-import { evaluate } from './expression.ts'
 import { eitherOf, type RuleReader, show } from './fields.ts'
 import { fieldOf, textOf } from './values.ts'
 
@@ -53,7 +52,7 @@ export function sideOf(end: 'source' | 'destination', rule: RuleReader, kit: Rea
 function idsOf(list: LocatedJson, rule: RuleReader, kit: ReaderKit): string[] {
   return kit.itemsOf(list).flatMap((item) => {
     const written = fieldOf(item, 'id')
-    const id = written && textOf(evaluate(written, rule.scope.names))
+    const id = written && textOf(rule.scope.evaluate(written))
     if (id === undefined && rule.scope.isStrict)
       rule.refuse(item.line, 'has an application security group without a clear id')
     return id ?? []
