@@ -64,6 +64,30 @@ describe('a proof', () => {
       /from 10\.0\.0\.0\/16, rule "Web": allowed, but not/,
     ],
     [
+      'an inbound rule that is not there',
+      ['Web in tcp 443 192.0.2.0/24 local=10.1.0.0/16'],
+      [],
+      /^[^\n]*inbound tcp port 443, to 10\.1\.0\.0\/16, rule "Web": missing: 192\.0\.2\.0\/24$/,
+    ],
+    [
+      'three local addresses too few',
+      [`${WEB} local=10.0.0.0/32,10.0.0.2/32,10.0.0.4/32`],
+      [],
+      /, from 10\.0\.0\.0\/32, 10\.0\.0\.2\/32, 10\.0\.0\.4\/32, rule "Web": missing/,
+    ],
+    [
+      'four, of which it names three',
+      [`${WEB} local=10.0.0.0/32,10.0.0.2/32,10.0.0.4/32,10.0.0.6/32`],
+      [],
+      /, from 10\.0\.0\.0\/32, 10\.0\.0\.2\/32, 10\.0\.0\.4\/32 and 1 more, rule "Web": missing/,
+    ],
+    [
+      'two objects, which it names in their order',
+      [`${WEB} local=@lan`, 'Db out tcp 443 198.51.100.0/24 local=@dmz'],
+      [],
+      /, from lan, rule "Web": missing: [^;]*\n.*, from dmz, rule "Db": missing: [^;]*\n.*, from dmz, lan, rules "Web", "Db": missing: [^;]*$/,
+    ],
+    [
       'another object',
       [`${WEB} local=@lan`],
       ['allow out tcp 443 local=@wan 192.0.2.0/24'],
