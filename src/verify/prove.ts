@@ -42,7 +42,7 @@ function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[
 }
 
 function flowDifferences(
-  { target, ruleset, by }: Expectation,
+  { target, ruleset }: Expectation,
   flow: Flow,
   expected: readonly FoundRule[],
   rules: readonly FoundRule[],
@@ -52,7 +52,7 @@ function flowDifferences(
     FoundRule[],
     FoundRule[],
   ]
-  if (by === 'addresses' && areOneByOne(own, found)) return []
+  if (areOneByOne(own, found)) return []
   const wanted = allowedFor(flow, own, 'surely')
   const { surely, possibly } = bothAllowedFor(flow, found)
   // What a tag holds is not known here, so a denial before or after one may matter.

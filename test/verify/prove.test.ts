@@ -145,6 +145,19 @@ test.for<[name: string, lists: [part: string, prefixes: string][], findings: str
     ],
     [],
   ],
+  [
+    'one a set, and one of the rest',
+    [
+      ['Web', '192.0.2.0/24,2001:db8::/32'],
+      ['rest', '192.0.2.0/24,2001:db8::/32'],
+    ],
+    [],
+  ],
+  [
+    'one of a set, and none of the other',
+    [['Web', '192.0.2.0/24,2001:db8::/32']],
+    ['the list Web-in, rule "Web-in": missing: 192.0.2.0/24, 2001:db8::/32'],
+  ],
   ['one with less', [['all', '192.0.2.0/24']], ['the list all: missing: 2001:db8::/32']],
   [
     'one with more',
