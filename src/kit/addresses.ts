@@ -59,6 +59,14 @@ export function rangeBetween(first: string, last: string): Range | undefined {
   return { family: from.family, first: from.address, last: to.address }
 }
 
+/** An address, one with a length, or two with a hyphen between them; host bits do not count. */
+export function rangeOfText(text: string): (Range & Pick<Block, 'hasHostBits'>) | undefined {
+  const [first = '', last, ...more] = text.split('-')
+  if (last === undefined) return blockOf(text)
+  const range = more.length === 0 ? rangeBetween(first, last) : undefined
+  return range && { ...range, hasHostBits: false }
+}
+
 function blockAt({ family, address }: Prefix, length: number): Block | undefined {
   if (length > BITS[family]) return undefined
   const hostBits = BigInt(BITS[family] - length)

@@ -5,7 +5,15 @@ import type { ReadFile } from '../model/found-rule.ts'
 import { joinPorts, otherPorts } from '../model/ports.ts'
 import type { ReaderKit, Statement, Syntax, Word } from '../model/reader-kit.ts'
 import { nameUuid } from '../model/text/uuid.ts'
-import { addressOf, blockOf, maskedBlock, prefixOrReason, rangeBetween, wildcardRanges } from './addresses.ts'
+import {
+  addressOf,
+  blockOf,
+  maskedBlock,
+  prefixOrReason,
+  rangeBetween,
+  rangeOfText,
+  wildcardRanges,
+} from './addresses.ts'
 import { followChains } from './chains.ts'
 import { entryRules } from './entry-rules.ts'
 import { expressions } from './expressions.ts'
@@ -22,6 +30,7 @@ import { commonPorts, everyPort, joinServices, portRange, takePorts } from './po
 import { Resolver } from './resolver.ts'
 import { readStatements, splitter } from './statements.ts'
 import { denyTagsToo, tagSides } from './tag-sides.ts'
+import { templateFaults } from './template-faults.ts'
 import { Words } from './words.ts'
 import { coverage, directionsBetween, zonesOf } from './zones.ts'
 
@@ -35,6 +44,7 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   maskedBlock,
   wildcardRanges,
   rangeBetween,
+  rangeOfText,
   rangeOf,
   setOf: (prefixes) => PrefixSet.of(prefixes),
   setOfRanges: (ranges) => PrefixSet.ofRanges(ranges),
@@ -77,6 +87,7 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   textOf,
   numberOf,
   expressions,
+  templateFaults,
   readXml,
   newEntry: (name, place) => ({ name, place, fields: new Map(), notes: [] }),
   notes: () => new Notes(),

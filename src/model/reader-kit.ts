@@ -76,6 +76,13 @@ export interface OperatorSyntax {
   readonly areSeveral?: boolean
 }
 
+/** Something in a file that is not as it should be. */
+export interface TemplateFault {
+  readonly line: number
+  readonly text: string
+  readonly reason: string
+}
+
 /** What the expressions of a deployment template may refer to. */
 export interface TemplateNames {
   readonly parameters?: LocatedJson | undefined
@@ -146,6 +153,8 @@ export interface ReaderKit {
   wildcardRanges(address: string, wildcard: string): readonly Range[] | undefined
   /** Two plain addresses, in order. */
   rangeBetween(first: string, last: string): Range | undefined
+  /** An address, one with a length, or two with a hyphen between them; host bits do not count. */
+  rangeOfText(text: string): (Range & Pick<Block, 'hasHostBits'>) | undefined
   rangeOf(prefix: Prefix): Range
   setOf(prefixes: Iterable<Prefix>): PrefixSet
   setOfRanges(ranges: readonly Range[]): PrefixSet
@@ -243,6 +252,8 @@ export interface ReaderKit {
    * parameters; undefined for an expression that is not understood.
    */
   expressions(names: TemplateNames): (value: LocatedJson) => LocatedJson | undefined
+  /** What of a deployment template, its resources aside, is not as it is written for a resource group with these parameters. */
+  templateFaults(root: LocatedJson, parameters: readonly string[]): readonly TemplateFault[]
   /** Elements, each with its line. */
   readXml(text: string): XmlText
 

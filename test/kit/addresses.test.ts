@@ -53,6 +53,21 @@ test('every length of both families, with and without host bits', () => {
   }
 })
 
+test('rangeOfText reads every block, and every two addresses with a hyphen between them', () => {
+  const texts = ['0.0.0.0', '192.0.2.1', '192.0.2.9', '255.255.255.255', '::', '2001:db8::1', '192.0.2', 'any', '']
+  for (const one of texts) {
+    for (const end of ['', '/0', '/24', '/33', '/129'])
+      expect(KIT.rangeOfText(`${one}${end}`)).toEqual(KIT.blockOf(`${one}${end}`))
+    for (const other of texts) {
+      const range = KIT.rangeBetween(one, other)
+      expect(KIT.rangeOfText(`${one}-${other}`)).toEqual(range && { ...range, hasHostBits: false })
+      expect(KIT.rangeOfText(`${one}-${other}-192.0.2.9`)).toBeUndefined()
+      expect(KIT.rangeOfText(`${one} - ${other}`)).toBeUndefined()
+      expect(KIT.rangeOfText(`${one}/24-${other}`)).toBeUndefined()
+    }
+  }
+})
+
 const dotted = (value: number) => formatAddress('ipv4', BigInt(value >>> 0))
 
 test('every mask whose ones come first is a length, and no other mask is one', () => {
