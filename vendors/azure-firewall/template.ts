@@ -9,20 +9,9 @@ const WAITS = /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/
 
 /** Notes what is not as tagwall writes it. `isFull`: with the rules, and not only some IP groups. */
 export function checkTemplate(root: LocatedJson, isFull: boolean, scope: Scope, kit: ReaderKit): void {
-  onlyFields(root, ['$schema', 'contentVersion', 'parameters', 'resources'], 'the template', scope)
-  const schema = textOf(fieldOf(root, '$schema')) ?? ''
-  if (!/^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/.test(schema))
-    scope.note(root.line, schema, 'is not the $schema of a template for a resource group')
-  if (!/^\d+(\.\d+){3}$/.test(textOf(fieldOf(root, 'contentVersion')) ?? ''))
-    scope.note(root.line, 'the template', 'has no contentVersion')
   const parameters = fieldOf(root, 'parameters')
-  const isOfGroups = scope.options.mode === 'prefixes'
-  onlyFields(parameters, ['firewallPolicyName', ...(isOfGroups ? ['location'] : [])], 'the parameters', scope)
-  for (const parameter of itemsOf(parameters)) {
-    onlyFields(parameter, ['type', 'defaultValue'], 'a parameter', scope)
-    if (textOf(fieldOf(parameter, 'type')) !== 'string' || !textOf(fieldOf(parameter, 'defaultValue')))
-      scope.note(parameter.line, 'a parameter', 'is no text with a default')
-  }
+  const own = scope.options.mode === 'prefixes' ? ['firewallPolicyName', 'location'] : ['firewallPolicyName']
+  for (const { line, text, reason } of kit.templateFaults(root, own)) scope.note(line, text, reason)
   const policy = textOf(fieldOf(fieldOf(parameters, 'firewallPolicyName'), 'defaultValue'))
   if (policy !== scope.options.policyName)
     scope.note(root.line, policy ?? 'the policy', `is not the policy ${scope.options.policyName}`)

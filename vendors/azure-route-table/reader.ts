@@ -3,6 +3,7 @@ import { ledBy } from './lead.ts'
 import { readRoute } from './route.ts'
 import type { Scope } from './scope.ts'
 import { type RawRoute, tablesOf } from './table.ts'
+import { checkTemplate } from './template.ts'
 import { isSame } from './values.ts'
 
 /** A table as the service holds it, and what could not be read of it. */
@@ -79,6 +80,7 @@ function readTable({ part, text }: ReadFile, context: ReaderContext): Held {
   const scope = scopeFor(part, context, notes)
   const root = context.kit.readJson(text)
   if (root.kind === 'broken') scope.note(root.line, root.text, text.trim() === '' ? 'is empty' : root.reason)
+  else if (scope.isStrict) checkTemplate(root, scope, context.kit)
   const tables = root.kind === 'broken' ? [] : tablesOf(root, scope)
   const [first, ...others] = tables
   for (const { name, line } of others)

@@ -1,6 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
 import type { Scope } from './scope.ts'
-import { checkResource, checkTemplate, onlyFields } from './template.ts'
+import { checkResource, onlyFields } from './template.ts'
 import { fieldOf, isSame, itemsOf, textOf } from './values.ts'
 
 /** A route as it is written. */
@@ -79,7 +79,6 @@ function rawRoute(value: LocatedJson, scope: Scope, name = textOf(fieldOf(value,
 
 function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
   const resources = fieldOf(root, 'resources')
-  if (scope.isStrict) checkTemplate(root, scope)
   const tables: RawTable[] = []
   const alone: RawRoute[] = []
   for (const resource of itemsOf(resources)) {

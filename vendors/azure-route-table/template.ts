@@ -1,4 +1,4 @@
-import type { LocatedJson } from 'tagwall/reader'
+import type { LocatedJson, ReaderKit } from 'tagwall/reader'
 import type { Scope } from './scope.ts'
 import { fieldOf, itemsOf, textOf } from './values.ts'
 
@@ -10,22 +10,12 @@ const WAITS =
   /^\[resourceId\('Microsoft\.Network\/routeTables\/routes', parameters\('routeTableName'\), '([\w.-]+)'\)\]$/
 
 /** Notes what is not as tagwall writes it. */
-export function checkTemplate(root: LocatedJson, scope: Scope): void {
+export function checkTemplate(root: LocatedJson, scope: Scope, kit: ReaderKit): void {
   const isWhole = scope.options.form === 'template'
-  onlyFields(root, ['$schema', 'contentVersion', 'parameters', 'resources'], 'the template', scope)
-  const schema = textOf(fieldOf(root, '$schema')) ?? ''
-  if (!/^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/.test(schema))
-    scope.note(root.line, schema, 'is not the $schema of a template for a resource group')
-  if (!/^\d+(\.\d+){3}$/.test(textOf(fieldOf(root, 'contentVersion')) ?? ''))
-    scope.note(root.line, 'the template', 'has no contentVersion')
   const parameters = fieldOf(root, 'parameters')
-  onlyFields(parameters, ['routeTableName', ...(isWhole ? ['location'] : [])], 'the parameters', scope)
+  const own = isWhole ? ['routeTableName', 'location'] : ['routeTableName']
+  for (const { line, text, reason } of kit.templateFaults(root, own)) scope.note(line, text, reason)
   if (isWhole && !fieldOf(parameters, 'location')) scope.note(root.line, 'the parameters', 'have no location')
-  for (const parameter of itemsOf(parameters)) {
-    onlyFields(parameter, ['type', 'defaultValue'], 'a parameter', scope)
-    if (textOf(fieldOf(parameter, 'type')) !== 'string' || !textOf(fieldOf(parameter, 'defaultValue')))
-      scope.note(parameter.line, 'a parameter', 'is no text with a default')
-  }
   const name = textOf(fieldOf(fieldOf(parameters, 'routeTableName'), 'defaultValue'))
   if (name !== scope.options.tableName)
     scope.note(root.line, name ?? 'the table', `is not the table ${scope.options.tableName}`)

@@ -89,8 +89,7 @@ function rangesOf(list: LocatedJson | undefined, line: number, name: string, sco
     const text = kit.textOf(item) ?? ''
     if (isStrict && seen.has(text)) note(item.line, name, `has ${text} twice`)
     seen.add(text)
-    const [first = '', last, ...more] = text.split('-')
-    const range = !isStrict && last !== undefined && more.length === 0 ? kit.rangeBetween(first, last) : undefined
+    const range = !isStrict && text.includes('-') ? kit.rangeOfText(text) : undefined
     if (range) return kit.setOfRanges([range])
     const prefix = isStrict && !text.includes('/') ? `"${text}" is not a CIDR` : kit.prefixOrReason(text)
     if (typeof prefix !== 'string') return kit.setOf([prefix])

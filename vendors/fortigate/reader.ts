@@ -61,12 +61,10 @@ function readFeed(file: ReadFile, { kit, purpose }: ReaderContext, notes: Notes)
   const ranges: Range[] = []
   const proves = purpose === 'prove'
   for (const { text, place } of kit.readStatements(file, proves ? {} : { comments: ['#'] })) {
-    const [first = '', last, ...more] = text.split('-')
-    const block = kit.blockOf(text)
-    const range = last !== undefined && more.length === 0 ? kit.rangeBetween(first, last) : block
+    const range = kit.rangeOfText(text)
     if (range) ranges.push(range)
     else notes.add(place, text, 'is not an address, prefix or range')
-    if (block?.hasHostBits && proves) notes.add(place, text, 'has host bits set')
+    if (range?.hasHostBits && proves) notes.add(place, text, 'has host bits set')
   }
   return { part: file.part, addresses: kit.setOfRanges(ranges) }
 }

@@ -11,7 +11,7 @@ import type {
   ReaderContext,
   Verdict,
 } from 'tagwall/reader'
-import { type Entry, type Firewall, type Router, rangeOf } from './reader-state.ts'
+import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Says nothing about what a rule matches. */
 const SILENT = new Set(['chain', 'action', 'comment', 'log', 'log-prefix', 'jump-target', 'reject-with', 'disabled'])
@@ -92,7 +92,7 @@ function ruleOf(
     const address = properties.get(`${short}-address`)
     if (address !== undefined) {
       const [isNot, text] = negation(address)
-      const range = rangeOf(text, kit)
+      const range = kit.rangeOfText(text)
       if (range) narrowTo(kit.setOfRanges([range]), isNot)
       else doubt('has an address that is not understood', side)
       if (!range) beOther()

@@ -89,7 +89,7 @@ export class Router {
     const ranges: Range[] = []
     let doubt: string | undefined
     for (const [address, { properties }] of firewall.lists.get(name) ?? []) {
-      const range = rangeOf(address, this.kit)
+      const range = this.kit.rangeOfText(address)
       if (range?.family === firewall.family) ranges.push(range)
       else
         doubt =
@@ -107,11 +107,4 @@ export class Router {
     this.sets.set(key, found)
     return found
   }
-}
-
-/** An address, a prefix or a range. */
-export function rangeOf(text: string, kit: ReaderKit): Range | undefined {
-  const [first = '', last, ...more] = text.split('-')
-  if (last !== undefined) return more.length === 0 ? kit.rangeBetween(first, last) : undefined
-  return kit.blockOf(text)
 }

@@ -4,7 +4,6 @@ import { keyOf } from './reader-elements.ts'
 import { meaningOf, ofAddresses } from './reader-keys.ts'
 import type { NamedSet } from './reader-state.ts'
 import type { Clause, Element, Selector, Value, Verdict } from './reader-types.ts'
-import { rangeOf } from './reader-values.ts'
 
 /** What rules are read with: the sets of their table, and those that rules change as packets come. */
 export interface Environment {
@@ -123,7 +122,7 @@ const wordsOf = (value: Value): readonly string[] | undefined =>
 function resolve(set: NamedSet, kit: ReaderKit): PrefixSet | undefined {
   if (set.resolved) return set.resolved
   const ranges = [...set.elements.values()].map(({ value }) =>
-    value.kind === 'word' ? rangeOf(value.text, kit) : undefined,
+    value.kind === 'word' ? kit.rangeOfText(value.text) : undefined,
   )
   const [first] = ranges
   if (ranges.some((range) => range === undefined || range.family !== first?.family)) return undefined

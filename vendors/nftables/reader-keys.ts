@@ -1,7 +1,7 @@
 import type { AddressFamily, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
 import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, product, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { META } from './reader-selector.ts'
-import { portsOf, protocolOf, rangeOf } from './reader-values.ts'
+import { portsOf, protocolOf } from './reader-values.ts'
 
 /** What a key is asked to be: one of these words, or none of them. */
 export interface Asked {
@@ -57,7 +57,7 @@ export function meaningOf(key: string, asked: Asked): Meaning {
 const partOf = (condition: Condition): Meaning => ({ conditions: [{ ...condition, part: 'other' }] })
 
 function addresses(family: AddressFamily, isSource: boolean, { words, isNegated, kit }: Asked): Meaning {
-  const ranges = words.map((word) => rangeOf(word, kit))
+  const ranges = words.map((word) => kit.rangeOfText(word))
   const wrong = words.find((_, index) => ranges[index]?.family !== family)
   if (wrong !== undefined) {
     return { ...partOf(ofFamily(family, kit)), problem: `has the address ${wrong}, which is not understood` }

@@ -1,4 +1,4 @@
-import type { PortRange, Range, ReaderKit } from 'tagwall/reader'
+import type { PortRange, ReaderKit } from 'tagwall/reader'
 
 /** A protocol by name or number; undefined for what is not known. */
 export function protocolOf(
@@ -15,11 +15,3 @@ export function protocolOf(
 /** `443`, `https`, `8000-8080` */
 export const portsOf = (text: string, kit: ReaderKit): PortRange | undefined =>
   kit.portRange(text, { names: kit.services })
-
-/** `192.0.2.1`, `192.0.2.0/24`, `192.0.2.1-192.0.2.9`; host bits do not count. */
-export function rangeOf(text: string, kit: ReaderKit): Range | undefined {
-  const [from = '', to, ...more] = text.split('-')
-  if (to !== undefined) return more.length === 0 ? kit.rangeBetween(from, to) : undefined
-  const block = kit.blockOf(from)
-  return block && { family: block.family, first: block.first, last: block.last }
-}

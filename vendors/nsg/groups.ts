@@ -189,23 +189,9 @@ function checkResource(resource: LocatedJson, name: string, parameters: LocatedJ
   } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
 }
 
-function checkTemplate(root: LocatedJson, scope: Scope): void {
-  onlyStrictly(root, ['$schema', 'contentVersion', 'parameters', 'resources'], 'the template', scope)
-  const schema = textOf(fieldOf(root, '$schema')) ?? ''
-  if (!/^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/.test(schema)) {
-    scope.note(root.line, schema, 'is not the $schema of a template for a resource group')
-  }
-  if (!/^\d+(\.\d+){3}$/.test(textOf(fieldOf(root, 'contentVersion')) ?? '')) {
-    scope.note(root.line, 'the template', 'has no contentVersion')
-  }
-  const parameters = fieldOf(root, 'parameters')
-  onlyStrictly(parameters, ['networkSecurityGroupName', 'location'], 'the parameters', scope)
-  for (const parameter of itemsOf(parameters)) {
-    onlyStrictly(parameter, ['type', 'defaultValue'], 'a parameter', scope)
-    if (textOf(fieldOf(parameter, 'type')) !== 'string' || !textOf(fieldOf(parameter, 'defaultValue'))) {
-      scope.note(parameter.line, 'a parameter', 'is no text with a default')
-    }
-  }
+function checkTemplate(root: LocatedJson, { kit, note }: Scope): void {
+  const faults = kit.templateFaults(root, ['networkSecurityGroupName', 'location'])
+  for (const { line, text, reason } of faults) note(line, text, reason)
 }
 
 /** A deployment fails when one of its resources waits for another that is not in it, or, in a circle, for itself. */

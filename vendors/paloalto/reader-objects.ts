@@ -202,12 +202,7 @@ const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
 
 /** Also with host bits, which the device masks. */
 export function rangesOfText(text: string, kit: ReaderKit): readonly Range[] | undefined {
-  const [first = '', last, ...more] = text.split('-')
-  if (last !== undefined) {
-    const range = more.length === 0 ? kit.rangeBetween(first, last) : undefined
-    return range && [range]
-  }
-  const block = kit.blockOf(text)
+  const range = kit.rangeOfText(text)
   // `::/0` is every address of both families there.
-  return block?.family === 'ipv6' && block.length === 0 ? kit.everything().ranges : block && [block]
+  return range?.family === 'ipv6' && text.endsWith('/0') ? kit.everything().ranges : range && [range]
 }

@@ -77,8 +77,7 @@ function addressesOf(
   refuse: (line: number, reason: string) => void,
   { kit, isStrict }: Scope,
 ): PrefixSet {
-  const [first = '', last, ...more] = text.split('-')
-  const range = !isStrict && last !== undefined && more.length === 0 ? kit.rangeBetween(first, last) : undefined
+  const range = !isStrict && text.includes('-') ? kit.rangeOfText(text) : undefined
   if (range) return kit.setOfRanges([range])
   const prefix = isStrict && !text.includes('/') ? `"${text}" is not a CIDR` : kit.prefixOrReason(text)
   if (typeof prefix !== 'string' && isStrict && prefix.family === 'ipv6')

@@ -67,8 +67,7 @@ function checkGroup(resource: Resource, scope: Scope): void {
 
 /** An address, a prefix or a range, which is what the service documents. */
 function addressOf(where: Where, text: string, name: string, { kit, note, isStrict }: Scope): PrefixSet {
-  const [first = '', last, ...more] = text.split('-')
-  const range = !isStrict && last !== undefined && more.length === 0 ? kit.rangeBetween(first, last) : undefined
+  const range = !isStrict && text.includes('-') ? kit.rangeOfText(text) : undefined
   if (range) return kit.setOfRanges([range])
   const prefix = isStrict && !text.includes('/') ? `"${text}" is not a CIDR` : kit.prefixOrReason(text)
   if (typeof prefix === 'string') note(where, name, prefix)
