@@ -4,9 +4,9 @@
  */
 export const THOROUGH = process.env.TAGWALL_THOROUGH === '1'
 
-/** All of `cases`, or every `step`-th. */
-export const someOf = <Case>(cases: readonly Case[], step: number): readonly Case[] =>
-  THOROUGH ? cases : cases.filter((_, index) => index % step === 0)
+/** All of `cases`, or every `step`-th. Where several lists have the same kinds of cases, another `turn` for each list shares these out. */
+export const someOf = <Case>(cases: readonly Case[], step: number, turn = 0): readonly Case[] =>
+  THOROUGH ? cases : cases.filter((_, index) => index % step === turn % step)
 
 /** All of `cases`, or the first `most` of each kind. */
 export function someOfEach<Case>(cases: readonly Case[], kindOf: (one: Case) => string, most = 1): readonly Case[] {

@@ -10,7 +10,7 @@ import { prove } from '../../src/verify/prove.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
 import { device } from '../../vendors/paloalto/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
-import { shapeOf, someOfEach } from '../thorough.ts'
+import { shapeOf, someOf, someOfEach } from '../thorough.ts'
 
 const { read } = readersOf(device)
 
@@ -69,12 +69,16 @@ describe('a mutant of what tagwall writes', () => {
   const zones = { protectedZone: 'trust', internetZone: 'untrust' }
   const sides = [{}, zones, { form: 'xml' }].map((setting) => [SIDES, titleOf(setting), setting] as const)
   const all = [...SETTINGS.map((setting) => [SEVERAL, titleOf(setting), setting] as const), ...sides]
-  test.for(all)('of %s is caught, with %s', ([policy, , setting]) => {
+  test.for(all.map((one, turn) => [...one, turn] as const))('of %s is caught, with %s', ([policy, , setting, turn]) => {
     const { files, proofOf } = rendered(policy, setting)
     const survivors = files.flatMap((file, index) =>
-      someOfEach(
-        mutantsOf(file.text).filter(({ text }) => text !== file.text),
-        ({ kind, line }) => `${kind}: ${shapeOf(line)}`,
+      someOf(
+        someOfEach(
+          mutantsOf(file.text).filter(({ text }) => text !== file.text),
+          ({ kind, line }) => `${kind}: ${shapeOf(line)}`,
+        ),
+        3,
+        turn,
       ).filter(({ text }) => {
         tried++
         return proofOf(files.with(index, { ...file, text })).isProved
