@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { SkippedReporter } from './test/skipped-reporter.ts'
@@ -5,6 +6,23 @@ import { SkippedReporter } from './test/skipped-reporter.ts'
 // Node 20 parses these at every start, and the tests start it often. Only npm may need them (test/package.long.test.ts).
 const { NODE_EXTRA_CA_CERTS: certificates = '' } = process.env
 delete process.env.NODE_EXTRA_CA_CERTS
+
+// The tests write and sync thousands of small files: in memory, where there is room.
+if (process.env.TMPDIR === undefined && hasRoom('/dev/shm')) {
+  const folder = mkdtempSync('/dev/shm/tagwall-')
+  process.env.TMPDIR = folder
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize > 2e9
+  } catch {
+    return false
+  }
+}
 
 /** Tests with sh, bash, named pipes, links or modes. */
 const POSIX = [

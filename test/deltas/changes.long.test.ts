@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { restrict } from '../../src/model/ruleset.ts'
+import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { loadReader } from '../../src/source/vendor/reader.ts'
 import { prove } from '../../src/verify/prove.ts'
@@ -8,9 +9,10 @@ import { renderDelta } from '../../src/workflow/render-delta.ts'
 import { randomOf } from '../notation.ts'
 import { shapeOf, someOfEach, THOROUGH } from '../thorough.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
-import { contextOf } from './forms.ts'
+import { contextOf, formsWith } from './forms.ts'
+import { shippedRulesets } from './history.ts'
 
-// Random changes, and deltas that lost a line, in every form.
+// Random changes, deltas that lost a line, and how short deltas of large sets are, in every form.
 
 /** How many of the sixty random changes must be proved of vendors whose deltas cannot add a rule, or give one other tags. */
 const FEWEST: Readonly<Record<string, number>> = { mikrotik: 3, 'cisco-asa': 9, 'cisco-ios': 9 }
@@ -104,3 +106,41 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
     console.log(`${form.name}: ${caught} deltas with a line missing, all refused`)
   },
 )
+
+test('one prefix for another is at most two objects and two memberships, in every form', async () => {
+  const real = shippedRulesets().at(-1) as Ruleset
+  const without = (ruleset: Ruleset, prefix: PrefixSet): Ruleset => {
+    const sets = new Map(ruleset.sets.map((set) => [set, { ...set, prefixes: set.prefixes.subtract(prefix) }]))
+    return {
+      ...ruleset,
+      sets: [...sets.values()],
+      rules: ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as (typeof rule)['set'] })),
+    }
+  }
+  const [set] = real.sets
+  const [one, other] = [7, 150].map((index) => PrefixSet.of(set?.prefixes.prefixes.slice(index, index + 1) ?? []))
+  const change = { before: without(real, one as PrefixSet), after: without(real, other as PrefixSet) }
+  // Where a chunk is full, one more cuts it in two: that is more, and not meant here.
+  for (const form of formsWith().filter(({ name }) => !name.includes('groupMembers'))) {
+    const { proof, findings } = await renderDelta(change, form, true)
+    expect(findings.map(explain)).toEqual([])
+    // iptables loads the file of each family, changed or not, and that is a command.
+    expect(proof?.commands, form.name).toBeLessThanOrEqual(4)
+  }
+})
+
+test.for([
+  ['paloalto', 2000],
+  ['paloalto form=xml', 2000],
+  ['fortigate', 240],
+] as const)('%s: a set that outgrows its group of %i sheds one small group', async ([name, most]) => {
+  const form = formsWith().find((form) => form.name === name) as (typeof SMALL)[number]
+  const prefixes = (count: number) =>
+    Array.from({ length: count }, (_, index) => `20.${index >> 7}.${2 * (index & 127)}.0/24`).join(',')
+  const change = changeOf(`Sql=${prefixes(most)} Front=20.1.0.0/24`, `Sql=${prefixes(most + 1)} Front=20.1.0.0/24`)
+  for (const { before, after } of [change, { before: change.after, after: change.before }]) {
+    const { proof, findings } = await renderDelta({ before, after }, form, true)
+    expect(findings.map(explain)).toEqual([])
+    expect(proof?.commands).toBeLessThan(270)
+  }
+})

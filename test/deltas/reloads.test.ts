@@ -1,58 +1,30 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadWhole } from '../../src/model/device-readers.ts'
+import { lazy } from '../../src/model/lazy.ts'
 import { restrict } from '../../src/model/ruleset.ts'
-import { explain } from '../../src/present/text/finding.ts'
 import { loadReader } from '../../src/source/vendor/reader.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
 import { cleanupArtefacts, renderCleanup } from '../../src/workflow/clean-target.ts'
 import { renderAll } from '../../src/workflow/render-target.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
-import { contextOf, type Form } from './forms.ts'
+import { contextOf } from './forms.ts'
 
-// The whole file of each form over the one before, for every change: what stays, and what removes it. The golden file is to be
-// read as code: a rule that stays still allows.
+// The whole file of each form over the one before: what removes what it leaves. tables.long.test.ts has every change in every form.
 
 const [, OLD, YOUNG] = CHANGES.find(([title]) => title === 'a rule disappears') as (typeof CHANGES)[number]
 const { before: WITH, after: WITHOUT } = changeOf(OLD, YOUNG)
 
-test('each change, loaded whole over the file before', async () => {
-  const modelled: Form[] = []
-  for (const form of SMALL) if ((await loadReader(form.vendor))?.device) modelled.push(form)
-  const lines = [`exact where nothing else is said: ${modelled.map(({ name }) => name).join(', ')}`]
-  for (const [title, before, after] of CHANGES) {
-    const change = changeOf(before, after)
-    for (const form of modelled) {
-      const what = await said(form, change)
-      if (what !== 'exact') lines.push('', `${title}, ${form.name}:`, `  ${what}`)
-    }
-  }
-  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'expected/reloads.txt'))
-})
-
-async function said(form: Form, change: ReturnType<typeof changeOf>): Promise<string> {
-  const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, form).files)
-  const files = { before: before ?? [], after: after ?? [], paths: ['before'] }
-  const { files: cleanup, proof, findings } = await renderCleanup(files, change.after, form)
-  const removes = cleanup.flatMap(({ removes }) => removes.map(({ kind, name }) => `${kind} ${name}`))
-  const parts = [
-    ...(cleanup.length > 0 ? [`removes ${removes.join(', ')}: ${proof?.commands} commands`] : []),
-    ...findings.map((finding) => explain(finding).replace(/^target "[^"]*": /, '')),
-  ]
-  return parts.join('; ') || 'exact'
-}
-
 describe.for(SMALL.filter((form) => cleanupArtefacts(form).length > 0).map((form) => [form.name, form] as const))(
   '%s: a cleanup',
   ([, form]) => {
-    const setUp = async () => {
+    const setUp = lazy(async () => {
       const model = (await loadReader(form.vendor))?.device
       if (!model) throw new Error('no model of the device')
       const [before, after] = [WITH, WITHOUT].map((ruleset) => renderAll(ruleset, form).files) as [[], []]
       const reload = { device: () => model(contextOf(form)), before, after }
       const { files } = await renderCleanup({ before, after, paths: [] }, WITHOUT, form)
       return { reload, files, expectation: { target: 'edge', ruleset: restrict(WITHOUT, form.family), by: form.by } }
-    }
+    })
 
     test('can be loaded twice, and on a device without leftovers', async () => {
       const { reload, files, expectation } = await setUp()

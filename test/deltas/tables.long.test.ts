@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { explain } from '../../src/present/text/finding.ts'
+import { loadReader } from '../../src/source/vendor/reader.ts'
+import { renderCleanup } from '../../src/workflow/clean-target.ts'
+import { renderDelta } from '../../src/workflow/render-delta.ts'
+import { renderAll } from '../../src/workflow/render-target.ts'
+import { CHANGES, changeOf, SMALL } from './changes.ts'
+import type { Form } from './forms.ts'
+
+// What may happen between two documents, small, in every form.
+
+// The golden file says for each whether there is a delta and how long it is, or why there is none: read it as you would read code.
+test('each change in each form, as expected', async () => {
+  const lines: string[] = []
+  for (const [title, before, after] of CHANGES) {
+    lines.push(`${title}`)
+    const change = changeOf(before, after)
+    for (const form of SMALL) {
+      const { files, findings, proof, isEmpty } = await renderDelta(change, form, true)
+      const said = isEmpty ? 'nothing to do' : `${proof?.commands} commands`
+      const sizes = files.map(({ text }) => text.split('\n').length - 1).join(' + ')
+      lines.push(`  ${form.name.padEnd(50)} ${findings.map(explain)[0] ?? `${said}, ${sizes} lines`}`)
+    }
+  }
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'expected/changes.txt'))
+})
+
+// What stays if the whole file is loaded over the one before, and what removes it: a rule that stays still allows.
+test('each change, loaded whole over the file before', async () => {
+  const modelled: Form[] = []
+  for (const form of SMALL) if ((await loadReader(form.vendor))?.device) modelled.push(form)
+  const lines = [`exact where nothing else is said: ${modelled.map(({ name }) => name).join(', ')}`]
+  for (const [title, before, after] of CHANGES) {
+    const change = changeOf(before, after)
+    for (const form of modelled) {
+      const what = await said(form, change)
+      if (what !== 'exact') lines.push('', `${title}, ${form.name}:`, `  ${what}`)
+    }
+  }
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'expected/reloads.txt'))
+})
+
+async function said(form: Form, change: ReturnType<typeof changeOf>): Promise<string> {
+  const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, form).files)
+  const files = { before: before ?? [], after: after ?? [], paths: ['before'] }
+  const { files: cleanup, proof, findings } = await renderCleanup(files, change.after, form)
+  const removes = cleanup.flatMap(({ removes }) => removes.map(({ kind, name }) => `${kind} ${name}`))
+  const parts = [
+    ...(cleanup.length > 0 ? [`removes ${removes.join(', ')}: ${proof?.commands} commands`] : []),
+    ...findings.map((finding) => explain(finding).replace(/^target "[^"]*": /, '')),
+  ]
+  return parts.join('; ') || 'exact'
+}
