@@ -26,7 +26,7 @@ function vendorWith(changes: Files): string {
 /** What a short check finds, by check. */
 async function findingsOf(changes: Files, only: readonly CheckName[]): Promise<Partial<Record<CheckName, string[]>>> {
   const folder = vendorWith(changes)
-  const { checks } = await checkVendor(readVendor('small', [folder]), { edits: 400, editsOfFile: 20, history: 2, only })
+  const { checks } = await checkVendor(readVendor('small', [folder]), { edits: 400, editsOfFile: 20, history: 0, only })
   const found = checks.filter(({ findings }) => findings.length > 0)
   return Object.fromEntries(
     found.map(({ check, findings }) => [check, findings.map(({ text }) => text.replaceAll(folder, ''))]),

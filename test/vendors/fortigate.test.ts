@@ -851,18 +851,3 @@ test('reads groups in groups without end', () => {
   const text = `config firewall addrgrp\n${groups.join('')}end\n${policies(policy('srcaddr all; dstaddr g0'))}`
   expect(audit(text)).toEqual(['299 g99 | is in too many groups within groups'])
 })
-
-test('reads 20,000 objects and 50,000 policies', () => {
-  const count = 20_000
-  const name = (index: number) => `"net-${index}"`
-  const objects = Array.from({ length: count }, (_, index) => {
-    return `    edit ${name(index)}\n        set uuid 1f2e3d4c\n        set subnet 20.${index >> 8}.${index & 255}.0 255.255.255.0\n    next\n`
-  })
-  const members = Array.from({ length: count }, (_, index) => `        append member ${name(index)}\n`)
-  const rules = Array.from({ length: 50_000 }, (_, index) => {
-    const lines = `srcaddr "all"; dstaddr ${index % 100 === 0 ? '"big"' : name(index % count)}; logtraffic all; comments "number ${index}"`
-    return policy(lines, `${index + 1}`)
-  })
-  const text = `config firewall address\n${objects.join('')}end\nconfig firewall addrgrp\n    edit "big"\n${members.join('')}    next\nend\n${policies(...rules)}`
-  expect(audit(text, { options: ZONES }).length).toBe(50_000)
-})

@@ -792,15 +792,6 @@ describe('a whole text', () => {
     expect(audit(text)).toEqual(want)
   })
 
-  test('of 50,000 rules is read, comments and all', () => {
-    const line = (index: number, rest: string) =>
-      `-A OUTPUT -d ${10 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}.0/24 -p tcp -m tcp --dport ${rest} -j ACCEPT`
-    const many = (rest: (index: number) => string) =>
-      table(...Array.from({ length: 50_000 }, (_, index) => line(index * 2, rest(index))))
-    expect(audit(many(() => '443')).length).toBe(3)
-    expect(audit(many((index) => `443 -m comment --comment "rule ${index}"`)).length).toBe(50_002)
-  })
-
   test.for([
     ['quotes within a word', '-d 192.0.2.0/24 -m comment --comm"ent" "a"b"c d" -j ACCEPT', 'abc d'],
     ['escapes within quotes', '-d 192.0.2.0/24 -m comment --comment "a \\"b\\" \\\\" -j ACCEPT', 'a "b" \\'],

@@ -499,26 +499,6 @@ ${[
       '= 192.0.2.0/24 198.51.100.0/30 2001:db8::/128 ! 5 example.com: is not an address, prefix or range',
     )
   })
-
-  test('takes a large configuration', () => {
-    const count = 20_000
-    const lines: string[] = ['set service s protocol tcp port 443']
-    for (let n = 0; n < count; n++) {
-      lines.push(
-        `set address a${n} ip-netmask 20.${n >> 8}.${n & 255}.0/24`,
-        `set address-group g${n >> 6} static a${n}`,
-      )
-    }
-    for (let n = 0; n < 2_000; n++)
-      lines.push(RULE(`r${n}`, `destination [ g${n % 300} g${(n * 7) % 300} ]; service s`))
-    const { rules, notes } = read([{ part: 'fw', family: undefined, text: lines.join('\n') }], {
-      options: OPTIONS,
-      purpose: 'audit',
-      narrow: {},
-      kit: KIT,
-    })
-    expect([rules.length, notes]).toEqual([2_000, []])
-  })
 })
 
 /** Rules, lists and notes as one line of text. */

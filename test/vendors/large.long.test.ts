@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
+import { readersOf } from '../../src/model/device-readers.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { device as iptables } from '../../vendors/iptables/reader.ts'
+import { device as paloalto } from '../../vendors/paloalto/reader.ts'
+import { singly } from '../verify/notation.ts'
+import { audit } from './fortigate-harness.ts'
+
+// Configurations of tens of thousands of rules, which no list of arguments or recursion can hold.
+
+test('fortigate: reads 20,000 objects and 50,000 policies', () => {
+  const count = 20_000
+  const name = (index: number) => `"net-${index}"`
+  const objects = Array.from({ length: count }, (_, index) => {
+    return `    edit ${name(index)}\n        set uuid 1f2e3d4c\n        set subnet 20.${index >> 8}.${index & 255}.0 255.255.255.0\n    next\n`
+  })
+  const members = Array.from({ length: count }, (_, index) => `        append member ${name(index)}\n`)
+  const rules = Array.from({ length: 50_000 }, (_, index) => {
+    const fields = [
+      ...['name p', 'srcintf internal', 'dstintf wan1', 'action accept', 'schedule always', 'service HTTPS'],
+      ...['srcaddr "all"', `dstaddr ${index % 100 === 0 ? '"big"' : name(index % count)}`, 'logtraffic all'],
+      `comments "number ${index}"`,
+    ]
+    return `    edit ${index + 1}\n${fields.map((field) => `        set ${field}\n`).join('')}    next\n`
+  })
+  const text = `config firewall address\n${objects.join('')}end\nconfig firewall addrgrp\n    edit "big"\n${members.join('')}    next\nend\nconfig firewall policy\n${rules.join('')}end\n`
+  expect(audit(text, { options: { srcintf: 'internal', dstintf: 'wan1' } }).length).toBe(50_000)
+})
+
+const optionsOf = (vendor: string) => resolveOptions(readVendor(vendor, [SHIPPED.vendors]), {}, 'test')
+const AUDIT = { purpose: 'audit', narrow: {}, kit: KIT } as const
+
+test('iptables: reads 50,000 rules, comments and all', () => {
+  const { read } = readersOf(iptables)
+  const line = (index: number, rest: string) =>
+    `-A OUTPUT -d ${10 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}.0/24 -p tcp -m tcp --dport ${rest} -j ACCEPT`
+  const reading = (rest: (index: number) => string) => {
+    const rules = Array.from({ length: 50_000 }, (_, index) => line(index * 2, rest(index)))
+    const chains = ['INPUT', 'FORWARD', 'OUTPUT'].map((chain) => `:${chain} DROP [0:0]`)
+    const text = ['*filter', ...chains, ...rules, 'COMMIT', ''].join('\n')
+    const { rules: found, notes } = read([{ part: 'device', family: undefined, text }], {
+      ...AUDIT,
+      options: optionsOf('iptables'),
+    })
+    return [singly(found).length, notes]
+  }
+  // Rules of one port without a name are one; the policies of the two chains are two more.
+  expect(reading(() => '443')).toEqual([3, []])
+  expect(reading((index) => `443 -m comment --comment "rule ${index}"`)).toEqual([50_002, []])
+})
+
+test('paloalto: reads 20,000 addresses in 300 groups, and 2,000 rules', () => {
+  const { read } = readersOf(paloalto)
+  const lines = ['set service s protocol tcp port 443']
+  for (let n = 0; n < 20_000; n++)
+    lines.push(`set address a${n} ip-netmask 20.${n >> 8}.${n & 255}.0/24`, `set address-group g${n >> 6} static a${n}`)
+  for (let n = 0; n < 2_000; n++) {
+    const fields = ['from any', 'to any', 'source any', `destination [ g${n % 300} g${(n * 7) % 300} ]`]
+    for (const field of [...fields, 'application any', 'service s', 'action allow'])
+      lines.push(`set rulebase security rules r${n} ${field}`)
+  }
+  const text = lines.join('\n')
+  const { rules, notes } = read([{ part: 'fw', family: undefined, text }], { ...AUDIT, options: optionsOf('paloalto') })
+  expect([rules.length, notes]).toEqual([2_000, []])
+})
