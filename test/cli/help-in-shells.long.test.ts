@@ -11,7 +11,7 @@ import { listVendors } from '../../src/source/vendor/vendor.ts'
 import { packageOf } from '../ci/packages.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, PROGRAM, ROOT } from '../fixtures.ts'
 import { COMMANDS, EXAMPLES, help } from './commands.ts'
-import { folderWith } from './harness.ts'
+import { folderWith, tagwall } from './harness.ts'
 import { smallVendor } from './small-vendor.ts'
 
 // What the help shows, in real shells: its examples, and completion.
@@ -68,8 +68,8 @@ const SCRIPT = `#!/bin/sh
 exec "${process.execPath}" "${PROGRAM}" "$@"
 `
 
-/** Runs a line in a folder that has every file which the examples name, as a person in a shell would. */
-function inShell(line: string, shell = 'bash', files: Record<string, string> = {}) {
+/** A folder that has every file which the examples name. */
+function placeFor(line: string): string {
   const folder = folderWith({
     'bin/tagwall': SCRIPT,
     'work/ServiceTags_Public_20251110.json': DOCUMENT,
@@ -82,7 +82,6 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
     'work/out/body.md': 'Nothing\n',
     'work/out/files.txt': '',
     'work/seen.json': readFileSync(join(ROOT, 'examples/doctor/healthy.json'), 'utf8'),
-    ...files,
   })
   chmodSync(join(folder, 'bin/tagwall'), 0o755)
   const work = join(folder, 'work')
@@ -91,8 +90,14 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
   const git = ['init -q', 'add .', '-c user.name=a -c user.email=a@b.c commit -qm x']
   // Only propose looks at it.
   for (const argv of line.includes('propose') ? git : []) spawnSync('git', argv.split(' '), { cwd: work })
+  return folder
+}
+
+/** Runs a line as a person in a shell would. */
+function inShell(line: string, shell = 'bash') {
+  const folder = placeFor(line)
   return spawnSync(shell, ['-c', line], {
-    cwd: work,
+    cwd: join(folder, 'work'),
     encoding: 'utf8',
     timeout: 100_000,
     // A whole view is more than the usual megabyte.
@@ -106,6 +111,19 @@ function inShell(line: string, shell = 'bash', files: Record<string, string> = {
       LC_ALL: 'C.UTF-8',
     },
   })
+}
+
+/** Runs a line of plain words, which no shell would change, in this process. */
+async function inProcess(line: string) {
+  const folder = placeFor(line)
+  const argv = [
+    ...line.split(' ').slice(1),
+    ...(line in FROM_NETWORK ? ['--from', 'ServiceTags_Public_20251110.json'] : []),
+    ...(LIVE.includes(line) ? ['--read', 'seen.json'] : []),
+  ]
+  const env = { GITHUB_ACTIONS: 'true', PATH: process.env.PATH, HOME: folder }
+  const { code, err } = await tagwall(join(folder, 'work'), argv, { env })
+  return { status: code, stderr: err }
 }
 
 test('the three examples of tagwall without arguments work', () => {
@@ -131,9 +149,13 @@ const examplesOf = async (command: string) =>
 describe('every example of every help works', async () => {
   const lines = (await Promise.all(COMMANDS.map(examplesOf))).flat()
   const rows = lines.map((line) => [line, line in DIFFERENT ? 1 : 0] as const)
-  test.for(rows)('%s: %i', ([line, code]) => {
+  // In a shell: the first example of each command, and what only a shell understands.
+  const inShells = new Set([...new Map(lines.toReversed().map((line) => [line.split(' ')[1], line])).values()])
+  test.for(rows)('%s: %i', async ([line, code]) => {
     // It asks on a terminal only.
-    const { status, stderr } = inShell(line === 'tagwall init' ? 'tagwall init --yes' : line)
+    const asked = line === 'tagwall init' ? 'tagwall init --yes' : line
+    const isShell = inShells.has(line) || !/^[\w ./:=,-]+$/.test(line)
+    const { status, stderr } = isShell ? inShell(asked) : await inProcess(asked)
     expect({ status, stderr }).toEqual({ status: code, stderr: expect.not.stringMatching(/^tagwall: /m) })
   })
 

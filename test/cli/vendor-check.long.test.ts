@@ -18,10 +18,14 @@ test('a vendor that is right has no findings', async () => {
 })
 
 test('prints every place of every finding as JSON', async () => {
-  const folder = folderWith(withoutReadme)
+  // Without a reader, nothing is proved and little is tried.
+  const { 'small/reader.js': _, 'small/unnoticed.json': __, ...unread } = withoutReadme
+  const folder = folderWith(unread)
   const { code, out } = await tagwall(join(folder, 'small'), ['vendor', 'check', '.', '--json'])
   const { vendor, checks } = JSON.parse(out)
   expect(code).toBe(1)
   expect(vendor).toBe('small')
-  expect(checks[0].findings).toEqual([{ text: expect.stringContaining('README.md'), places: [{ options: {} }] }])
+  expect(checks[0].findings).toEqual(
+    ['README.md', 'reader.js'].map((file) => ({ text: expect.stringContaining(file), places: [{ options: {} }] })),
+  )
 })
