@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lazy } from '../../src/model/lazy.ts'
 import { PACKAGE_FILE } from '../../src/workflow/vendored-package.ts'
 import { DOCUMENT, folderWith } from '../cli/harness.ts'
 import { PROGRAM } from '../fixtures.ts'
@@ -49,9 +51,9 @@ if (argv.includes('edit') || argv.includes('update'))
   writeFileSync(store, JSON.stringify(known.map((one) => ({ ...one, title: value('--title'), body: body() }))))
 `
 
-/** A checkout of a bare repository, both in a folder of their own, as a CI job finds them, and the programs it calls. */
-export function checkout() {
-  const home = folderWith({
+/** A folder with the programs that a job calls, and what it says to git and bash. */
+function stage(home: string) {
+  const files = {
     [OLDER]: DOCUMENT,
     [NEWER]: CHANGED,
     [NEWEST]: CHANGED.replace('"20.151.100.0/30", ', '"20.151.100.0/31", '),
@@ -59,12 +61,11 @@ export function checkout() {
     'bin/npm': NPM,
     'bin/gh': SERVICE,
     'bin/az': SERVICE,
-    'work/tagwall.yaml': POLICY,
     gitconfig: '[init]\n  defaultBranch = main\n[advice]\n  detachedHead = false\n',
-  })
+  }
+  for (const name of ['bin', 'work', 'state', 'temp']) mkdirSync(join(home, name))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text)
   for (const name of ['tagwall', 'npm', 'gh', 'az']) chmodSync(join(home, 'bin', name), 0o755)
-  for (const name of ['state', 'temp']) mkdirSync(join(home, name))
-  writeFileSync(join(home, 'work', PACKAGE_FILE), 'a package')
   const work = join(home, 'work')
   const env: NodeJS.ProcessEnv = {
     PATH: `${join(home, 'bin')}:${process.env.PATH}`,
@@ -89,7 +90,17 @@ export function checkout() {
     })
     return { status, stdout, stderr }
   }
-  execFileSync('git', ['init', '--quiet', '--bare', join(home, 'origin.git')], { env })
+  return { work, git, run }
+}
+
+/** A bare repository and its checkout with one commit, made once: each test has a copy. */
+const original = lazy(() => {
+  const home = mkdtempSync(join(tmpdir(), 'tagwall-checkout-'))
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  const { work, git, run } = stage(home)
+  writeFileSync(join(work, 'tagwall.yaml'), POLICY)
+  writeFileSync(join(work, PACKAGE_FILE), 'a package')
+  git('init', '--quiet', '--bare', join(home, 'origin.git'))
   git('init', '--quiet')
   git('remote', 'add', 'origin', join(home, 'origin.git'))
   const first = run('tagwall update', { DOCUMENT: join(home, OLDER) })
@@ -97,6 +108,15 @@ export function checkout() {
   git('add', '--all')
   git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'Set-up')
   git('push', '--quiet', 'origin', 'main')
+  return home
+})
+
+/** A checkout of a bare repository, both in a folder of their own, as a CI job finds them, and the programs it calls. */
+export function checkout() {
+  const home = folderWith()
+  const { work, git, run } = stage(home)
+  for (const name of ['work', 'origin.git']) cpSync(join(original(), name), join(home, name), { recursive: true })
+  git('remote', 'set-url', 'origin', join(home, 'origin.git'))
 
   return {
     home,
