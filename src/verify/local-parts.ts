@@ -34,7 +34,7 @@ export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 
 }
 
 function distinct(sets: readonly PrefixSet[]): PrefixSet[] {
-  return sets.filter((set, index) => sets.findIndex((other) => other === set || other.equals(set)) === index)
+  return sets.filter((set, index) => sets.findIndex((other) => other.equals(set)) === index)
 }
 
 /**
@@ -46,10 +46,10 @@ export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly F
   return rules.flatMap((rule): FoundRule[] => {
     const meets = meeting(rule.local, part)
     if (meets === 'none') return []
-    const { local: _, isPartByZone, ...rest } = rule
+    const { local: _, ...rest } = rule
     const { addresses, tags } = rule.remote
     const whole = { ...rest, remote: { addresses: inFamilies(addresses, part), tags } }
-    return [meets === 'whole' ? { ...whole, ...(isPartByZone && { isPartByZone }) } : { ...whole, coverage: 'part' }]
+    return [meets === 'whole' ? whole : { ...whole, coverage: 'part' }]
   })
 }
 
