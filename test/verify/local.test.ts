@@ -234,6 +234,24 @@ describe('an audit', () => {
       ['  Web (conf line 2), outbound tcp 443, from local 10.0.0.0/16: 128 addresses of IPv4', 'findings: 1 wider'],
     ],
     [
+      'what the policy denies for some local addresses, allowed for more than it allows it for',
+      ['No out any - 192.0.2.0/24 local=10.9.0.0/16 deny', `${WEB} local=10.1.0.0/16`],
+      ['deny out any * local=10.9.0.0/16 192.0.2.0/24', 'allow out tcp 443 local=10.0.0.0/15 192.0.2.0/24 Web'],
+      ['  Web (conf line 2), outbound tcp 443, from local 10.0.0.0/16: 256 addresses of IPv4', 'findings: 1 wider'],
+    ],
+    [
+      'what the policy denies for some local addresses, allowed for them',
+      ['No out any - 192.0.2.0/24 local=10.9.0.0/16 deny', WEB],
+      ['allow out tcp 443 192.0.2.0/24 Web'],
+      ['  Web (conf line 1), outbound: opens tcp 443 to 256 IPv4 addresses of the policy', 'findings: 1 wider'],
+    ],
+    [
+      'what the policy denies for some local addresses only, and allows for the others',
+      ['No out any - 192.0.2.0/24 local=10.9.0.0/16 deny', WEB],
+      ['deny out any * local=10.9.0.0/16 192.0.2.0/24', 'allow out tcp 443 192.0.2.0/24 Web'],
+      [CLEAN()],
+    ],
+    [
       'what the policy denies, allowed',
       ['No out any - 192.0.2.0/25 deny', WEB],
       ['allow out tcp 443 192.0.2.0/24 other'],

@@ -71,7 +71,7 @@ function deviceLines(policy: readonly string[]): string[] {
 }
 
 test('a proof and an audit agree with what happens to each packet', () => {
-  const seen = { proved: 0, missing: 0, complete: 0 }
+  const seen = { proved: 0, missing: 0, complete: 0, open: 0, shut: 0 }
   for (let round = 0; round < 200; round++) {
     const policy = several(2, policyLine)
     const device = deviceLines(policy)
@@ -88,6 +88,19 @@ test('a proof and an audit agree with what happens to each packet', () => {
     const found = audit({ ruleset, older: [], ownNames: [], tagPrefixes: () => undefined }, reading)
     expect(found.missing.length > 0, what).toBe(isMissing)
     seen[isMissing ? 'missing' : 'complete']++
+
+    // Addresses of a rule of the policy, from its local side, are not let through in another way without a finding.
+    const isOwn = ({ remote, local }: (typeof PACKETS)[number]) =>
+      wanted.some((rule) => {
+        return rule.remote.addresses.contains(remote) && (rule.local?.addresses ?? everything()).contains(local)
+      })
+    const isOpen = PACKETS.some((packet, index) => {
+      const [asked, found] = decided[index] as (typeof decided)[number]
+      return isOwn(packet) && asked !== 'allow' && found === 'allow'
+    })
+    const more = [found.stale, found.wider, found.opened].flat()
+    if (isOpen) expect(more.length, what).toBeGreaterThan(0)
+    seen[isOpen ? 'open' : 'shut']++
   }
   expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(20)
 })

@@ -52,7 +52,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     const on = history.map((one) => rulesetOn(one, part, areObjectsApart))
     const own = on.at(-1) as Ruleset
     const found = onPart(rules, part)
-    const asked = { ruleset: own, whole: ruleset, older: on.slice(0, -1), past, isOurs }
+    const asked = { ruleset: own, part, whole: ruleset, older: on.slice(0, -1), past, isOurs }
     const missing = missingOf(found, own)
     return { part, history: on, rules: found, missing, ...beyond(found, asked) }
   })

@@ -8,6 +8,7 @@ import type { Ruleset } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
 import { allowedFor, flowsOf, matches } from '../compare.ts'
 import { expectedRules } from '../expectation.ts'
+import { type LocalPart, onPart } from '../local-parts.ts'
 import { Denied, type Piece } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { mergeRules } from './merge-rules.ts'
@@ -18,6 +19,7 @@ import { type SingleRule, singleRules, touching } from './single-rules.ts'
 export interface Asked {
   /** The policy's rules for the part of the local side that is compared. */
   readonly ruleset: Ruleset
+  readonly part: LocalPart
   /** All of its rules. What they allow for other local addresses is for `widerLocal`. */
   readonly whole: Ruleset
   readonly older: readonly Ruleset[]
@@ -43,7 +45,7 @@ interface Run extends Pick<Piece, 'protocol' | 'ports'> {
   /** Undefined where no rule of the policy has this traffic. */
   readonly flow: Flow | undefined
   readonly wanted: PrefixSet
-  /** What the policy allows here, for any local address. */
+  /** What the policy allows here, for any local address, and does not deny for the part. */
   readonly anywhere: PrefixSet
   /** The addresses of older rulesets here. */
   readonly before: PrefixSet
@@ -148,12 +150,17 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
 }
 
 /** The addresses of the policy in one direction, for every port of every protocol. */
-function runsOf(direction: Direction, { ruleset, whole, older }: Asked): Run[] {
+function runsOf(direction: Direction, { ruleset, part, whole, older }: Asked): Run[] {
   const flows = flowsOf(whole.rules.flatMap(({ ports }) => ports)).filter((flow) => flow.direction === direction)
   const rulesBy = (one: Ruleset) => expectedRules(one, { by: 'addresses' })
   const wantedBy = (flow: Flow, rules: readonly FoundRule[]) => allowedFor(flow, rules, 'surely').addresses
   const [own, past] = [rulesBy(ruleset), older.map(rulesBy)]
-  const all = rulesBy(whole).map(({ local: _, ...rule }): FoundRule => rule)
+  // A rule that denies for other local addresses takes nothing away here.
+  const all = rulesBy(whole).flatMap(({ local, ...rule }): readonly FoundRule[] =>
+    rule.action === 'allow'
+      ? [rule]
+      : onPart([{ ...rule, local }], part).filter(({ coverage }) => coverage === 'whole'),
+  )
   const runs = flows.map((flow): Run => {
     const isAsked = own.some((rule) => rule.action === 'allow' && matches(rule, flow))
     return {

@@ -28,7 +28,8 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
     if (!own.some(({ action, local }) => action === 'allow' && meets(local, rule.local))) continue
     const pieces = denied.left(rule, rule.remote.addresses)
     const excesses = flows.flatMap((flow): Omit<Excess, 'places'>[] => {
-      const asked = own.filter((one) => matches(one, flow))
+      // A rule that denies for some local addresses only takes nothing away from the others.
+      const asked = own.filter((one) => matches(one, flow) && (one.action === 'allow' || one.local === undefined))
       const piece = pieces.find(({ protocol, ports }) => {
         return protocol === flow.protocol && ports.first <= flow.ports.first && flow.ports.last <= ports.last
       })
