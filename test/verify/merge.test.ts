@@ -48,6 +48,10 @@ const show = ({ rule, place, flow, addresses, local }: Omit<Excess, 'places'>) =
 test.for<[entries: string[], want: string[]]>([
   [['x@1 out tcp 80 192.0.2.0/24', 'x@1 out tcp 81-90 192.0.2.0/24'], ['x@1 outbound tcp 80-90 192.0.2.0/24']],
   [
+    ['x@1 out tcp 80 192.0.2.0/24 local=10.0.0.0/8', 'x@1 out tcp 81 192.0.2.0/24 local=10.0.0.0/8'],
+    ['x@1 outbound tcp 80-81 192.0.2.0/24 from 10.0.0.0/8'],
+  ],
+  [
     [
       'x@1 out tcp 80 192.0.2.0/24',
       'y@2 out tcp 80 192.0.2.0/24',
@@ -76,6 +80,8 @@ test.for([
   [['x@1 out tcp 80 192.0.2.0/24 local=10.0.0.0/8', 'x@1 out tcp 81 192.0.2.0/24']],
   [['x@1 out list 0 192.0.2.0/24', 'x@1 out list 0 192.0.2.0/24']],
   [['x@1 out list 0 192.0.2.0/24', 'x@1 out tcp 1 192.0.2.0/24']],
+  [['x@1 out tcp 1 192.0.2.0/24', 'x@1 out list 0 192.0.2.0/24']],
+  [['x@1 out tcp 80 192.0.2.0/24', 'x@2 out tcp 81 192.0.2.0/24']],
 ])('entries that differ in more stay apart: %j', ([entries = []]) => {
   expect(mergeFlows(entries.map(excessOf))).toEqual(entries.map(excessOf))
 })
