@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 import { SkippedReporter } from './test/skipped-reporter.ts'
 
 // Node 20 parses these at every start, and the tests start it often. Only npm may need them (test/package.long.test.ts).
@@ -42,6 +43,7 @@ export default defineConfig({
     isolate: false,
     // Many tests wait for processes, so that one more than there are cores keeps these busy.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     // It imports JSON as a module, which Node expects to be declared.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
     reporters: ['default', new SkippedReporter()],

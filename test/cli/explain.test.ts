@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { AUDIT_FINDING_KINDS } from '../../src/model/audit-finding.ts'
 import { GUARDS } from '../../src/model/guard.ts'
 import { LIMITS } from '../../src/model/limits.ts'
+import { memo } from '../../src/model/memo.ts'
 import { TAG_PURPOSES } from '../../src/model/tag-purpose.ts'
 import { DOCTOR_NAMES } from '../../src/present/help/doctor-help.ts'
 import { FINDING_CODES } from '../../src/present/help/finding-help.ts'
@@ -12,6 +13,7 @@ import { ROOT } from '../fixtures.ts'
 import { DOCUMENT, folderWith, tagwall } from './harness.ts'
 
 const explain = async (...argv: string[]) => await tagwall(folderWith(), ['explain', ...argv])
+const answerOn = memo((name: string) => explain(name))
 
 const COMMANDS = [...(await tagwall(ROOT, ['--help'])).out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
 
@@ -31,7 +33,7 @@ describe('everything that can be asked for', () => {
   ]
 
   test.for(names)('%s has a headline, a paragraph and a source', async (name) => {
-    const { code, out, err } = await explain(name)
+    const { code, out, err } = await answerOn(name)
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^\S+: .+\n\n\S(?:.|\n)+\n\n {2}(https:\/\/|[A-Za-z/-]+\.md)/)
     expect(out).not.toMatch(/undefined|\[object|NaN/)
@@ -41,7 +43,9 @@ describe('everything that can be asked for', () => {
   })
 
   test('names only commands and pages that exist', async () => {
-    const texts = (await Promise.all(names.map(async (name) => (await explain(name)).out.replaceAll('\n', ' ')))).join()
+    const texts = (
+      await Promise.all(names.map(async (name) => (await answerOn(name)).out.replaceAll('\n', ' ')))
+    ).join()
     const commands = [...texts.matchAll(/"tagwall ([a-z]+)/g)].map(([, name]) => name)
     expect(commands.filter((name) => !COMMANDS.includes(name))).toEqual([])
     const pages = [...texts.matchAll(/(?<![\w/.])(?:docs|vendors)\/[\w/-]+\.md/g)].map(([page]) => page)
