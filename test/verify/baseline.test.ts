@@ -72,6 +72,19 @@ describe('a baseline', () => {
     ],
     ['TCP of both', `${GOOD}; allow out any 80 192.0.2.0/25 x`, `${GOOD}; allow out tcp 80 192.0.2.0/25 x`, []],
     [
+      'every protocol, where TCP and UDP were',
+      `${GOOD}; allow out tcp * 192.0.2.0/25 x @7; allow out udp * 192.0.2.0/25 x @7`,
+      `${GOOD}; allow out any * 192.0.2.0/25 x @7`,
+      ['opened'],
+      1,
+    ],
+    [
+      'TCP and UDP, where every protocol was',
+      `${GOOD}; allow out any * 192.0.2.0/25 x @7`,
+      `${GOOD}; allow out tcp * 192.0.2.0/25 x @7; allow out udp * 192.0.2.0/25 x @7`,
+      [],
+    ],
+    [
       'ICMP and others too',
       `${GOOD}; allow out any 0-442+444-65535 192.0.2.0/25 x`,
       `${GOOD}; allow out any * 192.0.2.0/25 x`,

@@ -3,7 +3,7 @@ import type { Device, Item } from '../../src/model/device.ts'
 import type { ReadFile } from '../../src/model/found-rule.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
-import { readingOf, rulesetOf } from './notation.ts'
+import { readingOf, rulesetOf, setOf } from './notation.ts'
 
 // A device whose full load adds to what it has. A line is `NAME = allow out tcp 443 192.0.2.0/24`, `NAME.FIELD = MEMBER`,
 // `no NAME`, or something that it does not understand.
@@ -120,4 +120,69 @@ test('a rule that stays, and denies what the policy allows, may be removed', () 
     'outbound tcp port 443, rule "Web": missing: 192.0.2.0/25',
   ])
   expect(proveCleanup(EXPECTATION, reload, fileOf('no A'))).toMatchObject({ findings: [], left: [] })
+})
+
+// Lists by name: `Web = 192.0.2.0/24`, `no Web`.
+function listsOf(): Device {
+  const lists = new Map<string, string>()
+  return {
+    *load(files) {
+      for (const line of files.flatMap(({ text }) => text.split('; ').filter(Boolean))) {
+        const [, name = '', value = ''] = /^(\S+) = (.*)$/.exec(line) ?? []
+        if (name) lists.set(name, value)
+        else lists.delete(line.slice(3))
+        yield
+      }
+    },
+    reading: () => ({
+      rules: [],
+      notes: [],
+      lists: Array.from(lists, ([name, text]) => {
+        const [addresses = '', tags = ''] = text.split('#')
+        return { part: 'conf', name, addresses: setOf(addresses), tags: tags.split(',').filter(Boolean) }
+      }),
+    }),
+    inventory: () => Array.from(lists.keys(), (name): Item => ({ kind: 'set', name })),
+  }
+}
+
+test.for<[by: 'addresses' | 'tags', before: string, after: string, cleanup: string, want: number | string[]]>([
+  ['addresses', 'Old = 203.0.113.0/24', 'Web = 192.0.2.0/24', 'no Old', 1],
+  [
+    'addresses',
+    'Old = 203.0.113.0/24',
+    'Web = 192.0.2.0/24',
+    'no Web; Web = 192.0.2.0/24; no Old',
+    ['after command 1 of the cleanup, the lists: refused, though the policy asks for it: 192.0.2.0/24'],
+  ],
+  [
+    'addresses',
+    'Old = 203.0.113.0/24',
+    'Web = 192.0.2.0/24',
+    'X = 198.51.100.0/24; no X; no Old',
+    ['after command 1 of the cleanup, the lists: allowed, though it was not before: 198.51.100.0/24'],
+  ],
+  ['tags', 'Old = #Sql', 'Web = #Web', 'no Old', 1],
+  [
+    'tags',
+    'Old = #Sql',
+    'Web = #Web',
+    'no Web; Web = #Web; no Old',
+    ['after command 1 of the cleanup, the lists: refused, though the policy asks for it: web'],
+  ],
+])('of lists by %s, %s and %s: %s', ([by, before, after, cleanup, want]) => {
+  const reload = { device: listsOf, before: fileOf(before), after: fileOf(after) }
+  const { proof, findings } = proveCleanup({ ...EXPECTATION, by }, reload, fileOf(cleanup))
+  expect(findings.length > 0 ? textsOf(findings) : proof?.commands).toEqual(want)
+})
+
+test('a cleanup is proved for each local side', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16')
+  const [web, old] = ['local=10.1.0.0/16 192.0.2.0/24', 'local=10.2.0.0/16 203.0.113.0/24']
+  const reload = reloadOf(`Old = allow out tcp 443 ${old}`, `Web = allow out tcp 443 ${web}`)
+  const said = (cleanup: string) => textsOf(proveCleanup({ ...EXPECTATION, ruleset }, reload, fileOf(cleanup)).findings)
+  expect(said('no Old')).toEqual([])
+  expect(said('X = allow out tcp 443 local=10.1.0.0/16 203.0.113.0/24; no X; no Old')).toEqual([
+    'after command 1 of the cleanup, outbound tcp port 443, from 10.1.0.0/16: allowed, though it was not before: 203.0.113.0/24',
+  ])
 })
