@@ -90,7 +90,7 @@ export function testMutants({ goldens, goldenOf, objectionsTo }: Harness & { gol
       const unnoticed: string[] = []
       // Local sides make a proof slow, and the members of groups are tried with the other policies.
       const tried = [...lines.entries()].filter(([, line]) => !golden.title.startsWith('sides') || !MEMBER.test(line))
-      for (const [at, before] of someOfEach(tried, ([, line]) => shapeOf(line), 2)) {
+      for (const [at, before] of someOfEach(tried, ([, line]) => shapeOf(line))) {
         for (const after of new Set(editsOf(before, lines[at + 1]))) {
           // Blanks between words mean nothing.
           if (after?.trim().replaceAll(/ +/g, ' ') === before.trim().replaceAll(/ +/g, ' ')) continue
