@@ -207,7 +207,7 @@ describe.each([
       ]
     })
     // A step that 3 does not divide tries all three kinds in turn.
-    const chosen = someOf(faults, before.length === 1 ? 19 : 61)
+    const chosen = someOf(faults, before.length === 1 ? 13 : 61)
     await crashAll(
       chosen.map(
         ([label, fault]) =>
