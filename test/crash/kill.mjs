@@ -3,12 +3,12 @@ import { syncBuiltinESMExports } from 'node:module'
 
 // Loaded before the program (node --import): kills it, without warning, at the n-th call that may change a disk; a
 // write that is hit has written its half. Or the disk fails: at the n-th call, or from then on ("n+"), and the program may
-// be killed later. Without a number it counts the calls, into the file that is named.
+// be killed later. Without a number it writes the names of the calls, into the file that is named.
 
 const at = Number(process.env.KILL_AT ?? 0)
 const failAt = Number.parseInt(process.env.FAIL_AT ?? '0', 10)
 const keepsFailing = process.env.FAIL_AT?.endsWith('+')
-let calls = 0
+const calls = []
 
 const CHANGING = [
   'openSync',
@@ -23,12 +23,12 @@ const CHANGING = [
 for (const name of CHANGING) {
   const real = fs[name]
   fs[name] = (...given) => {
-    calls++
-    if (calls === at) {
+    calls.push(name)
+    if (calls.length === at) {
       if (name === 'writeFileSync') real(given[0], given[1].slice(0, given[1].length / 2))
       process.kill(process.pid, 'SIGKILL')
     }
-    if (failAt > 0 && (calls === failAt || (keepsFailing && calls > failAt))) {
+    if (failAt > 0 && (calls.length === failAt || (keepsFailing && calls.length > failAt))) {
       if (name === 'writeFileSync') real(given[0], given[1].slice(0, given[1].length / 2))
       throw Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', errno: -5, syscall: name })
     }
@@ -37,4 +37,4 @@ for (const name of CHANGING) {
 }
 syncBuiltinESMExports()
 
-if (process.env.COUNT_INTO) process.on('exit', () => fs.appendFileSync(process.env.COUNT_INTO, String(calls)))
+if (process.env.COUNT_INTO) process.on('exit', () => fs.appendFileSync(process.env.COUNT_INTO, calls.join(' ')))
