@@ -59,7 +59,7 @@ export function rangeBetween(first: string, last: string): Range | undefined {
   return { family: from.family, first: from.address, last: to.address }
 }
 
-/** An address, one with a length, or two with a hyphen between them; host bits do not count. */
+/** Parses an address, a prefix, or two addresses with a hyphen between them; host bits are ignored. */
 export function rangeOfText(text: string): (Range & Pick<Block, 'hasHostBits'>) | undefined {
   const [first = '', last, ...more] = text.split('-')
   if (last === undefined) return blockOf(text)

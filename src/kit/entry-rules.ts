@@ -3,7 +3,7 @@ import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { ChainRule, Doubt, Match, Verdict } from '../model/chain.ts'
 import type { Notes } from '../model/reader-kit.ts'
 
-/** An entry of an access list as rules of a chain, one for each service. What it permits goes on to the next list, if there is one. */
+/** Turns an entry of an access list into rules of a chain, one for each service. Permitted connections go on to the next list, if there is one. */
 export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): ChainRule[] {
   const { action, services, source, destination } = entry
   const { name, place, text, next, isLimited, pairOf } = at
@@ -13,7 +13,7 @@ export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): Chai
     : destination.object && { side: 'destination' as const, ...destination.object }
   const isVague = entry.isPart || (source.object && destination.object)
   const part: Match['part'] = isVague ? 'other' : isLimited ? 'zone' : 'no'
-  // What is not understood of an address may be any address.
+  // An unknown address may be any address.
   const side = source.faults.length > 0 ? 'source' : destination.faults.length > 0 ? 'destination' : undefined
   const faults = new Set(entry.faults)
   const doubts = Array.from(faults, (reason): Doubt => ({ text, reason, side }))
@@ -32,6 +32,6 @@ export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): Chai
   })
 }
 
-/** Sides that match nothing, and leave open what the side that is in doubt may be. */
+/** Sides that surely match nothing, while the side in doubt may match anything. */
 const matchless = ({ source, destination }: SidePair, doubted: Doubt['side']): SidePair =>
   doubted === 'source' ? { source: PrefixSet.empty, destination } : { source, destination: PrefixSet.empty }

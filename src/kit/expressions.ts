@@ -2,15 +2,15 @@ import type { LocatedJson } from '../model/located.ts'
 import type { TemplateNames } from '../model/reader-kit.ts'
 import { fieldOf, textOf } from './json-values.ts'
 
-/** Deeper than people write, and not so deep that a hostile template could exhaust the stack. */
+/** More levels than people write, but too few for a hostile template to exhaust the stack. */
 const DEEPEST = 20
 const LONGEST = 4000
 const TOKEN = /\s*(?:'((?:[^']|'')*)'|(\w+)|([(),]))/y
 
 /**
- * Reads the values of a deployment template: a value as it is, or when it is an expression such as `[parameters('x')]`, what that
- * stands for when nobody sets the parameters. Undefined for an expression that is not understood. What was looked up is kept, so
- * that a hostile template costs no more than its length.
+ * Returns a function that evaluates a value of a deployment template: an expression such as `[parameters('x')]` gives the value that it
+ * has with the default parameters, and any other value stays as it is. The function returns undefined for an unknown expression. Each
+ * name is looked up once, so the cost of a hostile template is bounded by its length.
  */
 export function expressions({ parameters, variables }: TemplateNames): (value: LocatedJson) => LocatedJson | undefined {
   const known = new Map<string, LocatedJson | undefined>()

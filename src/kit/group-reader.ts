@@ -2,7 +2,7 @@ import type { GroupSyntax, Held, LineGroup } from '../model/access-list.ts'
 import { inShort } from './notes.ts'
 import { Resolver } from './resolver.ts'
 
-/** What groups of lines stand for, however they name each other. */
+/** Resolves groups of lines, which may refer to each other. */
 export class GroupReader<Found, Group extends LineGroup<Found>> {
   private readonly resolver: Resolver<Held<Found>>
 

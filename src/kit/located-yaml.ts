@@ -62,7 +62,7 @@ function locatedOf(node: Node, lineOf: LineOf, depth: number): LocatedJson {
   const fields = new Map<string, LocatedJson>()
   for (const { key, value } of node.items) {
     const name = isScalar(key) && key.tag === undefined && key.anchor === undefined ? scalarOf(key) : undefined
-    if (typeof name !== 'string') throw new NotYaml(key, '', 'is a key that is no text')
+    if (typeof name !== 'string') throw new NotYaml(key, '', 'is a key, but not text')
     if (fields.has(name)) throw new NotYaml(key, name, 'is there twice in one object')
     // `{ a }` has no value at all.
     const nothing: LocatedJson = { kind: 'scalar', line: lineOf(key), value: null }

@@ -46,8 +46,8 @@ export function joinServices(services: readonly ServicePorts[]): readonly Servic
 }
 
 /**
- * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`, and where several may stand behind `eq` and `neq`, all of
- * them. A word where there are none: `none`, because something else comes next, or `unknown`, because they are not understood.
+ * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`, and all ports of a list behind `eq` or `neq` if the dialect has
+ * lists. Returns `none` if another word comes next, `unknown` if the ports are invalid.
  */
 export function takePorts(
   words: Words,

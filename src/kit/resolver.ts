@@ -1,18 +1,18 @@
 import type { Resolver as ResolverOfReader } from '../model/reader-kit.ts'
 
-/** Deeper than devices nest, and not so deep that a hostile text could exhaust the stack. */
+/** More levels than devices allow, but too few for a hostile text to exhaust the stack. */
 const DEEPEST = 100
 
 interface Open {
   readonly key: string
   readonly depth: number
-  /** How near to the start of the stack it came back to. */
+  /** The lowest depth of the stack that this key leads back to. */
   lowest: number
-  /** What was worked out within it and still depends on what is not finished. */
+  /** Keys that were resolved below this one, but depend on a key that is still open. */
   readonly unfinished: string[]
 }
 
-/** Values by name, each worked out once, however names lead to names. */
+/** Resolves values by name, each once; names may refer to each other. */
 export class Resolver<Found> implements ResolverOfReader<Found> {
   private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()
   /** By key, the keys that asked for it. */

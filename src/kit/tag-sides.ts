@@ -14,7 +14,7 @@ const NOT_INTERNET = setOf(
 
 /**
  * The tags that stand for addresses outside `Internet`; every other tag is public addresses. What a virtual network uses is in no
- * file, so it is taken for what networks of one's own use. A load balancer's probes come from one address (azure-docs,
+ * file, so private networks stand for it. A load balancer's probes come from one address (azure-docs,
  * articles/virtual-network/what-is-ip-address-168-63-129-16.md and articles/load-balancer/load-balancer-custom-probe-overview.md).
  */
 const NOT_PUBLIC: ReadonlyMap<string, PrefixSet> = new Map([
@@ -25,7 +25,7 @@ const NOT_PUBLIC: ReadonlyMap<string, PrefixSet> = new Map([
 const isVirtualNetwork = ({ tag }: TagSide) => tag?.toLowerCase() === 'virtualnetwork'
 const isInternet = ({ tag }: TagSide) => tag?.toLowerCase() === 'internet'
 
-/** What both ends of a rule stand for whose addresses may be tags. */
+/** Reads both ends of a rule whose addresses may be tags. */
 export function tagSides(local: TagSide, remote: TagSide, { isStrict, near }: TagSideOptions): TagSides {
   const own = isStrict ? undefined : NOT_PUBLIC.get(remote.tag?.toLowerCase() ?? '')
   const isGuessed = own !== undefined && isVirtualNetwork(remote)
@@ -50,8 +50,8 @@ function remoteSide({ prefixes: [first] }: TagSide, remote: TagSide): TagSides['
 }
 
 /**
- * What of the local side a rule is about. A list of rules stands before machines of a virtual network, so its tag holds them all, as
- * any does. Other tags are about a part of which nothing is known.
+ * The local addresses that a rule matches. Rules protect machines of a virtual network, so the tag of that network means all of them,
+ * as `any` does. Any other tag means an unknown part of them.
  */
 function localSide(
   side: TagSide,

@@ -6,8 +6,8 @@ const FIELDS = ['$schema', 'contentVersion', 'parameters', 'resources']
 const SCHEMA = /^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/
 
 /**
- * What of a deployment template, its resources aside, is not as it is written for a resource group: with these parameters, which
- * are texts with a default.
+ * The faults of a deployment template outside of its resources: it must be for a resource group, and its parameters must be these, texts
+ * with a default.
  */
 export function templateFaults(root: LocatedJson, parameters: readonly string[]): TemplateFault[] {
   const schema = textOf(fieldOf(root, '$schema')) ?? ''

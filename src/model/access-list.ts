@@ -14,13 +14,13 @@ export interface Line {
 /** A named group of lines. */
 export interface LineGroup<Found> {
   readonly name: string
-  /** By what tells them apart. */
+  /** Keyed by the text that identifies a line. */
   readonly lines: ReadonlyMap<string, Line>
-  /** What its lines stand for, if that is known and depends on no other group. Whoever changes a line sets it to undefined. */
+  /** The value of its lines, if they refer to no other group; whoever changes a line must reset it to undefined. */
   held: Found | undefined
 }
 
-/** What a group stands for, and what of it is not understood. */
+/** The value of a group, and its faults. */
 export interface Held<Found> {
   readonly found: Found
   readonly faults: readonly string[]
@@ -28,19 +28,19 @@ export interface Held<Found> {
 
 /** What the reader of a line may ask and say. */
 export interface InGroup<Found, Group> {
-  /** What a group stands for that the line names. */
+  /** The members of a group that the line names. */
   of(group: Group): Found
-  /** Says that something is not understood. */
+  /** Reports a fault. */
   fault(reason: string): void
 }
 
 /** How the lines of groups are read. */
 export interface GroupSyntax<Found, Group extends LineGroup<Found>> {
-  /** What has the lines, in notes: `an object`. */
+  /** How notes call the owner of the lines: `an object`. */
   readonly what: string
-  /** What a line stands for; undefined where it is not understood. */
+  /** The value of a line; undefined if the line is invalid or unknown. */
   read(line: Line, group: Group, inGroup: InGroup<Found, Group>): Found | undefined
-  /** What lines stand for together; of none, nothing. */
+  /** Joins the values of several lines; an empty list gives the empty value. */
   join(parts: readonly Found[]): Found
 }
 
@@ -50,7 +50,7 @@ export interface EntryService {
   readonly ports: readonly PortRange[]
   /** The only family that has them, as ICMP. */
   readonly family?: AddressFamily | undefined
-  /** Whether it is about some of these connections only: source ports, types of ICMP. */
+  /** Whether it matches only some of these connections: source ports, ICMP types. */
   readonly isPart: boolean
 }
 
@@ -58,7 +58,7 @@ export interface EntryService {
 export interface EntrySide {
   /** Undefined: any address. */
   readonly addresses: PrefixSet | undefined
-  /** An object that the text does not define, or that is not to be looked into. */
+  /** An undefined object, or one that is compared by name only. */
   readonly object: Omit<MatchedObject, 'side'> | undefined
   readonly faults: readonly string[]
 }
@@ -74,7 +74,7 @@ export interface ListEntry {
   readonly destination: EntrySide
   /** Whether anything beside addresses and ports limits it. */
   readonly isPart: boolean
-  /** What of it is not understood, its sides included. */
+  /** Faults of the entry and of its sides. */
   readonly faults: readonly string[]
 }
 
@@ -88,6 +88,6 @@ export interface EntryPlace {
   readonly next: string | undefined
   /** Whether interfaces limit what the list is about. */
   readonly isLimited: boolean
-  /** What two sides can have to do with each other for a service; undefined: nothing. Left out: what the entry says. */
+  /** The sides that can match together for a service; undefined if none can. Defaults to the sides of the entry. */
   readonly pairOf?: (pair: SidePair, service: EntryService) => SidePair | undefined
 }

@@ -12,9 +12,9 @@ export interface Item {
   /** Where things of each family have names of their own. */
   readonly family?: AddressFamily | undefined
   readonly name: string
-  /** Its identifier in commands, if that is not the name. */
+  /** The identifier in commands, if it differs from the name. */
   readonly id?: string | undefined
-  /** Of a member: the field of what holds it. Only devices whose full load adds to lists have members that stay. */
+  /** Of a member: its holder. Members stay only on devices whose full load adds to lists. */
   readonly of?: Holder | undefined
 }
 

@@ -153,7 +153,7 @@ export interface ReaderKit {
   wildcardRanges(address: string, wildcard: string): readonly Range[] | undefined
   /** Two plain addresses, in order. */
   rangeBetween(first: string, last: string): Range | undefined
-  /** An address, one with a length, or two with a hyphen between them; host bits do not count. */
+  /** Parses an address, a prefix, or two addresses with a hyphen between them; host bits are ignored. */
   rangeOfText(text: string): (Range & Pick<Block, 'hasHostBits'>) | undefined
   rangeOf(prefix: Prefix): Range
   setOf(prefixes: Iterable<Prefix>): PrefixSet
@@ -171,8 +171,8 @@ export interface ReaderKit {
   /** `443`, `8000-8080`, or a name. */
   portRange(text: string, syntax?: PortSyntax): PortRange | undefined
   /**
-   * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`; `none` where another word comes next, `unknown` where they
-   * are not understood.
+   * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`. Returns `none` if another word comes next, `unknown` if the
+   * ports are invalid.
    */
   takePorts(words: Words, syntax: OperatorSyntax): readonly PortRange[] | 'none' | 'unknown'
   joinPorts(ranges: readonly PortRange[]): readonly PortRange[]
@@ -190,7 +190,7 @@ export interface ReaderKit {
   /** `unresolved` gives the value of a key that leads back to itself (`circle`), or lies deeper than 100 levels (`depth`). */
   resolver<Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found): Resolver<Found>
 
-  /** What groups of lines stand for, however they name each other. */
+  /** Resolves groups of lines, which may refer to each other. */
   groupReader<Found, Group extends LineGroup<Found>>(
     syntax: GroupSyntax<Found, Group>,
   ): { of(group: Group): Held<Found> }
@@ -217,7 +217,7 @@ export interface ReaderKit {
   /** The rules that connections meet, in order, as if there were no chains. */
   followChains(walk: ChainWalk, notes: Notes): FoundRule[]
 
-  /** An entry of an access list as rules of a chain, one for each service. What it permits goes on to the next list, if there is one. */
+  /** Turns an entry of an access list into rules of a chain, one for each service. Permitted connections go on to the next list, if there is one. */
   entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): ChainRule[]
 
   /** Connections that both match; undefined where there are none. */
@@ -226,7 +226,7 @@ export interface ReaderKit {
   withoutMatch(all: Match, taken: Match, family?: AddressFamily): readonly Match[]
 
   // Tags.
-  /** What both ends of a rule stand for whose addresses may be tags, seen from the virtual network. */
+  /** Reads both ends of a rule whose addresses may be tags, seen from the virtual network. */
   tagSides(local: TagSide, remote: TagSide, options: TagSideOptions): TagSides
   /** Rules in their order. A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. */
   denyTagsToo<Rule extends CoveringRule>(rules: readonly Rule[]): Rule[]
@@ -248,11 +248,11 @@ export interface ReaderKit {
   textOf(value: LocatedJson | undefined): string | undefined
   numberOf(value: LocatedJson | undefined): number | undefined
   /**
-   * A function that gives the value of what stands in a deployment template: itself, or what an expression stands for when nobody sets the
-   * parameters; undefined for an expression that is not understood.
+   * Returns a function that evaluates a value of a deployment template with the default parameters: an expression gives its value, and any
+   * other value stays as it is. The function returns undefined for an unknown expression.
    */
   expressions(names: TemplateNames): (value: LocatedJson) => LocatedJson | undefined
-  /** What of a deployment template, its resources aside, is not as it is written for a resource group with these parameters. */
+  /** The faults of a deployment template outside of its resources; it must be for a resource group and have these parameters. */
   templateFaults(root: LocatedJson, parameters: readonly string[]): readonly TemplateFault[]
   /** Elements, each with its line. */
   readXml(text: string): XmlText

@@ -42,8 +42,8 @@ test.for<[text: string, want: string]>([
   ['a:\n- *x', '2 *x is an alias, which is not followed'],
   ['a: !!binary aGk=', '1 tag:yaml.org,2002:binary is a tag, which is not followed'],
   ['a: !own 1', '1 !own is a tag, which is not followed'],
-  ['1: a', '1  is a key that is no text'],
-  ['? [a]\n: b', '1  is a key that is no text'],
+  ['1: a', '1  is a key, but not text'],
+  ['? [a]\n: b', '1  is a key, but not text'],
   ['<<: {a: 1}', '1 << is another value in YAML 1.1: put it in quotes'],
   ['a: .inf', '1 .inf is no value of JSON'],
   ...['yes', 'NO', 'on', 'Off', 'y', '0755', '0o17', '0b1', '1_000', '1:20', '2020-01-01', '='].map(

@@ -170,7 +170,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
     `UserError: document.json is not JSON: Unexpected token 'Y', "Your curre"... is not valid JSON`,
   ],
   [
-    'bytes that are no text',
+    'bytes that are not text',
     Uint8Array.of(0x7b, 0xff, 0x7d),
     'UserError: document.json is not UTF-8 text; expected the published JSON',
   ],

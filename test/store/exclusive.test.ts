@@ -256,7 +256,7 @@ describe('a journal', () => {
     ['another format', '{"format":"tagwall-journal-1"}'],
     ['a state that is none', journal('done', [])],
     ['a key that is none', JSON.stringify({ ...JSON.parse(journal('ready', [])), more: 1 })],
-    ['a path that is no text', journal('ready', [{ ...FILES[0], path: 7 }])],
+    ['a path that is not text', journal('ready', [{ ...FILES[0], path: 7 }])],
     ['a hash that is none', journal('ready', [{ ...FILES[0], sha256: 'x' }])],
     ['half of itself', '{"format":'],
   ] as const)('with %s is refused, and nothing is touched', async ([, text]) => {

@@ -765,7 +765,7 @@ describe('what a device runs', () => {
       ['1 *filter | is not a FortiOS configuration (show full-configuration)'],
     ],
     [
-      'what is no text',
+      'binary content',
       '\u0000\u0001"\u0000\ufffd\\',
       ['1  " �\\ | is not a FortiOS configuration (show full-configuration)'],
     ],

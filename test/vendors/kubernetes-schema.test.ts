@@ -39,7 +39,7 @@ test.for(GOLDEN.map(({ title, text }) => [title, text] as const))('%s is as its 
 
 test.for([
   ['a field with another name', 'cidrGroupRef:', 'cidrGroup:'],
-  ['a port that is no text', 'port: "443"', 'port: 443'],
+  ['a port that is a number', 'port: "443"', 'port: 443'],
   ['a name in upper case', 'cidrGroupRef: tagwall', 'cidrGroupRef: Tagwall'],
   ['a protocol in lower case', 'protocol: TCP', 'protocol: tcp'],
   ['an address where a list belongs', 'externalCIDRs:', 'externalCIDR:'],

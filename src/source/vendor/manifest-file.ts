@@ -5,7 +5,7 @@ import { didYouMean } from '../../model/text/nearest.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
 import { isObject, mergePatch } from './merge-patch.ts'
 
-/** Where a vendor is, and the directories before its own, where a vendor may be that it extends. */
+/** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. */
 interface VendorPlace {
   readonly folder: string
   readonly earlier: readonly string[]
@@ -40,7 +40,7 @@ export function placeOf(name: string, directories: readonly string[], at: string
   throw new UserError(`${at && at !== name ? `${at}: ` : ''}unknown vendor "${name}"${choices}`)
 }
 
-/** What a manifest says, with what it leaves to the vendor that it extends. Throws `UserError` if a file is not JSON. */
+/** A manifest, merged into that of the vendor that it extends. Throws `UserError` if a file is not JSON. */
 export function readManifest({ folder, earlier }: VendorPlace): { manifest: unknown; base: string | undefined } {
   const file = join(folder, 'vendor.json')
   const own = parse(file)

@@ -7,8 +7,8 @@ import type { Vendor } from '../../model/vendor.ts'
 import { checkedReaders } from './checked-reader.ts'
 
 /**
- * The reader that came with a vendor, or is in its folder, or is that of the vendor that it extends, or undefined. Throws `UserError` when the file is no reader.
- * What it returns is checked: see `checkedReaders`.
+ * The reader that came with a vendor, else the one in its folder, else that of the vendor that it extends, else undefined. Throws
+ * `UserError` if the file is not a reader. Its results are checked: see `checkedReaders`.
  */
 export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
   const module = await moduleOf(vendor)

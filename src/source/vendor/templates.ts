@@ -42,7 +42,7 @@ export function templateCode(text: string): string {
   return String(library.precompile(programOf(text, library), OPTIONS))
 }
 
-// Stands where the indent of a partial does that has a line of its own.
+// Takes the place of the indent, which only a partial on a line of its own has.
 const WITHIN = '\0within'
 
 /** A template as `compiler` needs it. */

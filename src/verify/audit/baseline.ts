@@ -101,7 +101,7 @@ function holds(entry: Accepted, content: Accepted): boolean {
   )
 }
 
-/** What is missing without local addresses is missing for all of them. What is wider in them is not what is wider without. */
+/** A missing finding without local addresses holds for all of them. A wider finding with them never covers one without. */
 function holdsLocal({ finding, local: outer }: Accepted, { local: inner }: Accepted): boolean {
   if (outer && inner) return outer.contains(inner)
   return outer === inner || (finding === 'missing' && !outer)
