@@ -32,8 +32,8 @@ report({
     row(
       `audit of a ${RULES.toLocaleString('en-US')}-rule save`,
       'a script that only splits the file',
-      6,
       4,
+      2,
       ratio(runs.audit, runs.split),
     ),
   ],
