@@ -12,15 +12,12 @@ import { groupsByName } from '../fit/groups-by-name.ts'
  */
 export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
+  const prefixes = changedPrefixes(before.sets, after.sets)
+  const hasLocals = before.locals.length + after.locals.length > 0
   const delta = {
-    prefixes: {
-      added: newPrefixes(after.sets, before.sets),
-      removed: newPrefixes(before.sets, after.sets),
-    },
-    objects: {
-      added: newPrefixes(withLocals(after), withLocals(before)),
-      removed: newPrefixes(withLocals(before), withLocals(after)),
-    },
+    prefixes,
+    // Most policies name no local addresses, and then these are the same.
+    objects: hasLocals ? changedPrefixes(withLocals(before), withLocals(after)) : prefixes,
     sets: setDeltas(before.sets, after.sets),
     locals: setDeltas(before.locals, after.locals),
     groups: {
@@ -43,13 +40,12 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   return { before, after, isEmpty, ...delta }
 }
 
-/** Every prefix that is in any set, but in no set of `others`; without duplicates. */
-function newPrefixes(sets: readonly FittedSet[], others: readonly FittedSet[]): Prefix[] {
-  return absent(prefixesOf(sets), prefixesOf(others)).sort(comparePrefixes)
-}
-
-function prefixesOf(sets: readonly FittedSet[]): ReadonlyMap<string, Prefix> {
-  return new Map(sets.flatMap(({ set }) => [...byText(set.prefixes)]))
+/** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
+function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]): RulesDelta['prefixes'] {
+  const [old, young] = [before, after].map((sets) => {
+    return new Map(sets.flatMap(({ set }) => [...byText(set.prefixes)]))
+  }) as [Map<string, Prefix>, Map<string, Prefix>]
+  return { added: absent(young, old).sort(comparePrefixes), removed: absent(old, young).sort(comparePrefixes) }
 }
 
 const byText = ({ texts, prefixes }: PrefixSet): Map<string, Prefix> =>
