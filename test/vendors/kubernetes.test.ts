@@ -160,6 +160,16 @@ const CILIUM: readonly Case[] = [
     ['1 allow outbound any 0-65535 to any (part)'],
   ],
   [
+    'all namespaces but one, which takes in what has no namespace',
+    `egress: [{ toEndpoints: [{ matchExpressions: [{ key: io.kubernetes.pod.namespace, operator: NotIn, values: [a] }] }] }]`,
+    ['1 allow outbound any 0-65535 to any (part)'],
+  ],
+  [
+    'pods with a label in all namespaces but one',
+    `egress: [{ toEndpoints: [{ matchLabels: { a: b }, matchExpressions: [{ key: io.kubernetes.pod.namespace, operator: NotIn, values: [a] }] }] }]`,
+    [],
+  ],
+  [
     'DNS names',
     `egress: [{ toFQDNs: [{ matchName: a.example }], ${HTTPS} }]`,
     ['1 allow outbound tcp 443 to any (part)'],
@@ -245,6 +255,10 @@ const SETS = `
 { apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: { name: g, labels: { a: b } }, spec: { nets: [192.0.2.0/24] } }
 ---
 { apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: { name: h, labels: { a: c } }, spec: { nets: [198.51.100.0/24] } }
+---
+{ apiVersion: projectcalico.org/v3, kind: NetworkSet, metadata: { name: o, namespace: azure-arc, labels: { a: b } }, spec: { nets: [203.0.113.0/25] } }
+---
+{ apiVersion: projectcalico.org/v3, kind: NetworkSet, metadata: { name: p, namespace: other, labels: { a: b } }, spec: { nets: [203.0.113.128/25] } }
 `
 const to = (destination: string) => `egress: [{ action: Allow, protocol: TCP, destination: { ${destination} } }]`
 
@@ -261,9 +275,19 @@ const CALICO: readonly Case[] = [
     ['1 allow outbound tcp 443 to 192.0.2.0/24'],
   ],
   [
-    'sets, or pods with such labels',
+    'sets of its own namespace, or pods with such labels',
     to(`selector: a in {'b','c'}, ports: [443]`).replace(`a in {'b','c'}`, `"a in {'b','c'}"`),
-    ['1 allow outbound tcp 443 to 192.0.2.0/24 198.51.100.0/24'],
+    ['1 allow outbound tcp 443 to 203.0.113.0/25'],
+  ],
+  [
+    'sets of every namespace',
+    to(`selector: a == "b", namespaceSelector: all()`),
+    ['1 allow outbound tcp 0-65535 to 203.0.113.0/24'],
+  ],
+  [
+    'sets of namespaces by their labels',
+    to(`selector: a == "b", namespaceSelector: x == "y"`),
+    ['1 allow outbound tcp 0-65535 to 203.0.113.0/24 (part)'],
   ],
   [
     'sets by two labels',
@@ -281,7 +305,8 @@ const CALICO: readonly Case[] = [
     to(`selector: a == "b", namespaceSelector: global(), notSelector: a == "b"`),
     ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
   ],
-  ['pods', to('namespaceSelector: all()'), []],
+  ['pods', to('selector: has(app), namespaceSelector: all()'), []],
+  ['everything of every namespace', to('namespaceSelector: all()'), ['1 allow outbound tcp 0-65535 to 203.0.113.0/24']],
   ['a service', to('services: { name: a, namespace: b }'), ['1 allow outbound tcp 0-65535 to any (part)']],
   ['any address', to('ports: [443]'), ['1 allow outbound tcp 443 to any']],
   ['other ports', to('notPorts: [443]'), ['1 allow outbound tcp 0-65535 to any (part)']],
@@ -331,6 +356,13 @@ test.for(CALICO)('understands %s of Calico', ([, spec, want]) => {
   expect(linesOf('NetworkPolicy', 'projectcalico.org/v3', spec, SETS)).toEqual(want)
 })
 
+test('a policy of the whole cluster can be about the sets of every namespace', () => {
+  const spec = to('selector: a == "b", ports: [443]')
+  expect(linesOf('GlobalNetworkPolicy', 'projectcalico.org/v3', spec, SETS)).toEqual([
+    '1 allow outbound tcp 443 to 192.0.2.0/24 203.0.113.0/24',
+  ])
+})
+
 const PLAIN: readonly Case[] = [
   [
     'a block with exceptions',
@@ -350,6 +382,8 @@ const PLAIN: readonly Case[] = [
   ['a rule that allows everything', 'egress: [{}]', [OUTBOUND]],
   ['a policy that allows nothing', 'policyTypes: [Egress]', []],
   ['a policy about ingress only', 'ingress: []', [OUTBOUND]],
+  ['an empty list of egress rules, which is about ingress only', 'egress: []', [OUTBOUND]],
+  ['an empty list of egress rules with its type', 'policyTypes: [Egress], egress: []', []],
   [
     'pods and addresses',
     'egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: 192.0.2.0/24 } }] }]',
@@ -418,8 +452,11 @@ test.for<[kind: string, metadata: string, spec: string, given: Record<string, un
   ['CiliumClusterwideNetworkPolicy', '', inNamespace('NotIn', 'azure-arc'), {}, 'everything'],
   ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: { matchLabels: { a: b } }, ${CLOSED}`, {}, 'a part'],
   ['CiliumClusterwideNetworkPolicy', '', `nodeSelector: {}, ${CLOSED}`, {}, 'everything'],
+  ['CiliumClusterwideNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`, {}, 'nothing'],
   ['CiliumNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`, {}, 'everything'],
+  ['CiliumNetworkPolicy', 'namespace: azure-arc', inNamespace('In', 'other'), {}, 'nothing'],
   ['GlobalNetworkPolicy', '', calicoOf('selector: all()'), {}, 'nothing'],
+  ['GlobalNetworkPolicy', 'namespace: other', calicoOf('selector: all()'), {}, 'nothing'],
   ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name == 'azure-arc'`), {}, 'nothing'],
   ['GlobalNetworkPolicy', '', calicoOf(`selector: projectcalico.org/namespace == "azure-arc"`), {}, 'nothing'],
   [
@@ -436,6 +473,16 @@ test.for<[kind: string, metadata: string, spec: string, given: Record<string, un
   ['GlobalNetworkPolicy', '', calicoOf('preDNAT: true'), {}, 'everything'],
 ])('a %s { %s } { %s } leaves %j what it leaves', ([kind, metadata, spec, given, want]) => {
   expect(left(kind, metadata, spec, given)).toBe(want)
+})
+
+test('a policy of Cilium that names another namespace than its own is said, and read as Cilium reads it', () => {
+  const spec = `${inNamespace('In', 'other').replace(CLOSED, '')} egress: [{ toCIDR: [192.0.2.0/24] }]`
+  expect(linesOf('CiliumNetworkPolicy', 'cilium.io/v2', spec)).toEqual([
+    '1 allow outbound any 0-65535 to 192.0.2.0/24',
+    '! 1 p names pods of another namespace, which Cilium takes for its own',
+  ])
+  const elsewhere = `{ apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: { name: p, namespace: x }, spec: { ${spec} } }`
+  expect(shown(elsewhere).filter((line) => line.startsWith('!'))).toEqual([])
 })
 
 test('an audit can be about one namespace', () => {

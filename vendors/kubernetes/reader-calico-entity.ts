@@ -42,14 +42,20 @@ const FIELDS = [
 ]
 const STRICT_FIELDS = ['selector', 'namespaceSelector', 'ports']
 
+/** What may be named by its labels: the sets of the cluster, from a policy of this namespace, or of the whole cluster. */
+export interface Named {
+  readonly sets: readonly NetworkSet[]
+  readonly namespace: string | undefined
+}
+
 /** What an end of a rule is about. */
-export function entityOf(value: LocatedJson | undefined, at: At, sets: readonly NetworkSet[], scope: Scope): Entity {
+export function entityOf(value: LocatedJson | undefined, at: At, named: Named, scope: Scope): Entity {
   const { kit, isStrict } = scope
   checkFields(value, isStrict ? STRICT_FIELDS : FIELDS, at, scope)
   const given = fieldNames(value).filter((name) => isGiven(value, name))
   const limits = given.filter((name) => !['ports', 'notPorts'].includes(name))
   const nets = given.includes('nets') ? addressesOf(listOf(value, 'nets', at, scope), at, scope) : kit.everything()
-  const chosen = chosenBy(value, given, at, sets, scope)
+  const chosen = chosenBy(value, given, at, named, scope)
   const peer: Peer = {
     addresses: nets.intersect(chosen.addresses).subtract(addressesOf(listOf(value, 'notNets', at, scope), at, scope)),
     hasPods: chosen.hasPods,
@@ -68,7 +74,7 @@ function chosenBy(
   value: LocatedJson | undefined,
   given: readonly string[],
   at: At,
-  sets: readonly NetworkSet[],
+  { sets, namespace: own }: Named,
   { kit, isStrict, note }: Scope,
 ): Peer & { readonly names: readonly string[] } {
   const anything = { addresses: kit.everything(), hasPods: false, isPart: false, names: [] }
@@ -81,18 +87,21 @@ function chosenBy(
   if (isStrict && (namespaces !== 'global()' || expression?.requirements.length !== 1))
     note(at.place, at.name, `has the selector ${show(value)}, which may be about more than one set`)
   if (!expression || !where) return { ...anything, isPart: true }
-  const isElsewhere = namespaces !== '' && !where.isGlobal
+  const isIn = (namespace: string | undefined) => {
+    if (namespaces !== '') return (namespace === undefined) === where.isGlobal
+    // Without a selector of namespaces, a policy of one is about that one, and one of the cluster about everything.
+    return own === undefined || namespace === own
+  }
   const found = sets.filter(
-    ({ thing: { namespace, labels } }) =>
-      (namespace === undefined ? !isElsewhere : !where.isGlobal) && meets(labels, expression.requirements),
+    ({ thing: { namespace, labels } }) => isIn(namespace) && meets(labels, expression.requirements),
   )
   if (isStrict && found.length !== 1)
     note(at.place, at.name, `has the selector ${text}, which ${found.length} sets have`)
   return {
     addresses: kit.union(found.map(({ addresses }) => addresses)),
     hasPods: !where.isGlobal,
-    // Which sets of which namespaces depends on their labels.
-    isPart: found.some(({ thing }) => thing.namespace !== undefined),
+    // Which sets of which namespaces depends on the labels of these.
+    isPart: found.length > 0 && where.requirements.length > 0,
     names: found.map(({ thing }) => thing.name),
   }
 }

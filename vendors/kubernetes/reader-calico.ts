@@ -134,7 +134,7 @@ function readItem(item: LocatedJson, { section, thing, coverage, sets }: Context
   }
   const end = (which: 'local' | 'remote') => {
     const value = fieldOf(item, section[which])
-    return entityOf(value, { ...at, place: lineOf(value, at) }, sets, scope)
+    return entityOf(value, { ...at, place: lineOf(value, at) }, { sets, namespace: thing.namespace }, scope)
   }
   const [local, remote] = [end('local'), end('remote')]
   // An end with more than its ports limits the pods. Ports of the source are other ones than those of the service.

@@ -19,6 +19,7 @@ import {
   inNamespaces,
   meets,
   noPod,
+  type Requirement,
   requirementsOf,
   type Selection,
   selectionOf,
@@ -115,8 +116,20 @@ function podsOf(spec: LocatedJson, thing: Thing, scope: Scope): Selection {
     if (!fieldOf(spec, 'nodeSelector')) scope.note(thing.place, thing.name, 'selects nothing')
     return noPod
   }
-  const own = thing.namespace === undefined ? [] : [inNamespaces([thing.namespace])]
-  return allOf([...own, selectionOf(requirementsOf(endpoints, scope.kit), NAMESPACE_KEYS)])
+  const requirements = requirementsOf(endpoints, scope.kit)
+  if (thing.namespace === undefined) return selectionOf(requirements, NAMESPACE_KEYS)
+  const own = inNamespaces([thing.namespace])
+  // pkg/k8s/apis/cilium.io/utils of Cilium: a policy of a namespace is about its pods, whatever other namespace it names.
+  const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(thing.namespace) === 'none')
+  if (others?.length && coverageOf(own, scope.asked) !== 'none')
+    scope.note(thing.place, thing.name, 'names pods of another namespace, which Cilium takes for its own')
+  return allOf([
+    own,
+    selectionOf(
+      requirements?.filter((one) => !others?.includes(one)),
+      NAMESPACE_KEYS,
+    ),
+  ])
 }
 
 interface Context {
@@ -183,11 +196,24 @@ function peerOf(kind: string, value: LocatedJson | undefined, at: At, groups: Ci
     }
   }
   if (kind === 'Entities') return entitiesOf(items, at, scope)
-  // Labels that begin with `reserved:` stand for entities, such as the world.
-  if (kind === 'Endpoints' && !items.some((item) => show(item).includes('reserved')))
-    return { ...nothing, hasPods: true }
+  if (kind === 'Endpoints' && !items.some((item) => mayBeOutside(item, scope))) return { ...nothing, hasPods: true }
   return kind === 'Nodes' ? { ...nothing, hasPods: true } : anything
 }
+
+/**
+ * Whether a selector of endpoints can be about more than pods. Labels that begin with `reserved:` stand for entities, such as the
+ * world, and those with `cidr` and `fqdn` for addresses. What only says in which namespaces pods are not is about all that is in none
+ * (https://github.com/cilium/cilium/issues/46949).
+ */
+function mayBeOutside(item: LocatedJson, { kit }: Scope): boolean {
+  if (/"(?:reserved|cidr|cidrgroup|fqdn)[:.]/.test(show(item))) return true
+  const requirements = requirementsOf(item, kit)
+  const isAboutNamespaces = ({ key }: Requirement) => NAMESPACE_LABEL.test(key)
+  const isNegative = ({ operator }: Requirement) => operator === 'NotIn' || operator === 'DoesNotExist'
+  return requirements === undefined || (requirements.some(isAboutNamespaces) && requirements.every(isNegative))
+}
+
+const NAMESPACE_LABEL = /^(?:k8s[:.]|any[:.])?io\.(?:kubernetes\.pod\.namespace$|cilium\.k8s\.namespace\.labels\.)/
 
 function blockOf(
   item: LocatedJson,

@@ -22,7 +22,7 @@ import {
   somePods,
 } from './reader-selection.ts'
 import type { Thing } from './reader-things.ts'
-import { fieldOf, isSame, type Scope, show } from './reader-values.ts'
+import { fieldOf, isGiven, isSame, type Scope, show } from './reader-values.ts'
 
 const SECTIONS = [
   { field: 'egress', type: 'Egress', direction: 'outbound', end: 'to' },
@@ -64,7 +64,7 @@ function typesOf(spec: LocatedJson | undefined, thing: Thing, scope: Scope): rea
   const given = listOf(spec, 'policyTypes', thing, scope)
   if (given.length === 0) {
     if (scope.isStrict) scope.note(thing.place, thing.name, 'does not say which directions it is about')
-    return ['Ingress', ...(fieldOf(spec, 'egress') ? ['Egress'] : [])]
+    return ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
   }
   const texts = given.map((item) => scope.kit.textOf(item) ?? show(item))
   for (const [index, text] of texts.entries()) {

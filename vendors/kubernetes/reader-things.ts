@@ -53,6 +53,11 @@ function itemsOf(root: LocatedJson): Item[] {
 const text = (value: LocatedJson | undefined) =>
   value?.kind === 'scalar' && typeof value.value === 'string' && value.value !== '' ? value.value : undefined
 
+const OF_CLUSTER = new Set([
+  ...['CiliumCIDRGroup', 'CiliumClusterwideNetworkPolicy'],
+  ...['GlobalNetworkPolicy', 'GlobalNetworkSet'],
+])
+
 function thingOf({ value, ...list }: Item, part: string, kit: ReaderKit, note: Take): Thing | undefined {
   const place = { part, line: value.line }
   const api = text(fieldOf(value, 'apiVersion')) ?? list.api
@@ -69,7 +74,8 @@ function thingOf({ value, ...list }: Item, part: string, kit: ReaderKit, note: T
   }
   return {
     ...{ place, api, kind, name, group: api.includes('/') ? api.slice(0, api.indexOf('/')) : '' },
-    namespace: text(fieldOf(metadata, 'namespace')),
+    // The API server takes the namespace away from what is of the whole cluster.
+    namespace: OF_CLUSTER.has(kind) ? undefined : text(fieldOf(metadata, 'namespace')),
     labels: textsOf(fieldOf(metadata, 'labels')),
     root: value,
     spec: fieldOf(value, 'spec'),
