@@ -29,7 +29,7 @@ describe('one rule', () => {
     ['pass out quick proto tcp to <web> port 443', [': out allow tcp 443 192.0.2.0/24,198.51.100.7/32,2001:db8::/48']],
     [
       'pass out quick proto tcp from any to <web> port = https flags S/SA keep state',
-      [': has ports that are not understood'],
+      [': out allow tcp 443 192.0.2.0/24,198.51.100.7/32,2001:db8::/48'],
     ],
     [
       'pass out inet proto tcp to <web> port { 80 8000:8080, 443 } label "a b"',
@@ -54,7 +54,39 @@ describe('one rule', () => {
     ['pass out quick to 192.0.2.0/24 tagged X', [': has a condition that is not followed: tagged']],
     ['pass out quick to $azure', [': has an address that is not known here: $azure']],
     ['pass out quick to <file>', [': names the table file, whose addresses are not known here']],
-    ['pass out quick to <not>', [': names the table not, whose addresses are not known here']],
+    [
+      'pass out quick to <not>',
+      [
+        ': out allow any 192.0.2.0/32,192.0.2.2/31,192.0.2.4/30,192.0.2.8/29,192.0.2.16/28,192.0.2.32/27,192.0.2.64/26,192.0.2.128/25',
+      ],
+    ],
+    ['pass out quick to ! <web>', [': out allow any NOT']],
+    ['pass out quick to !<web>', [': out allow any NOT']],
+    ['pass out quick to { 10/8, 172.16/12 }', [': out allow any 10.0.0.0/8,172.16.0.0/12']],
+    ['pass out quick to 192.0.2.1 - 192.0.2.2', [': out allow any 192.0.2.1/32,192.0.2.2/32']],
+    // Numbers of protocols; one that has no name here is a part of the others.
+    ['pass out quick proto 6 to 192.0.2.0/24', [': out allow tcp 192.0.2.0/24']],
+    [
+      'pass out quick proto { 17 58 } to 2001:db8::/48',
+      [': out allow udp 2001:db8::/48', ': out allow icmp 2001:db8::/48'],
+    ],
+    ['pass out quick proto esp to 192.0.2.0/24', [': out allow other part 192.0.2.0/24']],
+    ['pass out quick inet proto icmp to any icmp-type { echoreq, unreach } code 3', [': out allow icmp part any4']],
+    // Operators of ports.
+    ['pass out quick proto tcp to port != 443', [': out allow tcp 0-442,444-65535 any']],
+    ['pass out quick proto tcp to any port { <22 >= 1024 }', [': out allow tcp 0-21,1024-65535 any']],
+    ['pass out quick proto tcp to any port 1024 >< 2048', [': out allow tcp 1025-2047 any']],
+    ['pass out quick proto tcp to any port 1024<>2048', [': out allow tcp 0-1023,2049-65535 any']],
+    ['pass out quick proto tcp to any port < 0', [': has ports that are not understood']],
+    ['pass out quick proto tcp to any port 1:2 >< 9', [': has ports that are not understood']],
+    ['block return-icmp(port-unr) out quick to 192.0.2.0/24', [': out deny any 192.0.2.0/24']],
+    ['pass out quick to 192.0.2.0/24 flags S/SAFR', [': out allow any 192.0.2.0/24']],
+    ['pass out quick to 192.0.2.0/24 flags A/SA', [': has a condition that is not followed: flags']],
+    // No remote side is behind the loopback interface.
+    ['pass quick on lo0 all', []],
+    ['pass out quick on !lo to 192.0.2.0/24', [': out allow any 192.0.2.0/24']],
+    ['pass out quick on ! em0 to 192.0.2.0/24', [': out allow any part-by-interface 192.0.2.0/24']],
+    ['pass out quick on any to 192.0.2.0/24', [': out allow any 192.0.2.0/24']],
     ['pass out quick to <gone>', [': names the table gone, which is not there']],
     ['pass out quick to www.example.com', [': has an address that is not known here: www.example.com']],
     ['pass out quick to { 192.0.2.0/24', [': is a list that does not end']],
@@ -79,8 +111,51 @@ describe('one rule', () => {
       ': in deny any any',
       ...pass,
     ])
-    for (const line of ['anchor "other"', 'match out nat-to (egress)', 'azure = "192.0.2.0/24"', 'set skip on em0'])
+    for (const line of ['anchor "other"', 'match out nat-to (egress)', 'set skip on em0'])
       expect(audit(`${TABLES}${line}\n`), line).toEqual([...pass, 'is not followed'])
+  })
+
+  test('antispoof only blocks, so that it is mentioned', () => {
+    expect(audit('block all\nantispoof quick for em0\n').at(-1)).toBe('is not followed (harmless)')
+  })
+
+  test('a backslash at the end of a comment makes the next line one too', () => {
+    expect(audit('block out\n# off: \\\npass out quick to 192.0.2.0/24\n')).toEqual([': out deny any any'])
+  })
+
+  test('macros stand for what they were given, and for nothing else', () => {
+    const lines = [
+      'web = "192.0.2.0/24"',
+      'all = "{" $web 198.51.100.7 "}"',
+      'ports = "{ 443, 8000:8080 }"',
+      'pass out on egress proto tcp to $all port $ports',
+      'pass out to $gone',
+      'web = "203.0.113.0/24"',
+      'pass out to $web',
+    ]
+    expect(audit(lines.join('\n')).slice(0, 2)).toEqual([
+      ': out allow any 203.0.113.0/24',
+      ': out allow tcp 443,8000-8080 192.0.2.0/24,198.51.100.7/32',
+    ])
+    expect(audit(lines.join('\n')).slice(4)).toEqual(['has an address that is not known here: $gone'])
+  })
+
+  test('macros that grow without an end are not followed', () => {
+    const lines = ['a = "1 2"', ...Array.from({ length: 60 }, () => 'a = $a $a'), 'pass out to { $a }']
+    expect(audit(lines.join('\n')).at(-1)).toBe('has an address that is not known here: $a')
+  })
+
+  test('an interface may be one of a group, and others are not', () => {
+    const rules = ['em0', 'em1', 'em', 'egress', '!em0', '!em1', '! lo0'].map(
+      (on, at) => `pass out on ${on} to 192.0.2.${at}`,
+    )
+    expect(audit(rules.toReversed().join('\n'), { interface: 'em0' })).toEqual([
+      ': out allow any 192.0.2.0/32',
+      ': out allow any 192.0.2.2/32',
+      ': out allow any part-by-interface 192.0.2.3/32',
+      ': out allow any 192.0.2.5/32',
+      ': out allow any 192.0.2.6/32',
+    ])
   })
 
   test('an interface can be asked for', () => {

@@ -5,14 +5,22 @@ import type {
   Place,
   PortRange,
   PrefixSet,
+  Range,
   ReaderContext,
   Words,
 } from 'tagwall/reader'
+import { portsOf } from './reader-ports.ts'
 
 /** Addresses of one end of a rule. */
 export interface End {
   readonly addresses: PrefixSet
   readonly object: string | undefined
+}
+
+/** An interface or a group of these that a rule is on, or every other one. */
+export interface Interface {
+  readonly name: string
+  readonly isNot: boolean
 }
 
 /** A rule of pf. */
@@ -23,7 +31,8 @@ export interface Rule {
   readonly isQuick: boolean
   /** Undefined: both. */
   readonly direction: Direction | undefined
-  readonly interfaces: readonly string[]
+  /** On any of these; none: on every interface. */
+  readonly interfaces: readonly Interface[]
   readonly family: AddressFamily | undefined
   readonly protocols: readonly string[]
   readonly from: End
@@ -40,76 +49,104 @@ export function ruleOf(
   action: Action,
   place: Place,
   tableOf: Table,
-  { kit, purpose }: ReaderContext,
+  context: ReaderContext,
 ): Rule | string {
+  const { kit, purpose } = context
+  const isAudit = purpose === 'audit'
   const every: End = { addresses: kit.everything(), object: undefined }
   const rule = {
     ...{ place, name: '', action, isQuick: false, isPart: false },
-    ...{ interfaces: [] as string[], protocols: [] as string[], ports: kit.everyPort as readonly PortRange[] },
+    ...{ interfaces: [] as Interface[], protocols: [] as string[], ports: kit.everyPort as readonly PortRange[] },
     ...{ from: every, to: every },
     direction: undefined as Direction | undefined,
     family: undefined as AddressFamily | undefined,
   }
-  const list = (): string[] => {
-    if (!words.take('{')) return [words.next() ?? '']
-    const found: string[] = []
-    while (!words.isDone && words.peek !== '}') {
-      const word = words.next() as string
-      if (word !== ',') found.push(word)
-    }
-    words.take('}')
-    return found
+  const interfaceOf = (): Interface => {
+    const isNot = words.take('!') !== undefined
+    return { name: (words.next() ?? '').replace(/^"/, ''), isNot }
+  }
+  const hostOf = (): End | string => {
+    const isNot = words.take('!') !== undefined
+    const text = words.next() ?? ''
+    if (text === 'any') return isNot ? 'negates any' : every
+    const table = /^<(.+)>$/.exec(text)
+    if (table) return tableOf(table[1] ?? '', isNot)
+    const range = rangeOf(text, words, context)
+    if (!range) return `has an address that is not known here: ${text}`
+    const set = kit.setOfRanges([range])
+    return { addresses: isNot ? kit.everything(range.family).subtract(set) : set, object: undefined }
   }
   const endOf = (): End | string => {
-    const sets: PrefixSet[] = []
-    let object: string | undefined
-    for (const word of list()) {
-      const [isNot, text] = word.startsWith('!') ? [true, word.slice(1)] : [false, word]
-      if (text === 'any' && !isNot) return every
-      if (isNot && (text === '' || sets.length > 0)) return 'negates an address in a way that is not followed'
-      const table = /^<(.*)>$/.exec(text)
-      const found = table ? tableOf(table[1] ?? '', isNot) : blockOf(text, isNot)
-      if (typeof found === 'string') return found
-      if (isNot && sets.length > 0) return 'negates one of several addresses'
-      object ??= found.object
-      sets.push(found.addresses)
-    }
-    if (object !== undefined && sets.length > 1) return 'has a table of yours beside other addresses'
-    return { addresses: kit.union(sets), object }
+    if (words.peek === 'port' && isAudit) return every
+    const found = listOf(words, hostOf)
+    const fault = found.find((one) => typeof one === 'string')
+    if (fault !== undefined) return fault
+    const ends = found as End[]
+    const object = ends.find((end) => end.object !== undefined)?.object
+    if (object !== undefined && ends.length > 1) return 'has a table of yours beside other addresses'
+    return { addresses: kit.union(ends.map(({ addresses }) => addresses)), object }
   }
-  const blockOf = (text: string, isNot: boolean): End | string => {
-    const block = kit.blockOf(text)
-    if (!block) return `has an address that is not known here: ${text}`
-    const set = kit.setOfRanges([block])
-    return { addresses: isNot ? kit.everything(block.family).subtract(set) : set, object: undefined }
+  if (action === 'deny') {
+    const how = isAudit ? words.take(...RETURNS) : words.take('drop', 'return')
+    if (how) skipOptions(words)
   }
   while (!words.isDone) {
     const word = words.next() as string
     if (word === 'in' || word === 'out') rule.direction = word === 'in' ? 'inbound' : 'outbound'
     else if (word === 'quick') rule.isQuick = true
     else if (word === 'log') skipOptions(words)
-    else if (word === 'on') rule.interfaces.push(...list())
+    else if (word === 'on') rule.interfaces.push(...listOf(words, interfaceOf))
     else if (word === 'inet') rule.family = 'ipv4'
     else if (word === 'inet6') rule.family = 'ipv6'
-    else if (word === 'proto') rule.protocols.push(...list())
+    else if (word === 'proto') rule.protocols.push(...listOf(words, () => words.next() ?? ''))
     else if (word === 'all') continue
     else if (word === 'from' || word === 'to') {
       const end = endOf()
       if (typeof end === 'string') return end
       rule[word] = end
       if (words.take('port')) {
-        const ports = list().map((one) => kit.portRange(one, { between: ':', names: kit.services }))
-        if (ports.includes(undefined)) return 'has ports that are not understood'
+        const ports = listOf(words, () => portsOf(words, context))
+        const joined = kit.joinPorts(ports.flatMap((ranges) => ranges ?? []))
+        if (ports.includes(undefined) || joined.length === 0) return 'has ports that are not understood'
         if (word === 'from') rule.isPart = true
-        else rule.ports = kit.joinPorts(ports as PortRange[])
+        else rule.ports = joined
       }
     } else if (word === 'label') rule.name = (words.next() ?? '').replace(/^"/, '')
-    else if (purpose === 'audit' && word === 'flags' && words.take('S/SA', 'any') !== undefined) continue
-    else if (purpose === 'audit' && (word === 'keep' || word === 'modulate') && words.take('state')) skipOptions(words)
-    else if (purpose === 'audit' && word === 'drop') continue
+    else if (!isAudit) return `has a condition that is not followed: ${word}`
+    else if (word === 'icmp-type' || word === 'icmp6-type') {
+      listOf(words, () => words.next())
+      if (words.take('code')) words.next()
+      rule.isPart = true
+    } else if (word === 'flags' && BEGINNING.test(words.peek ?? '')) words.next()
+    else if ((word === 'keep' || word === 'modulate') && words.take('state')) skipOptions(words)
     else return `has a condition that is not followed: ${word}`
   }
   return rule
+}
+
+const RETURNS = ['drop', 'return', 'return-rst', 'return-icmp', 'return-icmp6'] as const
+/** The first packet of a connection has SYN and nothing else set. */
+const BEGINNING = /^(?:any|S\/[A-RT-Z]*S[A-Z]*)$/
+
+/** One of something, or those of a list in braces. */
+function listOf<One>(words: Words, oneOf: () => One): One[] {
+  if (!words.take('{')) return [oneOf()]
+  const found: One[] = []
+  while (!words.isDone && words.peek !== '}') if (!words.take(',')) found.push(oneOf())
+  words.take('}')
+  return found
+}
+
+/** An address, a prefix (`10/8` too), or two addresses with a hyphen between them. */
+function rangeOf(text: string, words: Words, { kit, purpose }: ReaderContext): Range | undefined {
+  if (purpose === 'audit' && words.take('-')) return kit.rangeBetween(text, words.next() ?? '')
+  return blockOf(text, kit)
+}
+
+/** pf takes the parts that an IPv4 prefix leaves out as zeros. */
+export function blockOf(text: string, kit: ReaderContext['kit']) {
+  const [, short, length] = /^(\d+(?:\.\d+){0,2})\/(\d+)$/.exec(text) ?? []
+  return kit.blockOf(short ? `${`${short}.0.0.0`.split('.').slice(0, 4).join('.')}/${length}` : text)
 }
 
 function skipOptions(words: Words): void {

@@ -1,59 +1,101 @@
 import type { Notes, Place, ReadFile } from 'tagwall/reader'
 
-/** A statement: its words, where braces, angle brackets and commas are apart, and quotes are gone. */
+/** A statement: its words, where punctuation is apart, and what was quoted begins with its quote. */
 export interface Statement {
   readonly words: readonly string[]
   readonly place: Place
   readonly text: string
 }
 
-const WORD = /"([^"\n]*)"|(<[^<>\s]*>)|([{}(),=])|([^\s{}(),="<>]+)/y
+/** The values of macros, by name. */
+export type Macros = Map<string, string>
 
-/** The statements of a file. A line is one, but for a list in braces and a backslash at the end. */
-export function statementsOf({ part, text }: ReadFile, notes: Notes): Statement[] {
+// What is quoted, a table, operators and punctuation, a word.
+const WORD = /"([^"\n]*)"|<[^<>\s=]+>|!=|<=|>=|><|<>|[{}(),=!<>]|[^\s{}(),="<>!]+/y
+/** Macros of macros could grow without an end: characters of one, and words that all of a file stand for. */
+const LONGEST_MACRO = 100_000
+const MOST_WORDS = 1_000_000
+
+/** The statements of a file. A line is one, but for a list in braces. With `macros`, these take the place of their names. */
+export function statementsOf({ part, text }: ReadFile, notes: Notes, macros?: Macros): Statement[] {
   const statements: Statement[] = []
   let words: string[] = []
   let depth = 0
   let first = 1
   let said = ''
+  let expanded = 0
+  /** The words that a word stands for: itself, or the value of a macro. */
+  const meaningOf = (word: string): readonly string[] => {
+    const value = word.startsWith('$') && expanded < MOST_WORDS ? macros?.get(word.slice(1)) : undefined
+    if (value === undefined) return [word]
+    const { words } = wordsOf(value)
+    expanded += words.length
+    return words
+  }
   const end = () => {
     if (words.length > 0) statements.push({ words, place: { part, line: first }, text: said.trim().slice(0, 200) })
+    if (macros && words[1] === '=') define(words, macros)
     words = []
     said = ''
   }
-  for (const [index, whole] of text.split(/\r?\n/).entries()) {
-    const goesOn = /\\\s*$/.test(whole)
-    const line = withoutComment(whole.replace(/\\\s*$/, ''))
-    if (words.length === 0) first = index + 1
+  for (const { line, number } of linesOf(text)) {
+    if (words.length === 0) first = number
     said += `${line} `
-    for (let at = 0; at < line.length; ) {
-      const blank = /[ \t]+/y
-      blank.lastIndex = at
-      if (blank.test(line)) {
-        at = blank.lastIndex
-        continue
-      }
-      WORD.lastIndex = at
-      const match = WORD.exec(line)
-      if (!match) {
-        notes.add({ part, line: index + 1 }, line, 'is not understood')
-        break
-      }
-      const word = match[1] ?? match[0]
-      if (match[3] === '{') depth++
-      if (match[3] === '}') depth--
-      words.push(match[1] === undefined ? word : `"${word}`)
-      at = WORD.lastIndex
+    const found = wordsOf(line)
+    if (!found.isWhole) notes.add({ part, line: number }, line, 'is not understood')
+    for (const word of found.words.flatMap(meaningOf)) {
+      if (word === '{') depth++
+      if (word === '}') depth--
+      words.push(word)
     }
-    if (depth <= 0 && !goesOn) {
-      if (depth < 0) notes.add({ part, line: index + 1 }, line, 'closes a list that was not opened')
+    if (depth <= 0) {
+      if (depth < 0) notes.add({ part, line: number }, line, 'closes a list that was not opened')
       depth = 0
       end()
     }
   }
   if (depth > 0) notes.add({ part, line: first }, said, 'is a list that does not end')
-  else end()
   return statements
+}
+
+/** Lines without comments. A backslash at the end of a line joins the next one, in a comment too. */
+function linesOf(text: string): { line: string; number: number }[] {
+  const lines: { line: string; number: number }[] = []
+  let joined = ''
+  let number = 1
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (joined === '') number = index + 1
+    joined += line
+    if (line.endsWith('\\')) joined = `${joined.slice(0, -1)} `
+    else {
+      lines.push({ line: withoutComment(joined), number })
+      joined = ''
+    }
+  }
+  if (joined !== '') lines.push({ line: withoutComment(joined), number })
+  return lines
+}
+
+function wordsOf(line: string): { words: string[]; isWhole: boolean } {
+  const words: string[] = []
+  const blank = /\s*/y
+  for (let at = 0; ; ) {
+    blank.lastIndex = at
+    blank.test(line)
+    if (blank.lastIndex >= line.length) return { words, isWhole: true }
+    WORD.lastIndex = blank.lastIndex
+    const match = WORD.exec(line)
+    if (!match) return { words, isWhole: false }
+    words.push(match[1] === undefined ? match[0] : `"${match[1]}`)
+    at = WORD.lastIndex
+  }
+}
+
+/** `name = "value" $other`: the values, one behind the other. */
+function define([name = '', , ...values]: readonly string[], macros: Macros): void {
+  const value = values.map((word) => word.replace(/^"/, '')).join(' ')
+  if (value.length <= LONGEST_MACRO && wordsOf(value).isWhole) macros.set(name, value)
+  else macros.delete(name)
 }
 
 /** A `#` outside quotes begins a comment. */

@@ -1,6 +1,17 @@
-import type { Action, Direction, FoundRule, Notes, Place, PrefixSet, Reader, ReaderContext } from 'tagwall/reader'
-import { type End, type Rule, ruleOf } from './reader-rule.ts'
-import { statementsOf } from './reader-text.ts'
+import type {
+  Action,
+  Direction,
+  FoundRule,
+  Notes,
+  Place,
+  PrefixSet,
+  Range,
+  Reader,
+  ReaderContext,
+  Words,
+} from 'tagwall/reader'
+import { blockOf, type End, type Interface, type Rule, ruleOf } from './reader-rule.ts'
+import { type Macros, statementsOf } from './reader-text.ts'
 
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 
@@ -10,11 +21,12 @@ export const read: Reader = (files, context) => {
   const notes = kit.notes()
   const tables = new Map<string, PrefixSet | string>()
   const rules: Rule[] = []
+  const macros: Macros | undefined = purpose === 'audit' ? new Map() : undefined
   let understood = 0
   /** Only a main ruleset has statements beside tables and rules. */
   let main: Place | undefined
   for (const file of files) {
-    for (const { words, place, text } of statementsOf(file, notes)) {
+    for (const { words, place, text } of statementsOf(file, notes, macros)) {
       const rest = kit.words(words)
       const verb = rest.next()
       if (verb === 'table') {
@@ -23,11 +35,12 @@ export const read: Reader = (files, context) => {
       } else if (verb === 'pass' || verb === 'block') {
         understood++
         const action: Action = verb === 'pass' ? 'allow' : 'deny'
-        if (action === 'deny') rest.take('drop', 'return')
         const rule = ruleOf(rest, action, place, (name, isNot) => lookUp(tables, name, isNot, context), context)
         if (typeof rule === 'string') notes.add(place, text, rule)
         else {
-          if (purpose === 'prove' && !(rule.isQuick && rule.interfaces.join() === String(options.interface)))
+          const isOurs =
+            rule.interfaces.map(({ name, isNot }) => `${isNot ? '!' : ''}${name}`).join() === String(options.interface)
+          if (purpose === 'prove' && !(rule.isQuick && isOurs))
             notes.add(place, text, 'is not quick, or on another interface')
           rules.push(rule)
         }
@@ -35,7 +48,9 @@ export const read: Reader = (files, context) => {
         main ??= place
         const isLoopback = words.slice(2).every((word) => /^(?:on|[{},]|lo\d*)$/.test(word))
         const isHarmless = HARMLESS.test(verb ?? '') && (words[1] !== 'skip' || isLoopback)
-        if (purpose === 'prove' || !isHarmless) notes.add(place, text, 'is not followed')
+        const isMacro = words[1] === '=' && macros?.has(verb ?? '') === true
+        if (purpose === 'prove' || !(isHarmless || isMacro))
+          notes.add(place, text, 'is not followed', verb === 'antispoof' && macros ? { isHarmless: true } : {})
       }
     }
   }
@@ -68,7 +83,7 @@ const defaultRules = (place: Place, { kit }: ReaderContext): FoundRule[] =>
 const HARMLESS = /^(?:set|scrub|queue|altq)$/
 
 function tableOf(
-  words: ReturnType<ReaderContext['kit']['words']>,
+  words: Words,
   place: Place,
   text: string,
   tables: Map<string, PrefixSet | string>,
@@ -76,30 +91,50 @@ function tableOf(
   notes: Notes,
 ): void {
   const name = /^<(\S+)>$/.exec(String(words.next() ?? ''))?.[1]
-  const flags = words.take('persist', 'const')
+  const flags: string[] = []
+  for (let flag = takeFlag(words); flag; flag = takeFlag(words)) flags.push(flag)
   const found: string[] = []
   const isList = words.take('{') !== undefined
-  if (isList) {
-    while (!words.isDone && words.peek !== '}') {
-      const word = String(words.next())
-      if (word !== ',') found.push(word)
-    }
-    words.take('}')
+  while (isList && !words.isDone && words.peek !== '}') {
+    const word = String(words.next())
+    if (word === '!' && purpose === 'audit') found.push(`!${words.next() ?? ''}`)
+    else if (word !== ',') found.push(word)
   }
+  words.take('}')
   if (
     name === undefined ||
     tables.has(name) ||
-    (purpose === 'prove' && (flags !== 'persist' || !isList || !words.isDone))
+    (purpose === 'prove' && (flags.join() !== 'persist' || !isList || !words.isDone))
   ) {
     notes.add(place, text, 'is not understood')
     return
   }
-  const blocks = found.map((one) => kit.blockOf(one))
-  const strict = kit.setOfTexts(found)
-  const isKnown = isList && words.isDone && !blocks.includes(undefined) && (purpose === 'audit' || strict !== undefined)
-  if (!isKnown && purpose === 'prove') notes.add(place, text, 'is not understood')
-  const ranges = blocks.flatMap((block) => block ?? [])
-  tables.set(name, isKnown ? kit.setOfRanges(ranges) : `names the table ${name}, whose addresses are not known here`)
+  const set =
+    isList && words.isDone
+      ? (kit.setOfTexts(found) ?? (purpose === 'audit' ? mixed(found, kit) : undefined))
+      : undefined
+  if (!set && purpose === 'prove') notes.add(place, text, 'is not understood')
+  tables.set(name, set ?? `names the table ${name}, whose addresses are not known here`)
+}
+
+const takeFlag = (words: Words) => words.take('persist', 'const', 'counters')
+
+/** Addresses, also with host bits, and exceptions: the longest prefix that holds an address decides. */
+function mixed(texts: readonly string[], kit: ReaderContext['kit']): PrefixSet | undefined {
+  const byLength = new Map<number, { isNot: boolean; block: Range }[]>()
+  for (const text of texts) {
+    const isNot = text.startsWith('!')
+    const block = blockOf(isNot ? text.slice(1) : text, kit)
+    if (!block) return undefined
+    byLength.set(block.length, [...(byLength.get(block.length) ?? []), { isNot, block }])
+  }
+  return [...byLength.entries()]
+    .sort(([a], [b]) => a - b)
+    .reduce((set, [, entries]) => {
+      const setOf = (isNot: boolean) =>
+        kit.setOfRanges(entries.filter((one) => one.isNot === isNot).map(({ block }) => block))
+      return set.union(setOf(false)).subtract(setOf(true))
+    }, kit.empty)
 }
 
 /** A table: its addresses, or an object that stands for a local side. */
@@ -120,18 +155,17 @@ function lookUp(
 /** A rule as each direction and protocol that it is about. */
 function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): FoundRule[] {
   const { place, name, action, interfaces, family, protocols, from, to, ports } = rule
-  const asked = narrow.interface
-  const isNamed = interfaces.length > 0 && purpose === 'audit'
-  if (isNamed && asked !== undefined && !interfaces.includes(asked)) return []
-  const byZone = isNamed && asked === undefined && !interfaces.includes(String(options.interface))
+  const share = purpose === 'audit' ? shareOf(interfaces, narrow.interface, String(options.interface)) : 'all'
+  if (share === 'none') return []
   return DIRECTIONS.filter((direction) => (rule.direction ?? direction) === direction).flatMap((direction) => {
     const [local, remote] = direction === 'outbound' ? [from, to] : [to, from]
     const narrowed = family ? remote.addresses.family(family) : remote.addresses
     const isAny = local.object === undefined && local.addresses.equals(kit.everything())
     if (narrowed.isEmpty || (!isAny && local.object === undefined && local.addresses.isEmpty)) return []
-    const isPart = rule.isPart || remote.object !== undefined
+    const isPartly = rule.isPart || remote.object !== undefined
     return (protocols.length === 0 ? ['any'] : protocols).flatMap((word): FoundRule[] => {
-      const [protocol, own] = protocolOf(word)
+      const [protocol, own] = protocolOf(word, kit.protocols)
+      const isPart = isPartly || protocol === 'other'
       const addresses = own ? narrowed.family(own) : narrowed
       if (addresses.isEmpty) return []
       const objects = local.object === undefined ? [] : [local.object]
@@ -139,15 +173,46 @@ function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): 
         {
           ...{ name, place, direction, action, protocol, ports, remote: { addresses, tags: [] } },
           ...(!isAny && { local: { addresses: local.addresses, objects } }),
-          ...(isPart || byZone ? { coverage: 'part', isPartByZone: !isPart } : { coverage: 'whole' }),
+          ...(isPart || share === 'some' ? { coverage: 'part', isPartByZone: !isPart } : { coverage: 'whole' }),
         },
       ]
     })
   })
 }
 
-function protocolOf(word: string): [FoundRule['protocol'], 'ipv4' | 'ipv6' | undefined] {
-  if (word === 'any' || word === 'tcp' || word === 'udp') return [word, undefined]
-  if (word === 'icmp') return ['icmp', 'ipv4']
-  return word === 'icmp6' || word === 'ipv6-icmp' ? ['icmp', 'ipv6'] : ['other', undefined]
+/** How much a rule on some interfaces says about the interface that is asked for, or about the usual one. */
+function shareOf(on: readonly Interface[], asked: string | undefined, usual: string): 'all' | 'some' | 'none' {
+  // No remote side is behind the loopback interface.
+  const real = on.filter(({ name, isNot }) => isNot || !LOOPBACK.test(name))
+  if (on.length === 0) return 'all'
+  if (real.length === 0) return 'none'
+  const shares = real.map(({ name, isNot }) => {
+    if (name === 'any' || (isNot && LOOPBACK.test(name))) return 'all'
+    const isIn = isInterfaceIn(asked ?? usual, name)
+    if (isIn === undefined) return 'some'
+    return isIn !== isNot ? 'all' : asked === undefined ? 'some' : 'none'
+  })
+  return shares.includes('all') ? 'all' : shares.includes('some') ? 'some' : 'none'
+}
+
+const LOOPBACK = /^lo\d*$/
+
+/** Whether an interface is one of those that a name stands for: itself, or all of a driver. Of other groups nobody knows here. */
+function isInterfaceIn(own: string, name: string): boolean | undefined {
+  if (own === name) return true
+  // Names of groups do not end in a digit, those of interfaces do.
+  if (!/\d$/.test(own)) return undefined
+  if (/\d$/.test(name)) return false
+  return (own.startsWith(name) && /^\d+$/.test(own.slice(name.length))) || undefined
+}
+
+function protocolOf(
+  word: string,
+  numbers: Readonly<Record<string, number>>,
+): [FoundRule['protocol'], 'ipv4' | 'ipv6' | undefined] {
+  if (word === 'any') return ['any', undefined]
+  const number = Object.hasOwn(numbers, word) ? numbers[word] : Number(word)
+  if (number === 6 || number === 17) return [number === 6 ? 'tcp' : 'udp', undefined]
+  if (number === 1) return ['icmp', 'ipv4']
+  return number === 58 || word === 'icmp6' ? ['icmp', 'ipv6'] : ['other', undefined]
 }
