@@ -194,6 +194,23 @@ set region here address 192.0.2.0/24
       'r outbound allow tcp 443 whole 192.0.2.0/25',
     ],
     [
+      'a section that is deleted as a whole',
+      `${RULE('r', 'destination a')}\ndelete rulebase security\ndelete vsys vsys1\ndelete network interface`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 34 delete rulebase security: deletes more than one object, which is not followed ! 35 delete vsys vsys1: deletes more than one object, which is not followed',
+    ],
+    [
+      'a virtual system whose rules all come from Panorama',
+      RULE('r', 'destination 192.0.2.0/26')
+        .replaceAll('set rulebase', 'set panorama vsys vsys2 pre-rulebase')
+        .replaceAll('tcp-443', 'service-https'),
+      'r outbound allow tcp 443 whole 192.0.2.0/26',
+    ],
+    [
+      'two virtual systems, one of which has rules from Panorama only',
+      `${RULE('r', 'destination a')}\n${RULE('s', 'destination any').replaceAll('set rulebase', 'set panorama vsys vsys2 post-rulebase')}`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 1 vsys vsys1: is the one that was read; name one to read another: vsys vsys2',
+    ],
+    [
       'a deleted member and rule',
       `${RULE('r', 'destination inner')}\ndelete address-group inner static b\n${RULE('s', '')}\ndelete rulebase security rules s`,
       'r outbound allow tcp 443 whole 192.0.2.0/26',
@@ -329,6 +346,11 @@ set region here address 192.0.2.0/24
       'zones that are set up, in XML',
       '<config><devices><entry name="localhost.localdomain"><vsys><entry name="vsys3"><zone><entry name="lan"><network><layer3><member>ethernet1/1</member></layer3></network></entry></zone><address><entry name="a"><ip-netmask>192.0.2.1</ip-netmask></entry></address></entry></vsys></entry></devices></config>',
       { vsys: ['vsys3'], ...zones('lan') },
+    ],
+    [
+      'virtual systems with rules from Panorama',
+      `${RULE('r', '').replaceAll('set rulebase', 'set panorama vsys vsys2 pre-rulebase')}\nset panorama address x ip-netmask 192.0.2.1`,
+      { vsys: ['vsys2', 'panorama'] },
     ],
     [
       'device groups',

@@ -24,7 +24,7 @@ export function auditOf(
   const chain = objects.chainOf(chooseScope(tree, context, start, notes))
   const entries = entriesInOrder(tree, chain)
   const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
-  const vsys = new Set(tree.scopes.names.map((name) => name.replace(/^(?:vsys|device-group) /, '')))
+  const vsys = new Set(tree.scopes.names.map((name) => ownOf(name).replace(/^(?:vsys|device-group) /, '')))
   const named = entries.flatMap(({ fields }) => ['from', 'to'].flatMap((field) => fields.get(field) ?? []))
   const zones = kit.zonesOf(
     tree.zones,
@@ -36,6 +36,9 @@ export function auditOf(
   }
 }
 
+/** The virtual system that Panorama's part of it belongs to; of any other scope, itself. */
+const ownOf = (scope: string) => scope.replace(/^panorama (?=vsys )/, '')
+
 /** Which virtual system or device group an audit looks at: the one that is named, else the only one with rules. */
 function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: Notes): string {
   const { narrow, options } = context
@@ -43,11 +46,10 @@ function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: No
     RULEBASES.some((rulebase) => tree.scopes.section(name, rulebase)?.size),
   )
   const named = narrow.vsys ?? (options.scope === 'vsys' ? options.vsys : undefined)
-  const own = ruled.filter((name) => /^(?:vsys|device-group) /.test(name))
+  const own = [...new Set(ruled.map(ownOf))].filter((name) => /^(?:vsys|device-group) /.test(name))
   if (named) {
-    const found = [`vsys ${named}`, `device-group ${named}`, `${named}`].find((name) =>
-      tree.scopes.names.includes(name),
-    )
+    const names = tree.scopes.names.map(ownOf)
+    const found = [`vsys ${named}`, `device-group ${named}`, `${named}`].find((name) => names.includes(name))
     const reason = `is no virtual system or device group with objects or rules; there are: ${tree.scopes.names.join(', ')}`
     if (!found) notes.add(start, `${named}`, reason)
     return found ?? `vsys ${named}`

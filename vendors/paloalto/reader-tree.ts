@@ -68,6 +68,7 @@ export class Tree {
     // XML has elements that are empty, or only lead to others.
     if (located.kind === 'nothing' && verb === '') return undefined
     if (located.kind === 'nowhere') return 'is not understood'
+    if (located.kind === 'nothing' && verb === 'delete') return 'deletes more than one object, which is not followed'
     if (located.kind === 'parent') scopes.parents.set(located.scope, located.parent)
     if (located.kind === 'zone') this.zones.add(located.zone)
     if (located.kind === 'zone' || located.kind === 'system') this.understood++
