@@ -374,6 +374,11 @@ describe('what a device runs', () => {
   const over = (address: string) => policy(`srcaddr all; dstaddr ${address}`)
   const over6 = (address: string) => policy(`srcaddr6 all; dstaddr6 ${address}`)
   const served = (service: string) => policy(`srcaddr all; dstaddr all; service ${service}`)
+  const VIP =
+    'config firewall vip\nedit "v"\nset extip 192.0.2.1\nset mappedip "10.0.0.1"\nnext\nend\nconfig firewall address\nedit aad-1\nset subnet 192.0.2.0/24\nnext\nend\n'
+  const toVip = policy('srcintf wan1; dstintf internal; srcaddr all; dstaddr v')
+  const denial = (more = 'logtraffic all') =>
+    policy(`srcintf wan1; dstintf internal; srcaddr aad-1; dstaddr all; action deny; ${more}`, '6')
   const object = (table: string, ...lines: string[]) => `config firewall ${table}\n${lines.join('\n')}\nend\n`
 
   test.for<[string, string, string[]]>([
@@ -523,6 +528,41 @@ describe('what a device runs', () => {
           policy('srcintf any; dstintf any; srcaddr all; dstaddr v', '8'),
         ),
       ['p: inbound allow tcp 443 part: any4', 'p: inbound allow tcp 443 part: any4'],
+    ],
+    [
+      'a denial, which virtual IPs behind it skip',
+      VIP + policies(denial(), toVip),
+      ['p: inbound deny tcp 443 part: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
+    ],
+    [
+      'a denial for virtual IPs too',
+      VIP + policies(denial('match-vip enable'), toVip),
+      ['p: inbound deny tcp 443 whole: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
+    ],
+    [
+      'a denial of a version in which it is for virtual IPs too',
+      `#config-version=FGVM64-KVM-7.2.4-FW-build1396-230131:opmode=0:vdom=0:user=admin\n${VIP}${policies(denial(), toVip)}`,
+      ['p: inbound deny tcp 443 whole: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
+    ],
+    [
+      'a denial of that version that says it is not',
+      `#config-version=FG100F-7.4.1-FW-build2463:opmode=0\n${VIP}${policies(denial('match-vip disable'), toVip)}`,
+      ['p: inbound deny tcp 443 part: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
+    ],
+    [
+      'a denial of the last version before it',
+      `#config-version=FG100F-7.2.3-FW-build1262:opmode=0\n${VIP}${policies(denial(), toVip)}`,
+      ['p: inbound deny tcp 443 part: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
+    ],
+    [
+      'a denial with virtual IPs before it, or behind it but switched off',
+      VIP + policies(toVip, denial(), policy('status disable; srcaddr all; dstaddr v', '8')),
+      ['p: inbound allow tcp 443 part: any4', 'p: inbound deny tcp 443 whole: 192.0.2.0/24'],
+    ],
+    [
+      'a denial outbound beside virtual IPs',
+      VIP + policies(policy('srcaddr all; dstaddr aad-1; action deny', '6'), toVip),
+      ['p: outbound deny tcp 443 whole: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
     ],
     [
       'a virtual IP on the remote side',
@@ -690,6 +730,11 @@ describe('what a device runs', () => {
       'rules that are elsewhere',
       `config firewall policy6\nedit 1\nset action accept\nnext\nedit 2\nnext\nend\n${policies(over('all'))}`,
       ['p: outbound allow tcp 443 whole: any4', '2 config firewall policy6 | holds rules, which are not read'],
+    ],
+    [
+      'rules of an explicit proxy',
+      `config firewall proxy-policy\nedit 1\nset proxy explicit-web\nset action accept\nnext\nend\n${policies(over('all'))}`,
+      ['p: outbound allow tcp 443 whole: any4', '2 config firewall proxy-policy | holds rules, which are not read'],
     ],
     [
       'tables for rules elsewhere that hold none',

@@ -28,10 +28,34 @@ export function auditOf(
   const addresses = new Addresses(scopes, kit, notes, undefined, context)
   const services = new ServiceTable(scopes, kit, notes, undefined)
   const entries = [...(policies?.values() ?? [])]
-  const rules = entries.flatMap(policyReader({ addresses, services, context, notes }))
+  const skipped = skippedByVirtual(entries, addresses, first.text)
+  const rules = entries.flatMap(policyReader({ addresses, services, context, notes, skipped }))
   const vdom = vdomsOf(tree)
   const zones = kit.zonesOf(interfacesOf(tree), namedBy(entries))
   return { rules, scopes: { ...(vdom.length > 0 && { vdom }), ...(zones && { fromZone: zones, toZone: zones }) } }
+}
+
+const VERSION = /^#config-version=\S{1,60}?-(\d+)\.(\d+)\.(\d+)-/m
+const DESTINATIONS = [
+  ['ipv4', 'dstaddr'],
+  ['ipv6', 'dstaddr6'],
+] as const
+
+/**
+ * Denials that traffic to virtual IPs skips, because a policy that allows some stands behind them: without match-vip, which is the
+ * default since 7.2.4, only what names a virtual IP is about it
+ * (https://community.fortinet.com/t5/FortiGate/Technical-Tip-DENY-Policy-for-Virtual-IP-Firewall-Policy/ta-p/192456).
+ */
+function skippedByVirtual(policies: readonly Entry[], addresses: Addresses, text: string): ReadonlySet<Entry> {
+  const firstOf = ({ fields }: Entry, field: string) => fields.get(field)?.[0]?.text
+  const [major = 0, minor = 0, patch = 0] = VERSION.exec(text)?.slice(1).map(Number) ?? []
+  const isDefault = major * 10_000 + minor * 100 + patch >= 70_204
+  const isAllow = (policy: Entry) => firstOf(policy, 'action') === 'accept' && firstOf(policy, 'status') !== 'disable'
+  const isAboutVirtual = ({ fields }: Entry) =>
+    DESTINATIONS.some(([family, field]) => fields.get(field)?.some(({ text }) => addresses.isVirtual(family, text)))
+  const last = policies.findLastIndex((policy) => isAllow(policy) && isAboutVirtual(policy))
+  const matches = (policy: Entry) => (firstOf(policy, 'match-vip') ?? (isDefault ? 'enable' : 'disable')) === 'enable'
+  return new Set(policies.slice(0, Math.max(0, last)).filter((policy) => !isAllow(policy) && !matches(policy)))
 }
 
 const vdomsOf = (tree: Tree) => [...tree.scopes.keys()].filter((name) => name !== '' && name !== 'global')

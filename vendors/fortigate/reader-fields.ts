@@ -51,7 +51,7 @@ const serviceGroup: TableFields = { read: words('member'), limiting: none, harml
 
 const policy: TableFields = {
   read: words(`name srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate srcaddr6-negate
-    dstaddr6-negate service service-negate action schedule status`),
+    dstaddr6-negate service service-negate action schedule status match-vip`),
   limiting: words(`groups users fsso-groups internet-service internet-service-src internet-service6
     internet-service6-src nat64 nat46 ztna-status ztna-ems-tag ztna-ems-tag-secondary ztna-geo-tag
     ztna-device-ownership ztna-ems-tag-negate network-service-dynamic network-service-src-dynamic reputation-minimum
@@ -76,7 +76,7 @@ const policy: TableFields = {
     webcache-https webproxy-forward-server traffic-shaper traffic-shaper-reverse per-ip-shaper nat fixedport
     port-preserve port-random ippool poolname poolname6 pcp-poolname session-ttl vlan-cos-fwd vlan-cos-rev inbound outbound
     natinbound natoutbound fec wccp ntlm-guest ntlm-enabled-browsers fsso-agent-for-ntlm auth-path email-collect
-    vpntunnel natip match-vip diffserv-copy diffserv-forward diffserv-reverse diffservcode-forward diffservcode-rev
+    vpntunnel natip diffserv-copy diffserv-forward diffserv-reverse diffservcode-forward diffservcode-rev
     tcp-mss-sender tcp-mss-receiver gtp-profile pfcp-profile auth-cert auth-redirect-addr redirect-url
     identity-based-route block-notification custom-log-fields replacemsg-override-group timeout-send-rst
     captive-portal-exempt decrypted-traffic-mirror dsri radius-mac-auth-bypass radius-ip-auth-bypass
@@ -106,7 +106,9 @@ export const TABLES: ReadonlyMap<string, TableFields | undefined> = new Map([
 ])
 
 /** Tables that allow or deny traffic too, and are not read. */
-export const OTHER_RULES = words('policy6 policy46 policy64 security-policy consolidated-policy acl acl6')
+export const OTHER_RULES = words(
+  'policy6 policy46 policy64 security-policy consolidated-policy proxy-policy explicit-proxy-policy acl acl6',
+)
 
 /** Whether a limiting field limits nothing: it is off, or empty. */
 export function isOff(values: readonly string[]): boolean {

@@ -81,6 +81,11 @@ export class Addresses {
     return !isDefined && text !== 'all' && text !== 'none'
   }
 
+  /** Whether a name stands for a virtual IP, or a group of some. */
+  isVirtual(family: AddressFamily, name: string): boolean {
+    return TABLES_OF[family].virtual.some((table) => find(this.scopes, table, name))
+  }
+
   /** Looks every object of a table up, for what there is to say about it. */
   check(family: AddressFamily, objects: Table): void {
     for (const text of objects.keys()) this.named(family, { text, place: EVERYWHERE })
@@ -127,7 +132,7 @@ export class Addresses {
   private other(family: AddressFamily, { text, place }: Value): Found {
     if (text === 'all') return { ...NOTHING, ranges: this.kit.everything(family).ranges }
     if (text === 'none') return NOTHING
-    if (TABLES_OF[family].virtual.some((table) => find(this.scopes, table, text))) return { ...UNKNOWN, virtual: text }
+    if (this.isVirtual(family, text)) return { ...UNKNOWN, virtual: text }
     const feed = find(this.scopes, 'system external-resource', text)
     if (feed) this.notes.add(feed.place, text, 'is a threat feed, whose addresses the device fetches')
     else this.notes.add(place, text, 'names an address that is not there')

@@ -8,6 +8,8 @@ export interface PolicyParts {
   readonly services: ServiceTable
   readonly context: ReaderContext
   readonly notes: Notes
+  /** Denials that do not hold for all that they name: traffic to virtual IPs goes on to a policy behind them. */
+  readonly skipped?: ReadonlySet<Entry>
 }
 
 /** A policy in one direction. */
@@ -21,12 +23,18 @@ const PART_KEYS = ['direction', 'coverage', 'isPartByZone'] as const
 const FAMILIES = ['ipv4', 'ipv6'] as const
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
-const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status'])
+const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', 'match-vip'])
 /** With these a policy is about a part of the protected side; nothing else about it is in doubt. */
 const PEOPLE = ['groups', 'users', 'fsso-groups']
 
 /** Reads one policy: the rules that it is, in each direction and protocol. */
-export function policyReader({ addresses, services, context, notes }: PolicyParts): (entry: Entry) => FoundRule[] {
+export function policyReader({
+  addresses,
+  services,
+  context,
+  notes,
+  skipped,
+}: PolicyParts): (entry: Entry) => FoundRule[] {
   const { kit, narrow, options, purpose } = context
   const proves = purpose === 'prove'
   const namesOf = (option: string) => [options[option] ?? 'any'].flat().map(String)
@@ -75,8 +83,9 @@ export function policyReader({ addresses, services, context, notes }: PolicyPart
     const parts = FAMILIES.flatMap((family) =>
       sidesOf(entry, family, directions).map(({ direction, local, remote, isPart }): Part => {
         const isWhole = between.some((zone) => zone.direction === direction && zone.isWhole)
-        const coverage = isWhole && !isPart ? 'whole' : 'part'
-        return { direction, local, coverage, isPartByZone: !isWhole && !isPart, addresses: remote }
+        const isOfSome = isPart || (direction === 'inbound' && skipped?.has(entry) === true)
+        const coverage = isWhole && !isOfSome ? 'whole' : 'part'
+        return { direction, local, coverage, isPartByZone: !isWhole && !isOfSome, addresses: remote }
       }),
     )
     if (parts.length === 0 && proves) note(name, 'matches no addresses')
