@@ -59,7 +59,7 @@ describe('one rule of forward', () => {
     ['dst-address=192.0.2.0/24 in-interface-list=LAN', ['forward: out allow any part-by-interface 192.0.2.0/24']],
     ['dst-address=192.0.2.0/24 protocol=!tcp', ['forward: out allow any part 192.0.2.0/24']],
     ['dst-address=192.0.2.0/24 protocol=icmp', ['forward: out allow icmp 192.0.2.0/24']],
-    ['dst-address=192.0.2.0/24 protocol=gre', ['forward: out allow other 192.0.2.0/24']],
+    ['dst-address=192.0.2.0/24 protocol=gre', ['forward: out allow other part 192.0.2.0/24']],
     ['dst-address=192.0.2.0/24 protocol=tcp src-port=1', ['forward: out allow tcp part 192.0.2.0/24']],
     ['dst-address=192.0.2.0/24 time=8h-17h,mon', ['forward: out allow any part 192.0.2.0/24']],
     ['dst-address=192.0.2.0/24 protocol=tcp dst-port=!443', ['forward: out allow tcp 0-442,444-65535 192.0.2.0/24']],
@@ -114,6 +114,102 @@ add action=drop chain=forward
     [{ chain: 'tagwall-out' }, ['tagwall-out: out allow any 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32']],
   ])('%j', ([narrow, want]) => {
     expect(audit(CHAINS, { narrow }).filter((line) => /allow/.test(line) && !/^no rule/.test(line))).toEqual(want)
+  })
+
+  const PAIRS = `${LISTS}/interface list
+add name=LAN
+add include=LAN name=INSIDE
+add exclude=WAN include=all name=NOT-WAN
+/interface list member
+add interface=vlan7 list=LAN
+/ip firewall filter
+`
+  test.for<[on: string, asked: string, want: 'whole' | 'part-by-interface' | 'left out']>([
+    // A list has more than one interface.
+    ['in-interface=bridge', 'LAN', 'part-by-interface'],
+    ['in-interface=!bridge', 'LAN', 'part-by-interface'],
+    ['in-interface=ether1', 'LAN', 'left out'],
+    ['in-interface=!ether1', 'LAN', 'whole'],
+    ['in-interface=ether1', 'WAN', 'whole'],
+    ['in-interface-list=LAN', 'vlan7', 'whole'],
+    ['in-interface-list=!LAN', 'vlan7', 'left out'],
+    ['in-interface-list=INSIDE', 'LAN', 'whole'],
+    ['in-interface-list=LAN', 'INSIDE', 'whole'],
+    ['in-interface-list=WAN', 'INSIDE', 'left out'],
+    ['in-interface-list=!WAN', 'INSIDE', 'whole'],
+    ['in-interface-list=all', 'vlan7', 'whole'],
+    ['in-interface-list=dynamic', 'vlan7', 'part-by-interface'],
+    ['in-interface-list=NOT-WAN', 'vlan7', 'part-by-interface'],
+    ['in-interface-list=none', 'vlan7', 'left out'],
+  ])('%s, asked for %s: %s', ([on, localInterface, want]) => {
+    const text = `${PAIRS}add action=accept chain=forward dst-address=192.0.2.0/24 ${on}\n`
+    const rule = audit(text, { narrow: { localInterface } }).find((line) => line.startsWith('forward: out allow'))
+    const shown = rule?.includes('part-by-interface') ? 'part-by-interface' : rule ? 'whole' : 'left out'
+    expect(shown).toBe(want)
+  })
+
+  test('the default configuration drops what comes in and was not sent on by NAT', () => {
+    const text = `${LISTS}add action=drop chain=forward connection-nat-state=!dstnat connection-state=new in-interface-list=WAN
+/ip firewall nat
+add action=masquerade chain=srcnat out-interface-list=WAN
+`
+    const inbound = (more: string) =>
+      audit(text + more, { narrow: { localInterface: 'LAN', remoteInterface: 'WAN' } }).find((line) =>
+        /: in deny/.test(line),
+      )
+    expect(inbound('')).toBe('forward: in deny any any4')
+    expect(inbound('add action=dst-nat chain=dstnat disabled=yes to-addresses=10.0.0.1\n')).toBe(
+      'forward: in deny any any4',
+    )
+    expect(inbound('add action=dst-nat chain=dstnat dst-port=25 protocol=tcp to-addresses=10.0.0.1\n')).toBe(
+      'forward: in deny any part any4',
+    )
+    expect(inbound('/ip upnp\nset enabled=yes\n')).toBe('forward: in deny any part any4')
+  })
+
+  test('input has connections to the router only, output those from it, and what no rule decides passes', () => {
+    const text = `${LISTS}add action=drop chain=input dst-port=22 protocol=tcp\n`
+    expect(audit(text, { narrow: { chain: 'input' } })).toEqual([
+      'input: in deny tcp 22 any4',
+      'no rule of input: in allow any any4',
+    ])
+    expect(audit(text, { narrow: { chain: 'output' } })).toEqual(['no rule of output: out allow any any4'])
+  })
+
+  test.for([
+    '/ip/firewall/filter/add chain=forward action=accept dst-address=192.0.2.0/24',
+    '/ip/firewall/filter add chain=forward action=accept dst-address=192.0.2.0/24',
+    '/ip firewall\nfilter add chain=forward action=accept dst-address=192.0.2.0/24',
+    '/ip\nfirewall\nfilter\nadd chain=forward action=accept dst-address=192.0.2.0/24',
+    '/ip firewall nat\n.. filter add chain=forward action=accept dst-address=192.0.2.0/24',
+    'ip firewall filter add chain=forward action=accept dst-address=192.0.2.0/24',
+    // A command with a path leaves the menu where it is.
+    '/ip firewall filter\n/ip address add address=10.0.0.1/24\nadd chain=forward action=accept dst-address=192.0.2.0/24',
+    '[admin@r1] /ip firewall filter> add chain=forward action=accept dst-address=192.0.2.0/24',
+    '[admin@r1] > /ip firewall filter add chain=forward action=accept dst-address=192.0.2.0/24',
+  ])('a path may be written as %j', (text) => {
+    const list = LISTS.replace(/\/ip firewall filter\n$/, '').replace(/\/ip firewall address-list[\s\S]*/, '')
+    expect(audit(`${list}/\n${text}\n`)[0]).toBe('forward: out allow any 192.0.2.0/24')
+  })
+
+  test.for([
+    [
+      '/ip firewall filter\nadd action=accept chain=forward place-before=0',
+      'is put before another rule, which is not followed',
+    ],
+    [
+      '/ip firewall raw\nadd action=notrack chain=prerouting',
+      'takes connections out of tracking, which is not followed',
+    ],
+    ['/ip firewall filter reset-counters-all', 'changes the configuration, which is not followed'],
+    ['/ip firewall filter\nfoo', 'changes the configuration, which is not followed'],
+    ['/\n:if ([:len $x] > 0) do={', 'is a script, which is not followed'],
+    [
+      '/\n:foreach a in=$all do={ /ip firewall address-list add list=web address=$a }',
+      'is a script, which is not followed',
+    ],
+  ])('%j is reported', ([text, want]) => {
+    expect(audit(`${LISTS}${text}\n`)).toContain(want)
   })
 
   test('without a jump the chain decides nothing, and what forward does not drop passes', () => {

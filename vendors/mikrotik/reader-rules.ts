@@ -14,7 +14,17 @@ import type {
 import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Says nothing about what a rule matches. */
-const SILENT = new Set(['chain', 'action', 'comment', 'log', 'log-prefix', 'jump-target', 'reject-with', 'disabled'])
+const SILENT = new Set([
+  'chain',
+  'action',
+  'comment',
+  'log',
+  'log-prefix',
+  'jump-target',
+  'reject-with',
+  'disabled',
+  'place-before',
+])
 /** No decision: the next rule is tried. */
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
@@ -36,9 +46,9 @@ export function followChain(
     known.set(chain, rules)
     return rules
   }
-  const isOpen = way.chain === 'forward'
+  const isOpen = /^(?:forward|input|output)$/.test(way.chain)
   const place = firewall.rules[0]?.place ?? { part: context.purpose, line: 1 }
-  const policy = { action: 'allow', name: 'no rule of forward', place } as const
+  const policy = { action: 'allow', name: `no rule of ${way.chain}`, place } as const
   return context.kit.followChains({ ...way, family, rulesOf, ...(isOpen && { policy }) }, notes)
 }
 
@@ -75,9 +85,9 @@ function ruleOf(
       const value = properties.get(key)
       if (value === undefined) continue
       const [isNot, name] = negation(value)
-      const isIt = asked === name || (key.endsWith('-list') && router.members.get(name)?.has(asked ?? '') === true)
-      if (asked !== undefined && isIt === isNot) return []
-      if (asked === undefined && part === 'no') part = 'zone'
+      const share = asked === undefined ? 'some' : router.interfaces.shareOf(asked, name, key.endsWith('-list'))
+      if (share === (isNot ? 'all' : 'none')) return []
+      if (share === 'some' && part === 'no') part = 'zone'
     }
   }
   const sideOf = (side: 'source' | 'destination') => {
@@ -113,6 +123,13 @@ function ruleOf(
     return { set, object }
   }
   const [source, destination] = [sideOf('source'), sideOf('destination')]
+  const nat = properties.get('connection-nat-state')
+  if (nat !== undefined) {
+    // Without a rule that sends connections elsewhere, none has been sent there.
+    const isKnown = /^!?dstnat$/.test(nat) && router.sendsElsewhere === false
+    if (isKnown && nat === 'dstnat') return []
+    if (!isKnown) beOther()
+  }
   const protocol = protocolOf(properties.get('protocol'), firewall.family, beOther)
   const ports = portsOf(properties.get('dst-port'), kit.everyPort, context)
   if (!ports) {
@@ -120,7 +137,7 @@ function ruleOf(
     beOther()
   }
   for (const key of properties.keys()) {
-    if (SILENT.has(key) || MATCHED.has(key)) continue
+    if (SILENT.has(key) || MATCHED.has(key) || (purpose === 'audit' && AUDITED.has(key))) continue
     beOther()
     if (purpose === 'prove') notes.add(place, key, 'is not understood')
   }
@@ -138,6 +155,9 @@ const MATCHED = new Set([
   ...['protocol', 'dst-port', 'connection-state', 'src-address', 'dst-address', 'src-address-list', 'dst-address-list'],
   ...['in-interface', 'out-interface', 'in-interface-list', 'out-interface-list'],
 ])
+
+/** What tagwall never writes, and what is read elsewhere. */
+const AUDITED = new Set(['connection-nat-state', 'place-before'])
 
 const negation = (text: string): [isNot: boolean, text: string] =>
   text.startsWith('!') ? [true, text.slice(1)] : [false, text]
@@ -164,7 +184,10 @@ function protocolOf(text: string | undefined, family: AddressFamily, beOther: ()
   if (text === 'tcp' || text === '6') return 'tcp'
   if (text === 'udp' || text === '17') return 'udp'
   const icmp = family === 'ipv4' ? ['icmp', '1'] : ['icmpv6', '58']
-  return icmp.includes(text) ? 'icmp' : 'other'
+  if (icmp.includes(text)) return 'icmp'
+  // One of many.
+  beOther()
+  return 'other'
 }
 
 function portsOf(

@@ -1,4 +1,5 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range, ReaderKit } from 'tagwall/reader'
+import { InterfaceLists } from './reader-interfaces.ts'
 import { type Command, propertiesOf } from './reader-text.ts'
 
 /** An entry of an address list, or a filter rule. */
@@ -21,14 +22,18 @@ export interface Listed {
   readonly doubt: string | undefined
 }
 
+/** Actions of NAT by which a connection goes elsewhere than it was sent to. */
+const ELSEWHERE = /^(?:dst-nat|redirect|netmap|endpoint-independent-nat)$/
+
 /** The router. */
 export class Router {
   readonly firewalls: Readonly<Record<AddressFamily, Firewall>> = {
     ipv4: { family: 'ipv4', lists: new Map(), rules: [] },
     ipv6: { family: 'ipv6', lists: new Map(), rules: [] },
   }
-  /** The interfaces of each interface list. */
-  readonly members = new Map<string, Set<string>>()
+  readonly interfaces = new InterfaceLists()
+  /** Whether NAT rules send connections elsewhere; undefined where no NAT was printed, or where UPnP makes such rules. */
+  sendsElsewhere: boolean | undefined
   /** Menus that came up. */
   readonly menus = new Set<string>()
   isIpv6Off = false
@@ -41,17 +46,27 @@ export class Router {
     const { menu, rest, place } = command
     const [firewall, kind] = this.firewallOf(menu)
     const properties = propertiesOf(rest)
-    if (!firewall && menu !== '/interface/list/member') return
+    const isOfInterfaces = /^\/interface\/list(?:\/member)?$/.test(menu)
+    const isNat = /^\/ip(?:v6)?\/firewall\/nat$/.test(menu)
+    if (!firewall && !isOfInterfaces && !isNat) return
+    if (isNat) {
+      const isElsewhere = properties === undefined || ELSEWHERE.test(properties.get('action') ?? '')
+      this.sendsElsewhere ||= isElsewhere && properties?.get('disabled') !== 'yes'
+      return
+    }
     if (!properties) {
       notes.add(place, `add ${rest}`, 'is not understood')
       return
     }
     const isOff = properties.get('disabled') === 'yes'
-    if (menu === '/interface/list/member') {
-      const [list, name] = [properties.get('list') ?? '', properties.get('interface') ?? '']
-      if (!isOff) this.members.set(list, (this.members.get(list) ?? new Set()).add(name))
-    } else if (firewall && !isOff) {
+    if (isOff) return
+    if (isOfInterfaces) this.interfaces.add(properties)
+    else if (firewall) {
       if (kind === 'filter') firewall.rules.push({ properties, place })
+      if (kind === 'filter' && properties.has('place-before'))
+        notes.add(place, `add ${rest}`, 'is put before another rule, which is not followed')
+      if (kind === 'raw' && properties.get('action') === 'notrack')
+        notes.add(place, `add ${rest}`, 'takes connections out of tracking, which is not followed')
       if (kind === 'raw' && /^(?:drop|tarpit)$/.test(properties.get('action') ?? ''))
         notes.add(place, `add ${rest}`, 'is a raw rule, which is not followed', { isHarmless: true })
       if (kind === 'address-list') this.list(firewall, { properties, place })

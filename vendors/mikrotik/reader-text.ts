@@ -11,6 +11,15 @@ export interface Command {
 
 const VERB = /^(?:add|set|remove|move|enable|disable|unset|reset|print|export)$/
 
+/** Menus that have no menus below them, and hold what counts. */
+const LISTS = /^\/ip(?:v6)?\/firewall\/(?:address-list|filter|raw|nat)$/
+/** What a terminal shows before a command: the menu, unless it is the top. */
+const PROMPT = /^\[[^\]\s@]+@[^\]]*\] ?(\/[^>]*)?> */
+/** Menus of the top that may be written without a slash. */
+const AT_TOP = /^(?:ip|ipv6|interface)$/
+/** A word of a path, `/ip firewall` or `/ip/firewall`. */
+const STEP = /[\s/]*([a-z0-9][a-z0-9-]*|\.\.)(?=[\s/]|$)/y
+
 /** The commands of a script or an export, with lines that go on joined. */
 export function commandsOf({ part, text }: ReadFile, notes: Notes): Command[] {
   const commands: Command[] = []
@@ -24,21 +33,62 @@ export function commandsOf({ part, text }: ReadFile, notes: Notes): Command[] {
       line = line.slice(0, -1) + (lines[index] ?? '').trim()
     }
     if (line.endsWith('\\') && !line.startsWith('#')) notes.add(place, line, 'ends in the middle of a command')
-    line = line.replace(/^\[[^\]\s@]+@[^\]]*\] >\s*/, '')
+    const [prompt, shown] = PROMPT.exec(line) ?? []
+    if (prompt !== undefined) line = line.slice(prompt.length)
+    if (shown !== undefined) menu = menuAt('', stepsOf(shown).steps)
     if (line === '' || line.startsWith('#')) continue
-    const words = line.split(' ')
-    if (line.startsWith('/')) {
-      const at = words.findIndex((word) => VERB.test(word))
-      menu = words
-        .slice(0, at < 0 ? words.length : at)
-        .join('/')
-        .replace(/\/+/g, '/')
-        .replace(/\/$/, '')
-      words.splice(0, at < 0 ? words.length : at)
-    }
-    commands.push({ menu, verb: words[0] ?? '', rest: words.slice(1).join(' ').trim(), place })
+    const command = commandOf(line, menu)
+    commands.push({ ...command, place })
+    // A command leaves the menu where it is.
+    if (command.verb === '') menu = command.menu
   }
   return commands
+}
+
+/** What a line does: a path alone enters a menu, and a path before a command is where only that is done. */
+function commandOf(line: string, menu: string): Omit<Command, 'place'> {
+  const { steps, verb, rest } = stepsOf(line)
+  const isAbsolute = line.startsWith('/')
+  if (steps.length === 0 && verb !== '') return { menu, verb, rest }
+  const isPath = menu === '' ? AT_TOP.test(steps[0] ?? '') : steps[0] === '..' || !LISTS.test(menu)
+  if (!isAbsolute && (steps.length === 0 || !isPath || (verb === '' && rest !== ''))) {
+    const [word = '', ...others] = line.split(' ')
+    return { menu, verb: word, rest: others.join(' ').trim() }
+  }
+  const path = menuAt(isAbsolute ? '' : menu, steps)
+  const list = path.split('/').slice(0, 4).join('/')
+  // What follows a list is a command that is not known.
+  if (path !== list && LISTS.test(list))
+    return { menu: list, verb: path.slice(list.length + 1), rest: `${verb} ${rest}`.trim() }
+  return verb === '' ? { menu: path, verb: rest, rest: '' } : { menu: path, verb, rest }
+}
+
+/** The words of the path that a line begins with, the command behind it, and what follows. */
+function stepsOf(line: string): { steps: string[]; verb: string; rest: string } {
+  const steps: string[] = []
+  for (let at = 0; ; at = STEP.lastIndex) {
+    STEP.lastIndex = at
+    const step = STEP.exec(line)?.[1]
+    if (step === undefined)
+      return {
+        steps,
+        verb: '',
+        rest: line
+          .slice(at)
+          .replace(/^[\s/]+/, '')
+          .trim(),
+      }
+    if (VERB.test(step)) return { steps, verb: step, rest: line.slice(STEP.lastIndex).trim() }
+    steps.push(step)
+  }
+}
+
+function menuAt(menu: string, steps: readonly string[]): string {
+  const path = menu.split('/').filter((step) => step !== '')
+  for (const step of steps)
+    if (step === '..') path.pop()
+    else path.push(step)
+  return path.length === 0 ? '' : `/${path.join('/')}`
 }
 
 const PROPERTY = /\s*([a-z0-9][a-z0-9.-]*)=("(?:[^"\\]|\\[\s\S])*"|[^\s"[\]{}]*)(?=\s|$)/y

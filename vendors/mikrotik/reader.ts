@@ -6,6 +6,15 @@ import { commandsOf } from './reader-text.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const satisfies readonly AddressFamily[]
 const DIRECTIONS = ['outbound', 'inbound'] as const
+/** What runs other commands, under conditions or in a loop. */
+const SCRIPT = /^(?::|\{)/
+const CHANGES = /firewall|\{$/
+
+/** Connections to the router come to `input`, those from it to `output`, all others to `forward`, in both directions. */
+const waysOf = (chain: string) =>
+  DIRECTIONS.filter((direction) => chain !== (direction === 'outbound' ? 'input' : 'output')).map((direction) => ({
+    ...{ chain, direction, isDecided: chain === 'input' || chain === 'output' },
+  }))
 
 /** A router, in which each command takes effect at once. */
 export const device = (context: ReaderContext): Device => {
@@ -23,6 +32,10 @@ export const device = (context: ReaderContext): Device => {
           router.menus.add(command.menu)
           if (purpose === 'prove') script.apply(command)
           else if (command.verb === 'add') router.add(command, heard)
+          else if (SCRIPT.test(command.verb) && CHANGES.test(`${command.verb} ${command.rest}`))
+            heard.add(command.place, `${command.verb} ${command.rest}`, 'is a script, which is not followed')
+          else if (command.menu === '/ip/upnp' && /(?:^| )enabled=yes(?: |$)/.test(command.rest))
+            router.sendsElsewhere = true
           else if (command.verb !== '' && router.firewallOf(command.menu)[0])
             heard.add(
               command.place,
@@ -57,10 +70,7 @@ export const device = (context: ReaderContext): Device => {
         return { rules: [], lists: [], notes: foreign.all }
       }
       const asked = own.filter(({ chain }) => chain === narrow.chain)
-      const ways =
-        asked.length > 0
-          ? asked
-          : DIRECTIONS.map((direction) => ({ chain: narrow.chain ?? 'forward', direction, isDecided: false }))
+      const ways = asked.length > 0 ? asked : waysOf(narrow.chain ?? 'forward')
       const hasIpv6 = [...router.menus].some((menu) => menu.startsWith('/ipv6'))
       const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !router.isIpv6Off))
       const rules = families.flatMap((family) =>
