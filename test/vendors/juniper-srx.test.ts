@@ -80,7 +80,7 @@ describe('one policy', () => {
     ['match application all', ['p: out allow tcp 443,8000-8080 192.0.2.0/24']],
     ['match application both', ['p: out allow tcp 443 192.0.2.0/24', 'p: out allow udp 53 192.0.2.0/24']],
     ['match application open', ['p: out allow tcp 192.0.2.0/24']],
-    ['match application esp', ['p: out allow other 192.0.2.0/24']],
+    ['match application esp', ['p: out allow other part 192.0.2.0/24']],
     ['match application from-53', ['p: out allow udp part 192.0.2.0/24']],
     ['match application echo', ['p: out allow icmp part 192.0.2.0/24']],
     ['match application junos-icmp6-all; match destination-address outer', ['p: out allow icmp 2001:db8::/48']],
@@ -167,6 +167,10 @@ describe('where a policy is', () => {
     ['set security policies default-policy deny-all', {}, []],
   ])('%s %j', ([text, narrow, want]) => {
     expect(audit(OBJECTS + text, { narrow })).toEqual(want)
+  })
+
+  test('what is logged until an application is known, which newer factory settings have, says nothing of policies', () => {
+    expect(audit(`${OBJECTS}set security policies pre-id-default-policy then log session-close`)).toEqual([])
   })
 
   test('a group with policies, another forwarding mode and foreign commands are reported', () => {

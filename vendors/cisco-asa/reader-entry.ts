@@ -22,7 +22,8 @@ export class EntryReader {
   /** Undefined where a line has no effect; a text where it is not understood at all. */
   read(entry: Entry): ListEntry | string | undefined {
     const words = this.#context.kit.words(entry.words)
-    if (words.peek === 'remark') return undefined
+    // Frames that are no IP packets pass a list of their own.
+    if (words.peek === 'remark' || words.peek === 'ethertype') return undefined
     words.take('extended')
     const verb = words.take('permit', 'deny')
     if (!verb) return 'is not understood'

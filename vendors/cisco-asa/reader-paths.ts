@@ -90,24 +90,33 @@ function pathsOf(config: Configuration, context: ReaderContext): Path[] {
   return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
 }
 
-function listsBetween(from: string, to: string, { bindings }: Configuration): Pick<Path, 'first' | 'egress'> {
+function listsBetween(from: string, to: string, config: Configuration): Pick<Path, 'first' | 'egress' | 'passes'> {
   const bound = (side: string, name: string) =>
-    bindings.filter((binding) => binding.side === side && binding.interface === name).map(({ list }) => list)
+    config.bindings
+      .filter((binding) => binding.side === side && binding.interface === name && !isOfFrames(binding.list, config))
+      .map(({ list }) => list)
   const first = [...bound('in', from), ...bound('global', '')]
-  return { first, egress: bound('out', to)[0] }
+  return { first, egress: bound('out', to)[0], passes: passesByLevel(from, to, config) ?? true }
+}
+
+/** A list about frames that are no IP packets. */
+const isOfFrames = (list: string, { lists }: Configuration) => lists.get(list)?.[0]?.words[0] === 'ethertype'
+
+/** Whether connections pass from one interface to another where no list is asked; undefined where a level is not known. */
+function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }: Configuration): boolean | undefined {
+  const levelOf = (name: string) => interfaces.find((one) => one.name === name)?.level
+  const [high, low] = [levelOf(from), levelOf(to)]
+  return high === undefined || low === undefined ? undefined : high > low || (high === low && passesSameLevel)
 }
 
 /** Where no list is asked, connections pass from a higher security level to a lower one. */
 function unfiltered(config: Configuration, context: ReaderContext, place: Place): FoundRule[] {
-  const levels = new Map(config.interfaces.map(({ name, level }) => [name, level]))
   const remote = { addresses: context.kit.everything(), tags: [] }
   return pairsOf(config, context).flatMap(({ inner, outer, isOnly }) =>
     (['outbound', 'inbound'] as const).flatMap((direction): FoundRule[] => {
       const [from, to] = direction === 'outbound' ? [inner, outer] : [outer, inner]
       const { first, egress } = listsBetween(from, to, config)
-      const [high, low] = [levels.get(from), levels.get(to)]
-      if (first.length > 0 || egress !== undefined || high === undefined || low === undefined) return []
-      if (high < low || (high === low && !config.passesSameLevel)) return []
+      if (first.length > 0 || egress !== undefined || passesByLevel(from, to, config) !== true) return []
       const name = `no access list from ${from} to ${to}`
       return [
         {

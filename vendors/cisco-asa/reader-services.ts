@@ -13,7 +13,8 @@ const OTHERS = new Set('ah ahp eigrp esp gre igmp igrp ipinip ipsec nos ospf pcp
 /** What a protocol in an access list stands for. */
 export function protocolOf(word: string, kit: ReaderKit): EntryService | undefined {
   const is = (protocol: EntryService['protocol'], family?: AddressFamily): EntryService => {
-    return { protocol, ports: kit.everyPort, family, isPart: false }
+    // Each of the other protocols is one of many.
+    return { protocol, ports: kit.everyPort, family, isPart: protocol === 'other' }
   }
   switch (word) {
     case 'ip':

@@ -9,6 +9,8 @@ export interface Path extends Way {
   readonly first: readonly string[]
   /** What also has to permit what `first` permits. */
   readonly egress: string | undefined
+  /** Whether connections pass where they come in if no list is asked there. */
+  readonly passes?: boolean
 }
 
 /** Works out what the access lists of a configuration do. */
@@ -26,7 +28,7 @@ export class Walker {
   }
 
   /** The rules that connections meet on a path, in order. What no rule is about is denied. */
-  walk({ direction, isDecided, first, egress, isPart }: Path): FoundRule[] {
+  walk({ direction, isDecided, first, egress, isPart, passes = false }: Path): FoundRule[] {
     const { kit } = this.#context
     const chains = new Map<string, readonly ChainRule[]>()
     const way = { direction, isDecided, isPart }
@@ -36,10 +38,9 @@ export class Walker {
     )
     if (egress !== undefined) chains.set('out', this.#rules(egress, undefined, way))
     const family = undefined
-    return kit.followChains(
-      { chain: 'in', direction, isDecided, family, rulesOf: (chain) => chains.get(chain) },
-      this.#notes,
-    )
+    // Without a list where connections come in, only the one where they leave is asked.
+    const chain = first.length === 0 && passes ? 'out' : 'in'
+    return kit.followChains({ chain, direction, isDecided, family, rulesOf: (chain) => chains.get(chain) }, this.#notes)
   }
 
   #rules(list: string, next: string | undefined, way: Way): ChainRule[] {

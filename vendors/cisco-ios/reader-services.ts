@@ -12,7 +12,10 @@ const OTHERS: ReadonlySet<string> = new Set('ahp eigrp esp gre hbh igmp igrp ipi
 
 /** What a protocol in an access list of IPv4 or IPv6 stands for. */
 export function protocolOf(word: string, kit: ReaderKit): EntryService | undefined {
-  const is = (protocol: EntryService['protocol']): EntryService => ({ protocol, ports: kit.everyPort, isPart: false })
+  // Each of the other protocols is one of many.
+  const is = (protocol: EntryService['protocol']): EntryService => {
+    return { protocol, ports: kit.everyPort, isPart: protocol === 'other' }
+  }
   switch (word) {
     case 'ip':
     case 'ipv6':

@@ -106,7 +106,8 @@ export class Applications {
     const isPart = isNarrow || (source !== undefined && !/^[01]-65535$/.test(source))
     if (protocol !== 'tcp' && protocol !== 'udp') {
       const family = protocol === 'icmp' ? (said === 'icmp' || said === '1' ? 'ipv4' : 'ipv6') : undefined
-      return [{ protocol: protocol ?? 'other', ports: kit.everyPort, family, isPart }]
+      // Each of the other protocols is one of many.
+      return [{ protocol: protocol ?? 'other', ports: kit.everyPort, family, isPart: isPart || protocol === undefined }]
     }
     const text = value('destination-port')
     const ports = text === undefined ? kit.everyPort[0] : kit.portRange(text, { names: kit.services })

@@ -53,6 +53,8 @@ const POLICIES = box({
   global: box({ policy: list(POLICY), ...each('many', 'apply-groups') }),
   'default-policy': box(each('flag', 'permit-all deny-all')),
   ...each('rest', 'policy-rematch policy-stats traceoptions unified-policy-explicit-match stateful-policy-action'),
+  // What is logged until an application is known.
+  ...each('rest', 'pre-id-default-policy'),
 })
 const TERM = {
   ...each('one', 'protocol destination-port source-port inactivity-timeout alg application-protocol description'),
