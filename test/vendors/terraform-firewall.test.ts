@@ -182,6 +182,18 @@ describe('rules of a firewall', () => {
   })
 })
 
+test('a loop within a collection is noted', () => {
+  const rule = { name: 'R', protocols: ['TCP'], source_addresses: ['*'], destination_addresses: ['192.0.2.0/24'] }
+  const collections = [
+    { name: 'c', priority: 200, action: 'Allow', rule: [{ ...rule, destination_ports: ['443'] }] },
+    { name: 'd', priority: 300, action: 'Allow', dynamic: { rule: { for_each: `\${var.more}`, content: {} } } },
+  ]
+  const group = { name: 'g', firewall_policy_id: '/p', priority: 500, network_rule_collection: collections }
+  expect(shown(JSON.stringify({ resource: { [COLLECTIONS]: { g: group } } }), optionsOf({ form: 'firewall' }))).toEqual(
+    ['1 allow outbound tcp 443 to 192.0.2.0/24', '! 1 d has a dynamic, which is not read'],
+  )
+})
+
 describe('routes', () => {
   const ROUTES = optionsOf({ form: 'route-table' })
   const route = (values: Values = {}): Values => ({
@@ -264,6 +276,13 @@ describe('routes', () => {
     expect(listed(state(table(route({ ...appliance, address_prefix: '2001:db8::/32' }))), options)).toEqual([
       '2001:db8::/32',
       '! 2 r leads to an appliance of the other address family; give the target that family',
+    ])
+  })
+
+  test('of a table count with those that are resources of their own, each once', () => {
+    const own = resource('azurerm_route', { route_table_name: 't', ...route({ name: 'R' }) })
+    expect(listed(state(table(route(), route({ name: 's', address_prefix: 'Sql' })), own))).toEqual([
+      '192.0.2.0/24 Sql',
     ])
   })
 

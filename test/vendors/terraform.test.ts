@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Golden, goldensOf, type Json, problemsOf } from './json-harness.ts'
 import { refusals } from './terraform-facts.ts'
-import { GROUP, NSG, RULE, read, resource, rule, shown, state, type Values } from './terraform-harness.ts'
+import { GROUP, NSG, optionsOf, RULE, read, resource, rule, shown, state, type Values } from './terraform-harness.ts'
 
 const GOLDENS = goldensOf('terraform').map((golden) => [golden.title, golden] as const)
 
@@ -290,6 +290,16 @@ describe('values', () => {
   test.for(VALUES)('with %s', ([, fields, want]) => {
     expect(shown(JSON.stringify({ azure: { R: VALUE(fields) } }))).toEqual(want)
     expect(shown(JSON.stringify({ locals: { other: 'x', azure: { R: VALUE(fields) } } }))).toEqual(want)
+  })
+
+  test('beside resources are one of both', () => {
+    const text = JSON.stringify({ locals: { azure: { R: VALUE() } }, resource: { [RULE]: { all: rule() } } })
+    expect(shown(text, optionsOf({}))).toEqual([
+      '1 allow outbound tcp 443 to 192.0.2.0/24',
+      '! 1 map, nsg are there; choose one with --set form=nsg',
+    ])
+    expect(shown(text)).toEqual(['1 allow outbound tcp 443 to any'])
+    expect(shown(text, optionsOf({ form: 'locals' }))).toEqual(['1 allow outbound tcp 443 to 192.0.2.0/24'])
   })
 
   test('are tried by priority', () => {

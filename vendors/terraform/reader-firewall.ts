@@ -93,6 +93,7 @@ function rulesOfGroup(resource: Resource, ipGroups: readonly IpGroup[], scope: S
     const where = { part: resource.part, line: collection.line }
     const name = kit.textOf(kit.fieldOf(collection, 'name')) ?? '(no name)'
     checkFields(collection, { wanted: ['name', 'priority', 'action', 'rule'] }, where, name, scope)
+    if (!isStrict && fieldOf(collection, 'dynamic')) note(where, name, 'has a dynamic, which is not read')
     const priority = numberOf(kit.fieldOf(collection, 'priority'), where, name, scope)
     const written = kit.fieldOf(collection, 'action')
     const action = Object.hasOwn(ACTIONS, kit.textOf(written) ?? '') ? ACTIONS[kit.textOf(written) ?? ''] : undefined

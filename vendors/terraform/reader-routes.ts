@@ -25,7 +25,11 @@ export function routeLists(resources: readonly Resource[], scope: Scope): Addres
     if (!own.includes(resource))
       note(resource, resource.label, 'is of another route table; ask for one with --narrow routeTable=NAME')
   if (scope.isStrict) checkTable(first, own.length, scope)
-  const routes = own.flatMap((resource) => routesOf(resource, scope))
+  // The provider prints every route of a table in the table too.
+  const alone = own.filter(({ type }) => type === ROUTE).flatMap((resource) => routesOf(resource, scope))
+  const names = new Set(alone.map((route) => route.name.toLowerCase()))
+  const inTable = own.filter(({ type }) => type === TABLE).flatMap((resource) => routesOf(resource, scope))
+  const routes = [...inTable.filter((route) => !names.has(route.name.toLowerCase())), ...alone]
   return [{ part: first.part, ...ledBy(routes, scope) }]
 }
 

@@ -29,7 +29,8 @@ export function read(files: readonly ReadFile[], context: ReaderContext): Readin
   for (const { part, text } of files) {
     const root = rootOf(text, part, scope)
     const maps = root && (scope.isStrict ? strictMaps(root, part, scope) : mapsOf(root))
-    const found = root && maps?.length === 0 ? resourcesOf(root, part, scope) : undefined
+    const isMap = maps !== undefined && maps.length > 0 && (scope.isStrict || scope.options.form === 'locals')
+    const found = root && maps && !isMap ? resourcesOf(root, part, scope) : undefined
     for (const map of maps ?? []) rules.push(...mapRules(map, part, scope))
     resources.push(...(found ?? []))
     if (found || maps?.length) isForeign = false
