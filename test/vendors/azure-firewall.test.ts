@@ -152,6 +152,65 @@ test.for<[what: string, root: Json, want: string[]]>([
     ['allow outbound tcp 443 to 192.0.2.0/24', '! D has the same priority as C, so their order is not known'],
   ],
   [
+    'two groups of one priority',
+    [groupOfRules([collection([rule({ sourceAddresses: ['*'] })])]), groupOfRules([], { name: 'h' })],
+    ['allow outbound tcp 443 to 192.0.2.0/24', '! h has the same priority as g, so their order is not known'],
+  ],
+  [
+    'groups of two policies',
+    [
+      groupOfRules([collection([rule({ sourceAddresses: ['*'] })])], {
+        id: '/x/firewallPolicies/Base/ruleCollectionGroups/g',
+      }),
+      groupOfRules([], { name: 'h', priority: 200, id: '/x/firewallPolicies/base/ruleCollectionGroups/h' }),
+      groupOfRules([], { name: 'i', priority: 300, id: '/x/firewallPolicies/child/ruleCollectionGroups/i' }),
+    ],
+    [
+      'allow outbound tcp 443 to 192.0.2.0/24',
+      '! i is of the policy child, not Base; which of them comes first is not in the files',
+    ],
+  ],
+  [
+    'a template with groups of two policies',
+    {
+      resources: ['a/g', 'b/h'].map((name, index) => ({
+        type: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups',
+        name,
+        properties: { priority: 200 + index, ruleCollections: [] },
+      })),
+    },
+    ['! h is of the policy b, not a; which of them comes first is not in the files'],
+  ],
+  [
+    'a template with groups inside their policy',
+    {
+      resources: [
+        {
+          type: 'Microsoft.Network/firewallPolicies',
+          name: 'p',
+          properties: {},
+          resources: [
+            {
+              type: 'ruleCollectionGroups',
+              name: 'g',
+              properties: { priority: 200, ruleCollections: [collection([rule({ sourceAddresses: ['*'] })])] },
+            },
+            { type: 'signatureOverrides', name: 'default', properties: {} },
+          ],
+        },
+      ],
+    },
+    ['allow outbound tcp 443 to 192.0.2.0/24'],
+  ],
+  [
+    'rules that are an expression',
+    groupOfRules([
+      collection([rule({ sourceAddresses: ['*'] })]),
+      { ...(collection([], { name: 'D' }) as object), rules: "[variables('rules')]" },
+    ]),
+    ['allow outbound tcp 443 to 192.0.2.0/24', '! D has no list of rules'],
+  ],
+  [
     'an unknown action',
     groupOfRules([collection([rule()], { action: { type: 'Log' } })]),
     ['! C has the action Log, which is not understood'],

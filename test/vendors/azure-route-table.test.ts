@@ -167,6 +167,19 @@ test.for<[what: string, root: Json, want: string[]]>([
     ['192.0.2.0/24', '! rt depends on a condition or a loop, which is not read'],
   ],
   [
+    'a template with a condition inside a table',
+    {
+      resources: [
+        {
+          ...RESOURCE,
+          properties: { routes: [] },
+          resources: [{ type: 'routes', name: 'r', condition: false, properties }],
+        },
+      ],
+    },
+    ['192.0.2.0/24', '! r depends on a condition or a loop, which is not read'],
+  ],
+  [
     'a prefix that is a parameter',
     { routes: [{ name: 'r', properties: { ...properties, addressPrefix: "[parameters('p')]" } }] },
     ['', '! r leads what is no prefix and no service tag: "[parameters(\'p\')]" is not an IPv4 or IPv6 address'],

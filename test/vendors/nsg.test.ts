@@ -363,6 +363,25 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
     ['R'],
   ],
   [
+    'a template with a condition inside a group',
+    {
+      resources: [
+        { type: NSG, name: 'g', resources: [{ type: 'securityRules', name: 'R', condition: true, properties }] },
+      ],
+    },
+    ['R', '! 1 R has a condition, which is not read'],
+  ],
+  [
+    'a template with a loop that makes the rules',
+    {
+      resources: [
+        { type: `${NSG}/securityRules`, name: 'g/R', properties },
+        { type: NSG, name: 'g', properties: { copy: [{ name: 'securityRules', count: 2, input: {} }] } },
+      ],
+    },
+    ['R', '! 1 g has a copy, which is not read'],
+  ],
+  [
     'a template with a loop, a condition and an unknown expression',
     {
       resources: [

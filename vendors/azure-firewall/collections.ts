@@ -17,24 +17,36 @@ export function rulesIn(
   scopeOf: (part: string) => Scope,
   kit: ReaderKit,
 ): FoundRule[] {
+  const seen = new Map<number, Resource>()
+  const first = resources.find(({ policy }) => policy !== undefined)
   const ordered = resources.flatMap((resource): Ordered[] => {
     const scope = scopeOf(resource.part)
     const group = priorityOf(resource.fields, resource.line, resource.name, scope)
+    const { policy = first?.policy, name, line } = resource
+    if (policy !== undefined && !isSame(first?.policy, policy))
+      scope.note(
+        line,
+        name,
+        `is of the policy ${policy}, not ${first?.policy}; which of them comes first is not in the files`,
+      )
+    else if (seen.has(group))
+      scope.note(line, name, `has the same priority as ${seen.get(group)?.name}, so their order is not known`)
+    seen.set(group, resource)
     if (scope.isStrict && group !== scope.options.groupPriority)
       scope.note(resource.line, resource.name, `does not have the priority ${scope.options.groupPriority}`)
     const list = fieldOf(resource.fields, 'ruleCollections')
     if (list?.kind !== 'list') scope.note(resource.line, resource.name, 'has no list of rule collections')
-    const seen = new Map<number, { readonly name: string; readonly action: Action | undefined }>()
+    const taken = new Map<number, { readonly name: string; readonly action: Action | undefined }>()
     const names = new Set<string>()
     return (list?.kind === 'list' ? list.items : []).map((collection): Ordered => {
       const name = textOf(fieldOf(collection, 'name')) ?? '(no name)'
       const priority = priorityOf(collection, collection.line, name, scope)
       const action = actionOf(collection, scope)
-      const other = seen.get(priority)
+      const other = taken.get(priority)
       // Of rules that all allow, or all deny, the order does not matter.
       if (other && other.action !== action)
         scope.note(collection.line, name, `has the same priority as ${other.name}, so their order is not known`)
-      seen.set(priority, { name, action })
+      taken.set(priority, { name, action })
       checkName(collection, names, scope)
       return { group, priority, rules: rulesOf(collection, name, action, resource, groups, scope, kit) }
     })
@@ -69,7 +81,9 @@ function rulesOf(
   kit: ReaderKit,
 ): FoundRule[] {
   const type = textOf(fieldOf(collection, 'ruleCollectionType'))
-  const rules = itemsOf(fieldOf(collection, 'rules'))
+  const list = fieldOf(collection, 'rules')
+  if (list?.kind !== 'list' && !scope.isStrict) scope.note(list?.line ?? collection.line, name, 'has no list of rules')
+  const rules = itemsOf(list)
   if (isSame(type, 'FirewallPolicyNatRuleCollection') && !scope.isStrict) {
     for (const rule of rules) translation(rule, resource, scope, kit)
     return []

@@ -17,6 +17,8 @@ export interface Scope {
 export interface Resource {
   readonly kind: 'group' | 'rules'
   readonly name: string
+  /** The policy that rules belong to, where the file says it. */
+  readonly policy?: string | undefined
   readonly part: string
   readonly line: number
   /** Its `properties`, or where the form is flat, the resource itself. */
@@ -35,6 +37,7 @@ const GROUP = 'Microsoft.Network/ipGroups'
 const RULES = 'Microsoft.Network/firewallPolicies/ruleCollectionGroups'
 const POLICY = 'Microsoft.Network/firewallPolicies'
 const CLASSIC = 'Microsoft.Network/azureFirewalls'
+const OF_POLICY = /\/firewallPolicies\/([^/]+)\//i
 const DEPLOYMENT = 'Microsoft.Resources/deployments'
 
 /** The IP groups and rule collection groups of a file, whatever form it has; what hides others is a note. */
@@ -58,20 +61,30 @@ export function textReader(template: LocatedJson, kit: ReaderKit): Resource['tex
   return (value) => value && textOf(evaluate(value))
 }
 
-function ofTemplate(item: LocatedJson, read: Resource['textOf'], scope: Scope): Resource[] {
-  const type = textOf(fieldOf(item, 'type'))
+/** A resource of a template; `parent` is the policy that it is written in. */
+function ofTemplate(item: LocatedJson, read: Resource['textOf'], scope: Scope, parent?: string): Resource[] {
+  const type = typeOf(item, parent !== undefined)
   const written = textOf(fieldOf(item, 'name'))
-  const name = read(fieldOf(item, 'name'))?.split('/').at(-1)
+  const names = read(fieldOf(item, 'name'))?.split('/')
+  const name = names?.at(-1)
   const kind = isSame(type, GROUP) ? 'group' : isSame(type, RULES) ? 'rules' : undefined
   if (!kind) {
     hidden(item, type, scope)
-    return []
+    const inside = isSame(type, POLICY) && !scope.isStrict ? itemsOf(fieldOf(item, 'resources')) : []
+    return inside.flatMap((child) => ofTemplate(child, read, scope, name ?? ''))
   }
   if (['condition', 'copy'].some((field) => fieldOf(item, field)))
     scope.note(item.line, written ?? kind, 'depends on a condition or a loop, which is not read')
   if (name === undefined) scope.note(item.line, written ?? kind, 'has a name that is not understood')
   const fields = fieldOf(item, 'properties') ?? item
-  return [{ kind, name: name ?? '(no name)', part: scope.part, line: item.line, fields, textOf: read }]
+  const policy = names?.at(-2) ?? parent
+  return [{ kind, name: name ?? '(no name)', policy, part: scope.part, line: item.line, fields, textOf: read }]
+}
+
+/** The type of a resource, which within another one may leave out that one's. */
+function typeOf(item: LocatedJson, isInside: boolean): string | undefined {
+  const written = textOf(fieldOf(item, 'type'))
+  return isInside && written !== undefined && !written.includes('/') ? `${POLICY}/${written}` : written
 }
 
 /** What the service prints has no type that is always there, so its fields say what it is. */
@@ -83,7 +96,8 @@ function printed(item: LocatedJson, read: Resource['textOf'], scope: Scope): Res
     return []
   }
   const name = textOf(fieldOf(item, 'name')) ?? '(no name)'
-  return [{ kind, name, part: scope.part, line: item.line, fields, textOf: read }]
+  const policy = OF_POLICY.exec(textOf(fieldOf(item, 'id')) ?? '')?.[1]
+  return [{ kind, name, policy, part: scope.part, line: item.line, fields, textOf: read }]
 }
 
 /** Says what may allow or deny more, and is not read. */

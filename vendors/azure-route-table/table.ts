@@ -84,21 +84,29 @@ function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
   for (const resource of itemsOf(resources)) {
     const type = textOf(fieldOf(resource, 'type'))
     const written = textOf(fieldOf(resource, 'name')) ?? ''
-    const isOdd = ['condition', 'copy'].some((field) => fieldOf(resource, field))
     if (isSame(type, TABLE) || isSame(type, ROUTE)) {
-      if (isOdd) scope.note(resource.line, written, 'depends on a condition or a loop, which is not read')
+      checkCondition(resource, written, scope)
       if (scope.isStrict) checkResource(resource, isSame(type, TABLE), scope)
     }
     if (isSame(type, TABLE)) {
       tables.push(tableOf(resource, scope))
       for (const child of itemsOf(fieldOf(resource, 'resources')))
-        if (isSame(textOf(fieldOf(child, 'type')), 'routes')) alone.push(rawRoute(child, scope))
+        if (isSame(textOf(fieldOf(child, 'type')), 'routes')) {
+          checkCondition(child, textOf(fieldOf(child, 'name')) ?? '', scope)
+          alone.push(rawRoute(child, scope))
+        }
     } else if (isSame(type, ROUTE)) alone.push(rawRoute(resource, scope, routeName(written)))
     else if (isSame(type, DEPLOYMENT))
       scope.note(resource.line, written, 'is a template inside the template, which is not read')
     else if (scope.isStrict) scope.note(resource.line, type ?? written, 'is no route table and no route')
   }
   return withAlone(tables, alone, root)
+}
+
+/** Loops and conditions decide whether a resource is there at all. */
+function checkCondition(resource: LocatedJson, name: string, scope: Scope): void {
+  if (['condition', 'copy'].some((field) => fieldOf(resource, field)))
+    scope.note(resource.line, name, 'depends on a condition or a loop, which is not read')
 }
 
 /** `TABLE/ROUTE`, or the same as an expression: `[concat(parameters('t'), '/ROUTE')]`. */

@@ -124,7 +124,9 @@ function templateGroups(root: LocatedJson, outer: Scope): Group[] {
       add(groups, groupOf(resource, scope, name))
       for (const child of itemsOf(fieldOf(resource, 'resources'))) {
         if (is(textOf(fieldOf(child, 'type')), 'securityRules')) {
-          children.push([name, rawRule(child, scope, false, nameOf(child, scope))])
+          const own = nameOf(child, scope)
+          children.push([name, rawRule(child, scope, false, own)])
+          checkCondition(child, own, scope)
         }
       }
     } else if (is(type, RULE)) {
@@ -170,11 +172,19 @@ function nameOf(resource: LocatedJson, scope: Scope): string {
 }
 
 /** Loops and conditions decide whether a resource is there at all. */
-function checkResource(resource: LocatedJson, name: string, parameters: LocatedJson | undefined, scope: Scope): void {
-  for (const field of ['condition', 'copy']) {
-    const value = fieldOf(resource, field)
+function checkCondition(resource: LocatedJson, name: string, scope: Scope): void {
+  for (const [object, field] of [
+    [resource, 'condition'],
+    [resource, 'copy'],
+    [fieldOf(resource, 'properties'), 'copy'],
+  ] as const) {
+    const value = fieldOf(object, field)
     if (value) scope.note(value.line, name, `has a ${field}, which is not read`)
   }
+}
+
+function checkResource(resource: LocatedJson, name: string, parameters: LocatedJson | undefined, scope: Scope): void {
+  checkCondition(resource, name, scope)
   onlyStrictly(resource, ['type', 'apiVersion', 'name', 'location', 'dependsOn', 'properties'], name, scope)
   if (!scope.isStrict) return
   const version = textOf(fieldOf(resource, 'apiVersion'))
