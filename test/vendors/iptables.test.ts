@@ -340,6 +340,13 @@ describe('sets', () => {
     ['added', [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25'], ['allow any 192.0.2.0/24']],
     ['nothing in it', [CREATE], []],
     [
+      'comments with words of ipset in them',
+      [CREATE, 'add a 192.0.2.0/24 comment "no nomatch, no timeout 1 -exist"', 'add a 192.0.2.7 comment "x" nomatch'],
+      [
+        'allow any 192.0.2.0/30,192.0.2.4/31,192.0.2.6/32,192.0.2.8/29,192.0.2.16/28,192.0.2.32/27,192.0.2.64/26,192.0.2.128/25',
+      ],
+    ],
+    [
       'deleted',
       [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25', 'del a 192.0.2.0/25'],
       ['allow any 192.0.2.128/25'],
@@ -649,6 +656,23 @@ describe('other tables', () => {
       [],
     ],
     [
+      'what is taken out of tracking',
+      other(
+        'raw',
+        ...BUILT_IN,
+        '-A PREROUTING -s 192.0.2.0/24 -p tcp -m tcp --dport 443 -j CT --notrack',
+        '-A OUTPUT -d 192.0.2.0/24 -j NOTRACK',
+        '-A OUTPUT -j CT --zone 1',
+        '-A OUTPUT -d 192.0.2.0/25 -j DROP',
+      ),
+      {},
+      [
+        '6 -d 192.0.2.0/24 -j NOTRACK: takes connections out of tracking, which is not followed | outbound any 0-65535 192.0.2.0/24',
+        '8 -d 192.0.2.0/25 -j DROP: drops in the table raw, which is not followed | outbound any 0-65535 192.0.2.0/25',
+        '5 -s 192.0.2.0/24 -p tcp -m tcp --dport 44: takes connections out of tracking, which is not followed | inbound tcp 443 192.0.2.0/24',
+      ],
+    ],
+    [
       'a set that is not there',
       other('raw', ...BUILT_IN, '-A OUTPUT -m set --match-set gone dst -j DROP'),
       {},
@@ -703,6 +727,29 @@ describe('a whole text', () => {
         '16 OUTPUT: out allow tcp any6',
         '15 policy of OUTPUT: out deny any any6',
         '13 policy of INPUT: in deny any any6',
+      ],
+    ],
+    [
+      'what -S prints, of both families and of other tables',
+      [
+        ...[
+          '-P PREROUTING ACCEPT',
+          '-P INPUT ACCEPT',
+          '-P OUTPUT ACCEPT',
+          '-P POSTROUTING ACCEPT',
+          '-A OUTPUT -p tcp -j DNAT',
+        ],
+        ...['-P INPUT DROP', '-P OUTPUT DROP', '-A OUTPUT -d 192.0.2.1/32 -j ACCEPT'],
+        ...['-P INPUT DROP', '-P OUTPUT DROP', '-A OUTPUT -d 2001:db8::1/128 -j ACCEPT'],
+      ].join('\n'),
+      [
+        '8 OUTPUT: out allow any 192.0.2.1/32',
+        '7 policy of OUTPUT: out deny any any4',
+        '6 policy of INPUT: in deny any any4',
+        '11 OUTPUT: out allow any 2001:db8::1/128',
+        '10 policy of OUTPUT: out deny any any6',
+        '9 policy of INPUT: in deny any any6',
+        '5: sends connections elsewhere, which is not followed',
       ],
     ],
     [

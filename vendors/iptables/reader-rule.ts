@@ -132,7 +132,7 @@ function readRule(
   const draft = readOptions(tokens, { ...environment, isProof, objectSide, kit: context.kit })
   const { target, problems } = draft
   const isOurs = target !== undefined && chains.has(target)
-  const other = table === 'filter' || isOurs ? undefined : inOtherTable(target, table)
+  const other = table === 'filter' || isOurs ? undefined : inOtherTable(target, table, tokens)
   const verdict = other ? other.verdict : verdictOf(draft, isOurs)
   if (target && !other && !verdict && !PASSING.has(target)) {
     const isChain = draft.isGoto || !/^[A-Z]+\d*$/.test(target)
@@ -141,7 +141,7 @@ function readRule(
     )
   }
   // What a rule asks does not matter where it decides nothing, or nothing about new connections.
-  const isIdle = target === undefined || PASSING.has(target)
+  const isIdle = (target === undefined || PASSING.has(target)) && !other?.doubt
   const isElsewhere = !draft.isNew || draft.protocols.length === 0 || draft.isLocal
   if (isIdle && !isProof) return undefined
   if (isProof && isElsewhere) problems.push('is not about new connections')
@@ -155,13 +155,18 @@ function readRule(
   return { line, tokens, draft, doubts, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
 }
 
+/** A jump to no chain at all: the next rule is tried. */
+const GOES_ON: Verdict = { kind: 'jump', chain: '' }
+
 /** Targets that end the nat table without touching where a connection goes to. */
 const SOURCE_TARGETS = new Set(['SNAT', 'MASQUERADE'])
 /** Targets by which a connection goes elsewhere than it was sent to. */
 const DESTINATION_TARGETS = new Set(['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY'])
 
 /** Of a table other than filter, only what drops or diverts connections matters, and what keeps them from it. */
-function inOtherTable(target: string | undefined, table: string): OtherVerdict {
+function inOtherTable(target: string | undefined, table: string, tokens: readonly string[]): OtherVerdict {
+  if (target === 'NOTRACK' || (target === 'CT' && tokens.includes('--notrack')))
+    return { verdict: GOES_ON, doubt: { reason: 'takes connections out of tracking, which is not followed' } }
   if (target === undefined || PASSING.has(target)) return { verdict: undefined }
   const verdict: Verdict = { kind: 'return' }
   if (target === 'ACCEPT' || target === 'RETURN' || SOURCE_TARGETS.has(target)) return { verdict }

@@ -61,7 +61,7 @@ const UNKNOWN = 'is not understood'
 /** Takes one line of `ipset restore` in; a reason when it cannot. */
 export function readSetLine(text: string, place: Place, store: SetStore, environment: Environment): string | undefined {
   const isProof = environment.purpose === 'prove'
-  const words = text.split(/ +/)
+  const words = (isProof ? text : withoutComment(text)).split(/ +/)
   const options = words.filter((word) => word === '-exist' || word === '-!')
   if (options.length > 0) store.isTolerant = true
   const [command, name, ...rest] = words.filter((word) => word !== '-exist' && word !== '-!')
@@ -88,6 +88,13 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
   store.byName.delete(name)
   store.byName.set(other, set)
   return undefined
+}
+
+/** What an entry has behind `comment` is for people, whatever words are in it. */
+function withoutComment(text: string): string {
+  const at = text.indexOf(' comment "')
+  const end = at < 0 ? -1 : text.indexOf('"', at + ' comment "'.length)
+  return end < 0 ? text : text.slice(0, at) + text.slice(end + 1)
 }
 
 /** What a set holds; a text when it cannot be said. */

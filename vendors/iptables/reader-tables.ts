@@ -16,7 +16,7 @@ export interface Chain {
 
 /** A table of one family. */
 export interface Table {
-  readonly name: string
+  name: string
   readonly place: Place
   family: AddressFamily | undefined
   readonly chains: Map<string, Chain>
@@ -32,6 +32,8 @@ const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOfSets: boolean) {
   const isProof = purpose === 'prove'
   const tables: Table[] = []
+  /** Those that `iptables -S` printed. */
+  const listed: Table[] = []
   const others: RawRule[] = []
   const notes = kit.notes()
   let table: Table | undefined
@@ -54,6 +56,7 @@ export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOf
       removed: [],
     }
     tables.push(table)
+    if (opened === '-') listed.push(table)
   }
 
   if (isProof && !file.text.endsWith('\n')) note('', 'does not end with a line break', file.text.split('\n').length)
@@ -85,6 +88,7 @@ export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOf
     }
   }
   if (name && name !== '-' && table) note(`*${name}`, 'does not end with COMMIT', table.place.line)
+  for (const table of listed) table.name = nameOf(table)
   for (const table of tables) table.family ??= guessFamily(table)
   return { tables, others, notes }
 
@@ -103,7 +107,11 @@ export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOf
     // What iptables-save -c counted.
     const rule = isProof ? text : text.replace(/^\[\d+:\d+\] /, '')
     const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/s.exec(rule) ?? []
-    if (!isProof && command === '-P') return addChain(chain, rest)
+    if (!isProof && command === '-P') {
+      // `iptables -S` of another table or family, right behind the one before.
+      if (name === '-' && table?.chains.has(chain)) open('-')
+      return addChain(chain, rest)
+    }
     if (!isProof && command === '-N') return addChain(chain, '-')
     if (command === '-X' && isProof && rest === '') {
       table?.removed.push({ name: chain, line })
@@ -127,6 +135,12 @@ export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOf
     table?.chains.set(chain, { name: chain, line, policy: isBuiltIn ? policy : undefined, rules: [] })
     return isProof && (isBuiltIn || policy !== '-') ? 'is a chain that does not belong to the policy' : undefined
   }
+}
+
+/** The table that has these built-in chains. */
+function nameOf({ chains }: Table): string {
+  if (!chains.has('PREROUTING')) return 'filter'
+  return chains.has('FORWARD') ? 'mangle' : chains.has('POSTROUTING') ? 'nat' : 'raw'
 }
 
 function guessFamily({ chains }: Table): AddressFamily | undefined {

@@ -109,7 +109,7 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
     return PART
   },
   reject: readReject,
-  notrack: () => PASS,
+  notrack: () => ({ kind: 'untracks' }),
   ct: (cursor) => {
     if (!cursor.take('count')) return undefined
     cursor.take('over')

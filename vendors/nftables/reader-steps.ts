@@ -24,6 +24,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   let conditions: readonly Condition[] = [EVERY_CONNECTION]
   const doubts: Doubt[] = []
   let isUnknown = false
+  let goesOn = false
   const narrow = ({ conditions: own, problems, remarks }: Described) => {
     conditions = product(conditions, own, environment.kit)
     doubts.push(...problems.map((reason) => ({ reason })))
@@ -65,6 +66,10 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
       case 'diverts':
         doubts.push({ reason: 'sends connections elsewhere, which is not followed', isOutbound: true })
         return end({ kind: clause.isEnd ? 'accept' : 'continue' })
+      case 'untracks':
+        doubts.push({ reason: 'takes connections out of tracking, which is not followed' })
+        goesOn = true
+        break
       case 'doubt':
         doubts.push({ reason: clause.reason })
         return end({ kind: 'either' })
@@ -78,7 +83,8 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
     }
   }
   // What could not be read may have been a verdict.
-  return isUnknown ? end({ kind: 'either' }) : []
+  if (isUnknown) return end({ kind: 'either' })
+  return goesOn ? end({ kind: 'continue' }) : []
 }
 
 /** The connections that a reject has an answer for. */

@@ -55,6 +55,8 @@ export type Clause =
   | { readonly kind: 'changes'; readonly set: string }
   /** Connections go elsewhere than they were sent to. */
   | { readonly kind: 'diverts'; readonly isEnd: boolean }
+  /** The kernel does not track these connections, and the next rule is tried. */
+  | { readonly kind: 'untracks' }
   | { readonly kind: 'doubt'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly text: string }
 
