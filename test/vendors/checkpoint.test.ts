@@ -90,39 +90,39 @@ const UUID = '01234567-89ab-cdef-0123-456789abcdef'
 
 describe('an audit of objects with', () => {
   test.for<[what: string, objects: Json[], want: string[]]>([
-    ['prefixes', [object()], ['tagwall-R: 192.0.2.0/24']],
+    ['prefixes', [object()], ['R: 192.0.2.0/24']],
     [
       'an address, a range and IPv6',
       [object({ ranges: ['192.0.2.1', '192.0.2.4-192.0.2.7', '2001:db8::/32'] })],
-      ['tagwall-R: 192.0.2.1/32 192.0.2.4/30 2001:db8::/32'],
+      ['R: 192.0.2.1/32 192.0.2.4/30 2001:db8::/32'],
     ],
     [
       'other names beside those of tagwall',
       [object(), object({ name: 'other', id: UUID })],
-      ['tagwall-R: 192.0.2.0/24', '. 3 other is an object whose name does not begin with the prefix of tagwall'],
+      ['R: 192.0.2.0/24', '. 3 other is an object whose name does not begin with the prefix of tagwall'],
     ],
     ['other names only', [object({ name: 'other', id: UUID })], ['other: 192.0.2.0/24']],
-    ['no addresses, which is never any', [object({ ranges: [] })], ['tagwall-R: ', '! 2 tagwall-R has no addresses']],
+    ['no addresses, which is never any', [object({ ranges: [] })], ['R: ', '! 2 tagwall-R has no addresses']],
     [
       'no ranges',
       [object({ ranges: null })],
-      ['tagwall-R: ', '! 2 tagwall-R has no list of ranges', '! 2 tagwall-R has no addresses'],
+      ['R: ', '! 2 tagwall-R has no list of ranges', '! 2 tagwall-R has no addresses'],
     ],
     [
       'host bits',
       [object({ ranges: ['192.0.2.1/24', '192.0.2.0/24'] })],
-      ['tagwall-R: 192.0.2.0/24', '! 2 tagwall-R "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24'],
+      ['R: 192.0.2.0/24', '! 2 tagwall-R "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24'],
     ],
     [
       'a range in the wrong order',
       [object({ ranges: ['192.0.2.9-192.0.2.1', '192.0.2.0/24'] })],
-      ['tagwall-R: 192.0.2.0/24', '! 2 tagwall-R "192.0.2.9-192.0.2.1" is not an IPv4 or IPv6 address'],
+      ['R: 192.0.2.0/24', '! 2 tagwall-R "192.0.2.9-192.0.2.1" is not an IPv4 or IPv6 address'],
     ],
     [
       'a name twice',
       [object(), object({ name: 'TAGWALL-R', id: UUID })],
       [
-        'tagwall-R: 192.0.2.0/24',
+        'R: 192.0.2.0/24',
         '! 3 TAGWALL-R has the name of another object, tagwall-R',
         '. 3 TAGWALL-R is an object whose name does not begin with the prefix of tagwall',
       ],
@@ -130,13 +130,9 @@ describe('an audit of objects with', () => {
     [
       'an id twice',
       [object(), object({ name: 'tagwall-S' })],
-      ['tagwall-R: 192.0.2.0/24', 'tagwall-S: 192.0.2.0/24', '! 3 tagwall-S has the id of another object, tagwall-R'],
+      ['R: 192.0.2.0/24', 'S: 192.0.2.0/24', '! 3 tagwall-S has the id of another object, tagwall-R'],
     ],
-    [
-      'an id that is none',
-      [object({ id: '7' })],
-      ['tagwall-R: 192.0.2.0/24', '! 2 tagwall-R has no id that is a UUID'],
-    ],
+    ['an id that is none', [object({ id: '7' })], ['R: 192.0.2.0/24', '! 2 tagwall-R has no id that is a UUID']],
     ['no name', [object({ name: null })], ['an object: 192.0.2.0/24', '! 2 an object has no name']],
     ['none at all', [], ['! 1 the file has no objects']],
   ])('%s', ([, objects, want]) => {
@@ -144,10 +140,7 @@ describe('an audit of objects with', () => {
   })
 
   test('another version', () => {
-    expect(shown([object()], { version: '2.0' })).toEqual([
-      'tagwall-R: 192.0.2.0/24',
-      '! 1 the file is not of the version 1.0',
-    ])
+    expect(shown([object()], { version: '2.0' })).toEqual(['R: 192.0.2.0/24', '! 1 the file is not of the version 1.0'])
   })
 })
 

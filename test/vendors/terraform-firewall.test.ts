@@ -18,7 +18,7 @@ describe('IP groups', () => {
     [
       'those that the option names, and others',
       [group('tagwall-a', ['192.0.2.0/24']), group('b', ['0.0.0.0/0'])],
-      ['tagwall-a: 192.0.2.0/24', '. 3 b is an IP group whose name does not begin with tagwall-'],
+      ['a: 192.0.2.0/24', '. 3 b is an IP group whose name does not begin with tagwall-'],
     ],
     [
       'what other resources add',

@@ -417,6 +417,40 @@ describe('a list', () => {
   })
 })
 
+describe('lists by the names of sets', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Call.One in udp 53 192.0.2.128/25')
+  const older = [
+    { ...rulesetOf('Web out tcp 443 192.0.2.0/24', 'Call.One in udp 53 192.0.3.0/24'), published: '2024-01-01' },
+  ]
+  test.for<[lists: Record<string, string>, want: string[]]>([
+    [{ Web: '192.0.2.0/25', 'call-one': '192.0.2.128/25' }, [UP_TO_DATE]],
+    [
+      { Web: '192.0.2.128/25', 'call-one': '192.0.2.0/25' },
+      [
+        'missing Web list 192.0.2.0/25',
+        'missing Call.One list 192.0.2.128/25',
+        'stale Web list 192.0.2.128/25',
+        'wider call-one list 192.0.2.0/25',
+      ],
+    ],
+    [{ Web: '192.0.2.0/25', 'call-one': '192.0.2.0/24' }, ['wider call-one list 192.0.2.0/25']],
+    [{ Web: '192.0.2.0/25', other: '192.0.2.128/25' }, [UP_TO_DATE]],
+    [{ Web: '192.0.2.0/24' }, ['stale Web list 192.0.2.128/25']],
+    [
+      { Web: '192.0.2.0/24', 'call-one': '192.0.3.0/24' },
+      [
+        'missing Call.One list 192.0.2.128/25',
+        'stale Web list 192.0.2.128/25',
+        'stale call-one list 192.0.3.0/24',
+        'matches 2024-01-01, 3 behind',
+      ],
+    ],
+  ])('%j', ([lists, want]) => {
+    const named = Object.entries(lists).map(([name, text]) => ({ part: 'file', name, addresses: setOf(text) }))
+    expect(auditOfReading({ rules: [], lists: named, notes: [] }, { ruleset, older })).toEqual(want)
+  })
+})
+
 test('a list that goes further says where it is, and which of its prefixes do', () => {
   const reading = {
     rules: [],

@@ -69,7 +69,7 @@ function objectOf(item: LocatedJson, taken: Map<string, string>, scope: Scope): 
     taken.set(key, shown)
   }
   const addresses = rangesOf(kit.fieldOf(item, 'ranges'), item.line, shown, scope)
-  const list = { part, name: (isStrict && isOwn ? name.slice(prefix.length) : name) || shown, addresses }
+  const list = { part, name: (isOwn ? name.slice(prefix.length) : name) || shown, addresses }
   return { line: item.line, name: shown, isOwn, list }
 }
 

@@ -84,5 +84,6 @@ export function listsOf(groups: readonly IpGroup[], { options, isStrict, note }:
   for (const group of groups)
     if (!read.includes(group))
       note(group, group.name, `is an IP group whose name does not begin with ${prefix}`, { isHarmless: true })
-  return read.map(({ label, name, part, addresses }) => ({ part, name: isStrict ? label : name, addresses }))
+  const setOf = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name)
+  return read.map(({ label, name, part, addresses }) => ({ part, name: isStrict ? label : setOf(name), addresses }))
 }

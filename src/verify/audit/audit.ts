@@ -9,7 +9,7 @@ import { expectedRules } from '../expectation.ts'
 import { inFamilies, type LocalPart, onPart } from '../local-parts.ts'
 import { type Beyond, beyond } from './beyond.ts'
 import { combine } from './combine.ts'
-import { auditLists } from './lists.ts'
+import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { partsOf, rulesetOn, withKnownObjects } from './sides.ts'
 import { widerLocal } from './wider-local.ts'
@@ -60,7 +60,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   // Without any list, the audit is about rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
-  const ofLists = isOfLists ? auditLists(ruleset, past, lists) : NOTHING
+  const ofLists = isOfLists ? auditLists(ruleset, older, lists) : NOTHING
   const notes = reading.notes.filter((note) => concerns(note, ruleset, tagPrefixes))
   return {
     ...{ ruleset, family },
@@ -77,7 +77,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
       ? undefined
       : isOfRules
         ? matchOfRules(history, past, parts)
-        : matchOfLists(history, past, lists),
+        : newestMatch(history, (ruleset) => matchesLists(ruleset, past, lists)),
   }
 }
 
@@ -209,11 +209,6 @@ function matchOfRules(history: readonly Ruleset[], past: PrefixSet, parts: reado
       ),
     )
   })
-}
-
-function matchOfLists(history: readonly Ruleset[], past: PrefixSet, lists: readonly AddressList[]): Audit['matches'] {
-  const held = PrefixSet.union(lists.map(({ addresses }) => addresses)).intersect(past)
-  return newestMatch(history, ({ sets }) => held.equals(PrefixSet.union(sets.map(({ prefixes }) => prefixes))))
 }
 
 function newestMatch(history: readonly Ruleset[], isMatch: (ruleset: Ruleset) => boolean): Audit['matches'] {
