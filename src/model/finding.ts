@@ -19,7 +19,14 @@ export type Finding =
       where: string
     }
   | { code: 'OPTIONAL_RULE_SKIPPED'; severity: 'warning'; rule: string; selectors: readonly string[]; cloud: Cloud }
-  | { code: 'EMPTY_SELECTION'; severity: 'error'; rule: string; tags: readonly string[] }
+  | {
+      code: 'EMPTY_SELECTION'
+      severity: 'error'
+      rule: string
+      at: string
+      tags: readonly string[]
+      isExcepted: boolean
+    }
   /** The rule's local side has only addresses of a family that its tags and prefixes lack. */
   | { code: 'LOCAL_OF_OTHER_FAMILY'; severity: 'error'; rule: string }
   /** What a rule asks for and the vendor cannot express; `what` as in the policy, `carried` what it can. */

@@ -81,12 +81,24 @@ test.for<[policy: string, want: string[]]>([
 
 test('never makes a rule of no addresses', () => {
   expect(compiled('150 Web: Sql,Storage outbound tcp 443', 'Sql= Storage=')).toEqual([
-    'EMPTY_SELECTION error: rule "Web" selects no addresses: empty tags: Sql, Storage',
+    'EMPTY_SELECTION error: tagwall.yaml:1:11: rule "Web" selects no addresses: the document lists none for Sql, Storage',
   ])
   expect(compiled('150 Web: Sql,Storage outbound tcp 443', 'Sql= Storage=192.0.2.0/24')).toEqual([
     '150 Web: Sql,Storage outbound allow tcp 443 -> 192.0.2.0/24',
     'EMPTY_TAG warning: rule "Web": the document lists no addresses for Sql. The other tags of the rule are unaffected',
   ])
+})
+
+test.for<[except: string[], isExcepted: boolean]>([
+  [['Sql'], true],
+  [['192.0.2.0/24'], true],
+  [['10.0.0.0/8'], false],
+])('an empty rule that leaves out %j: %j for everything left out', ([except, want]) => {
+  const rule = { name: 'Web', tags: ['Sql'], except, direction: 'outbound', ports: [443], priority: 150 }
+  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
+  const document = documentOf(want ? 'Sql=192.0.2.0/25' : 'Sql=')
+  const { findings } = compile(policy, { document, names: [], where: '' })
+  expect(findings).toMatchObject([{ code: 'EMPTY_SELECTION', isExcepted: want }])
 })
 
 test('is optional only in the clouds that the rule names', () => {

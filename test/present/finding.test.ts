@@ -40,7 +40,16 @@ const CASES: {
       'rule "Door" is skipped: it is optional in the cloud china, which does not publish A, B.*',
     ],
   ],
-  EMPTY_SELECTION: [[{ rule: 'Web', tags: ['A', 'B'] }, 'rule "Web" selects no addresses: empty tags: A, B']],
+  EMPTY_SELECTION: [
+    [
+      { rule: 'Web', at: 'tagwall.yaml:2:5', tags: ['A', 'B'], isExcepted: false },
+      'tagwall.yaml:2:5: rule "Web" selects no addresses: the document lists none for A, B',
+    ],
+    [
+      { rule: 'Web', at: 'tagwall.yaml:2:5', tags: [], isExcepted: true },
+      'tagwall.yaml:2:5: rule "Web" selects no addresses: "except" leaves out everything that "tags" and "prefixes" hold',
+    ],
+  ],
   LOCAL_OF_OTHER_FAMILY: [
     [
       { rule: 'Web' },

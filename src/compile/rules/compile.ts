@@ -75,7 +75,14 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
     }),
   )
   if (findings.length === 0 && prefixes.isEmpty)
-    findings.push({ code: 'EMPTY_SELECTION', severity: 'error', rule: rule.name, tags })
+    findings.push({
+      code: 'EMPTY_SELECTION',
+      severity: 'error',
+      rule: rule.name,
+      at: rule.at,
+      tags,
+      isExcepted: without.length > 0 || !all.isEmpty,
+    })
   if (findings.length > 0) return { rules: [], findings }
   const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
   if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })

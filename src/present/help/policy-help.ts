@@ -20,8 +20,8 @@ export const POLICY_HELP = {
   EMPTY_SELECTION: {
     title: 'a rule has no addresses',
     means:
-      'The document lists its tags without addresses. Many firewalls read an empty list as "any", so tagwall never writes an empty rule. Microsoft published 122 empty tags, the last in August 2020.',
-    do: 'Check the document. If it is damaged, delete it and fetch it again in a day or two. No flag overrides this error.',
+      'The document lists its tags without addresses, or "except" leaves out everything that the rule holds. Many firewalls read an empty list as "any", so tagwall never writes an empty rule. Microsoft published 122 empty tags, the last in August 2020.',
+    do: 'Check "except" of the rule, then the document. If the document is damaged, delete it and fetch it again in a day or two. No flag overrides this error.',
     sources: [GUARDS],
   },
   LOCAL_OF_OTHER_FAMILY: {

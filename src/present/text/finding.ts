@@ -24,7 +24,7 @@ function sentenceOf(finding: Finding): string {
     case 'OPTIONAL_RULE_SKIPPED':
       return `rule "${finding.rule}" is skipped: it is optional in the cloud ${finding.cloud}, which does not publish ${finding.selectors.join(', ')}`
     case 'EMPTY_SELECTION':
-      return `rule "${finding.rule}" selects no addresses: empty tags: ${finding.tags.join(', ')}`
+      return `${finding.at}: rule "${finding.rule}" selects no addresses: ${finding.isExcepted ? '"except" leaves out everything that "tags" and "prefixes" hold' : `the document lists none for ${finding.tags.join(', ')}`}`
     case 'LOCAL_OF_OTHER_FAMILY':
       return `rule "${finding.rule}": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family`
     case 'NOT_CARRIED':
