@@ -19,6 +19,7 @@ import { DOCTOR_NAMES, doctorHelpOf } from '../present/help/doctor-help.ts'
 import { explainLimit, explainRule, explainSite, explainTag, explainText, type Need } from '../present/help/explain.ts'
 import { FINDING_CODES, helpOf } from '../present/help/finding-help.ts'
 import { formatJson } from '../present/json.ts'
+import { holdsText } from '../present/text/rule.ts'
 import { formatTable } from '../present/text/table.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
@@ -125,7 +126,7 @@ function contents(policy: Policy): string {
   return [
     section(
       `rules of ${policy.name}`,
-      policy.rules.map(({ name, tags }) => [name, tags.join(', ')]),
+      policy.rules.map((rule) => [rule.name, holdsText(rule)]),
     ),
     ...(policy.sites
       ? [

@@ -10,12 +10,12 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { siteOf, withoutSite } from '../model/site.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { formatCount } from '../model/text/numbers.ts'
-import { formatPorts } from '../model/traffic.ts'
 import { type Option, VENDOR_KINDS } from '../model/vendor.ts'
 import { builtInPolicies } from '../paths.ts'
 import { formatJson } from '../present/json.ts'
 import { conditionText, limitText } from '../present/text/limit.ts'
 import { localText } from '../present/text/local.ts'
+import { holdsText, trafficText } from '../present/text/rule.ts'
 import { formatTable } from '../present/text/table.ts'
 import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
@@ -130,7 +130,7 @@ async function listTags(name: string | undefined, options: ListOptions, io: Io):
   const { tags, where } = await openTags(options, io)
   const known = tags.map((tag) => tag.name)
   const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
-  if (chosen.length === 0) throw new UserError(`${where} has no tag "${name ?? ''}"${didYouMean(name ?? '', known)}`)
+  if (chosen.length === 0) throw new UserError(`no tag "${name ?? ''}" in ${where}${didYouMean(name ?? '', known)}`)
   const rows = chosen.map(({ name, region, systemService, prefixes }) => {
     const ipv6 = prefixes.filter(({ family }) => family === 'ipv6').length
     return { name, region, systemService, ipv4: prefixes.length - ipv6, ipv6 }
@@ -223,13 +223,13 @@ async function listPolicies(name: string | undefined, options: ListOptions, io: 
   const names = name === undefined ? builtInPolicies() : [name]
   const policies = await Promise.all(names.map((policy) => loadPolicy({ ...options, policy }, io)))
   const rows = policies.flatMap((policy) =>
-    policy.rules.map(({ name, tags, direction, protocol, ports, priority }) => [
+    policy.rules.map((rule) => [
       policy.name,
-      name,
-      tags.join(', '),
-      direction,
-      `${protocol} ${ports.map(formatPorts).join(',')}`,
-      String(priority),
+      rule.name,
+      holdsText(rule),
+      rule.direction,
+      trafficText(rule),
+      String(rule.priority),
     ]),
   )
   return {

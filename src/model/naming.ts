@@ -1,6 +1,7 @@
 import { formatPrefix, type Prefix } from './address/prefix.ts'
+import type { PrefixSet } from './address/prefix-set.ts'
 import type { OptionValues } from './option-values.ts'
-import type { AddressSet } from './ruleset.ts'
+import type { Exception } from './ruleset.ts'
 import { plural } from './text/numbers.ts'
 import type { NameForm, Vendor, Word } from './vendor.ts'
 
@@ -67,7 +68,11 @@ export function contentsText({ tags, own, except }: Contents, most: number): str
   return except?.cutsTags ? `${parts}, with exceptions` : parts
 }
 
-type Contents = Pick<AddressSet, 'tags' | 'own' | 'except'>
+interface Contents {
+  readonly tags: readonly string[]
+  readonly own?: Pick<PrefixSet, 'prefixCount'> | undefined
+  readonly except?: Pick<Exception, 'cutsTags'> | undefined
+}
 
 /** What a set holds, in a comment: short whatever the number of its tags, as comments have a limit. */
 export function tagSummary({ tags, own, except }: Contents): string {

@@ -88,6 +88,38 @@ test('an unknown name is refused, with suggestions', async () => {
   )
 })
 
+test("own prefixes and denials are nobody else's way in: no warning, and lists that name them", async () => {
+  const folder = folderWith({
+    'tagwall.yaml': `rules:
+  - { name: NoLogin, action: deny, tags: [AzureActiveDirectory], direction: inbound, protocol: any, priority: 140 }
+  - { name: Peer, prefixes: [192.0.2.0/24], direction: both, ports: [8443], priority: 150 }
+  - { name: Login, tags: [AzureActiveDirectory], except: [192.0.2.0/24], direction: outbound, ports: [443], priority: 160 }
+targets:
+  - { name: edge, vendor: json, out: edge.json }
+`,
+  })
+  expect((await tagwall(folder, ['build', '--dry-run'])).err).not.toContain('inbound')
+  const list = await tagwall(folder, ['list', 'policies', 'tagwall.yaml'])
+  expect(list.out).toBe(`policy        rule     tags                                   direction  ports     priority
+tagwall.yaml  NoLogin  AzureActiveDirectory                   inbound    deny any  140
+tagwall.yaml  Peer     1 own prefix                           both       tcp 8443  150
+tagwall.yaml  Login    AzureActiveDirectory, with exceptions  outbound   tcp 443   160
+`)
+  expect((await tagwall(folder, ['explain'])).out).toContain('  Peer     1 own prefix\n')
+  expect(
+    (await tagwall(folder, ['explain', 'peer'])).out,
+  ).toBe(`Peer: a rule of tagwall.yaml: outbound and inbound tcp 8443 to and from 192.0.2.0/24
+
+Inbound means that the other side opens the connection.
+
+On the device it becomes two rules; the inbound one is called Peer-in.
+`)
+  const denial = (await tagwall(folder, ['explain', 'NoLogin'])).out
+  expect(denial.split('\n')[0]).toBe('NoLogin: a rule of tagwall.yaml: denies inbound any from AzureActiveDirectory')
+  expect(denial).toContain('\n\nInbound means that the other side opens the connection.\n\n')
+  expect(denial).not.toContain('security')
+})
+
 test('a rule of the policy file is explained with its tags, known or not', async () => {
   const folder = folderWith({
     'tagwall.yaml':

@@ -40,7 +40,10 @@ function leftOut({ sets }: Ruleset, nonRegional: ReadonlyMap<string, PrefixSet>)
   )
 }
 
+/** The policy's own prefixes are nobody else's, and a rule that denies lets nobody in. */
 function inbound({ rules }: Ruleset): Finding[] {
-  const names = rules.filter(({ direction }) => direction === 'inbound').map(({ name }) => name)
+  const names = rules
+    .filter(({ direction, action, set }) => direction === 'inbound' && action === 'allow' && set.tags.length > 0)
+    .map(({ name }) => name)
   return names.length > 0 ? [{ code: 'INBOUND_TAG', severity: 'warning', rules: names }] : []
 }

@@ -26,10 +26,12 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
   const { name, tags, direction, action, protocol, ports, notes } = rule
   const ends = { outbound: 'to', inbound: 'from', both: 'to and from' } as const
   const way = direction === 'both' ? 'outbound and inbound' : direction
-  const parts = [way, action === 'deny' && 'denied', protocol, ports.map(formatPorts).join(', ')]
+  const parts = [action === 'deny' && 'denies', way, protocol, ports.map(formatPorts).join(', ')]
   const traffic = parts.filter(Boolean).join(' ')
   const purposes = tags.map((tag) => ({ tag, purpose: purposeOf(tag) }))
   const isInbound = direction !== 'outbound'
+  // The policy's own prefixes are nobody else's, and a rule that denies lets nobody in.
+  const isOpen = isInbound && action === 'allow' && tags.length > 0
   return {
     kind: 'rule',
     name,
@@ -41,7 +43,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
         ({ tag, needs, rules }) =>
           `${tag} does not work without ${needs}, which ${rules.length > 0 ? `the policy allows in ${rules.join(', ')}` : 'no rule of the policy allows'}.`,
       ),
-      isInbound ? INBOUND : OUTBOUND,
+      ...(isOpen ? [INBOUND_TAG] : [isInbound ? INBOUND : OUTBOUND]),
       ...(direction === 'both' ? [`On the device it becomes two rules; the inbound one is called ${name}-in.`] : []),
       ...(rule.optionalIn.length > 0
         ? [
@@ -52,12 +54,12 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
     sources: unique([
       ...purposes.flatMap(({ purpose }) => purpose?.sources ?? [TAGS_PAGE]),
       ...needs.map(({ source }) => source),
-      ...(isInbound ? helpOf('INBOUND_TAG').sources : []),
+      ...(isOpen ? helpOf('INBOUND_TAG').sources : []),
     ]),
   }
 }
 
-/** `Storage and 10.0.0.0/8, without Storage.WestEurope`. */
+/** What a rule holds: `Storage, 10.0.0.0/8, without Storage.WestEurope`. */
 function contentsOf({ tags, prefixes, except }: Rule): string {
   const held = [...tags, ...prefixes.map(formatPrefix)].join(', ')
   const left = [...except.tags, ...except.prefixes.map(formatPrefix)].join(', ')
@@ -93,7 +95,7 @@ export function explainSite({ name, vars, local }: PolicySite, { name: policy, t
     title: `a site of ${policy}, with ${plural(own.length, 'target')}`,
     paragraphs: [
       ...(values.length > 0 ? [`In its targets ${values.join(', ')}.`] : []),
-      ...(local ? [`Its local side is ${localText(local)}, where no rule or target says another.`] : []),
+      ...(local ? [`Its local side is ${localText(local)}, unless a rule or a target sets its own.`] : []),
       ...own.map(({ name, vendor, out }) => `${name} (${vendor}) writes ${out}.`),
       `To build only this site: "tagwall build --site ${name}". All sites: "tagwall list sites".`,
     ],
@@ -134,7 +136,8 @@ export function explainText(explanations: readonly Explanation[]): string {
 
 const OUTBOUND =
   'Outbound means that your side opens the connection. A stateful firewall lets the replies in by itself.'
-const INBOUND =
+const INBOUND = 'Inbound means that the other side opens the connection.'
+const INBOUND_TAG =
   'Inbound means that addresses of the tag may open connections to your side. A tag is not a security boundary: other Azure customers can hold addresses in it. Replies to connections that your side opens need no inbound rule.'
 
 const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {

@@ -6,10 +6,10 @@ import { contentsText } from '../../model/naming.ts'
 import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
 import { alsoAt, groupSites, siteOf } from '../../model/site.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
-import { formatPorts } from '../../model/traffic.ts'
 import { formatLabel } from '../label.ts'
 import { capacityText } from './capacity.ts'
 import type { Color } from './color.ts'
+import { trafficText } from './rule.ts'
 import { siteTable } from './sites.ts'
 import { fitTable } from './table.ts'
 import { pricesText } from './widening.ts'
@@ -153,12 +153,12 @@ const SPANS = {
 
 function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
   const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
-  const rows = ruleset.rules.map(({ name, direction, action, protocol, ports, set }) => [
-    name,
-    direction,
-    [...(action === 'deny' ? ['deny'] : []), protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' '),
-    contentsText(set, 3),
-    ...FAMILIES.map((family) => set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
+  const rows = ruleset.rules.map((rule) => [
+    rule.name,
+    rule.direction,
+    trafficText(rule),
+    contentsText(rule.set, 3),
+    ...FAMILIES.map((family) => rule.set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
       formatCount(prefixes.length),
       formatCount(count),
     ]),
