@@ -84,6 +84,11 @@ export const rollback = () =>
   new Option('--rollback', 'with --since: write only the commands that go back to that snapshot')
 export const requireProof = () =>
   new Option('--require-proof', 'refuse vendors without a reader, whose files cannot be proved')
+export const auditSince = () =>
+  new Option(
+    '--since <date>',
+    'the oldest snapshot to look for on the device (default: the oldest there is)',
+  ).argParser(parseDate)
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const site = (what: string) => new Option('--site <name>', what).argParser(parseNext)

@@ -32,11 +32,11 @@ import { objectNamesOf } from '../verify/audit/sides.ts'
 import { targetFor } from '../workflow/choose-targets.ts'
 import { formOf } from '../workflow/expectation.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
-import { type History, openHistory } from '../workflow/history.ts'
+import { type History, openHistory, stateOf } from '../workflow/history.ts'
 import type { KnownDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 import { checkNarrow, NARROW_FLAGS, type NarrowOptions, narrowAdvice, narrowOf } from '../workflow/narrow.ts'
-import { openDocument } from '../workflow/open-document.ts'
+import { noSnapshot, openDocument } from '../workflow/open-document.ts'
 import { checkedSide } from '../workflow/policy-side.ts'
 import type { Job } from '../workflow/render-target.ts'
 import { staleness } from '../workflow/staleness.ts'
@@ -73,9 +73,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(option.snapshot())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
-      .addOption(
-        new Option('--since <date>', 'the oldest snapshot to look for on the device (default: the oldest there is)'),
-      )
+      .addOption(option.auditSince())
       .addOption(new Option('--all', 'print every prefix, every rule outside the policy, and harmless notes'))
       .addOption(new Option('--strict', 'report rules outside the policy as findings too'))
       .addOption(new Option('--baseline <file>', 'accept the findings in this file, and no others'))
@@ -110,6 +108,8 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
 
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
+  if (options.since !== undefined && !history.files.some(({ published }) => published === options.since))
+    throw new UserError(noSnapshot(options.since, history, policy.cloud, io))
   const size = files.reduce((sum, { text }) => sum + text.length, 0)
   if (io.isTerminal && size > SLOW_BYTES) io.err(`reading ${Math.round(size / 1e6)} MB...\n`)
   const expectation = expectationOf(policy, target, job, known, history, options)
@@ -130,6 +130,7 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   const report: AuditReport = {
     audit: accepted?.audit ?? found,
     isStrict,
+    newest: newestFor(options.snapshot, policy, history, known),
     isAll: options.all === true,
     advice: narrowAdvice(found, reading, narrow, job.vendor),
     baseline: accepted && { name: options.baseline as string, accepted: accepted.accepted, unused: accepted.unused },
@@ -138,6 +139,12 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
   // Findings that were just accepted do not fail a pipeline.
   return findingsOf(report.audit, isStrict).length > 0 && options.writeBaseline === undefined ? 1 : 0
+}
+
+/** The date of the newest snapshot; that of the compared document, if none is newer. */
+function newestFor(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
+  const stored = asked === undefined ? undefined : stateOf(policy, history)?.document.published
+  return stored !== undefined && stored > document.published ? stored : document.published
 }
 
 /** The policy compiled against the document and the older ones, with the target's widening. */
@@ -167,7 +174,6 @@ function expectationOf(
     ruleset,
     older: since(
       options.since,
-      history,
       series.slice(0, -1).map(({ ruleset }) => ruleset),
     ),
     ownNames: ownNames(ruleset, job),
@@ -235,9 +241,7 @@ function ownNames(ruleset: Ruleset, job: Job): string[] {
 }
 
 /** The rulesets that are not older than the snapshot of `date`; all without a date. */
-function since(date: string | undefined, { files }: History, rulesets: readonly Ruleset[]): Ruleset[] {
-  if (date !== undefined && !files.some((file) => file.published === date))
-    throw new UserError(`found no snapshot ${date}`)
+function since(date: string | undefined, rulesets: readonly Ruleset[]): Ruleset[] {
   return rulesets.filter(({ published }) => date === undefined || published >= date)
 }
 

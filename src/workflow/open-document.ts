@@ -40,10 +40,12 @@ function storedAs(spec: string, history: History, policy: Policy): Stored | unde
   return document && { path: snapshotPath(dirname(dirname(state.path)), document), document }
 }
 
-function noSnapshot(spec: string, { files, directory }: History, cloud: Cloud, io: Io): string {
+/** Says that there is no snapshot of that name, and which there are. */
+export function noSnapshot(spec: string, { files, directory, isShipped }: History, cloud: Cloud, io: Io): string {
   const place = shownPath(join(directory, cloud), io)
   if (files.length === 0)
     return `found no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`
   const range = `found ${files.length}, from ${files[0]?.published} to ${files.at(-1)?.published}`
-  return `there is no ${spec === 'previous' ? 'previous snapshot' : `snapshot ${spec}`} in ${place}; ${range}`
+  const where = isShipped ? 'among those shipped with tagwall' : `in ${place}`
+  return `there is no ${spec === 'previous' ? 'previous snapshot' : `snapshot ${spec}`} ${where}; ${range}`
 }

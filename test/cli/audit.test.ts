@@ -48,6 +48,21 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
     })
   })
 
+  // That of 2025-11-10 changes nothing for this policy, so its rules are those of the week before.
+  test('is at the newest only if no snapshot is newer than the compared one', async () => {
+    const { folder } = await deviceAt('2025-09-01', ['json', [], [[]]])
+    const lastLines = async (snapshot: string) => {
+      const { out } = await tagwall(folder, ['audit', 'json', 'running.0', ...AT.slice(0, 2), '--snapshot', snapshot])
+      return out.split('\n').filter((line) => line.startsWith('this device'))
+    }
+    expect(await lastLines('2025-09-01')).toEqual([
+      'this device matches the snapshot of 2025-09-01; the newest is that of 2025-11-03',
+    ])
+    expect(await lastLines('2025-10-06')).toEqual([
+      'this device matches the snapshot of 2025-09-01; 10 prefixes behind that of 2025-10-06',
+    ])
+  })
+
   test.for(VENDORS)('is known to be at an older snapshot: %s %s', async (vendor) => {
     const { folder, names } = await deviceAt('2025-09-01', vendor)
     const { code, out } = await tagwall(folder, ['audit', vendor[0], ...names, ...AT, '--json'])
@@ -816,7 +831,10 @@ describe('a file that is not a configuration of the vendor', () => {
       ['fortigate', 'forti.conf', '--vsys', 'vsys1'],
       '--vsys does not apply to fortigate; it has fromZone, toZone, vdom',
     ],
-    [['iptables', 'save.txt', '--since', '2020-01-01'], 'found no snapshot 2020-01-01'],
+    [
+      ['iptables', 'save.txt', '--since', '2020-01-01'],
+      'there is no snapshot 2020-01-01 among those shipped with tagwall; found 19, from 2024-01-01 to 2025-11-10',
+    ],
   ])('is refused with one sentence: %s', async ([argv, message]) => {
     expect(await tagwall(folderWith(files), ['audit', ...argv])).toEqual({
       code: 2,

@@ -62,7 +62,14 @@ async function auditOf(name: string, runs: readonly Rule[], asked: readonly Rule
   const reading = read?.(running, context) ?? { rules: [], lists: [], notes: [] }
   const { areObjectsApart } = formOf(job)
   const expectation = { ruleset, older: [], ownNames: ['Web', 'No'], tagPrefixes: () => undefined, areObjectsApart }
-  const report = { audit: audit(expectation, reading), isStrict: false, isAll: false, advice: [], baseline: undefined }
+  const report = {
+    audit: audit(expectation, reading),
+    isStrict: false,
+    isAll: false,
+    newest: '',
+    advice: [],
+    baseline: undefined,
+  }
   const lines = auditText(report, (_, text) => text).split('\n')
   // Where a rule stands, and whether it is one for each family, differs.
   const plain = lines

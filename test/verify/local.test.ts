@@ -193,7 +193,7 @@ describe('an audit', () => {
       { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined },
       readingOf(...found),
     )
-    const report = { audit: result, isStrict: false, isAll: false, advice: [], baseline: undefined }
+    const report = { audit: result, isStrict: false, isAll: false, newest: '', advice: [], baseline: undefined }
     const lines = auditText(report, (_, text) => text).split('\n')
     return lines.filter((line) => /^ {2}\S|findings/.test(line))
   }

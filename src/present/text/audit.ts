@@ -22,6 +22,8 @@ export interface AuditReport {
   readonly audit: Audit
   /** Whether rules outside the policy are findings. */
   readonly isStrict: boolean
+  /** The date of the newest snapshot, which may be newer than the compared one. */
+  readonly newest: string
   /** Print every prefix, rule and note. */
   readonly isAll: boolean
   /** Possible causes of findings, and hints for another run. */
@@ -35,7 +37,7 @@ export interface AuditReport {
 /** The text of an audit, for a terminal. */
 export function auditText(report: AuditReport, color: Color): string {
   const { audit, isStrict, isAll, advice } = report
-  const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
+  const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless } = audit
   const most = isAll ? Number.POSITIVE_INFINITY : MOST_LINES
   const excess = (entry: Excess) => excessText(entry, most, color)
   const sections = [
@@ -69,10 +71,17 @@ export function auditText(report: AuditReport, color: Color): string {
     isStrict ? '' : outsideParagraph(outside, isAll, color),
     isAll ? '' : harmlessText(harmless.length),
   ]
-  const month = matches
-    ? `this device matches the snapshot of ${matches.document.published}${matches.behind > 0 ? `; ${plural(matches.behind, 'prefix', 'prefixes')} behind the newest` : ', the newest'}\n`
-    : ''
-  return `${color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${month}${verdict(report)}`
+  return `${color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${matchText(report)}${verdict(report)}`
+}
+
+/** Which snapshot the device is at, against the compared one. */
+function matchText({ audit: { matches, ruleset }, newest }: AuditReport): string {
+  if (!matches) return ''
+  const isNewest = newest === ruleset.published
+  const compared = isNewest ? 'the newest' : `that of ${ruleset.published}`
+  const behind = matches.behind > 0 && `; ${plural(matches.behind, 'prefix', 'prefixes')} behind ${compared}`
+  const place = isNewest ? ', the newest' : `; the newest is that of ${newest}`
+  return `this device matches the snapshot of ${matches.document.published}${behind || place}\n`
 }
 
 function verdict({ audit, isStrict, baseline }: AuditReport): string {
