@@ -101,25 +101,31 @@ test.for<[text: string, want: string]>([
   ['# nothing\n', NOT_MAPPING],
   ['- 1', NOT_MAPPING],
   ['rules', NOT_MAPPING],
-  ['rules: []\nrules: []', `${INVALID}: 2:1: duplicate key "rules"; the first is at 1:1`],
-  [edited('', '', '    priority: 151\n'), `${INVALID}: 8:5: duplicate key "priority"; the first is at 7:5`],
-  ['{"rules": [], "r\\u0075les": []}', `${INVALID}: 1:15: duplicate key "rules"; the first is at 1:2`],
+  ['rules: []\nrules: []', `${INVALID}: tagwall.yaml:2:1: duplicate key "rules"; the first is at 1:1`],
+  [
+    edited('', '', '    priority: 151\n'),
+    `${INVALID}: tagwall.yaml:8:5: duplicate key "priority"; the first is at 7:5`,
+  ],
+  ['{"rules": [], "r\\u0075les": []}', `${INVALID}: tagwall.yaml:1:15: duplicate key "rules"; the first is at 1:2`],
   [
     'cloud: public\ncloud: china\ntargets: [{ options: { a: 1, "a": 2, 1: 3, "1": 4 } }]',
     `${INVALID}:\n${[
-      '2:1: duplicate key "cloud"; the first is at 1:1',
-      '3:30: duplicate key "a"; the first is at 3:24',
-      '3:44: duplicate key "1"; the first is at 3:38',
+      'tagwall.yaml:2:1: duplicate key "cloud"; the first is at 1:1',
+      'tagwall.yaml:3:30: duplicate key "a"; the first is at 3:24',
+      'tagwall.yaml:3:44: duplicate key "1"; the first is at 3:38',
     ]
       .map((line) => `  ${line}`)
       .join('\n')}`,
   ],
-  ['\trules: []', `${NOT_YAML}: 1:1: Tabs are not allowed as indentation`],
+  ['\trules: []', `${NOT_YAML}: tagwall.yaml:1:1: Tabs are not allowed as indentation`],
   [
     edited('', '', '---\nrules: []\n'),
-    `${NOT_YAML}: 8:1: Source contains multiple documents; please use YAML.parseAllDocuments()`,
+    `${NOT_YAML}: tagwall.yaml:8:1: a second YAML document begins here; expected one`,
   ],
-  ['rules: [', `${NOT_YAML}: 1:9: Flow sequence in block collection must be sufficiently indented and end with a ]`],
+  [
+    'rules: [',
+    `${NOT_YAML}: tagwall.yaml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]`,
+  ],
   [
     'rules: *web',
     'UserError: tagwall.yaml is not valid YAML: Unresolved alias (the anchor must be set before the alias): web',
@@ -251,6 +257,31 @@ test.for<[what: string, text: string, want: string]>([
     'any',
     edited('[Sql]', '["*"]'),
     '3:12: "tags": invalid tag "*"; expected a name such as Storage.WestEurope, or a selector such as Storage.*',
+  ],
+  [
+    'optional that is a text',
+    edited('[Sql]', '[Sql]\n    optional: china'),
+    '4:5: "optional": expected true, false, or a list of clouds such as [usgov, china]; there are public, usgov, china',
+  ],
+  [
+    'local addresses with host bits',
+    edited('[Sql]', '[Sql]\n    local: [10.20.0.0/8, foo, 10.0.0.0/8]'),
+    '4:5: "local": "10.20.0.0/8" has host bits set: the prefix is 10.0.0.0/8; "foo" is not an IPv4 or IPv6 address',
+  ],
+  [
+    'a local side that is a text',
+    edited('[Sql]', '[Sql]\n    local: 10.0.0.0/8'),
+    '4:5: "local": expected CIDRs such as [10.20.0.0/16], or an object on the device such as { object: k8s-nodes }',
+  ],
+  [
+    'a guard that is no percentage',
+    edited('', '', 'guards: { maxGrow: lots }\n'),
+    '8:11: "maxGrow": expected a percentage such as "25%"',
+  ],
+  [
+    'a file that is a folder',
+    edited('', '', 'targets: [{ name: x, vendor: a, out: rules/ }]\n'),
+    '8:33: "out": "rules/" is a folder; expected a file, such as rules/rules.txt',
   ],
   ['no ports', edited('[443]', '[]'), '6:5: "ports": is empty'],
   ['port 0', edited('[443]', '[0]'), `6:13: ${PORT}`],

@@ -19,5 +19,9 @@ export const localSchema = z.union(
       .strictObject({ object: objectName, object6: objectName.optional() })
       .transform(({ object, object6 }) => ({ object, object6 })),
   ],
-  { error: A_LOCAL },
+  // Of a list, the prefixes that are wrong.
+  { error: ({ input, errors }) => (Array.isArray(input) && messagesOf(errors?.[0])) || A_LOCAL },
 )
+
+const messagesOf = (issues: readonly { readonly message: string }[] = []) =>
+  issues.map(({ message }) => message).join('; ')

@@ -19,16 +19,19 @@ export function parseYaml(text: string, file: string, what: string): LocatedYaml
   if (document.errors.length > 0) {
     throw new UserErrors(
       `${file} is not valid YAML`,
-      document.errors.map(({ pos, message }) => `${position(lines, pos[0])}: ${message}`),
+      document.errors.map(
+        ({ pos, code, message }) =>
+          `${file}:${position(lines, pos[0])}: ${code === 'MULTIPLE_DOCS' ? 'a second YAML document begins here; expected one' : message}`,
+      ),
     )
   }
-  const repeated = sameKeys(document, lines)
+  const repeated = sameKeys(document, file, lines)
   if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
   return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
 }
 
 /** One line per duplicate key. `1` and `"1"` are the same key, as in JavaScript. */
-function sameKeys(document: YamlDocument, lines: LineCounter): string[] {
+function sameKeys(document: YamlDocument, file: string, lines: LineCounter): string[] {
   const problems: string[] = []
   visit(document, {
     Map(_, { items }) {
@@ -37,7 +40,7 @@ function sameKeys(document: YamlDocument, lines: LineCounter): string[] {
         if (!isNode(key)) continue
         const [name, at] = [String(key), position(lines, key.range?.[0] ?? 0)]
         const before = seen.get(name)
-        if (before) problems.push(`${at}: duplicate key "${name}"; the first is at ${before}`)
+        if (before) problems.push(`${file}:${at}: duplicate key "${name}"; the first is at ${before}`)
         else seen.set(name, at)
       }
     },

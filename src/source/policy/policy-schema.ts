@@ -62,6 +62,7 @@ const remote = z.string({ error: 'expected an address or a CIDR' }).transform((c
 const direction = z.enum(['inbound', 'outbound'])
 const protocol = z.enum(['tcp', 'udp', 'icmp', 'any'])
 const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
+const A_CLOUD_LIST = `expected true, false, or a list of clouds such as [usgov, china]; there are ${CLOUD_NAMES.join(', ')}`
 /** A prefix, or a selector of tags: an address has colons, or is digits and dots, and no published tag is. */
 const exception = z
   .string({ error: 'expected a CIDR, or a tag such as Storage.WestEurope' })
@@ -95,7 +96,7 @@ const ruleSchema = z
     ports: ports.optional(),
     local: localSchema.optional(),
     priority: z.int().min(1).max(65535),
-    optional: z.union([z.boolean(), z.array(cloud)]).default(false),
+    optional: z.union([z.boolean(), z.array(cloud)], { error: A_CLOUD_LIST }).default(false),
     // So short that every device takes it whole (the shortest known limit is 128 characters).
     description: note(120),
     ticket: note(60),
@@ -166,7 +167,9 @@ const share = z
 const targetSchema = z.strictObject({
   name: fileName,
   vendor: fileName,
-  out: path,
+  out: path.refine((text) => !/[/\\]$/.test(text), {
+    error: ({ input }) => `"${input}" is a folder; expected a file, such as ${input}rules.txt`,
+  }),
   options: z.record(z.string(), z.unknown()).default({}),
   family: z.enum(FAMILIES).optional(),
   model: modelName.optional(),
@@ -179,7 +182,7 @@ const targetSchema = z.strictObject({
 const percent = (most: number) =>
   z
     .string()
-    .regex(/^\d{1,6}%$/, { error: 'expected a percentage such as "25%"' })
+    .regex(/^\d{1,6}%$/, { abort: true, error: 'expected a percentage such as "25%"' })
     .refine((text) => Number.parseInt(text, 10) <= most, { error: `expected at most ${most}%` })
 
 const guardsSchema = z.strictObject({
