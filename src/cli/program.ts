@@ -21,7 +21,7 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
     const program = await programFor(argv, io, table, (result) => {
       code = result
     })
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(withKnownCommand(argv, table), { from: 'user' })
     return code
   } catch (error) {
     // Commander has already printed its message. Help and version are not failures.
@@ -30,6 +30,13 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
     if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
     return 2
   }
+}
+
+/** The words to parse. Help for an unknown command is the same error as the command itself, with its suggestion. */
+function withKnownCommand(argv: readonly string[], table: CommandTable): readonly string[] {
+  const [asked = ''] = argv[0] === 'help' ? argv.slice(1) : argv
+  const isKnown = asked === '' || asked === 'help' || asked.startsWith('-') || Object.hasOwn(table, asked)
+  return isKnown ? argv : [asked]
 }
 
 type Done = (code: ExitCode) => void
@@ -59,7 +66,7 @@ function emptyProgram(argv: readonly string[], io: Io): Command {
           argv.reduce((safe, word) => safe.replaceAll(word, sanitize(word)), text).replace(/^error: /, 'tagwall: '),
         ),
     })
-    .showHelpAfterError('(tagwall --help lists the commands, tagwall COMMAND --help their options)')
+    .showHelpAfterError('(tagwall --help lists the commands)')
     .helpCommand('help [command]', 'the same as --help')
     .configureHelp({ optionDescription: descriptionWithDefault })
     .addHelpText('after', `\n${GETTING_STARTED}`)
@@ -77,6 +84,7 @@ async function withCommands(
   for (const name of names) {
     const { command: spec } = await (table[name] as CommandTable[string])()
     const command = spec.flags(program.command(name).description(spec.summary))
+    command.showHelpAfterError(`(tagwall ${name} --help has examples and options)`)
     if (spec.uses !== 'nothing') addCommonOptions(command)
     // Finish or undo an interrupted run before reading anything.
     if (spec.uses === 'rules') command.hook('preAction', () => settle(command.optsWithGlobals(), io))

@@ -272,9 +272,13 @@ describe('a policy', () => {
 
 describe('a command line', () => {
   test.for<[argv: string[], message: string]>([
+    ...[['updat'], ['help', 'updat'], ['updat', '--help']].map((argv): [string[], string] => [
+      argv,
+      "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands)\n",
+    ]),
     [
-      ['updat'],
-      "tagwall: unknown command 'updat'\n(Did you mean update?)\n(tagwall --help lists the commands, tagwall COMMAND --help their options)\n",
+      ['build', '--dryrun'],
+      "tagwall: unknown option '--dryrun'\n(Did you mean --dry-run?)\n(tagwall build --help has examples and options)\n",
     ],
     [
       ['emit', 'nsg', '--vendors', 'nsg'],
