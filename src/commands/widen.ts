@@ -110,9 +110,9 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
   return 0
 }
 
-/** The target name if no target is given. */
+/** Stands for a target if none is given. Findings name no target then. */
 const NOBODY: Target = {
-  name: 'any',
+  name: '',
   vendor: '',
   out: '',
   options: {},

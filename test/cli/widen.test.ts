@@ -191,7 +191,7 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a tag that the snapshot does not keep',
     'maxPrefixes: 1',
     ['widen', '--max', '3', '--within', 'AzureCloud'],
-    'tagwall: this cannot be widened (a published document has every tag: --from FILE): target "any": cannot widen within AzureCloud, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
+    'tagwall: this cannot be widened (a published document has every tag: --from FILE): cannot widen within AzureCloud, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
   ],
 ])('refuses %s', async ([, widen, argv, want]) => {
   const broken = widen.includes('Cloudy')
@@ -338,7 +338,7 @@ targets:
   expect(await tagwall(folder, ['widen', 'Wide', '--max', '1'])).toEqual({
     code: 2,
     out: '',
-    err: 'tagwall: this cannot be widened as asked: target "any": rule "Wide" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
+    err: 'tagwall: this cannot be widened as asked: rule "Wide" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
   })
   expect((await tagwall(folder, ['widen', 'Web', '--target', 'edge'])).err).toBe(
     'tagwall: this cannot be widened as asked: target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
@@ -349,7 +349,7 @@ const MERGED = '4 -> 3 IPv4 prefixes, 512 addresses more (1.57 x)'
 const refusedLength = (text: string) =>
   `tagwall: --min-prefix-length ${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)\n`
 const TOO_SHORT =
-  'tagwall: this cannot be widened as asked: target "any": rule "Web" cannot be widened to 3 IPv4 prefixes: the minimum is 4, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n'
+  'tagwall: this cannot be widened as asked: rule "Web" cannot be widened to 3 IPv4 prefixes: the minimum is 4, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n'
 
 test.for<[lengths: string[], price: string | undefined, err: string]>([
   [['ipv4=22'], MERGED, ''],

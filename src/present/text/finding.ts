@@ -144,12 +144,12 @@ function sentenceOf(finding: Finding): string {
         binding.length > 0
           ? `${binding.map((name) => CONSTRAINTS[name as keyof typeof CONSTRAINTS]).join(', and ')}`
           : 'each rule needs at least one'
-      return `target "${target}": ${whose} cannot be widened to ${plural(budget, `${FAMILY[family]} prefix`, `${FAMILY[family]} prefixes`)}: the minimum is ${formatCount(least)}, ${formatCount(least - budget)} more, because ${why}`
+      return `${target && `target "${target}": `}${whose} cannot be widened to ${plural(budget, `${FAMILY[family]} prefix`, `${FAMILY[family]} prefixes`)}: the minimum is ${formatCount(least)}, ${formatCount(least - budget)} more, because ${why}`
     }
     case 'TAGS_NOT_WIDENED':
       return `target "${finding.target}" writes tags by name, which the device resolves itself, so they cannot be widened; remove "widen", or set the option that makes the vendor write prefixes`
     case 'NO_WITHIN':
-      return `target "${finding.target}": cannot widen within ${finding.tag}, because that tag does not exist${finding.closest || '.'} Searched: ${finding.where}`
+      return `${finding.target && `target "${finding.target}": `}cannot widen within ${finding.tag}, because that tag does not exist${finding.closest || '.'} Searched: ${finding.where}`
     case 'STALE':
       return `${STALE[finding.since](finding.date, finding.days)}. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document`
     case 'UNDATED':
