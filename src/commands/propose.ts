@@ -9,7 +9,7 @@ import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
 import { jobSummary } from '../present/report/job-summary.ts'
 import { withToken } from '../propose/credentials.ts'
 import { output, proposalOf, push, type RemoteBranch, remoteBranch, type Shell } from '../propose/git.ts'
-import { HOSTS, type Host, type Request } from '../propose/pull-request.ts'
+import { HOSTS, type Host, type PullRequest, type Request } from '../propose/pull-request.ts'
 import { withSummary } from '../workflow/job-summary.ts'
 
 export interface ProposeOptions {
@@ -75,6 +75,8 @@ function propose(options: ProposeOptions, io: Io): string {
   const isPushed = there?.change === proposal.change
   if (options.dryRun) return isPushed ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`
   const request: Request = { ...texts, branch, base: options.base }
+  // Asked before the push, so that a missing program or token changes nothing.
+  const known = host.list(given, branch)
   const head = isPushed
     ? there.commit
     : push(shell, proposal, `${texts.title}\n\n${MARK}`, {
@@ -83,15 +85,13 @@ function propose(options: ProposeOptions, io: Io): string {
         before: there?.commit,
         options: host.pushOptions(request),
       })
-  const what = settle(given, host, request, head)
+  const what = known === undefined ? '' : settle(given, host, request, head, known)
   const pushed = isPushed ? `${branch} already has this change` : `pushed to ${branch}: ${texts.title}`
   return `${pushed}${what ? `; ${what}` : ''}`
 }
 
 /** Brings the pull request of the branch up to date. Returns what was done. */
-function settle(shell: Shell, host: Host, request: Request, head: string): string {
-  const known = host.list(shell, request.branch)
-  if (known === undefined) return ''
+function settle(shell: Shell, host: Host, request: Request, head: string, known: readonly PullRequest[]): string {
   const open = known.find(({ state }) => state === 'open')
   if (open) {
     if (open.title === request.title && isSameText(open.body, host.bodyOf(request)))

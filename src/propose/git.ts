@@ -37,12 +37,15 @@ export function output(
   })
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
     throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" gave no answer in ${LONGEST / 1000} seconds`)
-  if (error)
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
     throw new UserError(
-      `could not run ${program}: ${error.message}; install ${program}, or put it on the PATH${process.platform === 'win32' ? NO_SCRIPTS : ''}`,
+      `there is no program ${program}; install it, or put it on the PATH${process.platform === 'win32' ? NO_SCRIPTS : ''}`,
     )
+  if (error) throw new UserError(`could not run ${program}: ${error.message}`)
   if (status !== 0)
-    throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" failed: ${(stderr || stdout).trim()}`)
+    throw new UserError(
+      `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${(stderr || stdout).trim() || `exit code ${status}`}`,
+    )
   return stdout.replace(/\n$/, '')
 }
 

@@ -63,6 +63,15 @@ test('leaves index, branch and working tree as they are', () => {
   expect(job.git('status', '--porcelain', '--branch')).toBe(before)
 })
 
+test('pushes nothing if the service gives no answer', () => {
+  const job = checkout()
+  job.state('broken', '')
+  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`)
+  expect(status).toBe(2)
+  expect(stderr).toMatch(/\ntagwall: "gh pr list" failed: exit code 1\n$/)
+  expect(job.remote(BRANCH)).toBe('')
+})
+
 test('without a change it neither pushes nor asks', () => {
   const job = checkout()
   const { status, stdout } = job.run(`${UPDATE} > /dev/null\n${PROPOSE}`, { DOCUMENT: join(job.home, OLDER) })
@@ -112,7 +121,7 @@ describe('the next run', () => {
 
   test('makes the pull request that an interrupted run did not', () => {
     const job = checkout()
-    job.state('broken', '')
+    job.state('broken', 'create')
     expect(job.run(`${UPDATE}\n${PROPOSE}`).status).toBe(2)
     expect(job.remote(BRANCH)).not.toBe('')
     job.run('rm "$STATE/broken"')
