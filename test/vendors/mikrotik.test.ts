@@ -118,6 +118,7 @@ add action=drop chain=forward
 
   const PAIRS = `${LISTS}/interface list
 add name=LAN
+add name=EMPTY
 add include=LAN name=INSIDE
 add exclude=WAN include=all name=NOT-WAN
 /interface list member
@@ -139,6 +140,13 @@ add interface=vlan7 list=LAN
     ['in-interface-list=!WAN', 'INSIDE', 'whole'],
     ['in-interface-list=all', 'vlan7', 'whole'],
     ['in-interface-list=dynamic', 'vlan7', 'part-by-interface'],
+    ['in-interface=all-vlan', 'vlan7', 'part-by-interface'],
+    ['in-interface=!all-ppp', 'vlan7', 'part-by-interface'],
+    // A list that somebody else fills.
+    ['in-interface-list=EMPTY', 'vlan7', 'part-by-interface'],
+    ['in-interface-list=LAN', 'EMPTY', 'part-by-interface'],
+    ['in-interface=bridge', 'EMPTY', 'part-by-interface'],
+    ['in-interface-list=EMPTY', 'EMPTY', 'whole'],
     ['in-interface-list=NOT-WAN', 'vlan7', 'part-by-interface'],
     ['in-interface-list=none', 'vlan7', 'left out'],
   ])('%s, asked for %s: %s', ([on, localInterface, want]) => {

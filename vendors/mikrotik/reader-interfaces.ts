@@ -21,15 +21,16 @@ export class InterfaceLists {
 
   /** How much of `asked`, an interface or a list of them, is `name`, or in the list of that name. */
   shareOf(asked: string, name: string, isList: boolean): Share {
-    if (isList && name === 'all') return 'all'
+    if (name === 'all' || asked === name) return 'all'
     if (isList && name === 'none') return 'none'
-    if (asked === name) return 'all'
+    // Those that come and go, or all of a kind.
+    if (KIND.test(name)) return 'some'
     const all = [...(this.membersOf(asked) ?? [asked])]
     const held = isList ? (this.membersOf(name) ?? new Set()) : new Set([name])
     const inside = all.filter((one) => one !== UNKNOWN && held.has(one)).length
-    if (inside === all.length && !held.has(UNKNOWN)) return 'all'
+    if (inside > 0 && inside === all.length && !held.has(UNKNOWN)) return 'all'
     // A list without members is one that somebody fills.
-    const isVague = all.length === 0 || all.includes(UNKNOWN) || held.has(UNKNOWN) || (isList && DYNAMIC.test(name))
+    const isVague = all.length === 0 || all.includes(UNKNOWN) || held.has(UNKNOWN) || (isList && held.size === 0)
     return inside > 0 || isVague ? 'some' : 'none'
   }
 
@@ -39,10 +40,12 @@ export class InterfaceLists {
     const lists = new Set([list])
     // A set that grows while it is walked: its new members are walked too.
     for (const one of lists) for (const other of this.included.get(one) ?? []) lists.add(other)
-    return new Set([...lists].flatMap((one) => [...(this.members.get(one) ?? (DYNAMIC.test(one) ? [UNKNOWN] : []))]))
+    return new Set(
+      [...lists].flatMap((one) => [...(this.members.get(one) ?? (KIND.test(one) || one === 'all' ? [UNKNOWN] : []))]),
+    )
   }
 }
 
 /** Stands for interfaces that nobody knows here. */
 const UNKNOWN = ''
-const DYNAMIC = /^(?:all|dynamic|static)$/
+const KIND = /^(?:dynamic|static|all-(?:ethernet|ppp|vlan|wireless))$/
