@@ -9,6 +9,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { KIT } from '../kit/kit.ts'
 import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Baseline } from '../model/baseline.ts'
 import { lazy } from '../model/lazy.ts'
@@ -114,7 +115,8 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   if (io.isTerminal && size > SLOW_BYTES) io.err(`reading ${Math.round(size / 1e6)} MB...\n`)
   const expectation = expectationOf(policy, target, job, known, history, options)
   const localObjects = objectNamesOf(expectation.ruleset)
-  const context: ReaderContext = { options: job.options, purpose: 'audit', localObjects, narrow, kit: KIT }
+  const remotes = PrefixSet.union(expectation.ruleset.sets.map(({ prefixes }) => prefixes))
+  const context: ReaderContext = { options: job.options, purpose: 'audit', localObjects, remotes, narrow, kit: KIT }
   const reading = sanitizeReading(read(files, context))
   checkNarrow(narrow, reading)
   checkRead(reading, job.vendor)

@@ -1,8 +1,22 @@
-import { type Prefix, parsePrefixOrAddress, type Range, rangeOf } from '../model/address/prefix.ts'
+import { type Prefix, parsePrefix, parsePrefixOrAddress, type Range, rangeOf } from '../model/address/prefix.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Block } from '../model/reader-kit.ts'
 
 const BITS = { ipv4: 32, ipv6: 128 } as const
 const MOST_RANGES = 65_536
+
+/** RFC 1918, 6598, 3927, 4193 and 4291. */
+const PRIVATE = PrefixSet.of(
+  ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'].map(
+    parsePrefix,
+  ),
+)
+
+/** Whether addresses tell that they are local: all are private, and the policy has none of them as remote. */
+export function areLocal(addresses: PrefixSet, remotes: PrefixSet | undefined): boolean {
+  if (!remotes || addresses.isEmpty || addresses.overlaps(remotes)) return false
+  return addresses.subtract(PRIVATE).isEmpty
+}
 
 /** Strict CIDR or plain address, or the sentence that says what is wrong. */
 export function prefixOrReason(text: string): Prefix | string {

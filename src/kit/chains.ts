@@ -2,6 +2,7 @@ import { everything, PrefixSet } from '../model/address/prefix-set.ts'
 import type { ChainRule, ChainWalk, Doubt, Match, MatchedObject } from '../model/chain.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../model/found-rule.ts'
 import type { Notes } from '../model/reader-kit.ts'
+import { areLocal } from './addresses.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
 
 /** Chains that fork and fork again have no end that a person could wait for. */
@@ -14,7 +15,7 @@ const DEEPEST = 200
  * jump goes; a return takes what it matches from the rest of its chain.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
-  const { chain, direction, isDecided, rulesOf, policy } = walk
+  const { chain, direction, isDecided, remotes, rulesOf, policy } = walk
   const all = everything(walk.family)
   const found: FoundRule[] = []
   let steps = 0
@@ -109,8 +110,9 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
       const isLocal = object?.side === (direction === 'outbound' ? 'source' : 'destination')
       const isRemote = object !== undefined && !isLocal
-      // Where both directions pass, a rule that only asks where connections come from is about the other one.
-      if (!isDecided && (local || isLocal) && !remote && !isRemote) return []
+      // Where both directions pass, a rule that only asks for this side is about the other direction, unless the side is surely local.
+      const isOpen = !remote && !isRemote && (local !== undefined || isLocal)
+      if (!isDecided && isOpen && !(remotes && (isLocal || (local && areLocal(local, remotes))))) return []
       const held = isRemote ? object.addresses : undefined
       const addresses = held ? held.intersect(remote ?? all) : (remote ?? all)
       if (addresses.isEmpty) return []

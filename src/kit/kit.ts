@@ -7,6 +7,7 @@ import type { ReaderKit, Statement, Syntax, Word } from '../model/reader-kit.ts'
 import { nameUuid } from '../model/text/uuid.ts'
 import {
   addressOf,
+  areLocal,
   blockOf,
   maskedBlock,
   prefixOrReason,
@@ -52,6 +53,7 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   union: (sets) => PrefixSet.union(sets),
   empty: PrefixSet.empty,
   everything,
+  areLocal,
   everyPort,
   portRange,
   takePorts,

@@ -61,6 +61,8 @@ export interface ChainWalk {
   readonly direction: Direction
   /** Whether only connections of that direction come here; where both do, a rule's addresses tell which one it is about. */
   readonly isDecided: boolean
+  /** What the policy has as remote sides, in an audit: private addresses that are not among these are local. */
+  readonly remotes?: PrefixSet | undefined
   /** Undefined: both families. */
   readonly family: AddressFamily | undefined
   /** The rules of a chain, in order; undefined when there is none of that name. */

@@ -164,6 +164,8 @@ export interface ReaderKit {
   readonly empty: PrefixSet
   /** Every address of a family, or of both. */
   everything(family?: AddressFamily): PrefixSet
+  /** Whether addresses tell that they are local: all are private, and none is in `remotes`. Never without `remotes`. */
+  areLocal(addresses: PrefixSet, remotes: PrefixSet | undefined): boolean
 
   // Ports and services. Lists of ports are sorted and without overlap wherever they are returned.
   /** 0 to 65535, in a list. */

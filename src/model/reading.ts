@@ -33,6 +33,8 @@ export interface ReaderContext {
   readonly purpose: 'prove' | 'audit'
   /** Names of objects that stand for local sides: a reader lists them as `local.objects` and does not look what they hold. */
   readonly localObjects?: readonly string[]
+  /** In an audit: the addresses that the policy's rules have as remote sides. */
+  readonly remotes?: PrefixSet | undefined
   /** The part of a configuration that an audit looks at: values of keys in the manifest's `narrows`. */
   readonly narrow: Readonly<Record<string, string | undefined>>
   /** What readers share, so that one outside this package needs no import. */

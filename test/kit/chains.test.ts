@@ -167,6 +167,23 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     { isDecided: false },
   ],
   [
+    'private addresses that the policy does not have as remote are local, and so is an object of the policy',
+    {
+      A: [
+        'allow from 10.0.0.0/8',
+        'allow from 192.0.2.0/24',
+        'allow from 172.16.5.0/24',
+        'allow from 0.0.0.0/4',
+        { name: 'object', match: { ...EVERY_CONNECTION, object: object('source') } },
+      ],
+    },
+    [
+      'r1@1 outbound allow any 0-65535 whole local 10.0.0.0/8: any',
+      'object@5 outbound allow any 0-65535 whole local lan: any',
+    ],
+    { isDecided: false, remotes: setOf('20.0.0.0/8', '172.16.0.0/16') },
+  ],
+  [
     'names come from the rule, else from the jump, else from the chain',
     {
       A: [

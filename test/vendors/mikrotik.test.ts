@@ -156,6 +156,13 @@ add interface=vlan7 list=LAN
     expect(shown).toBe(want)
   })
 
+  test('with the interfaces of both sides, a rule that only asks for local addresses is about these', () => {
+    const text = `${LISTS}add action=accept chain=forward in-interface-list=LAN out-interface-list=WAN src-address=192.0.2.0/24\n${DROP}\n`
+    expect(audit(text, { narrow: { localInterface: 'LAN', remoteInterface: 'WAN' } })[0]).toBe(
+      'forward: out allow any local 192.0.2.0/24 any4',
+    )
+  })
+
   test('the default configuration drops what comes in and was not sent on by NAT', () => {
     const text = `${LISTS}add action=drop chain=forward connection-nat-state=!dstnat connection-state=new in-interface-list=WAN
 /ip firewall nat

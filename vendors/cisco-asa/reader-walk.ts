@@ -29,7 +29,7 @@ export class Walker {
 
   /** The rules that connections meet on a path, in order. What no rule is about is denied. */
   walk({ direction, isDecided, first, egress, isPart, passes = false }: Path): FoundRule[] {
-    const { kit } = this.#context
+    const { kit, remotes } = this.#context
     const chains = new Map<string, readonly ChainRule[]>()
     const way = { direction, isDecided, isPart }
     chains.set(
@@ -40,7 +40,10 @@ export class Walker {
     const family = undefined
     // Without a list where connections come in, only the one where they leave is asked.
     const chain = first.length === 0 && passes ? 'out' : 'in'
-    return kit.followChains({ chain, direction, isDecided, family, rulesOf: (chain) => chains.get(chain) }, this.#notes)
+    return kit.followChains(
+      { chain, direction, isDecided, remotes, family, rulesOf: (chain) => chains.get(chain) },
+      this.#notes,
+    )
   }
 
   #rules(list: string, next: string | undefined, way: Way): ChainRule[] {

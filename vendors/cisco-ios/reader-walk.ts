@@ -32,14 +32,14 @@ export class Walker {
 
   /** The rules that connections meet on a path, in order. What no rule is about is denied, but where there is no list or none with entries. */
   walk({ family, direction, isDecided, ingress, egress, isPart, place }: Path): FoundRule[] {
-    const { kit } = this.#context
+    const { kit, remotes } = this.#context
     const way = { isPart, place }
     const chains = new Map([
       ['in', this.#rules(ingress, egress === undefined ? undefined : 'out', way)],
       ['out', this.#rules(egress, undefined, way)],
     ])
     const rulesOf = (chain: string) => chains.get(chain)
-    return kit.followChains({ chain: 'in', direction, isDecided, family, rulesOf }, this.#notes)
+    return kit.followChains({ chain: 'in', direction, isDecided, remotes, family, rulesOf }, this.#notes)
   }
 
   #rules(name: string | undefined, next: string | undefined, way: Pick<Path, 'isPart' | 'place'>): ChainRule[] {

@@ -92,9 +92,10 @@ export function sideReader(addresses: Addresses, context: ReaderContext, notes: 
       if (objects.length === 1) return objects[0]
       // A virtual IP is a local address.
       if (ends.destination.virtual !== undefined) return 'destination'
-      // The side that is restricted is the remote one.
+      // The side that is restricted is the remote one, unless it is surely local.
       const open = ENDS.filter((end) => isAny(ends[end]))
-      if (open.length === 1) return open[0]
+      const [other] = ENDS.filter((end) => !open.includes(end))
+      if (open.length === 1 && other && !kit.areLocal(ends[other].addresses, context.remotes)) return open[0]
       // What tagwall writes has the remote side in a group that is named like the policy.
       const own = ENDS.filter((end) => valuesOf(end).every(({ text }) => isNamedLike(text, name)))
       return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined

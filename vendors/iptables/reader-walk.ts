@@ -3,7 +3,12 @@ import type { Entry, ReadTable } from './reader-entries.ts'
 import type { Rule } from './reader-rule.ts'
 
 /** The rules that connections meet which come in at an entry of a table. */
-export function walk(entry: Entry, { table, rules }: ReadTable, { kit }: ReaderContext, notes: Notes): FoundRule[] {
+export function walk(
+  entry: Entry,
+  { table, rules }: ReadTable,
+  { kit, remotes }: ReaderContext,
+  notes: Notes,
+): FoundRule[] {
   const { chain, direction, isDecided } = entry
   const family = table.family as AddressFamily
   const { policy, line } = table.chains.get(chain) ?? {}
@@ -14,7 +19,7 @@ export function walk(entry: Entry, { table, rules }: ReadTable, { kit }: ReaderC
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined
   const found = kit.followChains(
     {
-      ...{ chain, direction, isDecided, family, rulesOf: (chain) => known.get(chain) },
+      ...{ chain, direction, isDecided, remotes, family, rulesOf: (chain) => known.get(chain) },
       policy: isFilter && action ? { action, name, place } : undefined,
     },
     notes,

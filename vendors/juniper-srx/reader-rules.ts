@@ -59,8 +59,11 @@ export function rulesOf(
     !valuesOf(side).some((value) => addresses.isLocalObject(value, zoneAt(side))) &&
     setAt(side).equals(kit.everything())
   const open = zones.length > 1 ? SIDES.filter(isAny) : []
-  // Where zones leave the direction open, it is the restricted side that is remote.
-  const directions = open.length === 1 ? zones.filter(({ direction }) => LOCAL[direction] === open[0]) : zones
+  // Where zones leave the direction open, it is the restricted side that is remote, unless it is surely local.
+  const [any] = open
+  const isTold =
+    open.length === 1 && !kit.areLocal(setAt(any === 'source-address' ? SIDES[1] : SIDES[0]), context.remotes)
+  const directions = isTold ? zones.filter(({ direction }) => LOCAL[direction] === any) : zones
   const matched = applications.of(valuesOf('application'))
   return directions.flatMap(({ direction, isWhole }) => {
     const side = LOCAL[direction]

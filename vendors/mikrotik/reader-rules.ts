@@ -49,7 +49,8 @@ export function followChain(
   const isOpen = /^(?:forward|input|output)$/.test(way.chain)
   const place = firewall.rules[0]?.place ?? { part: context.purpose, line: 1 }
   const policy = { action: 'allow', name: `no rule of ${way.chain}`, place } as const
-  return context.kit.followChains({ ...way, family, rulesOf, ...(isOpen && { policy }) }, notes)
+  const { kit, remotes } = context
+  return kit.followChains({ ...way, remotes, family, rulesOf, ...(isOpen && { policy }) }, notes)
 }
 
 function ruleOf(

@@ -11,9 +11,10 @@ const SCRIPT = /^(?::|\{)/
 const CHANGES = /firewall|\{$/
 
 /** Connections to the router come to `input`, those from it to `output`, all others to `forward`, in both directions. */
-const waysOf = (chain: string) =>
+const waysOf = ({ chain = 'forward', localInterface, remoteInterface }: ReaderContext['narrow']) =>
   DIRECTIONS.filter((direction) => chain !== (direction === 'outbound' ? 'input' : 'output')).map((direction) => ({
-    ...{ chain, direction, isDecided: chain === 'input' || chain === 'output' },
+    ...{ chain, direction },
+    isDecided: /^(?:in|out)put$/.test(chain) || (localInterface !== undefined && remoteInterface !== undefined),
   }))
 
 /** A router, in which each command takes effect at once. */
@@ -70,7 +71,7 @@ export const device = (context: ReaderContext): Device => {
         return { rules: [], lists: [], notes: foreign.all }
       }
       const asked = own.filter(({ chain }) => chain === narrow.chain)
-      const ways = asked.length > 0 ? asked : waysOf(narrow.chain ?? 'forward')
+      const ways = asked.length > 0 ? asked : waysOf(narrow)
       const hasIpv6 = [...router.menus].some((menu) => menu.startsWith('/ipv6'))
       const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !router.isIpv6Off))
       const rules = families.flatMap((family) =>

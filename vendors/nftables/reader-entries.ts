@@ -56,6 +56,7 @@ export function entriesOf(chains: readonly ReadChain[], context: ReaderContext):
           chains: [read],
           direction,
           isDecided,
+          remotes: context.remotes,
           interfaces: interfaces[direction],
         }))
       })
@@ -64,6 +65,7 @@ export function entriesOf(chains: readonly ReadChain[], context: ReaderContext):
     chains: HOOKS[protects][direction].flatMap((hook) => chainsAt(hook, chains)),
     direction,
     isDecided: protects === 'host' || isKnown,
+    remotes: context.remotes,
     interfaces: interfaces[direction],
   }))
 }

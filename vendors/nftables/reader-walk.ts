@@ -19,6 +19,8 @@ export interface Entry {
   readonly direction: Direction
   /** Whether only connections of that direction come there; where both do, a rule's addresses tell which it is about. */
   readonly isDecided: boolean
+  /** What the policy has as remote sides, in an audit. */
+  readonly remotes?: PrefixSet | undefined
   /** The interfaces that they have, where somebody said: any of these. */
   readonly interfaces: { readonly in?: readonly string[] | undefined; readonly out?: readonly string[] | undefined }
 }
@@ -175,7 +177,7 @@ export class Walk {
 
   /** Boxes as they are seen in the direction of the entry; `local` where they are about some of the local addresses. */
   private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly local?: PrefixSet })[] {
-    const { direction, isDecided } = this.entry
+    const { direction, isDecided, remotes } = this.entry
     const { kit } = this
     return boxes.flatMap(({ protocol, ports, source, destination, part }) => {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
@@ -187,8 +189,8 @@ export class Walk {
         const [own, addresses] = [local.family(family), remote ? remote.family(family) : all]
         if (own.isEmpty || addresses.isEmpty) return []
         const isLimited = !own.equals(all)
-        // Where both directions pass, a rule that only asks where connections come from is about the other one.
-        if (!isDecided && isLimited && addresses.equals(all)) return []
+        // Where both directions pass, a rule that only asks for this side is about the other direction, unless the side is surely local.
+        if (!isDecided && isLimited && addresses.equals(all) && !kit.areLocal(own, remotes)) return []
         return [{ ...traffic, remote: { addresses, tags: [] }, ...(isLimited && { local: own }) }]
       })
     })

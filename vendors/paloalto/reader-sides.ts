@@ -37,9 +37,10 @@ export function sideReader(entry: Entry, negated: ReadonlySet<string>, objects: 
   function localEnd(): End | undefined {
     const named = ENDS.filter((end) => valuesOf(end).some((value) => objects.isLocalObject(value, scope)))
     if (named.length === 1) return named[0]
-    // The side that is restricted is the remote one.
+    // The side that is restricted is the remote one, unless it is surely local.
     const open = ENDS.filter(isAny)
-    if (open.length === 1) return open[0]
+    const [other] = ENDS.filter((end) => !open.includes(end))
+    if (open.length === 1 && other && !kit.areLocal(localAt(other).addresses, context.remotes)) return open[0]
     // What tagwall writes has the remote side in a group that is named like the rule, or the rule without its "-in".
     const isOwn = ({ text }: Value) => text === name || `${text}-in` === name
     const own = ENDS.filter((end) => valuesOf(end).every(isOwn))

@@ -104,8 +104,10 @@ export const copies = (files: readonly ReadFile[]): ReadFile[] =>
   files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
 
 /** What code of a reader is handed. */
-export const contextFor = ({ options, purpose, narrow, localObjects = [], kit }: ReaderContext): ReaderContext =>
-  Object.freeze({
+export const contextFor = ({ localObjects = [], ...given }: ReaderContext): ReaderContext => {
+  const { options, purpose, narrow, remotes, kit } = given
+  return Object.freeze({
     ...{ options: structuredClone(options), purpose, kit },
-    ...{ narrow: { ...narrow }, localObjects: [...localObjects] },
+    ...{ narrow: { ...narrow }, localObjects: [...localObjects], remotes },
   })
+}
