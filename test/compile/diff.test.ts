@@ -74,3 +74,30 @@ test('keeps both states of a tag, and the labels of both documents', () => {
   expect([before.published, after.published]).toEqual(['2025-11-03', '2025-11-10'])
   expect(tags.map((tag) => `${show(tag.before)} ${show(tag.after)}`)).toEqual(['192.0.2.0/24 192.0.2.0/25'])
 })
+
+test.for<[what: string, before: readonly [string, string[]?], after: readonly [string, string[]?], want: string]>([
+  ['both know everything', ['A=192.0.2.0/24'], ['B=192.0.2.0/24'], 'A removed; B added; uncompared -'],
+  [
+    'a tag that the older one was never asked for',
+    ['A=192.0.2.0/24', ['A']],
+    ['A=192.0.2.0/24 B=192.0.2.0/24'],
+    'A same; uncompared B',
+  ],
+  [
+    'one that the newer one was never asked for',
+    ['A=192.0.2.0/24 B=192.0.2.0/24'],
+    ['A=192.0.2.0/24', ['A']],
+    'A same; uncompared -',
+  ],
+  [
+    'one that both were asked for, and only one has',
+    ['A=192.0.2.0/24', ['A', 'B']],
+    ['B=192.0.2.0/24', ['A', 'B']],
+    'A removed; B added; uncompared -',
+  ],
+])('what is compared: %s', ([, before, after, want]) => {
+  const asDocument = ([tags, asked]: readonly [string, string[]?]) => ({ ...documentOf(tags), asked })
+  const { tags, unchanged, uncompared } = diff(asDocument(before), asDocument(after))
+  const lines = [...tags.map(({ tag, kind }) => `${tag} ${kind}`), ...unchanged.map((tag) => `${tag} same`)]
+  expect([...lines, `uncompared ${uncompared ?? '-'}`].join('; ')).toBe(want)
+})

@@ -5,8 +5,9 @@ import { compile } from '../../src/compile/rules/compile.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { PolicyDirection } from '../../src/model/traffic.ts'
-import { type NameForm, type NameKind, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
+import { type Carried, type NameForm, type NameKind, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
 import { explain } from '../../src/present/text/finding.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
 import { vendorOf } from './acme.ts'
 
@@ -406,6 +407,76 @@ test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
   const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, directions, hint: 'Use another vendor' }] }
   expect(problemsOf({ policy: `150 Web: Sql ${direction} tcp 443`, vendor })).toEqual(
     want.map((what) => `NOT_CARRIED: target "edge": acme cannot express what rule "Web" asks: ${what}`),
+  )
+})
+
+test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>, want: string[]]>([
+  ['addresses', ['10.0.0.0/8'], 'Sql', { local: ['addresses'] }, []],
+  [
+    'addresses where only objects are',
+    ['10.0.0.0/8'],
+    'Sql',
+    { local: ['object'] },
+    ['cannot express what rule "Web" asks: a local side; it can: object'],
+  ],
+  [
+    'an object where only addresses are',
+    { object: 'lan' },
+    'Sql',
+    { local: ['addresses'] },
+    ['cannot express what rule "Web" asks: a local side that is an object on the device; it can: addresses'],
+  ],
+  ['nothing where nothing is', undefined, 'Sql', {}, []],
+  ['an object for both families', { object: 'lan' }, 'Sql', { local: ['object'] }, []],
+  [
+    'one object of two',
+    { object: 'lan' },
+    'Sql',
+    { local: ['object'], objectFamilies: 'apart' },
+    ['OBJECT6_MISSING lan'],
+  ],
+  ['two objects', { object: 'lan', object6: 'lan6' }, 'Sql', { local: ['object'], objectFamilies: 'apart' }, []],
+  ['one object, for IPv4 only', { object: 'lan' }, 'Storage', { local: ['object'], objectFamilies: 'apart' }, []],
+  [
+    'addresses need no second object',
+    ['10.0.0.0/8'],
+    'Storage',
+    { local: ['addresses', 'object'], objectFamilies: 'apart' },
+    [],
+  ],
+  // What it cannot have at all is said once.
+  [
+    'an object that it cannot have',
+    { object: 'lan' },
+    'Sql',
+    { local: [], objectFamilies: 'apart' },
+    ['cannot express what rule "Web" asks: a local side that is an object on the device'],
+  ],
+])('a local side: %s', ([, local, tags, carried, want]) => {
+  const rule = { name: 'Web', tags: [tags], direction: 'both', ports: [443], priority: 150, local }
+  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
+  const { ruleset, findings: problems } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const least = {
+    actions: ['allow'],
+    protocols: ['tcp'],
+    directions: ['both'],
+    local: [],
+    objectFamilies: 'together',
+  } as const
+  const vendor = vendorOf({ carries: [{ when: {}, ...least, hint: '', ...carried }] })
+  const device = { target: 'edge', vendor, options: {}, family: undefined }
+  const { fitted, findings } = fitRuleset(ruleset, device)
+  const shown = [...problems, ...findings].map((finding) => {
+    if (finding.code === 'NOT_CARRIED') return explain(finding).replace('target "edge": acme ', '')
+    return finding.code === 'OBJECT6_MISSING' ? `${finding.code} ${finding.object}` : explain(finding)
+  })
+  expect(shown).toEqual(want)
+  const objects = fitted.rules.map(
+    (rule) => rule.local && 'object' in rule.local && `${rule.local.object}|${rule.local.object6}`,
+  )
+  const apart = carried.objectFamilies === 'apart' && local && 'object6' in (local as object) ? 'lan6' : ''
+  expect(new Set(objects)).toEqual(
+    new Set([local === undefined ? undefined : Array.isArray(local) ? false : `lan|${apart}`]),
   )
 })
 

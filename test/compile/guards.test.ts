@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { acceptedIn, guard } from '../../src/compile/guards/guards.ts'
+import { future } from '../../src/compile/guards/future.ts'
+import { acceptedIn, codesOf, guard } from '../../src/compile/guards/guards.ts'
 import { parsePrefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import { DEFAULT_LIMITS, type GuardName } from '../../src/model/guard.ts'
@@ -148,6 +149,25 @@ test.for<[string, string, string, string]>([
   ],
   ['two families', 'A=20.0.0.0/24 B=20.0.1.0/24,2603::/32', 'A=20.0.0.0/23,2603::/32 B=20.0.1.0/24,2603::/32', 'A > B'],
   ['one family of two', 'A=20.0.0.0/24 B=20.0.1.0/24,2603::/32', 'A=20.0.0.0/23 B=20.0.1.0/24,2603::/32', ''],
+  [
+    'all of one that begins with its last address',
+    'A=20.0.0.0/24 B=20.0.1.255/32',
+    'A=20.0.0.0/23 B=20.0.1.255/32',
+    'A > B',
+  ],
+  [
+    'all but the first address of one',
+    'A=20.0.0.0/24 B=20.0.1.0/24',
+    'A=20.0.0.0/24,20.0.1.1/32,20.0.1.2/31 B=20.0.1.0/24',
+    '',
+  ],
+  [
+    'several, whatever their order',
+    'A=20.0.9.0/24 D=20.0.1.0/25 C=20.0.1.128/25 B=20.0.0.0/24',
+    'A=20.0.0.0/20 D=20.0.1.0/25 C=20.0.1.128/25 B=20.0.0.0/24',
+    'A > B, A > C, A > D',
+  ],
+  ['one of IPv6', 'A=20.0.0.0/24 B=2603::/32', 'A=20.0.0.0/24,2603::/31 B=2603::/32', 'A > B'],
   ['a tag that is new', 'A=20.0.0.0/24', 'A=20.0.0.0/23 B=20.0.1.0/24', ''],
   ['a tag that is empty', 'A=20.0.0.0/24 B=', 'A=20.0.0.0/23 B=', ''],
 ])('swallowing: %s', ([, before, after, want]) => {
@@ -171,4 +191,33 @@ test('what is accepted is a warning, and recorded only when it was needed', () =
   const options = { limits: DEFAULT_LIMITS, accept }
   const findings = guard(documentOf('2025-11-09 8 A=20.0.0.0/24'), documentOf(`2025-11-10 7 ${A}`), () => true, options)
   expect(acceptedIn(findings, accept)).toEqual(['rollback'])
+})
+
+test.for<[published: string, accept: GuardName[], want: string]>([
+  ['2025-11-10', [], ''],
+  ['2025-11-24', [], ''],
+  ['2025-11-25', [], 'FUTURE_DOCUMENT error, 15 days'],
+  ['2025-11-25', ['future'], 'FUTURE_DOCUMENT warning, 15 days'],
+  ['2025-11-25', ['rollback'], 'FUTURE_DOCUMENT error, 15 days'],
+  ['2024-11-25', [], ''],
+])('on 2025-11-10, a document dated %s (accepted: %j)', ([published, accept, want]) => {
+  const findings = future({ published }, '2025-11-10', accept)
+  const shown = findings.map((finding) =>
+    finding.code === 'FUTURE_DOCUMENT' ? `${finding.code} ${finding.severity}, ${finding.days} days` : finding.code,
+  )
+  expect(shown.join()).toBe(want)
+})
+
+test('a guard knows its findings', () => {
+  const guards = ['vanished', 'shrink', 'grow', 'rollback', 'special-use', 'giant', 'swallow', 'future'] as const
+  expect(guards.map((name) => `${name}: ${codesOf(name)}`)).toEqual([
+    'vanished: TAG_VANISHED',
+    'shrink: TAG_SHRANK',
+    'grow: TAG_GREW',
+    'rollback: OLDER_DOCUMENT,ROLLED_BACK',
+    'special-use: SPECIAL_USE',
+    'giant: GIANT_PREFIX',
+    'swallow: TAG_SWALLOWED',
+    'future: FUTURE_DOCUMENT',
+  ])
 })

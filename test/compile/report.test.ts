@@ -35,15 +35,19 @@ describe('weeks', () => {
   })
 })
 
-test.for([
-  ['', '', 0, 0],
-  ['a\nb\n', 'a\nb\n', 0, 0],
-  ['a\nb\n', 'b\na\n', 0, 0],
-  ['a\n', 'a\na\nb\n', 2, 0],
-  ['a\na\nc\n', 'a\n', 0, 2],
-  ['a\nb\n', 'c\n', 1, 2],
-] as const)('from %j to %j are %d lines more and %d less', ([before, after, added, removed]) => {
-  expect(fileChange('x', before, after)).toMatchObject({ path: 'x', added, removed })
+test.for<
+  [before: string | undefined, after: string | undefined, lines: [number?, number?], added: number, removed: number]
+>([
+  ['', '', [0, 0], 0, 0],
+  ['a\nb\n', 'a\nb\n', [2, 2], 0, 0],
+  ['a\nb\n', 'b\na\n', [2, 2], 0, 0],
+  ['a\n', 'a\na\nb\n', [1, 3], 2, 0],
+  ['a\na\nc\n', 'a\n', [3, 1], 0, 2],
+  ['a\nb\n', 'c\n', [2, 1], 1, 2],
+  [undefined, 'a\nb\n', [undefined, 2], 2, 0],
+  ['a\nb\n', undefined, [2, undefined], 0, 2],
+])('from %j to %j are %j lines, %d more and %d less', ([before, after, [old, young], added, removed]) => {
+  expect(fileChange('x', before, after)).toEqual({ path: 'x', before: old, after: young, added, removed })
 })
 
 /** Some prefixes of both families in a small space, so that they often meet. */

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { rulesDelta } from '../../src/compile/delta/rules-delta.ts'
+import { countChanges } from '../../src/compile/delta/target-change.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { formatPrefix, type Prefix } from '../../src/model/address/prefix.ts'
+import type { Fitted } from '../../src/model/fitted.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { MemberGroup, RulesDelta } from '../../src/model/rules-delta.ts'
 import { formatService } from '../../src/model/service.ts'
@@ -23,13 +25,15 @@ interface Case {
   readonly options?: OptionValues
 }
 
-function deltaOf({ before, after, policies = [POLICY, POLICY], vendor, options = {} }: Case): RulesDelta {
+function fittedSides({ before, after, policies = [POLICY, POLICY], vendor, options = {} }: Case): [Fitted, Fitted] {
   const fittedOf = (tags: string, policy: string) => {
     const { ruleset } = compile(policyOf(policy), { document: documentOf(tags), names: [], where: '' })
     return fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family: undefined }).fitted
   }
-  return rulesDelta(fittedOf(before, policies[0]), fittedOf(after, policies[1]))
+  return [fittedOf(before, policies[0]), fittedOf(after, policies[1])]
 }
+
+const deltaOf = (given: Case): RulesDelta => rulesDelta(...fittedSides(given))
 
 const texts = (prefixes: readonly Prefix[]) => prefixes.map(formatPrefix)
 const groupText = ({ name, prefixes, groups }: MemberGroup) => `${name}(${[...texts(prefixes), ...groups].join(' ')})`
@@ -324,4 +328,54 @@ test.for<[what: string, given: Case, want: string[]]>([
   const { rules } = deltaOf(given)
   const changed = rules.flatMap(({ changes }) => Object.entries(changes).filter(([, isChanged]) => isChanged))
   expect(changed.map(([what]) => what)).toEqual(want)
+})
+
+test.for<[what: string, given: Case, want: string]>([
+  ['nothing', SAME, 'prefixes +0 -0, groups +0 ~0 -0, rules +0 ~0 -0'],
+  [
+    // Only what is new in some shape is another rule.
+    'addresses',
+    { before: 'Sql=20.0.0.0/24,20.0.2.0/24', after: 'Sql=20.0.0.0/24,20.0.4.0/24,20.0.6.0/24' },
+    'prefixes +2 -1, groups +0 ~0 -0, rules +0 ~0 -0',
+  ],
+  [
+    'a group that gains and loses counts once',
+    {
+      before: 'Sql=20.0.0.0/24,20.0.2.0/24 Front=20.1.0.0/24',
+      after: 'Sql=20.0.0.0/24,20.0.4.0/24 Front=20.1.0.0/24,20.1.2.0/24',
+      vendor: GROUPS,
+      options: { members: 9 },
+    },
+    'prefixes +2 -1, groups +0 ~2 -0, rules +0 ~0 -0',
+  ],
+  [
+    'a rule more, and one of another shape',
+    {
+      before: 'Sql=20.0.0.0/24',
+      after: 'Sql=20.0.0.0/24 Front=20.1.0.0/24',
+      policies: [POLICY, POLICY.replace('443', '444')],
+      vendor: GROUPS,
+      options: { members: 9 },
+    },
+    'prefixes +1 -0, groups +1 ~0 -0, rules +2 ~1 -0',
+  ],
+  [
+    'a rule less',
+    {
+      before: 'Sql=20.0.0.0/24 Front=20.1.0.0/24',
+      after: 'Sql=20.0.0.0/24',
+      vendor: GROUPS,
+      options: { members: 9 },
+    },
+    'prefixes +0 -1, groups +0 ~0 -1, rules +0 ~0 -2',
+  ],
+])('counts of a report: %s', ([, given, want]) => {
+  const { prefixes, groups, rules } = countChanges(...fittedSides(given))
+  expect(prefixes.changed).toBe(0)
+  const text = [
+    `prefixes +${prefixes.added} -${prefixes.removed}`,
+    `groups +${groups.added} ~${groups.changed} -${groups.removed}`,
+    `rules +${rules.added} ~${rules.changed} -${rules.removed}`,
+  ]
+  expect(text.join(', ')).toBe(want)
 })

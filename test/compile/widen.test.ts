@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../src/compile/rules/compile.ts'
-import { priceCurve } from '../../src/compile/widen/price-curve.ts'
+import { mergesOf, priceCurve } from '../../src/compile/widen/price-curve.ts'
 import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { wideningDiff } from '../../src/compile/widen/widening-diff.ts'
-import { FAMILIES } from '../../src/model/address/prefix.ts'
+import { FAMILIES, formatPrefix } from '../../src/model/address/prefix.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPrice, type Widening } from '../../src/model/widening.ts'
 import { explain } from '../../src/present/text/finding.ts'
@@ -308,6 +308,70 @@ test('a price curve counts as budgets do', () => {
   const [curve] = priceCurve(set as NonNullable<typeof set>, widening, undefined, undefined)
   expect(curve).toMatchObject({ least: 2, binding: ['minPrefixLength'] })
   expect(curve?.points.map(({ price }) => `${price.after} ${price.extra}`)).toEqual(['4 0', '3 1048576', '2 2097152'])
+})
+
+test('a price curve halves and takes three quarters, down to the minimum', () => {
+  const blocks = Array.from({ length: 16 }, (_, index) => `20.0.${2 * index}.0/24`)
+  const curveOf = (document: string, asked: Asked, within?: string, everything?: string) => {
+    const [set] = stageOf(`${document} ${FRONT}`).ruleset.sets
+    const [of, all] = [within, everything].map((text) => (text === undefined ? undefined : setOf(text)))
+    return priceCurve(set as NonNullable<typeof set>, optionsOf(asked).widening, of, all).map((curve) => ({
+      ...curve,
+      points: curve.points.map(({ price, inSomeTag }) =>
+        [price.after, price.extra, price.inside && `${price.inside.extra} in ${price.inside.tag}`, inSomeTag]
+          .join(' ')
+          .trim(),
+      ),
+    }))
+  }
+  const [whole] = curveOf(`Sql=${blocks}`, {})
+  expect(whole).toMatchObject({ rule: 'Web', family: 'ipv4', before: 16, addresses: 4096n, least: 1, binding: [] })
+  // Four prefixes cost as much as one.
+  expect(whole?.points).toEqual(['16 0', '12 1536', '8 2560', '6 3072', '1 4096'])
+  const [within] = curveOf(`Sql=${blocks.slice(0, 2)}`, { within: 'Cloud' }, '20.0.1.0/25', '20.0.1.0/26,20.0.9.0/24')
+  expect(within?.points).toEqual(['2 0 0 in Cloud 0', '1 512 128 in Cloud 64'])
+  expect(curveOf(`Sql=${blocks.slice(0, 2)}`, {}, '20.0.1.0/25')[0]?.points).toEqual(['2 0', '1 512'])
+  const both = curveOf(`Sql=${blocks.slice(0, 3)},2603::/64,2603:0:0:2::/64`, { never: '20.0.5.0/32' })
+  expect(both.map(({ family, least, binding, points }) => `${family} ${least} ${binding}: ${points}`)).toEqual([
+    'ipv4 2 never: 3 0,2 512',
+    `ipv6 1 : 2 0,1 ${2n ** 65n}`,
+  ])
+})
+
+test('merges are the prefixes that the tags do not have, and how many each replaces', () => {
+  const documents = `${GAP},20.0.8.0/24,2603:1000::/64,2603:1000:0:3::/64 ${FRONT}`
+  const { ruleset } = widen(stageOf(documents), undefined, optionsOf({ maxPrefixes: { ipv4: 2, ipv6: 1 } }))
+  const merges = (rule: string, family: 'ipv4' | 'ipv6') =>
+    mergesOf(ruleset, rule, family).map(
+      ({ prefix, replaced, extra }) => `${formatPrefix(prefix)} for ${replaced}, ${extra} more`,
+    )
+  expect(merges('Web', 'ipv4')).toEqual(['20.0.0.0/22 for 2, 512 more'])
+  expect(merges('Web', 'ipv6')).toEqual([`2603:1000::/62 for 2, ${2n ** 65n} more`])
+  expect(merges('Door', 'ipv4')).toEqual([])
+  expect(merges('Nobody', 'ipv4')).toEqual([])
+  const { ruleset: exact } = stageOf(documents)
+  expect(() => mergesOf(exact, 'Web', 'ipv4')).not.toThrow()
+})
+
+test('the change of a widened rule that is new, gone, or was not widened', () => {
+  const [old, young] = widenSeries([stageOf(`${GAP} ${FRONT}`), stageOf(`${GAP} ${FRONT}`)], optionsOf({}))
+  const [wide, exact] = [(young as Widened).ruleset, stageOf(`${GAP} ${FRONT}`).ruleset]
+  const none = { ...exact, sets: [], rules: [] }
+  const web = (before: Ruleset, after: Ruleset) => {
+    const [delta] = wideningDiff('edge', before, after)
+    const { target, rule, published, widening, before: was, after: is } = delta as NonNullable<typeof delta>
+    const [added, removed] = [
+      `+${show(published.added)} w+${show(widening.added)}`,
+      `-${show(published.removed)} w-${show(widening.removed)}`,
+    ]
+    return `${target} ${rule}: ${added} ${removed} (${was.map(formatPrice)} -> ${is.map(formatPrice)})`
+  }
+  const [blocks, gap] = ['20.0.0.0/24 20.0.3.0/24', '20.0.1.0/24 20.0.2.0/24']
+  const price = '2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)'
+  expect(web(none, wide)).toBe(`edge Web: +${blocks} w+${gap} - w- ( -> ${price})`)
+  expect(web((old as Widened).ruleset, none)).toBe(`edge Web: + w+ -${blocks} w-${gap} (${price} -> )`)
+  expect(web(exact, wide)).toBe(`edge Web: + w+${gap} - w- ( -> ${price})`)
+  expect(web(wide, exact)).toBe(`edge Web: + w+ - w-${gap} (${price} -> )`)
 })
 
 test.for([
