@@ -26,7 +26,7 @@ export class GroupReader<Found, Group extends LineGroup<Found>> {
       of: (other: Group) => {
         isNested = true
         const held = this.of(other)
-        faults.push(...held.faults)
+        for (const fault of held.faults) faults.push(fault)
         return held.found
       },
       fault: (reason: string) => void faults.push(reason),
@@ -38,6 +38,7 @@ export class GroupReader<Found, Group extends LineGroup<Found>> {
     })
     const found = join(parts)
     if (faults.length === 0 && !isNested) group.held = found
-    return { found, faults }
+    // Groups that name each other twice on many levels would say a fault more often than anything can hold.
+    return { found, faults: [...new Set(faults)] }
   }
 }

@@ -28,7 +28,7 @@ export class Notes implements NotesOfReader {
     const { place, text, reason, isForeign, isHarmless } = note
     const key = JSON.stringify([place.part, place.line, text, reason, isForeign, isHarmless, about === undefined])
     const known = this.known.get(key)
-    if (known && about) known.push(...about)
+    if (known && about) for (const traffic of about) known.push(traffic)
     if (this.known.has(key)) return
     const traffic = about && [...about]
     this.known.set(key, traffic)

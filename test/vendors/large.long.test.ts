@@ -3,8 +3,11 @@ import { KIT } from '../../src/kit/kit.ts'
 import { readersOf } from '../../src/model/device-readers.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { read as definitions } from '../../vendors/definitions/reader.ts'
 import { device as iptables } from '../../vendors/iptables/reader.ts'
+import { device as nftables } from '../../vendors/nftables/reader.ts'
 import { device as paloalto } from '../../vendors/paloalto/reader.ts'
+import { read as pf } from '../../vendors/pf/reader.ts'
 import { singly } from '../verify/notation.ts'
 import { audit } from './fortigate-harness.ts'
 
@@ -64,4 +67,33 @@ test('paloalto: reads 20,000 addresses in 300 groups, and 2,000 rules', () => {
   const text = lines.join('\n')
   const { rules, notes } = read([{ part: 'fw', family: undefined, text }], { ...AUDIT, options: optionsOf('paloalto') })
   expect([rules.length, notes]).toEqual([2_000, []])
+})
+
+test('one statement may hold 150,000 addresses', () => {
+  const addresses = Array.from({ length: 150_000 }, (_, n) => `20.${n >> 15}.${(n >> 7) & 255}.${(n * 2) & 255}`)
+  const contextOf = (vendor: string) => ({ ...AUDIT, options: optionsOf(vendor) })
+  const file = (text: string) => [{ part: 'device', family: undefined, text }]
+
+  const set = `type ipv4_addr\nelements = { ${addresses.join(', ')} }`
+  const chain = 'type filter hook output priority 0\npolicy drop\nip daddr @s tcp dport 443 accept'
+  const table = `table inet t {\nset s {\n${set}\n}\nchain o {\n${chain}\n}\n}\n`
+  const { rules } = readersOf(nftables).read(file(table), contextOf('nftables'))
+  expect(rules.find(({ action }) => action === 'allow')?.remote.addresses.count).toBe(150_000n)
+
+  const found = pf(
+    file(`table <t> { ${addresses.join(' ')} }\npass out quick proto tcp to <t> port 443\nblock all\n`),
+    contextOf('pf'),
+  )
+  expect(found.rules[0]?.remote.addresses.count).toBe(150_000n)
+
+  const { lists } = definitions(file(`AZURE_A = ${addresses.join(' ')}\n`), contextOf('definitions'))
+  expect(lists[0]?.addresses.count).toBe(150_000n)
+
+  const objects = addresses.map((address) => `edit "${address}"\nset subnet ${address}/32\nnext`)
+  const group = `edit "g"\nset member "${addresses[0]}"\nappend member ${addresses.slice(1).join(' ')}\nnext`
+  const policy =
+    'edit 1\nset srcintf any\nset dstintf any\nset srcaddr all\nset dstaddr g\nset action accept\nset schedule always\nset service ALL\nnext'
+  const tables = { address: objects.join('\n'), addrgrp: group, policy }
+  const text = Object.entries(tables).map(([name, entries]) => `config firewall ${name}\n${entries}\nend\n`)
+  expect(audit(text.join('')).length).toBeGreaterThan(0)
 })

@@ -70,7 +70,7 @@ function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext,
   else if (scope.isStrict) checkTemplate(root, isFull, scope, context.kit)
   const resources = root.kind === 'broken' ? [] : resourcesOf(root, scope, context.kit)
   const isForeign = resources.length === 0 && own.length > 0
-  notes.push(...own.map((note) => (isForeign ? { ...note, isForeign } : note)))
+  for (const note of own) notes.push(isForeign ? { ...note, isForeign } : note)
   return resources
 }
 

@@ -50,7 +50,8 @@ export class ServiceTable {
     this.#groups = kit.groupReader<readonly EntryService[], ServiceGroup>({
       what: 'an object',
       read: (line, group, inGroup) => this.#line(line, group, inGroup),
-      join: (parts) => parts.flat(),
+      // A service that several groups hold counts once, so that groups within groups do not multiply it.
+      join: (parts) => [...new Set(parts.flat())],
     })
   }
 

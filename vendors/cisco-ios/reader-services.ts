@@ -47,7 +47,8 @@ export class ServiceTable {
     this.#groups = kit.groupReader<readonly EntryService[], ServiceGroup>({
       what: 'a group',
       read: (line, _, inGroup) => this.#line(line, inGroup),
-      join: (parts) => parts.flat(),
+      // A service that several groups hold counts once, so that groups within groups do not multiply it.
+      join: (parts) => [...new Set(parts.flat())],
     })
   }
 

@@ -39,7 +39,7 @@ export function tokensOfLines({ part, text }: Pick<ReadFile, 'part' | 'text'>, n
     if (isToken) tokens.push({ name, place, values: [] })
     const token = tokens.at(-1)
     const values = (isToken ? (rest[0] as string) : line).split(/\s+/).filter((value) => value !== '')
-    if (token) token.values.push(...values.map((text) => ({ text, place })))
+    if (token) for (const text of values) token.values.push({ text, place })
     else note(place, line, 'stands before any token')
   }
   return tokens.map((token): Token => {

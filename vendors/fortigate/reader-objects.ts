@@ -108,7 +108,8 @@ export class Addresses {
   private together(family: AddressFamily, names: readonly Value[]): Found {
     const all = names.map((name) => this.named(family, name))
     return {
-      ranges: all.flatMap(({ ranges }) => ranges),
+      // What several groups hold counts once, so that groups within groups do not multiply it.
+      ranges: [...new Set(all.flatMap(({ ranges }) => ranges))],
       isOpen: all.some(({ isOpen }) => isOpen),
       virtual: all.find(({ virtual }) => virtual !== undefined)?.virtual,
     }

@@ -108,7 +108,8 @@ export class ServiceTable {
     this.notes.addAll(notes)
     const members = fields.get('member') ?? []
     if (members.length === 0) this.notes.add(place, name, 'is a group of nothing')
-    return members.flatMap((member) => this.named(member))
+    // What several groups hold counts once, so that groups within groups do not multiply it.
+    return [...new Set(members.flatMap((member) => this.named(member)))]
   }
 
   private custom({ name, place, fields, notes }: Entry): Services {

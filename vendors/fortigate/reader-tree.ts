@@ -233,7 +233,7 @@ export class Tree {
     if (verb === 'append' && !known && this.script)
       this.odd(entry, words, place, 'adds to what an earlier load left: there is no set before it')
     if (fields.limiting.has(name) && verb !== 'append' && isOff(given)) entry.fields.delete(name)
-    else if (verb === 'append' && known) known.push(...values)
+    else if (verb === 'append' && known) for (const value of values) known.push(value)
     else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
     else entry.fields.set(name, values)
   }

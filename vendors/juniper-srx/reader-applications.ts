@@ -68,7 +68,8 @@ export class Applications {
     if (members.length === 0) this.notes.add(set.place, name, 'is an application set without members')
     for (const [word, { place }] of childrenOf(set))
       if (!/^(?:application|application-set|description)$/.test(word)) this.notes.add(place, word, 'is not understood')
-    return members.flatMap(([text, { place }]) => this.named({ text, place }))
+    // What several sets hold counts once, so that sets within sets do not multiply it.
+    return [...new Set(members.flatMap(([text, { place }]) => this.named({ text, place })))]
   }
 
   private ofApplication(name: string, node: Node): readonly Matched[] {

@@ -100,11 +100,13 @@ export class Addresses {
     for (const [word, { place }] of childrenOf(set))
       if (!/^(?:address|address-set|description)$/.test(word)) this.unknown({ text: word, place }, 'is not understood')
     if (members.length === 0) return this.unknown({ text: name, place: set.place }, 'is an address set without members')
-    return members.flatMap(([kind, member]) =>
+    const found = members.flatMap(([kind, member]) =>
       below(below(this.tree.at(...book), kind), member.text)
         ? this.inBook(book, member)
         : this.unknown(member, 'names an address that is not there'),
     )
+    // What several sets hold counts once, so that sets within sets do not multiply it.
+    return [...new Set(found)]
   }
 
   private addressOf(node: Node, { text: name }: Value): readonly Range[] {

@@ -118,7 +118,7 @@ export function readElements(cursor: Cursor): Element[] {
     cursor.skipLines()
     if (cursor.take('}')) return elements
     // A list in a list comes from a variable, and is as if its elements stood there.
-    if (cursor.is('{')) elements.push(...cursor.inside(() => readElements(cursor)))
+    if (cursor.is('{')) for (const one of cursor.inside(() => readElements(cursor))) elements.push(one)
     else elements.push(readElement(cursor))
     cursor.skipLines()
     if (!cursor.is('}')) cursor.expect(',')

@@ -58,7 +58,7 @@ export function readForm(
   words: () => string[],
 ): { form: SetForm; elements: Element[] } {
   const form = { isMap, type: '', flags: [] as string[], isMerging: false, expires: false }
-  const elements: Element[] = []
+  let elements: Element[] = []
   const said = new Set<string>()
   block(() => {
     const what = cursor.peek()?.text ?? ''
@@ -75,7 +75,7 @@ export function readForm(
     } else if (cursor.take('counter')) return
     else if (cursor.take('elements')) {
       cursor.expect('=')
-      elements.push(...readElements(cursor))
+      elements = elements.concat(readElements(cursor))
     } else throw new NotUnderstood(cursor.peek()?.text)
   })
   return { form, elements }

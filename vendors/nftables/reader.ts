@@ -25,7 +25,7 @@ export const device = (context: ReaderContext): Device => {
         const before = state
         const next = take(before, file, context)
         state = next.state
-        remarks.push(...next.remarks)
+        for (const remark of next.remarks) remarks.push(remark)
         if (isProof && remarks.length === 0) remarks.push(...checkAgain(before, file, kind === 'full', next, context))
         left = new Set([...(kind === 'full' ? setsOf(before) : left)].filter((name) => !next.named.has(name)))
         parts.push(file)

@@ -34,7 +34,7 @@ export const device = (context: ReaderContext): Device => {
         const read = readGroup(file, { ...context, options: { ...options, form } })
         const group = groups[0] ?? { ...read, rules: [], notes: [] }
         groups = [group]
-        group.notes.push(...read.notes)
+        for (const note of read.notes) group.notes.push(note)
         const before = new Set(group.rules)
         for (const rule of read.rules) {
           // What the file itself says twice stays twice: the service refuses it.

@@ -130,7 +130,7 @@ export class Objects {
   private groupOf({ name, place, scope, fields, notes }: Entry): readonly Range[] {
     this.notes.addAll(notes)
     const members = fields.get('static')
-    if (members) return members.flatMap((member) => this.addressOf(member, scope, true))
+    if (members) return eachOnce(members.flatMap((member) => this.addressOf(member, scope, true)))
     const isDynamic = fields.has('dynamic')
     const reason = isDynamic ? 'is a dynamic group: its addresses are not known here' : 'is a group without members'
     return this.unknown({ text: name, place }, reason)
@@ -163,7 +163,7 @@ export class Objects {
     this.notes.addAll(notes)
     const members = fields.get('members') ?? []
     if (members.length === 0) this.unknown({ text: name, place }, 'is a group without members')
-    return members.flatMap((member) => this.serviceOf(member, scope))
+    return eachOnce(members.flatMap((member) => this.serviceOf(member, scope)))
   }
 
   private portsOfService({ name, place, fields, notes }: Entry): readonly ServicePorts[] {
@@ -199,6 +199,9 @@ const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
   ['service-http', [80, 8080]],
   ['service-https', [443]],
 ])
+
+/** What several groups hold counts once, so that groups within groups do not multiply it. */
+const eachOnce = <One>(found: readonly One[]): readonly One[] => [...new Set(found)]
 
 /** Also with host bits, which the device masks. */
 export function rangesOfText(text: string, kit: ReaderKit): readonly Range[] | undefined {

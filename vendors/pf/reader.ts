@@ -126,7 +126,9 @@ function mixed(texts: readonly string[], kit: ReaderContext['kit']): PrefixSet |
     const isNot = text.startsWith('!')
     const block = blockOf(isNot ? text.slice(1) : text, kit)
     if (!block) return undefined
-    byLength.set(block.length, [...(byLength.get(block.length) ?? []), { isNot, block }])
+    const same = byLength.get(block.length) ?? []
+    byLength.set(block.length, same)
+    same.push({ isNot, block })
   }
   return [...byLength.entries()]
     .sort(([a], [b]) => a - b)

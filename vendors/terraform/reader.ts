@@ -31,8 +31,8 @@ export function read(files: readonly ReadFile[], context: ReaderContext): Readin
     const maps = root && (scope.isStrict ? strictMaps(root, part, scope) : mapsOf(root))
     const isMap = maps !== undefined && maps.length > 0 && (scope.isStrict || scope.options.form === 'locals')
     const found = root && maps && !isMap ? resourcesOf(root, part, scope) : undefined
-    for (const map of maps ?? []) rules.push(...mapRules(map, part, scope))
-    resources.push(...(found ?? []))
+    for (const map of maps ?? []) for (const rule of mapRules(map, part, scope)) rules.push(rule)
+    for (const resource of found ?? []) resources.push(resource)
     if (found || maps?.length) isForeign = false
     else if (root && notes.length === 0)
       scope.note({ part, line: root.line }, 'the JSON', 'holds no rules, and is no configuration, state or plan')
