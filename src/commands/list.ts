@@ -12,7 +12,7 @@ import { didYouMean } from '../model/text/nearest.ts'
 import { formatCount } from '../model/text/numbers.ts'
 import { type Option, VENDOR_KINDS } from '../model/vendor.ts'
 import { builtInPolicies } from '../paths.ts'
-import { formatJson } from '../present/json.ts'
+import { formatJson, policyRuleJson } from '../present/json.ts'
 import { conditionText, limitText } from '../present/text/limit.ts'
 import { localText } from '../present/text/local.ts'
 import { holdsText, trafficText } from '../present/text/rule.ts'
@@ -238,7 +238,7 @@ async function listPolicies(name: string | undefined, options: ListOptions, io: 
       policies: policies.map(({ name, cloud, rules }) => ({
         name,
         cloud,
-        rules: rules.map(({ at: _, ...rule }) => rule),
+        rules: rules.map(policyRuleJson),
       })),
     },
     text: formatTable([['policy', 'rule', 'tags', 'direction', 'ports', 'priority'], ...rows]),

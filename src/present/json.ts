@@ -7,6 +7,7 @@ import type { LimitUse } from '../model/capacity.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../model/delta.ts'
 import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
+import type { PolicyLocal, Rule } from '../model/policy.ts'
 import { portTexts } from '../model/ports.ts'
 import type { BuildResult, FetchResult, Proof, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
@@ -111,6 +112,20 @@ export function buildJson({
     findings: findings.map(findingJson),
     delta: delta ? deltaJson(delta) : null,
   }
+}
+
+/** A rule as a policy has it. */
+export function policyRuleJson({ at: _, prefixes, except, local, ...rule }: Rule) {
+  return {
+    ...rule,
+    prefixes: prefixes.map(formatPrefix),
+    except: { tags: except.tags, prefixes: except.prefixes.map(formatPrefix) },
+    local: local ? policyLocalJson(local) : null,
+  }
+}
+
+function policyLocalJson(local: PolicyLocal) {
+  return 'prefixes' in local ? local.prefixes.texts : { object: local.object, object6: local.object6 ?? null }
 }
 
 /** `splits`: above the limit, tagwall makes another group or file. */

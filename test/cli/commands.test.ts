@@ -461,6 +461,51 @@ describe('list', () => {
     expect(Object.keys(JSON.parse(out)).length).toBeGreaterThan(0)
   })
 
+  test('shows the rules of a policy with their own prefixes, exceptions and denials', async () => {
+    const rules = [
+      '{ name: Mirror, tags: [Sql], prefixes: [198.51.100.0/24], except: [198.51.100.8/32], direction: both, ports: [443], priority: 1, local: [10.20.0.0/16] }',
+      '{ name: Block, tags: [Storage], direction: outbound, protocol: any, action: deny, priority: 2, local: { object: k8s }, owner: me }',
+    ]
+    const folder = folderWith({ 'p.yaml': `rules:\n${rules.map((rule) => `  - ${rule}\n`).join('')}` })
+    expect((await tagwall(folder, ['list', 'policies', 'p.yaml'])).out).toBe(`\
+policy  rule    tags                                direction  ports     priority
+p.yaml  Mirror  Sql, 1 own prefix, with exceptions  both       tcp 443   1
+p.yaml  Block   Storage                             outbound   deny any  2
+`)
+    const { code, out } = await tagwall(folder, ['list', 'policies', 'p.yaml', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out).policies[0].rules).toEqual([
+      {
+        name: 'Mirror',
+        tags: ['Sql'],
+        prefixes: ['198.51.100.0/24'],
+        except: { tags: [], prefixes: ['198.51.100.8/32'] },
+        direction: 'both',
+        action: 'allow',
+        protocol: 'tcp',
+        ports: [{ first: 443, last: 443 }],
+        priority: 1,
+        local: ['10.20.0.0/16'],
+        optionalIn: [],
+        notes: { description: '', ticket: '', owner: '' },
+      },
+      {
+        name: 'Block',
+        tags: ['Storage'],
+        prefixes: [],
+        except: { tags: [], prefixes: [] },
+        direction: 'outbound',
+        action: 'deny',
+        protocol: 'any',
+        ports: [],
+        priority: 2,
+        local: { object: 'k8s', object6: null },
+        optionalIn: [],
+        notes: { description: '', ticket: '', owner: 'me' },
+      },
+    ])
+  })
+
   test('shows a vendor with its options', async () => {
     const { out } = await tagwall(folderWith(), ['list', 'vendors', 'list'])
     expect(out).toMatch(/^list: Plain CIDRs, one a line, for URL tables, threat feeds and scripts$/m)

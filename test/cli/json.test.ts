@@ -1,0 +1,102 @@
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ROOT } from '../fixtures.ts'
+import { DOCUMENT, folderWith, tagwall } from './harness.ts'
+import { smallVendor } from './small-vendor.ts'
+
+// docs/json.md names every field that `--json` prints, for a policy that uses everything that a policy can have.
+
+const DOCS = readFileSync(join(ROOT, 'docs/json.md'), 'utf8')
+
+const POLICY = `cloud: public
+local: [10.20.0.0/16, "2001:db8:20::/48"]
+rules:
+  - name: Login
+    tags: [AzureActiveDirectory]
+    prefixes: [198.51.100.0/24]
+    except: [MicrosoftContainerRegistry, 198.51.100.8/32]
+    direction: both
+    ports: [443, 8000-8080]
+    priority: 150
+    description: sign in
+    ticket: NET-1
+    owner: network
+  - { name: Manage, tags: [AzureResourceManager], direction: outbound, protocol: any, priority: 170, local: { object: k8s, object6: k8s-v6 } }
+  - { name: Images, tags: [MicrosoftContainerRegistry], direction: outbound, protocol: icmp, action: deny, priority: 160 }
+sites:
+  - { name: berlin, vars: { lan: trust }, local: [10.1.0.0/16, "2001:db8:1::/48"] }
+targets:
+  - { name: edge, vendor: iptables, out: "rules/{site}/edge", widen: { maxPrefixes: 195, within: AzureResourceManager } }
+`
+
+// Wider ports, a wider local side, an address that the policy lacks, an unknown line, and another rule.
+const RUNNING = `*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT DROP [0:0]
+-A FORWARD -s 10.0.0.0/8 -d 20.190.128.0/18 -p tcp --dport 443 -j ACCEPT
+-A FORWARD -s 10.20.0.0/16 -d 20.190.128.0/18 -j ACCEPT
+-A FORWARD -s 10.20.0.0/16 -d 8.8.8.8 -p udp --dport 53 -j ACCEPT
+-A FORWARD -m strange --about it -j ACCEPT
+COMMIT
+`
+
+/** A folder with the last three shipped snapshots and the policy. */
+function folder(): string {
+  const made = folderWith({
+    'tagwall.yaml': POLICY,
+    'running.v4': RUNNING,
+    'cidrs.txt': '192.0.2.0/24\n',
+    'document.json': DOCUMENT,
+    // Without a reader, little is tried.
+    ...Object.fromEntries(
+      Object.entries(smallVendor())
+        .filter(([name]) => /^vendor|hbs$/.test(name))
+        .map(([name, text]) => [`small/${name}`, text]),
+    ),
+  })
+  for (const date of ['2025-10-06', '2025-11-03', '2025-11-10']) {
+    const file = `snapshots/public/${date}.json`
+    cpSync(join(ROOT, file), join(made, file))
+  }
+  return made
+}
+
+/** The names of all fields in a value; those of `data` are names that somebody chose. */
+function fieldsOf(value: unknown, data: readonly string[]): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => fieldsOf(item, data))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, item]) => [name, ...(data.includes(name) ? [] : fieldsOf(item, data))])
+}
+
+test.for<[command: string, data?: readonly string[]]>([
+  ['diff 2025-10-06 2025-11-10'],
+  ['fetch --from document.json --published 2025-11-12 --accept shrink,rollback --dry-run'],
+  ['update --from document.json --published 2025-11-12 --accept shrink,rollback --dry-run --report report'],
+  ['build --dry-run'],
+  ['build --dry-run --since 2025-10-06'],
+  ['emit edge --set match=ipset'],
+  ['emit edge --since 2025-10-06'],
+  ['widen Login --max 195'],
+  ['widen Login --curve'],
+  ['audit edge running.v4'],
+  ['audit edge running.v4 --strict'],
+  ['lookup 20.190.128.1'],
+  ['aggregate cidrs.txt'],
+  ['explain shrink'],
+  ['list snapshots'],
+  ['list tags'],
+  ['list vendors'],
+  ['list vendors paloalto', ['options', 'limits', 'models', 'artefacts', 'narrows']],
+  ['list targets'],
+  ['list sites', ['vars']],
+  ['list policies tagwall.yaml'],
+  ['init --dry-run --ci github'],
+  ['vendor check small', ['options']],
+])('docs/json.md names every field of: %s', async ([command, data = []]) => {
+  const { code, out, err } = await tagwall(folder(), [...command.split(' '), '--json'])
+  expect(code, err).toBeLessThan(2)
+  const fields = [...new Set(fieldsOf(JSON.parse(out), data))]
+  expect(fields.filter((field) => !new RegExp(`["\`]${field}["\`]`).test(DOCS))).toEqual([])
+})
