@@ -23,6 +23,14 @@ test.each([
   expect(JSON.stringify(objectionsTo(golden, [odd]))).toContain('nonsense')
 })
 
+test('of a script, an object beside all is a word too many', () => {
+  const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
+  const [file] = golden.files as [(typeof golden.files)[number]]
+  const text = file.text.replace('set srcaddr "all"', 'set srcaddr "all" "odd"')
+  expect(text).not.toBe(file.text)
+  expect(JSON.stringify(objectionsTo(golden, [{ ...file, text }]))).toContain('stands beside all')
+})
+
 /** A configuration with these objects beside those that most cases use. */
 const OBJECTS = `config firewall address
     edit "all"

@@ -28,6 +28,14 @@ test.for([
   expect(names.filter((name) => !newer.files[0]?.text.includes(name))).toEqual(left.map((name) => `tagwall-${name}`))
 })
 
+test('refuses a file with a rule that is not understood, also in a chain that is flushed then', () => {
+  const golden = GOLDEN.find(({ title }) => title === 'one-rule {"form":"chains","table":"filter"}') as Golden
+  const text = golden.files[0]?.text ?? ''
+  const odd = text.replace('chain tagwall-outbound {\n', 'chain tagwall-outbound {\n\t\todd rule\n')
+  expect(odd).not.toBe(text)
+  expect(JSON.stringify(objectionsTo(golden, odd))).toContain('has odd rule, which is not understood')
+})
+
 // What a device runs, in short. The file has rules, and indented what is read from each: read it as you would read code.
 
 const FOLDER = join(ROOT, 'test/vendors/nftables')

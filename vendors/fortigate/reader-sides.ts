@@ -73,6 +73,9 @@ export function sideReader(addresses: Addresses, context: ReaderContext, notes: 
     function readEnd(end: End): Ended {
       const objects = valuesOf(end).filter((value) => addresses.isLocalObject(family, value))
       const others = valuesOf(end).filter((value) => !objects.includes(value))
+      // tagwall never writes both, so the object is a word too many.
+      if (proves && objects[0] && others.some(({ text }) => text === 'all'))
+        notes.add(objects[0].place, objects[0].text, 'stands beside all')
       const side = negate(end, addresses.of(family, others))
       // What is not in an object is not known here.
       if (isNegated(end) && objects.length > 0) return { ...side, isOpen: true, objects: [] }

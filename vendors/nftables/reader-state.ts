@@ -50,11 +50,18 @@ export function applyAll(
 ): { state: State; remarks: Remark[] } {
   const transaction = new Transaction(state)
   const remarks = statements.flatMap((statement): Remark[] => {
-    const reason = transaction.apply(statement)
+    const reason = transaction.apply(statement) ?? (isStrict ? unread(statement) : undefined)
     return reason ? [{ place: statement.place, text: statement.text, reason }] : []
   })
   if (isStrict) remarks.push(...transaction.overlaps(kit))
   return { state: transaction.state, remarks }
+}
+
+/** What is not understood of a rule, which may be flushed before anything asks for it: nft would refuse the file. */
+function unread(statement: Statement): string | undefined {
+  const clauses = statement.object === 'rule' ? statement.rule.clauses : []
+  const unknown = clauses.find(({ kind }) => kind === 'unknown')
+  return unknown?.kind === 'unknown' ? `has ${unknown.text}, which is not understood` : undefined
 }
 
 const nameOf = ({ family, name }: TableName) => `${family} ${name}`
