@@ -4,8 +4,11 @@ import type { OptionValues } from './option-values.ts'
 export const CHECKS = ['folder', 'files', 'proof', 'reload', 'deltas', 'edits', 'hostile'] as const
 export type CheckName = (typeof CHECKS)[number]
 
-/** How a line of a file is edited. */
-export const EDITS = ['drop', 'duplicate', 'swap', 'digit', 'word'] as const
+/**
+ * How a line of a file is edited. `unknown`: the line stands there again with its first word misspelt; `extra`: another word
+ * ends it.
+ */
+export const EDITS = ['drop', 'duplicate', 'swap', 'digit', 'word', 'unknown', 'extra'] as const
 export type EditKind = (typeof EDITS)[number]
 
 /** Edits that a vendor need not notice, and the reason. */

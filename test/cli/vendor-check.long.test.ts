@@ -1,20 +1,41 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ROOT } from '../fixtures.ts'
 import { folderWith, tagwall } from './harness.ts'
 import { smallVendor } from './small-vendor.ts'
 
 // Everything that `vendor check` tries by default.
 
 const withoutReadme = Object.fromEntries(Object.entries(smallVendor()).map(([name, text]) => [`small/${name}`, text]))
-const small = { ...withoutReadme, 'small/README.md': '# Small\n' }
+const small: Record<string, string> = { ...withoutReadme, 'small/README.md': '# Small\n' }
 
-test('a vendor that is right has no findings', async () => {
-  const folder = folderWith(small)
-  const { code, out, err } = await tagwall(folder, ['vendor', 'check', 'small'])
-  expect(err).toBe('')
-  expect(out).toMatch(/^small: A small firewall\n\nok {2}folder .*\nok {2}files /)
-  expect(out).toMatch(/\n\nno findings\n$/)
-  expect(code).toBe(0)
+/** What vendors/README.md shows of the check. */
+const [passing = '', failing = ''] = [
+  /^\$ tagwall vendor check my-vendors\/small\n([\s\S]*?)^```$/m,
+  /^Where the reader does not look at the action[^\n]*\n\n```\n([\s\S]*?)^```$/m,
+].map((block) => block.exec(readFileSync(join(ROOT, 'vendors/README.md'), 'utf8'))?.[1] ?? '')
+
+test('the vendor of vendors/README.md passes, with the output that is shown there', async () => {
+  const { code, out, err } = await tagwall(folderWith(small), ['vendor', 'check', 'small'])
+  expect({ err, out, code }).toEqual({ err: '', out: passing, code: 0 })
+})
+
+test('and finds what vendors/README.md says where its reader does not look at the action', async () => {
+  const careless = small['small/reader.js']?.replace(
+    'action, protocol, ports, set }',
+    "action: 'allow', protocol, ports, set }",
+  )
+  expect(careless).not.toBe(small['small/reader.js'])
+  const { code, out } = await tagwall(folderWith({ ...small, 'small/reader.js': careless ?? '' }), [
+    'vendor',
+    'check',
+    'small',
+  ])
+  const shown = failing.split('\n').filter((line) => !['', '…'].includes(line))
+  expect(code).toBe(1)
+  expect(shown.length).toBe(2)
+  expect(out.split('\n')).toEqual(expect.arrayContaining(shown))
 })
 
 test('prints every place of every finding as JSON', async () => {

@@ -48,6 +48,26 @@ describe('a vendor', () => {
     expect(checks[0]?.notes).toContain('accepted "^there is no README": a draft')
   })
 
+  test('is not told that a reason is unneeded because few edits were tried', async () => {
+    const depth = { edits: 1, editsOfFile: 1, history: 0, only: ['edits'] } as const
+    const { checks } = await checkVendor(readVendor('small', [vendorWith({})]), depth)
+    expect(checks.map(({ findings }) => findings)).toEqual([[]])
+  })
+
+  test('is told that the order of commands is not proved if each file takes effect at once', async () => {
+    const notesOf = async (changes: Files) => {
+      const vendor = readVendor('small', [vendorWith(changes)])
+      const { checks } = await checkVendor(vendor, { edits: 20, editsOfFile: 20, history: 2, only: ['deltas'] })
+      return checks.flatMap(({ notes }) => notes).filter((note) => note.includes('at once'))
+    }
+    expect(await notesOf({})).toEqual([])
+    // It says when a whole file is loaded, and not when a command is.
+    const whole = replace(/ {10}yield\n {8}\}\n/, '        }\n        yield\n')
+    expect(await notesOf({ 'reader.js': whole })).toEqual([
+      'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect',
+    ])
+  })
+
   test.for<[what: string, changes: Files, found: Partial<Record<CheckName, RegExp>>]>([
     ['without a README', { 'README.md': undefined }, { folder: /^there is no README\.md: / }],
     [
@@ -100,6 +120,26 @@ describe('a vendor', () => {
         ),
       },
       { edits: /^not noticed: `rule outbound deny tcp .*` in place of `rule outbound allow tcp / },
+    ],
+    [
+      'whose reader skips lines that it does not know',
+      { 'reader.js': replace("return note('is not understood')", 'return') },
+      { edits: /^not noticed: the line `setq \S+ \S+` after `set / },
+    ],
+    [
+      'whose reader ignores what follows a rule',
+      { 'reader.js': replace('(\\S+)$/', '(\\S+)/') },
+      { edits: /^not noticed: `.* unread` in place of `/ },
+    ],
+    [
+      'whose reader ignores what follows an address',
+      { 'reader.js': replace('rest.length === 2', 'rest.length >= 2') },
+      { edits: /^not noticed: `set .* unread` in place of `set / },
+    ],
+    [
+      'whose reader takes any list for its own',
+      { 'reader.js': replace(/text === `list [^`]*`/, "word === 'list'") },
+      { edits: /^not noticed: `list azure unread` in place of `list azure`/ },
     ],
     [
       'whose reader throws for what a text says',

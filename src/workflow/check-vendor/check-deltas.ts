@@ -10,6 +10,10 @@ import { contextFor, jobFor } from './check-files.ts'
 import type { SubjectChange } from './subjects.ts'
 import { Tally } from './tally.ts'
 
+/** Right for a device that takes a file as one transaction. Otherwise nothing shows what it allows between two commands. */
+const AT_ONCE =
+  'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect'
+
 /** Proves each delta command by command, and that it may be loaded twice. Changes come there and back. */
 export async function checkDeltas(
   vendor: Vendor,
@@ -20,7 +24,7 @@ export async function checkDeltas(
   const tally = new Tally()
   const refused = new Map<string, number>()
   const follow = (await loadReader(vendor))?.follow
-  let [deltas, commands] = [0, 0]
+  let [deltas, loaded, commands] = [0, 0, 0]
   for (const setting of settings) {
     const job = jobFor(vendor, setting)
     for (const { policy, ...change } of changesFor(setting)) {
@@ -36,6 +40,7 @@ export async function checkDeltas(
         }
         if (findings.length > 0 || !follow) return
         deltas++
+        loaded += files.length
         commands += proof?.commands ?? 0
         const last = [...follow(before, [...files, ...files], contextFor(job))].at(-1)
         const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
@@ -46,7 +51,10 @@ export async function checkDeltas(
   return {
     check: 'deltas',
     summary: `${plural(deltas, 'delta')} there and back, ${plural(commands, 'command')}, each delta also loaded twice`,
-    notes: Array.from(refused, ([text, count]) => `${plural(count, 'change')} without a delta: ${text}`),
+    notes: [
+      ...(deltas > 0 && commands <= loaded ? [AT_ONCE] : []),
+      ...Array.from(refused, ([text, count]) => `${plural(count, 'change')} without a delta: ${text}`),
+    ],
     findings: tally.findings,
   }
 }

@@ -1,10 +1,13 @@
 import { UserError } from '../../errors.ts'
+import type { ReadFile } from '../../model/found-rule.ts'
 import { memo } from '../../model/memo.ts'
+import type { Reading } from '../../model/reading.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { AcceptedEdits, CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
 import { readAcceptedEdits } from '../../source/vendor/check-files.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
+import type { Expectation } from '../../verify/expectation.ts'
 import { prove } from '../../verify/prove.ts'
 import { expectationOf } from '../expectation.ts'
 import { renderAll } from '../render-target.ts'
@@ -47,49 +50,38 @@ export async function checkEdits(
         ),
     ),
   )
-  let [tried, comments, unnoticed] = [0, 0, 0]
-  for (const { setting, subject, job, files } of made) {
+  const candidates = made.flatMap(({ setting, subject, job, files }) => {
     const expectation = expectationOf(job, subject.ruleset)
-    for (const [at, { part, text }] of files.entries()) {
-      const isNoticed = (edit: Edit, place: CheckPlace): boolean => {
-        const mutant = files.map((file, index) => (index === at ? { ...file, text: edited(text, edit) } : file))
-        try {
-          return prove(expectation, readers.read(mutant, contextFor(job))).findings.length > 0
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error
-          tally.add(`a file that was edited makes the reader fail: ${error.message}`, place)
-          return true
-        }
-      }
-      // Only the reader can say that a line means nothing: it then takes the file without it.
-      const isComment = memo((line: number) => {
-        const own = text.split('\n')[line - 1] ?? ''
-        const place = { options: setting.given, policy: subject.policy, part, line }
-        return COMMENT.test(own) && !isNoticed({ kind: 'drop', line, lines: [own], put: [] }, place)
-      })
-      for (const edit of editsOf(text, opposites, share)) {
-        const place = { options: setting.given, policy: subject.policy, part, line: edit.line }
-        tried++
-        if (isNoticed(edit, place)) continue
-        if (edit.lines.some((_, index) => isComment(edit.line + index))) comments++
-        else {
-          const why = accepted.find((one) => accepts(one, edit))
-          if (why) used.set(why, (used.get(why) ?? 0) + 1)
-          else {
-            unnoticed++
-            tally.add(sentenceOf(edit, shown), place, sentenceOf(edit, formOf))
-          }
-        }
+    const read = (mutant: readonly ReadFile[]) => readers.read(mutant, contextFor(job))
+    const placeOf = (part: string, line: number) => ({ options: setting.given, policy: subject.policy, part, line })
+    return files.map((_, at) => new EditedFile(files, at, expectation, read, placeOf, tally))
+  })
+  const reasonFor = (edit: Edit) => accepted.find((one) => accepts(one, edit))
+  let [tried, comments, unnoticed] = [0, 0, 0]
+  for (const file of candidates) {
+    for (const edit of editsOf(file.text, opposites, share)) {
+      tried++
+      const verdict = file.verdictOn(edit)
+      if (verdict === 'noticed') continue
+      const why = reasonFor(edit)
+      if (verdict === 'comment') comments++
+      else if (why) used.set(why, (used.get(why) ?? 0) + 1)
+      else {
+        unnoticed++
+        tally.add(sentenceOf(edit, shown), file.placeOf(edit.line), sentenceOf(edit, formOf))
       }
     }
   }
+  // An edit that was left out may need the reason.
+  const isNeeded = (one: AcceptedEdits) =>
+    candidates.some((file) =>
+      editsOf(file.text, opposites).some((edit) => reasonFor(edit) === one && file.verdictOn(edit) === 'unnoticed'),
+    )
   for (const one of accepted)
-    if (!used.has(one) && tried > 0)
+    if (!used.has(one) && tried > 0 && !isNeeded(one))
       tally.add(
         `unnoticed.json accepts ${one.edits.join(', ')} of lines that match ${one.lines}, but each is noticed`,
-        {
-          options: {},
-        },
+        { options: {} },
       )
   return {
     check: 'edits',
@@ -99,6 +91,51 @@ export async function checkEdits(
       ...accepted.flatMap((one) => (used.has(one) ? `accepted ${plural(used.get(one) ?? 0, 'edit')}: ${one.why}` : [])),
     ],
     findings: tally.findings,
+  }
+}
+
+/** One file of several, edited and read back with the others. */
+class EditedFile {
+  readonly text: string
+  private readonly lines: readonly string[]
+  /** Only the reader can say that a line means nothing: it then takes the file without it. */
+  private readonly isComment = memo((line: number): boolean => {
+    const own = this.lines[line - 1] ?? ''
+    return COMMENT.test(own) && !this.isNoticed({ kind: 'drop', line, lines: [own], put: [] })
+  })
+
+  constructor(
+    private readonly files: readonly ReadFile[],
+    private readonly at: number,
+    private readonly expectation: Expectation,
+    private readonly read: (files: readonly ReadFile[]) => Reading,
+    private readonly placeIn: (part: string, line: number) => CheckPlace,
+    private readonly tally: Tally,
+  ) {
+    this.text = (files[at] as ReadFile).text
+    this.lines = this.text.split('\n')
+  }
+
+  verdictOn(edit: Edit): 'noticed' | 'comment' | 'unnoticed' {
+    if (this.isNoticed(edit)) return 'noticed'
+    return edit.lines.some((_, index) => this.isComment(edit.line + index)) ? 'comment' : 'unnoticed'
+  }
+
+  placeOf(line: number): CheckPlace {
+    return this.placeIn((this.files[this.at] as ReadFile).part, line)
+  }
+
+  private isNoticed(edit: Edit): boolean {
+    const mutant = this.files.map((file, index) => {
+      return index === this.at ? { ...file, text: edited(file.text, edit) } : file
+    })
+    try {
+      return prove(this.expectation, this.read(mutant)).findings.length > 0
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      this.tally.add(`a file that was edited makes the reader fail: ${error.message}`, this.placeOf(edit.line))
+      return true
+    }
   }
 }
 
@@ -131,6 +168,9 @@ function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number
       return `not noticed: twice the line ${line}`
     case 'swap':
       return `not noticed: ${line} after ${next}`
+    case 'unknown':
+      return `not noticed: the line ${show(put[1] ?? '')} after ${line}`
+    case 'extra':
     case 'digit':
     case 'word': {
       const [old = '', young = ''] = [lines[0], put[0]].map((text) => text?.trim())

@@ -1,4 +1,4 @@
-import type { EditKind } from '../../model/vendor-check.ts'
+import { EDITS, type EditKind } from '../../model/vendor-check.ts'
 
 /** One edit of one line of a text. */
 export interface Edit {
@@ -10,6 +10,11 @@ export interface Edit {
   /** What stands in their place. */
   readonly put: readonly string[]
 }
+
+/** Makes any word another one. */
+const MISSPELT = 'q'
+/** A word that no dialect has. */
+const EXTRA = 'unread'
 
 /** Words that people and devices use for opposites. */
 const OPPOSITES: readonly (readonly [string, string])[] = [
@@ -44,12 +49,17 @@ export function oppositesOf(words: Readonly<Record<string, string>>): (readonly 
  * Edits of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of every form of
  * line is there; which of the others are is the same on every run.
  */
-export function editsOf(text: string, opposites: readonly (readonly [string, string])[], most: number): Edit[] {
+export function editsOf(
+  text: string,
+  opposites: readonly (readonly [string, string])[],
+  most = Number.POSITIVE_INFINITY,
+): Edit[] {
   const lines = text.replace(/\n$/, '').split('\n')
   const edits = lines.flatMap((line, index) => [...editsOfLine(line, lines[index + 1], index + 1, opposites)])
   if (edits.length <= most) return edits
   const rounds = new Map<string, Edit[]>()
-  for (const edit of shuffled(edits)) {
+  // Each kind has an order of its own, so that one more kind leaves the others as they are.
+  for (const edit of EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))) {
     const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))).join(' ')}`
     rounds.set(form, [...(rounds.get(form) ?? []), edit])
   }
@@ -67,6 +77,10 @@ function* editsOfLine(
   const edit = (kind: EditKind, put: readonly string[], lines = [line]): Edit => ({ kind, line: number, lines, put })
   yield edit('drop', [])
   yield edit('duplicate', [line, line])
+  if (/[A-Za-z0-9]/.test(line)) {
+    yield edit('unknown', [line, line.replace(/[A-Za-z0-9]+/, (word) => `${word}${MISSPELT}`)])
+    yield edit('extra', [`${line} ${EXTRA}`])
+  }
   if (next !== undefined && next !== line) yield edit('swap', [next, line], [line, next])
   for (const { index, 0: digits } of line.matchAll(/\d+/g)) {
     const last = index + digits.length - 1
