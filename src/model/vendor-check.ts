@@ -46,8 +46,10 @@ export interface CheckFinding {
 /** The result of one check. */
 export interface CheckResult {
   readonly check: CheckName
-  /** What was tried. */
+  /** What was tried, or why nothing was. */
   readonly summary: string
+  /** Nothing was tried, so that no finding means nothing. */
+  readonly skipped?: true
   /** Worth knowing, but no fault. */
   readonly notes: readonly string[]
   readonly findings: readonly CheckFinding[]

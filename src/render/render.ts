@@ -24,6 +24,9 @@ export const HELPERS = {
     ownField(value, String(name), `${start.line}:${start.column}`),
 }
 
+/** Those that a template may call; `fields` is for the compiled code. */
+const NAMES = ['if', 'unless', 'each', 'with', ...Object.keys(HELPERS).filter((name) => name !== 'fields')]
+
 /** An own field of the value; never an inherited one. */
 function ownField(value: unknown, name: string, at: string): unknown {
   const found = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
@@ -75,10 +78,23 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
       if (!template) throw new Error('the file does not exist')
       return template()(view, options)
     } catch (error) {
-      const problem = (error as Error).message.replaceAll(/\s+/g, ' ')
+      const problem = problemOf((error as Error).message)
       const inherited = base?.templates.get(file)
       const home = inherited && inherited === templates.get(file) ? base?.folder : folder
       throw new UserError(`cannot render the template ${home}/${file}: ${problem}`)
     }
   }
+}
+
+/** What Handlebars says, in words for the author of a template. */
+function problemOf(message: string): string {
+  const helper = /^You specified knownHelpersOnly, but used the unknown helper (\S+) - (\S+)$/.exec(message)
+  if (helper) {
+    const [, name, at] = helper
+    return `unknown helper "${name}" at ${at}${didYouMean(name ?? '', NAMES) || `; there are ${NAMES.join(', ')}`}`
+  }
+  const [first = '', near = '', , expecting = ''] = message.split('\n')
+  if (!/^Parse error on line \d+:$/.test(first)) return message.replaceAll(/\s+/g, ' ')
+  const why = expecting.endsWith("got 'EOF'") ? '; a block has no end, such as {{/each}}' : ''
+  return `${first} ${near.trim()}${why}`
 }

@@ -36,5 +36,8 @@ export function formatPath(path: readonly PropertyKey[]): string {
 
 /** One line per problem, each with its JSON path below `root`. */
 export function explainIssues(error: z.ZodError, root: readonly PropertyKey[] = []): string[] {
-  return error.issues.map(({ path, message }) => `${formatPath([...root, ...path]) || 'the whole'}: ${message}`)
+  return error.issues.map(({ path, message }) => {
+    const place = formatPath([...root, ...path])
+    return place ? `${place}: ${message}` : message
+  })
 }

@@ -87,6 +87,19 @@ describe('a vendor', () => {
       { files: /rules\.hbs: unknown field "hedaer" .*did you mean "header"/ },
     ],
     [
+      'whose template calls a helper that is not there',
+      { 'rules.hbs': replace('{{cidr}}', '{{upper cidr}}') },
+      {
+        files:
+          /rules\.hbs: unknown helper "upper" at 5:16; there are if, unless, each, with, json, xml, join, add, uuid, lookup$/,
+      },
+    ],
+    [
+      'whose template does not end a block',
+      { 'rules.hbs': replace('{{/each}}\n', '') },
+      { files: /rules\.hbs: Parse error on line 10: \S+; a block has no end, such as \{\{\/each\}\}$/ },
+    ],
+    [
       'whose file has spaces at the end of a line',
       { 'rules.hbs': replace('{{header}}', '{{header}} ') },
       { files: /^a line ends in a space$/ },
@@ -180,6 +193,31 @@ describe('a vendor', () => {
       expect(texts.filter((text) => pattern.test(text)).length, `${check}: ${texts.join('\n')}`).toBeGreaterThan(0)
     }
   })
+})
+
+test('tries nothing with files that cannot be made or proved, and says so', async () => {
+  const statesOf = async (changes: Files) => {
+    const { code, out } = await tagwall(vendorWith(changes), ['vendor', 'check', 'small'])
+    expect(code).toBe(1)
+    return out.split('\n').slice(2, 9)
+  }
+  const misspelt = { 'rules.hbs': replace('{{cidr}}', '{{cdir}}') }
+  expect(await statesOf(misspelt)).toEqual([
+    'ok         folder           without limits',
+    '1 finding  files            0 files of 8 policies under 1 setting',
+    ...['proof          ', 'full over older', 'deltas         ', 'edits          ', 'hostile texts  '].map(
+      (check) => `-          ${check}  not tried, because no file can be made`,
+    ),
+  ])
+  const spaced = { 'rules.hbs': replace('set {{../name}} {{cidr}}', 'set  {{../name}} {{cidr}}') }
+  expect(await statesOf(spaced)).toEqual([
+    'ok          folder           without limits',
+    'ok          files            8 files of 8 policies under 1 setting',
+    '2 findings  proof            full files on an empty device, 29 rules read back',
+    ...['full over older', 'deltas         ', 'edits          ', 'hostile texts  '].map(
+      (check) => `-           ${check}  not tried, because no file is proved`,
+    ),
+  ])
 })
 
 describe('tagwall vendor', () => {

@@ -127,8 +127,8 @@ test.for([
   ['{{#each rules}}{{#each tags as |tag|}}{{tag.trim}}{{/each}}{{/each}}', 'unknown field "trim" at 1:40'],
   ['{{#each rules}}{{#each tags as |tag|}}{{tag.nmae}}{{/each}}{{/each}}', 'unknown field "nmae" at 1:40'],
   ['{{fields.read}}', 'unknown field "fields" at 1:2'],
-  ['{{jsno header}}', 'You specified knownHelpersOnly, but used the unknown helper jsno - 1:0'],
-  ['{{#if (jsno header)}}x{{/if}}', 'You specified knownHelpersOnly, but used the unknown helper jsno - 1:6'],
+  ['{{jsno header}}', 'unknown helper "jsno" at 1:0; did you mean "json"?'],
+  ['{{#if (jsno header)}}x{{/if}}', 'unknown helper "jsno" at 1:6; did you mean "json"?'],
 ])('refuses %s', ([template, want]) => {
   expect(rendered(template as string)).toBe(`UserError: cannot render the template acme/rules.hbs: ${want}`)
 })

@@ -177,7 +177,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   [
     'JSON of another kind',
     '[]',
-    'UserErrors: document.json is not a service tag document: the whole: expected an object, not a list',
+    'UserErrors: document.json is not a service tag document: expected an object, not a list',
   ],
   [
     'a document without its fields',

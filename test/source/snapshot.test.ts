@@ -94,7 +94,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'an unknown key',
     edited('"format"', '"colour": 1, "format"'),
-    `${INVALID}: the whole: unknown key "colour"; did you mean "cloud"?`,
+    `${INVALID}: unknown key "colour"; did you mean "cloud"?`,
   ],
   [
     'host bits',

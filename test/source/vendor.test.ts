@@ -89,13 +89,9 @@ test('a case of a limit without a hint uses the hint of the limit', () => {
 
 test.for<[what: string, content: unknown, want: string]>([
   ['that is cut', '{"title": ', 'UserError: is not JSON: Unexpected end of JSON input'],
-  ['that is a list', [], `${INVALID}: the whole: expected an object, not a list`],
+  ['that is a list', [], `${INVALID}: expected an object, not a list`],
   ['without artefacts', manifest({ artefacts: [] }), `${INVALID}: artefacts: is empty`],
-  [
-    'with an unknown key',
-    manifest({ titel: 'x' }),
-    `${INVALID}: the whole: unknown key "titel"; did you mean "title"?`,
-  ],
+  ['with an unknown key', manifest({ titel: 'x' }), `${INVALID}: unknown key "titel"; did you mean "title"?`],
   [
     'with words for what we do not say',
     manifest({ words: { alow: 'permit', '-': ':', deny: 'drop' } }),
@@ -334,7 +330,7 @@ test.for([
   [{ extends: 'ours' }, 'vendor.json: "extends": unknown vendor "ours"; there are acme'],
   [{ extends: ['acme'] }, 'vendor.json: "extends" is not the name of a vendor'],
   [{ extends: 'acme', artefacts: null }, 'vendor.json is not a valid vendor manifest: artefacts: is missing'],
-  [{ extends: 'acme', colour: 1 }, 'vendor.json is not a valid vendor manifest: the whole: unknown key "colour"'],
+  [{ extends: 'acme', colour: 1 }, 'vendor.json is not a valid vendor manifest: unknown key "colour"'],
 ])('refuses %j', ([content, want]) => {
   const shipped = vendorsIn(`${folders++}`, { acme: manifest() })
   const own = vendorsIn(`${folders++}`, { ours: content }, [])

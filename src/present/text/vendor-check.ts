@@ -18,8 +18,9 @@ const MOST = 20
 
 /** A line a check, what is worth knowing, and the findings with where each was seen first. */
 export function vendorCheckText({ vendor, title, checks }: VendorCheck): string {
-  const rows = checks.map(({ check, summary, findings }) => {
-    return [findings.length > 0 ? plural(findings.length, 'finding') : 'ok', TITLES[check], summary]
+  const rows = checks.map(({ check, summary, skipped, findings }) => {
+    const state = skipped ? '-' : 'ok'
+    return [findings.length > 0 ? plural(findings.length, 'finding') : state, TITLES[check], summary]
   })
   const notes = checks.flatMap(({ check, notes }) => notes.map((note) => `${TITLES[check]}: ${note}\n`))
   const findings = checks.flatMap(({ check, findings }) => {

@@ -86,16 +86,17 @@ function* formProblems(text: string): Generator<{ line: number; problem: string 
   }
 }
 
-/** Reads every file back, and compares what it means with the policy. */
-export async function checkProof(made: readonly Made[]): Promise<CheckResult> {
+/** Reads every file back, and compares what it means with the policy. `proved` counts the policies whose files mean the same. */
+export async function checkProof(made: readonly Made[]): Promise<{ proved: number; result: CheckResult }> {
   const tally = new Tally()
-  let rules = 0
+  let [rules, count] = [0, 0]
   for (const { setting, subject, job, files } of made) {
     const place = { options: setting.given, policy: subject.policy }
     const proved = await tally.attempt(place, () => proveFiles(subject.ruleset, job, files, true))
     if (proved) tally.addAll(proved.findings, place)
+    if (proved?.findings.length === 0) count++
     rules += proved?.proof?.rules ?? 0
   }
   const summary = `full files on an empty device, ${plural(rules, 'rule')} read back`
-  return { check: 'proof', summary, notes: [], findings: tally.findings }
+  return { proved: count, result: { check: 'proof', summary, notes: [], findings: tally.findings } }
 }

@@ -30,7 +30,8 @@ export async function checkHostile(vendor: Vendor, settings: readonly Setting[])
       else if (why === 'refused') refused++
       else wrong.push({ text, why })
     }
-    const [first, ...more] = wrong
+    // The empty text says little in an example.
+    const [first, ...more] = wrong.sort((a, b) => Number(a.text === '') - Number(b.text === ''))
     if (!first) return
     const others = more.length > 0 ? ` (and ${plural(more.length, 'text')} like it)` : ''
     findings.push({ text: `${what} may be ${shown(first.text)}${others}: ${first.why}`, places: [place] })

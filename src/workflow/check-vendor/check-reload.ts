@@ -22,8 +22,8 @@ export async function checkReload(
 ): Promise<CheckResult> {
   const model = (await loadReader(vendor))?.device
   if (!model) {
-    const note = 'not checked: the reader has no model of the device (export "device")'
-    return { check: 'reload', summary: 'full files over older ones', notes: [note], findings: [] }
+    const summary = 'not tried, because the reader has no model of the device (export "device")'
+    return { check: 'reload', summary, skipped: true, notes: [], findings: [] }
   }
   const tally = new Tally()
   const notes = new Map<string, number>()

@@ -40,11 +40,19 @@ export async function checkVendor(
   const files = lazy(() =>
     checkFiles(vendor, settings, [...conformanceSubjects(vendor), ...builtInSubjects()], findings),
   )
+  const proof = lazy(async () => checkProof((await files()).made))
   const changes = lazy(() => changesOf(vendor, depth))
+  /** Why a check would try nothing. Its findings would repeat those of `files` or `proof`, or miss everything. */
+  const obstacle = async (check: CheckName): Promise<string | undefined> => {
+    if (check === 'folder' || check === 'files') return undefined
+    if ((await files()).made.length === 0) return 'not tried, because no file can be made'
+    if (check === 'proof' || !hasReader) return undefined
+    return (await proof()).proved > 0 ? undefined : 'not tried, because no file is proved'
+  }
   const tasks: Readonly<Record<CheckName, () => Promise<CheckResult>>> = {
     folder: () => checkFolder(vendor),
     files: async () => (await files()).result,
-    proof: async () => checkProof((await files()).made),
+    proof: async () => (await proof()).result,
     reload: () => checkReload(vendor, settings, changes()),
     deltas: () => checkDeltas(vendor, settings, changes()),
     edits: () => checkEdits(vendor, settings, depth),
@@ -56,7 +64,9 @@ export async function checkVendor(
     const isProof = !['folder', 'files', 'hostile'].includes(check)
     if ((isProof && !hasReader) || depth.only?.includes(check) === false) continue
     begin(check)
-    checks.push(acceptFindings(await tasks[check](), accepted))
+    const summary = await obstacle(check)
+    if (summary) checks.push({ check, summary, skipped: true, notes: [], findings: [] })
+    else checks.push(acceptFindings(await tasks[check](), accepted))
   }
   return { vendor: vendor.name, title: vendor.title, checks }
 }

@@ -20,7 +20,7 @@ export class Tally {
 
   /** Adds what a proof or a renderer found. */
   addAll(findings: readonly Finding[], place: CheckPlace): void {
-    for (const finding of findings) this.add(withoutTarget(explain(finding)), placeOf(finding, place))
+    for (const finding of findings) this.add(withoutTarget(explain(finding)), placeOf(finding, place), keyOf(finding))
   }
 
   /** Runs `work`. What it throws for the user is a fault. */
@@ -33,6 +33,14 @@ export class Tally {
       return undefined
     }
   }
+}
+
+/** A reader that does not know a form of line has the same fault on every such line. */
+function keyOf(finding: Finding): string | undefined {
+  if (finding.code !== 'NOT_UNDERSTOOD') return undefined
+  const { part, reason, text } = finding
+  const form = reason === 'is not understood' ? text.trim().split(/\s/, 1)[0] : ''
+  return JSON.stringify([part, reason, form])
 }
 
 /** Every target of a check is called as the vendor, which the reader knows. */
