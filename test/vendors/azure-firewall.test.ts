@@ -226,6 +226,39 @@ test.for<[what: string, root: Json, want: string[]]>([
     ['! N translates addresses and lets in what it translates, which is not compared'],
   ],
   [
+    'translation of addresses, which comes before every network rule',
+    [
+      groupOfRules([collection([rule({ sourceAddresses: ['*'] })], { action: { type: 'Deny' } })], { priority: 100 }),
+      groupOfRules(
+        [
+          collection(
+            [
+              {
+                ...{ ruleType: 'NatRule', name: 'N', ipProtocols: ['TCP', 'UDP'], sourceAddresses: ['192.0.2.0/25'] },
+                ...{ sourceIpGroups: [], destinationAddresses: ['203.0.113.1'], destinationPorts: ['22'] },
+                ...{ translatedAddress: '10.0.0.4', translatedFqdn: null, translatedPort: '2222' },
+              },
+              {
+                ...{ ruleType: 'NatRule', name: 'M', ipProtocols: ['TCP'], sourceAddresses: ['*'] },
+                ...{ destinationAddresses: ['203.0.113.1'], destinationPorts: ['80-81'], translatedPort: '80' },
+              },
+            ],
+            { name: 'D', ruleCollectionType: 'FirewallPolicyNatRuleCollection', action: { type: 'DNAT' } },
+          ),
+        ],
+        { name: 'h' },
+      ),
+    ],
+    [
+      'allow inbound tcp 22 from 192.0.2.0/25 (part)',
+      'allow inbound udp 22 from 192.0.2.0/25 (part)',
+      'allow inbound tcp 80-81 from any (part)',
+      'deny outbound tcp 443 to 192.0.2.0/24',
+      '! N translates addresses and lets in what it translates, which is not compared',
+      '! M translates addresses and lets in what it translates, which is not compared',
+    ],
+  ],
+  [
     'rules by name',
     groupOfRules([
       collection([{ ruleType: 'ApplicationRule', name: 'A', targetFqdns: ['*'], protocols: [{ port: 443 }] }]),

@@ -1,7 +1,8 @@
 import type { Action, FoundRule, LocatedJson, ReaderKit } from 'tagwall/reader'
 import { textsOf } from './addresses.ts'
 import type { IpGroup, Resource, Scope } from './resources.ts'
-import { readRule } from './rule.ts'
+import { protocolsOf, readRule } from './rule.ts'
+import { sideOf, wholeOf } from './side.ts'
 import { fieldOf, isSame, itemsOf, textOf } from './values.ts'
 
 interface Ordered {
@@ -48,7 +49,10 @@ export function rulesIn(
         scope.note(collection.line, name, `has the same priority as ${other.name}, so their order is not known`)
       taken.set(priority, { name, action })
       checkName(collection, names, scope)
-      return { group, priority, rules: rulesOf(collection, name, action, resource, groups, scope, kit) }
+      // Addresses are translated before any network rule is tried, in whichever group.
+      const isFirst = isSame(textOf(fieldOf(collection, 'ruleCollectionType')), NAT)
+      const rules = rulesOf(collection, name, action, resource, groups, scope, kit)
+      return { group: isFirst ? 0 : group, priority, rules }
     })
   })
   ordered.sort((a, b) => a.group - b.group || a.priority - b.priority)
@@ -63,6 +67,7 @@ function priorityOf(fields: LocatedJson, line: number, name: string, scope: Scop
   return 0
 }
 
+const NAT = 'FirewallPolicyNatRuleCollection'
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 
 function actionOf(collection: LocatedJson, { isStrict }: Scope): Action | undefined {
@@ -84,9 +89,8 @@ function rulesOf(
   const list = fieldOf(collection, 'rules')
   if (list?.kind !== 'list' && !scope.isStrict) scope.note(list?.line ?? collection.line, name, 'has no list of rules')
   const rules = itemsOf(list)
-  if (isSame(type, 'FirewallPolicyNatRuleCollection') && !scope.isStrict) {
-    for (const rule of rules) translation(rule, resource, scope, kit)
-    return []
+  if (isSame(type, NAT) && !scope.isStrict) {
+    return rules.flatMap((rule) => translation(rule, resource, groups, scope, kit))
   }
   if (!isSame(type, 'FirewallPolicyFilterRuleCollection'))
     scope.note(collection.line, name, `has the type ${type}, which is not understood`)
@@ -138,16 +142,33 @@ function application(rule: LocatedJson, action: Action | undefined, scope: Scope
   scope.note(rule.line, name, 'allows hosts by name, whose addresses are not in the file', about)
 }
 
-/** A rule that translates addresses lets in what it translates. */
-function translation(rule: LocatedJson, resource: Resource, scope: Scope, kit: ReaderKit): void {
+/**
+ * A rule that translates addresses lets in what it translates, to some of the local side. That is a note where the policy asks for the
+ * same ports, and a rule in any case, as other ports are then open too.
+ */
+function translation(
+  rule: LocatedJson,
+  resource: Resource,
+  groups: ReadonlyMap<string, IpGroup>,
+  scope: Scope,
+  kit: ReaderKit,
+): FoundRule[] {
   const name = textOf(fieldOf(rule, 'name')) ?? '(no name)'
-  const remote = { addresses: kit.everything(), tags: [] }
-  const texts = textsOf(rule, 'destinationPorts', resource, () => {}).map(({ text }) => text)
+  const unheard = () => {}
+  const texts = textsOf(rule, 'destinationPorts', resource, unheard).map(({ text }) => text)
+  const portsOf = (all: readonly string[]) => {
+    const ports = all.flatMap((text) => kit.portRange(text) ?? [])
+    return all.includes('*') || ports.length === 0 ? kit.everyPort : kit.joinPorts(ports)
+  }
   const port = fieldOf(rule, 'translatedPort')
-  const ports = [...texts, port?.kind === 'scalar' ? String(port.value) : ''].flatMap(
-    (text) => kit.portRange(text) ?? [],
-  )
-  const known = texts.includes('*') || ports.length === 0 ? kit.everyPort : kit.joinPorts(ports)
-  const about = [{ direction: 'inbound', protocol: 'any', ports: known, remote } as const]
+  const both = portsOf([...texts, port?.kind === 'scalar' ? String(port.value) : ''])
+  const everyone = { addresses: kit.everything(), tags: [] }
+  const about = [{ direction: 'inbound', protocol: 'any', ports: both, remote: everyone } as const]
   scope.note(rule.line, name, 'translates addresses and lets in what it translates, which is not compared', about)
+  const source = wholeOf(sideOf('source', rule, resource, groups, scope, kit, unheard), kit) ?? kit.everything()
+  const place = { part: resource.part, line: rule.line }
+  return protocolsOf(rule, resource, scope, unheard).map((protocol) => ({
+    ...{ name, place, direction: 'inbound', action: 'allow', protocol, ports: portsOf(texts), coverage: 'part' },
+    remote: { addresses: source, tags: [] },
+  }))
 }

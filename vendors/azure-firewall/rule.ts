@@ -83,7 +83,8 @@ function checkFields(fields: LocatedJson, { isStrict }: Scope, refuse: (line: nu
 const familiesOf = (ends: readonly Side[]) =>
   new Set(ends.flatMap(({ addresses }) => addresses.ranges.map(({ family }) => family)))
 
-function protocolsOf(
+/** The protocols that a rule names. */
+export function protocolsOf(
   fields: LocatedJson,
   resource: Resource,
   { isStrict }: Scope,
