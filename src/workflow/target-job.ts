@@ -48,10 +48,16 @@ export function jobOf(
 
 function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
   const vendor = deviceOf(plain, target)
-  const options = resolveOptions(vendor, { ...target.options, ...set }, target.at)
+  const options = resolveOptions(vendor, { ...target.options, ...set }, placeOf(target, set))
   refuseIdleLimits(vendor, target, options)
   refuseFamilies(vendor, target, options)
   return { target: target.name, vendor, options, family: target.family }
+}
+
+/** Where options come from: the target, and what the command line sets. */
+function placeOf({ at }: Target, set: Readonly<Record<string, string>>): string {
+  const flags = Object.entries(set).map(([name, value]) => `--set ${name}=${value}`)
+  return flags.length === 0 ? at : `${at} with ${flags.join(' ')}`
 }
 
 /** Throws `UserError` where a target would have rules of a family that the vendor cannot hold under these options. */

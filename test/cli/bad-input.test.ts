@@ -287,7 +287,11 @@ describe('a command line', () => {
     [['emit', 'fortygate'], 'tagwall: unknown vendor "fortygate"; did you mean "fortigate"?\n'],
     [
       ['emit', 'plain', '--set', 'frm=all'],
-      'tagwall: tagwall.yaml:4:5: list has no option "frm"; did you mean "form"?\n',
+      'tagwall: tagwall.yaml:4:5 with --set frm=all: list has no option "frm"; did you mean "form"?\n',
+    ],
+    [
+      ['emit', 'plain', '--set', 'form=x'],
+      'tagwall: tagwall.yaml:4:5 with --set form=x: option "form" of list: "x" is not one of all, sets\n',
     ],
     [
       ['emit', 'plain', '--snapshot', '2020-01-01'],

@@ -326,7 +326,7 @@ test.for<[given: Case, want: string[]]>([
       'LIMIT_EXCEEDED: target "edge" needs 4 port slots in one rule, where a range takes two (A); the limit is 3 (the manual). Split it',
     ],
   ],
-  // Two prefixes of the outbound rule, two of the other one, and the near side of the inbound rule.
+  // Two prefixes of the outbound rule, two of the other one, and the local side of the inbound rule.
   [
     {
       policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',

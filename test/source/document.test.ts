@@ -165,6 +165,11 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
     'UserError: document.json is truncated: the JSON ends after 150 bytes; get it again',
   ],
   [
+    'a document with other text behind it',
+    `${SQL}garbage`,
+    'UserError: document.json has more text after the end of its JSON; get it again',
+  ],
+  [
     'text',
     'Your current User-Agent string appears to be from an automated process',
     `UserError: document.json is not JSON: Unexpected token 'Y', "Your curre"... is not valid JSON`,

@@ -150,11 +150,14 @@ export function parseJson({ bytes, name }: Source): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
+    const { message } = error as Error
+    if (message.includes('after JSON'))
+      throw new UserError(`${name} has more text after the end of its JSON; get it again`)
     const cut = !/[}\]]$/.test(start.trimEnd())
     throw new UserError(
       cut && start.startsWith('{')
         ? `${name} is truncated: the JSON ends after ${bytes.length} bytes; get it again`
-        : `${name} is not JSON: ${(error as Error).message}`,
+        : `${name} is not JSON: ${message}`,
     )
   }
 }
