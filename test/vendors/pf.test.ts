@@ -12,10 +12,10 @@ import { show } from './nftables-harness.ts'
 
 const VENDOR = readVendor('pf', [SHIPPED.vendors])
 
-function audit(text: string, narrow: ReaderContext['narrow'] = {}): string[] {
+function audit(text: string, narrow: ReaderContext['narrow'] = {}, part = 'anchor.conf'): string[] {
   const options = resolveOptions(VENDOR, {}, 'test')
   const context = { options, purpose: 'audit', narrow, kit: KIT, localObjects: ['nodes'] } as const
-  return show(read([{ part: 'pf.conf', family: undefined, text }], context)).map((line) => line.replace(/^\d+:? /, ''))
+  return show(read([{ part, family: undefined, text }], context)).map((line) => line.replace(/^\d+:? /, ''))
 }
 
 const TABLES = `table <web> persist { 192.0.2.0/24, 198.51.100.7
@@ -113,6 +113,11 @@ describe('one rule', () => {
     ])
     for (const line of ['anchor "other"', 'match out nat-to (egress)', 'set skip on em0'])
       expect(audit(`${TABLES}${line}\n`), line).toEqual([...pass, 'is not followed'])
+  })
+
+  test.for(['pf.conf', '/etc/pf.conf', 'C:\\edge\\pf.conf'])('%s is a main ruleset, whatever is in it', (part) => {
+    const pass = ['no rule: out allow any any', 'no rule: in allow any any']
+    expect(audit('pass out quick to 192.0.2.0/24\n', {}, part)).toEqual([': out allow any 192.0.2.0/24', ...pass])
   })
 
   test('antispoof only blocks, so that it is mentioned', () => {

@@ -23,8 +23,9 @@ export const read: Reader = (files, context) => {
   const rules: Rule[] = []
   const macros: Macros | undefined = purpose === 'audit' ? new Map() : undefined
   let understood = 0
-  /** Only a main ruleset has statements beside tables and rules. */
-  let main: Place | undefined
+  /** Only a main ruleset has statements beside tables and rules, and is called pf.conf. */
+  const named = files.find(({ part }) => /(?:^|[\\/])pf\.conf$/.test(part))
+  let main: Place | undefined = named && { part: named.part, line: 1 }
   for (const file of files) {
     for (const { words, place, text } of statementsOf(file, notes, macros)) {
       const rest = kit.words(words)
