@@ -33,8 +33,12 @@ export function addressOf(text: string): Prefix | undefined {
   return typeof prefix === 'string' ? undefined : prefix
 }
 
+/** All IPv4-mapped addresses at once. Nobody doubts what these are: lists of invalid addresses have them. */
+const EVERY_MAPPED = /^::ffff:(?:0:0|0\.0\.0\.0)\/96$/i
+
 /** An address with or without a length; host bits do not count. */
 export function blockOf(text: string): Block | undefined {
+  if (EVERY_MAPPED.test(text)) return blockAt({ family: 'ipv6', address: 0xffffn << 32n, length: 128 }, 96)
   const slash = text.indexOf('/')
   const host = addressOf(slash < 0 ? text : text.slice(0, slash))
   if (!host || slash < 0) return host && blockAt(host, host.length)

@@ -30,6 +30,11 @@ test.for<[text: string, found: string | undefined, hasHostBits?: boolean]>([
   [' 192.0.2.1', undefined],
   ['fe80::1%eth0', undefined],
   ['::ffff:192.0.2.1', undefined],
+  // What lists of invalid addresses have.
+  ['::ffff:0:0/96', '::ffff:0:0-::ffff:ffff:ffff'],
+  ['::FFFF:0.0.0.0/96', '::ffff:0:0-::ffff:ffff:ffff'],
+  ['::ffff:0:0/97', undefined],
+  ['::ffff:0:0', undefined],
   ['any', undefined],
 ])('blockOf(%j)', ([text, found, hasHostBits = false]) => {
   const block = KIT.blockOf(text)

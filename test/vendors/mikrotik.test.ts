@@ -163,6 +163,19 @@ add interface=vlan7 list=LAN
     )
   })
 
+  test('the default configuration lists IPv4-mapped addresses as invalid, which says nothing of others', () => {
+    const text = `/ipv6 firewall address-list
+add address=::ffff:0.0.0.0/96 comment="defconf: ipv4-mapped" list=bad_ipv6
+/ipv6 firewall filter
+add action=drop chain=forward dst-address-list=bad_ipv6
+`
+    expect(audit(text).filter((line) => / any4$/.test(line) === false)).toEqual([
+      'forward: out deny any ::ffff:0:0/96',
+      'no rule of forward: out allow any any6',
+      'no rule of forward: in allow any any6',
+    ])
+  })
+
   test('the default configuration drops what comes in and was not sent on by NAT', () => {
     const text = `${LISTS}add action=drop chain=forward connection-nat-state=!dstnat connection-state=new in-interface-list=WAN
 /ip firewall nat
