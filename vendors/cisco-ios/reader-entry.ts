@@ -118,6 +118,9 @@ const WITH_VALUE: ReadonlySet<string> = new Set(
 const ALONE: ReadonlySet<string> = new Set(
   'fragments ack fin psh rst syn urg routing mobility auth dest-option undetermined-transport'.split(' '),
 )
+const isOption = (word: string) =>
+  NEUTRAL.has(word) || WITH_VALUE.has(word) || ALONE.has(word) || word === 'established' || word === 'reflect'
+
 const ICMP_TYPE = /^[a-z0-9-]+$/
 
 /** Types of ICMP, by number or name. */
@@ -138,8 +141,11 @@ function takeTail(words: Words): { readonly isPart: boolean; readonly isEstablis
     else if (words.take('reflect')) {
       words.next()
       if (words.take('timeout')) words.next()
-    } else if (NEUTRAL.has(peek)) words.next()
-    else if (WITH_VALUE.has(peek) || ALONE.has(peek)) {
+    } else if (NEUTRAL.has(peek)) {
+      words.next()
+      // A word of the operator's that messages have.
+      if (words.peek !== undefined && !isOption(words.peek)) words.next()
+    } else if (WITH_VALUE.has(peek) || ALONE.has(peek)) {
       isPart = true
       words.next()
       if (WITH_VALUE.has(peek)) words.next()
