@@ -240,6 +240,11 @@ add action=masquerade chain=srcnat out-interface-list=WAN
     expect(audit(`${LISTS}${text}\n`)).toContain(want)
   })
 
+  test('a path that grows with each line ends', () => {
+    const text = `${LISTS}/x\n${'a\n'.repeat(20000)}/ip firewall filter add action=accept chain=forward dst-address=192.0.2.0/24\n`
+    expect(audit(text)[0]).toBe('forward: out allow any 192.0.2.0/24')
+  })
+
   test('without a jump the chain decides nothing, and what forward does not drop passes', () => {
     const text = `${LISTS}add action=accept chain=tagwall-out dst-address-list=web\n`
     expect(audit(text)).toEqual(['no rule of forward: out allow any any4', 'no rule of forward: in allow any any4'])

@@ -15,6 +15,8 @@ const VERB = /^(?:add|set|remove|move|enable|disable|unset|reset|print|export)$/
 const LISTS = /^\/ip(?:v6)?\/firewall\/(?:address-list|filter|raw|nat)$/
 /** What a terminal shows before a command: the menu, unless it is the top. */
 const PROMPT = /^\[[^\]\s@]+@[^\]]*\] ?(\/[^>]*)?> */
+/** Longer than any path of RouterOS, so that a hostile text cannot make one that grows with each line. */
+const LONGEST_MENU = 200
 /** Menus of the top that may be written without a slash. */
 const AT_TOP = /^(?:ip|ipv6|interface)$/
 /** A word of a path, `/ip firewall` or `/ip/firewall`. */
@@ -28,10 +30,14 @@ export function commandsOf({ part, text }: ReadFile, notes: Notes): Command[] {
   for (let index = 0; index < lines.length; index++) {
     const place = { part, line: index + 1 }
     let line = (lines[index] ?? '').trim()
-    while (line.endsWith('\\') && !line.startsWith('#') && index + 1 < lines.length) {
+    const pieces: string[] = []
+    const isComment = line.startsWith('#')
+    while (line.endsWith('\\') && !isComment && index + 1 < lines.length) {
+      pieces.push(line.slice(0, -1))
       index++
-      line = line.slice(0, -1) + (lines[index] ?? '').trim()
+      line = (lines[index] ?? '').trim()
     }
+    line = pieces.join('') + line
     if (line.endsWith('\\') && !line.startsWith('#')) notes.add(place, line, 'ends in the middle of a command')
     const [prompt, shown] = PROMPT.exec(line) ?? []
     if (prompt !== undefined) line = line.slice(prompt.length)
@@ -50,7 +56,8 @@ function commandOf(line: string, menu: string): Omit<Command, 'place'> {
   const { steps, verb, rest } = stepsOf(line)
   const isAbsolute = line.startsWith('/')
   if (steps.length === 0 && verb !== '') return { menu, verb, rest }
-  const isPath = menu === '' ? AT_TOP.test(steps[0] ?? '') : steps[0] === '..' || !LISTS.test(menu)
+  const isBelow = menu === '' ? AT_TOP.test(steps[0] ?? '') : !LISTS.test(menu) && menu.length < LONGEST_MENU
+  const isPath = isBelow || steps[0] === '..'
   if (!isAbsolute && (steps.length === 0 || !isPath || (verb === '' && rest !== ''))) {
     const [word = '', ...others] = line.split(' ')
     return { menu, verb: word, rest: others.join(' ').trim() }

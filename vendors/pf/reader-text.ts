@@ -61,18 +61,19 @@ export function statementsOf({ part, text }: ReadFile, notes: Notes, macros?: Ma
 /** Lines without comments. A backslash at the end of a line joins the next one, in a comment too. */
 function linesOf(text: string): { line: string; number: number }[] {
   const lines: { line: string; number: number }[] = []
-  let joined = ''
+  let pieces: string[] = []
   let number = 1
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (joined === '') number = index + 1
-    joined += line
-    if (line.endsWith('\\')) joined = `${joined.slice(0, -1)} `
-    else {
-      lines.push({ line: withoutComment(joined), number })
-      joined = ''
-    }
+  const end = () => {
+    if (pieces.length > 0) lines.push({ line: withoutComment(pieces.join(' ')), number })
+    pieces = []
   }
-  if (joined !== '') lines.push({ line: withoutComment(joined), number })
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (pieces.length === 0) number = index + 1
+    const goesOn = line.endsWith('\\')
+    pieces.push(goesOn ? line.slice(0, -1) : line)
+    if (!goesOn) end()
+  }
+  end()
   return lines
 }
 
