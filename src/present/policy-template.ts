@@ -40,7 +40,7 @@ function ruleText({ name, tags, direction, protocol, ports, priority, optionalIn
   return `${purposes.join('')}  - name: ${scalar(name)}
     tags: [${tags.map(scalar).join(', ')}]${note('also Storage.WestEurope, or Storage.* for all regions of Storage')}
     direction: ${direction}${note('outbound | inbound | both, seen from the protected side')}
-    protocol: ${protocol}${note('tcp | udp')}
+    protocol: ${protocol}${note('tcp | udp | icmp | any; the last two have no ports')}
     ports: [${ports.map(portText).join(', ')}]
     priority: ${priority}${note('order of the rules; unique in each direction')}
 ${optionalIn.length > 0 ? `    optional: ${isEverywhere ? 'true' : `[${optionalIn.join(', ')}]`} # skipped in clouds that do not publish the tags\n` : ''}`

@@ -71,10 +71,12 @@ function bySettings(
   const given = new Map<string, Record<string, string>>()
   for (const [key, value] of Object.entries(set)) {
     const [vendor, option] = key.split(/\.(.*)/s) as [string, string | undefined]
-    if (!option)
+    if (!option) {
+      const owner = vendors.find(({ options }) => Object.hasOwn(options, key))?.name ?? names[0]
       throw new UserError(
-        `--set ${key}=${value}: expected the name of a vendor first, such as --set ${names[0]}.${key}=${value}`,
+        `--set ${key}=${value}: expected the name of a vendor first, such as --set ${owner}.${key}=${value}`,
       )
+    }
     if (!names.includes(vendor))
       throw new UserError(
         `--set ${key}=${value}: "${vendor}" is not among the vendors${didYouMean(vendor, names) || `: ${names.join(', ')}`}`,

@@ -322,6 +322,10 @@ describe('without a terminal', () => {
       '--set srcintf=lan: expected the name of a vendor first, such as --set fortigate.srcintf=lan',
     ],
     [
+      ['--vendor', 'fortigate,paloalto', '--set', 'internetZone=wan'],
+      '--set internetZone=wan: expected the name of a vendor first, such as --set paloalto.internetZone=wan',
+    ],
+    [
       ['--vendor', 'fortigate', '--set', 'fortigat.srcintf=lan'],
       '--set fortigat.srcintf=lan: "fortigat" is not among the vendors; did you mean "fortigate"?',
     ],
