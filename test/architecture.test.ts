@@ -15,9 +15,22 @@ const files = readdirSync(SRC, { recursive: true, withFileTypes: true })
   .map((path) => ({ path: relative(SRC, path), text: readFileSync(path, 'utf8') }))
 
 const importsOf = (text: string) =>
-  [...text.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'$|\bimport\(\s*'([^']+)'/gm)].map(
-    ([, declared, loaded]) => (declared ?? loaded) as string,
+  [...text.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'|^import '([^']+)'|\bimport\(\s*'([^']+)'/gm)].map(
+    ([, declared, run, loaded]) => (declared ?? run ?? loaded) as string,
   )
+
+/** What a file imports by name from a module of Node; a whole module is `*`. */
+const namesFrom = (text: string, module: string) =>
+  [...text.matchAll(/^import (?!type )([^;]*?) from '([^']+)'/gm)].flatMap(([, what = '', from = '']) => {
+    if (from !== module && !from.startsWith(`${module}/`)) return []
+    return what.startsWith('{')
+      ? what
+          .slice(1, -1)
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean)
+      : ['*']
+  })
 
 /** The first folder of a path below src, or the file itself where it is at the top. */
 const roomOf = (path: string) => (path.includes('/') ? (path.split('/')[0] as string) : path)
@@ -122,6 +135,23 @@ test('every package has one home', () => {
   expect(strays).toEqual([])
 })
 
+/** What only reads. A file that is opened is only read, too, in the one place that opens some. */
+const READS = /^(?:existsSync|readFileSync|readdirSync|readSync|f?statSync|lstatSync|realpathSync|type Stats)$/
+const OPENS: Record<string, readonly string[]> = {
+  'source/read-file.ts': ['openSync', 'closeSync'],
+  'io.ts': ['writeSync'],
+}
+
+test('outside of the store, files are only read', () => {
+  const others = files.filter(({ path }) => roomOf(path) !== 'store')
+  const strays = others.flatMap(({ path, text }) =>
+    namesFrom(text, 'node:fs')
+      .filter((name) => !READS.test(name) && !OPENS[path]?.includes(name))
+      .map((name) => `${path} imports ${name}`),
+  )
+  expect(strays).toEqual([])
+})
+
 // Within the room: the disk's few verbs, and the lock, whose file must be made in one step.
 test('only the store writes files', () => {
   const writers = files.filter(({ text }) =>
@@ -148,13 +178,28 @@ test('nothing in src knows a vendor by name', () => {
   expect(files.filter(({ text }) => known.test(text)).map(({ path }) => path)).toEqual([])
 })
 
+const IMPURE = [
+  /\bnew Date\b(?!\([^)])|\bDate\.now|\bperformance\.|\bset(?:Timeout|Interval|Immediate)\(/,
+  // A date in the zone of the machine.
+  /\.get(?:FullYear|Month|Date|Day|Hours|Minutes|Seconds|TimezoneOffset)\(/,
+  /\bMath\.random|\brandomUUID|\bgetRandomValues|\brandomBytes/,
+  /\.localeCompare|\.toLocale|\bIntl\./,
+  /\bprocess\.|\bglobalThis\b|\bconsole\./,
+]
+
 test('compiling and rendering use no clock, environment, randomness or log', () => {
   const pure = files.filter(({ path }) => /^(model|compile|present|kit|verify|render)/.test(path) || isVerdict(path))
-  const impure = pure.filter(({ text }) =>
-    /(\bnew Date\b(?!\([^)])|\bDate\.now|\bprocess\.|\bMath\.random|\bconsole\.|\.localeCompare|\.toLocale)/.test(text),
-  )
+  const impure = pure.filter(({ text }) => IMPURE.some((pattern) => pattern.test(text)))
   expect(pure.length).toBeGreaterThan(20)
   expect(impure.map(({ path }) => path)).toEqual([])
+  // Of Node, only what depends on its arguments.
+  const strays = pure.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter((name) => name.startsWith('node:') && !['node:path', 'node:util', 'node:crypto'].includes(name))
+      .map((name) => `${path} imports ${name}`),
+  )
+  expect(strays).toEqual([])
+  expect([...new Set(pure.flatMap(({ text }) => namesFrom(text, 'node:crypto')))]).toEqual(['createHash'])
 })
 
 /** The rim of doctor's room: what asks the network and the host. The rest gives verdicts on plain data. */
