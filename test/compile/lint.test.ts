@@ -75,6 +75,21 @@ test.for<[what: string, policy: string, cloud: Cloud, want: string[]]>([
     'china',
     ARC.map((needs) => `AzureArcInfrastructure needs ${needs}`),
   ],
+  [
+    'the other one only inbound',
+    `150 A: MicrosoftContainerRegistry outbound tcp 443
+     151 B: AzureFrontDoor.FirstParty inbound tcp 443`,
+    'public',
+    ['MicrosoftContainerRegistry needs AzureFrontDoor.FirstParty', 'inbound: B'],
+  ],
+  [
+    'the other one in both directions',
+    `150 A: MicrosoftContainerRegistry outbound tcp 443
+     151 B: AzureFrontDoor.FirstParty both tcp 443`,
+    'public',
+    ['inbound: B-in'],
+  ],
+  ['a tag that is only let in', '150 A: MicrosoftContainerRegistry inbound tcp 443', 'public', ['inbound: A']],
   ['no such tag', '150 A: SqlServer outbound tcp 443', 'public', []],
 ])('dependencies: %s', ([, policy, cloud, want]) => {
   expect(warnings(policy, cloud)).toEqual(want)
@@ -136,4 +151,18 @@ test.for<[what: string, rules: object[], want: string[]]>([
   const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
   const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.8/31'), names: [], where: '' })
   expect(lint(policy, ruleset).map(shown)).toEqual(want)
+})
+
+test('a rule that denies neither needs another tag nor stands for it', () => {
+  const images = { tags: ['MicrosoftContainerRegistry'], direction: 'outbound', ports: [443], name: 'A', priority: 150 }
+  const frontDoor = { ...images, tags: ['AzureFrontDoor.FirstParty'], name: 'B', priority: 151 }
+  const found = (...rules: object[]) => {
+    const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+    const { ruleset } = compile(policy, { document: documentOf(TAGS.replaceAll(/\s+/g, ' ')), names: [], where: '' })
+    return lint(policy, ruleset).map(shown)
+  }
+  expect(found({ ...images, action: 'deny' })).toEqual([])
+  expect(found(images, { ...frontDoor, action: 'deny' })).toEqual([
+    'MicrosoftContainerRegistry needs AzureFrontDoor.FirstParty',
+  ])
 })

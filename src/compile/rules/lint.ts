@@ -17,10 +17,13 @@ export function lint(
   return [...missingDependencies(policy, ruleset), ...leftOut(ruleset, nonRegional), ...inbound(ruleset)]
 }
 
+/** A service is reached through another one, so only rules that allow outbound traffic need, and are, a dependency. */
 function missingDependencies(policy: Policy, ruleset: Ruleset): Finding[] {
-  const used = [...new Set(ruleset.sets.flatMap(({ tags }) => tags))]
+  const allowed = ruleset.rules.filter(({ action, direction }) => action === 'allow' && direction === 'outbound')
+  const used = [...new Set(allowed.flatMap(({ set }) => set.tags))]
+  const outbound = policy.rules.filter(({ action, direction }) => action === 'allow' && direction !== 'inbound')
   const names = (needed: string) =>
-    policy.rules.some(({ tags }) => tags.some((selector) => select([needed], selector).length > 0))
+    outbound.some(({ tags }) => tags.some((selector) => select([needed], selector).length > 0))
   return DEPENDENCIES.filter(({ clouds, needs }) => clouds.includes(ruleset.cloud) && !names(needs)).flatMap(
     ({ tag, needs, source }): Finding[] => {
       const isUsed = used.some((name) => name === tag || name.startsWith(`${tag}.`))

@@ -7,7 +7,7 @@ export const ADVICE_HELP = {
     title: 'a tag needs another tag that has no rule',
     means:
       'Some services are reached through another service. For example, you cannot pull images from MicrosoftContainerRegistry unless AzureFrontDoor.FirstParty is allowed too.',
-    do: 'Add a rule for the other tag, with the same direction and ports. This is only a warning, because another firewall may allow that tag.',
+    do: 'Add a rule that allows the other tag outbound, on the same ports. This is only a warning, because another firewall may allow that tag.',
     sources: ['https://github.com/microsoft/containerregistry/pull/150', TAGS_PAGE],
   },
   GLOBAL_LEFT_OUT: {
