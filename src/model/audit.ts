@@ -40,6 +40,8 @@ export interface Excess {
   readonly flow: Flow | undefined
   /** Local addresses beyond those of the policy, if that is what the rule allows too much. */
   readonly local?: PrefixSet | undefined
+  /** Objects on the device with such local addresses, by name. */
+  readonly localObjects?: readonly string[] | undefined
   readonly addresses: PrefixSet
   /** The prefixes of the rule that hold `addresses`. */
   readonly objects: readonly Prefix[]

@@ -16,6 +16,8 @@ export interface Accepted {
   readonly addresses?: PrefixSet | undefined
   /** The local addresses that a missing or wider finding is about, if it says any. */
   readonly local?: PrefixSet | undefined
+  /** The objects with local addresses that a wider finding is about. */
+  readonly localObjects?: readonly string[] | undefined
   readonly action?: Action | undefined
   readonly tags?: readonly string[] | undefined
   /** Only for a note. */

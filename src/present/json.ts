@@ -177,8 +177,15 @@ export function emitJson({ target, vendor, ruleset, since, files, prices, findin
 export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
   const localJson = (local: PrefixSet | undefined) => (local ? { local: local.texts } : {})
-  const excess = ({ rule, place, places, flow, local, addresses, objects }: Excess) => {
-    const where = { rule, place, places, flow: flow ?? null, ...localJson(local) }
+  const excess = ({ rule, place, places, flow, local, localObjects, addresses, objects }: Excess) => {
+    const where = {
+      rule,
+      place,
+      places,
+      flow: flow ?? null,
+      ...localJson(local),
+      ...(localObjects && { localObjects }),
+    }
     return { ...where, objects: objects.map(formatPrefix), ...setJson(addresses) }
   }
   const reach = ({ rule, place, places, direction, traffic }: Opening | Outside) => {

@@ -35,6 +35,7 @@ const baselineSchema = z.strictObject({
       traffic: z.array(traffic).min(1).optional(),
       prefixes: z.array(cidr).optional(),
       local: z.array(cidr).optional(),
+      localObjects: z.array(z.string()).optional(),
       action: z.enum(['allow', 'deny']).optional(),
       tags: z.array(z.string()).optional(),
       text: z.string().optional(),
@@ -77,12 +78,13 @@ export function parseBaseline(text: string, path: string): Baseline {
 /** The canonical text of a baseline: sorted, one prefix per line, without dates and line numbers. */
 export function formatBaseline({ policy, accepted }: Baseline): string {
   const entries = accepted.map(
-    ({ finding, rule, direction, traffic, addresses, local, action, tags, text, reason }) => {
+    ({ finding, rule, direction, traffic, addresses, local, localObjects, action, tags, text, reason }) => {
       const where = {
         direction,
         traffic: traffic && portTexts(traffic),
         prefixes: addresses?.texts,
         local: local?.texts,
+        localObjects,
       }
       return { finding, rule, ...where, action, tags, text, reason }
     },

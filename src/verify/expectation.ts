@@ -21,7 +21,7 @@ export interface Expectation {
 /** The rules of a ruleset as a reader should find them, in order. */
 export function expectedRules(
   { rules }: Ruleset,
-  { by, areObjectsApart = false }: Pick<Expectation, 'by' | 'areObjectsApart'>,
+  { by = 'addresses', areObjectsApart = false }: Partial<Pick<Expectation, 'by' | 'areObjectsApart'>> = {},
 ): FoundRule[] {
   return rules.flatMap((rule) =>
     localsOf(rule, areObjectsApart).map(({ local, family }): FoundRule => {

@@ -6,10 +6,12 @@ import type { FoundLocal, FoundRule } from '../model/reading.ts'
 export interface LocalPart {
   readonly addresses: PrefixSet
   readonly objects: ReadonlySet<string>
+  /** Every object that the parts were cut at. Others may hold any address. */
+  readonly known: ReadonlySet<string>
 }
 
 /** The whole local side. */
-export const WHOLE: LocalPart = { addresses: everything(), objects: new Set() }
+export const WHOLE: LocalPart = { addresses: everything(), objects: new Set(), known: new Set() }
 
 /**
  * Cuts the local side at the addresses and objects of `locals`. What an object holds is not known, so each address may be in any of
@@ -30,7 +32,8 @@ export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 
     (chosen, name) => chosen.flatMap((some) => (some.length < lists ? [some, [...some, name]] : [some])),
     [[]],
   )
-  return ranges.flatMap((addresses) => choices.map((objects) => ({ addresses, objects: new Set(objects) })))
+  const known = new Set(names)
+  return ranges.flatMap((addresses) => choices.map((objects) => ({ addresses, objects: new Set(objects), known })))
 }
 
 function distinct(sets: readonly PrefixSet[]): PrefixSet[] {
@@ -62,7 +65,8 @@ export function inFamilies(addresses: PrefixSet, part: LocalPart): PrefixSet {
 function meeting(local: FoundLocal | undefined, part: LocalPart): 'whole' | 'part' | 'none' {
   if (local === undefined || local.objects.some((name) => part.objects.has(name))) return 'whole'
   if (local.addresses.contains(part.addresses)) return 'whole'
-  return local.addresses.overlaps(part.addresses) ? 'part' : 'none'
+  const isVague = local.objects.some((name) => !part.known.has(name))
+  return isVague || local.addresses.overlaps(part.addresses) ? 'part' : 'none'
 }
 
 /** `, from 10.20.0.0/16` of an outbound flow; empty for the whole local side. */

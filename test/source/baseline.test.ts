@@ -18,6 +18,14 @@ test('a baseline that is written is read as it was, with the local side', () => 
       local: setOf('10.1.0.0/16', 'fd00::/16'),
     },
     { finding: 'wider', rule: 'Web', direction: 'outbound', traffic: https, addresses: setOf('192.0.2.0/24') },
+    {
+      finding: 'wider',
+      rule: 'Web',
+      direction: 'outbound',
+      traffic: https,
+      addresses: setOf('198.51.100.0/24'),
+      localObjects: ['dmz', 'guest'],
+    },
   ]
   const text = formatBaseline({ policy: 'p', accepted })
   expect(JSON.parse(text).accepted[0]).toMatchObject({

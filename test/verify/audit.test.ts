@@ -478,6 +478,24 @@ test.for<[tags: string[], own: string, want: string[]]>([
   expect(auditOfReading(reading)).toEqual(want)
 })
 
+test('a list with a tag that the snapshot lacks is named, with its file', () => {
+  const lists = [
+    { part: 'table', name: 'web', addresses: PrefixSet.empty, tags: ['Gone', 'Sql', 'Lost'] },
+    { part: 'feed', addresses: PrefixSet.empty, tags: ['Sql'] },
+  ]
+  const { unresolved } = audit(
+    {
+      ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+      older: [],
+      ownNames: [],
+      tagPrefixes: (name) => (name === 'Sql' ? setOf('192.0.2.0/24') : undefined),
+    },
+    { rules: [], lists, notes: [] },
+  )
+  const place = { part: 'table', line: 1 }
+  expect(unresolved).toEqual([{ rule: 'web', place, direction: 'outbound', action: 'allow', tags: ['Gone', 'Lost'] }])
+})
+
 // What a device matches is the newest ruleset that it matches, the newest of all included.
 test.for<[older: string[], found: string, want: string]>([
   [[], '192.0.2.0/24', '2025-11-10, 0 behind'],
@@ -501,6 +519,12 @@ test.for<[about: string[] | undefined, isShown: boolean]>([
   [['allow out any * any'], true],
   [['allow out tcp 80-443 #Sql'], true],
   [['allow out tcp 80 any', 'deny out tcp 443 192.0.2.0/25'], true],
+  [['allow out tcp 22+443 any'], true],
+  [['allow out tcp 22+80 any'], false],
+  [['allow out tcp 444 any'], false],
+  [['allow out tcp 442 any'], false],
+  [['allow out icmp * any'], false],
+  [['allow out tcp 443 #Sql,Other'], true],
   [['allow out tcp 443 192.0.3.0/24'], false],
   [['allow out tcp 444-500 any'], false],
   [['allow out udp 443 any'], false],
@@ -522,6 +546,201 @@ test.for<[about: string[] | undefined, isShown: boolean]>([
     tagPrefixes: (name: string) => (name === 'Sql' ? setOf('192.0.2.0/24') : undefined),
   }
   expect(audit(expectation, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
+})
+
+// With several rules, and several ports of one, a note is about any of them.
+test.for<[about: string, isShown: boolean]>([
+  ['allow out tcp 80 any', true],
+  ['allow out tcp 90 any', true],
+  ['allow out tcp 85 any', false],
+  ['allow in tcp 22 203.0.113.7/32', true],
+  ['allow in udp * 203.0.113.7/32', true],
+  ['allow in icmp * 203.0.113.7/32', true],
+  ['allow in udp * 192.0.2.7/32', false],
+  ['allow out udp * any', false],
+])('of several rules, a note about %s concerns some: %s', ([about, isShown]) => {
+  const ruleset = rulesetOf('Web out tcp 80+90 192.0.2.0/24', 'Any in any - 203.0.113.0/24')
+  const note = { place: { part: 'conf', line: 1 }, text: 'x', reason: 'is not followed', about: readingOf(about).rules }
+  const expectation = { ruleset, older: [], ownNames: [], tagPrefixes: () => undefined }
+  expect(audit(expectation, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
+})
+
+// Nearly every device lets ping through; a denial counts nevertheless.
+test.for<[name: string, policy: string[], found: string[], want: string[]]>([
+  [
+    'allowed, is not compared with a policy of ports',
+    ['Web out tcp 443 192.0.2.0/24'],
+    ['allow out tcp 443 192.0.2.0/24', 'allow out icmp * any', 'allow out other * any'],
+    [UP_TO_DATE],
+  ],
+  [
+    'denied, is not opened by a rule for any protocol',
+    ['Web out tcp 443 192.0.2.0/24'],
+    ['deny out icmp * any', 'deny out other * any', 'allow out any * 192.0.2.0/24'],
+    ['opened r3 outbound every tcp port but 443, all udp 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'denied in part, is opened for the rest',
+    ['Web out tcp 443 192.0.2.0/24'],
+    ['deny out other * any', 'allow out any * 192.0.2.0/24'],
+    ['opened r2 outbound every tcp port but 443, all udp, icmp 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'is compared if one rule of the policy is about it',
+    ['Web out tcp 443 192.0.2.0/24', 'Ping out icmp - 192.0.2.0/24'],
+    ['allow out tcp 443 192.0.2.0/24', 'allow out icmp * 192.0.2.0/23 ping'],
+    ['stale ping outbound icmp 192.0.3.0/24'],
+  ],
+  [
+    'of another kind is compared then too',
+    ['Web out tcp 443 192.0.2.0/24', 'Ping out icmp - 192.0.2.0/24'],
+    ['allow out tcp 443 192.0.2.0/24', 'allow out icmp * 192.0.2.0/24', 'allow out other * 192.0.2.0/24 esp'],
+    ['opened esp outbound other protocols but icmp 192.0.2.0/24', UP_TO_DATE],
+  ],
+])('traffic without ports, %s', ([, policy, found, want]) => {
+  expect(auditOfReading(readingOf(...found), { ruleset: rulesetOf(...policy) })).toEqual(want)
+})
+
+// A rule with a name of the policy that does something else is told like any other.
+test.for<[name: string, found: string, want: string[]]>([
+  [
+    'other addresses and another port',
+    'allow out tcp 22 203.0.113.0/24 Web',
+    ['outside Web outbound tcp 22 203.0.113.0/24'],
+  ],
+  [
+    'other addresses, inbound',
+    'allow in any * 203.0.113.0/24 web',
+    ['outside web inbound every port of every protocol 203.0.113.0/24'],
+  ],
+  ['the same in part', 'allow out tcp 443 192.0.2.0/25 Web', []],
+  ['nothing that is left', 'allow out tcp 443 198.51.100.0/24 Web', []],
+])('a rule with the name of one of the policy, and %s', ([, found, want]) => {
+  const rules = ['deny out any * 198.51.100.0/24', 'allow out tcp 443 192.0.2.0/24', found]
+  expect(auditOf(...rules)).toEqual([...want, UP_TO_DATE])
+})
+
+// Rules of one name that do the same are one entry.
+test.for<[name: string, found: string[], want: string[]]>([
+  [
+    'neighbours',
+    ['allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 22 203.0.113.128/25 x'],
+    ['x 2+3 tcp 22: 203.0.113.0/24'],
+  ],
+  [
+    'two names',
+    ['allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 22 203.0.113.128/25 y'],
+    ['x 2 tcp 22: 203.0.113.0/25', 'y 3 tcp 22: 203.0.113.128/25'],
+  ],
+  [
+    'two ports',
+    ['allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 23 203.0.113.0/25 x'],
+    ['x 2 tcp 22: 203.0.113.0/25', 'x 3 tcp 23: 203.0.113.0/25'],
+  ],
+  ['any protocol, as one', ['allow out any * 203.0.113.0/25 x'], ['x 2 every port of every protocol: 203.0.113.0/25']],
+  [
+    'what a denial leaves of it',
+    ['deny out tcp * 203.0.113.0/26', 'allow out any * 203.0.113.0/25 x'],
+    ['x 3 all tcp: 203.0.113.64/26', 'x 3 all udp, other protocols: 203.0.113.0/25'],
+  ],
+  [
+    'one line that was read as two, with the same address',
+    ['allow out tcp 22 203.0.113.0/25 x @7', 'allow out tcp 22 203.0.113.0/25 x @7'],
+    ['x 7 tcp 22: 203.0.113.0/25'],
+  ],
+])('lists rules outside the policy: %s', ([, found, want]) => {
+  const { outside } = audit(
+    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
+    readingOf('allow out tcp 443 192.0.2.0/24', ...found),
+  )
+  expect(
+    outside.map(
+      ({ rule, places, traffic, prefixes }) =>
+        `${rule} ${places.map(({ line }) => line).join('+')} ${trafficText(traffic)}: ${prefixes.map(formatPrefix).join(' ')}`,
+    ),
+  ).toEqual(want)
+})
+
+// A reading may have rules, lists or both; without a list it is about rules, even if there are none.
+test.for<[rules: string[], lists: string[], family: 'ipv4' | undefined, forms: string[], want: string[]]>([
+  [[], [], undefined, ['rules'], ['missing Web outbound tcp 443 192.0.2.0/24']],
+  [['allow out tcp 443 192.0.2.0/24'], [], undefined, ['rules'], [UP_TO_DATE]],
+  [[], ['192.0.2.0/24'], undefined, ['lists'], [UP_TO_DATE]],
+  [['allow out tcp 443 192.0.2.0/24'], ['192.0.2.0/24'], undefined, ['rules', 'lists'], [UP_TO_DATE]],
+  [
+    ['allow out tcp 443 192.0.2.0/25'],
+    ['192.0.2.0/24'],
+    undefined,
+    ['rules', 'lists'],
+    ['missing Web outbound tcp 443 192.0.2.128/25'],
+  ],
+  [
+    ['allow out tcp 443 192.0.2.0/24'],
+    ['192.0.2.0/25'],
+    undefined,
+    ['rules', 'lists'],
+    ['missing Web list 192.0.2.128/25', UP_TO_DATE],
+  ],
+  // Of a rule for the other family nothing is left to compare.
+  [['allow out tcp 443 2001:db8::/32'], ['192.0.2.0/24'], 'ipv4', ['lists'], [UP_TO_DATE]],
+  [['allow out icmp * any'], ['192.0.2.0/24'], undefined, ['lists'], [UP_TO_DATE]],
+])('with the rules %j and the lists %j of %s is about %j', ([rules, texts, family, forms, want]) => {
+  const lists = texts.map((text) => ({ part: 'table', addresses: setOf(text) }))
+  const found = audit(
+    {
+      ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+      older: [],
+      ownNames: [],
+      tagPrefixes: () => undefined,
+      family,
+    },
+    { ...readingOf(...rules), lists },
+  )
+  expect(found.forms).toEqual(forms)
+  expect(showAudit(found)).toEqual(want)
+})
+
+test('a rule that is split by ports matches a snapshot as one that is not', () => {
+  const ruleset = rulesetOf('Web out tcp 80-90 192.0.2.0/24')
+  const found = ['allow out tcp 80-84 192.0.2.0/24', 'allow out tcp 85-90 192.0.2.0/24']
+  expect(auditOfReading(readingOf(...found), { ruleset, older: [] })).toEqual([UP_TO_DATE])
+})
+
+// A tag may have had addresses of a family, and have none now, or the other way round.
+test.for<[older: string, newer: string, found: string[], want: string[]]>([
+  [
+    '192.0.2.0/24,2001:db8::/32',
+    '192.0.2.0/24',
+    ['allow out tcp 443 2001:db8::/32 x', 'allow out udp 53 2001:db9::/32'],
+    ['stale x outbound tcp 443 2001:db8::/32', 'matches 2024-01-01, 1 behind'],
+  ],
+  ['192.0.2.0/24,2001:db8::/32', '192.0.2.0/24', ['allow out udp 53 2001:db9::/32'], [UP_TO_DATE]],
+  [
+    '192.0.2.0/24',
+    '192.0.2.0/24,2001:db8::/32',
+    ['allow out udp 53 2001:db9::/32'],
+    ['missing Web outbound tcp 443 2001:db8::/32', 'matches 2024-01-01, 1 behind'],
+  ],
+])('a tag had %s, and has %s: of one family, %j', ([older, newer, found, want]) => {
+  const policy = (web: string) => rulesetOf(`Web out tcp 443 ${web}`, 'Dns out udp 53 2001:db9::/32')
+  expect(
+    auditOfReading(readingOf(...found), {
+      ruleset: policy(newer),
+      older: [{ ...policy(older), published: '2024-01-01' }],
+      family: 'ipv6',
+    }),
+  ).toEqual(want)
+})
+
+test('of one family, rules that are read as one are compared by their members of it', () => {
+  const [rule] = readingOf('allow out tcp 443 192.0.2.0/24,198.51.100.0/24,2001:db8::/32,2001:db9::/32').rules
+  const members = ['192.0.2.0/24', '198.51.100.0/24', '2001:db8::/32', '2001:db9::/32'].map((text, index) => {
+    return { name: `m${index}`, place: { part: 'conf', line: index + 1 }, prefix: parsePrefix(text) }
+  })
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24,2001:db8::/32')
+  const reading = { rules: [{ ...(rule as FoundRule), members }], lists: [], notes: [] }
+  const found = auditOfReading(reading, { ruleset, older: [], family: 'ipv4', ownNames: ['m0', 'm3'] })
+  expect(found).toEqual(['outside m1 outbound tcp 443 198.51.100.0/24', UP_TO_DATE])
 })
 
 test('keeps notes apart that allow nothing', () => {

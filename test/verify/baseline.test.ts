@@ -162,6 +162,24 @@ describe('a baseline', () => {
     expect(kinds(acceptKnown(now, false, baselineOf(old, false)).audit, false)).toEqual(left)
   })
 
+  // So is one for more objects, or for objects where addresses were accepted.
+  test.for<[before: string, after: string, left: string[]]>([
+    ['@lan+dmz', '@lan+dmz', []],
+    ['@lan+dmz+guest', '@lan+dmz', []],
+    ['@lan+dmz', '@lan+dmz+guest', ['wider']],
+    ['@lan+dmz', '@lan+guest', ['wider']],
+    ['10.2.0.0/16@lan+dmz', '@lan+dmz', []],
+    ['10.2.0.0/16@lan+dmz', '10.2.0.0/16@lan', []],
+    ['@lan+dmz', '10.2.0.0/16@lan', ['wider']],
+    ['10.2.0.0/16@lan', '@lan+dmz', ['wider']],
+    ['10.2.0.0/16@lan', '10.2.0.0/16@lan+dmz', ['wider']],
+  ])('with the local side %s, and then %s, where the policy names the object lan', ([before, after, left]) => {
+    const [old, now] = [before, after].map((local) =>
+      auditOf(`allow out tcp 443 local=${local} 192.0.2.0/24`, [], 'Web out tcp 443 192.0.2.0/24 local=@lan'),
+    ) as [Audit, Audit]
+    expect(kinds(acceptKnown(now, false, baselineOf(old, false)).audit, false)).toEqual(left)
+  })
+
   test('that is about other addresses does not accept what is about the local side', () => {
     const policy = 'Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16'
     const [more, from] = ['local=10.1.0.0/16 192.0.2.0/24,203.0.113.0/28 x', 'local=10.0.0.0/15 192.0.2.0/24 x'].map(

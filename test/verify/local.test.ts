@@ -4,7 +4,7 @@ import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { ConcreteRule } from '../../src/model/ruleset.ts'
 import { auditText } from '../../src/present/text/audit.ts'
 import { explain } from '../../src/present/text/finding.ts'
-import { audit } from '../../src/verify/audit/audit.ts'
+import { type AuditExpectation, audit } from '../../src/verify/audit/audit.ts'
 import { localParts } from '../../src/verify/local-parts.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { readingOf, rulesetOf, setOf } from './notation.ts'
@@ -188,12 +188,12 @@ describe('a proof', () => {
 })
 
 describe('an audit', () => {
-  const auditOf = (wanted: string[], found: string[]) => {
+  const auditOf = (wanted: string[], found: string[], { isStrict = false, ...more }: Partial<Asked> = {}) => {
     const result = audit(
-      { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined },
+      { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined, ...more },
       readingOf(...found),
     )
-    const report = { audit: result, isStrict: false, isAll: false, newest: '', advice: [], baseline: undefined }
+    const report = { audit: result, isStrict, isAll: true, newest: '', advice: [], baseline: undefined }
     const lines = auditText(report, (_, text) => text).split('\n')
     return lines.filter((line) => /^ {2}\S|findings/.test(line))
   }
@@ -304,7 +304,296 @@ describe('an audit', () => {
   ])('%s', ([, wanted, found, want]) => {
     expect(auditOf(wanted, found)).toEqual(want)
   })
+
+  test('names the local addresses for which a rule about any of them is missing, if others are compared', () => {
+    const found = [
+      'allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 Web',
+      'allow out tcp 1433 local=10.1.0.0/16 198.51.100.0/24',
+    ]
+    expect(auditOf([WEB, 'Db out tcp 1433 198.51.100.0/24 local=10.1.0.0/16'], found)).toEqual([
+      '  Web, outbound tcp 443, from other local addresses: 256 addresses of IPv4',
+      'findings: 1 missing',
+    ])
+  })
+
+  // A rule that denies for some local addresses takes them from what a later one allows.
+  const WIDE = 'allow out tcp 443 local=10.0.0.0/15 192.0.2.0/24 Web'
+  test.for<[deny: string, left: string | undefined]>([
+    ['deny out any * local=10.0.0.0/16 any', undefined],
+    ['deny out tcp 80-443 local=10.0.0.0/16 192.0.2.0/24', undefined],
+    ['deny out any * local=10.0.0.0/17 any', 'from local 10.0.128.0/17: 256 addresses of IPv4'],
+    ['deny out any * local=10.0.0.0/16 192.0.2.0/25', 'from local 10.0.0.0/16: 128 addresses of IPv4'],
+    ['deny out any * local=10.0.0.0/16 part any', 'from local 10.0.0.0/16: 256 addresses of IPv4'],
+    ['deny out any * local=10.9.0.0/16 any', 'from local 10.0.0.0/16: 256 addresses of IPv4'],
+    ['deny out any * local=fd00::/16 any', 'from local 10.0.0.0/16: 256 addresses of IPv4'],
+    ['deny out tcp 80 local=10.0.0.0/16 any', 'from local 10.0.0.0/16: 256 addresses of IPv4'],
+    ['deny out udp * local=10.0.0.0/16 any', 'from local 10.0.0.0/16: 256 addresses of IPv4'],
+    ['deny in any * local=10.0.0.0/16 any', 'from local 10.0.0.0/16: 256 addresses of IPv4'],
+    ['deny out any * 203.0.113.0/24', 'from local 10.0.0.0/16: 256 addresses of IPv4'],
+  ])('behind %s: %s', ([deny, left]) => {
+    const line = `  Web (conf line 2), outbound tcp 443, ${left}`
+    expect(auditOf([`${WEB} local=10.1.0.0/16`], [deny, WIDE])).toEqual(left ? [line, 'findings: 1 wider'] : [CLEAN()])
+  })
+
+  test('a later denial for some local addresses takes nothing away', () => {
+    const found = [WIDE, 'deny out any * local=10.0.0.0/16 any']
+    expect(auditOf([`${WEB} local=10.1.0.0/16`], found)).toEqual([
+      '  Web (conf line 1), outbound tcp 443, from local 10.0.0.0/16: 256 addresses of IPv4',
+      'findings: 1 wider',
+    ])
+  })
+
+  // Nobody knows what an object holds.
+  const DB = 'Db out tcp 1433 198.51.100.0/24 local=@dmz'
+  const HAS_DB = 'allow out tcp 1433 local=@dmz 198.51.100.0/24 Db'
+  test.for<[name: string, found: string[], want: string]>([
+    ['the object of another rule', ['allow out tcp 443 local=@lan+dmz 192.0.2.0/24 Web'], 'from the object dmz'],
+    ['an object that no rule names', ['allow out tcp 443 local=@lan+guest 192.0.2.0/24 Web'], 'from the object guest'],
+    ['two more', ['allow out tcp 443 local=@dmz+lan+guest 192.0.2.0/24 Web'], 'from the objects dmz, guest'],
+    [
+      'addresses and an object',
+      ['allow out tcp 443 local=10.2.0.0/16@lan+dmz 192.0.2.0/24 Web'],
+      'from local 10.2.0.0/16 and the object dmz',
+    ],
+    [
+      'an object of which a part is denied',
+      ['deny out any * local=@dmz part any', 'allow out tcp 443 local=@lan+dmz 192.0.2.0/24 Web'],
+      'from the object dmz',
+    ],
+  ])('an object by its name, and %s', ([, found, want]) => {
+    const line = `  Web (conf line ${found.length + 1}), outbound tcp 443, ${want}: 256 addresses of IPv4`
+    const lines = auditOf([`${WEB} local=@lan`, DB], [HAS_DB, ...found])
+    expect(lines.filter((line) => !line.startsWith('  Web, '))).toEqual([line, expect.stringMatching(/1 wider$/)])
+  })
+
+  test.for<[name: string, wanted: string[], found: string[], want: string[]]>([
+    [
+      'an object that is denied before',
+      [`${WEB} local=@lan`],
+      ['deny out any * local=@guest 198.51.100.0/24', 'allow out tcp 443 local=@lan 192.0.2.0/24 Web'],
+      [CLEAN()],
+    ],
+    [
+      'behind a denial for an object that no rule names, which may hold the same addresses',
+      [`${WEB} local=@lan`],
+      ['deny out any * local=@guest any', 'allow out tcp 443 local=@lan 192.0.2.0/24 Web'],
+      ['  Web, outbound tcp 443: 256 addresses of IPv4', 'findings: 1 missing'],
+    ],
+    [
+      'behind a denial for it and for one that another rule has',
+      [`${WEB} local=@lan`, DB],
+      ['deny out any * local=@dmz+guest 192.0.2.0/24', HAS_DB, 'allow out tcp 443 local=@lan 192.0.2.0/24 Web'],
+      ['  Web, outbound tcp 443: 256 addresses of IPv4', 'findings: 1 missing'],
+    ],
+    [
+      'addresses of the policy, and an object that no rule names',
+      [`${WEB} local=10.1.0.0/16`],
+      ['allow out tcp 443 local=10.1.0.0/16@guest 192.0.2.0/24 Web'],
+      ['  Web (conf line 1), outbound tcp 443, from the object guest: 256 addresses of IPv4', 'findings: 1 wider'],
+    ],
+    [
+      'of an object that no rule names, on another port',
+      [`${WEB} local=@lan`],
+      ['allow out tcp 443 local=@lan 192.0.2.0/24 Web', 'allow out tcp 22 local=@guest 192.0.2.0/24 x'],
+      ['  x (conf line 2), outbound: opens tcp 22 to 256 IPv4 addresses of the policy', 'findings: 1 wider'],
+    ],
+  ])('%s', ([, wanted, found, want]) => {
+    expect(auditOf(wanted, found)).toEqual(want)
+  })
+
+  // No connection has addresses of two families.
+  const BOTH = '192.0.2.0/24,2001:db8::/120'
+  test.for<[name: string, wanted: string[], found: string[], want: string[]]>([
+    [
+      'opens nothing to the other family',
+      [`Web out tcp 443 ${BOTH}`],
+      [`allow out tcp 443 ${BOTH} Web`, `allow out tcp 80 local=10.0.0.0/8 ${BOTH} x`],
+      ['  x (conf line 2), outbound: opens tcp 80 to 256 IPv4 addresses of the policy', 'findings: 1 wider'],
+    ],
+    [
+      'is not outside for the other family',
+      [WEB],
+      ['allow out tcp 443 192.0.2.0/24 Web', 'allow out tcp 443 local=fd00::/16 198.51.100.0/24 x'],
+      [CLEAN()],
+    ],
+    [
+      'allows more only for the family of the local addresses',
+      [`Web out tcp 443 ${BOTH} local=10.1.0.0/16,fd01::/16`],
+      [`allow out tcp 443 local=10.1.0.0/16,fd00::/15 ${BOTH} Web`],
+      ['  Web (conf line 1), outbound tcp 443, from local fd00::/16: 256 addresses of IPv6', 'findings: 1 wider'],
+    ],
+  ])('a rule for local addresses of one family %s', ([, wanted, found, want]) => {
+    expect(auditOf(wanted, found, { isStrict: true })).toEqual(want)
+  })
+
+  describe('where each object has one family', () => {
+    const LAN = `Web out tcp 443 ${BOTH} local=@lan+lan6`
+    const NO = `No out any - ${BOTH} local=@lan+lan6 deny`
+    const DENIED = ['deny out any * local=@lan 192.0.2.0/24 No', 'deny out any * local=@lan6 2001:db8::/120 No']
+    test.for<[name: string, wanted: string[], found: string[], want: string[]]>([
+      [
+        'what is asked',
+        [LAN],
+        ['allow out tcp 443 local=@lan 192.0.2.0/24 Web', 'allow out tcp 443 local=@lan6 2001:db8::/120 Web'],
+        [CLEAN()],
+      ],
+      ['in one rule', [LAN], [`allow out tcp 443 local=@lan+lan6 ${BOTH} Web`], [CLEAN()]],
+      [
+        'more than the object can reach',
+        [LAN],
+        [`allow out tcp 443 local=@lan+lan6 any Web`, 'deny in any * any'],
+        [
+          '  Web (conf line 1), outbound tcp 443: 4,294,967,040 addresses of IPv4, 3.40e38 addresses of IPv6',
+          'findings: 1 wider',
+        ],
+      ],
+      [
+        'the objects swapped',
+        [LAN],
+        ['allow out tcp 443 local=@lan6 192.0.2.0/24 Web', 'allow out tcp 443 local=@lan 2001:db8::/120 Web'],
+        ['  Web, outbound tcp 443: 256 addresses of IPv4, 256 addresses of IPv6', 'findings: 1 missing'],
+      ],
+      [
+        'one family less',
+        [LAN],
+        ['allow out tcp 443 local=@lan 192.0.2.0/24 Web'],
+        ['  Web, outbound tcp 443: 256 addresses of IPv6', 'findings: 1 missing'],
+      ],
+      [
+        'another object of one family',
+        [LAN, `Db out tcp 1433 ${BOTH} local=@dmz+dmz6`],
+        [`allow out tcp 443 local=@lan+lan6+dmz6 ${BOTH} Web`, `allow out tcp 1433 local=@dmz+dmz6 ${BOTH} Db`],
+        ['  Web (conf line 1), outbound tcp 443, from the object dmz6: 256 addresses of IPv6', 'findings: 1 wider'],
+      ],
+      [
+        'a denial for both, and what it leaves',
+        [NO, `Web out tcp 443 ${BOTH}`],
+        [...DENIED, `allow out tcp 443 ${BOTH} Web`],
+        [CLEAN()],
+      ],
+      [
+        'a denial for one of them only',
+        [NO, `Web out tcp 443 ${BOTH}`],
+        [...DENIED.slice(0, 1), `allow out tcp 443 ${BOTH} Web`],
+        ['  Web (conf line 2), outbound: opens tcp 443 to 256 IPv6 addresses of the policy', 'findings: 1 wider'],
+      ],
+    ])('%s', ([, wanted, found, want]) => {
+      expect(auditOf(wanted, found, { areObjectsApart: true })).toEqual(want)
+    })
+  })
+
+  // What rules do in several parts of the local side is told once.
+  const A = 'A out tcp 443 192.0.2.0/24 local=10.1.0.0/16'
+  const B = 'B out tcp 443 198.51.100.0/24 local=10.2.0.0/16'
+  const [HAS_A, HAS_B] = [
+    'allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24 A',
+    'allow out tcp 443 local=10.2.0.0/16 198.51.100.0/24 B',
+  ]
+  test.for<[name: string, found: string[], want: string[]]>([
+    ['nothing', [HAS_A, HAS_B], [CLEAN()]],
+    [
+      'what one of them opens',
+      [HAS_A, HAS_B, 'allow out tcp 22 192.0.2.0/24,198.51.100.0/24 x'],
+      ['  x (conf line 3), outbound: opens tcp 22 to 512 IPv4 addresses of the policy', 'findings: 1 wider'],
+    ],
+    [
+      'what is wider in both',
+      [HAS_A, HAS_B, 'allow out tcp 443 local=10.1.0.0/16 192.0.2.0/24,203.0.113.0/32 x'],
+      ['  x (conf line 3), outbound tcp 443: 1 address of IPv4', 'findings: 1 wider'],
+    ],
+    [
+      'a rule of both, with more',
+      [HAS_A, HAS_B, 'allow out tcp 443 192.0.2.0/25,198.51.100.0/25,203.0.113.0/32 x'],
+      [
+        '  x (conf line 3), outbound tcp 443: 1 address of IPv4',
+        '  x (conf line 3), outbound tcp 443, from other local addresses: 128 addresses of IPv4',
+        '  x (conf line 3), outbound tcp 443, from other local addresses: 128 addresses of IPv4',
+        'findings: 1 wider',
+      ],
+    ],
+    [
+      'the addresses of another rule, which are not outside',
+      [HAS_A, HAS_B, 'allow out tcp 443 local=10.2.0.0/16 192.0.2.0/24 x'],
+      ['  x (conf line 3), outbound tcp 443, from local 10.2.0.0/16: 256 addresses of IPv4', 'findings: 1 wider'],
+    ],
+    [
+      'rules outside in both',
+      [HAS_A, HAS_B, 'allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 22 203.0.113.128/25 x'],
+      ['  x (conf line 3 and 1 more), outbound: tcp 22 to 203.0.113.0/24', 'findings: 1 outside'],
+    ],
+    [
+      'rules of one name, one outside and one about the policy',
+      [HAS_A, HAS_B, 'allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 22 192.0.2.0/25 x'],
+      [
+        '  x (conf line 4), outbound: opens tcp 22 to 128 IPv4 addresses of the policy',
+        '  x (conf line 3), outbound: tcp 22 to 203.0.113.0/25',
+        'findings: 1 wider, 1 outside',
+      ],
+    ],
+    [
+      'a rule that is outside for one and stale for the other',
+      [HAS_A, HAS_B, 'allow out tcp 443 203.0.112.0/24 x'],
+      ['  x (conf line 3), outbound tcp 443: 256 addresses of IPv4', 'findings: 1 stale'],
+    ],
+    [
+      'two different things missing',
+      ['allow out tcp 443 local=10.1.0.0/17 192.0.2.0/24 A', 'allow out tcp 443 local=10.2.0.0/16 198.51.100.0/25 B'],
+      [
+        '  A, outbound tcp 443, from local 10.1.128.0/17: 256 addresses of IPv4',
+        '  B, outbound tcp 443: 128 addresses of IPv4',
+        'findings: 2 missing',
+      ],
+    ],
+    [
+      'one thing missing in two parts',
+      [
+        'allow out tcp 443 local=10.1.64.0/18 192.0.2.0/24 A',
+        'allow out tcp 443 local=10.2.128.0/17 198.51.100.0/24 B',
+      ],
+      [
+        '  A, outbound tcp 443, from local 10.1.0.0/18, 10.1.128.0/17: 256 addresses of IPv4',
+        '  B, outbound tcp 443, from local 10.2.0.0/17: 256 addresses of IPv4',
+        'findings: 2 missing',
+      ],
+    ],
+  ])('tells once in all parts: %s', ([, found, want]) => {
+    const older = [rulesetOf(A.replace('192.0.2.0/24', '192.0.2.0/24,203.0.112.0/24'), B)]
+    expect(auditOf([A, B], found, { isStrict: true, older })).toEqual(want)
+  })
+
+  test.for<[name: string, found: string[], want: string | undefined]>([
+    ['all of it', [HAS_A, HAS_B], '2025-11-10'],
+    ['the older one', [HAS_A, HAS_B, 'allow out tcp 443 local=10.2.0.0/16 203.0.113.0/24 B'], '2024-01-01'],
+    ['the newest for one rule only', [HAS_A], undefined],
+    ['the newest for one rule, and nothing for a part', [HAS_A, HAS_B.replace('/16', '/17')], undefined],
+  ])('a device matches a snapshot if it does in every part of the local side: %s', ([, found, want]) => {
+    const older = { ...rulesetOf(A, B.replace('/24', '/24,203.0.113.0/24')), published: '2024-01-01' }
+    const { matches } = audit(
+      { ruleset: rulesetOf(A, B), older: [older], ownNames: [], tagPrefixes: () => undefined },
+      readingOf(...found),
+    )
+    expect(matches?.document.published).toBe(want)
+  })
+
+  // With more kinds of local sides than that, each is compared as if it were for some of the policy's.
+  test.for<[kinds: number, others: number, want: string]>([
+    [24, 0, CLEAN()],
+    [24, 9, CLEAN()],
+    [25, 0, 'findings: 1 missing'],
+  ])('follows %s kinds of local sides, whatever other addresses have: %s', ([kinds, others, want]) => {
+    const hosts = Array.from({ length: kinds }, (_, index) => `10.1.0.${index}/32`)
+    const found = hosts.map((host) => `allow out tcp 443 local=${host} 192.0.2.0/24 Web`)
+    const unrelated = Array.from(
+      { length: others },
+      (_, host) => `allow out tcp 443 local=10.2.0.${host}/32 203.0.113.0/24`,
+    )
+    expect(auditOf([`${WEB} local=${hosts}`], [...found, ...unrelated]).at(-1)).toBe(want)
+  })
 })
+
+interface Asked extends AuditExpectation {
+  readonly isStrict: boolean
+}
 
 function CLEAN() {
   return 'no findings: for the addresses of the policy, the device allows exactly what the policy allows'

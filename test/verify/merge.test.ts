@@ -13,7 +13,7 @@ function placeOf(part: string, line: number): Excess['place'] {
   return place
 }
 
-/** `x@7 out tcp 80-81 192.0.2.0/24 local=10.0.0.0/8`: what rule x on line 7 has too much. */
+/** `x@7 out tcp 80-81 192.0.2.0/24 local=10.0.0.0/8`, or `local=@dmz`: what rule x on line 7 has too much. */
 function excessOf(text: string): Omit<Excess, 'places'> {
   const [who = '', direction, protocol, ports = '', prefixes = '', local] = text.split(' ')
   const [rule = '', at = ''] = who.split('@')
@@ -31,7 +31,8 @@ function excessOf(text: string): Omit<Excess, 'places'> {
             protocol,
             ports: { first, last: last as number },
           } as NonNullable<Excess['flow']>),
-    ...(local && { local: setOf(local.replace('local=', '')) }),
+    ...(local?.startsWith('local=@') && { localObjects: local.slice('local=@'.length).split('+') }),
+    ...(local?.startsWith('local=@') === false && { local: setOf(local.replace('local=', '')) }),
     addresses,
     objects: addresses.prefixes,
   }
@@ -50,6 +51,10 @@ test.for<[entries: string[], want: string[]]>([
   [
     ['x@1 out tcp 80 192.0.2.0/24 local=10.0.0.0/8', 'x@1 out tcp 81 192.0.2.0/24 local=10.0.0.0/8'],
     ['x@1 outbound tcp 80-81 192.0.2.0/24 from 10.0.0.0/8'],
+  ],
+  [
+    ['x@1 out tcp 80 192.0.2.0/24 local=@dmz', 'x@1 out tcp 81 192.0.2.0/24 local=@dmz'],
+    ['x@1 outbound tcp 80-81 192.0.2.0/24'],
   ],
   [
     [
@@ -78,6 +83,9 @@ test.for([
   [['x@1 out tcp 80 192.0.2.0/24', 'y@1 out tcp 81 192.0.2.0/24']],
   [['x@1 out tcp 80 192.0.2.0/24 local=10.0.0.0/8', 'x@1 out tcp 81 192.0.2.0/24 local=10.0.0.0/9']],
   [['x@1 out tcp 80 192.0.2.0/24 local=10.0.0.0/8', 'x@1 out tcp 81 192.0.2.0/24']],
+  [['x@1 out tcp 80 192.0.2.0/24 local=@dmz', 'x@1 out tcp 81 192.0.2.0/24']],
+  [['x@1 out tcp 80 192.0.2.0/24', 'x@1 out tcp 81 192.0.2.0/24 local=@dmz']],
+  [['x@1 out tcp 80 192.0.2.0/24 local=@dmz', 'x@1 out tcp 81 192.0.2.0/24 local=@dmz+guest']],
   [['x@1 out list 0 192.0.2.0/24', 'x@1 out list 0 192.0.2.0/24']],
   [['x@1 out list 0 192.0.2.0/24', 'x@1 out tcp 1 192.0.2.0/24']],
   [['x@1 out tcp 1 192.0.2.0/24', 'x@1 out list 0 192.0.2.0/24']],
@@ -105,6 +113,19 @@ test('rules of one name that do the same are one, with every place', () => {
   expect(mergeRules([bare, other])[0]).not.toHaveProperty('objects')
 })
 
+test('a rule that does the same in several parts is one entry, with its place and its prefixes once', () => {
+  const entries = ['192.0.2.0/25', '192.0.2.0/24', '192.0.2.0/25'].map((text) => excessOf(`x@1 out tcp 80 ${text}`))
+  const [first] = entries as [Omit<Excess, 'places'>]
+  expect(mergeRules(entries)).toEqual([
+    {
+      ...first,
+      places: [first.place],
+      addresses: setOf('192.0.2.0/24'),
+      objects: [...setOf('192.0.2.0/25').prefixes, ...setOf('192.0.2.0/24').prefixes],
+    },
+  ])
+})
+
 test.for([
   'y@2 out tcp 80 192.0.2.128/25',
   'x@2 in tcp 80 192.0.2.128/25',
@@ -112,6 +133,7 @@ test.for([
   'x@2 out tcp 81 192.0.2.128/25',
   'x@other:2 out tcp 80 192.0.2.128/25',
   'x@2 out tcp 80 192.0.2.128/25 local=10.0.0.0/8',
+  'x@2 out tcp 80 192.0.2.128/25 local=@dmz',
   'x@2 out list 0 192.0.2.128/25',
 ])('rules that differ stay apart: %s', (text) => {
   expect(mergeRules(['x@1 out tcp 80 192.0.2.0/25', text].map(excessOf))).toHaveLength(2)

@@ -23,14 +23,16 @@ const portsOf = (text: string) =>
         return { first, last: last as number }
       })
 
-/** `local=10.0.0.0/8` or `local=@name+other`: addresses, or objects on the device; of a rule of a policy, one for each family. */
+/**
+ * `local=10.0.0.0/8`, `local=@name+other` or `local=10.0.0.0/8@name`: addresses, or objects on the device; of a rule of a policy, one
+ * for each family.
+ */
 function localOf(words: string[]): { readonly addresses: PrefixSet; readonly objects: string[] } | undefined {
   const index = words.findIndex((word) => word.startsWith('local='))
   if (index < 0) return undefined
   const [text = ''] = words.splice(index, 1).map((word) => word.slice('local='.length))
-  return text.startsWith('@')
-    ? { addresses: PrefixSet.empty, objects: text.slice(1).split('+') }
-    : { addresses: setOf(text), objects: [] }
+  const [addresses = '', objects] = text.split('@')
+  return { addresses: setOf(addresses), objects: objects?.split('+') ?? [] }
 }
 
 /**

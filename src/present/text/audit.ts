@@ -168,17 +168,24 @@ function missingText({ rule, flow, local, addresses }: Missing, most: number, co
   return `  ${rule}${flow ? `, ${flowText(flow)}` : ''}${localText(local, flow?.direction)}: ${sizeText(addresses)}\n${capped(lines, most)}`
 }
 
-function excessText({ rule, places, flow, local, addresses, objects }: Excess, most: number, color: Color): string {
-  const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}${localText(local, flow.direction)}` : rule
+function excessText(entry: Excess, most: number, color: Color): string {
+  const { rule, places, flow, local, localObjects, addresses, objects } = entry
+  const side = localText(local, flow?.direction, localObjects)
+  const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}${side}` : rule
   const lines = objectLines(addresses, objects).map((text) => color('red', `    - ${text}`))
   return `  ${name}: ${sizeText(addresses)}\n${capped(lines, most)}`
 }
 
-/** `, from local addresses 10.1.0.0/16`: where a finding is about some of the local side only. */
-function localText(local: PrefixSet | undefined, direction: Direction | undefined): string {
-  if (!local) return ''
-  const way = direction === 'inbound' ? 'to' : 'from'
-  return isNearlyAny(local) ? `, ${way} other local addresses` : `, ${way} local ${reachText(local.prefixes)}`
+/** `, from local 10.1.0.0/16 and the object dmz`: where a finding is about some of the local side only. */
+function localText(
+  local: PrefixSet | undefined,
+  direction: Direction | undefined,
+  objects: readonly string[] = [],
+): string {
+  const named = objects.length > 0 ? [`the ${objects.length === 1 ? 'object' : 'objects'} ${objects.join(', ')}`] : []
+  const addresses = local ? [isNearlyAny(local) ? 'other local addresses' : `local ${reachText(local.prefixes)}`] : []
+  const sides = [...addresses, ...named].join(' and ')
+  return sides && `, ${direction === 'inbound' ? 'to' : 'from'} ${sides}`
 }
 
 function openingText({ rule, places, direction, traffic, addresses }: Opening): string {

@@ -1,7 +1,8 @@
 import type { AddressFamily } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Audit, Missing, Unresolved } from '../../model/audit.ts'
-import type { AddressList, FoundRule, Note, Reading, Traffic } from '../../model/reading.ts'
+import { commonPorts } from '../../model/ports.ts'
+import type { AddressList, FoundRule, Note, Reading } from '../../model/reading.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import { hasPorts } from '../../model/traffic.ts'
 import { allowedFor, flowsOf, matches } from '../compare.ts'
@@ -11,7 +12,7 @@ import { type Beyond, beyond } from './beyond.ts'
 import { combine } from './combine.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows } from './merge-flows.ts'
-import { partsOf, rulesetOn, withKnownObjects } from './sides.ts'
+import { familyOf, objectFamilies, partsOf, rulesetOn } from './sides.ts'
 import { widerLocal } from './wider-local.ts'
 
 /** What a device is compared with. */
@@ -38,11 +39,11 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const { ownNames, tagPrefixes, family, areObjectsApart = false } = expectation
   const ruleset = restrict(expectation.ruleset, family)
   const older = expectation.older.map((one) => restrict(one, family))
-  const resolved = reading.rules
+  const families = objectFamilies(ruleset, areObjectsApart)
+  const rules = reading.rules
     .filter(isAskedOf(ruleset))
-    .map((rule) => ofFamily(resolveTags(rule, tagPrefixes), family))
+    .map((rule) => ofFamily(ofFamily(resolveTags(rule, tagPrefixes), family), familyOf(rule.local, families)))
     .filter((rule) => !isEmpty(rule))
-  const rules = withKnownObjects(resolved, ruleset)
   const lists = reading.lists.map((list) => listOf(list, tagPrefixes, family))
   const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
   const ours = new Set(ownNames.map(nameKey))
@@ -50,13 +51,12 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const history = [...older, ruleset]
   const parts = partsOf(ruleset, areObjectsApart, rules).map((part): AuditedPart => {
     const on = history.map((one) => rulesetOn(one, part, areObjectsApart))
-    const own = on.at(-1) as Ruleset
     const found = onPart(rules, part)
-    const asked = { ruleset: own, part, whole: ruleset, older: on.slice(0, -1), past, isOurs }
-    const missing = missingOf(found, own)
+    const asked = { history: on, part, whole: ruleset, areObjectsApart, past, isOurs }
+    const missing = missingOf(found, on.at(-1) as Ruleset)
     return { part, history: on, rules: found, missing, ...beyond(found, asked) }
   })
-  const more = combine(parts, ruleset)
+  const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
   // Without any list, the audit is about rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
@@ -67,13 +67,13 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     forms: [...(isOfRules ? (['rules'] as const) : []), ...(isOfLists ? (['lists'] as const) : [])],
     missing: [...(isOfRules ? more.missing : []), ...ofLists.missing],
     stale: [...more.stale, ...ofLists.stale],
-    wider: [...more.wider, ...widerLocal(resolved, ruleset, areObjectsApart), ...ofLists.wider],
+    wider: [...more.wider, ...ofLists.wider],
     ...{ opened: more.opened, outside: more.outside },
     unresolved: [...unresolvedOf(reading.rules, tagPrefixes), ...unresolvedIn(reading.lists, tagPrefixes)],
     notes: notes.filter(({ isHarmless }) => !isHarmless),
     harmless: notes.filter(({ isHarmless }) => isHarmless),
     // A rule that allows nearly anything matches every snapshot, so it proves nothing.
-    matches: more.hasWide
+    matches: parts.some(({ hasWide }) => hasWide)
       ? undefined
       : isOfRules
         ? matchOfRules(history, past, parts)
@@ -90,10 +90,10 @@ interface AuditedPart extends Beyond {
   readonly missing: readonly Missing[]
 }
 
-/** Rules about protocols without ports count only if the policy asks for such: nearly every device lets ping through. */
+/** Rules that allow protocols without ports count only if the policy asks for such: nearly every device lets ping through. */
 function isAskedOf({ rules }: Ruleset): (rule: FoundRule) => boolean {
   const isWide = rules.some(({ protocol }) => !hasPorts(protocol))
-  return ({ protocol }) => isWide || (protocol !== 'icmp' && protocol !== 'other')
+  return ({ action, protocol }) => isWide || action === 'deny' || protocol === 'any' || hasPorts(protocol)
 }
 
 const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
@@ -101,21 +101,19 @@ const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: 
 /** Whether a note may concern the policy's traffic. */
 function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpectation['tagPrefixes']): boolean {
   if (about === undefined) return true
-  return about
-    .map((traffic) => resolveTags(traffic, tagPrefixes))
-    .some(({ direction, protocol, ports, remote }) =>
-      rules.some(
-        (rule) =>
-          rule.direction === direction &&
-          (protocol === 'any' || rule.protocol === 'any' || protocol === rule.protocol) &&
-          (!hasPorts(rule.protocol) ||
-            ports.some(({ first, last }) => rule.ports.some((own) => first <= own.last && own.first <= last))) &&
-          remote.addresses.overlaps(rule.set.prefixes),
-      ),
+  return about.some(({ direction, protocol, ports, remote }) => {
+    const sets = [remote.addresses, ...remote.tags.map((tag) => tagPrefixes(tag) ?? PrefixSet.empty)]
+    return rules.some(
+      (rule) =>
+        rule.direction === direction &&
+        (protocol === 'any' || rule.protocol === 'any' || protocol === rule.protocol) &&
+        (!hasPorts(rule.protocol) || ports.some((range) => rule.ports.some((own) => commonPorts(range, own)))) &&
+        sets.some((set) => set.overlaps(rule.set.prefixes)),
     )
+  })
 }
 
-function resolveTags<Rule extends Traffic>(rule: Rule, tagPrefixes: AuditExpectation['tagPrefixes']): Rule {
+function resolveTags(rule: FoundRule, tagPrefixes: AuditExpectation['tagPrefixes']): FoundRule {
   if (rule.remote.tags.length === 0) return rule
   const sets = rule.remote.tags.flatMap((tag) => tagPrefixes(tag) ?? [])
   return { ...rule, remote: { tags: [], addresses: PrefixSet.union([rule.remote.addresses, ...sets]) } }
@@ -133,11 +131,7 @@ function listOf(
 
 function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule {
   if (family === undefined) return rule
-  const { members, ...rest } = rule
-  const remote = { ...rule.remote, addresses: rule.remote.addresses.family(family) }
-  return members
-    ? { ...rest, remote, members: members.filter(({ prefix }) => prefix.family === family) }
-    : { ...rest, remote }
+  return { ...rule, remote: { ...rule.remote, addresses: rule.remote.addresses.family(family) } }
 }
 
 const isEmpty = ({ remote }: FoundRule) => remote.addresses.isEmpty
@@ -164,7 +158,7 @@ function unresolvedIn(lists: readonly AddressList[], tagPrefixes: AuditExpectati
 }
 
 function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
-  const own = expectedRules(ruleset, { by: 'addresses' })
+  const own = expectedRules(ruleset)
   const flows = policyFlows(own, rules)
   return mergeFlows(
     flows.flatMap((flow) => {
@@ -193,10 +187,9 @@ const nameKey = (name: string) => name.toLowerCase()
 /** The newest ruleset that the device matches exactly, within all addresses of the rulesets. */
 function matchOfRules(history: readonly Ruleset[], past: PrefixSet, parts: readonly AuditedPart[]): Audit['matches'] {
   const compared = parts.map(({ history: own, rules, part }) => {
-    const expected = own.map((ruleset) => expectedRules(ruleset, { by: 'addresses' }))
-    const newest = expected.at(-1) as FoundRule[]
+    const expected = own.map((ruleset) => expectedRules(ruleset))
     const known = inFamilies(past, part)
-    const held = policyFlows(newest, [...expected.flat(), ...rules]).map((flow) => {
+    const held = policyFlows(expected.flat(), rules).map((flow) => {
       return { flow, addresses: allowedFor(flow, rules, 'surely').addresses.intersect(known) }
     })
     return { expected, held }
@@ -218,9 +211,13 @@ function newestMatch(history: readonly Ruleset[], isMatch: (ruleset: Ruleset) =>
 
 /** The number of prefixes to add and remove from one ruleset to the other. */
 function distance(older: Ruleset, newer: Ruleset): number {
-  const changes = newer.sets.map((set) => {
-    const before = older.sets.find(({ name }) => name === set.name)?.prefixes ?? PrefixSet.empty
-    return set.prefixes.subtract(before).prefixes.length + before.subtract(set.prefixes).prefixes.length
+  const prefixesOf = ({ sets }: Ruleset, of: string) =>
+    sets.find(({ name }) => name === of)?.prefixes ?? PrefixSet.empty
+  // A set without addresses of the family is in neither.
+  const names = new Set([older, newer].flatMap(({ sets }) => sets.map(({ name }) => name)))
+  const changes = [...names].map((name) => {
+    const [before, after] = [prefixesOf(older, name), prefixesOf(newer, name)]
+    return after.subtract(before).prefixes.length + before.subtract(after).prefixes.length
   })
   return changes.reduce((sum, count) => sum + count, 0)
 }

@@ -59,8 +59,9 @@ function contentOf(finding: AuditFinding): Accepted {
       return { finding: kind, rule, ...flowContent(flow), addresses, ...(local && { local }) }
     }
     case 'wider': {
-      const { rule, flow, objects, local } = finding.entry
-      return { finding: kind, rule, ...flowContent(flow), addresses: PrefixSet.of(objects), ...(local && { local }) }
+      const { rule, flow, objects, local, localObjects } = finding.entry
+      const sides = { ...(local && { local }), ...(localObjects && { localObjects }) }
+      return { finding: kind, rule, ...flowContent(flow), addresses: PrefixSet.of(objects), ...sides }
     }
     case 'opened': {
       const { rule, direction, traffic, objects } = finding.entry
@@ -102,10 +103,16 @@ function holds(entry: Accepted, content: Accepted): boolean {
 }
 
 /** A missing finding without local addresses holds for all of them. A wider finding with them never covers one without. */
-function holdsLocal({ finding, local: outer }: Accepted, { local: inner }: Accepted): boolean {
-  if (outer && inner) return outer.contains(inner)
-  return outer === inner || (finding === 'missing' && !outer)
+function holdsLocal(entry: Accepted, content: Accepted): boolean {
+  if (isAnyLocal(content) || isAnyLocal(entry))
+    return isAnyLocal(content) === isAnyLocal(entry) || (entry.finding === 'missing' && isAnyLocal(entry))
+  return (
+    (entry.local ?? PrefixSet.empty).contains(content.local ?? PrefixSet.empty) &&
+    (content.localObjects ?? []).every((name) => entry.localObjects?.includes(name))
+  )
 }
+
+const isAnyLocal = ({ local, localObjects }: Accepted) => !local && !localObjects
 
 function holdsTraffic(outer: ProtocolPorts | undefined, inner: ProtocolPorts | undefined): boolean {
   if (!outer || !inner) return outer === inner

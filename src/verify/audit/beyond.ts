@@ -1,6 +1,6 @@
 import type { Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
-import type { Excess, Flow, Opening, Outside } from '../../model/audit.ts'
+import type { Excess, Flow, Opening } from '../../model/audit.ts'
 import { lazy } from '../../model/lazy.ts'
 import { commonPorts } from '../../model/ports.ts'
 import type { FoundRule } from '../../model/reading.ts'
@@ -11,29 +11,32 @@ import { expectedRules } from '../expectation.ts'
 import { type LocalPart, onPart } from '../local-parts.ts'
 import { Denied, type Piece } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
-import { mergeRules } from './merge-rules.ts'
-import { OutsideRules, sharesOf, trafficOf } from './outside.ts'
+import { type FoundOutside, outsideOf, sharesOf, trafficOf } from './outside.ts'
 import { type SingleRule, singleRules, touching } from './single-rules.ts'
 
 /** The current and past addresses of the policy. */
 export interface Asked {
-  /** The policy's rules for the part of the local side that is compared. */
-  readonly ruleset: Ruleset
+  /** The policy's rules for the part of the local side that is compared, oldest first. */
+  readonly history: readonly Ruleset[]
   readonly part: LocalPart
   /** All of its rules. What they allow for other local addresses is for `widerLocal`. */
   readonly whole: Ruleset
-  readonly older: readonly Ruleset[]
+  readonly areObjectsApart: boolean
   /** Every address that the policy has now, or had. */
   readonly past: PrefixSet
   readonly isOurs: (name: string) => boolean
 }
 
-/** What the rules of a device allow outside the policy. */
+/** What one rule allows too much. */
+export type FoundExcess = Omit<Excess, 'places'>
+
+/** What each rule of a device allows outside the policy, in one part of the local side. */
 export interface Beyond {
-  readonly stale: readonly Excess[]
-  readonly wider: readonly Excess[]
-  readonly opened: readonly Opening[]
-  readonly outside: readonly Outside[]
+  readonly stale: readonly FoundExcess[]
+  readonly wider: readonly FoundExcess[]
+  readonly opened: readonly Omit<Opening, 'places'>[]
+  /** Also of rules that are not outside elsewhere. */
+  readonly outside: readonly FoundOutside[]
   /** Keys of the rules that have addresses of the policy; see `ruleKey`. */
   readonly inside: ReadonlySet<string>
   /** Whether a rule allows more other addresses than addresses of the policy, so that it was not written for its tags. */
@@ -42,12 +45,12 @@ export interface Beyond {
 
 /** One run of ports with the same addresses in the policy. */
 interface Run extends Pick<Piece, 'protocol' | 'ports'> {
-  /** Undefined where no rule of the policy has this traffic. */
+  /** Undefined where no rule of the policy has or had this traffic. */
   readonly flow: Flow | undefined
   readonly wanted: PrefixSet
   /** What the policy allows here, for any local address, and does not deny for the part. */
   readonly anywhere: PrefixSet
-  /** The addresses of older rulesets here. */
+  /** The addresses of all rulesets here. */
   readonly before: PrefixSet
 }
 
@@ -60,10 +63,11 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
     outbound: runsOf('outbound', asked),
     inbound: runsOf('inbound', asked),
   }
-  const subject = PrefixSet.union(asked.ruleset.sets.map(({ prefixes }) => prefixes))
+  const newest = asked.history.at(-1) as Ruleset
+  const subject = PrefixSet.union(newest.sets.map(({ prefixes }) => prefixes))
   const interesting = subject.union(asked.past)
-  const found = { stale: [] as Found[], wider: [] as Found[], opened: new Groups() }
-  const outside = new OutsideRules()
+  const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[], opened: new Groups() }
+  const outside: FoundOutside[] = []
   const inside = new Set<string>()
   let hasWide = false
   const denied = new Denied()
@@ -76,7 +80,7 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
     const shares = lazy(() => sharesOf(denied.left(rule, rule.remote.addresses)))
     for (const single of singleRules(rule, interesting, asked.isOurs)) {
       if (!single.isRelated) {
-        outside.add(single, rule.direction, shares())
+        for (const entry of outsideOf(single, rule.direction, shares())) outside.push(entry)
         continue
       }
       const result = compareRule(single, { rule, runs: runs[rule.direction], subject, asked, denied })
@@ -85,23 +89,17 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
       found.wider.push(...mergeFlows(result.wider))
       for (const { piece, addresses } of result.opened) found.opened.add(single, rule.direction, piece, addresses)
       if (result.isInside) inside.add(ruleKey(single))
-      else outside.add({ ...single, prefix: undefined }, rule.direction, sharesOf(result.pieces))
+      else outside.push(...outsideOf({ ...single, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
     }
   }
   const opened = found.opened.entries.map(({ own, ...entry }) => {
     return { ...entry, objects: objectsOf(PrefixSet.union(own), entry.addresses) }
   })
   return {
-    stale: mergeRules(found.stale),
-    wider: mergeRules(found.wider),
-    opened: mergeRules(opened),
-    inside,
-    outside: outside.entries((entry) => inside.size > 0 && inside.has(ruleKey(entry))),
-    hasWide,
+    ...{ stale: found.stale, wider: found.wider, opened },
+    ...{ outside, inside, hasWide },
   }
 }
-
-type Found = Omit<Excess, 'places'>
 
 interface Context {
   readonly rule: FoundRule
@@ -113,12 +111,12 @@ interface Context {
 
 function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }: Context) {
   const isOurs = asked.isOurs(single.rule)
-  const stale: Found[] = []
-  const wider: Found[] = []
+  const stale: FoundExcess[] = []
+  const wider: FoundExcess[] = []
   const opened: { piece: Pick<Piece, 'protocol' | 'ports'>; addresses: PrefixSet }[] = []
   let hasWide = false
   const pieces = denied.left(rule, single.addresses)
-  const isInside = isOurs || pieces.some(({ addresses }) => addresses.overlaps(subject))
+  const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
   for (const { protocol, ports: own, addresses: reached } of pieces) {
     for (const run of runs) {
       const ports = run.protocol === protocol ? commonPorts(run.ports, own) : undefined
@@ -131,7 +129,7 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
       const wanted = reached.intersect(run.wanted).count
       const isWide = wanted > 0n && rest.count > wanted
       hasWide ||= isWide
-      const keep = (addresses: PrefixSet): Found[] =>
+      const keep = (addresses: PrefixSet): FoundExcess[] =>
         addresses.isEmpty
           ? []
           : [
@@ -146,29 +144,27 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
       if (isOurs || reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
     }
   }
-  return { stale, wider, opened, hasWide, pieces, isInside: isInside || stale.length > 0 }
+  return { stale, wider, opened, hasWide, pieces, isInside: isSubject || stale.length + wider.length > 0 }
 }
 
 /** The addresses of the policy in one direction, for every port of every protocol. */
-function runsOf(direction: Direction, { ruleset, part, whole, older }: Asked): Run[] {
-  const flows = flowsOf(whole.rules.flatMap(({ ports }) => ports)).filter((flow) => flow.direction === direction)
-  const rulesBy = (one: Ruleset) => expectedRules(one, { by: 'addresses' })
+function runsOf(direction: Direction, { history, part, whole, areObjectsApart }: Asked): Run[] {
+  const ports = [whole, ...history].flatMap(({ rules }) => rules.flatMap(({ ports }) => ports))
+  const flows = flowsOf(ports).filter((flow) => flow.direction === direction)
   const wantedBy = (flow: Flow, rules: readonly FoundRule[]) => allowedFor(flow, rules, 'surely').addresses
-  const [own, past] = [rulesBy(ruleset), older.map(rulesBy)]
+  const series = history.map((one) => expectedRules(one))
   // A rule that denies for other local addresses takes nothing away here.
-  const all = rulesBy(whole).flatMap(({ local, ...rule }): readonly FoundRule[] =>
-    rule.action === 'allow'
-      ? [rule]
-      : onPart([{ ...rule, local }], part).filter(({ coverage }) => coverage === 'whole'),
+  const all = expectedRules(whole, { areObjectsApart }).flatMap(({ local, ...rule }): readonly FoundRule[] =>
+    rule.action === 'allow' ? [rule] : onPart([{ ...rule, local }], part),
   )
   const runs = flows.map((flow): Run => {
-    const isAsked = own.some((rule) => rule.action === 'allow' && matches(rule, flow))
+    const isAsked = series.some((rules) => rules.some((rule) => rule.action === 'allow' && matches(rule, flow)))
     return {
       ...{ protocol: flow.protocol, ports: flow.ports },
       flow: isAsked ? flow : undefined,
-      wanted: wantedBy(flow, own),
+      wanted: wantedBy(flow, series.at(-1) as FoundRule[]),
       anywhere: wantedBy(flow, all),
-      before: isAsked ? PrefixSet.union(past.map((rules) => wantedBy(flow, rules))) : PrefixSet.empty,
+      before: PrefixSet.union(series.map((rules) => wantedBy(flow, rules))),
     }
   })
   return runs

@@ -1,55 +1,60 @@
-import { PrefixSet } from '../../model/address/prefix-set.ts'
-import type { Missing } from '../../model/audit.ts'
-import type { Ruleset } from '../../model/ruleset.ts'
+import { FAMILIES } from '../../model/address/family.ts'
+import { everything, PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Audit, Missing } from '../../model/audit.ts'
+import type { LocalSide, Ruleset } from '../../model/ruleset.ts'
 import type { LocalPart } from '../local-parts.ts'
-import { type Beyond, ruleKey } from './beyond.ts'
+import { type Beyond, type FoundExcess, ruleKey } from './beyond.ts'
+import { mergeRules } from './merge-rules.ts'
+import { mergeOutside } from './outside.ts'
 
 interface Part extends Beyond {
   readonly part: LocalPart
   readonly missing: readonly Missing[]
 }
 
-/** The findings of several parts of the local side as one; the same finding in several parts is one. */
-export function combine(parts: readonly Part[], ruleset: Ruleset): Omit<Beyond, 'inside'> & Pick<Part, 'missing'> {
-  const [only, ...more] = parts
-  if (only && more.length === 0) return only
-  const inside = new Set(parts.flatMap((part) => [...part.inside]))
+/** The findings of all parts of the local side as one, with what rules allow from other local addresses. */
+export function combine(
+  parts: readonly Part[],
+  widerLocal: readonly FoundExcess[],
+  ruleset: Ruleset,
+): Pick<Audit, 'missing' | 'stale' | 'wider' | 'opened' | 'outside'> {
+  // A rule may have addresses of the policy in one part only.
+  const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...widerLocal.map(ruleKey)])
   return {
     missing: combineMissing(parts, ruleset),
-    stale: once(parts.flatMap(({ stale }) => stale)),
-    wider: once(parts.flatMap(({ wider }) => wider)),
-    opened: once(parts.flatMap(({ opened }) => opened)),
-    outside: once(parts.flatMap(({ outside }) => outside)).filter((entry) => !inside.has(ruleKey(entry))),
-    hasWide: parts.some(({ hasWide }) => hasWide),
+    stale: mergeRules(parts.flatMap(({ stale }) => stale)),
+    wider: [...mergeRules(parts.flatMap(({ wider }) => wider)), ...mergeRules(widerLocal)],
+    opened: mergeRules(parts.flatMap(({ opened }) => opened)),
+    outside: mergeOutside(parts.flatMap(({ outside }) => outside).filter((entry) => !inside.has(ruleKey(entry)))),
   }
 }
 
-/** Entries without those that were there before. */
-function once<Entry extends object>(entries: readonly Entry[]): Entry[] {
-  return [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()]
-}
-
-function keyOf(entry: object): string {
-  return JSON.stringify(entry, (_, value) =>
-    PrefixSet.is(value) ? value.texts : typeof value === 'bigint' ? String(value) : value,
-  )
-}
-
-/** What is missing in several parts is one finding, which names the parts unless they are the whole local side of the rule. */
+/**
+ * What is missing in several parts is one finding, which names their addresses unless they are the whole local side of the rule.
+ * What an object holds is not known, so everything that is missing for it is one finding.
+ */
 function combineMissing(parts: readonly Part[], { rules }: Ruleset): Missing[] {
-  const groups = new Map<string, { readonly entry: Missing; readonly parts: LocalPart[] }>()
+  const localOf = (name: string) => rules.find((rule) => rule.name === name)?.local
+  const isObject = (local: LocalSide | undefined) => local !== undefined && 'object' in local
+  const groups = new Map<string, { readonly entries: Missing[]; readonly parts: LocalPart[] }>()
   for (const { part, missing } of parts) {
     for (const entry of missing) {
-      const key = keyOf(entry)
-      const group = groups.get(key)
-      if (group) group.parts.push(part)
-      else groups.set(key, { entry, parts: [part] })
+      const { rule, flow, addresses } = entry
+      const key = JSON.stringify([rule, flow, isObject(localOf(rule)) ? [] : addresses.texts])
+      const group = groups.get(key) ?? { entries: [], parts: [] }
+      groups.set(key, group)
+      group.entries.push(entry)
+      group.parts.push(part)
     }
   }
-  return Array.from(groups.values(), ({ entry, parts }) => {
-    const local = PrefixSet.union(parts.map(({ addresses }) => addresses))
-    const own = rules.find(({ name }) => name === entry.rule)?.local
-    const isWhole = own === undefined || 'object' in own || local.contains(own.set.prefixes)
-    return isWhole ? entry : { ...entry, local }
+  return Array.from(groups.values(), ({ entries, parts }) => {
+    const { rule, flow } = entries[0] as Missing
+    const addresses = PrefixSet.union(entries.map(({ addresses }) => addresses))
+    const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
+    const inFamilies = (set: PrefixSet) => PrefixSet.union(families.map((family) => set.family(family)))
+    const local = inFamilies(PrefixSet.union(parts.map(({ addresses }) => addresses)))
+    const own = localOf(rule)
+    const whole = own && 'set' in own ? own.set.prefixes : inFamilies(everything())
+    return { rule, flow, ...(!isObject(own) && !local.contains(whole) && { local }), addresses }
   })
 }

@@ -24,9 +24,13 @@ function isContinued(a: Missing | Omit<Excess, 'places'>, b: Missing | Omit<Exce
     b.flow !== undefined &&
     follows(a.flow, b.flow) &&
     isSameLocal(a.local, b.local) &&
+    objectsOf(a) === objectsOf(b) &&
     a.addresses.equals(b.addresses)
   )
 }
+
+const objectsOf = (entry: Missing | Omit<Excess, 'places'>) =>
+  'localObjects' in entry ? entry.localObjects?.join() : undefined
 
 const isSameLocal = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.equals(b) : a === b)
 

@@ -2,9 +2,9 @@ import type { Prefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Outside, ProtocolPorts } from '../../model/audit.ts'
 import { joinPorts } from '../../model/ports.ts'
-import type { Place } from '../../model/reading.ts'
 import type { Direction } from '../../model/traffic.ts'
 import type { Piece } from './denied.ts'
+import { placesOf } from './merge-rules.ts'
 import { commonWith, type SingleRule } from './single-rules.ts'
 
 type PortsOf = Pick<Piece, 'protocol' | 'ports'>
@@ -43,40 +43,43 @@ export function sharesOf(pieces: readonly Piece[]): Share[] {
 const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
   pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
 
-/** Collects the rules without addresses of the policy; possibly tens of thousands. */
-export class OutsideRules {
-  private readonly found: Omit<Outside, 'places'>[] = []
+/** The rest of one rule, or of a member, that is outside. */
+export type FoundOutside = Omit<Outside, 'places'>
 
-  /** Adds the rest of a rule, or of a member. */
-  add({ rule, place, prefix }: SingleRule, direction: Direction, ofRule: readonly Share[]): void {
-    // Ports that differ over all members may be equal for this one.
-    const shares = prefix && ofRule.length > 1 ? sharesOf(ofRule.flatMap((share) => piecesOf(share, prefix))) : ofRule
-    for (const { traffic, addresses, common } of shares) {
-      const prefixes = prefix ? common(prefix) : addresses.prefixes
-      if (prefixes.length > 0) this.found.push({ rule, place, direction, traffic, prefixes })
-    }
-  }
+/** What a rule, or a member, lets through, for the shares of its rule. */
+export function outsideOf(
+  { rule, place, prefix }: SingleRule,
+  direction: Direction,
+  ofRule: readonly Share[],
+): FoundOutside[] {
+  // Ports that differ over all members may be equal for this one.
+  const shares = prefix && ofRule.length > 1 ? sharesOf(ofRule.flatMap((share) => piecesOf(share, prefix))) : ofRule
+  return shares.flatMap(({ traffic, addresses, common }) => {
+    const prefixes = prefix ? common(prefix) : addresses.prefixes
+    return prefixes.length > 0 ? [{ rule, place, direction, traffic, prefixes }] : []
+  })
+}
 
-  /** Merges rules of one name that do the same. Rules that are not outside elsewhere are excluded. */
-  entries(isInside: (rule: { readonly rule: string; readonly place: Place }) => boolean): Outside[] {
-    const groups = new Map<string, Omit<Outside, 'places'>[]>()
-    // Members of a rule share the traffic.
-    const texts = new Map<ProtocolPorts, string>()
-    for (const entry of this.found) {
-      if (isInside(entry)) continue
-      const traffic = texts.get(entry.traffic) ?? JSON.stringify(entry.traffic)
-      texts.set(entry.traffic, traffic)
-      const key = `${entry.direction} ${traffic} ${entry.place.part} ${entry.rule}`
-      const group = groups.get(key)
-      if (group) group.push(entry)
-      else groups.set(key, [entry])
-    }
-    return Array.from(groups.values(), (group) => {
-      const [first] = group as [Omit<Outside, 'places'>]
-      const places = group.map(({ place }) => place)
-      const prefixes =
-        group.length > 1 ? PrefixSet.of(group.flatMap(({ prefixes }) => prefixes)).prefixes : first.prefixes
-      return { ...first, places, prefixes }
-    })
+/** Merges rules of one name that do the same; possibly tens of thousands. */
+export function mergeOutside(entries: readonly FoundOutside[]): Outside[] {
+  const groups = new Map<string, FoundOutside[]>()
+  // Members of a rule share the traffic.
+  const texts = new Map<ProtocolPorts, string>()
+  for (const entry of entries) {
+    const traffic = texts.get(entry.traffic) ?? JSON.stringify(entry.traffic)
+    texts.set(entry.traffic, traffic)
+    const key = `${entry.direction} ${traffic} ${entry.place.part} ${entry.rule}`
+    const group = groups.get(key)
+    if (group) group.push(entry)
+    else groups.set(key, [entry])
   }
+  return Array.from(groups.values(), (group) => {
+    const [first] = group as [FoundOutside]
+    if (group.length === 1) return { ...first, places: [first.place] }
+    return {
+      ...first,
+      places: placesOf(group),
+      prefixes: PrefixSet.of(group.flatMap(({ prefixes }) => prefixes)).prefixes,
+    }
+  })
 }

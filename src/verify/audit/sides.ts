@@ -1,3 +1,4 @@
+import { type AddressFamily, FAMILIES } from '../../model/address/family.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../../model/reading.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
@@ -12,7 +13,7 @@ const MOST_CUTS = 24
  * part, the whole, if no rule of the policy says a local side.
  */
 export function partsOf(ruleset: Ruleset, areObjectsApart: boolean, rules: readonly FoundRule[]): LocalPart[] {
-  const own = expectedRules(ruleset, { by: 'addresses', areObjectsApart })
+  const own = expectedRules(ruleset, { areObjectsApart })
   const locals = own.map(({ local }) => local)
   if (locals.every((local) => local === undefined)) return [WHOLE]
   const subject = PrefixSet.union(ruleset.sets.map(({ prefixes }) => prefixes))
@@ -21,16 +22,15 @@ export function partsOf(ruleset: Ruleset, areObjectsApart: boolean, rules: reado
     .flatMap(({ local }) => (local ? [{ ...local, objects: [] }] : []))
   const distinct = new Map(others.map((local) => [local.addresses.texts.join(), local]))
   const cuts = distinct.size <= MOST_CUTS ? [...locals, ...distinct.values()] : locals
-  return localParts(cuts).filter((part) => onPart(own, part).some(({ coverage }) => coverage === 'whole'))
+  return localParts(cuts).filter((part) => onPart(own, part).length > 0)
 }
 
-/** The rules of a policy for a part of the local side. An object of one family has no connections of the other. */
+/** The rules of a policy for a part of the local side, which splits none of them. An object of one family has no connections of the other. */
 export function rulesetOn(ruleset: Ruleset, part: LocalPart, areObjectsApart: boolean): Ruleset {
   if (part === WHOLE) return ruleset
   const sets = new Map<AddressSet, AddressSet>()
   const rules = ruleset.rules.flatMap((rule): ConcreteRule[] => {
-    const expected = expectedRules({ ...ruleset, rules: [rule] }, { by: 'addresses', areObjectsApart })
-    const own = onPart(expected, part).filter(({ coverage }) => coverage === 'whole')
+    const own = onPart(expectedRules({ ...ruleset, rules: [rule] }, { areObjectsApart }), part)
     const prefixes = PrefixSet.union(own.map(({ remote }) => remote.addresses))
     if (prefixes.isEmpty) return []
     const { local: _, ...rest } = rule
@@ -41,21 +41,38 @@ export function rulesetOn(ruleset: Ruleset, part: LocalPart, areObjectsApart: bo
   return { ...ruleset, rules, sets: [...sets.values()] }
 }
 
-/** Rules of which the objects that the policy does not name are unknown, so that they may be about any local address. */
-export function withKnownObjects(rules: readonly FoundRule[], ruleset: Ruleset): readonly FoundRule[] {
-  const names = new Set(objectNamesOf(ruleset))
-  const isKnown = ({ objects }: FoundLocal) => objects.every((name) => names.has(name))
-  return rules.map((rule) => {
-    if (!rule.local || isKnown(rule.local)) return rule
-    const { local, ...rest } = rule
-    const objects = local.objects.filter((name) => names.has(name))
-    return objects.length > 0 ? { ...rest, local: { ...local, objects } } : { ...rest, coverage: 'part' }
-  })
+/** The names of the objects that the policy's rules have as their local sides. */
+export function objectNamesOf(ruleset: Ruleset): string[] {
+  const { ipv4, ipv6 } = objectsByFamily(ruleset)
+  return [...ipv4, ...ipv6]
 }
 
-/** The names of the objects that the policy's rules have as their local sides. */
-export function objectNamesOf({ rules }: Ruleset): string[] {
-  return rules.flatMap(({ local }) =>
-    local && 'object' in local ? [local.object, ...(local.object6 === undefined ? [] : [local.object6])] : [],
+/** The same, where each object has addresses of one family. */
+function objectsByFamily({ rules }: Ruleset): Record<AddressFamily, string[]> {
+  const locals = rules.flatMap(({ local }) => (local && 'object' in local ? [local] : []))
+  return {
+    ipv4: locals.map(({ object }) => object),
+    ipv6: locals.flatMap(({ object6 }) => object6 ?? []),
+  }
+}
+
+/** The family of each object that can have addresses of only one. */
+export type ObjectFamilies = ReadonlyMap<string, AddressFamily>
+
+/** The families of the objects of a policy, where objects have one. */
+export function objectFamilies(ruleset: Ruleset, areObjectsApart: boolean): ObjectFamilies {
+  if (!areObjectsApart) return new Map()
+  const { ipv4, ipv6 } = objectsByFamily(ruleset)
+  return new Map([...ipv4.map((name) => [name, 'ipv4'] as const), ...ipv6.map((name) => [name, 'ipv6'] as const)])
+}
+
+/** The only family that a local side can have; undefined if it can have both. */
+export function familyOf(local: FoundLocal | undefined, families: ObjectFamilies): AddressFamily | undefined {
+  if (!local) return undefined
+  const [family, ...more] = FAMILIES.filter(
+    (family) =>
+      !local.addresses.family(family).isEmpty ||
+      local.objects.some((name) => (families.get(name) ?? family) === family),
   )
+  return more.length > 0 ? undefined : family
 }
