@@ -1,5 +1,5 @@
 import type { AddressFamily } from '../../model/address/prefix.ts'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { everything, PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Audit, Missing, Unresolved } from '../../model/audit.ts'
 import { commonPorts } from '../../model/ports.ts'
 import type { AddressList, FoundRule, Note, Reading } from '../../model/reading.ts'
@@ -98,11 +98,11 @@ function isAskedOf({ rules }: Ruleset): (rule: FoundRule) => boolean {
 
 const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
 
-/** Whether a note may concern the policy's traffic. */
+/** Whether a note may concern the policy's traffic. A tag that the document lacks may have any address. */
 function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpectation['tagPrefixes']): boolean {
   if (about === undefined) return true
   return about.some(({ direction, protocol, ports, remote }) => {
-    const sets = [remote.addresses, ...remote.tags.map((tag) => tagPrefixes(tag) ?? PrefixSet.empty)]
+    const sets = [remote.addresses, ...remote.tags.map((tag) => tagPrefixes(tag) ?? everything())]
     return rules.some(
       (rule) =>
         rule.direction === direction &&
