@@ -25,18 +25,27 @@ export function withToken(shell: Shell, remote: string, { variable, user }: GitT
   address.password = ''
   // git asks the helper through a shell.
   const helper = `!f() { test "$1" = get && echo username=${user} && echo "password=$${variable}"; }; f`
+  const { origin, href } = address
   const config: [key: string, value: string][] = [
-    // An empty value discards those before it.
-    [`http.${address.origin}/.extraHeader`, ''],
-    [`credential.${address.origin}.helper`, ''],
-    [`credential.${address.origin}.helper`, helper],
+    // git prefers the settings of a longer address, so the whole one counts too.
+    ...[`${origin}/`, href].flatMap((url): [string, string][] => [
+      // An empty value discards those before it.
+      [`http.${url}.extraHeader`, ''],
+      [`credential.${url}.helper`, ''],
+      [`credential.${url}.helper`, helper],
+    ]),
+    // The address is rewritten already. A second time could bring a password into it.
+    [`url.${href}.insteadOf`, href],
+    [`url.${href}.pushInsteadOf`, href],
   ]
   return { shell: { ...shell, env: { ...shell.env, ...configuration(shell.env, config) } }, remote: address.href }
 }
 
 function addressOf(shell: Shell, remote: string): URL | undefined {
   const names = output(shell, 'git', ['remote']).split('\n')
-  const text = names.includes(remote) ? output(shell, 'git', ['remote', 'get-url', '--push', remote]) : remote
+  const text = names.includes(remote)
+    ? output(shell, 'git', ['remote', 'get-url', '--push', remote])
+    : output(shell, 'git', ['ls-remote', '--get-url', '--end-of-options', remote])
   return URL.canParse(text) ? new URL(text) : undefined
 }
 

@@ -14,6 +14,9 @@ const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GCM_INTERACTIVE: 'never', GH_PROM
 /** Time limit of a program in milliseconds; a slow push takes some seconds. */
 const LONGEST = 300_000
 
+/** Characters of the output that a failure shows. A hook may print the whole log of a test suite. */
+const MOST_SHOWN = 2000
+
 /** The values of options could become commands of cmd.exe, which runs such scripts. */
 const NO_SCRIPTS = ' (on Windows tagwall starts programs, but no .cmd scripts, such as az.cmd: use WSL)'
 
@@ -43,8 +46,9 @@ export function output(
     )
   if (error) throw new UserError(`could not run ${program}: ${error.message}`)
   if (status !== 0)
+    // The reason of a hook may be in either.
     throw new UserError(
-      `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${(stderr || stdout).trim() || `exit code ${status}`}`,
+      `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${[stderr, stdout.slice(-MOST_SHOWN)].join('\n').trim() || `exit code ${status}`}`,
     )
   return stdout.replace(/\n$/, '')
 }

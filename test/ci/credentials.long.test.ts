@@ -77,6 +77,24 @@ describe.skipIf(!CERTIFICATES)(`propose pushes with a token (${CERTIFICATES ? 'h
     expect(job.users()).toEqual(['oauth2'])
   })
 
+  test('nor what a checkout keeps for one repository, as Azure Pipelines does, or writes into addresses', async () => {
+    const job = await behindPassword()
+    const wrong = Buffer.from('agent:wrong').toString('base64')
+    const { host } = new URL(job.origin)
+    job.git('config', `http.${job.origin}/origin.git.extraHeader`, `AUTHORIZATION: basic ${wrong}`)
+    job.git('config', '--global', `http.https://tagwall@${host}/.extraHeader`, `AUTHORIZATION: basic ${wrong}`)
+    job.git(
+      'config',
+      `credential.${job.origin}/origin.git.helper`,
+      '!f() { echo username=kept; echo password=wrong; }; f',
+    )
+    job.git('config', '--global', `url.https://rewritten:wrong@${host}/.insteadOf`, `${job.origin}/`)
+    expect(job.run(`${UPDATE}\n${propose('azure-devops')}`, { AZURE_DEVOPS_EXT_PAT: SECRET })).toMatchObject({
+      status: 0,
+    })
+    expect(job.users()).toEqual(['tagwall'])
+  })
+
   test('settings for git in the environment stay, and so does the configuration without a token', async () => {
     const job = await behindPassword()
     const helper = `!f() { echo username=helper; echo password=${SECRET}; }; f`

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkout, NEWEST, OLDER } from './checkout.ts'
@@ -228,6 +228,14 @@ describe('is refused with a sentence', () => {
     expect(stdout).toMatch(/\nwould push to tagwall\/update: Azure service tags Public 2025-11-10/)
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
   })
+})
+
+test('shows why a hook of the checkout refuses the push', () => {
+  const job = checkout()
+  writeFileSync(join(job.work, '.git/hooks/pre-push'), '#!/bin/sh\necho "the tests failed"\nexit 1\n', { mode: 0o755 })
+  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`)
+  expect(status).toBe(2)
+  expect(stderr).toMatch(/tagwall: "git push --quiet" failed: .*the tests failed\n$/)
 })
 
 test('proposes only the files that the report lists', () => {
