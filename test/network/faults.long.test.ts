@@ -1,12 +1,15 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { NetworkLimits } from '../../src/io.ts'
 import { Deadline } from '../../src/source/download/deadline.ts'
 import { readAll } from '../../src/source/download/download.ts'
 import { MAX_BYTES } from '../../src/source/read-file.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
+import { ROOT } from '../fixtures.ts'
 import { CERTIFICATES, WITHOUT_OPENSSL } from './certificates.ts'
 import { documentOf, type Handler, ok, online, POLICY, serve, status, to } from './harness.ts'
 
@@ -306,6 +309,30 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     const { code, isWritten } = await fetched({ [PATH]: inRecords })
     expect({ code, isWritten }).toEqual({ code: 0, isWritten: true })
   })
+
+  // Node gives an address 250 ms before it tries the next one.
+  test.skipIf(process.platform !== 'linux')(
+    'waits for a slow server that also has an address without a route',
+    async () => {
+      const site = await serve({ [PATH]: ok(GOOD) })
+      // Loads the modules, so that the server is asked while it is slow.
+      await fetched({ [PATH]: ok(GOOD) })
+      const slow = spawn(process.execPath, [
+        join(ROOT, 'test/network/slow-server.mjs'),
+        site.host.split(':')[1] as string,
+      ])
+      onTestFinished(() => void slow.kill())
+      const port = await new Promise((found) => slow.stdout.once('data', (text) => found(String(text).trim())))
+      const addresses = async () => [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ]
+      const folder = folderWith({ 'tagwall.yaml': POLICY })
+      const argv = ['fetch', '--from', `https://localhost:${port}${PATH}`, '--allow-host', `localhost:${port}`]
+      const { code, sleeps } = await online(folder, argv, { ...site.network, addresses })
+      expect({ code, sleeps }).toEqual({ code: 0, sleeps: [] })
+    },
+  )
 
   test('does not trust a certificate that nobody signed, and does not try again', async () => {
     tried++

@@ -139,7 +139,26 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
     expect(out).toMatch(/^stored /)
   })
 
-  test.for([['mirror.example/x'], ['https://mirror.example'], ['']])('refuses --allow-host %s', async ([host]) => {
+  test.for([
+    ['LOCALHOST:1', 'localhost:1'],
+    ['[0::1]:1', '[::1]:1'],
+    ['bücher.example:1', 'xn--bcher-kva.example:1'],
+  ])('asks %s where a URL has %s', async ([allowed, host]) => {
+    const argv = ['fetch', '--from', `https://${host}/x.json`, '--allow-host', allowed as string]
+    const { err } = await online(folderWith(), argv, { addresses: async () => [{ address: '::1', family: 6 }] })
+    expect(err).toContain(
+      `https://${host}/x.json could not be fetched in 4 tries: `.replace(/localhost:1/, 'localhost'),
+    )
+  })
+
+  test.for([
+    ['mirror.example/x'],
+    ['https://mirror.example'],
+    ['me@mirror.example'],
+    ['[::1'],
+    ['mirror.example:99999'],
+    [''],
+  ])('refuses --allow-host %s', async ([host]) => {
     const { code, err } = await online(
       folderWith(),
       ['fetch', '--from', 'https://localhost/x.json', '--allow-host', host as string],

@@ -25,6 +25,12 @@ export interface Way {
 const MOST_ADDRESSES = 4
 
 /**
+ * How long Node waits for one address of a host before it tries the next one. Its default of 250 ms is too short over a slow line, or
+ * when a packet is lost, and an address is never tried twice.
+ */
+const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
+
+/**
  * A verified TLS connection to the host of `url`. Other addresses of the host are tried only if a server's certificate chain is
  * incomplete. Throws `Transient`, or `UserError` if another try cannot help.
  */
@@ -94,6 +100,7 @@ async function verified(
   // Node would refuse a certificate without showing it. Nothing is sent before the check below.
   const socket = connect({
     ...to,
+    ...PATIENT,
     servername: isName(host) ? host : '',
     ...(ca ? { ca } : {}),
     rejectUnauthorized: false,
@@ -127,6 +134,7 @@ async function tunnelTo(target: string, proxy: HttpsProxy, { ca }: Way, signal: 
     path: target,
     headers: { host: target, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
     agent: false,
+    ...PATIENT,
     signal,
     ...(proxy.isTls && ca ? { ca } : {}),
   })

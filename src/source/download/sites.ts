@@ -55,11 +55,12 @@ export function spellingsOf(folder: string | undefined): string[] {
 
 /** The allowed hosts: Microsoft's, and those of `--allow-host`. Each may have a port. */
 export function allowedHosts(added: readonly string[], { network }: Io): Set<string> {
-  const invalid = added.find((host) => !/^[a-z0-9.-]+(:\d{1,5})?$/i.test(host))
+  const invalid = added.find((host) => !/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(`https://${host}`))
   if (invalid !== undefined)
     throw new UserError(`--allow-host ${invalid}: expected a host name, such as mirror.example`)
   const hosts = [...(network.hosts ?? SITES.hosts), ...added]
-  return new Set(hosts.map((host) => host.toLowerCase().replace(/:443$/, '')))
+  // As in URLs: lower case, without the default port, IPv6 in its shortest form, other scripts in Punycode.
+  return new Set(hosts.map((host) => new URL(`https://${host}`).host))
 }
 
 /** Throws `UserError` unless `url` is allowed. `by` describes the source of the URL. */
