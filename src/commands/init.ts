@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
@@ -144,8 +145,14 @@ const jobDraft = ({ path, text }: Job): Wanted => (text === undefined ? { path }
 /** `.gitignore` with the missing line; undefined if it has the line already. */
 function ignoreDraft(io: Io): Draft | undefined {
   const path = join(io.cwd, '.gitignore')
-  const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  // Writing anything else than a file is refused later, with a sentence.
+  const bytes = statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : Buffer.from('')
+  const before = bytes.toString('utf8')
   if (before.split(/\r?\n/).includes(PASSING_FILES)) return undefined
+  if (!isUtf8(bytes))
+    throw new UserError(
+      `.gitignore is not UTF-8, so init cannot add its line: convert the file, or add the line ${PASSING_FILES} yourself; nothing was written`,
+    )
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n'
   const text = `${before}${gap}# tagwall: lock, journal, temporary files, and the date of the last check\n${PASSING_FILES}\n`
   return { path, text, owner: 'init' }

@@ -152,6 +152,30 @@ describe('existing files', () => {
     expect(read(folder, '.gitignore')).toBe(after)
   })
 
+  test.for([
+    ['Latin-1', Buffer.from('caf\u00e9/\n', 'latin1')],
+    ['UTF-16, as Windows PowerShell writes it', Buffer.from('\ufeffa\n', 'utf16le')],
+  ] as const)('a .gitignore in %s is not rewritten', async ([, before]) => {
+    const folder = folderWith()
+    writeFileSync(join(folder, '.gitignore'), before)
+    const { code, err } = await tagwall(folder, ['init', '--vendor', 'list', '--ci', 'none'])
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'tagwall: .gitignore is not UTF-8, so init cannot add its line: convert the file, or add the line .tagwall-* yourself; nothing was written\n',
+    })
+    expect(readFileSync(join(folder, '.gitignore'))).toEqual(before)
+    expect(Object.keys(contentsOf(folder))).toEqual(['.gitignore'])
+  })
+
+  test('a folder of the name .gitignore is refused', async () => {
+    const folder = folderWith({ '.gitignore/x': '' })
+    const { code, err } = await tagwall(folder, ['init', '--vendor', 'list', '--ci', 'none'])
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `tagwall: nothing was written: init: ${join(folder, '.gitignore')} is a directory, not a file\n`,
+    })
+  })
+
   test('git ignores the leftovers of a killed run, and none of its results', async () => {
     const folder = folderWith()
     await tagwall(folder, ['init', '--yes'])
