@@ -65,6 +65,23 @@ export function removeStale(paths: readonly string[]): void {
     )
 }
 
+/**
+ * Why some files must not be removed as outdated ones of a target, one sentence each: a person may have written them. `owner` names
+ * the target.
+ */
+export function foreignAmong(paths: readonly string[], owner: string, { territory, recognise }: Place): string[] {
+  // Without patterns, nothing says what the commands of a vendor look like.
+  if (territory.overwrites || recognise.length === 0) return []
+  // Nothing is lost with an empty list.
+  const isOwn = (text: string) => text.trim() === '[]' || looksWritten(text, '', recognise)
+  return paths
+    .filter((path) => entryAt(path)?.isFile() && !isOwn(readFileSync(path, 'utf8')))
+    .map(
+      (path) =>
+        `${owner}: ${path} would be removed as outdated, and does not look like a file of this target; move it away, or remove it with --overwrite`,
+    )
+}
+
 /** The drafts whose files are missing or have another text. */
 export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
   // Anything except a file is an obstacle, which `checkDrafts` explains.

@@ -2,7 +2,7 @@ import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Draft } from '../store/write.ts'
-import { type BuiltDeltas, buildDeltas, type DeltaPlan, possiblePaths } from './build-deltas.ts'
+import { type BuiltDeltas, buildDeltas, type DeltaPlan, leftPaths } from './build-deltas.ts'
 import { buildRunbooks, type RunbookFile, type RunbookPlan } from './build-runbooks.ts'
 
 export interface ChangePlan
@@ -55,6 +55,9 @@ export async function buildWays(
   const stale = deltas.made.filter(({ target }) => !isChanged(target.name))
   return [
     deltas,
-    { ...rollbacks, stale: [...rollbacks.stale, ...stale.flatMap((made) => possiblePaths(made, 'rollback', io))] },
+    {
+      ...rollbacks,
+      stale: [...rollbacks.stale, ...stale.flatMap((made) => leftPaths(made, 'rollback', plan.territory, io))],
+    },
   ]
 }

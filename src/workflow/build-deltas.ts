@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { reloadGaps } from '../compile/delta/reload-gaps.ts'
 import type { Widened } from '../compile/widen/widen.ts'
+import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Finding, NoDelta } from '../model/finding.ts'
 import type { Target } from '../model/policy.ts'
@@ -9,7 +10,8 @@ import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { partNumber } from '../render/parts.ts'
-import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import type { Territory } from '../store/territory.ts'
+import { changedDrafts, checkDrafts, type Draft, foreignAmong } from '../store/write.ts'
 import type { BuildPlan } from './build-targets.ts'
 import { shownPath } from './load.ts'
 import type { PolicySide } from './policy-side.ts'
@@ -79,7 +81,9 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
     widened: new Map(made.filter(({ target }) => target.widen).map(({ target, newer }) => [target.name, newer])),
     findings: made.flatMap(({ findings }) => findings),
     made,
-    stale: made.filter(({ files }) => files.length === 0).flatMap((delta) => possiblePaths(delta, plan.way, io)),
+    stale: made
+      .filter(({ files }) => files.length === 0)
+      .flatMap((delta) => leftPaths(delta, plan.way, plan.territory, io)),
   }
 }
 
@@ -152,10 +156,21 @@ export function deltaPath(out: string, { suffix, extension }: CommandFile, way: 
 
 type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 
-/** The files of one target that an earlier run may have left, of that way. */
-export function possiblePaths({ target, vendor }: Pick<MadeDelta, 'target' | 'vendor'>, way: Way, io: Io): string[] {
-  return vendor.deltas
+/** The files of one target that an earlier run left, of that way. Throws `UserErrors` if one does not look like that. */
+export function leftPaths(
+  { target, vendor }: Pick<MadeDelta, 'target' | 'vendor'>,
+  way: Way,
+  territory: Territory,
+  io: Io,
+): string[] {
+  const left = vendor.deltas
     .filter(({ each }) => !each)
     .map((file) => resolve(io.cwd, deltaPath(target.out, file, way)))
     .filter((path) => existsSync(path))
+  const problems = foreignAmong(left, `the ${way} of target "${target.name}"`, {
+    territory,
+    recognise: vendor.recognise,
+  })
+  if (problems.length > 0) throw new UserErrors('nothing was written', problems)
+  return left
 }

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Artefact, Vendor } from '../model/vendor.ts'
 import { hasHeader } from '../render/header.ts'
-import type { Draft } from '../store/write.ts'
+import type { Territory } from '../store/territory.ts'
+import { type Draft, foreignAmong } from '../store/write.ts'
 import { deltaPath } from './build-deltas.ts'
 import { isRunbook, runbookPaths } from './build-runbooks.ts'
 import { jobOf, pathOf } from './target-job.ts'
@@ -19,17 +21,20 @@ export interface Made {
   readonly files: readonly FileResult[]
   /** Everything that is about to be written. */
   readonly drafts: readonly Draft[]
+  readonly territory: Territory
 }
 
 /**
  * Files that an earlier run left beside the full files of `targets`, and that must not be loaded with those: commands that lead to, or
- * from, a full file that is replaced now; and parts of a file that has fewer parts now, or is whole.
+ * from, a full file that is replaced now; and parts of a file that has fewer parts now, or is whole. Throws `UserErrors` if one of them
+ * does not look as if tagwall made it.
  */
-export function staleFiles({ policy, targets, vendorFolders, files, drafts }: Made, io: Io): string[] {
+export function staleFiles({ policy, targets, vendorFolders, files, drafts, territory }: Made, io: Io): string[] {
+  const problems: string[] = []
   const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
   const runbookOf = ({ name }: Target) => [resolve(io.cwd, runbooks.get(name) as string)].filter(isRunbook)
-  return targets.flatMap((target) => {
+  const stale = targets.flatMap((target) => {
     const { vendor } = jobOf(target, vendorFolders)
     const own = files.filter((file) => file.target === target.name)
     const commands = own.some(({ isChanged }) => isChanged)
@@ -38,8 +43,19 @@ export function staleFiles({ policy, targets, vendorFolders, files, drafts }: Ma
     const found = [...commands, ...vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, io))]
     // What another target asks for is no leftover, whatever its name looks like.
     const others = policy.targets.filter(({ name }) => name !== target.name).map(({ out }) => resolve(io.cwd, out))
-    return [...new Set(found)].filter((path) => !drafted.has(path) && !others.includes(path))
+    const left = [...new Set(found)].filter((path) => !drafted.has(path) && !others.includes(path))
+    const place = { territory, recognise: vendor.recognise }
+    problems.push(
+      ...foreignAmong(
+        left.filter((path) => !isRunbook(path)),
+        `target "${target.name}"`,
+        place,
+      ),
+    )
+    return left
   })
+  if (problems.length > 0) throw new UserErrors('nothing was written', problems)
+  return stale
 }
 
 function commandsBeside({ out }: Target, { deltas, cleanup }: Vendor, io: Io): string[] {

@@ -150,6 +150,29 @@ describe('out', () => {
   })
 })
 
+test('a file of a person is not removed as an outdated one, but with an option', async () => {
+  const targets = {
+    a: 'vendor: list, out: a.txt',
+    b: 'vendor: iptables, out: b, options: { match: ipset }',
+    c: 'vendor: nsg, out: c.json',
+  }
+  const own = { 'a.rollback.added.txt': 'my diary\n', 'b.cleanup.ipset': '# to do\n', 'c.delta.json': '{"mine": 1}\n' }
+  const { site } = await established(targets, own)
+  const want = Object.keys(own).map(
+    (file) =>
+      `  target "${file[0]}": ${join(site, file)} would be removed as outdated, and does not look like a file of this target; move it away, or remove it with --overwrite\n`,
+  )
+  const before = contentsOf(site)
+  for (const argv of [['build'], ['build', '--dry-run'], ['update', '--from', NAME]]) {
+    const { code, err } = await tagwall(site, argv)
+    expect({ code, err }).toEqual({ code: 2, err: `tagwall: nothing was written:\n${want.join('')}` })
+    expect(contentsOf(site)).toEqual(before)
+  }
+  expect((await tagwall(site, ['build', '--overwrite'])).out.match(/^removed .*/gm)).toEqual(
+    Object.keys(own).map((file) => `removed ${file}, left by an earlier run`),
+  )
+})
+
 describe('a journal that came with a checkout', () => {
   const COMMANDS = [
     ['list', 'snapshots'],

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor } from '../../src/source/vendor/vendor.ts'
 import { looksWritten } from '../../src/store/likeness.ts'
+import { ROOT } from '../fixtures.ts'
 
 const vendors = [...listVendors([SHIPPED.vendors]).keys()].map((name) => readVendor(name, [SHIPPED.vendors]))
 
@@ -48,4 +49,18 @@ test('a vendor without patterns is known by its lines', () => {
   expect(looks('\n  \n')).toBe(true)
   expect(looks(`${text(['198.51.100.7/32'])}deny any log\n`)).toBe(false)
   expect(looks(`${text(Array.from({ length: 30 }, () => '198.51.100.7/32'))}deny any log\n`)).toBe(true)
+})
+
+const DELTAS = join(ROOT, 'test/deltas/expected')
+
+test('commands of a vendor with patterns are known by these alone', () => {
+  const made = readdirSync(DELTAS, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.parentPath !== DELTAS && !/\.(?:md|refused\.txt)$/.test(entry.name))
+    .map(({ name, parentPath }) => ({ path: join(parentPath, name), vendor: basename(parentPath).split(',')[0] }))
+  const unknown = made.filter(({ path, vendor }) => {
+    const recognise = vendors.find(({ name }) => name === vendor)?.recognise as readonly string[]
+    return recognise.length > 0 && !looksWritten(readFileSync(path, 'utf8'), '', recognise)
+  })
+  expect(made.length).toBeGreaterThan(40)
+  expect(unknown.map(({ path }) => relative(DELTAS, path))).toEqual([])
 })
