@@ -66,7 +66,7 @@ describe('out', () => {
       m: ['.bashrc', FOREIGN],
       n: ['notes.txt', FOREIGN],
       o: ['pipe', 'is a named pipe, not a file'],
-      p: ['folder/', 'is a directory, not a file'],
+      p: ['folder', 'is a directory, not a file'],
       q: ['symbolic', 'is a symbolic link; use the path of the file behind the link, or remove the link'],
     }
     const { outer, site } = await established(
