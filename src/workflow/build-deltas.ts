@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { reloadGaps } from '../compile/delta/reload-gaps.ts'
 import type { Widened } from '../compile/widen/widen.ts'
@@ -13,6 +13,7 @@ import { partNumber } from '../render/parts.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft, foreignAmong } from '../store/write.ts'
 import type { BuildPlan } from './build-targets.ts'
+import { textThere } from './files-there.ts'
 import { shownPath } from './load.ts'
 import type { PolicySide } from './policy-side.ts'
 import { type RenderedDelta, renderDelta } from './render-delta.ts'
@@ -136,7 +137,7 @@ function stateOfDisk(target: Target, before: readonly Rendered[], written: Reado
     const path = resolve(io.cwd, pathOf(target, file))
     if (!existsSync(path)) missing.push(shownPath(path, io))
     else {
-      const found = readFileSync(path, 'utf8')
+      const found = textThere(path)
       if (found !== text && found !== written.get(path)) others.push(shownPath(path, io))
     }
   }

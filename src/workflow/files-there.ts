@@ -20,10 +20,13 @@ export function filesThere(target: Target, files: readonly Rendered[], io: Io): 
     const at = (number: string | undefined) => {
       const path = resolve(io.cwd, pathOf(target, { suffix: file.suffix, number }))
       const isThere = entryAt(path)?.isFile() === true
-      return isThere ? [{ part: file.part, family: file.family, text: readFileSync(path, 'utf8'), path }] : []
+      return isThere ? [{ part: file.part, family: file.family, text: textThere(path), path }] : []
     }
     const parts: ReturnType<typeof at> = []
     for (let number = 1; at(partNumber(number)).length > 0; number++) parts.push(...at(partNumber(number)))
     return parts.length > 0 ? parts : at(undefined)
   })
 }
+
+/** The text of a full file, which may have other ends of lines: git changes them on Windows. */
+export const textThere = (path: string): string => readFileSync(path, 'utf8').replaceAll('\r\n', '\n')

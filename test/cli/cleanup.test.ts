@@ -166,6 +166,14 @@ describe('the files that are to be replaced may be anything', () => {
     expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toEqual([])
   })
 
+  test('with other ends of lines, as git makes them on Windows', async () => {
+    const folder = await afterARuleLeft(SETS)
+    for (const name of namesIn(folder))
+      writeFileSync(join(folder, 'rules', name), textOf(folder, name).replaceAll('\n', '\r\n'))
+    expect((await tagwall(folder, BUILD)).err).toBe('')
+    expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toHaveLength(2)
+  })
+
   test('a name that no template gives is said, and not printed', async () => {
     const folder = await afterARuleLeft(SETS)
     const text = textOf(folder, 'edge.v4').replaceAll('TAGWALL-OUT-160', 'TAGWALL-$(id)')

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
@@ -40,6 +40,19 @@ describe('update', () => {
     expect(read(folder, 'rules/edge.delta.conf')).toBe(THERE)
     expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.96/27\n')
     expect(read(folder, 'rules/plain.delta.removed.txt')).toBe('52.60.113.64/27\n')
+  })
+
+  test('starts from full files whose ends of lines git changed', async () => {
+    const folder = workplace(POLICY)
+    await tagwall(folder, ['update', '--from', OCTOBER])
+    for (const name of readdirSync(join(folder, 'rules'))) {
+      const path = join('rules', name)
+      writeFileSync(join(folder, path), read(folder, path).replaceAll('\n', '\r\n'))
+    }
+    const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
+    expect(err).not.toContain('rules/')
+    expect(read(folder, 'rules/edge.delta.conf')).toBe(THERE)
+    expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.96/27\n')
   })
 
   test('writes none the first time, silently', async () => {
@@ -229,7 +242,7 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
     [['plain', '--since', 'previous'], 'plain makes 2 files; choose one:\n  --part added\n  --part removed'],
     [
       ['edge', '--since', 'previous', '--set', 'form=edl'],
-      'tagwall.yaml:5:5: option "internetZone" of paloalto has no effect: it needs form=set or form=xml, but form is edl',
+      'tagwall.yaml:5:5 with --set form=edl: option "internetZone" of paloalto has no effect: it needs form=set or form=xml, but form is edl',
     ],
   ])('refuses %j', async ([argv, problem]) => {
     const { code, out, err } = await tagwall(await updated(), ['emit', ...argv])
