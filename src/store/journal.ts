@@ -135,18 +135,29 @@ export function ignoredJournal(home: string): Ignored | undefined {
   if (!entry) return undefined
   if (!entry.isFile()) return because(`it is ${kindOf(entry)}; expected a regular file; remove it`)
   if (user !== undefined && entry.uid !== user) return because(`it belongs to another user (${entry.uid}); remove it`)
-  if (isTracked(home)) return because('git tracks it, so it came with a commit; remove it with "git rm"')
-  return undefined
+  const doubt = doubtOf(home)
+  return doubt === undefined ? undefined : because(doubt)
 }
 
-/** Whether git tracks the journal of `home`; false without git or a repository. */
-function isTracked(home: string): boolean {
-  const { status } = spawnSync('git', ['-c', 'core.fsmonitor=false', 'ls-files', '--error-unmatch', '--', NAME], {
-    cwd: realpathSync(home),
-    stdio: 'ignore',
-    timeout: 10_000,
-  })
-  return status === 0
+/** Why the journal of `home` may have come with a commit; undefined if git does not track it, and without git or a repository. */
+function doubtOf(home: string): string | undefined {
+  const { error, status, stderr } = spawnSync(
+    'git',
+    ['-c', 'core.fsmonitor=false', 'ls-files', '--error-unmatch', '--', NAME],
+    {
+      cwd: realpathSync(home),
+      env: { ...process.env, LC_ALL: 'C' },
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 10_000,
+    },
+  )
+  if (status === 0) return 'git tracks it, so it came with a commit; remove it with "git rm"'
+  const isUntracked = status === 1 || (status === 128 && /not a git repository/i.test(stderr))
+  if (isUntracked || (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined
+  // As in a checkout of another user, which git refuses to read.
+  const [reason = ''] = (stderr || String(error?.message ?? '')).trim().split('\n')
+  return `git does not say whether it came with a commit (${reason}); fix that, or remove it`
 }
 
 /** Finishes or undoes an interrupted run. The caller holds the lock of `home`. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -196,6 +197,24 @@ describe('a journal that came with a checkout', () => {
     const folders = [up, `${up}/empty`, `${up}/home/.ssh/none`]
     return JSON.stringify({ format: 'tagwall-journal-2', state, run: 7, files, created, folders })
   }
+
+  test.skipIf(process.getuid?.() !== 0)('is ignored also where git refuses to read the checkout', async () => {
+    const { site } = await established({ a: 'vendor: list, out: a.txt' })
+    const journal = join(site, '.tagwall-journal.json')
+    writeFileSync(
+      journal,
+      JSON.stringify({ format: 'tagwall-journal-2', state: 'staging', run: 7, files: [], created: [], folders: [] }),
+    )
+    execFileSync('git', ['init', '-q', site])
+    execFileSync('git', ['-C', site, 'add', '-f', journal])
+    chownSync(site, 1234, 1234)
+    const { code, err } = await tagwall(site, ['list', 'vendors'])
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `warning: ${journal} is ignored: git does not say whether it came with a commit (fatal: detected dubious ownership in repository at '${site}'); fix that, or remove it\n`,
+    })
+    expect(existsSync(journal)).toBe(true)
+  })
 
   test.for(
     ['.', 'snapshots'].flatMap((home) =>
