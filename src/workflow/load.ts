@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -65,8 +65,10 @@ function findPolicy(asked: string | undefined, io: Io): { path: string; name: st
   // Outputs name the policy, so its name must not depend on where the checkout is.
   const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: basename(shown), shown })
   if (asked === undefined) {
-    const found = POLICY_FILES.filter((name) => existsSync(join(io.cwd, name)))
+    // A link that leads nowhere counts: the built-in policy would silently take its place.
+    const found = POLICY_FILES.filter((name) => lstatSync(join(io.cwd, name), { throwIfNoEntry: false }))
     if (found.length > 1) throw new UserError(`there are ${found.join(' and ')}; choose one with --policy`)
+    if (found[0] && !existsSync(join(io.cwd, found[0]))) throw new UserError(`${found[0]} is a link that leads nowhere`)
     return found[0] ? file(found[0]) : builtIn(DEFAULT_POLICY)
   }
   if (builtInPolicies().includes(asked)) return builtIn(asked)

@@ -151,6 +151,25 @@ describe('out', () => {
   })
 })
 
+test.for([
+  ['the policy', 'tagwall.yaml', 'tagwall.yaml'],
+  ['the snapshots', 'snapshots', '/snapshots'],
+  ['the snapshots of a cloud', 'snapshots/public', '/snapshots/public'],
+] as const)('what ships with tagwall does not take the place of %s behind a broken link', async ([, path, shown]) => {
+  const { site } = await established({ a: 'vendor: list, out: a.txt' })
+  rmSync(join(site, path), { recursive: true })
+  symlinkSync('nowhere', join(site, path))
+  const before = contentsOf(site)
+  for (const argv of [['build'], ['update', '--from', NAME], ['emit', 'a']]) {
+    const { code, err } = await tagwall(site, argv)
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `tagwall: ${shown.startsWith('/') ? site : ''}${shown} is a link that leads nowhere\n`,
+    })
+  }
+  expect(contentsOf(site)).toEqual(before)
+})
+
 test('a file of a person is not removed as an outdated one, but with an option', async () => {
   const targets = {
     a: 'vendor: list, out: a.txt',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError, UserErrors } from '../../errors.ts'
 import type { Cloud } from '../../model/cloud.ts'
@@ -25,17 +25,25 @@ export function snapshotPath(
   return join(directory, cloud, `${published}.json`)
 }
 
-/** The snapshots of one cloud, oldest first; empty without a directory. */
+/** The snapshots of one cloud, oldest first; empty without a directory. Throws `UserError` if it cannot be read. */
 export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
   const folder = join(directory, cloud)
-  if (!existsSync(folder)) return []
-  return readdirSync(folder)
+  return reading(folder, () => namesIn(directory, folder))
     .flatMap((file) => {
       const published = /^(\d{4}-\d{2}-\d{2})\.json$/.exec(file)?.[1]
       // No command writes impossible dates, and a file with one must not stop every command.
       return published && isDate(published) ? [{ published, path: join(folder, file) }] : []
     })
     .sort((a, b) => byCodeUnit(a.published, b.published))
+}
+
+function namesIn(directory: string, folder: string): string[] {
+  for (const path of [directory, folder]) {
+    if (!lstatSync(path, { throwIfNoEntry: false })) return []
+    // Else the shipped snapshots would silently take the place of those behind the link.
+    if (!statSync(path, { throwIfNoEntry: false })) throw new UserError(`${path} is a link that leads nowhere`)
+  }
+  return statSync(directory).isDirectory() ? readdirSync(folder) : []
 }
 
 /** Reads and checks one snapshot. Throws `UserError` if it is invalid, or not of `cloud`. */
