@@ -254,20 +254,27 @@ function undoOf({ run, files, folders }: Plan, replaced: readonly Replaced[]): P
 }
 
 function* overlaps(drafts: readonly Draft[]): Generator<string> {
-  const owners = new Map<string, string>()
+  const owners = new Map<string, { readonly owner: string; readonly path: string; readonly real: string }>()
   for (const { path, owner } of drafts) {
     const real = realPath(path)
-    const before = owners.get(real)
-    if (before) yield `${before} and ${owner} both write ${path}; give them different values of "out"`
-    else owners.set(real, owner)
+    const key = caseless(real)
+    const before = owners.get(key)
+    if (!before) owners.set(key, { owner, path, real })
+    else if (before.real === real)
+      yield `${before.owner} and ${owner} both write ${path}; give them different values of "out"`
+    else
+      yield `${before.owner} writes ${before.path}, and ${owner} writes ${path}: that is one file on Windows and macOS, where case does not count; give them different values of "out"`
   }
-  for (const [path, owner] of owners) {
-    for (let other = dirname(path); other !== dirname(other); other = dirname(other)) {
+  for (const [key, { owner, real }] of owners) {
+    for (let other = dirname(key); other !== dirname(other); other = dirname(other)) {
       const above = owners.get(other)
-      if (above) yield `${owner} writes ${path}, below ${other}, which is a file of ${above}`
+      if (above) yield `${owner} writes ${real}, below ${above.real}, which is a file of ${above.owner}`
     }
   }
 }
+
+/** Equal for paths that some file systems take for one. */
+const caseless = (path: string) => path.normalize('NFC').toLowerCase()
 
 function obstacles({ path, text, place }: Draft): string[] {
   if (basename(path).length > LONGEST_NAME) return [`the file name ${path} is too long`]

@@ -125,6 +125,24 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
     want: 'target "rules" and target "./rules" both write ./rules; give them different values of "out"',
   },
   {
+    name: 'names that differ only in case',
+    before: () => {},
+    texts: { 'rules/edge': '1', 'rules/Edge': '2' },
+    want: 'target "rules/edge" writes ./rules/edge, and target "rules/Edge" writes ./rules/Edge: that is one file on Windows and macOS, where case does not count; give them different values of "out"',
+  },
+  {
+    name: 'a file below another one, in another case',
+    before: () => {},
+    texts: { rules: '1', 'Rules/v4': '2' },
+    want: 'target "Rules/v4" writes ./Rules/v4, below ./rules, which is a file of target "rules"',
+  },
+  {
+    name: 'names that differ only in how an accent is written',
+    before: () => {},
+    texts: { '\u00e9': '1', 'e\u0301': '2' },
+    want: 'target "\u00e9" writes ./\u00e9, and target "e\u0301" writes ./e\u0301: that is one file on Windows and macOS, where case does not count; give them different values of "out"',
+  },
+  {
     name: 'a name that is too long',
     before: () => writeFileSync(join(folder, 'a'), 'mine'),
     texts: { a: '1', [LONG]: '2', b: '3' },
