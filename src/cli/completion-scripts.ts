@@ -8,7 +8,7 @@ function bash(commands: readonly CommandOutline[]): string {
     [
       ...(words.length > 0 ? [`COMPREPLY+=($(compgen -W "${words.join(' ')}" -- "$current"))`] : []),
       ...asks.map((list) => `_tagwall_names ${list}`),
-      ...(files ? ['compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$current"))'] : []),
+      ...(files ? ['_tagwall_files'] : []),
     ].join('; ') || ':'
   return `# tagwall completion bash. In ~/.bashrc: source <(tagwall completion bash)
 # A target may be called edge@berlin, which is one word.
@@ -23,6 +23,11 @@ _tagwall_names() {
     # A target may be called as its vendor.
     if [[ "$name" == "$current"* && " \${COMPREPLY[*]} " != *" $name "* ]]; then COMPREPLY+=("$name"); fi
   done < <(tagwall list "$1" --names \${policy[@]+"\${policy[@]}"} 2>/dev/null)
+}
+_tagwall_files() {
+  local name
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen -f -- "$current")
 }
 _tagwall() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" index IFS=$' \\t\\n'

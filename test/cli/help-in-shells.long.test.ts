@@ -249,3 +249,9 @@ describe.for(Object.entries(SHELLS))('completion in a real %s', ([shell, { prepa
     },
   )
 })
+
+test('bash offers a file with spaces or an asterisk in its name as one', () => {
+  const { prepare, complete } = SHELLS.bash as Shell
+  const { stdout } = inShell(`touch 'two words.txt' 'two*'\n${prepare}\n${complete('tagwall aggregate tw')}`)
+  expect(stdout.split('\n').filter(Boolean).sort()).toEqual(['two words.txt', 'two*'])
+})
