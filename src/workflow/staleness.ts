@@ -27,7 +27,9 @@ export function stalenessOf({ published }: FetchResult['seen'], isServed: boolea
  */
 export function staleness(policy: Policy, history: History, newest: string, io: Io): Finding[] {
   const check = readChecks(history.directory).find(
-    ({ cloud, policy: name }) => cloud === policy.cloud && name === policy.name,
+    ({ cloud, policy: name, checked }) =>
+      // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
+      cloud === policy.cloud && name === policy.name && daysBetween(checked, today(io)) >= -1,
   )
   if (check) return older('check', check.checked, MOST_DAYS, io)
   // Without the number of days, which changes every day.

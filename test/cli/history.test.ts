@@ -376,6 +376,10 @@ describe('an outdated check or document', () => {
     ['no record', (path) => rmSync(path)],
     ['a damaged one', (path) => writeFileSync(path, '{"format":"tagwall-checked-1","checks":[{"cloud":"mars"}]}')],
     ['one that is no JSON', (path) => writeFileSync(path, '<<<<<<< HEAD')],
+    [
+      'one by a clock that was wrong',
+      (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('"2025-11-12"', '"2039-11-12"')),
+    ],
   ])('is told by the newest change where there is %s, as in a checkout of a CI job', async ([, damage]) => {
     const folder = await checkedAt('2025-11-12')
     damage(join(folder, CHECKED))
