@@ -151,6 +151,14 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
     )
   })
 
+  test('a URL of a file is refused with a way out', async () => {
+    const { code, err } = await online(folderWith(), ['fetch', '--from', 'file:///tmp/x.json'], {})
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'tagwall: file:///tmp/x.json is a file: name it by its path, without file://\n',
+    })
+  })
+
   test.for([
     ['mirror.example/x'],
     ['https://mirror.example'],
