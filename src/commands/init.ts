@@ -40,7 +40,7 @@ export const command: CommandSpec<[], InitOptions> = {
     ['tagwall init', 'answer questions on a terminal'],
     ['tagwall init --vendor list --set list.form=sets --ci gitlab', 'ask only for the rest'],
     ['tagwall init --yes --ci none', 'ask nothing, write no CI job'],
-    ['tagwall init --policy arc-servers --vendor nftables', 'start from the rules of another policy'],
+    ['tagwall init --policy arc-servers --vendor list', 'start from the rules of another policy'],
     ['tagwall init --yes --ci gitlab --package tools/tagwall.tgz', 'the job installs this file, and needs no registry'],
   ],
   flags: (command) =>
