@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { dateInName, type Source } from './document/document.ts'
 import { getFile } from './download/acquire.ts'
@@ -17,7 +18,10 @@ export async function readSource(from: string, io: Io, allowHost: readonly strin
   return { bytes: readFile(resolve(io.cwd, from), from), name, published: date ?? today(io), isUndated: !date }
 }
 
-/** Whether `from` is a URL, not a file. */
-export const isUrl = (from: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(from)
+/** Whether `from` is a URL, not a file. Throws `UserError` for the URL of a file. */
+export function isUrl(from: string): boolean {
+  if (/^file:\/\//i.test(from)) throw new UserError(`${from} is a file: name it by its path, without file://`)
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(from)
+}
 
 const today = (io: Io) => io.now().toISOString().slice(0, 10)
