@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/model/address/prefix.ts'
-import { blockName, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
+import { blockName, contentsText, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 import { setOf } from '../notation.ts'
 
@@ -59,4 +59,30 @@ test.for<[contents: Parameters<typeof tagSummary>[0], want: string]>([
   [{ tags: ['Sql'], own: setOf('10.0.0.0/8'), except: { cutsTags: true } }, 'Sql, own prefixes, with exceptions'],
 ])('what a set holds in a comment: %j', ([contents, want]) => {
   expect(tagSummary(contents)).toBe(want)
+})
+
+test.for<[contents: Parameters<typeof contentsText>[0], want: string]>([
+  [{ tags: ['Sql'] }, 'Sql'],
+  [{ tags: ['Sql', 'Storage'] }, 'Sql, Storage'],
+  [{ tags: ['Sql', 'Storage', 'Web'] }, '3 tags'],
+  [{ tags: [], own: setOf('10.0.0.0/8') }, '1 own prefix'],
+  [{ tags: ['Sql'], own: setOf('10.0.0.0/8 12.0.0.0/8') }, 'Sql, 2 own prefixes'],
+  [{ tags: ['Sql'], except: { cutsTags: true } }, 'Sql, with exceptions'],
+  [{ tags: ['Sql'], except: { cutsTags: false } }, 'Sql'],
+])('what a set is made of, for people: %j', ([contents, want]) => {
+  expect(contentsText(contents as Parameters<typeof contentsText>[0], 2)).toBe(want)
+})
+
+test('a name that the device keeps for itself is refused before anything else', () => {
+  const form: NameForm = { max: 3, pattern: '^[a-z]*$', shorten: false, reserved: { any: 'stands for all' } }
+  expect(['any', 'anybody', 'toString', 'ab'].map((name) => refusal(name, form))).toEqual([
+    'it stands for all',
+    'it has 7 characters, and the limit is 3',
+    'it has 8 characters, and the limit is 3',
+    undefined,
+  ])
+})
+
+test('a prefix of a name takes room too', () => {
+  expect(joinName('Website', '-in', { max: 9, pattern: '', shorten: true, prefix: 'az-' })).toBe('az-Web-in')
 })

@@ -138,3 +138,49 @@ function randomSet(random: (limit: number) => number): PrefixSet {
   })
   return PrefixSet.of(prefixes)
 }
+
+test('says whether something is a set', () => {
+  const likeOne: unknown = Object.create(PrefixSet.prototype)
+  const values = [setOf(''), setOf('192.0.2.0/24'), likeOne, {}, null, undefined, 'set', 1]
+  expect(values.map((value) => PrefixSet.is(value))).toEqual([true, true, false, false, false, false, false, false])
+})
+
+test('writes its prefixes as lines, of one family or of both', () => {
+  for (const text of [
+    '',
+    '192.0.2.0/24 198.51.100.1/32',
+    '2001:db8::/32',
+    '192.0.2.0/24 2001:db8::/32 2001:db9:1:2:3:4:5:6/128',
+  ]) {
+    const set = setOf(text)
+    expect(Buffer.from(set.lines).toString()).toBe(
+      text
+        .split(' ')
+        .filter(Boolean)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+    expect(set.texts).toEqual(text.split(' ').filter(Boolean))
+  }
+})
+
+test('counts its prefixes before and after they are built', () => {
+  const [fresh, built] = [
+    setOf('192.0.2.0/24 192.0.3.0/25 2001:db8::/32'),
+    setOf('192.0.2.0/24 192.0.3.0/25 2001:db8::/32'),
+  ]
+  expect(built.prefixes.length).toBe(3)
+  expect([fresh.prefixCount, built.prefixCount]).toEqual([3, 3])
+})
+
+test('joins many sets as it joins a few', () => {
+  const blocks = Array.from({ length: 40 }, (_, index) =>
+    setOf(`10.${(index * 17) % 40}.0.0/16 2001:db8:${index % 5}::/48`),
+  )
+  for (const count of [0, 1, 2, 7, 8, 9, 40]) {
+    const some = blocks.slice(0, count)
+    const want = PrefixSet.of(some.flatMap(({ prefixes }) => prefixes))
+    expect(PrefixSet.union(some).equals(want)).toBe(true)
+    expect(PrefixSet.union([...some, PrefixSet.empty]).texts).toEqual(want.texts)
+  }
+})

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/rules/compile.ts'
-import { onlyRule, type Ruleset, restrict, withSets } from '../../src/model/ruleset.ts'
+import { localSetsOf, onlyRule, type Ruleset, restrict, withSets } from '../../src/model/ruleset.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443
@@ -73,4 +74,33 @@ test.for<[name: string, want: string[]]>([
 test('over other sets, halves of a rule share one', () => {
   const empty = withSets(RULESET, (set) => ({ ...set, prefixes: setOf('40.0.0.0/8') }))
   expect(new Set(shown(empty).map((line) => line.split(/: | -> /)[1]))).toEqual(new Set(['40.0.0.0/8']))
+})
+
+test('one family of a ruleset has that family of its local sides, and no rule whose local side lacks it', () => {
+  const rule = { tags: ['Sql'], direction: 'outbound', ports: [443] }
+  const rules = [
+    { ...rule, name: 'Both', priority: 150, local: ['10.0.0.0/8', 'fd00::/8'] },
+    { ...rule, name: 'Four', priority: 151, local: ['10.1.0.0/16'] },
+    { ...rule, name: 'Object', priority: 152, local: { object: 'lan', object6: 'lan6' } },
+    { ...rule, name: 'Any', priority: 153 },
+  ]
+  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const sides = (family: 'ipv4' | 'ipv6') =>
+    restrict(ruleset, family).rules.map(({ name, local, set }) => {
+      const side = !local ? 'any' : 'set' in local ? show(local.set.prefixes) : `${local.object} ${local.object6}`
+      return `${name}: ${side} -> ${show(set.prefixes)}`
+    })
+  expect(sides('ipv4')).toEqual([
+    'Both: 10.0.0.0/8 -> 20.0.0.0/24',
+    'Four: 10.1.0.0/16 -> 20.0.0.0/24',
+    'Object: lan lan6 -> 20.0.0.0/24',
+    'Any: any -> 20.0.0.0/24',
+  ])
+  expect(sides('ipv6')).toEqual([
+    'Both: fd00::/8 -> 2603:1000::/48',
+    'Object: lan lan6 -> 2603:1000::/48',
+    'Any: any -> 2603:1000::/48',
+  ])
+  expect(localSetsOf(ruleset).map(({ prefixes }) => show(prefixes))).toEqual(['10.0.0.0/8 fd00::/8', '10.1.0.0/16'])
 })

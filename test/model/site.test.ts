@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { alsoAt, groupSites, labelOf, listSites, maskSite } from '../../src/model/site.ts'
+import { alsoAt, groupSites, labelOf, listSites, maskSite, sitesOf } from '../../src/model/site.ts'
 import { siteResults } from '../../src/model/site-result.ts'
 
 /** `target: text` items, grouped: `TEXT [sites]`. */
@@ -80,4 +80,13 @@ test('counts files and warnings by site, in the order of the policy', () => {
     { site: 'a', targets: 1, files: 1, written: 0, unproved: 1, warnings: 0 },
   ])
   expect(siteResults([file('edge', true)], [])).toEqual([])
+})
+
+test('the sites of some targets, once each', () => {
+  const targets = ['edge@b', 'core', 'edge@a', 'branch@b'].map((name) => ({ name }))
+  expect(sitesOf(targets)).toEqual(['b', 'a'])
+})
+
+test('a target without a site is not the same target at one', () => {
+  expect(grouped('edge: x', 'edge@a: x', 'edge@b: x')).toEqual(['edge: x []', 'edge@a: x [a,b]'])
 })

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { chosenTags, isAsked, isSameFor, reduced, ruleSelectorsOf, selectorsOf } from '../../src/model/asked.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { documentOf } from '../notation.ts'
+
+/** A snapshot that was made with these selectors; a published document without any. */
+const snapshot = (tags: string, asked?: string) => ({ ...documentOf(tags), asked: asked?.split(' ').filter(Boolean) })
+
+test.for<[tags: string, asked: string | undefined, selector: string, want: boolean]>([
+  // A published document knows every tag, also those that it does not have.
+  ['Sql=192.0.2.0/24', undefined, 'Sql', true],
+  ['Sql=192.0.2.0/24', undefined, 'Storage', true],
+  // A snapshot knows what it holds,
+  ['Sql=192.0.2.0/24', '', 'Sql', true],
+  ['Sql=192.0.2.0/24', '', 'sql', true],
+  ['Sql=192.0.2.0/24', '', 'Storage', false],
+  // but not which other tags a pattern would have chosen,
+  ['Sql.A=192.0.2.0/24', '', 'Sql.*', false],
+  // unless it was made with it.
+  ['Sql.A=192.0.2.0/24', 'Sql.*', 'Sql.*', true],
+  ['Sql.A=192.0.2.0/24', 'Sql.*', 'Sql.B', true],
+  ['Sql.A=192.0.2.0/24', 'sql.*', 'Sql.B', true],
+  ['Sql.A=192.0.2.0/24', 'Sql.*', 'Sql', false],
+  ['Sql.A=192.0.2.0/24', 'Storage Sql.*', 'Sql.B', true],
+  ['Sql.A=192.0.2.0/24', 'Sql.B', 'Sql.*', false],
+])('a document of %j, made with %j, knows what %s chooses: %j', ([tags, asked, selector, want]) => {
+  expect(isAsked(snapshot(tags, asked), selector)).toBe(want)
+})
+
+test('chooses the tags of several selectors, once each, in the order of the document', () => {
+  const document = documentOf('Sql.A=192.0.2.0/25 Other=198.51.100.0/24 Sql=192.0.2.0/24 Sql.B=192.0.2.128/25')
+  expect([...chosenTags(document, ['sql', 'Sql.*', 'SQL.A', 'Nobody']).keys()]).toEqual(['Sql.A', 'Sql', 'Sql.B'])
+  expect([...chosenTags(document, []).keys()]).toEqual([])
+  const { tags, ...label } = reduced(document, ['Other'])
+  expect([[...tags.keys()], label.published]).toEqual([['Other'], document.published])
+})
+
+test.for<[what: string, selectors: string, a: [string, string?], b: [string, string?], want: boolean]>([
+  ['the same', 'Sql', ['Sql=192.0.2.0/24'], ['Sql=192.0.2.0/25,192.0.2.128/25'], true],
+  ['other addresses', 'Sql', ['Sql=192.0.2.0/24'], ['Sql=192.0.2.0/25'], false],
+  [
+    'other addresses of a tag that is not chosen',
+    'Sql',
+    ['Sql=192.0.2.0/24 A=192.0.2.1/32'],
+    ['Sql=192.0.2.0/24'],
+    true,
+  ],
+  ['a tag that only one has', 'Sql.*', ['Sql.A=192.0.2.0/24 Sql.B=192.0.2.0/24'], ['Sql.A=192.0.2.0/24'], false],
+  ['the other way round', 'Sql.*', ['Sql.A=192.0.2.0/24'], ['Sql.A=192.0.2.0/24 Sql.B=192.0.2.0/24'], false],
+  ['as many others', 'Sql.*', ['Sql.A=192.0.2.0/24'], ['Sql.B=192.0.2.0/24'], false],
+  ['neither has it', 'Sql', ['A=192.0.2.0/24'], ['B=192.0.2.0/24'], true],
+  ['one was never asked', 'Sql', ['A=192.0.2.0/24'], ['A=192.0.2.0/24', 'A'], false],
+  ['the other one was never asked', 'Sql', ['A=192.0.2.0/24', 'A'], ['A=192.0.2.0/24'], false],
+  ['of two selectors only one is known', 'A Sql', ['A=192.0.2.0/24', 'A'], ['A=192.0.2.0/24'], false],
+])('two documents say the same to some selectors: %s', ([, selectors, a, b, want]) => {
+  expect(isSameFor(selectors.split(' '), snapshot(...a), snapshot(...b))).toBe(want)
+})
+
+test('a policy needs the tags of its rules, those that they leave out, and those to widen within', () => {
+  const rule = { direction: 'outbound', ports: [443] }
+  const target = { vendor: 'list', out: 'rules/a.txt' }
+  const widen = { maxPrefixes: 9, within: 'AzureCloud' }
+  const policy = parsePolicy(
+    JSON.stringify({
+      rules: [
+        { ...rule, name: 'Web', tags: ['Sql', 'Storage.*'], except: ['Redis', '192.0.2.0/24'], priority: 150 },
+        { ...rule, name: 'Own', prefixes: ['198.51.100.0/24'], priority: 151 },
+      ],
+      targets: [
+        { ...target, name: 'a', widen },
+        { ...target, name: 'b', out: 'rules/b.txt' },
+      ],
+    }),
+    'test',
+    'tagwall.yaml',
+  )
+  expect(ruleSelectorsOf(policy)).toEqual(['Sql', 'Storage.*', 'Redis'])
+  expect(selectorsOf(policy)).toEqual(['Sql', 'Storage.*', 'Redis', 'AzureCloud'])
+})
