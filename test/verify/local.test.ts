@@ -343,6 +343,85 @@ describe('an audit', () => {
     ])
   })
 
+  // What is too much, of the policy's traffic and addresses.
+  const FROM = 'from local 10.0.0.0/16'
+  test.for<[name: string, wanted: string[], found: string[], want: string[]]>([
+    [
+      'on each port, after a denial of one',
+      ['Web out tcp 80+443 192.0.2.0/24 local=10.1.0.0/16'],
+      ['deny out tcp 443 192.0.2.0/25', 'allow out tcp 80-443 local=10.0.0.0/15 192.0.2.0/24 Web'],
+      [`outbound tcp 80, ${FROM}: 256 addresses of IPv4`, `outbound tcp 443, ${FROM}: 128 addresses of IPv4`],
+    ],
+    [
+      'on each port, after a denial of the other',
+      ['Web out tcp 80+443 192.0.2.0/24 local=10.1.0.0/16'],
+      ['deny out tcp 80 192.0.2.0/25', 'allow out tcp 80-443 local=10.0.0.0/15 192.0.2.0/24 Web'],
+      [`outbound tcp 80, ${FROM}: 128 addresses of IPv4`, `outbound tcp 443, ${FROM}: 256 addresses of IPv4`],
+    ],
+    [
+      'on each protocol, after a denial of one',
+      ['Web out any - 192.0.2.0/24 local=10.1.0.0/16'],
+      ['deny out udp * 192.0.2.0/25', 'deny out icmp * any', 'allow out any * local=10.0.0.0/15 192.0.2.0/24 Web'],
+      [
+        `outbound tcp 0-65535, ${FROM}: 256 addresses of IPv4`,
+        `outbound udp 0-65535, ${FROM}: 128 addresses of IPv4`,
+        `outbound other protocols, ${FROM}: 256 addresses of IPv4`,
+      ],
+    ],
+    [
+      'behind a denial for some of the connections',
+      [`${WEB} local=10.1.0.0/16`],
+      ['deny out any * part any', WIDE],
+      [`outbound tcp 443, ${FROM}: 256 addresses of IPv4`],
+    ],
+    [
+      'but not what the policy denies for every local address',
+      ['No out any - 192.0.2.0/25 deny', `${WEB} local=10.1.0.0/16`],
+      [WIDE],
+      [`outbound tcp 443, ${FROM}: 128 addresses of IPv4`],
+    ],
+    [
+      'where the policy denies the rest at its end',
+      [`${WEB} local=10.1.0.0/16`, 'No out any - 192.0.2.0/24 deny'],
+      [WIDE, 'deny out any * 192.0.2.0/24'],
+      [`outbound tcp 443, ${FROM}: 256 addresses of IPv4`],
+    ],
+    [
+      'of two rules of the policy for the same local addresses, as one',
+      [`${WEB} local=10.1.0.0/16`, 'More out tcp 443 198.51.100.0/24 local=10.1.0.0/16'],
+      ['allow out tcp 443 local=10.0.0.0/15 192.0.2.0/24,198.51.100.0/24 Web'],
+      [`outbound tcp 443, ${FROM}: 512 addresses of IPv4`],
+    ],
+    [
+      'and nothing of a rule for local addresses that the policy only denies',
+      ['No out any - 192.0.2.0/24 local=10.9.0.0/16 deny', `${WEB} local=10.1.0.0/16`],
+      ['allow out tcp 443 local=10.9.0.0/16 192.0.2.0/24 x'],
+      [],
+    ],
+  ])('a rule for more local addresses is wider %s', ([, wanted, found, want]) => {
+    const lines = auditOf(wanted, found).filter((line) => line.includes('from local'))
+    expect(lines.map((line) => line.replace(/^ {2}.*?, /, ''))).toEqual(want)
+  })
+
+  test('a finding about the local side has the prefixes that it is about', () => {
+    const found = readingOf('allow out tcp 443 local=10.0.0.0/15 192.0.2.0/25,203.0.113.0/24 x')
+    const { wider } = audit(
+      {
+        ruleset: rulesetOf(`${WEB} local=10.1.0.0/16`, 'B out tcp 80 203.0.113.0/24 local=10.1.0.0/16'),
+        ...{ older: [], ownNames: [], tagPrefixes: () => undefined },
+      },
+      found,
+    )
+    const place = { part: 'conf', line: 1 }
+    const addresses = setOf('192.0.2.0/25')
+    expect(wider).toEqual([
+      {
+        ...{ rule: 'x', place, places: [place], local: setOf('10.0.0.0/16'), addresses, objects: addresses.prefixes },
+        flow: { direction: 'outbound', protocol: 'tcp', ports: { first: 443, last: 443 } },
+      },
+    ])
+  })
+
   // Nobody knows what an object holds.
   const DB = 'Db out tcp 1433 198.51.100.0/24 local=@dmz'
   const HAS_DB = 'allow out tcp 1433 local=@dmz 198.51.100.0/24 Db'
@@ -360,6 +439,11 @@ describe('an audit', () => {
       ['deny out any * local=@dmz part any', 'allow out tcp 443 local=@lan+dmz 192.0.2.0/24 Web'],
       'from the object dmz',
     ],
+    [
+      'one of two that are denied',
+      ['deny out any * local=@dmz any', 'allow out tcp 443 local=@dmz+lan+guest 192.0.2.0/24 Web'],
+      'from the object guest',
+    ],
   ])('an object by its name, and %s', ([, found, want]) => {
     const line = `  Web (conf line ${found.length + 1}), outbound tcp 443, ${want}: 256 addresses of IPv4`
     const lines = auditOf([`${WEB} local=@lan`, DB], [HAS_DB, ...found])
@@ -367,6 +451,22 @@ describe('an audit', () => {
   })
 
   test.for<[name: string, wanted: string[], found: string[], want: string[]]>([
+    [
+      'another object, denied for half of the addresses before',
+      [`${WEB} local=@lan`, DB],
+      [HAS_DB, 'deny out any * local=@dmz 192.0.2.0/25', 'allow out tcp 443 local=@lan+dmz 192.0.2.0/24 Web'],
+      [
+        '  Web, outbound tcp 443: 128 addresses of IPv4',
+        '  Web (conf line 3), outbound tcp 443, from the object dmz: 128 addresses of IPv4',
+        'findings: 1 missing, 1 wider',
+      ],
+    ],
+    [
+      'an object of both families, whatever is named for IPv6',
+      ['Web out tcp 443 192.0.2.0/24,2001:db8::/120 local=@lan+lan6'],
+      ['allow out tcp 443 local=@lan 192.0.2.0/24,2001:db8::/120 Web'],
+      [CLEAN()],
+    ],
     [
       'an object that is denied before',
       [`${WEB} local=@lan`],
@@ -464,6 +564,18 @@ describe('an audit', () => {
         [LAN, `Db out tcp 1433 ${BOTH} local=@dmz+dmz6`],
         [`allow out tcp 443 local=@lan+lan6+dmz6 ${BOTH} Web`, `allow out tcp 1433 local=@dmz+dmz6 ${BOTH} Db`],
         ['  Web (conf line 1), outbound tcp 443, from the object dmz6: 256 addresses of IPv6', 'findings: 1 wider'],
+      ],
+      [
+        'another pair of objects, beside addresses',
+        [`Web out tcp 443 ${BOTH} local=10.1.0.0/16,fd01::/16`, `Db out tcp 1433 ${BOTH} local=@dmz+dmz6`],
+        [
+          `allow out tcp 443 local=10.1.0.0/16,fd01::/16@dmz+dmz6 ${BOTH} Web`,
+          `allow out tcp 1433 local=@dmz+dmz6 ${BOTH} Db`,
+        ],
+        [
+          '  Web (conf line 1), outbound tcp 443, from the objects dmz, dmz6: 256 addresses of IPv4, 256 addresses of IPv6',
+          'findings: 1 wider',
+        ],
       ],
       [
         'a denial for both, and what it leaves',

@@ -39,12 +39,15 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
       if (!piece || !matches(rule, flow)) return []
       const reached = allowedFor(flow, asked.map(withoutLocal), 'surely').addresses.intersect(piece.addresses)
       const allows = asked.filter(({ action }) => action === 'allow')
-      const denials = deniedLocally.filter((deny) => matches(deny, flow))
-      const cut = (reach: Reach) =>
-        denials.reduce<Reach[]>(
+      const cut = (reach: Reach) => {
+        const whole = possible(reach, families)
+        // There may be thousands of denials, and most rules of a device have nothing too much.
+        const denials = whole.length > 0 ? deniedLocally.filter((deny) => matches(deny, flow)) : []
+        return denials.reduce<Reach[]>(
           (left, deny) => left.flatMap((one) => without(one, deny)).flatMap((one) => possible(one, families)),
-          possible(reach, families),
+          whole,
         )
+      }
       return excessesOf(rule.local, allows, reached, cut).map(({ local, objects: localObjects, addresses }) => {
         const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
         const sides = { ...(!local.isEmpty && { local }), ...(localObjects.length > 0 && { localObjects }) }
@@ -57,13 +60,6 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
 }
 
 /** Local addresses and objects, and remote addresses that they reach. */
-interface Reach {
-  readonly local: PrefixSet
-  readonly objects: readonly string[]
-  readonly addresses: PrefixSet
-}
-
-/** Connections that a rule allows too much: of no two families. */
 interface Reach {
   readonly local: PrefixSet
   readonly objects: readonly string[]
