@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { folderWith } from './cli/harness.ts'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
 import { PROGRAM } from './fixtures.ts'
 
 // As in the container of docs/container: another user than root, no capabilities, and a file system that is read only.
@@ -11,7 +10,9 @@ const CAN_UNSHARE = spawnSync('unshare', ['-m', 'true']).status === 0
 test.skipIf(!CAN_UNSHARE)(
   `a user without rights prints rules on a read-only file system${CAN_UNSHARE ? '' : ' (needs "unshare -m", as root)'}`,
   () => {
-    const cwd = folderWith()
+    // Not in the folder of all tests, which only its owner may look into.
+    const cwd = mkdtempSync('/tmp/tagwall-')
+    onTestFinished(() => rmSync(cwd, { recursive: true }))
     chmodSync(cwd, 0o755)
     const program = `exec setpriv --reuid 65532 --regid 65532 --clear-groups --bounding-set -all --no-new-privs "$@"`
     const readOnly =

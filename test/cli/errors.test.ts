@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { reportOf } from '../../src/errors.ts'
 import { DOCUMENT, established, FILES, isLinux, MAIN, tagwall } from './built.ts'
 import { folderWith } from './harness.ts'
 
@@ -76,9 +77,22 @@ test('an error of the operating system keeps its message', () => {
   expect(tagwall(folder, 'list snapshots')).toEqual({
     status: 2,
     stdout: '',
-    stderr:
-      "tagwall: the operating system refused: ENOTDIR: not a directory, scandir './snapshots/public'; fix the cause, and run the command again\n",
+    stderr: "tagwall: ./snapshots/public cannot be read: ENOTDIR: not a directory, scandir './snapshots/public'\n",
   })
+})
+
+test('so does one that no command expects', () => {
+  const refused = (path: string) => {
+    try {
+      readdirSync(path)
+      return ''
+    } catch (error) {
+      return reportOf(error, {})
+    }
+  }
+  expect(refused('/dev/null')).toBe(
+    "tagwall: the operating system refused: ENOTDIR: not a directory, scandir '/dev/null'; fix the cause, and run the command again\n",
+  )
 })
 
 /** A module with which reading a text fails as no program expects. */

@@ -83,7 +83,7 @@ test.for([
     first:
       want === 0
         ? `warning: rule "Web": the document lists no addresses for ${empty}. The other tags of the rule are unaffected`
-        : `tagwall: the policy tagwall.yaml cannot be compiled: rule "Web" selects no addresses: empty tags: ${tags}`,
+        : `tagwall: the policy tagwall.yaml cannot be compiled: tagwall.yaml:2:5: rule "Web" selects no addresses: the document lists none for ${tags}`,
   })
   // What is stored is read again.
   if (want === 0) expect((await tagwall(folder, ['build'])).code).toBe(0)
