@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import {
+  applies,
+  type Condition,
+  carriedBy,
+  choicesOf,
+  closingRules,
+  conditionText,
+  limitOf,
+  nameFormOf,
+  onlyFamily,
+  prioritiesOf,
+  splitOf,
+  type Vendor,
+} from '../../src/model/vendor.ts'
+
+test.for<[condition: Condition, options: OptionValues, want: boolean, text: string]>([
+  [{}, {}, true, ''],
+  [{ form: 'xml' }, { form: 'xml' }, true, 'form=xml'],
+  [{ form: 'xml' }, { form: 'set' }, false, 'form=xml'],
+  [{ form: 'xml' }, {}, false, 'form=xml'],
+  [{ form: ['xml', 'edl'] }, { form: 'edl' }, true, 'form=xml or form=edl'],
+  [{ form: ['xml', 'edl'] }, { form: 'set' }, false, 'form=xml or form=edl'],
+  [{ form: 'xml', big: true }, { form: 'xml', big: true }, true, 'form=xml, and big=true'],
+  [{ form: 'xml', big: true }, { form: 'xml', big: false }, false, 'form=xml, and big=true'],
+  [{ form: 'xml', big: true }, { form: 'set', big: true }, false, 'form=xml, and big=true'],
+  [{ members: 20 }, { members: 20 }, true, 'members=20'],
+])('%j under %j: %j', ([condition, options, want, text]) => {
+  expect([applies(condition, options), conditionText(condition)]).toEqual([want, text])
+})
+
+test('a condition on one value has that choice only', () => {
+  expect([choicesOf('xml'), choicesOf(['xml', 'edl']), choicesOf(false)]).toEqual([['xml'], ['xml', 'edl'], [false]])
+})
+
+const [XML, ANY] = [{ when: { form: 'xml' } }, { when: {} }]
+
+/** The first entry that applies, for every list of a vendor that depends on options. */
+const vendor = {
+  split: [{ ...XML, by: 'tag' }],
+  families: [{ ...XML, families: ['ipv6'] }],
+  names: { rule: [{ ...XML, max: 31 }, { max: 63 }], set: [], service: [{ ...XML, max: 9 }] },
+  priority: [{ ...XML, min: 100, max: 200 }],
+  carries: [{ ...XML, actions: ['allow', 'deny'] }],
+  limits: { rules: { ...ANY, max: 10, cases: [{ ...XML, max: 5 }] }, objects: { ...XML, max: 7, cases: [] } },
+  closing: [
+    { ...XML, name: 'only xml' },
+    { ...ANY, name: 'always' },
+  ],
+} as unknown as Vendor
+
+test('what a vendor does depends on its options, and the first entry counts', () => {
+  const facts = (form: string) => {
+    const options = { form }
+    return {
+      split: splitOf(vendor, options),
+      family: onlyFamily(vendor, options),
+      names: (['rule', 'set', 'service'] as const).map((kind) => nameFormOf(vendor, kind, options)?.max),
+      priority: prioritiesOf(vendor, options)?.max,
+      carries: carriedBy(vendor, options).actions,
+      limits: (['rules', 'objects', 'groups'] as const).map((name) => limitOf(vendor, name, options)?.max),
+      closing: closingRules(vendor, options).map(({ name }) => name),
+    }
+  }
+  expect(facts('xml')).toEqual({
+    ...{ split: 'tag', family: 'ipv6', names: [31, undefined, 9], priority: 200, carries: ['allow', 'deny'] },
+    ...{ limits: [5, 7, undefined], closing: ['only xml', 'always'] },
+  })
+  expect(facts('set')).toEqual({
+    ...{ split: 'none', family: undefined, names: [63, undefined, undefined], priority: undefined, carries: ['allow'] },
+    ...{ limits: [10, undefined, undefined], closing: ['always'] },
+  })
+})
+
+test('without an entry a vendor carries rules that allow tcp and udp from anywhere', () => {
+  const { carries: _, ...least } = vendor
+  expect(carriedBy(least as Vendor, {})).toEqual({
+    ...{ when: {}, actions: ['allow'], protocols: ['tcp', 'udp'], directions: ['outbound', 'inbound', 'both'] },
+    ...{ local: [], objectFamilies: 'together', hint: '' },
+  })
+})
