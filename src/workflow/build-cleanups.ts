@@ -37,7 +37,8 @@ export async function buildCleanups(
   territory: Territory,
   io: Io,
 ): Promise<BuiltCleanups> {
-  const changed = made.filter(({ target }) => results.some((file) => file.target === target.name && file.isChanged))
+  const names = new Set(results.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const changed = made.filter(({ target }) => names.has(target.name))
   const cleanups: (RenderedCleanup & Pick<Made, 'target' | 'job'>)[] = []
   const shared = new Shared<{ readonly texts: readonly string[]; readonly cleanup: RenderedCleanup }>()
   for (const { target, job, ruleset, files } of changed) {
@@ -71,7 +72,7 @@ export async function buildCleanups(
   checkDrafts(drafts)
   const written = new Set(changedDrafts(drafts))
   const kept = made
-    .filter((one) => !changed.includes(one))
+    .filter(({ target }) => !names.has(target.name))
     .flatMap(({ target, job }) =>
       cleanupArtefacts(job)
         .map((artefact) => ({ ...artefact, path: resolve(io.cwd, deltaPath(target.out, artefact, 'cleanup')) }))

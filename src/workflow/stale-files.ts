@@ -2,14 +2,18 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { firstIndex } from '../model/binary-search.ts'
+import { memo } from '../model/memo.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
+import { byCodeUnit } from '../model/text/order.ts'
 import type { Artefact, Vendor } from '../model/vendor.ts'
 import { hasHeader } from '../render/header.ts'
 import type { Territory } from '../store/territory.ts'
 import { type Draft, foreignAmong } from '../store/write.ts'
 import { deltaPath } from './build-deltas.ts'
 import { isRunbook, runbookPaths } from './build-runbooks.ts'
+import { byTarget } from './by-target.ts'
 import { jobOf, pathOf } from './target-job.ts'
 
 /** What a run makes, by which the files of earlier runs are judged. */
@@ -33,17 +37,20 @@ export function staleFiles({ policy, targets, vendorFolders, files, drafts, terr
   const problems: string[] = []
   const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
+  const filesOf = byTarget(files)
+  // What another target asks for is no leftover, whatever its name looks like.
+  const askedBy = new Map(policy.targets.map(({ name, out }) => [resolve(io.cwd, out), name]))
+  const folders = new Folders()
   const runbookOf = ({ name }: Target) => [resolve(io.cwd, runbooks.get(name) as string)].filter(isRunbook)
   const stale = targets.flatMap((target) => {
     const { vendor } = jobOf(target, vendorFolders)
-    const own = files.filter((file) => file.target === target.name)
+    const own = filesOf(target.name)
     const commands = own.some(({ isChanged }) => isChanged)
-      ? [...commandsBeside(target, vendor, io), ...runbookOf(target)]
+      ? [...commandsBeside(target, vendor, folders, io), ...runbookOf(target)]
       : []
-    const found = [...commands, ...vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, io))]
-    // What another target asks for is no leftover, whatever its name looks like.
-    const others = policy.targets.filter(({ name }) => name !== target.name).map(({ out }) => resolve(io.cwd, out))
-    const left = [...new Set(found)].filter((path) => !drafted.has(path) && !others.includes(path))
+    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
+    const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name
+    const left = [...new Set([...commands, ...parts])].filter((path) => !drafted.has(path) && !isForeign(path))
     const place = { territory, recognise: vendor.recognise }
     problems.push(
       ...foreignAmong(
@@ -58,33 +65,52 @@ export function staleFiles({ policy, targets, vendorFolders, files, drafts, terr
   return stale
 }
 
-function commandsBeside({ out }: Target, { deltas, cleanup }: Vendor, io: Io): string[] {
+function commandsBeside({ out }: Target, { deltas, cleanup }: Vendor, folders: Folders, io: Io): string[] {
   const ways = { delta: deltas, rollback: deltas, cleanup }
   return (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
-    ways[way].flatMap((file) => matching(resolve(io.cwd, deltaPath(out, file, way)), /./)),
+    ways[way].flatMap((file) => folders.matching(resolve(io.cwd, deltaPath(out, file, way)), /./)),
   )
 }
 
 const GAP = '{set}'
 
-/** The path, if it is there; or those that it stands for, with what `middle` matches in place of a gap. */
-function matching(path: string, middle: RegExp): string[] {
-  const folder = dirname(path)
-  const [start, end] = basename(path).split(GAP) as [string, string | undefined]
-  const isMatch = (name: string) =>
-    end === undefined
-      ? name === start
-      : name.startsWith(start) && name.endsWith(end) && middle.test(name.slice(start.length, name.length - end.length))
-  const names = existsSync(folder) ? readdirSync(folder) : []
-  return names.filter(isMatch).map((name) => join(folder, name))
+/** The names in folders, each of which is read once: thousands of targets may share one. */
+class Folders {
+  private readonly names = memo((folder: string) => (existsSync(folder) ? readdirSync(folder).sort(byCodeUnit) : []))
+
+  /** The path, if it is there; or those that it stands for, with what `middle` matches in place of a gap. */
+  matching(path: string, middle: RegExp): string[] {
+    const folder = dirname(path)
+    const [start, end] = basename(path).split(GAP) as [string, string | undefined]
+    const isMatch = (name: string) =>
+      end === undefined
+        ? name === start
+        : name.endsWith(end) && middle.test(name.slice(start.length, name.length - end.length))
+    return this.beginning(folder, start)
+      .filter(isMatch)
+      .map((name) => join(folder, name))
+  }
+
+  private beginning(folder: string, start: string): string[] {
+    const names = this.names(folder)
+    const first = firstIndex(0, names.length, (index) => (names[index] as string) >= start)
+    const last = firstIndex(first, names.length, (index) => !(names[index] as string).startsWith(start))
+    return names.slice(first, last)
+  }
 }
 
 /** Parts beyond the new number of parts, and the unsplit file if there are parts now. */
-function oldParts(target: Target, { parts, each, suffix }: Artefact, own: readonly FileResult[], io: Io): string[] {
+function oldParts(
+  target: Target,
+  { parts, each, suffix }: Artefact,
+  own: readonly FileResult[],
+  folders: Folders,
+  io: Io,
+): string[] {
   if (!parts || each) return []
   const at = (number: string | undefined) => resolve(io.cwd, pathOf(target, { suffix, number }))
   const written = new Set(own.map(({ path }) => resolve(io.cwd, path)))
-  const found = [...matching(at(undefined), /^/), ...matching(at(GAP), /^\d{2,}$/)]
+  const found = [...folders.matching(at(undefined), /^/), ...folders.matching(at(GAP), /^\d{2,}$/)]
   // Only what says of itself that tagwall made it.
   return found.filter((path) => !written.has(path) && statSync(path).isFile() && hasHeader(readFileSync(path, 'utf8')))
 }

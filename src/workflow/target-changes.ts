@@ -10,6 +10,7 @@ import type { TargetChange } from '../model/report.ts'
 import type { FileResult, TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { splitOf } from '../model/vendor.ts'
+import { byTarget } from './by-target.ts'
 import type { UsedTarget } from './capacity.ts'
 import type { PolicySide } from './policy-side.ts'
 import type { Job, Rendered } from './render-target.ts'
@@ -39,15 +40,21 @@ export interface TargetChanges {
 
 /** The changes in the files of each target from the older to the newer side. */
 export function targetChanges(plan: TargetPlan): TargetChanges[] {
-  return plan.targets.map((target) => changeOf(target, plan))
+  const beside = { deltas: byTarget(plan.deltas), cleanups: byTarget(plan.cleanups), runbooks: byTarget(plan.runbooks) }
+  return plan.targets.map((target) => changeOf(target, plan, beside))
 }
 
-function changeOf(target: Target, plan: TargetPlan): TargetChanges {
+/** The files beside the full files of a target. */
+type Beside = {
+  readonly [Kind in 'deltas' | 'cleanups' | 'runbooks']: (target: string) => TargetPlan[Kind]
+}
+
+function changeOf(target: Target, plan: TargetPlan, beside: Beside): TargetChanges {
   const job = jobOf(target, plan.vendorFolders)
   const [old, young] = [plan.before, plan.after].map((side) => side && renderSide(target, job, side, plan.render))
   const isByTag = splitOf(job.vendor, job.options) === 'tag'
   const none = { added: 0, changed: 0, removed: 0 }
-  const own = plan.deltas.filter((file) => file.target === target.name)
+  const own = beside.deltas(target.name)
   const [deltas, rollbacks] = (['delta', 'rollback'] as const).map((way) =>
     own.filter(({ delta }) => delta?.way === way),
   ) as [FileResult[], FileResult[]]
@@ -57,8 +64,8 @@ function changeOf(target: Target, plan: TargetPlan): TargetChanges {
     unit: isByTag ? ('tags' as const) : job.vendor.groups ? ('objects' as const) : ('prefixes' as const),
     deltas: deltas.map(({ path }) => path),
     rollbacks: rollbacks.map(({ path }) => path),
-    runbooks: plan.runbooks.filter((file) => file.target === target.name).map(({ path }) => path),
-    cleanups: plan.cleanups.filter((file) => file.target === target.name).map(({ path }) => path),
+    runbooks: beside.runbooks(target.name).map(({ path }) => path),
+    cleanups: beside.cleanups(target.name).map(({ path }) => path),
     commands: deltas[0]?.proof?.commands,
   }
   if (!young || 'problem' in young || (old && 'problem' in old)) {
