@@ -76,7 +76,7 @@ export interface OperatorSyntax {
   readonly areSeveral?: boolean
 }
 
-/** Something in a file that is not as it should be. */
+/** A fault in a file. */
 export interface TemplateFault {
   readonly line: number
   readonly text: string

@@ -86,7 +86,7 @@ export interface NameForm {
   readonly replace?: Readonly<Record<string, string>>
   /** The name in lower case. */
   readonly lower?: boolean
-  /** Kinds of the same namespace share their names. Its own kind, unless something else is said. */
+  /** Kinds of the same namespace share their names. Without one, the kind has its own. */
   readonly namespace?: string | undefined
 }
 
