@@ -18,7 +18,7 @@ export interface ServiceTag {
 /** One published state of one cloud, reduced to the tags in use and checked. */
 export interface TagDocument {
   readonly cloud: Cloud
-  /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
+  /** YYYY-MM-DD: the date in the published file's name, or the day of retrieval. */
   readonly published: string
   /** Does not identify a document. A lower number matters only together with lost addresses. */
   readonly changeNumber: number

@@ -53,7 +53,7 @@ export function output(
   return stdout.replace(/\n$/, '')
 }
 
-/** The changes of the working tree, as a tree that is not yet on any branch. */
+/** The changes of the working tree, as a tree outside any branch. */
 export interface Proposal {
   readonly tree: string
   /** The commit that the tree is based on. */

@@ -28,7 +28,7 @@ const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
   wider: {
     title: 'a rule allows more addresses than the policy',
     means:
-      'The rule allows addresses of the policy and others, on a port of the policy. The finding names the prefixes as the device has them. A rule with the name of one of the policy counts too: its other addresses come from a document that is not stored here, or somebody added them on the device. Where the finding names local addresses or objects, the rule allows what the policy allows, from (or to) local addresses that the policy does not name.',
+      'The rule allows addresses of the policy and others, on a port of the policy. The finding names the prefixes as the device has them. A rule with the name of one of the policy counts too: its other addresses come from a document without a snapshot here, or somebody added them on the device. Where the finding names local addresses or objects, the rule allows what the policy allows, from (or to) local addresses that the policy does not name.',
     do: 'Narrow the rule, or load the rules of the newest document. To accept the finding, use --write-baseline FILE.',
   },
   opened: {

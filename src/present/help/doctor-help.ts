@@ -147,7 +147,7 @@ const HELP: Readonly<Record<DoctorCode, Help>> = {
   TLS_INSPECTED: {
     title: 'a device inspects TLS',
     means:
-      'The certificate comes from an authority that is not public. Agents trust it only if they are told to; a host that trusts it is not enough for agents in pods.',
+      'The certificate comes from a private authority. Agents trust it only if they are told to; a host that trusts it is not enough for agents in pods.',
   },
   WRONG_CERTIFICATE: {
     title: 'the certificate is for another name',
