@@ -47,14 +47,8 @@ export default defineConfig({
     // It imports JSON as a module, which Node expects to be declared.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
     reporters: ['default', new SkippedReporter()],
-    projects: [
-      // What a newcomer runs: about a minute, without root, network or published documents.
-      {
-        extends: true,
-        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.long.test.ts', ...left] },
-      },
-      // Exhaustive, real kernels and browsers, crashes, mutants, the history: minutes.
-      { extends: true, test: { name: 'long', include: ['test/**/*.long.test.ts'] } },
-    ],
+    // The .long.test.ts files are exhaustive, or need real kernels, browsers or the history: minutes. `npm test` leaves them out.
+    include: ['test/**/*.test.ts'],
+    exclude: left,
   },
 })

@@ -14,7 +14,7 @@ export class SkippedReporter implements Reporter {
       }
     }
     const skipped = [...reasons].map(([reason, count]) => `${count} tests (${reason})`)
-    const isFast = modules.every(({ project }) => project.name !== 'long')
+    const isFast = modules.every(({ moduleId }) => !moduleId.endsWith('.long.test.ts'))
     const left = [...skipped, ...(isFast ? ['the long tests (npm run test:long)'] : [])]
     if (left.length > 0) console.log(`\nNot run: ${left.join('; ')}\n`)
   }
