@@ -38,22 +38,30 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ] as const),
 ]
 
-/** The vendor's own words for opposites of ours. */
-export function oppositesOf(words: Readonly<Record<string, string>>): (readonly [string, string])[] {
+/** A word, whole and in any case, and its opposite. */
+export interface Opposite {
+  readonly word: RegExp
+  readonly other: string
+}
+
+/** Our opposites, and the vendor's own words for them, both ways round. */
+export function oppositesOf(words: Readonly<Record<string, string>>): Opposite[] {
   const own = OPPOSITES.map(([one, other]) => [words[one] ?? one, words[other] ?? other] as const)
   const all = [...OPPOSITES, ...own].filter(([one, other]) => one !== other && one !== '' && other !== '')
-  return [...new Map(all.map((pair) => [pair.join(' '), pair])).values()]
+  const pairs = [...new Map(all.map((pair) => [pair.join(' '), pair])).values()]
+  return pairs.flatMap(([one, other]) => [opposite(one, other), opposite(other, one)])
+}
+
+function opposite(word: string, other: string): Opposite {
+  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return { word: new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'i'), other }
 }
 
 /**
  * Edits of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of every form of
  * line is there; which of the others are is the same on every run.
  */
-export function editsOf(
-  text: string,
-  opposites: readonly (readonly [string, string])[],
-  most = Number.POSITIVE_INFINITY,
-): Edit[] {
+export function editsOf(text: string, opposites: readonly Opposite[], most = Number.POSITIVE_INFINITY): Edit[] {
   const lines = text.replace(/\n$/, '').split('\n')
   const edits = lines.flatMap((line, index) => [...editsOfLine(line, lines[index + 1], index + 1, opposites)])
   if (edits.length <= most) return edits
@@ -61,7 +69,9 @@ export function editsOf(
   // Each kind has an order of its own, so that one more kind leaves the others as they are.
   for (const edit of EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))) {
     const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))).join(' ')}`
-    rounds.set(form, [...(rounds.get(form) ?? []), edit])
+    const group = rounds.get(form)
+    if (group) group.push(edit)
+    else rounds.set(form, [edit])
   }
   const inTurn = [...rounds.values()].flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
   const chosen = inTurn.sort((a, b) => a.turn - b.turn).slice(0, most)
@@ -72,7 +82,7 @@ function* editsOfLine(
   line: string,
   next: string | undefined,
   number: number,
-  opposites: readonly (readonly [string, string])[],
+  opposites: readonly Opposite[],
 ): Generator<Edit> {
   const edit = (kind: EditKind, put: readonly string[], lines = [line]): Edit => ({ kind, line: number, lines, put })
   yield edit('drop', [])
@@ -86,24 +96,17 @@ function* editsOfLine(
     const last = index + digits.length - 1
     yield edit('digit', [`${line.slice(0, last)}${(Number(line[last]) + 1) % 10}${line.slice(last + 1)}`])
   }
-  const put = new Set<string>()
-  for (const pair of opposites) {
-    for (const [word, other] of [pair, pair.toReversed() as [string, string]]) put.add(withWord(line, word, other))
-  }
+  const put = new Set(opposites.map((pair) => withOpposite(line, pair)))
   put.delete(line)
   for (const other of put) yield edit('word', [other])
 }
 
-/** `line` with the first `word` in it replaced, whole and in any case. */
-function withWord(line: string, word: string, other: string): string {
-  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return line.replace(new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'i'), (found) =>
-    found === found.toUpperCase() && found !== found.toLowerCase()
-      ? other.toUpperCase()
-      : /^[A-Z]/.test(found)
-        ? other.replace(/^./, (letter) => letter.toUpperCase())
-        : other,
-  )
+/** `line` with the first such word replaced. */
+function withOpposite(line: string, { word, other }: Opposite): string {
+  return line.replace(word, (found) => {
+    if (found === found.toUpperCase() && found !== found.toLowerCase()) return other.toUpperCase()
+    return /^[A-Z]/.test(found) ? other.replace(/^./, (letter) => letter.toUpperCase()) : other
+  })
 }
 
 /** `text` with the edit made. */
