@@ -20,10 +20,10 @@ const HOST: readonly Form[] = [
 export function strictFault(
   words: readonly string[],
   isInGroup: boolean,
-  options: OptionValues,
+  forms: readonly Form[],
   kit: ReaderKit,
 ): string | undefined {
-  const isForm = formsOf(options).some((form) => matches(words, form))
+  const isForm = forms.some((form) => matches(words, form))
   if (!isForm) return 'is not understood'
   const isOfGroup = words.includes('network-object') || words[0] === 'description' || words[0] === 'exit'
   if (isInGroup !== isOfGroup) return isInGroup ? 'comes before the group is left' : 'stands outside of a group'
@@ -35,7 +35,8 @@ export function strictFault(
   return Number(last) <= Number(first) ? 'has ports out of order' : undefined
 }
 
-function formsOf({ session, outboundAcl, inboundAcl }: OptionValues): Form[] {
+/** All the commands that tagwall writes under these options. */
+export function formsOf({ session, outboundAcl, inboundAcl }: OptionValues): Form[] {
   const lists = [String(outboundAcl), String(inboundAcl)]
   const sides = [['any'], ['object-group', NAME]]
   const services = [

@@ -1,6 +1,6 @@
 import type { Device, Place, ReaderContext, ReadFile, Statement } from 'tagwall/reader'
 import { apply, type Configuration, type Cursor, copyOf, emptyConfiguration } from './reader-config.ts'
-import { strictFault } from './reader-forms.ts'
+import { formsOf, strictFault } from './reader-forms.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
@@ -18,6 +18,7 @@ const KNOWN = /^(?:access-list|access-group|object-group|object|interface|nameif
 export const device = (context: ReaderContext): Device => {
   const { kit, options, purpose } = context
   const notes = kit.notes()
+  const forms = formsOf(options)
   let live = emptyConfiguration()
   let start: Place | undefined
   let isForeign = true
@@ -32,7 +33,7 @@ export const device = (context: ReaderContext): Device => {
       const { words, place, text } = statement
       last = statement
       const note = (reason: string) => notes.add(place, text, reason)
-      const fault = strictFault(words, cursor.group !== undefined, options, kit)
+      const fault = strictFault(words, cursor.group !== undefined, forms, kit)
       if (fault) {
         note(fault)
         continue

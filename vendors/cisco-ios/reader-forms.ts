@@ -35,7 +35,7 @@ export function strictFault(
   return at >= 0 && Number(own[at + 2]) <= Number(own[at + 1]) ? 'has ports out of order' : undefined
 }
 
-function formsOf(room: Room, isRemoval: boolean, { outboundAcl, inboundAcl }: OptionValues): Form[] {
+function formsOf(room: Room, isRemoval: boolean, { outboundAcl, inboundAcl }: OptionValues): readonly Form[] {
   const lists = [String(outboundAcl), String(inboundAcl)]
   switch (room) {
     case 'top':
@@ -56,7 +56,7 @@ function formsOf(room: Room, isRemoval: boolean, { outboundAcl, inboundAcl }: Op
     case 'v6-network':
       return [['host', V6], [V6_PREFIX]]
     default:
-      return [GUARDS[room].split(' '), ...entryForms(room === 'ipv4' ? 'ip' : 'ipv6')]
+      return ENTRIES[room]
   }
 }
 
@@ -73,6 +73,11 @@ function entryForms(every: string): Form[] {
       ...ports.map((own): Form => [VERB, /^(?:tcp|udp)$/, ...source, ...destination, ...own]),
     ]),
   )
+}
+
+const ENTRIES = {
+  ipv4: [GUARDS.ipv4.split(' '), ...entryForms('ip')],
+  ipv6: [GUARDS.ipv6.split(' '), ...entryForms('ipv6')],
 }
 
 const matches = (words: readonly string[], form: Form): boolean =>
