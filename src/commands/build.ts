@@ -99,11 +99,10 @@ async function build(
   const before = base?.document ?? baselineOf(known.document, policy, history)
   const isLatest = options.snapshot === undefined
   // A runbook is about the change of the last update, not about this one.
-  const outdated = !base
-    ? []
-    : runbooksThere(policy, io)
-        .filter(({ target }) => built.files.some((file) => file.target === target && file.isChanged))
-        .map(({ path }) => resolve(io.cwd, path))
+  const changed = new Set(built.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const outdated = base
+    ? runbooksThere(policy, io).flatMap(({ target, path }) => (changed.has(target) ? [resolve(io.cwd, path)] : []))
+    : []
   const removed = [...new Set([...built.stale, ...outdated])]
   const stored = history.files.find(({ published }) => published === known.document.published)
   const result: BuildResult = {

@@ -48,11 +48,12 @@ export async function buildWays(
   const deltas = await buildDeltas({ ...plan, ...older, way: 'delta' }, io)
   // The way back starts from the newer files, which are not on the disk yet.
   const { written: _, ...back } = older
-  const changed = deltas.made.filter(({ files, isEmpty }) => files.length > 0 && !isEmpty)
-  const isChanged = (name: string) => changed.some(({ target }) => target.name === name)
-  const targets = plan.targets.filter(({ name }) => isChanged(name))
+  const changed = new Set(
+    deltas.made.filter(({ files, isEmpty }) => files.length > 0 && !isEmpty).map(({ target }) => target.name),
+  )
+  const targets = plan.targets.filter(({ name }) => changed.has(name))
   const rollbacks = await buildDeltas({ ...plan, ...back, targets, way: 'rollback' }, io)
-  const stale = deltas.made.filter(({ target }) => !isChanged(target.name))
+  const stale = deltas.made.filter(({ target }) => !changed.has(target.name))
   return [
     deltas,
     {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { windowChanges } from '../compile/delta/window-changes.ts'
 import type { Io } from '../io.ts'
+import { byTarget } from '../model/by-target.ts'
 import type { ChangeWindow } from '../model/change-window.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -54,22 +55,34 @@ export interface BuiltRunbooks {
   readonly stale: readonly string[]
 }
 
-type Made = Built['made'][number]
+/** What a run makes for one target. */
+interface OfTarget {
+  readonly made: Built['made'][number]
+  readonly delta: MadeDelta | undefined
+  readonly rollback: MadeDelta | undefined
+  readonly cleanups: BuiltCleanups['beside']
+  /** Whether a full file of it changes. */
+  readonly isChanged: boolean
+}
 
 /** Writes the runbook of every target whose device has something to load: a delta, or full files that replace older ones. */
 export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRunbooks> {
   const paths = runbookPaths(plan.policy.targets)
   const drafts: (Draft & { readonly target: string })[] = []
   const stale: string[] = []
+  const [deltas, rollbacks] = [byName(plan.deltas), byName(plan.rollbacks)]
+  const [filesOf, cleanupsOf] = [byTarget(plan.built.files), byTarget(plan.cleanups.beside)]
   for (const made of plan.built.made) {
     const { name } = made.target
     const path = resolve(io.cwd, paths.get(name) as string)
-    const delta = plan.deltas?.made.find(({ target }) => target.name === name)
+    const delta = deltas.get(name)
     if (delta?.isEmpty) {
       if (isRunbook(path)) stale.push(path)
       continue
     }
-    const window = await windowOf(made, delta, plan, io)
+    const isChanged = filesOf(name).some((file) => file.isChanged)
+    const own = { made, delta, rollback: rollbacks.get(name), cleanups: cleanupsOf(name), isChanged }
+    const window = await windowOf(own, plan, io)
     if (!window) continue
     const place = { territory: plan.territory, recognise: [RUNBOOK_LINE] }
     drafts.push({ target: name, path, text: runbookText(window), owner: `the runbook of target "${name}"`, place })
@@ -82,20 +95,19 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
   return { drafts, files, stale }
 }
 
+const byName = (way: BuiltDeltas | undefined) => new Map(way?.made.map((made) => [made.target.name, made]))
+
 /** Undefined if the target has nothing to load over. */
 async function windowOf(
-  made: Made,
-  delta: MadeDelta | undefined,
+  { made, delta, rollback, cleanups, isChanged }: OfTarget,
   plan: RunbookPlan,
   io: Io,
 ): Promise<ChangeWindow | undefined> {
   const { target, job, files } = made
   const { vendor, options } = job
-  const isChanged = plan.built.files.some((file) => file.target === target.name && file.isChanged)
   const hasDelta = delta !== undefined && delta.files.length > 0
   const there = hasDelta ? [] : filesThere(target, files, io)
   if (!hasDelta && (!isChanged || there.length === 0)) return undefined
-  const rollback = plan.rollbacks?.made.find((other) => other.target.name === target.name)
   const full = files.map((file) => ({ ...file, path: pathOf(target, file) }))
   const older = hasDelta ? delta.before.map((file) => ({ ...file, path: pathOf(target, file) })) : shown(there, io)
   // Version control has an older version of these only.
@@ -103,7 +115,6 @@ async function windowOf(
   const hasRollback = hasDelta && rollback !== undefined && rollback.files.length > 0
   const commands = (side: MadeDelta) =>
     side.files.map((file) => ({ ...file, path: deltaPath(target.out, file, side.way) }))
-  const cleanups = plan.cleanups.beside.filter((file) => file.target === target.name)
   const audits = (snapshot: string) => auditCommands(target.name, vendor, options, auditFlags(plan.options, snapshot))
   const back = hasDelta ? plan.base : plan.replaced
   return {

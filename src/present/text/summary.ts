@@ -1,5 +1,6 @@
 import { BITS, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import { byTarget } from '../../model/by-target.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
 import { contentsText } from '../../model/naming.ts'
@@ -203,9 +204,10 @@ function fileTable({ files, isDryRun }: BuildResult, width: number | undefined):
 /** What the cleanup of each target removes: `rules/edge.cleanup.v4 removes 2 chains of the file before; load it after the full files`. */
 function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
+  const filesOf = byTarget(files)
   const lines = targets.map((target) => {
-    const own = files.filter((file) => file.target === target && file.cleanup)
-    const [first, ...more] = files.filter((file) => file.target === target && !file.cleanup && !file.delta)
+    const own = filesOf(target).filter(({ cleanup }) => cleanup)
+    const [first, ...more] = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
     const paths = own.map(({ path }) => path)
     const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
     const after = first && more.length === 0 ? first.path : 'the full files'
