@@ -27,7 +27,7 @@ export function sanitizeLines(text: string, isColored: boolean): string {
       // Azure Pipelines and GitHub look for these anywhere in a line.
       .replaceAll(/##(?=\w{0,20}\[)/g, '#\\u0023')
       // GitHub looks for these at the start of a line.
-      .replaceAll(/^([ \t]*):(?=:[A-Za-z-]+(?:::| [^\n]*::))/gm, '$1\\u003a')
+      .replaceAll(/:(?<=^[ \t]*:)(?=:[A-Za-z-]+(?:::| [^\n]*::))/gm, '\\u003a')
   )
 }
 
