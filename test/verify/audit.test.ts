@@ -435,7 +435,9 @@ describe('lists by the names of sets', () => {
     ],
     [{ Web: '192.0.2.0/25', 'call-one': '192.0.2.0/24' }, ['wider call-one list 192.0.2.0/25']],
     [{ Web: '192.0.2.0/25', other: '192.0.2.128/25' }, [UP_TO_DATE]],
-    [{ Web: '192.0.2.0/24' }, ['stale Web list 192.0.2.128/25']],
+    [{ Web: '192.0.2.0/24' }, ['missing Call.One list 192.0.2.128/25', 'stale Web list 192.0.2.128/25']],
+    [{ Web: '192.0.2.0/24', other: '192.0.2.128/25' }, ['stale Web list 192.0.2.128/25']],
+    [{ other: '192.0.2.0/24' }, [UP_TO_DATE]],
     [
       { Web: '192.0.2.0/24', 'call-one': '192.0.3.0/24' },
       [

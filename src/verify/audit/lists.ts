@@ -6,7 +6,7 @@ import { touching } from './single-rules.ts'
 
 /**
  * Lists have addresses and neither direction nor ports. A list with the name of a set should hold what that set holds; all others
- * together what the policy's sets hold. What an older snapshot held is stale, anything else is wider.
+ * together what the sets without a list of their own hold, and nothing that is in no set. What an older snapshot held is stale, anything else is wider.
  */
 export function auditLists(
   ruleset: Ruleset,
@@ -15,7 +15,7 @@ export function auditLists(
 ): { missing: Missing[]; stale: Excess[]; wider: Excess[] } {
   const setOf = setsByList(ruleset.sets)
   const found = lists.map((list) => ({ list, set: setOf(list) }))
-  const held = unionOf(lists)
+  const rest = unionOf(found.filter(({ set }) => !set).map(({ list }) => list))
   const all = scopeOf([ruleset, ...older], undefined)
   const excesses = (keep: (more: PrefixSet, past: PrefixSet) => PrefixSet) =>
     found.flatMap(({ list: { part, name = part, addresses: own }, set }): Excess[] => {
@@ -30,7 +30,7 @@ export function auditLists(
     missing: ruleset.sets
       .map((set) => {
         const own = found.filter((one) => one.set === set).map(({ list }) => list)
-        const there = own.length > 0 ? unionOf(own) : held
+        const there = own.length > 0 ? unionOf(own) : rest
         return { rule: set.name, flow: undefined, addresses: set.prefixes.subtract(there) }
       })
       .filter(({ addresses }) => !addresses.isEmpty),
@@ -43,11 +43,12 @@ export function auditLists(
 export function matchesLists({ sets }: Ruleset, past: PrefixSet, lists: readonly AddressList[]): boolean {
   const setOf = setsByList(sets)
   const holds = (some: readonly AddressList[], wanted: PrefixSet) => unionOf(some).intersect(past).equals(wanted)
+  const rest = unionOf(lists.filter((list) => !setOf(list)))
   return (
     holds(lists, PrefixSet.union(sets.map(({ prefixes }) => prefixes))) &&
     sets.every((set) => {
       const own = lists.filter((list) => setOf(list) === set)
-      return own.length === 0 || holds(own, set.prefixes)
+      return own.length > 0 ? holds(own, set.prefixes) : set.prefixes.subtract(rest).isEmpty
     })
   )
 }
