@@ -70,7 +70,7 @@ export function removeStale(paths: readonly string[]): void {
  * the target.
  */
 export function foreignAmong(paths: readonly string[], owner: string, { territory, recognise }: Place): string[] {
-  // Without patterns, nothing says what the commands of a vendor look like.
+  // A vendor without patterns has no commands, and its outdated parts have the header.
   if (territory.overwrites || recognise.length === 0) return []
   // Nothing is lost with an empty list.
   const isOwn = (text: string) => text.trim() === '[]' || looksWritten(text, '', recognise)

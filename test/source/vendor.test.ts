@@ -179,8 +179,13 @@ test.for<[what: string, content: unknown, want: string]>([
   ],
   [
     'whose cleanup has no template',
-    manifest({ cleanup: [{ part: 'sets', template: 'clean.hbs', names: { set: '^a$' } }] }),
+    manifest({ recognise: ['^set'], cleanup: [{ part: 'sets', template: 'clean.hbs', names: { set: '^a$' } }] }),
     `${INVALID}: uses a missing template clean.hbs`,
+  ],
+  [
+    'whose deltas could be files of anyone',
+    manifest({ deltas: [RULES] }),
+    `${INVALID}: has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote`,
   ],
   [
     'whose cleanup removes what it does not name',

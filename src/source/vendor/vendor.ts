@@ -198,6 +198,8 @@ function* slips(vendor: Vendor): Generator<string> {
     names,
     runbook,
   } = vendor
+  if (deltas.length + cleanup.length > 0 && vendor.recognise.length === 0)
+    yield 'has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote'
   const steps = [...runbook.prepare, ...runbook.load, ...runbook.print, ...runbook.confirm, ...runbook.abort]
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
   const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...(vendor.carries ?? [])]
