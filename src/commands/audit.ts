@@ -159,7 +159,7 @@ function expectationOf(
   options: AuditOptions,
 ): AuditExpectation {
   const compiled = checkedSide(policy, known, history)
-  const placed = placeLocal(compiled.ruleset, target.local)
+  const placed = placeLocal(compiled.ruleset, target.local, target.at)
   refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
   // The cover of a widened target depends on all older snapshots.
   const from = target.widen ? undefined : options.since

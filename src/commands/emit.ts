@@ -80,7 +80,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const compiled = checkedSide(policy, known, history)
   const staleFindings = () =>
     options.snapshot === undefined ? staleness(policy, history, known.document.published, io) : []
-  const widening = { widen: wideningFor(target.widen, options.widen), local: target.local }
+  const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
   if (options.since !== undefined) {

@@ -27,8 +27,8 @@ export type Finding =
       tags: readonly string[]
       isExcepted: boolean
     }
-  /** The rule's local side has only addresses of a family that its tags and prefixes lack. */
-  | { code: 'LOCAL_OF_OTHER_FAMILY'; severity: 'error'; rule: string }
+  /** The rule's local side, which `at` gives it, has only addresses of a family that its tags and prefixes lack. */
+  | { code: 'LOCAL_OF_OTHER_FAMILY'; severity: 'error'; rule: string; at: string }
   /** What a rule asks for and the vendor cannot express; `what` as in the policy, `carried` what it can. */
   | {
       code: 'NOT_CARRIED'

@@ -78,7 +78,7 @@ export function buildJson({
     policy: ruleset.policy,
     document: labelJson(ruleset),
     dryRun: isDryRun,
-    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set }) => ({
+    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local }) => ({
       name,
       direction,
       action,
@@ -88,6 +88,7 @@ export function buildJson({
       tags: set.tags,
       own: set.own?.texts ?? [],
       except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },
+      local: local ? policyLocalJson('set' in local ? { prefixes: local.set.prefixes } : local) : null,
       ...setJson(set.prefixes),
     })),
     sites: siteResults(files, findings),

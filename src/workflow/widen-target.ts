@@ -28,7 +28,7 @@ export interface Compiled {
 const NONE = {}
 
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
-export type Widen = (target: Pick<Target, 'widen' | 'local'>, job: Job, ruleset: Ruleset) => Widened
+export type Widen = (target: Pick<Target, 'widen' | 'local' | 'at'>, job: Job, ruleset: Ruleset) => Widened
 
 /**
  * Widens against one document. The older snapshots decide between equally cheap covers, from the oldest on, so the result only
@@ -47,8 +47,12 @@ export function widenerFor(policy: Policy, known: KnownDocument, history: Histor
     return widened.findings.length === 0 ? made.keep(key, widened) : widened
   }
 
-  function widenedAs({ widen, local }: Pick<Target, 'widen' | 'local'>, job: Job, ruleset: Ruleset): Widened {
-    const placed = placeLocal(ruleset, local)
+  function widenedAs(
+    { widen, local, at }: Pick<Target, 'widen' | 'local' | 'at'>,
+    job: Job,
+    ruleset: Ruleset,
+  ): Widened {
+    const placed = placeLocal(ruleset, local, at)
     if (!widen || placed.findings.length > 0) return placed
     past ??= compiledBefore(policy, history, published)
     const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, local), policy)
@@ -60,7 +64,7 @@ export function widenerFor(policy: Policy, known: KnownDocument, history: Histor
 export function placeAll(past: readonly Compiled[], local: PolicyLocal | undefined): readonly Compiled[] {
   if (local === undefined) return past
   return past.flatMap(({ document, ruleset }) => {
-    const placed = placeLocal(ruleset, local)
+    const placed = placeLocal(ruleset, local, '')
     return placed.findings.length > 0 ? [] : [{ document, ruleset: placed.ruleset }]
   })
 }

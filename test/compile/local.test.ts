@@ -3,7 +3,8 @@ import { placeLocal } from '../../src/compile/rules/local.ts'
 import { localSetsOf, restrict } from '../../src/model/ruleset.ts'
 import { rulesetOf, setOf } from '../verify/notation.ts'
 
-const placed = (lines: string[], prefixes: string) => placeLocal(rulesetOf(...lines), { prefixes: setOf(prefixes) })
+const placed = (lines: string[], prefixes: string) =>
+  placeLocal(rulesetOf(...lines), { prefixes: setOf(prefixes) }, 'p:1:1')
 
 const shown = ({ ruleset }: ReturnType<typeof placed>) =>
   ruleset.rules.map(({ name, local, set }) => {
@@ -38,17 +39,17 @@ test.for<[name: string, lines: string[], local: string, want: string[]]>([
 
 test('a rule that no address is left of is an error', () => {
   const { findings } = placed(['Web out tcp 443 192.0.2.0/24'], 'fd00::/16')
-  expect(findings).toEqual([{ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: 'Web' }])
+  expect(findings).toEqual([{ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: 'Web', at: 'p:1:1' }])
 })
 
 test('without one, rules stay as they are', () => {
   const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24')
-  expect(placeLocal(ruleset, undefined)).toEqual({ ruleset, findings: [] })
+  expect(placeLocal(ruleset, undefined, '')).toEqual({ ruleset, findings: [] })
 })
 
 test('a set that several rules share is one, named after the policy without the ending of its file', () => {
   const ruleset = { ...rulesetOf('A out tcp 443 192.0.2.0/24', 'B out tcp 80 192.0.2.0/24'), policy: 'edge.yaml' }
-  const sets = localSetsOf(placeLocal(ruleset, { prefixes: setOf('10.0.0.0/8') }).ruleset)
+  const sets = localSetsOf(placeLocal(ruleset, { prefixes: setOf('10.0.0.0/8') }, '').ruleset)
   expect(sets.map(({ name, id }) => [name, id])).toEqual([['edge-local', 'local']])
 })
 

@@ -52,8 +52,8 @@ const CASES: {
   ],
   LOCAL_OF_OTHER_FAMILY: [
     [
-      { rule: 'Web' },
-      'rule "Web": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family',
+      { rule: 'Web', at: 'tagwall.yaml:9:5' },
+      'tagwall.yaml:9:5: rule "Web": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family',
     ],
   ],
   NOT_CARRIED: [

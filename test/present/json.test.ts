@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { diff } from '../../src/compile/delta/diff.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
+import { placeLocal } from '../../src/compile/rules/local.ts'
+import type { PolicyLocal } from '../../src/model/policy.ts'
 import { buildJson, deltaJson, fetchJson, findingJson, formatJson, setJson } from '../../src/present/json.ts'
 import { documentOf, policyOf, setOf } from '../notation.ts'
 
@@ -109,6 +111,7 @@ test('a build', () => {
     tags: ['Sql'],
     own: [],
     except: { tags: [], prefixes: [] },
+    local: null,
     ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
     ipv6: NONE,
   }
@@ -153,4 +156,23 @@ test('a build', () => {
     ],
     delta: DELTA_JSON,
   })
+})
+
+test.for<[local: PolicyLocal, want: unknown]>([
+  [{ prefixes: setOf('10.20.0.0/16,fd00::/64') }, ['10.20.0.0/16', 'fd00::/64']],
+  [
+    { object: 'lan', object6: undefined },
+    { object: 'lan', object6: null },
+  ],
+  [
+    { object: 'lan', object6: 'lan6' },
+    { object: 'lan', object6: 'lan6' },
+  ],
+])('a rule of a build with a local side: %j', ([local, want]) => {
+  const from = { document: documentOf('Sql=192.0.2.0/24,2001:db8::/32'), names: [], where: '' }
+  const { ruleset } = placeLocal(compile(policyOf('150 Web: Sql outbound tcp 443'), from).ruleset, local, '')
+  const { rules } = parsed(
+    buildJson({ source: '', ruleset, files: [], prices: [], findings: [], delta: undefined, isDryRun: false }),
+  )
+  expect(rules).toMatchObject([{ name: 'Web', local: want }])
 })

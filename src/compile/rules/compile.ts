@@ -90,7 +90,8 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const set = { name: rule.name, id: idOf(rule), tags, prefixes, own: kept.isEmpty ? undefined : kept, except }
   const local = rule.local && localSideOf(rule.local, `${rule.name}-local`, `local-${rule.priority}`)
   const usable = withinLocalFamilies(set, local)
-  if (usable.prefixes.isEmpty) findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: rule.name })
+  if (usable.prefixes.isEmpty)
+    findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: rule.name, at: rule.at })
   return { rules: usable.prefixes.isEmpty ? [] : halvesOf(rule, usable, local), findings }
 }
 

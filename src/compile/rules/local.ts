@@ -15,10 +15,11 @@ export function localSideOf(local: PolicyLocal, name: string, id: string): Local
   return 'object' in local ? local : { set: { name, id, tags: [], prefixes: local.prefixes } }
 }
 
-/** Gives `local` to all rules without a local side of their own. A rule that has no address left is an error. */
+/** Gives `local`, which stands `at` a place, to all rules without a local side of their own. A rule that has no address left is an error. */
 export function placeLocal(
   ruleset: Ruleset,
   local: PolicyLocal | undefined,
+  at: string,
 ): { ruleset: Ruleset; findings: Finding[] } {
   if (local === undefined) return { ruleset, findings: [] }
   const name = ruleset.policy.replace(/\.(?:ya?ml|json)$/i, '')
@@ -30,7 +31,7 @@ export function placeLocal(
   })
   const empty = rules.filter(({ set }) => set.prefixes.isEmpty)
   const findings = empty.map(({ name }): Finding => {
-    return { code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: name }
+    return { code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: name, at }
   })
   return { ruleset: { ...ruleset, sets: ruleset.sets.map((set) => sets.get(set) ?? set), rules }, findings }
 }

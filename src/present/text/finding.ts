@@ -26,7 +26,7 @@ function sentenceOf(finding: Finding): string {
     case 'EMPTY_SELECTION':
       return `${finding.at}: rule "${finding.rule}" selects no addresses: ${finding.isExcepted ? '"except" leaves out everything that "tags" and "prefixes" hold' : `the document lists none for ${finding.tags.join(', ')}`}`
     case 'LOCAL_OF_OTHER_FAMILY':
-      return `rule "${finding.rule}": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family`
+      return `${finding.at && `${finding.at}: `}rule "${finding.rule}": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family`
     case 'NOT_CARRIED':
       return `target "${finding.target}": ${finding.vendor} cannot express what rule "${finding.rule}" asks: ${ASKED[finding.key](finding.what)}${finding.carried.length > 0 ? `; it can: ${finding.carried.join(', ')}` : ''}${finding.hint && `. ${finding.hint}`}`
     case 'OBJECT6_MISSING':
