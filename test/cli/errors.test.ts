@@ -124,3 +124,16 @@ test.runIf(isLinux)('a pipe is read to its end, and a directory is no input', ()
     stderr: 'tagwall: standard input is a directory, not a file\n',
   })
 })
+
+test('a reader with wrong syntax is named, and how to see the line', () => {
+  const vendor = {
+    'own/vendor.json': '{"title":"Own","artefacts":[{"part":"rules","template":"rules.hbs"}]}',
+    'own/rules.hbs': '',
+  }
+  const folder = folderWith({ ...FILES, ...vendor, 'own/reader.js': 'export const device = {{\n' })
+  expect(tagwall(folder, 'vendor check own')).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: `tagwall: ./own/reader.js cannot be loaded: Unexpected token '{'; "node ./own/reader.js" shows the line\n`,
+  })
+})

@@ -381,6 +381,7 @@ test.for([
     'export default () => {}; export const follow = () => {}',
     'exports "follow", which tagwall no longer reads: export "device" instead',
   ],
+  ["throw new Error('no kit')", 'cannot be loaded: no kit'],
   ['export const folow = () => {}', 'has no reader: expected it to export a function "device" or "read"'],
 ])('a module is refused: %s', async ([text, problem]) => {
   await expect(readersOf(text as string)).rejects.toThrow(problem as string)

@@ -26,7 +26,9 @@ async function moduleIn(folder: string): Promise<ReaderModule | undefined> {
   try {
     loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
   } catch (error) {
-    throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`)
+    // The error of an import does not say where the syntax is wrong.
+    const where = error instanceof SyntaxError ? `; "node ${file}" shows the line` : ''
+    throw new UserError(`${file} cannot be loaded: ${(error as Error).message}${where}`)
   }
   for (const name of ['device', 'read', 'default']) {
     const value = loaded[name]
