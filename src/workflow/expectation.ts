@@ -1,11 +1,21 @@
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { carriedBy, splitOf } from '../model/vendor.ts'
 import type { Expectation } from '../verify/expectation.ts'
+import type { DeltaExpectation } from '../verify/prove-delta.ts'
 import type { Job } from './render-target.ts'
 
 /** What the files of a job should mean, in the form in which its vendor has it. */
 export function expectationOf(job: Job, ruleset: Ruleset): Expectation {
   return { target: job.target, ruleset: restrict(ruleset, job.family), ...formOf(job) }
+}
+
+/** What the commands of a job should change. */
+export function deltaExpectationOf(
+  job: Job,
+  { before, after }: Pick<DeltaExpectation, 'before' | 'after'>,
+): DeltaExpectation {
+  const { target, family } = job
+  return { target, before: restrict(before, family), after: restrict(after, family), ...formOf(job) }
 }
 
 /** Whether a device is compared by addresses or by tags, and what families its objects have. */

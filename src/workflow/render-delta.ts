@@ -12,7 +12,7 @@ import { deltaViewOf } from '../render/delta-view.ts'
 import { templatesOf } from '../render/render.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
-import { formOf } from './expectation.ts'
+import { deltaExpectationOf } from './expectation.ts'
 import { type Job, type Rendered, renderAll, suffixFor } from './render-target.ts'
 import type { Renderer } from './shared-renderer.ts'
 
@@ -81,14 +81,8 @@ export async function renderDelta(
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
     return { files, before: full.files, isEmpty, proof: undefined, findings: [finding] }
   }
-  const expectation = {
-    target,
-    before: restrict(change.before, family),
-    after: restrict(change.after, family),
-    ...formOf(job),
-  }
   const readings = follow(full.files, files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-  const { proof, findings } = proveDelta(expectation, readings)
+  const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readings)
   if (findings.length > 0) return refuse({ kind: 'proof', findings })
   return { files, before: full.files, isEmpty, proof, findings: [] }
 }

@@ -140,6 +140,11 @@ describe('a vendor', () => {
       { edits: /^not noticed: the line `setq \S+ \S+` after `set / },
     ],
     [
+      'whose reader skips lines of deltas that it does not know',
+      { 'reader.js': replace('take(line, {', "if (kind === 'full' || /^(un)?set /.test(line)) take(line, {") },
+      { edits: /^not noticed in a delta: the line `(?:un)?setq \S+ \S+` after `(?:un)?set / },
+    ],
+    [
       'whose reader ignores what follows a rule',
       { 'reader.js': replace('(\\S+)$/', '(\\S+)/') },
       { edits: /^not noticed: `.* unread` in place of `/ },

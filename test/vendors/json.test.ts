@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { KIT } from '../../src/kit/kit.ts'
 import { readersOf } from '../../src/model/device-readers.ts'
 import { device } from '../../vendors/json/reader.ts'
 import {
@@ -15,7 +16,7 @@ import {
   showRule,
 } from './json-harness.ts'
 
-const { read } = readersOf(device)
+const { read, follow } = readersOf(device)
 
 const GOLDENS = goldensOf('json')
 
@@ -231,3 +232,17 @@ function ownMutants(root: Json): Mutant[] {
     more('a set that no rule names', 'sets', set({ name: 'More' })),
   ]
 }
+
+test('a delta whose lists of names hold something else is noted', () => {
+  const file = (part: string, text: string) => ({ part, family: undefined, text })
+  const full = JSON.stringify({ format: 'tagwall-ruleset-1', rules: [rule()], sets: [set()] })
+  const delta = '{"format": "tagwall-ruleset-delta-1",\n"removedRules": [5, "R"],\n"removedSets": [["S"]]}'
+  const context = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
+  const last = [...follow([file('ruleset', full)], [file('delta', delta)], context)].at(-1)
+  expect(last?.notes.map(showNote)).toEqual(
+    expect.arrayContaining([
+      '2 removedRules has an entry that is not a name',
+      '3 removedSets has an entry that is not a name',
+    ]),
+  )
+})

@@ -275,6 +275,9 @@ describe('what tagwall writes', () => {
       expect(objections(one, `${lines.toSpliced(index, 1).join('\n')}\n`), lines[index]).not.toEqual([])
     for (const more of [
       'deactivate security policies',
+      'delete security policies global policy A then unread',
+      'delete security address-book global address a unread',
+      'delete security address-book global address-set A unread',
       'set security nat source',
       'set security polices x',
       'run show',

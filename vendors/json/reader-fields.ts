@@ -64,6 +64,15 @@ export function nameOf(value: LocatedJson, { kit, note }: Scope): string {
   return name ?? '(no name)'
 }
 
+/** The names in a list of names, such as the rules that a delta removes. */
+export function namesIn(list: LocatedJson | undefined, what: string, { kit, note }: Scope): string[] {
+  return kit.itemsOf(list).flatMap((item) => {
+    const name = kit.textOf(item)
+    if (!name) note(item.line, what, 'has an entry that is not a name')
+    return name ? [name] : []
+  })
+}
+
 export function tagsOf(value: LocatedJson, name: string, { kit, note }: Scope): string {
   const list = kit.fieldOf(value, 'tags')
   if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')

@@ -1,5 +1,5 @@
 import type { Device, LocatedJson, Note, PrefixSet, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
-import { checkFields, nameOf, type Scope, scopeOf, tagsOf } from './reader-fields.ts'
+import { checkFields, nameOf, namesIn, type Scope, scopeOf, tagsOf } from './reader-fields.ts'
 import { type Item, itemsIn, rulesOf } from './reader-rules.ts'
 import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
 
@@ -63,7 +63,7 @@ function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolea
   const root = rootOf(text, scope, 'delta')
   const { sets } = ruleset
   const changed = itemsIn(root, scope)
-  const gone = new Set(scope.kit.itemsOf(scope.kit.fieldOf(root, 'removedRules')).map(scope.kit.textOf))
+  const gone = new Set<string | undefined>(namesIn(scope.kit.fieldOf(root, 'removedRules'), 'removedRules', scope))
   for (const { rule } of changed) nameOf(rule, scope)
   ruleset.items = [
     ...ruleset.items.map((item) => changed.find(({ name }) => name === item.name) ?? item),
@@ -77,8 +77,7 @@ function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolea
     const addresses = held.subtract(removed as PrefixSet).union(added as PrefixSet)
     sets.set(name, { part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
-  for (const name of scope.kit.itemsOf(scope.kit.fieldOf(root, 'removedSets')))
-    sets.delete(scope.kit.textOf(name) ?? '')
+  for (const name of namesIn(scope.kit.fieldOf(root, 'removedSets'), 'removedSets', scope)) sets.delete(name)
 }
 
 function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): LocatedJson | undefined {

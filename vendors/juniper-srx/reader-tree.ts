@@ -61,11 +61,17 @@ export class Tree {
     const { verb, words, place, text } = command
     if (verb === 'set') this.set(words, TOP, place, text)
     else if (verb === 'insert') this.insert(words, place, text)
-    else if (verb === 'delete') {
-      const path = this.pathOf(words)
-      this.cleared.add(keyOf(path))
-      this.parentOf(path)?.children.delete(path.at(-1) ?? '')
-    } else this.applyOther(command)
+    else if (verb === 'delete') this.remove(words, place, text)
+    else this.applyOther(command)
+  }
+
+  private remove(words: Command['words'], place: Place, text: string): void {
+    // The templates take out statements with all that is below them, and members, but no value that a statement has only one of.
+    const isForeign = walk(words, TOP).leaves.some(({ path, isOnly, known }) => isOnly || known < path.length)
+    if (this.isStrict && isForeign) this.notes.add(place, text, 'is not understood')
+    const path = this.pathOf(words)
+    this.cleared.add(keyOf(path))
+    this.parentOf(path)?.children.delete(path.at(-1) ?? '')
   }
 
   private applyOther({ verb, words, place, text }: Command): void {

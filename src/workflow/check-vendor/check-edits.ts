@@ -1,20 +1,10 @@
-import { UserError } from '../../errors.ts'
-import type { Readers } from '../../model/device.ts'
-import type { ReadFile } from '../../model/found-rule.ts'
-import { memo } from '../../model/memo.ts'
-import type { Reading } from '../../model/reading.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import type { Vendor } from '../../model/vendor.ts'
-import type { AcceptedEdits, CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
+import type { AcceptedEdits, CheckResult, Setting } from '../../model/vendor-check.ts'
 import { readAcceptedEdits } from '../../source/vendor/check-files.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
-import type { Expectation } from '../../verify/expectation.ts'
-import { prove } from '../../verify/prove.ts'
-import { expectationOf } from '../expectation.ts'
-import { type Job, type Rendered, renderAll } from '../render-target.ts'
-import { contextFor, jobFor, type Made } from './check-files.ts'
-import { type Edit, edited, editsOf, oppositesOf } from './edits.ts'
-import { disjointSubjects, type Subject } from './subjects.ts'
+import { deltaFiles, EditedFile, fullFiles } from './edited-files.ts'
+import { type Edit, editsOf, oppositesOf } from './edits.ts'
 import { Tally } from './tally.ts'
 
 export interface EditCounts {
@@ -23,10 +13,8 @@ export interface EditCounts {
   readonly editsOfFile: number
 }
 
-const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
-
 /**
- * Edits the lines of every file. An edit is noticed if the file is no longer proved. One that is not is a fault, unless the line
+ * Edits the lines of every full file, and of some deltas. An edit is noticed if the file is no longer proved. One that is not is a fault, unless the line
  * is a comment or the vendor's `unnoticed.json` says why it may be.
  */
 export async function checkEdits(
@@ -37,31 +25,17 @@ export async function checkEdits(
   const readers = await loadReader(vendor)
   if (!readers)
     return { check: 'edits', summary: 'not tried, because there is no reader', skipped: true, notes: [], findings: [] }
-  const made = filesOf(vendor, settings).filter(({ job, subject, files }) => isProved(job, subject, files, readers))
   const accepted = readAcceptedEdits(vendor).map((one) => ({ ...one, form: new RegExp(one.lines, 'u') }))
   const used = new Map<AcceptedEdits, number>()
   const tally = new Tally()
   const opposites = oppositesOf(vendor.words)
-  const share = Math.max(
-    editsOfFile,
-    Math.floor(
-      most /
-        Math.max(
-          1,
-          made.reduce((sum, { files }) => sum + files.length, 0),
-        ),
-    ),
-  )
-  const candidates = made.flatMap(({ setting, subject, job, files }) => {
-    const expectation = expectationOf(job, subject.ruleset)
-    const read = (mutant: readonly ReadFile[]) => readers.read(mutant, contextFor(job))
-    const placeOf = (part: string, line: number) => ({ options: setting.given, policy: subject.policy, part, line })
-    return files.map((_, at) => new EditedFile(files, at, expectation, read, placeOf, tally))
-  })
+  const whole = [...(await fullFiles(vendor, settings, readers)), ...(await deltaFiles(vendor, settings, readers))]
+  const candidates = whole.flatMap((one) => one.files.map((_, at) => new EditedFile(one, at, tally)))
+  const share = Math.max(editsOfFile, Math.floor(most / Math.max(1, candidates.length)))
   const reasonFor = (edit: Edit) => accepted.find((one) => accepts(one, edit))
   let [tried, comments, unnoticed] = [0, 0, 0]
   for (const file of candidates) {
-    for (const edit of editsOf(file.text, opposites, share)) {
+    for (const edit of editsOf(file.text, opposites, file.kinds, share)) {
       tried++
       const verdict = file.verdictOn(edit)
       if (verdict === 'noticed') continue
@@ -70,14 +44,18 @@ export async function checkEdits(
       else if (why) used.set(why, (used.get(why) ?? 0) + 1)
       else {
         unnoticed++
-        tally.add(sentenceOf(edit, shown), file.placeOf(edit.line), sentenceOf(edit, formOf))
+        const missed = file.isDelta ? 'not noticed in a delta' : 'not noticed'
+        const [text, key] = [shown, formOf].map((show) => `${missed}: ${sentenceOf(edit, show)}`)
+        tally.add(text as string, file.placeOf(edit.line), key)
       }
     }
   }
   // An edit that was left out may need the reason.
   const isNeeded = (one: AcceptedEdits) =>
     candidates.some((file) =>
-      editsOf(file.text, opposites).some((edit) => reasonFor(edit) === one && file.verdictOn(edit) === 'unnoticed'),
+      editsOf(file.text, opposites, file.kinds).some(
+        (edit) => reasonFor(edit) === one && file.verdictOn(edit) === 'unnoticed',
+      ),
     )
   for (const one of accepted)
     if (!used.has(one) && tried > 0 && !isNeeded(one))
@@ -96,78 +74,6 @@ export async function checkEdits(
   }
 }
 
-/** One file of several, edited and read back with the others. */
-class EditedFile {
-  readonly text: string
-  private readonly lines: readonly string[]
-  /** Only the reader can say that a line means nothing: it then takes the file without it. */
-  private readonly isComment = memo((line: number): boolean => {
-    const own = this.lines[line - 1] ?? ''
-    return COMMENT.test(own) && !this.isNoticed({ kind: 'drop', line, lines: [own], put: [] })
-  })
-
-  constructor(
-    private readonly files: readonly ReadFile[],
-    private readonly at: number,
-    private readonly expectation: Expectation,
-    private readonly read: (files: readonly ReadFile[]) => Reading,
-    private readonly placeIn: (part: string, line: number) => CheckPlace,
-    private readonly tally: Tally,
-  ) {
-    this.text = (files[at] as ReadFile).text
-    this.lines = this.text.split('\n')
-  }
-
-  verdictOn(edit: Edit): 'noticed' | 'comment' | 'unnoticed' {
-    if (this.isNoticed(edit)) return 'noticed'
-    return edit.lines.some((_, index) => this.isComment(edit.line + index)) ? 'comment' : 'unnoticed'
-  }
-
-  placeOf(line: number): CheckPlace {
-    return this.placeIn((this.files[this.at] as ReadFile).part, line)
-  }
-
-  private isNoticed(edit: Edit): boolean {
-    const mutant = this.files.map((file, index) => {
-      return index === this.at ? { ...file, text: edited(file.text, edit) } : file
-    })
-    try {
-      return prove(this.expectation, this.read(mutant)).findings.length > 0
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      this.tally.add(`a file that was edited makes the reader fail: ${error.message}`, this.placeOf(edit.line))
-      return true
-    }
-  }
-}
-
-/** Of files that are not proved as they are, no edit could be noticed. They are told elsewhere. */
-function isProved(job: Job, { ruleset }: Subject, files: readonly Rendered[], { read }: Readers): boolean {
-  try {
-    return prove(expectationOf(job, ruleset), read(files, contextFor(job))).findings.length === 0
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return false
-  }
-}
-
-/** The files to edit. What cannot be rendered is told elsewhere. */
-function filesOf(vendor: Vendor, settings: readonly Setting[]): Made[] {
-  const subjects = disjointSubjects(vendor)
-  return settings.flatMap((setting) => {
-    const job = jobFor(vendor, setting)
-    return subjects.flatMap((subject): Made[] => {
-      try {
-        const { files, findings } = renderAll(subject.ruleset, job)
-        return findings.some(({ severity }) => severity === 'error') ? [] : [{ setting, subject, job, files }]
-      } catch (error) {
-        if (error instanceof UserError) return []
-        throw error
-      }
-    })
-  })
-}
-
 const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>
   edits.includes(kind) && lines.every((line) => form.test(line))
 
@@ -175,19 +81,19 @@ function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number
   const [line = '', next = ''] = lines.map((line) => show(line))
   switch (kind) {
     case 'drop':
-      return `not noticed: without the line ${line}`
+      return `without the line ${line}`
     case 'duplicate':
-      return `not noticed: twice the line ${line}`
+      return `twice the line ${line}`
     case 'swap':
-      return `not noticed: ${line} after ${next}`
+      return `${line} after ${next}`
     case 'unknown':
-      return `not noticed: the line ${show(put[1] ?? '')} after ${line}`
+      return `the line ${show(put[1] ?? '')} after ${line}`
     case 'extra':
     case 'digit':
     case 'word': {
       const [old = '', young = ''] = [lines[0], put[0]].map((text) => text?.trim())
       const at = [...young].findIndex((character, index) => character !== old[index])
-      return `not noticed: ${show(young, at)} in place of ${show(old, at)}`
+      return `${show(young, at)} in place of ${show(old, at)}`
     }
   }
 }

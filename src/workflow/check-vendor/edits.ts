@@ -58,12 +58,19 @@ function opposite(word: string, other: string): Opposite {
 }
 
 /**
- * Edits of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of every form of
+ * Edits of these kinds of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of every form of
  * line is there; which of the others are is the same on every run.
  */
-export function editsOf(text: string, opposites: readonly Opposite[], most = Number.POSITIVE_INFINITY): Edit[] {
+export function editsOf(
+  text: string,
+  opposites: readonly Opposite[],
+  kinds: readonly EditKind[],
+  most = Number.POSITIVE_INFINITY,
+): Edit[] {
   const lines = text.replace(/\n$/, '').split('\n')
-  const edits = lines.flatMap((line, index) => [...editsOfLine(line, lines[index + 1], index + 1, opposites)])
+  const edits = lines
+    .flatMap((line, index) => [...editsOfLine(line, lines[index + 1], index + 1, opposites)])
+    .filter(({ kind }) => kinds.includes(kind))
   if (edits.length <= most) return edits
   const rounds = new Map<string, Edit[]>()
   // Each kind has an order of its own, so that one more kind leaves the others as they are.
