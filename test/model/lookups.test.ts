@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { byTarget } from '../../src/model/by-target.ts'
 import { type Item, itemKey } from '../../src/model/device.ts'
 import { type DoctorFinding, severityOf } from '../../src/model/diagnosis.ts'
 import { zoneOf } from '../../src/model/endpoint.ts'
@@ -83,4 +84,15 @@ test.for<[name: string, want: string | undefined, directions: string[]]>([
   const { what, sources = [], directions: found = [] } = purposeOf(name) ?? {}
   expect([what, found]).toEqual([want, directions])
   expect(sources.length > 0).toBe(want !== undefined)
+})
+
+test('the items of each target, in their order; none for a target without', () => {
+  const items = ['a1', 'b1', 'a2', 'c1', 'b2'].map((name) => ({ target: name[0] as string, name }))
+  const of = byTarget(items)
+  expect(['a', 'b', 'c', 'd'].map((target) => of(target).map(({ name }) => name))).toEqual([
+    ['a1', 'a2'],
+    ['b1', 'b2'],
+    ['c1'],
+    [],
+  ])
 })
