@@ -34,7 +34,7 @@ const ALL = { part: 'all', template: 'all.hbs', entry: '^entry ', object: '^entr
 
 test('a delta has a suffix and an extension of its own, and an old one is removed by these', async () => {
   const delta = { part: 'delta', template: 'delta.hbs', suffix: '.add', extension: '.sh' }
-  const folder = workplace({ artefacts: [ALL], deltas: [delta] })
+  const folder = workplace({ recognise: ['^(?:entry|add) '], artefacts: [ALL], deltas: [delta] })
   await run(folder, 'update', '--from', OCTOBER)
   const { code, out } = await run(folder, 'update', '--from', NOVEMBER)
   expect({ code, names: rulesIn(folder) }).toEqual({
