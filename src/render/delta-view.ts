@@ -126,7 +126,7 @@ function rulesOf({ rules }: RulesDelta, after: View) {
 }
 
 /**
- * Where a new rule belongs, for a device that puts it last: after the rule before it, or before the first one that is not new. As
+ * Where a new rule belongs, for a device that puts it last: after the rule before it, or before the first old one. As
  * a list, which is empty if all rules are new and the rule is the first.
  */
 function moveOf(name: string, { rules }: View, added: ReadonlySet<string>) {

@@ -15,7 +15,7 @@ export function localSideOf(local: PolicyLocal, name: string, id: string): Local
   return 'object' in local ? local : { set: { name, id, tags: [], prefixes: local.prefixes } }
 }
 
-/** Gives `local`, which stands `at` a place, to all rules without a local side of their own. A rule that has no address left is an error. */
+/** Gives `local`, written at the place `at`, to all rules without a local side of their own. A rule that has no address left is an error. */
 export function placeLocal(
   ruleset: Ruleset,
   local: PolicyLocal | undefined,

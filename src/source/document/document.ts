@@ -18,7 +18,7 @@ export interface Source {
   readonly bytes: Uint8Array
   /** File name or URL, recorded in the snapshot. */
   readonly name: string
-  /** YYYY-MM-DD: the date in the published file's name, else the day of retrieval. */
+  /** YYYY-MM-DD: the date in the published file's name; without one, the day of retrieval. */
   readonly published: string
   /** The document has no date, so `published` is the day of retrieval. */
   readonly isUndated?: boolean

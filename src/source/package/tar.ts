@@ -8,7 +8,7 @@ export interface TarFile {
 
 /**
  * The regular files of a tar archive, as npm makes them: names of up to 255 bytes. Longer names, which need extensions of the
- * format, stay cut. Throws an error for anything that is not such an archive.
+ * format, stay cut. Throws an error for other data.
  */
 export function filesOfTar(archive: Uint8Array): TarFile[] {
   const files: TarFile[] = []

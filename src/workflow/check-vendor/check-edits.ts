@@ -14,8 +14,8 @@ export interface EditCounts {
 }
 
 /**
- * Edits the lines of every full file, and of some deltas. An edit is noticed if the file is no longer proved. One that is not is a fault, unless the line
- * is a comment or the vendor's `unnoticed.json` says why it may be.
+ * Edits the lines of every full file, and of some deltas. An edit is noticed if the file is no longer proved. An unnoticed one is a
+ * fault, unless the line is a comment or the vendor's `unnoticed.json` says why it may be.
  */
 export async function checkEdits(
   vendor: Vendor,
@@ -45,8 +45,8 @@ export async function checkEdits(
       else {
         unnoticed++
         const missed = file.isDelta ? 'not noticed in a delta' : 'not noticed'
-        const [text, key] = [shown, formOf].map((show) => `${missed}: ${sentenceOf(edit, show)}`)
-        tally.add(text as string, file.placeOf(edit.line), key)
+        const sentence = (show: typeof formOf) => `${missed}: ${sentenceOf(edit, show)}`
+        tally.add(sentence(shown), file.placeOf(edit.line), sentence(formOf))
       }
     }
   }
