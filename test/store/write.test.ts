@@ -32,14 +32,17 @@ const drafts = (texts: Readonly<Record<string, string>>): Draft[] =>
   Object.entries(texts).map(([file, text]) => ({ path: join(folder, file), text, owner: `target "${file}"` }))
 
 /** What is in the folder: path and content of every file, path of every empty folder. */
-function contents(): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
-    const path = join(entry.parentPath, entry.name)
+function contents(at = folder): Record<string, string> {
+  // Not with `recursive`, which follows links since Node 22.
+  const entries = readdirSync(at, { withFileTypes: true }).flatMap((entry): (readonly [string, string])[] => {
+    const path = join(at, entry.name)
     const shown = path.slice(folder.length + 1)
-    if (entry.isDirectory()) return readdirSync(path).length === 0 ? [`${shown}/`, ''] : []
-    return entry.isFile() ? [shown, readFileSync(path, 'latin1')] : []
+    if (entry.isFile()) return [[shown, readFileSync(path, 'latin1')]]
+    if (!entry.isDirectory()) return []
+    const below = Object.entries(contents(path))
+    return below.length > 0 || readdirSync(path).length > 0 ? below : [[`${shown}/`, '']]
   })
-  return Object.fromEntries(entries.filter((entry) => entry.length > 0))
+  return Object.fromEntries(entries)
 }
 
 /** The problem that writing ends in, without the folder's own name. */
