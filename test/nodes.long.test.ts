@@ -11,11 +11,11 @@ import { DOCUMENT, folderWith } from './cli/harness.ts'
 import { PROGRAM, ROOT } from './fixtures.ts'
 import { THOROUGH } from './thorough.ts'
 
-// The built program on every supported line of Node: the same bytes, exit codes and messages as on the Node that runs
-// the tests. "npm run nodes" installs the other lines.
+// The built program on every supported line of Node, and the oldest version of the oldest: the same bytes, exit codes and messages
+// as on the Node that runs the tests. "npm run nodes" installs the other lines.
 
-const LINES = [22, 24, 26]
 const binaryOf = (line: number) => join(ROOT, `node_modules/.cache/nodes/node_modules/node-${line}/bin/node`)
+const LINES = [20, 22, 24, 26].filter((line) => binaryOf(line) !== process.execPath)
 
 /**
  * Every shipped vendor with every case of its golden files, or the last where there are many, as the targets of one policy of outbound rules, which all of them hold.
@@ -81,6 +81,8 @@ function session(program: readonly string[], lines = COMMANDS.map(([, line]) => 
     'broken.yaml': 'rules: [',
     'list.txt': '20.190.128.0/18\n20.190.129.0/24\n2603:1006:2000::/48\n',
     'ServiceTags_Public_20251117.json': DOCUMENT,
+    // Node before 20.19 would take a reader for CommonJS.
+    'vendors/package.json': '{ "type": "module" }',
   })
   cpSync(join(SHIPPED.vendors, 'json'), join(folder, 'vendors/mine'), { recursive: true })
   const [command = '', ...before] = program
