@@ -73,7 +73,7 @@ export interface Note {
   readonly place: Place
   /** The line or the name that it is about, in short. */
   readonly text: string
-  /** The fault: `is not understood`, `names an address that is not there`. */
+  /** The fault, such as `is not understood`. */
   readonly reason: string
   /** Where it is about some traffic only: an audit leaves out a note about none of the policy's. */
   readonly about?: readonly Traffic[]

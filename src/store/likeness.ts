@@ -22,6 +22,14 @@ export function looksWritten(found: string, wanted: string, recognise: readonly 
   return 100 * known.length >= MOST_KNOWN * lines.length
 }
 
+/** Whether a file may be removed as an outdated one: it matches one of the patterns, or nothing is lost with it. */
+export function looksRemovable(found: string, recognise: readonly string[]): boolean {
+  const [first = '', ...more] = contentOf(found)
+  // A delta without commands has only the header.
+  const isEmptyDelta = /^\s*\S+ Azure service tags /.test(first) && [first, ...more].every((line) => COMMENT.test(line))
+  return isEmptyDelta || /^\s*\[\s*\]\s*$/.test(found) || looksWritten(found, '', recognise)
+}
+
 const contentOf = (text: string) => text.split(/\r?\n/).filter((line) => line.trim() !== '')
 
 /** A line without the parts that change every week: addresses, numbers, dates, and names made from them. */

@@ -23,7 +23,7 @@ import {
   takeAway,
   temporaryName,
 } from './journal.ts'
-import { looksWritten } from './likeness.ts'
+import { looksRemovable, looksWritten } from './likeness.ts'
 import { type Territory, trespasses } from './territory.ts'
 
 /** A file to write. `owner` names its origin in errors. */
@@ -72,10 +72,8 @@ export function removeStale(paths: readonly string[]): void {
 export function foreignAmong(paths: readonly string[], owner: string, { territory, recognise }: Place): string[] {
   // A vendor without patterns has no commands, and its outdated parts have the header.
   if (territory.overwrites || recognise.length === 0) return []
-  // Nothing is lost with an empty list.
-  const isOwn = (text: string) => text.trim() === '[]' || looksWritten(text, '', recognise)
   return paths
-    .filter((path) => entryAt(path)?.isFile() && !isOwn(readFileSync(path, 'utf8')))
+    .filter((path) => entryAt(path)?.isFile() && !looksRemovable(readFileSync(path, 'utf8'), recognise))
     .map(
       (path) =>
         `${owner}: ${path} would be removed as outdated, and does not look like a file of this target; move it away, or remove it with --overwrite`,

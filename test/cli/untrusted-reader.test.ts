@@ -53,7 +53,7 @@ const CASES: readonly (readonly [what: string, reader: string, message: string])
   [
     'a promise',
     'export default async () => { throw new Error("late") }',
-    `${AT} returned a promise; expected a function that is not async\n`,
+    `${AT} returned a promise; expected a function without async\n`,
   ],
   ['nothing', 'export default () => {}', `${AT} returned undefined; expected { rules, lists, notes }\n`],
   ['an empty object', 'export default () => ({})', `${AT}: rules is missing; expected a list\n`],

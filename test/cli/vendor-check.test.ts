@@ -140,6 +140,11 @@ describe('a vendor', () => {
       { edits: /^not noticed: the line `setq \S+ \S+` after `set / },
     ],
     [
+      'whose deltas look like nothing that it recognises',
+      { 'vendor.json': replace('"^(?:un)?set [A-Za-z]"', '"^rule "') },
+      { deltas: /^no pattern of "recognise" matches a delta, so an outdated one would not be removed$/ },
+    ],
+    [
       'whose reader skips lines of deltas that it does not know',
       { 'reader.js': replace('take(line, {', "if (kind === 'full' || /^(un)?set /.test(line)) take(line, {") },
       { edits: /^not noticed in a delta: the line `(?:un)?setq \S+ \S+` after `(?:un)?set / },

@@ -49,8 +49,8 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   ['"rules"', ' returned a text; expected { rules, lists, notes }'],
   ['[]', ' returned a list; expected { rules, lists, notes }'],
   ['() => reading', ' returned a function; expected { rules, lists, notes }'],
-  ['Promise.resolve(reading)', ' returned a promise; expected a function that is not async'],
-  ['Promise.reject(new Error("late"))', ' returned a promise; expected a function that is not async'],
+  ['Promise.resolve(reading)', ' returned a promise; expected a function without async'],
+  ['Promise.reject(new Error("late"))', ' returned a promise; expected a function without async'],
   ['{}', ': rules is missing; expected a list'],
   ['{ ...reading, rules: undefined }', ': rules is missing; expected a list'],
   [
@@ -118,7 +118,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   [third('remote: { addresses: kit.empty, tags: "Sql" }'), ': rule 3 "x": remote.tags is "Sql"; expected a list'],
   [
     third('remote: { addresses: kit.empty, tags: [""] }'),
-    ': rule 3 "x": remote.tags[0] is ""; expected a text that is not empty',
+    ': rule 3 "x": remote.tags[0] is ""; expected a text with at least one character',
   ],
   [third('remote: { ...remote, tag: [] }'), ': rule 3 "x": unknown field "remote.tag"; did you mean "tags"?'],
   // Places.
@@ -163,12 +163,15 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   ],
   ['{ ...reading, lists: [list, { part: "more", addresses: [] }] }', `: list 2: addresses is []; ${SETS}`],
   ['{ ...reading, lists: [{ ...list, names: "x" }] }', ': list 1: unknown field "names"; did you mean "name"?'],
-  ['{ ...reading, lists: [{ ...list, name: "" }] }', ': list 1: name is ""; expected a text that is not empty'],
+  [
+    '{ ...reading, lists: [{ ...list, name: "" }] }',
+    ': list 1: name is ""; expected a text with at least one character',
+  ],
   // Notes.
   ['{ ...reading, notes: ["line 3"] }', ': note 1: it is "line 3"; expected an object'],
   [
     '{ ...reading, notes: [note, { ...note, reason: "" }] }',
-    ': note 2: reason is ""; expected a text that is not empty',
+    ': note 2: reason is ""; expected a text with at least one character',
   ],
   ['{ ...reading, notes: [{ ...note, text: undefined }] }', ': note 1: text is missing; expected a text'],
   ['{ ...reading, notes: [{ ...note, place: { line: 1 } }] }', ': note 1: place.part is missing; expected a text'],
@@ -259,11 +262,7 @@ describe('a device', () => {
       'export const device = () => {}',
       ': device has no function "load"; expected { load, reading, inventory }',
     ],
-    [
-      'a promise',
-      'export const device = async () => ({})',
-      ' returned a promise; expected a function that is not async',
-    ],
+    ['a promise', 'export const device = async () => ({})', ' returned a promise; expected a function without async'],
     [
       'a throw',
       'export const device = () => { throw new Error("no") }',
@@ -279,7 +278,7 @@ describe('a device', () => {
       make('load: () => undefined'),
       ': load returned nothing that can be iterated; expected a generator',
     ],
-    ['an async load', make('async load() {}'), ' returned a promise; expected a function that is not async'],
+    ['an async load', make('async load() {}'), ' returned a promise; expected a function without async'],
     [
       'a load without an end',
       make('*load() { for (;;) yield }'),
@@ -310,7 +309,7 @@ describe('a device', () => {
     [
       'an item without a name',
       make('inventory: () => [{ kind: "rule", name: "" }]'),
-      ': item 1: name is ""; expected a text that is not empty',
+      ': item 1: name is ""; expected a text with at least one character',
     ],
     [
       'an item of another family',

@@ -3,7 +3,7 @@ import { basename, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor } from '../../src/source/vendor/vendor.ts'
-import { looksWritten } from '../../src/store/likeness.ts'
+import { looksRemovable, looksWritten } from '../../src/store/likeness.ts'
 import { ROOT } from '../fixtures.ts'
 
 const vendors = [...listVendors([SHIPPED.vendors]).keys()].map((name) => readVendor(name, [SHIPPED.vendors]))
@@ -63,4 +63,19 @@ test('commands of a vendor with patterns are known by these alone', () => {
   })
   expect(made.length).toBeGreaterThan(40)
   expect(unknown.map(({ path }) => relative(DELTAS, path))).toEqual([])
+})
+
+test.for<[text: string, want: boolean]>([
+  ['[]', true],
+  ['[\n]\n', true],
+  ['', true],
+  ['add 192.0.2.0/24\n', true],
+  ['# mine\nadd 192.0.2.0/24\n', true],
+  ['[\n  "mine"\n]\n', false],
+  ['# Azure service tags Public, the change from 2025-10-06\n# Load with: ipset restore\n', true],
+  ['# Azure service tags Public, the change from 2025-10-06\nmine\n', false],
+  ['# my notes on Azure service tags\n', false],
+  ['my notes\n', false],
+])('%j may be removed as an outdated file: %s', ([text, want]) => {
+  expect(looksRemovable(text, ['^add '])).toBe(want)
 })

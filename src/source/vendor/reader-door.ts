@@ -74,7 +74,7 @@ export function refusePromise(who: string, value: unknown): void {
     () => {},
     () => {},
   )
-  throw new UserError(`${who} returned a promise; expected a function that is not async`)
+  throw new UserError(`${who} returned a promise; expected a function without async`)
 }
 
 /** The value of `work`, in which only code of the reader runs. */

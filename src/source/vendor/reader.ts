@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UserError } from '../../errors.ts'
 import type { ReaderModule, Readers } from '../../model/device.ts'
+import { shellWord } from '../../model/text/shell.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { checkedReaders } from './checked-reader.ts'
 
 /**
- * The reader that came with a vendor, else the one in its folder, else that of the vendor that it extends, else undefined. Throws
+ * The first that there is of: the reader that came with a vendor, the one in its folder, that of the vendor that it extends. Throws
  * `UserError` if the file is not a reader. Its results are checked: see `checkedReaders`.
  */
 export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
@@ -27,7 +28,7 @@ async function moduleIn(folder: string): Promise<ReaderModule | undefined> {
     loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
   } catch (error) {
     // The error of an import does not say where the syntax is wrong.
-    const where = error instanceof SyntaxError ? `; "node ${file}" shows the line` : ''
+    const where = error instanceof SyntaxError ? `; "node ${shellWord(file)}" shows the line` : ''
     throw new UserError(`${file} cannot be loaded: ${(error as Error).message}${where}`)
   }
   for (const name of ['device', 'read', 'default']) {

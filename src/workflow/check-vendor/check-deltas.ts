@@ -3,6 +3,7 @@ import type { Vendor } from '../../model/vendor.ts'
 import type { CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
 import { explain } from '../../present/text/finding.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
+import { looksRemovable } from '../../store/likeness.ts'
 import { prove } from '../../verify/prove.ts'
 import { expectationOf } from '../expectation.ts'
 import { renderDelta } from '../render-delta.ts'
@@ -42,6 +43,12 @@ export async function checkDeltas(
         deltas++
         loaded += files.length
         commands += proof?.commands ?? 0
+        const foreign = files.find(({ text }) => !looksRemovable(text, vendor.recognise))
+        if (foreign)
+          tally.add('no pattern of "recognise" matches a delta, so an outdated one would not be removed', {
+            ...place,
+            part: foreign.part,
+          })
         const last = [...follow(before, [...files, ...files], contextFor(job))].at(-1)
         const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
         if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
