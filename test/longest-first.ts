@@ -1,25 +1,39 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files that take half a minute or more, or wait: begun last, one of them would leave the other cores idle. */
-const LONGEST = [
+/**
+ * Files that take half a minute or more, or wait: begun last, one of them would leave the other cores idle. And files that start many
+ * processes: that takes longer the more memory a worker has, and workers grow.
+ */
+const FIRST = [
   'kernel/nftables-traffic.long.test.ts',
   'doctor/real-failures.long.test.ts',
   'kernel/traffic.long.test.ts',
+  'kernel/nftables.long.test.ts',
   'crash/crash.long.test.ts',
   'nodes.long.test.ts',
+  'ci/propose.long.test.ts',
+  'cli/help-in-shells.long.test.ts',
+  'kernel/delta.long.test.ts',
+  'kernel/nftables-audit.long.test.ts',
+  'kernel/load.long.test.ts',
+  'ci/workflows.long.test.ts',
+  'ci/offline.long.test.ts',
+  'ci/credentials.long.test.ts',
+  'fuzz/hostile-files.long.test.ts',
+  'docs.long.test.ts',
+  'network/faults.long.test.ts',
+  'cli/errors.test.ts',
+  'cli/init.test.ts',
   'deltas/history.long.test.ts',
   'replay.long.test.ts',
-  'cli/help-in-shells.long.test.ts',
-  'docs.long.test.ts',
-  'ci/propose.long.test.ts',
 ]
 
 /** Begins with the files of this list; the others are in Vitest's own order. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const placeOf = ({ moduleId }: TestSpecification) => {
-      const index = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}`))
-      return index < 0 ? LONGEST.length : index
+      const index = FIRST.findIndex((name) => moduleId.endsWith(`/test/${name}`))
+      return index < 0 ? FIRST.length : index
     }
     return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b))
   }

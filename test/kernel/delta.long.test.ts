@@ -48,12 +48,11 @@ describe.skipIf(REASON !== undefined)('deltas in the kernel', () => {
     for (const [index, at] of WALK.slice(1).entries()) {
       const [before, after] = [RULESETS[WALK[index] as number] as Ruleset, RULESETS[at] as Ruleset]
       const delta = textsOf((await renderDelta({ before, after }, job, true)).files)
-      for (const line of delta.sets
-        .split('\n')
-        .filter((line) => /^(?:add|del|create|flush|swap|destroy) /.test(line))) {
-        device.run(['ipset', 'restore'], `${line}\n`)
-        commands++
-        for (const [name, held] of setsOf(device)) {
+      const lines = delta.sets.split('\n').filter((line) => /^(?:add|del|create|flush|swap|destroy) /.test(line))
+      const saves = device.run(['sh', '-ec', ONE_BY_ONE], lines.map((line) => `${line}\n`).join('')).split('next\n')
+      commands += lines.length
+      for (const [index, line] of lines.entries()) {
+        for (const [name, held] of setsOf(saves[index] as string)) {
           const [was, is] = [before, after].map((ruleset) => setIn(ruleset, name)) as [PrefixSet, PrefixSet]
           expect(held.contains(was.intersect(is)), `${line}: ${name} lost what both have`).toBe(true)
           expect(was.union(is).contains(held), `${line}: ${name} holds what neither has`).toBe(true)
@@ -62,19 +61,24 @@ describe.skipIf(REASON !== undefined)('deltas in the kernel', () => {
       load(device, { ...delta, sets: '' })
       const fresh = await kernel()
       load(fresh, textsOf(renderAll(after, job).files))
-      expect(stateOf(device), `${before.published} to ${after.published}`).toEqual(stateOf(fresh))
+      const wanted = stateOf(fresh)
+      fresh.close()
+      expect(stateOf(device), `${before.published} to ${after.published}`).toEqual(wanted)
       // Once more changes nothing.
       load(device, delta)
-      expect(stateOf(device)).toEqual(stateOf(fresh))
+      expect(stateOf(device)).toEqual(wanted)
     }
     console.log(`kernel deltas, match=${match}: ${WALK.length - 1} deltas, ${commands} ipset commands one by one`)
   })
 })
 
-/** What each set of ours holds now. */
-function setsOf(namespace: Namespace): Map<string, PrefixSet> {
+/** Gives ipset the lines of stdin, and prints what all sets hold after each. */
+const ONE_BY_ONE = 'while read -r line; do echo "$line" | ipset restore; ipset save; echo next; done'
+
+/** What each set holds, by what "ipset save" prints. */
+function setsOf(save: string): Map<string, PrefixSet> {
   const members = new Map<string, string[]>()
-  for (const line of namespace.run(['ipset', 'save']).split('\n')) {
+  for (const line of save.split('\n')) {
     const [, verb, name = '', member] = /^(create|add) (\S+) (\S+)/.exec(line) ?? []
     if (verb === 'create') members.set(name, [])
     else if (verb === 'add') members.get(name)?.push(member as string)

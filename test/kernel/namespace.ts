@@ -69,6 +69,9 @@ export interface Attempt {
   readonly port: number
 }
 
+/** A packet to send: its protocol, where to, and the port there. */
+export type Probe = readonly [protocol: 'tcp' | 'udp', address: string, port: number]
+
 export type Outcome = 'connected' | 'timeout' | string
 
 /** A process in a namespace that answers, or tries connections, one request a line. */
@@ -89,6 +92,11 @@ export class Peer {
   /** Opens all of them at once, and says for each what became of it when nothing has moved for `seconds`. */
   async connect(attempts: readonly Attempt[], seconds: number): Promise<Outcome[]> {
     return (await this.ask({ do: 'connect', attempts, seconds })) as Outcome[]
+  }
+
+  /** Sends a packet for each, from the address of its family; whether the rules at output let it go. */
+  async probe(sources: Readonly<Record<4 | 6, string>>, probes: readonly Probe[]): Promise<boolean[]> {
+    return (await this.ask({ do: 'probe', sources, probes })) as boolean[]
   }
 
   /** Opens one and keeps it open; `talk` then sends a text on it, and gives what came back. */

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parsePrefixOrAddress } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
@@ -7,7 +5,7 @@ import type { Reading } from '../../src/model/reading.ts'
 import { allowedFor } from '../../src/verify/compare.ts'
 import { randomOf } from '../notation.ts'
 import { auditOf, showUnplaced } from '../vendors/nftables-harness.ts'
-import { Namespace, PYTHON, reasonToSkip } from './namespace.ts'
+import { Namespace, Peer, reasonToSkip } from './namespace.ts'
 import { nftReasonToSkip } from './nft.ts'
 import { ADDRESSES, PORTS, randomRuleset } from './nftables-rulesets.ts'
 
@@ -47,19 +45,17 @@ function expectedOf({ rules }: Reading, mode: 'surely' | 'possibly'): boolean[] 
 
 describe.skipIf(REASON)(`audits${REASON ? ` (skipped: ${REASON})` : ''}`, { timeout: 600_000 }, () => {
   let host: Namespace | undefined
-  const script = readFileSync(join(import.meta.dirname, 'probe.py'), 'utf8')
+  let peer: Peer | undefined
 
   beforeAll(async () => {
     host = await Namespace.create()
     host.sh(NETWORK)
+    peer = await Peer.start(host, [])
   })
-  afterAll(() => host?.close())
-
-  function passed(): boolean[] {
-    const sources = { 4: '10.9.0.1', 6: 'fd09::1' }
-    const request = JSON.stringify({ sources, probes: PROBES })
-    return JSON.parse((host as Namespace).run([PYTHON, '-c', script], request)) as boolean[]
-  }
+  afterAll(() => {
+    peer?.close()
+    host?.close()
+  })
 
   /** Loads what nft takes: rules that ask for two protocols at once are left out. */
   function load(text: string): void {
@@ -77,7 +73,7 @@ describe.skipIf(REASON)(`audits${REASON ? ` (skipped: ${REASON})` : ''}`, { time
     }
   }
 
-  test('the kernel does with packets what an audit says', () => {
+  test('the kernel does with packets what an audit says', async () => {
     const random = randomOf(3)
     const count = { sharp: 0, allowed: 0, all: 0 }
     for (let round = 0; round < ROUNDS; round++) {
@@ -95,7 +91,8 @@ describe.skipIf(REASON)(`audits${REASON ? ` (skipped: ${REASON})` : ''}`, { time
       expect(showUnplaced(auditOf(json, {}, narrow)), about).toEqual(showUnplaced(reading))
 
       const [surely, possibly] = [expectedOf(reading, 'surely'), expectedOf(reading, 'possibly')]
-      const wrong = passed().flatMap((isPassed, index) => {
+      const passed = await (peer as Peer).probe({ 4: '10.9.0.1', 6: 'fd09::1' }, PROBES)
+      const wrong = passed.flatMap((isPassed, index) => {
         if (surely[index] === possibly[index]) count.sharp++
         if (surely[index]) count.allowed++
         count.all++

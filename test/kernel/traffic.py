@@ -1,7 +1,9 @@
-"""Listens on the ports in argv, echoes, and tries TCP connections as asked on stdin: one JSON a line, one answer a line."""
+"""Listens on the ports in argv, echoes, and tries connections and packets as asked on stdin: one JSON a line, one answer a line."""
 
+import ipaddress
 import json
 import os
+import random
 import resource
 import select
 import selectors
@@ -15,6 +17,8 @@ IP_FREEBIND = 15
 IPV6_FREEBIND = 78
 # A reset instead of a last handshake, so that thousands of connections leave nothing behind.
 RESET = struct.pack("ii", 1, 0)
+TCP, UDP = 6, 17
+SYN = 2
 
 
 def listen(port):
@@ -111,6 +115,45 @@ def open_one(attempt):
     return client
 
 
+def segment(protocol, port, sport):
+    if protocol == "udp":
+        return struct.pack("!HHHH", sport, port, 8, 0)
+    # Checksums are looked at where packets come in, not where they go out.
+    return struct.pack("!HHIIBBHHH", sport, port, 1, 0, 5 << 4, SYN, 1024, 0, 0)
+
+
+def packet(source, destination, protocol, payload):
+    number = TCP if protocol == "tcp" else UDP
+    if destination.version == 6:
+        head = struct.pack("!IHBB", 6 << 28, len(payload), number, 64)
+        return head + source.packed + destination.packed + payload
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 0, 0, 64, number, 0)
+    return head + source.packed + destination.packed + payload
+
+
+def probe(sources, probes):
+    """Sends one packet for each probe; whether the rules at output let it go."""
+    sockets = {
+        4: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW),
+        6: socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW),
+    }
+    # A source port of its own for each probe, so that each is a connection of its own.
+    sport = random.randrange(1024, 20000)
+    passed = []
+    for protocol, address, port in probes:
+        sport += 1
+        destination = ipaddress.ip_address(address)
+        source = ipaddress.ip_address(sources[str(destination.version)])
+        try:
+            sockets[destination.version].sendto(
+                packet(source, destination, protocol, segment(protocol, port, sport)), (address, 0)
+            )
+            passed.append(True)
+        except PermissionError:
+            passed.append(False)
+    return passed
+
+
 def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -122,6 +165,8 @@ def main():
         answer = None
         if request["do"] == "connect":
             answer = connect(request["attempts"], request["seconds"])
+        elif request["do"] == "probe":
+            answer = probe(request["sources"], request["probes"])
         elif request["do"] == "open":
             held = open_one(request)
         elif request["do"] == "talk":
