@@ -191,7 +191,7 @@ describe.each([
     const points = steps.map((_, index) => index + 1)
     expect(points.length).toBeGreaterThan(30)
     // Steps come in twos and threes for each file, which these numbers do not divide. The other suites share most with the first.
-    const chosen = someOf(points, before.length === 1 ? 7 : 23)
+    const chosen = someOf(points, before.length === 1 ? 11 : 37)
     await crashAll(chosen.map((point) => () => crash(`step-${point}`, { KILL_AT: String(point) })))
   })
 
@@ -207,7 +207,7 @@ describe.each([
       ]
     })
     // A step that 3 does not divide tries all three kinds in turn.
-    const some = someOf(faults, before.length === 1 ? 13 : 61)
+    const some = someOf(faults, before.length === 1 ? 19 : 97)
     // Once a file is replaced, undoing has more to do: always as it stands after each of them.
     const replaced = points.filter((point) => before.length === 1 && steps[point - 2] === 'renameSync')
     const after = faults.filter(([label]) => replaced.some((point) => label === `${point}-once`))
