@@ -16,6 +16,7 @@ import { parseDocument } from '../../src/source/document/document.ts'
 import { listSnapshots, readSnapshot } from '../../src/source/snapshot/snapshot.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 import { policyOf } from '../notation.ts'
+import { someOf } from '../thorough.ts'
 
 // Widening over real data: the shipped history for what changes from week to week, and the newest published document
 // for what it costs.
@@ -47,7 +48,7 @@ const WIDENINGS: readonly (readonly [string, Widening])[] = [
   ['200 a target', { ...ANYTHING, per: 'target', maxPrefixes: { ipv4: 200, ipv6: 100 } }],
 ]
 
-describe.for(WIDENINGS)('over the shipped history, %s', ([, widening]) => {
+describe.for(someOf(WIDENINGS, 2))('over the shipped history, %s', ([, widening]) => {
   const options = { target: 'edge', widening }
   const series = widenSeries(STAGES, options)
   const names = POLICY.rules.map(({ name }) => name)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readersOf } from '../../src/model/device-readers.ts'
 import { device } from '../../vendors/kubernetes/reader.ts'
+import { shapeOf, someOfEach } from '../thorough.ts'
 import { goldensOf, problemsOf } from './json-harness.ts'
 
 // Every line of some golden files is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what is
@@ -116,7 +117,7 @@ test.for(TITLES)('notices every mutant: %s', { timeout: 120_000 }, (title) => {
   const golden = goldensOf('kubernetes').find((one) => one.title === title)
   if (!golden) throw new Error(`no golden file ${title}`)
   expect(problemsOf(read, golden, golden.text)).toEqual([])
-  const mutants = mutantsOf(golden.text)
+  const mutants = someOfEach(mutantsOf(golden.text), ({ before, after = '' }) => shapeOf(`${before}\n${after}`))
   const unnoticed = mutants.filter(({ text }) => problemsOf(read, golden, text).length === 0)
   const wrong = unnoticed.filter(({ before, after }) => {
     const found = HARMLESS.filter(([, isIt]) => isIt(before, after))

@@ -13,14 +13,14 @@ import { audit } from './fortigate-harness.ts'
 
 // Configurations of tens of thousands of rules, which no list of arguments or recursion can hold.
 
-test('fortigate: reads 20,000 objects and 50,000 policies', () => {
+test('fortigate: reads 20,000 objects and as many policies', () => {
   const count = 20_000
   const name = (index: number) => `"net-${index}"`
   const objects = Array.from({ length: count }, (_, index) => {
     return `    edit ${name(index)}\n        set uuid 1f2e3d4c\n        set subnet 20.${index >> 8}.${index & 255}.0 255.255.255.0\n    next\n`
   })
   const members = Array.from({ length: count }, (_, index) => `        append member ${name(index)}\n`)
-  const rules = Array.from({ length: 50_000 }, (_, index) => {
+  const rules = Array.from({ length: count }, (_, index) => {
     const fields = [
       ...['name p', 'srcintf internal', 'dstintf wan1', 'action accept', 'schedule always', 'service HTTPS'],
       ...['srcaddr "all"', `dstaddr ${index % 100 === 0 ? '"big"' : name(index % count)}`, 'logtraffic all'],
@@ -29,7 +29,7 @@ test('fortigate: reads 20,000 objects and 50,000 policies', () => {
     return `    edit ${index + 1}\n${fields.map((field) => `        set ${field}\n`).join('')}    next\n`
   })
   const text = `config firewall address\n${objects.join('')}end\nconfig firewall addrgrp\n    edit "big"\n${members.join('')}    next\nend\nconfig firewall policy\n${rules.join('')}end\n`
-  expect(audit(text, { options: { srcintf: 'internal', dstintf: 'wan1' } }).length).toBe(50_000)
+  expect(audit(text, { options: { srcintf: 'internal', dstintf: 'wan1' } }).length).toBe(count)
 })
 
 const optionsOf = (vendor: string) => resolveOptions(readVendor(vendor, [SHIPPED.vendors]), {}, 'test')
