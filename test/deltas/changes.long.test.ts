@@ -93,7 +93,7 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
       for (const [at, file] of files.entries()) {
         const lines = file.text.split('\n').slice(0, -1)
         const harmful = [...lines.entries()].filter(([, line]) => !HARMLESS[form.target]?.test(line))
-        for (const [index, line] of someOfEach(harmful, ([, line]) => shapeOf(line), 2)) {
+        for (const [index, line] of someOfEach(harmful, ([, line]) => shapeOf(line))) {
           const text = `${lines.toSpliced(index, 1).join('\n')}\n`
           const mutant = files.map((other, place) => (place === at ? { ...other, text } : other))
           const expectation = { target: form.name, by: form.by, before, after }

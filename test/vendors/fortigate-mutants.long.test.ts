@@ -413,7 +413,6 @@ function unnoticed(golden: Golden, mutantsOf: (text: string) => readonly Mutant[
     someOfEach(
       mutantsOf(file.text).filter(({ text }) => text !== file.text),
       ({ kind }) => kind,
-      2,
     ).map((mutant) => ({ ...mutant, files: golden.files.with(at, { ...file, text: mutant.text }) })),
   )
   const verdicts = mutants.map((mutant) => ({ ...mutant, isNoticed: objectionsTo(golden, mutant.files).length > 0 }))
