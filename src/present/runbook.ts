@@ -1,3 +1,4 @@
+import { FAMILY_NAMES } from '../model/address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../model/address/prefix.ts'
 import type { ChangeWindow, LoadGroup, OlderFile, WindowChange } from '../model/change-window.ts'
 import { CLOUDS } from '../model/cloud.ts'
@@ -56,7 +57,7 @@ function changes({ changes, commands, noDelta }: ChangeWindow): string {
 
 function changeRow({ name, note, isDeny, local }: WindowChange, verb: string, { addresses, tags }: Reach): string[] {
   if (addresses.isEmpty && tags.length === 0) return []
-  const families = FAMILIES.map((family) => [addresses.family(family), FAMILY[family]] as const).filter(
+  const families = FAMILIES.map((family) => [addresses.family(family), FAMILY_NAMES[family]] as const).filter(
     ([set]) => !set.isEmpty,
   )
   const counts = [
@@ -81,7 +82,6 @@ function localText(local: readonly string[]): string {
 }
 
 const MOST_LOCALS = 3
-const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 const MOST_NAMES = 5
 
 /** The largest prefixes of both families, IPv4 first. */

@@ -1,6 +1,7 @@
 import { brokenFileLimits } from '../compile/fit/limits.ts'
 import { UserError } from '../errors.ts'
 import { KIT } from '../kit/kit.ts'
+import { FAMILY_NAMES } from '../model/address/family.ts'
 import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
@@ -122,6 +123,4 @@ const FIELD = /^[a-z][a-z-]{0,39}$/
 
 /** `rule "Web"`. */
 export const itemText = ({ kind, family, name, of }: Item) =>
-  `${kind} "${name}"${family ? ` (${FAMILY[family]})` : ''}${of ? ` of ${of.kind} "${of.name}"` : ''}`
-
-const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+  `${kind} "${name}"${family ? ` (${FAMILY_NAMES[family]})` : ''}${of ? ` of ${of.kind} "${of.name}"` : ''}`

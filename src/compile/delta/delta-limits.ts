@@ -1,10 +1,11 @@
+import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { type AddressFamily, FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
 import type { Finding, LimitCount } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import type { LimitName } from '../../model/limits.ts'
 import type { RulesDelta } from '../../model/rules-delta.ts'
 import { groupsByName } from '../fit/groups-by-name.ts'
-import { allSets, countsOf, type Device, exceeded, WORD } from '../fit/limits.ts'
+import { allSets, countsOf, type Device, exceeded } from '../fit/limits.ts'
 
 /**
  * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the
@@ -15,7 +16,7 @@ export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): F
   const counts: Partial<Record<LimitName, () => LimitCount[]>> = {
     rules: () => [{ of: '', count: unionOf(before, after, ({ rules }) => rules.map(({ name }) => name)).size }],
     objects: () => [{ of: '', count: FAMILIES.reduce((sum, family) => sum + prefixes(family).size, 0) }],
-    familyObjects: () => FAMILIES.map((family) => ({ of: WORD[family], count: prefixes(family).size })),
+    familyObjects: () => FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: prefixes(family).size })),
     groups: () => [{ of: '', count: unionOf(before, after, (fitted) => [...groupsByName(fitted).keys()]).size }],
     groupMembers: () => {
       const [old, young] = [groupsByName(before), groupsByName(after)]
@@ -28,7 +29,7 @@ export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): F
     setPrefixes: () =>
       allSets(after).flatMap(({ name }) =>
         FAMILIES.map((family) => ({
-          of: `${name}, ${WORD[family]}`,
+          of: `${name}, ${FAMILY_NAMES[family]}`,
           count: unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
         })),
       ),

@@ -1,3 +1,4 @@
+import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../model/finding.ts'
@@ -96,22 +97,20 @@ const MEANING: Record<LimitName, string> = {
   totalLines: 'lines in all files together',
 }
 
-export const WORD = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
-
 const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
   rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],
   objects: (fitted) => [
     { of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0) },
   ],
   familyObjects: (fitted) =>
-    FAMILIES.map((family) => ({ of: WORD[family], count: objectsOf(allSets(fitted), family) })),
+    FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: objectsOf(allSets(fitted), family) })),
   groups: (fitted) => [{ of: '', count: groupsOf(allSets(fitted)).length }],
   groupMembers: (fitted) => groupsOf(allSets(fitted)),
   sets: (fitted) => [{ of: '', count: allSets(fitted).length }],
   setPrefixes: (fitted) =>
     allSets(fitted).flatMap(({ name, set }) =>
       FAMILIES.map((family) => ({
-        of: `${name}, ${WORD[family]}`,
+        of: `${name}, ${FAMILY_NAMES[family]}`,
         count: set.prefixes.family(family).prefixCount,
       })),
     ),

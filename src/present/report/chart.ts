@@ -1,9 +1,9 @@
+import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
 import type { HistoryPoint, TagHistory } from '../../model/report.ts'
 import { daysBetween } from '../../model/text/dates.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { type Html, html } from './html.ts'
-import { FAMILY_NAMES } from './sentences.ts'
 
 const [WIDTH, HEIGHT, PAD] = [320, 96, 8]
 

@@ -1,3 +1,4 @@
+import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { LimitUse } from '../../model/capacity.ts'
@@ -103,8 +104,6 @@ export function listText(items: readonly string[], most: number): string {
   const more = items.length - most
   return more > 0 ? `${items.slice(0, most).join(', ')} and ${formatCount(more)} more` : items.join(', ')
 }
-
-export const FAMILY_NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
 /** One family of one rule, as cells of the summary table. */
 export interface SummaryRow {

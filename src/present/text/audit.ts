@@ -1,3 +1,4 @@
+import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import { everything, PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from '../../model/audit.ts'
@@ -117,14 +118,12 @@ const placeKey = ({ entry }: AuditFinding) =>
 
 /** The scope of the verdict. */
 function comparedText({ ruleset, family, forms }: Audit, isStrict: boolean): string {
-  const families = family ? `${FAMILY[family]} only` : 'IPv4 and IPv6'
+  const families = family ? `${FAMILY_NAMES[family]} only` : 'IPv4 and IPv6'
   const what = forms.includes('rules')
     ? `outbound and inbound, every port of TCP and UDP, rules for any protocol, ${isStrict ? 'addresses outside the policy too, ' : ''}`
     : 'addresses, '
   return `compared: ${what}${families}, with the snapshot of ${ruleset.published}\n`
 }
-
-const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
 function baselineText({ baseline }: AuditReport): string {
   if (!baseline) return ''
@@ -192,7 +191,7 @@ function openingText({ rule, places, direction, traffic, addresses }: Opening): 
   const toward = direction === 'outbound' ? 'to' : 'from'
   const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
   const size = families
-    .map((family) => `${formatCount(addresses.family(family).count)} ${FAMILY[family]}`)
+    .map((family) => `${formatCount(addresses.family(family).count)} ${FAMILY_NAMES[family]}`)
     .join(' and ')
   return `  ${rule} (${placesText(places)}), ${direction}: opens ${trafficText(traffic)} ${toward} ${size} addresses of the policy\n`
 }
@@ -249,7 +248,7 @@ function extent({ prefixes, traffic }: Outside): number {
 function sizeText(set: PrefixSet): string {
   const families = FAMILIES.filter((family) => !set.family(family).isEmpty)
   return families
-    .map((family) => `${plural(set.family(family).count, 'address', 'addresses')} of ${FAMILY[family]}`)
+    .map((family) => `${plural(set.family(family).count, 'address', 'addresses')} of ${FAMILY_NAMES[family]}`)
     .join(', ')
 }
 

@@ -1,3 +1,4 @@
+import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach, Staleness } from '../../model/finding.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
@@ -144,7 +145,7 @@ function sentenceOf(finding: Finding): string {
         binding.length > 0
           ? `${binding.map((name) => CONSTRAINTS[name as keyof typeof CONSTRAINTS]).join(', and ')}`
           : 'each rule needs at least one'
-      return `${target && `target "${target}": `}${whose} cannot be widened to ${plural(budget, `${FAMILY[family]} prefix`, `${FAMILY[family]} prefixes`)}: the minimum is ${formatCount(least)}, ${formatCount(least - budget)} more, because ${why}`
+      return `${target && `target "${target}": `}${whose} cannot be widened to ${plural(budget, `${FAMILY_NAMES[family]} prefix`, `${FAMILY_NAMES[family]} prefixes`)}: the minimum is ${formatCount(least)}, ${formatCount(least - budget)} more, because ${why}`
     }
     case 'TAGS_NOT_WIDENED':
       return `target "${finding.target}" writes tags by name, which the device resolves itself, so they cannot be widened; remove "widen", or set the option that makes the vendor write prefixes`
@@ -247,14 +248,12 @@ export const CONSTRAINTS = {
   minPrefixLength: 'wider prefixes would be shorter than "minPrefixLength"',
 } as const
 
-const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
-
 const lossText = ({ family, before, lost }: Loss) =>
-  `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY[family]} addresses`
+  `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY_NAMES[family]} addresses`
 
 /** What matters: how much came, how much was there, and how much of the gain no other service of Microsoft holds. */
 const growthText = ({ family, before, gained, unknown }: Growth) =>
-  `${formatCount(gained)} ${FAMILY[family]} addresses and had ${formatCount(before)}; ${unknown === 0n ? 'tags of other services hold all of them' : unknown === gained ? 'no tag of another service holds any of them' : `no tag of another service holds ${formatCount(unknown)} of them`}`
+  `${formatCount(gained)} ${FAMILY_NAMES[family]} addresses and had ${formatCount(before)}; ${unknown === 0n ? 'tags of other services hold all of them' : unknown === gained ? 'no tag of another service holds any of them' : `no tag of another service holds ${formatCount(unknown)} of them`}`
 
 /** `rule "Web"`, or `rules "Web", "Door"`. */
 const rulesText = (names: readonly string[]) =>

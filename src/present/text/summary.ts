@@ -1,3 +1,4 @@
+import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { BITS, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import { byTarget } from '../../model/by-target.ts'
@@ -86,9 +87,7 @@ function addressesText(cidr: string): string {
 }
 
 const sizeText = (set: PrefixSet) =>
-  FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY[family]}`).join(' and ')
-
-const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+  FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY_NAMES[family]}`).join(' and ')
 
 /** One line: tags changed, prefixes and addresses gained and lost. */
 export function totals({ tags, unchanged }: Delta): string {
@@ -97,7 +96,7 @@ export function totals({ tags, unchanged }: Delta): string {
   const prefixes = (side: 'added' | 'removed') => tags.reduce((sum, tag) => sum + tag[side].prefixCount, 0)
   const sides = FAMILIES.map(
     (family) =>
-      `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY[family]} addresses`,
+      `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY_NAMES[family]} addresses`,
   )
   return `\n${tags.length} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${prefixes('added')} -${prefixes('removed')} prefixes, ${sides.join(', ')}`
 }

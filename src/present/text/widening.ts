@@ -1,3 +1,4 @@
+import { type AddressFamily, FAMILY_NAMES } from '../../model/address/family.ts'
 import { formatPrefix } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { DocumentLabel, WideningDelta } from '../../model/delta.ts'
@@ -73,10 +74,8 @@ function linesOf(set: PrefixSet, sign: keyof typeof STYLES, why: string, color: 
     : lines
 }
 
-const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
-
-const prefixCount = (count: number, family: keyof typeof FAMILY) =>
-  plural(count, `${FAMILY[family]} prefix`, `${FAMILY[family]} prefixes`)
+const prefixCount = (count: number, family: AddressFamily) =>
+  plural(count, `${FAMILY_NAMES[family]} prefix`, `${FAMILY_NAMES[family]} prefixes`)
 
 type Labelled = DocumentLabel & { readonly policy: string }
 
