@@ -247,3 +247,9 @@ export interface Reach {
 }
 
 export type FindingCode = Finding['code']
+
+/** The errors among `findings`, without the warnings. */
+export const errorsIn = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ severity }) => severity === 'error')
+
+export const hasErrors = (findings: readonly Finding[]): boolean => errorsIn(findings).length > 0

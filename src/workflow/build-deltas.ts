@@ -4,7 +4,7 @@ import { reloadGaps } from '../compile/delta/reload-gaps.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Finding, NoDelta } from '../model/finding.ts'
+import { errorsIn, type Finding, type NoDelta } from '../model/finding.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
@@ -102,7 +102,7 @@ async function deltaOf(
     const findings: Finding[] = why ? [{ code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }] : []
     return { ...sides, why, files: [], before: [], isEmpty: false, proof: undefined, findings }
   }
-  const errors = [...before.findings, ...older.findings].filter(({ severity }) => severity === 'error')
+  const errors = errorsIn([...before.findings, ...older.findings])
   if (errors.length > 0) return none({ kind: 'before', findings: errors })
   const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
   // Without an old file, nobody expects a delta.

@@ -3,7 +3,7 @@ import { fit } from '../compile/fit/fit.ts'
 import { countRules } from '../compile/fit/limits.ts'
 import { selectorsOf } from '../model/asked.ts'
 import type { LimitUse, Use } from '../model/capacity.ts'
-import type { Finding } from '../model/finding.ts'
+import { type Finding, hasErrors } from '../model/finding.ts'
 import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { restrict } from '../model/ruleset.ts'
@@ -56,7 +56,7 @@ function olderSide(policy: Policy, history: History, published: string): PolicyS
   }
   if (!document) return undefined
   const side = sideOf(policy, storedDocument(document), history)
-  return side.findings.some(({ severity }) => severity === 'error') ? undefined : side
+  return hasErrors(side.findings) ? undefined : side
 }
 
 /** In place of a widening or a local side that a target does not have. */
@@ -76,7 +76,7 @@ function usesThen(
     if (findings.length > 0) return []
     // Files cost more than counts, so render them only if one may become too large.
     const rendered = uses.some(isLargeFile) ? renderAll(ruleset, job) : undefined
-    if (rendered?.findings.every(({ severity }) => severity !== 'error')) return rendered.uses
+    if (rendered && !hasErrors(rendered.findings)) return rendered.uses
     return usesOf(countRules(fit(restrict(ruleset, job.family), job).fitted, job))
   }
 }

@@ -1,11 +1,11 @@
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Finding } from '../model/finding.ts'
+import { errorsIn, type Finding } from '../model/finding.ts'
 import { explainAll, explainBySite } from '../present/text/finding.ts'
 
 /** Throws `UserErrors` with the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {
-  const errors = findings.filter(({ severity }) => severity === 'error')
+  const errors = errorsIn(findings)
   if (errors.length > 0) throw new UserErrors(what, explainAll(errors), hintFor(errors))
 }
 

@@ -3,7 +3,7 @@ import { rulesDelta } from '../compile/delta/rules-delta.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { brokenFileLimits } from '../compile/fit/limits.ts'
 import { KIT } from '../kit/kit.ts'
-import type { Finding, NoDelta } from '../model/finding.ts'
+import { errorsIn, type Finding, type NoDelta } from '../model/finding.ts'
 import type { Proof } from '../model/result.ts'
 import type { RulesDelta } from '../model/rules-delta.ts'
 import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
@@ -53,7 +53,7 @@ export async function renderDelta(
     .filter((artefact) => !family || !artefact.family || artefact.family === family)
   if (artefacts.length === 0) return refuse({ kind: 'form' })
   const full = renderFull(change.before, job)
-  const unfit = full.findings.filter(({ severity }) => severity === 'error')
+  const unfit = errorsIn(full.findings)
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit })
 
   const deltas = artefacts.flatMap((artefact) => planOf(artefact, change, job))

@@ -4,7 +4,7 @@ import { fit } from '../compile/fit/fit.ts'
 import { countFiles, countRules, exceeded } from '../compile/fit/limits.ts'
 import type { AddressFamily } from '../model/address/prefix.ts'
 import type { Use } from '../model/capacity.ts'
-import type { Finding } from '../model/finding.ts'
+import { type Finding, hasErrors } from '../model/finding.ts'
 import type { LimitName } from '../model/limits.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
@@ -59,7 +59,7 @@ export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
   const files = planOf(whole, job).flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
     const result = within === whole ? fitWhole : fit(within, { ...job, family })
     findings.push(...result.findings)
-    const usable = !result.findings.some(({ severity }) => severity === 'error')
+    const usable = !hasErrors(result.findings)
     const texts = usable
       ? renderParts(viewOf(result.fitted, job.vendor, job.options), fitsFile(artefact, job), (view) =>
           render(artefact.template, view),

@@ -4,7 +4,7 @@ import { wideningDiff } from '../compile/widen/widening-diff.ts'
 import { byTarget } from '../model/by-target.ts'
 import type { Use } from '../model/capacity.ts'
 import type { WideningDelta } from '../model/delta.ts'
-import type { Finding } from '../model/finding.ts'
+import { errorsIn, type Finding } from '../model/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
 import type { Target } from '../model/policy.ts'
 import type { TargetChange } from '../model/report.ts'
@@ -110,13 +110,14 @@ function renderSide(
   { ruleset, findings, widen }: PolicySide,
   render: Renderer,
 ): Made | { problem: Finding } {
-  const isError = ({ severity }: Finding) => severity === 'error'
-  const uncompiled = findings.find(isError)
+  const [uncompiled] = errorsIn(findings)
   if (uncompiled) return { problem: uncompiled }
   const widened = widen(target, job, ruleset)
-  const rendered = widened.findings.length > 0 ? undefined : render(widened.ruleset, job)
-  const problem = [...widened.findings, ...(rendered?.findings ?? [])].find(isError)
-  if (problem || !rendered) return { problem: problem as Finding }
+  const [unwidened] = widened.findings
+  if (unwidened) return { problem: unwidened }
+  const rendered = render(widened.ruleset, job)
+  const [unfit] = errorsIn(rendered.findings)
+  if (unfit) return { problem: unfit }
   const { fitted } = fit(restrict(widened.ruleset, job.family), job)
   return { ruleset: widened.ruleset, fitted, files: rendered.files, uses: rendered.uses }
 }

@@ -4,7 +4,7 @@ import { failedTests } from '../compile/rules/policy-tests.ts'
 import { type Stage, type Widened, widenSeries } from '../compile/widen/widen.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { ruleSelectorsOf } from '../model/asked.ts'
-import type { Finding } from '../model/finding.ts'
+import { type Finding, hasErrors } from '../model/finding.ts'
 import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
@@ -129,7 +129,7 @@ export function compiledBefore(policy: Policy, history: History, published: stri
     .map((file) => history.read(file))
     .filter((document) => knowsAll(document, ruleSelectorsOf(policy)))
     .map((document) => ({ document, ...compile(policy, { document, names: [], where: '' }) }))
-    .filter(({ findings }) => findings.every(({ severity }) => severity !== 'error'))
+    .filter(({ findings }) => !hasErrors(findings))
 }
 
 /** A target's widening, with another budget if one is given. */

@@ -1,6 +1,7 @@
 import { wideningDiff } from '../compile/widen/widening-diff.ts'
 import type { Io } from '../io.ts'
 import type { WideningDelta } from '../model/delta.ts'
+import { errorsIn } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import { explain } from '../present/text/finding.ts'
 import type { History } from './history.ts'
@@ -22,7 +23,7 @@ export function widenedTargets(
   return targets.flatMap((target) => {
     const job = jobOf(target, folders)
     const widened = sides.map(({ widen, ruleset, findings }) => {
-      const errors = findings.filter(({ severity }) => severity === 'error')
+      const errors = errorsIn(findings)
       return errors.length > 0 ? { ruleset, findings: errors } : widen(target, job, ruleset)
     })
     const [problem] = widened.flatMap(({ findings }) => findings)

@@ -1,5 +1,5 @@
 import { PrefixSet } from '../../model/address/prefix-set.ts'
-import type { Finding } from '../../model/finding.ts'
+import { type Finding, hasErrors } from '../../model/finding.ts'
 import type { Policy, Rule } from '../../model/policy.ts'
 import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../../model/ruleset.ts'
 import { select } from '../../model/selector.ts'
@@ -26,7 +26,7 @@ export function compile(policy: Policy, known: KnownTags): { ruleset: Ruleset; f
   const compiled = policy.rules.map((rule) => compileRule(rule, known))
   const findings = compiled.flatMap((result) => result.findings)
   const rules = compiled.flatMap((result) => result.rules).sort(byPriority)
-  if (rules.length === 0 && findings.every(({ severity }) => severity !== 'error')) {
+  if (rules.length === 0 && !hasErrors(findings)) {
     findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: policy.name })
   }
   const { cloud, published, changeNumber } = known.document

@@ -1,4 +1,5 @@
 import { KIT } from '../../kit/kit.ts'
+import { errorsIn } from '../../model/finding.ts'
 import type { ReaderContext } from '../../model/reading.ts'
 import { plural } from '../../model/text/numbers.ts'
 import { onlyFamily, type Vendor } from '../../model/vendor.ts'
@@ -40,7 +41,7 @@ export async function checkFiles(
       const place: CheckPlace = { options: setting.given, policy: subject.policy }
       await tally.attempt(place, () => {
         const { files, findings } = renderAll(subject.ruleset, job)
-        const errors = findings.filter(({ severity }) => severity === 'error')
+        const errors = errorsIn(findings)
         for (const text of errors.map(explain)) refused.set(text, (refused.get(text) ?? new Set()).add(subject.policy))
         if (errors.length > 0) return
         if (files.length === 0) tally.add('it makes no file', place)

@@ -1,5 +1,6 @@
 import { compile } from '../../compile/rules/compile.ts'
 import { UserError } from '../../errors.ts'
+import { hasErrors } from '../../model/finding.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import type { Vendor } from '../../model/vendor.ts'
@@ -70,7 +71,7 @@ async function outcomeOf(make: () => Attempt | undefined, hasReader: boolean): P
     const attempt = make()
     if (!attempt) return 'refused'
     const { files, findings } = renderAll(attempt.ruleset, attempt.job)
-    if (findings.some(({ severity }) => severity === 'error')) return 'refused'
+    if (hasErrors(findings)) return 'refused'
     if (!hasReader) return 'it is accepted, and without a reader nothing proves that it does no harm'
     const [wrong] = (await proveFiles(attempt.ruleset, attempt.job, files, true)).findings
     return wrong ? `the file is not proved then: ${explain(wrong).replace(/^target "[^"]*":? /, '')}` : 'proved'
@@ -112,7 +113,7 @@ function rulesetWith({
   const source = { bytes, name: 'document.json', published: '2025-11-10' }
   const { document, names } = parseDocument(source, 'public', [tag, 'Storage'])
   const { ruleset, findings } = compile(parsed, { document, names, where: 'document.json' })
-  return findings.some(({ severity }) => severity === 'error') ? undefined : ruleset
+  return hasErrors(findings) ? undefined : ruleset
 }
 
 function shown(text: string): string {

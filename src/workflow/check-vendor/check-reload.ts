@@ -1,4 +1,5 @@
 import type { Item } from '../../model/device.ts'
+import { hasErrors } from '../../model/finding.ts'
 import { plural } from '../../model/text/numbers.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
@@ -36,7 +37,7 @@ export async function checkReload(
       const place: CheckPlace = { options: setting.given, policy }
       await tally.attempt(place, async () => {
         const [before, after] = [renderAll(older, job), renderAll(newer, job)]
-        if ([...before.findings, ...after.findings].some(({ severity }) => severity === 'error')) return
+        if (hasErrors([...before.findings, ...after.findings])) return
         loads++
         twice(tally, place, expectationOf(job, newer), { device, before: after.files, after: after.files })
         const reload = { device, before: before.files, after: after.files }

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts'
 import type { Readers } from '../../model/device.ts'
-import type { Finding } from '../../model/finding.ts'
+import { type Finding, hasErrors } from '../../model/finding.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
 import { memo } from '../../model/memo.ts'
 import type { Vendor } from '../../model/vendor.ts'
@@ -38,7 +38,7 @@ export async function fullFiles(
     return subjects.map(({ policy, ruleset }) =>
       unlessRefused(async () => {
         const { files, findings } = renderAll(ruleset, job)
-        if (findings.some(({ severity }) => severity === 'error')) return undefined
+        if (hasErrors(findings)) return undefined
         const expectation = expectationOf(job, ruleset)
         const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, contextFor(job))).findings
         return { files, place: { options: setting.given, policy }, isDelta: false, kinds: EDITS, findingsOf }

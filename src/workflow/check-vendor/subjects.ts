@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile } from '../../compile/rules/compile.ts'
+import { hasErrors } from '../../model/finding.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { Vendor } from '../../model/vendor.ts'
@@ -46,7 +47,7 @@ export function conformanceSubjects(vendor: Vendor): Subject[] {
 export function disjointSubjects(vendor: Vendor): Subject[] {
   return conformancePolicies(vendor).flatMap(([policy, file]) => {
     const { ruleset, findings } = compileOn(policy, file, 'older')
-    return findings.some(({ severity }) => severity === 'error') ? [] : [{ policy, ruleset }]
+    return hasErrors(findings) ? [] : [{ policy, ruleset }]
   })
 }
 
@@ -87,10 +88,7 @@ export function conformanceChanges(vendor: Vendor): SubjectChange[] {
     const newer = conformanceRuleset(policy, file)
     const older = compileOn(policy, file, 'older')
     const fewer = withoutLastSet(newer)
-    const pairs = [
-      ...(older.findings.some(({ severity }) => severity === 'error') ? [] : [older.ruleset]),
-      ...(fewer.rules.length > 0 ? [fewer] : []),
-    ]
+    const pairs = [...(hasErrors(older.findings) ? [] : [older.ruleset]), ...(fewer.rules.length > 0 ? [fewer] : [])]
     return pairs.flatMap((other) => [
       { policy, before: other, after: newer },
       { policy, before: newer, after: other },
