@@ -5,6 +5,7 @@ import { FAMILY_NAMES } from '../model/address/family.ts'
 import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
+import type { Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { applies, type CleanupArtefact } from '../model/vendor.ts'
@@ -14,7 +15,7 @@ import { templatesOf } from '../render/render.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import { expectationOf } from './expectation.ts'
-import type { Job, Rendered } from './render-target.ts'
+import type { Rendered } from './render-target.ts'
 
 /** The proved cleanup of one target: commands that remove the leftovers of its earlier full files. */
 export interface RenderedCleanup {

@@ -1,8 +1,8 @@
+import type { Job } from '../model/job.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { carriedBy, splitOf } from '../model/vendor.ts'
 import type { Expectation } from '../verify/expectation.ts'
 import type { DeltaExpectation } from '../verify/prove-delta.ts'
-import type { Job } from './render-target.ts'
 
 /** What the files of a job should mean, in the form in which its vendor has it. */
 export function expectationOf(job: Job, ruleset: Ruleset): Expectation {

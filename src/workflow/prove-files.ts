@@ -1,11 +1,12 @@
 import { KIT } from '../kit/kit.ts'
 import type { Finding } from '../model/finding.ts'
+import type { Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { prove } from '../verify/prove.ts'
 import { expectationOf } from './expectation.ts'
-import type { Job, Rendered } from './render-target.ts'
+import type { Rendered } from './render-target.ts'
 
 /**
  * Reads the files of one target back and compares them with the ruleset. Without a reader there is no proof, which is a

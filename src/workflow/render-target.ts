@@ -5,13 +5,16 @@ import { countFiles, countRules, exceeded } from '../compile/fit/limits.ts'
 import type { AddressFamily } from '../model/address/prefix.ts'
 import type { Use } from '../model/capacity.ts'
 import { type Finding, hasErrors } from '../model/finding.ts'
+import type { Job } from '../model/job.ts'
 import type { LimitName } from '../model/limits.ts'
-import type { OptionValues } from '../model/option-values.ts'
 import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
-import { type Artefact, applies, limitOf, type Vendor } from '../model/vendor.ts'
+import { type Artefact, applies, limitOf } from '../model/vendor.ts'
 import { partNumber, renderParts } from '../render/parts.ts'
 import { templatesOf } from '../render/render.ts'
 import { viewOf } from '../render/view.ts'
+
+// A part of the library beside `renderAll`.
+export type { Job } from '../model/job.ts'
 
 /** One file of a target, rendered. */
 export interface Rendered {
@@ -25,14 +28,6 @@ export interface Rendered {
   /** The number of the part, if the file is split: `01`. */
   readonly number: string | undefined
   readonly text: string
-}
-
-/** A vendor with all its options, for one target. */
-export interface Job {
-  readonly target: string
-  readonly vendor: Vendor
-  readonly options: OptionValues
-  readonly family: AddressFamily | undefined
 }
 
 /** The full files of one target, and how much of each limit they use. If any finding is an error, do not use files or uses. */

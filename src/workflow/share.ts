@@ -1,4 +1,4 @@
-import type { Job } from './render-target.ts'
+import type { Job } from '../model/job.ts'
 
 /**
  * What was made for one target, for others that differ only in name and path, as those of many sites do. Nothing that names its target,

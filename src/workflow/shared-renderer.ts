@@ -1,5 +1,6 @@
+import type { Job } from '../model/job.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Job, type RenderedTarget, renderAll } from './render-target.ts'
+import { type RenderedTarget, renderAll } from './render-target.ts'
 import { Shared } from './share.ts'
 
 /** Renders the full files of a target, as `renderAll` does. */

@@ -1,4 +1,5 @@
 import { UserError, UserErrors } from '../errors.ts'
+import type { Job } from '../model/job.ts'
 import { memo } from '../model/memo.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { Target } from '../model/policy.ts'
@@ -6,7 +7,7 @@ import { alsoAt, groupSites } from '../model/site.ts'
 import { applies, conditionText, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { deviceOf, refuseIdleLimits } from '../source/vendor/device.ts'
 import { readVendor, resolveOptions } from '../source/vendor/vendor.ts'
-import type { Job, Rendered } from './render-target.ts'
+import type { Rendered } from './render-target.ts'
 
 /** The job of each target. Throws the problems of all targets at once. */
 export function jobsOf(targets: readonly Target[], vendorFolders: readonly string[]): { target: Target; job: Job }[] {

@@ -5,6 +5,7 @@ import { type Stage, type Widened, widenSeries } from '../compile/widen/widen.ts
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { ruleSelectorsOf } from '../model/asked.ts'
 import { type Finding, hasErrors } from '../model/finding.ts'
+import type { Job } from '../model/job.ts'
 import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
@@ -15,7 +16,6 @@ import { splitOf } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { type History, knowsAll } from './history.ts'
 import type { KnownDocument } from './known-document.ts'
-import type { Job } from './render-target.ts'
 import { Shared } from './share.ts'
 
 /** A policy compiled against one document. */

@@ -18,16 +18,15 @@ function countsOf(name: LimitName, [before, after]: readonly [string, string], m
     groups: { members: 'members', families: 'apart' },
     limits: { [name]: { max, source: 'the manual', hint: 'Split it', when: {}, unverified: false, cases: [] } },
   })
-  const options = { members: 3 }
+  const job = { target: 'edge', vendor, options: { members: 3 }, family: undefined }
   const fitted = (tags: string) => {
     const { ruleset } = compile(policyOf(POLICY), { document: documentOf(tags), names: [], where: '' })
-    return fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined }).fitted
+    return fitRuleset(ruleset, job).fitted
   }
-  return brokenOnTheWay(rulesDelta(fitted(before), fitted(after)), { vendor, target: 'edge', options }).flatMap(
-    (finding) =>
-      finding.code === 'LIMIT_EXCEEDED' && finding.name === name
-        ? finding.counts.map(({ of, count }) => `${of || 'all'}: ${count}`)
-        : [finding.code],
+  return brokenOnTheWay(rulesDelta(fitted(before), fitted(after)), job).flatMap((finding) =>
+    finding.code === 'LIMIT_EXCEEDED' && finding.name === name
+      ? finding.counts.map(({ of, count }) => `${of || 'all'}: ${count}`)
+      : [finding.code],
   )
 }
 

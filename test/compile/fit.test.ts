@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
-import { brokenLimits } from '../../src/compile/fit/limits.ts'
+import { countRules, exceeded } from '../../src/compile/fit/limits.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
@@ -28,9 +28,9 @@ interface Case {
 
 function fitted({ policy = '150 Web: Sql outbound tcp 443', vendor, options = {}, family, tags = TAGS }: Case) {
   const { ruleset } = compile(policyOf(policy), { document: documentOf(tags), names: [], where: '' })
-  const device = { target: 'edge', vendor: vendorOf(vendor), options, family }
-  const { fitted, findings } = fitRuleset(ruleset, device)
-  return { fitted, findings: [...findings, ...brokenLimits(fitted, device)] }
+  const job = { target: 'edge', vendor: vendorOf(vendor), options, family }
+  const { fitted, findings } = fitRuleset(ruleset, job)
+  return { fitted, findings: [...findings, ...exceeded(countRules(fitted, job), job)] }
 }
 
 /** The rules as the vendor holds them, a line each. */
@@ -464,8 +464,8 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
     objectFamilies: 'together',
   } as const
   const vendor = vendorOf({ carries: [{ when: {}, ...least, hint: '', ...carried }] })
-  const device = { target: 'edge', vendor, options: {}, family: undefined }
-  const { fitted, findings } = fitRuleset(ruleset, device)
+  const job = { target: 'edge', vendor, options: {}, family: undefined }
+  const { fitted, findings } = fitRuleset(ruleset, job)
   const shown = [...problems, ...findings].map((finding) => {
     if (finding.code === 'NOT_CARRIED') return explain(finding).replace('target "edge": acme ', '')
     return finding.code === 'OBJECT6_MISSING' ? `${finding.code} ${finding.object}` : explain(finding)

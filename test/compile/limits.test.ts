@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CountedFile } from '../../src/compile/fit/file-counts.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
-import { brokenFileLimits, brokenLimits } from '../../src/compile/fit/limits.ts'
+import { brokenFileLimits, countRules, exceeded } from '../../src/compile/fit/limits.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { LimitName } from '../../src/model/limits.ts'
@@ -30,9 +30,9 @@ const countsOf = (findings: readonly Finding[]) =>
 
 function brokenIn(name: LimitName, max: number, more?: Partial<Vendor>): string[] {
   const vendor = limited(name, max, more)
-  const device = { vendor, target: 'edge', options: { members: 3 }, family: undefined }
+  const job = { vendor, target: 'edge', options: { members: 3 }, family: undefined }
   const { ruleset } = compile(POLICY, { document: documentOf(TAGS), names: [], where: '' })
-  return countsOf(brokenLimits(fitRuleset(ruleset, device).fitted, device))
+  return countsOf(exceeded(countRules(fitRuleset(ruleset, job).fitted, job), job))
 }
 
 const CLOSING: Partial<Vendor> = {
@@ -97,7 +97,7 @@ test.for<[name: LimitName, max: number, want: string[]]>([
     { part: 'b', text: 'é1\n', artefact: WHOLE },
   ]
   const broken = (most: number) =>
-    countsOf(brokenFileLimits(files, { vendor: limited(name, most), target: 'edge', options: {} }))
+    countsOf(brokenFileLimits(files, { vendor: limited(name, most), target: 'edge', options: {}, family: undefined }))
   expect(broken(max)).toEqual(want)
   expect(broken(Math.max(...want.map((line) => Number(/\d+$/.exec(line)?.[0]))))).toEqual([])
 })
@@ -117,6 +117,6 @@ test.for<[what: string, name: LimitName, max: number, file: CountedFile, want: s
   ['entries', 'requestEntries', 2, BY_LINE, ['c: 3']],
   ['entries that a file does not tell', 'requestEntries', 1, { ...BY_LINE, artefact: WHOLE }, []],
 ])('%s: %s, over %d', ([, name, max, file, want]) => {
-  const device = { vendor: limited(name, max), target: 'edge', options: {} }
-  expect(countsOf(brokenFileLimits([file], device))).toEqual(want)
+  const job = { vendor: limited(name, max), target: 'edge', options: {}, family: undefined }
+  expect(countsOf(brokenFileLimits([file], job))).toEqual(want)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CountedFile } from '../../src/compile/fit/file-counts.ts'
 import { fit as fitTo } from '../../src/compile/fit/fit.ts'
-import { brokenFileLimits, brokenLimits } from '../../src/compile/fit/limits.ts'
+import { brokenFileLimits, countRules, exceeded } from '../../src/compile/fit/limits.ts'
 import type { Prefix } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Finding } from '../../src/model/finding.ts'
@@ -212,13 +212,13 @@ const FILES: Record<(typeof FILE_LIMITS)[number], (count: number) => Omit<Counte
 
 function findingsOf({ vendor, options, name }: Pick<Row, 'vendor' | 'options' | 'name'>, count: number): Finding[] {
   const isFile = Object.hasOwn(FILES, name)
-  const device = { vendor, target: 'edge', options: { ...options, ...largeGroups(vendor) }, family: undefined }
+  const job = { vendor, target: 'edge', options: { ...options, ...largeGroups(vendor) }, family: undefined }
   const findings = isFile
     ? brokenFileLimits(
         FILES[name as keyof typeof FILES](count).map((file) => ({ ...file, artefact: artefactOf(vendor, options) })),
-        device,
+        job,
       )
-    : brokenLimits(fitTo(RULES[name as keyof typeof RULES](count), device).fitted, device)
+    : exceeded(countRules(fitTo(RULES[name as keyof typeof RULES](count), job).fitted, job), job)
   return findings.filter((finding) => finding.code === 'LIMIT_EXCEEDED' && finding.name === name)
 }
 
@@ -323,8 +323,8 @@ describe('the size of groups follows the limit', () => {
       limits: { groupMembers: 5 },
       at: 'x',
     })
-    const device = { vendor, target: 'edge', options: resolveOptions(vendor, {}, 'x'), family: undefined }
-    const of = (count: number) => brokenLimits(fitTo(RULES.groupMembers(count), device).fitted, device)
+    const job = { vendor, target: 'edge', options: resolveOptions(vendor, {}, 'x'), family: undefined }
+    const of = (count: number) => exceeded(countRules(fitTo(RULES.groupMembers(count), job).fitted, job), job)
     expect(of(20)).toEqual([])
     expect(of(21)).toMatchObject([{ counts: [{ of: 'R0-v4', count: 6 }], limit: 5 }])
   })

@@ -2,16 +2,17 @@ import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { type AddressFamily, FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
 import type { Finding, LimitCount } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
+import type { Job } from '../../model/job.ts'
 import type { LimitName } from '../../model/limits.ts'
 import type { RulesDelta } from '../../model/rules-delta.ts'
 import { groupsByName } from '../fit/groups-by-name.ts'
-import { allSets, countsOf, type Device, exceeded } from '../fit/limits.ts'
+import { allSets, countsOf, exceeded } from '../fit/limits.ts'
 
 /**
  * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the
  * device holds both.
  */
-export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): Finding[] {
+export function brokenOnTheWay({ before, after }: RulesDelta, job: Job): Finding[] {
   const prefixes = (family: AddressFamily) => unionOf(before, after, (fitted) => prefixesOf(fitted, family))
   const counts: Partial<Record<LimitName, () => LimitCount[]>> = {
     rules: () => [{ of: '', count: unionOf(before, after, ({ rules }) => rules.map(({ name }) => name)).size }],
@@ -42,7 +43,7 @@ export function brokenOnTheWay({ before, after }: RulesDelta, device: Device): F
         ),
       })),
   }
-  return Object.entries(counts).flatMap(([name, count]) => exceeded(countsOf(name as LimitName, device, count), device))
+  return Object.entries(counts).flatMap(([name, count]) => exceeded(countsOf(name as LimitName, job, count), job))
 }
 
 function unionOf(before: Fitted, after: Fitted, of: (fitted: Fitted) => readonly string[]): Set<string> {

@@ -1,16 +1,10 @@
 import { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { OptionValues } from '../../model/option-values.ts'
+import type { Job } from '../../model/job.ts'
 import { containsPorts } from '../../model/ports.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import type { PortRange } from '../../model/traffic.ts'
-import { applies, type Vendor } from '../../model/vendor.ts'
-
-interface Device {
-  readonly target: string
-  readonly vendor: Vendor
-  readonly options: OptionValues
-}
+import { applies } from '../../model/vendor.ts'
 
 /**
  * The traffic that a device refuses for a moment while the full file of `after` is loaded over `before`, although both allow
@@ -19,7 +13,7 @@ interface Device {
 export function reloadGaps(
   before: Ruleset,
   after: Ruleset,
-  { target, vendor, options }: Device,
+  { target, vendor, options }: Job,
   hasDelta: boolean,
 ): Finding[] {
   if (!vendor.setBySet?.some((when) => applies(when, options))) return []

@@ -1,18 +1,12 @@
 import type { Finding } from '../../model/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
-import type { OptionValues } from '../../model/option-values.ts'
+import type { Job } from '../../model/job.ts'
 import type { AddressSet, LocalSide, Ruleset } from '../../model/ruleset.ts'
 import type { PolicyDirection } from '../../model/traffic.ts'
-import { type Carried, carriedBy, type Vendor } from '../../model/vendor.ts'
-
-interface Device {
-  readonly target: string
-  readonly vendor: Vendor
-  readonly options: OptionValues
-}
+import { type Carried, carriedBy } from '../../model/vendor.ts'
 
 /** What rules ask for and the vendor cannot express. One finding for each policy rule and key. */
-export function notCarried({ rules }: Ruleset, { target, vendor, options }: Device): Finding[] {
+export function notCarried({ rules }: Ruleset, { target, vendor, options }: Job): Finding[] {
   const carried = carriedBy(vendor, options)
   const findings = rules
     .filter(({ suffix }) => suffix === '')
@@ -56,7 +50,7 @@ function directionOf(set: AddressSet, rules: Ruleset['rules']): PolicyDirection 
 }
 
 /** The objects of a local side, as the vendor's rules name them. */
-export function objectsOf(local: LocalSide | undefined, { vendor, options }: Device): FittedLocal | undefined {
+export function objectsOf(local: LocalSide | undefined, { vendor, options }: Job): FittedLocal | undefined {
   if (!local || 'set' in local) return undefined
   const { objectFamilies }: Carried = carriedBy(vendor, options)
   return { object: local.object, object6: objectFamilies === 'apart' ? (local.object6 ?? '') : '' }

@@ -1,15 +1,9 @@
 import type { Finding } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
+import type { Job } from '../../model/job.ts'
 import { objectNameOf } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option-values.ts'
 import { formatService } from '../../model/service.ts'
-import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf, type Vendor } from '../../model/vendor.ts'
-
-interface Device {
-  readonly target: string
-  readonly vendor: Vendor
-  readonly options: OptionValues
-}
+import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
 
 /** A name, and what it was made from. */
 interface Named {
@@ -18,7 +12,7 @@ interface Named {
 }
 
 /** Names that are equal after fitting. A silent suffix is no solution: it would shift when rules are reordered. */
-export function nameCollisions(fitted: Fitted, { target, vendor, options }: Device): Finding[] {
+export function nameCollisions(fitted: Fitted, { target, vendor, options }: Job): Finding[] {
   const { rules } = fitted
   const sets = [...fitted.sets, ...fitted.locals]
   const groups = sets.flatMap(({ set, groups }) =>
@@ -53,7 +47,7 @@ export function nameCollisions(fitted: Fitted, { target, vendor, options }: Devi
 }
 
 /** Priorities that are out of range, or shared by two rules of one direction. */
-export function priorityProblems({ rules }: Fitted, { target, vendor, options }: Device): Finding[] {
+export function priorityProblems({ rules }: Fitted, { target, vendor, options }: Job): Finding[] {
   const priorities = prioritiesOf(vendor, options)
   if (!priorities) return []
   const { min, max } = priorities

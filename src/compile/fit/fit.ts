@@ -2,6 +2,7 @@ import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fitted, FittedLocal, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
+import type { Job } from '../../model/job.ts'
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { type AddressSet, type ConcreteRule, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
@@ -11,26 +12,17 @@ import { notCarried, objectsOf } from './carried.ts'
 import { splitGroup } from './chunk.ts'
 import { nameCollisions, priorityProblems } from './collisions.ts'
 
-/** The target of a fit; findings use the name `target`. */
-export interface Fitting {
-  readonly target: string
-  readonly vendor: Vendor
-  readonly options: OptionValues
-  /** The family that the ruleset is restricted to, if any. */
-  readonly family: AddressFamily | undefined
-}
-
 /**
  * Fits `ruleset` to a vendor: valid names, rules split and numbered, sets in groups of limited size. Whatever does not fit
- * is a finding, always an error; nothing is mangled. `brokenLimits` checks what the device can hold.
+ * is a finding, always an error; nothing is mangled. `countRules` counts what the device must hold.
  */
-export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findings: Finding[] } {
-  const naming = { ...fitting, findings: [] as Finding[] }
+export function fit(ruleset: Ruleset, job: Job): { fitted: Fitted; findings: Finding[] } {
+  const naming = { ...job, findings: [] as Finding[] }
   const sets = new Map(ruleset.sets.map((set) => [set, fitSet(set, naming)]))
   const locals = new Map(localSetsOf(ruleset).map((set) => [set, fitSet(set, naming)]))
   const localOf = ({ local }: ConcreteRule): FittedLocal | undefined =>
-    local && 'set' in local ? { set: locals.get(local.set) as FittedSet } : objectsOf(local, fitting)
-  naming.findings.push(...notCarried(ruleset, fitting))
+    local && 'set' in local ? { set: locals.get(local.set) as FittedSet } : objectsOf(local, job)
+  naming.findings.push(...notCarried(ruleset, job))
   const rules = ruleset.rules.flatMap((rule) => {
     const split = splitRule(rule, sets.get(rule.set) as FittedSet, localOf(rule), naming)
     const service = nameOf('service', formatService(rule), '', naming)
@@ -42,13 +34,13 @@ export function fit(ruleset: Ruleset, fitting: Fitting): { fitted: Fitted; findi
     fitted,
     // The caller has them already.
     get findings() {
-      findings ??= [...naming.findings, ...nameCollisions(fitted, fitting), ...priorityProblems(fitted, fitting)]
+      findings ??= [...naming.findings, ...nameCollisions(fitted, job), ...priorityProblems(fitted, job)]
       return findings
     },
   }
 }
 
-type Naming = Fitting & { findings: Finding[] }
+type Naming = Job & { findings: Finding[] }
 
 function nameOf(kind: NameKind, base: string, suffix: string, { vendor, options, target, findings }: Naming): string {
   const form = nameFormOf(vendor, kind, options)

@@ -3,20 +3,13 @@ import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../model/finding.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
+import type { Job } from '../../model/job.ts'
 import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option-values.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
-import { closingRules, type LimitCase, limitOf, type Vendor } from '../../model/vendor.ts'
+import { closingRules, type LimitCase, limitOf } from '../../model/vendor.ts'
 import { type CountedFile, entriesIn, objectsIn } from './file-counts.ts'
-
-/** The target whose limits apply; findings use the name `target`. */
-export interface Device {
-  readonly vendor: Vendor
-  readonly target: string
-  readonly options: OptionValues
-}
 
 /** One count; `isSplit` if tagwall makes another group or file before the limit is in the way. */
 export interface Count extends LimitCount {
@@ -32,13 +25,13 @@ export interface LimitCounts {
 }
 
 /** What a fitted ruleset counts against each limit of rules. */
-export function countRules(fitted: Fitted, device: Device): LimitCounts[] {
-  const closing = closingRules(device.vendor, device.options).length
-  return RULE_LIMITS.flatMap((name) => countsOf(name, device, () => COUNTS[name](fitted, closing)))
+export function countRules(fitted: Fitted, job: Job): LimitCounts[] {
+  const closing = closingRules(job.vendor, job.options).length
+  return RULE_LIMITS.flatMap((name) => countsOf(name, job, () => COUNTS[name](fitted, closing)))
 }
 
 /** What the files of a target count against each limit of files. */
-export function countFiles(files: readonly CountedFile[], device: Device): LimitCounts[] {
+export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts[] {
   const linesOf = (text: string) => text.split('\n').length - 1
   const isSplit = ({ artefact }: CountedFile) => artefact.parts === true
   const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
@@ -48,18 +41,18 @@ export function countFiles(files: readonly CountedFile[], device: Device): Limit
     lines: () => files.map(({ part, text }) => ({ of: part, count: linesOf(text) })),
     totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + linesOf(text), 0) }],
   }
-  return FILE_LIMITS.flatMap((name) => countsOf(name, device, counts[name]))
+  return FILE_LIMITS.flatMap((name) => countsOf(name, job, counts[name]))
 }
 
 /** The counts of one limit; none if the device does not have it. `counts` is only called if there is a limit. */
-export function countsOf(name: LimitName, { vendor, options }: Device, counts: () => readonly Count[]): LimitCounts[] {
+export function countsOf(name: LimitName, { vendor, options }: Job, counts: () => readonly Count[]): LimitCounts[] {
   const limit = limitOf(vendor, name, options)
   if (limit?.max === undefined) return []
   return [{ name, what: MEANING[name], limit: { ...limit, max: limit.max }, counts: counts() }]
 }
 
 /** The limits that are exceeded: one finding per limit, with every count above it. */
-export function exceeded(limits: readonly LimitCounts[], { target }: Pick<Device, 'target'>): Finding[] {
+export function exceeded(limits: readonly LimitCounts[], { target }: Pick<Job, 'target'>): Finding[] {
   return limits.flatMap(({ name, what, limit: { max, hint, source, unverified }, counts }): Finding[] => {
     const over = counts.filter(({ count }) => count > max).map(({ of, count }) => ({ of, count }))
     if (over.length === 0) return []
@@ -68,12 +61,9 @@ export function exceeded(limits: readonly LimitCounts[], { target }: Pick<Device
   })
 }
 
-/** The limits that a fitted ruleset exceeds. */
-export const brokenLimits = (fitted: Fitted, device: Device): Finding[] => exceeded(countRules(fitted, device), device)
-
 /** The limits that the files of a target exceed. */
-export const brokenFileLimits = (files: readonly CountedFile[], device: Device): Finding[] =>
-  exceeded(countFiles(files, device), device)
+export const brokenFileLimits = (files: readonly CountedFile[], job: Job): Finding[] =>
+  exceeded(countFiles(files, job), job)
 
 const MEANING: Record<LimitName, string> = {
   rules: 'rules',

@@ -1,0 +1,12 @@
+import type { AddressFamily } from './address/family.ts'
+import type { OptionValues } from './option-values.ts'
+import type { Vendor } from './vendor.ts'
+
+/** What the files of one target are made for: a vendor with all its options. Findings use the name `target`. */
+export interface Job {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+  /** The only family of the target's files; both without one. */
+  readonly family: AddressFamily | undefined
+}
