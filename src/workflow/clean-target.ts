@@ -1,20 +1,19 @@
 import { brokenFileLimits } from '../compile/fit/limits.ts'
 import { UserError } from '../errors.ts'
-import { KIT } from '../kit/kit.ts'
 import { FAMILY_NAMES } from '../model/address/family.ts'
 import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
-import type { Job } from '../model/job.ts'
+import { artefactsFor, type Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { applies, type CleanupArtefact } from '../model/vendor.ts'
+import type { CleanupArtefact } from '../model/vendor.ts'
 import { explain } from '../present/text/finding.ts'
 import { cleanupViewOf } from '../render/cleanup-view.ts'
 import { templatesOf } from '../render/render.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
-import { expectationOf } from './expectation.ts'
+import { expectationOf, proofContext } from './expectation.ts'
 import type { Rendered } from './render-target.ts'
 
 /** The proved cleanup of one target: commands that remove the leftovers of its earlier full files. */
@@ -29,11 +28,7 @@ export interface RenderedCleanup {
 const NOTHING: RenderedCleanup = { files: [], isAllowing: false, proof: undefined, findings: [] }
 
 /** The cleanup files that a target can have under its options. */
-export function cleanupArtefacts({ vendor, options, family }: Job): readonly CleanupArtefact[] {
-  return vendor.cleanup
-    .filter(({ when }) => applies(when, options))
-    .filter((artefact) => !family || !artefact.family || artefact.family === family)
-}
+export const cleanupArtefacts = (job: Job): readonly CleanupArtefact[] => artefactsFor(job.vendor.cleanup, job)
 
 /**
  * Works out what loading `after` over `before` leaves on the device, and renders and proves its removal. Files before may have been
@@ -44,10 +39,10 @@ export async function renderCleanup(
   ruleset: Ruleset,
   job: Job,
 ): Promise<RenderedCleanup> {
-  const { vendor, options, target } = job
+  const { vendor, target } = job
   const model = (await loadReader(vendor))?.device
   if (!model || before.length === 0) return NOTHING
-  const device = () => model({ options, purpose: 'prove', narrow: {}, kit: KIT })
+  const device = () => model(proofContext(job))
   const unknown = (why: readonly string[]): RenderedCleanup => {
     return { ...NOTHING, findings: [{ code: 'LEFTOVERS_UNKNOWN', severity: 'warning', target, paths, why }] }
   }

@@ -1,4 +1,6 @@
+import { KIT } from '../kit/kit.ts'
 import type { Job } from '../model/job.ts'
+import type { ReaderContext } from '../model/reading.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { carriedBy, splitOf } from '../model/vendor.ts'
 import type { Expectation } from '../verify/expectation.ts'
@@ -25,3 +27,6 @@ export function formOf({ vendor, options }: Job): Required<Pick<Expectation, 'by
     areObjectsApart: carriedBy(vendor, options).objectFamilies === 'apart',
   }
 }
+
+/** What a reader is handed with the files of a job, to read them back for a proof. */
+export const proofContext = ({ options }: Job): ReaderContext => ({ options, purpose: 'prove', narrow: {}, kit: KIT })

@@ -1,5 +1,4 @@
 import { UserError } from '../errors.ts'
-import { KIT } from '../kit/kit.ts'
 import type { WindowChange } from '../model/change-window.ts'
 import type { Reach } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
@@ -8,7 +7,7 @@ import { leftoversOf } from '../verify/leftovers.ts'
 import { prove } from '../verify/prove.ts'
 import type { Built } from './build-targets.ts'
 import { itemText } from './clean-target.ts'
-import { expectationOf } from './expectation.ts'
+import { expectationOf, proofContext } from './expectation.ts'
 
 type Made = Built['made'][number]
 
@@ -20,10 +19,9 @@ export async function changesOfFiles(
   { job, ruleset }: Made,
   older: readonly ReadFile[],
 ): Promise<WindowChange[] | undefined> {
-  const { vendor, options } = job
-  const readers = await loadReader(vendor)
+  const readers = await loadReader(job.vendor)
   if (!readers) return undefined
-  const reading = readers.read(older, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const reading = readers.read(older, proofContext(job))
   const { findings } = prove(expectationOf(job, ruleset), reading)
   // A proof compares tags in lower case.
   const names = [
@@ -54,10 +52,9 @@ export async function changesOfFiles(
 
 /** What stays on the device after the older full files are loaded over the newer ones; empty if that is not known. */
 export async function staysAfter({ job, files }: Made, older: readonly ReadFile[]): Promise<string[]> {
-  const { vendor, options } = job
-  const model = (await loadReader(vendor))?.device
+  const model = (await loadReader(job.vendor))?.device
   if (!model) return []
-  const device = () => model({ options, purpose: 'prove', narrow: {}, kit: KIT })
+  const device = () => model(proofContext(job))
   try {
     return leftoversOf({ device, before: files, after: older }).map(itemText)
   } catch (error) {

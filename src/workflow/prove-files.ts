@@ -1,11 +1,10 @@
-import { KIT } from '../kit/kit.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { prove } from '../verify/prove.ts'
-import { expectationOf } from './expectation.ts'
+import { expectationOf, proofContext } from './expectation.ts'
 import type { Rendered } from './render-target.ts'
 
 /**
@@ -18,12 +17,12 @@ export async function proveFiles(
   files: readonly Rendered[],
   isRequired: boolean,
 ): Promise<{ proof: Proof | undefined; findings: Finding[] }> {
-  const { vendor, options, target } = job
+  const { vendor, target } = job
   const readers = await loadReader(vendor)
   if (!readers) {
     const severity = isRequired ? 'error' : 'warning'
     return { proof: undefined, findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
   }
-  const reading = readers.read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const reading = readers.read(files, proofContext(job))
   return prove(expectationOf(job, ruleset), reading)
 }

@@ -2,18 +2,17 @@ import { brokenOnTheWay } from '../compile/delta/delta-limits.ts'
 import { rulesDelta } from '../compile/delta/rules-delta.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { brokenFileLimits } from '../compile/fit/limits.ts'
-import { KIT } from '../kit/kit.ts'
 import { errorsIn, type Finding, type NoDelta } from '../model/finding.ts'
-import type { Job } from '../model/job.ts'
+import { artefactsFor, type Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
 import type { RulesDelta } from '../model/rules-delta.ts'
 import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
-import { applies, type DeltaArtefact } from '../model/vendor.ts'
+import type { DeltaArtefact } from '../model/vendor.ts'
 import { deltaViewOf } from '../render/delta-view.ts'
 import { templatesOf } from '../render/render.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
-import { deltaExpectationOf } from './expectation.ts'
+import { deltaExpectationOf, proofContext } from './expectation.ts'
 import { type Rendered, renderAll, suffixFor } from './render-target.ts'
 import type { Renderer } from './shared-renderer.ts'
 
@@ -44,14 +43,12 @@ export async function renderDelta(
   requireProof: boolean,
   renderFull: Renderer = renderAll,
 ): Promise<RenderedDelta> {
-  const { vendor, options, family, target } = job
+  const { vendor, options, target } = job
   const refuse = (why: NoDelta): RenderedDelta => {
     const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
     return { files: [], before: [], isEmpty: false, proof: undefined, findings: [finding] }
   }
-  const artefacts = vendor.deltas
-    .filter(({ when }) => applies(when, options))
-    .filter((artefact) => !family || !artefact.family || artefact.family === family)
+  const artefacts = artefactsFor(vendor.deltas, job)
   if (artefacts.length === 0) return refuse({ kind: 'form' })
   const full = renderFull(change.before, job)
   const unfit = errorsIn(full.findings)
@@ -82,7 +79,7 @@ export async function renderDelta(
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
     return { files, before: full.files, isEmpty, proof: undefined, findings: [finding] }
   }
-  const readings = follow(full.files, files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const readings = follow(full.files, files, proofContext(job))
   const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readings)
   if (findings.length > 0) return refuse({ kind: 'proof', findings })
   return { files, before: full.files, isEmpty, proof, findings: [] }

@@ -5,10 +5,10 @@ import { countFiles, countRules, exceeded } from '../compile/fit/limits.ts'
 import type { AddressFamily } from '../model/address/prefix.ts'
 import type { Use } from '../model/capacity.ts'
 import { type Finding, hasErrors } from '../model/finding.ts'
-import type { Job } from '../model/job.ts'
+import { artefactsFor, type Job } from '../model/job.ts'
 import type { LimitName } from '../model/limits.ts'
 import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
-import { type Artefact, applies, limitOf } from '../model/vendor.ts'
+import { type Artefact, limitOf } from '../model/vendor.ts'
 import { partNumber, renderParts } from '../render/parts.ts'
 import { templatesOf } from '../render/render.ts'
 import { viewOf } from '../render/view.ts'
@@ -97,21 +97,19 @@ interface Planned {
   readonly suffix: string
 }
 
-function planOf(ruleset: Ruleset, { vendor, options, family }: Job): Planned[] {
-  return vendor.artefacts
-    .filter(({ when }) => applies(when, options))
-    .filter((artefact) => !family || !artefact.family || artefact.family === family)
-    .flatMap((artefact): Planned[] => {
-      const within = family ? ruleset : restrict(ruleset, artefact.family)
-      const file = { artefact, family: family ?? artefact.family }
-      if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
-      return within.sets.map((set) => ({
-        ...file,
-        within: only(within, set),
-        part: set.name,
-        suffix: suffixFor(artefact, set.name),
-      }))
-    })
+function planOf(ruleset: Ruleset, job: Job): Planned[] {
+  const { family } = job
+  return artefactsFor(job.vendor.artefacts, job).flatMap((artefact): Planned[] => {
+    const within = family ? ruleset : restrict(ruleset, artefact.family)
+    const file = { artefact, family: family ?? artefact.family }
+    if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
+    return within.sets.map((set) => ({
+      ...file,
+      within: only(within, set),
+      part: set.name,
+      suffix: suffixFor(artefact, set.name),
+    }))
+  })
 }
 
 /** The suffix for the file of one set. A slash in a rule name must not lead to another folder. */

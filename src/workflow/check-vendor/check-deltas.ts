@@ -5,9 +5,9 @@ import { explain } from '../../present/text/finding.ts'
 import { loadReader } from '../../source/vendor/reader.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { prove } from '../../verify/prove.ts'
-import { expectationOf } from '../expectation.ts'
+import { expectationOf, proofContext } from '../expectation.ts'
 import { renderDelta } from '../render-delta.ts'
-import { contextFor, jobFor } from './check-files.ts'
+import { jobFor } from './check-files.ts'
 import type { SubjectChange } from './subjects.ts'
 import { Tally } from './tally.ts'
 
@@ -49,7 +49,7 @@ export async function checkDeltas(
             ...place,
             part: foreign.part,
           })
-        const last = [...follow(before, [...files, ...files], contextFor(job))].at(-1)
+        const last = [...follow(before, [...files, ...files], proofContext(job))].at(-1)
         const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
         if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
       })

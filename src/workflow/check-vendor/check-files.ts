@@ -1,7 +1,5 @@
-import { KIT } from '../../kit/kit.ts'
 import { errorsIn } from '../../model/finding.ts'
 import type { Job } from '../../model/job.ts'
-import type { ReaderContext } from '../../model/reading.ts'
 import { plural } from '../../model/text/numbers.ts'
 import { onlyFamily, type Vendor } from '../../model/vendor.ts'
 import type { CheckFinding, CheckPlace, CheckResult, Setting } from '../../model/vendor-check.ts'
@@ -22,9 +20,6 @@ export interface Made {
 export const jobFor = (vendor: Vendor, { options }: Setting): Job => {
   return { target: vendor.name, vendor, options, family: onlyFamily(vendor, options) }
 }
-
-/** What a reader is handed with the files of a job. */
-export const contextFor = ({ options }: Job): ReaderContext => ({ options, purpose: 'prove', narrow: {}, kit: KIT })
 
 /** Renders every policy under every setting, twice, and looks at the form of the files. */
 export async function checkFiles(

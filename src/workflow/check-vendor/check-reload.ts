@@ -9,9 +9,9 @@ import type { Expectation } from '../../verify/expectation.ts'
 import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../verify/leftovers.ts'
 import { notUnderstood } from '../../verify/prove.ts'
 import { renderCleanup } from '../clean-target.ts'
-import { expectationOf } from '../expectation.ts'
+import { expectationOf, proofContext } from '../expectation.ts'
 import { renderAll } from '../render-target.ts'
-import { contextFor, jobFor } from './check-files.ts'
+import { jobFor } from './check-files.ts'
 import type { SubjectChange } from './subjects.ts'
 import { Tally } from './tally.ts'
 
@@ -32,7 +32,7 @@ export async function checkReload(
   let removed = 0
   for (const setting of settings) {
     const job = jobFor(vendor, setting)
-    const device = () => model(contextFor(job))
+    const device = () => model(proofContext(job))
     for (const { policy, before: older, after: newer } of changesFor(setting)) {
       const place: CheckPlace = { options: setting.given, policy }
       await tally.attempt(place, async () => {

@@ -7,10 +7,10 @@ import type { Vendor } from '../../model/vendor.ts'
 import { type CheckPlace, EDITS, type EditKind, type Setting } from '../../model/vendor-check.ts'
 import { prove } from '../../verify/prove.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
-import { deltaExpectationOf, expectationOf } from '../expectation.ts'
+import { deltaExpectationOf, expectationOf, proofContext } from '../expectation.ts'
 import { renderDelta } from '../render-delta.ts'
 import { renderAll } from '../render-target.ts'
-import { contextFor, jobFor } from './check-files.ts'
+import { jobFor } from './check-files.ts'
 import { type Edit, edited } from './edits.ts'
 import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
 import type { Tally } from './tally.ts'
@@ -40,7 +40,7 @@ export async function fullFiles(
         const { files, findings } = renderAll(ruleset, job)
         if (hasErrors(findings)) return undefined
         const expectation = expectationOf(job, ruleset)
-        const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, contextFor(job))).findings
+        const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
         return { files, place: { options: setting.given, policy }, isDelta: false, kinds: EDITS, findingsOf }
       }),
     )
@@ -74,7 +74,7 @@ export async function deltaFiles(
         if (findings.length > 0) return undefined
         const expectation = deltaExpectationOf(job, change)
         const findingsOf = (files: readonly ReadFile[]) =>
-          proveDelta(expectation, follow(before, files, contextFor(job))).findings
+          proveDelta(expectation, follow(before, files, proofContext(job))).findings
         return { files, place: { options: setting.given, policy }, isDelta: true, kinds: EDITS_OF_DELTAS, findingsOf }
       })
     for (const name of policies) {
