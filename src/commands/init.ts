@@ -17,7 +17,7 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { PASSING_FILES } from '../store/journal.ts'
 import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
 import { exclusively } from '../workflow/exclusive.ts'
-import { initJob, type Job, type JobOptions } from '../workflow/init-job.ts'
+import { initJob, type JobOptions, type WeeklyJob } from '../workflow/init-job.ts'
 import { askPolicy, askVendors, type GivenOptions, settleTargets } from '../workflow/init-targets.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, shownPath, vendorFolders } from '../workflow/load.ts'
 
@@ -140,7 +140,7 @@ function schemaFor(io: Io): string | undefined {
   return existsSync(join(io.cwd, installed)) ? `./${installed}` : undefined
 }
 
-const jobDraft = ({ path, text }: Job): Wanted => (text === undefined ? { path } : { path, text, owner: 'init' })
+const jobDraft = ({ path, text }: WeeklyJob): Wanted => (text === undefined ? { path } : { path, text, owner: 'init' })
 
 /** `.gitignore` with the missing line; undefined if it has the line already. */
 function ignoreDraft(io: Io): Draft | undefined {

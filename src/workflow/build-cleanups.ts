@@ -6,7 +6,7 @@ import { entryAt } from '../store/disk.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { deltaPath } from './build-deltas.ts'
-import type { Built } from './build-targets.ts'
+import type { Built, BuiltTarget } from './build-targets.ts'
 import { cleanupArtefacts, type RenderedCleanup, renderCleanup } from './clean-target.ts'
 import { filesThere } from './files-there.ts'
 import { shownPath } from './load.ts'
@@ -29,8 +29,6 @@ export interface BuiltCleanups {
   readonly beside: readonly CleanupPath[]
 }
 
-type Made = Built['made'][number]
-
 /** Renders and proves the cleanup of every target whose full files are about to change. */
 export async function buildCleanups(
   { made, files: results }: Built,
@@ -39,7 +37,7 @@ export async function buildCleanups(
 ): Promise<BuiltCleanups> {
   const names = new Set(results.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const changed = made.filter(({ target }) => names.has(target.name))
-  const cleanups: (RenderedCleanup & Pick<Made, 'target' | 'job'>)[] = []
+  const cleanups: (RenderedCleanup & Pick<BuiltTarget, 'target' | 'job'>)[] = []
   const shared = new Shared<{ readonly texts: readonly string[]; readonly cleanup: RenderedCleanup }>()
   for (const { target, job, ruleset, files } of changed) {
     const before = filesThere(target, files, io)

@@ -17,7 +17,7 @@ import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import type { BuiltCleanups } from './build-cleanups.ts'
 import { type BuiltDeltas, deltaPath, type MadeDelta } from './build-deltas.ts'
-import type { Built } from './build-targets.ts'
+import type { Built, BuiltTarget } from './build-targets.ts'
 import { type FileThere, filesThere } from './files-there.ts'
 import { type CommonOptions, shownPath } from './load.ts'
 import { changesOfFiles, staysAfter } from './older-files.ts'
@@ -57,7 +57,7 @@ export interface BuiltRunbooks {
 
 /** What a run makes for one target. */
 interface OfTarget {
-  readonly made: Built['made'][number]
+  readonly made: BuiltTarget
   readonly delta: MadeDelta | undefined
   readonly rollback: MadeDelta | undefined
   readonly cleanups: BuiltCleanups['beside']

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
-import type { Use } from '../model/capacity.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
 import { memo } from '../model/memo.ts'
@@ -10,6 +9,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { Steps } from '../source/download/progress.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import type { UsedTarget } from './capacity.ts'
 import { refuseErrors } from './findings-output.ts'
 import { shownPath } from './load.ts'
 import type { PolicySide } from './policy-side.ts'
@@ -25,14 +25,13 @@ export interface Built {
   readonly findings: readonly Finding[]
   /** What each widened target has, by its name. */
   readonly widened: ReadonlyMap<string, Ruleset>
-  /** The full files of each target, and their rules. */
-  readonly made: readonly {
-    readonly target: Target
-    readonly job: Job
-    readonly ruleset: Ruleset
-    readonly files: readonly Rendered[]
-    readonly uses: readonly Use[]
-  }[]
+  readonly made: readonly BuiltTarget[]
+}
+
+/** The full files of one target, with the rules they hold and what they use of each limit. */
+export interface BuiltTarget extends UsedTarget {
+  readonly ruleset: Ruleset
+  readonly files: readonly Rendered[]
 }
 
 export interface BuildPlan {

@@ -22,7 +22,7 @@ export interface ImportOptions {
 }
 
 /** One import: a document, and where to store it. */
-export interface Job {
+export interface ImportPlan {
   readonly source: Source
   readonly policy: Policy
   readonly history: History
@@ -47,8 +47,8 @@ export interface Found {
   readonly superseded: readonly TagDocument[]
 }
 
-/** Reads the document of `job`, and finds the snapshots it is stored next to. */
-export function findStored({ source, policy, history, options, io }: Job): Found {
+/** Reads the document of a plan, and finds the snapshots it is stored next to. */
+export function findStored({ source, policy, history, options, io }: ImportPlan): Found {
   const selectors = selectorsOf(policy)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
   const stored = storedSnapshot(path, options.repairs === true, io)
@@ -73,7 +73,7 @@ export function findStored({ source, policy, history, options, io }: Job): Found
 }
 
 /** The guards that were accepted when the same content was stored. */
-export function recordedIn({ replaced, read }: Found, { policy }: Job): readonly GuardName[] {
+export function recordedIn({ replaced, read }: Found, { policy }: ImportPlan): readonly GuardName[] {
   const known = replaced && chosenTags(replaced, selectorsOf(policy))
   const isSame =
     known && [...known].every(([name, { prefixes }]) => read.document.tags.get(name)?.prefixes.equals(prefixes))

@@ -17,7 +17,7 @@ import {
   type Found,
   findStored,
   type ImportOptions,
-  type Job,
+  type ImportPlan,
   newestOf,
   recordedIn,
 } from './find-stored.ts'
@@ -64,26 +64,26 @@ export async function importDocument(
   const obtained = await obtainDocument(from, policy, history, io)
   if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, policy, options, io)
   const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
-  const job: Job = { source, policy, history, options, io, isAsked: from.from !== undefined }
-  const found = findStored(job)
+  const plan: ImportPlan = { source, policy, history, options, io, isAsked: from.from !== undefined }
+  const found = findStored(plan)
   const { state } = found
   const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), state?.document ?? NOTHING, found.read.document)
-  return isQuiet && state ? keep(state, found, job) : store(found, job)
+  return isQuiet && state ? keep(state, found, plan) : store(found, plan)
 }
 
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keep(state: Stored, found: Found, job: Job): Imported {
-  const { policy, history, options, io } = job
+function keep(state: Stored, found: Found, plan: ImportPlan): Imported {
+  const { policy, history, options, io } = plan
   const { read } = found
-  const published = publishedDocument(read, job.source)
+  const published = publishedDocument(read, plan.source)
   const before = baselineOf(state.document, policy, history)
   const isSameDate = state.document.published === read.document.published
-  const recorded = recordedIn(found, job)
+  const recorded = recordedIn(found, plan)
   const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recorded) : []
   const findings = drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []
-  refuseErrors(findings, refusal(job))
+  refuseErrors(findings, refusal(plan))
   return {
     known: { ...published, document: state.document },
     isQuiet: true,
@@ -91,8 +91,8 @@ function keep(state: Stored, found: Found, job: Job): Imported {
     superseded: [],
     before,
     base: earlierThan(state, policy, history)?.document ?? before,
-    findings: [...findings, ...warningsOf(read, job)],
-    doubts: isSameDate ? judge(read.document, before, recorded, job, published.everyTag) : [],
+    findings: [...findings, ...warningsOf(read, plan)],
+    doubts: isSameDate ? judge(read.document, before, recorded, plan, published.everyTag) : [],
     result: {
       path: shownPath(drafts.length > 0 ? found.path : state.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -113,12 +113,12 @@ const earlierThan = ({ document }: Stored, policy: Policy, history: History) =>
   )
 
 /** A tag in use changed, or is not stored yet. */
-function store(found: Found, job: Job): Imported {
-  const { policy, history, options, io } = job
+function store(found: Found, plan: ImportPlan): Imported {
+  const { policy, history, options, io } = plan
   const { read, replaced, files, superseded } = found
   const accept = options.accept ?? []
-  const recorded = recordedIn(found, job)
-  const published = publishedDocument(read, job.source)
+  const recorded = recordedIn(found, plan)
+  const published = publishedDocument(read, plan.source)
   const { everyTag } = published
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
@@ -130,7 +130,7 @@ function store(found: Found, job: Job): Imported {
   const isNoStep = options.repairs && (isStored || found.isDamaged)
   const newest = isNoStep || superseded.length > 0 ? undefined : newestOf(policy, history, files)
   const isOlder = newest !== undefined && read.document.published < newest.published
-  const judged = judge(read.document, isOlder ? newest : measure, recorded, job, everyTag).filter(
+  const judged = judge(read.document, isOlder ? newest : measure, recorded, plan, everyTag).filter(
     ({ code }) => code !== 'REISSUED' || superseded.length === 0,
   )
   const isDoubt = isStored && !isOlder
@@ -139,7 +139,7 @@ function store(found: Found, job: Job): Imported {
     ...(isStored ? [] : future(read.document, today(io), accept)),
     ...(history.isShipped || files.length === 0 ? besideShipped(read.document, policy, everyTag) : []),
   ]
-  refuseErrors(findings, refusal(job))
+  refuseErrors(findings, refusal(plan))
   const accepted = GUARDS.filter((name) => recorded.includes(name) || acceptedIn(findings, accept).includes(name))
   const document = { ...read.document, ...(accepted.length > 0 && { accepted }) }
   const drafts = draftsOf(document, found, accepted)
@@ -151,7 +151,7 @@ function store(found: Found, job: Job): Imported {
     superseded: removed,
     before,
     base: found.state?.document ?? before,
-    findings: [...findings, ...warningsOf(read, job)],
+    findings: [...findings, ...warningsOf(read, plan)],
     doubts: isDoubt ? judged : [],
     result: {
       path: shownPath(found.path, io),
@@ -169,7 +169,7 @@ function judge(
   document: TagDocument,
   before: TagDocument | undefined,
   recorded: readonly GuardName[],
-  { policy, options }: Job,
+  { policy, options }: ImportPlan,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
   const accept = options.accept ?? []
@@ -189,7 +189,7 @@ function judge(
 const noNewer = (before: TagDocument | undefined, { published }: TagDocument) =>
   before && before.published > published ? { ...before, published } : before
 
-function warningsOf({ problems }: ReadDocument, { source, isAsked }: Job): Finding[] {
+function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan): Finding[] {
   const { isUndated, name, published } = source
   return [
     ...(isUndated && isAsked ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const] : []),
@@ -197,7 +197,7 @@ function warningsOf({ problems }: ReadDocument, { source, isAsked }: Job): Findi
   ]
 }
 
-const refusal = ({ source }: Job) => `${source.name} is refused; nothing was written`
+const refusal = ({ source }: ImportPlan) => `${source.name} is refused; nothing was written`
 
 const today = (io: Io) => io.now().toISOString().slice(0, 10)
 

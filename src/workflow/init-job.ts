@@ -13,7 +13,7 @@ export interface JobOptions {
 }
 
 /** The weekly job, as a file to write. */
-export interface Job {
+export interface WeeklyJob {
   readonly path: string
   /** Undefined: the file exists, and stays. */
   readonly text: string | undefined
@@ -25,7 +25,11 @@ export interface Job {
  * The job of the service that was asked for. It installs tagwall from a file of the repository and never by its name, because
  * somebody else may own that name at a registry. Without that file the job fails, and says which file is missing.
  */
-export async function initJob(options: JobOptions, prompts: Prompts | undefined, io: Io): Promise<Job | undefined> {
+export async function initJob(
+  options: JobOptions,
+  prompts: Prompts | undefined,
+  io: Io,
+): Promise<WeeklyJob | undefined> {
   const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
   const ci =
     options.ci ?? ((await prompts?.one('Where does the weekly job run?', choices, 'github')) as CiChoice) ?? 'github'

@@ -5,18 +5,16 @@ import type { ReadFile } from '../model/found-rule.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { leftoversOf } from '../verify/leftovers.ts'
 import { prove } from '../verify/prove.ts'
-import type { Built } from './build-targets.ts'
+import type { BuiltTarget } from './build-targets.ts'
 import { itemText } from './clean-target.ts'
 import { expectationOf, proofContext } from './expectation.ts'
-
-type Made = Built['made'][number]
 
 /**
  * What the newer rules of a target allow that its older files do not, and the reverse, by kind of traffic. Undefined if the files
  * cannot be read under the options of now.
  */
 export async function changesOfFiles(
-  { job, ruleset }: Made,
+  { job, ruleset }: BuiltTarget,
   older: readonly ReadFile[],
 ): Promise<WindowChange[] | undefined> {
   const readers = await loadReader(job.vendor)
@@ -51,7 +49,7 @@ export async function changesOfFiles(
 }
 
 /** What stays on the device after the older full files are loaded over the newer ones; empty if that is not known. */
-export async function staysAfter({ job, files }: Made, older: readonly ReadFile[]): Promise<string[]> {
+export async function staysAfter({ job, files }: BuiltTarget, older: readonly ReadFile[]): Promise<string[]> {
   const model = (await loadReader(job.vendor))?.device
   if (!model) return []
   const device = () => model(proofContext(job))

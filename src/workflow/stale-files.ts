@@ -16,8 +16,8 @@ import { deltaPath } from './build-deltas.ts'
 import { isRunbook, runbookPaths } from './build-runbooks.ts'
 import { jobOf, pathOf } from './target-job.ts'
 
-/** What a run makes, by which the files of earlier runs are judged. */
-export interface Made {
+/** What this run makes, to compare the files of earlier runs with. */
+export interface StalePlan {
   readonly policy: Policy
   readonly targets: readonly Target[]
   readonly vendorFolders: readonly string[]
@@ -33,7 +33,7 @@ export interface Made {
  * from, a full file that is replaced now; and parts of a file that has fewer parts now, or is whole. Throws `UserErrors` if one of them
  * does not look as if tagwall made it.
  */
-export function staleFiles({ policy, targets, vendorFolders, files, drafts, territory }: Made, io: Io): string[] {
+export function staleFiles({ policy, targets, vendorFolders, files, drafts, territory }: StalePlan, io: Io): string[] {
   const problems: string[] = []
   const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))

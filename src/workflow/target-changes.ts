@@ -98,7 +98,8 @@ function changeOf(target: Target, plan: TargetPlan, beside: Beside): TargetChang
   }
 }
 
-interface Made {
+/** The full files of one target for one document. */
+interface RenderedSide {
   readonly ruleset: Ruleset
   readonly fitted: Fitted
   readonly files: readonly Rendered[]
@@ -110,7 +111,7 @@ function renderSide(
   job: Job,
   { ruleset, findings, widen }: PolicySide,
   render: Renderer,
-): Made | { problem: Finding } {
+): RenderedSide | { problem: Finding } {
   const [uncompiled] = errorsIn(findings)
   if (uncompiled) return { problem: uncompiled }
   const widened = widen(target, job, ruleset)
@@ -123,4 +124,4 @@ function renderSide(
   return { ruleset: widened.ruleset, fitted, files: rendered.files, uses: rendered.uses }
 }
 
-const nothing = ({ ruleset }: Made, job: Job) => fit({ ...ruleset, sets: [], rules: [] }, job).fitted
+const nothing = ({ ruleset }: RenderedSide, job: Job) => fit({ ...ruleset, sets: [], rules: [] }, job).fitted
