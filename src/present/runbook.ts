@@ -5,6 +5,7 @@ import { CLOUDS } from '../model/cloud.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import type { Reach } from '../model/finding.ts'
 import type { RunbookStep } from '../model/runbook.ts'
+import { listText } from '../model/text/list-text.ts'
 import { formatCount, plural } from '../model/text/numbers.ts'
 import { sanitize } from '../model/text/sanitize.ts'
 import { shellWord } from '../model/text/shell.ts'
@@ -76,9 +77,7 @@ function changeRow({ name, note, isDeny, local }: WindowChange, verb: string, { 
 
 /** `local 10.20.0.0/16 and 3 more`; empty for any local address. */
 function localText(local: readonly string[]): string {
-  if (local.length === 0) return ''
-  const more = local.length - MOST_LOCALS
-  return `local ${local.slice(0, MOST_LOCALS).map(code).join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`
+  return local.length === 0 ? '' : `local ${listText(local.map(code), MOST_LOCALS)}`
 }
 
 const MOST_LOCALS = 3
@@ -119,7 +118,7 @@ function older({ older, olderLoads, stays, noRollback }: ChangeWindow): string {
   const rest =
     stays.length > 0
       ? paragraph(
-          `These files do not remove what the change added. Remove it by hand: ${stays.slice(0, MOST_ITEMS).map(escaped).join(', ')}${stays.length > MOST_ITEMS ? ` and ${formatCount(stays.length - MOST_ITEMS)} more` : ''}.`,
+          `These files do not remove what the change added. Remove it by hand: ${listText(stays.map(escaped), MOST_ITEMS)}.`,
         )
       : ''
   const why = noRollback === undefined ? '' : `There is no rollback file: ${noRollback}. `

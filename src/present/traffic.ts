@@ -1,5 +1,6 @@
 import type { Flow, ProtocolPorts } from '../model/audit.ts'
 import { countPorts, otherPorts } from '../model/ports.ts'
+import { listText } from '../model/text/list-text.ts'
 import { formatPorts, hasPorts, type PortRange } from '../model/traffic.ts'
 
 // Nobody reads more ranges than this.
@@ -28,7 +29,5 @@ function portsText(protocol: 'tcp' | 'udp', ports: readonly PortRange[]): string
   const isMost = countPorts(ports) > 32_768
   if (isMost && others.length <= MOST_EXCEPTIONS)
     return `every ${protocol} port but ${others.map(formatPorts).join(' and ')}`
-  const shown = ports.slice(0, MOST_RANGES).map(formatPorts).join(', ')
-  const more = ports.length - MOST_RANGES
-  return `${protocol} ${shown}${more > 0 ? ` and ${more} more` : ''}`
+  return `${protocol} ${listText(ports.map(formatPorts), MOST_RANGES)}`
 }

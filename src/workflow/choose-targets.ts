@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { siteOf, sitesOf, withoutSite } from '../model/site.ts'
+import { listText } from '../model/text/list-text.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { plural } from '../model/text/numbers.ts'
 
@@ -92,7 +93,4 @@ function unknown(name: string, policy: Policy, sites: readonly string[]): string
 
 const MOST_NAMES = 10
 
-function few(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES
-  return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
+const few = (names: readonly string[]) => listText(names, MOST_NAMES)

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts'
 import type { Audit } from '../model/audit.ts'
 import type { Reading } from '../model/reading.ts'
+import { listText } from '../model/text/list-text.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { byCodeUnit } from '../model/text/order.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -68,7 +69,4 @@ export function narrowAdvice({ missing }: Audit, { rules, scopes }: Reading, nar
 
 const MOST_NAMES = 10
 
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES
-  return `${[...names].sort(byCodeUnit).slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
+const listed = (names: readonly string[]) => listText([...names].sort(byCodeUnit), MOST_NAMES)

@@ -16,6 +16,7 @@ import type {
 } from '../../model/report.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { addDays, daysBetween } from '../../model/text/dates.ts'
+import { listText } from '../../model/text/list-text.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { paceText, shareText as usedShare } from '../text/capacity.ts'
@@ -97,12 +98,6 @@ function arrivalText({ count, published, earliest }: Arrival, after: DocumentLab
   const age =
     days > 0 ? `${was} published ${plural(days, 'day')} before this document, on` : `${are} new in the document of`
   return `${what} ${age} ${published}: ${when}.`
-}
-
-/** The first `most` entries of a list. */
-export function listText(items: readonly string[], most: number): string {
-  const more = items.length - most
-  return more > 0 ? `${items.slice(0, most).join(', ')} and ${formatCount(more)} more` : items.join(', ')
 }
 
 /** One family of one rule, as cells of the summary table. */

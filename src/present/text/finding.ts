@@ -3,6 +3,7 @@ import { formatPrefix, type Prefix } from '../../model/address/prefix.ts'
 import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach, Staleness } from '../../model/finding.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
 import { alsoAt, groupSites } from '../../model/site.ts'
+import { listText } from '../../model/text/list-text.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { sanitize } from '../../model/text/sanitize.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -184,11 +185,8 @@ const STAYS = {
   proof: 'it cannot be proved',
 }
 
-/** The first few of what can be hundreds. */
-function fewNames(names: readonly string[]): string {
-  const more = names.length > 4 ? ` and ${formatCount(names.length - 4)} more` : ''
-  return `${names.slice(0, 4).join(', ')}${more}`
-}
+/** The first few names of possibly hundreds. */
+const fewNames = (names: readonly string[]) => listText(names, 4)
 
 const TASKS = {
   addRules: 'add',
@@ -260,10 +258,7 @@ const rulesText = (names: readonly string[]) =>
   `${names.length > 1 ? 'rules' : 'rule'} ${names.map((name) => `"${name}"`).join(', ')}`
 
 /** The first few prefixes of possibly thousands. */
-function few(prefixes: readonly Prefix[]): string {
-  const more = prefixes.length > 4 ? ` and ${formatCount(prefixes.length - 4)} more` : ''
-  return `${prefixes.slice(0, 4).map(formatPrefix).join(', ')}${more}`
-}
+const few = (prefixes: readonly Prefix[]) => listText(prefixes.map(formatPrefix), 4)
 
 /** The first two of possibly thousands of sentences. */
 function fewTexts(texts: readonly string[]): string {
@@ -274,7 +269,5 @@ function fewTexts(texts: readonly string[]): string {
 /** The first few missing or extra addresses of possibly thousands. */
 function reachText(what: string, { addresses, tags }: Reach): string {
   const all = [...tags, ...addresses.prefixes.map(formatPrefix)]
-  if (all.length === 0) return ''
-  const more = all.length > 8 ? ` and ${formatCount(all.length - 8)} more` : ''
-  return `${what}: ${all.slice(0, 8).join(', ')}${more}`
+  return all.length === 0 ? '' : `${what}: ${listText(all, 8)}`
 }

@@ -7,6 +7,7 @@ import { ITEM_KINDS } from '../../model/device.ts'
 import { contentsText } from '../../model/naming.ts'
 import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
 import { alsoAt, groupSites, siteOf } from '../../model/site.ts'
+import { listText } from '../../model/text/list-text.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { formatLabel } from '../label.ts'
 import { capacityText } from './capacity.ts'
@@ -43,9 +44,7 @@ const MOST_NAMES = 5
 /** Tags that the older snapshot was not made for. Listing all their prefixes as new would hide the real changes. */
 function uncomparedText({ uncompared = [] }: Delta): string {
   if (uncompared.length === 0) return ''
-  const more = uncompared.length - MOST_NAMES
-  const names = `${uncompared.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-  return `not compared, because the older snapshot does not have ${uncompared.length === 1 ? 'it' : 'them'}: ${names}\n`
+  return `not compared, because the older snapshot does not have ${uncompared.length === 1 ? 'it' : 'them'}: ${listText(uncompared, MOST_NAMES)}\n`
 }
 
 function tagDeltaText(change: TagDelta, color: Color, all: boolean): string {
