@@ -7,6 +7,7 @@ import { sanitize } from '../model/text/sanitize.ts'
 import { readAllTags } from '../source/document/all-tags.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot } from '../source/snapshot/snapshot.ts'
+import { namesSnapshot } from './open-document.ts'
 
 /** Compares every tag, used or not. Only published documents have all tags. */
 export async function diffAllTags(
@@ -17,9 +18,7 @@ export async function diffAllTags(
   io: Io,
 ): Promise<Delta> {
   const open = async (spec: string) => {
-    const source = /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
-      ? undefined
-      : await readSource(spec, io, allowHost)
+    const source = namesSnapshot(spec) ? undefined : await readSource(spec, io, allowHost)
     if (source && !isSnapshot(Buffer.from(source.bytes.subarray(0, 200)).toString('latin1'))) return source
     throw new UserError(
       `--all-tags needs published documents; ${source ? spec : `"${spec}"`} is a snapshot, which keeps only the tags in use`,

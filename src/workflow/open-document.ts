@@ -22,10 +22,13 @@ export async function openDocument(
   const { cloud } = policy
   const stored = storedAs(spec, history, policy)
   if (stored) return known(stored.document, shownPath(stored.path, io))
-  if (/^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
+  if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
   const { openFile } = await import('./open-file.ts')
   return openFile(spec, policy, io, allowHost)
 }
+
+/** Whether `spec` is a date or a word for a snapshot, and not a file. */
+export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
 
 /** The snapshot of a date or a word; the policy decides what `latest` and `previous` mean. */
 function storedAs(spec: string, history: History, policy: Policy): Stored | undefined {
