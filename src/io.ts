@@ -34,6 +34,9 @@ export interface Io {
   readonly network: Partial<Network>
 }
 
+/** The date of today in UTC, YYYY-MM-DD. */
+export const today = (io: Pick<Io, 'now'>): string => io.now().toISOString().slice(0, 10)
+
 /** Questions to a person. Each throws `UserError` if the person cancels. */
 export interface Prompts {
   one(message: string, choices: readonly Choice[], initial: string): Promise<string>

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
+import { type Io, today } from '../io.ts'
 import { dateInName, type Source } from './document/document.ts'
 import { getFile } from './download/acquire.ts'
 import { Client } from './download/client.ts'
@@ -23,5 +23,3 @@ export function isUrl(from: string): boolean {
   if (/^file:\/\//i.test(from)) throw new UserError(`${from} is a file: name it by its path, without file://`)
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(from)
 }
-
-const today = (io: Io) => io.now().toISOString().slice(0, 10)

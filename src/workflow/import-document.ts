@@ -1,7 +1,7 @@
 import { diff } from '../compile/delta/diff.ts'
 import { future } from '../compile/guards/future.ts'
 import { acceptedIn, guard, guardOf } from '../compile/guards/guards.ts'
-import type { Io } from '../io.ts'
+import { type Io, today } from '../io.ts'
 import { isSameFor, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
 import type { Finding } from '../model/finding.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
@@ -198,8 +198,6 @@ function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan)
 }
 
 const refusal = ({ source }: ImportPlan) => `${source.name} is refused; nothing was written`
-
-const today = (io: Io) => io.now().toISOString().slice(0, 10)
 
 /** The server reports that the newest snapshot is current. */
 function unchangedSince(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
+import { type Io, today } from '../io.ts'
 import type { Finding, Staleness } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
@@ -64,5 +64,3 @@ function older(since: Staleness, date: string, most: number, io: Io): Finding[] 
   const days = daysBetween(date, today(io))
   return days > most ? [{ code: 'STALE', severity: 'warning', since, date, days }] : []
 }
-
-const today = (io: Io) => io.now().toISOString().slice(0, 10)

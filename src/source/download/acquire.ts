@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts'
-import type { Io } from '../../io.ts'
+import { type Io, today } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { redactUrls } from '../../model/text/redact.ts'
@@ -77,7 +77,7 @@ export async function getFile(client: Client, url: string, io: Io, known?: TagDo
   return {
     bytes: reply.bytes,
     name,
-    published: date ?? io.now().toISOString().slice(0, 10),
+    published: date ?? today(io),
     isUndated: !date,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),

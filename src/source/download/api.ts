@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { UserError } from '../../errors.ts'
-import type { Io } from '../../io.ts'
+import { type Io, today } from '../../io.ts'
 import type { Cloud } from '../../model/cloud.ts'
 import type { Source } from '../document/document.ts'
 import { Client } from './client.ts'
@@ -51,7 +51,7 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
     bytes: Buffer.from(JSON.stringify({ changeNumber, cloud, values })),
     // Snapshots are committed, so the name does not contain the subscription.
     name: `Service Tag Discovery API, ${location}`,
-    published: io.now().toISOString().slice(0, 10),
+    published: today(io),
     isUndated: true,
   }
 }
