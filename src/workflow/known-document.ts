@@ -16,11 +16,7 @@ export interface KnownDocument {
 }
 
 /** A snapshot in the form for `compile`; errors name it `shown`. */
-export function known(document: TagDocument, shown: string): KnownDocument {
+export function storedDocument(document: TagDocument, shown = `the snapshot of ${document.published}`): KnownDocument {
   const where = `${shown}, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy`
   return { document, names: [...document.tags.keys()], where }
 }
-
-/** A snapshot in the form for `compile`. */
-export const storedDocument = (document: TagDocument): KnownDocument =>
-  known(document, `the snapshot of ${document.published}`)

@@ -5,7 +5,7 @@ import type { Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import { type SnapshotFile, snapshotPath } from '../source/snapshot/snapshot.ts'
 import { baselineOf, type History, type Stored, stateOf } from './history.ts'
-import { type KnownDocument, known } from './known-document.ts'
+import { type KnownDocument, storedDocument } from './known-document.ts'
 import { shownPath } from './load.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function openDocument(
 ): Promise<KnownDocument> {
   const { cloud } = policy
   const stored = storedAs(spec, history, policy)
-  if (stored) return known(stored.document, shownPath(stored.path, io))
+  if (stored) return storedDocument(stored.document, shownPath(stored.path, io))
   if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
   const { openFile } = await import('./open-file.ts')
   return openFile(spec, policy, io, allowHost)

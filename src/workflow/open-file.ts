@@ -8,7 +8,7 @@ import { readAllTags } from '../source/document/all-tags.ts'
 import { parseDocument, type ReadDocument, type Source } from '../source/document/document.ts'
 import { readSource } from '../source/read-source.ts'
 import { isSnapshot, parseSnapshot } from '../source/snapshot/snapshot.ts'
-import { type KnownDocument, known } from './known-document.ts'
+import { type KnownDocument, storedDocument } from './known-document.ts'
 
 /** The document in a file, at a URL or on standard input: a snapshot, or a published document. */
 export async function openFile(
@@ -24,7 +24,7 @@ export async function openFile(
   const document = parseSnapshot(text, spec)
   if (document.cloud !== cloud)
     throw new UserError(`${spec} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
-  return known(document, spec)
+  return storedDocument(document, spec)
 }
 
 /** A published document in the form for `compile`. */
