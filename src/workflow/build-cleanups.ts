@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
 import type { FileResult } from '../model/result.ts'
+import { countLines } from '../model/text/lines.ts'
 import { entryAt } from '../store/disk.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
@@ -87,7 +88,7 @@ export async function buildCleanups(
         target: target.name,
         vendor: target.vendor,
         path: shownPath(draft.path, io),
-        lines: draft.text.split('\n').length - 1,
+        lines: countLines(draft.text),
         proof,
         isChanged: written.has(draft),
         cleanup: { removes: draft.removes, isAllowing },

@@ -8,6 +8,7 @@ import { errorsIn, type Finding, type NoDelta } from '../model/finding.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { countLines } from '../model/text/lines.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { partNumber } from '../render/parts.ts'
 import type { Territory } from '../store/territory.ts'
@@ -71,7 +72,7 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
   const changed = new Set(changedDrafts(drafts))
   const files = drafts.map((draft): FileResult => {
     const { target, proof, isEmpty } = draft.delta
-    const lines = draft.text.split('\n').length - 1
+    const lines = countLines(draft.text)
     const delta = { way: plan.way, isEmpty }
     const path = shownPath(draft.path, io)
     return { target: target.name, vendor: target.vendor, path, lines, proof, isChanged: changed.has(draft), delta }

@@ -6,6 +6,7 @@ import { memo } from '../model/memo.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { countLines } from '../model/text/lines.ts'
 import { Steps } from '../source/download/progress.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
@@ -89,7 +90,8 @@ export async function buildTargets(
   })
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
-  const linesOf = memo((text: string) => text.split('\n').length - 1)
+  // Targets at many sites share their texts.
+  const linesOf = memo(countLines)
   const files = drafts.map(
     (draft): FileResult => ({
       target: draft.target.name,

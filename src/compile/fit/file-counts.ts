@@ -1,4 +1,5 @@
 import type { LimitCount } from '../../model/finding.ts'
+import { countLines } from '../../model/text/lines.ts'
 import type { Artefact } from '../../model/vendor.ts'
 
 /** A file, and how its lines are counted. */
@@ -22,7 +23,7 @@ export function objectsIn({ part, text, artefact: { object } }: CountedFile): Li
 function linesAt(text: string, positions: readonly number[]): number[] {
   let [line, at] = [1, 0]
   return positions.map((position) => {
-    line += text.slice(at, position).split('\n').length - 1
+    line += countLines(text.slice(at, position))
     at = position
     return line
   })

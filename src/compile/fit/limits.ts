@@ -7,6 +7,7 @@ import type { Job } from '../../model/job.ts'
 import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
+import { countLines } from '../../model/text/lines.ts'
 import type { Direction } from '../../model/traffic.ts'
 import { closingRules, type LimitCase, limitOf } from '../../model/vendor.ts'
 import { type CountedFile, entriesIn, objectsIn } from './file-counts.ts'
@@ -32,14 +33,13 @@ export function countRules(fitted: Fitted, job: Job): LimitCounts[] {
 
 /** What the files of a target count against each limit of files. */
 export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts[] {
-  const linesOf = (text: string) => text.split('\n').length - 1
   const isSplit = ({ artefact }: CountedFile) => artefact.parts === true
   const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
     bytes: () => files.map((file) => ({ of: file.part, count: Buffer.byteLength(file.text), isSplit: isSplit(file) })),
     objectBytes: () => files.flatMap(objectsIn),
     requestEntries: () => files.map((file) => ({ of: file.part, count: entriesIn(file), isSplit: isSplit(file) })),
-    lines: () => files.map(({ part, text }) => ({ of: part, count: linesOf(text) })),
-    totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + linesOf(text), 0) }],
+    lines: () => files.map(({ part, text }) => ({ of: part, count: countLines(text) })),
+    totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + countLines(text), 0) }],
   }
   return FILE_LIMITS.flatMap((name) => countsOf(name, job, counts[name]))
 }
