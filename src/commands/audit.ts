@@ -40,7 +40,7 @@ import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.
 import { checkNarrow, NARROW_FLAGS, type NarrowOptions, narrowAdvice, narrowOf } from '../workflow/narrow.ts'
 import { noSnapshot, openDocument } from '../workflow/open-document.ts'
 import { checkedSide } from '../workflow/policy-side.ts'
-import { staleness } from '../workflow/staleness.ts'
+import { staleCheck } from '../workflow/staleness.ts'
 import { jobOf } from '../workflow/target-job.ts'
 import { compiledBefore, placeAll, widenAll } from '../workflow/widen-target.ts'
 
@@ -137,7 +137,7 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
     advice: narrowAdvice(found, reading, narrow, job.vendor),
     baseline: accepted && { name: options.baseline as string, accepted: accepted.accepted, unused: accepted.unused },
   }
-  if (options.snapshot === undefined) printWarnings(staleness(policy, history, known.document.published, io), io)
+  if (options.snapshot === undefined) printWarnings(staleCheck(policy, history, known.document.published, io), io)
   io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
   // Findings that were just accepted do not fail a pipeline.
   return findingsOf(report.audit, isStrict).length > 0 && options.writeBaseline === undefined ? 1 : 0

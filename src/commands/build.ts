@@ -27,7 +27,7 @@ import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
 import { checkedSide, sideOf } from '../workflow/policy-side.ts'
 import { sharedRenderer } from '../workflow/shared-renderer.ts'
 import { staleFiles } from '../workflow/stale-files.ts'
-import { staleness } from '../workflow/staleness.ts'
+import { staleCheck } from '../workflow/staleness.ts'
 import { pricesOf } from '../workflow/widen-target.ts'
 
 export interface BuildOptions extends CommonOptions, PlaceOptions {
@@ -114,7 +114,7 @@ async function build(
     files: built.files,
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [
-      ...(isLatest ? staleness(policy, history, known.document.published, io) : []),
+      ...(isLatest ? staleCheck(policy, history, known.document.published, io) : []),
       ...findings,
       ...built.findings,
     ],

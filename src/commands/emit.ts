@@ -18,7 +18,7 @@ import { checkedSide } from '../workflow/policy-side.ts'
 import { proveFiles } from '../workflow/prove-files.ts'
 import { type Change, renderDelta } from '../workflow/render-delta.ts'
 import { type Rendered, renderAll } from '../workflow/render-target.ts'
-import { staleness } from '../workflow/staleness.ts'
+import { staleCheck } from '../workflow/staleness.ts'
 import { jobOf } from '../workflow/target-job.ts'
 import { pricesOf, wideningFor } from '../workflow/widen-target.ts'
 
@@ -80,7 +80,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
   const compiled = checkedSide(policy, known, history)
   const staleFindings = () =>
-    options.snapshot === undefined ? staleness(policy, history, known.document.published, io) : []
+    options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)

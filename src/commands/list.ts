@@ -22,7 +22,7 @@ import { printWarnings } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 import { openTags } from '../workflow/open-tags.ts'
-import { staleness } from '../workflow/staleness.ts'
+import { staleCheck } from '../workflow/staleness.ts'
 
 export interface ListOptions extends CommonOptions {
   readonly from?: string
@@ -83,7 +83,7 @@ async function listSnapshotTable(_: string | undefined, options: ListOptions, io
   const history = openHistory(options, cloud, io)
   const { files, isShipped } = history
   const newest = files.at(-1)
-  if (newest) printWarnings(staleness(policy, history, newest.published, io), io)
+  if (newest) printWarnings(staleCheck(policy, history, newest.published, io), io)
   const documents = files.map((file) => history.read(file))
   const rows = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
   const head = ['published', 'change number', 'tags', 'IPv4 prefixes', 'IPv6 prefixes', 'gained', 'lost']

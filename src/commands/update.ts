@@ -28,7 +28,7 @@ import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
 import { checkedSide, sideOf } from '../workflow/policy-side.ts'
 import { sharedRenderer } from '../workflow/shared-renderer.ts'
 import { staleFiles } from '../workflow/stale-files.ts'
-import { recordCheck, stalenessOf } from '../workflow/staleness.ts'
+import { recordCheck, staleDocument } from '../workflow/staleness.ts'
 import { pricesOf } from '../workflow/widen-target.ts'
 import type { FetchOptions } from './fetch.ts'
 
@@ -83,7 +83,7 @@ async function update(
   const { known, drafts, result: fetched } = imported
   const after = checkedSide(policy, known, history)
   const { ruleset } = after
-  const stale = stalenessOf(fetched.seen, options.from === undefined, io)
+  const stale = staleDocument(fetched.seen, options.from === undefined, io)
   const plan = {
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),

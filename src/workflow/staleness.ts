@@ -17,29 +17,29 @@ const MOST_DAYS_SERVED = 30
 const MOST_DAYS_UNCHANGED = 90
 
 /** Warns if the document just seen is too old, for a file from a person or from the source. */
-export function stalenessOf({ published }: FetchResult['seen'], isServed: boolean, io: Io): Finding[] {
-  return older('document', published, isServed ? MOST_DAYS_SERVED : MOST_DAYS, io)
+export function staleDocument({ published }: FetchResult['seen'], isServed: boolean, io: Io): Finding[] {
+  return staleAfter('document', published, isServed ? MOST_DAYS_SERVED : MOST_DAYS, io)
 }
 
 /**
  * Warns if the last check for a new document is more than ten days ago. Without a recorded check, as in a fresh checkout, a note
  * shows the date of `newest`, the newest stored change, and becomes a warning when that is old.
  */
-export function staleness(policy: Policy, history: History, newest: string, io: Io): Finding[] {
+export function staleCheck(policy: Policy, history: History, newest: string, io: Io): Finding[] {
   const check = readChecks(history.directory).find(
     ({ cloud, policy: name, checked }) =>
       // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
       cloud === policy.cloud && name === policy.name && daysBetween(checked, today(io)) >= -1,
   )
-  if (check) return older('check', check.checked, MOST_DAYS, io)
+  if (check) return staleAfter('check', check.checked, MOST_DAYS, io)
   // Without the number of days, which changes every day.
-  const old = older(history.isShipped ? 'shipped' : 'change', newest, MOST_DAYS_UNCHANGED, io)
+  const old = staleAfter(history.isShipped ? 'shipped' : 'change', newest, MOST_DAYS_UNCHANGED, io)
   const what = history.isShipped ? 'snapshot that came with tagwall' : 'stored change'
   if (old.length === 0) io.err(`note: the newest ${what} is from ${newest}; this folder records no later check\n`)
   return old
 }
 
-/** Records a check for `staleness`. If that fails, the run still succeeds and prints a note. */
+/** Records a check for `staleCheck`. If that fails, the run still succeeds and prints a note. */
 export function recordCheck(
   policy: Policy,
   { directory }: History,
@@ -60,7 +60,7 @@ export function recordCheck(
   }
 }
 
-function older(since: Staleness, date: string, most: number, io: Io): Finding[] {
+function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): Finding[] {
   const days = daysBetween(date, today(io))
-  return days > most ? [{ code: 'STALE', severity: 'warning', since, date, days }] : []
+  return days > mostDays ? [{ code: 'STALE', severity: 'warning', since, date, days }] : []
 }
