@@ -63,7 +63,8 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
       .addOption(option.dryRun())
       .addOption(option.exitCode('a file changed'))
       .addOption(option.requireProof()),
-  run: ([targets], options, io) => exclusively(options, false, io, (home) => build(targets, options, home, io)),
+  run: ([targets], options, io) =>
+    exclusively(options, { createsSnapshots: false }, io, (home) => build(targets, options, home, io)),
 }
 
 async function build(

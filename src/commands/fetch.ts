@@ -34,7 +34,7 @@ export const command: CommandSpec<[], FetchOptions> = {
     ['tagwall fetch --dry-run --exit-code', 'exit with 1 if there is something new'],
   ],
   flags: (command) => option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')),
-  run: (_, options, io) => exclusively(options, true, io, (home) => fetch(options, home, io)),
+  run: (_, options, io) => exclusively(options, { createsSnapshots: true }, io, (home) => fetch(options, home, io)),
 }
 
 async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {

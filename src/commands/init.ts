@@ -65,7 +65,7 @@ export const command: CommandSpec<[], InitOptions> = {
       )
       .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
       .addOption(option.dryRun()),
-  run: (_, options, io) => exclusively(options, false, io, (home) => init(options, home, io)),
+  run: (_, options, io) => exclusively(options, { createsSnapshots: false }, io, (home) => init(options, home, io)),
 }
 
 async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {

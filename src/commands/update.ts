@@ -64,7 +64,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
       .addOption(option.summary()),
   run: (_, options, io) =>
     withSummary(options.summary, 'update', io, (note) =>
-      exclusively(options, true, io, (home) => update(options, home, note, io)),
+      exclusively(options, { createsSnapshots: true }, io, (home) => update(options, home, note, io)),
     ),
 }
 

@@ -8,17 +8,20 @@ import type { PlaceOptions } from './own-files.ts'
 
 type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
 
-/** Runs `work` while no other run writes, after an interrupted run is finished or undone. */
+/**
+ * Runs `work` while no other run writes, after an interrupted run is finished or undone. `work` gets the folder for its journal;
+ * undefined in a dry run, or if no folder can hold one.
+ */
 export function exclusively<T>(
   options: Options,
-  keepsSnapshots: boolean,
+  { createsSnapshots }: { readonly createsSnapshots: boolean },
   io: Io,
   work: (home: string | undefined) => Promise<T>,
 ): Promise<T> {
   const homes = homesOf(options, io)
   const caller = callerOf(options, io)
   if (options.dryRun) return run.settle(homes, caller).then(() => work(undefined))
-  return run.exclusively(homes, keepsSnapshots ? homes[0] : undefined, caller, work)
+  return run.exclusively(homes, createsSnapshots ? homes[0] : undefined, caller, work)
 }
 
 /** Finishes or undoes an interrupted run before anything is read. */
