@@ -3,29 +3,31 @@ import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
 import { memo } from '../model/memo.ts'
+import type { Policy } from '../model/policy.ts'
 import type { BuildResult } from '../model/result.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { buildJson, fetchJson, formatJson } from '../present/json.ts'
 import { jobSummary } from '../present/report/job-summary.ts'
 import { colorFor } from '../present/text/color.ts'
 import { buildText, fetchText } from '../present/text/summary.ts'
-import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { hasAnyLocal } from '../workflow/any-local.ts'
-import { buildChange } from '../workflow/build-change.ts'
-import { buildCleanups } from '../workflow/build-cleanups.ts'
-import { runbooksThere } from '../workflow/build-runbooks.ts'
-import { buildTargets } from '../workflow/build-targets.ts'
+import { type BuiltChange, buildChange } from '../workflow/build-change.ts'
+import { type BuiltCleanups, buildCleanups } from '../workflow/build-cleanups.ts'
+import { type RunbookFile, runbooksThere } from '../workflow/build-runbooks.ts'
+import { type BuildPlan, type Built, buildTargets } from '../workflow/build-targets.ts'
 import { capacityOf } from '../workflow/capacity.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
-import { deltaFor, openHistory } from '../workflow/history.ts'
-import { importDocument } from '../workflow/import-document.ts'
+import { deltaFor, type History, openHistory } from '../workflow/history.ts'
+import { type Imported, importDocument } from '../workflow/import-document.ts'
 import { withSummary } from '../workflow/job-summary.ts'
 import { storedDocument } from '../workflow/known-document.ts'
 import { loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
-import { checkedSide, sideOf } from '../workflow/policy-side.ts'
+import { checkedSide, type PolicySide, sideOf } from '../workflow/policy-side.ts'
+import type { ReportFiles } from '../workflow/report-files.ts'
 import { sharedRenderer } from '../workflow/shared-renderer.ts'
 import { staleFiles } from '../workflow/stale-files.ts'
 import { recordCheck, staleDocument } from '../workflow/staleness.ts'
@@ -77,14 +79,13 @@ async function update(
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
-  const isReported = options.report !== undefined || options.summary !== undefined
   const asked = { isDryRun, records: options.record === true, accept: options.accept }
   const imported = await importDocument(options, policy, history, asked, io)
-  const { known, drafts, result: fetched } = imported
+  const { known, result: fetched } = imported
   const after = checkedSide(policy, known, history)
-  const { ruleset } = after
-  const stale = staleDocument(fetched.seen, options.from === undefined, io)
   const plan = {
+    policy,
+    history,
     targets: chooseTargets(policy, []),
     vendorFolders: vendorFolders(options, io),
     requireProof: options.requireProof === true,
@@ -92,95 +93,36 @@ async function update(
     after,
     render: sharedRenderer(),
   }
-  const built = await buildTargets(plan, io)
-  if (built.files.some((file) => file.isChanged))
-    refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
-  const capacity = capacityOf(built.made, policy, history, ruleset.published)
-  const cleanups = await buildCleanups(built, plan.territory, io)
-  const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
-  // Shipped snapshots were never loaded into this user's firewall.
-  const earlier = memo((document: TagDocument) => sideOf(policy, storedDocument(document), history))
-  const [before, base] = [imported.before, imported.base].map((document) =>
-    history.isShipped || !document ? undefined : earlier(document),
-  )
-  // A run without changes keeps the deltas and runbooks of the run before; its report still mentions them.
-  const isNews = !imported.isQuiet || built.files.some((file) => file.isChanged)
-  const made =
-    isNews || isReported
-      ? await buildChange(
-          {
-            ...plan,
-            ...{ policy, built, cleanups, options },
-            replaced: imported.isQuiet ? known.document : base?.known.document,
-            older: base && { before: base, written },
-          },
-          io,
-        )
-      : undefined
-  const change = isNews ? made : undefined
+  const made = await makeFiles(plan, imported, options, io)
+  const { built, cleanups, change, removed } = made
+  const report = isReported(options) ? await reportOn(made, plan, imported, options, io) : undefined
 
-  const work = [...drafts, ...built.drafts, ...cleanups.drafts, ...(change?.drafts ?? [])]
-  const removed = [
-    ...new Set([...staleFiles({ ...plan, policy, files: built.files, drafts: work }, io), ...(change?.stale ?? [])]),
-  ]
-  const runbooks = isNews ? (change?.runbooks ?? []) : runbooksThere(policy, io)
-  // The files of the pull request, including those that an earlier run wrote.
-  const proposed = [
-    ...(history.isShipped && drafts.length === 0 ? [] : [fetched.path]),
-    ...work.map(({ path }) => path),
-    ...[...built.files, ...cleanups.beside, ...(made ? made.files : []), ...runbooks].map(({ path }) => path),
-    ...removed,
-    ...imported.superseded,
-  ]
-  const report = !isReported
-    ? undefined
-    : (await import('../workflow/report-files.ts')).reportFiles(
-        options.report,
-        {
-          policy,
-          history,
-          vendorFolders: plan.vendorFolders,
-          before,
-          after,
-          render: plan.render,
-          capacity,
-          delta: before && deltaFor(policy, before.known.document, known.document),
-          // Without the age of the newest snapshot, which changes every day.
-          findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(made ? made.findings : [])],
-          deltas: made ? made.files : undefined,
-          cleanups: cleanups.beside,
-          runbooks,
-        },
-        proposed,
-        io,
-      )
-
-  // One transaction, so that snapshot, rules and report always agree.
-  const all = [...work, ...(report?.drafts ?? [])]
   const result: BuildResult = {
     source: fetched.path,
-    ruleset,
+    ruleset: after.ruleset,
     files: [...built.files, ...cleanups.files, ...(change?.files ?? [])],
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
     findings: [
       ...imported.findings,
-      ...stale,
+      ...staleDocument(fetched.seen, options.from === undefined, io),
       ...after.findings,
       ...built.findings,
       ...cleanups.findings,
-      ...capacity.findings,
+      ...made.capacity.findings,
       ...(change?.findings ?? []),
     ],
     delta: fetched.delta,
     removed: removed.map((path) => shownPath(path, io)),
     runbooks: change?.runbooks ?? [],
     anyLocal: hasAnyLocal(built),
-    capacity: capacity.uses,
+    capacity: made.capacity.uses,
     isDryRun,
   }
-  if (isDryRun) checkDrafts(all)
+  // One transaction, so that snapshot, rules and report always agree.
+  const drafts = [...made.drafts, ...(report?.drafts ?? [])]
+  if (isDryRun) checkDrafts(drafts)
   else {
-    writeDrafts(all, home)
+    writeDrafts(drafts, home)
     removeStale([...removed, ...imported.superseded])
     recordCheck(policy, history, fetched.seen, home, io)
   }
@@ -204,4 +146,101 @@ async function update(
         : jobSummary('tagwall update: nothing changed', fetchText(fetched, { color: colorFor(false) })),
     )
   return options.exitCode && isChanged ? 1 : 0
+}
+
+const isReported = ({ report, summary }: UpdateOptions) => report !== undefined || summary !== undefined
+
+interface UpdatePlan extends BuildPlan {
+  readonly policy: Policy
+  readonly history: History
+}
+
+/** What a run makes of the document, not yet written. */
+interface MadeFiles {
+  readonly built: Built
+  readonly cleanups: BuiltCleanups
+  readonly capacity: ReturnType<typeof capacityOf>
+  /** The side that the report compares with. */
+  readonly before: PolicySide | undefined
+  /** Deltas, rollbacks and runbooks for the report. */
+  readonly reported: BuiltChange | undefined
+  /** The same to write; undefined in a run without changes, which keeps those of the run before. */
+  readonly change: BuiltChange | undefined
+  /** The runbooks in the folder after this run. */
+  readonly runbooks: readonly RunbookFile[]
+  /** The snapshot, and all files of the targets. */
+  readonly drafts: readonly Draft[]
+  /** Files of earlier runs to remove. */
+  readonly removed: readonly string[]
+}
+
+async function makeFiles(plan: UpdatePlan, imported: Imported, options: UpdateOptions, io: Io): Promise<MadeFiles> {
+  const { policy, history, territory, after } = plan
+  const { known, result: fetched } = imported
+  const built = await buildTargets(plan, io)
+  const isBuilt = built.files.some((file) => file.isChanged)
+  if (isBuilt)
+    refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
+  const capacity = capacityOf(built.made, policy, history, after.ruleset.published)
+  const cleanups = await buildCleanups(built, territory, io)
+  const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
+  // Shipped snapshots were never loaded into this user's firewall.
+  const earlier = memo((document: TagDocument) => sideOf(policy, storedDocument(document), history))
+  const [before, base] = [imported.before, imported.base].map((document) =>
+    history.isShipped || !document ? undefined : earlier(document),
+  )
+  const isNews = !imported.isQuiet || isBuilt
+  const replaced = imported.isQuiet ? known.document : base?.known.document
+  const older = base && { before: base, written }
+  const reported =
+    isNews || isReported(options)
+      ? await buildChange({ ...plan, built, cleanups, options, replaced, older }, io)
+      : undefined
+  const change = isNews ? reported : undefined
+  const drafts = [...imported.drafts, ...built.drafts, ...cleanups.drafts, ...(change?.drafts ?? [])]
+  const stale = staleFiles({ ...plan, files: built.files, drafts }, io)
+  return {
+    built,
+    cleanups,
+    capacity,
+    before,
+    reported,
+    change,
+    runbooks: isNews ? (change?.runbooks ?? []) : runbooksThere(policy, io),
+    drafts,
+    removed: [...new Set([...stale, ...(change?.stale ?? [])])],
+  }
+}
+
+/** The report of a run: the change from the older side to the newer one, and the files of the pull request. */
+async function reportOn(
+  { built, cleanups, capacity, before, reported, runbooks, drafts, removed }: MadeFiles,
+  plan: UpdatePlan,
+  imported: Imported,
+  options: UpdateOptions,
+  io: Io,
+): Promise<ReportFiles> {
+  const { policy, history } = plan
+  const hasSnapshot = !history.isShipped || imported.drafts.length > 0
+  // Including files that an earlier run wrote.
+  const proposed = [
+    ...(hasSnapshot ? [imported.result.path] : []),
+    ...drafts.map(({ path }) => path),
+    ...[...built.files, ...cleanups.beside, ...(reported?.files ?? []), ...runbooks].map(({ path }) => path),
+    ...removed,
+    ...imported.superseded,
+  ]
+  const report = {
+    ...plan,
+    before,
+    capacity,
+    delta: before && deltaFor(policy, before.known.document, imported.known.document),
+    // Without the age of the newest snapshot, which changes every day.
+    findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(reported?.findings ?? [])],
+    deltas: reported?.files ?? [],
+    cleanups: cleanups.beside,
+    runbooks,
+  }
+  const { reportFiles } = await import('../workflow/report-files.ts')
+  return reportFiles(options.report, report, proposed, io)
 }
