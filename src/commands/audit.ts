@@ -12,6 +12,7 @@ import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Baseline } from '../model/baseline.ts'
+import type { ReadFile } from '../model/found-rule.ts'
 import type { Job } from '../model/job.ts'
 import { lazy } from '../model/lazy.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -37,7 +38,14 @@ import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { type History, openHistory, stateOf } from '../workflow/history.ts'
 import type { KnownDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
-import { checkNarrow, NARROW_FLAGS, type NarrowOptions, narrowAdvice, narrowOf } from '../workflow/narrow.ts'
+import {
+  checkNarrow,
+  NARROW_FLAGS,
+  type Narrow,
+  type NarrowOptions,
+  narrowAdvice,
+  narrowOf,
+} from '../workflow/narrow.ts'
 import { noSnapshot, openDocument } from '../workflow/open-document.ts'
 import { checkedSide } from '../workflow/policy-side.ts'
 import { staleCheck } from '../workflow/staleness.ts'
@@ -55,9 +63,6 @@ export interface AuditOptions extends CommonOptions, NarrowOptions {
   readonly writeBaseline?: string
   readonly site?: readonly string[]
 }
-
-// Reading a larger text takes noticeable time.
-const SLOW_BYTES = 1_000_000
 
 export const command: CommandSpec<[name: string, paths: string[]], AuditOptions> = {
   summary: 'check that a running configuration allows what the policy allows, and no more',
@@ -103,7 +108,7 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   const narrow = narrowOf(options, job.vendor)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, policy, io)
   const files = await Promise.all(
-    paths.map(async (path) => ({ part: path, family: undefined, text: await readText(path, io) })),
+    paths.map(async (path): Promise<ReadFile> => ({ part: path, family: undefined, text: await readText(path, io) })),
   )
   for (const { part, text } of files) checkKind(part, text, job.vendor, folders)
 
@@ -111,23 +116,15 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
   if (options.since !== undefined && !history.files.some(({ published }) => published === options.since))
     throw new UserError(noSnapshot(options.since, history, policy.cloud, io))
-  const size = files.reduce((sum, { text }) => sum + text.length, 0)
-  if (io.isTerminal && size > SLOW_BYTES) io.err(`reading ${Math.round(size / 1e6)} MB...\n`)
-  const expectation = expectationOf(policy, target, job, known, history, options)
-  const localObjects = objectNamesOf(expectation.ruleset)
-  const remotes = PrefixSet.union(expectation.ruleset.sets.map(({ prefixes }) => prefixes))
-  const context: ReaderContext = { options: job.options, purpose: 'audit', localObjects, remotes, narrow, kit: KIT }
-  const reading = sanitizeReading(read(files, context))
+  noteSlow(files, io)
+  const expectation = auditExpectation(policy, target, job, known, history, options)
+  const reading = sanitizeReading(read(files, auditContext(job, expectation.ruleset, narrow)))
   checkNarrow(narrow, reading)
   checkRead(reading, job.vendor)
+
   const found = audit(expectation, reading)
   const isStrict = options.strict === true
-  if (options.writeBaseline !== undefined) {
-    const path = resolve(io.cwd, options.writeBaseline)
-    const written = baselineOf(found, isStrict)
-    writeDrafts([{ path, text: formatBaseline(written), owner: 'the baseline' }], undefined)
-    io.err(`${options.writeBaseline} now accepts ${plural(findingsOf(found, isStrict).length, 'finding')}\n`)
-  }
+  if (options.writeBaseline !== undefined) writeBaseline(options.writeBaseline, baselineOf(found, isStrict), io)
   const accepted = baseline && acceptKnown(found, isStrict, baseline)
   const report: AuditReport = {
     audit: accepted?.audit ?? found,
@@ -143,6 +140,20 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   return findingsOf(report.audit, isStrict).length > 0 && options.writeBaseline === undefined ? 1 : 0
 }
 
+/** What the vendor's reader is handed with the configuration. */
+function auditContext({ options }: Job, ruleset: Ruleset, narrow: Narrow): ReaderContext {
+  const remotes = PrefixSet.union(ruleset.sets.map(({ prefixes }) => prefixes))
+  return { options, purpose: 'audit', localObjects: objectNamesOf(ruleset), remotes, narrow, kit: KIT }
+}
+
+// Reading a larger text takes noticeable time.
+const SLOW_LENGTH = 1_000_000
+
+function noteSlow(files: readonly ReadFile[], io: Io): void {
+  const length = files.reduce((sum, { text }) => sum + text.length, 0)
+  if (io.isTerminal && length > SLOW_LENGTH) io.err(`reading ${Math.round(length / 1e6)} MB...\n`)
+}
+
 /** The date of the newest snapshot; that of the compared document, if none is newer. */
 function newestFor(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
   const stored = asked === undefined ? undefined : stateOf(policy, history)?.document.published
@@ -150,7 +161,7 @@ function newestFor(asked: string | undefined, policy: Policy, history: History, 
 }
 
 /** The policy compiled against the document and the older ones, with the target's widening. */
-function expectationOf(
+function auditExpectation(
   policy: Policy,
   target: Target,
   job: Job,
@@ -193,6 +204,13 @@ function readBaseline(path: string, policy: Policy, io: Io): Baseline {
     )
   }
   return baseline
+}
+
+/** Accepts every finding of an audit in the file `shown`. */
+function writeBaseline(shown: string, baseline: Baseline, io: Io): void {
+  const path = resolve(io.cwd, shown)
+  writeDrafts([{ path, text: formatBaseline(baseline), owner: 'the baseline' }], undefined)
+  io.err(`${shown} now accepts ${plural(baseline.accepted.length, 'finding')}\n`)
 }
 
 /** Throws `UserError` if nothing in a text could be read. A text that is read in part is audited, with notes. */
