@@ -24,7 +24,9 @@ export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): Chai
     const pair = pairOf ? pairOf(own, service) : own
     if (!pair && doubts.length === 0) return []
     const match: Match = {
-      ...{ protocol: service.protocol, ports: service.ports, ...(object && { object }) },
+      protocol: service.protocol,
+      ports: service.ports,
+      ...(object && { object }),
       ...(pair ?? matchless(own, side)),
       part: service.isPart ? 'other' : part,
     }

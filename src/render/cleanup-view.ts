@@ -40,8 +40,12 @@ type ItemView = ReturnType<typeof viewOfItem>
 
 function viewOfItem({ kind, family, name, id = name, of }: Item, vendor: Vendor) {
   return {
-    ...{ kind, name, id, family: family ? wordOf(vendor, family) : '' },
-    ...{ isIpv4: family === 'ipv4', isIpv6: family === 'ipv6' },
+    kind,
+    name,
+    id,
+    family: family ? wordOf(vendor, family) : '',
+    isIpv4: family === 'ipv4',
+    isIpv6: family === 'ipv6',
     of: { name: of?.name ?? '', field: of?.field ?? '', isRule: of?.kind === 'rule', isGroup: of?.kind === 'group' },
   }
 }

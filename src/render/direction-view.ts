@@ -16,8 +16,18 @@ export function viewOfDirection(direction: 'inbound' | 'outbound', rules: readon
       const id = String(first.policyPriority)
       const [hasIpv4, hasIpv6] = [rules.some((rule) => rule.hasIpv4), rules.some((rule) => rule.hasIpv6)]
       return {
-        ...{ ...service, direction: words(direction), isOutbound, isInbound },
-        ...{ id, local, hasIpv4, hasIpv6, action, isAllow, isDeny, rules },
+        ...service,
+        direction: words(direction),
+        isOutbound,
+        isInbound,
+        id,
+        local,
+        hasIpv4,
+        hasIpv6,
+        action,
+        isAllow,
+        isDeny,
+        rules,
       }
     }),
   }

@@ -28,7 +28,13 @@ export function expectedRules(
       const { set, protocol, ports, direction, action, name } = rule
       const addresses = by === 'tags' ? (set.own ?? PrefixSet.empty) : set.prefixes
       return {
-        ...{ name, direction, action, protocol, local, coverage: 'whole', place: { part: '', line: 1 } },
+        name,
+        direction,
+        action,
+        protocol,
+        local,
+        coverage: 'whole',
+        place: { part: '', line: 1 },
         ports: hasPorts(protocol) ? ports : [EVERY_PORT],
         remote: {
           addresses: family ? addresses.family(family) : addresses,

@@ -55,15 +55,13 @@ export async function buildCleanups(
   const drafts = cleanups.flatMap((cleanup) => {
     const { target, job, files } = cleanup
     return files.map(({ text, removes, ...file }) => ({
-      ...{
-        cleanup,
-        target: target.name,
-        part: file.part,
-        family: file.family,
-        text,
-        removes,
-        owner: `the cleanup of target "${target.name}"`,
-      },
+      cleanup,
+      target: target.name,
+      part: file.part,
+      family: file.family,
+      text,
+      removes,
+      owner: `the cleanup of target "${target.name}"`,
       path: resolve(io.cwd, deltaPath(target.out, file, 'cleanup')),
       place: { territory, recognise: job.vendor.recognise },
     }))

@@ -63,7 +63,9 @@ export async function buildDeltas(plan: DeltaPlan, io: Io): Promise<BuiltDeltas>
   for (const target of plan.targets) made.push(await deltaOf(target, plan, shared, io))
   const drafts = made.flatMap((delta) =>
     delta.files.map(({ text, ...file }) => ({
-      ...{ delta, text, owner: `the ${plan.way} of target "${delta.target.name}"` },
+      delta,
+      text,
+      owner: `the ${plan.way} of target "${delta.target.name}"`,
       path: resolve(io.cwd, deltaPath(delta.target.out, file, plan.way)),
       place: { territory: plan.territory, recognise: delta.vendor.recognise },
     })),

@@ -20,8 +20,15 @@ export function notCarried({ rules }: Ruleset, { target, vendor, options }: Job)
           ? []
           : [
               {
-                ...{ code: 'NOT_CARRIED', severity: 'error', target, vendor: vendor.name, rule, key, what },
-                ...{ carried: list, hint: carried.hint },
+                code: 'NOT_CARRIED',
+                severity: 'error',
+                target,
+                vendor: vendor.name,
+                rule,
+                key,
+                what,
+                carried: list,
+                hint: carried.hint,
               },
             ]
       const needsTwo =

@@ -107,7 +107,11 @@ export const copies = (files: readonly ReadFile[]): ReadFile[] =>
 export const contextFor = ({ localObjects = [], ...given }: ReaderContext): ReaderContext => {
   const { options, purpose, narrow, remotes, kit } = given
   return Object.freeze({
-    ...{ options: structuredClone(options), purpose, kit },
-    ...{ narrow: { ...narrow }, localObjects: [...localObjects], remotes },
+    options: structuredClone(options),
+    purpose,
+    kit,
+    narrow: { ...narrow },
+    localObjects: [...localObjects],
+    remotes,
   })
 }

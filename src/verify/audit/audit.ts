@@ -63,12 +63,14 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const ofLists = isOfLists ? auditLists(ruleset, older, lists) : NOTHING
   const notes = reading.notes.filter((note) => concerns(note, ruleset, tagPrefixes))
   return {
-    ...{ ruleset, family },
+    ruleset,
+    family,
     forms: [...(isOfRules ? (['rules'] as const) : []), ...(isOfLists ? (['lists'] as const) : [])],
     missing: [...(isOfRules ? more.missing : []), ...ofLists.missing],
     stale: [...more.stale, ...ofLists.stale],
     wider: [...more.wider, ...ofLists.wider],
-    ...{ opened: more.opened, outside: more.outside },
+    opened: more.opened,
+    outside: more.outside,
     unresolved: [...unresolvedOf(reading.rules, tagPrefixes), ...unresolvedIn(reading.lists, tagPrefixes)],
     notes: notes.filter(({ isHarmless }) => !isHarmless),
     harmless: notes.filter(({ isHarmless }) => isHarmless),

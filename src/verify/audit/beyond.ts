@@ -96,8 +96,12 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
     return { ...entry, objects: objectsOf(PrefixSet.union(own), entry.addresses) }
   })
   return {
-    ...{ stale: found.stale, wider: found.wider, opened },
-    ...{ outside, inside, hasWide },
+    stale: found.stale,
+    wider: found.wider,
+    opened,
+    outside,
+    inside,
+    hasWide,
   }
 }
 
@@ -134,7 +138,10 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
           ? []
           : [
               {
-                ...{ rule: single.rule, place: single.place, flow: { ...run.flow, ports } as Flow, addresses },
+                rule: single.rule,
+                place: single.place,
+                flow: { ...run.flow, ports } as Flow,
+                addresses,
                 objects: objectsOf(single.addresses, addresses),
               },
             ]
@@ -160,7 +167,8 @@ function runsOf(direction: Direction, { history, part, whole, areObjectsApart }:
   const runs = flows.map((flow): Run => {
     const isAsked = series.some((rules) => rules.some((rule) => rule.action === 'allow' && matches(rule, flow)))
     return {
-      ...{ protocol: flow.protocol, ports: flow.ports },
+      protocol: flow.protocol,
+      ports: flow.ports,
       flow: isAsked ? flow : undefined,
       wanted: wantedBy(flow, series.at(-1) as FoundRule[]),
       anywhere: wantedBy(flow, all),

@@ -22,8 +22,10 @@ export function trafficOf(pieces: readonly PortsOf[]): ProtocolPorts {
   const portsOf = (name: Piece['protocol']) =>
     joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
   return {
-    ...{ tcp: portsOf('tcp'), udp: portsOf('udp') },
-    ...{ icmp: portsOf('icmp').length > 0, other: portsOf('other').length > 0 },
+    tcp: portsOf('tcp'),
+    udp: portsOf('udp'),
+    icmp: portsOf('icmp').length > 0,
+    other: portsOf('other').length > 0,
   }
 }
 
