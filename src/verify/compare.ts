@@ -33,8 +33,8 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
 }
 
 /**
- * The remote side that `rules` surely deny for one flow. What no rule decides is not among it: a chain may return, and rules of
- * others may follow.
+ * The remote side that `rules` surely deny for one flow. Addresses that no rule decides are not denied: a chain may return, and other
+ * rules may follow.
  */
 export function deniedFor(flow: Flow, rules: readonly FoundRule[]): Allowed {
   return decide(flow, rules, 'possibly').denied
@@ -88,8 +88,8 @@ function counts({ coverage, action }: FoundRule, mode: 'surely' | 'possibly'): b
 }
 
 /**
- * Whether rules decide about the same addresses and tags in the same order. Where a device resolves tags itself, nobody else
- * knows what they share, so that a deny before or after an allow may matter.
+ * Whether rules decide about the same addresses and tags in the same order. Where a device resolves tags itself, tagwall
+ * cannot know which addresses they share, so the order of a deny and an allow may matter.
  */
 export function areInOrder(a: readonly FoundRule[], b: readonly FoundRule[]): boolean {
   // A rule may have nothing in one family.

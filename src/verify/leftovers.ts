@@ -46,8 +46,8 @@ export function proveReload(expectation: Expectation, reload: Reload): Reloaded 
 }
 
 /**
- * Shows that `cleanup` makes a device that took a full load over an older one what that load alone makes of it: no command refuses
- * what the ruleset allows and was allowed, or allows what neither does; in the end exactly the ruleset is, and nothing is left.
+ * Proves that `cleanup` removes what a full load over an older one leaves on a device. No command may deny traffic that the ruleset
+ * allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the ruleset.
  */
 export function proveCleanup(
   expectation: Expectation,
@@ -74,7 +74,7 @@ function beyond(device: Device, { device: make, after }: Reload): Item[] {
   loadWhole(alone, after)
   const own = new Set(alone.inventory().map(itemKey))
   const left = device.inventory().filter((item) => !own.has(itemKey(item)))
-  // What holds a member takes it along.
+  // Removing an item also removes its members.
   return left.filter(({ of }) => !of || !left.some(({ kind, name }) => kind === of.kind && name === of.name))
 }
 
@@ -100,7 +100,7 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
       const own = allowedFor(flow, least ?? [], 'surely')
       const { surely, possibly } = bothAllowedFor(flow, held ?? [])
       const before = bothAllowedFor(flow, most ?? [])
-      // A rule that was left may deny what the ruleset allows.
+      // A leftover rule may deny what the ruleset allows.
       const refused = difference(common(own, before.surely), surely)
       const opened = difference(difference(possibly, before.possibly), own)
       if (isNothing(refused) && isNothing(opened)) return []
@@ -111,7 +111,7 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
   })
 }
 
-/** The same for lists. One that is gone holds nothing. */
+/** The same for lists. A list that was removed holds no addresses. */
 function unsafeLists(
   { target, ruleset, by }: Expectation,
   start: Reading,

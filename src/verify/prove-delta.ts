@@ -92,7 +92,7 @@ function momentsOf(
       const facts = { missing: factsOf(cut), extra: factsOf(opened) }
       return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, ...facts }
     }
-    // A list that is gone holds nothing.
+    // A list that was removed holds no addresses.
     const present = new Set(reading.lists.map(nameOf))
     const gone = first.filter((list) => !present.has(nameOf(list)))
     const lists = [...reading.lists, ...gone.map((list) => ({ ...list, addresses: PrefixSet.empty, tags: [] }))]

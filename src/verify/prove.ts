@@ -55,7 +55,7 @@ function flowDifferences(
   if (areOneByOne(own, found)) return []
   const wanted = allowedFor(flow, own, 'surely')
   const { surely, possibly } = bothAllowedFor(flow, found)
-  // What a tag holds is not known here, so a denial before or after one may matter.
+  // tagwall cannot know which addresses a tag has here, so the order of a deny and an allow may matter.
   const all = own.concat(found)
   const isOrdered = all.some(({ action }) => action === 'deny') && all.some(({ remote }) => remote.tags.length > 0)
   // What the policy denies must be denied, and not only be left to rules that may follow.

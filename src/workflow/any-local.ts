@@ -3,7 +3,7 @@ import type { Built } from './build-targets.ts'
 
 /** Whether a target has rules for any local address although its vendor could limit them. */
 export function hasAnyLocal({ made, files }: Pick<Built, 'made' | 'files'>): boolean {
-  // Files that hold only addresses take a policy with local sides, but have no place for these.
+  // Files with addresses only accept a policy with local sides, but cannot hold them.
   const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
   return made.some(
     ({ target, job, ruleset }) =>

@@ -19,11 +19,11 @@ export interface BuiltChange {
   readonly files: readonly FileResult[]
   readonly runbooks: readonly RunbookFile[]
   readonly findings: readonly Finding[]
-  /** Files of an earlier change, which do not lead from or to the rules of now. */
+  /** Files of an earlier change, which do not start or end at the current rules. */
   readonly stale: readonly string[]
 }
 
-/** Renders and proves the delta of every target and the way back, and writes down how to load them. */
+/** Renders and proves the delta and the rollback of every target, and makes the runbooks that say how to load them. */
 export async function buildChange(plan: ChangePlan, io: Io): Promise<BuiltChange> {
   const { older } = plan
   const [deltas, rollbacks] = older ? await buildWays({ ...plan, older }, io) : []
@@ -46,7 +46,7 @@ export async function buildWays(
   io: Io,
 ): Promise<[BuiltDeltas, BuiltDeltas]> {
   const deltas = await buildDeltas({ ...plan, ...older, way: 'delta' }, io)
-  // The way back starts from the newer files, which are not on the disk yet.
+  // A rollback starts from the newer files, which are not on disk yet.
   const { written: _, ...back } = older
   const changed = new Set(
     deltas.made.filter(({ files, isEmpty }) => files.length > 0 && !isEmpty).map(({ target }) => target.name),

@@ -24,7 +24,7 @@ export interface CleanupPath extends Pick<Rendered, 'part' | 'family'> {
 export interface BuiltCleanups {
   readonly drafts: readonly Draft[]
   readonly files: readonly FileResult[]
-  /** What is left and not removed, or not known: warnings. */
+  /** Warnings about leftovers that cannot be removed, or cannot be determined. */
   readonly findings: readonly Finding[]
   /** All cleanup files of the full files: new ones, and those of an earlier run if nothing changed. */
   readonly beside: readonly CleanupPath[]

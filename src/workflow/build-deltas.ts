@@ -38,9 +38,9 @@ export interface BuiltDeltas {
   readonly files: readonly FileResult[]
   /** The newer rulesets of targets that are widened, by name. */
   readonly widened: ReadonlyMap<string, Ruleset>
-  /** Why some targets have none; only warnings, because full files always work. */
+  /** Why some targets have no delta; only warnings, because full files always work. */
   readonly findings: readonly Finding[]
-  /** Files of targets that have no delta, as an older run may have left them. */
+  /** Deltas that an earlier run left for targets that have none now. */
   readonly stale: readonly string[]
   readonly made: readonly MadeDelta[]
 }
@@ -124,13 +124,13 @@ async function deltaOf(
   const disk = written && stateOfDisk(target, delta.before, written, io)
   if (disk === undefined || disk.others.length + disk.missing.length === 0)
     return { ...delta, ...sides, why: why?.why, findings }
-  // The same holds if only some files exist, unless another one is wrong.
+  // As above, a missing file alone is not reported.
   return disk.others.length === 0 || delta.files.length === 0 ? none() : none({ kind: 'files', paths: disk.others })
 }
 
 /**
- * What is on the disk is what the device was told last. Unless it is what the same policy, options and templates make of
- * the older snapshot (or of the newer one, in a second run), the commands would start from another configuration.
+ * The full files on disk that a delta cannot start from, and those that are missing. The files on disk are what the device loaded
+ * last. They must be what the same policy, options and templates make of the older snapshot, or of the newer one in a second run.
  */
 function stateOfDisk(target: Target, before: readonly Rendered[], written: ReadonlyMap<string, string>, io: Io) {
   const others: string[] = []
@@ -160,7 +160,7 @@ export function deltaPath(out: string, { suffix, extension }: CommandFile, way: 
 
 type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 
-/** The files of one target that an earlier run left, of that way. Throws `UserErrors` if one does not look like that. */
+/** The deltas or rollbacks of one target that an earlier run left. Throws `UserErrors` if one looks like a file of somebody else. */
 export function leftPaths(
   { target, vendor }: Pick<MadeDelta, 'target' | 'vendor'>,
   way: Way,

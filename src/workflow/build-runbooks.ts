@@ -51,7 +51,7 @@ export interface RunbookFile {
 export interface BuiltRunbooks {
   readonly drafts: readonly Draft[]
   readonly files: readonly RunbookFile[]
-  /** Runbooks of an earlier change, where this one leaves the device as it is. */
+  /** Runbooks of an earlier change, for targets that need no change now. */
   readonly stale: readonly string[]
 }
 
@@ -97,7 +97,7 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
 
 const byName = (way: BuiltDeltas | undefined) => new Map(way?.made.map((made) => [made.target.name, made]))
 
-/** Undefined if the target has nothing to load over. */
+/** Undefined if the device needs no change, or no older files are on disk to compare with. */
 async function windowOf(
   { made, delta, rollback, cleanups, isChanged }: OfTarget,
   plan: RunbookPlan,
@@ -110,7 +110,7 @@ async function windowOf(
   if (!hasDelta && (!isChanged || there.length === 0)) return undefined
   const full = files.map((file) => ({ ...file, path: pathOf(target, file) }))
   const older = hasDelta ? delta.before.map((file) => ({ ...file, path: pathOf(target, file) })) : shown(there, io)
-  // Version control has an older version of these only.
+  // Only these have another version in version control.
   const replaced = older.filter(({ path, text }) => full.find((file) => file.path === path)?.text !== text)
   const hasRollback = hasDelta && rollback !== undefined && rollback.files.length > 0
   const commands = (side: MadeDelta) =>
@@ -202,6 +202,6 @@ export function runbooksThere({ targets }: Policy, io: Io): RunbookFile[] {
   )
 }
 
-/** Whether a runbook is there, and no file of a person. */
+/** Whether the file at `path` is a runbook that tagwall wrote. */
 export const isRunbook = (path: string): boolean =>
   entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)

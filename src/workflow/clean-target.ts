@@ -31,8 +31,8 @@ const NOTHING: RenderedCleanup = { files: [], isAllowing: false, proof: undefine
 export const cleanupArtefacts = (job: Job): readonly CleanupArtefact[] => artefactsFor(job.vendor.cleanup, job)
 
 /**
- * Works out what loading `after` over `before` leaves on the device, and renders and proves its removal. Files before may have been
- * edited or damaged: what cannot be worked out, or not be removed, is a warning.
+ * Works out what loading `after` over `before` leaves on the device, and renders and proves its removal. The older files may
+ * have been edited or damaged, so leftovers that cannot be determined or removed are warnings.
  */
 export async function renderCleanup(
   { before, after, paths }: { before: readonly ReadFile[]; after: readonly Rendered[]; paths: readonly string[] },
@@ -49,7 +49,7 @@ export async function renderCleanup(
   try {
     return cleanupOf({ device, before, after }, ruleset, job, unknown)
   } catch (error) {
-    // A reader that a file like that trips.
+    // The reader refuses an edited or damaged file.
     if (error instanceof UserError) return unknown([error.message])
     throw error
   }

@@ -8,12 +8,12 @@ import { entryAt } from '../store/disk.ts'
 import type { Rendered } from './render-target.ts'
 import { pathOf } from './target-job.ts'
 
-/** A full file on the disk, as the device was told last. */
+/** A full file on disk: what the device loaded last. */
 export interface FileThere extends ReadFile {
   readonly path: string
 }
 
-/** What was loaded last: the files that are at the places of these, each whole or in parts. */
+/** The files on disk at the paths of `files`, each whole or in parts: what the device loaded last. */
 export function filesThere(target: Target, files: readonly Rendered[], io: Io): FileThere[] {
   const wholes = new Map(files.map((file) => [file.suffix, file]))
   return [...wholes.values()].flatMap((file) => {
@@ -28,5 +28,5 @@ export function filesThere(target: Target, files: readonly Rendered[], io: Io): 
   })
 }
 
-/** The text of a full file, which may have other ends of lines: git changes them on Windows. */
+/** The text of a full file, with the line endings of Unix: git changes them on Windows. */
 export const textThere = (path: string): string => readFileSync(path, 'utf8').replaceAll('\r\n', '\n')

@@ -6,7 +6,7 @@ import { appendToFile } from '../store/disk.ts'
 
 /**
  * Runs a command whose outcome is added to a file: what the command notes, or else the sentences with which it fails. The file
- * is for whoever reads the job, and no result: a later failure leaves it. Throws `UserError` before the command runs if the file
+ * is for people who read the job. It is not a result, so it stays if the command fails later. Throws `UserError` before the command runs if the file
  * cannot be written, and what the command throws.
  */
 export async function withSummary<T>(

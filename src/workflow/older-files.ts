@@ -11,7 +11,7 @@ import { expectationOf, proofContext } from './expectation.ts'
 
 /**
  * What the newer rules of a target allow that its older files do not, and the reverse, by kind of traffic. Undefined if the files
- * cannot be read under the options of now.
+ * cannot be read under the current options.
  */
 export async function changesOfFiles(
   { job, ruleset }: BuiltTarget,
@@ -56,7 +56,7 @@ export async function staysAfter({ job, files }: BuiltTarget, older: readonly Re
   try {
     return leftoversOf({ device, before: files, after: older }).map(itemText)
   } catch (error) {
-    // A reader that an edited file trips.
+    // The reader refuses an edited file.
     if (error instanceof UserError) return []
     throw error
   }

@@ -1,8 +1,8 @@
 import type { Job } from '../model/job.ts'
 
 /**
- * What was made for one target, for others that differ only in name and path, as those of many sites do. Nothing that names its target,
- * such as a finding, may be shared.
+ * Results that targets can share if they differ only in name and path, as at many sites. A result that names its target, such as a finding,
+ * must not be shared.
  */
 export class Shared<T> {
   readonly #made = new Map<string, T>()

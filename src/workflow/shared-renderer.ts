@@ -8,7 +8,7 @@ export type Renderer = (ruleset: Ruleset, job: Job) => RenderedTarget
 
 /**
  * Renders the same ruleset once for all targets that differ only in name and path, and for all who need the files: proof, deltas,
- * cleanups, report. What has findings is rendered anew, because they name their target.
+ * cleanups, report. A result with findings is not shared, because they name their target.
  */
 export function sharedRenderer(): Renderer {
   const made = new Shared<RenderedTarget>()

@@ -38,7 +38,7 @@ export function staleFiles({ policy, targets, vendorFolders, files, drafts, terr
   const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
   const filesOf = byTarget(files)
-  // What another target asks for is no leftover, whatever its name looks like.
+  // A file of another target is not a leftover, whatever its name looks like.
   const askedBy = new Map(policy.targets.map(({ name, out }) => [resolve(io.cwd, out), name]))
   const folders = new Folders()
   const runbookOf = ({ name }: Target) => [resolve(io.cwd, runbooks.get(name) as string)].filter(isRunbook)
@@ -111,6 +111,6 @@ function oldParts(
   const at = (number: string | undefined) => resolve(io.cwd, pathOf(target, { suffix, number }))
   const written = new Set(own.map(({ path }) => resolve(io.cwd, path)))
   const found = [...folders.matching(at(undefined), /^/), ...folders.matching(at(GAP), /^\d{2,}$/)]
-  // Only what says of itself that tagwall made it.
+  // Only files whose header says that tagwall made them.
   return found.filter((path) => !written.has(path) && statSync(path).isFile() && hasHeader(readFileSync(path, 'utf8')))
 }

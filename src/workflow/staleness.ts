@@ -16,7 +16,7 @@ const MOST_DAYS_SERVED = 30
 // The tags of the built-in policies once did not change for 12 weeks.
 const MOST_DAYS_UNCHANGED = 90
 
-/** Warns if the document just seen is too old, for a file from a person or from the source. */
+/** Warns if the document is too old. One from Microsoft (`isServed`) may be older than a file that a person names. */
 export function staleDocument({ published }: FetchResult['seen'], isServed: boolean, io: Io): Finding[] {
   return staleAfter('document', published, isServed ? MOST_DAYS_SERVED : MOST_DAYS, io)
 }

@@ -12,7 +12,7 @@ export const PACKAGE_FILE = `tagwall-${VERSION}.tgz`
 /** Characters that neither YAML nor a shell takes for anything else. */
 const PLAIN_PATH = /^[\w@+.][\w@+./-]*$/
 
-/** Whether the file is there that a job installs if nothing else is asked for. */
+/** Whether the package that a job installs by default exists. */
 export const hasPackage = (io: Io): boolean => existsSync(resolve(io.cwd, PACKAGE_FILE))
 
 /**

@@ -32,7 +32,7 @@ export function fit(ruleset: Ruleset, job: Job): { fitted: Fitted; findings: Fin
   let findings: Finding[] | undefined
   return {
     fitted,
-    // The caller has them already.
+    // Computed on demand, because most callers need `fitted` only.
     get findings() {
       findings ??= [...naming.findings, ...nameCollisions(fitted, job), ...priorityProblems(fitted, job)]
       return findings
@@ -99,7 +99,7 @@ function splitRule(
       // The device resolves the tag to addresses of both families.
       if (family && tags.length > 0)
         naming.findings.push({ code: 'FAMILY_NOT_SEPARABLE', severity: 'error', target: naming.target, family })
-      // Nor can anything be left out of it.
+      // It also cannot leave out addresses of a tag.
       if (except?.cutsTags && rule.suffix === '')
         naming.findings.push({ code: 'EXCEPT_NOT_BY_TAG', severity: 'error', target: naming.target, rule: rule.name })
       const sides = localFamilies(rule)

@@ -12,7 +12,7 @@ import type { Direction } from '../../model/traffic.ts'
 import { closingRules, type LimitCase, limitOf } from '../../model/vendor.ts'
 import { type CountedFile, entriesIn, objectsIn } from './file-counts.ts'
 
-/** One count; `isSplit` if tagwall makes another group or file before the limit is in the way. */
+/** One count; `isSplit` if tagwall starts another group or file before the limit is reached. */
 export interface Count extends LimitCount {
   readonly isSplit?: boolean
 }

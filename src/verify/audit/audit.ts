@@ -92,7 +92,7 @@ interface AuditedPart extends Beyond {
   readonly missing: readonly Missing[]
 }
 
-/** Rules that allow protocols without ports count only if the policy asks for such: nearly every device lets ping through. */
+/** Rules that allow protocols without ports count only if the policy has such rules: nearly every device lets ping through. */
 function isAskedOf({ rules }: Ruleset): (rule: FoundRule) => boolean {
   const isWide = rules.some(({ protocol }) => !hasPorts(protocol))
   return ({ action, protocol }) => isWide || action === 'deny' || protocol === 'any' || hasPorts(protocol)
