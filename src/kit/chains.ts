@@ -11,7 +11,7 @@ const MOST_STEPS = 1_000_000
 const DEEPEST = 200
 
 /**
- * The rules that connections meet, in order, without chains: a jump stands for the rules behind it, each only as far as the
+ * The rules that connections meet, in order, without chains: a jump stands for the rules it leads to, each only as far as the
  * jump goes; a return takes what it matches from the rest of its chain.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
@@ -50,7 +50,7 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
           continue
         }
         if (trail.length > DEEPEST) {
-          notes.add(place, verdict.chain, 'is a chain behind too many jumps')
+          notes.add(place, verdict.chain, 'is a chain after too many jumps')
           continue
         }
         follow(verdict.chain, inside, rule.name ?? inherited, [...trail, chain])

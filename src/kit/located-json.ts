@@ -30,7 +30,7 @@ function parseLocated(text: string): LocatedJson {
   const next = tokensOf(source)
   const value = readValue(next(), next, 0)
   const rest = next()
-  if (rest.text !== '') throw new NotJson(rest.line, rest.text, 'stands behind the end of the JSON')
+  if (rest.text !== '') throw new NotJson(rest.line, rest.text, 'follows the end of the JSON')
   return value
 }
 

@@ -13,7 +13,7 @@ interface Open {
   text: string
 }
 
-/** An XML text without a document type: its elements, each with its line. Reading ends at the first fault, or behind the root. */
+/** An XML text without a document type: its elements, each with its line. Reading ends at the first fault, or after the root. */
 export function readXml(text: string): XmlText {
   const faults: XmlText['faults'][number][] = []
   const stack: Open[] = []

@@ -36,30 +36,30 @@ interface Cut {
 function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
   const { comment, bare, piece, goesOn } = patternsOf(syntax)
   const { lists, quotesInWords } = syntax
-  const behindBlanks = (text: string, from: number): number => {
+  const afterBlanks = (text: string, from: number): number => {
     let at = from
     for (;;) {
       while (text[at] === ' ' || text[at] === '\t') at++
-      const next = syntax.backslash === 'line' ? behind(goesOn, text, at) : at
+      const next = syntax.backslash === 'line' ? after(goesOn, text, at) : at
       if (next === at) return at
       at = next
     }
   }
   const isWordEnd = (text: string, at: number) =>
-    isLineEnd(text, at) || text[at] === ' ' || text[at] === '\t' || (!quotesInWords && behind(goesOn, text, at) > at)
+    isLineEnd(text, at) || text[at] === ' ' || text[at] === '\t' || (!quotesInWords && after(goesOn, text, at) > at)
 
   return (text, start) => {
     const words: string[] = []
     const quoted: boolean[] = []
-    let at = behind(comment, text, start)
+    let at = after(comment, text, start)
     for (;;) {
-      at = behindBlanks(text, at)
+      at = afterBlanks(text, at)
       if (isLineEnd(text, at)) {
         const end = Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
         return lists ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
       }
       const first = at
-      at = behind(bare, text, at)
+      at = after(bare, text, at)
       let word = text.slice(first, at)
       while (!isWordEnd(text, at) && (quotesInWords || at === first)) {
         piece.lastIndex = at
@@ -83,8 +83,8 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
 const isLineEnd = (text: string, at: number) =>
   at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')
 
-/** The position behind what `pattern` matches at `at`; `at` itself where it matches nothing. */
-function behind(pattern: RegExp, text: string, at: number): number {
+/** The position after what `pattern` matches at `at`; `at` itself where it matches nothing. */
+function after(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : at
 }

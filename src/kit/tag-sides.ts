@@ -76,16 +76,16 @@ function isAllOfOneFamily({ prefixes }: TagSide): boolean {
   return first !== undefined && PrefixSet.of(prefixes).contains(everything(first.family))
 }
 
-/** A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. Rules are in their order. */
+/** A deny of every address, or of every public one, is a deny of the tags that a later rule allows. Rules are in their order. */
 export function denyTagsToo<Rule extends CoveringRule>(rules: readonly Rule[]): Rule[] {
-  const behind = { inbound: new Set<string>(), outbound: new Set<string>() }
+  const later = { inbound: new Set<string>(), outbound: new Set<string>() }
   return rules
     .toReversed()
     .map((rule): Rule => {
       const { action, covers, direction, remote } = rule
-      if (action === 'allow') for (const tag of remote.tags) behind[direction].add(tag)
+      if (action === 'allow') for (const tag of remote.tags) later[direction].add(tag)
       if (action === 'allow' || !covers) return rule
-      return { ...rule, remote: { ...remote, tags: [...behind[direction]].filter((tag) => isHeldBy(tag, covers)) } }
+      return { ...rule, remote: { ...remote, tags: [...later[direction]].filter((tag) => isHeldBy(tag, covers)) } }
     })
     .reverse()
 }

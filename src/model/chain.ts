@@ -23,7 +23,7 @@ export interface MatchedObject {
   readonly addresses: PrefixSet | undefined
 }
 
-/** `return` ends a chain; `jump` comes back behind the rule, `goto` does not. */
+/** `return` ends a chain; `jump` returns to the next rule, `goto` does not. */
 export type Verdict = { readonly kind: Action | 'return' } | { readonly kind: 'jump' | 'goto'; readonly chain: string }
 
 /** Something about a rule that may change what it does, in ways that are not followed. */

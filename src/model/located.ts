@@ -28,7 +28,7 @@ export interface LocatedXml {
 /** What an XML text holds. What could be read before a fault is there too. */
 export interface XmlText {
   readonly root: LocatedXml | undefined
-  /** What stands before and behind the root element. */
+  /** What stands before and after the root element. */
   readonly around: string
   readonly faults: readonly Omit<BrokenJson, 'kind'>[]
 }

@@ -35,7 +35,7 @@ function nameable(cidr: string, { names }: Vendor): string {
 }
 
 /**
- * `base` and `suffix` as one name, in the characters and the case of the form, behind its prefix; `base` is cut to fit if the form
+ * `base` and `suffix` as one name, in the characters and the case of the form, after its prefix; `base` is cut to fit if the form
  * allows it, never `suffix`.
  */
 export function joinName(

@@ -54,7 +54,7 @@ export interface Words<One extends Word = string> {
 /** A run of addresses, as it was written. */
 export interface Block extends Range {
   readonly length: number
-  /** Whether the address that was given has bits behind the length. */
+  /** Whether the given address has host bits set. */
   readonly hasHostBits: boolean
 }
 
@@ -68,11 +68,11 @@ export interface PortSyntax {
   readonly names?: Readonly<Record<string, number>>
 }
 
-/** How ports behind an operator are written. */
+/** How ports after an operator are written. */
 export interface OperatorSyntax {
   /** Names of ports. */
   readonly names: Readonly<Record<string, number>>
-  /** Whether several ports may stand behind `eq` and `neq`. */
+  /** Whether several ports may follow `eq` and `neq`. */
   readonly areSeveral?: boolean
 }
 
@@ -230,7 +230,7 @@ export interface ReaderKit {
   // Tags.
   /** Reads both ends of a rule whose addresses may be tags, seen from the virtual network. */
   tagSides(local: TagSide, remote: TagSide, options: TagSideOptions): TagSides
-  /** Rules in their order. A deny of every address, or of every public one, is a deny of the tags that a rule behind it allows. */
+  /** Rules in their order. A deny of every address, or of every public one, is a deny of the tags that a later rule allows. */
   denyTagsToo<Rule extends CoveringRule>(rules: readonly Rule[]): Rule[]
 
   // Text.

@@ -357,5 +357,5 @@ test('jumps behind jumps do not exhaust the stack', () => {
       Array.from({ length: 20_000 }, (_, index) => [index === 0 ? 'A' : `${index}`, [`jump ${index + 1}`]]),
     ),
   )
-  expect(follow(rules)).toEqual(['! 201 202 is a chain behind too many jumps'])
+  expect(follow(rules)).toEqual(['! 201 202 is a chain after too many jumps'])
 })

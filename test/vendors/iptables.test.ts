@@ -172,7 +172,7 @@ describe('one rule', () => {
     ['-j gone-chain', ['5: names the chain gone-chain, which is not there']],
     ['-m set --match-set gone dst -j ACCEPT', ['5: names the set gone, which is not there']],
     ['-m comment --comment "open -j ACCEPT', ['5: has a quote that does not end']],
-    ['-j ACCEPT -d', ['5: ends behind -d']],
+    ['-j ACCEPT -d', ['5: ends after -d']],
   ])('reads %s', ([line, want]) => {
     expect(inOutput(line)).toEqual(want)
   })

@@ -422,11 +422,11 @@ describe('a bad file', () => {
     ['*filter\n:INPUT ACCEPT [0:0]\n', '1 *filter is not JSON'],
     ['[\n{"name": "R",\n', '3  ends in the middle of the JSON'],
     ['[\n{"name": "R" "x"}]', '2 "x" is not JSON: , or } comes here'],
-    ['{}\n{}', '2 { stands behind the end of the JSON'],
+    ['{}\n{}', '2 { follows the end of the JSON'],
     ['{"a": 1,\n"a": 2}', '2 "a" is there twice in one object'],
     ['{"securityRules": ["\u0000"]}', '1 "\u0000" is not JSON'],
     ['\u0000\u0001\u0002', '1 \u0000\u0001\u0002 is not JSON'],
-    ['{}\u00a0x', '1 \u00a0 stands behind the end of the JSON'],
+    ['{}\u00a0x', '1 \u00a0 follows the end of the JSON'],
     ['7', '1 the JSON holds no security rules: neither a group, nor a template, nor a list of rules'],
     ['['.repeat(100_000), '1 [ lies deeper than 200 levels'],
   ] as const)('is a note, %#', ([text, want]) => {

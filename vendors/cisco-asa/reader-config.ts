@@ -12,7 +12,7 @@ export interface Group extends LineGroup<unknown> {
   isNew: boolean
 }
 
-/** A line of an access list: the words behind its name and line number. */
+/** A line of an access list: the words after its name and line number. */
 export interface Entry extends Line {
   /** Names of groups that were not there when the entry was typed. */
   readonly missing: readonly string[]

@@ -111,7 +111,7 @@ export class EntryReader {
       : undefined
   }
 
-  /** Ports behind an address; undefined where there are none. */
+  /** Ports after an address; undefined where there are none. */
   #ports(words: Words, entry: Entry): Services | undefined | 'unknown' {
     const ports = this.#context.kit.takePorts(words, { names: PORTS })
     if (ports === 'unknown') return ports

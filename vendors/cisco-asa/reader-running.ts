@@ -100,7 +100,7 @@ function bind({ words, place, text }: Statement, config: Configuration, notes: N
   config.bindings.push(binding)
 }
 
-/** Access lists name addresses as they are before or behind translation; which one, depends on more than is read here. */
+/** Access lists name addresses as they are before or after translation; which one, depends on more than is read here. */
 function doubtTranslation({ words, place, text }: Statement, notes: Notes): void {
   const at = words.indexOf('destination')
   if (at < 0) return

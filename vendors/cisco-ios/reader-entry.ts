@@ -110,7 +110,7 @@ const whole = (ports: readonly PortRange[]): Named => ({
   word: 'ip',
 })
 
-/** Words behind the sides that limit nothing, that have a value, and that stand alone. */
+/** Words after the sides that limit nothing, that have a value, and that stand alone. */
 const NEUTRAL: ReadonlySet<string> = new Set(['log', 'log-input'])
 const WITH_VALUE: ReadonlySet<string> = new Set(
   'time-range dscp precedence tos option ttl flow-label match-any match-all routing-type mobility-type'.split(' '),

@@ -6,7 +6,7 @@ export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, ki
   const [root, ...others] = kit.readYaml(text)
   const at = (value: { readonly line: number } | undefined): Place => ({ part, line: value?.line ?? 1 })
   if (root?.kind === 'broken') note(at(root), root.text, root.reason)
-  for (const other of others) note(at(other), 'the document', 'stands behind the first one')
+  for (const other of others) note(at(other), 'the document', 'follows the first one')
   if (root?.kind !== 'object') return []
   return [...root.fields].flatMap(([kind, tokens]): Token[] => {
     if ((kind !== 'networks' && kind !== 'services') || tokens.kind !== 'object') {

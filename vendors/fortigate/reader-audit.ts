@@ -42,7 +42,7 @@ const DESTINATIONS = [
 ] as const
 
 /**
- * Denials that traffic to virtual IPs skips, because a policy that allows some stands behind them: without match-vip, which is the
+ * Denials that traffic to virtual IPs skips, because a policy that allows some follows them: without match-vip, which is the
  * default since 7.2.4, only what names a virtual IP is about it
  * (https://community.fortinet.com/t5/FortiGate/Technical-Tip-DENY-Policy-for-Virtual-IP-Firewall-Policy/ta-p/192456).
  */

@@ -8,7 +8,7 @@ export interface PolicyParts {
   readonly services: ServiceTable
   readonly context: ReaderContext
   readonly notes: Notes
-  /** Denials that do not hold for all that they name: traffic to virtual IPs goes on to a policy behind them. */
+  /** Denials that do not hold for all that they name: traffic to virtual IPs goes on to a policy after them. */
   readonly skipped?: ReadonlySet<Entry>
 }
 

@@ -33,14 +33,14 @@ export function readOptions(tokens: readonly string[], environment: LineEnvironm
       readUnknown(draft, tokens.slice(i - 1, end).join(' '), matches, environment)
       i = end
     } else {
-      // Before iptables 1.4.3 the exclamation mark stood behind the option.
+      // Before iptables 1.4.3 the exclamation mark followed the option.
       const isNegatedBehind = !environment.isProof && option.values > 0 && tokens[i] === '!'
       if (isNegatedBehind) i++
       const isNegated = isNegatedBefore || isNegatedBehind
       const values = tokens.slice(i, i + option.values)
       const reason =
         values.length < option.values
-          ? `ends behind ${written}`
+          ? `ends after ${written}`
           : seen.has(name) && !option.of
             ? `has ${written} twice`
             : isNegated && NOT_NEGATED.has(name)
@@ -106,7 +106,7 @@ function checkWhole(draft: Draft, matches: ReadonlySet<string>, { kit }: LineEnv
   }
 }
 
-/** Matches that stand behind one protocol only. */
+/** Matches that are valid after one protocol only. */
 const OF_PROTOCOL = [
   ...[['tcp', 'tcp'] as const, ['udp', 'udp'] as const],
   ...(['icmp', 'icmp6', 'icmpv6'] as const).map((name) => [name, 'icmp'] as const),

@@ -3,7 +3,7 @@ import type { Draft, InterfaceMatch, LineEnvironment, RuleEnvironment } from './
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
 
-/** A rule of a chain, or rules that stand one behind the other and differ in one address only. */
+/** A rule of a chain, or rules that stand one after the other and differ in one address only. */
 export interface Rule extends ChainRule {
   readonly interfaces: readonly InterfaceMatch[]
   readonly isToSelf: boolean
@@ -148,7 +148,7 @@ function readRule(
   if (isElsewhere && !isProof) return undefined
   for (const problem of problems) note(problem, aboutOf(draft, environment))
   if (!verdict || draft.isUnusable) return undefined
-  // A proof wants each name where it belongs, and a jump hands its own on to the rules behind it.
+  // A proof wants each name where it belongs, and a jump hands its own on to the rules it leads to.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
   const doubts = [...draft.doubts, ...(other?.doubt ? [other.doubt] : [])].map((doubt) => ({ ...doubt, text }))

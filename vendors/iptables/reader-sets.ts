@@ -90,7 +90,7 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
   return undefined
 }
 
-/** What an entry has behind `comment` is for people, whatever words are in it. */
+/** What an entry has after `comment` is for people, whatever words are in it. */
 function withoutComment(text: string): string {
   const at = text.indexOf(' comment "')
   const end = at < 0 ? -1 : text.indexOf('"', at + ' comment "'.length)

@@ -108,7 +108,7 @@ export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOf
     const rule = isProof ? text : text.replace(/^\[\d+:\d+\] /, '')
     const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/s.exec(rule) ?? []
     if (!isProof && command === '-P') {
-      // `iptables -S` of another table or family, right behind the one before.
+      // `iptables -S` of another table or family, right after the one before.
       if (name === '-' && table?.chains.has(chain)) open('-')
       return addChain(chain, rest)
     }

@@ -2,7 +2,7 @@ import type { Notes } from 'tagwall/reader'
 import type { Policy } from './reader-rules.ts'
 import { below, childrenOf, type Tree } from './reader-tree.ts'
 
-/** A full file of ours puts each policy that it sets behind the one before: an older load may have left another order. */
+/** A full file of ours puts each policy that it sets after the one before: an older load may have left another order. */
 export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes): void {
   const seen = new Set<string>()
   for (const { name, node, from, to, isGlobal } of policies) {
@@ -10,8 +10,7 @@ export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes
     const path = ['security', 'policies', ...where, 'policy', name]
     if (!tree.isSet(...path)) continue
     const key = where.join(' ')
-    if (seen.has(key) && !tree.isInserted(...path))
-      notes.add(node.place, name, 'is not put behind the policy before it')
+    if (seen.has(key) && !tree.isInserted(...path)) notes.add(node.place, name, 'is not put after the policy before it')
     seen.add(key)
   }
 }

@@ -22,7 +22,7 @@ export class Tree {
   understood = 0
   /** What this load cleared before it filled it. */
   private cleared = new Set<string>()
-  /** Policies that this load set, and those that it put behind another. */
+  /** Policies that this load set, and those that it put after another. */
   private policies = new Set<string>()
   private inserted = new Set<string>()
   private isFull = false

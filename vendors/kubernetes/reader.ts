@@ -41,7 +41,7 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** Sets are removed behind the policies that name them. */
+/** Sets are removed after the policies that name them. */
 function itemsOf(held: readonly Held[]): Item[] {
   const named = (wanted: string, kind: Item['kind']) =>
     held.filter((one) => one.kind.is === wanted).map(({ thing: { name } }): Item => ({ kind, name }))

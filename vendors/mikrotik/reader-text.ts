@@ -70,7 +70,7 @@ function commandOf(line: string, menu: string): Omit<Command, 'place'> {
   return verb === '' ? { menu: path, verb: rest, rest: '' } : { menu: path, verb, rest }
 }
 
-/** The words of the path that a line begins with, the command behind it, and what follows. */
+/** The words of the path that a line begins with, the command after it, and what follows. */
 function stepsOf(line: string): { steps: string[]; verb: string; rest: string } {
   const steps: string[] = []
   for (let at = 0; ; at = STEP.lastIndex) {

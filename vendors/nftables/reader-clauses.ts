@@ -202,7 +202,7 @@ function readMatch(cursor: Cursor): Clause {
   const symbol = cursor.peek()
   const operator = symbol?.kind === 'symbol' && OPERATORS.has(symbol.text) ? cursor.next().text : ''
   const right = readValue(cursor)
-  // `tcp flags syn / syn,ack`: the mask stands behind the value.
+  // `tcp flags syn / syn,ack`: the mask follows the value.
   if (cursor.take('/'))
     return { kind: 'match', left: { ...left, mask: readValue(cursor) }, operator: operator || '==', right }
   return { kind: 'match', left, operator, right }

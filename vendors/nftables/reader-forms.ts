@@ -13,7 +13,7 @@ const PRIORITIES: Readonly<Record<string, number>> = {
   out: 100,
 }
 
-/** `filter hook output priority filter + 10`, behind `type`. */
+/** `filter hook output priority filter + 10`, after `type`. */
 export function readHook(cursor: Cursor): Hook {
   const type = cursor.name()
   cursor.expect('hook')

@@ -5,7 +5,7 @@ import type { Token } from './reader-types.ts'
 export class JsonTokens {
   constructor(private readonly kit: ReaderKit) {}
 
-  /** The statements of a rule, one behind the other. */
+  /** The statements of a rule, one after the other. */
   rule(statements: LocatedJson | undefined, comment: string | undefined): Token[] {
     const tokens = this.kit.itemsOf(statements).flatMap((one) => this.statement(one))
     return comment === undefined ? tokens : [...tokens, word('comment'), { kind: 'string', text: comment, line: 1 }]

@@ -46,7 +46,7 @@ class TextReader {
     }
   }
 
-  /** Reads one statement; what is wrong with it is a remark, and the next one begins behind it. */
+  /** Reads one statement; what is wrong with it is a remark, and the next one begins after it. */
   private attempt(where: string, read: () => void): void {
     const { cursor } = this
     const [from, count] = [cursor.at, this.statements.length]

@@ -40,7 +40,7 @@ const DEEPEST = 16
 const MOST_CHAINS = 100
 
 /**
- * The rules that connections meet from an entry on, in order, without chains. A jump stands for the rules behind it, each
+ * The rules that connections meet from an entry on, in order, without chains. A jump stands for the rules it leads to, each
  * only as far as the jump goes; a return takes what it matches from the rest of its chain; what one base chain accepts
  * goes on to the next.
  */
@@ -134,7 +134,7 @@ export class Walk {
         if (!target) this.note(rule, `names the chain ${verdict.chain}, which is not there`)
         else if (trail.includes(verdict.chain) || verdict.chain === chain.name) {
           this.note(rule, `leads to the chain ${verdict.chain}, which leads back to itself`)
-        } else if (trail.length > DEEPEST) this.note(rule, `leads to the chain ${verdict.chain} behind too many jumps`)
+        } else if (trail.length > DEEPEST) this.note(rule, `leads to the chain ${verdict.chain} after too many jumps`)
         else this.follow(target, inside, rule.comment ?? inherited, [...trail, chain.name], onAccept)
       }
       // What a goto took away does not come back to this chain.

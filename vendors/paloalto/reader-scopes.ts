@@ -51,7 +51,7 @@ export class Scopes {
   }
 
   /**
-   * Puts a rule before or behind another one of its section; a reason where it cannot. The rule of others that the options name
+   * Puts a rule before or after another one of its section; a reason where it cannot. The rule of others that the options name
    * is there before those that are loaded.
    */
   move(entry: Entry, section: Section, where: 'before' | 'after', other: string, anchor: string | undefined) {

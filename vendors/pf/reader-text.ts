@@ -92,7 +92,7 @@ function wordsOf(line: string): { words: string[]; isWhole: boolean } {
   }
 }
 
-/** `name = "value" $other`: the values, one behind the other. */
+/** `name = "value" $other`: the values, one after the other. */
 function define([name = '', , ...values]: readonly string[], macros: Macros): void {
   const value = values.map((word) => word.replace(/^"/, '')).join(' ')
   if (value.length <= LONGEST_MACRO && wordsOf(value).isWhole) macros.set(name, value)

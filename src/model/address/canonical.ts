@@ -144,7 +144,7 @@ function joinInOrder(runs: Runs, order: Uint32Array | undefined, width: Width): 
   for (let place = 0; place < count; place++) {
     const run = size * (order ? (order[2 * place + 1] as number) : place)
     const last = end - width
-    if (end === 0 || !isWithinOrBehind(runs, run, joined, last, width)) {
+    if (end === 0 || !isWithinOrNext(runs, run, joined, last, width)) {
       copyEight(runs, run, joined, end)
       end += size
     } else if (compare(runs, run + width, joined, last, width) > 0) copy(runs, run + width, joined, last, width)
@@ -153,7 +153,7 @@ function joinInOrder(runs: Runs, order: Uint32Array | undefined, width: Width): 
 }
 
 /** Whether the address in `a` at `i` is at most one beyond the one in `b` at `j`. */
-function isWithinOrBehind(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): boolean {
+function isWithinOrNext(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): boolean {
   for (let word = 0; word < width; word++) {
     const one = a[i + word] as number
     const other = b[j + word] as number

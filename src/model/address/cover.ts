@@ -51,7 +51,7 @@ function lengthOf(runs: Runs, run: number, width: Width): number {
   return 32 * width
 }
 
-/** Covers the run from the address in `cover` at `at` to the last one at `last`. Returns the position behind. */
+/** Covers the run from the address in `cover` at `at` to the last one at `last`. Returns the position after the last prefix. */
 function coverRun(runs: Runs, last: number, width: Width, cover: Uint32Array, at: number): number {
   for (;;) {
     const next = at + width + 1

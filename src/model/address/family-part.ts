@@ -57,7 +57,7 @@ export class FamilyPart {
     return (this.cover.length / (this.width + 1)) * (LONGEST_TEXT + 1)
   }
 
-  /** Returns the position behind the last line. */
+  /** Returns the position after the last line. */
   writeLines(bytes: Uint8Array, at: number): number {
     const { cover, width } = this
     for (let prefix = 0; prefix < cover.length; prefix += width + 1) {

@@ -165,7 +165,7 @@ export function writeAddress(uint32s: Uint32Array, from: number, width: Width, b
   return width === 1 ? writeIpv4(uint32s[from] as number, bytes, at) : writeIpv6(uint32s, from, bytes, at)
 }
 
-/** Writes `/length`. Returns the position behind it. */
+/** Writes `/length`. Returns the position after it. */
 export function writeLength(length: number, bytes: Uint8Array, at: number): number {
   bytes[at] = SLASH
   return writeDecimal(length, bytes, at + 1)

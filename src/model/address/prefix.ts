@@ -101,7 +101,7 @@ function scan(text: string): Prefix | undefined {
   return { family, address: addressAt(scanner.uint32s, 0, scanner.width), length: scanner.length }
 }
 
-/** Writes an address into `scratch`. Returns the position behind it. */
+/** Writes an address into `scratch`. Returns the position after it. */
 function write(family: AddressFamily, address: bigint): number {
   const width = WIDTH[family]
   putAddress(address, width, uint32s, 0)

@@ -80,7 +80,7 @@ export function unwritten(length: number): Uint32Array {
   return new Uint32Array(Buffer.allocUnsafeSlow(4 * length).buffer)
 }
 
-/** The same uint32s, with room for more behind them. */
+/** The same uint32s, with room for more after them. */
 export function grown(uint32s: Uint32Array, length: number): Uint32Array {
   const larger = unwritten(length)
   larger.set(uint32s)

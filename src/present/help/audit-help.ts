@@ -16,7 +16,7 @@ const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
   missing: {
     title: 'the device does not allow traffic that the policy allows',
     means:
-      'The device does not allow the listed addresses in that direction and on that port. A rule that is limited to one zone, interface or source does not count, nor does a rule behind a deny.',
+      'The device does not allow the listed addresses in that direction and on that port. A rule that is limited to one zone, interface or source does not count, nor does a rule after a deny.',
     do: 'Load the rules of the newest document. If the device has the rules, select its zones, virtual system or chain with --narrow KEY=VALUE; "tagwall list vendors NAME" lists the keys.',
   },
   stale: {
