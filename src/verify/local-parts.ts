@@ -23,17 +23,22 @@ export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 
   const cuts = distinct(limited.map(({ addresses }) => addresses).filter(({ isEmpty }) => !isEmpty))
   const names = [...new Set(limited.flatMap(({ objects }) => objects))].sort()
   if (cuts.length === 0 && names.length === 0) return [WHOLE]
-  const ranges = cuts.reduce<PrefixSet[]>(
-    (parts, cut) =>
-      parts.flatMap((part) => [part.intersect(cut), part.subtract(cut)]).filter(({ isEmpty }) => !isEmpty),
-    [WHOLE.addresses],
-  )
+  const ranges = cutAt(WHOLE.addresses, cuts)
   const choices = names.reduce<string[][]>(
     (chosen, name) => chosen.flatMap((some) => (some.length < lists ? [some, [...some, name]] : [some])),
     [[]],
   )
   const known = new Set(names)
   return ranges.flatMap((addresses) => choices.map((objects) => ({ addresses, objects: new Set(objects), known })))
+}
+
+/** `whole` in parts so small that each set of `cuts` has all of a part or nothing of it. */
+export function cutAt(whole: PrefixSet, cuts: readonly PrefixSet[]): PrefixSet[] {
+  return cuts.reduce<PrefixSet[]>(
+    (parts, cut) =>
+      parts.flatMap((part) => [part.intersect(cut), part.subtract(cut)]).filter(({ isEmpty }) => !isEmpty),
+    [whole],
+  )
 }
 
 function distinct(sets: readonly PrefixSet[]): PrefixSet[] {

@@ -4,6 +4,7 @@ import type { FoundLocal, FoundRule } from '../../model/reading.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import { allowedFor, flowsOf, matches } from '../compare.ts'
 import { expectedRules } from '../expectation.ts'
+import { cutAt } from '../local-parts.ts'
 import type { FoundExcess } from './beyond.ts'
 import { Denied } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
@@ -75,13 +76,7 @@ function excessesOf(
 ): Reach[] {
   const excesses = new Map<string, Reach>()
   const sets = allows.map(({ remote }) => remote.addresses).filter((set) => set.overlaps(reached))
-  // So finely cut that no rule of the policy splits them.
-  const pieces = sets.reduce<PrefixSet[]>(
-    (parts, set) =>
-      parts.flatMap((part) => [part.intersect(set), part.subtract(set)]).filter(({ isEmpty }) => !isEmpty),
-    [reached],
-  )
-  for (const addresses of pieces) {
+  for (const addresses of cutAt(reached, sets)) {
     const own = allows.filter(({ remote }) => remote.addresses.overlaps(addresses)).map(({ local }) => local)
     if (own.includes(undefined)) continue
     for (const excess of cut({ ...beyond(local, own as FoundLocal[]), addresses })) {
