@@ -3,13 +3,7 @@ import type { Flow } from '../model/audit.ts'
 import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { type Direction, FLOW_PROTOCOLS, hasPorts, type PortRange } from '../model/traffic.ts'
-
-/** The remote sides that rules allow. */
-export interface Allowed {
-  readonly addresses: PrefixSet
-  /** Tags that the device resolves itself, lower case. */
-  readonly tags: ReadonlySet<string>
-}
+import type { Allowed } from './allowed.ts'
 
 export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
 

@@ -4,9 +4,7 @@ import type { Flow } from '../model/audit.ts'
 import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { byCodeUnit } from '../model/text/order.ts'
 import { hasPorts } from '../model/traffic.ts'
-import type { Allowed } from './compare.ts'
 
 /** The expected ruleset of a proof, and the form in which the device has it. */
 export interface Expectation {
@@ -59,21 +57,6 @@ function localsOf(
     return name === undefined ? [] : [{ local: named(name), family }]
   })
 }
-
-/** The difference `a` minus `b`. */
-export function difference(a: Allowed, b: Allowed): Allowed {
-  return { addresses: a.addresses.subtract(b.addresses), tags: new Set([...a.tags].filter((tag) => !b.tags.has(tag))) }
-}
-
-/** Whether `a` is within `b`. */
-export function isWithin(a: Allowed, b: Allowed): boolean {
-  return b.addresses.contains(a.addresses) && [...a.tags].every((tag) => b.tags.has(tag))
-}
-
-export const isNothing = ({ addresses, tags }: Allowed) => addresses.isEmpty && tags.size === 0
-
-/** The form for findings. */
-export const facts = ({ addresses, tags }: Allowed) => ({ addresses, tags: [...tags].sort(byCodeUnit) })
 
 /** `outbound tcp port 443`. */
 export function flowText({ direction, protocol, ports }: Flow): string {

@@ -1,4 +1,3 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Flow } from '../model/audit.ts'
 import { type Device, type Item, itemKey } from '../model/device.ts'
 import { loadWhole, readingsWhile } from '../model/device-readers.ts'
@@ -6,8 +5,9 @@ import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import { type Allowed, allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
-import { difference, type Expectation, expectedRules, facts, flowText, isNothing, isWithin } from './expectation.ts'
+import { difference, facts, intersection, isNothing, isWithin, union } from './allowed.ts'
+import { allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
+import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { localParts, onPart, partText } from './local-parts.ts'
 import { prove } from './prove.ts'
@@ -101,7 +101,7 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
       const { surely, possibly } = bothAllowedFor(flow, held ?? [])
       const before = bothAllowedFor(flow, most ?? [])
       // A leftover rule may deny what the ruleset allows.
-      const refused = difference(common(own, before.surely), surely)
+      const refused = difference(intersection(own, before.surely), surely)
       const opened = difference(difference(possibly, before.possibly), own)
       if (isNothing(refused) && isNothing(opened)) return []
       const text = `${flowText(flow)}${partText(part, flow.direction)}`
@@ -118,26 +118,10 @@ function unsafeLists(
   reading: Reading,
   command: number,
 ): Finding[] {
-  const before = heldByAll(start.lists)
-  const now = heldByAll(reading.lists)
+  const before = union(start.lists.map(heldBy))
+  const now = union(reading.lists.map(heldBy))
   const own = wantedOf(ruleset.sets, by)
   if (isWithin(own, now) && isWithin(now, before)) return []
   const [missing, extra] = [facts(difference(own, now)), facts(difference(now, before))]
   return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', missing, extra }]
-}
-
-const heldByAll = (lists: Reading['lists']): Allowed => {
-  const held = lists.map(heldBy)
-  return {
-    addresses: PrefixSet.union(held.map(({ addresses }) => addresses)),
-    tags: new Set(held.flatMap(({ tags }) => [...tags])),
-  }
-}
-
-/** What both allow. */
-function common(a: Allowed, b: Allowed): Allowed {
-  return {
-    addresses: a.addresses.intersect(b.addresses),
-    tags: new Set([...a.tags].filter((tag) => b.tags.has(tag))),
-  }
 }

@@ -1,7 +1,7 @@
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { AddressSet } from '../model/ruleset.ts'
-import type { Allowed } from './compare.ts'
+import type { Allowed } from './allowed.ts'
 import type { Expectation } from './expectation.ts'
 
 /** What a list holds. */

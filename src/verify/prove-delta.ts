@@ -5,8 +5,9 @@ import { memo } from '../model/memo.ts'
 import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Allowed, allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
-import { difference, type Expectation, expectedRules, facts as factsOf, flowText, isWithin } from './expectation.ts'
+import { type Allowed, difference, facts as factsOf, intersection, isWithin, union } from './allowed.ts'
+import { allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
+import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
 import { notUnderstood, prove } from './prove.ts'
@@ -51,15 +52,7 @@ interface Bounds {
   readonly most: Allowed
 }
 
-function between(a: Allowed, b: Allowed): Bounds {
-  return {
-    least: {
-      addresses: a.addresses.intersect(b.addresses),
-      tags: new Set([...a.tags].filter((tag) => b.tags.has(tag))),
-    },
-    most: { addresses: a.addresses.union(b.addresses), tags: new Set([...a.tags, ...b.tags]) },
-  }
-}
+const between = (a: Allowed, b: Allowed): Bounds => ({ least: intersection(a, b), most: union([a, b]) })
 
 interface Moment {
   readonly flow: Flow

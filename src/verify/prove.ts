@@ -5,8 +5,9 @@ import type { Finding } from '../model/finding.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { type Allowed, allowedFor, areInOrder, bothAllowedFor, deniedFor, flowsOf, matches } from './compare.ts'
-import { difference, type Expectation, expectedRules, facts, flowText, isNothing, isWithin } from './expectation.ts'
+import { type Allowed, difference, facts, isNothing, isWithin, union } from './allowed.ts'
+import { allowedFor, areInOrder, bothAllowedFor, deniedFor, flowsOf, matches } from './compare.ts'
+import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
 
@@ -63,7 +64,7 @@ function flowDifferences(
   const isSame = isWithin(wanted, surely) && isWithin(possibly, wanted) && isNothing(undenied)
   if (isSame && (!isOrdered || areInOrder(own, found))) return []
   const missing = difference(wanted, surely)
-  const extra = union(difference(possibly, wanted), undenied)
+  const extra = union([difference(possibly, wanted), undenied])
   const isOnlyOrder = isNothing(missing) && isNothing(extra)
   const sides = { missing: facts(isOnlyOrder ? wanted : missing), extra: facts(extra) }
   const rulesBehindIt = rulesBehind(flow, ruleset, missing, extra)
@@ -110,11 +111,6 @@ function listDifferences({ target, ruleset, by }: Expectation, reading: Reading)
     ...unlisted.flatMap((set) => finding(set.name, [set.name], wantedOf([set], by), wantedOf([], by))),
   ]
 }
-
-const union = (a: Allowed, b: Allowed): Allowed => ({
-  addresses: a.addresses.union(b.addresses),
-  tags: new Set([...a.tags, ...b.tags]),
-})
 
 /** The policy's rules that a difference concerns: their addresses or tags are missing, or they have the flow. */
 function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Allowed): string[] {

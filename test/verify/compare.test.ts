@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Flow } from '../../src/model/audit.ts'
+import { facts } from '../../src/verify/allowed.ts'
 import { allowedFor, areInOrder, deniedFor, flowsOf } from '../../src/verify/compare.ts'
-import { facts } from '../../src/verify/expectation.ts'
 import { readingOf } from './notation.ts'
 
 const FLOW: Flow = { direction: 'outbound', protocol: 'tcp', ports: { first: 443, last: 443 } }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import { explain } from '../../src/present/text/finding.ts'
+import { isWithin } from '../../src/verify/allowed.ts'
 import { allowedFor, bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
-import { expectedRules, isWithin } from '../../src/verify/expectation.ts'
+import { expectedRules } from '../../src/verify/expectation.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { readingOf, rulesetOf, setOf } from './notation.ts'
 
