@@ -21,6 +21,7 @@ export const emptyLists = (capacity = 8): RunLists => ({
  * they were built from, and `prefixes` is the minimal cover. Immutable.
  */
 export class PrefixSet {
+  /** The set without addresses. */
   static readonly empty = PrefixSet.ofLists(emptyLists())
   #prefixes: readonly Prefix[] | undefined
   #texts: readonly string[] | undefined
@@ -47,7 +48,7 @@ export class PrefixSet {
 
   /** The addresses that are in any of `sets`, gathered in one sweep. */
   static union(sets: readonly PrefixSet[]): PrefixSet {
-    return PrefixSet.each((family) => {
+    return PrefixSet.ofParts((family) => {
       const parts = sets.map((set) => set[family]).filter(({ runs }) => runs.length > 0)
       if (parts.length < 2) return parts[0] ?? PrefixSet.empty[family]
       if (parts.length <= FEW) {
@@ -65,10 +66,10 @@ export class PrefixSet {
 
   /** The set of the addresses in `lists`, which must not be used again. */
   static ofLists(lists: RunLists): PrefixSet {
-    return PrefixSet.each((family) => new FamilyPart(family, lists[family].toRuns()))
+    return PrefixSet.ofParts((family) => new FamilyPart(family, lists[family].toRuns()))
   }
 
-  private static each(part: (family: AddressFamily) => FamilyPart): PrefixSet {
+  private static ofParts(part: (family: AddressFamily) => FamilyPart): PrefixSet {
     return new PrefixSet(part('ipv4'), part('ipv6'))
   }
 
@@ -88,9 +89,9 @@ export class PrefixSet {
 
   /** The minimal cover, IPv4 first, ascending. */
   get prefixes(): readonly Prefix[] {
-    this.#prefixes ??= this.isOf('ipv4')
+    this.#prefixes ??= this.isOnly('ipv4')
       ? this.ipv4.prefixes
-      : this.isOf('ipv6')
+      : this.isOnly('ipv6')
         ? this.ipv6.prefixes
         : this.ipv4.prefixes.concat(this.ipv6.prefixes)
     return this.#prefixes
@@ -120,19 +121,23 @@ export class PrefixSet {
 
   /** The part of the set that lies in one family. */
   family(family: AddressFamily): PrefixSet {
-    if (this.isOf(family)) return this
-    this.#families[family] ??= PrefixSet.each((one) => (one === family ? this : PrefixSet.empty)[one])
+    if (this.isOnly(family)) return this
+    const { ipv4, ipv6 } = PrefixSet.empty
+    this.#families[family] ??= family === 'ipv4' ? new PrefixSet(this.ipv4, ipv6) : new PrefixSet(ipv4, this.ipv6)
     return this.#families[family]
   }
 
+  /** The addresses in either set. */
   union(other: PrefixSet): PrefixSet {
     return PrefixSet.union([this, other])
   }
 
+  /** The addresses in both sets. */
   intersect(other: PrefixSet): PrefixSet {
     return this.combine(other, intersect)
   }
 
+  /** The addresses of this set that are not in `other`. */
   subtract(other: PrefixSet): PrefixSet {
     // Compared sets are usually equal: in proofs, and tags from one week to the next.
     return this.equals(other) ? PrefixSet.empty : this.combine(other, subtract)
@@ -147,20 +152,23 @@ export class PrefixSet {
     })
   }
 
+  /** Whether any address is in both sets. */
   overlaps(other: PrefixSet): boolean {
     return FAMILIES.some((family) => overlap(this[family].runs, other[family].runs, WIDTH[family]))
   }
 
+  /** Whether both sets have the same addresses. */
   equals(other: PrefixSet): boolean {
     return this === other || FAMILIES.every((family) => equal(this[family].runs, other[family].runs))
   }
 
-  private isOf(family: AddressFamily): boolean {
+  /** Whether all addresses are of that family. */
+  private isOnly(family: AddressFamily): boolean {
     return this[family === 'ipv4' ? 'ipv6' : 'ipv4'].runs.length === 0
   }
 
   private combine(other: PrefixSet, operation: (a: Runs, b: Runs, width: Width) => Runs): PrefixSet {
-    return PrefixSet.each((family) => {
+    return PrefixSet.ofParts((family) => {
       const runs = operation(this[family].runs, other[family].runs, WIDTH[family])
       return runs === this[family].runs ? this[family] : new FamilyPart(family, runs)
     })

@@ -36,6 +36,7 @@ export class RunList {
     this.end = end + 2 * width
   }
 
+  /** Adds the addresses from `first` to `last`, both included. */
   addRange(first: bigint, last: bigint): void {
     this.reserve(2 * this.width)
     putAddress(first, this.width, this.uint32s, this.end)
@@ -43,6 +44,7 @@ export class RunList {
     this.end += 2 * this.width
   }
 
+  /** Adds runs of the same family. */
   addRuns(runs: Runs): void {
     this.reserve(runs.length)
     this.uint32s.set(runs, this.end)

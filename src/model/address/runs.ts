@@ -24,7 +24,7 @@ export function union(a: Runs, b: Runs, width: Width): Runs {
 
 /** The intersection. */
 export function intersect(a: Runs, b: Runs, width: Width): Runs {
-  const [here, there] = [near(a, b, width), near(b, a, width)]
+  const [here, there] = [candidates(a, b, width), candidates(b, a, width)]
   const size = 2 * width
   // Room for one extra run, because candidates are written before they are checked.
   const both = new Uint32Array(here.length + there.length)
@@ -45,7 +45,7 @@ export function intersect(a: Runs, b: Runs, width: Width): Runs {
 
 /** The difference `a` minus `b`. Takes time in `a` only, if `b` is much larger. */
 export function subtract(a: Runs, b: Runs, width: Width): Runs {
-  const there = near(b, a, width)
+  const there = candidates(b, a, width)
   if (there.length === 0) return a
   const size = 2 * width
   // Each run of `b` adds at most one piece.
@@ -97,6 +97,7 @@ export function overlap(a: Runs, b: Runs, width: Width): boolean {
   return false
 }
 
+/** Whether both have the same runs. */
 export function equal(a: Runs, b: Runs): boolean {
   if (a.length !== b.length) return false
   if (a.length > FEW_WORDS) return Buffer.compare(bytesOf(a), bytesOf(b)) === 0
@@ -129,6 +130,7 @@ export function count(runs: Runs, width: Width): bigint {
   return total
 }
 
+/** Makes an address the one before it. It must not be the first address of all. */
 function subtractOne(uint32s: Uint32Array, at: number, width: Width): void {
   let word = at + width
   do {
@@ -141,7 +143,7 @@ function subtractOne(uint32s: Uint32Array, at: number, width: Width): void {
  * The runs of `runs` that can overlap `others`, by binary search. An audit compares tens of thousands of small sets with a
  * large one.
  */
-function near(runs: Runs, others: Runs, width: Width): Runs {
+function candidates(runs: Runs, others: Runs, width: Width): Runs {
   if (runs.length === 0 || others.length === 0) return NONE
   const from = firstEndingAt(runs, others, 0, width, 0)
   const last = others.length - width
@@ -167,10 +169,10 @@ function firstEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Widt
 /** Like `firstEndingAt`, but faster for a position close to `from`: a galloping search. */
 function nextEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width, from: number): number {
   const size = 2 * width
-  let [near, far] = [from, from]
-  for (let step = size; far < runs.length && compare(runs, far + width, uint32s, at, width) < 0; step *= 2) {
-    near = far + size
-    far += step
+  let [low, probe] = [from, from]
+  for (let step = size; probe < runs.length && compare(runs, probe + width, uint32s, at, width) < 0; step *= 2) {
+    low = probe + size
+    probe += step
   }
-  return firstEndingAt(far < runs.length ? runs.subarray(0, far) : runs, uint32s, at, width, near)
+  return firstEndingAt(probe < runs.length ? runs.subarray(0, probe) : runs, uint32s, at, width, low)
 }

@@ -54,10 +54,12 @@ export function compare(a: Uint32Array, i: number, b: Uint32Array, j: number, wi
   return 0
 }
 
+/** Copies that many uint32s. The source and the target may be the same array, if they do not overlap. */
 export function copy(from: Uint32Array, i: number, to: Uint32Array, j: number, uint32s: number): void {
   for (let word = 0; word < uint32s; word++) to[j + word] = from[i + word] as number
 }
 
+/** Copies an IPv6 run: eight uint32s, without a loop, which is faster. */
 export function copyEight(from: Uint32Array, i: number, to: Uint32Array, j: number): void {
   to[j] = from[i] as number
   to[j + 1] = from[i + 1] as number
