@@ -230,7 +230,7 @@ function acceptedJson({ traffic, addresses, local, ...rest }: Accepted) {
   }
 }
 
-export function priceJson({ family, before, after, addresses, extra, inside }: Price) {
+function priceJson({ family, before, after, addresses, extra, inside }: Price) {
   return {
     family,
     prefixes: { before, after },
@@ -240,7 +240,7 @@ export function priceJson({ family, before, after, addresses, extra, inside }: P
   }
 }
 
-export function targetPriceJson({ target, rule, price, inSomeTag }: TargetPrice) {
+function targetPriceJson({ target, rule, price, inSomeTag }: TargetPrice) {
   return { target, rule, ...priceJson(price), inSomeTag: inSomeTag === undefined ? null : String(inSomeTag) }
 }
 

@@ -8,9 +8,6 @@ import type { Vendor } from '../model/vendor.ts'
 import { commentable } from './header.ts'
 import { choicesOf } from './view.ts'
 
-/** Everything that a template of a cleanup may see. */
-export type CleanupView = ReturnType<typeof cleanupViewOf>
-
 /** The view of the leftovers of a full load; vendors/README.md describes its fields. Each list is in removal order. */
 export function cleanupViewOf(items: readonly Item[], ruleset: Ruleset, vendor: Vendor, options: OptionValues) {
   const views = items.map((item) => viewOfItem(item, vendor))

@@ -11,9 +11,6 @@ import { commentable } from './header.ts'
 import { prefixViewer } from './prefix-view.ts'
 import { type View, viewOf } from './view.ts'
 
-/** The view for delta templates. */
-export type DeltaView = ReturnType<typeof deltaViewOf>
-
 /**
  * The view of a delta; vendors/README.md describes its fields. Like `viewOf`, it has only the vendor's names and words. Each
  * list is in an order that a device accepts.

@@ -7,7 +7,7 @@ import { shellWord } from '../model/text/shell.ts'
 import { applies, type Vendor } from '../model/vendor.ts'
 
 /** The file that the vendor's commands print the configuration of the device to. */
-export const RUNNING_FILE = 'running.txt'
+const RUNNING_FILE = 'running.txt'
 
 /** A file to load, as it was rendered. */
 export interface LoadedFile {

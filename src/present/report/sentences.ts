@@ -46,7 +46,7 @@ export function reportTitle({ after, before, totals, tags }: Report): string {
 }
 
 /** `Public 2025-11-10 (change 376)`. */
-export const shortLabel = ({ cloud, published, changeNumber }: DocumentLabel) =>
+const shortLabel = ({ cloud, published, changeNumber }: DocumentLabel) =>
   `${CLOUDS[cloud]} ${published} (change ${changeNumber})`
 
 // A year has 52.

@@ -27,7 +27,7 @@ export interface Depth extends EditCounts {
   readonly only?: readonly CheckName[]
 }
 
-export const USUAL: Depth = { edits: 8000, editsOfFile: 20, history: 6 }
+const USUAL: Depth = { edits: 8000, editsOfFile: 20, history: 6 }
 
 /** Everything that can be checked of a vendor by its folder alone. `begin` is told of each check before it runs. */
 export async function checkVendor(

@@ -15,7 +15,7 @@ import type { Change } from '../render-delta.ts'
 
 /** The policies that every vendor is tried with, beside the built-in ones, and two documents of documentation prefixes. */
 const CONFORMANCE = ['several', 'one-rule', 'own', 'except'] as const
-export const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
+const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
 const DOCUMENTS = { older: ['older.json', '2025-11-03'], newer: ['document.json', '2025-11-10'] } as const
 
 /** A policy, and what it means. */
@@ -30,7 +30,7 @@ export interface SubjectChange extends Change {
 }
 
 /** The names and files of the policies that `vendor` is tried with on the conformance document. */
-export function conformancePolicies({ folder }: Pick<Vendor, 'folder'>): (readonly [name: string, file: string])[] {
+function conformancePolicies({ folder }: Pick<Vendor, 'folder'>): (readonly [name: string, file: string])[] {
   return [
     ['arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml')],
     ...CONFORMANCE.map((name) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const),
@@ -52,7 +52,7 @@ export function disjointSubjects(vendor: Vendor): Subject[] {
 }
 
 /** What a policy file means on the newer conformance document. Throws `UserErrors` if it does not compile. */
-export function conformanceRuleset(name: string, file: string): Ruleset {
+function conformanceRuleset(name: string, file: string): Ruleset {
   const { ruleset, findings } = compileOn(name, file, 'newer')
   refuseErrors(findings, `${file} cannot be compiled for the check`)
   return ruleset
