@@ -4,9 +4,9 @@ import * as option from '../cli/options.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
-import { emitJson, formatJson } from '../present/json.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { type EmitResult, emitJson, formatJson } from '../present/json.ts'
 import { pricesText } from '../present/text/widening.ts'
 import { targetFor } from '../workflow/choose-targets.ts'
 import { cleanupArtefacts } from '../workflow/clean-target.ts'
@@ -14,9 +14,9 @@ import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
-import { checkedSide } from '../workflow/policy-side.ts'
+import { checkedSide, type PolicySide } from '../workflow/policy-side.ts'
 import { proveFiles } from '../workflow/prove-files.ts'
-import { type Change, renderDelta } from '../workflow/render-delta.ts'
+import { renderDelta } from '../workflow/render-delta.ts'
 import { type Rendered, renderAll } from '../workflow/render-target.ts'
 import { staleCheck } from '../workflow/staleness.ts'
 import { jobOf } from '../workflow/target-job.ts'
@@ -79,69 +79,81 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
   const compiled = checkedSide(policy, known, history)
-  const staleFindings = () =>
-    options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
-  if (options.since !== undefined) {
-    const base = await openDocument(options.since, history, policy, io)
-    const before = checkedSide(policy, base, history)
-    const older = before.widen(widening, job, before.ruleset)
-    refuseErrors(older.findings, `the older rules of ${name} cannot be widened as asked, so nothing is emitted`)
-    const change = options.rollback
-      ? { before: ruleset, after: older.ruleset }
-      : { before: older.ruleset, after: ruleset }
-    return emitDelta(name, change, job, options, staleFindings, io)
+  if (options.rollback && options.since === undefined)
+    throw new UserError('--rollback needs --since with the snapshot to go back to')
+  const emitted =
+    options.since === undefined
+      ? await fullFiles(ruleset, job, compiled, options)
+      : await deltaFiles(ruleset, await olderRules(options.since), job, options)
+
+  const files = options.json ? named(emitted.files, name, options) : [choosePart(emitted.files, name, options)]
+  const stale = options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
+  printWarnings([...stale, ...emitted.findings], io)
+  if (options.since === undefined && cleanupArtefacts(job).length > 0) io.err(NOT_KNOWN)
+  if (options.json) io.out(formatJson(emitJson({ ...emitted, target: name, vendor: job.vendor.name, files })))
+  else {
+    io.err(emitted.note)
+    io.out(bytesOf(files))
   }
-  if (options.rollback) throw new UserError('--rollback needs --since with the snapshot to go back to')
-  const rendered = renderAll(ruleset, job)
-  refuseErrors(rendered.findings, `the rules do not fit ${name}, so nothing is emitted`)
-  const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
-  refuseErrors(proved.findings, `the rules of ${name} are not proved, so nothing is emitted`)
-  const findings = [...compiled.findings, ...rendered.findings, ...proved.findings]
-  const prices = pricesOf(name, ruleset, known.everything)
-  const chosen = options.json ? named(rendered.files, name, options) : [choosePart(rendered.files, name, options)]
-  printWarnings([...staleFindings(), ...findings], io)
-  if (cleanupArtefacts(job).length > 0) io.err(NOT_KNOWN)
-  if (options.json) {
-    const files = chosen.map((file) => ({ ...file, proof: proved.proof }))
-    const result = { target: name, vendor: job.vendor.name, ruleset, since: undefined, files, prices, findings }
-    io.out(formatJson(emitJson(result)))
-    return 0
-  }
-  io.err(pricesText(prices))
-  io.out(bytesOf(chosen))
   return 0
+
+  async function olderRules(since: string): Promise<Ruleset> {
+    const side = checkedSide(policy, await openDocument(since, history, policy, io), history)
+    const older = side.widen(widening, job, side.ruleset)
+    refuseErrors(older.findings, `the older rules of ${name} cannot be widened as asked, so nothing is emitted`)
+    return older.ruleset
+  }
 }
 
 const NOT_KNOWN =
   'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
 
-async function emitDelta(
-  name: string,
-  change: Change,
+/** What can be printed. */
+interface Emitted extends Pick<EmitResult, 'ruleset' | 'since' | 'prices' | 'findings'> {
+  readonly files: readonly (Rendered & Pick<EmitResult['files'][number], 'proof'>)[]
+  /** For people, on stderr; empty for none. */
+  readonly note: string
+}
+
+async function fullFiles(
+  ruleset: Ruleset,
   job: Job,
+  { findings, known }: PolicySide,
   options: EmitOptions,
-  staleFindings: () => Finding[],
-  io: Io,
-): Promise<0> {
+): Promise<Emitted> {
+  const rendered = renderAll(ruleset, job)
+  refuseErrors(rendered.findings, `the rules do not fit ${job.target}, so nothing is emitted`)
+  const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
+  refuseErrors(proved.findings, `the rules of ${job.target} are not proved, so nothing is emitted`)
+  const prices = pricesOf(job.target, ruleset, known.everything)
+  return {
+    ruleset,
+    since: undefined,
+    files: rendered.files.map((file) => ({ ...file, proof: proved.proof })),
+    prices,
+    findings: [...findings, ...rendered.findings, ...proved.findings],
+    note: pricesText(prices),
+  }
+}
+
+async function deltaFiles(ruleset: Ruleset, older: Ruleset, job: Job, options: EmitOptions): Promise<Emitted> {
+  const change = options.rollback ? { before: ruleset, after: older } : { before: older, after: ruleset }
   const { files, findings, isEmpty } = await renderDelta(change, job, options.requireProof === true)
   refuseErrors(findings, `nothing is emitted`)
-  const chosen = options.json ? named(files, name, options) : [choosePart(files, name, options)]
-  printWarnings([...staleFindings(), ...findings], io)
-  if (options.json) {
-    const [ruleset, since] = [change.after, change.before]
-    const result = { target: name, vendor: job.vendor.name, ruleset, since, files: chosen, prices: [], findings }
-    io.out(formatJson(emitJson(result)))
-    return 0
+  const { before, after } = change
+  return {
+    ruleset: after,
+    since: before,
+    files,
+    prices: [],
+    findings,
+    note: isEmpty
+      ? `note: nothing changes between ${before.published} and ${after.published}, so there is nothing to load\n`
+      : '',
   }
-  if (isEmpty)
-    io.err(
-      `note: nothing changes between ${change.before.published} and ${change.after.published}, so there is nothing to load\n`,
-    )
-  io.out(bytesOf(chosen))
-  return 0
 }
 
 /** As bytes: a device reads them, so they must not be sanitized. */
