@@ -28,7 +28,7 @@ export interface Host {
   /** How git gets the right to push. */
   readonly token: GitToken
   pushOptions(request: Request): readonly string[]
-  /** The pull requests of a branch, newest first; undefined if the push itself creates them. */
+  /** The pull requests of a branch of this repository, newest first; undefined if the push itself creates them. */
   list(shell: Shell, branch: string): readonly PullRequest[] | undefined
   /** The text in the form that the service accepts. */
   bodyOf(request: Request): string
@@ -37,14 +37,16 @@ export interface Host {
 }
 
 // Values are joined to their options with "=", so that no value is taken for an option.
+// The services list by the name of a branch only, and a fork may have a branch of the same name.
 
 const github: Host = {
   token: { variable: 'GH_TOKEN', user: 'x-access-token' },
   pushOptions: () => [],
   list: (shell, branch) => {
-    const fields = 'number,state,title,body,headRefOid'
+    const fields = 'number,state,title,body,headRefOid,isCrossRepository'
     const argv = ['pr', 'list', `--head=${branch}`, '--state=all', '--limit=100', `--json=${fields}`]
-    return entriesOf('gh', output(shell, 'gh', argv)).map((entry) => ({
+    const entries = entriesOf('gh', output(shell, 'gh', argv)).filter(({ isCrossRepository }) => !isCrossRepository)
+    return entries.map((entry) => ({
       number: numberOf('gh', entry.number),
       state: entry.state === 'OPEN' ? 'open' : entry.state === 'MERGED' ? 'merged' : 'closed',
       title: String(entry.title),
@@ -70,12 +72,14 @@ const azureDevops: Host = {
   token: { variable: 'AZURE_DEVOPS_EXT_PAT', user: 'tagwall' },
   pushOptions: () => [],
   list: (shell, branch) => {
-    const fields = 'number:pullRequestId,state:status,title:title,body:description,head:lastMergeSourceCommit.commitId'
+    const fields =
+      'number:pullRequestId,state:status,title:title,body:description,head:lastMergeSourceCommit.commitId,fork:forkSource'
     const argv = [
       ...['repos', 'pr', 'list', '--detect=true', `--source-branch=${branch}`, '--status=all', '--top=100'],
       ...[`--query=[].{${fields}}`, '--output=json'],
     ]
-    return entriesOf('az', output(shell, 'az', argv)).map((entry) => ({
+    const entries = entriesOf('az', output(shell, 'az', argv)).filter(({ fork }) => !fork)
+    return entries.map((entry) => ({
       number: numberOf('az', entry.number),
       state: entry.state === 'active' ? 'open' : entry.state === 'completed' ? 'merged' : 'closed',
       title: String(entry.title),

@@ -6,7 +6,7 @@ import { checkout, NEWEST, OLDER } from './checkout.ts'
 const BRANCH = 'tagwall/update'
 const UPDATE = 'tagwall update --report "$RUNNER_TEMP/report"'
 const PROPOSE = 'tagwall propose --to github --report "$RUNNER_TEMP/report"'
-const LIST = `gh pr list --head=${BRANCH} --state=all --limit=100 --json=number,state,title,body,headRefOid`
+const LIST = `gh pr list --head=${BRANCH} --state=all --limit=100 --json=number,state,title,body,headRefOid,isCrossRepository`
 const CREATE = /^gh pr create /
 
 const LISTED = [
@@ -77,6 +77,21 @@ test('without a change it neither pushes nor asks', () => {
   const { status, stdout } = job.run(`${UPDATE} > /dev/null\n${PROPOSE}`, { DOCUMENT: join(job.home, OLDER) })
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'nothing changed, so there is nothing to propose\n' })
   expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
+})
+
+// Whoever may fork a repository can open one. Its text would be tagwall's, its files anybody's.
+test.for([
+  ['github', { number: 3, state: 'OPEN', title: 'Mine', body: 'Mine', isCrossRepository: true }],
+  [
+    'azure-devops',
+    { number: 3, state: 'active', title: 'Mine', body: 'Mine', fork: { name: 'refs/heads/tagwall/update' } },
+  ],
+] as const)('on %s a pull request from a fork with a branch of the same name stays as it is', ([host, fork]) => {
+  const job = checkout()
+  job.state('prs.json', JSON.stringify([fork]))
+  const { stdout } = job.run(`${UPDATE}\ntagwall propose --to ${host} --report "$RUNNER_TEMP/report"`)
+  expect(stdout).toMatch(/; opened a pull request\n$/)
+  expect(job.pullRequests().find(({ number }) => number === 3)).toEqual(fork)
 })
 
 describe('the next run', () => {
