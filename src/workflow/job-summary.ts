@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { reportOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { redactSecrets, redactUrls, secretsOf } from '../model/text/redact.ts'
 import { jobSummary } from '../present/report/job-summary.ts'
 import { appendToFile } from '../store/disk.ts'
 
@@ -28,7 +29,8 @@ export async function withSummary<T>(
 
 function append(file: string, text: string, io: Io): void {
   try {
-    appendToFile(resolve(io.cwd, file), text)
+    // A job may publish the file, so it is as harmless as what is printed.
+    appendToFile(resolve(io.cwd, file), redactSecrets(redactUrls(text), secretsOf(io.env)))
   } catch (error) {
     throw new UserError(`--summary ${file} cannot be written: ${(error as Error).message}`)
   }

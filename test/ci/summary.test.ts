@@ -50,6 +50,14 @@ test('so is the sentence of propose', () => {
   expect(summaryOf(job)).toBe(`## tagwall propose failed\n\n\`\`\`text\n${stderr.trim()}\n\`\`\`\n\n`)
 })
 
+test('a token that a program prints is in no summary', () => {
+  const job = checkout()
+  job.run('tagwall update --report "$RUNNER_TEMP/report"')
+  writeFileSync(join(job.work, '.git/hooks/pre-push'), '#!/bin/sh\necho "with $GH_TOKEN"\nexit 1\n', { mode: 0o755 })
+  expect(job.run(PROPOSE, { GH_TOKEN: 'planted-0123456789' }).status).toBe(2)
+  expect(summaryOf(job)).toMatch(/failed to push some refs to '.*' with \*\*\*\n```\n\n$/)
+})
+
 test('a summary that cannot be written is refused before anything is done', () => {
   const job = checkout()
   mkdirSync(join(job.home, 'temp/summary.md'))

@@ -32,6 +32,11 @@ interface Plan {
 const API =
   '/subscriptions/00000000-1111-2222-3333-444444444444/providers/Microsoft.Network/locations/westeurope/serviceTags'
 const API_ARGV = ['fetch', '--source', 'api', '--subscription', API.split('/')[2] as string, '--location', 'westeurope']
+const REPEATED = status(
+  401,
+  { 'content-type': 'application/json' },
+  JSON.stringify({ error: { code: 'X', message: `bad token ${TOKEN}` } }),
+)
 const GOOD = documentOf()
 const from = (site: Site, more = QUERY) => `https://${site.host}${PATH}${more}`
 
@@ -108,15 +113,13 @@ const PLANS: readonly [what: string, plan: Plan][] = [
   ['a token', { routes: { [API]: ok(GOOD) }, argv: () => API_ARGV, env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }) }],
   [
     'a token that the API repeats',
+    { routes: { [API]: REPEATED }, argv: () => API_ARGV, env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }) },
+  ],
+  [
+    'a token that the API repeats, in the summary of a job',
     {
-      routes: {
-        [API]: status(
-          401,
-          { 'content-type': 'application/json' },
-          JSON.stringify({ error: { code: 'X', message: `bad token ${TOKEN}` } }),
-        ),
-      },
-      argv: () => API_ARGV,
+      routes: { [API]: REPEATED },
+      argv: () => ['update', ...API_ARGV.slice(1), '--summary', 'summary.md'],
       env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }),
     },
   ],

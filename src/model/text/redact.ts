@@ -30,3 +30,31 @@ function withoutQuery(url: string): string {
 export function redactSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, HIDDEN), text)
 }
+
+const TOKENS = [
+  ...['AZURE_ACCESS_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN', 'GITLAB_TOKEN', 'CI_JOB_TOKEN'],
+  ...['SYSTEM_ACCESSTOKEN', 'AZURE_DEVOPS_EXT_PAT'],
+]
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']
+// A shorter value is not a token and may be part of a word.
+const SHORTEST = 8
+
+/** The secrets in the environment, in every form in which they could be printed. */
+export function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  const credentials = PROXIES.flatMap((name) => {
+    const userinfo = /^[a-z]+:\/\/(.*)@/i.exec(env[name] ?? '')?.[1] ?? ''
+    const plain = decoded(userinfo)
+    return [userinfo, plain, Buffer.from(plain).toString('base64')]
+  })
+  const all = [...TOKENS.map((name) => env[name] ?? ''), ...credentials]
+  // Longest first, so that no part of a secret remains.
+  return [...new Set(all)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
