@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Option } from 'commander'
@@ -24,8 +25,9 @@ export interface ProposeOptions {
   readonly summary?: string
 }
 
-// Marks commits by tagwall, so that a commit by somebody else is noticed.
-const MARK = 'Proposed-by: tagwall'
+/** Marks a commit by tagwall, so that a commit by somebody else is noticed, and one that somebody changed. */
+const markOf = (change: string) =>
+  `Proposed-by: tagwall\nProposed-change: ${createHash('sha256').update(change).digest('hex')}`
 
 export const command: CommandSpec<[], ProposeOptions> = {
   summary: 'for the weekly job: push the change as one branch, and open or update its pull request',
@@ -79,7 +81,7 @@ function propose(options: ProposeOptions, io: Io): string {
   const known = host.list(given, branch)
   const head = isPushed
     ? there.commit
-    : push(shell, proposal, `${texts.title}\n\n${MARK}`, {
+    : push(shell, proposal, `${texts.title}\n\n${markOf(proposal.change)}`, {
         remote,
         branch,
         before: there?.commit,
@@ -123,7 +125,7 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
 }
 
 function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
-  if (there && !there.message.includes(MARK))
+  if (there && !there.message.includes(markOf(there.change)))
     throw new UserError(
       `the branch ${branch} at ${remote} ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch; nothing was pushed`,
     )

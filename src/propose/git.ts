@@ -139,7 +139,10 @@ export function push(
 }
 
 const changeBetween = (shell: Shell, before: string, after: string) =>
-  output(shell, 'git', ['diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after])
+  // Paths as in every other checkout, whatever is configured: the commit holds a hash of this text.
+  output(shell, 'git', [
+    ...['-c', 'core.quotePath=true', 'diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after],
+  ])
     .split('\n')
     // Only mode, content and path of the new state, because the old state depends on the base.
     .map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2'))

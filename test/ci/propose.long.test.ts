@@ -40,9 +40,10 @@ test('pushes one commit with the files of update, and opens a pull request with 
     `gh pr create --head=${BRANCH} --title=${title} --body-file=HOME/temp/report/body.md`,
   ])
   const commit = job.remote(BRANCH)
-  expect(job.git('log', '-1', '--format=%B%an <%ae>', commit)).toBe(
-    `${title}\n\nProposed-by: tagwall\ntagwall <tagwall@users.noreply.github.com>`,
-  )
+  const [message, author] = job.git('log', '-1', '--format=%B%x00%an <%ae>', commit).split('\0')
+  expect(message).toMatch(/^Azure service tags .*\n\nProposed-by: tagwall\nProposed-change: [0-9a-f]{64}\n$/)
+  expect(message?.split('\n')[0]).toBe(title)
+  expect(author).toBe('tagwall <tagwall@users.noreply.github.com>')
   expect(job.git('rev-parse', `${commit}^`)).toBe(job.git('rev-parse', 'main'))
   expect(job.git('diff', '--name-status', 'main', commit).split('\n')).toEqual([
     'A\trules/plain.change.md',
@@ -164,20 +165,36 @@ describe('the next run', () => {
     expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
   })
 
-  test('does not touch a branch that a person has put a commit on', () => {
+  /** Lets a person do something with the branch, after which the data changes. */
+  const touched = (script: string) => {
     const job = proposed()
     job.fresh()
-    job.run(
-      `git fetch -q origin ${BRANCH}; git checkout -q FETCH_HEAD; echo mine > mine.txt; git add mine.txt
-       git -c user.name=Jo -c user.email=jo@example.com commit -qm Mine; git push -q origin HEAD:${BRANCH}; git checkout -q main`,
+    const { status } = job.run(
+      `git config user.name Jo; git config user.email jo@example.com; git fetch -q origin ${BRANCH}; git checkout -q FETCH_HEAD
+       ${script}
+       git push -q --force origin HEAD:${BRANCH}; git checkout -q main`,
     )
+    expect(status).toBe(0)
     const before = job.remote(BRANCH)
-    const { status, stderr } = again(job, { DOCUMENT: join(job.home, NEWEST) })
-    expect(status).toBe(2)
+    const { status: code, stderr } = again(job, { DOCUMENT: join(job.home, NEWEST) })
+    return { status: code, stderr, isKept: job.remote(BRANCH) === before }
+  }
+
+  test.for([
+    ['put a commit on', 'echo mine > mine.txt; git add mine.txt; git commit -qm Mine'],
+    ['changed the commit of', 'echo mine >> rules/plain.txt; git commit -qa --amend --no-edit'],
+  ])('does not touch a branch that a person has %s', ([, script]) => {
+    const { status, stderr, isKept } = touched(script as string)
+    expect({ status, isKept }).toEqual({ status: 2, isKept: true })
     expect(stderr).toMatch(
       /\ntagwall: the branch tagwall\/update at origin ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch; nothing was pushed\n$/,
     )
-    expect(job.remote(BRANCH)).toBe(before)
+  })
+
+  test('replaces a commit that a person has only rebased', () => {
+    const script =
+      'git checkout -q main; echo hello > README; git add README; git commit -qm Other; git cherry-pick FETCH_HEAD'
+    expect(touched(script)).toMatchObject({ status: 0, isKept: false })
   })
 
   test('works in a shallow checkout, and cuts no whole one', () => {
