@@ -9,7 +9,7 @@ import type { Io } from '../io.ts'
 import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
 import { jobSummary } from '../present/report/job-summary.ts'
 import { withToken } from '../propose/credentials.ts'
-import { output, proposalOf, push, type RemoteBranch, remoteBranch, type Shell } from '../propose/git.ts'
+import { output, proposalOf, push, type RemoteBranch, remoteBranch, remoteChange, type Shell } from '../propose/git.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from '../propose/pull-request.ts'
 import { withSummary } from '../workflow/job-summary.ts'
 
@@ -74,11 +74,17 @@ function propose(options: ProposeOptions, io: Io): string {
   const { shell, remote } = withToken(given, options.remote, host.token)
   const there = remoteBranch(shell, remote, branch)
   checkOwner(there, options)
-  const isPushed = there?.change === proposal.change
-  if (options.dryRun) return isPushed ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`
+  const isThere = there?.change === proposal.change
+  if (options.dryRun) return isThere ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`
   const request: Request = { ...texts, branch, base: options.base }
   // Asked before the push, so that a missing program or token changes nothing.
   const known = host.list(given, branch)
+  // A person may have deleted the branch of a pull request with it.
+  const last = known?.[0]
+  if (!there && last?.state === 'closed' && remoteChange(shell, remote, last.head) === proposal.change)
+    return staysClosed(last)
+  // A merged commit cannot be merged again, even if its change was taken back.
+  const isPushed = isThere && !known?.some(({ state, head }) => state === 'merged' && head === there.commit)
   const head = isPushed
     ? there.commit
     : push(shell, proposal, `${texts.title}\n\n${markOf(proposal.change)}`, {
@@ -102,10 +108,12 @@ function settle(shell: Shell, host: Host, request: Request, head: string, known:
     return `updated pull request ${open.number}`
   }
   const closed = known.find((one) => one.state === 'closed' && one.head === head)
-  if (closed) return `pull request ${closed.number} for this change was closed and stays closed`
+  if (closed) return staysClosed(closed)
   host.create(shell, request)
   return 'opened a pull request'
 }
+
+const staysClosed = ({ number }: PullRequest) => `pull request ${number} for this change was closed and stays closed`
 
 /** Services change line ends and trailing space. */
 const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()

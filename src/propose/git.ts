@@ -106,15 +106,33 @@ export function remoteBranch(shell: Shell, remote: string, branch: string): Remo
   const ref = `refs/heads/${branch}`
   const [commit] = output(shell, 'git', ['ls-remote', '--end-of-options', remote, ref]).split('\t')
   if (!commit) return undefined
+  fetch(shell, remote, ref)
+  const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
+  return { commit, message, change: changeOf(shell, commit) }
+}
+
+/** What a commit changes, as in `Proposal`, also if no branch at `remote` has it any more; undefined if `remote` does not give it. */
+export function remoteChange(shell: Shell, remote: string, commit: string): string | undefined {
+  try {
+    fetch(shell, remote, commit)
+    return changeOf(shell, commit)
+  } catch {
+    return undefined
+  }
+}
+
+function fetch(shell: Shell, remote: string, what: string): void {
   // Two commits show what the last one changed. A depth would make a full checkout shallow, so only use it in a shallow one.
   const isShallow = output(shell, 'git', ['rev-parse', '--is-shallow-repository']) === 'true'
   output(shell, 'git', [
     ...['fetch', '--quiet', '--no-tags', ...(isShallow ? ['--depth=2'] : [])],
-    ...['--end-of-options', remote, ref],
+    ...['--end-of-options', remote, what],
   ])
-  const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
+}
+
+function changeOf(shell: Shell, commit: string): string {
   const [, parent] = output(shell, 'git', ['rev-list', '--parents', '-n', '1', commit]).split(' ')
-  return { commit, message, change: parent ? changeBetween(shell, parent, commit) : '' }
+  return parent ? changeBetween(shell, parent, commit) : ''
 }
 
 /**

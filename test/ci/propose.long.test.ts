@@ -114,6 +114,38 @@ describe('the next run', () => {
     expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
   })
 
+  test('leaves a closed pull request closed if its branch was deleted too, until the data changes', () => {
+    const job = proposed()
+    job.pullRequests((one) => ({ ...one, state: 'CLOSED' }))
+    job.git('push', '--quiet', 'origin', `:${BRANCH}`)
+    expect(again(job).stdout).toMatch(/\npull request 7 for this change was closed and stays closed\n$/)
+    expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], ''])
+    again(job, { DOCUMENT: join(job.home, NEWEST) })
+    expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
+  })
+
+  test('opens a pull request if the commit of the closed one is gone', () => {
+    const job = proposed()
+    job.pullRequests((one) => ({ ...one, state: 'CLOSED', head: '0'.repeat(40) }))
+    job.git('push', '--quiet', 'origin', `:${BRANCH}`)
+    again(job)
+    expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
+  })
+
+  test('pushes a new commit if a person merged the change and took it back', () => {
+    const job = proposed()
+    job.fresh()
+    job.pullRequests((one) => ({ ...one, state: 'MERGED' }))
+    const before = job.remote(BRANCH)
+    job.run(
+      `git config user.name Jo; git config user.email jo@example.com; git fetch -q origin ${BRANCH}
+       git merge -q --no-ff -m Merge FETCH_HEAD; git revert -m 1 --no-edit HEAD; git push -q origin main`,
+    )
+    expect(again(job).stdout).toMatch(/\npushed to tagwall\/update: .*; opened a pull request\n$/)
+    expect(job.remote(BRANCH)).not.toBe(before)
+    expect(job.git('rev-parse', `${job.remote(BRANCH)}^`)).toBe(job.git('rev-parse', 'main'))
+  })
+
   test('with newer data replaces the commit, and updates title and body of the open pull request', () => {
     const job = proposed()
     const before = job.remote(BRANCH)
