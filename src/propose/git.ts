@@ -166,18 +166,21 @@ const changeBetween = (shell: Shell, before: string, after: string) =>
     .map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2'))
     .join('\n')
 
-/** The committer: git's configured user, or tagwall. */
+const TAGWALL = { NAME: 'tagwall', EMAIL: 'tagwall@users.noreply.github.com' }
+
+/** Who makes the commit: whom git is configured to name, or else tagwall. */
 function identity(shell: Shell): Record<string, string> {
+  const unknown = ['AUTHOR', 'COMMITTER'].filter((role) => !isKnown(shell, `GIT_${role}_IDENT`))
+  return Object.fromEntries(
+    unknown.flatMap((role) => Object.entries(TAGWALL).map(([key, value]) => [`GIT_${role}_${key}`, value])),
+  )
+}
+
+function isKnown(shell: Shell, ident: string): boolean {
   try {
-    const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.useConfigOnly', GIT_CONFIG_VALUE_0: 'true' }
-    output(shell, 'git', ['var', 'GIT_COMMITTER_IDENT'], { env })
-    return {}
+    output(shell, 'git', ['-c', 'user.useConfigOnly=true', 'var', ident])
+    return true
   } catch {
-    const who = { NAME: 'tagwall', EMAIL: 'tagwall@users.noreply.github.com' }
-    return Object.fromEntries(
-      ['AUTHOR', 'COMMITTER'].flatMap((role) =>
-        Object.entries(who).map(([key, value]) => [`GIT_${role}_${key}`, value]),
-      ),
-    )
+    return false
   }
 }

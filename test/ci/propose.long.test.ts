@@ -56,6 +56,29 @@ test('pushes one commit with the files of update, and opens a pull request with 
   ])
 })
 
+test.for<[what: string, env: Record<string, string>, author: string, committer: string]>([
+  [
+    'of the configuration in the environment',
+    {
+      ...{ GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_0: 'user.name', GIT_CONFIG_VALUE_0: 'Jo' },
+      ...{ GIT_CONFIG_KEY_1: 'user.email', GIT_CONFIG_VALUE_1: 'jo@example.com' },
+    },
+    'Jo <jo@example.com>',
+    'Jo <jo@example.com>',
+  ],
+  [
+    'of the environment, of which a part is tagwall',
+    { GIT_COMMITTER_NAME: 'Jo', GIT_COMMITTER_EMAIL: 'jo@example.com' },
+    'tagwall <tagwall@users.noreply.github.com>',
+    'Jo <jo@example.com>',
+  ],
+])('commits with the name and address %s', ([, env, author, committer]) => {
+  const job = checkout()
+  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`, env)
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  expect(job.git('log', '-1', '--format=%an <%ae>, %cn <%ce>', job.remote(BRANCH))).toBe(`${author}, ${committer}`)
+})
+
 test('leaves index, branch and working tree as they are', () => {
   const job = checkout()
   job.run(UPDATE)
