@@ -100,12 +100,18 @@ const azureDevops: Host = {
     ]),
 }
 
-/** The first lines of the text that fit into a description. */
+const SHORTENED = '\n\n(shortened; the files of this pull request have the whole change)\n'
+const [CODE_END, FOLD_END] = ['\n```', '\n\n</details>']
+
+/** The first lines of the text that fit into a description, with the ends of the blocks that they begin, so that the note is seen. */
 function shortened(body: string): string {
   if (body.length <= AZURE_DESCRIPTION) return body
-  const note = '\n\n(shortened; the files of this pull request have the whole change)\n'
-  const start = body.slice(0, AZURE_DESCRIPTION - note.length)
-  return start.slice(0, Math.max(0, start.lastIndexOf('\n'))) + note
+  const room = AZURE_DESCRIPTION - SHORTENED.length - CODE_END.length - FOLD_END.length
+  const start = body.slice(0, Math.max(0, body.lastIndexOf('\n', room - 1)))
+  const count = (pattern: RegExp) => start.match(pattern)?.length ?? 0
+  const codeEnd = count(/^```/gm) % 2 === 1 ? CODE_END : ''
+  const foldEnd = count(/^<details/gm) > count(/^<\/details>/gm) ? FOLD_END : ''
+  return `${start}${codeEnd}${foldEnd}${SHORTENED}`
 }
 
 // Uses push options, so that the job's image only needs git. They cannot contain line breaks, so the body is left out. They
