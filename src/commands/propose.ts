@@ -7,9 +7,19 @@ import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
+import { plural } from '../model/text/numbers.ts'
 import { jobSummary } from '../present/report/job-summary.ts'
 import { withToken } from '../propose/credentials.ts'
-import { output, proposalOf, push, type RemoteBranch, remoteBranch, remoteChange, type Shell } from '../propose/git.ts'
+import {
+  output,
+  type Proposal,
+  proposalOf,
+  push,
+  type RemoteBranch,
+  remoteBranch,
+  remoteChange,
+  type Shell,
+} from '../propose/git.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from '../propose/pull-request.ts'
 import { withSummary } from '../workflow/job-summary.ts'
 
@@ -70,7 +80,7 @@ function propose(options: ProposeOptions, io: Io): string {
   checkNames(given, options)
   const texts = textsOf(options.report, io)
   const proposal = proposalOf(given, texts.files)
-  if (proposal.change === '') return 'nothing changed, so there is nothing to propose'
+  if (proposal.change === '') return `nothing changed, so there is nothing to propose${ignoredNote(proposal)}`
   const { shell, remote } = withToken(given, options.remote, host.token)
   const there = remoteBranch(shell, remote, branch)
   checkOwner(there, options)
@@ -112,6 +122,9 @@ function settle(shell: Shell, host: Host, request: Request, head: string, known:
   host.create(shell, request)
   return 'opened a pull request'
 }
+
+const ignoredNote = ({ ignored }: Proposal) =>
+  ignored.length > 0 ? ` (git ignores ${plural(ignored.length, 'file')} of the report, such as ${ignored[0]})` : ''
 
 const staysClosed = ({ number }: PullRequest) => `pull request ${number} for this change was closed and stays closed`
 

@@ -60,6 +60,8 @@ export interface Proposal {
   readonly parent: string
   /** The changed paths with their new content, one per line; empty if nothing changed. */
   readonly change: string
+  /** The paths that git ignores. */
+  readonly ignored: readonly string[]
 }
 
 /**
@@ -71,13 +73,14 @@ export function proposalOf(shell: Shell, paths: readonly string[]): Proposal {
   const env = { GIT_INDEX_FILE: resolve(shell.cwd, index) }
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
   output(shell, 'git', ['read-tree', parent], { env })
-  const ignored = new Set(ignoredOf(shell, paths))
-  const staged = paths.filter((path) => !ignored.has(path))
+  const ignored = ignoredOf(shell, paths)
+  const left = new Set(ignored)
+  const staged = paths.filter((path) => !left.has(path))
   // Plumbing commands take each path literally: no patterns, no symbolic links.
   const input = staged.map((path) => `${path}\0`).join('')
   output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   const tree = output(shell, 'git', ['write-tree'], { env })
-  return { tree, parent, change: changeBetween(shell, parent, tree) }
+  return { tree, parent, change: changeBetween(shell, parent, tree), ignored }
 }
 
 function ignoredOf(shell: Shell, paths: readonly string[]): string[] {

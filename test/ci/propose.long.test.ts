@@ -118,6 +118,18 @@ test.for([
   expect(job.pullRequests().find(({ number }) => number === 3)).toEqual(fork)
 })
 
+test('without a change it names what git ignores, because that may be why', () => {
+  const job = checkout()
+  const { status, stdout } = job.run(
+    `printf 'rules/\\nsnapshots/\\n' > .gitignore; git rm -rq --cached rules snapshots; git add .gitignore
+     git -c user.name=Jo -c user.email=jo@example.com commit -qm Ignore; ${UPDATE} > /dev/null\n${PROPOSE}`,
+  )
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: `nothing changed, so there is nothing to propose (git ignores 7 files of the report, such as ${LISTED[0]})\n`,
+  })
+})
+
 describe('the next run', () => {
   test('with the same change pushes nothing, and changes no pull request', () => {
     const job = proposed()
