@@ -142,10 +142,18 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
       throw problem
     }
   }
+  if (branch === base)
+    throw new UserError(
+      `--branch and --base are both ${branch}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+    )
   if (remote.startsWith('-')) throw new UserError(`"${remote}" is not a valid remote name; nothing was pushed`)
 }
 
 function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
+  if (there?.isDefault)
+    throw new UserError(
+      `${branch} is the default branch at ${remote}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+    )
   if (there && !there.message.includes(markOf(there.change)))
     throw new UserError(
       `the branch ${branch} at ${remote} ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch; nothing was pushed`,

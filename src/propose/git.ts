@@ -98,6 +98,7 @@ function ignoredOf(shell: Shell, paths: readonly string[]): string[] {
 
 /** A branch at the remote. */
 export interface RemoteBranch {
+  readonly isDefault: boolean
   readonly commit: string
   readonly message: string
   /** As in `Proposal`, compared with the parent commit. */
@@ -107,11 +108,12 @@ export interface RemoteBranch {
 /** `branch` at `remote`, if it exists. */
 export function remoteBranch(shell: Shell, remote: string, branch: string): RemoteBranch | undefined {
   const ref = `refs/heads/${branch}`
-  const [commit] = output(shell, 'git', ['ls-remote', '--end-of-options', remote, ref]).split('\t')
+  const lines = output(shell, 'git', ['ls-remote', '--symref', '--end-of-options', remote, 'HEAD', ref]).split('\n')
+  const [commit] = lines.find((line) => line.endsWith(`\t${ref}`))?.split('\t') ?? []
   if (!commit) return undefined
   fetch(shell, remote, ref)
   const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
-  return { commit, message, change: changeOf(shell, commit) }
+  return { isDefault: lines.includes(`ref: ${ref}\tHEAD`), commit, message, change: changeOf(shell, commit) }
 }
 
 /** What a commit changes, as in `Proposal`, also if no branch at `remote` has it any more; undefined if `remote` does not give it. */

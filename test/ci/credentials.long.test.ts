@@ -119,7 +119,7 @@ describe.skipIf(!CERTIFICATES)(`propose pushes with a token (${CERTIFICATES ? 'h
     const job = await behindPassword()
     const { status, stderr } = job.run(`${UPDATE}\n${propose('github')}`, { GH_TOKEN: 'wr0ng-secret' })
     expect(status).toBe(2)
-    expect(stderr).toMatch(/tagwall: "git ls-remote --end-of-options" failed: .*Authentication failed/)
+    expect(stderr).toMatch(/tagwall: "git ls-remote --symref" failed: .*Authentication failed/)
     expect(stderr).not.toContain('wr0ng-secret')
     expect(existsSync(join(job.home, 'state/calls'))).toBe(false)
   })

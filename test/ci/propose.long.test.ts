@@ -305,6 +305,10 @@ describe('is refused with a sentence', () => {
       'tagwall: "a b" is not a valid branch name; nothing was pushed\n',
     ],
     [
+      'tagwall propose --report nowhere --to github --branch next --base next',
+      'tagwall: --branch and --base are both next, and a pull request needs a branch of its own: choose another --branch; nothing was pushed\n',
+    ],
+    [
       'tagwall propose --report nowhere --to github --remote=--upload-pack=touch',
       'tagwall: "--upload-pack=touch" is not a valid remote name; nothing was pushed\n',
     ],
@@ -327,6 +331,19 @@ describe('is refused with a sentence', () => {
     expect(stdout).toMatch(/\nwould push to tagwall\/update: Azure service tags Public 2025-11-10/)
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
   })
+})
+
+test('never pushes to the default branch, even if its last commit is by tagwall', () => {
+  const job = proposed()
+  job.fresh()
+  job.run(`git fetch -q origin ${BRANCH}; git merge -q --ff-only FETCH_HEAD; git push -q origin main`)
+  const before = job.remote('main')
+  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE} --branch main`, { DOCUMENT: join(job.home, NEWEST) })
+  expect(status).toBe(2)
+  expect(stderr).toMatch(
+    /\ntagwall: main is the default branch at origin, and a pull request needs a branch of its own: choose another --branch; nothing was pushed\n$/,
+  )
+  expect(job.remote('main')).toBe(before)
 })
 
 test('shows why a hook of the checkout refuses the push', () => {
