@@ -86,16 +86,44 @@ describe('the written files', () => {
     })
   })
 
-  test('keeps rules, tests and guards of the policy that it begins with', async () => {
-    const policy = `cloud: china
+  test.for<[what: string, policy: string]>([
+    [
+      'rules, tests and guards',
+      `cloud: china
 rules:
   - { name: 'Web: "all"', tags: [Storage.*, Sql], direction: inbound, protocol: udp, ports: [53, 8000-8080], priority: 7, optional: true }
 tests:
   - { allow: 40.126.0.0/18, direction: inbound, protocol: udp, port: 53 }
 guards: { maxShrink: 10%, maxGrow: 7% }
-`
+`,
+    ],
+    [
+      'what a rule denies, its own prefixes, its exceptions, its local side, and its notes',
+      `cloud: public
+local: [10.0.0.0/8, '2001:db8::/32']
+rules:
+  - { name: Not these, tags: [Sql], prefixes: [192.0.2.0/24], except: [Sql.WestEurope, 198.51.100.0/24], direction: outbound, action: deny, local: { object: lan, object6: lan6 }, protocol: tcp, ports: [1433], priority: 7, description: 'Why: audit', ticket: 'CHG-1 #2', owner: net@example.com }
+  - { name: Nobody, prefixes: ['2001:db8::/32'], direction: both, action: deny, local: [10.1.0.0/16], protocol: any, priority: 8 }
+tests:
+  - { deny: 192.0.2.1/32, direction: outbound, protocol: tcp, port: 1433 }
+guards: { maxShrink: 25%, maxGrow: 100% }
+`,
+    ],
+    [
+      'protocols without ports',
+      `cloud: public
+rules:
+  - { name: Ping, tags: [Sql], direction: outbound, protocol: icmp, priority: 7 }
+  - { name: All, tags: [Storage], direction: outbound, protocol: any, priority: 8 }
+tests:
+  - { deny: 192.0.2.1/32, direction: outbound, protocol: icmp }
+guards: { maxShrink: 25%, maxGrow: 100% }
+`,
+    ],
+  ])('keeps of the policy that it begins with: %s', async ([, policy]) => {
     const folder = folderWith({ 'mine.yaml': policy })
-    await tagwall(folder, ['init', '--policy', 'mine.yaml', '--vendor', 'json', '--ci', 'none'])
+    const { err } = await tagwall(folder, ['init', '--policy', 'mine.yaml', '--vendor', 'json', '--ci', 'none'])
+    expect(err).toBe('')
     const { targets: _, ...written } = parse(read(folder, 'tagwall.yaml'))
     expect(written).toEqual(parse(policy))
   })
