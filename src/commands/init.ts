@@ -17,7 +17,7 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { PASSING_FILES } from '../store/journal.ts'
 import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
 import { exclusively } from '../workflow/exclusive.ts'
-import { initJob, type JobOptions, type WeeklyJob } from '../workflow/init-job.ts'
+import { checkRoot, initJob, type JobOptions, type WeeklyJob } from '../workflow/init-job.ts'
 import { askPolicy, askVendors, type GivenOptions, settleTargets } from '../workflow/init-targets.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, shownPath, vendorFolders } from '../workflow/load.ts'
 
@@ -69,6 +69,7 @@ export const command: CommandSpec<[], InitOptions> = {
 }
 
 async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {
+  checkRoot(options, io)
   const policy = await policyDraft(options, io)
   const job = await initJob(options, options.yes ? undefined : await io.prompts?.(), io)
   const wanted = [policy, job && jobDraft(job), ignoreDraft(io)].filter((draft) => draft !== undefined)

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice } from '../model/ci-host.ts'
@@ -19,6 +19,21 @@ export interface WeeklyJob {
   readonly text: string | undefined
   /** The remaining manual steps. */
   readonly next: readonly string[]
+}
+
+/** Throws `UserError` if a job is wanted in a folder below the root of a git repository: no service looks for it there. */
+export function checkRoot({ ci }: JobOptions, io: Io): void {
+  const root = rootOf(io.cwd)
+  if (ci !== 'none' && root !== undefined && root !== resolve(io.cwd))
+    throw new UserError(
+      `a job runs in the root of its repository, which is ${root}: run init there, or write no job with --ci none; nothing was written`,
+    )
+}
+
+function rootOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder
+  const above = dirname(folder)
+  return above === folder ? undefined : rootOf(above)
 }
 
 /**

@@ -248,6 +248,20 @@ describe('a CI job', () => {
     },
   )
 
+  test('is refused below the root of a repository, where no service finds or starts it', async () => {
+    const home = folderWith({ '.git/HEAD': '', 'net/x': '' })
+    const folder = join(home, 'net')
+    for (const argv of [['--yes'], ['--vendor', 'list', '--ci', 'gitlab']])
+      expect(await tagwall(folder, ['init', ...argv])).toEqual({
+        code: 2,
+        out: '',
+        err: `tagwall: a job runs in the root of its repository, which is ${home}: run init there, or write no job with --ci none; nothing was written\n`,
+      })
+    expect(Object.keys(contentsOf(folder))).toEqual(['x'])
+    expect((await tagwall(folder, ['init', '--yes', '--ci', 'none'])).code).toBe(0)
+    expect((await tagwall(home, ['init', '--yes'])).code).toBe(0)
+  })
+
   test('several vendors may stand in one --vendor', async () => {
     const [commas, repeated] = [folderWith(), folderWith()]
     await tagwall(commas, ['init', '--vendor', 'nsg, list', '--vendor', 'pf', '--ci', 'none'])
