@@ -1,10 +1,11 @@
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { reportHtml } from '../present/report/html-report.ts'
 import { reportBody, reportMarkdown } from '../present/report/markdown.ts'
-import { reportTitle } from '../present/report/sentences.ts'
-import { isWithin, realPath } from '../store/disk.ts'
+import { reportTitle, TITLE_START } from '../present/report/sentences.ts'
+import { entryAt, isWithin, realPath } from '../store/disk.ts'
 import type { Draft } from '../store/write.ts'
 import { shownPath } from './load.ts'
 import { makeReport, type ReportPlan } from './make-report.ts'
@@ -34,6 +35,7 @@ export function reportFiles(
   const title = reportTitle(report)
   const markdown = reportMarkdown(report, POINTER)
   if (folder === undefined) return { drafts: [], markdown, json: { title, files: [] } }
+  checkFolder(folder, io)
   const texts = {
     'title.txt': `${title}\n`,
     'body.md': reportBody(report, POINTER),
@@ -46,6 +48,19 @@ export function reportFiles(
     return { path, text, owner: 'the report', isApart: !isWithin(realPath(path), realpathSync(io.cwd)) }
   })
   return { drafts, markdown, json: { title, files: drafts.map(({ path }) => shownPath(path, io)) } }
+}
+
+/** Throws `UserError` if the folder has files of these names without the title of an earlier report: a person wrote them. */
+function checkFolder(folder: string, io: Io): void {
+  const textOf = (name: string) => {
+    const path = resolve(io.cwd, folder, name)
+    return entryAt(path)?.isFile() ? readFileSync(path, 'utf8') : ''
+  }
+  const foreign = REPORT_FILES.find((name) => textOf(name) !== '')
+  if (foreign !== undefined && !textOf('title.txt').startsWith(TITLE_START))
+    throw new UserError(
+      `--report ${folder}: ${foreign} is there and is not from a report of tagwall: choose another folder, or move the file away; nothing was written`,
+    )
 }
 
 // The jobs in docs/ci publish the folder under this name.

@@ -241,6 +241,27 @@ describe('update --report', () => {
     expect(contentsOf(folder)).toEqual(before)
   })
 
+  test.for(['title.txt', 'body.md', 'report.html', 'files.txt'])(
+    'refuses a folder with a %s by somebody else',
+    async (name) => {
+      const folder = folderWith({
+        'tagwall.yaml': POLICY,
+        [file('2025-11-03')]: documentOf(374, BASE),
+        [`report/${name}`]: 'mine\n',
+      })
+      const before = contentsOf(folder)
+      for (const more of [[], ['--dry-run']])
+        expect(
+          await tagwall(folder, ['update', '--from', file('2025-11-03'), '--report', 'report', ...more]),
+        ).toMatchObject({
+          code: 2,
+          out: '',
+          err: `tagwall: --report report: ${name} is there and is not from a report of tagwall: choose another folder, or move the file away; nothing was written\n`,
+        })
+      expect(contentsOf(folder)).toEqual(before)
+    },
+  )
+
   test('refuses a folder with files of a target', async () => {
     const folder = folderWith({
       'tagwall.yaml': POLICY.replace('rules/plain.txt', 'report/title.txt'),

@@ -24,13 +24,16 @@ import { shareText } from '../text/widening.ts'
 
 // The sentences of a report, shared by Markdown and HTML, which escape this plain text.
 
+/** The start of every title. */
+export const TITLE_START = 'Azure service tags '
+
 /**
  * `Azure service tags Public 2025-11-10 (change 376): 3 prefixes added, 1 removed in 2 tags`: one line, always the same for
  * the same change.
  */
 export function reportTitle({ after, before, totals, tags }: Report): string {
   const { added, removed, changedTags, unchangedTags } = totals
-  const head = `Azure service tags ${shortLabel(after)}`
+  const head = `${TITLE_START}${shortLabel(after)}`
   if (before === undefined) return `${head}: first snapshot, of ${plural(unchangedTags, 'tag')}`
   if (changedTags === 0) return `${head}: no address changed in ${plural(unchangedTags, 'tag')}`
   const prefixes = [
