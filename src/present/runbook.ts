@@ -166,7 +166,8 @@ function sources(window: ChangeWindow): string {
 
 const paragraph = (text: string) => `${text}\n\n`
 
-const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+/** Cells with code and plain words. A bar would end a cell, also in code. */
+const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
 
 /** A code block whose text cannot end it. */
 function fence(lines: readonly string[]): string {
@@ -175,9 +176,9 @@ function fence(lines: readonly string[]): string {
   return `${marks}\n${text}\n${marks}\n\n`
 }
 
-/** Text of a person as a code span; also in a table, where a bar would end the cell. */
+/** Text of a person as a code span. */
 function code(text: string): string {
-  const shown = sanitize(text).replaceAll('|', '\\|')
+  const shown = sanitize(text)
   const marks = '`'.repeat(longestRun(shown) + 1)
   const pad = /^`|`$/.test(shown) ? ' ' : ''
   return `${marks}${pad}${shown}${pad}${marks}`

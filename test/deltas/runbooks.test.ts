@@ -128,3 +128,17 @@ test('fortigate: a runbook without a delta leaves out rules about objects that s
   expect(text).toMatch(/port 81.* gains/)
   expect(text).not.toMatch(/port 443/)
 })
+
+test('names with a bar stay whole: escaped in a table, as they are elsewhere', async () => {
+  const policy = policyOf(RULES.replace('Manage', "'a|b'"), 'json', '').replace('rules/edge', "'rules/x|y.json'")
+  const folder = folderWith({ 'tagwall.yaml': policy, [OCTOBER]: DOCUMENT, [NOVEMBER]: NEWER })
+  for (const document of [OCTOBER, NOVEMBER]) await tagwall(folder, ['update', '--from', document])
+  const text = readFileSync(join(folder, 'rules/x|y.change.md'), 'utf8')
+  expect(text.match(/^.*(?:a\\?\|b|x\\?\|y).*$/gm)).toEqual([
+    '| `a\\|b` | gains | 1 IPv4 | 32 IPv4 | `52.60.113.96/27` |',
+    '| `a\\|b` | loses | 1 IPv4 | 32 IPv4 | `52.60.113.64/27` |',
+    'Load `rules/x|y.delta.json`.',
+    'Load `rules/x|y.json`.',
+    'Load `rules/x|y.rollback.json`.',
+  ])
+})
