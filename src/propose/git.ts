@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
+import { posix, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 
 /** Runs programs in one folder. */
@@ -65,17 +65,19 @@ export interface Proposal {
 }
 
 /**
- * The differences from HEAD in `paths`, which are relative to the folder. Ignored files are left out; a missing path is a
- * removal. Index and branches stay unchanged. Throws `UserError` for a path behind a symbolic link.
+ * The differences from HEAD in `paths`, which are relative to the folder. Ignored files, and files outside of the repository, are
+ * left out; a missing path is a removal. Index and branches stay unchanged. Throws `UserError` for a path behind a symbolic link.
  */
 export function proposalOf(shell: Shell, paths: readonly string[]): Proposal {
   const index = output(shell, 'git', ['rev-parse', '--git-path', 'tagwall-index'])
   const env = { GIT_INDEX_FILE: resolve(shell.cwd, index) }
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
   output(shell, 'git', ['read-tree', parent], { env })
-  const ignored = ignoredOf(shell, paths)
+  const folder = output(shell, 'git', ['rev-parse', '--show-prefix'])
+  const inside = paths.filter((path) => !posix.join(folder, path).startsWith('../'))
+  const ignored = ignoredOf(shell, inside)
   const left = new Set(ignored)
-  const staged = paths.filter((path) => !left.has(path))
+  const staged = inside.filter((path) => !left.has(path))
   // Plumbing commands take each path literally: no patterns, no symbolic links.
   const input = staged.map((path) => `${path}\0`).join('')
   output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })

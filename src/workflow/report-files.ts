@@ -67,12 +67,11 @@ function checkFolder(folder: string, io: Io): void {
 const POINTER =
   'The full report, with charts, a map and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
 
-/** Paths below the working directory, sorted, one per line. */
+/** The paths, relative to the working directory, sorted, one per line. On Windows, those on other drives are left out. */
 function listed(paths: readonly string[], io: Io): string {
-  const names = paths.map((path) => relative(io.cwd, resolve(io.cwd, path)).replaceAll(sep, '/'))
-  const inside = names.filter((name) => !name.startsWith('../') && !isAbsolute(name))
-  return [...new Set(inside)]
+  const names = paths.map((path) => relative(io.cwd, resolve(io.cwd, path))).filter((name) => !isAbsolute(name))
+  return [...new Set(names)]
+    .map((name) => `${name.replaceAll(sep, '/')}\n`)
     .sort()
-    .map((name) => `${name}\n`)
     .join('')
 }

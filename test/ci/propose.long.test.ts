@@ -365,6 +365,19 @@ test('proposes only the files that the report lists', () => {
   expect(job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')).toEqual(LISTED)
 })
 
+test('proposes files beside the working directory, but none outside of the repository', () => {
+  const job = checkout()
+  const { status, stderr } = job.run(
+    `mkdir net; sed 's#rules/plain#../rules/plain#' tagwall.yaml > net/tagwall.yaml; git add net
+     printf '  - { name: far, vendor: list, out: "%s/far.txt" }\\n' "$RUNNER_TEMP" >> net/tagwall.yaml
+     git -c user.name=Jo -c user.email=jo@example.com commit -qm Net; cd net
+     tagwall update --allow-outside --snapshots ../snapshots --report ../out; tagwall propose --to github --report ../out`,
+  )
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  expect(existsSync(join(job.home, 'temp/far.txt'))).toBe(true)
+  expect(job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')).toEqual(LISTED)
+})
+
 test('an ignored folder for the report is as good as any, and an ignored file is not proposed', () => {
   const job = checkout()
   job.run(
