@@ -21,7 +21,7 @@ export const CI_HOSTS = {
     title: 'Azure Pipelines',
     file: 'azure-devops.yml',
     path: '.azure-pipelines/tagwall.yml',
-    next: 'create a pipeline from .azure-pipelines/tagwall.yml, and give its build service the rights to contribute and to create branches and pull requests',
+    next: 'create a pipeline from .azure-pipelines/tagwall.yml, change main in its schedule if your default branch has another name, and give its build service the rights to contribute and to create branches and pull requests',
   },
   gitlab: {
     title: 'GitLab CI/CD',
