@@ -97,6 +97,27 @@ describe('diff --format markdown', () => {
     for (const row of rows) expect([6, 8]).toContain(row.split('|').length)
   })
 
+  test.for([
+    [10, 'L{10}1 and L{10}2 new, L{10}3 and L{10}4 gone'],
+    [60, '2 tags new, 2 tags gone'],
+  ] as const)(
+    'names tags of %i characters in a title of at most 255, as GitLab and GitHub ask',
+    async ([length, want]) => {
+      const lines = [1, 2, 3, 4].map((index) => `${'L'.repeat(length)}${index}=20.${index}.0.0/24`)
+      const policy = `rules:
+  - { name: All, tags: [Stays, ${lines.map((line) => line.split('=')[0]).join(', ')}], direction: outbound, ports: [443], priority: 1, optional: true }
+targets:
+  - { name: plain, vendor: list, out: rules/plain.txt }
+`
+      const [before, after] = [lines.slice(2), lines.slice(0, 2)].map((some) => `Stays=20.9.0.0/24\n${some.join('\n')}`)
+      const { out } = await diffOf({ name: '', before: before as string, after: after as string, policy }, 'markdown')
+      const title = out.split('\n')[0]?.slice('## '.length)
+      expect(title?.replaceAll(/L{4,}/g, (run) => `L{${run.length}}`)).toBe(
+        `Azure service tags Public 2025-11-10 (change 376): 2 prefixes added, 2 removed in 4 tags (${want})`,
+      )
+    },
+  )
+
   test('says how often the exit code asks: 1 with --exit-code when something changed', async () => {
     const folder = folderWith({ 'tagwall.yaml': POLICY, [file('2025-11-03')]: documentOf(1, BASE) })
     const same = ['diff', file('2025-11-03'), file('2025-11-03'), '--exit-code', '--format', 'html']

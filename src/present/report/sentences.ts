@@ -24,6 +24,9 @@ import { shareText } from '../text/widening.ts'
 
 // The sentences of a report, shared by Markdown and HTML, which escape this plain text.
 
+/** GitLab's limit; GitHub and Azure DevOps take a little more. */
+const LONGEST_TITLE = 255
+
 /** The start of every title. */
 export const TITLE_START = 'Azure service tags '
 
@@ -40,12 +43,18 @@ export function reportTitle({ after, before, totals, tags }: Report): string {
     added > 0 && `${plural(added, 'prefix', 'prefixes')} added`,
     removed > 0 && (added > 0 ? `${formatCount(removed)} removed` : `${plural(removed, 'prefix', 'prefixes')} removed`),
   ].filter(Boolean)
-  const kinds = (['added', 'removed'] as const).flatMap((kind) => {
-    const names = tags.filter((tag) => tag.kind === kind).map(({ tag }) => tag)
-    if (names.length === 0) return []
-    return [`${names.length > 2 ? `${names.length} tags` : names.join(' and ')} ${kind === 'added' ? 'new' : 'gone'}`]
-  })
-  return `${head}: ${prefixes.join(', ')} in ${plural(changedTags, 'tag')}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`
+  const titleWith = (mostNames: number) => {
+    const kinds = (['added', 'removed'] as const).flatMap((kind) => {
+      const names = tags.filter((tag) => tag.kind === kind).map(({ tag }) => tag)
+      if (names.length === 0) return []
+      return [
+        `${names.length > mostNames ? plural(names.length, 'tag') : names.join(' and ')} ${kind === 'added' ? 'new' : 'gone'}`,
+      ]
+    })
+    return `${head}: ${prefixes.join(', ')} in ${plural(changedTags, 'tag')}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`
+  }
+  const title = titleWith(2)
+  return title.length <= LONGEST_TITLE ? title : titleWith(0)
 }
 
 /** `Public 2025-11-10 (change 376)`. */
