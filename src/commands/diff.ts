@@ -62,6 +62,7 @@ export const command: CommandSpec<[older: string, newer: string], DiffOptions> =
 
 /** Prints the changed addresses between two documents. */
 async function runDiff(older: string, newer: string, options: DiffOptions, io: Io): Promise<0 | 1> {
+  const format = formatOf(options)
   const policy = await loadPolicy(options, io)
   if (options.allTags) {
     const { diffAllTags } = await import('../workflow/diff-all-tags.ts')
@@ -72,7 +73,6 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   const after = await openDocument(newer, history, policy, io, options.allowHost)
   const delta = deltaFor(policy, before.document, after.document)
   const folders = vendorFolders(options, io)
-  const format = formatOf(options)
   if (format === 'text' || format === 'json')
     return print(delta, await widenedIn(policy, before, after, history, folders, io), options, io)
   // Rarely needed, and the largest module.
@@ -109,9 +109,13 @@ function exitOf(delta: Delta, widened: readonly WideningDelta[], { exitCode }: D
   return exitCode && isChanged ? 1 : 0
 }
 
-function formatOf({ format, json }: DiffOptions): DiffFormat {
+function formatOf({ format, json, allTags }: DiffOptions): DiffFormat {
   if (json && format !== undefined && format !== 'json')
     throw new UserError(`--json and --format ${format} exclude each other; remove one of them`)
+  if (allTags && format !== undefined && format in REPORT_FORMATS)
+    throw new UserError(
+      `--all-tags and --format ${format} exclude each other: a report is about the rules of a policy; remove one of them`,
+    )
   return json ? 'json' : (format ?? 'text')
 }
 

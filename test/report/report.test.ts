@@ -191,6 +191,19 @@ describe('diff --format json', () => {
   })
 })
 
+test.for(['markdown', 'html'])(
+  'diff --all-tags has no report in %s, and does not print something else',
+  async (format) => {
+    const folder = folderWith({ [file('2025-11-03')]: documentOf(374, BASE) })
+    const argv = ['diff', file('2025-11-03'), file('2025-11-03'), '--all-tags', '--format', format]
+    expect(await tagwall(folder, argv)).toEqual({
+      code: 2,
+      out: '',
+      err: `tagwall: --all-tags and --format ${format} exclude each other: a report is about the rules of a policy; remove one of them\n`,
+    })
+  },
+)
+
 describe('update --report', () => {
   const read = (folder: string, name: string) => readFileSync(join(folder, 'report', name), 'utf8')
 
