@@ -4,9 +4,9 @@ export function documentOf(changeNumber: number, tags: string): string {
     .trim()
     .split('\n')
     .map((line) => {
-      const [name, region = '', cidrs = ''] = (/^\s*([^=@]+)(?:@(.*))?=([0-9a-f.:/ ]+)$/.exec(line) ?? []).slice(1)
+      const [name, region = '', cidrs = ''] = (/^\s*([^=@]+)(?:@(.*))?=([0-9a-f.:/ ]*)$/.exec(line) ?? []).slice(1)
       const properties = { changeNumber, region, systemService: '', networkFeatures: [], platform: 'Azure' }
-      return { name, id: name, properties: { ...properties, addressPrefixes: cidrs.trim().split(/\s+/) } }
+      return { name, id: name, properties: { ...properties, addressPrefixes: cidrs.split(' ').filter(Boolean) } }
     })
   return JSON.stringify({ changeNumber, cloud: 'Public', values })
 }

@@ -57,6 +57,13 @@ const CASES: readonly Case[] = [
     after: CHANGED,
     policy: `${POLICY}  - { name: small, vendor: list, out: rules/small.txt, widen: { maxPrefixes: { ipv4: 1 }, within: AzureCloud } }\n`,
   },
+  {
+    name: 'empty-tag',
+    before: BASE,
+    after: `${BASE}Registry.Chile=\n`,
+    policy: POLICY.replace('[Login]', '[Login, Registry.*]'),
+    html: true,
+  },
   { name: 'leads-back', before: CHANGED, after: BASE, dates: ['2025-11-10', '2025-11-03'] },
   {
     name: 'hostile',

@@ -13,6 +13,7 @@ import {
   deviceText,
   fileText,
   holdersText,
+  kindNote,
   overview,
   placesNote,
   priceText,
@@ -141,8 +142,8 @@ function ruleChanges({ name, flows }: RuleChange, tags: readonly TagChange[]): H
     })
 }
 
-function tagChanges(rule: string, { tag, kind, added, removed }: TagChange): Html {
-  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
+function tagChanges(rule: string, change: TagChange): Html {
+  const { tag, added, removed } = change
   const row = (change: ChangedPrefix, [state, sign, word]: readonly [string, string, string]) =>
     html`<tr class="${state}"><td class="sign">${sign} ${word}</td><th scope="row" class="cidr">${formatPrefix(change.prefix)}</th><td class="n">${sizeOf(change.prefix)}</td><td>${regionsText(change, 12)}</td><td>${holdersText(change, 12)}</td></tr>
 `
@@ -150,8 +151,9 @@ function tagChanges(rule: string, { tag, kind, added, removed }: TagChange): Htm
     ...removed.map((change) => row(change, ['loss', '−', 'lost'])),
     ...added.map((change) => row(change, ['gain', '+', 'gained'])),
   ]
-  return html`<h3>${rule}: ${tag}${note}</h3>
-${table(`Changed prefixes of ${tag}`, ['', 'prefix', 'addresses', 'regions', 'other tags'], rows, rows.length > 40)}`
+  const heading = html`<h3>${rule}: ${tag}${kindNote(change)}</h3>\n`
+  if (rows.length === 0) return heading
+  return html`${heading}${table(`Changed prefixes of ${tag}`, ['', 'prefix', 'addresses', 'regions', 'other tags'], rows, rows.length > 40)}`
 }
 
 const sizeOf = ({ family, length }: Prefix) => formatCount(1n << BigInt(BITS[family] - length))

@@ -11,6 +11,7 @@ import {
   deviceText,
   fileText,
   holdersText,
+  kindNote,
   overview,
   placesNote,
   priceText,
@@ -199,8 +200,10 @@ function ruleBlocks({ name, flows }: RuleChange, { tags }: Report): Block[] {
     })
 }
 
-function tagBlock(title: string, { kind, added, removed }: TagChange): Block {
-  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
+function tagBlock(title: string, tag: TagChange): Block {
+  const { added, removed } = tag
+  const note = kindNote(tag)
+  if (added.length + removed.length === 0) return paragraph(`${title}${note}`)
   const counts = [
     added.length > 0 && `+${formatCount(added.length)}`,
     removed.length > 0 && `−${formatCount(removed.length)}`,

@@ -12,6 +12,7 @@ import type {
   Holder,
   Report,
   RuleChange,
+  TagChange,
   TargetChange,
 } from '../../model/report.ts'
 import type { TargetPrice } from '../../model/result.ts'
@@ -43,6 +44,11 @@ export function reportTitle({ after, before, totals, tags }: Report): string {
     added > 0 && `${plural(added, 'prefix', 'prefixes')} added`,
     removed > 0 && (added > 0 ? `${formatCount(removed)} removed` : `${plural(removed, 'prefix', 'prefixes')} removed`),
   ].filter(Boolean)
+  // A tag may come or go without addresses.
+  const what =
+    prefixes.length > 0
+      ? `${prefixes.join(', ')} in ${plural(changedTags, 'tag')}`
+      : `no address changed in ${plural(changedTags + unchangedTags, 'tag')}`
   const titleWith = (mostNames: number) => {
     const kinds = (['added', 'removed'] as const).flatMap((kind) => {
       const names = tags.filter((tag) => tag.kind === kind).map(({ tag }) => tag)
@@ -51,7 +57,7 @@ export function reportTitle({ after, before, totals, tags }: Report): string {
         `${names.length > mostNames ? plural(names.length, 'tag') : names.join(' and ')} ${kind === 'added' ? 'new' : 'gone'}`,
       ]
     })
-    return `${head}: ${prefixes.join(', ')} in ${plural(changedTags, 'tag')}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`
+    return `${head}: ${what}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`
   }
   const title = titleWith(2)
   return title.length <= LONGEST_TITLE ? title : titleWith(0)
@@ -175,6 +181,12 @@ function sideNote({ before, after }: RuleChange, report: Report): string {
   return after === undefined ? 'removed: the newer document lacks one of its tags' : ''
 }
 
+/** Whether a tag is new or gone. */
+export function kindNote({ kind, added, removed }: TagChange): string {
+  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
+  return added.length + removed.length > 0 ? note : `${note}, without addresses`
+}
+
 /** The regions of a changed prefix, at most `most`; there can be sixty. */
 export const regionsText = ({ regions }: Pick<ChangedPrefix, 'regions'>, most: number) =>
   regions === undefined ? 'unknown' : regions.length === 0 ? 'no region' : listText(regions, most)
@@ -189,7 +201,7 @@ const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in p
 
 /** The sources of regions and holders, and what is unknown. */
 export function placesNote({ known, tags }: Report): string | undefined {
-  if (tags.length === 0) return undefined
+  if (tags.every(({ added, removed }) => added.length + removed.length === 0)) return undefined
   if (!known.after && !known.before)
     return 'Regions and other holders are unknown: both sides are snapshots, which keep only the tags in use. Compare published documents to see them.'
   if (!known.after)
