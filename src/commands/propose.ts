@@ -11,6 +11,7 @@ import { plural } from '../model/text/numbers.ts'
 import { jobSummary } from '../present/report/job-summary.ts'
 import { withToken } from '../propose/credentials.ts'
 import {
+  indexOf,
   output,
   type Proposal,
   proposalOf,
@@ -21,6 +22,7 @@ import {
   type Shell,
 } from '../propose/git.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from '../propose/pull-request.ts'
+import { removeFile } from '../store/disk.ts'
 import { withSummary } from '../workflow/job-summary.ts'
 
 export interface ProposeOptions {
@@ -79,7 +81,7 @@ function propose(options: ProposeOptions, io: Io): string {
   const { branch } = options
   checkNames(given, options)
   const texts = textsOf(options.report, io)
-  const proposal = proposalOf(given, texts.files)
+  const proposal = proposed(given, texts.files)
   if (proposal.change === '') return `nothing changed, so there is nothing to propose${ignoredNote(proposal)}`
   const { shell, remote } = withToken(given, options.remote, host.token)
   const there = remoteBranch(shell, remote, branch)
@@ -106,6 +108,15 @@ function propose(options: ProposeOptions, io: Io): string {
   const what = known === undefined ? '' : settle(given, host, request, head, known)
   const pushed = isPushed ? `${branch} already has this change` : `pushed to ${branch}: ${texts.title}`
   return `${pushed}${what ? `; ${what}` : ''}`
+}
+
+function proposed(shell: Shell, files: readonly string[]): Proposal {
+  const index = indexOf(shell)
+  try {
+    return proposalOf(shell, files, index)
+  } finally {
+    removeFile(index)
+  }
 }
 
 /** Brings the pull request of the branch up to date. Returns what was done. */

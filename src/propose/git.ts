@@ -64,13 +64,17 @@ export interface Proposal {
   readonly ignored: readonly string[]
 }
 
+/** The path of an index for `proposalOf`, which no other process has. */
+export const indexOf = (shell: Shell): string =>
+  resolve(shell.cwd, output(shell, 'git', ['rev-parse', '--git-path', `tagwall-index-${process.pid}`]))
+
 /**
  * The differences from HEAD in `paths`, which are relative to the folder. Ignored files, and files outside of the repository, are
- * left out; a missing path is a removal. Index and branches stay unchanged. Throws `UserError` for a path behind a symbolic link.
+ * left out; a missing path is a removal. Writes `index`; the index of the repository and its branches stay unchanged. Throws
+ * `UserError` for a path behind a symbolic link.
  */
-export function proposalOf(shell: Shell, paths: readonly string[]): Proposal {
-  const index = output(shell, 'git', ['rev-parse', '--git-path', 'tagwall-index'])
-  const env = { GIT_INDEX_FILE: resolve(shell.cwd, index) }
+export function proposalOf(shell: Shell, paths: readonly string[], index: string): Proposal {
+  const env = { GIT_INDEX_FILE: index }
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
   output(shell, 'git', ['read-tree', parent], { env })
   const folder = output(shell, 'git', ['rev-parse', '--show-prefix'])

@@ -87,6 +87,15 @@ test('leaves index, branch and working tree as they are', () => {
   expect(job.git('status', '--porcelain', '--branch')).toBe(before)
 })
 
+test('runs in one checkout at once do not disturb each other, and leave nothing', () => {
+  const job = checkout()
+  const runs = [1, 2, 3, 4].map((index) => `${PROPOSE} --dry-run > "$STATE/${index}" 2>&1 &`)
+  const { stdout } = job.run(`${UPDATE} > /dev/null\n${runs.join('\n')}\nwait; sort -u "$STATE"/?; ls .git`)
+  const [first, ...rest] = stdout.split('\n')
+  expect(first).toMatch(/^would push to tagwall\/update: /)
+  expect(rest.filter((line) => /tagwall|would|nothing/.test(line))).toEqual([])
+})
+
 test('pushes nothing if the service gives no answer', () => {
   const job = checkout()
   job.state('broken', '')
