@@ -51,8 +51,9 @@ export interface ReportTotals {
 /** The addresses of one rule on both sides; undefined where the rule is missing. */
 export interface RuleChange {
   readonly name: string
-  /** `outbound tcp 443`; two entries for a rule of both directions. */
+  /** `outbound tcp 443`, or `outbound deny any`; two entries for a rule of both directions. */
   readonly flows: readonly string[]
+  readonly isDeny: boolean
   readonly tags: readonly string[]
   readonly before: PrefixSet | undefined
   readonly after: PrefixSet | undefined

@@ -58,6 +58,16 @@ const CASES: readonly Case[] = [
     policy: `${POLICY}  - { name: small, vendor: list, out: rules/small.txt, widen: { maxPrefixes: { ipv4: 1 }, within: AzureCloud } }\n`,
   },
   {
+    name: 'denies',
+    before: BASE,
+    after: CHANGED,
+    policy: POLICY.replace('ports: [443], priority: 100', 'action: deny, protocol: any, priority: 100').replaceAll(
+      'paloalto',
+      'json',
+    ),
+    html: true,
+  },
+  {
     name: 'empty-tag',
     before: BASE,
     after: `${BASE}Registry.Chile=\n`,

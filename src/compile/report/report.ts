@@ -16,7 +16,7 @@ import type {
   TargetChange,
 } from '../../model/report.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import type { Ruleset } from '../../model/ruleset.ts'
+import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { addDays, mondayOf, weeksAfter } from '../../model/text/dates.ts'
 import { byCodeUnit } from '../../model/text/order.ts'
@@ -114,9 +114,8 @@ function ruleChanges(before: Ruleset | undefined, after: Ruleset, rules: readonl
     const concrete = (is ? after : (before as Ruleset)).rules.filter(({ set }) => set.name === name)
     return {
       name,
-      flows: concrete.map(
-        ({ direction, protocol, ports }) => `${direction} ${protocol} ${ports.map(formatPorts).join(',')}`,
-      ),
+      flows: concrete.map(flowText),
+      isDeny: concrete.some(({ action }) => action === 'deny'),
       tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),
       before: was?.prefixes,
       after: is?.prefixes,
@@ -128,6 +127,9 @@ function ruleChanges(before: Ruleset | undefined, after: Ruleset, rules: readonl
     }
   })
 }
+
+const flowText = ({ direction, action, protocol, ports }: ConcreteRule) =>
+  [direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' ')
 
 const tagsOf = (rules: readonly RuleChange[]) => [...new Set(rules.flatMap(({ tags }) => tags))].sort(byCodeUnit)
 

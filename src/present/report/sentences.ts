@@ -159,11 +159,12 @@ function amount(set: PrefixSet): string {
   return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
 }
 
-/** Facts about a rule besides its counts: new or removed, own prefixes and exceptions, owner. */
+/** Facts about a rule besides its counts: that it denies, new or removed, own prefixes and exceptions, owner. */
 export function ruleNote(rule: RuleChange, report: Report): string {
   const { own, except, notes } = rule
   const leftOut = [...(except?.tags ?? []), ...(except?.prefixes ?? []).map(formatPrefix)]
   const parts = [
+    rule.isDeny && 'denies',
     sideNote(rule, report),
     own && `own: ${listText(own.texts, 3)}`,
     leftOut.length > 0 && `without: ${listText(leftOut, 3)}`,
