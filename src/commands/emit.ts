@@ -141,13 +141,13 @@ async function fullFiles(
 
 async function deltaFiles(ruleset: Ruleset, older: Ruleset, job: Job, options: EmitOptions): Promise<Emitted> {
   const change = options.rollback ? { before: ruleset, after: older } : { before: older, after: ruleset }
-  const { files, findings, isEmpty } = await renderDelta(change, job, options.requireProof === true)
+  const { files, findings, isEmpty, proof } = await renderDelta(change, job, options.requireProof === true)
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
   return {
     ruleset: after,
     since: before,
-    files,
+    files: files.map((file) => ({ ...file, proof })),
     prices: [],
     findings,
     note: isEmpty

@@ -250,6 +250,12 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
     expect({ code, out, last }).toEqual({ code: 2, out: '', last: `tagwall: ${problem}\n` })
   })
 
+  test('has the proof in JSON', async () => {
+    const { out } = await tagwall(await updated(), ['emit', 'edge', '--since', '2025-10-06', '--json'])
+    const [file] = JSON.parse(out).files
+    expect(file.proof).toEqual({ rules: 1, prefixes: 3, tags: 0, commands: 4 })
+  })
+
   test('says so if nothing changes', async () => {
     const { out, err } = await tagwall(await updated(), ['emit', 'nsg', '--since', 'previous'])
     expect(JSON.parse(out).resources).toEqual([])
