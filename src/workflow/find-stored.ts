@@ -72,12 +72,10 @@ export function findStored({ source, policy, history, options, io }: ImportPlan)
   }
 }
 
-/** The guards that were accepted when the same content was stored. */
-export function recordedIn({ replaced, read }: Found, { policy }: ImportPlan): readonly GuardName[] {
-  const known = replaced && chosenTags(replaced, selectorsOf(policy))
-  const isSame =
-    known && [...known].every(([name, { prefixes }]) => read.document.tags.get(name)?.prefixes.equals(prefixes))
-  return isSame ? (replaced?.accepted ?? []) : []
+/** The guards that were accepted when the same content was stored, by any policy. */
+export function recordedIn({ replaced, read }: Found): readonly GuardName[] {
+  const isSame = replaced && isSameFor([...replaced.tags.keys()], replaced, read.document)
+  return isSame ? (replaced.accepted ?? []) : []
 }
 
 /** The newest snapshot with a tag of the policy's rules. */

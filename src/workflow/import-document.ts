@@ -4,7 +4,7 @@ import { acceptedIn, guard, guardOf } from '../compile/guards/guards.ts'
 import { type Io, today } from '../io.ts'
 import { isSameFor, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
 import type { Finding } from '../model/finding.ts'
-import { GUARDS, type GuardName } from '../model/guard.ts'
+import { GUARDS } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { select } from '../model/selector.ts'
@@ -80,7 +80,7 @@ function keep(state: Stored, found: Found, plan: ImportPlan): Imported {
   const published = publishedDocument(read, plan.source)
   const before = baselineOf(state.document, policy, history)
   const isSameDate = state.document.published === read.document.published
-  const recorded = recordedIn(found, plan)
+  const recorded = recordedIn(found)
   const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recorded) : []
   const findings = drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []
   refuseErrors(findings, refusal(plan))
@@ -92,7 +92,7 @@ function keep(state: Stored, found: Found, plan: ImportPlan): Imported {
     before,
     base: earlierThan(state, policy, history)?.document ?? before,
     findings: [...findings, ...warningsOf(read, plan)],
-    doubts: isSameDate ? judge(read.document, before, recorded, plan, published.everyTag) : [],
+    doubts: isSameDate ? judge(found, before, plan, published.everyTag) : [],
     result: {
       path: shownPath(drafts.length > 0 ? found.path : state.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -117,7 +117,7 @@ function store(found: Found, plan: ImportPlan): Imported {
   const { policy, history, options, io } = plan
   const { read, replaced, files, superseded } = found
   const accept = options.accept ?? []
-  const recorded = recordedIn(found, plan)
+  const recorded = recordedIn(found)
   const published = publishedDocument(read, plan.source)
   const { everyTag } = published
   const dates = [read.document, ...superseded].map(({ published }) => published)
@@ -130,7 +130,7 @@ function store(found: Found, plan: ImportPlan): Imported {
   const isNoStep = options.repairs && (isStored || found.isDamaged)
   const newest = isNoStep || superseded.length > 0 ? undefined : newestOf(policy, history, files)
   const isOlder = newest !== undefined && read.document.published < newest.published
-  const judged = judge(read.document, isOlder ? newest : measure, recorded, plan, everyTag).filter(
+  const judged = judge(found, isOlder ? newest : measure, plan, everyTag).filter(
     ({ code }) => code !== 'REISSUED' || superseded.length === 0,
   )
   const isDoubt = isStored && !isOlder
@@ -164,25 +164,31 @@ function store(found: Found, plan: ImportPlan): Imported {
   }
 }
 
-/** Runs the guards, without findings that were accepted when the same content was stored. */
+/** Runs the guards, without findings that were accepted when the same tags were stored. */
 function judge(
-  document: TagDocument,
+  found: Found,
   before: TagDocument | undefined,
-  recorded: readonly GuardName[],
   { policy, options }: ImportPlan,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
-  const accept = options.accept ?? []
-  const isUsed = (name: string) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0)
-  const findings = guard(document, before, isUsed, {
-    limits: policy.guards,
-    accept: [...accept, ...recorded],
-    everyTag,
-  })
+  const { replaced } = found
+  const { document } = found.read
+  const selectors = ruleSelectorsOf(policy)
+  const isUsed = (name: string) => selectors.some((selector) => select([name], selector).length > 0)
+  const findings = guard(document, before, isUsed, { limits: policy.guards, accept: options.accept ?? [], everyTag })
   return findings.filter((finding) => {
     const name = guardOf(finding)
-    return finding.severity === 'error' || name === undefined || accept.includes(name)
+    if (!replaced?.accepted || !name || !replaced.accepted.includes(name) || finding.severity !== 'error') return true
+    // Another policy may have accepted a finding about its own tags.
+    return !isSameFor(tagsOf(finding) ?? selectors, replaced, document)
   })
+}
+
+/** The tags that a finding of a guard is about; undefined if it is about the whole document. */
+function tagsOf(finding: Finding): readonly string[] | undefined {
+  if (finding.code === 'TAG_SWALLOWED') return [finding.tag, finding.inner]
+  if ('tag' in finding) return [finding.tag]
+  return 'tags' in finding ? finding.tags : undefined
 }
 
 /** Limits the date of `before`, because the later date of a superseded snapshot says nothing. */

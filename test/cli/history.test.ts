@@ -144,6 +144,44 @@ describe('two policies in one folder', () => {
     const { accepted } = JSON.parse(readFileSync(join(folder, `snapshots/public/${SECOND}.json`), 'utf8'))
     expect({ accepted, tags: tagsIn(folder, SECOND) }).toEqual({ accepted: ['shrink'], tags: ['A', 'B'] })
   })
+
+  test.for(['B', 'A, B'])('what one policy accepts is not accepted for the tags of another: %s', async (tags) => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: 'A=20.0.0.0/24 B=20.4.0.0/24' })
+    writeFileSync(join(folder, 'b.yaml'), policyOf(tags, 'b'))
+    for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
+    await update(folder, SECOND, 'tagwall.yaml', ['--accept', 'shrink'])
+    const before = contentsOf(folder)
+    expect(await update(folder, SECOND, 'b.yaml')).toEqual({
+      code: 2,
+      out: '',
+      // What was accepted for A stays accepted.
+      err: `tagwall: ${file(SECOND)} is refused; nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n`,
+    })
+    expect(contentsOf(folder)).toEqual(before)
+  })
+
+  test('what was accepted holds as long as the tag has the same addresses', async () => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_A })
+    for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
+    await update(folder, SECOND, 'tagwall.yaml', ['--accept', 'shrink'])
+    writeFileSync(join(folder, 'b.yaml'), policyOf('A, B', 'b'))
+    writeFileSync(join(folder, file(SECOND)), documentOf('A=20.0.0.0/24 B=20.4.0.0/22,20.5.0.0/24'))
+    expect((await update(folder, SECOND, 'b.yaml')).code).toBe(0)
+  })
+
+  test('what was accepted for a document does not hold for its re-issue', async () => {
+    const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_A })
+    for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
+    await update(folder, SECOND, 'tagwall.yaml', ['--accept', 'shrink'])
+    writeFileSync(join(folder, file(SECOND)), documentOf('A=20.0.0.0/29 B=20.4.0.0/22,20.5.0.0/24'))
+    await update(folder, SECOND, 'b.yaml')
+    const { code, err } = await update(folder, SECOND, 'tagwall.yaml')
+    expect(err).toContain('tag "A" lost 1,016 of its 1,024 IPv4 addresses')
+    expect({ code, rules: readFileSync(join(folder, 'rules/plain.txt'), 'utf8') }).toEqual({
+      code: 2,
+      rules: '20.0.0.0/24\n',
+    })
+  })
 })
 
 test("a tag that vanished with a person's consent is not missed again", async () => {
