@@ -175,8 +175,9 @@ export type Finding =
   | { code: 'UNLIKE_SHIPPED'; severity: 'warning'; findings: readonly Finding[] }
   | { code: 'TAG_VANISHED'; severity: Guarded; tags: readonly string[]; newest: string }
   | { code: 'TAG_SHRANK'; severity: Guarded; tag: string; losses: readonly Loss[]; limit: number }
-  | { code: 'TAG_GREW'; severity: Guarded; tag: string; growths: readonly Growth[] }
-  | { code: 'TAG_GREW_KNOWN'; severity: 'warning'; tag: string; growths: readonly Growth[] }
+  /** `isNew`: the document before lacks the tag, and the growth is that of its service. */
+  | { code: 'TAG_GREW'; severity: Guarded; tag: string; isNew?: boolean; growths: readonly Growth[] }
+  | { code: 'TAG_GREW_KNOWN'; severity: 'warning'; tag: string; isNew?: boolean; growths: readonly Growth[] }
   | { code: 'SPECIAL_USE'; severity: Guarded; tag: string; what: string; prefixes: readonly Prefix[] }
   | { code: 'GIANT_PREFIX'; severity: Guarded; tag: string; prefixes: readonly Prefix[] }
   | { code: 'TAG_SWALLOWED'; severity: Guarded; tag: string; inner: string }

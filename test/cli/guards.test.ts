@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../fixtures.ts'
@@ -102,6 +102,24 @@ test('a tag that lost all its addresses is refused, with a way out', async () =>
     err: `tagwall: ${NEW} is refused; nothing was written: tag "A.UKNorth" lost 256 of its 256 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n`,
   })
   expect((await tagwall(folder, ['update', '--from', NEW, '--accept', 'shrink'])).code).toBe(0)
+})
+
+test('a new tag of a wildcard is refused if it is large and nobody knows its addresses; a tag that the policy adds is not', async () => {
+  const [one, two] = [[], [tag('A.UKWest', 'ukwest', ['21.0.0.0/15'])]].map((more) =>
+    documentOf(tag('A.UKSouth', 'uksouth', ['20.0.0.0/24']), ...more),
+  ) as [string, string]
+  const policy = POLICY.replace('[A]', '[A.*]')
+  const folder = folderWith({ 'tagwall.yaml': POLICY.replace('[A]', '[A.UKSouth]'), [OLD]: one, [NEW]: two })
+  await tagwall(folder, ['update', '--from', OLD])
+  writeFileSync(join(folder, 'tagwall.yaml'), policy)
+  expect((await tagwall(folder, ['update', '--from', NEW, '--dry-run'])).code).toBe(0)
+  await tagwall(folder, ['update', '--from', OLD])
+  const { code, err } = await tagwall(folder, ['update', '--from', NEW])
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: `tagwall: ${NEW} is refused; nothing was written: tag "A.UKWest" is new, and A gained 131,072 IPv4 addresses and had 256; no tag of another service holds any of them. So many new addresses can open the firewall to strangers; to accept it for this run, add --accept grow\n`,
+  })
+  expect((await tagwall(folder, ['update', '--from', NEW, '--accept', 'grow'])).code).toBe(0)
 })
 
 /** The newest shipped snapshot of the public cloud as a published document, with something else in it. */

@@ -101,10 +101,23 @@ test.for<[string, string, string, string, string]>([
   ['a first /40 of IPv6', SMALL, 'A=20.0.0.0/24,2603:1000::/40', '', KNOWN],
   ['a first /39 of IPv6', SMALL, 'A=20.0.0.0/24,2603:1000::/39', '', GREW],
   ['a first /39 of IPv6 that another tag has', SMALL, 'A=20.0.0.0/24,2603:1000::/39', 'B=2603::/16', KNOWN],
+  ['a new tag', SMALL, 'A=20.0.0.0/24 A.b=21.0.0.0/20', '', ''],
+  ['a new tag of a /15 that nobody else has', SMALL, 'A=20.0.0.0/24 A.b=21.0.0.0/15', '', GREW],
+  ['a new tag of a /15 that its service has', '2025-11-10 7 A=21.0.0.0/15', 'A=21.0.0.0/15 A.b=21.0.0.0/15', '', ''],
+  ['a new tag of a /15 that another tag has', SMALL, 'A=20.0.0.0/24 A.b=21.0.0.0/15', 'B=21.0.0.0/15', KNOWN],
+  [
+    'a new tag of a /15 in a service of twice that',
+    '2025-11-10 7 A=20.0.0.0/14',
+    'A=20.0.0.0/14 A.b=21.0.0.0/15',
+    '',
+    '',
+  ],
+  ['a new tag of a /12 in a service of 16', '2025-11-10 7 A=20.0.0.0/8', 'A=20.0.0.0/8 A.b=21.0.0.0/12', '', GREW],
+  ['a new tag of another service', SMALL, 'A=20.0.0.0/24 A2.b=21.0.0.0/15', '', GREW],
   ['a /36 of IPv6 in a tag of 4096', '2025-11-10 7 A=2603::/24', 'A=2603::/24,2604::/36', '', GREW],
 ])('growth: %s', ([, before, after, others, want]) => {
   // "Other" tags are not used, but published.
-  const isUsed = (name: string) => name === 'A'
+  const isUsed = (name: string) => /^A(2?\.b)?$/.test(name)
   const published = documentOf(`2025-11-17 8 ${after}${others && ` ${others}`}`)
   const document = { ...published, tags: new Map([...published.tags].filter(([name]) => isUsed(name))) }
   const options = { limits: DEFAULT_LIMITS, accept: [], everyTag: () => [...published.tags.values()] }

@@ -384,6 +384,10 @@ const CASES: {
       { tag: 'A', growths: [{ family: 'ipv6', before: 10n, gained: 2048n, unknown: 1024n }] },
       'tag "A" gained 2,048 IPv6 addresses and had 10; no tag of another service holds 1,024 of them. So many new addresses can open the firewall to strangers; to accept it for this run, add --accept grow',
     ],
+    [
+      { tag: 'A.b', isNew: true, growths: [{ family: 'ipv4', before: 10n, gained: 2048n, unknown: 2048n }] },
+      'tag "A.b" is new, and A gained 2,048 IPv4 addresses and had 10; no tag of another service holds any of them. So many new addresses can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
   ],
   TAG_GREW_KNOWN: [
     [

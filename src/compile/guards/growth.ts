@@ -6,19 +6,19 @@ import type { ServiceTag } from '../../model/service-tag.ts'
 import type { TagSet } from '../report/holders.ts'
 
 /**
- * Judges the addresses that a tag gained. Addresses in a tag of another service already belong to Microsoft, so only large
+ * Judges the addresses that a tag gained, over those it had `before`. Addresses in a tag of another service already belong to Microsoft, so only large
  * numbers of them count; unknown ones may be anybody's. Growth above the limit is refused, or a warning.
  */
 export function growth(
-  before: ServiceTag,
+  before: PrefixSet,
   after: ServiceTag,
   { maxGrow }: GuardLimits,
   others: () => Iterable<TagSet>,
   severity: Guarded,
 ): Finding[] {
-  const gained = after.prefixes.subtract(before.prefixes)
+  const gained = after.prefixes.subtract(before)
   const growths = FAMILIES.flatMap((family): Growth[] => {
-    const [count, had] = [gained.family(family).count, before.prefixes.family(family).count]
+    const [count, had] = [gained.family(family).count, before.family(family).count]
     return count > THRESHOLDS[family].few && count > share(had, maxGrow, THRESHOLDS[family])
       ? [{ family, before: had, gained: count, unknown: 0n }]
       : []
@@ -54,9 +54,12 @@ function isRefused(growth: Growth, maxGrow: number): boolean {
 function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): PrefixSet {
   const holders: PrefixSet[] = []
   for (const { name, prefixes } of others) {
-    if (serviceOf(name) !== serviceOf(tag) && prefixes.overlaps(gained)) holders.push(prefixes.intersect(gained))
+    if (!isSameService(name, tag) && prefixes.overlaps(gained)) holders.push(prefixes.intersect(gained))
   }
   return gained.subtract(PrefixSet.union(holders))
 }
+
+/** Whether two tags are a tag and one of its regions, or two regions of it. */
+export const isSameService = (a: string, b: string) => serviceOf(a) === serviceOf(b)
 
 const serviceOf = (name: string) => name.split('.')[0]

@@ -1,11 +1,12 @@
 import { FAMILIES } from '../../model/address/prefix.ts'
 import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { isAsked } from '../../model/asked.ts'
 import type { Finding, FindingCode, Loss } from '../../model/finding.ts'
 import { type GuardLimits, type GuardName, THRESHOLDS } from '../../model/guard.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import type { TagSet } from '../report/holders.ts'
-import { growth } from './growth.ts'
+import { growth, isSameService } from './growth.ts'
 import { type SpecialUse, specialUse } from './special-use.ts'
 import { swallowed } from './swallow.ts'
 
@@ -48,9 +49,11 @@ export function guard(
     ...vanished(document, newest, before, severityOf),
     ...tags.flatMap((tag) => {
       const old = newest.tags.get(tag.name)
-      return old
-        ? [...shrunk(old, tag, limits, severityOf), ...growth(old, tag, limits, others, severityOf('grow'))]
-        : []
+      const grown = (old: PrefixSet) => growth(old, tag, limits, others, severityOf('grow'))
+      if (old) return [...shrunk(old, tag, limits, severityOf), ...grown(old.prefixes)]
+      // A rule for `Sql.*` gains the addresses of each new tag. The baseline knows nothing of a tag that the policy names only now.
+      if (!isAsked(newest, tag.name)) return []
+      return grown(serviceBefore(tag, before)).map((finding) => ({ ...finding, isNew: true }))
     }),
     ...swallowed(tags, newest, severityOf('swallow')),
     ...alone,
@@ -83,6 +86,11 @@ const NAMES = {
   GIANT_PREFIX: 'giant',
   TAG_SWALLOWED: 'swallow',
 } as const satisfies Partial<Record<Finding['code'], GuardName>>
+
+/** The addresses of the tags of the same service. */
+function serviceBefore({ name }: ServiceTag, before: readonly ServiceTag[]): PrefixSet {
+  return PrefixSet.union(before.filter((tag) => isSameService(tag.name, name)).map(({ prefixes }) => prefixes))
+}
 
 type SeverityOf = (name: GuardName) => 'error' | 'warning'
 

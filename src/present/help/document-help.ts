@@ -62,7 +62,7 @@ export const DOCUMENT_HELP = {
   TAG_GREW: {
     title: 'a tag gained more addresses than the policy allows',
     means:
-      'A gain that is an error opens the firewall to strangers. tagwall refuses the document in three cases. First, the tag more than doubled (maxGrow: 100%), and more than a /16 of the new addresses (in IPv6 a /40) is held by no tag of another service. Second, a /12 or more (in IPv6 a /36) is held by no tag of another service, whatever the size of the tag. Third, the tag more than doubled by a /12 or more that tags of other services do hold. Two services have started with a /16; only AzureCloud ever gained more in a month.',
+      'A gain that is an error opens the firewall to strangers. tagwall refuses the document in three cases. First, the tag more than doubled (maxGrow: 100%), and more than a /16 of the new addresses (in IPv6 a /40) is held by no tag of another service. Second, a /12 or more (in IPv6 a /36) is held by no tag of another service, whatever the size of the tag. Third, the tag more than doubled by a /12 or more that tags of other services do hold. A new tag of a service that the policy already uses, such as a region of Storage.*, counts as growth of the service. Two services have started with a /16; only AzureCloud ever gained more in a month.',
     do: 'Review "tagwall diff latest FILE". To accept the document for this run, add --accept grow. To raise the limit for every run, up to a /12, set guards: { maxGrow: 300% } in the policy.',
     sources: [GUARDS],
   },

@@ -124,9 +124,9 @@ function sentenceOf(finding: Finding): string {
     case 'TAG_SHRANK':
       return `tag "${finding.tag}" lost ${finding.losses.map(lossText).join(', and ')}. A loss above ${finding.limit}% can mean a damaged document, whose rules would cut connections${orAccept(finding.severity, 'shrink')}`
     case 'TAG_GREW':
-      return `tag "${finding.tag}" gained ${finding.growths.map(growthText).join(', and ')}. So many new addresses can open the firewall to strangers${orAccept(finding.severity, 'grow')}`
+      return `${gainText(finding)}. So many new addresses can open the firewall to strangers${orAccept(finding.severity, 'grow')}`
     case 'TAG_GREW_KNOWN':
-      return `tag "${finding.tag}" gained ${finding.growths.map(growthText).join(', and ')}. That is below the limit, so the document is accepted`
+      return `${gainText(finding)}. That is below the limit, so the document is accepted`
     case 'SPECIAL_USE':
       return `tag "${finding.tag}" holds ${few(finding.prefixes)}, which is ${finding.what}. No public service uses such addresses; they may be your own${orAccept(finding.severity, 'special-use')}`
     case 'GIANT_PREFIX':
@@ -248,6 +248,11 @@ export const CONSTRAINTS = {
 
 const lossText = ({ family, before, lost }: Loss) =>
   `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY_NAMES[family]} addresses`
+
+function gainText({ tag, isNew, growths }: { tag: string; isNew?: boolean; growths: readonly Growth[] }): string {
+  const subject = isNew ? `tag "${tag}" is new, and ${tag.split('.')[0]}` : `tag "${tag}"`
+  return `${subject} gained ${growths.map(growthText).join(', and ')}`
+}
 
 /** What matters: how much came, how much was there, and how much of the gain no other service of Microsoft holds. */
 const growthText = ({ family, before, gained, unknown }: Growth) =>
