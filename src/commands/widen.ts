@@ -2,6 +2,7 @@ import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { mergesOf, priceCurve } from '../compile/widen/price-curve.ts'
+import { reserve } from '../compile/widen/reserve.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -78,7 +79,8 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
   // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...(target ?? NOBODY), widen: widening }] }
   const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
-  const { ruleset } = checkedSide(policy, known, history)
+  // Before the other rules are left out.
+  const ruleset = reserve(checkedSide(policy, known, history).ruleset)
   const chosen = (ruleset: Ruleset) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
   const name = target?.name ?? NOBODY.name
   refuseErrors(
@@ -98,7 +100,7 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
     widening,
     { target: name, family: target?.family },
     { known, ruleset: counted(ruleset) },
-    past.map(({ document, ruleset }) => ({ document, ruleset: counted(ruleset) })),
+    past.map(({ document, ruleset }) => ({ document, ruleset: counted(reserve(ruleset)) })),
   )
   const { ruleset: widened, findings } = series.at(-1) as Widened
   refuseErrors(findings, 'this cannot be widened as asked')

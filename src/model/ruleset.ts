@@ -16,6 +16,8 @@ export interface AddressSet {
   readonly own?: PrefixSet | undefined
   /** The excepted addresses; absent if there are none. */
   readonly except?: Exception | undefined
+  /** Addresses of later rules with the opposite action; absent if there are none. No widening may take them in. */
+  readonly reserved?: PrefixSet | undefined
   /** Never empty. */
   readonly prefixes: PrefixSet
   /** For a widened set: the addresses of the tags, and the price. */

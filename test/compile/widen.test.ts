@@ -164,6 +164,67 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
   expect(shown(widen(stageOf(document), undefined, optionsOf(asked)))).toEqual(want)
 })
 
+/** Rules `ACTION TRAFFIC PREFIXES`, in order, each widened to one prefix: the prefixes of each, or what is wrong. */
+function widenedRules(rules: readonly string[], asked: Asked = {}): string[] {
+  const parsed = rules.map((rule, index) => {
+    const [action, direction, traffic = '', prefixes = ''] = rule.split(' ')
+    const [protocol, port] = traffic.split('/')
+    const ports = port && { ports: [Number(port)] }
+    return {
+      name: `R${index}`,
+      priority: 100 + index,
+      action,
+      direction,
+      protocol,
+      ...ports,
+      prefixes: prefixes.split(','),
+    }
+  })
+  const policy = parsePolicy(JSON.stringify({ rules: parsed }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(''), names: [], where: '' })
+  const { ruleset: widened, findings } = widenSeries([{ ruleset, within: undefined }], optionsOf(asked))[0] as Widened
+  return findings.length > 0 ? findings.map(explain) : widened.sets.map(({ prefixes }) => show(prefixes))
+}
+
+const [EVEN, ODD, WIDE] = ['20.0.0.0/32,20.0.0.2/32', '20.0.0.1/32', '20.0.0.0/30']
+const OPPOSED =
+  'target "edge": rule "R0" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses that a later rule denies or allows'
+
+test.for<[what: string, rules: string[], want: string[], asked?: Asked]>([
+  ['of a later denial', [`allow outbound tcp/443 ${EVEN}`, `deny outbound any ${ODD}`], [OPPOSED]],
+  ['of a later permission', [`deny outbound any ${EVEN}`, `allow outbound tcp/443 ${ODD}`], [OPPOSED]],
+  ['in either direction', [`allow both tcp/443 ${EVEN}`, `deny inbound any ${ODD}`], [OPPOSED]],
+  [
+    'but those of an earlier rule, which decides',
+    [`deny outbound any ${ODD}`, `allow outbound tcp/443 ${EVEN}`],
+    [ODD, WIDE],
+  ],
+  ['but those of other ports', [`allow outbound tcp/443 ${EVEN}`, `deny outbound tcp/80 ${ODD}`], [WIDE, ODD]],
+  ['but those of another protocol', [`allow outbound tcp/443 ${EVEN}`, `deny outbound udp/443 ${ODD}`], [WIDE, ODD]],
+  ['but those of the other direction', [`allow outbound tcp/443 ${EVEN}`, `deny inbound any ${ODD}`], [WIDE, ODD]],
+  ['but those that are allowed too', [`allow outbound tcp/443 ${EVEN}`, `allow outbound any ${ODD}`], [WIDE, ODD]],
+  [
+    'but those of a denial that the rule is an exception of',
+    [`allow outbound tcp/443 ${EVEN}`, 'deny outbound any 0.0.0.0/0'],
+    [WIDE, '0.0.0.0/0'],
+  ],
+  [
+    'of a permission that the rule is an exception of',
+    [`deny outbound any ${EVEN}`, 'allow outbound tcp/443 20.0.0.0/8'],
+    [OPPOSED],
+  ],
+  [
+    'also with one budget for all',
+    [`allow outbound tcp/443 ${EVEN}`, `deny outbound any ${ODD}`],
+    [
+      'target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses that a later rule denies or allows',
+    ],
+    { per: 'target', maxPrefixes: { ipv4: 2 } },
+  ],
+])('no rule takes over addresses %s', ([, rules, want, asked]) => {
+  expect(widenedRules(rules, asked)).toEqual(want)
+})
+
 test('a set that both halves of a rule share stays shared, and counts once', () => {
   const { ruleset } = widen(
     stageOf('Sql=20.0.0.0/24 Front=20.1.0.0/24,20.1.3.0/24'),

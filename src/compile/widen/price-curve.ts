@@ -12,7 +12,7 @@ export function priceCurve(
   within: PrefixSet | undefined,
   everything: PrefixSet | undefined,
 ): RuleCurve[] {
-  const { name, prefixes } = set
+  const { name, prefixes, reserved } = set
   const inside = widening.within !== undefined && within ? { tag: widening.within, set: within } : undefined
   return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => {
     const own = prefixes.family(family)
@@ -25,7 +25,7 @@ export function priceCurve(
       before,
       addresses: own.count,
       least,
-      binding: bindingOf([{ own, constraints }]),
+      binding: bindingOf([{ own, constraints, reserved }]),
       points: coversFrom(before, least, coverAt).map((cover) => {
         const wide = PrefixSet.of(cover)
         const inSomeTag = everything?.intersect(wide.subtract(own)).count

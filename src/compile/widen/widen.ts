@@ -6,6 +6,7 @@ import type { Price, Widening } from '../../model/widening.ts'
 import { specialUseSet } from '../guards/special-use.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
+import { reserve } from './reserve.ts'
 
 /** A target and how to widen it. */
 export interface WidenOptions {
@@ -28,19 +29,20 @@ export interface Widened {
 /**
  * Widens several rulesets, oldest first, with the cheapest cover of each set. Among equally cheap covers, the one closest
  * to the cover before wins, so a cover stays stable while its tags do. An impossible budget gives no cover, and the next
- * ruleset uses the last one that worked. With a budget per rule, rules do not influence each other.
+ * ruleset uses the last one that worked. With a budget per rule, the cover of one rule does not depend on those of the others.
  */
 export function widenSeries(stages: readonly Stage[], options: WidenOptions): Widened[] {
+  const all = stages.map((stage) => ({ ...stage, ruleset: reserve(stage.ruleset) }))
   const special = specialUseSet()
-  if (options.widening.per === 'target') return seriesOf(stages, options, special)
-  const names = new Set(stages.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
+  if (options.widening.per === 'target') return seriesOf(all, options, special)
+  const names = new Set(all.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
   const series = new Map(
     [...names].map((name) => {
-      const own = stages.map(({ ruleset, within }) => ({ ruleset: onlyRule(ruleset, name), within }))
+      const own = all.map(({ ruleset, within }) => ({ ruleset: onlyRule(ruleset, name), within }))
       return [name, seriesOf(own, options, special)]
     }),
   )
-  return stages.map(({ ruleset }, index) => {
+  return all.map(({ ruleset }, index) => {
     const widenedOf = ({ name }: AddressSet) => series.get(name)?.[index] as Widened
     return {
       ruleset: withSets(ruleset, (set) => widenedOf(set).ruleset.sets[0] as AddressSet),
@@ -80,6 +82,7 @@ export function widen(
     const constrained = parts.map(({ set, own }) => ({
       name: set.name,
       own,
+      reserved: set.reserved,
       constraints: constraintsOf(
         outside(widening, set),
         family,
@@ -100,6 +103,8 @@ interface Part {
   readonly name: string
   readonly own: PrefixSet
   readonly constraints: CoverConstraints
+  /** The addresses among those of `never` that later rules decide. */
+  readonly reserved: PrefixSet | undefined
 }
 
 /** How far a budget is from possible, and why. */
@@ -112,7 +117,7 @@ interface Shortfall {
   readonly binding: readonly Constraint[]
 }
 
-export type Constraint = 'never' | 'special-use' | 'minPrefixLength'
+export type Constraint = 'never' | 'later-rules' | 'special-use' | 'minPrefixLength'
 
 function coversOf(
   parts: readonly Part[],
@@ -151,19 +156,36 @@ const curveOf = ({ own, constraints }: Part, budget: number): Curve => cheapestC
 
 /** The constraints whose removal allows a smaller budget; all of them if no single one does. */
 export function bindingOf(
-  parts: readonly Pick<Part, 'own' | 'constraints'>[],
+  parts: readonly Pick<Part, 'own' | 'constraints' | 'reserved'>[],
   special = specialUseSet(),
 ): Constraint[] {
-  const leastWith = (change: (constraints: CoverConstraints) => CoverConstraints) =>
-    parts.reduce((sum, { own, constraints }) => sum + cheapestCovers(own, change(constraints), 0).least, 0)
+  type Lift = (constraints: CoverConstraints, reserved: PrefixSet) => CoverConstraints
+  const leastWith = (lift: Lift) =>
+    parts.reduce(
+      (sum, { own, constraints, reserved = PrefixSet.empty }) =>
+        sum + cheapestCovers(own, lift(constraints, reserved), 0).least,
+      0,
+    )
   const least = leastWith((constraints) => constraints)
-  const lifts: Record<Constraint, (constraints: CoverConstraints) => CoverConstraints> = {
-    never: (constraints) => ({ ...constraints, never: constraints.never.intersect(special) }),
+  const lifts: Record<Constraint, Lift> = {
+    never: (constraints, reserved) => ({
+      ...constraints,
+      never: constraints.never.intersect(special.union(reserved)),
+    }),
+    'later-rules': (constraints, reserved) => ({
+      ...constraints,
+      never: constraints.never.subtract(reserved.subtract(special)),
+    }),
     'special-use': (constraints) => ({ ...constraints, never: constraints.never.subtract(special) }),
     minPrefixLength: (constraints) => ({ ...constraints, minPrefixLength: 0 }),
   }
-  const isFree = parts.every(({ constraints }) => special.contains(constraints.never))
-  const names = (Object.keys(lifts) as Constraint[]).filter((name) => name !== 'never' || !isFree)
+  const present: Partial<Record<Constraint, boolean>> = {
+    never: parts.some(
+      ({ constraints, reserved = PrefixSet.empty }) => !special.union(reserved).contains(constraints.never),
+    ),
+    'later-rules': parts.some(({ reserved }) => reserved !== undefined),
+  }
+  const names = (Object.keys(lifts) as Constraint[]).filter((name) => present[name] !== false)
   const alone = names.filter((name) => leastWith(lifts[name]) < least)
   if (alone.length > 0) return alone
   return leastWith((constraints) => ({ ...constraints, never: PrefixSet.empty, minPrefixLength: 0 })) < least
@@ -187,9 +209,11 @@ export function constraintsOf(
   }
 }
 
-/** `widening` that never adds the excepted addresses of a set again. */
-export const outside = (widening: Widening, { except }: Pick<AddressSet, 'except'>): Widening =>
-  except ? { ...widening, never: widening.never.union(except.prefixes) } : widening
+/** `widening` that never adds the excepted addresses of a set again, nor those that later rules decide. */
+export function outside(widening: Widening, { except, reserved }: Pick<AddressSet, 'except' | 'reserved'>): Widening {
+  const more = [except?.prefixes ?? [], reserved ?? []].flat()
+  return more.length > 0 ? { ...widening, never: PrefixSet.union([widening.never, ...more]) } : widening
+}
 
 function coverBefore(name: string, family: AddressFamily, previous: Ruleset | undefined): PrefixSet {
   return previous?.sets.find((set) => set.name === name)?.prefixes.family(family) ?? PrefixSet.empty
@@ -236,13 +260,18 @@ function isSame(before: Stage, { ruleset, within }: Stage): boolean {
   return (
     isWithinSame &&
     sets.size === ruleset.sets.length &&
-    ruleset.sets.every(({ name, prefixes, except }) => {
-      const was = sets.get(name)
-      const isSameException = (was?.except?.prefixes ?? PrefixSet.empty).equals(except?.prefixes ?? PrefixSet.empty)
-      return was?.prefixes.equals(prefixes) === true && isSameException
+    ruleset.sets.every((set) => {
+      const was = sets.get(set.name)
+      return (
+        was?.prefixes.equals(set.prefixes) === true &&
+        isEqual(was.except?.prefixes, set.except?.prefixes) &&
+        isEqual(was.reserved, set.reserved)
+      )
     })
   )
 }
+
+const isEqual = (a = PrefixSet.empty, b = PrefixSet.empty) => a.equals(b)
 
 function sameCovers(ruleset: Ruleset, { sets }: Ruleset): Ruleset {
   const known = new Map(sets.map((set) => [set.name, set]))

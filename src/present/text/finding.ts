@@ -242,6 +242,7 @@ function countsText(what: string, counts: readonly LimitCount[]): string {
 /** Why a constraint forbids wider prefixes. */
 export const CONSTRAINTS = {
   never: 'wider prefixes would hold addresses of "never"',
+  'later-rules': 'wider prefixes would hold addresses that a later rule denies or allows',
   'special-use': 'wider prefixes would hold special-use addresses, which are never admitted',
   minPrefixLength: 'wider prefixes would be shorter than "minPrefixLength"',
 } as const

@@ -1,0 +1,37 @@
+import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { commonPorts } from '../../model/ports.ts'
+import { type AddressSet, type ConcreteRule, type Ruleset, withSets } from '../../model/ruleset.ts'
+
+/** Notes in each set the addresses that it must not gain by widening, because a later rule says the opposite of them. */
+export function reserve(ruleset: Ruleset): Ruleset {
+  const { rules } = ruleset
+  if (rules.every(({ action }) => action === rules[0]?.action)) return ruleset
+  return withSets(ruleset, (set) => {
+    const reserved = PrefixSet.union(
+      rules.flatMap((rule, index) => (rule.set === set ? takenFrom(rule, rules.slice(index + 1)) : [])),
+    )
+    return reserved.isEmpty ? set : { ...set, reserved }
+  })
+}
+
+/** The addresses of `later` rules that a wider `rule` would decide in their place. */
+function takenFrom(rule: ConcreteRule, later: readonly ConcreteRule[]): PrefixSet[] {
+  return later
+    .filter((other) => other.action !== rule.action && shareTraffic(rule, other))
+    .flatMap(({ set }) =>
+      FAMILIES.filter((family) => !isException(rule, set, family)).map((family) => set.prefixes.family(family)),
+    )
+}
+
+/** Whether a rule allows a part of what a later one denies, such as everything else. Widening it is to allow more of that. */
+function isException({ action, set: own }: ConcreteRule, denied: AddressSet, family: AddressFamily): boolean {
+  return action === 'allow' && denied.prefixes.family(family).contains(own.prefixes.family(family))
+}
+
+function shareTraffic(a: ConcreteRule, b: ConcreteRule): boolean {
+  if (a.direction !== b.direction) return false
+  if (a.protocol === 'any' || b.protocol === 'any') return true
+  if (a.protocol !== b.protocol) return false
+  return a.ports.length === 0 || a.ports.some((one) => b.ports.some((other) => commonPorts(one, other)))
+}
