@@ -51,6 +51,8 @@ export type Finding =
       test: PolicyTest
       offending: PrefixSet
       rules: readonly string[]
+      /** The rules that deny the addresses, but only for some local addresses. */
+      partly?: readonly string[]
       /** The target whose widening makes the test fail. */
       widened?: string
     }

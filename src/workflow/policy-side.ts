@@ -2,7 +2,7 @@ import { compile } from '../compile/rules/compile.ts'
 import { lint } from '../compile/rules/lint.ts'
 import { failedTests } from '../compile/rules/policy-tests.ts'
 import type { Finding } from '../model/finding.ts'
-import type { Policy } from '../model/policy.ts'
+import type { Policy, PolicyLocal } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { refuseErrors } from './findings-output.ts'
 import type { History } from './history.ts'
@@ -34,8 +34,13 @@ export function checkedSide(policy: Policy, known: KnownDocument, history: Histo
   const side = sideOf(policy, known, history)
   refuseErrors(side.findings, `the policy ${policy.name} cannot be compiled`)
   refuseErrors(
-    failedTests(policy.tests, side.ruleset),
+    failedTests(policy.tests, side.ruleset, localsOf(policy)),
     `the policy ${policy.name} fails its own tests, so nothing is written`,
   )
   return side
+}
+
+/** The local sides that rules without their own get: those of the targets. */
+function localsOf({ local, targets }: Policy): (PolicyLocal | undefined)[] {
+  return targets.length > 0 ? [...new Set(targets.map((target) => target.local))] : [local]
 }

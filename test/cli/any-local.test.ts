@@ -35,3 +35,18 @@ test.for<[says: boolean, ...Parameters<typeof policyOf>]>([
   const since = ['build', '--since', '2025-10-06', '--dry-run', '--json']
   expect(JSON.parse((await tagwall(folder, since)).out || '{}')).not.toHaveProperty('anyLocal')
 })
+
+test.for<[local: { top?: string; target?: string }, want: string]>([
+  [{}, 'fails'],
+  [{ top: '[10.20.0.9]' }, 'holds'],
+  [{ top: '[10.20.0.9, 10.20.0.10]' }, 'fails'],
+  [{ top: '[10.20.0.9]', target: '[10.20.0.0/16]' }, 'fails'],
+])('a test of a denial for one local address, with %j, %s', async ([local, want]) => {
+  const denial =
+    '{ name: Not, action: deny, prefixes: [192.0.2.1], direction: outbound, ports: [443], priority: 100, local: [10.20.0.9] }'
+  const more = `rules:\n  - ${denial}`
+  const policy = `${policyOf('iptables', local).replace('rules:', more)}tests:\n  - { deny: 192.0.2.1, direction: outbound, port: 443 }\n`
+  const { code, err } = await tagwall(folderWith({ 'tagwall.yaml': policy }), ['build'])
+  const failed = 'but rule "Peer" allows 192.0.2.1/32; rule "Not" denies it only for some local addresses'
+  expect([code, err.includes(failed)]).toEqual(want === 'holds' ? [0, false] : [2, true])
+})

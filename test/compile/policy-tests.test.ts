@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { failedTests } from '../../src/compile/rules/policy-tests.ts'
-import { documentOf, policyOf, show } from '../notation.ts'
+import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = `
   150 Web: Sql outbound tcp 443,8000-8080
@@ -49,4 +50,51 @@ test.for([
   ['deny ::/0 inbound tcp 443', 'holds'],
 ])('%s: %s', ([line, want]) => {
   expect(outcome(line as string)).toBe(want)
+})
+
+const BLOCK = 'deny 192.0.2.8/29'
+const WEB = 'allow 192.0.2.0/24'
+
+/** Rules such as `deny 192.0.2.8/29 of 10.0.0.0/8`, R0 first: for which addresses a test of `deny 192.0.2.8/31` fails, which rules allow them, and which deny them in part. */
+test.for<[rules: string[], want: string, locals?: string[]]>([
+  [[BLOCK, WEB], 'holds'],
+  [[`${BLOCK} of 10.0.0.9`, WEB], '192.0.2.8/31 [R1] R0'],
+  [[`${BLOCK} of 10.0.0.9`, `${WEB} of 10.0.0.9`], 'holds'],
+  [[`${BLOCK} of 10.0.0.0/8`, `${WEB} of 10.0.0.9`], 'holds'],
+  [[`${BLOCK} of 10.0.0.9`, `${WEB} of 10.0.0.0/8`], '192.0.2.8/31 [R1] R0'],
+  // Two denials together, of local or of remote addresses.
+  [[`${BLOCK} of 0.0.0.0/1`, `${BLOCK} of 128.0.0.0/1`, WEB], 'holds'],
+  [['deny 192.0.2.8/32', 'deny 192.0.2.9/32', WEB], 'holds'],
+  [['deny 192.0.2.8/32 of 0.0.0.0/1', 'deny 192.0.2.9/32 of 128.0.0.0/1', WEB], '192.0.2.8/31 [R2] R0,R1'],
+  [['deny 192.0.2.8/32', 'deny 192.0.2.9/32 of 10.0.0.9', WEB], '192.0.2.9/32 [R2] R1'],
+  // A rule that allows before the denial.
+  [[`${WEB} of 10.0.0.9`, BLOCK], '192.0.2.8/31 [R0]'],
+  // No connection has addresses of two families.
+  [[`${BLOCK} of 10.0.0.0/8 2001:db8::/32`, `${WEB} of 10.0.0.0/8`], 'holds'],
+  [[`${BLOCK} of 10.0.0.9`, `${WEB} of 10.0.0.9 2001:db8::/32`], 'holds'],
+  // Objects.
+  [[`${BLOCK} of @nodes`, `${WEB} of @nodes`], 'holds'],
+  [[BLOCK, `${WEB} of @nodes`], 'holds'],
+  [[`${BLOCK} of @nodes`, `${WEB} of @others`], '192.0.2.8/31 [R1] R0'],
+  [[`${BLOCK} of 10.0.0.0/8`, `${WEB} of @nodes`], '192.0.2.8/31 [R1] R0'],
+  // The local sides of the targets, where a rule has none.
+  [[`${BLOCK} of 10.0.0.0/8`, WEB], 'holds', ['10.1.0.0/16']],
+  [[`${BLOCK} of 10.0.0.0/8`, WEB], '192.0.2.8/31 [R1] R0', ['10.1.0.0/16', '11.0.0.0/8']],
+  [[BLOCK, `${WEB} of 11.0.0.0/8`], '192.0.2.8/31 [R1] R0', ['10.1.0.0/16']],
+])('a denial for some local addresses: %s %s', ([lines, want, locals]) => {
+  const localOf = (text: string | undefined) =>
+    text?.startsWith('@') ? { object: text.slice(1) } : text?.split(' ').filter(Boolean)
+  const rules = lines.map((line, index) => {
+    const [, action, prefix, local] = /^(\w+) (\S+)(?: of (.+))?$/.exec(line) as unknown as string[]
+    const match = { direction: 'outbound', protocol: 'tcp', ports: [443] }
+    return { name: `R${index}`, priority: 100 + index, action, prefixes: [prefix], ...match, local: localOf(local) }
+  })
+  const tests = [{ deny: '192.0.2.8/31', direction: 'outbound', port: 443 }]
+  const policy = parsePolicy(JSON.stringify({ rules, tests }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(''), names: [], where: '' })
+  const fallbacks = locals?.map((text) => ({ prefixes: setOf(text) }))
+  const [failed] = failedTests(policy.tests, ruleset, fallbacks)
+  const found =
+    failed?.code === 'TEST_FAILED' ? [show(failed.offending), `[${failed.rules}]`, failed.partly].flat() : ['holds']
+  expect(found.filter(Boolean).join(' ')).toBe(want.replaceAll(',R', ' R'))
 })

@@ -91,6 +91,10 @@ const CASES: {
       { test: policyTest('deny', '2001:db8::1'), offending: setOf('2001:db8::1'), rules: ['Web', 'Door'] },
       'tagwall.yaml:9:5: test failed: expected outbound tcp 2001:db8::1/128 port 443 to be denied, but rules "Web", "Door" allow 2001:db8::1/128',
     ],
+    [
+      { test: policyTest('deny', '192.0.2.1'), offending: setOf('192.0.2.1'), rules: ['Web'], partly: ['Block'] },
+      'tagwall.yaml:9:5: test failed: expected outbound tcp 192.0.2.1/32 port 443 to be denied, but rule "Web" allows 192.0.2.1/32; rule "Block" denies it only for some local addresses',
+    ],
   ],
   NAME_NOT_CARRIED: [
     [

@@ -44,7 +44,7 @@ function sentenceOf(finding: Finding): string {
       const found = offending.prefixes.map(formatPrefix).join(', ')
       return test.expect === 'allow'
         ? `${test.at}: test failed: expected ${what} to be allowed, but no rule allows ${found}`
-        : `${test.at}: test failed: expected ${what} to be denied, but ${rulesText(rules)} ${rules.length > 1 ? 'allow' : 'allows'} ${found}${finding.widened ? `, because target "${finding.widened}" is widened; add it to "never" there` : ''}`
+        : `${test.at}: test failed: expected ${what} to be denied, but ${rulesText(rules)} ${rules.length > 1 ? 'allow' : 'allows'} ${found}${partlyText(finding.partly)}${finding.widened ? `, because target "${finding.widened}" is widened; add it to "never" there` : ''}`
     }
     case 'NAME_NOT_CARRIED':
       return `target "${finding.target}": the rule name ${JSON.stringify(finding.base)} is invalid there: as the name of a ${finding.kind}, ${JSON.stringify(finding.name)}, ${finding.reason}. Rename the rule`
@@ -258,6 +258,12 @@ function gainText({ tag, isNew, growths }: { tag: string; isNew?: boolean; growt
 /** What matters: how much came, how much was there, and how much of the gain no other service of Microsoft holds. */
 const growthText = ({ family, before, gained, unknown }: Growth) =>
   `${formatCount(gained)} ${FAMILY_NAMES[family]} addresses and had ${formatCount(before)}; ${unknown === 0n ? 'tags of other services hold all of them' : unknown === gained ? 'no tag of another service holds any of them' : `no tag of another service holds ${formatCount(unknown)} of them`}`
+
+/** A denial that does not hold for everybody. */
+const partlyText = (rules: readonly string[] = []) =>
+  rules.length > 0
+    ? `; ${rulesText(rules)} ${rules.length > 1 ? 'deny' : 'denies'} it only for some local addresses`
+    : ''
 
 /** `rule "Web"`, or `rules "Web", "Door"`. */
 const rulesText = (names: readonly string[]) =>
