@@ -21,6 +21,7 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
+import { noSnapshot } from '../workflow/open-document.ts'
 import { openTags } from '../workflow/open-tags.ts'
 import { staleCheck } from '../workflow/staleness.ts'
 
@@ -53,7 +54,7 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
     command
       .argument('<what>', 'snapshots, tags, vendors, policies, targets or sites')
       .argument('[name]', 'only this entry, in full')
-      .addOption(option.from())
+      .addOption(option.from().conflicts('snapshot'))
       .addOption(option.allowHost())
       .addOption(option.snapshot())
       .addOption(new Flag('--names', 'print only the names, one a line, for a script').conflicts('json')),
@@ -77,7 +78,7 @@ interface Listing {
   readonly names: readonly string[]
 }
 
-async function listSnapshotTable(_: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+async function listSnapshotTable(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const policy = await loadPolicy(options, io)
   const { cloud } = policy
   const history = openHistory(options, cloud, io)
@@ -85,7 +86,9 @@ async function listSnapshotTable(_: string | undefined, options: ListOptions, io
   const newest = files.at(-1)
   if (newest) printWarnings(staleCheck(policy, history, newest.published, io), io)
   const documents = files.map((file) => history.read(file))
-  const rows = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
+  const all = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
+  const rows = name === undefined ? all : all.filter(({ published }) => published === name)
+  if (name !== undefined && rows.length === 0) throw new UserError(noSnapshot(name, history, cloud, io))
   const head = ['published', 'change number', 'tags', 'IPv4 prefixes', 'IPv6 prefixes', 'gained', 'lost']
   const cells = rows.map((row) => [
     row.published,

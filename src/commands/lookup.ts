@@ -37,7 +37,7 @@ export const command: CommandSpec<[queries: string[]], LookupOptions> = {
   flags: (command) =>
     command
       .argument('<address...>', 'addresses or prefixes')
-      .addOption(option.from())
+      .addOption(option.from().conflicts('snapshot'))
       .addOption(option.allowHost())
       .addOption(option.snapshot()),
   run: ([queries], options, io) => runLookup(queries, options, io),

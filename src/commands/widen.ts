@@ -6,7 +6,7 @@ import { reserve } from '../compile/widen/reserve.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { type AddressFamily, BITS, parsePrefixOrAddress } from '../model/address/prefix.ts'
+import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { onlyRule, type Ruleset } from '../model/ruleset.ts'
@@ -63,7 +63,7 @@ export const command: CommandSpec<[rule?: string], WidenOptions> = {
           'make no prefix shorter than this (default: ipv4=8 and ipv6=16; may be repeated)',
         ).argParser(option.parseSetting),
       )
-      .addOption(option.from())
+      .addOption(option.from().conflicts('snapshot'))
       .addOption(option.allowHost())
       .addOption(option.snapshot()),
   run: ([rule], options, io) => runWiden(rule, options, io),
@@ -157,8 +157,8 @@ function neverOf(text: string) {
 
 function lengthsOf(given: Readonly<Record<string, string>>): Partial<Record<AddressFamily, number>> {
   for (const [family, text] of Object.entries(given)) {
-    const most = BITS[family as AddressFamily]
-    if (most === undefined || !/^[1-9]\d{0,2}$/.test(text) || Number(text) > most)
+    const known = FAMILIES.find((one) => one === family)
+    if (!known || !/^[1-9]\d{0,2}$/.test(text) || Number(text) > BITS[known])
       throw new UserError(
         `--min-prefix-length ${family}=${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)`,
       )

@@ -310,6 +310,18 @@ describe('a command line', () => {
       ['lookup', '1.2.3.4/24', 'x'],
       'tagwall: expected addresses or prefixes:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n',
     ],
+    ...[
+      ['lookup', '20.0.0.0'],
+      ['list', 'tags'],
+      ['widen', '--max', '9'],
+    ].map((argv): [string[], string] => [
+      [...argv, '--from', 'all.json', '--snapshot', '2025-11-10'],
+      `tagwall: option '--from <file|url|->' cannot be used with option '--snapshot <date|file>'\n(tagwall ${argv[0]} --help has examples and options)\n`,
+    ]),
+    [
+      ['list', 'snapshots', '2025-11-01'],
+      'tagwall: there is no snapshot 2025-11-01 in snapshots/public; found 1, from 2025-11-10 to 2025-11-10\n',
+    ],
     [['list', 'tag'], 'tagwall: unknown list "tag"; did you mean "tags"?\n'],
     [
       ['build', '--policy', 'arc-kubernets'],
@@ -342,5 +354,18 @@ test('diff --all-tags skips a tag with an invalid name or region, even if its li
           `warning: skipped: ${file}: values[2].properties.region: expected a text, not 5\n`,
       )
       .join(''),
+  })
+})
+
+test.for([
+  ['lookup', '20.0.0.0', '--from', 'page.json'],
+  ['list', 'tags', '--from', 'page.json'],
+  ['diff', '--all-tags', 'page.json', 'page.json'],
+])('one page of several is not taken for a document: %s %s', async (argv) => {
+  const page = JSON.stringify({ changeNumber: '7', cloud: 'Public', nextLink: 'https://example.com/next', values: [] })
+  expect(await tagwall(folderWith({ 'page.json': page }), argv)).toEqual({
+    code: 2,
+    out: '',
+    err: 'tagwall: page.json is only one page of a response: its nextLink is set; join the pages, or use the weekly file\n',
   })
 })

@@ -449,6 +449,14 @@ describe('list', () => {
     expect(rows[0]).toBe('2024-01-01            287     4            488            316')
   })
 
+  test('shows one snapshot, and what changed with it', async () => {
+    const { out } = await tagwall(folderWith(), ['list', 'snapshots', '2024-02-05'])
+    expect(out.trimEnd().split('\n').slice(1)).toEqual([
+      'published   change number  tags  IPv4 prefixes  IPv6 prefixes  gained  lost',
+      '2024-02-05            292     4            494            323     +13    -0',
+    ])
+  })
+
   test('vendors stand below their kind', async () => {
     const { out } = await tagwall(folderWith(), ['list', 'vendors'])
     expect(out).toMatch(/^firewalls and routers\n(?: {2}\S.*\n)* {2}paloalto .*\n/)

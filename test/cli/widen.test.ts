@@ -362,6 +362,7 @@ test.for<[lengths: string[], price: string | undefined, err: string]>([
   [['ipv4=8', 'ipv6=129'], undefined, refusedLength('ipv6=129')],
   [['ipv4=08'], undefined, refusedLength('ipv4=08')],
   [['ipv5=8'], undefined, refusedLength('ipv5=8')],
+  [['constructor=8'], undefined, refusedLength('constructor=8')],
 ])('widen with --min-prefix-length %j', async ([lengths, price, want]) => {
   const folder = await workplace('maxPrefixes: 1')
   const options = lengths.flatMap((length) => ['--min-prefix-length', length])

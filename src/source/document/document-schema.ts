@@ -54,11 +54,15 @@ export type Root = z.output<typeof rootSchema>
 export type LooseTag = z.output<typeof looseTagSchema>
 export type PublishedTag = z.output<typeof tagSchema>
 
-/** The root of a document. Throws `UserErrors` if `json` is not a document. */
+/** The root of a document. Throws `UserError` if `json` is not a document, or not all of it. */
 export function rootOf(json: unknown, name: string): Root {
   const root = rootSchema.safeParse(json)
-  if (root.success) return root.data
-  throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
+  if (!root.success) throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
+  if (root.data.nextLink)
+    throw new UserError(
+      `${name} is only one page of a response: its nextLink is set; join the pages, or use the weekly file`,
+    )
+  return root.data
 }
 
 /**

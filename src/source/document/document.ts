@@ -46,11 +46,6 @@ export interface ReadDocument {
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
   const root = rootOf(parseJson(source), source.name)
   checkCloud(root.cloud, cloud, source.name)
-  if (root.nextLink) {
-    throw new UserError(
-      `${source.name} is only one page of a response: its nextLink is set; join the pages, or use the weekly file`,
-    )
-  }
   const names = root.values.map(nameOf)
   const known = names.filter((name) => name !== undefined)
   const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
