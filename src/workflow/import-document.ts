@@ -130,7 +130,9 @@ function store(found: Found, plan: ImportPlan): Imported {
   const isNoStep = options.repairs && (isStored || found.isDamaged)
   const newest = isNoStep || superseded.length > 0 ? undefined : newestOf(policy, history, files)
   const isOlder = newest !== undefined && read.document.published < newest.published
-  const judged = judge(found, isOlder ? newest : measure, plan, everyTag).filter(
+  // Besides, an older document is compared like any other with the snapshots before it.
+  const rollback = isOlder ? judge(found, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT') : []
+  const judged = [...rollback, ...judge(found, measure, plan, everyTag)].filter(
     ({ code }) => code !== 'REISSUED' || superseded.length === 0,
   )
   const isDoubt = isStored && !isOlder

@@ -215,6 +215,23 @@ test('history goes in oldest first; the newest before the oldest is a rollback',
   expect((await tagwall(folder, ['fetch', '--from', OLD, '--accept', 'rollback'])).code).toBe(0)
 })
 
+test('an older document is also compared with the snapshots before it', async () => {
+  const between = 'ServiceTags_Public_20251106.json'
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: WHOLE, [between]: HALF })
+  for (const name of [OLD, NEW]) await tagwall(folder, ['fetch', '--from', name, '--record'])
+  const before = contentsOf(folder)
+  const older =
+    'the document of 2025-11-06 is older than the newest snapshot (2025-11-10). Its rules would lose every address added since'
+  expect(await tagwall(folder, ['update', '--from', between])).toEqual({
+    code: 2,
+    out: '',
+    err: `tagwall: ${between} is refused; nothing was written:\n  ${older}\n  ${SHRANK}\n  to accept all of this for one run, add: --accept rollback,shrink\n`,
+  })
+  expect((await tagwall(folder, ['update', '--from', between, '--accept', 'rollback'])).code).toBe(2)
+  expect(contentsOf(folder)).toEqual(before)
+  expect((await tagwall(folder, ['update', '--from', between, '--accept', 'rollback,shrink'])).code).toBe(0)
+})
+
 test.for([
   ['shrnk', 'Unknown guard "shrnk"; did you mean "shrink"?'],
   [
