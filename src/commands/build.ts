@@ -22,7 +22,7 @@ import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
 import { baselineOf, deltaFor, type History, openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
-import { openDocument } from '../workflow/open-document.ts'
+import { openDocument, openForRules } from '../workflow/open-document.ts'
 import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
 import { checkedSide, sideOf } from '../workflow/policy-side.ts'
 import { sharedRenderer } from '../workflow/shared-renderer.ts'
@@ -78,7 +78,7 @@ async function build(
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const spec = options.snapshot ?? 'latest'
-  const known = await openDocument(spec, history, policy, io)
+  const known = await openForRules(spec, history, policy, io)
   const after = checkedSide(policy, known, history)
   const { ruleset, findings } = after
   const plan = {
@@ -89,7 +89,8 @@ async function build(
     after,
     render: sharedRenderer(),
   }
-  const base = options.since === undefined ? undefined : await openDocument(options.since, history, policy, io)
+  const open = options.rollback ? openForRules : openDocument
+  const base = options.since === undefined ? undefined : await open(options.since, history, policy, io)
   const built = base
     ? await buildSince({ ...plan, before: sideOf(policy, base, history) }, options.rollback === true, io)
     : await buildWhole({ ...plan, policy, history }, io)

@@ -13,7 +13,7 @@ import { cleanupArtefacts } from '../workflow/clean-target.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
-import { openDocument } from '../workflow/open-document.ts'
+import { openDocument, openForRules } from '../workflow/open-document.ts'
 import { checkedSide, type PolicySide } from '../workflow/policy-side.ts'
 import { proveFiles } from '../workflow/prove-files.ts'
 import { renderDelta } from '../workflow/render-delta.ts'
@@ -77,7 +77,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
     options.set,
   )
   const history = openHistory(options, policy.cloud, io)
-  const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
+  const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
   const compiled = checkedSide(policy, known, history)
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
@@ -101,7 +101,8 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   return 0
 
   async function olderRules(since: string): Promise<Ruleset> {
-    const side = checkedSide(policy, await openDocument(since, history, policy, io), history)
+    const open = options.rollback ? openForRules : openDocument
+    const side = checkedSide(policy, await open(since, history, policy, io), history)
     const older = side.widen(widening, job, side.ruleset)
     refuseErrors(older.findings, `the older rules of ${name} cannot be widened as asked, so nothing is emitted`)
     return older.ruleset

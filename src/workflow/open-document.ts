@@ -27,6 +27,13 @@ export async function openDocument(
   return openFile(spec, policy, io, allowHost)
 }
 
+/** Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass them. */
+export async function openForRules(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
+  const opened = await openDocument(spec, history, policy, io)
+  if (opened.everyTag) (await import('./unstored.ts')).refuseUnstored(opened, policy, history)
+  return opened
+}
+
 /** Whether `spec` is a date or a word for a snapshot, and not a file. */
 export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
 

@@ -232,6 +232,37 @@ test('an older document is also compared with the snapshots before it', async ()
   expect((await tagwall(folder, ['update', '--from', between, '--accept', 'rollback,shrink'])).code).toBe(0)
 })
 
+const PRIVATE =
+  'tag "A" holds 10.0.0.0/24, which is Private-Use (RFC 1918). No public service uses such addresses; they may be your own'
+
+test.for<[command: string[], addresses: string[], guards: string, problem: string]>([
+  [['build'], ['20.0.0.0/25'], 'shrink', SHRANK],
+  [['emit', 'plain'], ['20.0.0.0/25'], 'shrink', SHRANK],
+  [['build', '--dry-run'], ['20.0.0.0/24', '10.0.0.0/24'], 'special-use', PRIVATE],
+  [['emit', 'plain'], ['20.0.0.0/24', '10.0.0.0/24'], 'special-use', PRIVATE],
+])('%s makes no rules of a document with %s that was not stored', async ([command, addresses, guards, problem]) => {
+  const files = { 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: documentOf(tag('A', '', addresses)) }
+  const folder = folderWith(files)
+  await tagwall(folder, ['update', '--from', OLD])
+  const before = contentsOf(folder)
+  const refused = {
+    code: 2,
+    out: '',
+    err: `tagwall: ${NEW} is refused; to accept it, store it with "tagwall fetch --from FILE --accept ${guards}": ${problem}\n`,
+  }
+  expect(await tagwall(folder, [...command, '--snapshot', NEW])).toEqual(refused)
+  // Nor as a way back.
+  const back = ['emit', 'plain', '--snapshot', '2025-11-03', '--since', NEW, '--rollback']
+  expect(await tagwall(folder, back)).toEqual(refused)
+  expect(contentsOf(folder)).toEqual(before)
+  // Without snapshots, a document has nothing to be compared with.
+  const { code } = await tagwall(folderWith(files), [...command, '--snapshot', NEW])
+  expect(code).toBe(guards === 'shrink' ? 0 : 2)
+  // A snapshot says what was accepted.
+  await tagwall(folder, ['fetch', '--from', NEW, '--accept', guards])
+  expect((await tagwall(folder, command)).code).toBe(0)
+})
+
 test.for([
   ['shrnk', 'Unknown guard "shrnk"; did you mean "shrink"?'],
   [

@@ -226,7 +226,7 @@ export function explainBySite(findings: readonly Finding[]): string[] {
   return groups.map(({ item, sites }) => `${item.text}${alsoAt(sites)}`)
 }
 
-function withoutHint(text: string): string {
+export function withoutHint(text: string): string {
   const hint = GUARDS.map(acceptHint).find((hint) => text.endsWith(hint)) ?? ''
   return text.slice(0, text.length - hint.length)
 }
