@@ -93,7 +93,8 @@ export function widen(
     }))
     const result = coversOf(constrained, family, widening, special)
     if (result.short) findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, ...result.short })
-    for (const [index, { set }] of parts.entries()) covers.get(set)?.push(...(result.covers[index] ?? []))
+    for (const [index, { set }] of parts.entries())
+      covers.set(set, [...(covers.get(set) ?? []), ...(result.covers[index] ?? [])])
   }
   if (findings.length > 0) return { ruleset, findings }
   return { findings, ruleset: withSets(ruleset, (set) => widenedSet(set, covers.get(set) ?? [], options, within)) }

@@ -9,3 +9,8 @@ export function formatCount(count: number | bigint): string {
 export function plural(count: number | bigint, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${BigInt(count) === 1n ? one : many}`
 }
+
+/** The largest number, or 0. As arguments of Math.max, a hundred thousand numbers overflow the stack. */
+export function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0)
+}

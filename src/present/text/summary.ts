@@ -8,7 +8,7 @@ import { contentsText } from '../../model/naming.ts'
 import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
 import { alsoAt, groupSites, siteOf } from '../../model/site.ts'
 import { listText } from '../../model/text/list-text.ts'
-import { formatCount, plural } from '../../model/text/numbers.ts'
+import { formatCount, largest, plural } from '../../model/text/numbers.ts'
 import { formatLabel } from '../label.ts'
 import { capacityText } from './capacity.ts'
 import type { Color } from './color.ts'
@@ -52,7 +52,7 @@ function tagDeltaText(change: TagDelta, color: Color, all: boolean): string {
   const exception = leftOutBy ? `, left out by ${leftOutBy.join(', ')}` : ''
   const note = { changed: '', added: ' (new)', removed: ' (removed)' }[kind] + exception
   const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
-  const width = Math.max(...[...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
+  const width = largest([...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
   const lines = [
     ...linesOf(losses, width).map((line) => color('red', `  - ${line}`)),
     ...linesOf(gains, width).map((line) => color('green', `  + ${line}`)),

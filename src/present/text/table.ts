@@ -1,10 +1,12 @@
+import { largest } from '../../model/text/numbers.ts'
+
 /** The alignment of a column; the last column is not padded. */
 export type Align = 'left' | 'right'
 
 /** Formats rows in columns, two spaces apart, one line per row. */
 export function formatTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns }, (_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
+  const columns = largest(rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, index) => largest(rows.map((row) => row[index]?.length ?? 0)))
   return rows
     .map((row) =>
       row
@@ -36,7 +38,7 @@ export function fitTable({ rows, align = [], drop }: FittedTable, width: number 
   return fitTable({ rows: rows.map(without), align: without(padded(align, rows)), drop: next }, width)
 }
 
-const widthOf = (text: string) => Math.max(...text.split('\n').map((line) => line.length))
+const widthOf = (text: string) => largest(text.split('\n').map((line) => line.length))
 
 const padded = (align: readonly Align[], rows: readonly (readonly string[])[]): Align[] =>
   (rows[0] ?? []).map((_, index) => align[index] ?? 'left')

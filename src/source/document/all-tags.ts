@@ -28,7 +28,7 @@ export function readAllTags(source: Source, cloud: Cloud): AllTags {
     const tag = looseTagOf(entry, index)
     if (name === undefined) problems.push(`${formatPath(['values', index])} has no name`)
     else if (seen.has(name)) problems.push(`${formatPath(['values', index])} is a duplicate of "${name}"`)
-    else if (Array.isArray(tag)) problems.push(...tag)
+    else if (Array.isArray(tag)) for (const problem of tag) problems.push(problem)
     else {
       const prefixes = setOfValidTexts(tag.properties.addressPrefixes, (position, problem) =>
         problems.push(`${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${problem}`),

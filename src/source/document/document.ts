@@ -87,7 +87,7 @@ export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: 
 function everyTag(entry: unknown, index: number, problems: string[]): EveryTag | undefined {
   const tag = looseTagOf(entry, index)
   if (Array.isArray(tag)) {
-    problems.push(...tag)
+    for (const problem of tag) problems.push(problem)
     return undefined
   }
   const { name, properties } = tag
@@ -176,8 +176,8 @@ function tagsOf(
     }
     seen.set(name.toLowerCase(), index)
     const tag = tagOf(entry, index)
-    if (Array.isArray(tag)) problems.push(...tag.map((line) => `${line} (tag "${name}")`))
-    else tags.push(serviceTagOf(tag))
+    if (!Array.isArray(tag)) tags.push(serviceTagOf(tag))
+    else for (const line of tag) problems.push(`${line} (tag "${name}")`)
   })
   if (problems.length > 0) throw new UserErrors(`${file}: tags that the policy uses are invalid`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))
