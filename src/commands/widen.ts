@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { placeLocal } from '../compile/rules/local.ts'
 import { mergesOf, priceCurve } from '../compile/widen/price-curve.ts'
 import { reserve } from '../compile/widen/reserve.ts'
 import type { Widened } from '../compile/widen/widen.ts'
@@ -21,7 +22,15 @@ import type { KnownDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy } from '../workflow/load.ts'
 import { openDocument } from '../workflow/open-document.ts'
 import { checkedSide } from '../workflow/policy-side.ts'
-import { compiledBefore, FREE, missingWithin, pricesOf, widenStages, withinOf } from '../workflow/widen-target.ts'
+import {
+  compiledBefore,
+  FREE,
+  missingWithin,
+  placeAll,
+  pricesOf,
+  widenStages,
+  withinOf,
+} from '../workflow/widen-target.ts'
 
 export interface WidenOptions extends CommonOptions {
   readonly max?: number
@@ -79,8 +88,11 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
   // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...(target ?? NOBODY), widen: widening }] }
   const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
+  const { local, at } = target ?? NOBODY
+  const placed = placeLocal(checkedSide(policy, known, history).ruleset, local, at)
+  refuseErrors(placed.findings, 'this cannot be widened')
   // Before the other rules are left out.
-  const ruleset = reserve(checkedSide(policy, known, history).ruleset)
+  const ruleset = reserve(placed.ruleset)
   const chosen = (ruleset: Ruleset) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
   const name = target?.name ?? NOBODY.name
   refuseErrors(
@@ -93,7 +105,7 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
     io.out(options.json ? formatJson({ ...label, rules: curves.map(curveJson) }) : curvesText(ruleset, curves))
     return 0
   }
-  const past = compiledBefore(policy, history, known.document.published)
+  const past = placeAll(compiledBefore(policy, history, known.document.published), local)
   // A budget per rule does not depend on the other rules; a shared budget does.
   const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
   const series = widenStages(

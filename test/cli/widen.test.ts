@@ -404,3 +404,19 @@ prefixes  addresses more  in all  Microsoft's
     ],
   })
 })
+
+test.for([
+  ['10.0.0.0/8', 'Web: 4 -> 1 IPv4 prefixes, 3,200 addresses more (4.5 x)'],
+  ['2001:db8::/32', 'Web: 2 -> 1 IPv6 prefixes, 3.68e19 addresses more (2.0 x)'],
+])('widen prices only the family that the local side of a target leaves: %s', async ([local, want]) => {
+  const policy = policyWith('maxPrefixes: 1').replace('vendor: list, ', `vendor: iptables, local: ["${local}"], `)
+  const folder = folderWith({ 'tagwall.yaml': policy, [OLD]: DOCUMENT })
+  await tagwall(folder, ['fetch', '--from', OLD])
+  const { code, out } = await tagwall(folder, ['widen', '--target', 'edge'])
+  expect({ code, prices: out.split('\n').filter((line) => line.startsWith('Web: ')) }).toEqual({
+    code: 0,
+    prices: [want],
+  })
+  const curve = await tagwall(folder, ['widen', '--target', 'edge', '--curve'])
+  expect(curve.out.split('\n').filter((line) => line.startsWith('Web: ')).length).toBe(1)
+})
