@@ -30,7 +30,7 @@ export const ADVICE_HELP = {
   BUDGET_NOT_MET: {
     title: 'widening cannot reach so few prefixes',
     means:
-      'Wider prefixes would hold addresses of "never" or special-use addresses, or would be shorter than "minPrefixLength".',
+      'Wider prefixes would hold addresses of "never", special-use addresses, or addresses for which a later rule says the opposite; or they would be shorter than "minPrefixLength".',
     do: 'Raise "maxPrefixes", or relax the constraint that the message names. "tagwall widen --curve" prints the price of every budget.',
     sources: [WIDEN],
   },

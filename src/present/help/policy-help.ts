@@ -62,7 +62,7 @@ export const POLICY_HELP = {
   TEST_FAILED: {
     title: 'a test of the policy fails',
     means:
-      'A test in the policy says what must be allowed or denied. The compiled rules, or a widened target, do the opposite, so nothing is written.',
+      'A test in the policy says what must be allowed or denied. The compiled rules, or a widened target, do the opposite, so nothing is written. A denial counts only if it holds for every local address.',
     do: 'Find the tags that hold the address with "tagwall lookup ADDRESS", then change the rule or the test. For a widened target, add the address to "never".',
     sources: [POLICY],
   },
