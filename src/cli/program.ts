@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { reportOf, UserErrors } from '../errors.ts'
+import { reportOf, UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { sanitize } from '../model/text/sanitize.ts'
 import { VERSION } from '../version.ts'
@@ -86,6 +86,7 @@ async function withCommands(
     const command = spec.flags(program.command(name).description(spec.summary))
     command.showHelpAfterError(`(tagwall ${name} --help has examples and options)`)
     if (spec.uses !== 'nothing') addCommonOptions(command)
+    command.hook('preAction', () => refuseEmpty(command))
     // Finish or undo an interrupted run before reading anything.
     if (spec.uses === 'rules') command.hook('preAction', () => settle(command.optsWithGlobals(), io))
     command.addHelpText('after', examplesText(spec.examples))
@@ -95,4 +96,18 @@ async function withCommands(
     })
   }
   return program
+}
+
+/** An empty value comes from a variable of a script that is not set. As a path it would mean the working directory. */
+function refuseEmpty(command: Command): void {
+  const isEmpty = (value: unknown) => [value].flat().includes('')
+  const values = command.optsWithGlobals()
+  const names = [
+    ...command.registeredArguments
+      .filter((_, index) => isEmpty(command.processedArgs[index]))
+      .map((argument) => `<${argument.name()}>`),
+    ...command.options.filter((option) => isEmpty(values[option.attributeName()])).map(({ long }) => long),
+  ]
+  if (names.length > 0)
+    throw new UserError(`the value of ${names.join(', ')} is empty: is a variable of your script not set?`)
 }

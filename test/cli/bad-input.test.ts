@@ -369,3 +369,21 @@ test.for([
     err: 'tagwall: page.json is only one page of a response: its nextLink is set; join the pages, or use the weekly file\n',
   })
 })
+
+// What a script gives if a variable is not set. As a path it would mean the working directory.
+describe('an empty value', () => {
+  test.for<[argv: string[], what: string]>([
+    [['update', '--from', ''], '--from'],
+    [['update', '--from', NAME, '--snapshots', ''], '--snapshots'],
+    [['update', '--from', NAME, '--report', ''], '--report'],
+    [['build', '--policy', ''], '--policy'],
+    [['build', '--vendors=', '--since', ''], '--since, --vendors'],
+    [['emit', ''], '<vendor|target>'],
+    [['audit', 'list', NAME, ''], '<file>'],
+    [['lookup', '20.190.128.1', ''], '<address>'],
+    [['fetch', '--from', NAME, '--allow-host', ''], '--allow-host'],
+  ])('is refused: %j', async ([argv, what]) => {
+    const message = `tagwall: the value of ${what} is empty: is a variable of your script not set?\n`
+    await refuses(await established(), argv, message)
+  })
+})

@@ -165,7 +165,6 @@ describe.skipIf(!CERTIFICATES)('the network', () => {
     ['me@mirror.example'],
     ['[::1'],
     ['mirror.example:99999'],
-    [''],
   ])('refuses --allow-host %s', async ([host]) => {
     const { code, err } = await online(
       folderWith(),
