@@ -98,7 +98,7 @@ async function withCommands(
   return program
 }
 
-/** An empty value comes from a variable of a script that is not set. As a path it would mean the working directory. */
+/** Refuses empty values: a script gives one if its variable is not set, and as a path it would mean the working directory. */
 function refuseEmpty(command: Command): void {
   const isEmpty = (value: unknown) => [value].flat().includes('')
   const values = command.optsWithGlobals()

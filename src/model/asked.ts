@@ -43,6 +43,12 @@ export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boo
 export const ruleSelectorsOf = (policy: Policy): string[] =>
   policy.rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
 
+/** Whether the rules of a policy use a tag, by its name. */
+export function usesTag(policy: Policy): (name: string) => boolean {
+  const selectors = ruleSelectorsOf(policy)
+  return (name) => selectors.some((selector) => select([name], selector).length > 0)
+}
+
 /** Every selector that a policy needs: those of its rules, and the `within` tags of its targets. */
 export const selectorsOf = (policy: Policy): string[] => [
   ...ruleSelectorsOf(policy),

@@ -127,7 +127,7 @@ export function isWithin(path: string, folder: string): boolean {
   return below !== '..' && !/^\.\.[\\/]/.test(below) && !isAbsolute(below)
 }
 
-/** The kind of an entry that is not a regular file, for messages. */
+/** What an entry is, for messages about entries other than regular files. */
 export function kindOf(entry: Stats): string {
   if (entry.isDirectory()) return 'a directory'
   if (entry.isSymbolicLink()) return 'a symbolic link'

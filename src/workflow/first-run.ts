@@ -1,10 +1,9 @@
 import { baseline } from '../compile/guards/baseline.ts'
 import { guard } from '../compile/guards/guards.ts'
 import type { TagSet } from '../compile/report/holders.ts'
-import { chosenTags, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
+import { chosenTags, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
-import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { listSnapshots, readSnapshot } from '../source/snapshot/snapshot.ts'
@@ -18,9 +17,10 @@ export function besideShipped(
   policy: Policy,
   everyTag: (() => readonly TagSet[]) | undefined,
 ): Finding[] {
-  const isUsed = (name: string) => ruleSelectorsOf(policy).some((selector) => select([name], selector).length > 0)
   const before = baseline(document, shippedFor(policy), selectorsOf(policy))
-  const findings = before ? guard(document, before, isUsed, { limits: policy.guards, accept: [], everyTag }) : []
+  const findings = before
+    ? guard(document, before, usesTag(policy), { limits: policy.guards, accept: [], everyTag })
+    : []
   const suspicious = findings.filter(({ code, severity }) => {
     // Faults of the document itself are refused anyway.
     return code === 'REISSUED' || (severity === 'error' && code !== 'SPECIAL_USE' && code !== 'GIANT_PREFIX')

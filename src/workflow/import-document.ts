@@ -2,12 +2,11 @@ import { diff } from '../compile/delta/diff.ts'
 import { future } from '../compile/guards/future.ts'
 import { acceptedIn, guard, guardOf } from '../compile/guards/guards.ts'
 import { type Io, today } from '../io.ts'
-import { isSameFor, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
+import { isSameFor, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
 import type { Finding } from '../model/finding.ts'
 import { GUARDS } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
-import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import type { ReadDocument } from '../source/document/document.ts'
 import { isSameContent, snapshotPath } from '../source/snapshot/snapshot.ts'
@@ -175,14 +174,16 @@ function judge(
 ): Finding[] {
   const { replaced } = found
   const { document } = found.read
-  const selectors = ruleSelectorsOf(policy)
-  const isUsed = (name: string) => selectors.some((selector) => select([name], selector).length > 0)
-  const findings = guard(document, before, isUsed, { limits: policy.guards, accept: options.accept ?? [], everyTag })
+  const findings = guard(document, before, usesTag(policy), {
+    limits: policy.guards,
+    accept: options.accept ?? [],
+    everyTag,
+  })
   return findings.filter((finding) => {
     const name = guardOf(finding)
     if (!replaced?.accepted || !name || !replaced.accepted.includes(name) || finding.severity !== 'error') return true
     // Another policy may have accepted a finding about its own tags.
-    return !isSameFor(tagsOf(finding) ?? selectors, replaced, document)
+    return !isSameFor(tagsOf(finding) ?? ruleSelectorsOf(policy), replaced, document)
   })
 }
 

@@ -1,9 +1,8 @@
 import { guard, guardOf } from '../compile/guards/guards.ts'
 import { UserErrors } from '../errors.ts'
-import { ruleSelectorsOf } from '../model/asked.ts'
+import { usesTag } from '../model/asked.ts'
 import { GUARDS } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
-import { select } from '../model/selector.ts'
 import { explain, withoutHint } from '../present/text/finding.ts'
 import { baselineOf, type History } from './history.ts'
 import type { KnownDocument } from './known-document.ts'
@@ -13,10 +12,8 @@ import type { KnownDocument } from './known-document.ts'
  * the document. Only `fetch` and `update` accept findings, because only snapshots record it.
  */
 export function refuseUnstored({ document, everyTag }: KnownDocument, policy: Policy, history: History): void {
-  const selectors = ruleSelectorsOf(policy)
-  const isUsed = (name: string) => selectors.some((selector) => select([name], selector).length > 0)
   const before = history.isShipped ? undefined : baselineOf(document, policy, history)
-  const errors = guard(document, before, isUsed, { limits: policy.guards, accept: [], everyTag }).filter(
+  const errors = guard(document, before, usesTag(policy), { limits: policy.guards, accept: [], everyTag }).filter(
     ({ severity }) => severity === 'error',
   )
   if (errors.length === 0) return

@@ -43,7 +43,7 @@ const CASES: readonly (readonly [what: string, reader: string, message: string])
   [
     'ports upside down',
     READ('ports: [{ first: 443, last: 80 }]'),
-    `${AT}: rule 1 "any-any": ports[0] is {"first":443,"last":80}; expected a first port that is not above the last\n`,
+    `${AT}: rule 1 "any-any": ports[0] is {"first":443,"last":80}; expected the first port to be at most the last\n`,
   ],
   [
     'a name that is a command',

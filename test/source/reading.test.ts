@@ -91,7 +91,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   [third('ports: [{ first: 0, last: Infinity }]'), `: rule 3 "x": ports[0].last is Infinity; ${PORT}`],
   [
     third('ports: [{ first: 443, last: 80 }]'),
-    ': rule 3 "x": ports[0] is {"first":443,"last":80}; expected a first port that is not above the last',
+    ': rule 3 "x": ports[0] is {"first":443,"last":80}; expected the first port to be at most the last',
   ],
   [
     third('ports: [{ first: 80, last: 80 }, { first: 22, last: 22 }]'),

@@ -1,5 +1,5 @@
-import { type AddressFamily, parsePrefix } from '../../model/address/prefix.ts'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { AddressFamily } from '../../model/address/prefix.ts'
+import { everything, PrefixSet } from '../../model/address/prefix-set.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { PolicyLocal, PolicyTest } from '../../model/policy.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
@@ -36,13 +36,11 @@ export function failedTests(
 /** Local addresses of one family, or the name of an object that has them. */
 type Locals = PrefixSet | string
 
-const EVERY = { ipv4: PrefixSet.of([parsePrefix('0.0.0.0/0')]), ipv6: PrefixSet.of([parsePrefix('::/0')]) }
-
 /** The remote addresses that rules, in order, allow for any of their local addresses. */
 function openTo(rules: readonly ConcreteRule[], fallback: PolicyLocal | undefined, family: AddressFamily): PrefixSet {
   const localsOf = ({ local }: ConcreteRule): Locals => {
     const own = local && 'set' in local ? local.set : (local ?? fallback)
-    if (own === undefined) return EVERY[family]
+    if (own === undefined) return everything(family)
     return 'object' in own ? own.object : own.prefixes.family(family)
   }
   return PrefixSet.union(
@@ -69,7 +67,7 @@ const hasAddresses = ({ remote, local }: { readonly remote: PrefixSet; readonly 
 /** `local` without `denied`. Nothing is known of the addresses of an object. */
 function without(local: Locals, denied: Locals, family: AddressFamily): Locals {
   if (typeof local !== 'string' && typeof denied !== 'string') return local.subtract(denied)
-  const isAll = typeof denied === 'string' ? denied === local : denied.equals(EVERY[family])
+  const isAll = typeof denied === 'string' ? denied === local : denied.equals(everything(family))
   return isAll ? PrefixSet.empty : local
 }
 

@@ -12,7 +12,7 @@ const PORT = 'expected a whole number from 0 to 65535'
 const port = z.int({ error: PORT }).min(0, PORT).max(65535, PORT)
 const portRange = object({ first: port, last: port }).refine(
   ({ first, last }) => first <= last,
-  'expected a first port that is not above the last',
+  'expected the first port to be at most the last',
 )
 const ports = list(portRange)
   .min(1, 'expected at least one range; every port is 0 to 65535')

@@ -80,7 +80,7 @@ const whole = <File extends Partial<Pick<Artefact, 'family' | 'object' | 'entry'
 })
 
 /**
- * The value of every option of `vendor`: the given one, else the default. Text is parsed as the option's type, so `--set` and
+ * The value of every option of `vendor`: as given, or its default. Text is parsed as the option's type, so `--set` and
  * policy files are checked alike. Throws `UserErrors` that begin with `at`.
  */
 export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, unknown>>, at: string): OptionValues {

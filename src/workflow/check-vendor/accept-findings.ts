@@ -1,6 +1,6 @@
 import type { AcceptedFindings, CheckResult } from '../../model/vendor-check.ts'
 
-/** The result of a check in which findings that the vendor's `accepted.json` has a reason for are notes. One that is not there is a finding. */
+/** Turns findings into notes if the vendor's `accepted.json` has a reason for them. A reason that no finding needs is a finding. */
 export function acceptFindings(result: CheckResult, accepted: readonly AcceptedFindings[]): CheckResult {
   const own = accepted
     .filter(({ check }) => check === result.check)
