@@ -24,6 +24,8 @@ const options = {
   minify: true,
   // A stack trace shows the names of functions, which a crash report needs.
   keepNames: true,
+  // What Node loads of it looks for its files when it runs, where a bundle has none.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 }
 
 await Promise.all([program(), library(), ...vendors.map(vendorFile)])

@@ -5,11 +5,13 @@
  * one sentence, or `UserErrors` with several.
  */
 
+export { type Change, type DeltaStart, type RenderedDelta, renderDelta } from './change/render-delta.ts'
 export { diff } from './compile/delta/diff.ts'
 export { compile, type KnownTags } from './compile/rules/compile.ts'
 export { type Stage, type Widened, widenSeries } from './compile/widen/widen.ts'
 export { UserError, UserErrors } from './errors.ts'
 export { KIT } from './kit/kit.ts'
+export type { DeviceModel, Follower, Reader, ReaderModule, Readers } from './kit/reader-api.ts'
 export {
   type AddressFamily,
   formatPrefix,
@@ -22,11 +24,11 @@ export { PrefixSet } from './model/address/prefix-set.ts'
 export type { LimitUse, Pace, Use } from './model/capacity.ts'
 export { CLOUDS, type Cloud } from './model/cloud.ts'
 export type { Delta, TagDelta } from './model/delta.ts'
-export type { Device, DeviceModel, Item, LoadKind, ReaderModule, Readers } from './model/device.ts'
+export type { Device, Item, LoadKind } from './model/device.ts'
 export type { Finding } from './model/finding.ts'
 export type { OptionValues } from './model/option-values.ts'
 export type { Policy, PolicyTest, Rule, Target } from './model/policy.ts'
-export type { Follower, FoundRule, Reader, Reading } from './model/reading.ts'
+export type { FoundRule, Reading } from './model/reading.ts'
 export type { Proof } from './model/result.ts'
 export type { AddressSet, ConcreteRule, Ruleset } from './model/ruleset.ts'
 export type { ServiceTag, TagDocument } from './model/service-tag.ts'
@@ -43,6 +45,5 @@ export { readVendor, resolveOptions } from './source/vendor/vendor.ts'
 export { audit } from './verify/audit/audit.ts'
 export type { Expectation } from './verify/expectation.ts'
 export { prove } from './verify/prove.ts'
-export { type Change, type RenderedDelta, renderDelta } from './workflow/render-delta.ts'
 export { type Job, type Rendered, type RenderedTarget, renderAll } from './workflow/render-target.ts'
 export type { Renderer } from './workflow/shared-renderer.ts'

@@ -14,6 +14,15 @@ const files = readdirSync(SRC, { recursive: true, withFileTypes: true })
   .map((entry) => join(entry.parentPath, entry.name))
   .map((path) => ({ path: relative(SRC, path), text: readFileSync(path, 'utf8') }))
 
+/** The code of readers: of vendors, and of families of them, whose folders begin with `_`. */
+const readers = readdirSync(SHIPPED.vendors, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name: folder }) =>
+    readdirSync(join(SHIPPED.vendors, folder))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => ({ folder, file, text: readFileSync(join(SHIPPED.vendors, folder, file), 'utf8') })),
+  )
+
 const importsOf = (text: string) =>
   [...text.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'|^import '([^']+)'|\bimport\(\s*'([^']+)'/gm)].map(
     ([, declared, run, loaded]) => (declared ?? run ?? loaded) as string,
@@ -38,7 +47,7 @@ const roomOf = (path: string) => (path.includes('/') ? (path.split('/')[0] as st
 /** Which rooms each room may import, beside itself. Files at the top of src are rooms of their own. */
 const ALLOWED: Record<string, string[]> = {
   model: [],
-  source: ['model', 'errors.ts', 'io.ts'],
+  source: ['model', 'kit', 'errors.ts', 'io.ts'],
   compile: ['model'],
   render: ['model', 'errors.ts'],
   kit: ['model'],
@@ -46,14 +55,19 @@ const ALLOWED: Record<string, string[]> = {
   present: ['model'],
   store: ['model', 'errors.ts'],
   propose: ['model', 'errors.ts'],
-  doctor: ['model', 'errors.ts', 'io.ts'],
+  doctor: ['model', 'present', 'errors.ts', 'io.ts'],
+  change: [
+    ...['model', 'source', 'compile', 'render', 'kit', 'verify', 'present', 'store', 'workflow'],
+    ...['errors.ts', 'io.ts', 'paths.ts'],
+  ],
   workflow: [
-    ...['model', 'source', 'compile', 'render', 'kit', 'verify', 'present', 'store'],
+    ...['model', 'source', 'compile', 'render', 'kit', 'verify', 'present', 'store', 'change'],
     ...['errors.ts', 'io.ts', 'paths.ts', 'version.ts'],
   ],
   commands: [
     ...[
       'workflow',
+      'change',
       'model',
       'source',
       'compile',
@@ -72,8 +86,20 @@ const ALLOWED: Record<string, string[]> = {
   'run.ts': ['cli', 'commands', 'io.ts'],
   'main.ts': ['run.ts', 'cli', 'errors.ts', 'io.ts'],
   // The library: every room but those that are about a terminal.
-  'index.ts': ['model', 'source', 'compile', 'render', 'kit', 'verify', 'present', 'workflow', 'errors.ts', 'paths.ts'],
-  'reader.ts': ['model'],
+  'index.ts': [
+    'change',
+    'model',
+    'source',
+    'compile',
+    'render',
+    'kit',
+    'verify',
+    'present',
+    'workflow',
+    'errors.ts',
+    'paths.ts',
+  ],
+  'reader.ts': ['model', 'kit'],
   'errors.ts': ['model'],
   'io.ts': ['model'],
   'paths.ts': [],
@@ -90,11 +116,7 @@ test.for(files)('$path imports only the rooms that its room may', ({ path, text 
 })
 
 test('no file imports itself by way of others, not even for a type', () => {
-  const vendors = [...listVendors([SHIPPED.vendors]).values()].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => join(folder, file)),
-  )
+  const vendors = readers.map(({ folder, file }) => join(SHIPPED.vendors, folder, file))
   const left = new Map(
     [...files.map(({ path }) => join(SRC, path)), ...vendors].map((path) => [
       path,
@@ -118,6 +140,7 @@ const HOMES: Record<string, RegExp> = {
   undici: /^source\/download\/download\.ts$/,
   zod: /^source\//,
   yaml: /^(?:source\/policy|kit)\/located-yaml\.ts$/,
+  'jsonc-parser': /^kit\/located-json\.ts$/,
   'ip-address': /^model\/address\/prefix\.ts$/,
   handlebars: /^source\/vendor\/templates\.ts$/,
   '@clack/prompts': /^cli\/prompts\.ts$/,
@@ -157,7 +180,7 @@ test('only the store writes files', () => {
   const writers = files.filter(({ text }) =>
     /\b(writeFile|appendFile|rename|mkdir|rm|unlink|createWriteStream|cp|symlink)(Sync)?\(/.test(text),
   )
-  expect(writers.map(({ path }) => path).sort()).toEqual(['store/disk.ts', 'store/lock.ts'])
+  expect(writers.map(({ path }) => path).sort()).toEqual(['store/disk.ts', 'store/mutex.ts'])
 })
 
 // Everything that is printed goes through cli/safe-io.ts, which no command can pass by.
@@ -221,16 +244,36 @@ test('the verdicts of doctor ask neither the network nor the host', () => {
   expect(strays).toEqual([])
 })
 
-test('a reader has no import at run time but its own folder and an XML parser', () => {
-  const readers = [...listVendors([SHIPPED.vendors]).values()].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => ({ path: `${relative(ROOT, folder)}/${file}`, text: readFileSync(join(folder, file), 'utf8') })),
-  )
-  const strays = readers.flatMap(({ path, text }) =>
+test('a reader has no import at run time but its own folder and that of one family', () => {
+  const strays = readers.flatMap(({ folder, file, text }) =>
     importsOf(text.replaceAll(/^import type [^;]*?from '[^']+'$/gm, ''))
-      .filter((name) => !/^(\.\/[a-z0-9-]+\.ts|fast-xml-parser)$/.test(name))
-      .map((name) => `${path} imports ${name}`),
+      .filter(
+        (name) =>
+          !(folder.startsWith('_') ? /^\.\/[a-z0-9-]+\.ts$/ : /^\.{1,2}\/(?:_[a-z]+\/)?[a-z0-9-]+\.ts$/).test(name),
+      )
+      .map((name) => `${folder}/${file} imports ${name}`),
   )
   expect(strays).toEqual([])
+  const familiesOf = (folder: string) =>
+    readers.filter((one) => one.folder === folder).flatMap(({ text }) => text.match(/\.\.\/_[a-z]+/g) ?? [])
+  const mixed = readers.filter(({ folder }) => new Set(familiesOf(folder)).size > 1)
+  expect(mixed).toEqual([])
+})
+
+test('a type that a reader imports is of the kit, of its own folder or of its family', () => {
+  const strays = readers.flatMap(({ folder, file, text }) =>
+    importsOf(text)
+      .filter((name) => name !== 'tagwall/reader' && !/^(?:\.|\.\.\/_[a-z]+)\/[a-z0-9-]+\.ts$/.test(name))
+      .map((name) => `${folder}/${file} imports ${name}`),
+  )
+  expect(strays).toEqual([])
+})
+
+test('a family of readers has code of readers only, and at least two vendors', () => {
+  const families = readdirSync(SHIPPED.vendors).filter((name) => name.startsWith('_'))
+  for (const family of families) {
+    expect(readdirSync(join(SHIPPED.vendors, family)).filter((file) => !/\.[jt]s$/.test(file))).toEqual([])
+    const users = readers.filter(({ text }) => text.includes(`'../${family}/`)).map(({ folder }) => folder)
+    expect(new Set(users).size).toBeGreaterThan(1)
+  }
 })

@@ -1,5 +1,14 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -9,6 +18,7 @@ import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts
 
 // Each page is one session in one new folder, read from top to bottom, as a reader would follow it:
 //   ```console       each line that begins with "$ " is run and must print what stands under it; a line "..." is any lines
+//                    "$ npm start" runs in a clone of this repository, and npm's own lines are left out
 //   ```yaml, ```json a first line "# NAME" (or a heading `NAME`: above it) makes it a file; without one, it must parse
 //   ```js            is run as a module
 //   ```sh            is not run: it needs a network, root or a service; its commands and options must exist
@@ -54,6 +64,32 @@ function place(): string {
   return folder
 }
 
+/** A clone of this repository with the files as they are now, and with its packages installed. */
+function clone(): string {
+  const folder = folderWith()
+  const git = (cwd: string, ...argv: string[]) => execFileSync('git', argv, { cwd, encoding: 'utf8' })
+  const files = git(ROOT, 'ls-files', '--cached', '--others', '--exclude-standard').trim().split('\n')
+  for (const file of files.filter((file) => existsSync(join(ROOT, file)))) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    copyFileSync(join(ROOT, file), join(folder, file))
+  }
+  git(folder, 'init', '--quiet')
+  git(folder, 'add', '--all')
+  git(folder, '-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'All')
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+const FIRST = 'npm start'
+
+/** What the first command of a newcomer prints. It leaves nothing that git would ask to commit. */
+function runFirst() {
+  const folder = clone()
+  const { stdout, stderr } = run(FIRST, folder)
+  expect(execFileSync('git', ['status', '--porcelain'], { cwd: folder, encoding: 'utf8' })).toBe('')
+  return { stdout: stdout.replace(/^\n(?:> .*\n)+\n/, ''), stderr }
+}
+
 function run(command: string, cwd: string) {
   const { stdout, stderr } = spawnSync('bash', ['-c', command], {
     cwd,
@@ -97,7 +133,7 @@ test.for(PAGES)('%s: what it shows is what happens', { timeout: 300_000 }, (page
     }
     if (kind !== 'console') continue
     for (const { command, output } of sessionsOf(text)) {
-      const { stdout, stderr } = run(command, folder)
+      const { stdout, stderr } = command === FIRST ? runFirst() : run(command, folder)
       const all = stdout === '' ? stderr : stdout
       const printed = all === '' ? [] : all.trimEnd().split('\n')
       if (matches(printed, output)) continue

@@ -12,6 +12,7 @@ const [setUp = '', ...COMMANDS] = BLOCKS.map(([, text = '']) => text)
 const POLICY = `
 rules:
   - { name: Login, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150 }
+guards: { maxShrink: 100% }
 targets:
   - { name: nsg, vendor: nsg, out: rules/nsg.json }
   - { name: iptables, vendor: iptables, out: rules/iptables }
@@ -22,7 +23,7 @@ targets:
 function session(node: string, isConfined: boolean) {
   const home = folderWith({
     'work/tagwall.yaml': POLICY,
-    'work/ServiceTags_Public_20251117.json': DOCUMENT,
+    'work/ServiceTags_Public_20251117.json': DOCUMENT.replace(/"changeNumber": \d+/, '"changeNumber": 999'),
     'bin/npm': '#!/bin/sh\necho "$HOME/global"\n',
     'bin/node': `#!/bin/sh\n${isConfined ? '' : `while [ "\${1#--}" != "$1" ]; do shift; done\n`}exec "${node}" "$@"\n`,
   })

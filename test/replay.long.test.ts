@@ -57,6 +57,7 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
     const folder = folderWith()
     const quiet: string[] = []
     let before: string | undefined
+    let snapshotBefore = ''
     for (const file of filesLike(pattern)) {
       const update = ['update', '--cloud', cloud, '--from', join(DOCUMENTS, file), '--exit-code']
       // A week is a change where a tag in use changed. In any other, nothing is written.
@@ -71,7 +72,7 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
       const argv = [...update, '--record', '--json', '--require-proof']
       const { code, out } = await tagwall(folder, argv, { date: '2026-11-12' })
       expect(code, file).toBe(1)
-      const { delta, files, snapshot } = JSON.parse(out)
+      const { files, snapshot } = JSON.parse(out)
       expect(files.every(({ proof }: { proof: unknown }) => proof !== null)).toBe(true)
       // These four tags are published as minimal covers, so the change in text is the change in addresses, unless a
       // block was cut differently: then the text says more than the addresses do, never less.
@@ -82,6 +83,9 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
               .toSorted()
               .join() !== prefixesIn(file, tag).toSorted().join(),
         )
+        const diff = await tagwall(folder, ['diff', snapshotBefore, snapshot.path, '--cloud', cloud, '--json'])
+        expect(diff, file).toMatchObject({ err: '' })
+        const delta = JSON.parse(diff.out)
         for (const { tag, added, removed } of delta.changed) {
           const grown = sizeOf(prefixesIn(file, tag)) - sizeOf(prefixesIn(before, tag))
           expect(addressesIn(added) - addressesIn(removed), `${file} ${tag}`).toBe(grown)
@@ -105,6 +109,7 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
         expect(readFileSync(join(folder, snapshot.path), 'utf8'), file).toBe(text)
       }
       before = file
+      snapshotBefore = snapshot.path
     }
     expect(quiet).toEqual(QUIET[cloud])
     console.log(`${cloud}: ${filesLike(pattern).length} documents updated`)

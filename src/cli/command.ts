@@ -15,7 +15,7 @@ export interface CommandSpec<Arguments extends readonly unknown[], Options> {
   readonly examples: readonly Example[]
   /**
    * `rules`: takes `--policy`, `--snapshots` and the other common options; an interrupted run is settled first. `writes`: the
-   * same, but the command settles an interrupted run itself, under the lock that it keeps. `nothing`: neither.
+   * same, but the command settles an interrupted run itself, while it keeps other runs out. `nothing`: neither.
    */
   readonly uses: 'rules' | 'writes' | 'nothing'
   /** Adds its arguments and its own options. */

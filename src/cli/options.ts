@@ -79,16 +79,20 @@ const subscription = () => new Option('--subscription <id>', 'the subscription f
 const location = () => new Option('--location <name>', 'the region for the API, such as westeurope')
 export const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
 export const since = () =>
-  new Option('--since <date|file>', 'write only the commands that update from this older snapshot')
+  new Option(
+    '--since <date|file|git:rev>',
+    'write only the commands that update from this older snapshot, lock or commit',
+  )
 export const rollback = () =>
   new Option('--rollback', 'with --since: write only the commands that go back to that snapshot')
 export const requireProof = () =>
   new Option('--require-proof', 'refuse vendors without a reader, whose files cannot be proved')
-export const auditSince = () =>
+export const oldest = () =>
   new Option(
-    '--since <date>',
+    '--oldest <date>',
     'the oldest snapshot to look for on the device (default: the oldest there is)',
   ).argParser(parseDate)
+export const allPrefixes = () => new Option('--all', 'print every prefix, also with --json (default: the first ones)')
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const site = (what: string) => new Option('--site <name>', what).argParser(parseNext)

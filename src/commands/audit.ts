@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { fit } from '../compile/fit/fit.ts'
@@ -8,6 +8,7 @@ import type { Widened } from '../compile/widen/widen.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { KIT } from '../kit/kit.ts'
+import type { Reader, ReaderContext } from '../kit/reader-api.ts'
 import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { findingsOf } from '../model/audit-finding.ts'
@@ -16,7 +17,7 @@ import type { ReadFile } from '../model/found-rule.ts'
 import type { Job } from '../model/job.ts'
 import { lazy } from '../model/lazy.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import type { Reader, ReaderContext, Reading } from '../model/reading.ts'
+import type { Reading } from '../model/reading.ts'
 import { sanitizeReading } from '../model/reading-text.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { plural } from '../model/text/numbers.ts'
@@ -35,28 +36,22 @@ import { objectNamesOf } from '../verify/audit/sides.ts'
 import { targetFor } from '../workflow/choose-targets.ts'
 import { formOf } from '../workflow/expectation.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
-import { type History, openHistory, stateOf } from '../workflow/history.ts'
+import { type History, newestFor as newestSnapshot, openHistory } from '../workflow/history.ts'
 import type { KnownDocument } from '../workflow/known-document.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
-import {
-  checkNarrow,
-  NARROW_FLAGS,
-  type Narrow,
-  type NarrowOptions,
-  narrowAdvice,
-  narrowOf,
-} from '../workflow/narrow.ts'
+import { checkNarrow, type Narrow, narrowAdvice, narrowOf } from '../workflow/narrow.ts'
 import { noSnapshot, openDocument } from '../workflow/open-document.ts'
 import { checkedSide } from '../workflow/policy-side.ts'
 import { staleCheck } from '../workflow/staleness.ts'
 import { jobOf } from '../workflow/target-job.ts'
 import { compiledBefore, placeAll, widenAll } from '../workflow/widen-target.ts'
 
-export interface AuditOptions extends CommonOptions, NarrowOptions {
+export interface AuditOptions extends CommonOptions {
+  readonly narrow?: Narrow
   readonly set?: Readonly<Record<string, string>>
   readonly family?: AddressFamily
   /** The oldest snapshot to look for on the device. */
-  readonly since?: string
+  readonly oldest?: string
   readonly all?: boolean
   readonly strict?: boolean
   readonly baseline?: string
@@ -79,7 +74,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(option.snapshot())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
-      .addOption(option.auditSince())
+      .addOption(option.oldest())
       .addOption(new Option('--all', 'print every prefix, every rule outside the policy, and harmless notes'))
       .addOption(new Option('--strict', 'report rules outside the policy as findings too'))
       .addOption(new Option('--baseline <file>', 'accept the findings in this file, and no others'))
@@ -90,13 +85,19 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
           'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
         ).argParser(option.parseSetting),
       )
-      .addOption(new Option(`${NARROW_FLAGS.fromZone} <zone>`, 'the same as --narrow fromZone=ZONE'))
-      .addOption(new Option(`${NARROW_FLAGS.toZone} <zone>`, 'the same as --narrow toZone=ZONE'))
-      .addOption(new Option(`${NARROW_FLAGS.vsys} <name>`, 'the same as --narrow vsys=NAME'))
-      .addOption(new Option(`${NARROW_FLAGS.vdom} <name>`, 'the same as --narrow vdom=NAME'))
-      .addOption(new Option(`${NARROW_FLAGS.chain} <name>`, 'the same as --narrow chain=NAME')),
+      .addOption(gone('--from-zone <zone>', 'fromZone'))
+      .addOption(gone('--to-zone <zone>', 'toZone'))
+      .addOption(gone('--vsys <name>', 'vsys'))
+      .addOption(gone('--vdom <name>', 'vdom'))
+      .addOption(gone('--chain <name>', 'chain')),
   run: ([name, paths], options, io) => runAudit(name, paths, options, io),
 }
+
+/** A flag of earlier versions, which names what it became. */
+const gone = (flags: string, key: string) =>
+  new Option(flags).hideHelp().argParser((value: string) => {
+    throw new InvalidArgumentError(`Use --narrow ${key}=${value}`)
+  })
 
 /** Compares what a device runs with the policy. Exit code 1 when there are findings that no baseline accepts. */
 async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
@@ -105,7 +106,7 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
   const target = targetFor(name, policy, options.site ?? [], io)
   const job = jobOf({ ...target, family: options.family ?? target.family }, folders, options.set)
   const read = await readerOf(job.vendor)
-  const narrow = narrowOf(options, job.vendor)
+  const narrow = narrowOf(options.narrow ?? {}, job.vendor)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, policy, io)
   const files = await Promise.all(
     paths.map(async (path): Promise<ReadFile> => ({ part: path, family: undefined, text: await readText(path, io) })),
@@ -114,8 +115,8 @@ async function runAudit(name: string, paths: readonly string[], options: AuditOp
 
   const history = openHistory(options, policy.cloud, io)
   const known = await openDocument(options.snapshot ?? 'latest', history, policy, io)
-  if (options.since !== undefined && !history.files.some(({ published }) => published === options.since))
-    throw new UserError(noSnapshot(options.since, history, policy.cloud, io))
+  if (options.oldest !== undefined && !history.files.some(({ published }) => published === options.oldest))
+    throw new UserError(noSnapshot(options.oldest, history, policy.cloud, io))
   noteSlow(files, io)
   const expectation = auditExpectation(policy, target, job, known, history, options)
   const reading = sanitizeReading(read(files, auditContext(job, expectation.ruleset, narrow)))
@@ -156,7 +157,7 @@ function noteSlow(files: readonly ReadFile[], io: Io): void {
 
 /** The date of the newest snapshot; that of the compared document, if none is newer. */
 function newestFor(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
-  const stored = asked === undefined ? undefined : stateOf(policy, history)?.document.published
+  const stored = asked === undefined ? undefined : newestSnapshot(policy, history)?.document.published
   return stored !== undefined && stored > document.published ? stored : document.published
 }
 
@@ -173,7 +174,7 @@ function auditExpectation(
   const placed = placeLocal(compiled.ruleset, target.local, target.at)
   refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
   // The cover of a widened target depends on all older snapshots.
-  const from = target.widen ? undefined : options.since
+  const from = target.widen ? undefined : options.oldest
   const past = placeAll(compiledBefore(policy, history, known.document.published, from), target.local)
   const series = target.widen
     ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
@@ -186,7 +187,7 @@ function auditExpectation(
   return {
     ruleset,
     older: since(
-      options.since,
+      options.oldest,
       series.slice(0, -1).map(({ ruleset }) => ruleset),
     ),
     ownNames: ownNames(ruleset, job),

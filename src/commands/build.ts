@@ -1,34 +1,32 @@
 import { resolve } from 'node:path'
+import { Option } from 'commander'
+import { reversed } from '../change/change.ts'
+import { refuseDoubts } from '../change/guard-change.ts'
+import { buildJson } from '../change/json.ts'
+import { resultOf } from '../change/outcome.ts'
+import { type Prepared, prepare } from '../change/prepare.ts'
+import { makeRun, type Run } from '../change/run.ts'
+import { isEmptyChange } from '../change/sentences.ts'
+import { shippedDraft } from '../change/shipped-draft.ts'
+import { openSince, sinceInPlace } from '../change/since.ts'
+import { sinceFiles } from '../change/since-files.ts'
+import { buildText } from '../change/text.ts'
+import { uncommittedDeltas } from '../change/uncommitted.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { UserError, UserErrors } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Policy } from '../model/policy.ts'
-import type { BuildResult } from '../model/result.ts'
-import { buildJson, formatJson } from '../present/json.ts'
+import type { BuildResult } from '../model/build-result.ts'
+import { formatJson } from '../present/json.ts'
 import { colorFor } from '../present/text/color.ts'
-import { explain } from '../present/text/finding.ts'
-import { buildText } from '../present/text/summary.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
-import { hasAnyLocal } from '../workflow/any-local.ts'
-import { buildWays } from '../workflow/build-change.ts'
-import { buildCleanups } from '../workflow/build-cleanups.ts'
-import { buildDeltas, type DeltaPlan } from '../workflow/build-deltas.ts'
-import { runbooksThere } from '../workflow/build-runbooks.ts'
-import { type BuildPlan, buildTargets } from '../workflow/build-targets.ts'
-import { capacityOf } from '../workflow/capacity.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
 import { exclusively } from '../workflow/exclusive.ts'
 import { printWarnings } from '../workflow/findings-output.ts'
-import { baselineOf, deltaFor, type History, openHistory } from '../workflow/history.ts'
-import { type CommonOptions, loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
-import { openDocument, openForRules } from '../workflow/open-document.ts'
-import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
-import { checkedSide, sideOf } from '../workflow/policy-side.ts'
-import { sharedRenderer } from '../workflow/shared-renderer.ts'
-import { staleFiles } from '../workflow/stale-files.ts'
+import { type CommonOptions, shownPath } from '../workflow/load.ts'
+import { openForRules } from '../workflow/open-document.ts'
+import type { PlaceOptions } from '../workflow/own-files.ts'
 import { staleCheck } from '../workflow/staleness.ts'
-import { pricesOf } from '../workflow/widen-target.ts'
 
 export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly dryRun?: boolean
@@ -38,6 +36,8 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly rollback?: boolean
   /** Only the targets at these sites. */
   readonly site?: readonly string[]
+  readonly prune?: boolean
+  readonly all?: boolean
 }
 
 /** Writes the files of the named targets, or of all targets. Either every file is written, or none. */
@@ -60,11 +60,18 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
       .addOption(option.snapshot())
       .addOption(option.since())
       .addOption(option.rollback())
+      .addOption(
+        new Option(
+          '--prune',
+          'remove the files of targets that the policy no longer has, if they are as tagwall wrote them',
+        ),
+      )
       .addOption(option.dryRun())
+      .addOption(option.allPrefixes())
       .addOption(option.exitCode('a file changed'))
       .addOption(option.requireProof()),
   run: ([targets], options, io) =>
-    exclusively(options, { createsSnapshots: false }, io, (home) => build(targets, options, home, io)),
+    exclusively(options, { createsSnapshots: true }, io, (home) => build(targets, options, home, io)),
 }
 
 async function build(
@@ -75,96 +82,102 @@ async function build(
 ): Promise<0 | 1> {
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
-  const policy = await loadPolicy(options, io)
-  const history = openHistory(options, policy.cloud, io)
-  const spec = options.snapshot ?? 'latest'
-  const known = await openForRules(spec, history, policy, io)
-  const after = checkedSide(policy, known, history)
-  const { ruleset, findings } = after
-  const plan = {
-    targets: chooseTargets(policy, targets, options.site),
-    vendorFolders: vendorFolders(options, io),
-    requireProof: options.requireProof === true,
-    territory: territoryOf(options, policy, io),
-    after,
-    render: sharedRenderer(),
-  }
-  const open = options.rollback ? openForRules : openDocument
-  const base = options.since === undefined ? undefined : await open(options.since, history, policy, io)
-  const built = base
-    ? await buildSince({ ...plan, before: sideOf(policy, base, history) }, options.rollback === true, io)
-    : await buildWhole({ ...plan, policy, history }, io)
-  if (base && built.drafts.length === 0) {
-    throw new UserErrors('no target has a delta, so nothing is written', built.findings.map(explain))
-  }
-
-  const before = base?.document ?? baselineOf(known.document, policy, history)
-  const isLatest = options.snapshot === undefined
-  // A runbook is about the change of the last update, not about this one.
-  const changed = new Set(built.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const outdated = base
-    ? runbooksThere(policy, io).flatMap(({ target, path }) => (changed.has(target) ? [resolve(io.cwd, path)] : []))
-    : []
-  const removed = [...new Set([...built.stale, ...outdated])]
-  const stored = history.files.find(({ published }) => published === known.document.published)
-  const result: BuildResult = {
-    source:
-      stored && (options.snapshot === undefined || options.snapshot === stored.published)
-        ? shownPath(stored.path, io)
-        : spec,
-    ruleset,
-    files: built.files,
-    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
-    findings: [
-      ...(isLatest ? staleCheck(policy, history, known.document.published, io) : []),
-      ...findings,
-      ...built.findings,
-    ],
-    delta:
-      before &&
-      (options.rollback ? deltaFor(policy, known.document, before) : deltaFor(policy, before, known.document)),
-    ...(base && { span: options.rollback ? ('rollback' as const) : ('since' as const) }),
-    removed: removed.map((path) => shownPath(path, io)),
-    ...('anyLocal' in built && { anyLocal: built.anyLocal, capacity: built.capacity }),
-    isDryRun: options.dryRun === true,
-  }
-  if (options.dryRun) checkDrafts(built.drafts)
+  const prepared = await prepare(options, io)
+  const run = await runOf(targets, options, prepared, io)
+  const { drafts, stale, result } =
+    options.since === undefined ? wholeBuild(run, prepared, options, io) : sinceBuild(run, prepared, options, io)
+  if (options.dryRun) checkDrafts(drafts)
   else {
-    writeDrafts(built.drafts, home)
-    removeStale(removed)
+    writeDrafts(drafts, home)
+    removeStale(stale)
   }
   printWarnings(result.findings, io)
-  if (options.json) io.out(formatJson(buildJson(result)))
-  else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns }))
-  return options.exitCode && built.files.some(({ isChanged }) => isChanged) ? 1 : 0
+  if (options.json) io.out(formatJson(buildJson(result, options.all === true)))
+  else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns, all: options.all === true }))
+  return options.exitCode && result.files.some(({ isChanged }) => isChanged) ? 1 : 0
 }
 
-/** Builds the commands since a snapshot and the way back, or only the way back. */
-async function buildSince(plan: Omit<DeltaPlan, 'way'>, onlyBack: boolean, io: Io) {
-  if (onlyBack) return buildDeltas({ ...plan, way: 'rollback' }, io)
-  const [deltas, rollbacks] = await buildWays({ ...plan, older: plan }, io)
+/** Compiles, renders, proves and compares; nothing is written yet. */
+export async function runOf(
+  targets: readonly string[],
+  options: BuildOptions,
+  prepared: Prepared,
+  io: Io,
+): Promise<Run> {
+  const { policy, history, open, locked } = prepared
+  const since =
+    options.since === undefined
+      ? sinceInPlace(open, history, io)
+      : await openSince({ ...options, since: options.since }, prepared, io)
+  const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
+  const run = await makeRun(
+    {
+      ...prepared,
+      ...{ known, since, mayKeep: options.snapshot === undefined },
+      targets: chooseTargets(policy, targets, options.site),
+      requireProof: options.requireProof === true,
+    },
+    io,
+  )
+  // A person who names a snapshot wants that one.
+  if (options.snapshot === undefined && !run.isKept) refuseDoubts(known.document, locked, policy)
+  return run
+}
+
+/** What a build writes and says. */
+interface Outcome {
+  readonly drafts: Parameters<typeof writeDrafts>[0]
+  readonly stale: readonly string[]
+  readonly result: BuildResult
+}
+
+/** The full files, what goes with them, the lock, and the shipped snapshot that they are made from. */
+function wholeBuild(run: Run, { policy, history, open }: Prepared, options: BuildOptions, io: Io): Outcome {
+  const prunes = options.prune === true
+  const { document } = run.after.known
+  const stale = options.snapshot === undefined ? staleCheck(policy, history, document.published, io) : []
+  const findings = [...stale, ...uncommittedDeltas(run, open, io)]
+  const pruned = prunes ? run.gone.flatMap(({ removable }) => removable.map((path) => resolve(io.cwd, path))) : []
   return {
-    ...deltas,
-    drafts: [...deltas.drafts, ...rollbacks.drafts],
-    files: [...deltas.files, ...rollbacks.files],
-    findings: [...deltas.findings, ...rollbacks.findings],
-    stale: [...deltas.stale, ...rollbacks.stale],
+    drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : shippedDraft(document, history))],
+    stale: [...run.stale, ...pruned],
+    result: resultOf(
+      run,
+      { source: sourceOf(run, options, history, io), isDryRun: options.dryRun === true, prunes, findings },
+      io,
+    ),
   }
 }
 
-/** Builds the full files, their cleanup files, and the list of outdated files. */
-async function buildWhole(plan: BuildPlan & { readonly policy: Policy; readonly history: History }, io: Io) {
-  const built = await buildTargets(plan, io)
-  const capacity = capacityOf(built.made, plan.policy, plan.history, plan.after.ruleset.published)
-  const cleanups = await buildCleanups(built, plan.territory, io)
-  const drafts = [...built.drafts, ...cleanups.drafts]
+/** Only the commands that lead from an older state to the rules of now, and back. */
+function sinceBuild(
+  run: Run,
+  { policy, history, vendorFolders, territory }: Prepared,
+  options: BuildOptions,
+  io: Io,
+): Outcome {
+  const files = sinceFiles(run, { policy, vendorFolders, territory, onlyBack: options.rollback === true }, io)
+  const source = sourceOf(run, options, history, io)
+  const whole = resultOf(run, { source, isDryRun: options.dryRun === true, prunes: false }, io)
+  const { anyLocal: _, capacity: __, ...result } = whole
   return {
-    ...built,
-    drafts,
-    files: [...built.files, ...cleanups.files],
-    findings: [...built.findings, ...cleanups.findings, ...capacity.findings],
-    capacity: capacity.uses,
-    anyLocal: hasAnyLocal(built),
-    stale: staleFiles({ ...plan, files: built.files, drafts }, io),
+    ...files,
+    result: {
+      ...result,
+      change: options.rollback ? reversed(result.change) : result.change,
+      files: files.results,
+      findings: [...run.after.findings, ...files.findings],
+      removed: files.stale.map((path) => shownPath(path, io)),
+      gone: [],
+      runbooks: [],
+    },
   }
+}
+
+/** The path of the compiled snapshot, or the name of the compiled document. */
+function sourceOf({ after }: Run, { snapshot }: BuildOptions, { files }: Prepared['history'], io: Io): string {
+  const { published } = after.known.document
+  const stored = files.find((file) => file.published === published)
+  const isAsked = snapshot === undefined || snapshot === stored?.published
+  return stored && isAsked ? shownPath(stored.path, io) : (snapshot ?? after.known.where)
 }

@@ -56,11 +56,13 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
     return {
       name: command.name(),
       description: command.description(),
-      options: command.options.map((option) => ({
-        flag: option.long ?? '',
-        description: option.description,
-        value: meaningOfValue(option),
-      })),
+      options: command.options
+        .filter(({ hidden }) => !hidden)
+        .map((option) => ({
+          flag: option.long ?? '',
+          description: option.description,
+          value: meaningOfValue(option),
+        })),
       argument: {
         words: each.flatMap(({ words }) => words),
         files: each.some(({ files }) => files),

@@ -1,11 +1,11 @@
 import { Option } from 'commander'
+import { REPORT_FORMATS, type ReportFormat } from '../change/report/formats.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Delta, WideningDelta } from '../model/delta.ts'
 import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
-import { REPORT_FORMATS, type ReportFormat } from '../present/report/formats.ts'
 import { colorFor } from '../present/text/color.ts'
 import { deltaText } from '../present/text/summary.ts'
 import { wideningDeltaText } from '../present/text/widening.ts'
@@ -76,20 +76,8 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   if (format === 'text' || format === 'json')
     return print(delta, await widenedIn(policy, before, after, history, folders, io), options, io)
   // Rarely needed, and the largest module.
-  const [{ makeReport }, { sideOf }, { sharedRenderer }] = await Promise.all([
-    import('../workflow/make-report.ts'),
-    import('../workflow/policy-side.ts'),
-    import('../workflow/shared-renderer.ts'),
-  ])
-  const report = makeReport({
-    policy,
-    history,
-    vendorFolders: folders,
-    before: sideOf(policy, before, history),
-    after: sideOf(policy, after, history),
-    render: sharedRenderer(),
-    delta,
-  })
+  const { diffReport } = await import('../change/report/diff-report.ts')
+  const report = await diffReport(policy, { before, after }, history, folders)
   io.out(await REPORT_FORMATS[format](report))
   return exitOf(delta, report.widened, options)
 }

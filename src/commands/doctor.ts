@@ -3,22 +3,24 @@ import { join, resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import { diagnose } from '../doctor/diagnose.ts'
+import { severityOf } from '../doctor/diagnosis.ts'
 import type { Knowledge } from '../doctor/holding.ts'
+import { doctorJson } from '../doctor/json.ts'
 import { endpointsFor, withoutLocation } from '../doctor/plan.ts'
 import { doctorScript } from '../doctor/script.ts'
+import { type DoctorReport, doctorText } from '../doctor/text.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { parsePrefixOrAddress } from '../model/address/prefix.ts'
+import { PrefixSet } from '../model/address/prefix-set.ts'
 import { selectorsOf } from '../model/asked.ts'
-import { severityOf } from '../model/diagnosis.ts'
 import type { Endpoint, EndpointTable } from '../model/endpoint.ts'
 import type { Observations } from '../model/observation.ts'
 import type { Policy } from '../model/policy.ts'
 import { didYouMean } from '../model/text/nearest.ts'
 import { builtInEndpoints, SHIPPED } from '../paths.ts'
-import { doctorJson } from '../present/doctor-json.ts'
 import { formatJson } from '../present/json.ts'
 import { colorFor } from '../present/text/color.ts'
-import { type DoctorReport, doctorText } from '../present/text/doctor.ts'
 import { HOST, parseEndpoints } from '../source/endpoints.ts'
 import { parseObservations } from '../source/observations.ts'
 import { readFile, readStdin } from '../source/read-file.ts'
@@ -33,6 +35,7 @@ export interface DoctorOptions extends CommonOptions {
   readonly privateLink?: boolean
   readonly features?: readonly string[]
   readonly endpoint?: readonly HostPort[]
+  readonly ownNetwork?: PrefixSet
   readonly timeout: number
   readonly script?: boolean
   readonly read?: string
@@ -68,6 +71,12 @@ export const command: CommandSpec<[], DoctorOptions> = {
         new Option('--endpoint <host:port>', 'also check this endpoint (may be repeated)').argParser(parseEndpoint),
       )
       .addOption(
+        new Option(
+          '--own-network <cidr>',
+          'a network of yours outside of RFC 1918, where private endpoints may be (may be repeated)',
+        ).argParser(parseNetwork),
+      )
+      .addOption(
         new Option('--timeout <seconds>', 'the time for each step: name, connection, TLS, response')
           .argParser(parseTimeout)
           .default(5),
@@ -101,7 +110,7 @@ async function runDoctor(options: DoctorOptions, io: Io): Promise<0 | 1> {
       ? await live(endpoints, { timeout, location, features }, io)
       : await recorded(options.read, io)
   const report: DoctorReport = {
-    diagnosis: diagnose(seen, { table, knowledge, privateLink: options.privateLink }),
+    diagnosis: diagnose(seen, { table, knowledge, privateLink: options.privateLink, own: options.ownNetwork }),
     seen,
     policy: policy.name,
     document: knowledge.ruleset,
@@ -200,6 +209,14 @@ function parseEndpoint(text: string, before: readonly HostPort[] = []): readonly
   if ((bracketed === undefined && !HOST.test(host)) || Number(port) < 1 || Number(port) > 65535)
     throw new InvalidArgumentError('Expected HOST:PORT, such as mcr.microsoft.com:443 or [2001:db8::1]:443.')
   return [...before, { host, port: Number(port) }]
+}
+
+function parseNetwork(text: string, before = PrefixSet.of([])): PrefixSet {
+  try {
+    return before.union(PrefixSet.of([parsePrefixOrAddress(text)]))
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected a network, such as 198.51.100.0/24: ${(error as Error).message}.`)
+  }
 }
 
 function parseTimeout(text: string): number {

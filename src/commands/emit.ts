@@ -1,4 +1,10 @@
 import { Option } from 'commander'
+import type { OlderRules } from '../change/before.ts'
+import { cleanupArtefacts } from '../change/clean-target.ts'
+import { type Older, olderInLock } from '../change/older-in-lock.ts'
+import { openLock } from '../change/open-lock.ts'
+import { renderDelta } from '../change/render-delta.ts'
+import { openSince } from '../change/since.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError, UserErrors } from '../errors.ts'
@@ -9,14 +15,12 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { type EmitResult, emitJson, formatJson } from '../present/json.ts'
 import { pricesText } from '../present/text/widening.ts'
 import { targetFor } from '../workflow/choose-targets.ts'
-import { cleanupArtefacts } from '../workflow/clean-target.ts'
 import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
 import { openHistory } from '../workflow/history.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
-import { openDocument, openForRules } from '../workflow/open-document.ts'
+import { openForRules } from '../workflow/open-document.ts'
 import { checkedSide, type PolicySide } from '../workflow/policy-side.ts'
 import { proveFiles } from '../workflow/prove-files.ts'
-import { renderDelta } from '../workflow/render-delta.ts'
 import { type Rendered, renderAll } from '../workflow/render-target.ts'
 import { staleCheck } from '../workflow/staleness.ts'
 import { jobOf } from '../workflow/target-job.ts'
@@ -78,7 +82,8 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   )
   const history = openHistory(options, policy.cloud, io)
   const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
-  const compiled = checkedSide(policy, known, history)
+  const open = openLock(policy, options, io)
+  const compiled = checkedSide(policy, known, history, (target) => open.lock?.targets.get(target)?.cover)
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
   refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
@@ -100,12 +105,12 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   }
   return 0
 
-  async function olderRules(since: string): Promise<Ruleset> {
-    const open = options.rollback ? openForRules : openDocument
-    const side = checkedSide(policy, await open(since, history, policy, io), history)
-    const older = side.widen(widening, job, side.ruleset)
-    refuseErrors(older.findings, `the older rules of ${name} cannot be widened as asked, so nothing is emitted`)
-    return older.ruleset
+  async function olderRules(since: string): Promise<Older> {
+    const opened = await openSince({ ...options, since }, { policy, history, open }, io)
+    if (opened.kind === 'lock')
+      return olderInLock(opened, widening, job, { policy, known, vendorFolders: vendorFolders(options, io) })
+    const { rules } = opened.beforeOf({ target: widening, job, ruleset, files: [], lists: [], uses: [] })
+    return { ruleset: (rules as OlderRules).ruleset, start: undefined }
   }
 }
 
@@ -140,9 +145,11 @@ async function fullFiles(
   }
 }
 
-async function deltaFiles(ruleset: Ruleset, older: Ruleset, job: Job, options: EmitOptions): Promise<Emitted> {
-  const change = options.rollback ? { before: ruleset, after: older } : { before: older, after: ruleset }
-  const { files, findings, isEmpty, proof } = await renderDelta(change, job, options.requireProof === true)
+async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: EmitOptions): Promise<Emitted> {
+  const isBack = options.rollback === true
+  const change = isBack ? { before: ruleset, after: older.ruleset } : { before: older.ruleset, after: ruleset }
+  const start = isBack || !older.start ? {} : { start: older.start }
+  const { files, findings, isEmpty, proof } = await renderDelta(change, job, options.requireProof === true, start)
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
   return {

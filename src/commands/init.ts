@@ -17,7 +17,7 @@ import { listVendors, readVendor } from '../source/vendor/vendor.ts'
 import { PASSING_FILES } from '../store/journal.ts'
 import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
 import { exclusively } from '../workflow/exclusive.ts'
-import { checkRoot, initJob, type JobOptions, type WeeklyJob } from '../workflow/init-job.ts'
+import { checkRoot, type InitJobs, initJobs, type JobOptions } from '../workflow/init-jobs.ts'
 import { askPolicy, askVendors, type GivenOptions, settleTargets } from '../workflow/init-targets.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, shownPath, vendorFolders } from '../workflow/load.ts'
 
@@ -30,18 +30,18 @@ export interface InitOptions extends CommonOptions, JobOptions {
 }
 
 /**
- * Writes a policy file, a CI job and `.gitignore` lines; all of them, or none. Existing files stay unchanged and are
+ * Writes a policy file, CI jobs and `.gitignore` lines; all of them, or none. Existing files stay unchanged and are
  * named; only `.gitignore` gets its missing lines.
  */
 export const command: CommandSpec<[], InitOptions> = {
-  summary: 'write a policy file, a weekly CI job and .gitignore lines; asks questions on a terminal',
+  summary: 'write a policy file, CI jobs and .gitignore lines; asks questions on a terminal',
   uses: 'writes',
   examples: [
     ['tagwall init', 'answer questions on a terminal'],
     ['tagwall init --vendor list --set list.form=sets --ci gitlab', 'ask only for the rest'],
-    ['tagwall init --yes --ci none', 'ask nothing, write no CI job'],
+    ['tagwall init --yes --ci none', 'ask nothing, write no CI jobs'],
     ['tagwall init --policy arc-servers --vendor list', 'start from the rules of another policy'],
-    ['tagwall init --yes --ci gitlab --package tools/tagwall.tgz', 'the job installs this file, and needs no registry'],
+    ['tagwall init --yes --ci gitlab --package tools/tagwall.tgz', 'the jobs install this file, and need no registry'],
   ],
   flags: (command) =>
     command
@@ -56,11 +56,11 @@ export const command: CommandSpec<[], InitOptions> = {
           option.parseSetting,
         ),
       )
-      .addOption(new Option('--ci <host>', 'where the job runs (default: ask, else github)').choices(CI_CHOICES))
+      .addOption(new Option('--ci <host>', 'where the jobs run (default: ask, else github)').choices(CI_CHOICES))
       .addOption(
         new Option(
           '--package <file>',
-          'the package of tagwall in this repository, from which the job installs it (default: the tagwall-VERSION.tgz of this version)',
+          'the package of tagwall in this repository, from which the jobs install it (default: the tagwall-VERSION.tgz of this version)',
         ),
       )
       .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
@@ -71,15 +71,15 @@ export const command: CommandSpec<[], InitOptions> = {
 async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {
   checkRoot(options, io)
   const policy = await policyDraft(options, io)
-  const job = await initJob(options, options.yes ? undefined : await io.prompts?.(), io)
-  const wanted = [policy, job && jobDraft(job), ignoreDraft(io)].filter((draft) => draft !== undefined)
+  const jobs = await initJobs(options, options.yes ? undefined : await io.prompts?.(), io)
+  const wanted = [policy, ...(jobs?.files.map(jobDraft) ?? []), ignoreDraft(io)].filter((draft) => draft !== undefined)
   const drafts = wanted.filter((draft): draft is Draft => 'text' in draft)
   const kept = wanted.filter((draft) => !('text' in draft)).map(({ path }) => shownPath(path, io))
   if (options.dryRun) checkDrafts(drafts)
   else writeDrafts(drafts, home)
   const written = drafts.map(({ path }) => shownPath(path, io))
   if (options.json) io.out(formatJson({ written, kept, dryRun: options.dryRun === true }))
-  else io.out(summary(written, kept, job?.next ?? [], options))
+  else io.out(summary(written, kept, jobs?.next ?? [], options))
   return 0
 }
 
@@ -141,7 +141,8 @@ function schemaFor(io: Io): string | undefined {
   return existsSync(join(io.cwd, installed)) ? `./${installed}` : undefined
 }
 
-const jobDraft = ({ path, text }: WeeklyJob): Wanted => (text === undefined ? { path } : { path, text, owner: 'init' })
+const jobDraft = ({ path, text }: InitJobs['files'][number]): Wanted =>
+  text === undefined ? { path } : { path, text, owner: 'init' }
 
 /** `.gitignore` with the missing line; undefined if it has the line already. */
 function ignoreDraft(io: Io): Draft | undefined {
@@ -155,7 +156,7 @@ function ignoreDraft(io: Io): Draft | undefined {
       `.gitignore is not UTF-8, so init cannot add its line: convert the file, or add the line ${PASSING_FILES} yourself; nothing was written`,
     )
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n'
-  const text = `${before}${gap}# tagwall: lock, journal, temporary files, and the date of the last check\n${PASSING_FILES}\n`
+  const text = `${before}${gap}# tagwall: mutex, journal, temporary files, and the date of the last check\n${PASSING_FILES}\n`
   return { path, text, owner: 'init' }
 }
 
@@ -172,8 +173,8 @@ function summary(
     'next:',
     '  tagwall build     writes the rules of the newest snapshot, offline',
     '  tagwall update    gets the current document from Microsoft and shows the changes',
-    ...(next.length > 0 ? ['  for the job, commit these files, and:', ...next.map((step) => `    - ${step}`)] : []),
-    ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the job`] : []),
+    ...(next.length > 0 ? ['  for the jobs, commit these files, and:', ...next.map((step) => `    - ${step}`)] : []),
+    ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the jobs`] : []),
   ]
   return `${lines.join('\n')}\n`
 }

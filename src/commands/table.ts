@@ -5,6 +5,7 @@ export const COMMANDS = {
   update: () => import('./update.ts'),
   fetch: () => import('./fetch.ts'),
   diff: () => import('./diff.ts'),
+  plan: () => import('./plan.ts'),
   build: () => import('./build.ts'),
   emit: () => import('./emit.ts'),
   widen: () => import('./widen.ts'),

@@ -1,37 +1,32 @@
+import { resolve } from 'node:path'
 import { Option } from 'commander'
+import { buildJson } from '../change/json.ts'
+import { resultOf } from '../change/outcome.ts'
+import { type Prepared, prepare } from '../change/prepare.ts'
+import { jobSummary } from '../change/report/job-summary.ts'
+import type { ReportFiles } from '../change/report/report-files.ts'
+import { makeRun, type Run } from '../change/run.ts'
+import { isEmptyChange } from '../change/sentences.ts'
+import { shippedDraft } from '../change/shipped-draft.ts'
+import { openSince, type Since, sinceInPlace } from '../change/since.ts'
+import { buildText } from '../change/text.ts'
+import { isUncommitted, uncommittedDeltas } from '../change/uncommitted.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import type { Io } from '../io.ts'
-import { memo } from '../model/memo.ts'
-import type { Policy } from '../model/policy.ts'
-import type { BuildResult } from '../model/result.ts'
-import type { TagDocument } from '../model/service-tag.ts'
-import { buildJson, fetchJson, formatJson } from '../present/json.ts'
-import { jobSummary } from '../present/report/job-summary.ts'
+import type { FetchResult } from '../model/result.ts'
+import { fetchJson, formatJson } from '../present/json.ts'
 import { colorFor } from '../present/text/color.ts'
-import { buildText, fetchText } from '../present/text/summary.ts'
-import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
-import { hasAnyLocal } from '../workflow/any-local.ts'
-import { type BuiltChange, buildChange } from '../workflow/build-change.ts'
-import { type BuiltCleanups, buildCleanups } from '../workflow/build-cleanups.ts'
-import { type RunbookFile, runbooksThere } from '../workflow/build-runbooks.ts'
-import { type BuildPlan, type Built, buildTargets } from '../workflow/build-targets.ts'
-import { capacityOf } from '../workflow/capacity.ts'
+import { fetchText } from '../present/text/summary.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { chooseTargets } from '../workflow/choose-targets.ts'
 import { exclusively } from '../workflow/exclusive.ts'
-import { printWarnings, refuseErrors } from '../workflow/findings-output.ts'
-import { deltaFor, type History, openHistory } from '../workflow/history.ts'
+import { printWarnings } from '../workflow/findings-output.ts'
 import { type Imported, importDocument } from '../workflow/import-document.ts'
 import { withSummary } from '../workflow/job-summary.ts'
-import { storedDocument } from '../workflow/known-document.ts'
-import { loadPolicy, shownPath, vendorFolders } from '../workflow/load.ts'
-import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
-import { checkedSide, type PolicySide, sideOf } from '../workflow/policy-side.ts'
-import type { ReportFiles } from '../workflow/report-files.ts'
-import { sharedRenderer } from '../workflow/shared-renderer.ts'
-import { staleFiles } from '../workflow/stale-files.ts'
+import { shownPath } from '../workflow/load.ts'
+import type { PlaceOptions } from '../workflow/own-files.ts'
 import { recordCheck, staleDocument } from '../workflow/staleness.ts'
-import { pricesOf } from '../workflow/widen-target.ts'
 import type { FetchOptions } from './fetch.ts'
 
 export interface UpdateOptions extends FetchOptions, PlaceOptions {
@@ -76,171 +71,127 @@ async function update(
   note: (markdown: string) => void,
   io: Io,
 ): Promise<0 | 1> {
-  const policy = await loadPolicy(options, io)
-  const history = openHistory(options, policy.cloud, io)
+  const prepared = await prepare(options, io)
+  const { policy, history } = prepared
   const isDryRun = options.dryRun === true
-  const asked = { isDryRun, records: options.record === true, accept: options.accept }
-  const imported = await importDocument(options, policy, history, asked, io)
-  const { known, result: fetched } = imported
-  const after = checkedSide(policy, known, history)
-  const plan = {
-    policy,
-    history,
-    targets: chooseTargets(policy, []),
-    vendorFolders: vendorFolders(options, io),
-    requireProof: options.requireProof === true,
-    territory: territoryOf(options, policy, io),
-    after,
-    render: sharedRenderer(),
-  }
-  const made = await makeFiles(plan, imported, options, io)
-  const { built, cleanups, change, removed } = made
-  const report = isReported(options) ? await reportOn(made, plan, imported, options, io) : undefined
-
-  const result: BuildResult = {
-    source: fetched.path,
-    ruleset: after.ruleset,
-    files: [...built.files, ...cleanups.files, ...(change?.files ?? [])],
-    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, known.everything)),
-    findings: [
-      ...imported.findings,
-      ...staleDocument(fetched.seen, options.from === undefined, io),
-      ...after.findings,
-      ...built.findings,
-      ...cleanups.findings,
-      ...made.capacity.findings,
-      ...(change?.findings ?? []),
-    ],
-    delta: fetched.delta,
-    removed: removed.map((path) => shownPath(path, io)),
-    runbooks: change?.runbooks ?? [],
-    anyLocal: hasAnyLocal(built),
-    capacity: made.capacity.uses,
-    isDryRun,
-  }
-  // One transaction, so that snapshot, rules and report always agree.
-  const drafts = [...made.drafts, ...(report?.drafts ?? [])]
+  const imported = await imports(prepared, options, io)
+  const run = await runOf(prepared, imported, sinceInPlace(prepared.open, prepared.history, io), options, io)
+  const fetched = fetchedBy(imported, run, prepared, options, io)
+  // One transaction, so that snapshot, rules, lock and report always agree.
+  const stored = fetched.outcome === 'unchanged' ? shippedDraftOf(run, prepared) : imported.drafts
+  const superseded = fetched.outcome === 'unchanged' ? [] : imported.superseded
+  const findings = [
+    ...imported.findings,
+    ...staleDocument(fetched.seen, options.from === undefined, io),
+    ...uncommittedDeltas(run, prepared.open, io),
+  ]
+  const report = isReported(options)
+    ? await reportOn(
+        run,
+        prepared,
+        imported,
+        [resolve(io.cwd, fetched.path), ...stored.map(({ path }) => path), ...superseded],
+        options,
+        io,
+      )
+    : undefined
+  const result = resultOf(run, { source: fetched.path, isDryRun, prunes: false, findings }, io)
+  const drafts = [...stored, ...run.drafts, ...(report?.drafts ?? [])]
   if (isDryRun) checkDrafts(drafts)
   else {
     writeDrafts(drafts, home)
-    removeStale([...removed, ...imported.superseded])
+    removeStale([...run.stale, ...superseded])
     recordCheck(policy, history, fetched.seen, home, io)
   }
   printWarnings(result.findings, io)
   const text = { color: colorFor(io.outColor), width: io.outColumns }
-  if (options.json)
-    io.out(
-      formatJson({
-        snapshot: fetchJson(fetched),
-        ...buildJson(result),
-        report: options.report === undefined ? null : report?.json,
-      }),
-    )
-  else io.out(`${fetchText({ ...fetched, delta: undefined }, text)}\n${buildText(result, text)}`)
-  const isChanged = fetched.outcome !== 'unchanged' || result.files.some((file) => file.isChanged)
-  // The report of a week without changes is still that of the last change.
+  const json = () => ({
+    snapshot: fetchJson(fetched),
+    ...buildJson(result),
+    report: options.report === undefined ? null : report?.json,
+  })
+  if (options.json) io.out(formatJson(json()))
+  else io.out(`${buildText(result, text)}\n${fetchText({ ...fetched, delta: undefined }, text)}`)
   if (report)
     note(
-      isChanged
-        ? `${report.markdown}\n`
-        : jobSummary('tagwall update: nothing changed', fetchText(fetched, { color: colorFor(false) })),
+      report.isEmpty
+        ? jobSummary('tagwall update: nothing changed', fetchText(fetched, { color: colorFor(false) }))
+        : `${report.markdown}\n`,
     )
-  return options.exitCode && isChanged ? 1 : 0
+  return options.exitCode && (fetched.outcome !== 'unchanged' || !isEmptyChange(run.change)) ? 1 : 0
 }
 
 const isReported = ({ report, summary }: UpdateOptions) => report !== undefined || summary !== undefined
 
-interface UpdatePlan extends BuildPlan {
-  readonly policy: Policy
-  readonly history: History
-}
-
-/** What a run makes of the document, not yet written. */
-interface MadeFiles {
-  readonly built: Built
-  readonly cleanups: BuiltCleanups
-  readonly capacity: ReturnType<typeof capacityOf>
-  /** The side that the report compares with. */
-  readonly before: PolicySide | undefined
-  /** Deltas, rollbacks and runbooks for the report. */
-  readonly reported: BuiltChange | undefined
-  /** The same to write; undefined in a run without changes, which keeps those of the run before. */
-  readonly change: BuiltChange | undefined
-  /** The runbooks in the folder after this run. */
-  readonly runbooks: readonly RunbookFile[]
-  /** The snapshot, and all files of the targets. */
-  readonly drafts: readonly Draft[]
-  /** Files of earlier runs to remove. */
-  readonly removed: readonly string[]
-}
-
-async function makeFiles(plan: UpdatePlan, imported: Imported, options: UpdateOptions, io: Io): Promise<MadeFiles> {
-  const { policy, history, territory, after } = plan
-  const { known, result: fetched } = imported
-  const built = await buildTargets(plan, io)
-  const isBuilt = built.files.some((file) => file.isChanged)
-  if (isBuilt)
-    refuseErrors(imported.doubts, `the document of ${fetched.seen.published} is refused; nothing was written`)
-  const capacity = capacityOf(built.made, policy, history, after.ruleset.published)
-  const cleanups = await buildCleanups(built, territory, io)
-  const written = new Map(built.drafts.map(({ path, text }) => [path, text]))
-  // Shipped snapshots were never loaded into this user's firewall.
-  const earlier = memo((document: TagDocument) => sideOf(policy, storedDocument(document), history))
-  const [before, base] = [imported.before, imported.base].map((document) =>
-    history.isShipped || !document ? undefined : earlier(document),
+/** Gets the document and checks it, against that of the files in place. */
+const imports = ({ policy, history, locked }: Prepared, options: UpdateOptions, io: Io): Promise<Imported> =>
+  importDocument(
+    options,
+    policy,
+    history,
+    {
+      isDryRun: options.dryRun === true,
+      records: options.record === true,
+      accept: options.accept,
+      builds: true,
+      locked,
+    },
+    io,
   )
-  const isNews = !imported.isQuiet || isBuilt
-  const replaced = imported.isQuiet ? known.document : base?.known.document
-  const older = base && { before: base, written }
-  const reported =
-    isNews || isReported(options)
-      ? await buildChange({ ...plan, built, cleanups, options, replaced, older }, io)
-      : undefined
-  const change = isNews ? reported : undefined
-  const drafts = [...imported.drafts, ...built.drafts, ...cleanups.drafts, ...(change?.drafts ?? [])]
-  const stale = staleFiles({ ...plan, files: built.files, drafts }, io)
-  return {
-    built,
-    cleanups,
-    capacity,
-    before,
-    reported,
-    change,
-    runbooks: isNews ? (change?.runbooks ?? []) : runbooksThere(policy, io),
-    drafts,
-    removed: [...new Set([...stale, ...(change?.stale ?? [])])],
-  }
+
+/** Makes the rules of the document, and what changes from the files in place. */
+const runOf = (prepared: Prepared, { known }: Imported, since: Since, options: UpdateOptions, io: Io): Promise<Run> =>
+  makeRun(
+    {
+      ...prepared,
+      ...{ known, since, mayKeep: true },
+      targets: chooseTargets(prepared.policy, []),
+      requireProof: options.requireProof === true,
+    },
+    io,
+  )
+
+/** What happens to the document: one that changes no rule of any target is not stored, unless it is recorded or repairs a snapshot. */
+function fetchedBy(
+  { result }: Imported,
+  run: Run,
+  { history, policy }: Prepared,
+  options: UpdateOptions,
+  io: Io,
+): FetchResult {
+  if (!run.isKept || options.record || result.outcome === 'repaired') return result
+  const { published } = run.after.known.document
+  const stored = history.files.find((file) => file.published === published)
+  const path = stored ? shownPath(stored.path, io) : `the snapshot of ${policy.cloud} ${published}`
+  return { ...result, outcome: 'unchanged', path, superseded: [] }
 }
 
-/** The report of a run: the change from the older side to the newer one, and the files of the pull request. */
+/** The shipped snapshot, if rules are made from it for the first time. */
+const shippedDraftOf = (run: Run, { history }: Prepared) =>
+  isEmptyChange(run.change) ? [] : shippedDraft(run.after.known.document, history)
+
+/**
+ * The report of a run: the text of its pull request, and the files of that. What earlier runs changed and nobody committed is in the pull
+ * request too, so its text compares with the last commit then.
+ */
 async function reportOn(
-  { built, cleanups, capacity, before, reported, runbooks, drafts, removed }: MadeFiles,
-  plan: UpdatePlan,
+  run: Run,
+  prepared: Prepared,
   imported: Imported,
+  paths: readonly string[],
   options: UpdateOptions,
   io: Io,
 ): Promise<ReportFiles> {
-  const { policy, history } = plan
-  const hasSnapshot = !history.isShipped || imported.drafts.length > 0
-  // Including files that an earlier run wrote.
-  const proposed = [
-    ...(hasSnapshot ? [imported.result.path] : []),
-    ...drafts.map(({ path }) => path),
-    ...[...built.files, ...cleanups.beside, ...(reported?.files ?? []), ...runbooks].map(({ path }) => path),
-    ...removed,
-    ...imported.superseded,
-  ]
-  const report = {
-    ...plan,
-    before,
-    capacity,
-    delta: before && deltaFor(policy, before.known.document, imported.known.document),
-    // Without the age of the newest snapshot, which changes every day.
-    findings: [...imported.findings, ...built.findings, ...cleanups.findings, ...(reported?.findings ?? [])],
-    deltas: reported?.files ?? [],
-    cleanups: cleanups.beside,
-    runbooks,
-  }
-  const { reportFiles } = await import('../workflow/report-files.ts')
-  return reportFiles(options.report, report, proposed, io)
+  const { policy, history, open } = prepared
+  const { reportOnRun } = await import('../change/report/run-report.ts')
+  const change = isUncommitted(open, io)
+    ? await runOf(prepared, imported, await openSince({ ...options, since: 'git:HEAD' }, prepared, io), options, io)
+    : run
+  const more = [open.path, ...paths]
+  return reportOnRun(
+    run,
+    change,
+    { policy, history, folder: options.report, findings: imported.findings, paths: more },
+    io,
+  )
 }

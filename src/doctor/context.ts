@@ -1,6 +1,6 @@
-import type { PrivateLink } from '../model/diagnosis.ts'
+import type { AddressClass } from './address-class.ts'
 
-/** What the verdict of one endpoint needs besides what was seen of it. */
+/** The facts that verdicts need besides the observations. */
 export interface Context {
   readonly policy: string
   /** The date of the document, and of the observations: YYYY-MM-DD..., by the clock of the host. */
@@ -13,9 +13,21 @@ export interface Context {
   readonly privateLink: PrivateLink
   /** --private-link or --no-private-link. */
   readonly asked: boolean | undefined
-  /** Some names of Private Link are private, and some public. */
-  readonly isMixed: boolean
   readonly proxy: string
-  /** What NO_PROXY must list for Private Link, separated by commas. */
+  /** The entries for Private Link that NO_PROXY must have, separated by commas. */
   readonly noProxyEntries: string
+  /** The endpoints of the table that the observations lack, as HOST:PORT. */
+  readonly absent: readonly string[]
+  /** The class of an address; networks that the user names as own are private. */
+  readonly classOf: (address: string) => AddressClass | undefined
+  /** The features of the table that were asked for and do not work with Private Link. */
+  readonly withoutPrivateLink: readonly { readonly feature: string; readonly what: string }[]
+}
+
+/** Tells if Private Link is in use, and how that was decided. */
+export interface PrivateLink {
+  readonly isUsed: boolean
+  readonly because: 'asked' | 'answer' | 'nothing private'
+  readonly host: string | undefined
+  readonly address: string | undefined
 }

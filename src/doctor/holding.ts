@@ -2,7 +2,7 @@ import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { prefixOf } from './address-class.ts'
 
-/** What is known of addresses: the compiled policy, and the tags of its document. */
+/** The compiled policy, and the tags of its document. */
 export interface Knowledge {
   readonly ruleset: Ruleset
   readonly tags: readonly { readonly name: string; readonly prefixes: PrefixSet }[]
@@ -35,7 +35,7 @@ export function holdingOf(address: string, port: number, { ruleset, tags }: Know
   }
 }
 
-/** Whether a rule is about TCP to a port, from here to there. */
+/** Tells if a rule is about TCP to a port, from here to there. */
 const isAbout = ({ direction, protocol, ports }: ConcreteRule, port: number): boolean =>
   direction === 'outbound' &&
   (protocol === 'any' || (protocol === 'tcp' && ports.some(({ first, last }) => first <= port && port <= last)))

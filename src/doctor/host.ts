@@ -2,13 +2,17 @@ import { getServers } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import type { HostsLine } from '../model/observation.ts'
 import { type HttpsProxy, parseProxy } from '../model/proxy.ts'
+import { prefixOf } from './address-class.ts'
 
 /** How this host resolves names and leaves its network. */
 export interface Host {
   readonly servers: readonly string[]
   readonly search: readonly string[]
   readonly ndots: number
+  /** The lines of the hosts file that have a name. */
+  linesFor(host: string): readonly HostsLine[]
   readonly proxy: HttpsProxy | undefined
   readonly noProxy: string
   /** The address of the API server, in a pod. */
@@ -22,7 +26,8 @@ export function hostOf({ env, network }: Io): Host {
   const isTest = network.resolvers !== undefined
   return {
     servers: (network.resolvers ?? getServers()).slice(0, 8),
-    ...searchOf(isTest ? '' : resolvConf()),
+    ...searchOf(isTest ? '' : textOf('/etc/resolv.conf')),
+    linesFor: hostsLinesOf(isTest ? '' : textOf(HOSTS_FILE), HOSTS_FILE),
     proxy: text === '' ? undefined : proxyOf(text),
     noProxy: env.NO_PROXY || env.no_proxy || '',
     cluster: env.KUBERNETES_SERVICE_HOST || undefined,
@@ -39,12 +44,24 @@ function proxyOf(text: string): HttpsProxy {
   )
 }
 
-function resolvConf(): string {
+const HOSTS_FILE = process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts'
+
+function textOf(file: string): string {
   try {
-    return readFileSync('/etc/resolv.conf', 'utf8')
+    return readFileSync(file, 'utf8')
   } catch {
     return ''
   }
+}
+
+/** Finds the lines of a hosts file that have a name. */
+export function hostsLinesOf(text: string, file: string): (host: string) => readonly HostsLine[] {
+  const lines = text.split('\n').flatMap((line, index) => {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/)
+    return names.map((name) => ({ name: name.toLowerCase(), line: { file, line: index + 1, address } }))
+  })
+  return (host) =>
+    lines.flatMap(({ name, line }) => (name === host && prefixOf(line.address) ? [line] : [])).slice(0, 8)
 }
 
 /** The search list and ndots of a resolv.conf; the last line of a kind wins. */

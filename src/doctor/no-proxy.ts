@@ -3,7 +3,7 @@ import { PrefixSet } from '../model/address/prefix-set.ts'
 import { prefixOf } from './address-class.ts'
 
 /**
- * Whether NO_PROXY lists a host, read as Go's programs read it, and so the Arc agents: `*`, an address, a CIDR, `example.com` with
+ * Tells if NO_PROXY lists a host, read as Go's programs read it, and so the Arc agents: `*`, an address, a CIDR, `example.com` with
  * everything below it, `.example.com` only what is below it; each may have a port.
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  */

@@ -3,14 +3,16 @@ import type { Io } from '../io.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { EndpointObservation, Observations } from '../model/observation.ts'
 import { hostOf } from './host.ts'
-import { probe, type Way } from './probe.ts'
+import { namesOf, PROBES, type Probes, probe, type Way } from './probe.ts'
+import { SystemLookups } from './probe-lookup.ts'
+import { triedAddresses } from './tried-addresses.ts'
 
-/** Endpoints that are looked at in parallel. */
-const AT_ONCE = 8
-/** After so many times the time of a layer, no other endpoint is begun. */
-const MOST_LAYERS = 24
+/** Endpoints that are looked at in parallel: all of a table, so that each has the whole time of its steps. */
+const AT_ONCE = 32
+/** DNS, connection, handshake and response: the run ends after the time of each of them, and a little more. */
+const STEPS = 4.1
 
-/** What a run looks at. */
+/** The endpoints of a run, and its options. */
 export interface Run {
   readonly endpoints: readonly Endpoint[]
   /** Seconds for each layer. */
@@ -19,19 +21,38 @@ export interface Run {
   readonly features: readonly string[]
 }
 
-/** Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET; no credentials. */
-export async function observe({ endpoints, timeout, location, features }: Run, io: Io): Promise<Observations> {
+/**
+ * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those of the proxy in HTTPS_PROXY, to that
+ * proxy. Takes at most four times the timeout.
+ */
+export async function observe(
+  { endpoints, timeout, location, features }: Run,
+  io: Io,
+  probes: Probes = PROBES,
+): Promise<Observations> {
   const host = hostOf(io)
-  const way: Way = {
-    host,
-    milliseconds: timeout * 1000,
-    addressesOf: io.network.addresses ?? ((name) => lookup(name, { all: true, verbatim: true })),
-    ca: io.network.ca,
-    roots: [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter(
-      (file) => file !== undefined && file !== '',
-    ) as string[],
-  }
   const made = `${io.now().toISOString().slice(0, 19)}Z`
+  const milliseconds = Math.round(timeout * 1000)
+  const end = performance.now() + STEPS * milliseconds
+  // A step that begins has its whole time, or the end of the run would look like a fault of the network.
+  const timeLeft = () => (performance.now() + milliseconds <= end ? milliseconds : 0)
+  const way = {
+    host,
+    timeLeft,
+    lookups: new SystemLookups(
+      io.network.addresses ?? ((name) => lookup(name, { all: true, verbatim: true })),
+      timeLeft,
+    ),
+    ca: io.network.ca,
+    roots: [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter((file): file is string => !!file),
+    probes,
+  }
+  // The proxy is looked up once, for all endpoints.
+  let proxyNames: Promise<Partial<EndpointObservation>> | undefined
+  const proxyAddress = async (name: string) => {
+    proxyNames ??= namesOf(name, way)
+    return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
+  }
   return {
     format: 'tagwall-observations-1',
     made,
@@ -42,13 +63,12 @@ export async function observe({ endpoints, timeout, location, features }: Run, i
     ndots: host.ndots,
     ...(host.proxy && { proxy: `${host.proxy.host}:${host.proxy.port}`, noProxy: host.noProxy }),
     ...(host.cluster && { cluster: host.cluster }),
-    endpoints: await probeAll(endpoints, way, io),
+    endpoints: await probeAll(endpoints, { ...way, proxyAddress }, io),
   }
 }
 
 async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promise<EndpointObservation[]> {
   const seen: EndpointObservation[] = []
-  const end = performance.now() + MOST_LAYERS * way.milliseconds
   let [next, done] = [0, 0]
   const show = () => io.isTerminal && io.err(`\r\u001b[Kdoctor: ${done} of ${endpoints.length} endpoints`)
   const work = async () => {
@@ -56,7 +76,7 @@ async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promi
       const index = next++
       const endpoint = endpoints[index] as Endpoint
       const { host, port } = endpoint
-      seen[index] = performance.now() > end ? { host, port, skipped: true } : await probe(endpoint, way)
+      seen[index] = way.timeLeft() === 0 ? { host, port, skipped: true } : await probe(endpoint, way)
       done++
       show()
     }

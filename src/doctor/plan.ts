@@ -1,6 +1,6 @@
 import type { Endpoint, EndpointTable } from '../model/endpoint.ts'
 
-/** What a run asks for. */
+/** The wishes of a user for a run. */
 export interface Wish {
   /** A region, such as westeurope. */
   readonly location?: string | undefined
@@ -37,7 +37,7 @@ export const withoutLocation = (table: EndpointTable | undefined, { location, fe
         ({ host, feature }) => host.includes(REGION) && (feature === undefined || features.includes(feature)),
       ).length
 
-/** Whether an endpoint matters with Private Link, or without. */
+/** Tells if an endpoint matters with Private Link, or without. */
 export function isNeeded({ only, feature }: Endpoint, table: EndpointTable | undefined, isPrivate: boolean): boolean {
   if (only !== undefined) return only === (isPrivate ? 'private-link' : 'public')
   return !isPrivate || feature === undefined || table?.features.get(feature)?.withPrivateLink !== false

@@ -1,49 +1,47 @@
-import type { DoctorFinding, PrivateLink } from '../model/diagnosis.ts'
 import { zoneOf } from '../model/endpoint.ts'
 import type { EndpointObservation } from '../model/observation.ts'
-import { classOf, isIPv6 } from './address-class.ts'
-import { nameOf } from './plan.ts'
+import { isIPv6 } from './address-class.ts'
+import type { PrivateLink } from './context.ts'
+import { triedAddresses } from './tried-addresses.ts'
+import type { World } from './verdict.ts'
 
 /** The names of Private Link that have an address here, each with its class: that of its IPv4 addresses, if there are any. */
-function answersOf(endpoints: readonly EndpointObservation[], zones: readonly string[]) {
+function answersOf(
+  endpoints: readonly EndpointObservation[],
+  zones: readonly string[],
+  isPrivate: (address: string) => boolean,
+) {
   return endpoints.flatMap((seen) => {
-    const addresses = seen.lookup?.addresses ?? []
+    const addresses = triedAddresses(seen)
     if (zoneOf(seen.host, zones) === undefined || addresses.length === 0) return []
     const four = addresses.filter((address) => !isIPv6(address))
     const address = (four.length > 0 ? four : addresses)[0] as string
-    return [{ seen, host: seen.host, address, isPrivate: classOf(address) === 'private' }]
+    return [{ host: seen.host, address, isPrivate: isPrivate(address) }]
   })
 }
 
-/** Whether Private Link is used: as asked, else as the first private name of the table answers. */
+/** Tells if Private Link is used: as asked, else as the first private name of the table answers. */
 export function privateLinkOf(
   endpoints: readonly EndpointObservation[],
   zones: readonly string[],
   asked: boolean | undefined,
+  isPrivate: (address: string) => boolean,
 ): PrivateLink {
   if (asked !== undefined) return { isUsed: asked, because: 'asked', host: undefined, address: undefined }
-  const [first] = answersOf(endpoints, zones)
+  const [first] = answersOf(endpoints, zones, isPrivate)
   if (first === undefined) return { isUsed: false, because: 'nothing private', host: undefined, address: undefined }
   return { isUsed: first.isPrivate, because: 'answer', host: first.host, address: first.address }
 }
 
-/** Private and public answers side by side: agents refuse that with AZCM0026. */
-export function mixedFindings(endpoints: readonly EndpointObservation[], zones: readonly string[]): DoctorFinding[] {
-  const answers = answersOf(
-    endpoints.filter(({ proxy }) => proxy === undefined),
-    zones,
-  )
-  const [inside, outside] = [
-    answers.filter(({ isPrivate }) => isPrivate),
-    answers.filter(({ isPrivate }) => !isPrivate),
-  ]
-  if (inside.length === 0 || outside.length === 0) return []
-  return [
-    {
-      code: 'PRIVATE_AND_PUBLIC',
-      hosts: outside.map(({ seen }) => nameOf(seen)),
-      addresses: outside.map(({ address }) => address),
-      facts: { private: inside.map(({ host }) => host).join(', ') },
-    },
-  ]
+/** The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count. */
+export function mixtureOf({ all, context }: World) {
+  const answers = all.flatMap(({ name, endpoint, zone, addresses, seen }) => {
+    if (zone === undefined || addresses.length === 0 || seen.proxy !== undefined) return []
+    const four = addresses.filter(({ address }) => !isIPv6(address))
+    const [first] = four.length > 0 ? four : addresses
+    return first === undefined ? [] : [{ name, host: endpoint.host, ...first }]
+  })
+  const inside = answers.filter(({ isPrivate }) => isPrivate)
+  const outside = answers.filter(({ isPrivate }) => !isPrivate)
+  return { inside, outside, isMixed: context.asked !== false && inside.length > 0 && outside.length > 0 }
 }

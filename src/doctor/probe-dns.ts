@@ -16,9 +16,11 @@ export async function lookupAll(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(Object.assign(new Error(), { code: 'ETIMEDOUT' })), milliseconds)
   })
+  const begin = performance.now()
   try {
     const found = await Promise.race([addressesOf(host), late])
-    return { addresses: [...new Set(found.map(({ address }) => address))].slice(0, MOST_ADDRESSES) }
+    const addresses = [...new Set(found.map(({ address }) => address))].slice(0, MOST_ADDRESSES)
+    return { addresses, ms: since(begin) }
   } catch (error) {
     return { addresses: [], error: codeOf(error) }
   } finally {
@@ -26,16 +28,16 @@ export async function lookupAll(
   }
 }
 
-/** What one name server answers for the name itself, without search list and hosts file. */
+/** The answers of one name server for the name itself, without search list and hosts file. */
 export async function askServer(host: string, server: string, milliseconds: number): Promise<ServerAnswer> {
   const resolver = new Resolver({ timeout: milliseconds, tries: 1 })
   resolver.setServers([server])
-  const [a, aaaa, cnames] = await Promise.all([
-    answerOf(resolver.resolve4(host)),
-    answerOf(resolver.resolve6(host)),
-    namesFrom(host, resolver),
-  ])
-  return { server, a, aaaa, cnames }
+  const begin = performance.now()
+  const answers = Promise.all([answerOf(resolver.resolve4(host)), answerOf(resolver.resolve6(host))]).then(
+    ([a, aaaa]) => ({ a, aaaa, ms: since(begin) }),
+  )
+  const [{ a, aaaa, ms }, cnames] = await Promise.all([answers, namesFrom(host, resolver, begin + milliseconds)])
+  return { server, a, aaaa, cnames, ms }
 }
 
 /** The IPv4 addresses that a name server has for a name of the search list; empty for a failure. */
@@ -53,9 +55,10 @@ async function answerOf(asking: Promise<readonly string[]>): Promise<Answer> {
   }
 }
 
-async function namesFrom(host: string, resolver: Resolver): Promise<string[]> {
+/** The canonical names, one after the other, as far as the time allows. */
+async function namesFrom(host: string, resolver: Resolver, end: number): Promise<string[]> {
   const names: string[] = []
-  for (let name = host; names.length < MOST_NAMES; ) {
+  for (let name = host; names.length < MOST_NAMES && performance.now() < end; ) {
     const next: string | undefined = await resolver.resolveCname(name).then(
       ([first]) => first,
       () => undefined,
@@ -66,5 +69,7 @@ async function namesFrom(host: string, resolver: Resolver): Promise<string[]> {
   }
   return names
 }
+
+const since = (begin: number) => Math.round(performance.now() - begin)
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'

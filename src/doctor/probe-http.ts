@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Response } from '../model/observation.ts'
 
-/** What is read of a response, at most. */
+/** More of a response is not read. */
 const MOST_BYTES = 16_384
 
 /** One GET without credentials, and the start of what comes back. */
@@ -14,9 +14,13 @@ export async function ask(
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   )
+  const begin = performance.now()
   const { text, error } = await read(socket, milliseconds, isWhole)
   socket.destroy()
-  return text.includes('\r\n\r\n') ? responseOf(text) : { error: error ?? (text === '' ? 'CLOSED' : 'NOT_HTTP') }
+  const ms = Math.round(performance.now() - begin)
+  return text.includes('\r\n\r\n')
+    ? { ...responseOf(text), ms }
+    : { error: error ?? (text === '' ? 'CLOSED' : 'NOT_HTTP') }
 }
 
 /** Reads until `isDone`, the limit, the end or the time; `error` says why it stopped early. */

@@ -16,12 +16,16 @@ export async function connectAll(
   const tried = await Promise.all(
     addresses
       .filter((address) => some.has(address))
-      .map(async (address) => ({ address, ...(await open(address, port, milliseconds)) })),
+      .map(async (address) => {
+        const begin = performance.now()
+        const opened = await open(address, port, milliseconds)
+        return { address, ms: Math.round(performance.now() - begin), ...opened }
+      }),
   )
   const first = tried.find(({ socket }) => socket)
   for (const { socket } of tried) if (socket !== first?.socket) socket?.destroy()
   return {
-    tcp: tried.map(({ address, result }) => ({ address, result })),
+    tcp: tried.map(({ address, result, ms }) => ({ address, result, ms })),
     socket: first?.socket,
     address: first?.address,
   }

@@ -24,12 +24,14 @@ export async function handshake(
     ca: ca === undefined ? [...rootCertificates] : [ca],
     rejectUnauthorized: false,
   })
+  const begin = performance.now()
   const failed = await ended(secure, 'secureConnect', milliseconds)
   if (failed !== undefined) {
     secure.destroy()
     socket.destroy()
     return { tls: { error: failed }, secure: undefined }
   }
+  const ms = Math.round(performance.now() - begin)
   const peers = chainOf(secure.getPeerCertificate(true))
   const problem = secure.authorized ? undefined : String(secure.authorizationError)
   return {
@@ -45,6 +47,7 @@ export async function handshake(
           : 'none',
       problem: problem?.slice(0, 100),
       chain: peers.map(seenCertificate),
+      ms,
     },
     secure,
   }

@@ -6,65 +6,83 @@ import { prefixOf } from './address-class.ts'
 import type { Host } from './host.ts'
 import { bypassesProxy } from './no-proxy.ts'
 import { nameOf } from './plan.ts'
-import { addressesAt, askServer, lookupAll } from './probe-dns.ts'
+import { addressesAt, askServer } from './probe-dns.ts'
 import { ask } from './probe-http.ts'
+import type { SystemLookups } from './probe-lookup.ts'
 import { tunnel } from './probe-proxy.ts'
+import { trySizes } from './probe-sizes.ts'
 import { connectAll } from './probe-tcp.ts'
 import { handshake } from './probe-tls.ts'
+import { triedAddresses } from './tried-addresses.ts'
 
-/** What a probe needs of the world. */
+/** The questions to the network; a test gives answers of its own. */
+export const PROBES = { addressesAt, askServer, connectAll, tunnel, handshake, trySizes, ask }
+export type Probes = typeof PROBES
+
+/** The world of a probe: the host, the time, and the questions to the network. */
 export interface Way {
   readonly host: Host
-  /** For each layer. */
-  readonly milliseconds: number
+  /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
+  timeLeft(): number
   /** The resolver of programs on this host. */
-  addressesOf(host: string): Promise<readonly { readonly address: string }[]>
+  readonly lookups: SystemLookups
+  /** The address of the proxy; undefined if it has none. */
+  proxyAddress(host: string): Promise<string | undefined>
   /** The public roots, in tests. */
   readonly ca: string | undefined
   /** Files with more authorities that this host trusts. */
   readonly roots: readonly string[]
+  readonly probes: Probes
 }
 
-/** The resolver of the system asks one server after the other, and only four names at a time. */
-const SYSTEM = 4
-
-/** Looks at one endpoint, layer by layer, until one fails. */
+/** Looks at one endpoint, layer by layer, until one fails or the time is over. */
 export async function probe(endpoint: Endpoint, way: Way): Promise<EndpointObservation> {
   const { host, port } = endpoint
-  const names = await dnsOf(host, way)
+  const names = await namesOf(host, way)
+  const seen = { host, port, ...names }
+  if (way.timeLeft() === 0) return seen
   const { proxy, noProxy } = way.host
   if (proxy !== undefined && !bypassesProxy(host, port, noProxy)) {
-    const first = async (name: string) =>
-      (await lookupAll(name, SYSTEM * way.milliseconds, way.addressesOf)).addresses[0]
-    const through = await tunnel(proxy, nameOf(endpoint), way.milliseconds, first)
+    const through = await way.probes.tunnel(proxy, nameOf(endpoint), way)
+    if (through === undefined) return seen
     const answer = through.socket === undefined ? {} : await answerOf(through.socket, undefined, endpoint, way)
-    return { host, port, ...names, proxy: through.proxy, ...answer }
+    return { ...seen, proxy: through.proxy, ...answer }
   }
-  if (names.lookup.addresses.length === 0) return { host, port, ...names }
-  const { tcp, socket, address } = await connectAll(names.lookup.addresses, port, way.milliseconds)
+  const addresses = triedAddresses(seen)
+  if (addresses.length === 0) return seen
+  const { tcp, socket, address } = await way.probes.connectAll(addresses, port, way.timeLeft())
   const answer = socket === undefined ? {} : await answerOf(socket, address, endpoint, way)
-  return { host, port, ...names, tcp, ...answer }
+  return { ...seen, tcp, ...answer }
 }
 
-/** What the resolver of the system gives, and what each name server answers. */
-async function dnsOf(host: string, way: Way) {
+/** The answers of each name server, of the hosts file, and of the resolver of the system. */
+export async function namesOf(host: string, way: Omit<Way, 'proxyAddress'>): Promise<Partial<EndpointObservation>> {
   if (prefixOf(host) !== undefined) return { lookup: { addresses: [host] } }
-  const [lookup, dns] = await Promise.all([
-    lookupAll(host, SYSTEM * way.milliseconds, way.addressesOf),
-    Promise.all(way.host.servers.map((server) => askServer(host, server, way.milliseconds))),
+  const hostsFile = way.host.linesFor(host)
+  const [dns, searched] = await Promise.all([
+    Promise.all(way.host.servers.map((server) => way.probes.askServer(host, server, way.timeLeft()))),
+    searchedFor(host, way),
   ])
-  const searched = await searchedFor(host, way)
-  return { lookup, dns, ...(searched.length > 0 ? { searched } : {}) }
+  const lookup = await way.lookups.ask(host, dns)
+  return {
+    ...(lookup ? { lookup } : {}),
+    dns,
+    ...(hostsFile.length > 0 ? { hostsFile } : {}),
+    ...(searched.length > 0 ? { searched } : {}),
+  }
 }
 
 /** Names of the search list come first for a name with fewer dots than ndots; a wildcard there answers in its place. */
-async function searchedFor(host: string, { host: { search, ndots, servers }, milliseconds }: Way) {
+async function searchedFor(
+  host: string,
+  { host: { search, ndots, servers }, probes, timeLeft }: Omit<Way, 'proxyAddress'>,
+) {
   const [server] = servers
   if (server === undefined || host.split('.').length - 1 >= ndots) return []
   const found = await Promise.all(
     search.map(async (domain) => {
       const name = `${host}.${domain}`
-      return { name, addresses: await addressesAt(name, server, milliseconds) }
+      return { name, addresses: await probes.addressesAt(name, server, timeLeft()) }
     }),
   )
   return found.filter(({ addresses }) => addresses.length > 0)
@@ -73,9 +91,18 @@ async function searchedFor(host: string, { host: { search, ndots, servers }, mil
 /** TLS and HTTP over an open connection. */
 async function answerOf(socket: Duplex | Socket, address: string | undefined, endpoint: Endpoint, way: Way) {
   const { host, port, path } = endpoint
-  if (port === 80) return { http: await ask(socket, { host, port, path, isPlain: true }, way.milliseconds) }
-  const { tls, secure } = await handshake(socket, host, way)
+  const { probes, ca, roots } = way
+  if (way.timeLeft() === 0) {
+    socket.destroy()
+    return {}
+  }
+  if (port === 80) return { http: await probes.ask(socket, { host, port, path, isPlain: true }, way.timeLeft()) }
+  const { tls, secure } = await probes.handshake(socket, host, { milliseconds: way.timeLeft(), ca, roots })
   const seen = address === undefined ? tls : { ...tls, address }
-  if (secure === undefined) return { tls: seen }
-  return { tls: seen, http: await ask(secure, { host, port, path, isPlain: false }, way.milliseconds) }
+  if (secure !== undefined && way.timeLeft() === 0) secure.destroy()
+  else if (secure !== undefined)
+    return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain: false }, way.timeLeft()) }
+  if (tls.error !== 'ETIMEDOUT' || address === undefined || way.timeLeft() === 0) return { tls: seen }
+  // A silent end of a handshake may mean that only its large packets are lost.
+  return { tls: { ...seen, sizes: await probes.trySizes({ address, host, port }, way.timeLeft()) } }
 }

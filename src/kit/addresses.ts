@@ -1,6 +1,12 @@
 import { type Prefix, parsePrefix, parsePrefixOrAddress, type Range, rangeOf } from '../model/address/prefix.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
-import type { Block } from '../model/reader-kit.ts'
+
+/** A run of addresses, as it was written. */
+export interface Block extends Range {
+  readonly length: number
+  /** Whether the given address has host bits set. */
+  readonly hasHostBits: boolean
+}
 
 const BITS = { ipv4: 32, ipv6: 128 } as const
 const MOST_RANGES = 65_536

@@ -1,14 +1,13 @@
 import { everything, PrefixSet } from '../model/address/prefix-set.ts'
 import type { ChainRule, ChainWalk, Doubt, Match, MatchedObject } from '../model/chain.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../model/found-rule.ts'
-import type { Notes } from '../model/reader-kit.ts'
 import { areLocal } from './addresses.ts'
+import { DEEPEST } from './deepest.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
+import type { Notes } from './notes.ts'
 
 /** Chains that fork and fork again have no end that a person could wait for. */
 const MOST_STEPS = 1_000_000
-/** Deeper than kernels follow jumps, and not so deep that a hostile text could exhaust the stack. */
-const DEEPEST = 200
 
 /**
  * The rules that connections meet, in order, without chains: a jump stands for the rules it leads to, each only as far as the

@@ -1,7 +1,7 @@
 import type { EntryPlace, ListEntry, SidePair } from '../model/access-list.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import type { ChainRule, Doubt, Match, Verdict } from '../model/chain.ts'
-import type { Notes } from '../model/reader-kit.ts'
+import type { Notes } from './notes.ts'
 
 /** Turns an entry of an access list into rules of a chain, one for each service. Permitted connections go on to the next list, if there is one. */
 export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): ChainRule[] {

@@ -1,9 +1,14 @@
 import type { LocatedJson } from '../model/located.ts'
-import type { TemplateNames } from '../model/reader-kit.ts'
 import { fieldOf, textOf } from './json-values.ts'
 
-/** More levels than people write, but too few for a hostile template to exhaust the stack. */
-const DEEPEST = 20
+/** What the expressions of a deployment template may refer to. */
+export interface TemplateNames {
+  readonly parameters?: LocatedJson | undefined
+  readonly variables?: LocatedJson | undefined
+}
+
+/** Names that lead to names, and calls in calls: each level of one may hold all levels of the other. */
+const MOST_LEVELS = 20
 const LONGEST = 4000
 const TOKEN = /\s*(?:'((?:[^']|'')*)'|(\w+)|([(),]))/y
 
@@ -21,7 +26,7 @@ export function expressions({ parameters, variables }: TemplateNames): (value: L
     if (!text?.startsWith('[') || !text.endsWith(']')) return value
     const { line } = value
     if (text.startsWith('[[')) return { kind: 'scalar', line, value: text.slice(1) }
-    if (depth > DEEPEST || text.length > LONGEST) return undefined
+    if (depth > MOST_LEVELS || text.length > LONGEST) return undefined
     const tokens = tokensOf(text.slice(1, -1))
     const result = tokens && call(tokens, line, depth, 0)
     return tokens?.length === 0 ? result : undefined
@@ -31,7 +36,7 @@ export function expressions({ parameters, variables }: TemplateNames): (value: L
   function call(tokens: string[], line: number, depth: number, level: number): LocatedJson | undefined {
     const head = tokens.shift()
     if (head?.startsWith("'")) return { kind: 'scalar', line, value: head.slice(1) }
-    if (head === undefined || level > DEEPEST || tokens.shift() !== '(') return undefined
+    if (head === undefined || level > MOST_LEVELS || tokens.shift() !== '(') return undefined
     const values: LocatedJson[] = []
     while (tokens[0] !== ')') {
       if (values.length > 0 && tokens.shift() !== ',') return undefined

@@ -1,10 +1,10 @@
-import type { GroupSyntax, Held, LineGroup } from '../model/access-list.ts'
+import type { GroupSyntax, GroupValue, LineGroup } from '../model/access-list.ts'
 import { inShort } from './notes.ts'
 import { Resolver } from './resolver.ts'
 
 /** Resolves groups of lines, which may refer to each other. */
 export class GroupReader<Found, Group extends LineGroup<Found>> {
-  private readonly resolver: Resolver<Held<Found>>
+  private readonly resolver: Resolver<GroupValue<Found>>
 
   constructor(private readonly syntax: GroupSyntax<Found, Group>) {
     this.resolver = new Resolver((name, why) => ({
@@ -13,12 +13,12 @@ export class GroupReader<Found, Group extends LineGroup<Found>> {
     }))
   }
 
-  of(group: Group): Held<Found> {
+  of(group: Group): GroupValue<Found> {
     if (group.held !== undefined) return { found: group.held, faults: [] }
     return this.resolver.of(group.name, () => this.read(group))
   }
 
-  private read(group: Group): Held<Found> {
+  private read(group: Group): GroupValue<Found> {
     const { what, read, join } = this.syntax
     const faults: string[] = []
     let isNested = false

@@ -1,8 +1,9 @@
 import type { LocatedJson } from '../model/located.ts'
 
-/** A field of an object. */
+/** A field of an object. Null counts as not there, as programs print null for what is not set. */
 export function fieldOf(value: LocatedJson | undefined, name: string): LocatedJson | undefined {
-  return value?.kind === 'object' ? value.fields.get(name) : undefined
+  const found = value?.kind === 'object' ? value.fields.get(name) : undefined
+  return found?.kind === 'scalar' && found.value === null ? undefined : found
 }
 
 /** The items of a list; none of anything else. */

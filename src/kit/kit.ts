@@ -1,9 +1,9 @@
-import { parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/address/prefix.ts'
+import type { GroupSyntax, LineGroup } from '../model/access-list.ts'
+import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '../model/address/prefix.ts'
 import { everything, PrefixSet } from '../model/address/prefix-set.ts'
 import { setOfTexts } from '../model/address/set-of-texts.ts'
-import type { ReadFile } from '../model/found-rule.ts'
+import type { Match } from '../model/chain.ts'
 import { joinPorts, otherPorts } from '../model/ports.ts'
-import type { ReaderKit, Statement, Syntax, Word } from '../model/reader-kit.ts'
 import { nameUuid } from '../model/text/uuid.ts'
 import {
   addressOf,
@@ -16,8 +16,10 @@ import {
   wildcardRanges,
 } from './addresses.ts'
 import { followChains } from './chains.ts'
+import { newEntry } from './entry.ts'
 import { entryRules } from './entry-rules.ts'
 import { expressions } from './expressions.ts'
+import { freezeDeep } from './freeze.ts'
 import { GroupReader } from './group-reader.ts'
 import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
 import { readJson } from './located-json.ts'
@@ -29,14 +31,15 @@ import { inShort, Notes } from './notes.ts'
 import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portRange, takePorts } from './ports.ts'
 import { Resolver } from './resolver.ts'
-import { readStatements, splitter } from './statements.ts'
+import { readStatements, splitter, type Word } from './statements.ts'
 import { denyTagsToo, tagSides } from './tag-sides.ts'
 import { templateFaults } from './template-faults.ts'
-import { Words } from './words.ts'
+import { isSame, Words } from './words.ts'
 import { coverage, directionsBetween, zonesOf } from './zones.ts'
 
-/** What readers share. Each is in a file of its own idea, and is tested in test/kit. */
-export const KIT: ReaderKit = Object.freeze<ReaderKit>({
+/** The functions and constants that readers share. Each stands in a file of its own idea, and test/kit tests it. */
+export const KIT = {
+  // Addresses.
   parsePrefix,
   parsePrefixOrAddress,
   prefixOrReason,
@@ -47,13 +50,15 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   rangeBetween,
   rangeOfText,
   rangeOf,
-  setOf: (prefixes) => PrefixSet.of(prefixes),
-  setOfRanges: (ranges) => PrefixSet.ofRanges(ranges),
+  setOf: PrefixSet.of,
+  setOfRanges: PrefixSet.ofRanges,
   setOfTexts,
-  union: (sets) => PrefixSet.union(sets),
+  union: PrefixSet.union,
   empty: PrefixSet.empty,
   everything,
   areLocal,
+
+  // Ports and services. Every returned list of ports is sorted and has no overlap.
   everyPort,
   portRange,
   takePorts,
@@ -63,36 +68,45 @@ export const KIT: ReaderKit = Object.freeze<ReaderKit>({
   joinServices,
   services,
   protocols,
+
+  // Names that lead to names, zones, chains, and access lists.
+  resolver: <Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found) => new Resolver(unresolved),
+  groupReader: <Found, Group extends LineGroup<Found>>(syntax: GroupSyntax<Found, Group>) => new GroupReader(syntax),
   outerFirst,
-  groupReader: (syntax) => new GroupReader(syntax),
-  resolver: (unresolved) => new Resolver(unresolved),
   coverage,
   directionsBetween,
   zonesOf,
   followChains,
   entryRules,
   commonMatch,
-  withoutMatch: (all, taken, family) => withoutMatch(all, taken, everything(family)),
+  withoutMatch: (all: Match, taken: Match, family?: AddressFamily) => withoutMatch(all, taken, everything(family)),
   tagSides,
   denyTagsToo,
-  // Without lists in the syntax no word is one.
-  readStatements: readStatements as (
-    file: Pick<ReadFile, 'part' | 'text'>,
-    syntax: Syntax,
-  ) => Statement<Word & string>[],
+
+  // Text.
+  readStatements,
   splitter,
-  words: (words) => new Words(words),
+  words: <One extends Word>(words: readonly One[]) => new Words(words),
   readJson,
   readYaml,
+  readXml,
   fieldOf,
   itemsOf,
   textOf,
   numberOf,
   expressions,
   templateFaults,
-  readXml,
-  newEntry: (name, place) => ({ name, place, fields: new Map(), notes: [] }),
+  isSame,
+
+  // Objects and notes.
+  newEntry,
   notes: () => new Notes(),
   inShort,
   nameUuid,
-})
+}
+
+/** Everything in the kit. Nothing in it throws because of a text, except `parsePrefix` and `parsePrefixOrAddress`. */
+export type ReaderKit = Readonly<typeof KIT>
+
+// One reader must not change what the proof of another relies on: neither the kit nor the classes of values that readers hold.
+freezeDeep([KIT, PrefixSet, Words, Notes, Resolver, GroupReader, everything(), everything('ipv4'), everything('ipv6')])

@@ -1,9 +1,9 @@
 import type { LocatedXml, XmlText } from '../model/located.ts'
+import { DEEPEST } from './deepest.ts'
 
 const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const ATTRIBUTE = /\s+([\w.:-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/gy
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-const DEEPEST = 200
 
 interface Open {
   readonly tag: string

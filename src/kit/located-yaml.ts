@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAllDocuments, type Scalar } from 'yaml'
 import type { BrokenJson, LocatedJson } from '../model/located.ts'
+import { DEEPEST } from './deepest.ts'
 
 /** What is wrong with a text as YAML, and where. */
 class NotYaml extends Error {
@@ -11,8 +12,6 @@ class NotYaml extends Error {
     super(reason)
   }
 }
-
-const DEEPEST = 200
 
 // Plain scalars that YAML 1.1, which Kubernetes and others read, takes for something else than YAML 1.2 does.
 const UNSURE =

@@ -1,5 +1,4 @@
 import type { Note, Place, Traffic } from '../model/found-rule.ts'
-import type { Notes as NotesOfReader } from '../model/reader-kit.ts'
 
 const LONGEST = 80
 
@@ -10,11 +9,15 @@ export function inShort(text: string): string {
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
 }
 
-/** Notes in the order in which they came up, each once. */
-export class Notes implements NotesOfReader {
-  readonly all: Note[] = []
+/** Notes in the order in which they came up, each once. Of the same note about different traffic, one is kept, about all of it. */
+export class Notes {
+  private readonly list: Note[] = []
   /** By what a note says: the traffic that it is about so far, or undefined where that is everything. */
   private readonly known = new Map<string, Traffic[] | undefined>()
+
+  get all(): readonly Note[] {
+    return this.list
+  }
 
   add(place: Place, text: string, reason: string, more: Omit<Note, 'place' | 'text' | 'reason'> = {}): void {
     this.addOne({ place, text: inShort(text), reason, ...more })
@@ -32,6 +35,6 @@ export class Notes implements NotesOfReader {
     if (this.known.has(key)) return
     const traffic = about && [...about]
     this.known.set(key, traffic)
-    this.all.push(traffic ? { ...note, about: traffic } : note)
+    this.list.push(traffic ? { ...note, about: traffic } : note)
   }
 }

@@ -1,7 +1,34 @@
 import { EVERY_PORT, joinPorts, otherPorts } from '../model/ports.ts'
-import type { OperatorSyntax, PortSyntax, ServicePorts, Words } from '../model/reader-kit.ts'
-import type { PortRange } from '../model/traffic.ts'
+import type { PortRange, Protocol } from '../model/traffic.ts'
+import type { Words } from './words.ts'
 
+/** How ports are written. */
+export interface PortSyntax {
+  /** What stands between the ends of a range: `-` when left out. */
+  readonly between?: string
+  /** Whether an end may be left out, `:1023`, `1024:`. */
+  readonly mayBeOpen?: boolean
+  /** Names of ports; `services` of the kit, or those of the device. */
+  readonly names?: Readonly<Record<string, number>>
+}
+
+/** How ports after an operator are written. */
+export interface OperatorSyntax {
+  /** Names of ports. */
+  readonly names: Readonly<Record<string, number>>
+  /** Whether several ports may follow `eq` and `neq`. */
+  readonly areSeveral?: boolean
+}
+
+/** Ports of one protocol that a service stands for. */
+export interface ServicePorts {
+  readonly protocol: Protocol | 'any'
+  readonly ports: readonly PortRange[]
+  /** Whether only some of the traffic to these ports is meant. */
+  readonly isPart: boolean
+}
+
+/** 0 to 65535, in a list. */
 export const everyPort: readonly PortRange[] = [EVERY_PORT]
 
 /** `443`, `8000-8080`, or a name. */

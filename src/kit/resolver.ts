@@ -1,7 +1,5 @@
-import type { Resolver as ResolverOfReader } from '../model/reader-kit.ts'
-
 /** More levels than devices allow, but too few for a hostile text to exhaust the stack. */
-const DEEPEST = 100
+const MOST_NESTED = 100
 
 interface Open {
   readonly key: string
@@ -12,8 +10,11 @@ interface Open {
   readonly unfinished: string[]
 }
 
-/** Resolves values by name, each once; names may refer to each other. */
-export class Resolver<Found> implements ResolverOfReader<Found> {
+/**
+ * Values by name, each worked out once; names may refer to each other. `unresolved` gives the value of a key that leads back to itself
+ * (`circle`) or lies deeper than 100 levels (`depth`).
+ */
+export class Resolver<Found> {
   private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()
   /** By key, the keys that asked for it. */
   private readonly users = new Map<string, Set<string>>()
@@ -21,6 +22,7 @@ export class Resolver<Found> implements ResolverOfReader<Found> {
 
   constructor(private readonly unresolved: (key: string, why: 'circle' | 'depth') => Found) {}
 
+  /** The value of `key`: the result of `read`, which may ask for other keys and for its own. */
   of(key: string, read: () => Found): Found {
     const user = this.stack.at(-1)
     if (user) this.users.set(key, (this.users.get(key) ?? new Set()).add(user.key))
@@ -34,10 +36,11 @@ export class Resolver<Found> implements ResolverOfReader<Found> {
       user.lowest = Math.min(user.lowest, open.depth)
       return this.unresolved(key, 'circle')
     }
-    if (this.stack.length >= DEEPEST) return this.unresolved(key, 'depth')
+    if (this.stack.length >= MOST_NESTED) return this.unresolved(key, 'depth')
     return this.work(key, read)
   }
 
+  /** Works out `key` anew when it is asked for next, and all that asked for it. Other values stay the same objects. */
   forget(key: string): void {
     const forgotten = new Set([key])
     // A set that grows while it is walked: its new members are walked too.

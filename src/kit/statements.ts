@@ -1,7 +1,41 @@
-import type { ReadFile } from '../model/found-rule.ts'
-import type { Statement, Syntax, Word } from '../model/reader-kit.ts'
+import type { Place, ReadFile } from '../model/found-rule.ts'
 
-/** The statements of a text, one a line, but for what quotes and backslashes hold together. */
+/** How a dialect cuts a text into statements and words. A line is a statement; words have blanks between them. */
+export interface Syntax {
+  /**
+   * The characters that quote, and what a backslash takes as it is between them: `any` character, only the `quote` itself and a
+   * backslash, or `none`. What is quoted may run over lines.
+   */
+  readonly quotes?: Readonly<Partial<Record<'"' | "'", 'any' | 'quote' | 'none'>>>
+  /** Whether what is quoted may be a part of a word, `a"b c"`. Else a word is quoted as a whole. */
+  readonly quotesInWords?: boolean
+  /** Outside quotes a backslash takes `any` character as it is, or at the end of a `line` goes on with the next one. */
+  readonly backslash?: 'any' | 'line'
+  /** What begins a comment, at the start of a line. */
+  readonly comments?: readonly string[]
+  /** Whether `[ a b ]` is one word, a list. */
+  readonly lists?: boolean
+}
+
+/** A word without its quotes; or, of a syntax that has them, a list. */
+export type Word = string | readonly string[]
+
+/** A statement: its words, and where it begins. */
+export interface Statement<One extends Word = string> {
+  readonly words: readonly One[]
+  readonly place: Place
+  /** As it is written. */
+  readonly text: string
+  /** Why it could not be cut into words. Reading goes on with the next line. */
+  readonly broken: string | undefined
+}
+
+/** The statements of a text, one per line, except where quotes and backslashes join lines. Without `lists` in the syntax, no word is a list. */
+export function readStatements(
+  file: Pick<ReadFile, 'part' | 'text'>,
+  syntax: Syntax & { readonly lists: true },
+): Statement<Word>[]
+export function readStatements(file: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax): Statement[]
 export function readStatements({ part, text }: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax): Statement<Word>[] {
   const statements: Statement<Word>[] = []
   const cut = cutterOf(syntax)

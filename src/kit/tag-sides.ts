@@ -1,8 +1,13 @@
 import { parsePrefix } from '../model/address/prefix.ts'
 import { everything, PrefixSet } from '../model/address/prefix-set.ts'
 import type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from '../model/tag-side.ts'
+import { freezeDeep } from './freeze.ts'
 
-const setOf = (text: string) => PrefixSet.of(text.split(' ').map(parsePrefix))
+function setOf(text: string): PrefixSet {
+  const set = PrefixSet.of(text.split(' ').map(parsePrefix))
+  freezeDeep(set)
+  return set
+}
 
 /**
  * Neither public nor anything's in the tag `Internet`: networks of one's own, and addresses that stand for no host out

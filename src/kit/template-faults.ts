@@ -1,6 +1,12 @@
 import type { LocatedJson } from '../model/located.ts'
-import type { TemplateFault } from '../model/reader-kit.ts'
 import { fieldOf, itemsOf, textOf } from './json-values.ts'
+
+/** A fault in a file. */
+export interface TemplateFault {
+  readonly line: number
+  readonly text: string
+  readonly reason: string
+}
 
 const FIELDS = ['$schema', 'contentVersion', 'parameters', 'resources']
 const SCHEMA = /^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/

@@ -1,33 +1,45 @@
-import type { Word, Words as WordsOfReader } from '../model/reader-kit.ts'
+import type { Word } from './statements.ts'
 
-/** Words that are taken one by one. */
-export class Words<One extends Word> implements WordsOfReader<One> {
-  at = 0
+/** Whether two names are the same for a device that ignores case. Undefined is never the same. */
+export const isSame = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && one.toLowerCase() === other?.toLowerCase()
+
+/** Words that are taken one by one, so that unconsumed words can be reported. */
+export class Words<One extends Word = string> {
+  private count = 0
 
   constructor(private readonly words: readonly One[]) {}
 
-  get isDone(): boolean {
-    return this.at >= this.words.length
+  /** How many were taken. */
+  get at(): number {
+    return this.count
   }
 
+  get isDone(): boolean {
+    return this.count >= this.words.length
+  }
+
+  /** The next word, without taking it. */
   get peek(): One | undefined {
-    return this.words[this.at]
+    return this.words[this.count]
   }
 
   next(): One | undefined {
-    return this.isDone ? undefined : this.words[this.at++]
+    return this.isDone ? undefined : this.words[this.count++]
   }
 
+  /** Takes the next word if it is one of `texts`. */
   take<Text extends string>(...texts: readonly Text[]): Text | undefined {
     const { peek } = this
     const found = texts.find((text) => peek === (text as Word))
-    if (found !== undefined) this.at++
+    if (found !== undefined) this.count++
     return found
   }
 
+  /** Takes all that are left. */
   rest(): readonly One[] {
-    const rest = this.words.slice(this.at)
-    this.at = this.words.length
+    const rest = this.words.slice(this.count)
+    this.count = this.words.length
     return rest
   }
 }

@@ -1,5 +1,10 @@
-import type { ZonePair } from '../model/reader-kit.ts'
 import type { Direction } from '../model/traffic.ts'
+
+/** The zones or interfaces of a rule, or those that an audit asks about. */
+export interface ZonePair {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+}
 
 type Coverage = 'whole' | 'part' | 'none'
 

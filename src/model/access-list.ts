@@ -21,7 +21,7 @@ export interface LineGroup<Found> {
 }
 
 /** The value of a group, and its faults. */
-export interface Held<Found> {
+export interface GroupValue<Found> {
   readonly found: Found
   readonly faults: readonly string[]
 }

@@ -1,5 +1,5 @@
 import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './audit.ts'
-import type { Note } from './reading.ts'
+import type { Note } from './found-rule.ts'
 
 /** A finding of an audit. */
 export type AuditFinding =

@@ -1,7 +1,7 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
-import type { Note, Place } from './reading.ts'
+import type { Note, Place } from './found-rule.ts'
 import type { Ruleset } from './ruleset.ts'
 import type { Action, Direction, FlowProtocol, PortRange } from './traffic.ts'
 

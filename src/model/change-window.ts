@@ -1,5 +1,5 @@
+import type { Piece } from './change.ts'
 import type { DocumentLabel } from './delta.ts'
-import type { Reach } from './finding.ts'
 import type { RunbookStep } from './runbook.ts'
 
 /** Files to load in this order, in groups that are loaded the same way. */
@@ -15,28 +15,18 @@ export interface OlderFile {
   readonly sha256: string
 }
 
-/** What one rule, or one kind of traffic, gains and loses. */
-export interface WindowChange {
-  readonly name: string
-  readonly note: '' | 'new' | 'removed'
-  /** Whether the rule denies what it gains. */
-  readonly isDeny: boolean
-  /** The local side of the rule: prefixes, or names of objects. Empty for any, and for traffic. */
-  readonly local: readonly string[]
-  readonly gained: Reach
-  readonly lost: Reach
-}
-
 /** Everything that the runbook of one target says. */
 export interface ChangeWindow {
   readonly target: string
   readonly vendor: string
   readonly policy: string
-  /** The document where a delta starts; undefined without a delta. */
+  /** The document of the older rules; undefined if only the older files are known. */
   readonly before: DocumentLabel | undefined
   readonly after: DocumentLabel
-  /** Undefined if the older files cannot be read under the options of now. */
-  readonly changes: readonly WindowChange[] | undefined
+  /** Whether only the document changed, so that the policy of now and the older snapshot give the older rules. */
+  readonly isPolicySame: boolean
+  /** Undefined if nothing reads the older files. */
+  readonly pieces: readonly Piece[] | undefined
   /** The proved commands of the delta. */
   readonly commands: number | undefined
   /** Why there is no delta, or no rollback. */

@@ -1,10 +1,16 @@
-/** A service that runs a job every week and takes pull requests. */
-export interface CiHost {
-  readonly title: string
+/** A job as a file. */
+export interface CiJob {
   /** The shipped file, in `docs/ci`. */
   readonly file: string
   /** The path in a repository. */
   readonly path: string
+}
+
+/** A service that runs a job every week, and another one for each pull request. */
+export interface CiHost {
+  readonly title: string
+  /** The weekly job, and the job that plans a pull request. */
+  readonly jobs: readonly CiJob[]
   /** The remaining manual step. */
   readonly next: string
 }
@@ -13,21 +19,27 @@ export interface CiHost {
 export const CI_HOSTS = {
   github: {
     title: 'GitHub Actions',
-    file: 'github.yml',
-    path: '.github/workflows/tagwall.yml',
-    next: 'allow the job to open pull requests: Settings, Actions, General, "Allow GitHub Actions to create and approve pull requests"',
+    jobs: [
+      { file: 'github.yml', path: '.github/workflows/tagwall.yml' },
+      { file: 'github-plan.yml', path: '.github/workflows/tagwall-plan.yml' },
+    ],
+    next: 'allow the weekly job to open pull requests: Settings, Actions, General, "Allow GitHub Actions to create and approve pull requests"',
   },
   'azure-devops': {
     title: 'Azure Pipelines',
-    file: 'azure-devops.yml',
-    path: '.azure-pipelines/tagwall.yml',
-    next: 'create a pipeline from .azure-pipelines/tagwall.yml, change main in its schedule if your default branch has another name, and give its build service the rights to contribute and to create branches and pull requests',
+    jobs: [
+      { file: 'azure-devops.yml', path: '.azure-pipelines/tagwall.yml' },
+      { file: 'azure-devops-plan.yml', path: '.azure-pipelines/tagwall-plan.yml' },
+    ],
+    next: 'create a pipeline from .azure-pipelines/tagwall.yml, change main in its schedule if your default branch has another name, and give its build service the rights to contribute and to create branches and pull requests; create another pipeline from .azure-pipelines/tagwall-plan.yml, and in Azure Repos make it a build validation of that branch',
   },
   gitlab: {
     title: 'GitLab CI/CD',
-    file: 'gitlab.yml',
-    path: '.gitlab/tagwall.yml',
-    next: 'include .gitlab/tagwall.yml in .gitlab-ci.yml, add a schedule for Thursdays, and a project access token (role Developer, scope write_repository) as the masked variable GITLAB_TOKEN',
+    jobs: [
+      { file: 'gitlab.yml', path: '.gitlab/tagwall.yml' },
+      { file: 'gitlab-plan.yml', path: '.gitlab/tagwall-plan.yml' },
+    ],
+    next: 'include .gitlab/tagwall.yml and .gitlab/tagwall-plan.yml in .gitlab-ci.yml, add a schedule for Thursdays, and a project access token (role Developer, scope write_repository) as the masked and protected variable GITLAB_TOKEN',
   },
 } as const satisfies Record<string, CiHost>
 

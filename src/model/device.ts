@@ -1,6 +1,6 @@
 import type { AddressFamily } from './address/prefix.ts'
 import type { ReadFile } from './found-rule.ts'
-import type { Follower, Reader, ReaderContext, Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 
 /** What a device may hold by name. */
 export const ITEM_KINDS = ['rule', 'chain', 'group', 'set', 'member', 'object', 'service'] as const
@@ -36,23 +36,6 @@ export interface Device {
   reading(): Reading
   /** What it holds by name that a later full load could leave behind, in the order in which it can be removed. */
   inventory(): readonly Item[]
-}
-
-export type DeviceModel = (context: ReaderContext) => Device
-
-/** The export of a reader's module: a model of its device, or a function if every load replaces everything. */
-export interface ReaderModule {
-  readonly device?: DeviceModel | undefined
-  readonly read?: Reader | undefined
-  readonly default?: Reader | undefined
-}
-
-/** What a vendor's reader can do. */
-export interface Readers {
-  readonly read: Reader
-  /** Undefined if the module has no model of its device: such a reader reads full files only. */
-  readonly follow: Follower | undefined
-  readonly device: DeviceModel
 }
 
 /** One text for one thing of a device. */

@@ -159,6 +159,19 @@ export type Finding =
       why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
     }
   | { code: 'NO_DELTA'; severity: 'error' | 'warning'; target: string; way?: 'delta' | 'rollback'; why: NoDelta }
+  /** The lock does not say what the files of targets in place are made of, so the files themselves are compared. */
+  | {
+      code: 'COMPARED_WITH_FILES'
+      severity: 'warning'
+      target: string
+      paths: readonly string[]
+      why: NoLockedRules
+      lock: string
+      /** Whether the files could be read. */
+      isRead: boolean
+    }
+  /** New deltas replace some that were never committed, so they start from files that no device may hold. */
+  | { code: 'UNCOMMITTED_DELTA'; severity: 'warning'; targets: readonly string[] }
   | { code: 'NO_READER'; severity: 'error' | 'warning'; target: string; vendor: string }
   | { code: 'OLDER_DOCUMENT'; severity: Guarded; published: string; newest: string }
   | { code: 'FUTURE_DOCUMENT'; severity: Guarded; published: string; days: number }
@@ -212,8 +225,29 @@ export type NoDelta =
   /** Both rulesets fit, but the delta exceeds a limit. */
   | { readonly kind: 'limits'; readonly findings: readonly Finding[] }
   | { readonly kind: 'proof'; readonly findings: readonly Finding[] }
-  /** The files on disk come from another policy, other options or other templates. */
-  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  /** The older rules are not known, only the files in place. */
+  | { readonly kind: 'lock'; readonly why: NoLockedRules }
+  /** The target's vendor, options, limits or family changed. */
+  | { readonly kind: 'options' }
+  /** The older full files are not in place. */
+  | { readonly kind: 'missing' }
+  /** The files in place define other objects than this version writes, so its commands would not find them. */
+  | { readonly kind: 'inventory' }
+
+/** Why a target is compared with its files in place, and not with what the lock says of it. */
+export type NoLockedRules =
+  /** The lock does not have the target, or there is no lock. */
+  | 'unlocked'
+  /** A file has other bytes than the lock says. */
+  | 'edited'
+  /** The state is not in the lock, as after a merge of two branches. */
+  | 'state'
+  /** No snapshot has the addresses of the state. */
+  | 'document'
+  /** The target's vendor or options of then do not exist any more. */
+  | 'target'
+  /** The reader does not find the locked rules in the files. */
+  | 'proof'
 
 /** What is too old: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
 export type Staleness = 'check' | 'document' | 'change' | 'shipped'

@@ -1,4 +1,4 @@
-/** What `doctor` saw from one host: plain data, as JSON. Verdicts are made from it alone. */
+/** The observations of `doctor` on one host: plain data, as JSON. Verdicts are made from it alone. */
 export interface Observations {
   readonly format: 'tagwall-observations-1'
   /** When, by the clock of the host: YYYY-MM-DDTHH:MM:SSZ. */
@@ -18,16 +18,18 @@ export interface Observations {
   readonly endpoints: readonly EndpointObservation[]
 }
 
-/** What was seen of one endpoint, layer by layer. A layer that was not reached is absent. */
+/** The observations of one endpoint, layer by layer. A layer that was not reached is absent. */
 export interface EndpointObservation {
   readonly host: string
   readonly port: number
-  /** The addresses that programs on this host get. */
+  /** The addresses that programs on this host get; absent if the system was not asked, because its first name server is silent. */
   readonly lookup?: Answer | undefined
-  /** What each name server answers for the name itself. */
+  /** The answers of each name server for the name itself. */
   readonly dns?: readonly ServerAnswer[] | undefined
   /** Names of the search list that have addresses, although the name itself should have been meant. */
   readonly searched?: readonly { readonly name: string; readonly addresses: readonly string[] }[] | undefined
+  /** The lines of the hosts file that have the name. */
+  readonly hostsFile?: readonly HostsLine[] | undefined
   /** The answer of the proxy to CONNECT; absent without a proxy. */
   readonly proxy?: ProxyAnswer | undefined
   /** One connection to each address. */
@@ -38,10 +40,19 @@ export interface EndpointObservation {
   readonly skipped?: boolean | undefined
 }
 
+/** A line of the hosts file: its number, from 1, and its address. */
+export interface HostsLine {
+  readonly file: string
+  readonly line: number
+  readonly address: string
+}
+
 /** Addresses, or the code of the failure: ENOTFOUND, ENODATA, ETIMEOUT, ESERVFAIL, ... */
 export interface Answer {
   readonly addresses: readonly string[]
   readonly error?: string | undefined
+  /** How long it took, in milliseconds. */
+  readonly ms?: number | undefined
 }
 
 export interface ServerAnswer {
@@ -50,6 +61,8 @@ export interface ServerAnswer {
   readonly aaaa: Answer
   /** The chain of canonical names, in order. */
   readonly cnames: readonly string[]
+  /** How long it took, in milliseconds. */
+  readonly ms?: number | undefined
 }
 
 export interface ProxyAnswer {
@@ -63,6 +76,8 @@ export interface Connection {
   readonly address: string
   /** `open`, or the code of the failure. */
   readonly result: string
+  /** How long it took, in milliseconds. */
+  readonly ms?: number | undefined
 }
 
 export interface Handshake {
@@ -77,6 +92,10 @@ export interface Handshake {
   readonly problem?: string | undefined
   /** From the server's own certificate upwards. */
   readonly chain?: readonly SeenCertificate[] | undefined
+  /** After a handshake without an answer: hellos of some sizes, and `answered` or the code of the failure. */
+  readonly sizes?: readonly { readonly bytes: number; readonly result: string }[] | undefined
+  /** How long it took, in milliseconds. */
+  readonly ms?: number | undefined
 }
 
 export interface SeenCertificate {
@@ -99,4 +118,6 @@ export interface Response {
   readonly type?: string | undefined
   readonly location?: string | undefined
   readonly title?: string | undefined
+  /** How long it took, in milliseconds. */
+  readonly ms?: number | undefined
 }

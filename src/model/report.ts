@@ -1,6 +1,7 @@
 import type { AddressFamily, Prefix } from './address/prefix.ts'
 import type { PrefixSet } from './address/prefix-set.ts'
 import type { LimitUse } from './capacity.ts'
+import type { Change, TargetChange } from './change.ts'
 import type { DocumentLabel, WideningDelta } from './delta.ts'
 import type { Finding } from './finding.ts'
 import type { GuardName } from './guard.ts'
@@ -16,7 +17,7 @@ export interface Report {
   /** The file name or URL of the newer document, and its hash. */
   readonly source: string
   readonly sha256: string
-  readonly totals: ReportTotals
+  readonly change: Change
   readonly rules: readonly RuleChange[]
   /** The changed tags, used or not. */
   readonly tags: readonly TagChange[]
@@ -27,7 +28,7 @@ export interface Report {
   /** The dates of the snapshots between the two documents. */
   readonly between: readonly string[]
   readonly arrivals: readonly Arrival[]
-  readonly targets: readonly TargetChange[]
+  readonly targets: readonly DeviceChange[]
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
   /** How much of each limit the targets use for the newer document. */
@@ -40,19 +41,17 @@ export interface Report {
   readonly prefixes: readonly HeldPrefix[]
 }
 
-export interface ReportTotals {
-  /** Prefixes, tag by tag. */
-  readonly added: number
-  readonly removed: number
-  readonly changedTags: number
-  readonly unchangedTags: number
-}
-
 /** The addresses of one rule on both sides; undefined where the rule is missing. */
 export interface RuleChange {
   readonly name: string
   /** `outbound tcp 443`, or `outbound deny any`; two entries for a rule of both directions. */
   readonly flows: readonly string[]
+  /** The same on the older side. */
+  readonly flowsBefore: readonly string[]
+  /** Whether a target has it with another local side than before. */
+  readonly hasOtherLocal: boolean
+  /** Whether it decides about traffic that opens or closes, also because another rule changed. */
+  readonly decides: boolean
   readonly isDeny: boolean
   readonly tags: readonly string[]
   readonly before: PrefixSet | undefined
@@ -99,27 +98,21 @@ export interface Arrival {
   readonly earliest: string
 }
 
-/** The changes in the files of one target between the two documents. */
-export interface TargetChange {
+/** The changes in the files of one target, and on its device. */
+export interface DeviceChange {
   readonly target: string
   readonly vendor: string
+  readonly kind: TargetChange['kind']
   readonly files: readonly FileChange[]
   /** How the device holds a prefix: as a named object, as a prefix, or only by its tag. */
   readonly unit: 'objects' | 'prefixes' | 'tags'
   readonly prefixes: Counts
   readonly groups: Counts
   readonly rules: Counts
-  /** The delta files, and the number of their commands if they are proved. */
-  readonly deltas: readonly string[]
+  /** Deltas, rollbacks, cleanups and runbooks. */
+  readonly beside: readonly { readonly kind: 'delta' | 'rollback' | 'cleanup' | 'runbook'; readonly path: string }[]
+  /** The number of proved commands of the delta. */
   readonly commands: number | undefined
-  /** The files that lead back to the older rules. */
-  readonly rollbacks: readonly string[]
-  /** The cleanup files, which remove leftovers of earlier full files. */
-  readonly cleanups: readonly string[]
-  /** The runbook of the change, if there is something to load. */
-  readonly runbooks: readonly string[]
-  /** Why the target cannot be compared. */
-  readonly problem: Finding | undefined
 }
 
 export interface FileChange {

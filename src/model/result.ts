@@ -1,8 +1,5 @@
-import type { LimitUse } from './capacity.ts'
 import type { Delta, DocumentLabel } from './delta.ts'
 import type { Item } from './device.ts'
-import type { Finding } from './finding.ts'
-import type { Ruleset } from './ruleset.ts'
 import type { RulePrice } from './widening.ts'
 
 /** The counts of a proof, for the summary. */
@@ -36,30 +33,6 @@ export interface FileResult {
 /** The price of one rule of a widened target, in one family. */
 export interface TargetPrice extends RulePrice {
   readonly target: string
-}
-
-/** The result of `build`, or of its dry run. */
-export interface BuildResult {
-  /** Path of the compiled snapshot, or name of the compiled document. */
-  readonly source: string
-  readonly ruleset: Ruleset
-  readonly files: readonly FileResult[]
-  /** The prices of widened targets. */
-  readonly prices: readonly TargetPrice[]
-  readonly findings: readonly Finding[]
-  /** The changes since the previous snapshot, or the requested one; undefined without one. */
-  readonly delta: Delta | undefined
-  /** Whether the delta is from the requested snapshot, or back to it; absent for the previous snapshot. */
-  readonly span?: 'since' | 'rollback'
-  /** The runbooks of the change. */
-  readonly runbooks?: readonly { readonly target: string; readonly path: string; readonly isChanged: boolean }[]
-  /** Whether rules of a target hold for any local address although its vendor can limit them. */
-  readonly anyLocal?: boolean
-  /** How much of each limit the targets use. */
-  readonly capacity?: readonly LimitUse[]
-  /** Outdated files of an earlier run, now removed. */
-  readonly removed?: readonly string[]
-  readonly isDryRun: boolean
 }
 
 /** The result of `fetch`. */

@@ -1,5 +1,5 @@
 import type { AddressFamily } from './address/prefix.ts'
-import type { ItemKind, ReaderModule } from './device.ts'
+import type { ItemKind } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
 import type { VendorRunbook } from './runbook.ts'
@@ -198,7 +198,7 @@ export interface Vendor {
   /** Templates by file name, each compiled when it is needed. */
   readonly templates: ReadonlyMap<string, () => Template>
   /** The module of the vendor's reader, if it came with the program; else it is looked for in the folder. */
-  readonly readers?: ReaderModule
+  readonly readers?: object
   readonly title: string
   readonly kind: VendorKind
   /** Options by name, in the order that help shows them. */

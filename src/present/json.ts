@@ -3,16 +3,12 @@ import type { PrefixSet } from '../model/address/prefix-set.ts'
 import type { Excess, Opening, Outside } from '../model/audit.ts'
 import { findingsOf } from '../model/audit-finding.ts'
 import type { Accepted } from '../model/baseline.ts'
-import type { LimitUse } from '../model/capacity.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../model/delta.ts'
-import type { Item } from '../model/device.ts'
 import type { Finding } from '../model/finding.ts'
 import type { PolicyLocal, Rule } from '../model/policy.ts'
 import { portTexts } from '../model/ports.ts'
-import type { BuildResult, FetchResult, Proof, TargetPrice } from '../model/result.ts'
+import type { FetchResult, Proof, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { siteOf } from '../model/site.ts'
-import { siteResults } from '../model/site-result.ts'
 import type { Merge, Price, RuleCurve } from '../model/widening.ts'
 import type { AuditReport } from './text/audit.ts'
 import { explain } from './text/finding.ts'
@@ -60,61 +56,6 @@ export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: 
   return { path, outcome, seen: labelJson(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
 }
 
-export function buildJson({
-  source,
-  ruleset,
-  files,
-  prices,
-  findings,
-  delta,
-  removed = [],
-  runbooks,
-  anyLocal,
-  capacity,
-  isDryRun,
-}: BuildResult) {
-  return {
-    source,
-    policy: ruleset.policy,
-    document: labelJson(ruleset),
-    dryRun: isDryRun,
-    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local }) => ({
-      name,
-      direction,
-      action,
-      protocol,
-      ports,
-      priority,
-      tags: set.tags,
-      own: set.own?.texts ?? [],
-      except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },
-      local: local ? policyLocalJson('set' in local ? { prefixes: local.set.prefixes } : local) : null,
-      ...setJson(set.prefixes),
-    })),
-    sites: siteResults(files, findings),
-    files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({
-      target,
-      site: siteOf(target) ?? null,
-      vendor,
-      path,
-      lines,
-      proof: proof ?? null,
-      changed: isChanged,
-      delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
-      cleanup: cleanup ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing } : null,
-    })),
-    removed,
-    ...(anyLocal === undefined ? {} : { anyLocal }),
-    ...(capacity && { capacity: capacity.map(useJson) }),
-    ...(runbooks && {
-      runbooks: runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
-    }),
-    widened: prices.map(targetPriceJson),
-    findings: findings.map(findingJson),
-    delta: delta ? deltaJson(delta) : null,
-  }
-}
-
 /** A rule as a policy has it. */
 export function policyRuleJson({ at: _, prefixes, except, local, ...rule }: Rule) {
   return {
@@ -125,24 +66,9 @@ export function policyRuleJson({ at: _, prefixes, except, local, ...rule }: Rule
   }
 }
 
-function policyLocalJson(local: PolicyLocal) {
+export function policyLocalJson(local: PolicyLocal) {
   return 'prefixes' in local ? local.prefixes.texts : { object: local.object, object6: local.object6 ?? null }
 }
-
-/** `splits`: above the limit, tagwall makes another group or file. */
-const useJson = ({ target, name, what, of, count, limit, isSplit, pace }: LimitUse) => ({
-  target,
-  site: siteOf(target) ?? null,
-  name,
-  what,
-  of: of || null,
-  count,
-  limit,
-  splits: isSplit,
-  pace: pace ? { ...pace, fullIn: pace.fullIn ?? null } : null,
-})
-
-const itemJson = ({ kind, family, name, of }: Item) => ({ kind, family: family ?? null, name, of: of?.name ?? null })
 
 /** The JSON of `emit`: each file with its text. */
 export interface EmitResult {
@@ -240,7 +166,7 @@ function priceJson({ family, before, after, addresses, extra, inside }: Price) {
   }
 }
 
-function targetPriceJson({ target, rule, price, inSomeTag }: TargetPrice) {
+export function targetPriceJson({ target, rule, price, inSomeTag }: TargetPrice) {
   return { target, rule, ...priceJson(price), inSomeTag: inSomeTag === undefined ? null : String(inSomeTag) }
 }
 

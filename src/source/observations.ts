@@ -8,6 +8,10 @@ import './schema-messages.ts'
 // A recorded observation may come from anywhere, so it is checked as strictly as what a network answers.
 
 const text = (most = 300) => z.string().max(most)
+/** A text in one line, without control characters. */
+const word = (most: number) => text(most).regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, { error: 'expected a text in one line' })
+/** ADDRESS, ADDRESS%ZONE or ADDRESS:PORT, as Node and resolv.conf write name servers. */
+const server = z.string().regex(/^[\w.:%[\]-]{2,60}$/, { error: 'expected the address of a name server' })
 const list = <Item extends z.ZodType>(item: Item, most = 64) => z.array(item).max(most)
 const count = (least: number, most: number) => z.int().min(least).max(most)
 /** A missing value may be null, as a shell script writes it. */
@@ -18,9 +22,10 @@ const maybe = <Item extends z.ZodType>(item: Item) =>
     .optional()
 
 const address = z.string().regex(/^[0-9a-f.:]{2,45}$/i, { error: 'expected an address' })
-const answer = z.strictObject({ addresses: list(address), error: maybe(text(60)) })
+const ms = maybe(z.number().min(0).max(1e7))
+const answer = z.strictObject({ addresses: list(address), error: maybe(text(60)), ms })
 
-const serverAnswer = z.strictObject({ server: text(60), a: answer, aaaa: answer, cnames: list(text(255), 16) })
+const serverAnswer = z.strictObject({ server, a: answer, aaaa: answer, cnames: list(text(255), 16), ms })
 const certificate = z.strictObject({
   subject: text(),
   issuer: text(),
@@ -36,8 +41,9 @@ const endpoint = z.strictObject({
   lookup: maybe(answer),
   dns: maybe(list(serverAnswer, 16)),
   searched: maybe(list(z.strictObject({ name: text(255), addresses: list(address) }), 16)),
+  hostsFile: maybe(list(z.strictObject({ file: word(260), line: count(1, 1e7), address }), 16)),
   proxy: maybe(z.strictObject({ status: maybe(count(0, 999)), error: maybe(text(60)) })),
-  tcp: maybe(list(z.strictObject({ address, result: text(60) }))),
+  tcp: maybe(list(z.strictObject({ address, result: text(60), ms }))),
   tls: maybe(
     z.strictObject({
       address: maybe(address),
@@ -46,6 +52,8 @@ const endpoint = z.strictObject({
       trust: maybe(z.enum(['public', 'host', 'none'])),
       problem: maybe(text(100)),
       chain: maybe(list(certificate, 10)),
+      sizes: maybe(list(z.strictObject({ bytes: count(1, 65535), result: text(60) }), 16)),
+      ms,
     }),
   ),
   http: maybe(
@@ -57,6 +65,7 @@ const endpoint = z.strictObject({
       type: maybe(text()),
       location: maybe(text(500)),
       title: maybe(text()),
+      ms,
     }),
   ),
   skipped: maybe(z.boolean()),
@@ -67,14 +76,14 @@ const observations = z.strictObject({
   made: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/, { error: 'expected a time such as 2026-11-26T13:00:00Z' }),
-  location: maybe(text(60)),
-  features: maybe(list(text(60))),
-  servers: list(text(60), 16),
-  search: maybe(list(text(255), 32)),
+  location: maybe(word(60)),
+  features: maybe(list(word(60))),
+  servers: list(server, 16),
+  search: maybe(list(word(255), 32)),
   ndots: maybe(count(0, 15)),
-  proxy: maybe(text()),
+  proxy: maybe(word(300)),
   noProxy: maybe(text(4000)),
-  cluster: maybe(text(60)),
+  cluster: maybe(word(60)),
   endpoints: list(endpoint, 600),
 })
 

@@ -1,4 +1,4 @@
-import type { ReaderModule } from '../model/device.ts'
+import type { ReaderModule } from '../kit/reader-api.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Template, Vendor } from '../model/vendor.ts'
 

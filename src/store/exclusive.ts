@@ -10,7 +10,7 @@ import {
   type Recovery,
   recover,
 } from './journal.ts'
-import { lock, type Waiting } from './lock.ts'
+import { takeMutex, type Waiting } from './mutex.ts'
 
 /** What a run needs from its caller: time, the rules for journals, and callbacks about an interrupted run. */
 export interface Caller extends Waiting {
@@ -73,7 +73,7 @@ function journalsIn(homes: readonly string[], caller: Caller): string[] {
 }
 
 async function locked<T>(home: string, caller: Caller, work: () => T | Promise<T>): Promise<T> {
-  const release = await lock(home, caller)
+  const release = await takeMutex(home, caller)
   try {
     return await work()
   } finally {

@@ -160,7 +160,7 @@ function doubtOf(home: string): string | undefined {
   return `git does not say whether it came with a commit (${reason}); fix that, or remove it`
 }
 
-/** Finishes or undoes an interrupted run. The caller holds the lock of `home`. */
+/** Finishes or undoes an interrupted run. The caller holds the mutex of `home`. */
 export async function recover(home: string, door: () => Promise<Door>): Promise<Recovery | undefined> {
   const path = join(home, NAME)
   if (!entryAt(path)) {

@@ -1,6 +1,6 @@
 import type { Flow } from '../model/audit.ts'
 import { type Device, type Item, itemKey } from '../model/device.ts'
-import { loadWhole, readingsWhile } from '../model/device-readers.ts'
+import { loadWhole, readingsWhile } from '../model/device-readings.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'

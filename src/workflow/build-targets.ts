@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
 import type { Finding } from '../model/finding.ts'
-import type { Job } from '../model/job.ts'
 import { memo } from '../model/memo.ts'
 import type { Target } from '../model/policy.ts'
+import type { AddressList } from '../model/reading.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { countLines } from '../model/text/lines.ts'
@@ -14,7 +14,7 @@ import type { UsedTarget } from './capacity.ts'
 import { refuseErrors } from './findings-output.ts'
 import { shownPath } from './load.ts'
 import type { PolicySide } from './policy-side.ts'
-import { proveFiles } from './prove-files.ts'
+import { type Proved, proveFiles } from './prove-files.ts'
 import type { Rendered } from './render-target.ts'
 import type { Renderer } from './shared-renderer.ts'
 import { jobsOf, pathOf } from './target-job.ts'
@@ -33,6 +33,8 @@ export interface Built {
 export interface BuiltTarget extends UsedTarget {
   readonly ruleset: Ruleset
   readonly files: readonly Rendered[]
+  /** The lists in files that hold addresses and no rules. */
+  readonly lists: readonly AddressList[]
 }
 
 export interface BuildPlan {
@@ -71,15 +73,15 @@ export async function buildTargets(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
   )
-  const proofs = new Map<readonly Rendered[], Awaited<ReturnType<typeof proveFiles>>>()
-  const built: (Awaited<ReturnType<typeof proveFiles>> & { target: Target; job: Job; files: readonly Rendered[] })[] =
-    []
-  for (const { target, job, ruleset, files } of rendered) {
-    const known = proofs.get(files)
-    const proved = known?.findings.length === 0 ? known : await proveFiles(ruleset, job, files, requireProof)
-    proofs.set(files, proved)
-    steps.next(`${target.name}: proved`)
-    built.push({ target, job, files, ...proved })
+  const proofs = new Map<readonly Rendered[], Proved>()
+  const built: (BuiltTarget & Proved)[] = []
+  for (const made of rendered) {
+    const known = proofs.get(made.files)
+    const proved =
+      known?.findings.length === 0 ? known : await proveFiles(made.ruleset, made.job, made.files, requireProof)
+    proofs.set(made.files, proved)
+    steps.next(`${made.target.name}: proved`)
+    built.push({ ...made, ...proved })
   }
   steps.end()
   const findings = built.flatMap((result) => result.findings)
@@ -105,7 +107,7 @@ export async function buildTargets(
   const ofWidened = widened
     .filter(({ target }) => target.widen)
     .map(({ target, ruleset }) => [target.name, ruleset] as const)
-  return { drafts, files, findings, widened: new Map(ofWidened), made: rendered }
+  return { drafts, files, findings, widened: new Map(ofWidened), made: built }
 }
 
 function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {

@@ -1,6 +1,6 @@
 import { KIT } from '../kit/kit.ts'
+import type { ReaderContext } from '../kit/reader-api.ts'
 import type { Job } from '../model/job.ts'
-import type { ReaderContext } from '../model/reading.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { carriedBy, splitOf } from '../model/vendor.ts'
 import type { Expectation } from '../verify/expectation.ts'

@@ -8,25 +8,38 @@ import { entryAt } from '../store/disk.ts'
 import type { Rendered } from './render-target.ts'
 import { pathOf } from './target-job.ts'
 
-/** A full file on disk: what the device loaded last. */
+/** A full file of a target as it was written: what the device loaded last. */
 export interface FileThere extends ReadFile {
+  /** Relative to the working directory. */
   readonly path: string
 }
 
-/** The files on disk at the paths of `files`, each whole or in parts: what the device loaded last. */
-export function filesThere(target: Target, files: readonly Rendered[], io: Io): FileThere[] {
+/** Reads a file of the working directory, or of a commit; undefined if there is none. */
+export type ReadText = (path: string) => string | undefined
+
+/** The files at the paths of `files`, each whole or in parts. */
+export function filesThere(
+  target: Pick<Target, 'out'>,
+  files: readonly Pick<Rendered, 'part' | 'family' | 'suffix'>[],
+  read: ReadText,
+): FileThere[] {
   const wholes = new Map(files.map((file) => [file.suffix, file]))
   return [...wholes.values()].flatMap((file) => {
-    const at = (number: string | undefined) => {
-      const path = resolve(io.cwd, pathOf(target, { suffix: file.suffix, number }))
-      const isThere = entryAt(path)?.isFile() === true
-      return isThere ? [{ part: file.part, family: file.family, text: textThere(path), path }] : []
+    const at = (number: string | undefined): FileThere[] => {
+      const path = pathOf(target, { suffix: file.suffix, number })
+      const text = read(path)
+      return text === undefined ? [] : [{ part: file.part, family: file.family, text, path }]
     }
-    const parts: ReturnType<typeof at> = []
+    const parts: FileThere[] = []
     for (let number = 1; at(partNumber(number)).length > 0; number++) parts.push(...at(partNumber(number)))
     return parts.length > 0 ? parts : at(undefined)
   })
 }
 
-/** The text of a full file, with the line endings of Unix: git changes them on Windows. */
-export const textThere = (path: string): string => readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
+/** Reads files of the working directory, with the line endings of Unix: git changes them on Windows. */
+export function readerOfDisk(io: Pick<Io, 'cwd'>): ReadText {
+  return (path) => {
+    const full = resolve(io.cwd, path)
+    return entryAt(full)?.isFile() ? readFileSync(full, 'utf8').replaceAll('\r\n', '\n') : undefined
+  }
+}

@@ -8,7 +8,7 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { parseDocument, type ReadDocument, type Source } from '../source/document/document.ts'
 import { reading } from '../source/read-file.ts'
 import { DamagedSnapshot, parseSnapshot, type SnapshotFile, snapshotPath } from '../source/snapshot/snapshot.ts'
-import { type History, newestFirst, type Stored, stateOf } from './history.ts'
+import { type History, newestFirst, newestFor, type Stored } from './history.ts'
 import { shownPath } from './load.ts'
 
 export interface ImportOptions {
@@ -19,6 +19,10 @@ export interface ImportOptions {
   readonly records?: boolean
   /** Guards whose findings are accepted. */
   readonly accept?: readonly GuardName[] | undefined
+  /** Whether rules are made from the document, so that content which another policy stored must pass the guards of this one. */
+  readonly builds?: boolean
+  /** The document of the files in place, which guards compare with; undefined without a lock. */
+  readonly locked?: TagDocument | undefined
 }
 
 /** One import: a document, and where to store it. */
@@ -42,7 +46,8 @@ export interface Found {
   readonly isDamaged: boolean
   /** The stored snapshots, without a damaged one of the same date. */
   readonly files: readonly SnapshotFile[]
-  readonly state: Stored | undefined
+  /** The newest one that knows all tags of the policy. */
+  readonly newest: Stored | undefined
   /** Snapshots dated by their download, which the document replaces. */
   readonly superseded: readonly TagDocument[]
 }
@@ -67,7 +72,7 @@ export function findStored({ source, policy, history, options, io }: ImportPlan)
     replaced,
     isDamaged: stored === 'damaged',
     files,
-    state: stateOf(policy, history, files),
+    newest: newestFor(policy, history, files),
     superseded,
   }
 }

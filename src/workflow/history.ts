@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { diff } from '../compile/delta/diff.ts'
 import { baseline } from '../compile/guards/baseline.ts'
 import type { Io } from '../io.ts'
-import { isAsked, isSameFor, reduced, selectorsOf } from '../model/asked.ts'
+import { isAsked, reduced, selectorsOf } from '../model/asked.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
@@ -21,6 +21,8 @@ export interface History {
   read(file: SnapshotFile): TagDocument
   /** The files are the shipped ones, because the directory has none of this cloud. */
   readonly isShipped: boolean
+  /** Whether a person named the directory, so that the shipped snapshots do not count. */
+  readonly isGiven: boolean
 }
 
 export function openHistory({ snapshots }: { readonly snapshots?: string }, cloud: Cloud, io: Io): History {
@@ -32,8 +34,9 @@ export function openHistory({ snapshots }: { readonly snapshots?: string }, clou
     documents.set(path, document)
     return document
   }
-  if (own.length > 0 || snapshots !== undefined) return { files: own, directory, read, isShipped: false }
-  return { files: listSnapshots(SHIPPED.snapshots, cloud), directory, read, isShipped: true }
+  const isGiven = snapshots !== undefined
+  if (own.length > 0 || isGiven) return { files: own, directory, read, isShipped: false, isGiven }
+  return { files: listSnapshots(SHIPPED.snapshots, cloud), directory, read, isShipped: true, isGiven }
 }
 
 // Several policies may share a folder. The functions below show what one policy sees there.
@@ -44,22 +47,11 @@ export interface Stored {
   readonly document: TagDocument
 }
 
-/**
- * The snapshot for the rules of a policy: the newest one that knows all its tags. If several in a row agree about them, the oldest
- * of these, so that a week without changes changes no file. Undefined if no snapshot knows all tags.
- */
-export function stateOf(policy: Policy, history: History, files = history.files): Stored | undefined {
+/** The snapshot for the rules of a policy: the newest one that knows all its tags. Undefined if none does. */
+export function newestFor(policy: Policy, history: History, files = history.files): Stored | undefined {
   const selectors = selectorsOf(policy)
-  let state: Stored | undefined
-  for (const file of files.toReversed()) {
-    const document = history.read(file)
-    if (state && !agrees(document, state.document, selectors)) break
-    // Snapshots of other policies in between may not know all tags of this one.
-    if (knowsAll(document, selectors)) state = { path: file.path, document }
-    // Shipped snapshots are not loaded anywhere, so take the newest.
-    if (state && history.isShipped) break
-  }
-  return state
+  const file = files.toReversed().find((file) => knowsAll(history.read(file), selectors))
+  return file && { path: file.path, document: history.read(file) }
 }
 
 /** The baseline of a document, for guards, diffs, deltas and reports. `files` default to those of the history. */
@@ -89,12 +81,6 @@ function withExceptions(change: TagDelta, { rules }: Policy): TagDelta {
 /** Whether a snapshot was made for all `selectors`. */
 export const knowsAll = (document: TagDocument, selectors: readonly string[]) =>
   selectors.every((selector) => isAsked(document, selector))
-
-/** Whether two snapshots agree about everything that both know. */
-function agrees(a: TagDocument, b: TagDocument, selectors: readonly string[]): boolean {
-  const shared = selectors.filter((selector) => isAsked(a, selector) && isAsked(b, selector))
-  return isSameFor(shared, a, b)
-}
 
 /** The snapshots of a history, newest first, each read on demand. */
 export function* newestFirst(history: History, files = history.files): Generator<TagDocument> {

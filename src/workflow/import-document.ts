@@ -22,7 +22,7 @@ import {
 } from './find-stored.ts'
 import { refuseErrors } from './findings-output.ts'
 import { besideShipped } from './first-run.ts'
-import { baselineOf, deltaFor, type History, type Stored, stateOf } from './history.ts'
+import { baselineOf, deltaFor, type History, newestFor, type Stored } from './history.ts'
 import { type KnownDocument, storedDocument } from './known-document.ts'
 import { shownPath } from './load.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
@@ -39,14 +39,8 @@ export interface Imported {
   /** Snapshots to remove once the drafts are written. */
   readonly superseded: readonly string[]
   readonly result: FetchResult
-  /** The baseline of the document; undefined without one. */
-  readonly before: TagDocument | undefined
-  /** The document of the policy's current rules, where deltas start; other policies may have stored newer dates. */
-  readonly base: TagDocument | undefined
   /** Warnings, including accepted findings. */
   readonly findings: readonly Finding[]
-  /** Findings of guards about content that another policy already stored; errors if rules change with it. */
-  readonly doubts: readonly Finding[]
 }
 
 /**
@@ -65,51 +59,42 @@ export async function importDocument(
   const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
   const plan: ImportPlan = { source, policy, history, options, io, isAsked: from.from !== undefined }
   const found = findStored(plan)
-  const { state } = found
-  const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), state?.document ?? NOTHING, found.read.document)
-  return isQuiet && state ? keep(state, found, plan) : store(found, plan)
+  const { newest } = found
+  const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), newest?.document ?? NOTHING, found.read.document)
+  return isQuiet && newest ? keep(newest, found, plan) : store(found, plan)
 }
 
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keep(state: Stored, found: Found, plan: ImportPlan): Imported {
+function keep(newest: Stored, found: Found, plan: ImportPlan): Imported {
   const { policy, history, options, io } = plan
   const { read } = found
   const published = publishedDocument(read, plan.source)
-  const before = baselineOf(state.document, policy, history)
-  const isSameDate = state.document.published === read.document.published
-  const recorded = recordedIn(found)
-  const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recorded) : []
-  const findings = drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []
+  const isSameDate = newest.document.published === read.document.published
+  const before = options.locked ?? (isSameDate ? baselineOf(newest.document, policy, history) : undefined)
+  const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recordedIn(found)) : []
+  const findings = [
+    ...(drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []),
+    ...(options.builds && before ? judge(found, newest.document, before, plan, published.everyTag) : []),
+  ]
   refuseErrors(findings, refusal(plan))
   return {
-    known: { ...published, document: state.document },
+    known: { ...published, document: newest.document },
     isQuiet: true,
     drafts,
     superseded: [],
-    before,
-    base: earlierThan(state, policy, history)?.document ?? before,
     findings: [...findings, ...warningsOf(read, plan)],
-    doubts: isSameDate ? judge(found, before, plan, published.everyTag) : [],
     result: {
-      path: shownPath(drafts.length > 0 ? found.path : state.path, io),
+      path: shownPath(drafts.length > 0 ? found.path : newest.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
       seen: read.document,
       superseded: [],
-      delta: deltaFor(policy, state.document, read.document),
+      delta: deltaFor(policy, newest.document, read.document),
       isDryRun: options.isDryRun,
     },
   }
 }
-
-/** The state of the policy before `state`. */
-const earlierThan = ({ document }: Stored, policy: Policy, history: History) =>
-  stateOf(
-    policy,
-    history,
-    history.files.filter(({ published }) => published < document.published),
-  )
 
 /** A tag in use changed, or is not stored yet. */
 function store(found: Found, plan: ImportPlan): Imported {
@@ -122,21 +107,26 @@ function store(found: Found, plan: ImportPlan): Imported {
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // Shipped snapshots are no baseline for guards, because they are not loaded anywhere.
-  const before = baselineOf(compared, policy, history, history.isShipped ? history.files : files)
-  const measure = history.isShipped ? undefined : noNewer(before, read.document)
+  const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
+  const isSuperseded = superseded.some(({ published }) => published === options.locked?.published)
+  const measure =
+    options.locked && !isSuperseded ? options.locked : history.isShipped ? undefined : noNewer(before, read.document)
   const isStored = replaced !== undefined && isSameContent(replaced, read.document)
   // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
   const isNoStep = options.repairs && (isStored || found.isDamaged)
-  const newest = isNoStep || superseded.length > 0 ? undefined : newestOf(policy, history, files)
+  const newest = isNoStep || superseded.length > 0 ? undefined : (options.locked ?? newestOf(policy, history, files))
   const isOlder = newest !== undefined && read.document.published < newest.published
   // Besides, an older document is compared like any other with the snapshots before it.
-  const rollback = isOlder ? judge(found, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT') : []
-  const judged = [...rollback, ...judge(found, measure, plan, everyTag)].filter(
+  const rollback = isOlder
+    ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
+    : []
+  const judged = [...rollback, ...judge(found, read.document, measure, plan, everyTag)].filter(
     ({ code }) => code !== 'REISSUED' || superseded.length === 0,
   )
-  const isDoubt = isStored && !isOlder
+  // Its guards were asked when it was stored, unless another policy did so.
+  const isJudged = isStored && !isOlder && !options.builds
   const findings = [
-    ...(isDoubt ? [] : judged),
+    ...(isJudged ? [] : judged),
     ...(isStored ? [] : future(read.document, today(io), accept)),
     ...(history.isShipped || files.length === 0 ? besideShipped(read.document, policy, everyTag) : []),
   ]
@@ -150,10 +140,7 @@ function store(found: Found, plan: ImportPlan): Imported {
     isQuiet: false,
     drafts,
     superseded: removed,
-    before,
-    base: found.state?.document ?? before,
     findings: [...findings, ...warningsOf(read, plan)],
-    doubts: isDoubt ? judged : [],
     result: {
       path: shownPath(found.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -168,12 +155,12 @@ function store(found: Found, plan: ImportPlan): Imported {
 /** Runs the guards, without findings that were accepted when the same tags were stored. */
 function judge(
   found: Found,
+  document: TagDocument,
   before: TagDocument | undefined,
   { policy, options }: ImportPlan,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
   const { replaced } = found
-  const { document } = found.read
   const findings = guard(document, before, usesTag(policy), {
     limits: policy.guards,
     accept: options.accept ?? [],
@@ -216,19 +203,15 @@ function unchangedSince(
   { isDryRun }: ImportOptions,
   io: Io,
 ): Imported {
-  const state = stateOf(policy, history) ?? newest
-  const { path, document } = state
+  const stored = newestFor(policy, history) ?? newest
+  const { path, document } = stored
   const shown = shownPath(path, io)
-  const before = baselineOf(document, policy, history)
   return {
     known: { ...storedDocument(document), where: shown },
     isQuiet: true,
     drafts: [],
     superseded: [],
-    before,
-    base: earlierThan(state, policy, history)?.document ?? before,
     findings: [],
-    doubts: [],
     result: {
       path: shown,
       outcome: 'unchanged',

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
+import { jobSummary } from '../change/report/job-summary.ts'
 import { reportOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { redactSecrets, redactUrls, secretsOf } from '../model/text/redact.ts'
-import { jobSummary } from '../present/report/job-summary.ts'
 import { appendToFile } from '../store/disk.ts'
 
 /**

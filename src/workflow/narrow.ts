@@ -11,39 +11,17 @@ import type { Vendor } from '../model/vendor.ts'
 /** Values by key of the manifest's `narrows`. */
 export type Narrow = Readonly<Record<string, string>>
 
-/** Keys with a flag of their own: `--from-zone lan` is `--narrow fromZone=lan`. */
-export const NARROW_FLAGS = {
-  fromZone: '--from-zone',
-  toZone: '--to-zone',
-  vsys: '--vsys',
-  vdom: '--vdom',
-  chain: '--chain',
-} as const
-type FlaggedKey = keyof typeof NARROW_FLAGS
-/** What an audit was asked to look at, with `--narrow` or by a key's own flag. */
-export type NarrowOptions = Readonly<Partial<Record<FlaggedKey, string>>> & { readonly narrow?: Narrow }
-
 /** The part of a configuration that an audit looks at. Throws `UserError` for a key that `vendor` does not have. */
-export function narrowOf(options: NarrowOptions, vendor: Vendor): Narrow {
-  const flagged = (Object.entries(NARROW_FLAGS) as [FlaggedKey, string][]).flatMap(([key, spelling]) =>
-    options[key] === undefined ? [] : [{ key: key as string, value: options[key], spelling }],
-  )
-  const named = Object.entries(options.narrow ?? {}).map(([key, value]) => ({
-    key,
-    value,
-    spelling: `--narrow ${key}`,
-  }))
-  for (const { key, value, spelling } of [...flagged, ...named]) {
-    const keys = Object.keys(vendor.narrows)
+export function narrowOf(narrow: Narrow, vendor: Vendor): Narrow {
+  const keys = Object.keys(vendor.narrows)
+  for (const [key, value] of Object.entries(narrow)) {
     if (!keys.includes(key)) {
       const advice = didYouMean(key, keys) || (keys.length > 0 ? `; it has ${keys.join(', ')}` : '')
-      throw new UserError(`${spelling} does not apply to ${vendor.name}${advice}`)
+      throw new UserError(`--narrow ${key} does not apply to ${vendor.name}${advice}`)
     }
-    if (value === '') throw new UserError(`${spelling} is empty; expected a value: ${vendor.narrows[key]?.help}`)
+    if (value === '') throw new UserError(`--narrow ${key} is empty; expected a value: ${vendor.narrows[key]?.help}`)
   }
-  const twice = flagged.find(({ key }) => named.some((other) => other.key === key))
-  if (twice) throw new UserError(`${twice.spelling} and --narrow ${twice.key} mean the same; give one of them`)
-  return Object.fromEntries([...flagged, ...named].map(({ key, value }) => [key, value]))
+  return narrow
 }
 
 /** Throws `UserError` if the configuration lacks what an audit was narrowed to, as far as its reader knows what there is. */

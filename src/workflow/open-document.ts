@@ -3,8 +3,9 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
-import { type SnapshotFile, snapshotPath } from '../source/snapshot/snapshot.ts'
-import { baselineOf, type History, type Stored, stateOf } from './history.ts'
+import { SHIPPED } from '../paths.ts'
+import { listSnapshots, readSnapshot, type SnapshotFile, snapshotPath } from '../source/snapshot/snapshot.ts'
+import { baselineOf, type History, newestFor, type Stored } from './history.ts'
 import { type KnownDocument, storedDocument } from './known-document.ts'
 import { shownPath } from './load.ts'
 
@@ -42,12 +43,20 @@ function storedAs(spec: string, history: History, policy: Policy): Stored | unde
   const { files } = history
   const newest = files.at(-1)
   const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
-  if (spec !== 'latest' && spec !== 'previous') return at(files.find(({ published }) => published === spec))
+  if (spec !== 'latest' && spec !== 'previous')
+    return at(files.find(({ published }) => published === spec)) ?? shippedAs(spec, history, policy)
   // If no snapshot knows all tags of the policy, the newest shows the missing ones.
-  const state = stateOf(policy, history) ?? at(newest)
+  const state = newestFor(policy, history) ?? at(newest)
   if (spec === 'latest' || !state) return state
   const document = baselineOf(state.document, policy, history)
   return document && { path: snapshotPath(dirname(dirname(state.path)), document), document }
+}
+
+/** The shipped snapshot of a date that the folder does not have: the first build stores only the newest of them. */
+function shippedAs(date: string, { isShipped, isGiven }: History, { cloud }: Policy): Stored | undefined {
+  if (isShipped || isGiven) return undefined
+  const file = listSnapshots(SHIPPED.snapshots, cloud).find(({ published }) => published === date)
+  return file && { path: file.path, document: readSnapshot(file.path, cloud) }
 }
 
 /** Says that there is no snapshot of that name, and which there are. */

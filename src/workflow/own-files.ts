@@ -1,5 +1,9 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { deltaPath } from '../change/deltas.ts'
+import { lockPlace } from '../change/open-lock.ts'
+import { REPORT_FILES } from '../change/report/report-files.ts'
+import { runbookPaths } from '../change/runbooks.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CI_HOSTS } from '../model/ci-host.ts'
@@ -8,10 +12,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import { readVendor } from '../source/vendor/vendor.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { type Territory, trespasses } from '../store/territory.ts'
-import { deltaPath } from './build-deltas.ts'
-import { runbookPaths } from './build-runbooks.ts'
 import { type CommonOptions, POLICY_FILES, policyPath, vendorFolders } from './load.ts'
-import { REPORT_FILES } from './report-files.ts'
 import { pathOf } from './target-job.ts'
 
 /** The options about paths, from the command line. */
@@ -43,6 +44,7 @@ export function territoryOf(options: CommonOptions & PlaceOptions, { parts = [] 
       })),
       ...parts.map((path) => ({ path, what: 'a file that the policy is read from', isFolder: false })),
       ...kept.map((path) => ({ path, what: 'the snapshot directory', isFolder: true })),
+      { path: realPath(lockPlace(options, io).path), what: 'the lock of this policy', isFolder: false },
     ],
   }
 }
@@ -51,8 +53,12 @@ export function territoryOf(options: CommonOptions & PlaceOptions, { parts = [] 
 export function isOwnFile(options: CommonOptions & PlaceOptions, policy: Policy, io: Io): (path: string) => boolean {
   const territory = territoryOf(options, policy, io)
   const snapshots = snapshotsOf(options, io)
-  const made = [...POLICY_FILES, '.gitignore', ...Object.values(CI_HOSTS).map((host) => host.path)]
-  const started = made.map((name) => realPath(resolve(io.cwd, name)))
+  const made = [
+    ...POLICY_FILES,
+    '.gitignore',
+    ...Object.values(CI_HOSTS).flatMap(({ jobs }) => jobs.map(({ path }) => path)),
+  ]
+  const started = [...made, lockPlace(options, io).shown].map((name) => realPath(resolve(io.cwd, name)))
   const names = targetNames(policy, options, io)
   const tests: ((path: string) => boolean)[] = [
     (path) => dirname(path) === snapshots && basename(path) === '.tagwall-checked.json',

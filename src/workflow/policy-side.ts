@@ -7,7 +7,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { refuseErrors } from './findings-output.ts'
 import type { History } from './history.ts'
 import type { KnownDocument } from './known-document.ts'
-import { type Widen, widenerFor } from './widen-target.ts'
+import { type CoverOf, type Widen, widenerFor } from './widen-target.ts'
 
 /** A policy compiled against one document, for the files, the deltas and the report of the same run. */
 export interface PolicySide {
@@ -19,19 +19,19 @@ export interface PolicySide {
   readonly widen: Widen
 }
 
-export function sideOf(policy: Policy, known: KnownDocument, history: History): PolicySide {
+export function sideOf(policy: Policy, known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
   const { ruleset, findings } = compile(policy, known)
   return {
     known,
     ruleset,
     findings: [...findings, ...lint(policy, ruleset, known.nonRegional)],
-    widen: widenerFor(policy, known, history),
+    widen: widenerFor(policy, known, history, coverOf),
   }
 }
 
 /** The same for a policy that must compile and pass its tests. Throws `UserErrors` with every problem. */
-export function checkedSide(policy: Policy, known: KnownDocument, history: History): PolicySide {
-  const side = sideOf(policy, known, history)
+export function checkedSide(policy: Policy, known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
+  const side = sideOf(policy, known, history, coverOf)
   refuseErrors(side.findings, `the policy ${policy.name} cannot be compiled`)
   refuseErrors(
     failedTests(policy.tests, side.ruleset, localsOf(policy)),

@@ -1,11 +1,21 @@
 import type { Finding } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
+import type { AddressList } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { loadReader } from '../source/vendor/reader.ts'
 import { prove } from '../verify/prove.ts'
 import { expectationOf, proofContext } from './expectation.ts'
 import type { Rendered } from './render-target.ts'
+
+/** What a reader finds in the files of one target. */
+export interface Proved {
+  /** Undefined without a reader. */
+  readonly proof: Proof | undefined
+  /** The lists in files that hold addresses and no rules. */
+  readonly lists: readonly AddressList[]
+  readonly findings: readonly Finding[]
+}
 
 /**
  * Reads the files of one target back and compares them with the ruleset. Without a reader there is no proof, which is a
@@ -16,13 +26,14 @@ export async function proveFiles(
   job: Job,
   files: readonly Rendered[],
   isRequired: boolean,
-): Promise<{ proof: Proof | undefined; findings: Finding[] }> {
+): Promise<Proved> {
   const { vendor, target } = job
   const readers = await loadReader(vendor)
   if (!readers) {
     const severity = isRequired ? 'error' : 'warning'
-    return { proof: undefined, findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
+    return { proof: undefined, lists: [], findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
   }
   const reading = readers.read(files, proofContext(job))
-  return prove(expectationOf(job, ruleset), reading)
+  const lists = reading.rules.length === 0 ? reading.lists : []
+  return { ...prove(expectationOf(job, ruleset), reading), lists }
 }

@@ -83,9 +83,11 @@ function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) 
     (Buffer.byteLength(text) <= most('bytes') && entriesIn({ text, artefact }) <= most('requestEntries'))
 }
 
-/** The suffixes of the files that `renderAll` makes, without split files. */
-export function suffixesOf(ruleset: Ruleset, job: Job): string[] {
-  return planOf(restrict(ruleset, job.family), job).map(({ suffix }) => suffix)
+/** The files that `renderAll` makes, whole: each may be on disk in parts. */
+export function plannedFiles(ruleset: Ruleset, job: Job): Pick<Rendered, 'part' | 'family' | 'suffix'>[] {
+  return planOf(restrict(ruleset, job.family), job).map(({ part, suffix, artefact }) => {
+    return { part, suffix, family: artefact.family }
+  })
 }
 
 interface Planned {

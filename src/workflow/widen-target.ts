@@ -1,7 +1,7 @@
 import { compile } from '../compile/rules/compile.ts'
 import { placeLocal } from '../compile/rules/local.ts'
 import { failedTests } from '../compile/rules/policy-tests.ts'
-import { type Stage, type Widened, widenSeries } from '../compile/widen/widen.ts'
+import { type Cover, type Stage, type Widened, widenFrom, widenSeries } from '../compile/widen/widen.ts'
 import { PrefixSet } from '../model/address/prefix-set.ts'
 import { ruleSelectorsOf } from '../model/asked.ts'
 import { type Finding, hasErrors } from '../model/finding.ts'
@@ -30,17 +30,25 @@ const NONE = {}
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
 export type Widen = (target: Pick<Target, 'widen' | 'local' | 'at'>, job: Job, ruleset: Ruleset) => Widened
 
+/** The covers in the files in place, by the name of the target: the lock has them. */
+export type CoverOf = (target: string) => Cover | undefined
+
 /**
- * Widens against one document. The older snapshots decide between equally cheap covers, from the oldest on, so the result only
- * depends on snapshots and policy.
+ * Widens against one document. Between equally cheap covers, the one closest to the cover in the files in place wins. Without such a
+ * cover the older snapshots decide, from the oldest on, so the result only depends on snapshots and policy.
  */
-export function widenerFor(policy: Policy, known: KnownDocument, history: History): Widen {
+export function widenerFor(
+  policy: Policy,
+  known: KnownDocument,
+  history: History,
+  coverOf: CoverOf = () => undefined,
+): Widen {
   const { published } = known.document
   let past: readonly Compiled[] | undefined
   const made = new Shared<Widened>()
   return (target, job, ruleset) => {
     if (!target.widen && !target.local) return { ruleset, findings: [] }
-    const key = made.keyOf(job, [target.widen ?? NONE, target.local ?? NONE, ruleset])
+    const key = made.keyOf(job, [target.widen ?? NONE, target.local ?? NONE, ruleset, coverOf(job.target) ?? NONE])
     const same = made.find(key)
     if (same) return same
     const widened = widenedAs(target, job, ruleset)
@@ -54,6 +62,8 @@ export function widenerFor(policy: Policy, known: KnownDocument, history: Histor
   ): Widened {
     const placed = placeLocal(ruleset, local, at)
     if (!widen || placed.findings.length > 0) return placed
+    const cover = coverOf(job.target)
+    if (cover) return widenOn(widen, job, { known, ruleset: placed.ruleset }, cover, policy)
     past ??= compiledBefore(policy, history, published)
     const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, local), policy)
     return series.at(-1) as Widened
@@ -80,16 +90,57 @@ export function widenAll(
   past: readonly Compiled[],
   policy: Policy,
 ): Widened[] {
-  const { target } = job
-  if (splitOf(job.vendor, job.options) === 'tag')
-    return [{ ruleset, findings: [{ code: 'TAGS_NOT_WIDENED', severity: 'error', target }] }]
-  const missing = missingWithin(widening, target, known)
-  if (missing.length > 0) return [{ ruleset, findings: missing }]
+  const problems = cannotWiden(widening, job, known)
+  if (problems.length > 0) return [{ ruleset, findings: problems }]
   const series = widenStages(widening, job, { known, ruleset }, past)
   const newest = series.pop() as Widened
-  const failed = newest.findings.length > 0 ? [] : deniedTests(policy, newest.ruleset, target)
-  return [...series, { ruleset: newest.ruleset, findings: [...newest.findings, ...failed] }]
+  return [...series, tested(newest, policy, job)]
 }
+
+/** Widens for one document, starting from the cover in the files in place. */
+export function widenOn(
+  widening: Widening,
+  job: Job,
+  { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
+  cover: Cover,
+  policy: Policy,
+): Widened {
+  const problems = cannotWiden(widening, job, known)
+  if (problems.length > 0) return { ruleset, findings: problems }
+  return tested(
+    widenFrom(stageOf(widening, job, { ...known, ruleset }), cover, optionsOf(widening, job, known)),
+    policy,
+    job,
+  )
+}
+
+function cannotWiden(widening: Widening, { target, vendor, options }: Job, known: KnownDocument): Finding[] {
+  if (splitOf(vendor, options) === 'tag') return [{ code: 'TAGS_NOT_WIDENED', severity: 'error', target }]
+  return missingWithin(widening, target, known)
+}
+
+/** With the policy's tests that the widened rules fail. */
+function tested(widened: Widened, policy: Policy, { target }: Job): Widened {
+  if (widened.findings.length > 0) return widened
+  return { ...widened, findings: deniedTests(policy, widened.ruleset, target) }
+}
+
+/** A ruleset to widen for a job, and the tag to widen within. */
+export const stageOf = (
+  widening: Widening,
+  { family }: Pick<Job, 'family'>,
+  { document, ruleset }: Compiled,
+): Stage => ({ ruleset: restrict(ruleset, family), within: withinOf(document, widening.within)?.prefixes })
+
+/** How to widen for a job, with the published spelling of the tag. */
+export const optionsOf = (
+  widening: Widening,
+  { target }: Pick<Job, 'target'>,
+  { document }: Pick<KnownDocument, 'document'>,
+) => ({
+  target,
+  widening: { ...widening, within: withinOf(document, widening.within)?.name },
+})
 
 /** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
@@ -98,15 +149,11 @@ export function widenStages(
   { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
   past: readonly Compiled[],
 ): Widened[] {
-  const stages = [...past.filter(({ document }) => holds(document, widening.within)), { ...known, ruleset }].map(
-    ({ document, ruleset }): Stage => ({
-      ruleset: restrict(ruleset, family),
-      within: withinOf(document, widening.within)?.prefixes,
-    }),
+  const stages = [...past.filter(({ document }) => holds(document, widening.within)), { ...known, ruleset }]
+  const series = widenSeries(
+    stages.map((stage) => stageOf(widening, { family }, stage)),
+    optionsOf(widening, { target }, known),
   )
-  // Use the published spelling of the name.
-  const within = withinOf(known.document, widening.within)?.name
-  const series = widenSeries(stages, { target, widening: { ...widening, within } })
   const newest = series.pop() as Widened
   return [...series.filter(({ findings }) => findings.length === 0), newest]
 }

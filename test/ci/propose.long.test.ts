@@ -17,6 +17,7 @@ const LISTED = [
   'rules/plain.rollback.removed.txt',
   'rules/plain.txt',
   'snapshots/public/2025-11-10.json',
+  'tagwall.lock.json',
 ]
 
 /** A checkout whose job has run once: the branch is pushed, and pull request 7 is open. */
@@ -41,7 +42,7 @@ test('pushes one commit with the files of update, and opens a pull request with 
   ])
   const commit = job.remote(BRANCH)
   const [message, author] = job.git('log', '-1', '--format=%B%x00%an <%ae>', commit).split('\0')
-  expect(message).toMatch(/^Azure service tags .*\n\nProposed-by: tagwall\nProposed-change: [0-9a-f]{64}\n$/)
+  expect(message).toMatch(/^tagwall: adds 32 addresses .*\n\nProposed-by: tagwall\nProposed-change: [0-9a-f]{64}\n$/)
   expect(message?.split('\n')[0]).toBe(title)
   expect(author).toBe('tagwall <tagwall@users.noreply.github.com>')
   expect(job.git('rev-parse', `${commit}^`)).toBe(job.git('rev-parse', 'main'))
@@ -53,6 +54,7 @@ test('pushes one commit with the files of update, and opens a pull request with 
     'A\trules/plain.rollback.removed.txt',
     'M\trules/plain.txt',
     'A\tsnapshots/public/2025-11-10.json',
+    'M\ttagwall.lock.json',
   ])
 })
 
@@ -130,12 +132,12 @@ test.for([
 test('without a change it names what git ignores, because that may be why', () => {
   const job = checkout()
   const { status, stdout } = job.run(
-    `printf 'rules/\\nsnapshots/\\n' > .gitignore; git rm -rq --cached rules snapshots; git add .gitignore
+    `printf 'rules/\\nsnapshots/\\n*.lock.json\\n' > .gitignore; git rm -rq --cached rules snapshots *.lock.json; git add .gitignore
      git -c user.name=Jo -c user.email=jo@example.com commit -qm Ignore; ${UPDATE} > /dev/null\n${PROPOSE}`,
   )
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: `nothing changed, so there is nothing to propose (git ignores 7 files of the report, such as ${LISTED[0]})\n`,
+    stdout: `nothing changed, so there is nothing to propose (git ignores ${LISTED.length} files of the report, such as ${LISTED[0]})\n`,
   })
 })
 
@@ -337,7 +339,7 @@ describe('is refused with a sentence', () => {
   test('--dry-run pushes nothing, and asks nobody', () => {
     const job = checkout()
     const { stdout } = job.run(`${UPDATE}\n${PROPOSE} --dry-run`)
-    expect(stdout).toMatch(/\nwould push to tagwall\/update: Azure service tags Public 2025-11-10/)
+    expect(stdout).toMatch(/\nwould push to tagwall\/update: tagwall: adds 32 addresses /)
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
   })
 })
@@ -384,7 +386,13 @@ test('proposes files beside the working directory, but none outside of the repos
   )
   expect({ status, stderr }).toMatchObject({ status: 0 })
   expect(existsSync(join(job.home, 'temp/far.txt'))).toBe(true)
-  expect(job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')).toEqual(LISTED)
+  // The lock is that of another working directory, so there is no delta.
+  expect(job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')).toEqual([
+    'net/tagwall.lock.json',
+    'rules/plain.change.md',
+    'rules/plain.txt',
+    'snapshots/public/2025-11-10.json',
+  ])
 })
 
 test('an ignored folder for the report is as good as any, and an ignored file is not proposed', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { jobSummary } from '../../src/present/report/job-summary.ts'
+import { jobSummary } from '../../src/change/report/job-summary.ts'
 import { DOCUMENT } from '../cli/harness.ts'
 import { checkout, NEWER, OLDER } from './checkout.ts'
 

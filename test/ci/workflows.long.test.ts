@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { parseAction } from '@actions/workflow-parser/actions/action-parser'
@@ -27,11 +27,14 @@ const problemsOf = (file: string, text: string) =>
     .context.errors.getErrors()
     .map(({ message }) => message)
 
+const WORKFLOWS = ['docs/ci/github.yml', 'docs/ci/github-action.yml']
+/** Plans a pull request. */
+const PLAN = 'docs/ci/github-plan.yml'
 /** The workflows of this repository. */
 const OWN = ['.github/workflows/test.yml', '.github/workflows/publish.yml']
 
 describe("by GitHub's own schema", () => {
-  test.for(['action.yml', 'docs/ci/github.yml', 'docs/ci/github-action.yml', ...OWN])('%s is valid', (file) => {
+  test.for(['action.yml', ...WORKFLOWS, PLAN, ...OWN])('%s is valid', (file) => {
     expect(problemsOf(file, read(file))).toEqual([])
   })
 
@@ -41,6 +44,7 @@ describe("by GitHub's own schema", () => {
     ['docs/ci/github.yml', 'runs-on:', 'run-on:'],
     ['docs/ci/github.yml', 'cron: "23 5 * * 4"', 'crn: x'],
     ['docs/ci/github.yml', 'pull-requests: write', 'pull-requests: yes-please'],
+    [PLAN, 'on: pull_request', 'on: pull_requested'],
     ['.github/workflows/publish.yml', 'id-token: write', 'id-tokens: write'],
     ['.github/workflows/test.yml', 'matrix:', 'matrices:'],
   ])('%s with %j as %j is not, so that the test sees something', ([file, before, after]) => {
@@ -50,17 +54,19 @@ describe("by GitHub's own schema", () => {
   })
 })
 
-const FILES = ['github.yml', 'github-action.yml', 'azure-devops.yml', 'gitlab.yml']
+const WEEKLY = ['github.yml', 'github-action.yml', 'azure-devops.yml', 'gitlab.yml']
+const PLANS = ['github-plan.yml', 'azure-devops-plan.yml', 'gitlab-plan.yml']
+const FILES = [...WEEKLY, ...PLANS]
 const INSTALLED = `npm install --global --offline --ignore-scripts --no-audit --no-fund ./${PACKAGE_FILE}`
 
 describe('all examples', () => {
   const text = (file: string) => read(join('docs/ci', file))
 
-  test.for(FILES.filter((file) => file !== 'gitlab.yml'))('%s runs on Thursdays', (file) => {
+  test.for(WEEKLY.filter((file) => file !== 'gitlab.yml'))('%s runs on Thursdays', (file) => {
     expect(text(file)).toMatch(/cron: "\d+ \d+ \* \* 4"/)
   })
 
-  test('all run by hand too', () => {
+  test('all weekly jobs run by hand too', () => {
     expect(Object.keys(parse(text('github.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
     expect(Object.keys(parse(text('github-action.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
     // A pipeline of Azure always has a button, unless its file is for templates only.
@@ -91,14 +97,15 @@ describe('all examples', () => {
 })
 
 describe('what a security team asks of a workflow', () => {
-  const WORKFLOWS = ['docs/ci/github.yml', 'docs/ci/github-action.yml']
-
-  test.for([...WORKFLOWS, ...OWN, 'action.yml'])('%s pins actions by commit, with the tag in a comment', (file) => {
-    const uses = [...read(file).matchAll(/uses: (.*)/g)].map(([, action]) => action as string)
-    expect(uses.length).toBeGreaterThan(0)
-    for (const action of uses.filter((one) => !/^(OWNER\/tagwall@COMMIT$|\.\/)/.test(one)))
-      expect(COMMITS).toContain(action)
-  })
+  test.for([...WORKFLOWS, PLAN, ...OWN, 'action.yml'])(
+    '%s pins actions by commit, with the tag in a comment',
+    (file) => {
+      const uses = [...read(file).matchAll(/uses: (.*)/g)].map(([, action]) => action as string)
+      expect(uses.length).toBeGreaterThan(0)
+      for (const action of uses.filter((one) => !/^(OWNER\/tagwall@COMMIT$|\.\/)/.test(one)))
+        expect(COMMITS).toContain(action)
+    },
+  )
 
   test.for(WORKFLOWS)('%s gives nothing that its job does not need, and the token to one step', (file) => {
     const { permissions, jobs } = parse(read(file))
@@ -109,7 +116,40 @@ describe('what a security team asks of a workflow', () => {
     expect(withToken.map(({ name }) => name)).toEqual(['Propose the change'])
   })
 
-  test('neither do the others keep a token in the checkout', () => {
+  test('what plans a pull request runs code of its author, so it may only read, and sees no secret', () => {
+    const { on, permissions, jobs } = parse(read(PLAN))
+    // Not "pull_request_target", which would give the rights of this repository to that code.
+    expect({ on, permissions }).toEqual({ on: 'pull_request', permissions: {} })
+    expect(jobs.plan.permissions).toEqual({ contents: 'read' })
+    expect(jobs.plan.steps[0].with).toEqual({ 'fetch-depth': 0, 'persist-credentials': false })
+    expect(parse(read('docs/ci/azure-devops-plan.yml'))).toMatchObject({ trigger: 'none', pr: expect.anything() })
+    expect(parse(read('docs/ci/azure-devops-plan.yml')).steps[0]).toEqual({
+      checkout: 'self',
+      fetchDepth: 0,
+      persistCredentials: false,
+    })
+    const { rules, variables } = parse(read('docs/ci/gitlab-plan.yml'))['tagwall-plan']
+    expect(rules).toEqual([{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }])
+    expect(variables.GIT_DEPTH).toBe('0')
+    for (const file of PLANS) expect(read(`docs/ci/${file}`)).not.toMatch(/secrets\.|token: |_TOKEN|AccessToken/i)
+  })
+
+  test('the comment of docs/ci.md fits into the workflow, for branches of this repository only, and runs nothing of them', () => {
+    const [, block = ''] = /^```yaml\n( {2}comment:\n[\s\S]*?)^```$/m.exec(read('docs/ci.md')) ?? []
+    const whole = `${read(PLAN)}${block}`
+    expect(problemsOf(PLAN, whole)).toEqual([])
+    const { needs, permissions, steps, ...job } = parse(whole).jobs.comment
+    expect({ needs, permissions, if: job.if }).toEqual({
+      needs: 'plan',
+      permissions: { actions: 'read', 'pull-requests': 'write' },
+      if: 'github.event.pull_request.head.repo.full_name == github.repository',
+    })
+    expect((steps as Step[]).map(({ run = '' }) => run.match(/^gh .*?(?= --)/gm))).toEqual([
+      ['gh run download "$GITHUB_RUN_ID"', 'gh pr comment "$NUMBER"'],
+    ])
+  })
+
+  test('neither do the other weekly jobs keep a token in the checkout', () => {
     const { steps } = parse(read('docs/ci/azure-devops.yml'))
     expect(steps[0]).toEqual({ checkout: 'self', persistCredentials: false })
     expect((steps as Step[]).filter((step) => JSON.stringify(step).includes('AccessToken'))).toHaveLength(1)
@@ -281,23 +321,41 @@ interface Script {
   readonly always: boolean
 }
 
-/** The scripts of the jobs, in their order, with the environment that the service gives to each. */
-const JOBS: Readonly<Record<string, (file: string) => Script[]>> = {
-  'github.yml': (file) => {
-    const { env, steps } = parse(read(file)).jobs.update
+/** The scripts of a job, in their order, with the environment that the service gives to each. */
+type Reader = (file: string) => Script[]
+
+const onGitHub =
+  (job: string): Reader =>
+  (file) => {
+    const { env, steps } = parse(read(file)).jobs[job]
     return (steps as Step[]).flatMap((step) => (step.run ? [script(step.run, { ...env, ...step.env })] : []))
-  },
-  'azure-devops.yml': (file) => {
-    const { variables, steps } = parse(read(file))
-    return (steps as (Step & { script?: string; condition?: string })[]).flatMap((step) =>
-      step.script ? [script(step.script, { ...variables, ...step.env }, step.condition === 'succeededOrFailed()')] : [],
-    )
-  },
-  'gitlab.yml': (file) => {
-    const { tagwall } = parse(read(file))
-    const env = { ...tagwall.variables, GITLAB_TOKEN: 'secret', CI_SERVER_HOST: 'gitlab.invalid' }
-    return (tagwall.script as string[]).map((line) => script(line, env))
-  },
+  }
+
+const onAzure: Reader = (file) => {
+  const { variables, steps } = parse(read(file))
+  return (steps as (Step & { script?: string; condition?: string })[]).flatMap((step) =>
+    step.script ? [script(step.script, { ...variables, ...step.env }, step.condition === 'succeededOrFailed()')] : [],
+  )
+}
+
+// One shell runs all lines of a job.
+const onGitLab =
+  (name: string, secrets: Record<string, string>): Reader =>
+  (file) => {
+    const job = parse(read(file))[name]
+    return [script(job.script.join('\n'), { ...job.variables, ...secrets })]
+  }
+
+const WEEKLY_JOBS: Readonly<Record<string, Reader>> = {
+  'github.yml': onGitHub('update'),
+  'azure-devops.yml': onAzure,
+  'gitlab.yml': onGitLab('tagwall', { GITLAB_TOKEN: 'secret', CI_SERVER_HOST: 'gitlab.invalid' }),
+}
+const JOBS: Readonly<Record<string, Reader>> = {
+  ...WEEKLY_JOBS,
+  'github-plan.yml': onGitHub('plan'),
+  'azure-devops-plan.yml': onAzure,
+  'gitlab-plan.yml': onGitLab('tagwall-plan', {}),
 }
 
 const script = (run: string, env: Record<string, string>, always = false): Script => ({
@@ -307,11 +365,11 @@ const script = (run: string, env: Record<string, string>, always = false): Scrip
 })
 
 /** Runs a job as its service does, to its end, and returns how it ended and what it printed. */
-function runJob(job: ReturnType<typeof checkout>, name: string) {
+function runJob(job: ReturnType<typeof checkout>, name: string, about: Record<string, string> = {}) {
   const all = { status: 0 as number | null, stdout: '', stderr: '' }
   for (const { run, env, always } of JOBS[name]?.(join('docs/ci', name)) ?? []) {
     if (all.status !== 0 && !always) continue
-    const { status, stdout, stderr } = job.run(run, env)
+    const { status, stdout, stderr } = job.run(run, { ...env, ...about })
     all.status ||= status
     all.stdout += stdout
     all.stderr += stderr
@@ -319,14 +377,24 @@ function runJob(job: ReturnType<typeof checkout>, name: string) {
   return all
 }
 
+/** What each service tells the job of a pull request from a branch to main, whose merge is checked out. */
+const ABOUT: Readonly<Record<string, (job: ReturnType<typeof checkout>) => Record<string, string>>> = {
+  'github-plan.yml': () => ({ GITHUB_BASE_REF: 'main' }),
+  'azure-devops-plan.yml': () => ({ SYSTEM_PULLREQUEST_TARGETBRANCH: 'refs/heads/main' }),
+  'gitlab-plan.yml': (job) => ({ CI_MERGE_REQUEST_TARGET_BRANCH_SHA: job.git('rev-parse', 'origin/main') }),
+}
+
 /** Where each service finds the summary of a job. */
 const SUMMARIES: Readonly<Record<string, string>> = {
   'github.yml': 'temp/step-summary',
   'azure-devops.yml': 'temp/tagwall.md',
   'gitlab.yml': 'work/tagwall.md',
+  'github-plan.yml': 'temp/step-summary',
+  'azure-devops-plan.yml': 'temp/tagwall.md',
+  'gitlab-plan.yml': 'work/tagwall.md',
 }
 
-describe.each(Object.keys(JOBS))('%s, executed', (name) => {
+describe.each(Object.keys(WEEKLY_JOBS))('%s, executed', (name) => {
   test('installs the package, proposes the change, and shows a summary', () => {
     const job = checkout()
     job.git('-C', join(job.home, 'origin.git'), 'config', 'receive.advertisePushOptions', 'true')
@@ -344,9 +412,12 @@ describe.each(Object.keys(JOBS))('%s, executed', (name) => {
       'rules/plain.rollback.removed.txt',
       'rules/plain.txt',
       'snapshots/public/2025-11-10.json',
+      'tagwall.lock.json',
     ])
     const summary = readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')
-    expect(summary).toMatch(/^## Azure service tags Public 2025-11-10 [\s\S]*\npushed to tagwall\/update: /)
+    expect(summary).toMatch(
+      /^## tagwall: adds 32 addresses to the list all .*Public 2025-11-10[\s\S]*\npushed to tagwall\/update: /,
+    )
   })
 
   test('without the package says which file is missing, and installs nothing', () => {
@@ -369,6 +440,56 @@ describe.each(Object.keys(JOBS))('%s, executed', (name) => {
     expect(readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')).toMatch(
       /^## tagwall update failed\n\n```text\ntagwall: [\s\S]*--accept special-use/,
     )
+  })
+})
+
+describe.each(PLANS)('%s, executed', (name) => {
+  /** A pull request with this change, merged with a newer main, as services check it out. */
+  const pullRequest = (change: (job: ReturnType<typeof checkout>) => void) => {
+    const job = checkout()
+    const commit = (message: string) => {
+      job.git('add', '--all')
+      job.git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', message)
+    }
+    job.git('switch', '--quiet', '--create', 'mine')
+    change(job)
+    commit('Mine')
+    job.git('switch', '--quiet', 'main')
+    writeFileSync(join(job.work, 'other.txt'), 'of somebody else')
+    commit('Other')
+    job.git('push', '--quiet', 'origin', 'main')
+    job.git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'merge', '--quiet', '--no-ff', 'mine')
+    job.git('switch', '--quiet', '--detach')
+    job.git('branch', '--quiet', '--delete', '--force', 'main')
+    return job
+  }
+  const edit = (before: string, after: string) => (job: ReturnType<typeof checkout>) => {
+    const path = join(job.work, 'tagwall.yaml')
+    writeFileSync(path, readFileSync(path, 'utf8').replace(before, after))
+  }
+  const MAIL = '{ name: Mail, prefixes: [8.8.8.0/24], direction: outbound, ports: [25], priority: 160 }'
+  const summaryOf = (job: ReturnType<typeof checkout>) =>
+    readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')
+
+  test('shows what the pull request changes, and changes nothing itself', () => {
+    const job = pullRequest(edit('rules:', `rules:\n  - ${MAIL}`))
+    const { status, stderr } = runJob(job, name, ABOUT[name]?.(job))
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(job.calls()).toEqual([INSTALLED])
+    expect(summaryOf(job).split('\n')[0]).toMatch(/^## tagwall: adds 256 addresses to the list all \(policy\)/)
+    const folder = join(job.home, name === 'gitlab-plan.yml' ? 'work' : 'temp', 'tagwall-report')
+    expect(readdirSync(folder).sort()).toEqual(['body.md', 'files.txt', 'report.html', 'title.txt'])
+    const left = job.git('status', '--porcelain').split('\n').filter(Boolean)
+    expect(left).toEqual(name === 'gitlab-plan.yml' ? ['?? tagwall-report/', '?? tagwall.md'] : [])
+  })
+
+  test('says that nothing changes, and fails with the sentence that says why there are no rules', () => {
+    const same = pullRequest(edit('rules:', '# Ours\nrules:'))
+    expect(runJob(same, name, ABOUT[name]?.(same)).status).toBe(0)
+    expect(summaryOf(same)).toMatch(/^## .*nothing changes/)
+    const broken = pullRequest(edit('ports: [443]', 'ports: [70000]'))
+    expect(runJob(broken, name, ABOUT[name]?.(broken)).status).toBe(2)
+    expect(summaryOf(broken)).toMatch(/^## tagwall plan failed\n\n```text\ntagwall: [\s\S]*expected a port/)
   })
 })
 
@@ -400,7 +521,7 @@ describe('what services ask of their jobs', () => {
     expect(job.calls().slice(1)).toEqual([
       expect.stringMatching(/^az repos pr list --detect=true --source-branch=tagwall\/update --status=all /),
       expect.stringMatching(
-        /^az repos pr create --detect=true --source-branch=tagwall\/update --title=Azure service tags /,
+        /^az repos pr create --detect=true --source-branch=tagwall\/update --title=tagwall: adds 32 addresses /,
       ),
     ])
   })

@@ -56,7 +56,7 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
       return out.split('\n').filter((line) => line.startsWith('this device'))
     }
     expect(await lastLines('2025-09-01')).toEqual([
-      'this device matches the snapshot of 2025-09-01; the newest is that of 2025-11-03',
+      'this device matches the snapshot of 2025-09-01; the newest is that of 2025-11-10',
     ])
     expect(await lastLines('2025-10-06')).toEqual([
       'this device matches the snapshot of 2025-09-01; 10 prefixes behind that of 2025-10-06',
@@ -88,12 +88,12 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
     expect(prefixes.length).toBe(14)
   })
 
-  test('has stale addresses that the tags lost, and --since limits the search', async () => {
+  test('has stale addresses that the tags lost, and --oldest limits the search', async () => {
     const { folder, names } = await deviceAt('2025-07-07', ['fortigate', [], [[]]])
     const { out } = await tagwall(folder, ['audit', 'fortigate', ...names, ...AT, '--json'])
     expect(JSON.parse(out).matches.document.published).toBe('2025-07-07')
     expect(JSON.parse(out).stale.length).toBeGreaterThan(0)
-    const since = await tagwall(folder, ['audit', 'fortigate', ...names, ...AT, '--since', '2025-08-04', '--json'])
+    const since = await tagwall(folder, ['audit', 'fortigate', ...names, ...AT, '--oldest', '2025-08-04', '--json'])
     expect(JSON.parse(since.out).matches).toBeNull()
   })
 
@@ -111,7 +111,15 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
         ['--family', 'ipv6'],
       ],
     ])
-    const { out } = await tagwall(folder, ['audit', 'iptables', ...names, ...AT, '--chain', 'TAGWALL-OUT', '--json'])
+    const { out } = await tagwall(folder, [
+      'audit',
+      'iptables',
+      ...names,
+      ...AT,
+      '--narrow',
+      'chain=TAGWALL-OUT',
+      '--json',
+    ])
     const { missing } = JSON.parse(out)
     expect(missing.map(({ rule }: { rule: string }) => rule)).toEqual(['AllowAzureFrontDoorFirstPartyAccess-in'])
   })
@@ -137,7 +145,7 @@ describe('a device with emitted nftables rules', () => {
 
   test('has no findings in one chain', async () => {
     const text = await emitted('--set', 'form=chains')
-    const { code, out } = await audited(text, '--chain', 'tagwall-outbound', '--json')
+    const { code, out } = await audited(text, '--narrow', 'chain=tagwall-outbound', '--json')
     const { missing, wider } = JSON.parse(out)
     expect({ code, wider }).toEqual({ code: 1, wider: [] })
     expect(missing.map(({ rule }: { rule: string }) => rule)).toEqual(['AllowAzureFrontDoorFirstPartyAccess-in'])
@@ -739,10 +747,10 @@ describe('the notes of a reader', () => {
 
   test('a line that allows nothing is no finding, and is listed with --all and in the JSON', async () => {
     const config = 'zoned\nbanner hello\nbanner again'
-    const quiet = await auditAcme(config, '--from-zone', 'lan')
+    const quiet = await auditAcme(config, '--narrow', 'fromZone=lan')
     expect(quiet.out).toContain('\n2 lines that allow nothing were not understood; --all lists them\n')
     expect(quiet.out).toContain('\nfindings: 1 wider\n')
-    const all = await auditAcme(config, '--from-zone', 'lan', '--all')
+    const all = await auditAcme(config, '--narrow', 'fromZone=lan', '--all')
     expect(all.out).toContain(`
 not understood, and harmless: lines that allow nothing
   - line 3: banner hello: is not understood
@@ -765,22 +773,33 @@ not understood, and harmless: lines that allow nothing
   })
 
   test.for<[argv: string[], message: string]>([
-    [['--from-zone', 'LAN'], 'the configuration has no fromZone "LAN"; did you mean "lan" or "wan"?'],
-    [['--from-zone', 'lan', '--to-zone', 'wna'], 'the configuration has no toZone "wna"; did you mean "wan"?'],
-    [['--to-zone', 'internet'], 'the configuration has no toZone "internet"; it has dmz, lan, wan'],
+    [['--narrow', 'fromZone=LAN'], 'the configuration has no fromZone "LAN"; did you mean "lan" or "wan"?'],
+    [
+      ['--narrow', 'fromZone=lan', '--narrow', 'toZone=wna'],
+      'the configuration has no toZone "wna"; did you mean "wan"?',
+    ],
+    [['--narrow', 'toZone=internet'], 'the configuration has no toZone "internet"; it has dmz, lan, wan'],
     [['--narrow', 'interface=eth2'], 'the configuration has no interface "eth2"; did you mean "eth0" or "eth1"?'],
     [['--narrow', 'interface=dmz'], 'the configuration has no interface "dmz"; it has eth0, eth1'],
     [['--narrow', 'interface='], '--narrow interface is empty; expected a value: Only this interface'],
     [['--narrow', 'intreface=eth0'], '--narrow intreface does not apply to acme; did you mean "interface"?'],
     [['--narrow', 'area=eth0'], '--narrow area does not apply to acme; it has fromZone, toZone, interface'],
     [['--narrow', '__proto__=eth0'], '--narrow __proto__ does not apply to acme; it has fromZone, toZone, interface'],
-    [['--vdom', 'root'], '--vdom does not apply to acme; it has fromZone, toZone, interface'],
-    [
-      ['--narrow', 'fromZone=lan', '--from-zone', 'wan'],
-      '--from-zone and --narrow fromZone mean the same; give one of them',
-    ],
+    [['--narrow', 'vdom=root'], '--narrow vdom does not apply to acme; it has fromZone, toZone, interface'],
   ])('a part that is not there is refused: %j', async ([argv, message]) => {
     expect(await auditAcme('zoned', ...argv)).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
+  })
+
+  test.each([
+    ['--from-zone', 'fromZone'],
+    ['--to-zone', 'toZone'],
+    ['--vsys', 'vsys'],
+    ['--vdom', 'vdom'],
+    ['--chain', 'chain'],
+  ])('%s, a flag of earlier versions, names --narrow', async (flag, key) => {
+    const { code, err } = await auditAcme('zoned', flag, 'lan')
+    expect(code).toBe(2)
+    expect(err).toContain(`Use --narrow ${key}=lan\n`)
   })
 
   test('a vendor of a user has a key of its own to narrow an audit', async () => {
@@ -788,7 +807,7 @@ not understood, and harmless: lines that allow nothing
       JSON.parse((await auditAcme('zoned', '--json', ...argv)).out).wider.length
     expect(await wider('--narrow', 'fromZone=lan', '--narrow', 'interface=eth0')).toBe(1)
     expect(await wider('--narrow', 'fromZone=lan', '--narrow', 'interface=eth1')).toBe(0)
-    expect(await wider('--from-zone', 'lan')).toBe(1)
+    expect(await wider('--narrow', 'fromZone=lan')).toBe(1)
   })
 
   test('rules of one zone that do not count are explained next to the missing addresses', async () => {
@@ -798,7 +817,7 @@ not understood, and harmless: lines that allow nothing
     expect(out).toContain(`    and 339 more\n  note: ${note}\n\nwider: `)
     expect(err).toBe('')
     expect(JSON.parse((await auditAcme('zoned', '--json')).out).advice).toEqual([note])
-    expect(JSON.parse((await auditAcme('zoned', '--from-zone', 'lan', '--json')).out).advice).toEqual([])
+    expect(JSON.parse((await auditAcme('zoned', '--narrow', 'fromZone=lan', '--json')).out).advice).toEqual([])
     expect(JSON.parse((await auditAcme('feed', '--json')).out).advice).toEqual([])
   })
 })
@@ -826,13 +845,13 @@ describe('a file that is not a configuration of the vendor', () => {
     ],
     [['fortigate', 'prose.txt'], 'prose.txt does not look like a configuration of fortigate'],
     [['nsg', 'cut.json'], 'cut.json could not be read as nsg: line 1 ends in the middle of the JSON'],
-    [['nsg', 'cut.json', '--vdom', 'root'], '--vdom does not apply to nsg'],
+    [['nsg', 'cut.json', '--narrow', 'vdom=root'], '--narrow vdom does not apply to nsg'],
     [
-      ['fortigate', 'forti.conf', '--vsys', 'vsys1'],
-      '--vsys does not apply to fortigate; it has fromZone, toZone, vdom',
+      ['fortigate', 'forti.conf', '--narrow', 'vsys=vsys1'],
+      '--narrow vsys does not apply to fortigate; it has fromZone, toZone, vdom',
     ],
     [
-      ['iptables', 'save.txt', '--since', '2020-01-01'],
+      ['iptables', 'save.txt', '--oldest', '2020-01-01'],
       'there is no snapshot 2020-01-01 among those shipped with tagwall; found 19, from 2024-01-01 to 2025-11-10',
     ],
   ])('is refused with one sentence: %s', async ([argv, message]) => {

@@ -153,7 +153,7 @@ describe('a threshold', () => {
   })
 })
 
-test('an update that changes nothing writes the same report, with the same capacity', async () => {
+test('an update that changes nothing says so in its report, with the same capacity', async () => {
   const documents = Object.entries(COUNTS).map(([date, count]) => [fileOf(date), documentOf(count)])
   const folder = folderWith({
     'tagwall.yaml': `capacity: 50%\n${RULES}${EDGE}`,
@@ -170,5 +170,9 @@ test('an update that changes nothing writes the same report, with the same capac
   )
   expect(body).toContain('- target "edge" uses 50% of 100 address objects; the policy warns from 50% on; at the growth')
   expect(await update(fileOf('2025-11-10'), '2026-01-01')).toMatchObject({ code: 0 })
-  expect(contentsOf(folder)).toEqual(before)
+  const { 'out/body.md': _, 'out/report.html': __, 'out/title.txt': ___, ...files } = contentsOf(folder)
+  expect(before).toMatchObject(files)
+  const quiet = readFileSync(join(folder, 'out/body.md'), 'utf8')
+  expect(quiet.split('\n')[0]).toBe('**nothing changes**')
+  expect(quiet).toContain('| <code>edge</code> | address objects | 50 | 100 | 50% |')
 })

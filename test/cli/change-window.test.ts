@@ -77,13 +77,16 @@ delete address az-52.60.113.96_27
     const audits = [...textOf(folder, 'rules/edge.change.md').matchAll(/^tagwall (audit .*)$/gm)].map(([, argv]) =>
       (argv as string).split(' '),
     )
-    expect(audits).toHaveLength(2)
+    // The first checks the base of the delta, the others follow the load and the rollback.
+    expect(audits).toHaveLength(3)
+    const [base, after, back] = audits as [string[], string[], string[]]
+    expect(base).toEqual(back)
     for (const [running, codes] of [
       [textOf(folder, 'rules/edge.txt'), [0, 1]],
       [old, [1, 0]],
     ] as const) {
       writeFileSync(join(folder, 'running.txt'), running)
-      const results = [await tagwall(folder, audits[0] as string[]), await tagwall(folder, audits[1] as string[])]
+      const results = [await tagwall(folder, after), await tagwall(folder, back)]
       expect(results.map(({ code }) => code)).toEqual(codes)
     }
   })
@@ -110,7 +113,7 @@ delete address az-52.60.113.96_27
     // A quiet week proposes the same files.
     await update(folder, NOVEMBER, '--report', 'again')
     expect(textOf(folder, 'again/files.txt')).toContain(listed)
-    expect(textOf(folder, 'again/body.md')).toContain('how to load this change')
+    expect(textOf(folder, 'again/title.txt')).toBe('tagwall: nothing changes on Public 2025-11-10\n')
   })
 
   test('writes nothing in a dry run', async () => {
@@ -132,20 +135,24 @@ delete address az-52.60.113.96_27
   })
 })
 
-describe('a device that stays the same', () => {
-  test('has neither rollback nor runbook', async () => {
-    const folder = await updated(NAMES)
-    expect(rulesIn(folder)).toEqual(['nsg.delta.json', 'nsg.json'])
+describe('a device that resolves tags itself', () => {
+  test('has nothing to load, whatever addresses change, and nothing is written', async () => {
+    const folder = workplace(NAMES)
+    await update(folder, OCTOBER)
+    const before = contentsOf(folder)
+    const { out } = await update(folder, NOVEMBER)
+    expect(out.split('\n')[0]).toBe('nothing changes')
+    expect(contentsOf(folder)).toEqual(before)
   })
 
-  test('loses the runbook of an earlier change', async () => {
+  test('has a delta and a runbook if the policy changes', async () => {
     const folder = await updated(NAMES)
     writeFileSync(join(folder, 'tagwall.yaml'), policyOf(NAMES, RULE.replace('443', '8443')))
-    await update(folder, NOVEMBER)
-    expect(rulesIn(folder)).toEqual(['nsg.change.md', 'nsg.json'])
-    const { out } = await update(folder, DECEMBER, '--accept', 'rollback')
-    expect(rulesIn(folder)).toEqual(['nsg.delta.json', 'nsg.json'])
-    expect(out).toContain('removed rules/nsg.change.md, left by an earlier run\n')
+    const { out } = await update(folder, NOVEMBER)
+    expect(out.split('\n')[0]).toBe(
+      'opens tcp 8443 to the tag AzureResourceManager (Manage, policy); closes tcp 443 to the tag AzureResourceManager (Manage, policy)',
+    )
+    expect(rulesIn(folder)).toEqual(['nsg.change.md', 'nsg.delta.json', 'nsg.json', 'nsg.rollback.json'])
   })
 })
 
@@ -174,11 +181,14 @@ describe('a change without commands back', () => {
 })
 
 describe('files beside the rules', () => {
-  test('build removes what no longer leads anywhere', async () => {
+  test('build replaces what no longer leads anywhere', async () => {
     const folder = await updated()
     writeFileSync(join(folder, 'tagwall.yaml'), policyOf(EDGE, RULE.replace('443', '8443')))
     await tagwall(folder, ['build'])
-    expect(rulesIn(folder)).toEqual(['edge.cleanup.txt', 'edge.txt'])
+    expect(rulesIn(folder).filter((name) => name !== 'edge.delta.txt' && name !== 'edge.rollback.txt')).toEqual([
+      ...['edge.change.md', 'edge.cleanup.txt', 'edge.txt'],
+    ])
+    expect(textOf(folder, 'rules/edge.change.md')).toContain('`tcp 8443`')
   })
 
   test('build --since removes the runbook of another change', async () => {
@@ -186,7 +196,8 @@ describe('files beside the rules', () => {
     await update(folder, DECEMBER, '--accept', 'rollback')
     await tagwall(folder, ['build', '--since', '2025-12-01'])
     expect(existsSync(join(folder, 'rules/edge.change.md'))).toBe(false)
-    expect(textOf(folder, 'rules/edge.delta.txt')).toBe('')
+    // The rules are those of that day, so nothing leads there.
+    expect(existsSync(join(folder, 'rules/edge.delta.txt'))).toBe(false)
     // Nothing is to be rolled back.
     expect(existsSync(join(folder, 'rules/edge.rollback.txt'))).toBe(false)
   })
@@ -218,6 +229,6 @@ describe('files beside the rules', () => {
     for (const document of [OCTOBER, NOVEMBER]) expect(await update(folder, document)).toMatchObject({ code: 0 })
     const runbook = textOf(folder, 'rules/a.change.md')
     expect(runbook).toContain('# Change window: a\\_b (json)\n')
-    expect(runbook).toContain('| ```<b>``\\|x``` | gains |')
+    expect(runbook).toContain('| ```<b>``\\|x``` | document |')
   })
 })

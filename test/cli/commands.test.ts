@@ -32,9 +32,11 @@ describe('update', () => {
     await tagwall(folder, ['update', '--from', OCTOBER])
     const { code, out, err } = await tagwall(folder, ['update', '--from', NOVEMBER])
     expect({ code, err }).toEqual({ code: 0, err: invalid() })
-    expect(out).toBe(`stored as snapshots/public/2025-11-10.json
-
+    expect(
+      out,
+    ).toBe(`opens tcp 443 to 32 addresses (Manage, document) and 1 more; closes tcp 443 to 32 addresses (Manage, document) and 1 more
 policy tagwall.yaml on Public 2025-11-10 (change number 7), from snapshots/public/2025-11-10.json
+compared with tagwall.lock.json: Public 2025-10-06 (change number 7)
 
 rule    direction  ports    tag                   IPv4 prefixes  addresses  IPv6 prefixes  addresses
 Manage  outbound   tcp 443  AzureResourceManager              3         37              0          0
@@ -51,13 +53,19 @@ data    json    rules/data.rollback.json             27  proved: 1 command, the 
 the rules hold for any local address; \`local\` in the policy limits them
 change window: rules/plain.change.md and rules/data.change.md say what changes, and how to load it, check it and roll it back
 
-changed since the previous snapshot: Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
+opens tcp 443 to 32 addresses (Manage, document), data
+  + 52.60.113.96/27
 
-AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
-  - 52.60.113.64/27  32 addresses
-  + 52.60.113.96/27  32 addresses
+adds 32 addresses to the list all (document), plain
+  + 52.60.113.96/27
 
-1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
+closes tcp 443 to 32 addresses (Manage, document), data
+  - 52.60.113.64/27
+
+takes 32 addresses from the list all (document), plain
+  - 52.60.113.64/27
+
+stored as snapshots/public/2025-11-10.json
 `)
     expect(readFileSync(join(folder, 'rules/plain.txt'), 'utf8')).toBe(
       '20.151.100.0/30\n20.151.100.8/32\n52.60.113.96/27\n',
@@ -145,12 +153,13 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     const folder = workplace()
     await tagwall(folder, ['fetch', '--from', OCTOBER, '--policy', 'arc-kubernetes'])
     const { out } = await tagwall(folder, ['update', '--from', NOVEMBER, '--json'])
-    const { delta, snapshot } = JSON.parse(out)
+    const { change, snapshot } = JSON.parse(out)
     const kinds = (changed: { tag: string; kind: string }[]) => changed.map(({ tag, kind }) => `${tag} ${kind}`)
-    expect(kinds(delta.changed)).toEqual(['AzureResourceManager changed'])
+    // The document was fetched, and no rules were made of it.
+    expect(change.targets.map(({ kind }: { kind: string }) => kind)).toEqual(['new', 'new'])
     expect(kinds(snapshot.delta.changed)).toEqual(['AzureResourceManager changed'])
     const built = await tagwall(folder, ['build', '--json'])
-    expect(kinds(JSON.parse(built.out).delta.changed)).toEqual(['AzureResourceManager changed'])
+    expect(JSON.parse(built.out).change.headline).toBe('nothing changes')
   })
 
   test('reads standard input, dated by the day', async () => {

@@ -87,7 +87,7 @@ describe('update', () => {
     ])
     expect(code).toBe(0)
     expect(err).toContain(
-      'warning: target "edge" has no delta, so load the full file: rules/edge.conf does not match what this policy and these options produce from the older snapshot\n',
+      'warning: target "edge" has no delta, so load the full file: the vendor, the options, the limits or the family of the target changed\n',
     )
     expect(existsSync(join(folder, 'rules/edge.delta.conf'))).toBe(false)
     expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.64/27\n')
@@ -98,7 +98,10 @@ describe('update', () => {
     await tagwall(folder, ['update', '--from', OCTOBER])
     writeFileSync(join(folder, 'rules/edge.conf'), `${read(folder, 'rules/edge.conf')}# mine\n`)
     const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
-    expect(err).toContain('target "edge" has no delta, so load the full file: rules/edge.conf does not match')
+    expect(err).toContain(
+      'target "edge": a file in place was edited by hand, or written by another version (rules/edge.conf); nothing reads these files',
+    )
+    expect(existsSync(join(folder, 'rules/edge.delta.conf'))).toBe(false)
   })
 
   test('is silent about a list, which a firewall loads as a whole', async () => {
@@ -236,8 +239,8 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
   test.for<[argv: string[], problem: string]>([
     [['edge', '--rollback'], '--rollback needs --since with the snapshot to go back to'],
     [
-      ['edge', '--since', '2024-01-01'],
-      'there is no snapshot 2024-01-01 in snapshots/public; found 2, from 2025-10-06 to 2025-11-10',
+      ['edge', '--since', '2024-01-02'],
+      'there is no snapshot 2024-01-02 in snapshots/public; found 2, from 2025-10-06 to 2025-11-10',
     ],
     [['plain', '--since', 'previous'], 'plain makes 2 files; choose one:\n  --part added\n  --part removed'],
     [

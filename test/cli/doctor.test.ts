@@ -18,6 +18,9 @@ describe('a recorded observation', () => {
     ['old-snapshot', 1, ['IN_NO_TAG']],
     ['proxy', 1, ['PRIVATE_THROUGH_PROXY']],
     ['inspected', 1, ['TLS_INSPECTED']],
+    ['poisoned', 1, ['IN_NO_TAG']],
+    ['hosts-file', 1, ['HOSTS_FILE_WRONG']],
+    ['small-mtu', 1, ['LARGE_PACKETS_LOST']],
   ])('%s: exit code %i, %j', async ([name, code, findings, argv = []]) => {
     const folder = folderWith({ 'seen.json': example(name) })
     const result = await tagwall(folder, ['doctor', '--read', 'seen.json', '--json', ...argv])
@@ -27,7 +30,7 @@ describe('a recorded observation', () => {
 
   test('every example is one of them', () => {
     expect(readdirSync(EXAMPLES).map((file) => file.replace('.json', ''))).toEqual([
-      ...['dns', 'dropped', 'healthy', 'inspected', 'old-snapshot', 'proxy'],
+      ...['dns', 'dropped', 'healthy', 'hosts-file', 'inspected', 'old-snapshot', 'poisoned', 'proxy', 'small-mtu'],
     ])
   })
 
@@ -53,7 +56,35 @@ describe('a recorded observation', () => {
         .replaceAll('login.microsoftonline.com', 'images.test'),
     })
     const { out } = await tagwall(folder, ['doctor', '--read', 'seen.json', '--snapshot', 'document.json'])
-    expect(out).toContain('13.107.246.9 of images.test is only in Frontend, which no rule of tagwall.yaml')
+    expect(out).toContain('13.107.246.9 of images.test is not in Images, where images.test belongs, but in Frontend')
+  })
+
+  test.for<[what: string, change: (endpoint: Record<string, unknown>) => object | undefined, finding: string]>([
+    [
+      'without curl',
+      ({ host, port, lookup, dns }) => ({ host, port, lookup, dns }),
+      'are looked up only: nothing connected to them',
+    ],
+    ['of TCP only', ({ tls, http, ...rest }) => rest, 'are checked by TCP only'],
+    ['of TLS without HTTP', ({ http, ...rest }) => rest, 'are checked without HTTP'],
+    ['without endpoints', () => undefined, 'are not checked: the record does not have them'],
+  ])('%s is not well', async ([, change, finding]) => {
+    const record = JSON.parse(example('healthy'))
+    const endpoints = record.endpoints.flatMap((one: Record<string, unknown>) => change(one) ?? [])
+    const folder = folderWith({ 'seen.json': JSON.stringify({ ...record, endpoints }) })
+    const { code, out } = await tagwall(folder, ['doctor', '--read', 'seen.json'])
+    expect(code).toBe(1)
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(finding)
+    expect(out).not.toContain('no findings')
+  })
+
+  test('has private endpoints in networks of the user, too', async () => {
+    const seen = example('healthy').replaceAll('10.1.0.', '198.51.100.')
+    const folder = folderWith({ 'seen.json': seen })
+    const read = ['doctor', '--read', 'seen.json', '--private-link']
+    expect((await tagwall(folder, read)).code).toBe(1)
+    const { code, out } = await tagwall(folder, [...read, '--own-network', '198.51.100.0/24'])
+    expect({ code, isPrivate: out.includes('198.51.100.5 is private') }).toEqual({ code: 0, isPrivate: true })
   })
 
   test('that is hostile prints no control character', async () => {
@@ -73,7 +104,7 @@ describe('refuses', () => {
     [
       'an unknown field',
       ['--read', 's.json'],
-      's.json is not what "tagwall doctor --json" or its script prints: endpoints[0]: unknown key "hosts"; did you mean "host"?',
+      's.json is not what "tagwall doctor --json" or its script prints: endpoints[0]: unknown key "hosts"; did you mean "host" or "hostsFile"?',
       { 's.json': healthy.replace('"host": "gbl', '"hosts": "", "host": "gbl') },
     ],
     [
@@ -88,6 +119,18 @@ describe('refuses', () => {
       'endpoints[0].lookup.addresses[0]: expected an address',
       { 's.json': healthy.replace('["10.1.0.5"]', '["$(id)"]') },
     ],
+    [
+      'a name server that is lines of text',
+      ['--read', 's.json'],
+      'servers[0]: expected the address of a name server',
+      {
+        's.json': healthy.replace(
+          '"servers": ["10.0.0.2"]',
+          '"servers": ["10.0.0.2\\n\\nno findings: every endpoint answers"]',
+        ),
+      },
+    ],
+    ['a network that is none', ['--own-network', '10.0.0.0/99'], 'Expected a network, such as 198.51.100.0/24'],
     ['both --script and --read', ['--script', '--read', 's.json'], 'expected either --script or --read, not both'],
     ['a region with a quote', ['--location', "a'b"], 'Expected a region, such as westeurope.'],
     ['an endpoint that is none', ['--endpoint', 'a b:443'], 'Expected HOST:PORT, such as mcr.microsoft.com:443'],

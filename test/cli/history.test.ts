@@ -71,8 +71,8 @@ describe('two policies in one folder', () => {
     expect(tagsIn(folder, SECOND)).toEqual(['A'])
     const { code, out } = await update(folder, SECOND, 'b.yaml', ['--accept', 'shrink', '--json'])
     expect(code).toBe(0)
-    const { delta, snapshot, files } = JSON.parse(out)
-    expect(delta.changed.map(({ tag, kind }: { tag: string; kind: string }) => `${tag} ${kind}`)).toEqual(['B changed'])
+    const { change, snapshot, files } = JSON.parse(out)
+    expect(change.headline).toBe('closes tcp 443 to 768 addresses (Web, document) and 1 more')
     expect(snapshot.outcome).toBe('extended')
     expect(files.map(({ path }: { path: string }) => path)).toContain('b/edge.delta.conf')
     expect(tagsIn(folder, SECOND)).toEqual(['A', 'B'])
@@ -108,9 +108,9 @@ describe('two policies in one folder', () => {
     expect(contentsOf(join(folder, 'b'))).toEqual(before)
     // The delta of the next change starts from what the other one has loaded.
     const { out } = await update(folder, THIRD, 'b.yaml', ['--accept', 'shrink', '--json'])
-    const { files, delta } = JSON.parse(out)
+    const { files, change } = JSON.parse(out)
     expect(files.map(({ path }: { path: string }) => path)).toContain('b/edge.delta.conf')
-    expect(delta.before.published).toBe(FIRST)
+    expect(change.before.published).toBe(FIRST)
   })
 
   test('the delta of a policy that missed a date starts from its current rules', async () => {
@@ -208,9 +208,11 @@ describe('a week in which no tag in use changed', () => {
     const before = contentsOf(folder)
     const { code, out } = await tagwall(folder, [verb, '--from', file(SECOND), '--exit-code'])
     expect(code).toBe(0)
-    expect(out.split('\n')[0]).toBe(
+    const lines = out.split('\n')
+    expect(lines.at(-2)).toBe(
       `the document of ${SECOND} changes no tag in use since snapshots/public/${FIRST}.json: nothing to store`,
     )
+    expect(lines[0]).toBe(verb === 'update' ? 'nothing changes' : lines.at(-2))
     expect(contentsOf(folder)).toEqual(before)
   })
 
@@ -262,23 +264,19 @@ test('build --since sums up the span that it was asked for, and --rollback the w
   for (const date of [FIRST, SECOND, THIRD]) await tagwall(folder, ['update', '--from', file(date)])
   const spanOf = async (...argv: string[]) => {
     const { out } = await tagwall(folder, ['build', ...argv])
-    return out.split('\n').filter((line) => /^(changed|A:| {2}[-+])/.test(line))
+    return out.split('\n').filter((line, index) => index === 0 || /^(compared| {2}[-+])/.test(line))
   }
   const label = (date: string) => `Public ${date} (change number 7)`
-  expect(await spanOf()).toEqual([
-    `changed since the previous snapshot: ${label(SECOND)} -> ${label(THIRD)}`,
-    'A: 2 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
-    '  + 20.8.1.0/24  256 addresses',
-  ])
+  expect(await spanOf()).toEqual(['nothing changes', `compared with tagwall.lock.json: ${label(THIRD)}`])
   expect(await spanOf('--since', FIRST)).toEqual([
-    `changed since the snapshot of --since: ${label(FIRST)} -> ${label(THIRD)}`,
-    'A: 1 IPv4 and 0 IPv6 -> 2 IPv4 and 0 IPv6',
-    '  + 20.8.0.0/23  512 addresses',
+    'opens tcp 443 to 512 addresses (Web, document) and 1 more',
+    `compared with ${FIRST}: ${label(FIRST)}`,
+    ...['  + 20.8.0.0/23', '  + 20.8.0.0/23'],
   ])
   expect(await spanOf('--since', FIRST, '--rollback')).toEqual([
-    `changed by the rollback: ${label(THIRD)} -> ${label(FIRST)}`,
-    'A: 2 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6',
-    '  - 20.8.0.0/23  512 addresses',
+    'closes tcp 443 to 512 addresses (Web, document) and 1 more',
+    `compared with ${FIRST}: ${label(THIRD)}`,
+    ...['  - 20.8.0.0/23', '  - 20.8.0.0/23'],
   ])
 })
 
@@ -358,7 +356,7 @@ describe('a document on standard input', () => {
     await tagwall(folder, ['update', '--from', file(FIRST)])
     await pipe(folder, OTHER_A)
     const { code, out } = await tagwall(folder, ['update', '--from', file(SECOND)], { date: '2025-11-13' })
-    expect({ code, line: out.split('\n').slice(0, 2) }).toEqual({
+    expect({ code, line: out.split('\n').slice(-3, -1) }).toEqual({
       code: 0,
       line: [
         `stored as snapshots/public/${SECOND}.json`,
@@ -476,7 +474,7 @@ test('a fresh folder with tags of its own prints no changes against snapshots th
   const tags = Array.from({ length: 7 }, (_, index) => `T${index}=20.${index}.0.0/24`).join(' ')
   const folder = folderOf({ [FIRST]: tags }, policyOf('T0, T1, T2, T3, T4, T5, T6', 'rules'))
   const { out } = await tagwall(folder, ['update', '--from', file(FIRST)])
-  expect(out).toContain('\nno earlier snapshot to compare with\n')
+  expect(out.split('\n')[0]).toBe('writes edge, plain for the first time')
   expect(out).not.toContain('  + 20.')
   // Some of them are new.
   edit(folder, file(FIRST), '"T6"', '"T6x"')
@@ -486,16 +484,16 @@ test('a fresh folder with tags of its own prints no changes against snapshots th
   )
   edit(folder, 'tagwall.yaml', 'T6]', 'T6, U]')
   const second = await tagwall(folder, ['update', '--from', file(SECOND)])
-  expect(second.out).toContain('\n1 of 7 tags changed: +1 -0 prefixes')
-  expect(second.out).toContain('\nnot compared, because the older snapshot does not have it: U\n')
+  expect(second.out).toContain('\nopens tcp 443 to 256 addresses (Web, document), edge\n  + 20.0.1.0/24\n')
+  expect(second.out).toContain('\nopens tcp 443 to 256 addresses (Web, policy), edge\n  + 20.9.0.0/24\n')
   const built = await tagwall(folder, ['build', '--json'])
-  expect(JSON.parse(built.out).delta.uncompared).toEqual(['U'])
+  expect(JSON.parse(built.out).change.headline).toBe('nothing changes')
 })
 
 describe('a leftover file of an earlier run', () => {
   const rulesIn = (folder: string) => readdirSync(join(folder, 'rules')).sort()
 
-  test('is removed if it leads to other rules than the new full file', async () => {
+  test('is replaced if it leads to other rules than the new full file', async () => {
     const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_A, [THIRD]: OTHER_A.replace('20.8.0.0/24', '20.8.0.0/23') })
     for (const date of [FIRST, SECOND]) await tagwall(folder, ['update', '--from', file(date)])
     const deltas = [
@@ -516,11 +514,12 @@ describe('a leftover file of an earlier run', () => {
     expect(rulesIn(folder)).toEqual(deltas)
     await tagwall(folder, ['fetch', '--from', file(THIRD)])
     const { err, out } = await tagwall(folder, ['build', '--dry-run', '--json'])
-    expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 8 })
-    const built = await tagwall(folder, ['build'])
-    expect(built.out).toContain('removed rules/edge.delta.conf, left by an earlier run\n')
-    // The earlier object is left.
-    expect(rulesIn(folder)).toEqual(['edge.cleanup.conf', 'edge.conf', 'plain.txt'])
+    // The new delta has no commands for what the earlier one removed.
+    expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 0 })
+    const before = readFileSync(join(folder, 'rules/edge.delta.conf'), 'utf8')
+    await tagwall(folder, ['build'])
+    expect(rulesIn(folder)).toEqual(['edge.change.md', 'edge.cleanup.conf', ...deltas.slice(1)])
+    expect(readFileSync(join(folder, 'rules/edge.delta.conf'), 'utf8')).not.toBe(before)
   })
 
   test('is replaced by the delta of this run', async () => {

@@ -135,7 +135,7 @@ const CASES: Case[] = [
     ['build'],
   ],
   ['a journal', { ...GOOD, 'snapshots/.tagwall-journal.json': `{"${JSON_EVIL}": 1}` }, ['build']],
-  ['a lock', { ...GOOD, 'snapshots/.tagwall-lock': `1 2 ${EVIL}` }, ['build']],
+  ['a mutex', { ...GOOD, 'snapshots/.tagwall-mutex': `1 2 ${EVIL}` }, ['build']],
   ['arguments', GOOD, ['build', EVIL]],
   ['an option', GOOD, ['build', `--${EVIL}`]],
   ['a command', GOOD, [EVIL]],

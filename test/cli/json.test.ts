@@ -74,6 +74,8 @@ test.for<[command: string, data?: readonly string[]]>([
   ['diff 2025-10-06 2025-11-10'],
   ['fetch --from document.json --published 2025-11-12 --accept shrink,rollback --dry-run'],
   ['update --from document.json --published 2025-11-12 --accept shrink,rollback --dry-run --report report'],
+  ['plan'],
+  ['plan --since 2025-10-06 --all'],
   ['build --dry-run'],
   ['build --dry-run --since 2025-10-06'],
   ['emit edge --set match=ipset'],

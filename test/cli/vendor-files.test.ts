@@ -43,13 +43,11 @@ test('a delta has a suffix and an extension of its own, and an old one is remove
   })
   expect(out).toContain('rules/edge.delta.add.sh')
   expect(read(folder, 'edge.delta.add.sh')).toBe('add "52.60.113.96/27"\n')
-  writeFileSync(
-    join(folder, 'tagwall.yaml'),
-    POLICY.replace('tags: [AzureResourceManager]', 'tags: [AzureActiveDirectory]'),
-  )
+  // No delta starts from a file that somebody edited.
+  writeFileSync(join(folder, 'rules/edge.tf'), read(folder, 'edge.tf').replace('52.60.113.96/27', '52.60.113.96/28'))
   const built = await run(folder, 'build', '--snapshot', NOVEMBER)
   expect(built.out).toContain('removed rules/edge.delta.add.sh, left by an earlier run')
-  expect(rulesIn(folder)).toEqual(['edge.tf'])
+  expect(rulesIn(folder)).toEqual(['edge.change.md', 'edge.tf'])
 })
 
 test('a partial that stands within a line does not end it', async () => {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
+import { changesBySite, usesBySite, widenedBySite } from '../../src/change/report/by-site.ts'
+import { type ReportInput, type ReportSide, reportOf } from '../../src/change/report/report-of.ts'
 import { diff } from '../../src/compile/delta/diff.ts'
-import { changesBySite, usesBySite, widenedBySite } from '../../src/compile/report/by-site.ts'
 import type { TagSet } from '../../src/compile/report/holders.ts'
-import { type ReportInput, type ReportSide, reportOf } from '../../src/compile/report/report.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
 import type { LimitUse } from '../../src/model/capacity.ts'
 import type { Policy } from '../../src/model/policy.ts'
-import type { ChangedPrefix, Report, TargetChange } from '../../src/model/report.ts'
+import type { ChangedPrefix, DeviceChange, Report } from '../../src/model/report.ts'
 import type { TargetPrice } from '../../src/model/result.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 import { parsePolicy } from '../../src/source/policy/policy.ts'
@@ -68,6 +68,7 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
   const input: ReportInput = {
     before: before && side(before, policies[0], published.before),
     after: side(after, policies[1], published.after),
+    change: { policy: '', since: '', before: undefined, after, targets: [] },
     rules: policies[1].rules,
     delta: before && diff(before, after),
     snapshots,
@@ -134,7 +135,6 @@ test('a change over several weeks, between snapshots', () => {
     before: { cloud: 'public', published: '2025-10-20', changeNumber: 376 },
     after: { cloud: 'public', published: '2025-11-10', changeNumber: 376 },
     source: 'document.json',
-    totals: { added: 4, removed: 2, changedTags: 3, unchangedTags: 0 },
     known: { before: false, after: false },
     weeks: ['2025-10-27', '2025-11-03', '2025-11-10'],
     between: ['2025-10-27'],
@@ -245,7 +245,6 @@ test('the first document changes nothing', () => {
   const facts = report({ after: NEW, snapshots: [MID] })
   expect(facts).toMatchObject({
     before: undefined,
-    totals: { added: 0, removed: 0, changedTags: 0, unchangedTags: 3 },
     ...{ tags: [], weeks: [], between: [], arrivals: [] },
     accepted: [{ published: '2025-11-10', guards: ['grow', 'rollback'] }],
   })
@@ -277,7 +276,11 @@ test('a document that was published again counts once', () => {
   const again = dated('2025-11-10', 'Sql=20.0.0.0/28')
   const facts = report({ before: NEW, after: again, snapshots: [OLD, NEW] })
   expect(facts.history[0]?.points.map(({ published }) => published)).toEqual(['2025-10-20', '2025-11-10', '2025-11-10'])
-  expect(facts.totals).toEqual({ added: 0, removed: 5, changedTags: 3, unchangedTags: 0 })
+  expect(facts.tags.map(({ tag, added, removed }) => [tag, added.length, removed.length])).toEqual([
+    ['Front', 0, 1],
+    ['Loose', 0, 1],
+    ['Sql', 0, 3],
+  ])
 })
 
 test('a rule that is new, and one that is gone', () => {
@@ -298,22 +301,22 @@ test('a rule that is new, and one that is gone', () => {
 })
 
 const NONE = { added: 0, changed: 0, removed: 0 }
-const changeAt = (target: string, site: string, more: Partial<TargetChange> = {}): TargetChange => ({
+const changeAt = (target: string, site: string, more: Partial<DeviceChange> = {}): DeviceChange => ({
   ...{
     target,
     vendor: 'acme',
+    kind: 'traffic',
     unit: 'prefixes',
     prefixes: NONE,
     groups: NONE,
     rules: NONE,
     commands: 2,
-    problem: undefined,
   },
   files: [{ path: `rules/${site}/edge.conf`, before: 1, after: 2, added: 1, removed: 0 }],
-  deltas: [`rules/${site}/edge.delta.conf`],
-  rollbacks: [`rules/${site}/edge.rollback.conf`],
-  cleanups: [`rules/${site}/edge.cleanup.conf`],
-  runbooks: [`rules/${site}/edge.change.md`],
+  beside: [
+    { kind: 'delta', path: `rules/${site}/edge.delta.conf` },
+    { kind: 'runbook', path: `rules/${site}/edge.change.md` },
+  ],
   ...more,
 })
 
@@ -326,10 +329,10 @@ test('changes that are the same at several sites are one, and all others stay', 
       ...paris,
       target: 'edge (2 sites)',
       files: [{ ...paris.files[0], path: 'rules/{site}/edge.conf' }],
-      deltas: ['rules/{site}/edge.delta.conf'],
-      rollbacks: ['rules/{site}/edge.rollback.conf'],
-      cleanups: ['rules/{site}/edge.cleanup.conf'],
-      runbooks: ['rules/{site}/edge.change.md'],
+      beside: [
+        { kind: 'delta', path: 'rules/{site}/edge.delta.conf' },
+        { kind: 'runbook', path: 'rules/{site}/edge.change.md' },
+      ],
     },
     core,
     other,

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { reportHtml } from '../../src/change/report/html-report.ts'
+import { LONGEST_BODY, reportBody } from '../../src/change/report/markdown.ts'
+import { type ReportInput, reportOf } from '../../src/change/report/report-of.ts'
 import { diff } from '../../src/compile/delta/diff.ts'
 import { fileChange } from '../../src/compile/delta/target-change.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../src/compile/report/holders.ts'
-import { type ReportInput, reportOf } from '../../src/compile/report/report.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { formatPrefix, type Prefix, rangeOf } from '../../src/model/address/prefix.ts'
 import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 import { addDays, daysBetween, mondayOf, weeksAfter } from '../../src/model/text/dates.ts'
-import { reportHtml } from '../../src/present/report/html-report.ts'
-import { LONGEST_BODY, reportBody } from '../../src/present/report/markdown.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { randomFrom } from '../random.ts'
 
@@ -94,6 +94,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
   return {
     before: side(before),
     after: side(after),
+    change: { policy: '', since: '', before, after, targets: [] },
     rules: POLICY.rules,
     delta: diff(before, after),
     snapshots: [before, ...between],
@@ -141,9 +142,8 @@ test('holds every changed prefix, in the page and, where it is short, in the tex
       }
     }
     expect(body.length).toBeLessThan(LONGEST_BODY)
-    const { totals } = report
-    expect(totals.added).toBe(report.tags.reduce((sum, { added }) => sum + added.length, 0))
-    expect(report.arrivals.reduce((sum, { count }) => sum + count, 0)).toBe(totals.added)
+    const added = report.tags.reduce((sum, tag) => sum + tag.added.length, 0)
+    expect(report.arrivals.reduce((sum, { count }) => sum + count, 0)).toBe(added)
   }
 })
 

@@ -45,7 +45,7 @@ const DRAFT = 'snapshots/.tagwall-journal.json.tmp'
 
 /** What counts: all but the lock of a process that is gone, and a journal that was not begun; writers sweep both. */
 const stateOf = (folder: string): State => {
-  const { '.tagwall-lock': _, 'snapshots/.tagwall-lock': __, [DRAFT]: ___, ...state } = contentsOf(folder)
+  const { '.tagwall-mutex': _, 'snapshots/.tagwall-mutex': __, [DRAFT]: ___, ...state } = contentsOf(folder)
   return state
 }
 
@@ -159,7 +159,7 @@ describe.each([
     const next = NEXT[tried % NEXT.length] as string[]
     // A reader first, to see the state that it is put into; then any command, to see that all of them can go on.
     const { err: told } = await tagwall(folder, ['list', 'snapshots'])
-    const changed = before.length === 0 ? FULL : [FULL, ...WINDOW].join(', ')
+    const changed = [FULL, ...(before.length === 0 ? [] : WINDOW), 'tagwall.lock.json'].join(', ')
     const lines = told.replaceAll(/^note: the newest .*\n/gm, '')
     if (interrupted && 'FAIL_AT' in env) expect(lines, label).toMatch(SAID)
     else expect(interrupted ? [...said(changed), ...said(CHECKED)] : [''], label).toContain(lines)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { renderDelta } from '../../src/change/render-delta.ts'
 import { explain } from '../../src/present/text/finding.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
-import { renderDelta } from '../../src/workflow/render-delta.ts'
 import { BASE, changeOf } from './changes.ts'
 import { formsWith } from './forms.ts'
 

@@ -1,6 +1,6 @@
+import type { Change } from '../../src/change/render-delta.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import type { Change } from '../../src/workflow/render-delta.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { formsWith } from './forms.ts'
 

@@ -87,7 +87,7 @@ test.for(FORMS)('%s %s', async ([vendor, options, family]) => {
 })
 
 test.for(['fortigate', 'paloalto', 'json'])(
-  '%s: the runbook marks rules that deny, and local sides',
+  '%s: the runbook has the local side of each change, and denials count',
   async (vendor) => {
     const rules = `  - { name: NoManage, tags: [AzureResourceManager], direction: outbound, protocol: any, action: deny, priority: 140, local: [10.1.0.0/16, 10.3.0.0/16, 10.5.0.0/16, 10.7.0.0/16] }
   - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150, local: { object: nodes, object6: nodes6 } }
@@ -100,23 +100,28 @@ test.for(['fortigate', 'paloalto', 'json'])(
     const rowsOf = () =>
       readFileSync(join(folder, 'rules/edge.change.md'), 'utf8')
         .split('\n')
-        .filter((line) => / (?:gains|loses) /.test(line))
-        .map((line) => line.split(' | ').slice(0, 2).join(' '))
-    expect(rowsOf()).toEqual(
-      ['`NoManage` (**denies**, local `10.1.0.0/16`, `10.3.0.0/16`, `10.5.0.0/16` and 1 more)']
-        .concat('`Manage` (local `nodes`, `nodes6`)', '`Any`')
-        .flatMap((title) => [`| ${title} gains`, `| ${title} loses`]),
-    )
-    // Without a delta, the traffic says it.
+        .filter((line) => / (?:\*\*opens\*\*|closes) /.test(line))
+        .map((line) => line.split(' | '))
+        .map((cells) => [...cells.slice(0, 2), cells[5]].join(' '))
+    const others = '`10.1.0.0/16`, `10.3.0.0/16`, `10.5.0.0/16` and 1 more'
+    expect(rowsOf()).toEqual([
+      `| \`tcp 80\` (local all IPv4 but ${others}) **opens** \`Any\``,
+      `| \`tcp 443\` (local \`nodes\` outside ${others}) **opens** \`Manage\``,
+      `| \`tcp 80\` (local all IPv4 but ${others}) closes \`Any\``,
+      `| \`tcp 443\` (local \`nodes\` outside ${others}) closes \`Manage\``,
+    ])
     writeFileSync(join(folder, 'tagwall.yaml'), policyOf(rules.replace('10.7.0.0/16', '10.9.0.0/16'), vendor, ''))
     expect((await tagwall(folder, ['update', '--from', NOVEMBER])).code).toBe(0)
-    const rows = rowsOf().join('\n')
-    expect(rows).toMatch(/from 10\.7\.0\.0\/16/)
-    expect(rows).toMatch(/from 10\.9\.0\.0\/16/)
+    expect(rowsOf()).toEqual([
+      '| `tcp 80` (local `10.7.0.0/16`) **opens** `Any`',
+      '| `tcp 443` (local `nodes` in `10.7.0.0/16`) **opens** `Manage`',
+      '| `tcp 80` (local `10.9.0.0/16`) closes `Any, denied by NoManage`',
+      '| `tcp 443` (local `nodes` in `10.9.0.0/16`) closes `Manage, denied by NoManage`',
+    ])
   },
 )
 
-test('fortigate: a runbook without a delta leaves out rules about objects that stay as they are', async () => {
+test('fortigate: a runbook leaves out rules about objects that stay as they are', async () => {
   const rules = `  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150, local: { object: nodes, object6: nodes6 } }
   - { name: Any, tags: [AzureResourceManager], direction: outbound, ports: [80], priority: 160 }
 `
@@ -125,8 +130,8 @@ test('fortigate: a runbook without a delta leaves out rules about objects that s
   writeFileSync(join(folder, 'tagwall.yaml'), policyOf(rules.replace('[80]', '[81]'), 'fortigate', ''))
   expect((await tagwall(folder, ['update', '--from', OCTOBER])).code).toBe(0)
   const text = readFileSync(join(folder, 'rules/edge.change.md'), 'utf8')
-  expect(text).toMatch(/port 81.* gains/)
-  expect(text).not.toMatch(/port 443/)
+  expect(text).toContain('| `tcp 81` | **opens** |')
+  expect(text).not.toContain('| `tcp 443`')
 })
 
 test('names with a bar stay whole: escaped in a table, as they are elsewhere', async () => {
@@ -135,8 +140,8 @@ test('names with a bar stay whole: escaped in a table, as they are elsewhere', a
   for (const document of [OCTOBER, NOVEMBER]) await tagwall(folder, ['update', '--from', document])
   const text = readFileSync(join(folder, 'rules/x|y.change.md'), 'utf8')
   expect(text.match(/^.*(?:a\\?\|b|x\\?\|y).*$/gm)).toEqual([
-    '| `a\\|b` | gains | 1 IPv4 | 32 IPv4 | `52.60.113.96/27` |',
-    '| `a\\|b` | loses | 1 IPv4 | 32 IPv4 | `52.60.113.64/27` |',
+    '| `tcp 443` | **opens** | 1 IPv4 | 32 IPv4 | `52.60.113.96/27` | `a\\|b` | document |',
+    '| `tcp 443` | closes | 1 IPv4 | 32 IPv4 | `52.60.113.64/27` | `a\\|b` | document |',
     'Load `rules/x|y.delta.json`.',
     'Load `rules/x|y.json`.',
     'Load `rules/x|y.rollback.json`.',

@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram'
 
-/** A name server at a port. `zone`: names to `{ a, aaaa, cname }`, or to the fault of the server; `*` is any other name. */
+/** A name server at a port. `zone`: names to `{ a, aaaa, cname, delay }`, the delay in milliseconds, or to the fault of the server; `*` is any other name. */
 export function nameServer(address, at, zone) {
   const socket = createSocket('udp4')
   socket.on('message', (question, { port, address: from }) => {
-    const answer = answerTo(question, zone)
-    if (answer) socket.send(answer, port, from)
+    const { answer, delay } = answerTo(question, zone)
+    if (answer) setTimeout(() => socket.send(answer, port, from), delay)
   })
   return new Promise((done) => socket.bind(at, address, () => done(socket)))
 }
@@ -20,7 +20,7 @@ function answerTo(question, zone) {
   const type = question.readUInt16BE(at + 1)
   const end = at + 5
   const known = zone[labels.join('.').toLowerCase()] ?? zone['*'] ?? 'NXDOMAIN'
-  if (known === 'SILENT') return undefined
+  if (known === 'SILENT') return {}
   const rcode = { NXDOMAIN: 3, SERVFAIL: 2, REFUSED: 5 }[known] ?? 0
   const records = rcode === 0 ? recordsOf(known, type) : []
   const header = Buffer.alloc(12)
@@ -28,7 +28,7 @@ function answerTo(question, zone) {
   header.writeUInt16BE(0x8180 | rcode, 2)
   header.writeUInt16BE(1, 4)
   header.writeUInt16BE(records.length, 6)
-  return Buffer.concat([header, question.subarray(12, end), ...records])
+  return { answer: Buffer.concat([header, question.subarray(12, end), ...records]), delay: known.delay ?? 0 }
 }
 
 /** The canonical name first; the addresses belong to the name it leads to. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { searchOf } from '../../src/doctor/host.ts'
+import { hostsLinesOf, searchOf } from '../../src/doctor/host.ts'
 import { endpointsFor, withoutLocation } from '../../src/doctor/plan.ts'
 import { parseEndpoints } from '../../src/source/endpoints.ts'
 
@@ -62,4 +62,16 @@ test.for<[text: string, search: string[], ndots: number]>([
   ['options timeout:1\noptions ndots:99\n', [], 15],
 ])('resolv.conf %j', ([text, search, ndots]) => {
   expect(searchOf(text)).toEqual({ search, ndots })
+})
+
+test('the hosts file says which lines have a name', () => {
+  const text =
+    '127.0.0.1 localhost\n# 10.0.0.1 login.test\n\t10.0.0.2\tLogin.test alias.test # login.test\nfe80::1%lo0 login.test\n2001:db8::1 login.test'
+  const linesFor = hostsLinesOf(text, '/etc/hosts')
+  expect(linesFor('login.test').map(({ line, address }) => `${line} ${address}`)).toEqual([
+    '3 10.0.0.2',
+    '5 2001:db8::1',
+  ])
+  expect(linesFor('alias.test')).toEqual([{ file: '/etc/hosts', line: 3, address: '10.0.0.2' }])
+  expect(linesFor('other.test')).toEqual([])
 })

@@ -32,23 +32,25 @@ const VERBOSE = `* SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384
 *  start date: Jan  1 00:00:00 2025 GMT
 *  expire date: Jan  1 00:00:00 2027 GMT
 *  issuer: C=US; O=DigiCert Inc; CN=DigiCert "$(id)" CA
+< HTTP/2 404
+< 
 `
 const CURL = `#!/bin/sh
 for url; do :; done
 case "$*" in
-  *login.test*) printf 'curl: (28) Failed to connect: Connection timed out\\n' >&2; printf '\\nTAGWALL 000 000 0.000000 0.000000 \\n'; exit 28 ;;
+  *login.test*) printf 'curl: (28) Failed to connect: Connection timed out\\n' >&2; printf '\\nTAGWALL 000 000 0.000000 0.000000 0.001000 0.000000 \\n'; exit 28 ;;
 esac
 case "$*" in *gbl*) ip=10.1.0.5 ;; *) ip=10.1.0.6 ;; esac
 printf '${VERBOSE.replaceAll('\n', '\\n').replaceAll('"', '\\"')}' "$ip" >&2
 printf 'HTTP/2 404\\r\\nDate: Wed, 26 Nov 2025 13:00:01 GMT\\r\\ncontent-type: text/html\\r\\n\\r\\n'
-printf '\\nTAGWALL 000 404 0.010000 0.020000 %s\\n' "$ip"
+printf '\\nTAGWALL 000 404 0.010000 0.020000 0.004000 0.055500 %s\\n' "$ip"
 `
 const DATE = '#!/bin/sh\necho 2025-11-26T13:00:00Z\n'
 
 const ENDPOINTS = TABLE.endpoints.filter(({ feature }) => feature === undefined)
 const script = doctorScript({ endpoints: ENDPOINTS, timeout: 1.5, location: 'westeurope', features: ['connect'] })
 
-/** What the script prints with these tools only, in a shell. */
+/** The output of the script with these tools only, in a shell. */
 function printed(tools: Readonly<Record<string, string>>, shell: string): string {
   const folder = folderWith(Object.fromEntries(Object.entries(tools).map(([name, text]) => [`bin/${name}`, text])))
   for (const name of Object.keys(tools)) chmodSync(join(folder, 'bin', name), 0o755)
@@ -72,14 +74,14 @@ describe('the script', () => {
     expect(gbl).toEqual({
       host: 'gbl.his.arc.test',
       port: 443,
-      lookup: { addresses: ['10.1.0.5'] },
+      lookup: { addresses: ['10.1.0.5'], ms: 4 },
       dns: seen.servers.map((server) => ({
         server,
         a: { addresses: ['10.1.0.5'] },
         aaaa: { addresses: [], error: 'ENODATA' },
         cnames: ['gbl.privatelink.his.arc.test'],
       })),
-      tcp: [{ address: '10.1.0.5', result: 'open' }],
+      tcp: [{ address: '10.1.0.5', result: 'open', ms: 6 }],
       tls: {
         protocol: 'TLSv1.3',
         trust: 'public',
@@ -92,8 +94,9 @@ describe('the script', () => {
             to: 'Jan  1 00:00:00 2027 GMT',
           },
         ],
+        ms: 10,
       },
-      http: { status: 404, date: 'Wed, 26 Nov 2025 13:00:01 GMT', type: 'text/html', server: '' },
+      http: { status: 404, date: 'Wed, 26 Nov 2025 13:00:01 GMT', type: 'text/html', server: '', ms: 35 },
     })
     expect(login?.tcp).toEqual([{ address: '20.190.128.7', result: 'ETIMEDOUT' }])
     expect(images?.lookup).toEqual({ addresses: [], error: 'ENOTFOUND' })

@@ -68,20 +68,22 @@ async function recorded() {
   return commandLine([...argv, '--read', 'seen.json'])
 }
 
-/** What a service does: a certificate and a response, or one of its faults. */
+/** A service: a certificate and a response, or one of its faults. */
 async function service(address, kind) {
   const faults = {
     // Accepts TCP, as firewalls do for hosts that they block, and cuts TLS.
     cut: (socket) => socket.once('data', () => socket.resetAndDestroy()),
+    mute: () => {},
     plain: (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
     old: (socket) => socket.once('data', () => socket.end(Buffer.from([0x15, 3, 1, 0, 2, 2, 70]))),
   }
   if (faults[kind]) return listen(createServer(quiet(faults[kind])), 443, address)
-  const { certificate = 'good', status = 200, headers = {}, body = '{}', isMute = false } = kind
+  const { certificate = 'good', status = 200, headers = {}, body = '{}', isMute = false, isEndless = false } = kind
   const server = createTlsServer(certificates[certificate], (socket) => {
     socket.on('error', () => {})
     socket.once('data', () => {
       if (isMute) return
+      if (isEndless) return flood(socket)
       const all = { date: new Date().toUTCString(), 'content-length': body.length, ...headers }
       const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
       socket.end(`HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n${body}`)
@@ -119,4 +121,11 @@ function quiet(handler) {
 
 function listen(server, port, address) {
   return new Promise((done) => server.listen(port, address, done))
+}
+
+/** Headers without end. */
+function flood(socket) {
+  socket.write('HTTP/1.1 200 OK\r\n')
+  const timer = setInterval(() => socket.write('x-a: b\r\n'.repeat(1000)), 5)
+  socket.on('close', () => clearInterval(timer))
 }

@@ -159,7 +159,7 @@ test('from the command line, writes snapshot and rules or nothing at all', { tim
       expect(files).toEqual(['tagwall.yaml'])
     } else {
       stored++
-      expect(files).toEqual(['rules.txt', 'snapshots/public/2025-11-12.json', 'tagwall.yaml'])
+      expect(files).toEqual(['rules.txt', 'snapshots/public/2025-11-12.json', 'tagwall.lock.json', 'tagwall.yaml'])
       expect(brokenRules(JSON.parse(given))).toEqual([])
       expect(readFileSync(join(folder, 'rules.txt'), 'utf8')).not.toBe('')
     }

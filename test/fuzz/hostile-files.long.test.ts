@@ -107,19 +107,21 @@ function checkout(): string {
 
 /** All that must stay: every file and folder but the policy's own, the journal, the lock, and texts of a run beside own files. */
 function kept(top: string): [Record<string, string>, string[]] {
-  const isOwn = (name: string) => /^top\/site\/(?:own(?:\/|$)|\.tagwall-(?:journal\.json|lock))/.test(name)
+  const isOwn = (name: string) => /^top\/site\/(?:own(?:\/|$)|\.tagwall-(?:journal\.json|mutex))/.test(name)
   const files = Object.entries(contentsOf(top)).filter(([name]) => !isOwn(name))
   const names = readdirSync(top, { recursive: true }).map(String)
   return [Object.fromEntries(files), names.filter((name) => !isOwn(name)).sort()]
 }
 
-test(`${ROUNDS} hostile journals and locks change nothing that is not the policy's`, { timeout: 600_000 }, async () => {
+test(`${ROUNDS} hostile journals and mutexes change nothing that is not the policy's`, {
+  timeout: 600_000,
+}, async () => {
   const ends = { done: 0, refused: 0, ignored: 0, recovered: 0 }
   for (let round = 0; round < ROUNDS; round++) {
     const top = checkout()
     try {
       const site = join(top, 'top/site')
-      const [journal, lock] = [join(site, '.tagwall-journal.json'), join(site, '.tagwall-lock')]
+      const [journal, lock] = [join(site, '.tagwall-journal.json'), join(site, '.tagwall-mutex')]
       const text = hostileJournal()
       if (sometimes(0.95)) writeFileSync(journal, text)
       else
@@ -157,6 +159,6 @@ test(`${ROUNDS} hostile journals and locks change nothing that is not the policy
       rmSync(top, { recursive: true, force: true })
     }
   }
-  console.log(`hostile journals and locks: ${JSON.stringify(ends)}`)
+  console.log(`hostile journals and mutexes: ${JSON.stringify(ends)}`)
   for (const count of Object.values(ends)) expect(count).toBeGreaterThan(ROUNDS / 100)
 })

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { renderCleanup } from '../../src/change/clean-target.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
-import { renderCleanup } from '../../src/workflow/clean-target.ts'
 import { type Rendered, renderAll } from '../../src/workflow/render-target.ts'
 import { CHANGES, changeOf } from '../deltas/changes.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'

@@ -38,9 +38,31 @@ function show(value: unknown): string {
     .join(', ')} }`
 }
 
-test('the examples of the README do what they say', () => {
+/** The kit, and what its functions return. */
+function recordingKit(): { kit: typeof KIT; results: unknown[] } {
+  const results: unknown[] = []
+  const parts = Object.entries(KIT).map(([name, part]) => {
+    if (typeof part !== 'function') return [name, part]
+    const call = (...values: unknown[]) => {
+      results.push((part as (...values: unknown[]) => unknown)(...values))
+      return results.at(-1)
+    }
+    return [name, call]
+  })
+  return { kit: Object.fromEntries(parts), results }
+}
+
+/** The classes of ours that a value is of; those of JavaScript itself are left out. */
+function classesOf(value: unknown): object[] {
+  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : null
+  const isOurs = prototype && !/\[native code\]/.test(Function.prototype.toString.call(prototype.constructor))
+  return isOurs ? [prototype, prototype.constructor, ...classesOf(prototype)] : []
+}
+
+test('the examples of the README do what they say, with values that no reader can change for another', () => {
   const blocks = [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code as string)
   let tried = 0
+  const { kit, results } = recordingKit()
   for (const block of blocks) {
     const wanted: string[] = []
     const code = block.replaceAll(/^(.+?) +\/\/ (.*)$/gm, (_, expression: string, result: string) => {
@@ -48,9 +70,12 @@ test('the examples of the README do what they say', () => {
       return `;shown.push(${expression})`
     })
     const found: unknown[] = []
-    new Function('kit', 'place', 'shown', code)(KIT, { part: 'asa', line: 1 }, found)
+    new Function('kit', 'place', 'shown', code)(kit, { part: 'asa', line: 1 }, found)
     expect(found.map(show)).toEqual(wanted)
     tried += found.length
   }
   expect(tried).toBeGreaterThan(35)
+  const classes = new Set(results.flatMap(classesOf))
+  expect(classes.size).toBe(10)
+  expect([...classes].filter((one) => !Object.isFrozen(one))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
-import type { Statement, Syntax, Word } from '../../src/model/reader-kit.ts'
+import type { Statement, Syntax, Word } from '../../src/kit/statements.ts'
 import { randomFrom } from '../random.ts'
 
 // What the kit cuts with regular expressions, the oracle cuts one character after the other.

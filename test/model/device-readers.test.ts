@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
-import type { Device, DeviceModel } from '../../src/model/device.ts'
-import { loadWhole, readersOf, readingsWhile, replacingDevice } from '../../src/model/device-readers.ts'
+import type { DeviceModel, ReaderContext } from '../../src/kit/reader-api.ts'
+import type { Device } from '../../src/model/device.ts'
+import { loadWhole, readingsWhile } from '../../src/model/device-readings.ts'
 import type { ReadFile } from '../../src/model/found-rule.ts'
-import type { FoundRule, ReaderContext, Reading } from '../../src/model/reading.ts'
+import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import { readersOf, replacingDevice } from '../../src/source/vendor/device-readers.ts'
 import { setOf, show } from '../notation.ts'
 
 const CONTEXT: ReaderContext = { options: {}, purpose: 'prove', narrow: {}, kit: KIT }

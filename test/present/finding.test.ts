@@ -317,8 +317,36 @@ const CASES: {
       'target "edge" has no delta, so load the full file: the delta does not fit the limits of the device: policy "site": no rule is left to write',
     ],
     [
-      { target: 'edge', why: { kind: 'files', paths: ['a.v4', 'a.v6'] } },
-      'target "edge" has no delta, so load the full file: a.v4, a.v6 do not match what this policy and these options produce from the older snapshot',
+      { target: 'edge', why: { kind: 'lock', why: 'state' } },
+      'target "edge" has no delta, so load the full file: the lock lacks the state of this target, as after a merge of two branches, so tagwall does not know the rules that the commands would start from',
+    ],
+    [
+      { target: 'edge', why: { kind: 'options' } },
+      'target "edge" has no delta, so load the full file: the vendor, the options, the limits or the family of the target changed',
+    ],
+    [
+      { target: 'edge', why: { kind: 'missing' } },
+      'target "edge" has no delta, so load the full file: the older full files are not in place',
+    ],
+    [
+      { target: 'edge', why: { kind: 'inventory' } },
+      'target "edge" has no delta, so load the full file: the files in place define other objects than this version of tagwall writes',
+    ],
+  ],
+  COMPARED_WITH_FILES: [
+    [
+      { target: 'edge', paths: ['rules/edge.conf'], why: 'edited', lock: 'tagwall.lock.json', isRead: true },
+      'target "edge": a file in place was edited by hand, or written by another version (rules/edge.conf); tagwall compares with what the files allow; the cause is unknown, and there is no delta',
+    ],
+    [
+      { target: 'edge', paths: ['rules/edge.conf'], why: 'unlocked', lock: 'tagwall.lock.json', isRead: false },
+      'target "edge": the lock does not have this target (rules/edge.conf); nothing reads these files, so the change in traffic is unknown',
+    ],
+  ],
+  UNCOMMITTED_DELTA: [
+    [
+      { targets: ['edge', 'branch'] },
+      'the deltas of edge, branch start from files that were never committed; if devices hold the files of the last commit, run "tagwall build --since git:HEAD"',
     ],
   ],
   NO_READER: [

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { buildJson } from '../../src/change/json.ts'
 import { diff } from '../../src/compile/delta/diff.ts'
 import { compile } from '../../src/compile/rules/compile.ts'
 import { placeLocal } from '../../src/compile/rules/local.ts'
+import type { Change } from '../../src/model/change.ts'
 import type { PolicyLocal } from '../../src/model/policy.ts'
-import { buildJson, deltaJson, fetchJson, findingJson, formatJson, setJson } from '../../src/present/json.ts'
+import { deltaJson, fetchJson, findingJson, formatJson, setJson } from '../../src/present/json.ts'
 import { documentOf, policyOf, setOf } from '../notation.ts'
 
 /** The value as a program would read it. */
@@ -38,7 +40,7 @@ test('writes counts of addresses as strings, because they exceed the range of nu
 })
 
 const NONE = { prefixes: [], addresses: '0' }
-const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 }
+const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
 const DELTA = diff(
   documentOf('A=192.0.2.0/24 B=198.51.100.0/24', 'public', '2025-11-03'),
   documentOf('A=192.0.2.0/25 B=198.51.100.0/24 C=2001:db8::1/128'),
@@ -90,6 +92,45 @@ test('a fetch', () => {
   expect(parsed(fetchJson({ ...result, delta: DELTA }))).toMatchObject({ delta: DELTA_JSON })
 })
 
+const CHANGE: Change = {
+  ...{ policy: 'test', since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
+  after: LABEL,
+  targets: ['edge@berlin', 'edge@paris'].map((target) => ({
+    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', files: [] },
+    pieces: [
+      {
+        ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
+        traffic: { tcp: [{ first: 80, last: 80 }], udp: [], icmp: false, other: false },
+        local: { addresses: undefined, objects: ['lan'], within: setOf('10.20.0.0/16'), except: [] },
+        remote: { addresses: setOf('192.0.2.0/24'), tags: ['Sql'] },
+      },
+    ],
+  })),
+}
+const CHANGE_JSON = {
+  headline: 'opens tcp 80 to the tag Sql and 256 addresses for lan in 10.20.0.0/16 (Web, policy)',
+  since: 'tagwall.lock.json',
+  before: { ...LABEL, published: '2025-11-03' },
+  after: LABEL,
+  pieces: [
+    {
+      ...{ opens: true, cause: 'policy', from: null, to: 'Web', list: null, direction: 'outbound' },
+      traffic: { tcp: ['80'], udp: [], icmp: false, other: false },
+      local: { prefixes: [], objects: ['lan'], within: ['10.20.0.0/16'], except: [] },
+      remote: {
+        tags: ['Sql'],
+        ipv4: { prefixes: ['192.0.2.0/24'], more: 0, addresses: '256' },
+        ipv6: { prefixes: [], more: 0, addresses: '0' },
+      },
+      targets: ['edge@berlin', 'edge@paris'],
+    },
+  ],
+  targets: [
+    { target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock' },
+    { target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock' },
+  ],
+}
+
 test('a build', () => {
   const { ruleset } = compile(policyOf('150 Web: Sql both tcp 443,8000-8080'), {
     document: documentOf('Sql=192.0.2.0/24'),
@@ -127,7 +168,7 @@ test('a build', () => {
       { target: 'edge', rule: 'Web', price: { ...PRICE, inside: undefined }, inSomeTag: undefined },
     ],
     findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', rule: 'Door', selectors: ['A'], cloud: 'china' }],
-    delta: DELTA,
+    change: CHANGE,
     removed: ['rules/old'],
     isDryRun: false,
   })
@@ -154,7 +195,9 @@ test('a build', () => {
         message: 'rule "Door" is skipped: it is optional in the cloud china, which does not publish A',
       },
     ],
-    delta: DELTA_JSON,
+    change: CHANGE_JSON,
+    gone: [],
+    unheld: [],
   })
 })
 
@@ -172,7 +215,7 @@ test.for<[local: PolicyLocal, want: unknown]>([
   const from = { document: documentOf('Sql=192.0.2.0/24,2001:db8::/32'), names: [], where: '' }
   const { ruleset } = placeLocal(compile(policyOf('150 Web: Sql outbound tcp 443'), from).ruleset, local, '')
   const { rules } = parsed(
-    buildJson({ source: '', ruleset, files: [], prices: [], findings: [], delta: undefined, isDryRun: false }),
+    buildJson({ source: '', ruleset, files: [], prices: [], findings: [], change: CHANGE, isDryRun: false }),
   )
   expect(rules).toMatchObject([{ name: 'Web', local: want }])
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { LONGEST_BODY } from '../../src/present/report/markdown.ts'
+import { LONGEST_BODY } from '../../src/change/report/markdown.ts'
 import { contentsOf, folderWith, tagwall } from '../cli/harness.ts'
 import { documentOf, many } from './documents.ts'
 
@@ -111,26 +111,25 @@ describe('diff --format markdown', () => {
     expect(outside).not.toMatch(/@octocat|#1\b|\]\(|https:\/\/|`/)
     // Every row of a table has the cells of its head.
     const rows = outside.split('\n').filter((line) => line.startsWith('|'))
-    for (const row of rows) expect([6, 8]).toContain(row.split('|').length)
+    for (const row of rows) expect([6, 8, 10]).toContain(row.split('|').length)
   })
 
-  test.for([
-    [10, 'L{10}1 and L{10}2 new, L{10}3 and L{10}4 gone'],
-    [60, '2 tags new, 2 tags gone'],
-  ] as const)(
-    'names tags of %i characters in a title of at most 255, as GitLab and GitHub ask',
-    async ([length, want]) => {
-      const lines = [1, 2, 3, 4].map((index) => `${'L'.repeat(length)}${index}=20.${index}.0.0/24`)
+  test.for([10, 200])(
+    'has a title of at most 255 characters, as GitLab and GitHub ask, with names of %i',
+    async (length) => {
+      const lines = [1, 2].map((index) => `L${index}=20.${index}.0.0/24`)
       const policy = `rules:
-  - { name: All, tags: [Stays, ${lines.map((line) => line.split('=')[0]).join(', ')}], direction: outbound, ports: [443], priority: 1, optional: true }
-targets:
-  - { name: plain, vendor: list, out: rules/plain.txt }
+${lines.map((_, index) => `  - { name: ${'N'.repeat(length - 1)}${index}, tags: [L${index + 1}], direction: outbound, ports: [443], priority: ${index + 1}, optional: true }\n`).join('')}targets:
+  - { name: data, vendor: json, out: rules/data.json }
 `
-      const [before, after] = [lines.slice(2), lines.slice(0, 2)].map((some) => `Stays=20.9.0.0/24\n${some.join('\n')}`)
-      const { out } = await diffOf({ name: '', before: before as string, after: after as string, policy }, 'markdown')
-      const title = out.split('\n')[0]?.slice('## '.length)
-      expect(title?.replaceAll(/L{4,}/g, (run) => `L{${run.length}}`)).toBe(
-        `Azure service tags Public 2025-11-10 (change 376): 2 prefixes added, 2 removed in 4 tags (${want})`,
+      const [before, after] = [lines[0] as string, lines[1] as string]
+      const { out } = await diffOf({ name: '', before, after, policy }, 'markdown')
+      const title = out.split('\n')[0]?.slice('## '.length) as string
+      expect(title.length).toBeLessThanOrEqual(255)
+      expect(title.replaceAll(/N{4,}/g, (run) => `N{${run.length}}`)).toBe(
+        length === 10
+          ? 'tagwall: opens tcp 443 to 256 addresses (N{9}1, document); closes tcp 443 to 256 addresses (N{9}0, document) on Public 2025-11-10'
+          : 'tagwall: opens tcp 443 to 256 addresses (N{192}… on Public 2025-11-10',
       )
     },
   )
@@ -224,7 +223,7 @@ test.for(['markdown', 'html'])(
 describe('update --report', () => {
   const read = (folder: string, name: string) => readFileSync(join(folder, 'report', name), 'utf8')
 
-  test('writes title, body and page with the rules, and the same again in a second run, at any time', async () => {
+  test('writes title, body and page with the rules; a second run has nothing to report, at any time', async () => {
     const [older, newer] = [file('2025-11-03'), file('2025-11-10')]
     const folder = folderWith({
       'tagwall.yaml': `${POLICY}guards: { maxShrink: 50% }\n`,
@@ -232,17 +231,18 @@ describe('update --report', () => {
       [newer]: documentOf(376, CHANGED),
     })
     await tagwall(folder, ['update', '--from', older, '--report', 'report'])
-    expect(read(folder, 'title.txt')).toBe(
-      'Azure service tags Public 2025-11-03 (change 374): first snapshot, of 3 tags\n',
-    )
+    expect(read(folder, 'title.txt')).toBe('tagwall: writes edge, plain for the first time on Public 2025-11-03\n')
     await expect(read(folder, 'body.md')).toMatchFileSnapshot('expected/first-update.md')
     const first = await tagwall(folder, ['update', '--from', newer, '--report', 'report', '--json'])
     expect(first).toMatchObject({ code: 0, err: expect.stringContaining('security boundary') })
     expect(JSON.parse(first.out).report).toEqual({
-      title: 'Azure service tags Public 2025-11-10 (change 376): 4 prefixes added, 1 removed in 2 tags',
+      title:
+        'tagwall: opens tcp 443 to 516 addresses and 1.20e24 IPv6 addresses (Sign in, document) and 3 more; closes tcp 443 to 256 addresses (Sign in, document) and 1 more on Public 2025-11-10',
       files: ['report/title.txt', 'report/body.md', 'report/report.html', 'report/files.txt'],
     })
     await expect(read(folder, 'body.md')).toMatchFileSnapshot('expected/update.md')
+    await tagwall(folder, ['update', '--from', newer, '--report', 'report'])
+    expect(read(folder, 'title.txt')).toBe('tagwall: nothing changes on Public 2025-11-10\n')
     const before = contentsOf(folder)
     await tagwall(folder, ['update', '--from', newer, '--report', 'report'], { date: '2026-01-30' })
     expect(contentsOf(folder)).toEqual(before)

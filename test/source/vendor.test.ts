@@ -291,7 +291,7 @@ test('names every problem at once', () => {
 
 test("counts the user's folder over the shipped one", () => {
   const shipped = vendorsIn('shipped', { nsg: manifest(), iptables: manifest({ title: 'shipped' }) })
-  const own = vendorsIn('own', { iptables: manifest({ title: 'own' }), acme: manifest() })
+  const own = vendorsIn('own', { iptables: manifest({ title: 'own' }), acme: manifest(), _family: manifest() })
   mkdirSync(join(own, 'no-manifest'))
   writeFileSync(join(own, 'README.md'), '')
   expect([...listVendors([shipped, own])]).toEqual([
@@ -299,6 +299,7 @@ test("counts the user's folder over the shipped one", () => {
     ['iptables', join(own, 'iptables')],
     ['nsg', join(shipped, 'nsg')],
   ])
+  expect(problemOf(() => readVendor('_family', [own]))).toMatch(/^UserError: unknown vendor "_family"/)
   expect(readVendor('iptables', [shipped, own]).title).toBe('own')
   expect(readVendor('iptables', [own, shipped]).title).toBe('shipped')
   expect(readVendor('iptables', [shipped, own]).templates.get('rules.hbs')?.()({}, {})).toBe('own rules.hbs')

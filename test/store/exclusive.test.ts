@@ -36,7 +36,7 @@ function callerWith(onSleep: (times: number) => void = () => {}, mine = /\/(?:a|
   }
 }
 
-describe('the lock', () => {
+describe('the mutex', () => {
   const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : '-')
   const startOf = (pid: number) =>
     read(`/proc/${pid}/stat`)
@@ -44,19 +44,19 @@ describe('the lock', () => {
       .split(' ')[19] ?? '-'
   const space = existsSync('/proc/self/ns/pid') ? readlinkSync('/proc/self/ns/pid') : '-'
   const boot = read('/proc/sys/kernel/random/boot_id')
-  /** The text of a lock; what is not said is as for a process that runs here. */
-  const lockOf = ({
+  /** The text of a mutex; anything left out is as for a process that runs here. */
+  const mutexOf = ({
     pid = process.ppid,
     start = startOf(process.ppid),
     host = hostname(),
     place = `${boot}/${space}`,
   } = {}) => `${pid} ${start} ${host} ${place}\n`
-  const live = lockOf()
+  const live = mutexOf()
 
   test('is held while a run works, and gone afterwards', async () => {
     const folder = folderWith()
     await exclusively([folder], undefined, callerWith(), async () => {
-      expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
+      expect(readdirSync(folder)).toEqual(['.tagwall-mutex'])
     })
     expect(readdirSync(folder)).toEqual([])
   })
@@ -71,46 +71,46 @@ describe('the lock', () => {
   })
 
   test('of another process is waited for', async () => {
-    const folder = folderWith({ '.tagwall-lock': live })
-    const lock = join(folder, '.tagwall-lock')
-    const caller = callerWith((times) => times === 3 && writeFileSync(lock, lockOf({ pid: 999999999, start: '1' })))
+    const folder = folderWith({ '.tagwall-mutex': live })
+    const mutex = join(folder, '.tagwall-mutex')
+    const caller = callerWith((times) => times === 3 && writeFileSync(mutex, mutexOf({ pid: 999999999, start: '1' })))
     expect(await exclusively([folder], undefined, caller, async () => 'done')).toBe('done')
     expect(caller.sleeps()).toBe(3)
   })
 
   test('of another process is respected', async () => {
-    const folder = folderWith({ '.tagwall-lock': live })
+    const folder = folderWith({ '.tagwall-mutex': live })
     await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
       `another tagwall (process ${process.ppid} on ${hostname()}) is writing to ${folder}; wait until it ends, and run the command again; nothing was done`,
     )
-    expect(readFileSync(join(folder, '.tagwall-lock'), 'utf8')).toBe(live)
+    expect(readFileSync(join(folder, '.tagwall-mutex'), 'utf8')).toBe(live)
   })
 
   test.for<[what: string, text: string, age: number, sleeps: number | 'respected']>([
-    ['a process that is gone', lockOf({ pid: 999999999 }), 0, 0],
-    ['a process whose number another one has now', lockOf({ start: '1' }), 0, 0],
+    ['a process that is gone', mutexOf({ pid: 999999999 }), 0, 0],
+    ['a process whose number another one has now', mutexOf({ start: '1' }), 0, 0],
     ['a process that was killed before it could write its name', '', 0, 50],
     ['a process that was killed in the middle of its name', '12 34', 0, 50],
-    ['another machine, made long ago', lockOf({ pid: 1, host: 'elsewhere' }), 61 * 60, 0],
-    ['another machine, made lately', lockOf({ pid: 1, host: 'elsewhere' }), 59 * 60, 'respected'],
-    ['another container of this name', lockOf({ pid: 999999999, place: `${boot}/pid:[1]` }), 59 * 60, 'respected'],
-    ['this machine before it was started anew', lockOf({ pid: 999999999, place: `0/${space}` }), 59 * 60, 'respected'],
+    ['another machine, made long ago', mutexOf({ pid: 1, host: 'elsewhere' }), 61 * 60, 0],
+    ['another machine, made lately', mutexOf({ pid: 1, host: 'elsewhere' }), 59 * 60, 'respected'],
+    ['another container of this name', mutexOf({ pid: 999999999, place: `${boot}/pid:[1]` }), 59 * 60, 'respected'],
+    ['this machine before it was started anew', mutexOf({ pid: 999999999, place: `0/${space}` }), 59 * 60, 'respected'],
     // As on macOS and Windows.
-    ['a process that is gone, on a system that tells no start', lockOf({ pid: 999999999, start: '-' }), 0, 0],
-    ['a process that runs, on such a system', lockOf({ start: '-' }), 59 * 60, 'respected'],
-    ['a process whose number runs, on such a system, made long ago', lockOf({ start: '-' }), 61 * 60, 0],
-    ['another container of this name, made long ago', lockOf({ place: `${boot}/pid:[1]` }), 61 * 60, 0],
+    ['a process that is gone, on a system that tells no start', mutexOf({ pid: 999999999, start: '-' }), 0, 0],
+    ['a process that runs, on such a system', mutexOf({ start: '-' }), 59 * 60, 'respected'],
+    ['a process whose number runs, on such a system, made long ago', mutexOf({ start: '-' }), 61 * 60, 0],
+    ['another container of this name, made long ago', mutexOf({ place: `${boot}/pid:[1]` }), 61 * 60, 0],
   ])('of %s', async ([, text, age, want]) => {
-    const folder = folderWith({ '.tagwall-lock': text })
+    const folder = folderWith({ '.tagwall-mutex': text })
     const made = NOW.getTime() / 1000 - age
-    utimesSync(join(folder, '.tagwall-lock'), made, made)
+    utimesSync(join(folder, '.tagwall-mutex'), made, made)
     const caller = callerWith()
     const run = exclusively([folder], undefined, caller, async () => 'done')
     if (want === 'respected') {
       await expect(run).rejects.toThrow(
-        `, or remove ${join(folder, '.tagwall-lock')} if that process is gone; nothing was done`,
+        `, or remove ${join(folder, '.tagwall-mutex')} if that process is gone; nothing was done`,
       )
-      expect(readFileSync(join(folder, '.tagwall-lock'), 'utf8')).toBe(text)
+      expect(readFileSync(join(folder, '.tagwall-mutex'), 'utf8')).toBe(text)
       return
     }
     expect(await run).toBe('done')
@@ -118,26 +118,39 @@ describe('the lock', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  test('of a run of an older version is respected under its older name, and left alone if that run is gone', async () => {
+    const folder = folderWith({ '.tagwall-lock': live })
+    const path = join(folder, '.tagwall-lock')
+    await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
+      `another tagwall (process ${process.ppid} on ${hostname()}) is writing to ${folder}`,
+    )
+    writeFileSync(path, mutexOf({ pid: 999999999 }))
+    const caller = callerWith()
+    expect(await exclusively([folder], undefined, caller, async () => 'done')).toBe('done')
+    expect(caller.sleeps()).toBe(0)
+    expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
+  })
+
   test.for<[what: string, make: (path: string) => void]>([
     ['is a directory', (path) => mkdirSync(path)],
     ['is a symbolic link', (path) => symlinkSync('nowhere', path)],
     ['is a named pipe', (path) => execFileSync('mkfifo', [path])],
-    ['is too large for a lock', (path) => writeFileSync(path, 'x'.repeat(5000))],
+    ['is too large for a mutex', (path) => writeFileSync(path, 'x'.repeat(5000))],
     ['was not written by this version of tagwall', (path) => writeFileSync(path, '7 8 host\n')],
   ])('that %s is waited for, and then named', async ([what, make]) => {
     const folder = folderWith()
-    const path = join(folder, '.tagwall-lock')
+    const path = join(folder, '.tagwall-mutex')
     make(path)
     const caller = callerWith()
     await expect(exclusively([folder], undefined, caller, async () => 'done')).rejects.toThrow(
-      `${path} ${what}, so tagwall cannot lock ${folder}; if no other tagwall is writing there, remove that file and run the command again; nothing was done`,
+      `${path} ${what}, so tagwall cannot keep other runs out of ${folder}; if none is writing there, remove that file and run the command again; nothing was done`,
     )
     expect(caller.sleeps()).toBe(50)
-    expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
+    expect(readdirSync(folder)).toEqual(['.tagwall-mutex'])
   })
 
   test('that cannot be taken away is waited for no longer than any other', async () => {
-    const folder = folderWith({ '.tagwall-lock': lockOf({ pid: 999999999 }) })
+    const folder = folderWith({ '.tagwall-mutex': mutexOf({ pid: 999999999 }) })
     const caller = callerWith()
     await failing({ renameSync: () => 'EPERM' }, async () => {
       await expect(exclusively([folder], undefined, caller, async () => 'done')).rejects.toThrow(
@@ -148,10 +161,10 @@ describe('the lock', () => {
   })
 
   test('that changes hands while it is taken away stays with its new holder', async () => {
-    const folder = folderWith({ '.tagwall-lock': lockOf({ pid: 999999999 }) })
-    const path = join(folder, '.tagwall-lock')
+    const folder = folderWith({ '.tagwall-mutex': mutexOf({ pid: 999999999 }) })
+    const path = join(folder, '.tagwall-mutex')
     let isFirst = true
-    // Between looking at the stale lock and moving it, another run has taken it away and made its own.
+    // Between looking at the stale mutex and moving it, another run has taken it away and made its own.
     const onRename = () => {
       if (isFirst) writeFileSync(path, live)
       isFirst = false
@@ -163,12 +176,12 @@ describe('the lock', () => {
       )
     })
     expect(readFileSync(path, 'utf8')).toBe(live)
-    expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
+    expect(readdirSync(folder)).toEqual(['.tagwall-mutex'])
   })
 
   test('that changed hands while its holder was asleep is left to its new one', async () => {
     const folder = folderWith()
-    const path = join(folder, '.tagwall-lock')
+    const path = join(folder, '.tagwall-mutex')
     await exclusively([folder], undefined, callerWith(), async () => writeFileSync(path, live))
     expect(readFileSync(path, 'utf8')).toBe(live)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
-import { readersOf } from '../../src/model/device-readers.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
+import { readersOf } from '../../src/source/vendor/device-readers.ts'
 import { device } from '../../vendors/azure-firewall/reader.ts'
 import { goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
 
@@ -361,7 +361,7 @@ test.for<[what: string, root: Json, want: string[]]>([
         { type: 'Microsoft.Network/ipGroups', name: 'a', copy: { count: 2 }, properties: { ipAddresses: [] } },
       ],
     },
-    ['! a depends on a condition or a loop, which is not read'],
+    ['! a has a copy, which is not read'],
   ],
   ['other JSON', { a: 1 }, ['! the JSON holds neither IP groups nor rule collection groups']],
 ])('says of %s what it means', ([, root, want]) => {

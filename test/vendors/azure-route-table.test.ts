@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatPrefix } from '../../src/model/address/prefix.ts'
-import { readersOf } from '../../src/model/device-readers.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
+import { readersOf } from '../../src/source/vendor/device-readers.ts'
 import { device } from '../../vendors/azure-route-table/reader.ts'
 import { audit, goldensOf, type Json, problemsOf, showNote } from './json-harness.ts'
 
@@ -81,13 +81,13 @@ test.for<[what: string, routes: string[], want: string[]]>([
     ['192.0.2.1/24 Internet'],
     [
       '',
-      '! r0 leads what is no prefix and no service tag: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
+      '! r0 has no prefix or service tag as addressPrefix: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
     ],
   ],
   [
     'a next hop that is unknown',
     ['192.0.2.0/24 Hyperspace'],
-    ['', '! r0 has the nextHopType Hyperspace, which is not understood'],
+    ['', '! r0 has the nextHopType "Hyperspace", which is not understood'],
   ],
   ['an appliance without an address', ['192.0.2.0/24 VirtualAppliance'], ['', '! r0 has no address as the next hop']],
   [
@@ -159,12 +159,12 @@ test.for<[what: string, root: Json, want: string[]]>([
   [
     'a template whose routes are made by a loop',
     { resources: [{ ...RESOURCE, properties: { copy: [{ name: 'routes', count: 2, input: {} }], routes: [] } }] },
-    ['! the table depends on a loop, which is not read'],
+    ['! rt has a copy, which is not read'],
   ],
   [
     'a template with a condition',
     { resources: [{ ...RESOURCE, condition: false, properties: { routes: [{ name: 'r', properties }] } }] },
-    ['192.0.2.0/24', '! rt depends on a condition or a loop, which is not read'],
+    ['192.0.2.0/24', '! rt has a condition, which is not read'],
   ],
   [
     'a template with a condition inside a table',
@@ -177,12 +177,12 @@ test.for<[what: string, root: Json, want: string[]]>([
         },
       ],
     },
-    ['192.0.2.0/24', '! r depends on a condition or a loop, which is not read'],
+    ['192.0.2.0/24', '! r has a condition, which is not read'],
   ],
   [
     'a prefix that is a parameter',
     { routes: [{ name: 'r', properties: { ...properties, addressPrefix: "[parameters('p')]" } }] },
-    ['', '! r leads what is no prefix and no service tag: "[parameters(\'p\')]" is not an IPv4 or IPv6 address'],
+    ['', '! r has no prefix or service tag as addressPrefix: "[parameters(\'p\')]" is not an IPv4 or IPv6 address'],
   ],
   [
     'a field that is unknown',

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
-import type { Reader } from '../../src/model/reading.ts'
+import type { Reader } from '../../src/kit/reader-api.ts'
 import { nameUuid } from '../../src/model/text/uuid.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
+import { bindKit as bindFortigate } from '../../vendors/fortigate/kit.ts'
 import { Addresses } from '../../vendors/fortigate/reader-objects.ts'
 import { Tree as FortigateTree, SYNTAX } from '../../vendors/fortigate/reader-tree.ts'
+import { bindKit as bindPanos } from '../../vendors/paloalto/kit.ts'
 import { Objects } from '../../vendors/paloalto/reader-objects.ts'
 import { Tree as PanosTree } from '../../vendors/paloalto/reader-tree.ts'
 import { randomFrom } from '../random.ts'
 
 // Whoever follows a delta keeps what no command has changed. The slow way is to look everything up again after each command.
+
+bindFortigate(KIT)
+bindPanos(KIT)
 
 const next = randomFrom(7)
 /** A whole number below 2^20. */
@@ -20,21 +25,21 @@ const memberOf = (group: string) =>
   random() % 40 === 0 ? pick(GROUPS) : pick([...OBJECTS, ...GROUPS.filter((g) => g > group)])
 
 test('FortiGate: what is kept is what looking everything up again would find', () => {
-  const tree = new FortigateTree(KIT, { vdom: '' })
+  const tree = new FortigateTree({ vdom: '' })
   tree.allowsDelete = true
   const scopes = [tree.scope('')]
   let notes = KIT.notes()
-  let kept = new Addresses(scopes, KIT, notes, undefined, PROOF)
+  let kept = new Addresses(scopes, notes, undefined, PROOF)
   let alike = 0
   for (let round = 0; round < 5000; round++) {
     for (const statement of KIT.readStatements({ part: 'delta', text: command(round) }, SYNTAX)) tree.apply(statement)
     if (notes.all.length > 0) {
       notes = KIT.notes()
-      kept = new Addresses(scopes, KIT, notes, undefined, PROOF)
+      kept = new Addresses(scopes, notes, undefined, PROOF)
     } else for (const name of tree.changed) kept.forget(name)
     tree.changed.clear()
     const slowNotes = KIT.notes()
-    const slow = new Addresses(scopes, KIT, slowNotes, undefined, PROOF)
+    const slow = new Addresses(scopes, slowNotes, undefined, PROOF)
     for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
       const names = values.map((text) => ({ text, place: { part: 'rules', line: 1 } }))
       const [one, other] = [kept.of('ipv4', names), slow.of('ipv4', names)]
@@ -70,21 +75,21 @@ test('FortiGate: what is kept is what looking everything up again would find', (
 })
 
 test('PAN-OS: what is kept is what looking everything up again would find', () => {
-  const tree = new PanosTree(KIT, { scope: 'vsys', vsys: '', form: 'set' })
+  const tree = new PanosTree({ scope: 'vsys', vsys: '', form: 'set' })
   tree.beginLoad(false)
   let notes = KIT.notes()
-  let kept = new Objects(tree, KIT, notes, false, { purpose: 'audit' })
+  let kept = new Objects(tree, notes, false, { purpose: 'audit' })
   let alike = 0
   for (let round = 0; round < 5000; round++) {
     const { verb, tokens } = command(round)
     tree.apply({ verb, tokens, place: { part: 'delta', line: round } })
     if (notes.all.length > 0) {
       notes = KIT.notes()
-      kept = new Objects(tree, KIT, notes, false, { purpose: 'audit' })
+      kept = new Objects(tree, notes, false, { purpose: 'audit' })
     } else for (const entry of tree.changed) kept.forget(entry)
     tree.changed.clear()
     const slowNotes = KIT.notes()
-    const slow = new Objects(tree, KIT, slowNotes, false, { purpose: 'audit' })
+    const slow = new Objects(tree, slowNotes, false, { purpose: 'audit' })
     for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
       const members = values.map((text) => ({ text, place: { part: 'rules', line: 1 } }))
       const [one, other] = [kept, slow].map((objects) => objects.addressesOf(members, 'vsys vsys1'))

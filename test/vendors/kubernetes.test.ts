@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
-import { readersOf } from '../../src/model/device-readers.ts'
 import { SHIPPED } from '../../src/paths.ts'
+import { readersOf } from '../../src/source/vendor/device-readers.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { device } from '../../vendors/kubernetes/reader.ts'
 import { goldensOf, problemsOf, showNote, showRule } from './json-harness.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
-import { readersOf } from '../../src/model/device-readers.ts'
 import { SHIPPED } from '../../src/paths.ts'
+import { readersOf } from '../../src/source/vendor/device-readers.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { read as definitions } from '../../vendors/definitions/reader.ts'
 import { device as iptables } from '../../vendors/iptables/reader.ts'

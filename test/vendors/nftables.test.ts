@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/nftables/reader.ts'
 import { ROOT } from '../fixtures.ts'
-import { auditOf, GOLDEN, type Golden, objectionsTo, show, showUnplaced } from './nftables-harness.ts'
+import { auditOf, GOLDEN, type Golden, objectionsTo, show } from './nftables-harness.ts'
 
 test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
   expect(golden.files.map(({ text }) => objectionsTo(golden, text))).toEqual([[]])
@@ -88,17 +88,14 @@ test('reads several tables, hooks, families and forms of text as expected', asyn
   await expect(readings.join('')).toMatchFileSnapshot(file)
 })
 
-describe('a ruleset of many kinds of rules', () => {
-  const listed = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
+test('reads a ruleset of many kinds of rules as expected', async () => {
+  const found = show(auditOf(readFileSync(join(FOLDER, 'listed.txt'), 'utf8')))
+  await expect(`${found.join('\n')}\n`).toMatchFileSnapshot(join(FOLDER, 'reading.txt'))
+})
 
-  test('reads as expected', async () => {
-    const found = show(auditOf(listed('listed.txt')))
-    await expect(`${found.join('\n')}\n`).toMatchFileSnapshot(join(FOLDER, 'reading.txt'))
-  })
-
-  // What nft -j prints stands on one line, and numbers some things that the text has words for.
-  test('reads the same from nft -j list ruleset', () => {
-    const same = (lines: readonly string[]) => lines.map((line) => line.replace('16909060', '0x1020304'))
-    expect(same(showUnplaced(auditOf(listed('listed.json'))))).toEqual(showUnplaced(auditOf(listed('listed.txt'))))
-  })
+test('refuses the JSON of nft -j with the command that prints text', () => {
+  const json = '{"nftables": [{"metainfo": {"version": "1.0.6", "json_schema_version": 1}}]}\n'
+  const reason = 'is JSON, but only text is read; print the text with "nft list ruleset", without -j'
+  const note = { place: { part: 'device', line: 1 }, text: '', reason, isForeign: true }
+  expect(auditOf(json)).toEqual({ rules: [], lists: [], notes: [note] })
 })

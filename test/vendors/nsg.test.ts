@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readersOf } from '../../src/model/device-readers.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
+import { readersOf } from '../../src/source/vendor/device-readers.ts'
 import { device } from '../../vendors/nsg/reader.ts'
 import { audit, type Golden, goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
 
@@ -426,7 +426,7 @@ describe('a bad file', () => {
     ['{"a": 1,\n"a": 2}', '2 "a" is there twice in one object'],
     ['{"securityRules": ["\u0000"]}', '1 "\u0000" is not JSON'],
     ['\u0000\u0001\u0002', '1 \u0000\u0001\u0002 is not JSON'],
-    ['{}\u00a0x', '1 \u00a0 follows the end of the JSON'],
+    ['{}\u00a0x', '1 \u00a0x follows the end of the JSON'],
     ['7', '1 the JSON holds no security rules: neither a group, nor a template, nor a list of rules'],
     ['['.repeat(100_000), '1 [ lies deeper than 200 levels'],
   ] as const)('is a note, %#', ([text, want]) => {

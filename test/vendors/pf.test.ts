@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { KIT } from '../../src/kit/kit.ts'
-import type { ReaderContext } from '../../src/model/reading.ts'
+import type { ReaderContext } from '../../src/kit/reader-api.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'

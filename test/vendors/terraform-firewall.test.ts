@@ -44,12 +44,12 @@ describe('IP groups', () => {
     [
       'IPv6',
       [group('a', ['2001:db8::/32', '192.0.2.0/24'])],
-      ['a: 192.0.2.0/24', '! 2 a has 2001:db8::/32, and IP groups hold IPv4 only'],
+      ['a: 192.0.2.0/24', '! 2 a has 2001:db8::/32, and an IP group holds IPv4 only'],
     ],
     [
       'no address',
       [group('a', ['any', '192.0.2.0/24'])],
-      ['a: 192.0.2.0/24', '! 2 a "any" is not an IPv4 or IPv6 address'],
+      ['a: 192.0.2.0/24', '! 2 a has "any", which is no address, range or prefix'],
     ],
   ])('hold %s', ([, resources, want]) => {
     expect(shown(state(...resources), GROUPS)).toEqual(want)
@@ -103,7 +103,7 @@ describe('rules of a firewall', () => {
     [
       'an IP group that is not there',
       { destination_ip_groups: ['/g/ipGroups/b'] },
-      ['! 2 R has "/g/ipGroups/b", which is no IP group of this file'],
+      ['! 2 R names the IP group b, which is not in the file', '! 2 R names the IP group b, which is not in the file'],
     ],
     [
       'any at both ends, which it meets in both directions',
@@ -128,16 +128,13 @@ describe('rules of a firewall', () => {
     ],
     ['every protocol', { protocols: ['Any'] }, ['2 allow outbound any 443 to 192.0.2.0/24']],
     ['no protocol', { protocols: [] }, ['! 2 R has no protocols']],
-    ['another protocol', { protocols: ['tcp'] }, ['! 2 R has the protocol "tcp", which is not understood']],
+    ['another protocol', { protocols: ['GRE'] }, ['! 2 R has the protocol "GRE", which is not understood']],
+    ['a protocol in small letters', { protocols: ['tcp'] }, ['2 allow outbound tcp 443 to 192.0.2.0/24']],
     ['host names', { destination_fqdns: ['example.com'] }, ['! 2 R names hosts, whose addresses are not in the file']],
-    ['no ports', { destination_ports: [] }, ['! 2 R has no ports']],
+    ['no ports', { destination_ports: [] }, ['! 2 R has no destination_ports']],
     ['no source', { source_addresses: null }, ['! 2 R has no source']],
-    ['any beside more', { source_addresses: ['*', '10.0.0.0/8'] }, ['! 2 R has * beside other addresses as source']],
-    [
-      'a tag as source',
-      { source_addresses: ['Storage'] },
-      ['! 2 R has "Storage": "Storage" is not an IPv4 or IPv6 address'],
-    ],
+    ['any beside more', { source_addresses: ['*', '10.0.0.0/8'] }, ['2 allow outbound tcp 443 to 192.0.2.0/24']],
+    ['a tag as source', { source_addresses: ['Storage'] }, ['! 2 R has "Storage" as source, which is not understood']],
     ['an unknown field', { priority: 3 }, ['! 2 R has the field "priority", which is not understood']],
   ])('with %s', ([, values, want]) => {
     expect(shown(state(group([collection([network(values)])]), ipGroup('a', ['198.51.100.0/24'])), FIREWALL)).toEqual(
@@ -242,7 +239,10 @@ describe('routes', () => {
     [
       'host bits',
       [route({ address_prefix: '192.0.2.1/24' })],
-      ['', '! 2 r leads "192.0.2.1/24", which is no prefix and no service tag'],
+      [
+        '',
+        '! 2 r has no prefix or service tag as address_prefix: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
+      ],
     ],
     [
       'another next hop',

@@ -1,6 +1,6 @@
 import { KIT } from '../../src/kit/kit.ts'
+import type { Reader } from '../../src/kit/reader-api.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
-import type { Reader } from '../../src/model/reading.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
 import { read as readerOf } from '../../vendors/terraform/reader.ts'

@@ -38,7 +38,7 @@ const SIDES: readonly (readonly [what: string, values: Values, want: string])[] 
   [
     'both fields',
     { destination_address_prefixes: ['192.0.2.0/24'] },
-    '! 2 R has destination addresses in more than one field',
+    '! 2 R has both destination_address_prefix and destination_address_prefixes, which the service refuses',
   ],
   ['nothing', { destination_address_prefix: '' }, '! 2 R has no destination addresses'],
   [
@@ -88,7 +88,7 @@ const FIELDS: readonly (readonly [what: string, values: Values, want: string])[]
   [
     'both fields of ports',
     { destination_port_ranges: ['80'] },
-    '! 2 R has both destination_port_range and destination_port_ranges',
+    '! 2 R has both destination_port_range and destination_port_ranges, which the service refuses',
   ],
   ['source ports', { source_port_range: '1024-65535' }, '! 2 R asks for source ports'],
   ['no source ports', { source_port_range: '' }, '! 2 R has no source ports'],
@@ -139,7 +139,7 @@ describe('rules', () => {
       '2 allow outbound tcp 443 to any',
       '4 allow outbound tcp 443 to any',
       '3 allow outbound tcp 443 to any',
-      '! 3 r is the name of another rule of nsg, which the service refuses',
+      '! 3 r has the same name as R, which the service refuses',
       '! 4 S has the same priority and direction as R, which the service refuses',
     ])
   })

@@ -1,16 +1,8 @@
 import type { LocatedJson } from 'tagwall/reader'
-import type { Scope } from './scope.ts'
-import { checkResource, onlyFields } from './template.ts'
-import { fieldOf, isSame, itemsOf, textOf } from './values.ts'
-
-/** A route as it is written. */
-export interface RawRoute {
-  readonly name: string
-  readonly part: string
-  readonly line: number
-  /** Its `properties`, or where the form is flat, the route itself. */
-  readonly fields: LocatedJson
-}
+import { checkCondition, DEPLOYMENT, fieldOf, isOfType, itemsOf, NAME, propertiesOf, textIn } from '../_azure/arm.ts'
+import { NAMELESS, type RawRoute } from '../_azure/route.ts'
+import { onlyFields, type Scope } from '../_azure/scope.ts'
+import { checkResource } from './template.ts'
 
 /** The routes of one table. */
 export interface RawTable {
@@ -22,8 +14,13 @@ export interface RawTable {
 
 const TABLE = 'Microsoft.Network/routeTables'
 const ROUTE = `${TABLE}/routes`
-const DEPLOYMENT = 'Microsoft.Resources/deployments'
-const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/
+const OWN = ['addressPrefix', 'nextHopType', 'nextHopIpAddress']
+/** What the service adds when it prints a route; none of it says where the route leads. */
+const PRINTED = [
+  ...['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup', 'hasBgpOverride'],
+  // Of effective routes.
+  ...['source', 'state', 'disableBgpRoutePropagation'],
+]
 
 /** The tables that a file holds, whatever form it has. */
 export function tablesOf(root: LocatedJson, scope: Scope): RawTable[] {
@@ -40,17 +37,17 @@ export function tablesOf(root: LocatedJson, scope: Scope): RawTable[] {
   return []
 }
 
-const isTable = (value: LocatedJson) => fieldOf(fieldOf(value, 'properties') ?? value, 'routes')?.kind === 'list'
-const isRoute = (value: LocatedJson) => fieldOf(fieldOf(value, 'properties') ?? value, 'nextHopType') !== undefined
+const isTable = (value: LocatedJson) => fieldOf(propertiesOf(value), 'routes')?.kind === 'list'
+const isRoute = (value: LocatedJson) => fieldOf(propertiesOf(value), 'nextHopType') !== undefined
 
 function tableOf(value: LocatedJson, scope: Scope): RawTable {
-  const fields = fieldOf(value, 'properties') ?? value
+  const fields = propertiesOf(value)
   const routes = fieldOf(fields, 'routes')
-  if (fieldOf(fields, 'copy')) scope.note(value.line, 'the table', 'depends on a loop, which is not read')
-  else if (routes?.kind !== 'list') scope.note(routes?.line ?? value.line, 'the table', 'has no list of routes')
+  if (routes?.kind !== 'list' && !fieldOf(fields, 'copy'))
+    scope.note(routes?.line ?? value.line, 'the table', 'has no list of routes')
   if (scope.isStrict) checkTable(fields, scope)
   return {
-    name: textOf(fieldOf(value, 'name')),
+    name: textIn(value, 'name'),
     line: value.line,
     routes: (routes?.kind === 'list' ? routes.items : []).map((item) => rawRoute(item, scope)),
   }
@@ -63,50 +60,49 @@ function checkTable(fields: LocatedJson, scope: Scope): void {
     scope.note(fields.line, 'the table', `does not have disableBgpRoutePropagation ${scope.options.disableBgp}`)
 }
 
-function rawRoute(value: LocatedJson, scope: Scope, name = textOf(fieldOf(value, 'name'))): RawRoute {
+function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name') ?? NAMELESS): RawRoute {
   if (scope.isStrict) {
-    if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a route', 'is no name that a route can have')
+    if (!NAME.test(name)) scope.note(value.line, name, 'is no name that a route can have')
     // A resource of its own is checked as one.
     if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `route ${name}`, scope)
   }
-  return {
-    name: name ?? '(no name)',
-    part: scope.part,
-    line: value.line,
-    fields: fieldOf(value, 'properties') ?? value,
-  }
+  return { name, part: scope.part, line: value.line, fields: propertiesOf(value) }
+}
+
+/** Notes the fields of a route that are not understood. */
+export function checkRoute({ name, fields }: RawRoute, scope: Scope): void {
+  if (scope.isStrict) onlyFields(fields, OWN, name, scope)
+  else
+    for (const [key, { line }] of fields.kind === 'object' ? fields.fields : []) {
+      const usual = `${key.charAt(0).toLowerCase()}${key.slice(1)}`
+      if (![...OWN, ...PRINTED].includes(usual) && fieldOf(fields, key))
+        scope.note(line, name, `has the field "${key}", which is not understood`)
+    }
 }
 
 function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
-  const resources = fieldOf(root, 'resources')
   const tables: RawTable[] = []
   const alone: RawRoute[] = []
-  for (const resource of itemsOf(resources)) {
-    const type = textOf(fieldOf(resource, 'type'))
-    const written = textOf(fieldOf(resource, 'name')) ?? ''
-    if (isSame(type, TABLE) || isSame(type, ROUTE)) {
+  for (const resource of itemsOf(fieldOf(root, 'resources'))) {
+    const written = textIn(resource, 'name') ?? ''
+    const isOfTable = isOfType(resource, TABLE)
+    if (isOfTable || isOfType(resource, ROUTE)) {
       checkCondition(resource, written, scope)
-      if (scope.isStrict) checkResource(resource, isSame(type, TABLE), scope)
+      if (scope.isStrict) checkResource(resource, isOfTable, scope)
     }
-    if (isSame(type, TABLE)) {
+    if (isOfTable) {
       tables.push(tableOf(resource, scope))
-      for (const child of itemsOf(fieldOf(resource, 'resources')))
-        if (isSame(textOf(fieldOf(child, 'type')), 'routes')) {
-          checkCondition(child, textOf(fieldOf(child, 'name')) ?? '', scope)
-          alone.push(rawRoute(child, scope))
-        }
-    } else if (isSame(type, ROUTE)) alone.push(rawRoute(resource, scope, routeName(written)))
-    else if (isSame(type, DEPLOYMENT))
+      for (const child of itemsOf(fieldOf(resource, 'resources')).filter((one) => isOfType(one, 'routes'))) {
+        checkCondition(child, textIn(child, 'name') ?? '', scope)
+        alone.push(rawRoute(child, scope))
+      }
+    } else if (isOfType(resource, ROUTE)) alone.push(rawRoute(resource, scope, routeName(written)))
+    else if (isOfType(resource, DEPLOYMENT))
       scope.note(resource.line, written, 'is a template inside the template, which is not read')
-    else if (scope.isStrict) scope.note(resource.line, type ?? written, 'is no route table and no route')
+    else if (scope.isStrict)
+      scope.note(resource.line, textIn(resource, 'type') ?? written, 'is no route table and no route')
   }
   return withAlone(tables, alone, root)
-}
-
-/** Loops and conditions decide whether a resource is there at all. */
-function checkCondition(resource: LocatedJson, name: string, scope: Scope): void {
-  if (['condition', 'copy'].some((field) => fieldOf(resource, field)))
-    scope.note(resource.line, name, 'depends on a condition or a loop, which is not read')
 }
 
 /** `TABLE/ROUTE`, or the same as an expression: `[concat(parameters('t'), '/ROUTE')]`. */

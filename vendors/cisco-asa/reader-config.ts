@@ -1,22 +1,14 @@
-import type { Line, LineGroup, Place, Statement } from 'tagwall/reader'
-
-/** An object or a group of objects, with its lines by their text. */
-export interface Group extends LineGroup<unknown> {
-  /** `network`, `service`, `object network` and so on. */
-  readonly kind: string
-  /** The protocol of a group of ports: `tcp`, `udp` or `tcp-udp`. */
-  readonly protocol: string | undefined
-  readonly place: Place
-  readonly lines: Map<string, Line>
-  /** Whether the session that is open made it. */
-  isNew: boolean
-}
-
-/** A line of an access list: the words after its name and line number. */
-export interface Entry extends Line {
-  /** Names of groups that were not there when the entry was typed. */
-  readonly missing: readonly string[]
-}
+import type { Place, Statement } from 'tagwall/reader'
+import {
+  changeGroup,
+  type Group,
+  type List,
+  missingIn,
+  type Named,
+  openGroup,
+  removeEntry,
+  removeGroup,
+} from '../_cisco/groups.ts'
 
 /** `access-group LIST in interface NAME`, or `global`. */
 export interface Binding {
@@ -34,10 +26,10 @@ export interface Interface {
   isManagement: boolean
 }
 
-/** What an ASA holds, as far as access rules depend on it. Objects and groups share one name space. */
-export interface Configuration {
-  readonly groups: Map<string, Group>
-  readonly lists: Map<string, Entry[]>
+/** What an ASA holds, as far as access rules depend on it. */
+export interface Configuration extends Named {
+  /** The names of the groups that the open session made. */
+  readonly newGroups: Set<string>
   readonly bindings: Binding[]
   readonly interfaces: Interface[]
   /** Addresses by the names that `name` gives them. */
@@ -51,6 +43,7 @@ export interface Configuration {
 export const emptyConfiguration = (): Configuration => ({
   groups: new Map(),
   lists: new Map(),
+  newGroups: new Set(),
   bindings: [],
   interfaces: [],
   names: new Map(),
@@ -62,10 +55,9 @@ export const emptyConfiguration = (): Configuration => ({
 export function copyOf(config: Configuration): Configuration {
   return {
     ...config,
-    groups: new Map(
-      Array.from(config.groups, ([name, group]) => [name, { ...group, lines: new Map(group.lines), isNew: false }]),
-    ),
-    lists: new Map(Array.from(config.lists, ([name, entries]) => [name, [...entries]])),
+    groups: new Map(Array.from(config.groups, ([name, group]) => [name, { ...group, lines: new Map(group.lines) }])),
+    lists: new Map(Array.from(config.lists, ([name, { entries }]) => [name, { name, entries: [...entries] }])),
+    newGroups: new Set(),
   }
 }
 
@@ -86,127 +78,73 @@ export interface Manner {
 const OUT_OF_PLACE = 'stands outside of a group'
 
 /** Takes in a command about groups and access lists as the ASA would; a reason where it would refuse. */
-export function apply(
-  { words, place, text }: Statement,
-  config: Configuration,
-  cursor: Cursor,
-  manner: Manner,
-): string | undefined {
+export function apply(statement: Statement, config: Configuration, cursor: Cursor, manner: Manner): string | undefined {
+  const { words } = statement
   const isRemoval = words[0] === 'no'
   const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
-  const line = { words: [verb, ...rest], text, place }
   switch (verb) {
     case 'object':
-    case 'object-group':
+    case 'object-group': {
+      const [kind = '', name = '', protocol] = rest
+      const full = verb === 'object' ? `object ${kind}` : kind
       cursor.interface = undefined
-      return isRemoval
-        ? removeGroup(verb, rest, config, cursor, manner)
-        : openGroup(verb, rest, line, config, cursor, manner)
+      if (!isRemoval) return enterGroup({ name, kind: full, protocol }, statement.place, config, cursor, manner)
+      cursor.group = undefined
+      return removeGroup(name, full, config, manner.mayBeGone)
+    }
     case 'access-list':
       cursor.group = undefined
-      return isRemoval ? removeEntry(rest, config, manner) : addEntry(rest, line, config)
+      return isRemoval ? removeByText(rest, config, manner) : addEntry(rest, statement, config)
     case 'exit':
       if (!cursor.group) return OUT_OF_PLACE
       cursor.group = undefined
       return undefined
     default:
-      if (!cursor.group) return OUT_OF_PLACE
-      return isRemoval ? removeLine(line, cursor.group, config, manner) : addLine(line, cursor.group)
+      return cursor.group ? changeGroup(statement, cursor.group, config, manner.mayBeGone) : OUT_OF_PLACE
   }
 }
 
-function openGroup(
-  verb: string,
-  [kind = '', name = '', protocol]: readonly string[],
-  { place }: Line,
-  { groups }: Configuration,
+function enterGroup(
+  named: Pick<Group, 'name' | 'kind' | 'protocol'>,
+  place: Place,
+  config: Configuration,
   cursor: Cursor,
   { isSession }: Manner,
 ): string | undefined {
-  const full = verb === 'object' ? `object ${kind}` : kind
-  const known = groups.get(name)
-  if (known && (known.kind !== full || (protocol && known.protocol !== protocol)))
-    return `names ${name}, which is something else already`
-  if (known?.isNew && isSession) return 'changes a group that this session made'
-  cursor.group = known ?? {
-    ...{ name, kind: full, protocol, place, lines: new Map(), isNew: isSession, held: undefined },
-  }
-  if (name !== '') groups.set(name, cursor.group)
+  const isKnown = config.groups.has(named.name)
+  const group = openGroup(named, place, config)
+  if (typeof group === 'string') return group
+  if (isSession && config.newGroups.has(named.name)) return 'changes a group that this session made'
+  if (!isKnown) config.newGroups.add(named.name)
+  cursor.group = group
   return undefined
 }
 
-function removeGroup(
-  verb: string,
-  [kind, name = '']: readonly string[],
+function addEntry(
+  [name = '', ...rest]: readonly string[],
+  { text, place }: Statement,
   config: Configuration,
-  cursor: Cursor,
-  { mayBeGone }: Manner,
-): string | undefined {
-  cursor.group = undefined
-  const group = config.groups.get(name)
-  if (!group) return mayBeGone ? undefined : `removes ${name}, which is not there`
-  if (group.kind !== (verb === 'object' ? `object ${kind}` : kind)) return `removes ${name}, which is something else`
-  if (isUsed(name, config)) return `removes ${name}, which is in use`
-  config.groups.delete(name)
-  return undefined
-}
-
-function addLine(line: Line, group: Group): undefined {
-  const [verb] = line.words
-  // Of these there is one.
-  const key = verb === 'description' || group.kind.startsWith('object ') ? `${verb}` : line.words.join(' ')
-  if (!group.lines.has(key) || key === verb) {
-    group.lines.set(key, line)
-    if (verb !== 'description') group.held = undefined
-  }
-}
-
-function removeLine({ words }: Line, group: Group, config: Configuration, { mayBeGone }: Manner): string | undefined {
-  const key = words.join(' ')
-  if (!group.lines.has(key)) return mayBeGone ? undefined : 'removes what is not there'
-  const left = [...group.lines.keys()].filter((other) => other !== key && !other.startsWith('description'))
-  if (left.length === 0 && isUsed(group.name, config)) return `empties ${group.name}, which is in use`
-  group.lines.delete(key)
-  group.held = undefined
-  return undefined
-}
-
-function addEntry([list = '', ...rest]: readonly string[], line: Line, config: Configuration): undefined {
-  const entries = config.lists.get(list) ?? []
-  config.lists.set(list, entries)
-  const [at, words] = rest[0] === 'line' ? [Number(rest[1]) - 1, rest.slice(2)] : [entries.length, rest]
-  const text = words.join(' ')
+): undefined {
+  const list: List = config.lists.get(name) ?? { name, entries: [] }
+  config.lists.set(name, list)
+  const { entries } = list
+  const [line, words] = rest[0] === 'line' ? [Number(rest[1]) - 1, rest.slice(2)] : [entries.length, rest]
+  const own = words.join(' ')
   // What is there already stays where it is; remarks may repeat.
-  if (words[0] !== 'remark' && entries.some((entry) => entry.words.join(' ') === text)) return undefined
-  const missing = namesIn(words).filter((name) => !config.groups.has(name))
-  const place = Number.isSafeInteger(at) ? at : entries.length
-  entries.splice(place, 0, { ...line, words, missing })
+  if (words[0] !== 'remark' && entries.some((entry) => entry.words.join(' ') === own)) return undefined
+  const at = Number.isSafeInteger(line) ? line : entries.length
+  entries.splice(at, 0, { words, text, place, missing: missingIn(words, config) })
   return undefined
 }
 
-function removeEntry(
-  [list = '', ...words]: readonly string[],
+function removeByText(
+  [name = '', ...words]: readonly string[],
   { lists }: Configuration,
   { mayBeGone }: Manner,
 ): string | undefined {
-  const entries = lists.get(list) ?? []
-  const text = words.join(' ')
-  const at = entries.findIndex((entry) => entry.words.join(' ') === text)
-  if (at < 0) return mayBeGone ? undefined : 'removes what is not there'
-  entries.splice(at, 1)
-  if (entries.length === 0) lists.delete(list)
-  return undefined
-}
-
-/** The names of objects and groups in a line. */
-const namesIn = (words: readonly string[]): string[] =>
-  words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
-
-function isUsed(name: string, { lists, groups }: Configuration): boolean {
-  return (
-    [...lists.values()].some((entries) => entries.some(({ words }) => namesIn(words).includes(name))) ||
-    [...groups.values()].some(({ lines }) =>
-      [...lines.values()].some(({ words }) => words[0] === 'group-object' && words[1] === name),
-    )
-  )
+  const entries = lists.get(name)?.entries ?? []
+  const own = words.join(' ')
+  const reason = removeEntry(entries, (entry) => entry.words.join(' ') === own, mayBeGone)
+  if (entries.length === 0) lists.delete(name)
+  return reason
 }

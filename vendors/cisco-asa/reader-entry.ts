@@ -1,27 +1,31 @@
-import type { EntryService, EntrySide, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
-import type { Configuration, Entry } from './reader-config.ts'
-import { Networks } from './reader-networks.ts'
+import type { EntryService, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
+import { ANY, listEntry, type Side } from '../_cisco/entry.ts'
+import type { Entry } from '../_cisco/groups.ts'
+import { kit } from '../_cisco/kit.ts'
+import type { Networks } from '../_cisco/networks.ts'
+import { protocolOf, type Services, ServiceTable } from '../_cisco/services.ts'
+import type { Configuration } from './reader-config.ts'
+import { addressOf, networksOf } from './reader-networks.ts'
 import { PORTS } from './reader-ports.ts'
-import { protocolOf, type Services, ServiceTable } from './reader-services.ts'
-
-/** One side, and whether it is only about some of it. */
-type Side = EntrySide & { readonly isPart?: boolean }
+import { SERVICES } from './reader-services.ts'
 
 /** Reads entries of the access lists of a configuration. */
 export class EntryReader {
+  readonly #config: Configuration
   readonly #context: ReaderContext
   readonly #networks: Networks
   readonly #services: ServiceTable
 
   constructor(config: Configuration, context: ReaderContext) {
+    this.#config = config
     this.#context = context
-    this.#networks = new Networks(config, context.kit)
-    this.#services = new ServiceTable(config, context.kit)
+    this.#networks = networksOf(config)
+    this.#services = new ServiceTable(config, SERVICES)
   }
 
   /** Undefined where a line has no effect; a text where it is not understood at all. */
   read(entry: Entry): ListEntry | string | undefined {
-    const words = this.#context.kit.words(entry.words)
+    const words = kit.words(entry.words)
     // Frames that are no IP packets pass a list of their own.
     if (words.peek === 'remark' || words.peek === 'ethertype') return undefined
     words.take('extended')
@@ -42,82 +46,65 @@ export class EntryReader {
     const isType = this.#takeType(words, services.found)
     const tail = takeTail(words)
     if (tail.isInactive) return undefined
-    const missing = this.#context.purpose === 'prove' ? entry.missing.filter((name) => this.#networks.of(name)) : []
-    return {
-      action: verb === 'permit' ? 'allow' : 'deny',
-      services: ports ? withPorts(services.found, ports, this.#context) : services.found,
-      ...{ source, destination },
-      isPart:
-        [isUser, isGroup, isType, tail.isPart, source.isPart, destination.isPart].includes(true) ||
-        sourcePorts !== undefined ||
-        !words.isDone,
-      faults: [
-        ...missing.map((name) => `names ${name}, which is only defined after it`),
-        ...[...services.faults, ...(ports?.faults ?? []), ...source.faults, ...destination.faults],
-        ...(words.isDone
-          ? []
-          : [`has "${this.#context.kit.inShort(words.rest().join(' '))}", which is not understood`]),
-      ],
+    const read = {
+      ...{ verb, source, destination },
+      services: ports ? withPorts(services.found, ports) : services.found,
+      isPart: isUser || isGroup || isType || tail.isPart || sourcePorts !== undefined,
+      faults: [...services.faults, ...(ports?.faults ?? [])],
     }
+    return listEntry(read, words, entry, this.#context, (name) => this.#networks.of(name) !== undefined)
   }
 
   #protocol(words: Words): Services | undefined {
     if (words.take('object', 'object-group')) return this.#services.of(words.next() ?? '')
-    const service = protocolOf(words.next() ?? '', this.#context.kit)
+    const service = protocolOf(words.next() ?? '', SERVICES)
     return service && { found: [service], faults: [] }
   }
 
   #side(words: Words): Side | undefined {
-    const { kit } = this.#context
     const word = words.next() ?? ''
-    const held = (addresses: Side['addresses']): Side => ({ addresses, object: undefined, faults: [] })
     switch (word) {
       case 'any':
-        return held(undefined)
+        return ANY
       case 'any4':
-        return held(kit.everything('ipv4'))
+        return { ...ANY, addresses: kit.everything('ipv4') }
       case 'any6':
-        return held(kit.everything('ipv6'))
+        return { ...ANY, addresses: kit.everything('ipv6') }
       case 'interface':
         words.next()
-        return { ...held(undefined), isPart: true }
+        return { ...ANY, isPart: true }
       case 'object':
       case 'object-group':
         return this.#named(words.next() ?? '')
       default: {
         const isHost = word === 'host'
-        const address = this.#networks.address(isHost ? (words.next() ?? '') : word)
+        const address = addressOf(isHost ? (words.next() ?? '') : word, this.#config)
         const isPlain = kit.addressOf(address) !== undefined
         if (isHost && !isPlain) return undefined
         const block = isHost || !isPlain ? kit.blockOf(address) : kit.maskedBlock(address, words.next() ?? '')
-        return block && held(kit.setOfRanges([block]))
+        return block && { ...ANY, addresses: kit.setOfRanges([block]) }
       }
     }
   }
 
   #named(name: string): Side | undefined {
     const { purpose, localObjects } = this.#context
-    const held = this.#networks.of(name)
-    const side: Side = { addresses: held?.found, object: undefined, faults: held?.faults ?? [] }
-    const isObject = localObjects?.includes(name) || (purpose === 'prove' && !held)
-    if (isObject) return { ...side, addresses: undefined, object: { name, addresses: held?.found }, faults: [] }
-    if (held) return side
-    return this.#services.kindOf(name) === undefined
-      ? {
-          ...side,
-          addresses: this.#context.kit.empty,
-          faults: [`names ${this.#context.kit.inShort(name)}, which is not there`],
-        }
-      : undefined
+    const network = this.#networks.of(name)
+    if (localObjects?.includes(name) || (purpose === 'prove' && !network))
+      return { ...ANY, object: { name, addresses: network?.found } }
+    if (network) return { ...ANY, addresses: network.found, faults: network.faults }
+    // A group of something else is no side of an entry.
+    if (this.#config.groups.has(name)) return undefined
+    return { ...ANY, addresses: kit.empty, faults: [`names ${kit.inShort(name)}, which is not there`] }
   }
 
   /** Ports after an address; undefined where there are none. */
   #ports(words: Words, entry: Entry): Services | undefined | 'unknown' {
-    const ports = this.#context.kit.takePorts(words, { names: PORTS })
+    const ports = kit.takePorts(words, { names: PORTS })
     if (ports === 'unknown') return ports
     if (ports !== 'none') return { found: [{ protocol: 'any', ports, isPart: false }], faults: [] }
     const name = words.peek === 'object-group' ? entry.words[words.at + 1] : undefined
-    if (name === undefined || this.#services.kindOf(name) !== 'service') return undefined
+    if (name === undefined || this.#config.groups.get(name)?.kind !== 'service') return undefined
     words.next()
     words.next()
     return this.#services.of(name)
@@ -159,7 +146,7 @@ function takeUser(words: Words): boolean {
 }
 
 /** What `services` and `ports` both say. */
-function withPorts(services: readonly EntryService[], ports: Services, { kit }: ReaderContext): EntryService[] {
+function withPorts(services: readonly EntryService[], ports: Services): EntryService[] {
   return services.flatMap((service) =>
     ports.found.flatMap((own): EntryService[] => {
       const protocol = own.protocol === 'any' ? service.protocol : own.protocol

@@ -6,7 +6,7 @@ export function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inb
   const networks = [...groups.values()].filter(({ kind }) => kind === 'network')
   return [
     ...[outboundAcl, inboundAcl].flatMap((list) =>
-      (lists.get(String(list)) ?? []).map(({ words }): Item => {
+      (lists.get(String(list))?.entries ?? []).map(({ words }): Item => {
         const text = `${list} ${words.join(' ')}`
         return { kind: 'rule', name: text, id: text }
       }),

@@ -1,19 +1,33 @@
 import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
+import type { List } from '../_cisco/groups.ts'
+import { kit } from '../_cisco/kit.ts'
+import { DIRECTIONS, type ListDialect, type Path, unique, walk } from '../_cisco/walk.ts'
 import type { Configuration, Interface } from './reader-config.ts'
-import { type Path, Walker } from './reader-walk.ts'
+import { EntryReader } from './reader-entry.ts'
+import { pairOf } from './reader-sides.ts'
 
 /** What our access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  const walker = new Walker(config, context, notes)
-  return ownPaths(config, context).flatMap((path) => walker.walk(path))
+  return rulesOn(ownPaths(config, context), config, context, { part: '', line: 1 }, notes)
+}
+
+function rulesOn(
+  paths: readonly Path[],
+  config: Configuration,
+  context: ReaderContext,
+  start: Place,
+  notes: Notes,
+): FoundRule[] {
+  const entries = new EntryReader(config, context)
+  const dialect: ListDialect<List> = { read: (entry) => entries.read(entry), pairOf, isOpenWhenEmpty: false }
+  return paths.flatMap((path) => walk(path, config, dialect, context, start, notes))
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
-  const paths: Path[] = [
-    { direction: 'outbound', isDecided: true, first: [String(options.outboundAcl)], egress: undefined, isPart: false },
-    { direction: 'inbound', isDecided: true, first: [String(options.inboundAcl)], egress: undefined, isPart: false },
-  ]
-  return paths.filter(({ first }) => first.some((list) => lists.has(list)))
+  return DIRECTIONS.flatMap((direction) => {
+    const list = String(direction === 'outbound' ? options.outboundAcl : options.inboundAcl)
+    return lists.has(list) ? [{ direction, isDecided: true, ingress: [list], egress: undefined, isPart: false }] : []
+  })
 }
 
 /** What an ASA allows whose configuration anyone wrote. `start` is where it begins. */
@@ -24,7 +38,6 @@ export function auditOf(
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
   const { narrow } = context
-  const walker = new Walker(config, context, notes)
   const lists = [...config.lists.keys()]
   const names = interfacesOf(config).map(({ name }) => name)
   const scopes = {
@@ -32,14 +45,15 @@ export function auditOf(
     ...(names.length > 0 && { fromZone: names, toZone: names }),
   }
   if (narrow.chain !== undefined) {
-    const path = { first: [narrow.chain], egress: undefined, isDecided: false, isPart: false }
-    const rules = (['outbound', 'inbound'] as const).flatMap((direction) => walker.walk({ direction, ...path }))
-    return { rules, scopes }
+    const path = { ingress: [narrow.chain], egress: undefined, isDecided: false, isPart: false }
+    const paths = DIRECTIONS.map((direction): Path => ({ direction, ...path }))
+    return { rules: rulesOn(paths, config, context, start, notes), scopes }
   }
   for (const { list, place } of config.bindings)
     if (!config.lists.has(list)) notes.add(place, list, 'is an access list that is not there')
   const paths = config.bindings.length > 0 ? pathsOf(config, context) : unboundPaths(config, context, start, notes)
-  return { rules: [...paths.flatMap((path) => walker.walk(path)), ...unfiltered(config, context, start)], scopes }
+  const rules = rulesOn(paths, config, context, start, notes)
+  return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
 }
 
 /** Without an access group in sight: our lists, unless the whole configuration shows that nothing is bound. */
@@ -86,21 +100,20 @@ function pathsOf(config: Configuration, context: ReaderContext): Path[] {
     { direction: 'outbound', isDecided: true, ...listsBetween(inner, outer, config), isPart: !isOnly },
     { direction: 'inbound', isDecided: true, ...listsBetween(outer, inner, config), isPart: !isOnly },
   ])
-  const keyOf = ({ direction, first, egress }: Path) => JSON.stringify([direction, first, egress ?? ''])
-  return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
+  return unique(paths)
 }
 
-function listsBetween(from: string, to: string, config: Configuration): Pick<Path, 'first' | 'egress' | 'passes'> {
+function listsBetween(from: string, to: string, config: Configuration): Pick<Path, 'ingress' | 'egress' | 'passes'> {
   const bound = (side: string, name: string) =>
     config.bindings
       .filter((binding) => binding.side === side && binding.interface === name && !isOfFrames(binding.list, config))
       .map(({ list }) => list)
-  const first = [...bound('in', from), ...bound('global', '')]
-  return { first, egress: bound('out', to)[0], passes: passesByLevel(from, to, config) ?? true }
+  const ingress = [...bound('in', from), ...bound('global', '')]
+  return { ingress, egress: bound('out', to)[0], passes: passesByLevel(from, to, config) ?? true }
 }
 
 /** A list about frames that are no IP packets. */
-const isOfFrames = (list: string, { lists }: Configuration) => lists.get(list)?.[0]?.words[0] === 'ethertype'
+const isOfFrames = (list: string, { lists }: Configuration) => lists.get(list)?.entries[0]?.words[0] === 'ethertype'
 
 /** Whether connections pass from one interface to another where no list is asked; undefined where a level is not known. */
 function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }: Configuration): boolean | undefined {
@@ -111,16 +124,16 @@ function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }
 
 /** Where no list is asked, connections pass from a higher security level to a lower one. */
 function unfiltered(config: Configuration, context: ReaderContext, place: Place): FoundRule[] {
-  const remote = { addresses: context.kit.everything(), tags: [] }
+  const remote = { addresses: kit.everything(), tags: [] }
   return pairsOf(config, context).flatMap(({ inner, outer, isOnly }) =>
-    (['outbound', 'inbound'] as const).flatMap((direction): FoundRule[] => {
+    DIRECTIONS.flatMap((direction): FoundRule[] => {
       const [from, to] = direction === 'outbound' ? [inner, outer] : [outer, inner]
-      const { first, egress } = listsBetween(from, to, config)
-      if (first.length > 0 || egress !== undefined || passesByLevel(from, to, config) !== true) return []
+      const { ingress, egress } = listsBetween(from, to, config)
+      if (ingress.length > 0 || egress !== undefined || passesByLevel(from, to, config) !== true) return []
       const name = `no access list from ${from} to ${to}`
       return [
         {
-          ...{ name, place, direction, action: 'allow', protocol: 'any', ports: context.kit.everyPort, remote },
+          ...{ name, place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, remote },
           ...(isOnly ? { coverage: 'whole' } : { coverage: 'part', isPartByZone: true }),
         },
       ]

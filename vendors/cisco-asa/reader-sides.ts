@@ -1,24 +1,12 @@
-import type { AddressFamily, Direction, PrefixSet, ReaderKit, SidePair } from 'tagwall/reader'
-
-/** How connections go that an entry is asked about. */
-export interface Way {
-  readonly direction: Direction
-  /** Whether only connections of that direction go there. */
-  readonly isDecided: boolean
-  /** Whether interfaces limit what it is about. */
-  readonly isPart: boolean
-}
+import type { AddressFamily, EntryService, PrefixSet, SidePair } from 'tagwall/reader'
+import { kit } from '../_cisco/kit.ts'
+import type { Path } from '../_cisco/walk.ts'
 
 /**
  * What two sides can have to do with each other: an IPv4 address speaks to IPv4 only, and one of IPv6 to IPv6. Where only one
  * family is left, the remote side says so, and a local side that is all of that family is any. Undefined where nothing is left.
  */
-export function pairOf(
-  pair: SidePair,
-  family: AddressFamily | undefined,
-  { direction, isDecided }: Way,
-  kit: ReaderKit,
-): SidePair | undefined {
+export function pairOf(pair: SidePair, { family }: EntryService, { direction, isDecided }: Path): SidePair | undefined {
   const { source, destination } = pair
   const common = (['ipv4', 'ipv6'] as const).filter(
     (one) => (family ?? one) === one && hasFamily(source, one) && hasFamily(destination, one),

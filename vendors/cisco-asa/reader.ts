@@ -1,39 +1,35 @@
-import type { Device, Place, ReaderContext, ReadFile, Statement } from 'tagwall/reader'
+import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
+import { bindKit } from '../_cisco/kit.ts'
+import { deviceOf } from '../_cisco/running.ts'
 import { apply, type Configuration, type Cursor, copyOf, emptyConfiguration } from './reader-config.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
-const SYNTAX = { comments: ['!', ':'] }
 /** What only leads to a group, describes it or leaves it. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'description', 'exit'])
-const OF_IOS = /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /
-const KNOWN = /^(?:access-list|access-group|object-group|object|interface|nameif)$/
 
 /**
  * What takes the commands that tagwall writes, and what `show running-config` prints. The commands of a session count together, at
  * its commit; others count one by one. A group only loses what is removed from it, and an access list what is removed by its text.
  */
 export const device = (context: ReaderContext): Device => {
-  const { kit, options, purpose } = context
-  const notes = kit.notes()
+  bindKit(context.kit)
+  const { options } = context
   const forms = formsOf(options)
   let live = emptyConfiguration()
-  let start: Place | undefined
-  let isForeign = true
-  let isOfIos = false
 
-  function* loadCommands(file: ReadFile, isFull: boolean): Iterable<unknown> {
+  function* loadCommands(statements: readonly Statement[], isFull: boolean, notes: Notes): Iterable<unknown> {
     const isSession = options.load === 'session'
     const cursor: Cursor = { group: undefined, interface: undefined }
     let staged: Configuration | undefined = isSession ? undefined : live
     let last: Statement | undefined
-    for (const statement of kit.readStatements(file, SYNTAX)) {
+    for (const statement of statements) {
       const { words, place, text } = statement
       last = statement
       const note = (reason: string) => notes.add(place, text, reason)
-      const fault = strictFault(words, cursor.group !== undefined, forms, kit)
+      const fault = strictFault(words, cursor.group !== undefined, forms)
       if (fault) {
         note(fault)
         continue
@@ -61,45 +57,21 @@ export const device = (context: ReaderContext): Device => {
     if (isSession && staged && last) notes.add(last.place, last.text, 'ends a session that is not committed')
   }
 
-  function loadRunning(file: ReadFile): void {
-    const cursor: Cursor = { group: undefined, interface: undefined }
-    const lines = file.text.split('\n')
-    for (const statement of kit.readStatements(file, SYNTAX)) {
-      start ??= statement.place
-      if (OF_IOS.test(`${statement.words.join(' ')} `)) isOfIos = true
-      const isIndented = /^\s/.test(lines[statement.place.line - 1] ?? '')
-      if (KNOWN.test(statement.words[0] ?? '')) isForeign = false
-      takeRunning(statement, isIndented, live, cursor, notes)
-    }
-  }
-
-  return {
-    *load(files, kind) {
-      for (const file of files) {
-        if (purpose === 'prove') yield* loadCommands(file, kind === 'full')
-        else {
-          loadRunning(file)
-          yield
-        }
-      }
+  return deviceOf(
+    {
+      comments: ['!', ':'],
+      loadCommands,
+      runningReader: (notes) => {
+        const cursor: Cursor = { group: undefined, interface: undefined }
+        return (statement, isIndented) => takeRunning(statement, isIndented, live, cursor, notes)
+      },
+      known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
+      other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
+      ...{ system: 'an ASA', otherSystem: 'IOS' },
+      ownRules: (notes) => ownRules(live, context, notes),
+      audit: (start, notes) => auditOf(live, context, start, notes),
+      inventory: () => inventoryOf(live, options),
     },
-    reading() {
-      const found = kit.notes()
-      found.addAll(notes.all)
-      if (purpose === 'prove') {
-        const rules = ownRules(live, context, found)
-        return { rules, lists: [], notes: found.all }
-      }
-      if (!start) return { rules: [], lists: [], notes: found.all }
-      if (isForeign || isOfIos) {
-        const reason = isOfIos
-          ? 'begins the configuration of IOS, not of an ASA'
-          : 'is not a configuration of an ASA (show running-config)'
-        return { rules: [], lists: [], notes: [{ place: start, text: '', reason, isForeign: true }] }
-      }
-      const audit = auditOf(live, context, start, found)
-      return { ...audit, lists: [], notes: found.all }
-    },
-    inventory: () => inventoryOf(live, options),
-  }
+    context,
+  )
 }

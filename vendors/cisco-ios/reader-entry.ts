@@ -1,9 +1,14 @@
-import type { AddressFamily, EntryService, EntrySide, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
-import type { Configuration, Entry, List } from './reader-config.ts'
+import type { AddressFamily, EntryService, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
+import { ANY, listEntry } from '../_cisco/entry.ts'
+import type { Entry } from '../_cisco/groups.ts'
+import { kit } from '../_cisco/kit.ts'
+import { Networks } from '../_cisco/networks.ts'
+import { protocolOf, type Services, ServiceTable } from '../_cisco/services.ts'
+import type { Configuration, List } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
-import { Networks } from './reader-networks.ts'
+import { familyOf, NETWORKS } from './reader-networks.ts'
 import { portsOf } from './reader-ports.ts'
-import { protocolOf, type Services, ServiceTable } from './reader-services.ts'
+import { SERVICES } from './reader-services.ts'
 
 /** Reads entries of the access lists of a configuration. */
 export class EntryReader {
@@ -13,20 +18,20 @@ export class EntryReader {
 
   constructor(config: Configuration, context: ReaderContext) {
     this.#context = context
-    this.#networks = new Networks(config, context.kit)
-    this.#services = new ServiceTable(config, context.kit)
+    this.#networks = new Networks(config, NETWORKS)
+    this.#services = new ServiceTable(config, SERVICES)
   }
 
   /** Undefined where a line says nothing of new connections; a text where it is not understood at all. */
   read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
-    const { kit } = this.#context
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.
     if (words.peek === 'remark' || words.peek === 'evaluate') return undefined
-    if (entry.words.join(' ').toLowerCase() === GUARDS[family]) return undefined
+    if (kit.isSame(entry.words.join(' '), GUARDS[family])) return undefined
     const verb = words.take('permit', 'deny')
     if (!verb) return 'is not understood'
-    const { services, word: protocol = '' } = (isStandard ? whole(kit.everyPort) : this.#protocol(words)) ?? {}
+    const protocol = isStandard ? 'ip' : (words.next() ?? '')
+    const services = protocol === 'object-group' ? this.#services.of(words.next() ?? '') : servicesOf(protocol)
     if (!services) return 'has a protocol that is not understood'
     const source = this.#side(words, family, isStandard)
     if (!source) return 'has a source that is not understood'
@@ -40,33 +45,15 @@ export class EntryReader {
     const tail = takeTail(words)
     // What is not the first packet of a connection.
     if (tail.isEstablished) return undefined
-    const missing =
-      this.#context.purpose === 'prove' ? entry.missing.filter((name) => this.#networks.of(name, family)) : []
-    return {
-      action: verb === 'permit' ? 'allow' : 'deny',
+    const read = {
+      ...{ verb, source, destination, faults: services.faults },
       services: ports === 'none' ? services.found : services.found.map((service) => ({ ...service, ports })),
-      ...{ source, destination },
-      isPart: isType || sourcePorts !== 'none' || tail.isPart || !words.isDone,
-      faults: [
-        ...missing.map((name) => `names ${name}, which is only defined after it`),
-        ...[...services.faults, ...source.faults, ...destination.faults],
-        ...(words.isDone ? [] : [`has "${kit.inShort(words.rest().join(' '))}", which is not understood`]),
-      ],
+      isPart: isType || sourcePorts !== 'none' || tail.isPart,
     }
-  }
-
-  #protocol(words: Words): Named | undefined {
-    if (words.take('object-group')) {
-      const services = this.#services.of(words.next() ?? '')
-      return services && { services, word: '' }
-    }
-    const word = words.next() ?? ''
-    const service = protocolOf(word, this.#context.kit)
-    return service && { services: { found: [service], faults: [] }, word }
+    return listEntry(read, words, entry, this.#context, (name) => this.#network(name, family) !== undefined)
   }
 
   #side(words: Words, family: AddressFamily, mayLackMask: boolean): EntrySide | undefined {
-    const { kit } = this.#context
     const word = (words.next() ?? '').toLowerCase()
     if (word === 'any') return ANY
     if (word === 'object-group') return this.#named(words.next() ?? '', family)
@@ -84,31 +71,27 @@ export class EntryReader {
     }
     const ranges = rangesOf()
     const isFamily = ranges?.every((range) => range.family === family)
-    return ranges && isFamily ? { addresses: kit.setOfRanges(ranges), object: undefined, faults: [] } : undefined
+    return ranges && isFamily ? { ...ANY, addresses: kit.setOfRanges(ranges) } : undefined
+  }
+
+  #network(name: string, family: AddressFamily) {
+    return this.#networks.of(name, (group) => familyOf(group) === family)
   }
 
   #named(name: string, family: AddressFamily): EntrySide {
-    const { purpose, localObjects, kit } = this.#context
-    const held = this.#networks.of(name, family)
-    if (localObjects?.includes(name) || (purpose === 'prove' && !held))
-      return { addresses: undefined, object: { name, addresses: held?.found }, faults: [] }
+    const { purpose, localObjects } = this.#context
+    const network = this.#network(name, family)
+    if (localObjects?.includes(name) || (purpose === 'prove' && !network))
+      return { ...ANY, object: { name, addresses: network?.found } }
     const missing = [`names ${kit.inShort(name)}, which is no group of addresses here`]
-    return { addresses: held?.found ?? kit.empty, object: undefined, faults: held?.faults ?? missing }
+    return { ...ANY, addresses: network?.found ?? kit.empty, faults: network?.faults ?? missing }
   }
 }
 
-interface Named {
-  readonly services: Services
-  /** The protocol, where it is written out. */
-  readonly word: string
+function servicesOf(protocol: string): Services | undefined {
+  const service = protocolOf(protocol, SERVICES)
+  return service && { found: [service], faults: [] }
 }
-
-const ANY: EntrySide = { addresses: undefined, object: undefined, faults: [] }
-
-const whole = (ports: readonly PortRange[]): Named => ({
-  services: { found: [{ protocol: 'any', ports, isPart: false }], faults: [] },
-  word: 'ip',
-})
 
 /** Words after the sides that limit nothing, that have a value, and that stand alone. */
 const NEUTRAL: ReadonlySet<string> = new Set(['log', 'log-input'])

@@ -1,57 +1,31 @@
-import type { AddressFamily, Held, InGroup, Line, LineGroup, PrefixSet, ReaderKit } from 'tagwall/reader'
-import type { Configuration, Group } from './reader-config.ts'
+import type { AddressFamily } from 'tagwall/reader'
+import type { Group } from '../_cisco/groups.ts'
+import { kit } from '../_cisco/kit.ts'
+import type { NetworkDialect } from '../_cisco/networks.ts'
 
-type Network = Group & LineGroup<PrefixSet>
+const KINDS: Readonly<Record<string, AddressFamily>> = { network: 'ipv4', 'v6-network': 'ipv6' }
 
-/** The addresses of groups. */
-export class Networks {
-  readonly #config: Configuration
-  readonly #kit: ReaderKit
-  readonly #groups: { of(group: Network): Held<PrefixSet> }
+/** The family of a group of addresses; undefined for another group. */
+export const familyOf = ({ kind }: Group): AddressFamily | undefined => KINDS[kind]
 
-  constructor(config: Configuration, kit: ReaderKit) {
-    this.#config = config
-    this.#kit = kit
-    this.#groups = kit.groupReader<PrefixSet, Network>({
-      what: 'a group',
-      read: (line, group, inGroup) => this.#line(line, group.kind === 'network' ? 'ipv4' : 'ipv6', inGroup),
-      join: kit.union,
-    })
-  }
-
-  /** Undefined where there is no such group of addresses of that family. */
-  of(name: string, family: AddressFamily): Held<PrefixSet> | undefined {
-    const group = this.#group(name, family)
-    return group && this.#groups.of(group)
-  }
-
-  #group(name: string, family: AddressFamily): Network | undefined {
-    const group = this.#config.groups.get(name)
-    return group?.kind === (family === 'ipv4' ? 'network' : 'v6-network') ? (group as Network) : undefined
-  }
-
-  #line({ words }: Line, family: AddressFamily, inGroup: InGroup<PrefixSet, Network>): PrefixSet | undefined {
-    const kit = this.#kit
+/** How IOS writes groups of addresses, each of one family. */
+export const NETWORKS: NetworkDialect = {
+  what: 'a group',
+  isNetwork: (group, holder) => familyOf(group) !== undefined && (!holder || group.kind === holder.kind),
+  read: (words, group, nested) => {
+    const family = familyOf(group) as AddressFamily
     const [first = '', second = '', third = '', ...more] = words.map((word) => word.toLowerCase())
-    if (first === 'description') return kit.empty
     if (more.length > 0) return undefined
     if (first === 'any' && second === '') return kit.everything(family)
-    if (first === 'group-object' && third === '') {
-      const name = words[1] ?? ''
-      const group = this.#group(name, family)
-      if (group) return inGroup.of(group)
-      inGroup.fault(`names ${kit.inShort(name)}, which is no group of addresses here`)
-      return kit.empty
-    }
+    if (first === 'group-object' && third === '') return nested(words[1] ?? '')
     const range = first === 'range' ? kit.rangeBetween(second, third) : undefined
-    const found = range ?? (third === '' ? this.#block(first, second) : undefined)
+    const found = range ?? (third === '' ? blockOf(first, second) : undefined)
     return found?.family === family ? kit.setOfRanges([found]) : undefined
-  }
+  },
+}
 
-  #block(first: string, second: string) {
-    const kit = this.#kit
-    if (first === 'host') return kit.addressOf(second) && kit.blockOf(second)
-    if (second !== '') return second.startsWith('/') ? kit.blockOf(first + second) : kit.maskedBlock(first, second)
-    return kit.addressOf(first) ? undefined : kit.blockOf(first)
-  }
+function blockOf(first: string, second: string) {
+  if (first === 'host') return kit.addressOf(second) && kit.blockOf(second)
+  if (second !== '') return second.startsWith('/') ? kit.blockOf(first + second) : kit.maskedBlock(first, second)
+  return kit.addressOf(first) ? undefined : kit.blockOf(first)
 }

@@ -1,14 +1,25 @@
 import type { AddressFamily, FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import type { Configuration, Interface } from './reader-config.ts'
-import { type Path, Walker } from './reader-walk.ts'
+import { DIRECTIONS, type ListDialect, type Path, unique, walk } from '../_cisco/walk.ts'
+import type { Configuration, Interface, List } from './reader-config.ts'
+import { EntryReader } from './reader-entry.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
-const DIRECTIONS = ['outbound', 'inbound'] as const
 
 /** What our access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  const walker = new Walker(config, context, notes)
-  return ownPaths(config, context).flatMap((path) => walker.walk(path))
+  return rulesOn(ownPaths(config, context), config, context, { part: '', line: 1 }, notes)
+}
+
+function rulesOn(
+  paths: readonly Path[],
+  config: Configuration,
+  context: ReaderContext,
+  start: Place,
+  notes: Notes,
+): FoundRule[] {
+  const entries = new EntryReader(config, context)
+  const dialect: ListDialect<List> = { read: (entry, list) => entries.read(entry, list), isOpenWhenEmpty: true }
+  return paths.flatMap((path) => walk(path, config, dialect, context, start, notes))
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -21,9 +32,9 @@ function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] 
   )
 }
 
-/** The way through one list. An empty one has no line of its own. */
+/** The way through one list. */
 const pathOf = (name: string, family: AddressFamily, direction: Path['direction'], isDecided: boolean): Path => ({
-  ...{ family, direction, isDecided, ingress: name, egress: undefined, isPart: false, place: { part: '', line: 1 } },
+  ...{ family, direction, isDecided, ingress: [name], egress: undefined, isPart: false },
 })
 
 /** What a router allows whose configuration anyone wrote. `start` is where it begins. */
@@ -34,7 +45,6 @@ export function auditOf(
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
   const { narrow } = context
-  const walker = new Walker(config, context, notes)
   const { interfaces, lists } = config
   const names = interfaces.map(({ name }) => name)
   const scopes = {
@@ -49,9 +59,9 @@ export function auditOf(
     narrow.chain !== undefined
       ? DIRECTIONS.flatMap((direction) => (named ? [pathOf(named.name, named.family, direction, false)] : []))
       : interfaces.some(({ bindings }) => bindings.length > 0)
-        ? pathsOf(config, context, start)
+        ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
-  return { rules: paths.flatMap((path) => walker.walk({ ...path, place: start })), scopes }
+  return { rules: rulesOn(paths, config, context, start, notes), scopes }
 }
 
 /** Without a bound list in sight: our lists, unless the interfaces show that nothing is bound. */
@@ -63,22 +73,22 @@ function unboundPaths(config: Configuration, context: ReaderContext, start: Plac
 }
 
 /** The ways between interfaces: those that are named, or else those that address translation tells apart. */
-function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext, place: Place): Path[] {
+function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path[] {
   const of = (name: string | undefined, nat: Interface['nat']) =>
     interfaces.filter((one) => (name === undefined ? one.nat === nat : one.name === name))
   const [inner, outer] = [of(narrow.fromZone, 'inside'), of(narrow.toZone, 'outside')]
   const isPart = inner.length !== 1 || outer.length !== 1
-  if (inner.length === 0 && outer.length === 0) return undecidedPaths(interfaces, place)
+  if (inner.length === 0 && outer.length === 0) return undecidedPaths(interfaces)
   const orNone = (some: readonly Interface[]) => (some.length > 0 ? some : [undefined])
   const paths = orNone(inner).flatMap((inside) =>
     orNone(outer).flatMap((outside) =>
       FAMILIES.flatMap((family): Path[] => {
-        const common = { family, isDecided: true, isPart, place }
-        const out = { ingress: listAt(inside, family, 'in'), egress: listAt(outside, family, 'out') }
-        const back = { ingress: listAt(outside, family, 'in'), egress: listAt(inside, family, 'out') }
+        const common = { family, isDecided: true, isPart }
+        const out = { ingress: listsAt(inside, family, 'in'), egress: listsAt(outside, family, 'out')[0] }
+        const back = { ingress: listsAt(outside, family, 'in'), egress: listsAt(inside, family, 'out')[0] }
         const passes = family === 'ipv4' || [inside, outside].every((one) => one === undefined || one.hasIpv6)
         const isBound = ({ ingress, egress }: Pick<Path, 'ingress' | 'egress'>) =>
-          ingress !== undefined || egress !== undefined
+          ingress.length > 0 || egress !== undefined
         // Of interfaces that are not known, nothing can be said where no list is bound.
         const isKnown = (lists: Pick<Path, 'ingress' | 'egress'>) =>
           isBound(lists) || (inside !== undefined && outside !== undefined && passes)
@@ -93,22 +103,19 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext, place
 }
 
 /** Where nothing tells the sides apart: each list by itself, and an entry's addresses tell which direction it is about. */
-function undecidedPaths(interfaces: readonly Interface[], place: Place): Path[] {
+function undecidedPaths(interfaces: readonly Interface[]): Path[] {
   const bindings = interfaces.flatMap(({ bindings }) => bindings)
   return unique(
     bindings.flatMap(({ list, family }) =>
       DIRECTIONS.map((direction): Path => {
-        return { ...pathOf(list, family, direction, false), isPart: true, place }
+        return { ...pathOf(list, family, direction, false), isPart: true }
       }),
     ),
   )
 }
 
-const listAt = (one: Interface | undefined, family: AddressFamily, side: string): string | undefined =>
-  one?.bindings.find((binding) => binding.family === family && binding.side === side)?.list
-
-function unique(paths: readonly Path[]): Path[] {
-  const keyOf = ({ family, direction, ingress, egress }: Path) =>
-    JSON.stringify([family, direction, ingress ?? '', egress ?? ''])
-  return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
-}
+const listsAt = (one: Interface | undefined, family: AddressFamily, side: string): string[] =>
+  one?.bindings
+    .filter((binding) => binding.family === family && binding.side === side)
+    .map(({ list }) => list)
+    .slice(0, 1) ?? []

@@ -1,13 +1,13 @@
 import type { AddressFamily, Statement } from 'tagwall/reader'
+import { changeGroup } from '../_cisco/groups.ts'
 import {
   type Configuration,
   type Cursor,
-  changeGroup,
   changeList,
+  enterGroup,
   leave,
-  openGroup,
   openList,
-  removeGroup,
+  removeGroupAt,
 } from './reader-config.ts'
 
 /** What only stands in a list or a group, also where a terminal lost the blank before it. */
@@ -28,7 +28,7 @@ export function takeRunning(
   const isRemoval = words[0] === 'no'
   const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
   if (verb === 'object-group' && !isIndented)
-    return isRemoval ? removeGroup(rest, config, cursor, true) : openGroup(rest, place, config, cursor)
+    return isRemoval ? removeGroupAt(rest, config, cursor, true) : enterGroup(rest, place, config, cursor)
   const list = listOf(verb, rest)
   if (list && !isRemoval) return openList(list, place, config, cursor)
   if (list) {

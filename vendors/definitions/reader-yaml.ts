@@ -1,8 +1,9 @@
-import type { LocatedJson, Place, ReaderKit, ReadFile } from 'tagwall/reader'
+import type { LocatedJson, Place, ReadFile } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { NoteIt, Token, Value } from './reader-tokens.ts'
 
 /** The tokens of a file of aerleon: `networks` and `services` by name. */
-export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, kit: ReaderKit, note: NoteIt): Token[] {
+export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, note: NoteIt): Token[] {
   const [root, ...others] = kit.readYaml(text)
   const at = (value: { readonly line: number } | undefined): Place => ({ part, line: value?.line ?? 1 })
   if (root?.kind === 'broken') note(at(root), root.text, root.reason)
@@ -21,7 +22,7 @@ export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, ki
       if (list?.kind !== 'list') note(at(value), name, 'has no list of values')
       const read = kind === 'networks' ? networkIn : serviceIn
       const values = kit.itemsOf(list).flatMap((item): Value[] => {
-        const text = kit.textOf(item) ?? read(item, kit)
+        const text = kit.textOf(item) ?? read(item)
         if (text === undefined) note(at(item), name, 'has a value that is not understood')
         return text === undefined ? [] : [{ text, place: at(item) }]
       })
@@ -33,12 +34,12 @@ export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, ki
 const hasOnly = (item: LocatedJson, ...fields: readonly string[]) =>
   item.kind === 'object' && [...item.fields.keys()].every((field) => [...fields, 'comment'].includes(field))
 
-function networkIn(item: LocatedJson, kit: ReaderKit): string | undefined {
+function networkIn(item: LocatedJson): string | undefined {
   const field = ['address', 'name'].find((one) => hasOnly(item, one))
   return field && kit.textOf(kit.fieldOf(item, field))
 }
 
-function serviceIn(item: LocatedJson, kit: ReaderKit): string | undefined {
+function serviceIn(item: LocatedJson): string | undefined {
   if (hasOnly(item, 'name')) return kit.textOf(kit.fieldOf(item, 'name'))
   const port = kit.fieldOf(item, 'port')
   const protocol = kit.textOf(kit.fieldOf(item, 'protocol'))

@@ -1,4 +1,5 @@
 import type { AddressList, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { type NoteIt, PORTS, type Token, tokensOfLines } from './reader-tokens.ts'
 import { tokensOfYaml } from './reader-yaml.ts'
 
@@ -6,13 +7,14 @@ import { tokensOfYaml } from './reader-yaml.ts'
  * Definitions: the tokens of networks with our prefix are the address sets. A token of services says its ports in its name, as
  * nothing else says what they should be.
  */
-export function read(files: readonly ReadFile[], { kit, options, purpose }: ReaderContext): Reading {
+export function read(files: readonly ReadFile[], { kit: given, options, purpose }: ReaderContext): Reading {
+  bindKit(given)
   const isStrict = purpose === 'prove'
   const notes = kit.notes()
   const note: NoteIt = (place, text, reason) => notes.add(place, text, reason)
   const tokens = files.flatMap((file) => {
     const isYaml = /^(?:networks|services):/m.test(file.text)
-    const found = isYaml ? tokensOfYaml(file, kit, note) : tokensOfLines(file, note)
+    const found = isYaml ? tokensOfYaml(file, note) : tokensOfLines(file, note)
     for (const { name, kind, place } of found) {
       const isElsewhere = (file.part === 'networks' || file.part === 'services') && kind !== file.part
       if (isStrict && isElsewhere) note(place, name, `is not one of ${file.part}`)
@@ -34,7 +36,7 @@ export function read(files: readonly ReadFile[], { kit, options, purpose }: Read
     for (const token of tokens) if (!isOurs(token)) note(token.place, token.name, `does not begin with ${prefix}`)
     for (const token of tokens) if (token.kind === 'services') checkPorts(token, prefix, note)
   }
-  const addresses = addressesIn(byName, isStrict, kit, note)
+  const addresses = addressesIn(byName, isStrict, note)
   const networks = [...byName.values()].filter(({ kind }) => kind === 'networks')
   const lists = networks.filter(isOurs).map((token): AddressList => {
     return { part: token.place.part, name: token.name.slice(prefix.length), addresses: addresses(token) }
@@ -45,12 +47,7 @@ export function read(files: readonly ReadFile[], { kit, options, purpose }: Read
 }
 
 /** The addresses of a token, and of those that it names. */
-function addressesIn(
-  byName: ReadonlyMap<string, Token>,
-  isStrict: boolean,
-  kit: ReaderContext['kit'],
-  note: NoteIt,
-): (token: Token) => PrefixSet {
+function addressesIn(byName: ReadonlyMap<string, Token>, isStrict: boolean, note: NoteIt): (token: Token) => PrefixSet {
   const known = kit.resolver<PrefixSet>((name, why) => {
     const token = byName.get(`networks ${name}`)
     if (token) note(token.place, name, why === 'circle' ? 'leads back to itself' : 'lies too deep')

@@ -1,4 +1,5 @@
 import type { Entry, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { Addresses } from './reader-objects.ts'
 import { policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
@@ -11,7 +12,6 @@ export function auditOf(
   context: ReaderContext,
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
-  const { kit } = context
   const start = { part: first.part, line: 1 }
   if (!tree.isConfiguration) {
     const text = /\S[^\n]{0,200}/.exec(first.text)?.[0] ?? ''
@@ -25,8 +25,8 @@ export function auditOf(
   for (const scope of [...outer, chosen]) notes.addAll(scope.notes.all)
   const policies = chosen.tables.get('firewall policy')
   if (!policies) notes.add(start, name || 'configuration', 'holds no "config firewall policy"', { isForeign: true })
-  const addresses = new Addresses(scopes, kit, notes, undefined, context)
-  const services = new ServiceTable(scopes, kit, notes, undefined)
+  const addresses = new Addresses(scopes, notes, undefined, context)
+  const services = new ServiceTable(scopes, notes, undefined)
   const entries = [...(policies?.values() ?? [])]
   const skipped = skippedByVirtual(entries, addresses, first.text)
   const rules = entries.flatMap(policyReader({ addresses, services, context, notes, skipped }))

@@ -1,4 +1,5 @@
-import type { AddressFamily, Item, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, Item } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { nameOf } from './reader-sides.ts'
 import type { Tree } from './reader-tree.ts'
 
@@ -12,7 +13,7 @@ const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: Add
 ]
 
 /** What a VDOM holds by name: policies before groups, outer groups before inner ones, objects last. */
-export function inventoryOf(tree: Tree, vdom: string, kit: ReaderKit): Item[] {
+export function inventoryOf(tree: Tree, vdom: string): Item[] {
   const { tables } = tree.scope(vdom)
   const policies = tree.policiesOf(tree.scope(vdom))
   return [

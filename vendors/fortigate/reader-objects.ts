@@ -6,10 +6,10 @@ import type {
   PrefixSet,
   Range,
   ReaderContext,
-  ReaderKit,
   Resolver,
   Value,
 } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 /** What names stand for in one family. */
@@ -46,7 +46,6 @@ export class Addresses {
 
   constructor(
     private readonly scopes: readonly Scope[],
-    private readonly kit: ReaderKit,
     private readonly notes: Notes,
     /** The tree of a script that is checked as a whole: what a command names must be there before it. */
     private readonly script: Tree | undefined,
@@ -65,7 +64,7 @@ export class Addresses {
   of(family: AddressFamily, names: readonly Value[]): Side {
     const read = (): Side => {
       const found = this.together(family, names)
-      return { ...found, addresses: this.kit.setOfRanges(found.ranges) }
+      return { ...found, addresses: kit.setOfRanges(found.ranges) }
     }
     // In a script each place counts, as a name may be known at one and not yet at the other.
     if (this.script) return read()
@@ -100,7 +99,7 @@ export class Addresses {
   union(a: PrefixSet, b: PrefixSet): PrefixSet {
     const known = this.unions.get(a) ?? new WeakMap<PrefixSet, PrefixSet>()
     this.unions.set(a, known)
-    const both = known.get(b) ?? this.kit.union([a, b])
+    const both = known.get(b) ?? kit.union([a, b])
     known.set(b, both)
     return both
   }
@@ -131,7 +130,7 @@ export class Addresses {
 
   /** Names of no address and no group. */
   private other(family: AddressFamily, { text, place }: Value): Found {
-    if (text === 'all') return { ...NOTHING, ranges: this.kit.everything(family).ranges }
+    if (text === 'all') return { ...NOTHING, ranges: kit.everything(family).ranges }
     if (text === 'none') return NOTHING
     if (this.isVirtual(family, text)) return { ...UNKNOWN, virtual: text }
     const feed = find(this.scopes, 'system external-resource', text)
@@ -147,7 +146,7 @@ export class Addresses {
     if (!fields.get('member')?.length) this.notes.add(place, name, 'is a group of nothing')
     if (fields.get('exclude')?.[0]?.text !== 'enable') return members
     const excluded = this.together(family, fields.get('exclude-member') ?? [])
-    const left = this.kit.setOfRanges(members.ranges).subtract(this.kit.setOfRanges(excluded.ranges))
+    const left = kit.setOfRanges(members.ranges).subtract(kit.setOfRanges(excluded.ranges))
     return { ...members, ranges: left.ranges, isOpen: members.isOpen || excluded.isOpen }
   }
 
@@ -166,9 +165,9 @@ export class Addresses {
       // The default is every address, and a configuration does not show it.
       if (name === 'none') return NOTHING
       if (name !== 'all') this.notes.add(place, name, `has no ${field}, which the device takes as every address`)
-      return { ...NOTHING, ranges: this.kit.everything(family).ranges }
+      return { ...NOTHING, ranges: kit.everything(family).ranges }
     }
-    const block = blockOf(values, isRange, this.kit)
+    const block = blockOf(values, isRange)
     const about = [fields.get(field)?.[0]?.place ?? place, `${name}: ${values.join(' ')}`] as const
     if (block?.family !== family) {
       this.notes.add(...about, `is not an address of type ${type}`)
@@ -194,7 +193,7 @@ const FIELDS: Readonly<Record<AddressFamily, ReadonlyMap<string, string>>> = {
 }
 
 /** The two ends of a range, an address with a length, or an address and a mask. */
-function blockOf([first = '', second, ...more]: readonly string[], isRange: boolean, kit: ReaderKit) {
+function blockOf([first = '', second, ...more]: readonly string[], isRange: boolean) {
   if (more.length > 0) return undefined
   if (isRange)
     return { ...kit.rangeBetween(first, second ?? ''), hasHostBits: false } as Range & { hasHostBits: boolean }

@@ -1,4 +1,5 @@
 import type { Entry, FoundRule, Notes, OptionValues, PrefixSet, ReaderContext } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { ServiceTable } from './reader-services.ts'
 import { flagReader, nameOf, sideReader } from './reader-sides.ts'
@@ -35,14 +36,14 @@ export function policyReader({
   notes,
   skipped,
 }: PolicyParts): (entry: Entry) => FoundRule[] {
-  const { kit, narrow, options, purpose } = context
+  const { narrow, options, purpose } = context
   const proves = purpose === 'prove'
   const namesOf = (option: string) => [options[option] ?? 'any'].flat().map(String)
   const asked = {
     local: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
     remote: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
   }
-  const isOn = flagReader(context, notes)
+  const isOn = flagReader(notes)
   const sidesOf = sideReader(addresses, context, notes)
 
   return (entry) => {

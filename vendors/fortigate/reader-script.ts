@@ -1,4 +1,5 @@
 import type { FoundRule, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { Addresses } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
@@ -6,12 +7,12 @@ import type { Scope, Table, Tree } from './reader-tree.ts'
 
 /** The rules of a script that was loaded as a whole. Everything in it is to be understood, also what no policy uses. */
 export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
-  const { kit, options } = context
+  const { options } = context
   const vdom = `${options.vdom ?? ''}`
   const scopes = [tree.scope(vdom), tree.scope('global'), ...(vdom === '' ? [] : [tree.scope('')])]
   for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
-  const addresses = new Addresses(scopes, kit, notes, tree, context)
-  const services = new ServiceTable(scopes, kit, notes, tree)
+  const addresses = new Addresses(scopes, notes, tree, context)
+  const services = new ServiceTable(scopes, notes, tree)
   const { tables } = tree.scope(vdom)
   const objects = (table: string): Table => tables.get(table) ?? new Map()
   for (const table of ['firewall address', 'firewall addrgrp']) addresses.check('ipv4', objects(table))
@@ -30,12 +31,12 @@ export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes):
 
 /** The rules while commands are taken in. What no command has changed since is known, and is the same set as before. */
 export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) => FoundRule[] {
-  const { kit, options } = context
+  const { options } = context
   const vdom = `${options.vdom ?? ''}`
   const scopes = [tree.scope(vdom), tree.scope('global')]
   const begin = () => {
     const notes = kit.notes()
-    return { notes, addresses: new Addresses(scopes, kit, notes, undefined, context) }
+    return { notes, addresses: new Addresses(scopes, notes, undefined, context) }
   }
   let known = begin()
   return (found) => {
@@ -45,7 +46,7 @@ export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) 
     tree.changed.clear()
     const { notes, addresses } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
-    const services = new ServiceTable(scopes, kit, notes, undefined)
+    const services = new ServiceTable(scopes, notes, undefined)
     const policies = tree.policiesOf(tree.scope(vdom))
     checkScript(policies, options, notes)
     const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))

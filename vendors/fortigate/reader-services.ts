@@ -1,4 +1,5 @@
-import type { AddressFamily, Entry, Notes, Place, PortRange, ReaderKit, Resolver, Value } from 'tagwall/reader'
+import type { AddressFamily, Entry, Notes, Place, PortRange, Resolver, Value } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
@@ -48,7 +49,6 @@ export class ServiceTable {
 
   constructor(
     private readonly scopes: readonly Scope[],
-    private readonly kit: ReaderKit,
     private readonly notes: Notes,
     private readonly script: Tree | undefined,
   ) {
@@ -71,7 +71,7 @@ export class ServiceTable {
     return [
       ...(['tcp', 'udp'] as const).map((protocol) => {
         const named = this.portsOf(all, protocol)[0]?.ports ?? []
-        return { protocol, ports: this.kit.otherPorts(named), isPart }
+        return { protocol, ports: kit.otherPorts(named), isPart }
       }),
       ...otherIcmp(icmps, isPart),
       { ...OTHER, isPart: isPart || others.length > 0 },
@@ -82,7 +82,7 @@ export class ServiceTable {
   private portsOf(all: Services, protocol: 'tcp' | 'udp' | 'any'): Services {
     const isPart = isSomePart(all)
     const own = all.flatMap((service) => (service.protocol === protocol ? [{ ...service, protocol, isPart }] : []))
-    return this.kit.joinServices(own)
+    return kit.joinServices(own)
   }
 
   /** Looks every service of a table up, for what there is to say about it. */
@@ -135,7 +135,7 @@ export class ServiceTable {
     if (!PORT_FIELDS.some((field) => valuesOf(field).length)) note(place, name, 'is a service without ports')
     const portsOf = (field: string) =>
       valuesOf(field).flatMap(({ text, place }): PortRange[] => {
-        const [destination, source, ...more] = text.split(':').map((part) => this.kit.portRange(part))
+        const [destination, source, ...more] = text.split(':').map((part) => kit.portRange(part))
         if (!destination || (text.includes(':') && !source) || more.length > 0) {
           note(place, `${name}: ${text}`, 'is not a range of ports')
           return []

@@ -8,6 +8,7 @@ import type {
   ReaderContext,
   Value,
 } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Addresses, Side } from './reader-objects.ts'
 
 const FIELDS = {
@@ -36,8 +37,8 @@ interface Ended extends Side {
 
 /** Reads the sides of policies. */
 export function sideReader(addresses: Addresses, context: ReaderContext, notes: Notes) {
-  const { kit, purpose, options } = context
-  const isOn = flagReader(context, notes)
+  const { purpose, options } = context
+  const isOn = flagReader(notes)
   const proves = purpose === 'prove'
   const everything = { ipv4: kit.everything('ipv4'), ipv6: kit.everything('ipv6') }
 
@@ -135,7 +136,7 @@ const isNamedLike = (group: string, policy: string) =>
 export const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
 
 /** Tells whether a field of two values has the one that is not its default. */
-export function flagReader({ kit }: Pick<ReaderContext, 'kit'>, notes: Notes) {
+export function flagReader(notes: Notes) {
   return ({ name, place, fields }: Entry, field: string, on = 'enable', off = 'disable'): boolean => {
     const value = fields.get(field)?.[0]?.text ?? off
     if (value !== on && value !== off)

@@ -1,4 +1,5 @@
-import type { Entry, Notes, Place, ReaderKit, Statement, Syntax } from 'tagwall/reader'
+import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { isOff, OTHER_RULES, TABLES, type TableFields } from './reader-fields.ts'
 
 /** Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only. */
@@ -53,10 +54,7 @@ export class Tree {
   private newPolicies = 0
   private readonly anchors = new WeakSet<Entry>()
 
-  constructor(
-    private readonly kit: ReaderKit,
-    private readonly script: { readonly vdom: string; readonly anchor?: string | undefined } | undefined,
-  ) {}
+  constructor(private readonly script: { readonly vdom: string; readonly anchor?: string | undefined } | undefined) {}
 
   /** Takes in a command, or what could not be cut into words. */
   apply({ words, place, broken }: Statement): void {
@@ -82,7 +80,7 @@ export class Tree {
   scope(name: string): Scope {
     const found = this.scopes.get(name)
     if (found) return found
-    const scope = { tables: new Map(), notes: this.kit.notes() }
+    const scope = { tables: new Map(), notes: kit.notes() }
     this.scopes.set(name, scope)
     return scope
   }
@@ -136,7 +134,7 @@ export class Tree {
   private move(table: Table, words: readonly string[], place: Place): void {
     const [, id = '', where, other = '', ...more] = words
     if (other === this.script?.anchor && !table.has(other)) {
-      const anchor = this.kit.newEntry(other, place)
+      const anchor = kit.newEntry(other, place)
       this.anchors.add(anchor)
       reorder(table, [[other, anchor], ...table])
     }
@@ -193,7 +191,7 @@ export class Tree {
     } else if (top?.kind === 'table') {
       // A policy with id 0 is a new one with the next free id.
       const key = top.path === POLICY && name === '0' ? `new ${++this.newPolicies}` : name
-      const entry = top.table.get(key) ?? this.kit.newEntry(name, place)
+      const entry = top.table.get(key) ?? kit.newEntry(name, place)
       top.table.set(key, entry)
       this.changed.add(key)
       if (top.path === POLICY) this.edited.add(key)
@@ -241,7 +239,7 @@ export class Tree {
   /** What is odd about an object matters in a script always, and elsewhere where the object is in use. */
   private odd(entry: Entry, words: readonly string[], place: Place, reason: string): void {
     if (this.script) this.note(place, shown(words), reason)
-    else entry.notes.push({ place, text: this.kit.inShort(shown(words)), reason })
+    else entry.notes.push({ place, text: kit.inShort(shown(words)), reason })
   }
 }
 

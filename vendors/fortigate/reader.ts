@@ -1,4 +1,5 @@
 import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { anchorOf, rulesByStep, rulesOfScript } from './reader-script.ts'
@@ -9,10 +10,11 @@ import { SYNTAX, Tree } from './reader-tree.ts'
  * its `next`; a `delete` counts at once. What a script does not name stays as it was.
  */
 export const device = (context: ReaderContext): Device => {
-  const { kit, options, purpose } = context
+  bindKit(context.kit)
+  const { options, purpose } = context
   const proves = purpose === 'prove'
   const vdom = `${options.vdom ?? ''}`
-  const tree = new Tree(kit, proves ? { vdom, anchor: anchorOf(options)?.id } : undefined)
+  const tree = new Tree(proves ? { vdom, anchor: anchorOf(options)?.id } : undefined)
   const byStep = rulesByStep(tree, context)
   const feeds = new Map<string, { readonly list: AddressList; readonly notes: Notes }>()
   let first: ReadFile | undefined
@@ -49,7 +51,7 @@ export const device = (context: ReaderContext): Device => {
       const rules = isWhole ? rulesOfScript(tree, context, notes) : byStep(notes)
       return { rules, lists, notes: notes.all }
     },
-    inventory: () => inventoryOf(tree, vdom, kit),
+    inventory: () => inventoryOf(tree, vdom),
   }
 }
 
@@ -57,7 +59,7 @@ const looksLikeFeed = (text: string) =>
   /^(?:\d+\.\d+\.\d|[\da-f]*:[\da-f]*:)/i.test(text.replace(/^(?:\s|#.*\n)*/, '').slice(0, 50))
 
 /** One address, prefix or range a line. */
-function readFeed(file: ReadFile, { kit, purpose }: ReaderContext, notes: Notes): AddressList {
+function readFeed(file: ReadFile, { purpose }: ReaderContext, notes: Notes): AddressList {
   const ranges: Range[] = []
   const proves = purpose === 'prove'
   for (const { text, place } of kit.readStatements(file, proves ? {} : { comments: ['#'] })) {

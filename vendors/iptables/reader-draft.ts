@@ -8,8 +8,8 @@ import type {
   Prefix,
   PrefixSet,
   ReaderContext,
-  ReaderKit,
 } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Chain } from './reader-tables.ts'
 
@@ -26,7 +26,6 @@ export interface RuleEnvironment {
 
 export interface LineEnvironment extends RuleEnvironment {
   readonly isProof: boolean
-  readonly kit: ReaderKit
   /** When proving: the side of the chain where objects stand, in the chains that choose by service. */
   readonly objectSide: 'source' | 'destination' | undefined
 }
@@ -81,13 +80,13 @@ export interface Use {
 }
 
 /** A line that says nothing yet. */
-export function emptyDraft({ everyPort }: ReaderKit): Draft {
+export function emptyDraft(): Draft {
   return {
     comment: undefined,
     target: undefined,
     isGoto: false,
     protocols: [{ protocol: 'any', isPart: false }],
-    ports: everyPort,
+    ports: kit.everyPort,
     source: undefined,
     destination: undefined,
     object: undefined,

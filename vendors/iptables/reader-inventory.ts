@@ -1,9 +1,10 @@
-import type { AddressFamily, Item, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, Item } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Table } from './reader-tables.ts'
 
 /** The chains and sets of a device. A chain goes before those that it jumps to, chains before sets, lists before what they list. */
-export function inventoryOf(tables: readonly Table[], { byName }: SetStore, kit: ReaderKit): Item[] {
+export function inventoryOf(tables: readonly Table[], { byName }: SetStore): Item[] {
   const isList = (type: string) => (type === 'list:set' ? 0 : 1)
   const sets = [...byName].sort(([, a], [, b]) => isList(a.type) - isList(b.type))
   return [

@@ -1,3 +1,4 @@
+import { kit } from './kit.ts'
 import { type Draft, emptyDraft, type LineEnvironment } from './reader-draft.ts'
 import { ALIASES, OPTIONS } from './reader-options.ts'
 
@@ -17,7 +18,7 @@ const COUNTING_MATCHES = new Set(['nfacct'])
 
 /** What a line's words say, in the order in which iptables reads them: a match must stand before its options. */
 export function readOptions(tokens: readonly string[], environment: LineEnvironment): Draft {
-  const draft = emptyDraft(environment.kit)
+  const draft = emptyDraft()
   const matches = new Set<string>()
   const seen = new Set<string>()
   for (let i = 0; i < tokens.length; ) {
@@ -52,7 +53,7 @@ export function readOptions(tokens: readonly string[], environment: LineEnvironm
       i += option.values
     }
   }
-  checkWhole(draft, matches, environment)
+  checkWhole(draft, matches)
   return draft
 }
 
@@ -96,7 +97,7 @@ function endOfValues(tokens: readonly string[], start: number): number {
 }
 
 /** What iptables asks of a line when it has read it. */
-function checkWhole(draft: Draft, matches: ReadonlySet<string>, { kit }: LineEnvironment): void {
+function checkWhole(draft: Draft, matches: ReadonlySet<string>): void {
   const [only, ...more] = draft.protocols
   const isOf = (protocol: string) => only?.protocol === protocol && more.length === 0
   const lonely = OF_PROTOCOL.find(([name, protocol]) => matches.has(name) && !isOf(protocol))

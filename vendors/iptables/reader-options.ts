@@ -1,4 +1,5 @@
 import type { PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
 import { readIcmpType } from './reader-icmp.ts'
 import { heldBy } from './reader-sets.ts'
@@ -64,7 +65,7 @@ function set(draft: Draft, fields: Partial<Draft>): undefined {
 }
 
 function readProtocol({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
-  const { protocols } = environment.kit
+  const { protocols } = kit
   const named = text.toLowerCase()
   const number = Object.hasOwn(protocols, named) ? protocols[named] : /^\d+$/.test(text) ? Number(text) : undefined
   if (number === undefined || number > 255) return `has the protocol ${text}, which is not understood`
@@ -93,11 +94,11 @@ function readAddress(
   if (typeof prefixes === 'string') return prefixes
   const [first] = prefixes
   const isPlain = !isNegated && prefixes.length === 1 && first !== undefined && first.length > 0
-  if (!isPlain) return constrain(side, environment.kit.setOf(prefixes), isNegated, draft, environment)
+  if (!isPlain) return constrain(side, kit.setOf(prefixes), isNegated, draft, environment)
   // The remote side is mostly the one that differs from line to line; where both are given, it is the destination.
   const { slot } = draft
-  if (slot && side === 'source') return narrow(draft, side, environment.kit.setOf(prefixes))
-  if (slot) narrow(draft, slot.side, environment.kit.setOf(slot.prefixes))
+  if (slot && side === 'source') return narrow(draft, side, kit.setOf(prefixes))
+  if (slot) narrow(draft, slot.side, kit.setOf(slot.prefixes))
   return set(draft, { slot: { side, index, prefixes: [first] } })
 }
 
@@ -107,10 +108,10 @@ function readInterface(side: 'in' | 'out', { draft, values: [name = ''], isNegat
   else if (!isNegated) draft.isLocal = true
 }
 
-function readPorts({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
-  const ports = parsePorts(text, environment)
+function readPorts({ draft, values: [text = ''], isNegated }: Use): string | undefined {
+  const ports = parsePorts(text)
   if (typeof ports === 'string') return ports
-  const { commonPorts, otherPorts } = environment.kit
+  const { commonPorts, otherPorts } = kit
   return set(draft, { ports: commonPorts(draft.ports, isNegated ? otherPorts(ports) : ports) })
 }
 
@@ -169,7 +170,7 @@ function readRange(side: 'source' | 'destination', use: Use): string | undefined
   const { draft, values, isNegated, environment } = use
   const range = addressRange(values[0] as string, environment)
   if (typeof range === 'string') return range
-  return constrain(side, environment.kit.setOfRanges([range]), isNegated, draft, environment)
+  return constrain(side, kit.setOfRanges([range]), isNegated, draft, environment)
 }
 
 function constrain(
@@ -177,7 +178,7 @@ function constrain(
   addresses: PrefixSet,
   isNegated: boolean,
   draft: Draft,
-  { kit, family }: LineEnvironment,
+  { family }: LineEnvironment,
 ): undefined {
   const everything = kit.everything(family)
   const meant = isNegated ? everything.subtract(addresses) : addresses

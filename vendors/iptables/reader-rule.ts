@@ -1,4 +1,5 @@
 import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Traffic, Verdict } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Draft, InterfaceMatch, LineEnvironment, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
@@ -36,7 +37,6 @@ interface Growing {
 
 /** The rules of a chain that can decide about a new connection, in order. */
 export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
-  const { kit } = environment.context
   const { part } = environment
   const split = kit.splitter(SYNTAX)
   const objectSide = objectSideOf(chain, environment)
@@ -101,11 +101,11 @@ function add(
   line: number,
   address: string,
   name: string | undefined,
-  { family, context, part }: RuleEnvironment,
+  { family, part }: RuleEnvironment,
 ): boolean {
   const { draft, commentIndex, lines } = rule
   const prefixes = draft.slot?.prefixes as Prefix[]
-  const prefix = context.kit.prefixOrReason(address)
+  const prefix = kit.prefixOrReason(address)
   if (typeof prefix === 'string' || prefix.family !== family || prefix.length === 0) return false
   if (commentIndex >= 0) {
     const first = { part, line: rule.line }
@@ -129,7 +129,7 @@ function readRule(
   const note = (reason: string, about?: readonly Traffic[]) =>
     void notes.add({ part, line }, text, reason, about && { about })
   if (!tokens) return void note('has a quote that does not end')
-  const draft = readOptions(tokens, { ...environment, isProof, objectSide, kit: context.kit })
+  const draft = readOptions(tokens, { ...environment, isProof, objectSide })
   const { target, problems } = draft
   const isOurs = target !== undefined && chains.has(target)
   const other = table === 'filter' || isOurs ? undefined : inOtherTable(target, table, tokens)

@@ -1,7 +1,8 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range, ReaderContext } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Table } from './reader-tables.ts'
 
-type Environment = Pick<ReaderContext, 'kit' | 'purpose'>
+type Environment = Pick<ReaderContext, 'purpose'>
 
 interface Element {
   readonly ranges: readonly Range[]
@@ -10,8 +11,8 @@ interface Element {
   readonly expires: boolean
 }
 
-/** What a set holds, and why it may hold something else by now. */
-export interface Held {
+/** The addresses of a set, and why they may be others by now. */
+export interface SetContent {
   readonly addresses: PrefixSet
   readonly doubt: string | undefined
 }
@@ -98,13 +99,18 @@ function withoutComment(text: string): string {
 }
 
 /** What a set holds; a text when it cannot be said. */
-export function heldBy(name: string, family: AddressFamily, store: SetStore, environment: Environment): Held | string {
+export function heldBy(
+  name: string,
+  family: AddressFamily,
+  store: SetStore,
+  environment: Environment,
+): SetContent | string {
   const set = store.byName.get(name)
   store.referenced.add(name)
   if (set?.type === 'list:set') return heldByList(name, set, family, store, environment)
   const fault = faultOf(set, family, environment)
   if (!set || fault) return `names the set ${name}, which ${fault}`
-  set.resolved ??= resolve(set, environment)
+  set.resolved ??= resolve(set)
   return { addresses: set.resolved, doubt: doubtAbout(name, set, store) }
 }
 
@@ -124,17 +130,17 @@ function heldByList(
   family: AddressFamily,
   store: SetStore,
   environment: Environment,
-): Held | string {
-  const held: Held[] = []
+): SetContent | string {
+  const held: SetContent[] = []
   for (const member of list.elements.keys()) {
     const set = store.byName.get(member)
     if (set && set.type !== 'list:set' && set.family !== family) continue
     const fault = set?.type === 'list:set' ? 'is a list too' : faultOf(set, family, environment)
     if (fault) return `names the set ${name}, whose member ${member} ${fault}`
-    held.push(heldBy(member, family, store, environment) as Held)
+    held.push(heldBy(member, family, store, environment) as SetContent)
   }
   const doubt = doubtAbout(name, list, store) ?? held.find(({ doubt }) => doubt)?.doubt
-  return { addresses: environment.kit.union(held.map(({ addresses }) => addresses)), doubt }
+  return { addresses: kit.union(held.map(({ addresses }) => addresses)), doubt }
 }
 
 function doubtAbout(name: string, { elements }: AddressSet, { changing }: SetStore): string | undefined {
@@ -203,7 +209,7 @@ function create(
   return undefined
 }
 
-function add(set: AddressSet, words: readonly string[], { kit, purpose }: Environment): string | undefined {
+function add(set: AddressSet, words: readonly string[], { purpose }: Environment): string | undefined {
   const [text = '', ...options] = words
   if (!TYPES.has(set.type)) return undefined
   const isException = options.includes('nomatch')
@@ -212,7 +218,7 @@ function add(set: AddressSet, words: readonly string[], { kit, purpose }: Enviro
   // What counts or describes an element changes nothing; when proving, nothing of the kind is there.
   if (purpose === 'prove' && options.length > 0) return UNKNOWN
   if (set.type === 'list:set') return void set.elements.set(text, { ranges: [], isException, expires })
-  const ranges = rangesOf(text, set, kit)
+  const ranges = rangesOf(text, set)
   if (typeof ranges === 'string') return ranges
   set.elements.set(keyOf(ranges), { ranges, isException, expires })
   return undefined
@@ -222,10 +228,10 @@ function remove(
   set: AddressSet,
   [text = '', ...more]: readonly string[],
   { isTolerant, isDelta }: SetStore,
-  { kit, purpose }: Environment,
+  { purpose }: Environment,
 ): string | undefined {
   if (purpose === 'prove' && more.length > 0) return UNKNOWN
-  const ranges = set.type === 'list:set' || !TYPES.has(set.type) ? [] : rangesOf(text, set, kit)
+  const ranges = set.type === 'list:set' || !TYPES.has(set.type) ? [] : rangesOf(text, set)
   if (typeof ranges === 'string') return ranges
   const isGone = set.elements.delete(ranges.length === 0 ? text : keyOf(ranges))
   return isGone || (isTolerant && isDelta) || !TYPES.has(set.type)
@@ -256,7 +262,7 @@ function swap(
   return undefined
 }
 
-function rangesOf(text: string, { type, family }: AddressSet, kit: Environment['kit']): readonly Range[] | string {
+function rangesOf(text: string, { type, family }: AddressSet): readonly Range[] | string {
   const [from = '', to = from, ...more] = text.split('-')
   if (more.length > 0) return UNKNOWN
   const [start, end] = [kit.prefixOrReason(from), kit.prefixOrReason(to)]
@@ -271,7 +277,7 @@ function rangesOf(text: string, { type, family }: AddressSet, kit: Environment['
 
 const keyOf = ([range]: readonly Range[]) => `${range?.first}-${range?.last}`
 
-function resolve(set: AddressSet, { kit }: Environment): PrefixSet {
+function resolve(set: AddressSet): PrefixSet {
   const elements = [...set.elements.values()]
   if (!elements.some(({ isException }) => isException)) return kit.setOfRanges(elements.flatMap(({ ranges }) => ranges))
   // The narrowest element that holds an address decides.

@@ -1,4 +1,5 @@
 import type { AddressFamily, Place, ReaderContext, ReadFile } from 'tagwall/reader'
+import { kit } from './kit.ts'
 
 /** A line that is a rule, not read yet. */
 export interface RawRule {
@@ -29,7 +30,7 @@ const TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
 const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 
 /** The tables of a file, and the lines that belong to no table. */
-export function readTables(file: ReadFile, { purpose, kit }: ReaderContext, isOfSets: boolean) {
+export function readTables(file: ReadFile, { purpose }: ReaderContext, isOfSets: boolean) {
   const isProof = purpose === 'prove'
   const tables: Table[] = []
   /** Those that `iptables -S` printed. */

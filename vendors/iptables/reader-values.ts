@@ -1,8 +1,9 @@
 import type { PortRange, Prefix, Range } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { LineEnvironment } from './reader-draft.ts'
 
 /** `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text when it is none of these. */
-export function parsePorts(text: string, { kit }: LineEnvironment): readonly PortRange[] | string {
+export function parsePorts(text: string): readonly PortRange[] | string {
   const entries = text.split(',')
   const ports = entries.map((entry) => kit.portRange(entry, { between: ':', mayBeOpen: true, names: kit.services }))
   const unknown = ports.indexOf(undefined)
@@ -13,7 +14,7 @@ export function parsePorts(text: string, { kit }: LineEnvironment): readonly Por
 }
 
 /** Addresses with a comma between them, each with a length, a mask or neither; host bits do not count. */
-export function addressSet(text: string, { family, kit }: LineEnvironment): Prefix[] | string {
+export function addressSet(text: string, { family }: LineEnvironment): Prefix[] | string {
   const prefixes: Prefix[] = []
   for (const entry of text.split(',')) {
     const [address = '', mask, ...more] = entry.split('/')
@@ -26,7 +27,7 @@ export function addressSet(text: string, { family, kit }: LineEnvironment): Pref
 }
 
 /** `192.0.2.1-192.0.2.9` */
-export function addressRange(text: string, { family, kit }: LineEnvironment): Range | string {
+export function addressRange(text: string, { family }: LineEnvironment): Range | string {
   const [first = '', last = '', ...more] = text.split('-')
   const range = more.length === 0 ? kit.rangeBetween(first, last) : undefined
   return range?.family === family ? range : `has the range ${text}, which is not understood`

@@ -1,14 +1,10 @@
 import type { AddressFamily, ChainRule, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Entry, ReadTable } from './reader-entries.ts'
 import type { Rule } from './reader-rule.ts'
 
 /** The rules that connections meet which come in at an entry of a table. */
-export function walk(
-  entry: Entry,
-  { table, rules }: ReadTable,
-  { kit, remotes }: ReaderContext,
-  notes: Notes,
-): FoundRule[] {
+export function walk(entry: Entry, { table, rules }: ReadTable, { remotes }: ReaderContext, notes: Notes): FoundRule[] {
   const { chain, direction, isDecided } = entry
   const family = table.family as AddressFamily
   const { policy, line } = table.chains.get(chain) ?? {}

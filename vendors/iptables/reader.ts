@@ -1,4 +1,5 @@
 import type { AddressFamily, Device, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { entriesOf, type ReadTable } from './reader-entries.ts'
 import { expectHook } from './reader-hook.ts'
 import { inventoryOf } from './reader-inventory.ts'
@@ -15,8 +16,9 @@ import { walk } from './reader-walk.ts'
  * lines together, at COMMIT: a chain that a file names is emptied first, and the others stay as they are.
  */
 export const device = (context: ReaderContext): Device => {
+  bindKit(context.kit)
   const isProof = context.purpose === 'prove'
-  const notes = context.kit.notes()
+  const notes = kit.notes()
   const sets = emptyStore()
   const tables: Table[] = []
   let isLoading = false
@@ -48,7 +50,7 @@ export const device = (context: ReaderContext): Device => {
       isLoading = false
     },
     reading() {
-      const found = context.kit.notes()
+      const found = kit.notes()
       found.addAll(notes.all)
       sets.referenced.clear()
       for (const name of changingSets(tables)) sets.changing.add(name)
@@ -66,7 +68,7 @@ export const device = (context: ReaderContext): Device => {
       const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
       return { rules, lists: [], notes: found.all, scopes: { chain: [...new Set(chain)] } }
     },
-    inventory: () => inventoryOf(tables, sets, context.kit),
+    inventory: () => inventoryOf(tables, sets),
   }
 }
 

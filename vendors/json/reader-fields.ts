@@ -1,4 +1,5 @@
-import type { AddressFamily, LocatedJson, Note, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, LocatedJson, Note } from 'tagwall/reader'
+import { kit } from './kit.ts'
 
 export const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
 
@@ -22,18 +23,17 @@ const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
 
 export interface Scope {
   readonly isStrict: boolean
-  readonly kit: ReaderKit
   /** What is read right now; notes are about it. */
   readonly at: { part: string }
   note(line: number, text: string, reason: string): void
 }
 
-export function scopeOf(part: string, isStrict: boolean, kit: ReaderKit, notes: Note[]): Scope {
+export function scopeOf(part: string, isStrict: boolean, notes: Note[]): Scope {
   const at = { part }
   const note: Scope['note'] = (line, text, reason) => {
     notes.push({ place: { part: at.part, line }, text: text.slice(0, 120), reason })
   }
-  return { isStrict, kit, at, note }
+  return { isStrict, at, note }
 }
 
 export function checkFields(
@@ -52,20 +52,21 @@ export function checkFields(
     // New fields may come without a new format, but what tagwall writes has none that it does not know. Among
     // prefixes there are only the two families.
     if ((isStrict || kind === 'prefixes') && !allowed.includes(key)) note(line, name, `has the field "${key}"`)
+    else if (isStrict && !kit.fieldOf(value, key)) note(line, name, `has null as "${key}"`)
   }
   for (const key of kind === 'prefixes' ? [] : wanted) {
     if (isStrict && !value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
   }
 }
 
-export function nameOf(value: LocatedJson, { kit, note }: Scope): string {
+export function nameOf(value: LocatedJson, { note }: Scope): string {
   const name = kit.textOf(kit.fieldOf(value, 'name'))
   if (!name) note(value.line, 'a rule or a set', 'has no name')
   return name ?? '(no name)'
 }
 
 /** The names in a list of names, such as the rules that a delta removes. */
-export function namesIn(list: LocatedJson | undefined, what: string, { kit, note }: Scope): string[] {
+export function namesIn(list: LocatedJson | undefined, what: string, { note }: Scope): string[] {
   return kit.itemsOf(list).flatMap((item) => {
     const name = kit.textOf(item)
     if (!name) note(item.line, what, 'has an entry that is not a name')
@@ -73,7 +74,7 @@ export function namesIn(list: LocatedJson | undefined, what: string, { kit, note
   })
 }
 
-export function tagsOf(value: LocatedJson, name: string, { kit, note }: Scope): string {
+export function tagsOf(value: LocatedJson, name: string, { note }: Scope): string {
   const list = kit.fieldOf(value, 'tags')
   if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
   const tags = kit.itemsOf(list)
@@ -82,7 +83,7 @@ export function tagsOf(value: LocatedJson, name: string, { kit, note }: Scope): 
 }
 
 /** A whole number that is not negative. */
-export function numberOf(value: LocatedJson | undefined, kit: ReaderKit): number | undefined {
+export function numberOf(value: LocatedJson | undefined): number | undefined {
   const number = kit.numberOf(value)
   return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined
 }

@@ -1,4 +1,5 @@
 import type { Action, Direction, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { checkFields, nameOf, numberOf, type Scope, tagsOf } from './reader-fields.ts'
 import { type AddressSet, listedIn } from './reader-sets.ts'
 
@@ -15,7 +16,7 @@ export interface Item {
   readonly part: string
 }
 
-export const itemsIn = (root: LocatedJson | undefined, { at: { part }, kit }: Scope): Item[] =>
+export const itemsIn = (root: LocatedJson | undefined, { at: { part } }: Scope): Item[] =>
   kit.itemsOf(kit.fieldOf(root, 'rules')).map((rule) => ({ name: kit.textOf(kit.fieldOf(rule, 'name')), rule, part }))
 
 export function rulesOf(
@@ -49,44 +50,42 @@ function ruleOf(
   const name = nameOf(item, scope)
   checkFields(item, 'rule', name, scope)
   const word = <T extends string>(field: string, words: readonly T[]): T | undefined => {
-    const value = scope.kit.fieldOf(item, field)
-    const found = words.find((word) => word === scope.kit.textOf(value))
+    const value = kit.fieldOf(item, field)
+    const found = words.find((word) => word === kit.textOf(value))
     if (!found) scope.note(value?.line ?? item.line, name, `has no ${field} that is ${words.join(' or ')}`)
     return found
   }
   const direction = word('direction', DIRECTIONS)
   const action = word('action', ACTIONS)
   const protocol = word('protocol', PROTOCOLS)
-  const priority = numberOf(scope.kit.fieldOf(item, 'priority'), scope.kit)
+  const priority = numberOf(kit.fieldOf(item, 'priority'))
   if (priority === undefined) scope.note(item.line, name, 'has no priority that is a whole number')
-  const list = scope.kit.fieldOf(item, 'ports')
+  const list = kit.fieldOf(item, 'ports')
   if (list?.kind !== 'list') scope.note(item.line, name, 'has no list of ports')
   const ports = portsOf(list, name, scope)
   const hasPorts = protocol === 'tcp' || protocol === 'udp'
   if (hasPorts !== ports.length > 0) scope.note(item.line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
-  const setName = scope.kit.textOf(scope.kit.fieldOf(item, 'set')) ?? ''
+  const setName = kit.textOf(kit.fieldOf(item, 'set')) ?? ''
   const set = sets.get(setName)
-  if (!set)
-    scope.note(scope.kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
+  if (!set) scope.note(kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
   if (!set || !direction || !action || !protocol || priority === undefined) return undefined
   if (hasPorts !== ports.length > 0) return undefined
   used.add(setName)
-  const description = scope.kit.fieldOf(item, 'description')
-  if (description && !scope.kit.textOf(description))
+  const description = kit.fieldOf(item, 'description')
+  if (description && !kit.textOf(description))
     scope.note(description.line, name, 'has a description that is not a text')
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
   const remote = { addresses: set.addresses, tags: [] }
-  const local = localOf(scope.kit.fieldOf(item, 'local'), name, scope)
+  const local = localOf(kit.fieldOf(item, 'local'), name, scope)
   const rule = { name, place, direction, action, protocol, coverage: 'whole', remote, ...(local && { local }) } as const
-  return { priority, rule: { ...rule, ports: hasPorts ? ports : scope.kit.everyPort } }
+  return { priority, rule: { ...rule, ports: hasPorts ? ports : kit.everyPort } }
 }
 
 /** The local side of a rule: addresses, or an object that exists on the device. */
 function localOf(value: LocatedJson | undefined, name: string, scope: Scope): FoundLocal | undefined {
   if (!value) return undefined
   checkFields(value, 'local', name, scope)
-  const { kit } = scope
   const object = kit.textOf(kit.fieldOf(value, 'object'))
   const list = kit.fieldOf(value, 'addresses')
   const addresses = listedIn(list, name, scope)
@@ -100,10 +99,10 @@ function localOf(value: LocatedJson | undefined, name: string, scope: Scope): Fo
 /** Sorted and without overlap, as the format asks. */
 function portsOf(list: LocatedJson | undefined, name: string, scope: Scope): PortRange[] {
   const ports: PortRange[] = []
-  for (const item of scope.kit.itemsOf(list)) {
+  for (const item of kit.itemsOf(list)) {
     checkFields(item, 'ports', name, scope)
-    const first = numberOf(scope.kit.fieldOf(item, 'first'), scope.kit) ?? Number.NaN
-    const last = numberOf(scope.kit.fieldOf(item, 'last'), scope.kit) ?? Number.NaN
+    const first = numberOf(kit.fieldOf(item, 'first')) ?? Number.NaN
+    const last = numberOf(kit.fieldOf(item, 'last')) ?? Number.NaN
     if (first <= last && last <= 65535 && first > (ports.at(-1)?.last ?? -1)) ports.push({ first, last })
     else scope.note(item.line, name, `has ports that are not understood: ${first} to ${last}`)
   }

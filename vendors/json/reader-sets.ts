@@ -1,4 +1,5 @@
 import type { AddressFamily, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { checkFields, FAMILIES, nameOf, type Scope, tagsOf } from './reader-fields.ts'
 
 export interface AddressSet {
@@ -10,11 +11,11 @@ export interface AddressSet {
 
 export function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet> {
   const sets = new Map<string, AddressSet>()
-  for (const set of scope.kit.itemsOf(scope.kit.fieldOf(root, 'sets'))) {
+  for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
     checkFields(set, 'set', name, scope)
     if (sets.has(name)) scope.note(set.line, name, 'is a set that is there twice')
-    const addresses = addressesOf(scope.kit.fieldOf(set, 'prefixes'), name, scope)
+    const addresses = addressesOf(kit.fieldOf(set, 'prefixes'), name, scope)
     if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
     sets.set(name, { part: scope.at.part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
@@ -25,16 +26,16 @@ function addressesOf(families: LocatedJson | undefined, name: string, scope: Sco
   if (families) checkFields(families, 'prefixes', name, scope)
   const seen = new Set<string | undefined>()
   const prefixes = FAMILIES.flatMap((family) =>
-    scope.kit.itemsOf(scope.kit.fieldOf(families, family)).flatMap((item) => {
-      if (seen.has(scope.kit.textOf(item))) scope.note(item.line, name, `has ${scope.kit.textOf(item)} twice`)
-      seen.add(scope.kit.textOf(item))
+    kit.itemsOf(kit.fieldOf(families, family)).flatMap((item) => {
+      if (seen.has(kit.textOf(item))) scope.note(item.line, name, `has ${kit.textOf(item)} twice`)
+      seen.add(kit.textOf(item))
       return prefixOf(item, family, name, scope)
     }),
   )
-  return scope.kit.setOf(prefixes)
+  return kit.setOf(prefixes)
 }
 
-function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { kit, note }: Scope): Prefix[] {
+function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { note }: Scope): Prefix[] {
   try {
     const prefix = kit.parsePrefix(kit.textOf(item) ?? '')
     if (family === undefined || prefix.family === family) return [prefix]
@@ -46,5 +47,5 @@ function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: st
 }
 
 export function listedIn(list: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
-  return scope.kit.setOf(scope.kit.itemsOf(list).flatMap((item) => prefixOf(item, undefined, name, scope)))
+  return kit.setOf(kit.itemsOf(list).flatMap((item) => prefixOf(item, undefined, name, scope)))
 }

@@ -1,4 +1,5 @@
-import type { Device, LocatedJson, Note, PrefixSet, ReaderContext, ReaderKit, ReadFile, Reading } from 'tagwall/reader'
+import type { Device, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { checkFields, nameOf, namesIn, type Scope, scopeOf, tagsOf } from './reader-fields.ts'
 import { type Item, itemsIn, rulesOf } from './reader-rules.ts'
 import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
@@ -9,17 +10,18 @@ const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } 
  * The compiled ruleset, in the format that the README describes. Whoever applies a file replaces what was there as a whole, by the
  * ruleset or by what a delta makes of it.
  */
-export const device = ({ purpose, kit }: ReaderContext): Device => {
+export const device = ({ kit: given, purpose }: ReaderContext): Device => {
+  bindKit(given)
   const isStrict = purpose === 'prove'
   let rulesets: Ruleset[] = []
   return {
     *load(files, kind) {
-      if (kind === 'full') rulesets = files.map((file) => readRuleset(file, isStrict, kit))
-      else for (const file of files) applyDelta(file, rulesets[0] ?? emptyRuleset(file.part), isStrict, kit)
+      if (kind === 'full') rulesets = files.map((file) => readRuleset(file, isStrict))
+      else for (const file of files) applyDelta(file, rulesets[0] ?? emptyRuleset(file.part), isStrict)
       yield
     },
     reading() {
-      const readings = rulesets.map((ruleset) => readingOf(ruleset, isStrict, kit))
+      const readings = rulesets.map((ruleset) => readingOf(ruleset, isStrict))
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
     inventory: () => [],
@@ -36,19 +38,19 @@ interface Ruleset {
 
 const emptyRuleset = (part: string): Ruleset => ({ part, items: [], sets: new Map(), notes: [] })
 
-function readRuleset({ part, text }: ReadFile, isStrict: boolean, kit: ReaderKit): Ruleset {
+function readRuleset({ part, text }: ReadFile, isStrict: boolean): Ruleset {
   const notes: Note[] = []
-  const scope = scopeOf(part, isStrict, kit, notes)
+  const scope = scopeOf(part, isStrict, notes)
   const root = rootOf(text, scope)
   if (!root) return { ...emptyRuleset(part), notes: notes.map((note) => ({ ...note, isForeign: true })) }
   const sets = setsOf(root, scope)
   return { part, items: itemsIn(root, scope), sets, notes }
 }
 
-function readingOf({ part, items, sets, notes }: Ruleset, isStrict: boolean, kit: ReaderKit): Reading {
+function readingOf({ part, items, sets, notes }: Ruleset, isStrict: boolean): Reading {
   const found = [...notes]
   if (notes.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: found }
-  const scope = scopeOf(part, isStrict, kit, found)
+  const scope = scopeOf(part, isStrict, found)
   const used = new Set<string>()
   const rules = rulesOf(items, sets, used, scope)
   for (const [name, { part, line }] of sets) {
@@ -58,35 +60,35 @@ function readingOf({ part, items, sets, notes }: Ruleset, isStrict: boolean, kit
   return { rules, lists: [], notes: found }
 }
 
-function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolean, kit: ReaderKit): void {
-  const scope = scopeOf(part, isStrict, kit, ruleset.notes)
+function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolean): void {
+  const scope = scopeOf(part, isStrict, ruleset.notes)
   const root = rootOf(text, scope, 'delta')
   const { sets } = ruleset
   const changed = itemsIn(root, scope)
-  const gone = new Set<string | undefined>(namesIn(scope.kit.fieldOf(root, 'removedRules'), 'removedRules', scope))
+  const gone = new Set<string | undefined>(namesIn(kit.fieldOf(root, 'removedRules'), 'removedRules', scope))
   for (const { rule } of changed) nameOf(rule, scope)
   ruleset.items = [
     ...ruleset.items.map((item) => changed.find(({ name }) => name === item.name) ?? item),
     ...changed.filter(({ name }) => !ruleset.items.some((item) => item.name === name)),
   ].filter(({ name }) => !gone.has(name))
-  for (const set of scope.kit.itemsOf(scope.kit.fieldOf(root, 'sets'))) {
+  for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
     checkFields(set, 'setDelta', name, scope)
-    const [added, removed] = ['added', 'removed'].map((field) => listedIn(scope.kit.fieldOf(set, field), name, scope))
-    const held = sets.get(name)?.addresses ?? scope.kit.empty
+    const [added, removed] = ['added', 'removed'].map((field) => listedIn(kit.fieldOf(set, field), name, scope))
+    const held = sets.get(name)?.addresses ?? kit.empty
     const addresses = held.subtract(removed as PrefixSet).union(added as PrefixSet)
     sets.set(name, { part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
-  for (const name of namesIn(scope.kit.fieldOf(root, 'removedSets'), 'removedSets', scope)) sets.delete(name)
+  for (const name of namesIn(kit.fieldOf(root, 'removedSets'), 'removedSets', scope)) sets.delete(name)
 }
 
 function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): LocatedJson | undefined {
-  const root = scope.kit.readJson(text)
+  const root = kit.readJson(text)
   if (root.kind === 'broken') {
     scope.note(root.line, root.text, root.reason)
     return undefined
   }
-  const format = scope.kit.textOf(scope.kit.fieldOf(root, 'format'))
+  const format = kit.textOf(kit.fieldOf(root, 'format'))
   checkFields(root, kind, 'the file', scope)
   if (format === FORMATS[kind]) return root
   scope.note(root.line, format ?? 'the file', `is not of the format ${FORMATS[kind]}`)

@@ -1,4 +1,5 @@
-import type { AddressFamily, Notes, PortRange, ReaderKit, Resolver, Value } from 'tagwall/reader'
+import type { AddressFamily, Notes, PortRange, Resolver, Value } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** What an application matches. */
@@ -16,7 +17,6 @@ export class Applications {
 
   constructor(
     private readonly tree: Tree,
-    private readonly kit: ReaderKit,
     private readonly notes: Notes,
   ) {
     this.found = kit.resolver((name, why) => {
@@ -37,7 +37,7 @@ export class Applications {
           protocol === one.protocol && family === one.family && isPart === one.isPart && protocol !== 'any',
       )
       const same = joined[at]
-      if (same) joined[at] = { ...same, ports: this.kit.joinPorts([...same.ports, ...one.ports]) }
+      if (same) joined[at] = { ...same, ports: kit.joinPorts([...same.ports, ...one.ports]) }
       else joined.push(one)
     }
     const families = joined.filter(({ protocol, isPart }) => protocol === 'icmp' && !isPart)
@@ -46,7 +46,7 @@ export class Applications {
   }
 
   private named(name: Value): readonly Matched[] {
-    const { kit, tree } = this
+    const { tree } = this
     const { text } = name
     if (text === 'any') return [{ protocol: 'any', ports: kit.everyPort, family: undefined, isPart: false }]
     const application = tree.at('applications', 'application', text)
@@ -82,7 +82,7 @@ export class Applications {
   }
 
   private ofTerm(name: string, node: Node): readonly Matched[] {
-    const { kit, notes } = this
+    const { notes } = this
     const value = (field: string) => [...childrenOf(below(node, field)).keys()][0]
     const note = (text: string, reason: string) => {
       notes.add(node.place, text, reason)
@@ -117,7 +117,7 @@ export class Applications {
   }
 
   private predefined([protocol, first, last = first]: Predefined): Matched {
-    const ports = first === undefined ? this.kit.everyPort : [{ first, last: last ?? first }]
+    const ports = first === undefined ? kit.everyPort : [{ first, last: last ?? first }]
     if (protocol === 'icmp4') return { protocol: 'icmp', ports, family: 'ipv4', isPart: false }
     if (protocol === 'icmp6') return { protocol: 'icmp', ports, family: 'ipv6', isPart: false }
     if (protocol === 'ping') return { protocol: 'icmp', ports, family: undefined, isPart: true }

@@ -1,4 +1,5 @@
-import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, ReaderKit, Resolver, Value } from 'tagwall/reader'
+import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, Resolver, Value } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** An address book, by the path to it. */
@@ -6,7 +7,6 @@ type Book = readonly string[]
 
 /** Looks up the addresses that policies name. */
 export class Addresses {
-  private readonly kit: ReaderKit
   private readonly isProof: boolean
   private readonly localObjects: ReadonlySet<string>
   private readonly found: Resolver<readonly Range[]>
@@ -18,10 +18,9 @@ export class Addresses {
     context: ReaderContext,
     private readonly notes: Notes,
   ) {
-    this.kit = context.kit
     this.isProof = context.purpose === 'prove'
     this.localObjects = new Set(context.localObjects ?? [])
-    this.found = this.kit.resolver((key, why) => {
+    this.found = kit.resolver((key, why) => {
       const path: string[] = JSON.parse(key)
       const reason = why === 'depth' ? 'is nested too deep' : 'is an address set that contains itself'
       const place = tree.at(...path)?.place
@@ -38,7 +37,7 @@ export class Addresses {
     const key = JSON.stringify([zone, ...names.map(({ text }) => text)])
     const known = this.sets.get(key)
     if (known) return known
-    const set = this.kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone)))
+    const set = kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone)))
     this.sets.set(key, set)
     return set
   }
@@ -56,7 +55,6 @@ export class Addresses {
   }
 
   private rangesOf(name: Value, zone: string | undefined): readonly Range[] {
-    const { kit } = this
     if (name.text === 'any') return kit.everything().ranges
     if (name.text === 'any-ipv4') return kit.everything('ipv4').ranges
     if (name.text === 'any-ipv6') return kit.everything('ipv6').ranges
@@ -110,7 +108,6 @@ export class Addresses {
   }
 
   private addressOf(node: Node, { text: name }: Value): readonly Range[] {
-    const { kit } = this
     const said = [...childrenOf(node)].filter(([word]) => word !== 'description')
     const [[kind, of] = ['', node], ...more] = said
     if (more.length > 0) return this.unknown({ text: name, place: node.place }, 'has more than one kind of address')

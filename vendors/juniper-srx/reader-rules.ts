@@ -1,4 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import { below, childrenOf, type Node } from './reader-tree.ts'
@@ -26,7 +27,7 @@ export function rulesOf(
   notes: Notes,
 ): FoundRule[] {
   const { name, node, from, to, isGlobal } = policy
-  const { kit, narrow, options, purpose } = context
+  const { narrow, options, purpose } = context
   const proves = purpose === 'prove'
   const { place } = node
   const note = (text: string, reason: string, at = place): FoundRule[] => {
@@ -71,7 +72,7 @@ export function rulesOf(
     const isVague = excluded.has(side) && found.objects.length > 0
     const local: FoundLocal = excluded.has(side) && !isVague ? { addresses: setAt(side), objects: [] } : found
     if (local.addresses.isEmpty && local.objects.length === 0) return []
-    const sides = oneFamily(local, setAt(REMOTE[direction]), context)
+    const sides = oneFamily(local, setAt(REMOTE[direction]))
     return matched.flatMap((one): FoundRule[] => {
       const remote = one.family ? sides.remote.family(one.family) : sides.remote
       if (remote.isEmpty) return []
@@ -85,7 +86,7 @@ export function rulesOf(
 }
 
 /** A local side that is every address, or every one of a family, is any: both ends of a connection are of one family. */
-function oneFamily(local: FoundLocal, remote: PrefixSet, { kit }: ReaderContext) {
+function oneFamily(local: FoundLocal, remote: PrefixSet) {
   if (local.objects.length > 0) return { local, remote }
   if (local.addresses.equals(kit.everything())) return { local: undefined, remote }
   for (const family of ['ipv4', 'ipv6'] as const)
@@ -118,7 +119,7 @@ function limitsOf(node: Node, match: Node | undefined): (Value & { isUnknown: bo
 }
 
 /** Rules that no policy decides about. */
-export function defaultRules(policies: Node | undefined, { kit }: ReaderContext): FoundRule[] {
+export function defaultRules(policies: Node | undefined): FoundRule[] {
   const permit = below(below(policies, 'default-policy'), 'permit-all')
   if (!permit) return []
   return (['outbound', 'inbound'] as const).map((direction) => ({

@@ -1,4 +1,5 @@
-import type { Notes, Place, ReaderKit, ReadFile, Word } from 'tagwall/reader'
+import type { Notes, Place, ReadFile, Word } from 'tagwall/reader'
+import { kit } from './kit.ts'
 
 /** A piece of the configuration in braces. */
 export type Token =
@@ -22,7 +23,7 @@ export const isCommands = (text: string): boolean => {
 }
 
 /** The commands of a text, one a line. */
-export function commandsOf(file: ReadFile, kit: ReaderKit, notes: Notes): Command[] {
+export function commandsOf(file: ReadFile, notes: Notes): Command[] {
   const syntax = { quotes: { '"': 'quote' }, lists: true, comments: ['#'] } as const
   return kit.readStatements(file, syntax).flatMap(({ words, place, text, broken }): Command[] => {
     const [verb, ...rest] = words

@@ -1,4 +1,5 @@
 import type { Device, FoundRule, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { Applications } from './reader-applications.ts'
 import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'
@@ -11,7 +12,8 @@ import { below, childrenOf, Tree } from './reader-tree.ts'
  * does. What is not deleted stays.
  */
 export const device = (context: ReaderContext): Device => {
-  const { kit, purpose, options } = context
+  bindKit(context.kit)
+  const { purpose, options } = context
   const proves = purpose === 'prove'
   const heard = kit.notes()
   const tree = new Tree(heard, proves)
@@ -25,7 +27,7 @@ export const device = (context: ReaderContext): Device => {
         first ??= file
         const isText = proves ? isFull && options.form === 'text' : !isCommands(file.text)
         if (isText) tree.applyBraces(tokensOf({ ...file, text: proves ? file.text : withoutSession(file.text) }, heard))
-        else for (const command of commandsOf(file, kit, heard)) tree.apply(proves ? command : withoutPrompt(command))
+        else for (const command of commandsOf(file, heard)) tree.apply(proves ? command : withoutPrompt(command))
       }
       yield
     },
@@ -40,7 +42,7 @@ export const device = (context: ReaderContext): Device => {
         return { rules: [], lists: [], notes: foreign.all }
       }
       const policies = policiesOf(tree)
-      const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, kit, notes) }
+      const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, notes) }
       const asked = proves && options.scope === 'zones' ? onePair(policies, context, notes) : policies
       const rules: FoundRule[] = asked.flatMap((policy) => rulesOf(policy, found, context, notes))
       if (proves) {
@@ -54,10 +56,10 @@ export const device = (context: ReaderContext): Device => {
         policies.flatMap(({ from, to }) => [...from, ...to]),
       )
       const scopes = zones && { fromZone: zones, toZone: zones }
-      const last = defaultRules(tree.at('security', 'policies'), context)
+      const last = defaultRules(tree.at('security', 'policies'))
       return { rules: [...rules, ...last], lists: [], notes: notes.all, ...(scopes && { scopes }) }
     },
-    inventory: () => inventoryOf(tree, context),
+    inventory: () => inventoryOf(tree),
   }
 }
 
@@ -114,7 +116,7 @@ const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]
 const textOf = (node: Policy['node']): unknown => [...childrenOf(node)].map(([word, child]) => [word, textOf(child)])
 
 /** What stays when a later full load does not name it, in the order in which it can be removed. */
-function inventoryOf(tree: Tree, { kit }: ReaderContext): Item[] {
+function inventoryOf(tree: Tree): Item[] {
   const book = tree.at('security', 'address-book', 'global')
   const sets = childrenOf(below(book, 'address-set'))
   const membersOf = (name: string) => [...childrenOf(below(sets.get(name), 'address-set')).keys()]

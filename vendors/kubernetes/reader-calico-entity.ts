@@ -1,21 +1,22 @@
 import type { LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { type At, addressesOf, checkFields, lineOf, listOf } from './reader-checks.ts'
 import { expressionOf } from './reader-expression.ts'
+import type { Manifest } from './reader-manifests.ts'
 import type { Peer } from './reader-rules.ts'
 import { meets } from './reader-selection.ts'
-import type { Thing } from './reader-things.ts'
-import { fieldNames, fieldOf, isGiven, type Scope, show } from './reader-values.ts'
+import { fieldNames, isGiven, type Scope, show } from './reader-values.ts'
 
 /** A set of addresses of a cluster or a namespace. */
 export interface NetworkSet {
-  readonly thing: Thing
+  readonly manifest: Manifest
   readonly addresses: PrefixSet
 }
 
 /** What a set holds. */
-export function networkSetOf(thing: Thing, scope: Scope): NetworkSet {
-  checkFields(thing.spec, ['nets'], thing, scope)
-  return { thing, addresses: addressesOf(listOf(thing.spec, 'nets', thing, scope), thing, scope) }
+export function networkSetOf(manifest: Manifest, scope: Scope): NetworkSet {
+  checkFields(manifest.spec, ['nets'], manifest, scope)
+  return { manifest, addresses: addressesOf(listOf(manifest.spec, 'nets', manifest, scope), manifest, scope) }
 }
 
 /** One end of a rule. */
@@ -50,7 +51,7 @@ export interface Named {
 
 /** What an end of a rule is about. */
 export function entityOf(value: LocatedJson | undefined, at: At, named: Named, scope: Scope): Entity {
-  const { kit, isStrict } = scope
+  const { isStrict } = scope
   checkFields(value, isStrict ? STRICT_FIELDS : FIELDS, at, scope)
   const given = fieldNames(value).filter((name) => isGiven(value, name))
   const limits = given.filter((name) => !['ports', 'notPorts'].includes(name))
@@ -75,14 +76,16 @@ function chosenBy(
   given: readonly string[],
   at: At,
   { sets, namespace: own }: Named,
-  { kit, isStrict, note }: Scope,
+  { isStrict, note }: Scope,
 ): Peer & { readonly names: readonly string[] } {
   const anything = { addresses: kit.everything(), hasPods: false, isPart: false, names: [] }
   // Accounts are those of pods; a service may have any address behind it.
   if (given.includes('services')) return { ...anything, isPart: true }
   const asks = given.includes('selector') || given.includes('namespaceSelector')
   if (!asks) return given.includes('serviceAccounts') ? { ...anything, addresses: kit.empty, hasPods: true } : anything
-  const [text = '', namespaces = ''] = ['selector', 'namespaceSelector'].map((name) => kit.textOf(fieldOf(value, name)))
+  const [text = '', namespaces = ''] = ['selector', 'namespaceSelector'].map((name) =>
+    kit.textOf(kit.fieldOf(value, name)),
+  )
   const [expression, where] = [expressionOf(text), expressionOf(namespaces)]
   if (isStrict && (namespaces !== 'global()' || expression?.requirements.length !== 1))
     note(at.place, at.name, `has the selector ${show(value)}, which may be about more than one set`)
@@ -93,7 +96,7 @@ function chosenBy(
     return own === undefined || namespace === own
   }
   const found = sets.filter(
-    ({ thing: { namespace, labels } }) => isIn(namespace) && meets(labels, expression.requirements),
+    ({ manifest: { namespace, labels } }) => isIn(namespace) && meets(labels, expression.requirements),
   )
   if (isStrict && found.length !== 1)
     note(at.place, at.name, `has the selector ${text}, which ${found.length} sets have`)
@@ -102,12 +105,12 @@ function chosenBy(
     hasPods: !where.isGlobal,
     // Which sets of which namespaces depends on the labels of these.
     isPart: found.length > 0 && where.requirements.length > 0,
-    names: found.map(({ thing }) => thing.name),
+    names: found.map(({ manifest }) => manifest.name),
   }
 }
 
 function portsOf(value: LocatedJson | undefined, given: readonly string[], at: At, scope: Scope): Entity['ports'] {
-  const { kit, isStrict, note } = scope
+  const { isStrict, note } = scope
   if (!given.includes('ports') && !given.includes('notPorts')) return undefined
   let isPart = given.includes('notPorts')
   const ranges = listOf(value, 'ports', at, scope).flatMap((item): readonly PortRange[] => {

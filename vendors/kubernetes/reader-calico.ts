@@ -1,9 +1,11 @@
 import type { Action, Direction, FoundRule, LocatedJson, PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { type Entity, entityOf, type NetworkSet } from './reader-calico-entity.ts'
 import { type At, checkFields, lineOf, listOf } from './reader-checks.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import { expressionOf } from './reader-expression.ts'
-import { protocolOf, rulesOf, type Said, type Service, serviceOf } from './reader-rules.ts'
+import type { Manifest } from './reader-manifests.ts'
+import { type PolicyRules, protocolOf, rulesOf, type Service, serviceOf } from './reader-rules.ts'
 import {
   allOf,
   type Coverage,
@@ -14,8 +16,7 @@ import {
   selectionOf,
   somePods,
 } from './reader-selection.ts'
-import type { Thing } from './reader-things.ts'
-import { fieldOf, isGiven, isSame, type Scope, show } from './reader-values.ts'
+import { isGiven, isSame, type Scope, show } from './reader-values.ts'
 
 const SECTIONS = [
   { field: 'egress', type: 'Egress', direction: 'outbound', local: 'source', remote: 'destination' },
@@ -31,32 +32,32 @@ const POLICY_FIELDS = [
 const STRICT_FIELDS = ['order', 'selector', 'namespaceSelector', 'types', 'egress', 'ingress']
 
 /** Where a policy of Calico stands among the others: lower numbers come first, and what has none is last. */
-export function orderOf(thing: Thing): number {
-  const order = fieldOf(thing.spec, 'order')
+export function orderOf(manifest: Manifest): number {
+  const order = kit.fieldOf(manifest.spec, 'order')
   return order?.kind === 'scalar' && typeof order.value === 'number' ? order.value : Number.POSITIVE_INFINITY
 }
 
 /** A policy of Calico, cluster-wide or of a namespace. */
-export function readCalicoPolicy(thing: Thing, sets: readonly NetworkSet[], scope: Scope): Said {
-  const { spec, name, place } = thing
-  const { kit, options, isStrict, note } = scope
-  checkFields(spec, isStrict ? STRICT_FIELDS : POLICY_FIELDS, thing, scope)
-  const order = fieldOf(spec, 'order')
+export function readCalicoPolicy(manifest: Manifest, sets: readonly NetworkSet[], scope: Scope): PolicyRules {
+  const { spec, name, place } = manifest
+  const { options, isStrict, note } = scope
+  checkFields(spec, isStrict ? STRICT_FIELDS : POLICY_FIELDS, manifest, scope)
+  const order = kit.fieldOf(spec, 'order')
   if (isStrict && kit.numberOf(order) !== options.order)
     note(place, name, `has the order ${show(order)}, not ${options.order}`)
   if (order && kit.numberOf(order) === undefined) note(place, name, `has the order ${show(order)}, which is no number`)
-  const tier = fieldOf(spec, 'tier')
+  const tier = kit.fieldOf(spec, 'tier')
   if (tier && kit.textOf(tier) !== 'default') note(place, name, `is in the tier ${show(tier)}, which is not followed`)
-  const coverage = coverageOf(podsOf(thing, scope), scope.asked)
-  const types = typesOf(thing, scope)
+  const coverage = coverageOf(podsOf(manifest, scope), scope.asked)
+  const types = typesOf(manifest, scope)
   const said = SECTIONS.map((section): { rules: FoundRule[]; closes: Coverage } => {
-    const items = listOf(spec, section.field, thing, scope)
+    const items = listOf(spec, section.field, manifest, scope)
     if (!types.includes(section.type)) {
       if (items.length > 0) note(place, name, `has ${section.field} rules without the type ${section.type}`)
       return { rules: [], closes: 'none' }
     }
-    const own = withoutClusterRules(items, 'calico', section.direction, thing, scope)
-    const rules = own.flatMap((item) => readItem(item, { section, thing, coverage, sets }, scope))
+    const own = withoutClusterRules(items, 'calico', section.direction, manifest, scope)
+    const rules = own.flatMap((item) => readItem(item, { section, manifest, coverage, sets }, scope))
     return { rules, closes: coverage }
   })
   return {
@@ -65,14 +66,14 @@ export function readCalicoPolicy(thing: Thing, sets: readonly NetworkSet[], scop
   }
 }
 
-function typesOf({ spec, name, place }: Thing, scope: Scope): readonly string[] {
+function typesOf({ spec, name, place }: Manifest, scope: Scope): readonly string[] {
   const given = listOf(spec, 'types', { name, place }, scope)
   // As Calico does where nothing is said.
   if (given.length === 0 && !scope.isStrict) {
     const [egress, ingress] = [isGiven(spec, 'egress'), isGiven(spec, 'ingress')]
     return [...(ingress || !egress ? ['Ingress'] : []), ...(egress ? ['Egress'] : [])]
   }
-  const texts = given.map((item) => scope.kit.textOf(item) ?? show(item))
+  const texts = given.map((item) => kit.textOf(item) ?? show(item))
   const isFine =
     texts.length > 0 && texts.every((text, at) => ['Egress', 'Ingress'].includes(text) && texts.indexOf(text) === at)
   if (!isFine) scope.note(place, name, `has the types ${texts.join(', ')}, which are not understood`)
@@ -82,9 +83,9 @@ function typesOf({ spec, name, place }: Thing, scope: Scope): readonly string[] 
 const OF_NAMESPACES = ['projectcalico.org/name', 'kubernetes.io/metadata.name']
 const OF_PODS = ['projectcalico.org/namespace']
 
-function podsOf({ spec, namespace, name, place }: Thing, scope: Scope): Selection {
-  const { kit, options, isStrict, note } = scope
-  const given = fieldOf(spec, 'namespaceSelector')
+function podsOf({ spec, namespace, name, place }: Manifest, scope: Scope): Selection {
+  const { options, isStrict, note } = scope
+  const given = kit.fieldOf(spec, 'namespaceSelector')
   if (isStrict) {
     const namespaces = options.namespaces as readonly string[]
     const wanted =
@@ -92,16 +93,16 @@ function podsOf({ spec, namespace, name, place }: Thing, scope: Scope): Selectio
         ? 'all()'
         : `projectcalico.org/name in { ${namespaces.map((one) => `"${one}"`).join(', ')} }`
     if (!isSame(given, wanted)) note(place, name, `is not about the pods of ${namespaces}`)
-    if (fieldOf(spec, 'selector')) note(place, name, 'has a selector of pods')
+    if (kit.fieldOf(spec, 'selector')) note(place, name, 'has a selector of pods')
   }
   // They are about the interfaces of hosts.
   if (['doNotTrack', 'preDNAT'].some((field) => isGiven(spec, field))) return noPod
   const accounts =
-    isGiven(spec, 'serviceAccountSelector') && kit.textOf(fieldOf(spec, 'serviceAccountSelector')) !== 'all()'
+    isGiven(spec, 'serviceAccountSelector') && kit.textOf(kit.fieldOf(spec, 'serviceAccountSelector')) !== 'all()'
   return allOf([
     ...(namespace === undefined ? [] : [inNamespaces([namespace])]),
     chosenBy(kit.textOf(given) ?? '', OF_NAMESPACES),
-    chosenBy(kit.textOf(fieldOf(spec, 'selector')) ?? '', OF_PODS),
+    chosenBy(kit.textOf(kit.fieldOf(spec, 'selector')) ?? '', OF_PODS),
     ...(accounts ? [somePods] : []),
   ])
 }
@@ -113,7 +114,7 @@ function chosenBy(text: string, namespaceKeys: readonly string[]): Selection {
 
 interface Context {
   readonly section: Section
-  readonly thing: Thing
+  readonly manifest: Manifest
   readonly coverage: Coverage
   readonly sets: readonly NetworkSet[]
 }
@@ -122,19 +123,19 @@ const ACTIONS: Readonly<Record<string, Action | 'Log'>> = { Allow: 'allow', Deny
 const RULE_FIELDS = ['action', 'protocol', 'ipVersion', 'source', 'destination']
 const MORE_FIELDS = ['notProtocol', 'icmp', 'notICMP', 'http', 'metadata']
 
-function readItem(item: LocatedJson, { section, thing, coverage, sets }: Context, scope: Scope): FoundRule[] {
-  const { kit, isStrict, note } = scope
-  const at: At = { name: thing.name, place: lineOf(item, thing) }
+function readItem(item: LocatedJson, { section, manifest, coverage, sets }: Context, scope: Scope): FoundRule[] {
+  const { isStrict, note } = scope
+  const at: At = { name: manifest.name, place: lineOf(item, manifest) }
   checkFields(item, isStrict ? RULE_FIELDS : [...RULE_FIELDS, ...MORE_FIELDS], at, scope)
-  const action = ACTIONS[kit.textOf(fieldOf(item, 'action')) ?? '']
+  const action = ACTIONS[kit.textOf(kit.fieldOf(item, 'action')) ?? '']
   if (action === 'Log' && !isStrict) return []
   if (!action || action === 'Log') {
-    note(at.place, at.name, `has the action ${show(fieldOf(item, 'action'))}, which is not followed`)
+    note(at.place, at.name, `has the action ${show(kit.fieldOf(item, 'action'))}, which is not followed`)
     return []
   }
   const end = (which: 'local' | 'remote') => {
-    const value = fieldOf(item, section[which])
-    return entityOf(value, { ...at, place: lineOf(value, at) }, { sets, namespace: thing.namespace }, scope)
+    const value = kit.fieldOf(item, section[which])
+    return entityOf(value, { ...at, place: lineOf(value, at) }, { sets, namespace: manifest.namespace }, scope)
   }
   const [local, remote] = [end('local'), end('remote')]
   // An end with more than its ports limits the pods. Ports of the source are other ones than those of the service.
@@ -145,7 +146,7 @@ function readItem(item: LocatedJson, { section, thing, coverage, sets }: Context
     [...MORE_FIELDS.slice(0, -1)].some((name) => isGiven(item, name)) || local.isLimited || source.ports !== undefined
   const services = servicesOf(item, destination, at, scope).map((one) => ({ ...one, isPart: one.isPart || isPart }))
   const addresses = remote.peer.addresses.intersect(versionOf(item, at, scope))
-  const name = remote.names.join(', ') || thing.name
+  const name = remote.names.join(', ') || manifest.name
   return rulesOf(
     {
       name,
@@ -161,8 +162,8 @@ function readItem(item: LocatedJson, { section, thing, coverage, sets }: Context
 }
 
 /** The addresses of the version of IP that a rule is about. */
-function versionOf(item: LocatedJson, at: At, { kit, note }: Scope): PrefixSet {
-  const version = fieldOf(item, 'ipVersion')
+function versionOf(item: LocatedJson, at: At, { note }: Scope): PrefixSet {
+  const version = kit.fieldOf(item, 'ipVersion')
   if (!version) return kit.everything()
   if (kit.numberOf(version) === 4) return kit.everything('ipv4')
   if (kit.numberOf(version) !== 6) note(lineOf(version, at), at.name, `has the ipVersion ${show(version)}, not 4 or 6`)
@@ -170,8 +171,8 @@ function versionOf(item: LocatedJson, at: At, { kit, note }: Scope): PrefixSet {
 }
 
 function servicesOf(item: LocatedJson, destination: Entity, at: At, scope: Scope): readonly Service[] {
-  const { kit, isStrict, note } = scope
-  const value = fieldOf(item, 'protocol')
+  const { isStrict, note } = scope
+  const value = kit.fieldOf(item, 'protocol')
   const protocol = value ? protocolOf(value, scope) : 'any'
   if (!protocol) note(at.place, at.name, `has the protocol ${show(value)}, which is not understood`)
   const { ports } = destination
@@ -179,7 +180,7 @@ function servicesOf(item: LocatedJson, destination: Entity, at: At, scope: Scope
   if (protocol === 'icmp') {
     // Each is about its own version of IP.
     const wanted = kit.textOf(value)?.toUpperCase() === 'ICMPV6' || kit.numberOf(value) === 58 ? 6 : 4
-    const version = kit.numberOf(fieldOf(item, 'ipVersion'))
+    const version = kit.numberOf(kit.fieldOf(item, 'ipVersion'))
     if (isStrict && version !== wanted) note(at.place, at.name, `has no ipVersion ${wanted} beside its protocol`)
     return [{ protocol, ports: kit.everyPort, isPart: version !== wanted }]
   }
@@ -188,5 +189,5 @@ function servicesOf(item: LocatedJson, destination: Entity, at: At, scope: Scope
     note(at.place, at.name, 'has ports without a protocol')
     return []
   }
-  return [{ ...serviceOf(protocol, ports.ranges, kit), isPart: ports.isPart }]
+  return [{ ...serviceOf(protocol, ports.ranges), isPart: ports.isPart }]
 }

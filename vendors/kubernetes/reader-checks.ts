@@ -1,5 +1,6 @@
 import type { LocatedJson, Place, PrefixSet } from 'tagwall/reader'
-import { fieldNames, fieldOf, type Scope, show } from './reader-values.ts'
+import { kit } from './kit.ts'
+import { fieldNames, type Scope, show } from './reader-values.ts'
 
 /** What something belongs to, for notes. */
 export interface At {
@@ -13,21 +14,21 @@ export function checkFields(value: LocatedJson | undefined, known: readonly stri
     scope.note(lineOf(value, at), at.name, `has ${show(value)} where an object belongs`)
   for (const name of fieldNames(value)) {
     if (known.includes(name)) continue
-    scope.note(lineOf(fieldOf(value, name), at), at.name, `has the field "${name}", which is not understood`)
+    scope.note(lineOf(kit.fieldOf(value, name), at), at.name, `has the field "${name}", which is not understood`)
   }
 }
 
 /** The items of a field that is a list; a note where it is something else. */
 export function listOf(value: LocatedJson | undefined, name: string, at: At, scope: Scope): readonly LocatedJson[] {
-  const list = fieldOf(value, name)
+  const list = kit.fieldOf(value, name)
   if (list && list.kind !== 'list')
     scope.note(lineOf(list, at), at.name, `has ${show(list)} as ${name}, which is no list`)
-  return scope.kit.itemsOf(list)
+  return kit.itemsOf(list)
 }
 
 /** The addresses of a list of CIDRs; host bits do not count. A note for what is none, and for what is there twice when proving. */
 export function addressesOf(items: readonly LocatedJson[], at: At, scope: Scope): PrefixSet {
-  const { kit, isStrict, note } = scope
+  const { isStrict, note } = scope
   const texts = items.map((item) => kit.textOf(item))
   if (isStrict) {
     const seen = new Set<string | undefined>()

@@ -1,14 +1,16 @@
 import type { Action, Direction, FoundRule, LocatedJson, PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { type At, addressesOf, checkFields, lineOf, listOf } from './reader-checks.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
+import type { Manifest } from './reader-manifests.ts'
 import {
   everyService,
   joined,
   type Peer,
+  type PolicyRules,
   portsOf,
   protocolOf,
   rulesOf,
-  type Said,
   type Service,
   serviceOf,
 } from './reader-rules.ts'
@@ -24,21 +26,20 @@ import {
   type Selection,
   selectionOf,
 } from './reader-selection.ts'
-import type { Thing } from './reader-things.ts'
-import { fieldNames, fieldOf, isGiven, isSame, type Scope, show } from './reader-values.ts'
+import { fieldNames, isGiven, isSame, type Scope, show } from './reader-values.ts'
 
 /** The groups of CIDRs of a cluster. */
 export interface CidrGroup {
-  readonly thing: Thing
+  readonly manifest: Manifest
   readonly addresses: PrefixSet
 }
 
 export type CidrGroups = ReadonlyMap<string, CidrGroup>
 
 /** What a group of CIDRs holds. */
-export function cidrGroupOf(thing: Thing, scope: Scope): CidrGroup {
-  checkFields(thing.spec, ['externalCIDRs'], thing, scope)
-  return { thing, addresses: addressesOf(listOf(thing.spec, 'externalCIDRs', thing, scope), thing, scope) }
+export function cidrGroupOf(manifest: Manifest, scope: Scope): CidrGroup {
+  checkFields(manifest.spec, ['externalCIDRs'], manifest, scope)
+  return { manifest, addresses: addressesOf(listOf(manifest.spec, 'externalCIDRs', manifest, scope), manifest, scope) }
 }
 
 const SECTIONS = [
@@ -59,12 +60,12 @@ const NAMESPACE_KEYS = [
 ]
 
 /** A policy of Cilium, cluster-wide or of a namespace. */
-export function readCiliumPolicy(thing: Thing, groups: CidrGroups, scope: Scope): Said {
-  const more = fieldOf(thing.root, 'specs')
-  const specs = [...(thing.spec ? [thing.spec] : []), ...scope.kit.itemsOf(more)]
-  if (specs.length === 0) scope.note(thing.place, thing.name, 'has no spec')
-  if (more && scope.isStrict) scope.note(thing.place, thing.name, 'has specs, not one spec')
-  const said = specs.map((spec) => readSpec(spec, thing, groups, scope))
+export function readCiliumPolicy(manifest: Manifest, groups: CidrGroups, scope: Scope): PolicyRules {
+  const more = kit.fieldOf(manifest.root, 'specs')
+  const specs = [...(manifest.spec ? [manifest.spec] : []), ...kit.itemsOf(more)]
+  if (specs.length === 0) scope.note(manifest.place, manifest.name, 'has no spec')
+  if (more && scope.isStrict) scope.note(manifest.place, manifest.name, 'has specs, not one spec')
+  const said = specs.map((spec) => readSpec(spec, manifest, groups, scope))
   const closes = (direction: Direction) => widest(said.map((one) => one.closes[direction]))
   return {
     rules: said.flatMap(({ rules }) => rules),
@@ -76,22 +77,23 @@ export function readCiliumPolicy(thing: Thing, groups: CidrGroups, scope: Scope)
 export const widest = (found: readonly Coverage[]): Coverage =>
   found.includes('whole') ? 'whole' : found.includes('part') ? 'part' : 'none'
 
-function readSpec(spec: LocatedJson, thing: Thing, groups: CidrGroups, scope: Scope): Said {
-  checkFields(spec, [...POLICY_FIELDS, ...SECTIONS.flatMap(({ field, deny }) => [field, deny])], thing, scope)
-  const coverage = coverageOf(podsOf(spec, thing, scope), scope.asked)
-  const defaults = fieldOf(spec, 'enableDefaultDeny')
-  if (defaults && scope.isStrict) scope.note(lineOf(defaults, thing), thing.name, 'says what is denied by default')
+function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, scope: Scope): PolicyRules {
+  checkFields(spec, [...POLICY_FIELDS, ...SECTIONS.flatMap(({ field, deny }) => [field, deny])], manifest, scope)
+  const coverage = coverageOf(podsOf(spec, manifest, scope), scope.asked)
+  const defaults = kit.fieldOf(spec, 'enableDefaultDeny')
+  if (defaults && scope.isStrict)
+    scope.note(lineOf(defaults, manifest), manifest.name, 'says what is denied by default')
   const said = SECTIONS.map((section) => {
-    const allowed = listOf(spec, section.field, thing, scope)
-    const denied = listOf(spec, section.deny, thing, scope)
+    const allowed = listOf(spec, section.field, manifest, scope)
+    const denied = listOf(spec, section.deny, manifest, scope)
     const own = isGiven(spec, section.field)
-      ? withoutClusterRules(allowed, 'cilium', section.direction, thing, scope)
+      ? withoutClusterRules(allowed, 'cilium', section.direction, manifest, scope)
       : allowed
-    const isClosing = scope.kit.itemsOf(fieldOf(spec, section.field)).length + denied.length > 0
-    const stated = fieldOf(defaults, section.field)
+    const isClosing = kit.itemsOf(kit.fieldOf(spec, section.field)).length + denied.length > 0
+    const stated = kit.fieldOf(defaults, section.field)
     const closes = stated?.kind === 'scalar' && typeof stated.value === 'boolean' ? stated.value : isClosing
     const read = (action: Action) => (item: LocatedJson) =>
-      readItem(item, { section, action, thing, coverage, groups }, scope)
+      readItem(item, { section, action, manifest, coverage, groups }, scope)
     return {
       rules: [...denied.flatMap(read('deny')), ...own.flatMap(read('allow'))],
       closes: closes ? coverage : ('none' as const),
@@ -103,26 +105,26 @@ function readSpec(spec: LocatedJson, thing: Thing, groups: CidrGroups, scope: Sc
   }
 }
 
-function podsOf(spec: LocatedJson, thing: Thing, scope: Scope): Selection {
-  const endpoints = fieldOf(spec, 'endpointSelector')
+function podsOf(spec: LocatedJson, manifest: Manifest, scope: Scope): Selection {
+  const endpoints = kit.fieldOf(spec, 'endpointSelector')
   if (scope.isStrict) {
     const namespaces = scope.options.namespaces
     const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: namespaces }
     const wanted = scope.options.pods === 'all' ? {} : { matchExpressions: [expression] }
-    if (!isSame(endpoints, wanted)) scope.note(thing.place, thing.name, `is not about the pods of ${namespaces}`)
+    if (!isSame(endpoints, wanted)) scope.note(manifest.place, manifest.name, `is not about the pods of ${namespaces}`)
   }
   // A policy for nodes is none for pods.
   if (!endpoints) {
-    if (!fieldOf(spec, 'nodeSelector')) scope.note(thing.place, thing.name, 'selects nothing')
+    if (!kit.fieldOf(spec, 'nodeSelector')) scope.note(manifest.place, manifest.name, 'selects nothing')
     return noPod
   }
-  const requirements = requirementsOf(endpoints, scope.kit)
-  if (thing.namespace === undefined) return selectionOf(requirements, NAMESPACE_KEYS)
-  const own = inNamespaces([thing.namespace])
+  const requirements = requirementsOf(endpoints)
+  if (manifest.namespace === undefined) return selectionOf(requirements, NAMESPACE_KEYS)
+  const own = inNamespaces([manifest.namespace])
   // pkg/k8s/apis/cilium.io/utils of Cilium: a policy of a namespace is about its pods, whatever other namespace it names.
-  const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(thing.namespace) === 'none')
+  const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(manifest.namespace) === 'none')
   if (others?.length && coverageOf(own, scope.asked) !== 'none')
-    scope.note(thing.place, thing.name, 'names pods of another namespace, which Cilium takes for its own')
+    scope.note(manifest.place, manifest.name, 'names pods of another namespace, which Cilium takes for its own')
   return allOf([
     own,
     selectionOf(
@@ -135,7 +137,7 @@ function podsOf(spec: LocatedJson, thing: Thing, scope: Scope): Selection {
 interface Context {
   readonly section: Section
   readonly action: Action
-  readonly thing: Thing
+  readonly manifest: Manifest
   readonly coverage: Coverage
   readonly groups: CidrGroups
 }
@@ -143,16 +145,15 @@ interface Context {
 const PEERS = ['CIDR', 'CIDRSet', 'Endpoints', 'Entities', 'Services', 'FQDNs', 'Groups', 'Nodes', 'Requires']
 
 function readItem(item: LocatedJson, context: Context, scope: Scope): FoundRule[] {
-  const { section, action, thing, coverage, groups } = context
-  const { kit } = scope
-  const at: At = { name: thing.name, place: lineOf(item, thing) }
+  const { section, action, manifest, coverage, groups } = context
+  const at: At = { name: manifest.name, place: lineOf(item, manifest) }
   const peers = PEERS.map((peer) => `${section.end}${peer}`)
   checkFields(item, [...peers, 'toPorts', 'icmps', 'authentication'], at, scope)
   const given = peers.filter((peer) => fieldNames(item).includes(peer))
   const hasServices = isGiven(item, 'toPorts') || isGiven(item, 'icmps')
   // Nothing but a wish that everything else be denied.
   if (given.length === 0 && !hasServices && !scope.isStrict) return []
-  const found = given.map((peer) => peerOf(peer.slice(section.end.length), fieldOf(item, peer), at, groups, scope))
+  const found = given.map((peer) => peerOf(peer.slice(section.end.length), kit.fieldOf(item, peer), at, groups, scope))
   if (scope.isStrict && !isOneGroup(given, item, section))
     scope.note(at.place, at.name, 'has another remote side than one group of CIDRs')
   const peer: Peer = {
@@ -161,12 +162,12 @@ function readItem(item: LocatedJson, context: Context, scope: Scope): FoundRule[
     isPart: given.length > 1 || found.some(({ isPart }) => isPart) || isGiven(item, 'authentication'),
   }
   const services = servicesOf(item, at, scope)
-  const name = groupNames(item, section, kit.textOf).join(', ') || thing.name
+  const name = groupNames(item, section, kit.textOf).join(', ') || manifest.name
   return rulesOf({ name, place: at.place, direction: section.direction, action, services, peer, coverage }, scope)
 }
 
 function isOneGroup(given: readonly string[], item: LocatedJson, { end }: Section): boolean {
-  const list = fieldOf(item, `${end}CIDRSet`)
+  const list = kit.fieldOf(item, `${end}CIDRSet`)
   return given.length === 1 && list?.kind === 'list' && list.items.length === 1
 }
 
@@ -175,12 +176,11 @@ const groupNames = (
   { end }: Section,
   textOf: (value: LocatedJson | undefined) => string | undefined,
 ) => {
-  const list = fieldOf(item, `${end}CIDRSet`)
-  return list?.kind === 'list' ? list.items.flatMap((one) => textOf(fieldOf(one, 'cidrGroupRef')) ?? []) : []
+  const list = kit.fieldOf(item, `${end}CIDRSet`)
+  return list?.kind === 'list' ? list.items.flatMap((one) => textOf(kit.fieldOf(one, 'cidrGroupRef')) ?? []) : []
 }
 
 function peerOf(kind: string, value: LocatedJson | undefined, at: At, groups: CidrGroups, scope: Scope): Peer {
-  const { kit } = scope
   const items = kit.itemsOf(value)
   const nothing: Peer = { addresses: kit.empty, hasPods: false, isPart: false }
   const anything: Peer = { addresses: kit.everything(), hasPods: false, isPart: true }
@@ -196,7 +196,7 @@ function peerOf(kind: string, value: LocatedJson | undefined, at: At, groups: Ci
     }
   }
   if (kind === 'Entities') return entitiesOf(items, at, scope)
-  if (kind === 'Endpoints' && !items.some((item) => mayBeOutside(item, scope))) return { ...nothing, hasPods: true }
+  if (kind === 'Endpoints' && !items.some((item) => mayBeOutside(item))) return { ...nothing, hasPods: true }
   return kind === 'Nodes' ? { ...nothing, hasPods: true } : anything
 }
 
@@ -205,9 +205,9 @@ function peerOf(kind: string, value: LocatedJson | undefined, at: At, groups: Ci
  * world, and those with `cidr` and `fqdn` for addresses. What only says in which namespaces pods are not is about all that is in none
  * (https://github.com/cilium/cilium/issues/46949).
  */
-function mayBeOutside(item: LocatedJson, { kit }: Scope): boolean {
+function mayBeOutside(item: LocatedJson): boolean {
   if (/"(?:reserved|cidr|cidrgroup|fqdn)[:.]/.test(show(item))) return true
-  const requirements = requirementsOf(item, kit)
+  const requirements = requirementsOf(item)
   const isAboutNamespaces = ({ key }: Requirement) => NAMESPACE_LABEL.test(key)
   const isNegative = ({ operator }: Requirement) => operator === 'NotIn' || operator === 'DoesNotExist'
   return requirements === undefined || (requirements.some(isAboutNamespaces) && requirements.every(isNegative))
@@ -221,15 +221,15 @@ function blockOf(
   groups: CidrGroups,
   scope: Scope,
 ): { addresses: PrefixSet; isPart: boolean } {
-  const { kit, isStrict, note } = scope
+  const { isStrict, note } = scope
   const place = { name: at.name, place: lineOf(item, at) }
   checkFields(item, isStrict ? ['cidrGroupRef'] : ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector'], place, scope)
-  const [ref, selector, cidr] = ['cidrGroupRef', 'cidrGroupSelector', 'cidr'].map((name) => fieldOf(item, name))
+  const [ref, selector, cidr] = ['cidrGroupRef', 'cidrGroupSelector', 'cidr'].map((name) => kit.fieldOf(item, name))
   const except = addressesOf(listOf(item, 'except', place, scope), place, scope)
   const group = groups.get(kit.textOf(ref) ?? '')
   if (ref && !group) note(place.place, kit.textOf(ref) ?? at.name, 'is a group that is not there')
-  const asked = selector && requirementsOf(selector, kit)
-  const chosen = [...groups.values()].filter(({ thing }) => !asked || meets(thing.labels, asked))
+  const asked = selector && requirementsOf(selector)
+  const chosen = [...groups.values()].filter(({ manifest }) => !asked || meets(manifest.labels, asked))
   const all = [
     ...(ref ? [group?.addresses ?? kit.empty] : []),
     ...(cidr ? [addressesOf([cidr], place, scope)] : []),
@@ -242,7 +242,7 @@ function blockOf(
 
 const INSIDE = ['cluster', 'host', 'remote-node', 'kube-apiserver', 'ingress', 'init', 'health', 'unmanaged']
 
-function entitiesOf(items: readonly LocatedJson[], at: At, { kit, note }: Scope): Peer {
+function entitiesOf(items: readonly LocatedJson[], at: At, { note }: Scope): Peer {
   const names = items.map((item) => kit.textOf(item) ?? '')
   for (const [index, name] of names.entries()) {
     const isKnown = [...INSIDE, 'all', 'world', 'world-ipv4', 'world-ipv6', 'none'].includes(name)
@@ -260,34 +260,34 @@ function entitiesOf(items: readonly LocatedJson[], at: At, { kit, note }: Scope)
 const PORT_FIELDS = ['ports', 'rules', 'terminatingTLS', 'originatingTLS', 'serverNames', 'listener']
 
 function servicesOf(item: LocatedJson, at: At, scope: Scope): readonly Service[] {
-  const { kit, isStrict } = scope
+  const { isStrict } = scope
   const lists = listOf(item, 'toPorts', at, scope)
   const icmps = listOf(item, 'icmps', at, scope)
   if (icmps.length > 0) return [{ protocol: 'icmp', ports: kit.everyPort, isPart: true }]
-  if (lists.length === 0) return everyService(kit)
+  if (lists.length === 0) return everyService()
   const found = lists.flatMap((list): Service[] => {
     checkFields(list, isStrict ? ['ports'] : PORT_FIELDS, { ...at, place: lineOf(list, at) }, scope)
     const isPart = PORT_FIELDS.slice(1).some((name) => isGiven(list, name))
     const entries = listOf(list, 'ports', at, scope)
     const services =
-      entries.length === 0 ? everyService(kit) : entries.flatMap((entry) => servicesOfEntry(entry, at, scope))
+      entries.length === 0 ? everyService() : entries.flatMap((entry) => servicesOfEntry(entry, at, scope))
     return services.map((service) => ({ ...service, isPart: service.isPart || isPart }))
   })
-  return joined(found, scope)
+  return joined(found)
 }
 
 function servicesOfEntry(entry: LocatedJson, at: At, scope: Scope): Service[] {
-  const { kit, isStrict, note } = scope
+  const { isStrict, note } = scope
   const place = { ...at, place: lineOf(entry, at) }
   checkFields(entry, ['port', 'endPort', 'protocol'], place, scope)
-  const value = fieldOf(entry, 'protocol')
+  const value = kit.fieldOf(entry, 'protocol')
   const isAny = !isStrict && (!value || kit.textOf(value)?.toUpperCase() === 'ANY')
   const protocol = isAny ? 'any' : value && protocolOf(value, scope)
-  const port = fieldOf(entry, 'port')
+  const port = kit.fieldOf(entry, 'port')
   if (!protocol) note(place.place, at.name, `has the protocol ${show(value)}, which is not understood`)
   if (port && kit.textOf(port) === undefined) note(place.place, at.name, `has the port ${show(port)}, which is no text`)
   // Port 0 stands for all.
   const ports = kit.textOf(port) === '0' && !isStrict ? kit.everyPort : portsOf(entry, place, scope)
   if (!protocol) return []
-  return (isAny ? (['tcp', 'udp', 'other'] as const) : [protocol]).map((one) => serviceOf(one, ports, kit))
+  return (isAny ? (['tcp', 'udp', 'other'] as const) : [protocol]).map((one) => serviceOf(one, ports))
 }

@@ -1,5 +1,5 @@
 import type { Direction, LocatedJson } from 'tagwall/reader'
-import type { Thing } from './reader-things.ts'
+import type { Manifest } from './reader-manifests.ts'
 import { isSame, type Scope } from './reader-values.ts'
 
 /**
@@ -10,7 +10,7 @@ export function withoutClusterRules(
   items: readonly LocatedJson[],
   form: 'cilium' | 'calico' | 'networkpolicy',
   direction: Direction,
-  thing: Thing,
+  manifest: Manifest,
   scope: Scope,
 ): readonly LocatedJson[] {
   if (!scope.isStrict) return items
@@ -19,7 +19,11 @@ export function withoutClusterRules(
   const last = items.slice(own.length)
   const isFine = last.length === wanted.length && last.every((item, index) => isSame(item, wanted[index]))
   if (!isFine)
-    scope.note(thing.place, thing.name, `does not end with the ${direction} rules for cluster=${scope.options.cluster}`)
+    scope.note(
+      manifest.place,
+      manifest.name,
+      `does not end with the ${direction} rules for cluster=${scope.options.cluster}`,
+    )
   return own
 }
 

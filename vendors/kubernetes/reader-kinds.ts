@@ -1,4 +1,4 @@
-import type { Thing } from './reader-things.ts'
+import type { Manifest } from './reader-manifests.ts'
 
 /** What an object is for a network. */
 export type Kind =
@@ -33,7 +33,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 /** What an object is. Calico stores its own under another group, in which kubectl can print them too. */
-export function kindOf({ group, kind }: Thing): Kind {
+export function kindOf({ group, kind }: Manifest): Kind {
   const known = KINDS[`${group === 'crd.projectcalico.org' ? 'projectcalico.org' : group} ${kind}`]
   if (known) return known
   const isHarmless = !/Policy$|Policies$|^Tier$/.test(kind) || /^Staged/.test(kind)

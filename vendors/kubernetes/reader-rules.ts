@@ -1,15 +1,7 @@
-import type {
-  Action,
-  Direction,
-  FoundRule,
-  LocatedJson,
-  Place,
-  PrefixSet,
-  ReaderKit,
-  ServicePorts,
-} from 'tagwall/reader'
+import type { Action, Direction, FoundRule, LocatedJson, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Coverage } from './reader-selection.ts'
-import { fieldOf, type Scope, show } from './reader-values.ts'
+import { type Scope, show } from './reader-values.ts'
 
 /** The remote side of a rule: addresses, and whether pods, nodes or services of the cluster are there too, which have none here. */
 export interface Peer {
@@ -32,10 +24,10 @@ export interface Draft {
   readonly coverage: Coverage
 }
 
-/** What a policy says of one direction. */
-export interface Said {
+/** The rules of a policy, and the pods that it closes. */
+export interface PolicyRules {
   readonly rules: readonly FoundRule[]
-  /** The pods of which it takes everything that no rule allows. */
+  /** By direction, the pods that allow only what a rule allows. */
   readonly closes: Readonly<Record<Direction, Coverage>>
 }
 
@@ -52,7 +44,7 @@ export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Sc
 }
 
 /** What is met at the pods that no policy is about. */
-export function openRule(direction: Direction, closed: Coverage, place: Place, kit: ReaderKit): FoundRule[] {
+export function openRule(direction: Direction, closed: Coverage, place: Place): FoundRule[] {
   if (closed === 'whole') return []
   return [
     {
@@ -63,9 +55,7 @@ export function openRule(direction: Direction, closed: Coverage, place: Place, k
   ]
 }
 
-export const everyService = ({ everyPort }: ReaderKit): Service[] => [
-  { protocol: 'any', ports: everyPort, isPart: false },
-]
+export const everyService = (): Service[] => [{ protocol: 'any', ports: kit.everyPort, isPart: false }]
 
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
   ...{ TCP: 'tcp', UDP: 'udp', SCTP: 'other', UDPLITE: 'other', ICMP: 'icmp', ICMPV6: 'icmp' },
@@ -83,14 +73,10 @@ export function protocolOf(value: LocatedJson, { isStrict }: Scope): FoundRule['
 }
 
 /** Ports of a protocol; those of protocols without ports are all. */
-export function serviceOf(
-  protocol: FoundRule['protocol'],
-  ports: Service['ports'] | undefined,
-  { everyPort }: ReaderKit,
-): Service {
-  if (protocol === 'icmp' || protocol === 'other') return { protocol, ports: everyPort, isPart: false }
+export function serviceOf(protocol: FoundRule['protocol'], ports: Service['ports'] | undefined): Service {
+  if (protocol === 'icmp' || protocol === 'other') return { protocol, ports: kit.everyPort, isPart: false }
   // A port by name is known to the pods only.
-  return { protocol, ports: ports ?? everyPort, isPart: ports === undefined }
+  return { protocol, ports: ports ?? kit.everyPort, isPart: ports === undefined }
 }
 
 /** The port, or the ports to `endPort`, of an entry; undefined with a name, and with a note where it is neither. */
@@ -99,8 +85,8 @@ export function portsOf(
   at: Draft | { name: string; place: Place },
   scope: Scope,
 ): Service['ports'] | undefined {
-  const { kit, note } = scope
-  const [port, end] = [fieldOf(entry, 'port'), fieldOf(entry, 'endPort')]
+  const { note } = scope
+  const [port, end] = [kit.fieldOf(entry, 'port'), kit.fieldOf(entry, 'endPort')]
   const first = port?.kind === 'scalar' ? `${port.value}` : ''
   const last = end?.kind === 'scalar' ? `${end.value}` : first
   const range =
@@ -112,7 +98,7 @@ export function portsOf(
 }
 
 /** One service for each protocol, whole and part apart. */
-export function joined(services: readonly Service[], { kit }: Scope): readonly Service[] {
+export function joined(services: readonly Service[]): readonly Service[] {
   const keys = new Set(services.map(({ protocol, isPart }) => `${protocol} ${isPart}`))
   return [...keys].map((key) => {
     const same = services.filter(({ protocol, isPart }) => `${protocol} ${isPart}` === key)

@@ -1,5 +1,6 @@
-import type { LocatedJson, ReaderKit } from 'tagwall/reader'
-import { fieldNames, fieldOf, textsOf } from './reader-values.ts'
+import type { LocatedJson } from 'tagwall/reader'
+import { kit } from './kit.ts'
+import { fieldNames, textsOf } from './reader-values.ts'
 
 export type Coverage = 'whole' | 'part' | 'none'
 
@@ -39,15 +40,15 @@ export interface Requirement {
 }
 
 /** The requirements of a label selector; undefined when one is not understood. */
-export function requirementsOf(selector: LocatedJson, kit: ReaderKit): readonly Requirement[] | undefined {
-  const labels = fieldOf(selector, 'matchLabels')
-  const expressions = fieldOf(selector, 'matchExpressions')
+export function requirementsOf(selector: LocatedJson): readonly Requirement[] | undefined {
+  const labels = kit.fieldOf(selector, 'matchLabels')
+  const expressions = kit.fieldOf(selector, 'matchExpressions')
   const isKnown = fieldNames(selector).every((name) => ['matchLabels', 'matchExpressions'].includes(name))
   const pairs = [...textsOf(labels)]
   if (selector.kind !== 'object' || !isKnown || pairs.length !== fieldNames(labels).length) return undefined
   const found = kit.itemsOf(expressions).map((one): Requirement | undefined => {
-    const [key, operator] = [kit.textOf(fieldOf(one, 'key')), kit.textOf(fieldOf(one, 'operator'))]
-    const values = kit.itemsOf(fieldOf(one, 'values')).map(kit.textOf)
+    const [key, operator] = [kit.textOf(kit.fieldOf(one, 'key')), kit.textOf(kit.fieldOf(one, 'operator'))]
+    const values = kit.itemsOf(kit.fieldOf(one, 'values')).map(kit.textOf)
     const isFine =
       key !== undefined && OPERATORS.includes(operator ?? '') && values.every((value) => value !== undefined)
     return isFine ? { key, operator: operator as string, values: values as string[] } : undefined

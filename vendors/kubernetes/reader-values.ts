@@ -1,8 +1,8 @@
-import type { LocatedJson, OptionValues, Place, ReaderKit } from 'tagwall/reader'
+import type { LocatedJson, OptionValues, Place } from 'tagwall/reader'
+import { kit } from './kit.ts'
 
 /** What all files of the reader know. */
 export interface Scope {
-  readonly kit: ReaderKit
   readonly options: OptionValues
   readonly isStrict: boolean
   /** The namespaces whose pods it is about; undefined: all pods. */
@@ -10,20 +10,14 @@ export interface Scope {
   note(place: Place, text: string, reason: string): void
 }
 
-/** A field of an object; null counts as not there. */
-export function fieldOf(value: LocatedJson | undefined, name: string): LocatedJson | undefined {
-  const found = value?.kind === 'object' ? value.fields.get(name) : undefined
-  return found?.kind === 'scalar' && found.value === null ? undefined : found
-}
-
 /** The names of the fields of an object that are there. */
 export function fieldNames(value: LocatedJson | undefined): readonly string[] {
-  return value?.kind === 'object' ? [...value.fields.keys()].filter((name) => fieldOf(value, name)) : []
+  return value?.kind === 'object' ? [...value.fields.keys()].filter((name) => kit.fieldOf(value, name)) : []
 }
 
 /** Whether a field is there and holds anything. */
 export function isGiven(value: LocatedJson | undefined, name: string): boolean {
-  const found = fieldOf(value, name)
+  const found = kit.fieldOf(value, name)
   if (found?.kind === 'list') return found.items.length > 0
   return found !== undefined && !(found.kind === 'object' && found.fields.size === 0) && !isFalse(found)
 }

@@ -11,6 +11,7 @@ import type {
   ReaderContext,
   Verdict,
 } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Says nothing about what a rule matches. */
@@ -49,7 +50,7 @@ export function followChain(
   const isOpen = /^(?:forward|input|output)$/.test(way.chain)
   const place = firewall.rules[0]?.place ?? { part: context.purpose, line: 1 }
   const policy = { action: 'allow', name: `no rule of ${way.chain}`, place } as const
-  const { kit, remotes } = context
+  const { remotes } = context
   return kit.followChains({ ...way, remotes, family, rulesOf, ...(isOpen && { policy }) }, notes)
 }
 
@@ -61,7 +62,7 @@ function ruleOf(
   context: ReaderContext,
   notes: Notes,
 ): ChainRule[] {
-  const { kit, narrow, purpose } = context
+  const { narrow, purpose } = context
   const said = [...properties].map(([key, value]) => `${key}=${value}`).join(' ')
   const doubts: Doubt[] = []
   const doubt = (reason: string, side?: Doubt['side']) => doubts.push({ text: said, reason, side })
@@ -132,7 +133,7 @@ function ruleOf(
     if (!isKnown) beOther()
   }
   const protocol = protocolOf(properties.get('protocol'), firewall.family, beOther)
-  const ports = portsOf(properties.get('dst-port'), kit.everyPort, context)
+  const ports = portsOf(properties.get('dst-port'), kit.everyPort)
   if (!ports) {
     notes.add(place, said, 'has ports that are not understood')
     beOther()
@@ -191,11 +192,7 @@ function protocolOf(text: string | undefined, family: AddressFamily, beOther: ()
   return 'other'
 }
 
-function portsOf(
-  text: string | undefined,
-  every: readonly PortRange[],
-  { kit }: ReaderContext,
-): readonly PortRange[] | undefined {
+function portsOf(text: string | undefined, every: readonly PortRange[]): readonly PortRange[] | undefined {
   if (text === undefined) return every
   const [isNot, list] = negation(text)
   const ranges = list.split(',').map((one) => kit.portRange(one))

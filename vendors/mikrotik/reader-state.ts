@@ -1,4 +1,5 @@
-import type { AddressFamily, Notes, Place, PrefixSet, Range, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { InterfaceLists } from './reader-interfaces.ts'
 import { type Command, propertiesOf } from './reader-text.ts'
 
@@ -38,8 +39,6 @@ export class Router {
   readonly menus = new Set<string>()
   isIpv6Off = false
   private readonly sets = new Map<string, Listed>()
-
-  constructor(private readonly kit: ReaderKit) {}
 
   /** Takes in an `add` of an export. */
   add(command: Command, notes: Notes): void {
@@ -104,7 +103,7 @@ export class Router {
     const ranges: Range[] = []
     let doubt: string | undefined
     for (const [address, { properties }] of firewall.lists.get(name) ?? []) {
-      const range = this.kit.rangeOfText(address)
+      const range = kit.rangeOfText(address)
       if (range?.family === firewall.family) ranges.push(range)
       else
         doubt =
@@ -118,7 +117,7 @@ export class Router {
         properties.get('address-list') === name &&
         /^add-(?:src|dst)-to-address-list$/.test(properties.get('action') ?? ''),
     )
-    const found = { set: this.kit.setOfRanges(ranges), doubt: fills ? 'is filled by a rule' : doubt }
+    const found = { set: kit.setOfRanges(ranges), doubt: fills ? 'is filled by a rule' : doubt }
     this.sets.set(key, found)
     return found
   }

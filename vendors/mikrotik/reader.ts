@@ -1,4 +1,5 @@
 import type { AddressFamily, Device, Item, ReaderContext, ReadFile } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { followChain } from './reader-rules.ts'
 import { Script } from './reader-script.ts'
 import { Router } from './reader-state.ts'
@@ -19,9 +20,10 @@ const waysOf = ({ chain = 'forward', localInterface, remoteInterface }: ReaderCo
 
 /** A router, in which each command takes effect at once. */
 export const device = (context: ReaderContext): Device => {
-  const { kit, options, narrow, purpose } = context
+  bindKit(context.kit)
+  const { options, narrow, purpose } = context
   const heard = kit.notes()
-  const router = new Router(kit)
+  const router = new Router()
   const script = new Script(router, options, heard)
   let first: ReadFile | undefined
   return {

@@ -1,4 +1,5 @@
-import type { AddressFamily, Match, PortRange, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, Match, PortRange } from 'tagwall/reader'
+import { kit } from './kit.ts'
 
 export interface InterfaceMatch {
   readonly side: 'in' | 'out'
@@ -30,7 +31,7 @@ export const EVERY_CONNECTION: Condition = {
 export const SOME_CONNECTIONS: Condition = { ...EVERY_CONNECTION, part: 'other' }
 
 /** What both conditions describe, each of one list with each of the other. */
-export function product(these: readonly Condition[], those: readonly Condition[], kit: ReaderKit): Condition[] {
+export function product(these: readonly Condition[], those: readonly Condition[]): Condition[] {
   return these.flatMap((a) =>
     those.flatMap((b): Condition[] => {
       const both = kit.commonMatch(a, b)
@@ -41,7 +42,7 @@ export function product(these: readonly Condition[], those: readonly Condition[]
 }
 
 /** The connections of one family. */
-export function ofFamily(family: AddressFamily, kit: ReaderKit): Condition {
+export function ofFamily(family: AddressFamily): Condition {
   const everything = kit.everything(family)
   return { ...EVERY_CONNECTION, source: everything, destination: everything }
 }

@@ -1,4 +1,5 @@
-import type { Match, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type { Match, PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { type Condition, EVERY_CONNECTION, product, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { keyOf } from './reader-elements.ts'
 import { meaningOf, ofAddresses } from './reader-keys.ts'
@@ -7,7 +8,6 @@ import type { Clause, Element, Selector, Value, Verdict } from './reader-types.t
 
 /** What rules are read with: the sets of their table, and those that rules change as packets come. */
 export interface Environment {
-  readonly kit: ReaderKit
   readonly sets: ReadonlyMap<string, NamedSet>
   readonly changing: ReadonlySet<string>
 }
@@ -33,7 +33,7 @@ export function describe(
   if (left.keys.length === 1 && left.keys[0] === 'tcp flags') return flags(left, operator, right)
   const [key = ''] = left.keys
   if (left.mask && key !== 'ip frag-off') {
-    const known = meaningOf(key, { words: [], isNegated: true, kit: environment.kit })
+    const known = meaningOf(key, { words: [], isNegated: true })
     const isPart = known.conditions.some(({ part }) => part !== 'no')
     return isPart
       ? described([SOME_CONNECTIONS])
@@ -60,13 +60,11 @@ function comparison(operator: string, text: string): string | undefined {
 }
 
 function equal(keys: readonly string[], right: Value, isNegated: boolean, environment: Environment): Described {
-  const { kit } = environment
   const held = heldBy(right, environment)
   if (typeof held === 'string') return described([SOME_CONNECTIONS], held)
   const { elements, doubt, set } = held
   const [key = ''] = keys
-  const found =
-    keys.length === 1 ? single(key, elements, isNegated, set, environment) : several(keys, elements, kit, isNegated)
+  const found = keys.length === 1 ? single(key, elements, isNegated, set) : several(keys, elements, isNegated)
   if (!doubt) return found
   const conditions = found.conditions.map((condition): Condition => ({ ...condition, part: 'other' }))
   // What is not in it now may be in it later, and the other way round.
@@ -94,24 +92,18 @@ function heldBy(
   return expiring > 0 ? { elements, set, doubt } : { elements, set }
 }
 
-function single(
-  key: string,
-  elements: readonly Element[],
-  isNegated: boolean,
-  set: NamedSet | undefined,
-  { kit }: Environment,
-): Described {
+function single(key: string, elements: readonly Element[], isNegated: boolean, set: NamedSet | undefined): Described {
   const [, header, side] = /^(ip6?) ([sd])addr$/.exec(key) ?? []
   if (set && header && !isNegated) {
-    const addresses = resolve(set, kit)
+    const addresses = resolve(set)
     const family = header === 'ip' ? 'ipv4' : 'ipv6'
-    if (addresses) return described(ofAddresses(family, side === 's', addresses, kit).conditions)
+    if (addresses) return described(ofAddresses(family, side === 's', addresses).conditions)
   }
   const words = elements.flatMap(({ value }) => wordsOf(value) ?? [])
   const other = elements.find(({ value }) => wordsOf(value) === undefined)
   if (other) return notUnderstood(`${key} ${keyOf(other.value)}`)
-  if (words.length === 0) return described(isNegated ? having([key], kit) : [])
-  const { conditions, problem, remark } = meaningOf(key, { words, isNegated, kit })
+  if (words.length === 0) return described(isNegated ? having([key]) : [])
+  const { conditions, problem, remark } = meaningOf(key, { words, isNegated })
   return { conditions, problems: problem ? [problem] : [], remarks: remark ? [remark] : [] }
 }
 
@@ -119,7 +111,7 @@ const wordsOf = (value: Value): readonly string[] | undefined =>
   value.kind === 'word' ? [value.text] : value.kind === 'flags' ? value.words : undefined
 
 /** The addresses of a set of one family, found once; undefined where it holds anything else. */
-function resolve(set: NamedSet, kit: ReaderKit): PrefixSet | undefined {
+function resolve(set: NamedSet): PrefixSet | undefined {
   if (set.resolved) return set.resolved
   const ranges = [...set.elements.values()].map(({ value }) =>
     value.kind === 'word' ? kit.rangeOfText(value.text) : undefined,
@@ -131,19 +123,19 @@ function resolve(set: NamedSet, kit: ReaderKit): PrefixSet | undefined {
 }
 
 /** A concatenation: each element describes what all its parts do. */
-function several(keys: readonly string[], elements: readonly Element[], kit: ReaderKit, isNegated: boolean): Described {
+function several(keys: readonly string[], elements: readonly Element[], isNegated: boolean): Described {
   const problems = new Set<string>()
   const found = elements.flatMap(({ value }) => {
-    const { conditions, problems: own } = one(keys, value, kit)
+    const { conditions, problems: own } = one(keys, value)
     for (const problem of own) problems.add(problem)
     return conditions
   })
-  const conditions = isNegated ? complement(keys, found, kit) : joined(found, kit)
+  const conditions = isNegated ? complement(keys, found) : joined(found)
   return described(conditions, ...problems)
 }
 
 /** What one key, or one concatenation of keys, describes where it is `value`. */
-export function one(keys: readonly string[], value: Value, kit: ReaderKit): Described {
+export function one(keys: readonly string[], value: Value): Described {
   const parts = keys.length === 1 ? [value] : value.kind === 'concat' ? value.parts : []
   if (parts.length !== keys.length) return notUnderstood(`${keys.join(' . ')} ${keyOf(value)}`)
   const problems: string[] = []
@@ -151,16 +143,16 @@ export function one(keys: readonly string[], value: Value, kit: ReaderKit): Desc
   const conditions = keys.reduce<readonly Condition[]>(
     (all, key, index) => {
       const part = parts[index] as Value
-      if (part.kind === 'others') return product(all, having([key], kit), kit)
+      if (part.kind === 'others') return product(all, having([key]))
       const words = wordsOf(part)
       if (!words) {
         problems.push(`has ${key} ${keyOf(part)}, which is not understood`)
-        return product(all, [SOME_CONNECTIONS], kit)
+        return product(all, [SOME_CONNECTIONS])
       }
-      const { conditions, problem, remark } = meaningOf(key, { words, isNegated: false, kit })
+      const { conditions, problem, remark } = meaningOf(key, { words, isNegated: false })
       if (problem) problems.push(problem)
       if (remark) remarks.push(remark)
-      return product(all, conditions, kit)
+      return product(all, conditions)
     },
     [EVERY_CONNECTION],
   )
@@ -168,7 +160,7 @@ export function one(keys: readonly string[], value: Value, kit: ReaderKit): Desc
 }
 
 /** Conditions that differ in the addresses of one side only, as one. */
-function joined(conditions: readonly Condition[], kit: ReaderKit): readonly Condition[] {
+function joined(conditions: readonly Condition[]): readonly Condition[] {
   const groups = new Map<string, { condition: Condition; side: 'source' | 'destination'; sets: PrefixSet[] }>()
   const left: Condition[] = []
   for (const condition of conditions) {
@@ -195,16 +187,16 @@ function joined(conditions: readonly Condition[], kit: ReaderKit): readonly Cond
 const MOST_PIECES = 500
 
 /** The connections that have what keys ask for: `tcp dport` is asked of TCP alone, whatever the answer. */
-function having(keys: readonly string[], kit: ReaderKit): readonly Condition[] {
+function having(keys: readonly string[]): readonly Condition[] {
   return keys.reduce<readonly Condition[]>(
-    (all, key) => product(all, meaningOf(key, { words: [], isNegated: true, kit }).conditions, kit),
+    (all, key) => product(all, meaningOf(key, { words: [], isNegated: true }).conditions),
     [EVERY_CONNECTION],
   )
 }
 
 /** Every connection with these keys but those; where it cannot be said, some. */
-function complement(keys: readonly string[], conditions: readonly Condition[], kit: ReaderKit): readonly Condition[] {
-  const all = having(keys, kit)
+function complement(keys: readonly string[], conditions: readonly Condition[]): readonly Condition[] {
+  const all = having(keys)
   const isVague = [...all, ...conditions].some(
     ({ part, interfaces, isToSelf }) => part !== 'no' || interfaces.length > 0 || isToSelf,
   )
@@ -221,7 +213,6 @@ export function describeMap(
   { left, right }: Extract<Clause, { kind: 'map' }>,
   environment: Environment,
 ): (Described & { readonly verdict: Verdict })[] {
-  const { kit } = environment
   const either = (problem: string) => [
     { ...described([SOME_CONNECTIONS], problem), verdict: { kind: 'either' } as const },
   ]
@@ -232,7 +223,7 @@ export function describeMap(
   const entries = elements
     .filter(({ value }) => value.kind !== 'others')
     .map((element) => {
-      const found = one(left.keys, element.value, kit)
+      const found = one(left.keys, element.value)
       return { ...found, verdict: element.verdict ?? ({ kind: 'either' } as const) }
     })
   const others = elements.find(({ value }) => value.kind === 'others')
@@ -244,7 +235,6 @@ export function describeMap(
             complement(
               left.keys,
               entries.flatMap(({ conditions }) => conditions),
-              kit,
             ),
           ),
           verdict: others.verdict ?? ({ kind: 'either' } as const),

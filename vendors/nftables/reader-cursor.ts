@@ -3,7 +3,8 @@ import type { Element, Token, Value, Verdict } from './reader-types.ts'
 /** Thrown where tokens are none that the grammar has; whoever reads a statement makes a remark of it. */
 export class NotUnderstood extends Error {}
 
-const DEEPEST = 50
+/** More than a person nests, and too few for a hostile text to exhaust the stack. */
+const MOST_BRACES = 50
 
 /** Goes through tokens one by one. Line ends inside braces are nothing to it. */
 export class Cursor {
@@ -13,9 +14,9 @@ export class Cursor {
 
   constructor(readonly tokens: readonly Token[]) {}
 
-  /** Reads what is inside braces or brackets; no deeper than any person writes, so that no text exhausts the stack. */
+  /** Reads what is inside braces or brackets. */
   inside<Result>(read: () => Result): Result {
-    if (this.depth >= DEEPEST) throw new NotUnderstood('too many braces')
+    if (this.depth >= MOST_BRACES) throw new NotUnderstood('too many braces')
     this.depth++
     try {
       return read()

@@ -1,4 +1,5 @@
-import type { Range, ReaderKit } from 'tagwall/reader'
+import type { Range } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Element, SetForm, Value } from './reader-types.ts'
 
 /** An address without the length that says it is one. */
@@ -32,13 +33,13 @@ interface Problem {
 }
 
 /** What nft refuses in a set of addresses: another family, a prefix without intervals, elements that overlap. */
-export function overlapping({ type, flags }: SetForm, elements: readonly Element[], kit: ReaderKit): Problem[] {
+export function overlapping({ type, flags }: SetForm, elements: readonly Element[]): Problem[] {
   const family = type === 'ipv4_addr' ? 'ipv4' : type === 'ipv6_addr' ? 'ipv6' : undefined
   if (!family) return [{ line: elements[0]?.line ?? 1, reason: `has the type ${type}, not a type of addresses` }]
   const problems: Problem[] = []
   const ranges: { range: Range; line: number }[] = []
   for (const { value, line } of elements) {
-    const range = value.kind === 'word' ? strictRange(value.text, kit) : undefined
+    const range = value.kind === 'word' ? strictRange(value.text) : undefined
     if (!range) problems.push({ line, reason: `holds ${keyOf(value)}, which is not an address` })
     else if (range.family !== family)
       problems.push({ line, reason: `holds ${keyOf(value)}, which is of the other family` })
@@ -55,7 +56,7 @@ export function overlapping({ type, flags }: SetForm, elements: readonly Element
 }
 
 /** Of a prefix without host bits, or an address. */
-function strictRange(text: string, kit: ReaderKit): Range | undefined {
+function strictRange(text: string): Range | undefined {
   try {
     return kit.rangeOf(kit.parsePrefixOrAddress(text))
   } catch {

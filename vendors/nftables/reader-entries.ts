@@ -1,4 +1,4 @@
-import type { Direction, Note, ReaderContext, ReaderKit } from 'tagwall/reader'
+import type { Direction, Note, ReaderContext } from 'tagwall/reader'
 import type { State, Table } from './reader-state.ts'
 import { stepsOf } from './reader-steps.ts'
 import type { Entry, ReadChain } from './reader-walk.ts'
@@ -15,15 +15,15 @@ const HOOKS = {
 const DIRECTIONS = ['outbound', 'inbound'] as const
 
 /** The chains of the tables that filter connections, with what their rules do. */
-export function chainsOf(state: State, kit: ReaderKit): ReadChain[] {
+export function chainsOf(state: State): ReadChain[] {
   return [...state.values()]
     .filter(({ family, isDormant }) => !isDormant && (family === 'ip' || family === 'ip6' || family === 'inet'))
-    .flatMap((table) => chainsOfTable(table, kit))
+    .flatMap((table) => chainsOfTable(table))
 }
 
-function chainsOfTable(table: Table, kit: ReaderKit): ReadChain[] {
+function chainsOfTable(table: Table): ReadChain[] {
   const others = new Map<string, ReadChain>()
-  const environment = { kit, sets: table.sets, changing: changingSets(table) }
+  const environment = { sets: table.sets, changing: changingSets(table) }
   for (const chain of table.chains.values()) {
     const steps = chain.rules.flatMap((rule) => stepsOf(rule, environment))
     others.set(chain.name, { chain, family: table.family, steps, others })

@@ -1,4 +1,5 @@
-import type { AddressFamily, PortRange, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, PortRange, PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, product, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { META } from './reader-selector.ts'
 import { portsOf, protocolOf } from './reader-values.ts'
@@ -7,7 +8,6 @@ import { portsOf, protocolOf } from './reader-values.ts'
 export interface Asked {
   readonly words: readonly string[]
   readonly isNegated: boolean
-  readonly kit: ReaderKit
 }
 
 /** What it then describes: nothing, where no new TCP or UDP connection is like that. */
@@ -45,10 +45,10 @@ export function meaningOf(key: string, asked: Asked): Meaning {
   // The first packet of a connection is no fragment.
   if (key === 'ip frag-off') {
     const { conditions, ...more } = oneOf(['0', '0x0'], [], key, asked)
-    return { ...more, conditions: product(conditions, [ofFamily('ipv4', asked.kit)], asked.kit) }
+    return { ...more, conditions: product(conditions, [ofFamily('ipv4')]) }
   }
   if (key === 'exthdr frag') return oneOf(['missing'], ['exists'], key, asked)
-  if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', asked.kit))
+  if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6'))
   if (header === 'tcp' || header === 'udp') return partOf({ ...EVERY_CONNECTION, protocol: header })
   if (header === 'meta' && !META.has(field)) return some(`asks for ${key}, which is not understood`)
   return header.startsWith('@') ? some(`asks for ${key}, which is not understood`) : SOMETHING
@@ -56,25 +56,25 @@ export function meaningOf(key: string, asked: Asked): Meaning {
 
 const partOf = (condition: Condition): Meaning => ({ conditions: [{ ...condition, part: 'other' }] })
 
-function addresses(family: AddressFamily, isSource: boolean, { words, isNegated, kit }: Asked): Meaning {
+function addresses(family: AddressFamily, isSource: boolean, { words, isNegated }: Asked): Meaning {
   const ranges = words.map((word) => kit.rangeOfText(word))
   const wrong = words.find((_, index) => ranges[index]?.family !== family)
   if (wrong !== undefined) {
-    return { ...partOf(ofFamily(family, kit)), problem: `has the address ${wrong}, which is not understood` }
+    return { ...partOf(ofFamily(family)), problem: `has the address ${wrong}, which is not understood` }
   }
   const set = kit.setOfRanges(ranges.flatMap((range) => range ?? []))
-  return ofAddresses(family, isSource, isNegated ? kit.everything(family).subtract(set) : set, kit)
+  return ofAddresses(family, isSource, isNegated ? kit.everything(family).subtract(set) : set)
 }
 
 /** Connections from or to some addresses. */
-export function ofAddresses(family: AddressFamily, isSource: boolean, set: PrefixSet, kit: ReaderKit): Meaning {
+export function ofAddresses(family: AddressFamily, isSource: boolean, set: PrefixSet): Meaning {
   if (set.isEmpty) return NOTHING
-  return { conditions: [{ ...ofFamily(family, kit), [isSource ? 'source' : 'destination']: set }] }
+  return { conditions: [{ ...ofFamily(family), [isSource ? 'source' : 'destination']: set }] }
 }
 
-function ports(header: string, isSource: boolean, { words, isNegated, kit }: Asked): Meaning {
+function ports(header: string, isSource: boolean, { words, isNegated }: Asked): Meaning {
   const protocol = header === 'tcp' || header === 'udp' ? header : 'any'
-  const found = words.map((word) => portsOf(word, kit))
+  const found = words.map((word) => portsOf(word))
   const wrong = words.find((_, index) => found[index] === undefined)
   if (wrong !== undefined) {
     const problem = `has the port ${wrong}, which is not understood`
@@ -89,9 +89,9 @@ function ports(header: string, isSource: boolean, { words, isNegated, kit }: Ask
   return { ...partOf({ ...EVERY_CONNECTION, protocol }), problem: `asks for source ports: ${words.join(', ')}` }
 }
 
-function protocols(header: string, { words, isNegated, kit }: Asked): Meaning {
-  const base = header === 'meta' ? EVERY_CONNECTION : ofFamily(header === 'ip' ? 'ipv4' : 'ipv6', kit)
-  const named = words.map((word) => protocolOf(word, kit))
+function protocols(header: string, { words, isNegated }: Asked): Meaning {
+  const base = header === 'meta' ? EVERY_CONNECTION : ofFamily(header === 'ip' ? 'ipv4' : 'ipv6')
+  const named = words.map((word) => protocolOf(word))
   const wrong = words.find((_, index) => named[index] === undefined)
   if (wrong !== undefined) return { ...partOf(base), problem: `has the protocol ${wrong}, which is not understood` }
   if (words.length === 0) return isNegated ? { conditions: [base] } : NOTHING
@@ -101,14 +101,14 @@ function protocols(header: string, { words, isNegated, kit }: Asked): Meaning {
   const others: Condition = { ...EVERY_CONNECTION, protocol: 'other', part: hasOthers ? 'other' : 'no' }
   const conditions = [
     ...flows.map((protocol): Condition => ({ ...EVERY_CONNECTION, protocol })),
-    ...own.map((protocol) => ofIcmp(protocol, kit)),
+    ...own.map((protocol) => ofIcmp(protocol)),
     ...(isNegated || hasOthers ? [others] : []),
   ]
-  return { conditions: product([base], conditions, kit) }
+  return { conditions: product([base], conditions) }
 }
 
-const ofIcmp = (header: 'icmp' | 'icmpv6', kit: ReaderKit): Condition => ({
-  ...ofFamily(header === 'icmp' ? 'ipv4' : 'ipv6', kit),
+const ofIcmp = (header: 'icmp' | 'icmpv6'): Condition => ({
+  ...ofFamily(header === 'icmp' ? 'ipv4' : 'ipv6'),
   protocol: 'icmp',
 })
 
@@ -118,9 +118,9 @@ const BEGINNING: ReadonlySet<string> = new Set(
 )
 
 /** A rule of some types is about a part of ICMP. */
-function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated, kit }: Asked): Meaning {
+function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: Asked): Meaning {
   const isAnswer = field === 'type' && !isNegated && words.every((word) => !BEGINNING.has(word))
-  return isAnswer ? NOTHING : partOf(ofIcmp(header, kit))
+  return isAnswer ? NOTHING : partOf(ofIcmp(header))
 }
 
 const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {
@@ -134,10 +134,10 @@ const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {
   '0x86dd': 'ipv6',
 }
 
-function families({ words, isNegated, kit }: Asked): Meaning {
+function families({ words, isNegated }: Asked): Meaning {
   const named = new Set(words.map((word) => (Object.hasOwn(FAMILY_WORDS, word) ? FAMILY_WORDS[word] : undefined)))
   const left = (['ipv4', 'ipv6'] as const).filter((family) => named.has(family) !== isNegated)
-  return { conditions: left.length === 2 ? [EVERY_CONNECTION] : left.map((family) => ofFamily(family, kit)) }
+  return { conditions: left.length === 2 ? [EVERY_CONNECTION] : left.map((family) => ofFamily(family)) }
 }
 
 const STATES: ReadonlySet<string> = new Set(['new', 'established', 'related', 'invalid', 'untracked'])

@@ -1,6 +1,6 @@
-import type { Place, PrefixSet, ReaderKit } from 'tagwall/reader'
+import type { Note, Place, PrefixSet } from 'tagwall/reader'
 import { keyOf, overlapping } from './reader-elements.ts'
-import type { Clause, Element, Hook, Remark, Rule, SetForm, Statement, TableFamily, TableName } from './reader-types.ts'
+import type { Clause, Element, Hook, Rule, SetForm, Statement, TableFamily, TableName } from './reader-types.ts'
 
 export interface Chain {
   readonly place: Place
@@ -36,7 +36,6 @@ export const EMPTY: State = new Map()
 export interface Rules {
   /** Whether elements of every set must be such as nft takes: when proving, where nothing else would say so. */
   readonly isStrict: boolean
-  readonly kit: ReaderKit
 }
 
 /**
@@ -46,14 +45,14 @@ export interface Rules {
 export function applyAll(
   state: State,
   statements: readonly Statement[],
-  { isStrict, kit }: Rules,
-): { state: State; remarks: Remark[] } {
+  { isStrict }: Rules,
+): { state: State; remarks: Note[] } {
   const transaction = new Transaction(state)
-  const remarks = statements.flatMap((statement): Remark[] => {
+  const remarks = statements.flatMap((statement): Note[] => {
     const reason = transaction.apply(statement) ?? (isStrict ? unread(statement) : undefined)
     return reason ? [{ place: statement.place, text: statement.text, reason }] : []
   })
-  if (isStrict) remarks.push(...transaction.overlaps(kit))
+  if (isStrict) remarks.push(...transaction.overlaps())
   return { state: transaction.state, remarks }
 }
 
@@ -219,11 +218,11 @@ class Transaction {
   }
 
   /** Elements that nft refuses beside those that a set holds, or held when the file began. */
-  overlaps(kit: ReaderKit): Remark[] {
+  overlaps(): Note[] {
     return [...this.state.values()].flatMap((table) =>
       [...table.sets.values()].flatMap((set) => {
         const held = this.held.get(`${nameOf(table)} ${set.name}`)
-        const reasons = held ? overlapping(set.form, [...held.values()], kit) : []
+        const reasons = held ? overlapping(set.form, [...held.values()]) : []
         return reasons.map(({ line, reason }) => ({ place: { ...set.place, line }, text: set.name, reason }))
       }),
     )

@@ -26,7 +26,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   let isUnknown = false
   let goesOn = false
   const narrow = ({ conditions: own, problems, remarks }: Described) => {
-    conditions = product(conditions, own, environment.kit)
+    conditions = product(conditions, own)
     doubts.push(...problems.map((reason) => ({ reason })))
     doubts.push(...remarks.map((reason) => ({ reason, isHarmless: true })))
   }
@@ -48,7 +48,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
       case 'map':
         return describeMap(clause, environment).map(({ conditions: own, problems, remarks, verdict }) => ({
           rule,
-          conditions: product(conditions, own, environment.kit),
+          conditions: product(conditions, own),
           verdict,
           doubts: [
             ...doubts,
@@ -57,7 +57,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
           ],
         }))
       case 'verdict':
-        narrow({ conditions: rejectable(clause.reject, environment), problems: [], remarks: [] })
+        narrow({ conditions: rejectable(clause.reject), problems: [], remarks: [] })
         return end(clause.verdict)
       case 'part':
       case 'changes':
@@ -88,7 +88,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
 }
 
 /** The connections that a reject has an answer for. */
-function rejectable(reject: Reject | undefined, { kit }: Environment): readonly Condition[] {
-  if (reject === 'ipv4' || reject === 'ipv6') return [ofFamily(reject, kit)]
+function rejectable(reject: Reject | undefined): readonly Condition[] {
+  if (reject === 'ipv4' || reject === 'ipv6') return [ofFamily(reject)]
   return [reject === 'tcp' ? { ...EVERY_CONNECTION, protocol: 'tcp' } : EVERY_CONNECTION]
 }

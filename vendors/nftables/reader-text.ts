@@ -1,4 +1,4 @@
-import type { ReadFile } from 'tagwall/reader'
+import type { Note, ReadFile } from 'tagwall/reader'
 import { readClauses } from './reader-clauses.ts'
 import { Cursor, NotUnderstood, readElements } from './reader-cursor.ts'
 import { readForm, readHook } from './reader-forms.ts'
@@ -7,7 +7,6 @@ import {
   FAMILIES,
   type Making,
   type Parsed,
-  type Remark,
   type Removal,
   type Rule,
   type Statement,
@@ -31,7 +30,7 @@ const MAYBE_COMMAND =
 
 class TextReader {
   readonly statements: Statement[] = []
-  readonly remarks: Remark[] = []
+  readonly remarks: Note[] = []
 
   constructor(
     private readonly part: string,

@@ -1,8 +1,8 @@
-import type { Place } from 'tagwall/reader'
+import type { Note, Place } from 'tagwall/reader'
 
 /** What nft reads as one piece of a statement. `text` of a string is without its quotes. */
 export interface Token {
-  readonly kind: 'word' | 'string' | 'symbol' | 'set' | 'variable' | 'opaque'
+  readonly kind: 'word' | 'string' | 'symbol' | 'set' | 'variable'
   readonly text: string
   readonly line: number
 }
@@ -109,13 +109,5 @@ type Named = { table: TableName; name: string }
 /** What a text holds: commands, and what is none that is understood. */
 export interface Parsed {
   readonly statements: readonly Statement[]
-  readonly remarks: readonly Remark[]
-}
-
-export interface Remark {
-  readonly place: Place
-  readonly text: string
-  readonly reason: string
-  /** Whatever it means, it allows nothing. */
-  readonly isHarmless?: boolean
+  readonly remarks: readonly Note[]
 }

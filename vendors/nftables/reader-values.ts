@@ -1,11 +1,9 @@
-import type { PortRange, ReaderKit } from 'tagwall/reader'
+import type { PortRange } from 'tagwall/reader'
+import { kit } from './kit.ts'
 
 /** A protocol by name or number; undefined for what is not known. */
-export function protocolOf(
-  text: string,
-  { protocols }: ReaderKit,
-): 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other' | undefined {
-  const named = Object.hasOwn(protocols, text) && text !== 'all' ? protocols[text] : undefined
+export function protocolOf(text: string): 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other' | undefined {
+  const named = Object.hasOwn(kit.protocols, text) && text !== 'all' ? kit.protocols[text] : undefined
   const number = /^\d{1,3}$/.test(text) ? Number(text) : named
   if (number === undefined || number > 255) return undefined
   if (number === 1 || number === 58) return number === 1 ? 'icmp' : 'icmpv6'
@@ -13,5 +11,4 @@ export function protocolOf(
 }
 
 /** `443`, `https`, `8000-8080` */
-export const portsOf = (text: string, kit: ReaderKit): PortRange | undefined =>
-  kit.portRange(text, { names: kit.services })
+export const portsOf = (text: string): PortRange | undefined => kit.portRange(text, { names: kit.services })

@@ -1,4 +1,5 @@
-import type { Direction, FoundRule, Match, Notes, Place, PrefixSet, ReaderKit, Traffic } from 'tagwall/reader'
+import type { Direction, FoundRule, Match, Notes, Place, PrefixSet, Traffic } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { type Condition, EVERY_CONNECTION, ofFamily } from './reader-boxes.ts'
 import type { Chain } from './reader-state.ts'
 import type { Doubt, Step } from './reader-steps.ts'
@@ -35,7 +36,7 @@ interface Credit {
 /** Chains that fork and fork again have no end that a person could wait for. */
 const MOST_STEPS = 1_000_000
 /** As deep as the kernel lets jumps go. */
-const DEEPEST = 16
+const MOST_JUMPS = 16
 /** More base chains at one hook than anybody has, and not so many that a hostile text could exhaust the stack. */
 const MOST_CHAINS = 100
 
@@ -50,7 +51,6 @@ export class Walk {
 
   constructor(
     private readonly entry: Entry,
-    private readonly kit: ReaderKit,
     private readonly notes: Notes,
   ) {}
 
@@ -95,8 +95,8 @@ export class Walk {
   /** What of some connections a chain's table sees. */
   private arriving({ family }: Pick<ReadChain, 'family'>, boxes: readonly Match[]): Match[] {
     if (family === 'inet') return [...boxes]
-    const own = ofFamily(family === 'ip' ? 'ipv4' : 'ipv6', this.kit)
-    return boxes.flatMap((box) => this.kit.commonMatch(box, own) ?? [])
+    const own = ofFamily(family === 'ip' ? 'ipv4' : 'ipv6')
+    return boxes.flatMap((box) => kit.commonMatch(box, own) ?? [])
   }
 
   private follow(
@@ -115,7 +115,7 @@ export class Walk {
         return
       }
       const own = conditions.flatMap((condition) => this.conditionOf(condition) ?? [])
-      const inside = own.flatMap((condition) => boxes.flatMap((box) => this.kit.commonMatch(box, condition) ?? []))
+      const inside = own.flatMap((condition) => boxes.flatMap((box) => kit.commonMatch(box, condition) ?? []))
       for (const doubt of doubts) {
         const isMet = !doubt.isOutbound || this.entry.direction === 'outbound'
         if (isMet) this.noteDoubt(rule, doubt, this.trafficOf(doubt.isHarmless ? boxes : inside))
@@ -134,13 +134,14 @@ export class Walk {
         if (!target) this.note(rule, `names the chain ${verdict.chain}, which is not there`)
         else if (trail.includes(verdict.chain) || verdict.chain === chain.name) {
           this.note(rule, `leads to the chain ${verdict.chain}, which leads back to itself`)
-        } else if (trail.length > DEEPEST) this.note(rule, `leads to the chain ${verdict.chain} after too many jumps`)
+        } else if (trail.length > MOST_JUMPS)
+          this.note(rule, `leads to the chain ${verdict.chain} after too many jumps`)
         else this.follow(target, inside, rule.comment ?? inherited, [...trail, chain.name], onAccept)
       }
       // What a goto took away does not come back to this chain.
       if (verdict.kind === 'return' || verdict.kind === 'goto') {
         boxes = own.reduce<readonly Match[]>(
-          (left, condition) => left.flatMap((box) => this.kit.withoutMatch(box, condition)),
+          (left, condition) => left.flatMap((box) => kit.withoutMatch(box, condition)),
           boxes,
         )
       }
@@ -178,7 +179,6 @@ export class Walk {
   /** Boxes as they are seen in the direction of the entry; `local` where they are about some of the local addresses. */
   private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly local?: PrefixSet })[] {
     const { direction, isDecided, remotes } = this.entry
-    const { kit } = this
     return boxes.flatMap(({ protocol, ports, source, destination, part }) => {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
       const traffic = { direction, protocol, ports, part } as const

@@ -1,20 +1,20 @@
 import type { Device, FoundRule, Item, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
-import { parseJson } from './reader-json.ts'
 import { checkOwn, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
 import { isSame, strayed, withLeftovers } from './reader-strays.ts'
 import { parseText } from './reader-text.ts'
-import type { Remark } from './reader-types.ts'
 import { Walk } from './reader-walk.ts'
 
 /**
- * What takes files for `nft -f`, and what `nft list ruleset` and `nft -j list ruleset` print, in any number of files. A file is
- * one transaction: what it makes of the tables, it makes of them all at once.
+ * Reads files for `nft -f` and the output of `nft list ruleset`, in any number of files. A file is one transaction: all its
+ * commands take effect at once.
  */
 export const device = (context: ReaderContext): Device => {
+  bindKit(context.kit)
   const isProof = context.purpose === 'prove'
-  const remarks: Remark[] = []
+  const remarks: Note[] = []
   const parts: ReadFile[] = []
   let state = EMPTY
   /** The sets that a full load found and said nothing of: they may stay, though no rule names them. */
@@ -39,29 +39,35 @@ export const device = (context: ReaderContext): Device => {
 
 interface Taken {
   readonly state: State
-  readonly remarks: readonly Remark[]
+  readonly remarks: readonly Note[]
   /** The sets that the file names. */
   readonly named: ReadonlySet<string>
 }
 
 /** What a file makes of a state. */
-function take(before: State, file: ReadFile, { purpose, kit }: ReaderContext): Taken {
-  // What tagwall writes is text.
-  const parsed = (purpose === 'audit' ? parseJson(file, kit) : undefined) ?? parseText(file)
-  const { state, remarks } = applyAll(before, parsed.statements, { isStrict: purpose === 'prove', kit })
+function take(before: State, file: ReadFile, { purpose }: ReaderContext): Taken {
+  if (/^\s*\{/.test(file.text)) return { state: before, remarks: [jsonRefused(file.part)], named: new Set() }
+  const parsed = parseText(file)
+  const { state, remarks } = applyAll(before, parsed.statements, { isStrict: purpose === 'prove' })
   const named = parsed.statements.flatMap((one) => (one.object === 'set' || one.object === 'element' ? [one.name] : []))
   return { state, remarks: [...parsed.remarks, ...remarks], named: new Set(named) }
+}
+
+/** No text of nft begins with a brace, but the output of `nft -j` does. */
+function jsonRefused(part: string): Note {
+  const reason = 'is JSON, but only text is read; print the text with "nft list ruleset", without -j'
+  return { place: { part, line: 1 }, text: '', reason, isForeign: true }
 }
 
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
 
 /** Our files do the same wherever they are loaded: again, over other content of ours, and over what an older load left. */
-function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken, context: ReaderContext): Remark[] {
+function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken, context: ReaderContext): Note[] {
   const { state: after, named } = taken
   const others = isFull
     ? [strayed(after, named, context.options)]
     : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
-  return others.flatMap(({ before, after }): readonly Remark[] => {
+  return others.flatMap(({ before, after }): readonly Note[] => {
     const { state, remarks } = take(before, file, context)
     if (remarks.length > 0 || isSame(state, after)) return remarks
     const reason = isFull
@@ -72,14 +78,14 @@ function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken
 }
 
 /** What our chains allow. */
-function readOwn(state: State, remarks: readonly Remark[], left: ReadonlySet<string>, context: ReaderContext): Reading {
-  const notes = context.kit.notes()
+function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<string>, context: ReaderContext): Reading {
+  const notes = kit.notes()
   notes.addAll([...remarks, ...checkOwn(state, left, context.options)])
-  const chains = chainsOf(state, context.kit)
+  const chains = chainsOf(state)
   const names = ownChains(context.options)
   const rules = (['outbound', 'inbound'] as const).flatMap((direction) => {
     const own = chains.filter(({ chain }) => chain.name === names[direction])
-    return new Walk({ chains: own, direction, isDecided: true, interfaces: {} }, context.kit, notes).run()
+    return new Walk({ chains: own, direction, isDecided: true, interfaces: {} }, notes).run()
   })
   return { rules, lists: [], notes: notes.all }
 }
@@ -87,23 +93,24 @@ function readOwn(state: State, remarks: readonly Remark[], left: ReadonlySet<str
 /** What a device allows. */
 function readDevice(
   state: State,
-  remarks: readonly Remark[],
+  remarks: readonly Note[],
   files: readonly ReadFile[],
   context: ReaderContext,
 ): Reading {
   const place = { part: files[0]?.part ?? '', line: 1 }
   if (state.size === 0 && files.length > 0) {
-    const text = context.kit.inShort((files[0]?.text ?? '').trim())
+    if (remarks.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: remarks }
+    const text = kit.inShort((files[0]?.text ?? '').trim())
     const foreign: Note = { place, text, reason: 'begins a file without a table', isForeign: true }
     return { rules: [], lists: [], notes: [...remarks, foreign] }
   }
-  const notes = context.kit.notes()
+  const notes = kit.notes()
   notes.addAll([...remarks, ...notFollowed(state)])
-  const chains = chainsOf(state, context.kit)
+  const chains = chainsOf(state)
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
-    if (entry.chains.length > 0) return new Walk(entry, context.kit, notes).run()
+    if (entry.chains.length > 0) return new Walk(entry, notes).run()
     const name = unfiltered(entry, context)
-    const remote = { addresses: context.kit.everything(), tags: [] }
+    const remote = { addresses: kit.everything(), tags: [] }
     const { direction } = entry
     return [
       {
@@ -112,7 +119,7 @@ function readDevice(
         direction,
         action: 'allow',
         protocol: 'any',
-        ports: context.kit.everyPort,
+        ports: kit.everyPort,
         coverage: 'whole',
         remote,
       },

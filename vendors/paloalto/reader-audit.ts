@@ -1,4 +1,5 @@
 import type { Notes, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { Objects } from './reader-objects.ts'
 import { defaultRules, entriesInOrder, rulesOf } from './reader-rules.ts'
 import { RULEBASES, scopeOfOptions } from './reader-sections.ts'
@@ -11,7 +12,6 @@ export function auditOf(
   context: ReaderContext,
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
-  const { kit } = context
   const start = { part: first.part, line: 1 }
   if (tree.understood === 0) {
     const text = /\S.*/.exec(first.text)?.[0].trim() ?? ''
@@ -20,7 +20,7 @@ export function auditOf(
     return { rules: [] }
   }
   notes.addAll(tree.notes.all)
-  const objects = new Objects(tree, kit, notes, false, context)
+  const objects = new Objects(tree, notes, false, context)
   const chain = objects.chainOf(chooseScope(tree, context, start, notes))
   const entries = entriesInOrder(tree, chain)
   const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))

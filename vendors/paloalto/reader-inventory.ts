@@ -1,4 +1,5 @@
-import type { Item, ReaderKit } from 'tagwall/reader'
+import type { Item } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Scopes } from './reader-scopes.ts'
 import { RULEBASES, type Section } from './reader-sections.ts'
 
@@ -12,7 +13,7 @@ const KINDS: readonly (readonly [section: Section, kind: 'rule' | 'group' | 'obj
   ]
 
 /** What a scope holds by name: rules and what they list, groups, outer ones before inner ones, what they list, objects last. */
-export function inventoryOf(scopes: Scopes, scope: string, kit: ReaderKit): Item[] {
+export function inventoryOf(scopes: Scopes, scope: string): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
     const entries = scopes.entriesOf(scope, section)
     const membersOf = (name: string) =>

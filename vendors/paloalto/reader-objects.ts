@@ -5,11 +5,11 @@ import type {
   PrefixSet,
   Range,
   ReaderContext,
-  ReaderKit,
   Resolver,
   ServicePorts,
   Value,
 } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { Section } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'
@@ -33,7 +33,6 @@ export class Objects {
 
   constructor(
     private readonly tree: Tree,
-    private readonly kit: ReaderKit,
     private readonly notes: Notes,
     /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
     private readonly isOrdered: boolean,
@@ -71,7 +70,7 @@ export class Objects {
     const key = [scope, ...members.map(({ text }) => text), 'together'].join('\n')
     const found = this.addresses.of(key, () => {
       const ranges = members.flatMap((member) => this.addressOf(member, scope, false))
-      return { ranges, set: this.kit.setOfRanges(ranges) }
+      return { ranges, set: kit.setOfRanges(ranges) }
     })
     return found?.set as PrefixSet
   }
@@ -92,11 +91,10 @@ export class Objects {
     const isDefined = this.chainOf(scope).some((place) =>
       ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
     )
-    return !isDefined && text !== 'any' && rangesOfText(text, this.kit) === undefined
+    return !isDefined && text !== 'any' && rangesOfText(text) === undefined
   }
 
   private addressOf(member: Value, scope: string, isInGroup: boolean): readonly Range[] {
-    const { kit } = this
     const { text } = member
     if (text === 'any') return isInGroup ? this.unknown(member, 'is not a member of a group') : kit.everything().ranges
     for (const place of this.chainOf(scope)) {
@@ -112,13 +110,13 @@ export class Objects {
     }
     const isRegion = /^[A-Z]{2}$/.test(text)
     const reason = isRegion ? 'is a region: its addresses are not known here' : 'names an address that is not there'
-    return (isInGroup ? undefined : rangesOfText(text, kit)) ?? this.unknown(member, reason)
+    return (isInGroup ? undefined : rangesOfText(text)) ?? this.unknown(member, reason)
   }
 
   private rangesOf({ name, place, fields, notes }: Entry): readonly Range[] {
     this.notes.addAll(notes)
     const value = fields.get('ip-netmask')?.[0] ?? fields.get('ip-range')?.[0]
-    const ranges = value && rangesOfText(value.text, this.kit)
+    const ranges = value && rangesOfText(value.text)
     if (ranges) return ranges
     if (value) return this.unknown(value, 'is not an address, prefix or range')
     const [fqdn, wildcard] = [fields.get('fqdn')?.[0], fields.get('ip-wildcard')?.[0]]
@@ -138,14 +136,14 @@ export class Objects {
 
   /** The ports of a rule's services. */
   portsOf(members: readonly Value[], scope: string): readonly ServicePorts[] {
-    const { everyPort: ports, joinServices } = this.kit
+    const { everyPort: ports, joinServices } = kit
     if (members.some(({ text }) => text === 'any')) return [{ protocol: 'any', ports, isPart: false }]
     return joinServices(members.flatMap((member) => this.serviceOf(member, scope)))
   }
 
   private serviceOf(member: Value, scope: string): readonly ServicePorts[] {
     const { text } = member
-    if (text === 'application-default') return [{ protocol: 'any', ports: this.kit.everyPort, isPart: true }]
+    if (text === 'application-default') return [{ protocol: 'any', ports: kit.everyPort, isPart: true }]
     for (const place of this.chainOf(scope)) {
       const service = this.find(place, 'service', member)
       const group = service ? undefined : this.find(place, 'service-group', member)
@@ -174,7 +172,7 @@ export class Objects {
       this.unknown({ text: name, place }, 'is a service without a protocol and ports')
       return []
     }
-    const ports = port.text.split(',').map((run) => this.kit.portRange(run.trim()))
+    const ports = port.text.split(',').map((run) => kit.portRange(run.trim()))
     const asks = source !== undefined && !/^(?:0|1)-65535$/.test(source.text)
     if (asks) this.unknown(source, 'asks for source ports, which is not followed')
     if (!ports.includes(undefined)) return [{ protocol: protocol.text, ports: ports as PortRange[], isPart: asks }]
@@ -204,7 +202,7 @@ const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
 const eachOnce = <One>(found: readonly One[]): readonly One[] => [...new Set(found)]
 
 /** Also with host bits, which the device masks. */
-export function rangesOfText(text: string, kit: ReaderKit): readonly Range[] | undefined {
+export function rangesOfText(text: string): readonly Range[] | undefined {
   const range = kit.rangeOfText(text)
   // `::/0` is every address of both families there.
   return range?.family === 'ipv6' && text.endsWith('/0') ? kit.everything().ranges : range && [range]

@@ -1,4 +1,5 @@
 import type { Direction, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'
@@ -76,7 +77,7 @@ export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, 
     const any = values.find(({ text }) => text === 'any')
     if (any && values.length > 1) note(name, `has "any" beside others in ${field}`, any.place)
   }
-  const { kit, narrow, options } = context
+  const { narrow, options } = context
   const [from = [], to = []] = REQUIRED.map((field) => valuesOf(field).map(({ text }) => text))
   const asked = {
     local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),

@@ -1,4 +1,5 @@
-import type { Entry as KitEntry, Place, ReaderKit } from 'tagwall/reader'
+import type { Entry as KitEntry, Place } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { RULEBASES, type Section } from './reader-sections.ts'
 
 /** An object or a rule: what has been set of it so far. */
@@ -9,16 +10,11 @@ export interface Entry extends KitEntry {
 
 /** What is in each scope, by section and name. */
 export class Scopes {
-  readonly #kit: ReaderKit
   readonly #sections = new Map<string, Map<Section, Map<string, Entry>>>()
   /** The device groups around each. */
   readonly parents = new Map<string, string>()
   /** Rules of others that only stand for a place. */
   readonly #anchors = new WeakSet<Entry>()
-
-  constructor(kit: ReaderKit) {
-    this.#kit = kit
-  }
 
   get names(): string[] {
     return [...this.#sections.keys()]
@@ -45,7 +41,7 @@ export class Scopes {
   entry(scope: string, section: Section, name: string, place: Place): Entry {
     const sections = this.#sections.get(scope) ?? new Map<Section, Map<string, Entry>>()
     const entries = sections.get(section) ?? new Map<string, Entry>()
-    const entry = entries.get(name) ?? { ...this.#kit.newEntry(name, place), scope }
+    const entry = entries.get(name) ?? { ...kit.newEntry(name, place), scope }
     this.#sections.set(scope, sections.set(section, entries.set(name, entry)))
     return entry
   }
@@ -60,7 +56,7 @@ export class Scopes {
     const rules = [...entries.values()].filter((rule) => rule !== entry)
     if (!entries.has(other)) {
       if (other !== anchor) return 'moves a rule to one that is not there'
-      const placed = { ...this.#kit.newEntry(other, entry.place), scope: entry.scope }
+      const placed = { ...kit.newEntry(other, entry.place), scope: entry.scope }
       this.#anchors.add(placed)
       rules.unshift(placed)
     }

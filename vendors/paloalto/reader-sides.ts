@@ -1,4 +1,5 @@
 import type { Direction, FoundLocal, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 
@@ -18,7 +19,6 @@ export interface Sides {
 
 /** Reads the sides of one rule. Sides without an address are undefined. */
 export function sideReader(entry: Entry, negated: ReadonlySet<string>, objects: Objects, context: ReaderContext) {
-  const { kit } = context
   const { name, fields, scope } = entry
   const [all, everyIpv4, everyIpv6] = [kit.everything(), kit.everything('ipv4'), kit.everything('ipv6')]
   const valuesOf = (end: End): readonly Value[] => fields.get(end) ?? []

@@ -1,4 +1,5 @@
-import type { LocatedXml, Notes, Place, ReaderKit, ReadFile, Word } from 'tagwall/reader'
+import type { LocatedXml, Notes, Place, ReadFile, Word } from 'tagwall/reader'
+import { kit } from './kit.ts'
 
 /** A command of the CLI, or a leaf of the XML with the path down to it: both say the same in the same words. */
 export interface Command {
@@ -13,7 +14,7 @@ const SYNTAX = { quotes: { '"': 'quote', "'": 'none' }, lists: true } as const
 export const isXml = (text: string) => /^(?:(?!set |delete ).*\n){0,20}?\s*<(?:\?xml|!--|config|response)\b/.test(text)
 
 /** The commands of a text, one a line. */
-export function commandsOf(file: ReadFile, kit: ReaderKit, notes: Notes): Command[] {
+export function commandsOf(file: ReadFile, notes: Notes): Command[] {
   return kit.readStatements(file, SYNTAX).flatMap(({ words, place, text, broken }): Command[] => {
     const [verb, ...tokens] = words
     const swallows = words.flat().some((word) => /\n(?:set|delete) /.test(word))
@@ -24,7 +25,7 @@ export function commandsOf(file: ReadFile, kit: ReaderKit, notes: Notes): Comman
 }
 
 /** The root of a configuration in XML, and the text around it. */
-export function rootOf({ part, text }: ReadFile, kit: ReaderKit, notes: Notes) {
+export function rootOf({ part, text }: ReadFile, notes: Notes) {
   const { root, around, faults } = kit.readXml(text)
   for (const { line, text, reason } of faults) notes.add({ part, line }, text, reason)
   return { root, around: around.replace('\ufeff', '').trim() }
@@ -56,10 +57,10 @@ export function leavesOf(
  * The commands of a delta, in order: a line, or an element of a multi-config request, which may say several things at once.
  * https://docs.paloaltonetworks.com/pan-os/11-0/pan-os-panorama-api/pan-os-xml-api-request-types/configuration-api/multi-config-request-api
  */
-export function stepsOf(file: ReadFile, kit: ReaderKit, notes: Notes): (readonly Command[])[] {
-  if (!/^\s*</.test(file.text)) return commandsOf(file, kit, notes).map((command) => [command])
+export function stepsOf(file: ReadFile, notes: Notes): (readonly Command[])[] {
+  if (!/^\s*</.test(file.text)) return commandsOf(file, notes).map((command) => [command])
   const { part } = file
-  const { root, around } = rootOf(file, kit, notes)
+  const { root, around } = rootOf(file, notes)
   const isRequest = root?.tag === 'multi-configure-request' && root.attributes.size === 0
   if (!isRequest || root.text !== '' || around !== '')
     notes.add({ part, line: root?.line ?? 1 }, root?.text || around || file.text, 'is not understood')

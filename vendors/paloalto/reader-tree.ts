@@ -1,4 +1,5 @@
-import type { Notes, OptionValues, Place, ReaderKit, Value, Word, Words } from 'tagwall/reader'
+import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
+import { kit } from './kit.ts'
 import { FIELDS, unsetOthers } from './reader-fields.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
 import { anchorOf, type Located, locate, outOfPlace, type RuleOrObject, type Section } from './reader-sections.ts'
@@ -26,12 +27,9 @@ export class Tree {
   private isFull = true
 
   /** With the options of a target, nothing is taken in but what these ask for. */
-  constructor(
-    private readonly kit: ReaderKit,
-    private readonly strict: OptionValues | undefined,
-  ) {
+  constructor(private readonly strict: OptionValues | undefined) {
     this.notes = kit.notes()
-    this.scopes = new Scopes(kit)
+    this.scopes = new Scopes()
   }
 
   /** A full load says everything; other commands may say again what was said. */
@@ -57,7 +55,7 @@ export class Tree {
     const { verb, tokens, place } = command
     if (verb !== '') this.position++
     this.order.set(place, this.position)
-    const words = this.kit.words(tokens)
+    const words = kit.words(tokens)
     const reason = this.follow(command, words, locate(words, this.strict !== undefined))
     if (reason) this.notes.add(place, shown({ verb, tokens }), reason)
   }
@@ -88,7 +86,7 @@ export class Tree {
     const reason = section === 'other' ? undefined : this.set(entry, section, words, place)
     if (strict || !reason) return reason
     // Of a device's own configuration, only what is used matters.
-    entry.notes.push({ place, text: this.kit.inShort(shown({ verb, tokens })), reason })
+    entry.notes.push({ place, text: kit.inShort(shown({ verb, tokens })), reason })
     return undefined
   }
 

@@ -1,4 +1,5 @@
 import type { AddressList, Device, FoundRule, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
+import { bindKit, kit } from './kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
@@ -12,10 +13,11 @@ import { shown, Tree } from './reader-tree.ts'
  * command; nothing of it is live before the commit. What is not deleted stays.
  */
 export const device = (context: ReaderContext): Device => {
-  const { kit, options, purpose } = context
+  bindKit(context.kit)
+  const { options, purpose } = context
   const proves = purpose === 'prove'
   const scope = scopeOfOptions(context)
-  const tree = new Tree(kit, proves ? options : undefined)
+  const tree = new Tree(proves ? options : undefined)
   const byStep = rulesByStep(tree, context)
   const lists = new Map<string, { readonly list: AddressList; readonly notes: Notes }>()
   let first: ReadFile | undefined
@@ -33,7 +35,7 @@ export const device = (context: ReaderContext): Device => {
         }
         first ??= file
         tree.beginFile()
-        for (const step of kind === 'full' ? stepsOfFull(file, tree, context) : stepsOf(file, kit, tree.notes)) {
+        for (const step of kind === 'full' ? stepsOfFull(file, tree, context) : stepsOf(file, tree.notes)) {
           for (const command of step) applyCommand(command, tree, proves)
           yield
         }
@@ -48,15 +50,14 @@ export const device = (context: ReaderContext): Device => {
       if (!proves) return { ...auditOf(tree, first, context, notes), lists: found, notes: notes.all }
       return { rules: isWhole ? rulesOfWhole(tree, context, notes) : byStep(notes), lists: found, notes: notes.all }
     },
-    inventory: () => inventoryOf(tree.scopes, scope, kit),
+    inventory: () => inventoryOf(tree.scopes, scope),
   }
 }
 
 /** The rules of what was loaded as a whole: what is used must be there before its use. */
 function rulesOfWhole(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
-  const { kit } = context
   notes.addAll(tree.notes.all)
-  const objects = new Objects(tree, kit, notes, true, context)
+  const objects = new Objects(tree, notes, true, context)
   const chain = objects.chainOf(scopeOfOptions(context))
   const rules = entriesInOrder(tree, chain).flatMap((entry) => rulesOf(entry, objects, context, notes))
   const anchor = anchorOf(context.options)
@@ -70,10 +71,9 @@ function rulesOfWhole(tree: Tree, context: ReaderContext, notes: Notes): FoundRu
 
 /** The rules while commands are taken in. What no command has changed since is known, and is the same set as before. */
 function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) => FoundRule[] {
-  const { kit } = context
   const begin = () => {
     const notes = kit.notes()
-    return { notes, objects: new Objects(tree, kit, notes, false, context) }
+    return { notes, objects: new Objects(tree, notes, false, context) }
   }
   let known = begin()
   return (found) => {
@@ -98,10 +98,10 @@ const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\d
 const looksLikeList = (text: string) => ADDRESS.test(text.replace(/^(?:\s|[#;].*\n)*/, '').slice(0, 200))
 
 /** One address, prefix or range a line; what follows a space is a comment. */
-function readList(file: ReadFile, { kit, purpose }: ReaderContext, notes: Notes): AddressList {
+function readList(file: ReadFile, { purpose }: ReaderContext, notes: Notes): AddressList {
   const comments = purpose === 'audit' ? ['#', ';', '//'] : []
   const ranges = kit.readStatements(file, { comments }).flatMap(({ words: [entry = ''], text, place }) => {
-    const found = rangesOfText(entry, kit)
+    const found = rangesOfText(entry)
     if (!found) notes.add(place, text, 'is not an address, prefix or range')
     return found ?? []
   })
@@ -113,9 +113,9 @@ const PROMPT = /^(?:[^\s@]+@\S+[>#]|\[edit.*\]|\[edit)$/
 const SESSION = /^(?:show|configure|exit|quit|commit|top|up|Entering|Exiting|#.*|!.*|--.*|\[edit.*)$/
 
 /** A command of the CLI takes effect by itself, XML as a whole. */
-function stepsOfFull(file: ReadFile, tree: Tree, { kit, purpose }: ReaderContext): (readonly Command[])[] {
-  if (!isXml(file.text)) return commandsOf(file, kit, tree.notes).map((command) => [command])
-  const { root, around } = rootOf(file, kit, tree.notes)
+function stepsOfFull(file: ReadFile, tree: Tree, { purpose }: ReaderContext): (readonly Command[])[] {
+  if (!isXml(file.text)) return commandsOf(file, tree.notes).map((command) => [command])
+  const { root, around } = rootOf(file, tree.notes)
   if (purpose === 'prove' && around !== '') tree.notes.add({ part: file.part, line: 1 }, around, 'is not understood')
   return root ? [leavesOf(root, [], 0, file.part, tree.notes)] : []
 }

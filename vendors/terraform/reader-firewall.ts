@@ -1,41 +1,52 @@
-import type { Action, LocatedJson } from 'tagwall/reader'
-import { type FirewallRule, firewallRules } from './reader-firewall-rule.ts'
-import type { IpGroup } from './reader-ip-groups.ts'
+import type { Action, Direction, LocatedJson } from 'tagwall/reader'
+import { type FirewallForm, networkRules, priorityOf } from '../_azure/firewall-rule.ts'
+import { type FindGroup, objectsOf, type Side } from '../_azure/firewall-side.ts'
+import { kit } from '../_azure/kit.ts'
+import { type Scope, scopeIn, show } from '../_azure/scope.ts'
+import { type IpGroup, refersTo } from './reader-ip-groups.ts'
 import type { Resource } from './reader-resources.ts'
-import { checkFields, FIREWALL_TYPES, fieldOf, type Ordered, type Scope, show, type Where } from './reader-scope.ts'
+import {
+  blocksIn,
+  checkFields,
+  checkValues,
+  FIREWALL_TYPES,
+  fieldOf,
+  keyOfMap,
+  type Ordered,
+  textIn,
+} from './reader-scope.ts'
 
 const [COLLECTION_GROUP, CLASSIC, POLICY] = FIREWALL_TYPES
 
 const WANTED = ['name', 'firewall_policy_id', 'priority', 'network_rule_collection']
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
+const UNREAD = {
+  nat_rule_collection: 'translates addresses, which is not read',
+  application_rule_collection: 'has application rules, which allow by name and are not read',
+}
 
 /** A rule, and what orders it: the priority of its group, then that of its collection. */
-type Placed = FirewallRule & { readonly group: number; readonly priority: number }
+type Placed = Ordered & { readonly group: number; readonly collection: string }
 
 /** The network rules of the collection groups of one policy, in the order in which they are tried. */
-export function networkRules(resources: readonly Resource[], ipGroups: readonly IpGroup[], scope: Scope): Ordered[] {
-  const { note } = scope
+export function firewallRules(resources: readonly Resource[], ipGroups: readonly IpGroup[], scope: Scope): Ordered[] {
+  const { note, isStrict } = scope
   for (const resource of resources) {
-    if (resource.type === CLASSIC)
-      note(resource, resource.label, 'is a collection of a classic firewall, which is not read')
-    const base = resource.type === POLICY ? fieldOf(resource.values, 'base_policy_id') : undefined
-    if (base)
-      note(
-        { ...resource, line: base.line },
-        resource.label,
-        'has a base policy, whose rules come first and are not told apart',
-      )
+    const { part, type, label, values } = resource
+    if (type === CLASSIC) note(resource, label, 'is a collection of a classic firewall, which is not read')
+    const base = type === POLICY ? fieldOf(values, 'base_policy_id') : undefined
+    if (base) note({ part, line: base.line }, label, 'has a base policy, whose rules come first and are not told apart')
   }
   const groups = chosenGroups(
     resources.filter(({ type }) => type === COLLECTION_GROUP),
     scope,
   )
-  const rules = groups.flatMap((group) => rulesOfGroup(group, ipGroups, scope))
+  const form = formOf(ipGroups, scope)
+  const rules = groups.flatMap((group) => rulesOfGroup(group, form, scopeIn(scope, group.part)))
   const [first] = resources
-  if (scope.isStrict && first && groups.length !== 1)
-    note(first, 'the file', 'has other than one group of rule collections')
+  if (isStrict && first && groups.length !== 1) note(first, 'the file', 'has other than one group of rule collections')
   refuseTwice(rules, scope)
-  return [...rules]
+  return rules
     .sort((a, b) => a.group - b.group || a.priority - b.priority)
     .map(({ group: _, collection: __, ...rule }) => rule)
 }
@@ -51,89 +62,97 @@ function refuseTwice(rules: readonly Placed[], { note }: Scope): void {
   }
 }
 
+const policyOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'firewall_policy_id')) ?? ''
+const nameOf = (id: string) => id.split('/').at(-1) as string
+
 /** The names of the policies that collection groups belong to, where the file says them. */
-export function policiesOf(resources: readonly Resource[], { kit }: Scope): string[] {
-  const ids = resources
-    .filter(({ type }) => type === COLLECTION_GROUP)
-    .map(({ values }) => fieldOf(values, 'firewall_policy_id'))
-  return [...new Set(ids.flatMap((id) => kit.textOf(id)?.split('/').at(-1) ?? []))]
+export function policiesOf(resources: readonly Resource[]): string[] {
+  const ids = resources.filter(({ type }) => type === COLLECTION_GROUP).map(policyOf)
+  return [...new Set(ids.filter(Boolean).map(nameOf))]
 }
 
 /** Those of one policy: the one that is asked for, or the only one. */
-function chosenGroups(groups: readonly Resource[], { kit, narrow, note }: Scope): readonly Resource[] {
-  const policyOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'firewall_policy_id')) ?? ''
+function chosenGroups(groups: readonly Resource[], { narrow, note }: Scope): readonly Resource[] {
   const asked = narrow.firewallPolicy
-  const isAsked = (group: Resource) =>
-    asked === undefined || policyOf(group).split('/').at(-1)?.toLowerCase() === asked.toLowerCase()
-  const [first, ...others] = groups.filter(isAsked)
-  const policy = first && policyOf(first).toLowerCase()
-  return [first, ...others].flatMap((group) => {
-    if (!group) return []
-    if (policyOf(group).toLowerCase() === policy) return [group]
-    note(group, group.label, 'is of another policy; ask for one with --narrow firewallPolicy=NAME')
-    return []
-  })
+  const all = groups.filter((group) => asked === undefined || kit.isSame(nameOf(policyOf(group)), asked))
+  const isFirst = (group: Resource) => kit.isSame(policyOf(group), policyOf(all[0] as Resource))
+  for (const group of all)
+    if (!isFirst(group)) note(group, group.label, 'is of another policy; ask for one with --narrow firewallPolicy=NAME')
+  return all.filter(isFirst)
 }
 
-function rulesOfGroup(resource: Resource, ipGroups: readonly IpGroup[], scope: Scope): Placed[] {
-  const { values, label } = resource
-  const { isStrict, note, kit } = scope
-  if (isStrict) checkGroup(resource, scope)
-  for (const [field, reason] of [
-    ['nat_rule_collection', 'translates addresses, which is not read'],
-    ['application_rule_collection', 'has application rules, which allow by name and are not read'],
-  ] as const) {
+function rulesOfGroup(resource: Resource, form: FirewallForm, scope: Scope): Placed[] {
+  const { values, label, line } = resource
+  if (scope.isStrict) checkGroup(resource, scope)
+  for (const [field, reason] of Object.entries(UNREAD)) {
     const value = fieldOf(values, field)
-    if (value) note({ ...resource, line: value.line }, label, reason)
+    if (value) scope.note(value.line, label, reason)
   }
-  const group = numberOf(fieldOf(values, 'priority'), resource, label, scope)
-  const list = fieldOf(values, 'network_rule_collection')
-  const collections = list?.kind === 'list' ? list.items : list ? [list] : []
-  return collections.flatMap((collection) => {
-    const where = { part: resource.part, line: collection.line }
-    const name = kit.textOf(kit.fieldOf(collection, 'name')) ?? '(no name)'
-    checkFields(collection, { wanted: ['name', 'priority', 'action', 'rule'] }, where, name, scope)
-    if (!isStrict && fieldOf(collection, 'dynamic')) note(where, name, 'has a dynamic, which is not read')
-    const priority = numberOf(kit.fieldOf(collection, 'priority'), where, name, scope)
-    const written = kit.fieldOf(collection, 'action')
-    const action = Object.hasOwn(ACTIONS, kit.textOf(written) ?? '') ? ACTIONS[kit.textOf(written) ?? ''] : undefined
-    if (!action) note(where, name, `has the action ${show(written)}, which is not Allow or Deny`)
-    const rules = kit.fieldOf(collection, 'rule')
-    const blocks = rules?.kind === 'list' ? rules.items : rules ? [rules] : []
-    if (isStrict && blocks.length !== 1) note(where, name, 'has other than one rule')
-    const names = blocks.map((rule) => kit.textOf(kit.fieldOf(rule, 'name')))
-    if (isStrict && names.some((own) => own !== name)) note(where, name, 'has a rule of another name')
-    if (!action || group === undefined || priority === undefined) return []
-    return blocks
-      .flatMap((rule) => firewallRules(rule, { collection: name, action, part: resource.part, ipGroups }, scope))
-      .map((rule) => ({ ...rule, group, priority }))
+  const group = priorityOf(values, line, label, scope)
+  return blocksIn(values, 'network_rule_collection').flatMap((collection) => {
+    const name = textIn(collection, 'name') ?? '(no name)'
+    const priority = priorityOf(collection, collection.line, name, scope)
+    const rules = rulesOfCollection(collection, name, form, scope)
+    return group && priority ? rules.map((rule) => ({ ...rule, group, priority, collection: name })) : []
   })
 }
 
-function numberOf(
-  value: LocatedJson | undefined,
-  where: Where,
-  name: string,
-  { kit, note }: Scope,
-): number | undefined {
-  const number = kit.numberOf(value)
-  if (number !== undefined && Number.isInteger(number) && number >= 100 && number <= 65000) return number
-  note(where, name, `has the priority ${show(value)}, not one from 100 to 65000`)
-  return undefined
+function rulesOfCollection(collection: LocatedJson, name: string, form: FirewallForm, scope: Scope) {
+  const { isStrict, note, part } = scope
+  const { line } = collection
+  checkFields(collection, { wanted: ['name', 'priority', 'action', 'rule'] }, { part, line }, name, scope)
+  if (!isStrict && fieldOf(collection, 'dynamic')) note(line, name, 'has a dynamic, which is not read')
+  const written = kit.fieldOf(collection, 'action')
+  const action = Object.keys(ACTIONS).find((word) => word === kit.textOf(written))
+  if (!action) note(line, name, `has the action ${show(written)}, which is not Allow or Deny`)
+  const blocks = blocksIn(collection, 'rule')
+  if (isStrict && blocks.length !== 1) note(line, name, 'has other than one rule')
+  if (isStrict && blocks.some((rule) => textIn(rule, 'name') !== name)) note(line, name, 'has a rule of another name')
+  return action ? blocks.flatMap((rule) => networkRules(rule, ACTIONS[action] as Action, form, scope)) : []
 }
 
 function checkGroup(resource: Resource, scope: Scope): void {
-  const { kit, options, note } = scope
-  checkFields(resource.values, { wanted: WANTED }, resource, resource.label, scope)
-  if (resource.label !== options.collectionGroup) note(resource, resource.label, `is not ${options.collectionGroup}`)
-  const expected = {
-    name: resource.label,
-    firewall_policy_id: options.firewallPolicyId,
-    priority: options.collectionGroupPriority,
+  const { options, note } = scope
+  const { values, label } = resource
+  checkFields(values, { wanted: WANTED }, resource, label, scope)
+  if (label !== options.collectionGroup) note(resource, label, `is not ${options.collectionGroup}`)
+  const { firewallPolicyId, collectionGroupPriority } = options
+  const wanted = { name: label, firewall_policy_id: firewallPolicyId, priority: collectionGroupPriority }
+  checkValues(values, wanted, resource, label, scope)
+}
+
+function formOf(ipGroups: readonly IpGroup[], scope: Scope): FirewallForm {
+  return {
+    fields: ['name', 'description'],
+    protocols: 'ipProtocols',
+    findGroup: groupFinder(ipGroups, scope),
+    directionsOf,
+    near: ['*'],
+    own: kit.setOfTexts(scope.options.localNetworks as string[]) ?? kit.empty,
   }
-  for (const [field, wanted] of Object.entries(expected)) {
-    const value = kit.fieldOf(resource.values, field)
-    if ((kit.textOf(value) ?? kit.numberOf(value)) !== wanted)
-      note({ ...resource, line: value?.line ?? resource.line }, resource.label, `has another ${field} than ${wanted}`)
+}
+
+const ID = /^\/.*\/ipGroups\/([^/]+)$/i
+
+/** A group of the file, or one outside that stands for a local side. */
+function groupFinder(ipGroups: readonly IpGroup[], scope: Scope): FindGroup {
+  return (item) => {
+    const text = kit.textOf(item) ?? ''
+    const group = ipGroups.find((one) => refersTo(text, one))
+    const name = group?.name ?? keyOfMap(text, scope) ?? (scope.isStrict ? undefined : ID.exec(text)?.[1])
+    return name === undefined ? undefined : { name, group }
   }
+}
+
+/** When proving, the local side is the end that no group or tag of tagwall stands at. Tags stand at destinations only. */
+function directionsOf(
+  _rule: unknown,
+  [source, destination]: readonly [Side, Side],
+  scope: Scope,
+): readonly Direction[] {
+  if (!scope.isStrict) return []
+  if (scope.options.mode === 'tags') return ['outbound']
+  const isOurs = (side: Side) => side.tags.length > 0 || (side.groups.length > 0 && objectsOf(side, scope).length === 0)
+  if (isOurs(source) === isOurs(destination)) return []
+  return isOurs(destination) ? ['outbound'] : ['inbound']
 }

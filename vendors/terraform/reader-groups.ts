@@ -1,7 +1,9 @@
 import type { LocatedJson } from 'tagwall/reader'
-import type { RawRule } from './reader-fields.ts'
+import { kit } from '../_azure/kit.ts'
+import type { RawRule } from '../_azure/rule-reader.ts'
+import type { Scope } from '../_azure/scope.ts'
 import type { Resource } from './reader-resources.ts'
-import { checkFields, fieldOf, type Scope } from './reader-scope.ts'
+import { blocksIn, checkFields, checkValues, fieldOf, textIn } from './reader-scope.ts'
 
 const RULE = 'azurerm_network_security_rule'
 const GROUP = 'azurerm_network_security_group'
@@ -27,12 +29,12 @@ export interface Group {
   readonly rules: RawRule[]
 }
 
-/** The security groups that resources are about, each with its rules, each rule once. */
+/** The security groups that resources are about, each with its rules. */
 export function groupsOf(resources: readonly Resource[], scope: Scope): Group[] {
   const groups = new Map<string, Group>()
   for (const resource of resources.filter(({ type }) => type === ADMIN_RULE))
     scope.note(resource, resource.label, 'is a security admin rule, which comes before security groups and is not read')
-  const nameIn = namesBy(resources, scope)
+  const nameIn = namesBy(resources)
   const groupAt = ({ values, part, line }: Resource, name: string) => {
     const key = `${nameIn(fieldOf(values, 'resource_group_name'))}/${name}`.toLowerCase()
     const group = groups.get(key) ?? { name, part, line, rules: [] }
@@ -40,47 +42,37 @@ export function groupsOf(resources: readonly Resource[], scope: Scope): Group[] 
     return group
   }
   for (const resource of resources.filter(({ type }) => type === RULE)) {
-    const { values, line, label } = resource
+    const { values, part, line, label } = resource
     if (scope.isStrict) checkRule(resource, scope)
     const group = groupAt(resource, nameIn(fieldOf(values, 'network_security_group_name')))
-    const rule = { ...resource, name: scope.kit.textOf(fieldOf(values, 'name')) ?? label, line }
-    if (group.rules.some(({ name }) => isSame(name, rule.name)))
-      scope.note(resource, rule.name, `is the name of another rule of ${group.name}, which the service refuses`)
-    group.rules.push(rule)
+    group.rules.push({ name: kit.textOf(fieldOf(values, 'name')) ?? label, part, line, fields: values })
   }
   // The provider prints every rule of a group in the group too, as it read them before it changed them.
   for (const resource of resources.filter(({ type }) => type === GROUP)) {
     const group = groupAt(resource, nameIn(fieldOf(resource.values, 'name')))
     const own = new Set(group.rules.map(({ name }) => name.toLowerCase()))
-    for (const rule of inlineRules(resource, scope)) if (!own.has(rule.name.toLowerCase())) group.rules.push(rule)
+    for (const fields of blocksIn(resource.values, 'security_rule')) {
+      const name = textIn(fields, 'name') ?? '(no name)'
+      if (!own.has(name.toLowerCase())) group.rules.push({ name, part: resource.part, line: fields.line, fields })
+    }
   }
   return [...groups.values()]
 }
 
-const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
-
 function checkRule(resource: Resource, scope: Scope): void {
-  const { values, label, line } = resource
-  const { kit, options, note } = scope
+  const { values, label } = resource
+  const { nsgName, resourceGroup } = scope.options
   checkFields(values, FIELDS, resource, label, scope)
-  const expected = {
-    name: label,
-    network_security_group_name: options.nsgName,
-    resource_group_name: options.resourceGroup,
-  }
-  for (const [field, text] of Object.entries(expected)) {
-    const value = kit.fieldOf(values, field)
-    if (kit.textOf(value) !== text)
-      note({ ...resource, line: value?.line ?? line }, label, `has another ${field} than ${text}`)
-  }
+  const wanted = { name: label, network_security_group_name: nsgName, resource_group_name: resourceGroup }
+  checkValues(values, wanted, resource, label, scope)
 }
 
 /** A configuration may name a group by a reference to its resource. */
-function namesBy(resources: readonly Resource[], { kit }: Scope): (value: LocatedJson | undefined) => string {
+function namesBy(resources: readonly Resource[]): (value: LocatedJson | undefined) => string {
   const names = new Map(
     resources
       .filter(({ type, isConfiguration }) => type === GROUP && isConfiguration)
-      .map(({ label, values }) => [`\${${GROUP}.${label}.name}`, kit.textOf(kit.fieldOf(values, 'name'))]),
+      .map(({ label, values }) => [`\${${GROUP}.${label}.name}`, textIn(values, 'name')]),
   )
   return (value) => {
     const text = kit.textOf(value) ?? ''
@@ -88,20 +80,11 @@ function namesBy(resources: readonly Resource[], { kit }: Scope): (value: Locate
   }
 }
 
-/** The blocks `security_rule` of a group. */
-function inlineRules({ values, part, isConfiguration }: Resource, { kit }: Scope): RawRule[] {
-  const blocks = fieldOf(values, 'security_rule')
-  return (blocks?.kind === 'list' ? blocks.items : blocks ? [blocks] : []).map((block) => {
-    const name = kit.textOf(kit.fieldOf(block, 'name')) ?? '(no name)'
-    return { name, part, line: block.line, values: block, isConfiguration }
-  })
-}
-
 /** The group to read: the one that is asked for, the only one, or the option's. Each has priorities of its own. */
 export function chosenGroup(groups: readonly Group[], { narrow, options, note, isStrict }: Scope): Group | undefined {
-  const { nsg } = narrow
-  const asked = nsg === undefined ? groups : groups.filter(({ name }) => isSame(name, nsg))
-  const own = asked.length > 1 && !isStrict ? asked.filter(({ name }) => isSame(name, String(options.nsgName))) : asked
+  const isNamed = (wanted: unknown) => (group: Group) => kit.isSame(group.name, String(wanted))
+  const asked = narrow.nsg === undefined ? groups : groups.filter(isNamed(narrow.nsg))
+  const own = asked.length > 1 && !isStrict ? asked.filter(isNamed(options.nsgName)) : asked
   const [first, ...others] = own.length > 0 ? own : asked
   for (const other of others)
     note(other, other.name, `is another security group than ${first?.name}; ask for one with --narrow nsg=NAME`)

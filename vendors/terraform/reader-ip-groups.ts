@@ -1,79 +1,65 @@
-import type { AddressList, PrefixSet } from 'tagwall/reader'
+import type { AddressList, LocatedJson } from 'tagwall/reader'
+import { groupAddresses, type IpGroup as PlainGroup } from '../_azure/firewall-side.ts'
+import { kit } from '../_azure/kit.ts'
+import { type Scope, scopeIn, type Where } from '../_azure/scope.ts'
 import type { Resource } from './reader-resources.ts'
-import { checkFields, fieldOf, type Scope, textsOf, type Where } from './reader-scope.ts'
+import { checkFields, checkValues, fieldOf } from './reader-scope.ts'
 
 const GROUP = 'azurerm_ip_group'
 const MEMBER = 'azurerm_ip_group_cidr'
 const WANTED = ['name', 'resource_group_name', 'location', 'cidrs']
 
-/** An IP group and the addresses that it holds. */
-export interface IpGroup extends Where {
+/** An IP group, and how others refer to it. */
+export interface IpGroup extends PlainGroup, Where {
   readonly label: string
-  readonly name: string
   readonly id: string | undefined
-  readonly addresses: PrefixSet
 }
 
 /** The IP groups of a file, with the addresses that other resources add to them. */
 export function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGroup[] {
-  const { kit, note, isStrict } = scope
+  const { note, isStrict } = scope
   const members = resources.filter(({ type }) => type === MEMBER)
+  const ownerOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'ip_group_id'))
   const groups = resources
     .filter(({ type }) => type === GROUP)
     .map((resource): IpGroup => {
-      const { values, label } = resource
+      const { values, label, part, line } = resource
       if (isStrict) checkGroup(resource, scope)
       const name = kit.textOf(fieldOf(values, 'name')) ?? label
       const id = kit.textOf(fieldOf(values, 'id'))
-      const own = members.filter(({ values }) => isOf(kit.textOf(fieldOf(values, 'ip_group_id')), id, label))
-      const added = own.map((member) =>
-        addressOf(member, kit.textOf(fieldOf(member.values, 'cidr')) ?? '', name, scope),
-      )
+      const refuse = (line: number, reason: string) => note({ part, line }, name, reason)
+      const own = members.filter((member) => refersTo(ownerOf(member), { id, label }))
       const addresses = kit.union([
-        ...textsOf(fieldOf(values, 'cidrs'), resource, name, scope).map(({ value, line }) => {
-          return addressOf({ ...resource, line }, value, name, scope)
-        }),
-        ...added,
+        groupAddresses(values, 'cidrs', scopeIn(scope, part), refuse),
+        ...own.map((member) => groupAddresses(listOf(member), 'cidr', scopeIn(scope, part), refuse)),
       ])
       if (addresses.isEmpty)
         note(resource, name, 'has no addresses, and the firewall then skips the rules that name it')
-      return { label, name, id, addresses, part: resource.part, line: resource.line }
+      return { label, name, id, addresses, part, line }
     })
   for (const member of members)
-    if (!groups.some(({ id, label }) => isOf(kit.textOf(fieldOf(member.values, 'ip_group_id')), id, label)))
+    if (!groups.some((group) => refersTo(ownerOf(member), group)))
       note(member, member.label, 'adds an address to an IP group that is not in the file')
   return groups
 }
 
-function isOf(text: string | undefined, id: string | undefined, label: string): boolean {
-  return text !== undefined && (text.toLowerCase() === id?.toLowerCase() || text === `\${${GROUP}.${label}.id}`)
+/** The one address of a member as a list. */
+function listOf({ values }: Resource): LocatedJson {
+  const cidr = fieldOf(values, 'cidr')
+  const { line } = values
+  return { kind: 'object', line, fields: new Map([['cidr', { kind: 'list', line, items: cidr ? [cidr] : [] }]]) }
 }
+
+/** Whether a text is the ID of a group, or an expression for it. */
+export const refersTo = (text: string | undefined, { id, label }: Pick<IpGroup, 'id' | 'label'>): boolean =>
+  kit.isSame(text, id) || text === `\${${GROUP}.${label}.id}`
 
 function checkGroup(resource: Resource, scope: Scope): void {
-  const { values, label, line } = resource
-  const { kit, options, note } = scope
+  const { values, label } = resource
+  const { namePrefix, resourceGroup, location } = scope.options
   checkFields(values, { wanted: WANTED }, resource, label, scope)
-  const expected = {
-    name: `${options.namePrefix}${label}`,
-    resource_group_name: options.resourceGroup,
-    location: options.location,
-  }
-  for (const [field, text] of Object.entries(expected)) {
-    const value = kit.fieldOf(values, field)
-    if (kit.textOf(value) !== text)
-      note({ ...resource, line: value?.line ?? line }, label, `has another ${field} than ${text}`)
-  }
-}
-
-/** An address, a prefix or a range, which is what the service documents. */
-function addressOf(where: Where, text: string, name: string, { kit, note, isStrict }: Scope): PrefixSet {
-  const range = !isStrict && text.includes('-') ? kit.rangeOfText(text) : undefined
-  if (range) return kit.setOfRanges([range])
-  const prefix = isStrict && !text.includes('/') ? `"${text}" is not a CIDR` : kit.prefixOrReason(text)
-  if (typeof prefix === 'string') note(where, name, prefix)
-  else if (prefix.family === 'ipv6') note(where, name, `has ${text}, and IP groups hold IPv4 only`)
-  else return kit.setOf([prefix])
-  return kit.empty
+  const wanted = { name: `${namePrefix}${label}`, resource_group_name: resourceGroup, location }
+  checkValues(values, wanted, resource, label, scope)
 }
 
 /** The groups as lists. An audit looks at those that the option's names begin, if there are any. */

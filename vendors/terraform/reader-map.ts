@@ -1,15 +1,19 @@
 import type { Action, Direction, FoundLocal, LocatedJson, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
-import { checkFields, type Ordered, type Scope, show, textsOf, type Where } from './reader-scope.ts'
+import { kit } from '../_azure/kit.ts'
+import { type Scope, show } from '../_azure/scope.ts'
+import { checkFields, type Ordered, textsOf } from './reader-scope.ts'
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Outbound: 'outbound', Inbound: 'inbound' }
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 const PROTOCOLS: Readonly<Record<string, Protocol>> = { Tcp: 'tcp', Udp: 'udp', Icmp: 'icmp', '*': 'any' }
 
 const WANTED = ['direction', 'access', 'protocol', 'ports', 'priority', 'tags', 'ipv4', 'ipv6']
-const OPTIONAL = ['description', 'local_addresses', 'local_object']
+const LOCAL = ['local_addresses', 'local_object']
+
+export type RuleMap = LocatedJson & { readonly kind: 'object' }
 
 /** Whether a value is the map of rules that a variable or a local value of tagwall holds. */
-export function isRuleMap(value: LocatedJson | undefined): value is LocatedJson & { kind: 'object' } {
+export function isRuleMap(value: LocatedJson | undefined): value is RuleMap {
   return (
     value?.kind === 'object' &&
     value.fields.size > 0 &&
@@ -20,10 +24,10 @@ export function isRuleMap(value: LocatedJson | undefined): value is LocatedJson 
 }
 
 /** The rules of a map, by priority. */
-export function mapRules(map: LocatedJson & { kind: 'object' }, part: string, scope: Scope): Ordered[] {
+export function mapRules(map: RuleMap, scope: Scope): Ordered[] {
   const taken = new Map<string, string>()
   return [...map.fields].flatMap(([name, value]) => {
-    const rule = mapRule(name, value, { part, line: value.line }, scope)
+    const rule = mapRule(name, value, scope)
     if (!rule) return []
     const key = `${rule.direction} ${rule.priority}`
     const other = taken.get(key)
@@ -33,15 +37,19 @@ export function mapRules(map: LocatedJson & { kind: 'object' }, part: string, sc
   })
 }
 
-function mapRule(name: string, rule: LocatedJson, place: Where, scope: Scope): Ordered | undefined {
-  const { kit, note } = scope
-  checkFields(rule, { wanted: WANTED, optional: OPTIONAL }, place, name, scope)
-  const at = (value: LocatedJson | undefined) => ({ ...place, line: value?.line ?? place.line })
+function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undefined {
+  const { note } = scope
+  const place = { part: scope.part, line: rule.line }
+  checkFields(rule, { wanted: WANTED, optional: ['description', ...LOCAL] }, place, name, scope)
+  if (scope.isStrict)
+    for (const [key, value] of rule.kind === 'object' ? rule.fields : [])
+      if (!kit.fieldOf(rule, key)) note(value.line, name, `has null as "${key}"`)
   const word = <T>(field: string, words: Readonly<Record<string, T>>): T | undefined => {
     const value = kit.fieldOf(rule, field)
     const text = kit.textOf(value) ?? ''
     if (Object.hasOwn(words, text)) return words[text]
-    note(at(value), name, `has the ${field} ${show(value)}, which is not ${Object.keys(words).join(' or ')}`)
+    const known = Object.keys(words).join(' or ')
+    note(value?.line ?? rule.line, name, `has the ${field} ${show(value)}, which is not ${known}`)
     return undefined
   }
   const direction = word('direction', DIRECTIONS)
@@ -49,75 +57,69 @@ function mapRule(name: string, rule: LocatedJson, place: Where, scope: Scope): O
   const protocol = word('protocol', PROTOCOLS)
   const priority = kit.numberOf(kit.fieldOf(rule, 'priority'))
   if (priority === undefined || !Number.isInteger(priority)) note(place, name, 'has no priority that is a whole number')
-  const ports = portsOf(kit.fieldOf(rule, 'ports'), protocol, name, place, scope)
+  const ports = portsOf(rule, protocol, name, scope)
   const tags = kit.fieldOf(rule, 'tags')
   if (tags) textsOf(tags, place, name, scope)
   const description = kit.fieldOf(rule, 'description')
-  if (description && kit.textOf(description) === undefined) note(at(description), name, 'has no text as description')
-  const [ipv4, ipv6] = (['ipv4', 'ipv6'] as const).map((family) =>
-    prefixesOf(kit.fieldOf(rule, family), family, name, place, scope),
-  ) as [PrefixSet, PrefixSet]
-  const addresses = ipv4.union(ipv6)
+  if (description && kit.textOf(description) === undefined) note(description.line, name, 'has no text as description')
+  const families = ['ipv4', 'ipv6'] as const
+  const addresses = kit.union(families.map((family) => prefixesIn(rule, family, family, name, scope)))
   if (addresses.isEmpty) note(place, name, 'has no addresses')
-  const local = localOf(rule, name, place, scope)
+  const local = localOf(rule, name, scope)
   if (!direction || !action || !protocol || priority === undefined || !ports || addresses.isEmpty) return undefined
   const rest = { direction, action, protocol, ports, priority, coverage: 'whole', ...(local && { local }) } as const
   return { name, place, ...rest, remote: { addresses, tags: [] } }
 }
 
 function portsOf(
-  list: LocatedJson | undefined,
+  rule: LocatedJson,
   protocol: Protocol | undefined,
   name: string,
-  place: Where,
   scope: Scope,
 ): readonly PortRange[] | undefined {
-  const { kit, note, isStrict } = scope
-  const texts = textsOf(list, place, name, scope)
-  const ranges = texts.map(({ value, line }) => {
-    const range = kit.portRange(value)
-    if (!range) note({ ...place, line }, name, `has the port ${JSON.stringify(value)}, which is not understood`)
+  const { part, note, isStrict } = scope
+  const { line } = rule
+  const texts = textsOf(kit.fieldOf(rule, 'ports'), { part, line }, name, scope)
+  const ranges = texts.map((text) => {
+    const range = kit.portRange(text.value)
+    if (!range) note(text.line, name, `has the port ${JSON.stringify(text.value)}, which is not understood`)
     return range
   })
-  if (texts.length === 0) note(place, name, 'has no ports')
+  if (texts.length === 0) note(line, name, 'has no ports')
   if (texts.length === 0 || ranges.includes(undefined)) return undefined
   const ports = kit.joinPorts(ranges as PortRange[])
-  if (isStrict && ports.length !== texts.length) note(place, name, 'has ports that overlap')
+  if (isStrict && ports.length !== texts.length) note(line, name, 'has ports that overlap')
   const hasPorts = protocol === 'tcp' || protocol === 'udp'
-  if (!hasPorts && kit.otherPorts(ports).length > 0) {
-    note(place, name, 'has ports, and a protocol without them')
-    return undefined
-  }
-  return ports
+  if (hasPorts || kit.otherPorts(ports).length === 0) return ports
+  note(line, name, 'has ports, and a protocol without them')
+  return undefined
 }
 
-function prefixesOf(
-  list: LocatedJson | undefined,
+function prefixesIn(
+  rule: LocatedJson,
+  field: string,
   family: Prefix['family'] | undefined,
   name: string,
-  place: Where,
   scope: Scope,
 ): PrefixSet {
-  const { kit, note } = scope
+  const { part, note } = scope
   return kit.setOf(
-    textsOf(list, place, name, scope).flatMap(({ value, line }) => {
+    textsOf(kit.fieldOf(rule, field), { part, line: rule.line }, name, scope).flatMap(({ value, line }) => {
       const prefix = value.includes('/') ? kit.prefixOrReason(value) : `"${value}" is not a CIDR`
       if (typeof prefix !== 'string' && (family === undefined || prefix.family === family)) return [prefix]
-      note({ ...place, line }, name, typeof prefix === 'string' ? prefix : `has ${value} among its ${family} addresses`)
+      note(line, name, typeof prefix === 'string' ? prefix : `has ${value} among its ${family} addresses`)
       return []
     }),
   )
 }
 
-function localOf(rule: LocatedJson, name: string, place: Where, scope: Scope): FoundLocal | undefined {
-  const { kit, note } = scope
-  const list = kit.fieldOf(rule, 'local_addresses')
-  const object = kit.fieldOf(rule, 'local_object')
-  if (!list && !object) return undefined
-  const addresses = prefixesOf(list, undefined, name, place, scope)
-  const text = kit.textOf(object)
+function localOf(rule: LocatedJson, name: string, scope: Scope): FoundLocal | undefined {
+  const given = LOCAL.filter((field) => rule.kind === 'object' && rule.fields.has(field))
+  if (given.length === 0) return undefined
+  const addresses = prefixesIn(rule, 'local_addresses', undefined, name, scope)
+  const text = kit.textOf(kit.fieldOf(rule, 'local_object'))
   // An empty list must not be taken for any address.
-  if (Boolean(text) === !addresses.isEmpty || (list && object))
-    note(place, name, 'has a local side that is not either addresses or an object')
+  if (given.length > 1 || Boolean(text) === !addresses.isEmpty)
+    scope.note(rule.line, name, 'has a local side that is not either addresses or an object')
   return { addresses, objects: text ? [text] : [] }
 }

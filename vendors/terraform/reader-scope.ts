@@ -1,39 +1,10 @@
-import type { FoundRule, LocatedJson, Note, ReaderContext, ReaderKit, Traffic } from 'tagwall/reader'
-
-/** What all parts of the reader share. */
-export interface Scope {
-  readonly kit: ReaderKit
-  readonly options: ReaderContext['options']
-  /** Everything must be understood, and as the options say. */
-  readonly isStrict: boolean
-  /** Names of objects that stand for local sides. */
-  readonly localObjects: readonly string[]
-  readonly narrow: ReaderContext['narrow']
-  note(place: Where, text: string, reason: string, more?: NoteMore): void
-}
-
-/** A file and a line of it. */
-export interface Where {
-  readonly part: string
-  readonly line: number
-}
-
-interface NoteMore {
-  readonly about?: readonly Traffic[]
-  readonly isHarmless?: boolean
-}
+import type { FoundRule, LocatedJson } from 'tagwall/reader'
+import { kit } from '../_azure/kit.ts'
+import { type Scope, type Spelling, show, type Where } from '../_azure/scope.ts'
 
 /** A rule that was understood, and what orders it. */
 export interface Ordered extends FoundRule {
   readonly priority: number
-}
-
-/** A scope that collects its notes in `notes`. */
-export function scopeOf({ kit, options, purpose, localObjects = [], narrow }: ReaderContext, notes: Note[]): Scope {
-  const note: Scope['note'] = ({ part, line }, text, reason, more = {}) => {
-    notes.push({ place: { part, line }, text: text.slice(0, 120), reason, ...more })
-  }
-  return { kit, options, isStrict: purpose === 'prove', localObjects, narrow, note }
 }
 
 /** The resources of an Azure Firewall: groups of rule collections, rules of classic firewalls, policies. */
@@ -43,19 +14,28 @@ export const FIREWALL_TYPES = [
   'azurerm_firewall_policy',
 ] as const
 
-/** A value as a message shows it. */
-export function show(value: LocatedJson | undefined): string {
-  if (value?.kind === 'scalar') return JSON.stringify(value.value).slice(0, 80)
-  return value ? `of another kind (${value.kind})` : 'that is not there'
-}
-
 /** A field that says something: null, and an empty text or list, are how Terraform prints what is not set. */
 export function fieldOf(object: LocatedJson | undefined, name: string): LocatedJson | undefined {
-  const value = object?.kind === 'object' ? object.fields.get(name) : undefined
-  const isUnset =
-    (value?.kind === 'scalar' && (value.value === null || value.value === '')) ||
-    (value?.kind === 'list' && value.items.length === 0)
-  return isUnset ? undefined : value
+  const value = kit.fieldOf(object, name)
+  const isEmpty = value?.kind === 'list' ? value.items.length === 0 : value?.kind === 'scalar' && value.value === ''
+  return isEmpty ? undefined : value
+}
+
+/** The text of a field. */
+export const textIn = (object: LocatedJson | undefined, name: string) => kit.textOf(kit.fieldOf(object, name))
+
+/** The provider's names of fields: `source_port_range` for `sourcePortRange`. */
+export const TERRAFORM: Spelling = {
+  nameOf,
+  fieldOf: (object, field) => fieldOf(object, nameOf(field)),
+}
+
+function nameOf(field: string): string {
+  const named = field
+    .replace(/SecurityGroups$/, 'SecurityGroupIds')
+    .replace(/^nextHopIpAddress$/, 'nextHopInIpAddress')
+    .replace(/^ipProtocols$/, 'protocols')
+  return named.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 /** When proving: notes a field that the templates do not write, and one that they always write and that is not there. */
@@ -74,8 +54,23 @@ export function checkFields(
   for (const key of wanted) if (!object.fields.has(key)) note(where, text, `has no field "${key}"`)
 }
 
+/** When proving: notes the fields that do not have the value which the options ask for. */
+export function checkValues(
+  object: LocatedJson,
+  wanted: Readonly<Record<string, unknown>>,
+  where: Where,
+  text: string,
+  { note }: Scope,
+): void {
+  for (const [field, value] of Object.entries(wanted)) {
+    const found = kit.fieldOf(object, field)
+    if (found?.kind !== 'scalar' || found.value !== value)
+      note({ ...where, line: found?.line ?? where.line }, text, `has another ${field} than ${value}`)
+  }
+}
+
 /** Texts of a list, each once; anything else is a note. */
-export function textsOf(list: LocatedJson | undefined, where: Where, text: string, { kit, isStrict, note }: Scope) {
+export function textsOf(list: LocatedJson | undefined, where: Where, text: string, { isStrict, note }: Scope) {
   if (list && list.kind !== 'list') note({ ...where, line: list.line }, text, 'has something else where a list belongs')
   const seen = new Set<string>()
   return kit.itemsOf(list).flatMap((item) => {
@@ -86,4 +81,18 @@ export function textsOf(list: LocatedJson | undefined, where: Where, text: strin
     seen.add(value)
     return [{ value, line: item.line }]
   })
+}
+
+/** The blocks of one name, which are an object or a list of objects. */
+export function blocksIn(object: LocatedJson | undefined, name: string): readonly LocatedJson[] {
+  const blocks = fieldOf(object, name)
+  return blocks?.kind === 'list' ? blocks.items : blocks ? [blocks] : []
+}
+
+const OF_MAP = /^\$\{([A-Za-z_][\w.-]*)\["([\w.-]+)"\]\}$/
+
+/** The name of a local object by the map of the options that leads to its ID: `${local.groups["nodes"]}`. */
+export function keyOfMap(text: string, { options }: Scope): string | undefined {
+  const [, map, key] = OF_MAP.exec(text) ?? []
+  return map === options.localGroups ? key : undefined
 }

@@ -22,7 +22,10 @@ export interface KnownTags {
  * Compiles `policy` against a document: its rules, in order of priority, with their tags resolved to addresses. A rule never
  * has an empty address set. If any finding is an error, do not use the ruleset.
  */
-export function compile(policy: Policy, known: KnownTags): { ruleset: Ruleset; findings: Finding[] } {
+export function compile(
+  policy: Pick<Policy, 'name' | 'rules'>,
+  known: KnownTags,
+): { ruleset: Ruleset; findings: Finding[] } {
   const compiled = policy.rules.map((rule) => compileRule(rule, known))
   const findings = compiled.flatMap((result) => result.findings)
   const rules = compiled.flatMap((result) => result.rules).sort(byPriority)

@@ -100,6 +100,21 @@ export function widen(
   return { findings, ruleset: withSets(ruleset, (set) => widenedSet(set, covers.get(set) ?? [], options, within)) }
 }
 
+/** `stage` widened with the cheapest covers that are closest to `cover`, the prefixes of each rule in the files in place. */
+export function widenFrom(stage: Stage, cover: Cover, options: WidenOptions): Widened {
+  const ruleset = reserve(stage.ruleset)
+  const previous = withSets(ruleset, (set) => ({ ...set, prefixes: cover.get(set.name) ?? PrefixSet.empty }))
+  return widen({ ...stage, ruleset }, previous, options)
+}
+
+/** The prefixes of each rule of a widened target, by the name of the rule. */
+export type Cover = ReadonlyMap<string, PrefixSet>
+
+/** `stage` with the prefixes of `cover`, whatever is cheapest now; a rule without a cover keeps its own. */
+export function coveredWith({ ruleset, within }: Stage, cover: Cover, options: WidenOptions): Ruleset {
+  return withSets(ruleset, (set) => widenedSet(set, (cover.get(set.name) ?? set.prefixes).prefixes, options, within))
+}
+
 interface Part {
   readonly name: string
   readonly own: PrefixSet

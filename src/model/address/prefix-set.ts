@@ -26,11 +26,13 @@ export class PrefixSet {
   #prefixes: readonly Prefix[] | undefined
   #texts: readonly string[] | undefined
   readonly #families: Partial<Record<AddressFamily, PrefixSet>> = {}
+  readonly #parts: Readonly<Record<AddressFamily, FamilyPart>>
 
-  private constructor(
-    private readonly ipv4: FamilyPart,
-    private readonly ipv6: FamilyPart,
-  ) {}
+  private constructor(ipv4: FamilyPart, ipv6: FamilyPart) {
+    this.#parts = { ipv4, ipv6 }
+    // Readers hold the same sets as the proofs: nothing of one can be replaced.
+    Object.freeze(this)
+  }
 
   /** The addresses of all `prefixes`; overlap and order do not matter. */
   static of(prefixes: Iterable<Prefix>): PrefixSet {
@@ -49,8 +51,8 @@ export class PrefixSet {
   /** The addresses that are in any of `sets`, gathered in one sweep. */
   static union(sets: readonly PrefixSet[]): PrefixSet {
     return PrefixSet.ofParts((family) => {
-      const parts = sets.map((set) => set[family]).filter(({ runs }) => runs.length > 0)
-      if (parts.length < 2) return parts[0] ?? PrefixSet.empty[family]
+      const parts = sets.map((set) => set.#parts[family]).filter(({ runs }) => runs.length > 0)
+      if (parts.length < 2) return parts[0] ?? PrefixSet.empty.#parts[family]
       if (parts.length <= FEW) {
         const [first, ...more] = parts.map(({ runs }) => runs)
         return new FamilyPart(
@@ -79,51 +81,52 @@ export class PrefixSet {
   }
 
   get isEmpty(): boolean {
-    return this.ipv4.runs.length === 0 && this.ipv6.runs.length === 0
+    return this.#parts.ipv4.runs.length === 0 && this.#parts.ipv6.runs.length === 0
   }
 
   /** Maximal ranges, IPv4 first, ascending. */
   get ranges(): readonly Range[] {
-    return FAMILIES.flatMap((family) => this[family].ranges)
+    return FAMILIES.flatMap((family) => this.#parts[family].ranges)
   }
 
   /** The minimal cover, IPv4 first, ascending. */
   get prefixes(): readonly Prefix[] {
     this.#prefixes ??= this.isOnly('ipv4')
-      ? this.ipv4.prefixes
+      ? this.#parts.ipv4.prefixes
       : this.isOnly('ipv6')
-        ? this.ipv6.prefixes
-        : this.ipv4.prefixes.concat(this.ipv6.prefixes)
+        ? this.#parts.ipv6.prefixes
+        : this.#parts.ipv4.prefixes.concat(this.#parts.ipv6.prefixes)
     return this.#prefixes
   }
 
   /** Number of prefixes in the minimal cover, without building them. */
   get prefixCount(): number {
-    return this.ipv4.prefixCount + this.ipv6.prefixCount
+    return this.#parts.ipv4.prefixCount + this.#parts.ipv6.prefixCount
   }
 
   /** The minimal cover as text, one prefix per line, IPv4 first, ascending; built without an object per prefix. */
   get lines(): Uint8Array {
-    const bytes = Buffer.allocUnsafe(this.ipv4.lineBytes + this.ipv6.lineBytes)
-    return bytes.subarray(0, this.ipv6.writeLines(bytes, this.ipv4.writeLines(bytes, 0)))
+    const bytes = Buffer.allocUnsafe(this.#parts.ipv4.lineBytes + this.#parts.ipv6.lineBytes)
+    return bytes.subarray(0, this.#parts.ipv6.writeLines(bytes, this.#parts.ipv4.writeLines(bytes, 0)))
   }
 
   /** The texts of `prefixes`, in canonical notation. */
   get texts(): readonly string[] {
-    this.#texts ??= this.ipv4.texts.concat(this.ipv6.texts)
+    this.#texts ??= this.#parts.ipv4.texts.concat(this.#parts.ipv6.texts)
     return this.#texts
   }
 
   /** Number of addresses. */
   get count(): bigint {
-    return count(this.ipv4.runs, this.ipv4.width) + count(this.ipv6.runs, this.ipv6.width)
+    return count(this.#parts.ipv4.runs, this.#parts.ipv4.width) + count(this.#parts.ipv6.runs, this.#parts.ipv6.width)
   }
 
   /** The part of the set that lies in one family. */
   family(family: AddressFamily): PrefixSet {
     if (this.isOnly(family)) return this
-    const { ipv4, ipv6 } = PrefixSet.empty
-    this.#families[family] ??= family === 'ipv4' ? new PrefixSet(this.ipv4, ipv6) : new PrefixSet(ipv4, this.ipv6)
+    const { ipv4, ipv6 } = PrefixSet.empty.#parts
+    this.#families[family] ??=
+      family === 'ipv4' ? new PrefixSet(this.#parts.ipv4, ipv6) : new PrefixSet(ipv4, this.#parts.ipv6)
     return this.#families[family]
   }
 
@@ -147,30 +150,30 @@ export class PrefixSet {
   contains(other: PrefixSet): boolean {
     // As in `subtract`, compared sets are usually equal, which is quick to see.
     return FAMILIES.every((family) => {
-      const [own, others] = [this[family].runs, other[family].runs]
+      const [own, others] = [this.#parts[family].runs, other.#parts[family].runs]
       return equal(own, others) || contains(own, others, WIDTH[family])
     })
   }
 
   /** Whether any address is in both sets. */
   overlaps(other: PrefixSet): boolean {
-    return FAMILIES.some((family) => overlap(this[family].runs, other[family].runs, WIDTH[family]))
+    return FAMILIES.some((family) => overlap(this.#parts[family].runs, other.#parts[family].runs, WIDTH[family]))
   }
 
   /** Whether both sets have the same addresses. */
   equals(other: PrefixSet): boolean {
-    return this === other || FAMILIES.every((family) => equal(this[family].runs, other[family].runs))
+    return this === other || FAMILIES.every((family) => equal(this.#parts[family].runs, other.#parts[family].runs))
   }
 
   /** Whether all addresses are of that family. */
   private isOnly(family: AddressFamily): boolean {
-    return this[family === 'ipv4' ? 'ipv6' : 'ipv4'].runs.length === 0
+    return this.#parts[family === 'ipv4' ? 'ipv6' : 'ipv4'].runs.length === 0
   }
 
   private combine(other: PrefixSet, operation: (a: Runs, b: Runs, width: Width) => Runs): PrefixSet {
     return PrefixSet.ofParts((family) => {
-      const runs = operation(this[family].runs, other[family].runs, WIDTH[family])
-      return runs === this[family].runs ? this[family] : new FamilyPart(family, runs)
+      const runs = operation(this.#parts[family].runs, other.#parts[family].runs, WIDTH[family])
+      return runs === this.#parts[family].runs ? this.#parts[family] : new FamilyPart(family, runs)
     })
   }
 }

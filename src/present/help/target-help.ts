@@ -1,5 +1,5 @@
 import type { Help } from './help.ts'
-import { FULL_LOAD, PROOF, VENDORS, WIDEN } from './sources.ts'
+import { CHANGES, FULL_LOAD, PROOF, VENDORS, WIDEN } from './sources.ts'
 
 /** Help for findings about what a target can hold, and about proofs. */
 export const TARGET_HELP = {
@@ -108,9 +108,23 @@ export const TARGET_HELP = {
   NO_DELTA: {
     title: 'a target has no delta from the older rules to the newer ones',
     means:
-      'There are three causes: the device loads only full files; the vendor has no command for the change (a rule that appears, disappears or changes shape); or the older file does not match what this policy and these options produce from the older snapshot.',
+      'There are three causes: the device loads only full files; the vendor has no command for the change (a rule that appears, disappears or changes shape); or tagwall does not know the rules in the older files, such as after an edit by hand or a change of options.',
     do: 'Load the full file, which tagwall always writes.',
     sources: [VENDORS],
+  },
+  COMPARED_WITH_FILES: {
+    title: 'the lock does not say what the files of a target are made of',
+    means:
+      'The lock records the rules, the document and the hash of every file. If a file was edited, the lock is missing, or a merge lost a part of it, tagwall compares with what the files allow. Then the cause of a change is unknown, and no delta can start from them.',
+    do: 'Review the change, and load the full files. This run writes the lock, so the next change is known again. To keep an edit, put it into the policy.',
+    sources: [CHANGES],
+  },
+  UNCOMMITTED_DELTA: {
+    title: 'a delta starts from files that were never committed',
+    means:
+      'Each build writes deltas from the files in place. If you build, edit the policy and build again, the second delta replaces the first one, which may never have been loaded.',
+    do: 'If devices hold the files of the last commit, write the commands from there: tagwall build --since git:HEAD.',
+    sources: [CHANGES],
   },
   NO_READER: {
     title: 'the files of a vendor are not proved',

@@ -1,5 +1,5 @@
+import type { BuildResult } from '../../model/build-result.ts'
 import type { LimitUse } from '../../model/capacity.ts'
-import type { BuildResult } from '../../model/result.ts'
 import { alsoAt, groupSites } from '../../model/site.ts'
 import { addDays } from '../../model/text/dates.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'

@@ -1,6 +1,16 @@
 import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { formatPrefix, type Prefix } from '../../model/address/prefix.ts'
-import type { Finding, Growth, Guarded, LimitCount, Loss, NoDelta, Reach, Staleness } from '../../model/finding.ts'
+import type {
+  Finding,
+  Growth,
+  Guarded,
+  LimitCount,
+  Loss,
+  NoDelta,
+  NoLockedRules,
+  Reach,
+  Staleness,
+} from '../../model/finding.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
 import { alsoAt, groupSites } from '../../model/site.ts'
 import { listText } from '../../model/text/list-text.ts'
@@ -105,6 +115,15 @@ function sentenceOf(finding: Finding): string {
     }
     case 'NO_DELTA':
       return `target "${finding.target}" has ${finding.way === 'rollback' ? 'no rollback, so a way back is the older full file' : 'no delta, so load the full file'}: ${noDeltaText(finding.why, finding.way)}`
+    case 'COMPARED_WITH_FILES': {
+      const { target, paths, why, isRead } = finding
+      const result = isRead
+        ? 'tagwall compares with what the files allow; the cause is unknown, and there is no delta'
+        : 'nothing reads these files, so the change in traffic is unknown'
+      return `target "${target}": ${LOCKED[why]} (${fewNames(paths)}); ${result}`
+    }
+    case 'UNCOMMITTED_DELTA':
+      return `the deltas of ${fewNames(finding.targets)} start from files that were never committed; if devices hold the files of the last commit, run "tagwall build --since git:HEAD"`
     case 'NO_READER':
       return `target "${finding.target}": vendor ${finding.vendor} has no reader, so its files are not proved`
     case 'OLDER_DOCUMENT':
@@ -174,9 +193,24 @@ export function noDeltaText(why: NoDelta, way: 'delta' | 'rollback' = 'delta'): 
       return `the ${way} does not fit the limits of the device: ${why.findings.map(explain).join('; ')}`
     case 'proof':
       return `the ${way} is not proved: ${why.findings.map(explain).join('; ')}`
-    case 'files':
-      return `${why.paths.join(', ')} ${why.paths.length > 1 ? 'do' : 'does'} not match what this policy and these options produce from the older snapshot`
+    case 'lock':
+      return `${LOCKED[why.why]}, so tagwall does not know the rules that the commands would start from`
+    case 'options':
+      return 'the vendor, the options, the limits or the family of the target changed'
+    case 'missing':
+      return 'the older full files are not in place'
+    case 'inventory':
+      return 'the files in place define other objects than this version of tagwall writes'
   }
+}
+
+const LOCKED: Readonly<Record<NoLockedRules, string>> = {
+  unlocked: 'the lock does not have this target',
+  edited: 'a file in place was edited by hand, or written by another version',
+  state: 'the lock lacks the state of this target, as after a merge of two branches',
+  document: 'no snapshot has the addresses that the files in place are made of',
+  target: 'the vendor or an option of the files in place does not exist any more',
+  proof: 'the files in place do not hold the rules of the lock',
 }
 
 const STAYS = {

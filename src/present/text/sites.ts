@@ -1,4 +1,4 @@
-import type { BuildResult } from '../../model/result.ts'
+import type { BuildResult } from '../../model/build-result.ts'
 import { siteResults } from '../../model/site-result.ts'
 import { formatCount, plural } from '../../model/text/numbers.ts'
 import { fitTable } from './table.ts'

@@ -1,21 +1,12 @@
 import { FAMILY_NAMES } from '../../model/address/family.ts'
 import { BITS, FAMILIES } from '../../model/address/prefix.ts'
 import type { PrefixSet } from '../../model/address/prefix-set.ts'
-import { byTarget } from '../../model/by-target.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
-import { ITEM_KINDS } from '../../model/device.ts'
-import { contentsText } from '../../model/naming.ts'
-import type { BuildResult, FetchResult, FileResult } from '../../model/result.ts'
-import { alsoAt, groupSites, siteOf } from '../../model/site.ts'
+import type { FetchResult } from '../../model/result.ts'
 import { listText } from '../../model/text/list-text.ts'
 import { formatCount, largest, plural } from '../../model/text/numbers.ts'
 import { formatLabel } from '../label.ts'
-import { capacityText } from './capacity.ts'
 import type { Color } from './color.ts'
-import { trafficText } from './rule.ts'
-import { siteTable } from './sites.ts'
-import { fitTable } from './table.ts'
-import { pricesText } from './widening.ts'
 
 /** The options of a text output. */
 export interface TextOptions {
@@ -120,129 +111,3 @@ export function fetchText(
   )
   return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, options)}` : ''}`
 }
-
-/** What a build compiled, which files it made, and what changed since the previous snapshot. */
-export function buildText(result: BuildResult, options: TextOptions): string {
-  const { ruleset, source, delta } = result
-  const { width } = options
-  const heading = options.color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)
-  const changes = delta
-    ? `\n${SPANS[result.span ?? 'before']}: ${deltaText(delta, options)}`
-    : '\nno earlier snapshot to compare with\n'
-  const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
-  const files = siteTable(result, width) || fileTable(result, width)
-  return `${heading}, from ${source}\n\n${ruleTable(result, width)}\n${files}${anyLocalText(result)}${cleanupText(result)}${runbookText(result)}${capacityText(result)}${removedText(result)}${prices}${changes}`
-}
-
-const anyLocalText = ({ anyLocal }: BuildResult) =>
-  anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
-
-function removedText({ removed = [], files, isDryRun }: BuildResult): string {
-  const verb = isDryRun ? 'would remove' : 'removed'
-  if (removed.length > 1 && files.some(({ target }) => siteOf(target) !== undefined))
-    return `${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)\n`
-  return removed.map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
-}
-
-const SPANS = {
-  before: 'changed since the previous snapshot',
-  since: 'changed since the snapshot of --since',
-  rollback: 'changed by the rollback',
-}
-
-function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
-  const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
-  const rows = ruleset.rules.map((rule) => [
-    rule.name,
-    rule.direction,
-    trafficText(rule),
-    contentsText(rule.set, 3),
-    ...FAMILIES.map((family) => rule.set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
-      formatCount(prefixes.length),
-      formatCount(count),
-    ]),
-  ])
-  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
-  // Addresses first, because the policy file says the rest.
-  return fitTable({ rows: [head, ...rows], align, drop: [7, 5, 3, 1, 2] }, width)
-}
-
-/** `proved: 5 rules, 1,019 prefixes`. */
-function proofText({ proof, delta, cleanup }: FileResult): string {
-  if (!proof) return 'not proved'
-  if (cleanup) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
-  if (delta) {
-    const what = delta.isEmpty
-      ? 'no commands needed'
-      : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
-    return `proved: ${what}`
-  }
-  const compared = [
-    proof.rules > 0 && plural(proof.rules, 'rule'),
-    proof.tags > 0 && plural(proof.tags, 'tag'),
-    proof.prefixes > 0 && plural(proof.prefixes, 'prefix', 'prefixes'),
-  ]
-  return `proved: ${compared.filter(Boolean).join(', ')}`
-}
-
-function fileTable({ files, isDryRun }: BuildResult, width: number | undefined): string {
-  const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
-  const rows = files.map((file) => [
-    file.target,
-    file.vendor,
-    file.path,
-    formatCount(file.lines),
-    proofText(file),
-    !file.isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
-  ])
-  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
-  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
-}
-
-/** What the cleanup of each target removes: `rules/edge.cleanup.v4 removes 2 chains of the file before; load it after the full files`. */
-function cleanupText({ files }: BuildResult): string {
-  const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
-  const filesOf = byTarget(files)
-  const lines = targets.map((target) => {
-    const own = filesOf(target).filter(({ cleanup }) => cleanup)
-    const [first, ...more] = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
-    const paths = own.map(({ path }) => path)
-    const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
-    const after = first && more.length === 0 ? first.path : 'the full files'
-    return { target, text: `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}` }
-  })
-  return groupSites(
-    lines,
-    ({ target }) => target,
-    ({ text }) => text,
-  )
-    .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
-    .join('')
-}
-
-const MOST_RUNBOOKS = 4
-
-/** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
-function runbookText({ runbooks = [] }: BuildResult): string {
-  if (runbooks.length === 0) return ''
-  const paths = runbooks.map(({ path }) => path)
-  const more = paths.length - MOST_RUNBOOKS
-  const shown = more > 0 ? [...paths.slice(0, MOST_RUNBOOKS), `${formatCount(more)} more`] : paths
-  return `change window: ${listOf(shown)} ${paths.length > 1 ? 'say' : 'says'} what changes, and how to load it, check it and roll it back\n`
-}
-
-function removalsText(files: readonly FileResult[]): string {
-  const removes = files.flatMap(({ cleanup }) => cleanup?.removes ?? [])
-  const isAllowing = files.some(({ cleanup }) => cleanup?.isAllowing)
-  const hasRules = removes.some(({ kind }) => kind === 'rule')
-  const allowing = (count: number) => ` that still ${count === 1 ? 'allows' : 'allow'} more than the policy`
-  const counts = ITEM_KINDS.flatMap((kind) => {
-    const count = removes.filter((item) => item.kind === kind).length
-    return count > 0 ? [`${plural(count, kind)}${isAllowing && kind === 'rule' ? allowing(count) : ''}`] : []
-  })
-  const rest = !isAllowing ? ' that nothing uses' : hasRules ? '' : allowing(removes.length)
-  return `${listOf(counts)}${rest}`
-}
-
-const listOf = (texts: readonly string[]) =>
-  [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter(Boolean).join(' and ')

@@ -84,7 +84,8 @@ const note = (most: number) =>
     })
     .default('')
 
-const ruleSchema = z
+/** A rule of a policy, and of a lock. */
+export const ruleSchema = z
   .strictObject({
     name: ruleName,
     tags: z.array(selector).default([]),
@@ -164,7 +165,8 @@ const share = z
   .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
   .transform((text) => Number.parseInt(text, 10))
 
-const targetSchema = z.strictObject({
+/** A target of a policy, and of a lock. */
+export const targetSchema = z.strictObject({
   name: fileName,
   vendor: fileName,
   out: path.refine((text) => !/[/\\]$/.test(text), {

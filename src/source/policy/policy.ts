@@ -64,7 +64,8 @@ const noParts: OpenPart = () => {
   throw new UserError('this policy is read alone, without the files that it names')
 }
 
-function wideningOf({ maxPrefixes, within, never, ...rest }: WidenInput): Widening {
+/** The widening of a target. */
+export function wideningOf({ maxPrefixes, within, never, ...rest }: WidenInput): Widening {
   const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
   const given = FAMILIES.filter((family) => each[family] !== undefined)
   return {

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { UserError } from '../../errors.ts'
+import type { DeviceModel } from '../../kit/reader-api.ts'
 import { FAMILIES } from '../../model/address/prefix.ts'
-import { type Device, type DeviceModel, ITEM_KINDS, type Item } from '../../model/device.ts'
+import { type Device, ITEM_KINDS, type Item } from '../../model/device.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
 import {
   attempt,

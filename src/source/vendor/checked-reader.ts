@@ -1,8 +1,7 @@
-import type { ReaderModule, Readers } from '../../model/device.ts'
-import { readersOf, replacingDevice } from '../../model/device-readers.ts'
-import type { Reader } from '../../model/reading.ts'
+import type { Reader, ReaderModule, Readers } from '../../kit/reader-api.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { checkedDevice } from './checked-device.ts'
+import { readersOf, replacingDevice } from './device-readers.ts'
 import { readingSchema } from './reading-schema.ts'
 
 /** Wraps readers so that they return valid values or throw one `UserError`. Undefined if the module has none. */

@@ -11,7 +11,7 @@ interface VendorPlace {
   readonly earlier: readonly string[]
 }
 
-/** The vendors in `directories`, by name; a later directory overrides an earlier one. */
+/** The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no vendor. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   const all = directories.flatMap((directory) => vendorsIn(directory, () => true))
   return new Map(all.sort(([a], [b]) => byCodeUnit(a, b)))
@@ -21,7 +21,7 @@ function vendorsIn(directory: string, isMeant: (name: string) => boolean): [name
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new UserError(`cannot find the vendor folder ${directory}`)
   return readdirSync(directory, { withFileTypes: true })
-    .filter(({ name }) => isMeant(name))
+    .filter(({ name }) => isMeant(name) && !name.startsWith('_'))
     .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
     .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
 }

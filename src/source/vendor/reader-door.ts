@@ -1,7 +1,8 @@
 import type * as z from 'zod'
 import { UserError } from '../../errors.ts'
+import type { ReaderContext } from '../../kit/reader-api.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
-import type { ReaderContext, Reading } from '../../model/reading.ts'
+import type { Reading } from '../../model/reading.ts'
 import { placesCheck } from './reading-places.ts'
 import { readingProblem } from './reading-problem.ts'
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UserError } from '../../errors.ts'
-import type { ReaderModule, Readers } from '../../model/device.ts'
+import type { ReaderModule, Readers } from '../../kit/reader-api.ts'
 import { shellWord } from '../../model/text/shell.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { checkedReaders } from './checked-reader.ts'
@@ -17,7 +17,7 @@ export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
 }
 
 async function moduleOf({ readers, folder, base }: Vendor): Promise<ReaderModule | undefined> {
-  return readers ?? (await moduleIn(folder)) ?? (base && moduleOf(base))
+  return (readers as ReaderModule | undefined) ?? (await moduleIn(folder)) ?? (base && moduleOf(base))
 }
 
 async function moduleIn(folder: string): Promise<ReaderModule | undefined> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Change } from '../../change/render-delta.ts'
 import { compile } from '../../compile/rules/compile.ts'
 import { hasErrors } from '../../model/finding.ts'
 import type { Policy } from '../../model/policy.ts'
@@ -11,7 +12,6 @@ import { parsePolicy } from '../../source/policy/policy.ts'
 import { listSnapshots, readSnapshot } from '../../source/snapshot/snapshot.ts'
 import { ownPolicies } from '../../source/vendor/check-files.ts'
 import { refuseErrors } from '../findings-output.ts'
-import type { Change } from '../render-delta.ts'
 
 /** The policies that every vendor is tried with, beside the built-in ones, and two documents of documentation prefixes. */
 const CONFORMANCE = ['several', 'one-rule', 'own', 'except'] as const

@@ -1,0 +1,122 @@
+import { brokenFileLimits } from '../compile/fit/limits.ts'
+import { UserError } from '../errors.ts'
+import { FAMILY_NAMES } from '../model/address/family.ts'
+import type { Item } from '../model/device.ts'
+import type { Finding } from '../model/finding.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import { artefactsFor, type Job } from '../model/job.ts'
+import type { Proof } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { CleanupArtefact } from '../model/vendor.ts'
+import { explain } from '../present/text/finding.ts'
+import { cleanupViewOf } from '../render/cleanup-view.ts'
+import { templatesOf } from '../render/render.ts'
+import { loadReader } from '../source/vendor/reader.ts'
+import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { expectationOf, proofContext } from '../workflow/expectation.ts'
+import type { Rendered } from '../workflow/render-target.ts'
+
+/** The proved cleanup of one target: commands that remove the leftovers of its earlier full files. */
+export interface RenderedCleanup {
+  readonly files: readonly (Rendered & { readonly removes: readonly Item[] })[]
+  /** Whether the leftovers still allow traffic outside the policy. */
+  readonly isAllowing: boolean
+  readonly proof: Proof | undefined
+  readonly findings: readonly Finding[]
+}
+
+const NOTHING: RenderedCleanup = { files: [], isAllowing: false, proof: undefined, findings: [] }
+
+/** The cleanup files that a target can have under its options. */
+export const cleanupArtefacts = (job: Job): readonly CleanupArtefact[] => artefactsFor(job.vendor.cleanup, job)
+
+/**
+ * Works out what loading `after` over `before` leaves on the device, and renders and proves its removal. The older files may
+ * have been edited or damaged, so leftovers that cannot be determined or removed are warnings.
+ */
+export async function renderCleanup(
+  { before, after, paths }: { before: readonly ReadFile[]; after: readonly Rendered[]; paths: readonly string[] },
+  ruleset: Ruleset,
+  job: Job,
+): Promise<RenderedCleanup> {
+  const { vendor, target } = job
+  const model = (await loadReader(vendor))?.device
+  if (!model || before.length === 0) return NOTHING
+  const device = () => model(proofContext(job))
+  const unknown = (why: readonly string[]): RenderedCleanup => {
+    return { ...NOTHING, findings: [{ code: 'LEFTOVERS_UNKNOWN', severity: 'warning', target, paths, why }] }
+  }
+  try {
+    return cleanupOf({ device, before, after }, ruleset, job, unknown)
+  } catch (error) {
+    // The reader refuses an edited or damaged file.
+    if (error instanceof UserError) return unknown([error.message])
+    throw error
+  }
+}
+
+function cleanupOf(
+  reload: Reload,
+  whole: Ruleset,
+  job: Job,
+  unknown: (why: readonly string[]) => RenderedCleanup,
+): RenderedCleanup {
+  const { vendor, options, target } = job
+  const expectation = expectationOf(job, whole)
+  const { ruleset } = expectation
+  const { notes, findings: differences, left: items } = proveReload(expectation, reload)
+  if (notes.length > 0)
+    return unknown(notes.map(({ place, text, reason }) => `${place.part} line ${place.line} ${reason}: ${text}`))
+  const strange = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
+  if (strange.length > 0) return unknown(strange.map(explain))
+  const isAllowing = differences.length > 0
+  if (items.length === 0 && !isAllowing) return NOTHING
+
+  const stay = (items: readonly Item[], why: Extract<Finding, { code: 'LEFTOVERS_STAY' }>['why']): Finding => {
+    return { code: 'LEFTOVERS_STAY', severity: 'warning', target, items: items.map(itemText), isAllowing, why }
+  }
+  const artefacts = cleanupArtefacts(job)
+  const render = templatesOf(vendor)
+  const files = artefacts.flatMap((artefact) => {
+    const removes = items.filter((item) => canRemove(artefact, item))
+    if (removes.length === 0) return []
+    const { part, family, suffix, extension } = artefact
+    const text = render(artefact.template, cleanupViewOf(removes, ruleset, vendor, options))
+    return [{ artefact, part, family: family ?? job.family, suffix, extension, number: undefined, text, removes }]
+  })
+  const rest = items.filter((item) => !files.some(({ removes }) => removes.includes(item)))
+  const isNamed = (item: Item) => artefacts.some((artefact) => artefact.names[item.kind] !== undefined)
+  const kept = [rest.filter(isNamed), rest.filter((item) => !isNamed(item))] as const
+  const findings = (['name', 'command'] as const).flatMap((kind, index) => {
+    const own = kept[index] as readonly Item[]
+    return own.length > 0 ? [stay(own, { kind })] : []
+  })
+  if (files.length === 0 && items.length > 0) return { ...NOTHING, findings }
+
+  const tooLarge = brokenFileLimits(files, job)
+  if (tooLarge.length > 0) {
+    return { ...NOTHING, findings: [...findings, stay(items, { kind: 'proof', findings: tooLarge })] }
+  }
+  const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files)
+  const isDone = rest.length > 0 ? left.length === rest.length : left.length === 0 && wrong.length === 0
+  if (!proof || !isDone) {
+    const removed = items.filter((item) => !rest.includes(item))
+    return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: wrong })] }
+  }
+  return { files, isAllowing, proof, findings }
+}
+
+function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, of, ...item }: Item): boolean {
+  const pattern = names[kind]
+  if (pattern === undefined || (family && item.family && item.family !== family)) return false
+  const isHeldByOurs =
+    of === undefined || (FIELD.test(of.field) && new RegExp(names[of.kind] ?? '$^', 'u').test(of.name))
+  if (!isHeldByOurs) return false
+  return new RegExp(pattern, 'u').test(name) && (id === undefined || new RegExp(ids[kind] ?? pattern, 'u').test(id))
+}
+
+const FIELD = /^[a-z][a-z-]{0,39}$/
+
+/** `rule "Web"`. */
+export const itemText = ({ kind, family, name, of }: Item) =>
+  `${kind} "${name}"${family ? ` (${FAMILY_NAMES[family]})` : ''}${of ? ` of ${of.kind} "${of.name}"` : ''}`

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import type { FileResult } from '../model/result.ts'
+import { countLines } from '../model/text/lines.ts'
+import { entryAt } from '../store/disk.ts'
+import type { Territory } from '../store/territory.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import type { BuiltTarget } from '../workflow/build-targets.ts'
+import { shownPath } from '../workflow/load.ts'
+import type { Rendered } from '../workflow/render-target.ts'
+import { Shared } from '../workflow/share.ts'
+import { cleanupArtefacts, type RenderedCleanup, renderCleanup } from './clean-target.ts'
+import { type ChangedTarget, deltaPath } from './deltas.ts'
+import { sha256 } from './lock.ts'
+
+/** A cleanup file, relative to the working directory. */
+export interface CleanupPath extends Pick<Rendered, 'part' | 'family'> {
+  readonly target: string
+  readonly path: string
+}
+
+/** The cleanups of some targets, not yet written. */
+export interface BuiltCleanups {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly FileResult[]
+  /** Warnings about leftovers that cannot be removed, or cannot be determined. */
+  readonly findings: readonly Finding[]
+  /** All cleanup files of the full files: new ones, and those of an earlier run if nothing changed. */
+  readonly beside: readonly CleanupPath[]
+}
+
+/** Renders and proves the cleanup of every target whose full files are about to change. */
+export async function buildCleanups(
+  changed: readonly ChangedTarget[],
+  made: readonly BuiltTarget[],
+  territory: Territory,
+  io: Io,
+): Promise<BuiltCleanups> {
+  const names = new Set(changed.map(({ made }) => made.target.name))
+  const cleanups: (RenderedCleanup & Pick<BuiltTarget, 'target' | 'job'>)[] = []
+  const shared = new Shared<RenderedCleanup>()
+  for (const { before, made } of changed) {
+    const { target, job, ruleset, files } = made
+    const paths = before.files.map(({ path }) => path)
+    const key = `${shared.keyOf(job, [ruleset, files])} ${before.files.map(({ text }) => sha256(text)).join(' ')}`
+    const cleanup =
+      shared.find(key) ?? (await renderCleanup({ before: before.files, after: files, paths }, ruleset, job))
+    if (cleanup.findings.length === 0) shared.keep(key, cleanup)
+    cleanups.push({ ...cleanup, target, job })
+  }
+  const drafts = cleanups.flatMap((cleanup) => {
+    const { target, job, files } = cleanup
+    return files.map(({ text, removes, ...file }) => ({
+      cleanup,
+      target: target.name,
+      part: file.part,
+      family: file.family,
+      text,
+      removes,
+      owner: `the cleanup of target "${target.name}"`,
+      path: resolve(io.cwd, deltaPath(target.out, file, 'cleanup')),
+      place: { territory, recognise: job.vendor.recognise },
+    }))
+  })
+  checkDrafts(drafts)
+  const written = new Set(changedDrafts(drafts))
+  const kept = made
+    .filter(({ target }) => !names.has(target.name))
+    .flatMap(({ target, job }) =>
+      cleanupArtefacts(job)
+        .map((artefact) => ({ ...artefact, path: resolve(io.cwd, deltaPath(target.out, artefact, 'cleanup')) }))
+        .filter(({ path }) => entryAt(path)?.isFile())
+        .map(({ part, family, path }) => ({ target: target.name, part, family, path: shownPath(path, io) })),
+    )
+  const own = drafts.map(({ target, part, family, path }) => ({ target, part, family, path: shownPath(path, io) }))
+  return {
+    beside: [...kept, ...own],
+    drafts,
+    files: drafts.map((draft): FileResult => {
+      const { target, proof, isAllowing } = draft.cleanup
+      return {
+        target: target.name,
+        vendor: target.vendor,
+        path: shownPath(draft.path, io),
+        lines: countLines(draft.text),
+        proof,
+        isChanged: written.has(draft),
+        cleanup: { removes: draft.removes, isAllowing },
+      }
+    }),
+    findings: cleanups.flatMap(({ findings }) => findings),
+  }
+}

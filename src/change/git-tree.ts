@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { memo } from '../model/memo.ts'
+import type { ReadText } from '../workflow/files-there.ts'
+
+/**
+ * Reads files of a commit, by their paths relative to the working directory. Changes nothing in the repository. Throws `UserError` if there is
+ * no git, no repository, or no such commit.
+ */
+export function gitTree(revision: string, io: Io): ReadText {
+  const shown = `git:${revision}`
+  const commit = run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], shown, io).trim()
+  if (commit === '') throw new UserError(missing(shown, io))
+  const listed = run(['ls-tree', '-r', '-z', '--name-only', commit], shown, io)
+  const paths = new Set(listed.split('\0'))
+  const text = memo((path: string) => run(['cat-file', 'blob', `${commit}:./${path}`], shown, io))
+  return (path) => (paths.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined)
+}
+
+/** Why a commit is not there. */
+function missing(shown: string, io: Io): string {
+  const isShallow = run(['rev-parse', '--is-shallow-repository'], shown, io).trim() === 'true'
+  return isShallow
+    ? `${shown}: this clone is shallow and does not have that commit; fetch it, such as with "git fetch --unshallow"`
+    : `${shown}: there is no such commit; "git log" lists those that there are`
+}
+
+const LONGEST = 60_000
+
+/** What git prints; empty if it finds nothing. */
+function run(argv: readonly string[], shown: string, io: Io): string {
+  const { error, status, stdout, stderr } = spawnSync('git', ['-c', 'core.fsmonitor=false', ...argv], {
+    cwd: io.cwd,
+    env: { ...io.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    timeout: LONGEST,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
+    throw new UserError(`${shown} needs the program git; install it, or put it on the PATH`)
+  if (error) throw new UserError(`${shown}: could not run git: ${error.message}`)
+  if (status !== 0 && /not a git repository/i.test(stderr))
+    throw new UserError(`${shown}: the working directory is not in a git repository`)
+  // A revision that does not exist fails without a word.
+  if (status !== 0 && stderr.trim() !== '')
+    throw new UserError(`${shown}: git refused: ${stderr.trim().split('\n')[0]}`)
+  return status === 0 ? stdout : ''
+}

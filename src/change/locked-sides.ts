@@ -1,0 +1,102 @@
+import { placeLocal } from '../compile/rules/local.ts'
+import { type Cover, coveredWith, widenFrom } from '../compile/widen/widen.ts'
+import type { Job } from '../model/job.ts'
+import type { Lock, LockedTarget, State } from '../model/lock.ts'
+import { memo } from '../model/memo.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { AddressSet, Ruleset } from '../model/ruleset.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { jobOf } from '../workflow/target-job.ts'
+import { optionsOf, stageOf, withinOf } from '../workflow/widen-target.ts'
+import type { LockedSide, OlderRules } from './before.ts'
+import type { DocumentOf } from './documents.ts'
+import { targetFields } from './lock-text.ts'
+import { oldRulesOn } from './old-rules.ts'
+
+/** What is needed to see older states beside the rules of now. */
+export interface LockContext {
+  readonly lock: Lock | undefined
+  readonly policy: Policy
+  readonly vendorFolders: readonly string[]
+  readonly documentOf: DocumentOf
+  /** The newer document, which older rules are compiled against to tell the cause of a change. */
+  readonly newer: TagDocument
+}
+
+/** Finds the older side of a target in a lock; undefined if the lock does not have it. */
+export function lockedSides({
+  lock,
+  policy,
+  vendorFolders,
+  documentOf,
+  newer,
+}: LockContext): (target: Target) => LockedSide | undefined {
+  const documents = memo((_: string, state: State) => documentOf(state))
+  const compiled = memo((_: string, state: State, document: TagDocument) => ({
+    older: oldRulesOn(policy.name, state.rules, document, document),
+    between: oldRulesOn(policy.name, state.rules, newer, document),
+  }))
+  const placed = memo((_: string, locked: LockedTarget, state: State, document: TagDocument): Sides => {
+    const { target, cover } = locked
+    const job = jobOf(target, vendorFolders)
+    const { older, between } = compiled(locked.state, state, document)
+    return {
+      job,
+      older: {
+        document,
+        ruleset: widenedAs(placedAt(older, target), target, job, cover, document),
+        between: rewidened(placedAt(between, target), target, job, cover, newer),
+      },
+    }
+  })
+  return (target) => {
+    const locked = lock && lockedFor(target, lock, policy)
+    if (!locked) return undefined
+    const state = lock.states.get(locked.state)
+    return {
+      locked,
+      state,
+      document: state && documents(locked.state, state),
+      // Targets at many sites differ in their paths only.
+      rules: (state, document) => {
+        const { out: _, ...fields } = targetFields(locked.target)
+        const cover = [...locked.cover].map(([name, set]) => [name, set.texts])
+        const side = placed(JSON.stringify([locked.state, fields, cover]), locked, state, document)
+        return { ...side, job: { ...side.job, target: target.name } }
+      },
+    }
+  }
+}
+
+interface Sides {
+  readonly job: Job
+  readonly older: OlderRules
+}
+
+/** The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. */
+export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
+  const names = new Set(policy.targets.map((target) => target.name))
+  const renamed = () =>
+    [...targets].find(([other, { target }]) => !names.has(other) && target.out === out && target.vendor === vendor)?.[1]
+  return targets.get(name) ?? renamed()
+}
+
+/** Without the rules that the local side leaves no address. */
+const placedAt = (ruleset: Ruleset, { local, at }: Target): Ruleset => {
+  const placed = placeLocal(ruleset, local, at).ruleset
+  const isUsed = ({ prefixes }: AddressSet) => !prefixes.isEmpty
+  return { ...placed, sets: placed.sets.filter(isUsed), rules: placed.rules.filter(({ set }) => isUsed(set)) }
+}
+
+/** With the prefixes of the files in place. */
+function widenedAs(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
+  if (!widen) return ruleset
+  return coveredWith(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))
+}
+
+/** Widened again for a newer document; exact where its budget or its tag is impossible there. */
+function rewidened(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
+  if (!widen || (widen.within !== undefined && !withinOf(document, widen.within))) return ruleset
+  const widened = widenFrom(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))
+  return widened.findings.length > 0 ? ruleset : widened.ruleset
+}

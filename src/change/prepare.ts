@@ -1,0 +1,32 @@
+import type { Io } from '../io.ts'
+import type { Policy } from '../model/policy.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import type { Territory } from '../store/territory.ts'
+import { type History, openHistory } from '../workflow/history.ts'
+import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
+import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
+import { documentsIn, lockedDocument } from './documents.ts'
+import { checkTerritory, type OpenLock, openLock } from './open-lock.ts'
+
+/** What `plan`, `build` and `update` begin with. */
+export interface Prepared {
+  readonly policy: Policy
+  readonly options: CommonOptions
+  readonly history: History
+  readonly vendorFolders: readonly string[]
+  readonly territory: Territory
+  readonly open: OpenLock
+  /** The document of the files in place; undefined without a lock, or without its snapshot. */
+  readonly locked: TagDocument | undefined
+}
+
+/** Reads the policy, its lock and its snapshots. Throws `UserError` for what is wrong with them. */
+export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Promise<Prepared> {
+  const policy = await loadPolicy(options, io)
+  const history = openHistory(options, policy.cloud, io)
+  const territory = territoryOf(options, policy, io)
+  const open = openLock(policy, options, io)
+  checkTerritory(open, territory, io)
+  const locked = lockedDocument(open.lock, documentsIn(history))
+  return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, locked }
+}

@@ -1,0 +1,79 @@
+import { countChanges, fileChange } from '../../compile/delta/target-change.ts'
+import { fit } from '../../compile/fit/fit.ts'
+import { wideningDiff } from '../../compile/widen/widening-diff.ts'
+import type { TargetChange } from '../../model/change.ts'
+import type { WideningDelta } from '../../model/delta.ts'
+import { errorsIn } from '../../model/finding.ts'
+import type { Fitted } from '../../model/fitted.ts'
+import type { Job } from '../../model/job.ts'
+import type { DeviceChange } from '../../model/report.ts'
+import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { splitOf } from '../../model/vendor.ts'
+import type { BuiltTarget } from '../../workflow/build-targets.ts'
+import { pathOf } from '../../workflow/target-job.ts'
+import type { Before } from '../before.ts'
+
+/** A target of the report: its change, and both sides of it. */
+export interface ReportedTarget {
+  readonly change: Omit<TargetChange, 'files'>
+  readonly before: Before
+  readonly made: BuiltTarget
+  /** The files beside its full files, with their kind. */
+  readonly beside: DeviceChange['beside']
+  /** The proved commands of its delta. */
+  readonly commands: number | undefined
+}
+
+/** What changes on the device of a target, and in its files: line by line where the older files are known. */
+export function deviceChange({ change, before, made, beside, commands }: ReportedTarget): DeviceChange {
+  const { target, job } = made
+  const isByTag = splitOf(job.vendor, job.options) === 'tag'
+  const none = { added: 0, changed: 0, removed: 0 }
+  const older = before.rules && fittedOf(before.rules.ruleset, job)
+  const newer = fittedOf(made.ruleset, job)
+  const counts = older && newer ? countChanges(older, newer) : undefined
+  const [old, young] = [
+    textsOf(before.files),
+    textsOf(made.files.map((file) => ({ ...file, path: pathOf(target, file) }))),
+  ]
+  return {
+    target: target.name,
+    vendor: target.vendor,
+    kind: change.kind,
+    unit: isByTag ? 'tags' : job.vendor.groups ? 'objects' : 'prefixes',
+    prefixes: isByTag || !counts ? none : counts.prefixes,
+    groups: counts?.groups ?? none,
+    rules: counts?.rules ?? none,
+    files: [...new Set([...young.keys(), ...old.keys()])].map((path) =>
+      fileChange(path, old.get(path), young.get(path)),
+    ),
+    beside,
+    commands,
+  }
+}
+
+/** The names of rules that a target has on both sides, with different local sides. */
+export function otherLocals({ before, made }: ReportedTarget): string[] {
+  const older = new Map(before.rules?.ruleset.rules.map((rule) => [rule.name, rule]))
+  return made.ruleset.rules.flatMap((rule) => {
+    const old = older.get(rule.name)
+    return old && localKey(old) !== localKey(rule) ? [rule.set.name] : []
+  })
+}
+
+const localKey = ({ local }: ConcreteRule) =>
+  JSON.stringify(local && ('set' in local ? local.set.prefixes.texts : [local.object, local.object6]))
+
+/** What widening adds and takes away in each rule of a target. */
+export function wideningChange({ before, made }: ReportedTarget): WideningDelta[] {
+  return made.target.widen && before.rules ? wideningDiff(made.target.name, before.rules.ruleset, made.ruleset) : []
+}
+
+/** Undefined if older rules do not fit the device of now. */
+function fittedOf(ruleset: Ruleset, job: Job): Fitted | undefined {
+  const { fitted, findings } = fit(restrict(ruleset, job.family), job)
+  return errorsIn(findings).length > 0 ? undefined : fitted
+}
+
+const textsOf = (files: readonly { readonly path: string; readonly text: string }[]) =>
+  new Map(files.map(({ path, text }) => [path, text]))

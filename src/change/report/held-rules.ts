@@ -1,0 +1,65 @@
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Delta, TagDelta } from '../../model/delta.ts'
+import type { Job } from '../../model/job.ts'
+import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+
+/** A ruleset as the files of some targets hold it. */
+export interface HeldRules {
+  readonly ruleset: Ruleset
+  readonly job: Pick<Job, 'family'>
+}
+
+/**
+ * The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. A target may
+ * lack a family, or a rule.
+ */
+export function heldRules(policy: Ruleset, held: readonly HeldRules[]): Ruleset {
+  const rulesets = held.map(({ ruleset, job }) => restrict(ruleset, job.family))
+  const [only] = rulesets
+  if (only && rulesets.every((one) => one === only) && only.sets.every(({ widened }) => !widened)) return only
+  const sets = new Map<string, AddressSet[]>()
+  const rules = new Map<string, ConcreteRule>()
+  for (const ruleset of new Set(rulesets)) {
+    for (const set of ruleset.sets) sets.set(set.name, [...(sets.get(set.name) ?? []), set])
+    for (const rule of ruleset.rules) if (!rules.has(rule.name)) rules.set(rule.name, rule)
+  }
+  const joined = new Map([...sets].map(([name, own]) => [name, joinedSet(own)]))
+  return {
+    ...policy,
+    sets: [...joined.values()],
+    rules: [...rules.values()]
+      .map((rule) => ({ ...rule, set: joined.get(rule.set.name) as AddressSet }))
+      .sort((a, b) => a.priority - b.priority || -byCodeUnit(a.direction, b.direction)),
+  }
+}
+
+function joinedSet([first, ...others]: readonly AddressSet[]): AddressSet {
+  const exact = ({ prefixes, widened }: AddressSet) => widened?.exact ?? prefixes
+  const { widened: _, ...set } = first as AddressSet
+  return { ...set, prefixes: PrefixSet.union([first as AddressSet, ...others].map(exact)) }
+}
+
+/** The changes of a document in what files hold: without the families of a tag that no rule has. */
+export function heldDelta(delta: Delta, sides: readonly Ruleset[]): Delta {
+  const holding = (tag: string) =>
+    PrefixSet.union(
+      sides.flatMap(({ sets }) => sets.filter(({ tags }) => tags.includes(tag)).map(({ prefixes }) => prefixes)),
+    )
+  const reduced = delta.tags.map((change): TagDelta => {
+    const held = holding(change.tag)
+    const families = (set: PrefixSet) =>
+      PrefixSet.union(
+        (['ipv4', 'ipv6'] as const)
+          .filter((family) => !held.family(family).isEmpty)
+          .map((family) => set.family(family)),
+      )
+    return { ...change, added: families(change.added), removed: families(change.removed) }
+  })
+  const isChange = ({ kind, added, removed }: TagDelta) => kind !== 'changed' || !added.isEmpty || !removed.isEmpty
+  return {
+    ...delta,
+    tags: reduced.filter(isChange),
+    unchanged: [...delta.unchanged, ...reduced.filter((change) => !isChange(change)).map(({ tag }) => tag)],
+  }
+}

@@ -1,0 +1,83 @@
+import { ruleSelectorsOf } from '../../model/asked.ts'
+import type { LimitUse } from '../../model/capacity.ts'
+import type { Change } from '../../model/change.ts'
+import type { Delta } from '../../model/delta.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Policy } from '../../model/policy.ts'
+import type { Report } from '../../model/report.ts'
+import { deltaFor, type History, knowsAll } from '../../workflow/history.ts'
+import type { KnownDocument } from '../../workflow/known-document.ts'
+import type { PolicySide } from '../../workflow/policy-side.ts'
+import { pricesOf } from '../../workflow/widen-target.ts'
+import { deviceChange, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
+import { heldDelta, heldRules } from './held-rules.ts'
+import { reportOf } from './report-of.ts'
+
+export interface ReportPlan {
+  readonly policy: Policy
+  readonly history: History
+  readonly change: Change
+  readonly targets: readonly ReportedTarget[]
+  /** The older document, if all targets have the same. */
+  readonly before: KnownDocument | undefined
+  readonly after: PolicySide
+  readonly capacity: readonly LimitUse[]
+  readonly findings: readonly Finding[]
+}
+
+/** The report of a change. It only has dates of documents, so it is the same on every day. */
+export function makeReport({
+  policy,
+  history,
+  change,
+  targets,
+  before,
+  after,
+  capacity,
+  findings,
+}: ReportPlan): Report {
+  const { published } = after.known.document
+  const older = targets.flatMap(({ before }) =>
+    before.rules ? [{ ruleset: before.rules.ruleset, job: before.job }] : [],
+  )
+  const newer = heldRules(
+    after.ruleset,
+    targets.map(({ made }) => made),
+  )
+  const olderRules = before && { ...heldRules(after.ruleset, older), published: before.document.published }
+  return reportOf({
+    before: before && olderRules && { document: before.document, ruleset: olderRules, everyTag: before.everyTag?.() },
+    after: { document: after.known.document, ruleset: newer, everyTag: after.known.everyTag?.() },
+    change,
+    otherLocals: new Set(targets.flatMap(otherLocals)),
+    rules: policy.rules,
+    delta: before && olderRules && deltaOf(policy, before, after, [olderRules, newer]),
+    snapshots: history.files
+      .filter((file) => file.published < published)
+      .map((file) => history.read(file))
+      // In the snapshot of another policy, tags would seem to be gone.
+      .filter((document) => knowsAll(document, ruleSelectorsOf(policy))),
+    targets: targets.map(deviceChange),
+    widened: targets.flatMap(wideningChange),
+    prices: targets.flatMap(({ made: { target, ruleset } }) =>
+      target.widen ? pricesOf(target.name, ruleset, after.known.everything) : [],
+    ),
+    capacity,
+    findings: unique([...findings, ...after.findings]),
+  })
+}
+
+const deltaOf = (
+  policy: Policy,
+  before: KnownDocument,
+  after: PolicySide,
+  rules: Parameters<typeof heldDelta>[1],
+): Delta => heldDelta(deltaFor(policy, before.document, after.known.document), rules)
+
+const unique = (findings: readonly Finding[]) => [
+  ...new Map(findings.map((finding) => [keyOf(finding), finding])).values(),
+]
+
+/** Handles sets and bigints in findings, which JSON cannot represent. */
+const keyOf = (finding: Finding) =>
+  JSON.stringify(finding, (_, value) => (typeof value === 'bigint' ? String(value) : value))

@@ -1,0 +1,329 @@
+import { BITS, formatPrefix } from '../../model/address/prefix.ts'
+import type { ChangedPrefix, Report, RuleChange, TagChange } from '../../model/report.ts'
+import { formatCount, plural } from '../../model/text/numbers.ts'
+import { sanitize } from '../../model/text/sanitize.ts'
+import { explainBySite } from '../../present/text/finding.ts'
+import { formatTable } from '../../present/text/table.ts'
+import { headline } from '../sentences.ts'
+import {
+  besides,
+  CAPACITY_HEAD,
+  capacityRows,
+  countUnchanged,
+  deviceText,
+  fileText,
+  holdersText,
+  isChangedRule,
+  kindNote,
+  overview,
+  PIECE_HEAD,
+  pieceRows,
+  placesNote,
+  priceText,
+  regionsText,
+  reportTitle,
+  ruleNote,
+  type SummaryRow,
+  summaryRows,
+} from './sentences.ts'
+
+/** GitHub's limit for the text of a pull request or comment. */
+export const LONGEST_BODY = 65_536
+
+// Leaves room for a few lines by whoever posts the text.
+const BUDGET = 60_000
+
+/** A part of the text that may be omitted or cut. */
+interface Block {
+  readonly head: string
+  /** Each line ends in a newline. */
+  readonly lines: readonly string[]
+  readonly tail: string
+  /** The replacement for the last `count` lines. */
+  readonly rest: (count: number) => string
+}
+
+/** The report with its title as a heading. `pointer` is one sentence of Markdown that names the full report. */
+export function reportMarkdown(report: Report, pointer: string): string {
+  return `## ${escaped(reportTitle(report))}\n\n${reportBody(report, pointer)}`
+}
+
+/**
+ * The report as the text of a pull request, within GitHub's limit: omitted parts are counted, and `pointer` says where they
+ * are. Names and texts from documents are escaped, so they cannot become Markdown or HTML.
+ */
+export function reportBody(report: Report, pointer: string): string {
+  const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
+  const sentences = overview(report).map((text) => paragraph(escaped(text)))
+  const first = [
+    paragraph(`**${escaped(headline(report.change, MOST_NAMED))}**`),
+    ...sentences,
+    ...accepted(report),
+    ...pieces(report),
+    ...changedRules(report),
+  ]
+  const last = [
+    ...unchangedRules(report),
+    ...targets(report),
+    ...capacity(report),
+    ...widening(report),
+    ...warnings(report),
+  ]
+  const [head, tail] = [fill(first, BUDGET / 3), fill(last, BUDGET / 4)]
+  // The longest part gets the remaining space.
+  return `${head}${fill(changes(report), BUDGET - head.length - tail.length - end.length)}${tail}${end}`
+}
+
+/** Pieces that the first line names. */
+const MOST_NAMED = 3
+
+/** The traffic that opens and closes, one row per piece. */
+function pieces(report: Report): Block[] {
+  const rows = pieceRows(report).map((row) => [
+    row.opens ? '**opens**' : 'closes',
+    escaped(row.traffic),
+    escaped(row.local),
+    row.rule && code(row.rule),
+    row.cause,
+    row.addresses,
+    escaped(row.prefixes),
+    escaped(row.targets),
+  ])
+  return rows.length > 0 ? [table('', PIECE_HEAD, rows)] : []
+}
+
+/** The blocks that fit: as many as possible, then each as long as possible. */
+function fill(blocks: readonly Block[], budget: number): string {
+  const omitted = (count: number) => `**${plural(count, 'more section')} did not fit.**\n\n`
+  let room = budget - omitted(blocks.length).length
+  const begun = blocks.filter((block) => {
+    const least = leastOf(block)
+    if (least > room) return false
+    room -= least
+    return true
+  })
+  const shares = fairShares(
+    begun.map((block) => lengthOf(block) - leastOf(block)),
+    room,
+  )
+  const texts = begun.map((block, index) => cut(block, leastOf(block) + (shares[index] ?? 0)))
+  return `${texts.join('')}${begun.length < blocks.length ? omitted(blocks.length - begun.length) : ''}`
+}
+
+const lengthOf = ({ head, lines, tail }: Block) =>
+  head.length + tail.length + lines.reduce((sum, line) => sum + line.length, 0)
+
+const leastOf = ({ head, lines, tail, rest }: Block) =>
+  head.length + tail.length + (lines[0]?.length ?? 0) + (lines.length > 0 ? rest(lines.length).length : 0)
+
+/** Divides a total: everyone gets what they need, or an equal share if the total is too small. */
+function fairShares(wanted: readonly number[], room: number): number[] {
+  const shares = wanted.map(() => 0)
+  const inOrder = wanted.map((want, index) => ({ want, index })).sort((a, b) => a.want - b.want)
+  let left = room
+  for (const [place, { want, index }] of inOrder.entries()) {
+    const share = Math.max(0, Math.min(want, Math.floor(left / (inOrder.length - place))))
+    shares[index] = share
+    left -= share
+  }
+  return shares
+}
+
+function cut(block: Block, most: number): string {
+  const { head, lines, tail, rest } = block
+  if (lengthOf(block) <= most) return `${head}${lines.join('')}${tail}`
+  let room = most - head.length - tail.length - rest(lines.length).length
+  const end = lines.findIndex((line) => {
+    room -= line.length
+    return room < 0
+  })
+  return `${head}${lines.slice(0, end).join('')}${rest(lines.length - end)}${tail}`
+}
+
+const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
+
+const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Block => ({
+  head: `${title}${row(head)}${row(head.map(() => '---'))}`,
+  lines: rows.map(row),
+  tail: '\n',
+  rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
+})
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+
+const andMore = (count: number) => `- and ${formatCount(count)} more\n`
+
+function accepted({ accepted }: Report): Block[] {
+  if (accepted.length === 0) return []
+  const lines = accepted.map(
+    ({ published, guards }) =>
+      `- **Accepted by a person**: the document of ${published}, despite ${guards.join(', ')}\n`,
+  )
+  return [{ head: '', lines, tail: '\n', rest: andMore }]
+}
+
+function warnings({ findings }: Report): Block[] {
+  if (findings.length === 0) return []
+  const lines = explainBySite(findings).map((text) => `- ${escaped(text)}\n`)
+  const head = `<details><summary>${plural(lines.length, 'finding')}</summary>\n\n`
+  return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }]
+}
+
+function changedRules(report: Report): Block[] {
+  const rows = summaryRows(report).filter(({ rule }) => isChangedRule(rule, report))
+  return rows.length > 0 ? [summary('', rows, report)] : []
+}
+
+/** Unchanged rules are a count. */
+function unchangedRules(report: Report): Block[] {
+  const count = countUnchanged(report)
+  return count > 0 ? [paragraph(`${plural(count, 'unchanged rule')}.`)] : []
+}
+
+function summary(title: string, rows: readonly SummaryRow[], report: Report): Block {
+  const cells = rows.map(({ rule, family, prefixes, addresses, gained, lost }) => {
+    const note = ruleNote(rule, report)
+    return [`${code(rule.name)}${note && ` (${escaped(note)})`}`, family, prefixes, addresses, gained, lost]
+  })
+  return table(title, ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], cells)
+}
+
+function changes(report: Report): Block[] {
+  if (report.before === undefined) return []
+  const unused = report.tags.filter(({ rules }) => rules.length === 0)
+  const blocks = [
+    ...report.rules.flatMap((rule) => ruleBlocks(rule, report)),
+    ...unused.map((tag) => tagBlock(`No rule: ${code(tag.tag)}`, tag)),
+  ]
+  const note = placesNote(report)
+  return [...unfolded(blocks), ...(note ? [paragraph(escaped(note))] : [])]
+}
+
+// As many lines as a reviewer reads at a glance.
+const MOST_UNFOLDED = 40
+
+/** The blocks, unfolded while they show at most this many lines together. */
+function unfolded(blocks: readonly Block[]): Block[] {
+  let lines = 0
+  return blocks.map((block) => {
+    lines += block.lines.length
+    return lines > MOST_UNFOLDED ? block : { ...block, head: block.head.replace('<details>', '<details open>') }
+  })
+}
+
+/** Each tag is listed with the first rule that uses it. */
+function ruleBlocks({ name, flows }: RuleChange, { tags }: Report): Block[] {
+  return tags
+    .filter(({ rules }) => rules[0] === name)
+    .map((tag) => {
+      const others = tag.rules.slice(1).map(code)
+      const also = others.length > 0 ? `, also in ${others.slice(0, 5).join(', ')}` : ''
+      const more = others.length > 5 ? ` and ${others.length - 5} more rules` : ''
+      return tagBlock(`${code(name)} (${escaped(flows.join(', '))})${also}${more}: ${code(tag.tag)}`, tag)
+    })
+}
+
+function tagBlock(title: string, tag: TagChange): Block {
+  const { added, removed } = tag
+  const note = kindNote(tag)
+  if (added.length + removed.length === 0) return paragraph(`${title}${note}`)
+  const counts = [
+    added.length > 0 && `+${formatCount(added.length)}`,
+    removed.length > 0 && `−${formatCount(removed.length)}`,
+  ]
+  return {
+    head: `<details><summary>${title}${note}: ${counts.filter(Boolean).join(' ')}</summary>\n\n\`\`\`diff\n`,
+    lines: prefixLines([
+      ...removed.map((change) => prefixCells('-', 'still in', change)),
+      ...added.map((change) => prefixCells('+', 'also in', change)),
+    ]),
+    tail: '```\n\n</details>\n\n',
+    rest: (count) => `# and ${plural(count, 'more prefix', 'more prefixes')}\n`,
+  }
+}
+
+function prefixCells(sign: string, holding: string, change: ChangedPrefix): string[] {
+  const { prefix, regions, holders } = change
+  const addresses = plural(1n << BigInt(BITS[prefix.family] - prefix.length), 'address', 'addresses')
+  const cells = [`${sign} ${formatPrefix(prefix)}`, addresses]
+  if (regions === undefined && holders === undefined) return cells
+  const others = holders === undefined ? '' : `, ${holding} ${holdersText(change, 4)}`
+  return [...cells, `${regionsText(change, 4)}${others}`]
+}
+
+/** Regions come from the document, so they must not end the code block around them. */
+const prefixLines = (rows: readonly (readonly string[])[]) =>
+  formatTable(rows.map((cells) => cells.map((cell) => sanitize(cell).replaceAll('`', "'"))))
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => `${line}\n`)
+
+function targets({ targets, before }: Report): Block[] {
+  const rows = targets.flatMap((target) => {
+    const { files } = target
+    const name = `${code(target.target)} (${escaped(target.vendor)})`
+    const device = before ? deviceText(target) : ''
+    return [
+      ...files.map((file, index) => [
+        index === 0 ? name : '',
+        code(file.path),
+        fileText(file),
+        index === 0 ? device : '',
+      ]),
+      ...besides(target).map(({ path, text }) => ['', code(path), text, '']),
+    ]
+  })
+  if (rows.length === 0) return []
+  const title = `<details><summary>Changes in the files of ${plural(targets.length, 'target')}</summary>\n\n`
+  const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+function capacity({ capacity }: Report): Block[] {
+  if (capacity.length === 0) return []
+  const rows = capacityRows(capacity).map(({ target, what, count, limit, share, pace }, index) => {
+    return [
+      capacity[index - 1]?.target === target ? '' : code(target),
+      escaped(what),
+      count,
+      limit,
+      share,
+      escaped(pace),
+    ]
+  })
+  const title = '<details><summary>How much of each device limit is used</summary>\n\n'
+  return [{ ...table(title, CAPACITY_HEAD, rows), tail: '\n</details>\n\n' }]
+}
+
+function widening({ widened, prices, before }: Report): Block[] {
+  if (prices.length === 0) return []
+  const rows = prices.map((price) => {
+    const delta = widened.find(({ target, rule }) => target === price.target && rule === price.rule)
+    const [more, fewer] = (['added', 'removed'] as const).map(
+      (side) => delta?.widening[side].family(price.price.family).count ?? 0n,
+    )
+    const change = more || fewer ? `+${formatCount(more ?? 0n)} −${formatCount(fewer ?? 0n)}` : 'unchanged'
+    return [code(price.target), code(price.rule), escaped(priceText(price)), before ? change : '']
+  })
+  const title = '<details><summary>The price of widening</summary>\n\n'
+  const block = table(title, ['target', 'rule', 'price', 'addresses beyond the tags'], rows)
+  return [{ ...block, tail: '\n</details>\n\n' }]
+}
+
+/** Text by a person or from a document, as inline code. */
+const code = (text: string) => `<code>${escaped(text)}</code>`
+
+/**
+ * Escapes text for Markdown and HTML with numeric references. GitHub still finds mentions and issues in the result, so a
+ * zero-width space breaks those.
+ */
+function escaped(text: string): string {
+  return sanitize(text)
+    .replaceAll(/[&<>`*_~[\]|\\$@#]|:\/\/|\bwww\./gi, (found) => {
+      if (found === '@' || found === '#') return `${found}&#8203;`
+      return found.length > 1
+        ? `${found.slice(0, -1)}&#${found.charCodeAt(found.length - 1)};`
+        : `&#${found.charCodeAt(0)};`
+    })
+    .replace(/^(?=([-+]|\d+[.)]|=+)(\s|$))/, '&#8203;')
+}

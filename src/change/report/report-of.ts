@@ -1,0 +1,259 @@
+import { holdersOf, type TagSet, wholeIn } from '../../compile/report/holders.ts'
+import { FAMILIES, type Prefix } from '../../model/address/prefix.ts'
+import { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { LimitUse } from '../../model/capacity.ts'
+import type { Change } from '../../model/change.ts'
+import type { Delta, DocumentLabel, WideningDelta } from '../../model/delta.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Rule } from '../../model/policy.ts'
+import type {
+  Arrival,
+  ChangedPrefix,
+  DeviceChange,
+  HeldPrefix,
+  HistoryPoint,
+  Report,
+  RuleChange,
+  TagChange,
+  TagHistory,
+} from '../../model/report.ts'
+import type { TargetPrice } from '../../model/result.ts'
+import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
+import { addDays, mondayOf, weeksAfter } from '../../model/text/dates.ts'
+import { byCodeUnit } from '../../model/text/order.ts'
+import { formatPorts } from '../../model/traffic.ts'
+import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
+
+/** One of the two documents, and the policy compiled against it. */
+export interface ReportSide {
+  readonly document: TagDocument
+  /** Without rules that do not compile. */
+  readonly ruleset: Ruleset
+  /** All published tags; undefined for a snapshot, which keeps only the tags in use. */
+  readonly everyTag: readonly TagSet[] | undefined
+}
+
+export interface ReportInput {
+  readonly before: ReportSide | undefined
+  readonly after: ReportSide
+  readonly change: Change
+  /** The names of rules that a target has with another local side than before. */
+  readonly otherLocals?: ReadonlySet<string>
+  /** The rules of the policy, for what people wrote about them. */
+  readonly rules: readonly Rule[]
+  /** Undefined if `before` is. */
+  readonly delta: Delta | undefined
+  /** The snapshots that are older than the newer document, oldest first. */
+  readonly snapshots: readonly TagDocument[]
+  readonly targets: readonly DeviceChange[]
+  readonly widened: readonly WideningDelta[]
+  readonly prices: readonly TargetPrice[]
+  readonly capacity: readonly LimitUse[]
+  readonly findings: readonly Finding[]
+}
+
+/** The report of a change. It has only dates of documents, so it is the same on every day. */
+export function reportOf(input: ReportInput): Report {
+  const { before, after, delta, targets, widened, prices, capacity, findings } = input
+  const changes = delta?.tags ?? []
+  const stages = stagesOf(input)
+  const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
+  const rules = ruleChanges(input)
+  return {
+    policy: after.ruleset.policy,
+    before: before && labelOf(before.document),
+    after: labelOf(after.document),
+    source: after.document.source,
+    sha256: after.document.sha256,
+    change: input.change,
+    rules,
+    tags: changes.map((change) => tagChange(change, rules, input)),
+    known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
+    weeks: before ? weeksAfter(before.document.published, after.document.published) : [],
+    between: before ? onTheWay.slice(0, -1).map(({ published }) => published) : [],
+    // A rollback has no newly published addresses.
+    arrivals:
+      before && before.document.published <= after.document.published
+        ? arrivalsOf(changes, [before.document, ...onTheWay])
+        : [],
+    targets: changesBySite(targets),
+    widened: widenedBySite(widened),
+    prices: widenedBySite(prices),
+    capacity: usesBySite(capacity),
+    findings,
+    accepted: onTheWay.flatMap(({ published, accepted }) => (accepted ? [{ published, guards: accepted }] : [])),
+    history: historyOf(rules, stages),
+    prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, input)),
+  }
+}
+
+const labelOf = ({ cloud, published, changeNumber }: TagDocument): DocumentLabel => ({ cloud, published, changeNumber })
+
+/** All known documents, oldest first, up to the newer one of the two. */
+function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
+  const old = before?.document
+  // The older document replaces the snapshot of its date, which may differ.
+  const others = snapshots.filter(
+    ({ published }) => published < after.document.published && published !== old?.published,
+  )
+  const isOlder = old !== undefined && old.published < after.document.published
+  const past = [...others, ...(isOlder ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published))
+  // A newer snapshot here was replaced, or the change is a rollback.
+  return [...past, ...(old && !isOlder ? [old] : []), after.document]
+}
+
+function ruleChanges({ change, rules, otherLocals, ...sides }: ReportInput): RuleChange[] {
+  const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
+  const deciders = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to }) => [from, to])))
+  const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
+  return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
+    const [was, is] = [old?.get(name), young?.get(name)]
+    const policyRule = rules.find((rule) => rule.name === name)
+    const [lost, gained] = [was?.prefixes ?? PrefixSet.empty, is?.prefixes ?? PrefixSet.empty]
+    const own = (ruleset: Ruleset | undefined) => ruleset?.rules.filter(({ set }) => set.name === name) ?? []
+    const concrete = own(is ? after : before)
+    return {
+      name,
+      flows: concrete.map(flowText),
+      flowsBefore: own(before).map(flowText),
+      hasOtherLocal: otherLocals?.has(name) === true,
+      decides: [...own(before), ...own(after)].some((rule) => deciders.has(rule.name)),
+      isDeny: concrete.some(({ action }) => action === 'deny'),
+      tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),
+      before: was?.prefixes,
+      after: is?.prefixes,
+      gained: gained.subtract(lost),
+      lost: lost.subtract(gained),
+      own: (is ?? was)?.own,
+      except: policyRule?.except,
+      notes: policyRule?.notes,
+    }
+  })
+}
+
+const flowText = ({ direction, action, protocol, ports }: ConcreteRule) =>
+  [direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' ')
+
+const tagsOf = (rules: readonly RuleChange[]) => [...new Set(rules.flatMap(({ tags }) => tags))].sort(byCodeUnit)
+
+function tagChange(
+  { tag, kind, added, removed }: Delta['tags'][number],
+  rules: readonly RuleChange[],
+  { before, after }: ReportInput,
+): TagChange {
+  return {
+    tag,
+    kind,
+    rules: rules.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name),
+    added: changedPrefixes(tag, added.prefixes, after.everyTag, after.everyTag),
+    // The older document knows its region; the newer one, who still holds it.
+    removed: changedPrefixes(tag, removed.prefixes, before?.everyTag ?? after.everyTag, after.everyTag),
+  }
+}
+
+function changedPrefixes(
+  tag: string,
+  prefixes: readonly Prefix[],
+  placing: readonly TagSet[] | undefined,
+  holding: readonly TagSet[] | undefined,
+): ChangedPrefix[] {
+  if (prefixes.length === 0) return []
+  const places = placing && holdersOf(prefixes, placing)
+  const holders = placing === holding ? places : holding && holdersOf(prefixes, holding)
+  const isOther = (name: string) => name !== tag && !name.startsWith(`${tag}.`)
+  return prefixes.map((prefix, index) => ({
+    prefix,
+    regions: places?.[index] && regionsIn(places[index]),
+    holders: holders?.[index]?.filter((holder) => holder.region === '' && isOther(holder.tag)),
+  }))
+}
+
+const regionsIn = (holders: readonly { readonly region: string }[]) =>
+  [...new Set(holders.map(({ region }) => region).filter(Boolean))].sort(byCodeUnit)
+
+/** Additions, grouped by the first document that has them; `stages` begins with the older document. */
+function arrivalsOf(changes: Delta['tags'], stages: readonly TagDocument[]): Arrival[] {
+  const counts = stages.map(() => 0)
+  for (const { tag, added } of changes) {
+    for (const index of firstStages(tag, added.prefixes, stages)) counts[index] = (counts[index] ?? 0) + 1
+  }
+  return stages.flatMap(({ published }, index): Arrival[] => {
+    const count = counts[index] ?? 0
+    const since = stages[index - 1]?.published
+    if (count === 0 || since === undefined) return []
+    const [earliest] = [addDays(mondayOf(since), 7), mondayOf(published)].sort(byCodeUnit) as [string, string]
+    return [{ count, published, earliest }]
+  })
+}
+
+/** For each prefix of the last stage, the first stage since which every stage holds all of it. */
+function firstStages(tag: string, prefixes: readonly Prefix[], stages: readonly TagDocument[]): number[] {
+  const first = prefixes.map(() => stages.length - 1)
+  const isOpen = prefixes.map(() => true)
+  for (let index = stages.length - 2; index >= 0; index--) {
+    const held = stages[index]?.tags.get(tag)?.prefixes ?? PrefixSet.empty
+    wholeIn(prefixes, held).forEach((isHeld, position) => {
+      isOpen[position] = isOpen[position] === true && isHeld
+      if (isOpen[position]) first[position] = index
+    })
+  }
+  return first
+}
+
+function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[]): TagHistory[] {
+  return tagsOf(rules).map((tag) => ({
+    tag,
+    points: stages.map(({ published, tags }): HistoryPoint => {
+      const set = tags.get(tag)?.prefixes
+      if (!set) return { published, sizes: undefined }
+      const [ipv4, ipv6] = FAMILIES.map((family) => {
+        const own = set.family(family)
+        return { prefixes: own.prefixCount, addresses: own.count }
+      }) as [SizeOf, SizeOf]
+      return { published, sizes: { ipv4, ipv6 } }
+    }),
+  }))
+}
+
+type SizeOf = { readonly prefixes: number; readonly addresses: bigint }
+
+function heldPrefixes(tag: string, stages: readonly TagDocument[], { before, after }: ReportInput): HeldPrefix[] {
+  const now = after.document.tags.get(tag)
+  const then = before?.document.tags.get(tag)
+  const [is, was] = [now?.prefixes ?? PrefixSet.empty, then?.prefixes ?? PrefixSet.empty]
+  // Held prefixes are traced back from the newer document, lost ones from the older one.
+  const held = placed(tag, is.prefixes, stages, after.everyTag, now?.region)
+  const gained = before ? is.subtract(was) : PrefixSet.empty
+  const isNew = wholeOrPart(is.prefixes, gained)
+  const past = before ? stages.slice(0, stages.indexOf(before.document) + 1) : []
+  const gone = placed(tag, was.subtract(is).prefixes, past, before?.everyTag ?? after.everyTag, then?.region)
+  return [
+    ...held.map((prefix, index): HeldPrefix => ({ ...prefix, state: isNew[index] ? 'gained' : 'held' })),
+    ...gone.map((prefix): HeldPrefix => ({ ...prefix, state: 'lost' })),
+  ]
+}
+
+function placed(
+  tag: string,
+  prefixes: readonly Prefix[],
+  stages: readonly TagDocument[],
+  everyTag: readonly TagSet[] | undefined,
+  region: string | undefined,
+) {
+  const holders = everyTag && holdersOf(prefixes, everyTag)
+  const first = firstStages(tag, prefixes, stages)
+  return prefixes.map((prefix, index) => ({
+    tag,
+    prefix,
+    regions: holders?.[index] ? regionsIn(holders[index]) : region ? [region] : undefined,
+    since: stages[first[index] as number]?.published as string,
+    isOldest: first[index] === 0,
+  }))
+}
+
+/** Which of `prefixes` have addresses in `set`. */
+const wholeOrPart = (prefixes: readonly Prefix[], set: PrefixSet) =>
+  set.isEmpty
+    ? prefixes.map(() => false)
+    : wholeIn(prefixes, PrefixSet.of(prefixes).subtract(set)).map((isOutside) => !isOutside)

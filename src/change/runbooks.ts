@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs'
+import { parse, resolve } from 'node:path'
+import type { Io } from '../io.ts'
+import { byTarget } from '../model/by-target.ts'
+import type { Piece } from '../model/change.ts'
+import type { ChangeWindow } from '../model/change-window.ts'
+import type { DocumentLabel } from '../model/delta.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { noDeltaText } from '../present/text/finding.ts'
+import { auditCommands, loadGroups, stepsOf } from '../render/runbook.ts'
+import { entryAt } from '../store/disk.ts'
+import type { Territory } from '../store/territory.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import type { BuiltTarget } from '../workflow/build-targets.ts'
+import { type CommonOptions, shownPath } from '../workflow/load.ts'
+import { pathOf } from '../workflow/target-job.ts'
+import type { Before } from './before.ts'
+import type { BuiltCleanups } from './cleanups.ts'
+import { type BuiltDeltas, type ChangedTarget, deltaPath, type MadeDelta, type Way } from './deltas.ts'
+import { sha256 } from './lock.ts'
+import { olderName, RUNBOOK_LINE, RUNBOOK_START, runbookText } from './runbook-text.ts'
+import { staysAfter } from './stays.ts'
+
+export interface RunbookPlan {
+  readonly policy: Policy
+  readonly changed: readonly ChangedTarget[]
+  /** What changes on the device of a target; undefined if that is not known. */
+  readonly piecesOf: (target: string) => readonly Piece[] | undefined
+  readonly deltas: BuiltDeltas
+  readonly rollbacks: BuiltDeltas
+  readonly cleanups: BuiltCleanups
+  readonly after: DocumentLabel
+  readonly territory: Territory
+  /** The options that an audit needs to see the same policy. */
+  readonly options: CommonOptions
+}
+
+/** A runbook, and whether this run changes it. */
+export interface RunbookFile {
+  readonly target: string
+  readonly path: string
+  readonly isChanged: boolean
+}
+
+/** The runbooks of some targets, not yet written. */
+export interface BuiltRunbooks {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly RunbookFile[]
+}
+
+/** Writes the runbook of every changed target whose device has something to load: a delta, or full files that replace older ones. */
+export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRunbooks> {
+  const paths = runbookPaths(plan.policy.targets)
+  const drafts: (Draft & { readonly target: string })[] = []
+  const [deltas, rollbacks] = [byName(plan.deltas), byName(plan.rollbacks)]
+  const cleanupsOf = byTarget(plan.cleanups.beside)
+  for (const { before, made } of plan.changed) {
+    const { name } = made.target
+    const [delta, rollback] = [deltas.get(name), rollbacks.get(name)]
+    const hasDelta = delta !== undefined && delta.files.length > 0
+    if (hasDelta ? delta.isEmpty : before.files.length === 0) continue
+    const own = { before, made, delta, rollback, cleanups: cleanupsOf(name) }
+    const place = { territory: plan.territory, recognise: [RUNBOOK_LINE] }
+    const path = resolve(io.cwd, paths.get(name) as string)
+    const text = runbookText(await windowOf(own, plan))
+    drafts.push({ target: name, path, text, owner: `the runbook of target "${name}"`, place })
+  }
+  checkDrafts(drafts)
+  const changed = new Set<Draft>(changedDrafts(drafts))
+  const files = drafts.map((draft) => {
+    return { target: draft.target, path: shownPath(draft.path, io), isChanged: changed.has(draft) }
+  })
+  return { drafts, files }
+}
+
+const byName = ({ made }: BuiltDeltas) => new Map(made.map((one) => [one.target.name, one]))
+
+/** What a run makes for one target. */
+interface OfTarget extends ChangedTarget {
+  readonly delta: MadeDelta | undefined
+  readonly rollback: MadeDelta | undefined
+  readonly cleanups: BuiltCleanups['beside']
+}
+
+async function windowOf(
+  { before, made, delta, rollback, cleanups }: OfTarget,
+  plan: RunbookPlan,
+): Promise<ChangeWindow> {
+  const { target, job, files } = made
+  const { vendor, options } = job
+  const full = files.map((file) => ({ ...file, path: pathOf(target, file) }))
+  // Only these have another version in version control.
+  const replaced = before.files.filter(({ path, text }) => full.find((file) => file.path === path)?.text !== text)
+  const commands = (side: MadeDelta | undefined) =>
+    (side?.files ?? []).map((file) => ({ ...file, path: deltaPath(target.out, file, side?.way as Way) }))
+  const [forward, back] = [commands(delta), commands(rollback)]
+  const audits = (snapshot: string) => auditCommands(target.name, vendor, options, auditFlags(plan.options, snapshot))
+  const older = before.rules?.document
+  const olderFiles = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
+  return {
+    target: target.name,
+    vendor: target.vendor,
+    policy: plan.policy.name,
+    before: older,
+    after: plan.after,
+    isPolicySame: isSamePolicy(before, made),
+    pieces: plan.piecesOf(target.name),
+    commands: delta?.proof?.commands,
+    noDelta: forward.length > 0 ? undefined : reasonOf(delta),
+    noRollback: forward.length > 0 && back.length === 0 ? reasonOf(rollback) : undefined,
+    prepare: stepsOf('prepare', vendor, options),
+    delta: loadGroups(forward, 'delta', vendor, options),
+    full: loadGroups(full, 'full', vendor, options),
+    cleanup: loadGroups(cleanups, 'cleanup', vendor, options),
+    print: stepsOf('print', vendor, options),
+    audits: audits(plan.after.published),
+    auditsBack: older ? audits(older.published) : [],
+    confirm: stepsOf('confirm', vendor, options),
+    abort: stepsOf('abort', vendor, options),
+    rollback: loadGroups(back, 'delta', vendor, options),
+    older: back.length > 0 ? [] : replaced.map(({ path, text }) => ({ path, sha256: sha256(text) })),
+    olderLoads: back.length > 0 ? [] : loadGroups(olderFiles, 'full', vendor, options),
+    stays: back.length > 0 ? [] : await staysAfter(made, before.files),
+  }
+}
+
+/** Whether the policy of now, against the older document, is what the older files hold. */
+function isSamePolicy({ rules, job }: Before, made: BuiltTarget): boolean {
+  if (!rules) return false
+  const withoutAddresses = ({ ruleset }: { readonly ruleset: Ruleset }) =>
+    ruleset.rules.map(({ set, local, ...rule }) => [
+      rule,
+      set.tags,
+      set.own?.texts,
+      local && 'set' in local ? local.set.prefixes.texts : local,
+    ])
+  return (
+    JSON.stringify([withoutAddresses(rules), job.options]) ===
+    JSON.stringify([withoutAddresses(made), made.job.options])
+  )
+}
+
+// A proof can fail in every line of a file; the warning has all of them.
+const LONGEST_REASON = 400
+
+/** Why a target has no commands of that way. */
+function reasonOf(made: MadeDelta | undefined): string {
+  if (!made?.why) return 'nothing leads back from the same rules'
+  const reason = noDeltaText(made.why, made.way)
+  return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason
+}
+
+function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
+  const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }
+  const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))
+  return ['--snapshot', snapshot, ...flags]
+}
+
+/**
+ * Where the runbook of each target goes, by name: `rules/edge.conf` has `rules/edge.change.md`. Where two targets would share that
+ * path, theirs keep the whole name: `rules/edge.conf.change.md`.
+ */
+export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, string> {
+  const short = ({ out }: Target) => {
+    const { dir, name } = parse(out)
+    return `${dir === '' ? '' : `${dir}/`}${name}.change.md`
+  }
+  const counts = new Map<string, number>()
+  for (const target of targets) counts.set(short(target), (counts.get(short(target)) ?? 0) + 1)
+  return new Map(
+    targets.map((target) => [
+      target.name,
+      (counts.get(short(target)) as number) > 1 ? `${target.out}.change.md` : short(target),
+    ]),
+  )
+}
+
+/** The runbooks that an earlier run wrote. */
+export function runbooksThere({ targets }: Policy, io: Io): RunbookFile[] {
+  return [...runbookPaths(targets)].flatMap(([target, path]) =>
+    isRunbook(resolve(io.cwd, path)) ? [{ target, path, isChanged: false }] : [],
+  )
+}
+
+/** Whether the file at `path` is a runbook that tagwall wrote. */
+export const isRunbook = (path: string): boolean =>
+  entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)

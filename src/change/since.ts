@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Lock } from '../model/lock.ts'
+import type { Policy } from '../model/policy.ts'
+import { parseLock } from '../source/policy/lock.ts'
+import { readFile } from '../source/read-file.ts'
+import type { BuiltTarget } from '../workflow/build-targets.ts'
+import { type ReadText, readerOfDisk } from '../workflow/files-there.ts'
+import { refuseErrors } from '../workflow/findings-output.ts'
+import type { History } from '../workflow/history.ts'
+import type { CommonOptions } from '../workflow/load.ts'
+import { openDocument, openForRules } from '../workflow/open-document.ts'
+import { checkedSide } from '../workflow/policy-side.ts'
+import type { Before } from './before.ts'
+import { type DocumentOf, documentsIn } from './documents.ts'
+import { gitTree } from './git-tree.ts'
+import { stateKey } from './lock-text.ts'
+import type { OpenLock } from './open-lock.ts'
+
+/** The older side of a run. */
+export type Since =
+  | {
+      readonly kind: 'lock'
+      /** For people: `tagwall.lock.json`, `git:main`. */
+      readonly text: string
+      readonly lock: Lock | undefined
+      readonly read: ReadText
+      readonly documentOf: DocumentOf
+      /** Whether its files are those in the working directory. */
+      readonly isInPlace: boolean
+    }
+  | { readonly kind: 'document'; readonly text: string; readonly beforeOf: (made: BuiltTarget) => Before }
+
+/** The older side that is in place: the lock, and the files of the working directory. */
+export function sinceInPlace({ shown, lock }: OpenLock, history: History, io: Io): Since {
+  const text = lock ? shown : 'the files in place'
+  return { kind: 'lock', text, lock, read: readerOfDisk(io), documentOf: documentsIn(history), isInPlace: true }
+}
+
+/** What `--since` and its companions name. */
+export interface SinceOptions extends CommonOptions {
+  /** A date, `git:REV`, or a file with a lock, a snapshot or a published document. */
+  readonly since: string
+  /** Only the way back is asked for, so the older rules are what devices get. */
+  readonly rollback?: boolean
+}
+
+/**
+ * The older side that `--since` names: `git:REV` is the lock and the files of a commit, a lock file its states, and anything else a document
+ * with the policy of now. Throws `UserError` if there is no such thing.
+ */
+export async function openSince(
+  { since, rollback, snapshots }: SinceOptions,
+  { policy, history, open }: { readonly policy: Policy; readonly history: History; readonly open: OpenLock },
+  io: Io,
+): Promise<Since> {
+  if (since.startsWith('git:')) {
+    const read = gitTree(since.slice('git:'.length), io)
+    const text = read(open.shown)
+    const lock = text === undefined ? undefined : parseLock(text, `${open.shown} of ${since}`, stateKey)
+    const folder = snapshots ?? 'snapshots'
+    const documentOf = documentsIn(history, ({ cloud, published }) => read(`${folder}/${cloud}/${published}.json`))
+    return { kind: 'lock', text: since, lock, read, documentOf, isInPlace: false }
+  }
+  const lock = lockIn(since, io)
+  if (lock)
+    return {
+      kind: 'lock',
+      text: since,
+      lock,
+      read: () => undefined,
+      documentOf: documentsIn(history),
+      isInPlace: false,
+    }
+  const known = await (rollback ? openForRules : openDocument)(since, history, policy, io)
+  const older = checkedSide(policy, known, history)
+  const beforeOf = ({ target, job, ruleset: between }: BuiltTarget): Before => {
+    const { ruleset, findings } = older.widen(target, job, older.ruleset)
+    refuseErrors(findings, `the older rules of ${target.name} cannot be widened as asked, so nothing is written`)
+    const rules = { ruleset, between, document: known.document }
+    return { kind: 'document', job, rules, reading: undefined, files: [], why: undefined, doubtful: [] }
+  }
+  return { kind: 'document', text: since, beforeOf }
+}
+
+/** The lock in a file; undefined if there is no such file, or it is something else. */
+function lockIn(name: string, io: Io): Lock | undefined {
+  const path = resolve(io.cwd, name)
+  if (!existsSync(path)) return undefined
+  const text = new TextDecoder().decode(readFile(path, name))
+  return /^\s*\{\s*"lock":/.test(text) ? parseLock(text, name, stateKey) : undefined
+}
+
+/** Throws `UserError` if a lock of another place does not have any of these targets. */
+export function refuseUnknown(
+  { text, lock }: { readonly text: string; readonly lock: Lock | undefined },
+  shown: string,
+): void {
+  if (!lock) throw new UserError(`${text} has no ${shown}, so tagwall does not know its rules`)
+}

@@ -1,0 +1,21 @@
+import { UserError } from '../errors.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import { loadReader } from '../source/vendor/reader.ts'
+import { leftoversOf } from '../verify/leftovers.ts'
+import type { BuiltTarget } from '../workflow/build-targets.ts'
+import { proofContext } from '../workflow/expectation.ts'
+import { itemText } from './clean-target.ts'
+
+/** What stays on the device after the older full files are loaded over the newer ones; empty if that is not known. */
+export async function staysAfter({ job, files }: BuiltTarget, older: readonly ReadFile[]): Promise<string[]> {
+  const model = (await loadReader(job.vendor))?.device
+  if (!model) return []
+  const device = () => model(proofContext(job))
+  try {
+    return leftoversOf({ device, before: files, after: older }).map(itemText)
+  } catch (error) {
+    // The reader refuses an edited file.
+    if (error instanceof UserError) return []
+    throw error
+  }
+}

@@ -1,0 +1,198 @@
+import { FAMILY_NAMES } from '../model/address/family.ts'
+import { FAMILIES } from '../model/address/prefix.ts'
+import type { BuildResult } from '../model/build-result.ts'
+import { byTarget } from '../model/by-target.ts'
+import type { Change } from '../model/change.ts'
+import { ITEM_KINDS } from '../model/device.ts'
+import { contentsText } from '../model/naming.ts'
+import type { FileResult } from '../model/result.ts'
+import { alsoAt, groupSites, siteOf } from '../model/site.ts'
+import { listText } from '../model/text/list-text.ts'
+import { formatCount, plural } from '../model/text/numbers.ts'
+import { formatLabel } from '../present/label.ts'
+import { capacityText } from '../present/text/capacity.ts'
+import { trafficText } from '../present/text/rule.ts'
+import { siteTable } from '../present/text/sites.ts'
+import type { TextOptions } from '../present/text/summary.ts'
+import { fitTable } from '../present/text/table.ts'
+import { pricesText } from '../present/text/widening.ts'
+import { headline, pieceText, sharedPieces } from './sentences.ts'
+
+/** What a run changes and why, which rules it compiled, and which files it made. Its first line says what opens and what closes. */
+export function buildText(result: BuildResult, options: TextOptions): string {
+  const { ruleset, source, change } = result
+  const { width } = options
+  const heading = `policy ${ruleset.policy} on ${formatLabel(ruleset)}`
+  const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
+  const files = siteTable(result, width) || fileTable(result, width)
+  const parts = [
+    `${options.color('bold', headline(change))}\n${heading}, from ${source}\n${sinceText(change)}`,
+    `\n${ruleTable(result, width)}${heldText(result)}\n${files}`,
+    ...[anyLocalText, cleanupText, runbookText, capacityText, removedText, goneText].map((textOf) => textOf(result)),
+    prices,
+    piecesText(change, options),
+  ]
+  return parts.join('')
+}
+
+/** The older side of the change; empty if there is none. */
+function sinceText({ since, before, targets }: Change): string {
+  if (targets.every(({ before }) => before === 'none')) return ''
+  return `compared with ${since}${before ? `: ${formatLabel(before)}` : ''}\n`
+}
+
+/** The families that the tags of the policy have and no file holds, said once. */
+function heldText({ unheld = [] }: BuildResult): string {
+  const names = unheld.map((family) => FAMILY_NAMES[family])
+  return names.length > 0 ? `no file holds the ${names.join(' and ')} addresses of these tags\n` : ''
+}
+
+// As many as a person reads at a glance; --json has all of them.
+const MOST_PIECES = 20
+const MOST_PREFIXES = 10
+
+/** Each piece with its prefixes: `opens tcp 443 to 8 addresses (AllowMCROutboundAccess, document)`. */
+function piecesText(change: Change, { color, all = false }: TextOptions): string {
+  const pieces = sharedPieces(change.targets)
+  const shown = all ? pieces : pieces.slice(0, MOST_PIECES)
+  const lines = shown.map(({ piece, targets }) => {
+    const where = targets.length < change.targets.length ? `, ${listText(targets, 3)}` : ''
+    const sign = piece.opens ? '+' : '-'
+    const names = [...piece.remote.tags, ...piece.remote.addresses.texts]
+    const more = all ? 0 : names.length - MOST_PREFIXES
+    const prefixes = [
+      ...names.slice(0, more > 0 ? MOST_PREFIXES : names.length),
+      ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
+    ]
+    const list = prefixes.map((name) => color(piece.opens ? 'green' : 'red', `  ${sign} ${name}`)).join('\n')
+    return `\n${pieceText(piece)}${where}\n${list}\n`
+  })
+  const more = pieces.length - shown.length
+  return `${lines.join('')}${more > 0 ? `\nand ${plural(more, 'more change')} (--json lists them)\n` : ''}`
+}
+
+/** Files that targets do not write any more. */
+function goneText({ gone = [], isDryRun }: BuildResult): string {
+  return gone
+    .map(({ target, isKept, paths, pruned }) => {
+      const verb = isDryRun ? 'would remove' : 'removed'
+      const left = paths.filter((path) => !pruned.includes(path))
+      const of = (files: readonly string[]) =>
+        `${target}, which ${isKept ? `no longer writes ${files.length > 1 ? 'them' : 'it'}` : 'the policy no longer has'}`
+      return [
+        pruned.length > 0 ? `${verb} ${listText(pruned, 5)} of ${of(pruned)}\n` : '',
+        left.length > 0
+          ? `${listText(left, 5)}: left by ${of(left)}; "tagwall build --prune" removes files that nobody edited\n`
+          : '',
+      ].join('')
+    })
+    .join('')
+}
+
+const anyLocalText = ({ anyLocal }: BuildResult) =>
+  anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
+
+function removedText({ removed = [], files, isDryRun }: BuildResult): string {
+  const verb = isDryRun ? 'would remove' : 'removed'
+  if (removed.length > 1 && files.some(({ target }) => siteOf(target) !== undefined))
+    return `${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)\n`
+  return removed.map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
+}
+
+function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
+  const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
+  const rows = ruleset.rules.map((rule) => [
+    rule.name,
+    rule.direction,
+    trafficText(rule),
+    contentsText(rule.set, 3),
+    ...FAMILIES.map((family) => rule.set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
+      formatCount(prefixes.length),
+      formatCount(count),
+    ]),
+  ])
+  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
+  // Addresses first, because the policy file says the rest.
+  return fitTable({ rows: [head, ...rows], align, drop: [7, 5, 3, 1, 2] }, width)
+}
+
+/** `proved: 5 rules, 1,019 prefixes`. */
+function proofText({ proof, delta, cleanup }: FileResult): string {
+  if (!proof) return 'not proved'
+  if (cleanup) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
+  if (delta) {
+    const what = delta.isEmpty
+      ? 'no commands needed'
+      : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
+    return `proved: ${what}`
+  }
+  const compared = [
+    proof.rules > 0 && plural(proof.rules, 'rule'),
+    proof.tags > 0 && plural(proof.tags, 'tag'),
+    proof.prefixes > 0 && plural(proof.prefixes, 'prefix', 'prefixes'),
+  ]
+  return `proved: ${compared.filter(Boolean).join(', ')}`
+}
+
+function fileTable({ files, isDryRun }: BuildResult, width: number | undefined): string {
+  const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
+  const rows = files.map((file) => [
+    file.target,
+    file.vendor,
+    file.path,
+    formatCount(file.lines),
+    proofText(file),
+    !file.isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
+  ])
+  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
+  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
+}
+
+/** What the cleanup of each target removes: `rules/edge.cleanup.v4 removes 2 chains of the file before; load it after the full files`. */
+function cleanupText({ files }: BuildResult): string {
+  const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
+  const filesOf = byTarget(files)
+  const lines = targets.map((target) => {
+    const own = filesOf(target).filter(({ cleanup }) => cleanup)
+    const [first, ...more] = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
+    const paths = own.map(({ path }) => path)
+    const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
+    const after = first && more.length === 0 ? first.path : 'the full files'
+    return { target, text: `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}` }
+  })
+  return groupSites(
+    lines,
+    ({ target }) => target,
+    ({ text }) => text,
+  )
+    .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
+    .join('')
+}
+
+const MOST_RUNBOOKS = 4
+
+/** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
+function runbookText({ runbooks = [] }: BuildResult): string {
+  if (runbooks.length === 0) return ''
+  const paths = runbooks.map(({ path }) => path)
+  const more = paths.length - MOST_RUNBOOKS
+  const shown = more > 0 ? [...paths.slice(0, MOST_RUNBOOKS), `${formatCount(more)} more`] : paths
+  return `change window: ${listOf(shown)} ${paths.length > 1 ? 'say' : 'says'} what changes, and how to load it, check it and roll it back\n`
+}
+
+function removalsText(files: readonly FileResult[]): string {
+  const removes = files.flatMap(({ cleanup }) => cleanup?.removes ?? [])
+  // Leftovers can also deny what the policy allows, and then they allow nothing.
+  const isAllowing = files.some(({ cleanup }) => cleanup?.isAllowing)
+  const hasRules = removes.some(({ kind }) => kind === 'rule')
+  const allowing = (count: number) => ` that still ${count === 1 ? 'allows' : 'allow'} more than the policy`
+  const counts = ITEM_KINDS.flatMap((kind) => {
+    const count = removes.filter((item) => item.kind === kind).length
+    return count > 0 ? [`${plural(count, kind)}${isAllowing && kind === 'rule' ? allowing(count) : ''}`] : []
+  })
+  const rest = !isAllowing ? ' that nothing uses' : hasRules ? '' : allowing(removes.length)
+  return `${listOf(counts)}${rest}`
+}
+
+const listOf = (texts: readonly string[]) =>
+  [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter(Boolean).join(' and ')

@@ -1,0 +1,74 @@
+import { type DoctorFinding, severityOf } from './diagnosis.ts'
+import type { Case, Found, Verdict, World } from './verdict.ts'
+import { VERDICTS } from './verdicts/table.ts'
+
+/** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
+export function findingsOf(world: Omit<World, 'cases' | 'failed'>): DoctorFinding[] {
+  const settled = new Map<string, Settled>(world.all.map(({ name }) => [name, { layers: [], addresses: [] }]))
+  const failed = new Set<string>()
+  const findings = VERDICTS.flatMap((verdict) => {
+    const cases = world.all.filter((one) => isOpen(one, verdict, settled.get(one.name)))
+    const found: readonly Found[] = verdict.find({ ...world, cases, failed })
+    const news = found.filter((one) => !isExplained(one, verdict, settled))
+    for (const one of news) settle(one, verdict, settled)
+    const named = news.map((one): DoctorFinding => ({ ...one, code: verdict.code }))
+    const errors = named.filter((one) => verdict.layer !== undefined && severityOf(one) === 'error')
+    for (const host of errors.flatMap(({ hosts }) => hosts)) failed.add(host)
+    return named
+  })
+  return inOrder(merged(findings))
+}
+
+/** The explained layers of an endpoint, and its explained addresses. */
+interface Settled {
+  layers: readonly (string | undefined)[] | 'all'
+  addresses: readonly string[]
+}
+
+/** Behind a proxy, the proxy resolves names and connects. */
+const NOT_THROUGH_PROXY: readonly (string | undefined)[] = ['DNS', 'address', 'TCP']
+
+function isOpen({ seen }: Case, { layer }: Verdict, settled: Settled | undefined): boolean {
+  if (seen.skipped && layer !== undefined) return false
+  if (seen.proxy !== undefined && NOT_THROUGH_PROXY.includes(layer)) return false
+  return settled !== undefined && settled.layers !== 'all' && !(layer !== undefined && settled.layers.includes(layer))
+}
+
+/** Of an address that is wrong, or that no rule allows, it does not matter whether it answers. */
+function isExplained({ hosts, addresses }: Found, { layer }: Verdict, settled: ReadonlyMap<string, Settled>): boolean {
+  const known = hosts.flatMap((host) => settled.get(host)?.addresses ?? [])
+  return (
+    layer !== 'TLS' && layer !== 'HTTP' && addresses.length > 0 && addresses.every((address) => known.includes(address))
+  )
+}
+
+function settle({ hosts, addresses }: Found, { settles, layer }: Verdict, settled: Map<string, Settled>): void {
+  for (const host of hosts) {
+    const before = settled.get(host)
+    if (before === undefined) continue
+    if (settles === 'endpoint') before.layers = 'all'
+    if (settles === 'layer' && before.layers !== 'all') before.layers = [...before.layers, layer]
+    if (settles === 'addresses') before.addresses = [...before.addresses, ...addresses]
+  }
+}
+
+function merged(findings: readonly DoctorFinding[]): DoctorFinding[] {
+  const groups = new Map<string, DoctorFinding>()
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.code, finding.facts])
+    const before = groups.get(key)
+    const union = (a: readonly string[] = [], b: readonly string[]) => [...new Set([...a, ...b])]
+    groups.set(key, {
+      ...finding,
+      hosts: union(before?.hosts, finding.hosts),
+      addresses: union(before?.addresses, finding.addresses),
+    })
+  }
+  return [...groups.values()]
+}
+
+const SEVERITIES = ['error', 'warning', 'info']
+
+/** The worst first; among equals, in the order of the table. */
+const inOrder = (findings: readonly DoctorFinding[]): DoctorFinding[] =>
+  findings.toSorted((a, b) => SEVERITIES.indexOf(severityOf(a)) - SEVERITIES.indexOf(severityOf(b)))

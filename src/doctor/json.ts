@@ -1,0 +1,44 @@
+import { labelJson } from '../present/json.ts'
+import { adviceOf, type DoctorFinding, type EndpointVerdict, severityOf } from './diagnosis.ts'
+import type { DoctorReport } from './text.ts'
+
+/** A diagnosis with what was seen, which `doctor --read` reads again. */
+export function doctorJson({ diagnosis, seen, policy, document, withoutLocation }: DoctorReport) {
+  const { privateLink, endpoints, findings } = diagnosis
+  return {
+    policy,
+    document: labelJson(document),
+    privateLink: { used: privateLink.isUsed, because: privateLink.because, host: privateLink.host ?? null },
+    findings: findings.map(findingJson),
+    endpoints: endpoints.map(endpointJson),
+    withoutLocation,
+    observations: seen,
+  }
+}
+
+function findingJson(finding: DoctorFinding) {
+  const { what, fix } = adviceOf(finding)
+  const { code, hosts, addresses, facts } = finding
+  return { code, severity: severityOf(finding), hosts, addresses, facts, message: what, fix }
+}
+
+function endpointJson({ endpoint, state, layer, addresses, isProxied, tls, status, codes }: EndpointVerdict) {
+  return {
+    host: endpoint.host,
+    port: endpoint.port,
+    purpose: endpoint.purpose,
+    state,
+    layer: layer ?? null,
+    codes,
+    proxied: isProxied,
+    addresses: addresses.map(({ address, isPrivate, rules, tags, result }) => ({
+      address,
+      private: isPrivate,
+      rules,
+      tags,
+      result: result ?? null,
+    })),
+    tls: tls ?? null,
+    status: status ?? null,
+  }
+}

@@ -1,0 +1,26 @@
+import { failedOf, isDropped } from '../connections.ts'
+import { at, each, type Verdict } from '../verdict.ts'
+import { nouns } from '../words.ts'
+
+export const allowedButDropped: Verdict<'ALLOWED_BUT_DROPPED', 'rule' | 'published'> = {
+  code: 'ALLOWED_BUT_DROPPED',
+  severity: 'error',
+  layer: 'TCP',
+  settles: 'addresses',
+  find: each((one, { published }) =>
+    failedOf(one)
+      .filter((address) => isDropped(address) && !address.isPrivate && address.rules.length > 0)
+      .map((address) => at(one, { rule: address.rules[0] ?? '', published }, [address])),
+  ),
+  say(found) {
+    const { hosts, addresses } = nouns(found)
+    const { rule, published } = found.facts
+    return {
+      what: `rule ${rule} allows ${addresses} of ${hosts}, but nothing answers: the packets are dropped`,
+      fix: `The firewall does not have the rules of ${published}, or another rule comes first: load them, and see what it runs with "tagwall audit VENDOR FILE".`,
+    }
+  },
+  title: 'a rule allows the address, but nothing answers',
+  means:
+    'The policy is right, and the device is not: the rules were not loaded, they are older than the snapshot, or another rule comes first. "tagwall audit" compares what the device runs with the policy.',
+}

@@ -1,0 +1,30 @@
+import { at, each, type Verdict } from '../verdict.ts'
+import { nouns, quoted } from '../words.ts'
+
+/** Forbidden, unavailable for legal reasons, unavailable: what web filters answer with. */
+const BLOCKED = [403, 451, 503]
+
+export const blockPage: Verdict<'BLOCK_PAGE', 'status' | 'title'> = {
+  code: 'BLOCK_PAGE',
+  severity: 'error',
+  layer: 'HTTP',
+  settles: 'layer',
+  find: each((one) => {
+    const { http, tls } = one.seen
+    // Any status of the service itself is an answer; whoever cannot prove to be the service is not it.
+    if (http === undefined || http.error !== undefined || tls?.trust === 'public') return undefined
+    const { status = 0, type = '', title = '' } = http
+    // An inspecting device that lets the service through passes on its 404 and its redirects too.
+    return /html/i.test(type) && BLOCKED.includes(status) ? at(one, { status: String(status), title }) : undefined
+  }),
+  say(found) {
+    const { hosts, verb } = nouns(found)
+    const { status, title } = found.facts
+    return {
+      what: `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,
+      fix: `Allow ${hosts} on the web filter or proxy.`,
+    }
+  },
+  title: 'a device on the way answers in place of the service',
+  means: 'Whoever answers cannot prove to be the service, and answers with a page, a redirect or an error.',
+}

@@ -1,0 +1,24 @@
+import { isUntagged, publicInsteadOf } from '../private-names.ts'
+import { at, each, type Verdict } from '../verdict.ts'
+import { nouns } from '../words.ts'
+
+export const neitherPrivateNorTagged: Verdict<'NEITHER_PRIVATE_NOR_TAGGED', 'expected' | 'published'> = {
+  code: 'NEITHER_PRIVATE_NOR_TAGGED',
+  severity: 'warning',
+  layer: 'address',
+  settles: 'layer',
+  find: each((one, context) => {
+    const open = publicInsteadOf(one, context)
+    if (open.length === 0 || !isUntagged(one, open, context)) return undefined
+    return at(one, { expected: one.endpoint.tags.join(', '), published: context.published }, open)
+  }),
+  say(found) {
+    const { hosts, addresses } = nouns(found)
+    return {
+      what: `${addresses} of ${hosts} is neither private nor in ${found.facts.expected} of ${found.facts.published}`,
+      fix: 'If your virtual network uses public addresses of its own, name them: --own-network CIDR. Otherwise run "tagwall update", and check the DNS zone.',
+    }
+  },
+  title: 'an address is neither private nor in the expected tag',
+  means: 'A virtual network may use public addresses of its own, and then this is as it should be.',
+}

@@ -1,0 +1,25 @@
+import { failedOf, isUnreachable } from '../connections.ts'
+import { at, each, type Verdict } from '../verdict.ts'
+import { nouns } from '../words.ts'
+
+export const noRoute: Verdict<'NO_ROUTE', 'code'> = {
+  code: 'NO_ROUTE',
+  severity: 'error',
+  layer: 'TCP',
+  settles: 'addresses',
+  find: each((one) =>
+    failedOf(one)
+      .filter(isUnreachable)
+      .map((address) => at(one, { code: address.result ?? '' }, [address])),
+  ),
+  say(found) {
+    const { hosts, addresses } = nouns(found)
+    return {
+      what: `there is no route to ${addresses} of ${hosts} (${found.facts.code})`,
+      fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',
+    }
+  },
+  title: 'this host has no route to the address',
+  means:
+    'The kernel or a router says so at once. A network that reaches the internet through a proxy only looks like this.',
+}

@@ -1,0 +1,21 @@
+import { eachHandshake } from '../handshake-at.ts'
+import type { Verdict } from '../verdict.ts'
+import { nouns, quoted } from '../words.ts'
+
+export const wrongCertificate: Verdict<'WRONG_CERTIFICATE', 'names' | 'issuer'> = {
+  code: 'WRONG_CERTIFICATE',
+  severity: 'error',
+  layer: 'TLS',
+  settles: 'layer',
+  find: eachHandshake(({ problem, chain = [] }) =>
+    problem === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? { names: chain[0]?.names ?? '', issuer: chain.at(-1)?.issuer ?? '' }
+      : undefined,
+  ),
+  say: (found) => ({
+    what: `the certificate of ${nouns(found).hosts} is for ${quoted(found.facts.names)}, issued by ${quoted(found.facts.issuer)}: another machine answers`,
+    fix: 'Check DNS and /etc/hosts for a wrong address, and address translation on the way.',
+  }),
+  title: 'the certificate is for another name',
+  means: 'A public authority issued it, but for another machine: the address is wrong.',
+}

@@ -1,0 +1,74 @@
+import type { PrefixSet } from './address/prefix-set.ts'
+import type { ProtocolPorts } from './audit.ts'
+import type { DocumentLabel } from './delta.ts'
+import type { Reach } from './finding.ts'
+import type { FileResult } from './result.ts'
+import type { Direction } from './traffic.ts'
+
+/** Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known. */
+export type Cause = 'document' | 'policy' | 'unknown'
+
+/** A part of the local side: addresses, or what objects hold. */
+export interface LocalReach {
+  /** Undefined: any address. */
+  readonly addresses: PrefixSet | undefined
+  /** Names of objects on the device: only the addresses that one of them holds, and then `addresses` is undefined. */
+  readonly objects: readonly string[]
+  /** The addresses of the objects that count; undefined: all of them. */
+  readonly within: PrefixSet | undefined
+  /** Without the addresses that these objects hold. */
+  readonly except: readonly string[]
+}
+
+/** Traffic that a change opens or closes: one direction, some protocols and ports, a local and a remote side. */
+export interface Piece {
+  readonly opens: boolean
+  readonly cause: Cause
+  /** The rules that decide before and after the change; undefined: none does. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** Undefined, with `traffic`, for a list of addresses, which says neither. */
+  readonly direction: Direction | undefined
+  readonly traffic: ProtocolPorts | undefined
+  /** The name of the list. */
+  readonly list: string | undefined
+  /** Undefined: any local address. */
+  readonly local: LocalReach | undefined
+  readonly remote: Reach
+}
+
+/** Where the older side of a change comes from. */
+export type BeforeKind =
+  /** The lock: rules, document and files. */
+  | 'lock'
+  /** `--since` a document: the rules of now on it. */
+  | 'document'
+  /** The files in place, because the lock does not know them. */
+  | 'files'
+  /** There are files, and nothing reads them. */
+  | 'unknown'
+  /** There is nothing. */
+  | 'none'
+
+/** The change of one target. */
+export interface TargetChange {
+  readonly target: string
+  readonly vendor: string
+  /** `bytes`: the same traffic in other bytes. `gone`: the policy does not have the target any more; devices keep what they hold. */
+  readonly kind: 'new' | 'gone' | 'traffic' | 'bytes' | 'same'
+  readonly before: BeforeKind
+  readonly pieces: readonly Piece[]
+  /** Its full files, and the commands beside them. */
+  readonly files: readonly FileResult[]
+}
+
+/** From the rules that were to the rules that are, computed once a run: every text about a change comes from it. */
+export interface Change {
+  readonly policy: string
+  /** What the older side is, for people: `the lock`, `git:main`. */
+  readonly since: string
+  /** The document of the older side; undefined if it is not known, or differs between targets. */
+  readonly before: DocumentLabel | undefined
+  readonly after: DocumentLabel
+  readonly targets: readonly TargetChange[]
+}

@@ -1,0 +1,36 @@
+import type { Device, LoadKind } from './device.ts'
+import type { ReadFile } from './found-rule.ts'
+import type { Reading } from './reading.ts'
+
+/** Takes files in, whatever happens on the way. */
+export function loadWhole(device: Device, files: readonly ReadFile[], kind: LoadKind = 'full'): void {
+  for (const _ of device.load(files, kind));
+}
+
+/** What a device allows after each command of `files`, and in the end if that differs. */
+export function* readingsWhile(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
+  let last = device.reading()
+  for (const _ of device.load(files, kind)) {
+    last = device.reading()
+    yield last
+  }
+  const end = device.reading()
+  if (!isAlike(end, last)) yield end
+}
+
+/** Whether two readings have the same rules, lists and notes; only their addresses are compared by value. */
+function isAlike(one: Reading, other: Reading): boolean {
+  const [own, others] = [one, other].map(({ rules, lists }) => [
+    ...rules.flatMap(({ remote, local }) => (local ? [remote, local] : [remote])),
+    ...lists,
+  ])
+  const texts = [one, other].map((reading) =>
+    JSON.stringify(reading, (key, value) =>
+      key === 'addresses' ? '' : typeof value === 'bigint' ? `${value}` : value,
+    ),
+  )
+  return (
+    texts[0] === texts[1] &&
+    (own ?? []).every(({ addresses }, index) => addresses.equals(others?.[index]?.addresses as typeof addresses))
+  )
+}

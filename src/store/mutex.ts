@@ -1,0 +1,197 @@
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { UserError } from '../errors.ts'
+import { entryAt, kindOf, moveFile, removeFile } from './disk.ts'
+
+const NAME = '.tagwall-mutex'
+// Its name in versions that had no lock of a policy; one of them may still run.
+const OLDER_NAME = '.tagwall-lock'
+const SET_ASIDE = /^\.tagwall-(?:mutex|lock)\.\d+\.stale$/
+const PAUSE_MS = 100
+const TRIES = 50
+const MOST_BYTES = 4096
+// The holder on another machine or container cannot be checked, nor one without a start time. No run takes this long.
+const FOREIGN_MS = 60 * 60 * 1000
+
+/** What waiting needs from the outside world. */
+export interface Waiting {
+  sleep(milliseconds: number): Promise<void>
+  now(): Date
+}
+
+/**
+ * Keeps other runs from writing to `folder`, and returns a function that lets them in again. Waits briefly for another process;
+ * throws `UserError` if that continues, or if this version did not write the mutex. The mutex of a dead process is ignored.
+ */
+export async function takeMutex(folder: string, world: Waiting): Promise<() => void> {
+  await olderVersion(folder, world)
+  const path = join(folder, NAME)
+  const own = ownText()
+  for (let attempt = 0; !create(path, own); attempt++) {
+    const found = mutexAt(path)
+    const isLast = attempt >= TRIES
+    if (found.kind === 'held' && isStale(found, path, world) && setAside(path, found.text)) continue
+    // Created but still empty: its process is about to write, or was killed.
+    if (found.kind === 'begun' && isLast && setAside(path, found.text)) continue
+    if (isLast) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
+    await world.sleep(PAUSE_MS)
+  }
+  sweep(folder)
+  return () => {
+    try {
+      const found = mutexAt(path)
+      if (found.kind === 'held' && found.text === own) removeFile(path)
+    } catch {
+      // The next run notices that this process is gone.
+    }
+  }
+}
+
+/** Waits for a run of an older version, which does not know this mutex. */
+async function olderVersion(folder: string, world: Waiting): Promise<void> {
+  const path = join(folder, OLDER_NAME)
+  for (let attempt = 0; ; attempt++) {
+    const found = mutexAt(path)
+    if (found.kind !== 'held' || isStale(found, path, world)) return
+    if (attempt >= TRIES) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
+    await world.sleep(PAUSE_MS)
+  }
+}
+
+/** The state of the mutex. */
+type Found =
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'begun'; readonly text: string }
+  | (Holder & { readonly kind: 'held'; readonly text: string })
+  | { readonly kind: 'other'; readonly what: string }
+
+interface Holder {
+  readonly pid: number
+  /** The start time of the process; `-` if unknown. */
+  readonly start: string
+  /** Host name, boot and process namespace: a process can be checked only if all of them match. */
+  readonly host: string
+  readonly place: string
+}
+
+const ownText = () => `${process.pid} ${startOf(process.pid) ?? '-'} ${ownHost()} ${ownPlace()}\n`
+
+const ownHost = () => encodeURIComponent(hostname())
+
+// Two containers may share a name and a process number, and a restarted machine has other processes.
+const ownPlace = () => `${read('/proc/sys/kernel/random/boot_id')?.trim() || '-'}/${namespace() ?? '-'}`
+
+function namespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return undefined
+  }
+}
+
+function mutexAt(path: string): Found {
+  const entry = entryAt(path)
+  if (!entry) return { kind: 'gone' }
+  if (!entry.isFile()) return { kind: 'other', what: `is ${kindOf(entry)}` }
+  if (entry.size > MOST_BYTES) return { kind: 'other', what: 'is too large for a mutex' }
+  try {
+    const text = readFileSync(path, 'utf8')
+    const [, pid, start, host, place] = /^(\d+) (\d+|-) (\S+) (\S+)\n$/.exec(text) ?? []
+    if (pid && start && host && place) return { kind: 'held', text, pid: Number(pid), start, host, place }
+    if (!text.includes('\n')) return { kind: 'begun', text }
+    return { kind: 'other', what: 'was not written by this version of tagwall' }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? { kind: 'gone' } : { kind: 'other', what: `cannot be read (${message})` }
+  }
+}
+
+function sentenceOf(found: Found, path: string, folder: string): string {
+  switch (found.kind) {
+    case 'held': {
+      const remedy = isHere(found) && found.start !== '-' ? '' : `, or remove ${path} if that process is gone`
+      return `another tagwall (process ${found.pid} on ${found.host}) is writing to ${folder}; wait until it ends, and run the command again${remedy}`
+    }
+    case 'other':
+      return `${path} ${found.what}, so tagwall cannot keep other runs out of ${folder}; if none is writing there, remove that file and run the command again`
+    default:
+      return `other runs of tagwall are writing to ${folder}; wait until they end, and run the command again`
+  }
+}
+
+function create(path: string, text: string): boolean {
+  try {
+    const file = openSync(path, 'wx')
+    try {
+      writeFileSync(file, text)
+    } catch (error) {
+      removeFile(path)
+      throw error
+    } finally {
+      closeSync(file)
+    }
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw new UserError(`${path} cannot be written, so nothing was done: ${(error as Error).message}`)
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+const isHere = ({ host, place }: Holder) => host === ownHost() && place === ownPlace()
+
+function isStale(holder: Holder, path: string, { now }: Waiting): boolean {
+  if (isHere(holder) && !isAlive(holder.pid)) return true
+  if (isHere(holder) && holder.start !== '-') return startOf(holder.pid) !== holder.start
+  // Elsewhere, or on a system that does not tell when a process began, so that its number may belong to another one by now.
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  return made !== undefined && now().getTime() - made > FOREIGN_MS
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** The start time of a process in ticks since boot, which distinguishes reused process numbers. Linux only. */
+function startOf(pid: number): string | undefined {
+  // The second field is the program name in brackets, which may contain anything.
+  return read(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ')[19]
+}
+
+/** Removes a stale mutex, unless another process has replaced it meanwhile. Returns whether it is gone. */
+function setAside(path: string, text: string): boolean {
+  const aside = `${path}.${process.pid}.stale`
+  try {
+    moveFile(path, aside)
+    if (read(aside) === text) removeFile(aside)
+    else moveFile(aside, path)
+    return true
+  } catch {
+    // Another process was faster, or the mutex cannot be removed.
+    return false
+  }
+}
+
+/** Removes the leftovers of killed runs. */
+function sweep(folder: string): void {
+  try {
+    for (const file of readdirSync(folder)) if (SET_ASIDE.test(file)) removeFile(join(folder, file))
+  } catch {
+    // A leftover does no harm.
+  }
+}

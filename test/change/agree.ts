@@ -1,0 +1,28 @@
+import { problemsOf, Refused } from './check.ts'
+import { Unsuitable } from './pairs.ts'
+
+// A seed may give a pair that no command makes rules of.
+const MOST_SEEDS = 20
+
+/** The problems of the first `count` pairs of a kind that can be built, each with its seed; and how many pairs there were. */
+export async function wrongPairs(kind: string, count: number): Promise<{ pairs: number; wrong: string[] }> {
+  const wrong: string[] = []
+  let pairs = 0
+  for (let seed = 1; pairs < count && seed < count * MOST_SEEDS; seed++) {
+    const problems = await problemsAt(kind, seed)
+    if (!problems) continue
+    pairs++
+    if (problems.length > 0) wrong.push(`seed ${seed}: ${problems.join('\n')}`)
+  }
+  return { pairs, wrong }
+}
+
+/** Undefined if there is no pair. */
+async function problemsAt(kind: string, seed: number): Promise<string[] | undefined> {
+  try {
+    return await problemsOf(kind, seed)
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Unsuitable) return undefined
+    return [String((error as Error).stack)]
+  }
+}

@@ -1,0 +1,88 @@
+import type { LocatedJson, Note, ReadFile } from 'tagwall/reader'
+import { kit } from './kit.ts'
+import type { Scope, Spelling } from './scope.ts'
+
+// What the JSON of the service has in common: templates, and what `az` and PowerShell print.
+
+/** A field of an object, under its name or, as PowerShell writes it, with a capital first. */
+export const fieldOf = (object: LocatedJson | undefined, field: string): LocatedJson | undefined =>
+  kit.fieldOf(object, field) ?? kit.fieldOf(object, `${field.charAt(0).toUpperCase()}${field.slice(1)}`)
+
+export const ARM: Spelling = { nameOf: (field) => field, fieldOf }
+
+/** The text of a field. */
+export const textIn = (object: LocatedJson | undefined, field: string): string | undefined =>
+  kit.textOf(fieldOf(object, field))
+
+/** The members of a list; of an object, its values, because newer templates name their resources. */
+export function itemsOf(value: LocatedJson | undefined): readonly LocatedJson[] {
+  return value?.kind === 'object' ? [...value.fields.values()] : kit.itemsOf(value)
+}
+
+/** The `properties` of a resource, or where the form is flat, the resource itself. */
+export const propertiesOf = (resource: LocatedJson): LocatedJson => fieldOf(resource, 'properties') ?? resource
+
+/** Whether a resource has a type, whose case does not matter. */
+export const isOfType = (resource: LocatedJson, type: string): boolean => kit.isSame(textIn(resource, 'type'), type)
+
+/** A name that the service takes for a rule, a route or a group. */
+export const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/
+
+export const DEPLOYMENT = 'Microsoft.Resources/deployments'
+
+/** A scope that evaluates the expressions of a template. */
+export function templateScope(template: LocatedJson, scope: Scope): Scope {
+  const [parameters, variables] = [fieldOf(template, 'parameters'), fieldOf(template, 'variables')]
+  return { ...scope, evaluate: kit.expressions({ parameters, variables }) }
+}
+
+/** The text of a field, which may be an expression. */
+export function evaluatedText(object: LocatedJson | undefined, field: string, scope: Scope): string | undefined {
+  const written = fieldOf(object, field)
+  return written && kit.textOf(scope.evaluate(written))
+}
+
+/** Notes the loops and conditions that decide whether a resource is there at all. */
+export function checkCondition(resource: LocatedJson, name: string, scope: Scope): void {
+  for (const [object, field] of [
+    [resource, 'condition'],
+    [resource, 'copy'],
+    [fieldOf(resource, 'properties'), 'copy'],
+  ] as const) {
+    const value = fieldOf(object, field)
+    if (value) scope.note(value.line, name, `has a ${field}, which is not read`)
+  }
+}
+
+/** When proving: notes what a template has beside its resources, and another name of the one that it is for. */
+export function checkTemplate(template: LocatedJson, parameters: readonly string[], scope: Scope): void {
+  for (const { line, text, reason } of kit.templateFaults(template, parameters)) scope.note(line, text, reason)
+}
+
+/** The default of a parameter. */
+export const defaultOf = (template: LocatedJson, parameter: string): string | undefined =>
+  textIn(fieldOf(fieldOf(template, 'parameters'), parameter), 'defaultValue')
+
+/** When proving: notes another version of the service's interface than that of the options. */
+export function checkVersion(resource: LocatedJson, name: string, { options, note }: Scope): void {
+  const version = textIn(resource, 'apiVersion')
+  if (version !== options.apiVersion)
+    note(resource.line, name, `has the apiVersion ${version}, not ${options.apiVersion}`)
+}
+
+/** The names in a cleanup such as `{ "removeRules": [name] }`; a note if the file is another. */
+export function removedNames(
+  { part, text }: ReadFile,
+  what: 'rules' | 'routes' | 'IP groups',
+): {
+  readonly names: readonly (string | undefined)[]
+  readonly notes: readonly Note[]
+} {
+  const root = kit.readJson(text)
+  const field = what === 'IP groups' ? 'removeGroups' : what === 'rules' ? 'removeRules' : 'removeRoutes'
+  const list = root.kind === 'object' && root.fields.size === 1 ? root.fields.get(field) : undefined
+  const names = kit.itemsOf(list).map((item) => kit.textOf(item))
+  const isList = list?.kind === 'list' && !names.includes(undefined)
+  const note = { place: { part, line: root.line }, text: 'the JSON', reason: `is no list of ${what} to remove` }
+  return { names, notes: isList ? [] : [note] }
+}

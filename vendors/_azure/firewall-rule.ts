@@ -1,0 +1,166 @@
+import type { Action, Direction, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import {
+  type FindGroup,
+  localOf,
+  objectsOf,
+  type Refuse,
+  type Side,
+  sideOf,
+  textsOf,
+  wholeOf,
+} from './firewall-side.ts'
+import { kit } from './kit.ts'
+import { type Scope, show } from './scope.ts'
+
+const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }
+const PLACES = ['sourceAddresses', 'sourceIpGroups', 'destinationAddresses', 'destinationIpGroups']
+
+/** What differs between the files that hold network rules of a firewall. */
+export interface FirewallForm {
+  /** The fields of a rule beside its ends and its ports. */
+  readonly fields: readonly string[]
+  /** The field that holds its protocols. */
+  readonly protocols: string
+  readonly findGroup: FindGroup
+  /** The directions that the file states; a rule itself has none. */
+  directionsOf(rule: LocatedJson, ends: readonly [source: Side, destination: Side], scope: Scope): readonly Direction[]
+  /** Local addresses, or `*` for any. */
+  readonly near: readonly string[]
+  /** Networks of one's own, by which an audit tells which end is local. */
+  readonly own: PrefixSet
+}
+
+/** A network rule as rules in each direction that it may be about, and in each protocol. What is not understood is a note. */
+export function networkRules(rule: LocatedJson, action: Action, form: FirewallForm, scope: Scope): FoundRule[] {
+  const name = kit.textOf(scope.spelling.fieldOf(rule, 'name')) ?? '(no name)'
+  let isRefused = false
+  const refuse: Refuse = (line, reason) => {
+    isRefused = true
+    scope.note(line, name, reason)
+  }
+  checkFields(rule, form, scope, refuse)
+  const ends = (['source', 'destination'] as const).map((end) => sideOf(end, rule, form.findGroup, scope, refuse)) as [
+    Side,
+    Side,
+  ]
+  const protocols = protocolsOf(rule, form, scope, refuse)
+  const ports = portsOf(rule, protocols, scope, refuse)
+  if (scope.isStrict && familiesOf(ends).size > 1) refuse(rule.line, 'mixes IPv4 and IPv6 addresses')
+  if (isRefused) return []
+  const place = { part: scope.part, line: rule.line }
+  return directionsOf(rule, ends, form, scope).flatMap((direction): FoundRule[] => {
+    const [near, far] = direction === 'outbound' ? ends : [ends[1], ends[0]]
+    const addresses = wholeOf(far)
+    const local = localOf(near, form.near, scope)
+    if (!addresses || !local) {
+      scope.note(rule.line, name, reasonOf(near, far, local))
+      return []
+    }
+    return protocols.map((protocol) => ({
+      ...{ name, place, direction, action, protocol },
+      ports: protocol === 'icmp' ? kit.everyPort : ports,
+      coverage: 'whole',
+      ...(local.local && { local: local.local }),
+      remote: { addresses, tags: far.tags },
+    }))
+  })
+}
+
+function reasonOf(near: Side, far: Side, local: ReturnType<typeof localOf>): string {
+  const absent = [...near.groups, ...far.groups].find(({ group }) => !group)
+  if (absent) return `names the IP group ${absent.name}, which is not in the file`
+  return local ? 'has a remote side that is not understood' : 'does not have the local side that the options ask for'
+}
+
+function checkFields(rule: LocatedJson, form: FirewallForm, { isStrict, spelling }: Scope, refuse: Refuse): void {
+  if (rule.kind !== 'object') refuse(rule.line, 'is not an object')
+  const known = [...form.fields, form.protocols, 'destinationPorts', ...PLACES].map((field) => spelling.nameOf(field))
+  for (const [key, value] of rule.kind === 'object' ? rule.fields : []) {
+    // PowerShell writes fields with a capital.
+    const usual = isStrict ? key : `${key.charAt(0).toLowerCase()}${key.slice(1)}`
+    const isUnset = !spelling.fieldOf(rule, key) || (value.kind === 'list' && value.items.length === 0)
+    if (known.includes(usual) || (isUnset && !isStrict)) continue
+    const isByName = usual === spelling.nameOf('destinationFqdns')
+    refuse(
+      value.line,
+      isByName ? 'names hosts, whose addresses are not in the file' : `has the field "${key}", which is not understood`,
+    )
+  }
+}
+
+const familiesOf = (ends: readonly Side[]) =>
+  new Set(ends.flatMap(({ addresses }) => addresses.ranges.map(({ family }) => family)))
+
+/** The protocols that a rule names. */
+export function protocolsOf(
+  rule: LocatedJson,
+  { protocols: field }: FirewallForm,
+  scope: Scope,
+  refuse: Refuse,
+): FoundRule['protocol'][] {
+  const written = textsOf(rule, field, scope, refuse)
+  if (written.length === 0) refuse(rule.line, 'has no protocols')
+  if (scope.isStrict && written.length > 1) refuse(rule.line, 'has more than one protocol')
+  return written.flatMap(({ item, text }) => {
+    const known = Object.keys(PROTOCOLS).find((one) => (scope.isStrict ? one === text : kit.isSame(one, text)))
+    if (known === undefined) refuse(item.line, `has the protocol ${show(item)}, which is not understood`)
+    return known === undefined ? [] : (PROTOCOLS[known] as FoundRule['protocol'])
+  })
+}
+
+function portsOf(
+  rule: LocatedJson,
+  protocols: readonly FoundRule['protocol'][],
+  scope: Scope,
+  refuse: Refuse,
+): readonly PortRange[] {
+  const field = scope.spelling.nameOf('destinationPorts')
+  const written = textsOf(rule, 'destinationPorts', scope, refuse)
+  if (written.length === 0) refuse(rule.line, `has no ${field}`)
+  if (scope.isStrict && written.length > 1 && written.some(({ text }) => text === '*'))
+    refuse(rule.line, `has * beside other ${field}`)
+  const hasPorts = protocols.every((protocol) => protocol === 'tcp' || protocol === 'udp')
+  return kit.joinPorts(
+    written.flatMap(({ item, text }) => {
+      if (scope.isStrict && !hasPorts && text !== '*')
+        refuse(item.line, `has the port ${text}, which does not fit the protocol`)
+      const ports = text === '*' ? kit.everyPort[0] : kit.portRange(text)
+      if (!ports || (text !== '*' && ports.first === 0))
+        refuse(item.line, `has the port ${show(item)}, not one from 1 to 65535`)
+      return ports ?? []
+    }),
+  )
+}
+
+/**
+ * A rule of a firewall has no direction. In an audit it is outbound where its source may be one's own network, and inbound where its
+ * destination may.
+ */
+function directionsOf(
+  rule: LocatedJson,
+  ends: readonly [source: Side, destination: Side],
+  form: FirewallForm,
+  scope: Scope,
+): Direction[] {
+  const stated = form.directionsOf(rule, ends, scope)
+  if (scope.isStrict) return [...stated]
+  return (['outbound', 'inbound'] as const).filter(
+    (direction, end) => stated.includes(direction) || mayBeOwn(ends[end] as Side, form.own, scope),
+  )
+}
+
+function mayBeOwn(side: Side, own: PrefixSet, scope: Scope): boolean {
+  if (side.isAny || objectsOf(side, scope).length > 0) return true
+  const addresses = wholeOf(side)
+  // What is in a group that is not in the file may be anything.
+  return addresses === undefined || addresses.overlaps(own)
+}
+
+/** The priority of a group or a collection; 0 with a note if it is none. */
+export function priorityOf(object: LocatedJson, line: number, name: string, { spelling, note }: Scope): number {
+  const value = spelling.fieldOf(object, 'priority')
+  const priority = kit.numberOf(value) ?? 0
+  if (Number.isInteger(priority) && priority >= 100 && priority <= 65000) return priority
+  note(value?.line ?? line, name, `has the priority ${show(value)}, not one from 100 to 65000`)
+  return 0
+}

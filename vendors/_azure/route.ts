@@ -1,0 +1,137 @@
+import type { AddressList, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
+import { kit } from './kit.ts'
+import { type Scope, show, TAG, type Where } from './scope.ts'
+
+/** A route as it is written. */
+export interface RawRoute extends Where {
+  readonly name: string
+  /** The object that holds its fields. */
+  readonly fields: LocatedJson
+}
+
+/** A prefix or a tag that a route leads, and whether to the next hop that the options name. */
+interface Route extends Where {
+  readonly name: string
+  readonly isOurs: boolean
+  readonly to: Prefix | { readonly tag: string }
+}
+
+/** The name of a route that has none. */
+export const NAMELESS = '(no name)'
+
+const HOPS = ['VirtualNetworkGateway', 'VnetLocal', 'Internet', 'VirtualAppliance', 'None']
+/** What effective routes have beside these. */
+const SYSTEM_HOPS = ['VirtualNetworkServiceEndpoint', 'VNetPeering', 'VNetGlobalPeering', 'InterfaceEndpoint']
+/** The shortest prefixes that a tag may have: a wider route of another next hop takes nothing from it. */
+const SHORTEST = { ipv4: 8, ipv6: 16 }
+
+/**
+ * The addresses and tags that routes lead to the next hop of the options: the longest prefix decides. The prefixes of a tag are not
+ * in the file, so a route elsewhere that may be longer is a note about its own addresses.
+ */
+export function ledBy(raws: readonly RawRoute[], scope: Scope): Omit<AddressList, 'part'> {
+  const routes = raws.flatMap((raw) => readRoute(raw, scope))
+  refuseTwice(raws, routes, scope)
+  const tags = routes.flatMap(({ isOurs, to }) => (isOurs && 'tag' in to ? [to.tag] : []))
+  for (const route of routes.filter(({ isOurs }) => !isOurs)) {
+    const { to } = route
+    if ('tag' in to) noteElsewhere(route, { addresses: kit.empty, tags: [to.tag] }, scope)
+    else if (tags.length > 0 && to.length >= SHORTEST[to.family])
+      noteElsewhere(route, { addresses: kit.setOf([to]), tags: [] }, scope)
+  }
+  return { addresses: longestFirst(routes), tags }
+}
+
+function noteElsewhere(route: Route, remote: { addresses: PrefixSet; tags: string[] }, { note }: Scope): void {
+  const about = [{ direction: 'outbound', protocol: 'any', ports: kit.everyPort, remote } as const]
+  note(route, route.name, 'leads to another next hop, and may be the longer prefix', { about })
+}
+
+/** Longer prefixes come later, and take what they have from the shorter ones. */
+function longestFirst(routes: readonly Route[]): PrefixSet {
+  const prefixes = routes.flatMap(({ isOurs, to }) => ('tag' in to ? [] : [{ isOurs, to }]))
+  const lengths = [...new Set(prefixes.map(({ to }) => to.length))].sort((a, b) => a - b)
+  return lengths.reduce((led, length) => {
+    const ofLength = prefixes.filter(({ to }) => to.length === length)
+    const setOf = (isOurs: boolean) =>
+      kit.setOf(ofLength.filter((route) => route.isOurs === isOurs).map(({ to }) => to))
+    return led.union(setOf(true)).subtract(setOf(false))
+  }, kit.empty)
+}
+
+function refuseTwice(raws: readonly RawRoute[], routes: readonly Route[], { note, spelling }: Scope): void {
+  const prefixes = new Map<string, string>()
+  for (const route of routes) {
+    const { to, name } = route
+    const key = 'tag' in to ? to.tag.toLowerCase() : `${to.family} ${kit.rangeOf(to).first}/${to.length}`
+    const other = prefixes.get(key)
+    if (other !== undefined && other !== name)
+      note(route, name, `has the same ${spelling.nameOf('addressPrefix')} as ${other}, which the service refuses`)
+    prefixes.set(key, name)
+  }
+  const names = new Set<string>()
+  for (const raw of raws) {
+    const name = raw.name.toLowerCase()
+    if (names.has(name) && name !== NAMELESS)
+      note(raw, raw.name, 'has the name of another route, which the service refuses')
+    names.add(name)
+  }
+}
+
+/** What a route leads: effective routes have several prefixes. What is not understood is a note. */
+function readRoute(raw: RawRoute, scope: Scope): Route[] {
+  const { name, fields, part } = raw
+  const { spelling, isStrict, note } = scope
+  if (fields.kind !== 'object') {
+    note(raw, name, 'is not an object')
+    return []
+  }
+  // An effective route whose next hop does not answer.
+  if (kit.isSame(kit.textOf(spelling.fieldOf(fields, 'state')), 'Invalid')) return []
+  const { isOurs, family } = hopOf(raw, scope)
+  const field = spelling.nameOf('addressPrefix')
+  const written = spelling.fieldOf(fields, 'addressPrefix')
+  const values = written?.kind === 'list' && !isStrict ? written.items : written ? [written] : []
+  if (values.length === 0) note(raw, name, `has no ${field}`)
+  return values.flatMap((value): Route[] => {
+    const text = kit.textOf(value) ?? ''
+    const at = { part, line: value.line }
+    const route = { name, isOurs, part, line: raw.line }
+    if (TAG.test(text)) return [{ ...route, to: { tag: text } }]
+    const prefix = isStrict && !text.includes('/') ? 'the /length is missing' : kit.prefixOrReason(text)
+    if (typeof prefix === 'string') {
+      note(at, name, `has no prefix or service tag as ${field}: ${prefix}`)
+      return []
+    }
+    if (family && family !== prefix.family)
+      note(at, name, 'leads to an appliance of the other address family; give the target that family')
+    return [{ ...route, to: prefix }]
+  })
+}
+
+/** Whether a route leads to the next hop of the options, and the family of an appliance. */
+function hopOf(raw: RawRoute, scope: Scope): { isOurs: boolean; family: Prefix['family'] | undefined } {
+  const { spelling, options, isStrict, note } = scope
+  const { name, fields } = raw
+  const written = spelling.fieldOf(fields, 'nextHopType')
+  const type = kit.textOf(written)
+  const hops = isStrict ? HOPS : [...HOPS, ...SYSTEM_HOPS]
+  if (!hops.some((hop) => (isStrict ? hop === type : kit.isSame(hop, type))))
+    note(raw, name, `has the ${spelling.nameOf('nextHopType')} ${show(written)}, which is not understood`)
+  const isAppliance = kit.isSame(type, 'VirtualAppliance')
+  const address = spelling.fieldOf(fields, 'nextHopIpAddress')
+  // Effective routes have a list.
+  const text = kit.textOf(address?.kind === 'list' && !isStrict ? address.items[0] : address)
+  const at = isAppliance ? kit.addressOf(text ?? '') : undefined
+  if (isAppliance && !at) note(raw, name, 'has no address as the next hop')
+  if (!isAppliance && (isStrict ? address : address?.kind === 'scalar' && text))
+    note(raw, name, 'has an address as the next hop, which only an appliance has')
+  const own = String(options.appliance)
+  const asked = kit.addressOf(own)
+  const isOurs =
+    own === ''
+      ? kit.isSame(type, String(options.nextHop))
+      : at !== undefined && at.family === asked?.family && at.address === asked.address
+  if (isStrict && !isOurs) note(raw, name, `does not lead to ${own || options.nextHop}`)
+  return { isOurs, family: at?.family }
+}

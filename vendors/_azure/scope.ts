@@ -1,0 +1,87 @@
+import type { LocatedJson, Note, ReaderContext } from 'tagwall/reader'
+import { kit } from './kit.ts'
+
+/** How files spell what the service calls by one name: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
+export interface Spelling {
+  /** The name of a field in the files. */
+  nameOf(field: string): string
+  /** A field that is set. */
+  fieldOf(object: LocatedJson | undefined, field: string): LocatedJson | undefined
+}
+
+/** A file and a line of it. */
+export interface Where {
+  readonly part: string
+  readonly line: number
+}
+
+/** What all parts of a reader share. */
+export interface Scope extends Pick<ReaderContext, 'options' | 'narrow'> {
+  readonly spelling: Spelling
+  /** Everything must be understood, and as the options say. */
+  readonly isStrict: boolean
+  /** Names of objects that stand for local sides. */
+  readonly localObjects: readonly string[]
+  readonly part: string
+  /** The value of what is written, which may be an expression; undefined for an expression that is not understood. */
+  evaluate(value: LocatedJson): LocatedJson | undefined
+  /** Notes something about a line of `part`, or about a place elsewhere. */
+  note(at: number | Where, text: string, reason: string, more?: Pick<Note, 'about' | 'isHarmless'>): void
+}
+
+/** A scope that collects its notes in `notes`. */
+export function scopeOf(
+  { options, purpose, localObjects = [], narrow }: ReaderContext,
+  spelling: Spelling,
+  part: string,
+  notes: Note[],
+): Scope {
+  return {
+    ...{ spelling, options, narrow, isStrict: purpose === 'prove', localObjects, part },
+    evaluate: (value) => value,
+    note: (at, text, reason, more = {}) => {
+      const place = typeof at === 'number' ? { part, line: at } : { part: at.part, line: at.line }
+      notes.push({ place, text: text.slice(0, 120), reason, ...more })
+    },
+  }
+}
+
+/** The same scope for another file. */
+export const scopeIn = (scope: Scope, part: string): Scope => ({
+  ...scope,
+  part,
+  note: (at, ...rest) => scope.note(typeof at === 'number' ? { part, line: at } : at, ...rest),
+})
+
+/** The JSON of a file; undefined with a note if it is none. */
+export function rootOf(text: string, { note }: Scope): LocatedJson | undefined {
+  const root = kit.readJson(text)
+  if (root.kind !== 'broken') return root
+  if (text.trim() === '') note(1, 'the file', 'is empty')
+  else note(root.line, root.text, root.reason)
+  return undefined
+}
+
+/** Notes the fields of an object that are not allowed. */
+export function onlyFields(
+  object: LocatedJson | undefined,
+  allowed: readonly string[],
+  text: string,
+  { note }: Scope,
+): void {
+  if (object && object.kind !== 'object') note(object.line, text, 'is not an object')
+  for (const [key, { line }] of object?.kind === 'object' ? object.fields : [])
+    if (!allowed.includes(key)) note(line, text, `has the field "${key}", which is not understood`)
+}
+
+/** A value as a message shows it. */
+export function show(value: LocatedJson | undefined): string {
+  if (value?.kind === 'scalar') return JSON.stringify(value.value).slice(0, 80)
+  return value ? `of another kind (${value.kind})` : 'that is not there'
+}
+
+/** How a service tag is written. */
+export const TAG = /^[A-Za-z][A-Za-z0-9_.-]*$/
+
+/** A name as the service knows it, which ignores case; or as it is written. */
+export const nameAmong = (known: readonly string[], name: string) => known.find((one) => kit.isSame(one, name)) ?? name

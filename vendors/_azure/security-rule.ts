@@ -1,0 +1,157 @@
+import type { Action, CoveringRule, Direction, FoundRule, PortRange } from 'tagwall/reader'
+import { kit } from './kit.ts'
+import { type RawRule, type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
+import { type Scope, show } from './scope.ts'
+import { type Side, sideOf } from './security-side.ts'
+
+/** A rule that was understood, and what orders it. */
+export interface Ordered extends CoveringRule {
+  readonly priority: number
+}
+
+const DIRECTIONS: Readonly<Record<string, Direction>> = { Inbound: 'inbound', Outbound: 'outbound' }
+const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
+const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
+  ...{ Tcp: 'tcp', Udp: 'udp', '*': 'any', Icmp: 'icmp', Esp: 'other', Ah: 'other' },
+}
+const ENDS = ['source', 'destination'] as const
+const FIELDS = [
+  ...['protocol', 'direction', 'access', 'priority', 'description'],
+  ...ENDS.flatMap((end) =>
+    ['PortRange', 'PortRanges', 'AddressPrefix', 'AddressPrefixes', 'ApplicationSecurityGroups'].map(
+      (field) => `${end}${field}`,
+    ),
+  ),
+]
+
+/** The rules of one group as they are tried: the lowest number first, in each direction by itself. */
+export function securityRules(rules: readonly RawRule[], form: RuleForm, scope: Scope): FoundRule[] {
+  const seen = new Map<string, string>()
+  const refuseTwice = (key: string, { name, place }: Ordered, what: string) => {
+    const other = seen.get(key)
+    if (other !== undefined) scope.note(place, name, `has ${what} as ${other}, which the service refuses`)
+    seen.set(key, name)
+  }
+  const ordered = rules.flatMap((raw): Ordered[] => {
+    const rule = readRule(raw, form, scope)
+    if (!rule) return []
+    refuseTwice(`name ${rule.name.toLowerCase()}`, rule, 'the same name')
+    refuseTwice(`${rule.direction} ${rule.priority}`, rule, 'the same priority and direction')
+    return [rule]
+  })
+  ordered.sort((a, b) => a.priority - b.priority)
+  return kit
+    .denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered)
+    .map(({ priority: _, covers: __, ...rule }) => rule)
+}
+
+/**
+ * The rules without the one that denyOutbound adds. It is tried after all that allow, so that it takes nothing from them; and tags
+ * are compared by name, so that it could not be weighed against theirs.
+ */
+function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): readonly Ordered[] {
+  if (options.denyOutbound !== true) return rules
+  const lastAllow = rules.findLastIndex(({ action, direction }) => action === 'allow' && direction === 'outbound')
+  const closing = rules.find(({ action, direction, covers, protocol, local, ports: [first] }, index) => {
+    const isOfAll = covers === 'internet' && protocol === 'any' && first?.first === 0 && first.last === 65535
+    return action === 'deny' && direction === 'outbound' && isOfAll && !local && index > lastAllow
+  })
+  if (!closing) note(1, 'the file', 'has no rule that denies the rest')
+  return rules.filter((rule) => rule !== closing)
+}
+
+/** What a rule says; undefined with a note when it is not understood. */
+function readRule(raw: RawRule, form: RuleForm, scope: Scope): Ordered | undefined {
+  const rule = ruleReader(raw, scope)
+  checkFields(rule, form)
+  checkDescription(rule)
+  const direction = rule.word('direction', DIRECTIONS)
+  const action = rule.word('access', ACTIONS)
+  const protocol = rule.word('protocol', PROTOCOLS)
+  const priority = priorityOf(rule)
+  const isPortless = protocol === 'icmp' || protocol === 'other'
+  if (isPortless && scope.isStrict) rule.refuse(raw.line, 'is about a protocol without ports')
+  const sourcePorts = portsOf('source', rule)
+  if (sourcePorts.length > 0 && kit.otherPorts(sourcePorts).length > 0) rule.refuse(raw.line, 'asks for source ports')
+  const given = portsOf('destination', rule)
+  const ports = isPortless ? kit.everyPort : given
+  const [localEnd, remoteEnd] = direction === 'inbound' ? (['destination', 'source'] as const) : ENDS
+  const local = sideOf(localEnd, rule, form)
+  const remote = sideOf(remoteEnd, rule, form)
+  checkSides(local, remote, rule)
+  if (!direction || !action || !protocol || !priority || rule.isRefused()) return undefined
+  // The option may also be a tag or any. The templates have it in the singular field, and a policy's local side in the other.
+  const near = local.isSingular || !scope.isStrict ? kit.setOfTexts([String(scope.options.nearSide)]) : undefined
+  const sides = kit.tagSides(local, remote, { isStrict: scope.isStrict, near })
+  const place = { part: raw.part, line: raw.line }
+  if (sides.isGuessed) {
+    const about = [{ direction, protocol, ports, remote: sides.remote }]
+    scope.note(place, raw.name, 'is about the virtual network, whose addresses are not in the file', { about })
+  }
+  return {
+    ...{ name: raw.name, place, direction, action, protocol, ports, priority },
+    // Esp and Ah are two of many other protocols.
+    coverage: sides.isWhole && protocol !== 'other' ? 'whole' : 'part',
+    ...(sides.local && { local: sides.local }),
+    ...{ remote: sides.remote, covers: sides.covers },
+  }
+}
+
+function checkFields({ raw, scope, refuse }: RuleReader, form: RuleForm): void {
+  const { fields, line } = raw
+  const { spelling, isStrict } = scope
+  if (fields.kind !== 'object') refuse(line, 'is not an object')
+  const read = new Set(FIELDS.map((field) => spelling.nameOf(field)))
+  for (const [key, value] of fields.kind === 'object' ? fields.fields : []) {
+    // PowerShell writes fields with a capital.
+    const usual = isStrict ? key : `${key.charAt(0).toLowerCase()}${key.slice(1)}`
+    const isUnset = !isStrict && !spelling.fieldOf(fields, key)
+    if (!read.has(usual) && !form.isBeside(usual, raw) && !isUnset)
+      refuse(value.line, `has the field "${key}", which is not understood`)
+  }
+}
+
+function checkDescription({ raw, scope, refuse }: RuleReader): void {
+  const description = scope.isStrict ? scope.spelling.fieldOf(raw.fields, 'description') : undefined
+  if (description && (kit.textOf(description) ?? '?'.repeat(141)).length > 140)
+    refuse(description.line, 'has a description that is no text of up to 140 characters')
+}
+
+function priorityOf({ raw, scope, value, refuse }: RuleReader): number | undefined {
+  const written = value('priority')
+  const priority = kit.numberOf(written) ?? 0
+  // The default rules, which a list of rules may hold as well, have numbers from 65000.
+  const isDefault = priority >= 65000 && priority <= 65535 && !scope.isStrict
+  if (Number.isInteger(priority) && ((priority >= 100 && priority <= 4096) || isDefault)) return priority
+  refuse(written?.line ?? raw.line, `has the priority ${show(written)}, not one from 100 to 4096`)
+  return undefined
+}
+
+function portsOf(end: 'source' | 'destination', rule: RuleReader): readonly PortRange[] {
+  const found = rule.either(`${end}PortRange`, `${end}PortRanges`)
+  if (!found) rule.refuse(rule.raw.line, `has no ${end} ports`)
+  return kit.joinPorts(
+    (found?.values ?? []).flatMap((value) => {
+      const text = kit.textOf(value) ?? ''
+      const ports = text === '*' ? kit.everyPort[0] : kit.portRange(text)
+      if (!ports) rule.refuse(value.line, `has the port ${show(value)}, which is not understood`)
+      return ports ?? []
+    }),
+  )
+}
+
+function checkSides(local: Side, remote: Side, { raw, scope, refuse, isRefused }: RuleReader): void {
+  const families = new Set([...local.prefixes, ...remote.prefixes].map(({ family }) => family))
+  if (families.size > 1) refuse(raw.line, 'mixes IPv4 and IPv6 addresses, which the service refuses')
+  if (remote.groups) refuse(remote.groups, 'names an application security group, whose members are not in this file')
+  if (!scope.isStrict || isRefused()) return
+  const { nearSide } = scope.options
+  if (local.groups) {
+    if (local.objects.length !== 1) refuse(local.groups, NOT_ONE_GROUP)
+  } else if (local.isSingular && (local.texts.length !== 1 || local.texts[0] !== nearSide)) {
+    refuse(raw.line, `has the local side ${local.texts.join(', ')}, not ${nearSide}`)
+  }
+}
+
+/** Why the groups of a local side are refused when proving. */
+export const NOT_ONE_GROUP = 'has a local side that is not one application security group of the same resource group'

@@ -1,0 +1,50 @@
+import { kit } from './kit.ts'
+
+// The commands that tagwall writes.
+
+/** A command as a list of words, or of what a word may be. */
+export type Form = readonly (string | RegExp)[]
+
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+export const VERB = /^(?:permit|deny)$/
+const V4 = /^[0-9.]+$/
+const V6 = /^[0-9a-f:]+$/
+const V6_PREFIX = /^[0-9a-f:]+\/[0-9]+$/
+const PORT = /^(?:0|[1-9][0-9]{0,4})$/
+
+/** Ports behind the sides of an entry. */
+export const PORTS: readonly Form[] = [
+  ['eq', PORT],
+  ['range', PORT, PORT],
+]
+/** A side of an entry. */
+export const SIDES: readonly Form[] = [['any'], ['object-group', NAME]]
+/** Addresses in a group, by family. */
+export const ADDRESSES: Readonly<Record<'ipv4' | 'ipv6', readonly Form[]>> = {
+  ipv4: [
+    ['host', V4],
+    [V4, V4],
+  ],
+  ipv6: [['host', V6], [V6_PREFIX]],
+}
+
+export const matches = (words: readonly string[], form: Form): boolean =>
+  words.length === form.length &&
+  form.every((part, at) => (typeof part === 'string' ? words[at] === part : part.test(words[at] as string)))
+
+/** Whether a description is longer than devices take: `description`, a blank and 200 characters. */
+export const isTooLong = (words: readonly string[]): boolean => words.join(' ').length > 212
+
+/** Why an address of a group is not as tagwall writes it: hosts and masks are written out, without host bits. */
+export function addressFault([first = '', second]: readonly string[]): string | undefined {
+  if (first === 'host') return kit.addressOf(second ?? '') ? undefined : 'has an address that is not understood'
+  const block = second === undefined ? kit.blockOf(first) : kit.maskedBlock(first, second)
+  if (!block) return 'has an address that is not understood'
+  return block.hasHostBits ? 'has host bits set' : undefined
+}
+
+/** Why the ports of an entry are not as tagwall writes them. */
+export function portsFault(words: readonly string[]): string | undefined {
+  const at = words.indexOf('range')
+  return at >= 0 && Number(words[at + 2]) <= Number(words[at + 1]) ? 'has ports out of order' : undefined
+}

@@ -1,0 +1,107 @@
+import type { Line, LineGroup, Place } from 'tagwall/reader'
+
+/** An object or a group of objects, with its lines by their text. */
+export interface Group extends LineGroup<unknown> {
+  /** `network`, `v6-network`, `service`, `object network` and so on. */
+  readonly kind: string
+  /** The protocol of a group of ports: `tcp`, `udp` or `tcp-udp`. */
+  readonly protocol: string | undefined
+  readonly place: Place
+  readonly lines: Map<string, Line>
+}
+
+/** An entry of an access list: the words after its number. */
+export interface Entry extends Line {
+  /** Its number, on devices where it has one that stays. */
+  readonly number?: number
+  /** Names of groups that were not there when the entry was typed. */
+  readonly missing: readonly string[]
+}
+
+/** An access list. */
+export interface List {
+  readonly name: string
+  readonly entries: Entry[]
+}
+
+/** The named things of a configuration. Objects and groups share one name space. */
+export interface Named<Of extends List = List> {
+  readonly groups: Map<string, Group>
+  readonly lists: Map<string, Of>
+}
+
+/** The group of that name, which is made if it is not there; a reason where the device would refuse. */
+export function openGroup(
+  { name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>,
+  place: Place,
+  { groups }: Named,
+): Group | string {
+  const known = groups.get(name)
+  if (known && (known.kind !== kind || (protocol && known.protocol !== protocol)))
+    return `names ${name}, which is something else already`
+  const group = known ?? { name, kind, protocol, place, lines: new Map(), held: undefined }
+  groups.set(name, group)
+  return group
+}
+
+/** Removes a group; a reason where the device would refuse. `mayBeGone`: a delta or cleanup that is loaded again. */
+export function removeGroup(name: string, kind: string, config: Named, mayBeGone: boolean): string | undefined {
+  const group = config.groups.get(name)
+  if (!group) return mayBeGone ? undefined : `removes ${name}, which is not there`
+  if (group.kind !== kind) return `removes ${name}, which is something else`
+  if (isUsed(name, config)) return `removes ${name}, which is in use`
+  config.groups.delete(name)
+  return undefined
+}
+
+/** Adds a line to a group, or with `no` removes it; a reason where the device would refuse. */
+export function changeGroup(
+  { words: all, text, place }: Line,
+  group: Group,
+  config: Named,
+  mayBeGone: boolean,
+): string | undefined {
+  const isRemoval = all[0] === 'no'
+  const words = isRemoval ? all.slice(1) : all
+  const isDescription = words[0] === 'description'
+  // A group has one description, and an object has one line of each kind.
+  const isSingle = isDescription || (group.kind.startsWith('object ') && !isRemoval)
+  const key = isSingle ? `${words[0]}` : words.join(' ')
+  const isKnown = group.lines.has(key)
+  if (isRemoval) {
+    if (!isKnown) return mayBeGone ? undefined : 'removes what is not there'
+    const isLast = ![...group.lines.keys()].some((other) => other !== key && other !== 'description')
+    if (isLast && isUsed(group.name, config)) return `empties ${group.name}, which is in use`
+    group.lines.delete(key)
+  } else if (isSingle || !isKnown) group.lines.set(key, { words, text, place })
+  if (!isDescription) group.held = undefined
+  return undefined
+}
+
+/** Removes the entry that `isMeant` finds. */
+export function removeEntry(
+  entries: Entry[],
+  isMeant: (entry: Entry) => boolean,
+  mayBeGone: boolean,
+): string | undefined {
+  const at = entries.findIndex(isMeant)
+  if (at < 0) return mayBeGone ? undefined : 'removes what is not there'
+  entries.splice(at, 1)
+  return undefined
+}
+
+/** The names of groups that an entry has and that are not there yet. */
+export const missingIn = (words: readonly string[], { groups }: Named): string[] =>
+  namesIn(words).filter((name) => !groups.has(name))
+
+const namesIn = (words: readonly string[]): string[] =>
+  words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
+
+function isUsed(name: string, { lists, groups }: Named): boolean {
+  return (
+    [...lists.values()].some(({ entries }) => entries.some(({ words }) => namesIn(words).includes(name))) ||
+    [...groups.values()].some(({ lines }) =>
+      [...lines.values()].some(({ words }) => words[0] === 'group-object' && words[1] === name),
+    )
+  )
+}

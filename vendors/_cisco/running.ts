@@ -1,0 +1,67 @@
+import type { Device, Note, Notes, Place, ReaderContext, ReadFile, Reading, Statement } from 'tagwall/reader'
+import { kit } from './kit.ts'
+
+/** How a reader takes files in, and what it makes of them. */
+export interface Dialect {
+  /** What begins a comment. */
+  readonly comments: readonly string[]
+  /** Takes in the commands that tagwall writes, and yields after each that takes effect. */
+  loadCommands(statements: readonly Statement[], isFull: boolean, notes: Notes): Iterable<unknown>
+  /** A function that takes in the lines of a running configuration. */
+  runningReader(notes: Notes): (statement: Statement, isIndented: boolean) => void
+  /** A line that only this system has, and one that only another one has. */
+  readonly known: RegExp
+  readonly other: RegExp
+  readonly system: string
+  readonly otherSystem: string
+  ownRules(notes: Notes): Reading['rules']
+  audit(start: Place, notes: Notes): Pick<Reading, 'rules' | 'scopes'>
+  inventory: Device['inventory']
+}
+
+/** A device that takes the commands that tagwall writes, and what `show running-config` prints. */
+export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
+  const { comments, known, other, system, otherSystem } = dialect
+  const notes = kit.notes()
+  let start: Place | undefined
+  let isForeign = true
+  let isOfOther = false
+
+  function loadRunning(file: ReadFile): void {
+    const lines = file.text.split('\n')
+    const take = dialect.runningReader(notes)
+    for (const statement of kit.readStatements(file, { comments })) {
+      start ??= statement.place
+      const text = `${statement.words.join(' ')} `
+      if (known.test(text)) isForeign = false
+      if (other.test(text)) isOfOther = true
+      take(statement, /^\s/.test(lines[statement.place.line - 1] ?? ''))
+    }
+  }
+
+  return {
+    *load(files, kind) {
+      for (const file of files) {
+        if (purpose === 'prove')
+          yield* dialect.loadCommands(kit.readStatements(file, { comments }), kind === 'full', notes)
+        else {
+          loadRunning(file)
+          yield
+        }
+      }
+    },
+    reading() {
+      const found = kit.notes()
+      found.addAll(notes.all)
+      if (purpose === 'prove') return { rules: dialect.ownRules(found), lists: [], notes: found.all }
+      if (!start) return { rules: [], lists: [], notes: found.all }
+      if (!isForeign && !isOfOther) return { ...dialect.audit(start, found), lists: [], notes: found.all }
+      const reason = isOfOther
+        ? `begins the configuration of ${otherSystem}, not of ${system}`
+        : `is not a configuration of ${system} (show running-config)`
+      const foreign: Note = { place: start, text: '', reason, isForeign: true }
+      return { rules: [], lists: [], notes: [foreign] }
+    },
+    inventory: dialect.inventory,
+  }
+}

@@ -1,0 +1,95 @@
+import type { EntryService, GroupValue, LineGroup, OperatorSyntax, Words } from 'tagwall/reader'
+import type { Group, Named } from './groups.ts'
+import { kit } from './kit.ts'
+
+/** What a word or a group stands for, and what of it is not understood. */
+export type Services = GroupValue<readonly EntryService[]>
+
+type ServiceGroup = Group & LineGroup<readonly EntryService[]>
+
+/** How a device writes services. */
+export interface ServiceDialect {
+  /** What notes call groups of services: `an object`. */
+  readonly what: string
+  /** Words for any protocol and for ICMP, whose family some devices tell by the word. */
+  readonly protocols: Readonly<Record<string, Pick<EntryService, 'protocol' | 'family'>>>
+  /** Words for other protocols. */
+  readonly others: ReadonlySet<string>
+  /** Numbers that stand for no other protocol. */
+  readonly noOthers: readonly number[]
+  /** How ports of a protocol are written. */
+  portsOf(protocol: string): OperatorSyntax
+  isService(group: Group): boolean
+  /** What a line adds that names no other group; undefined for a line that is not understood. */
+  read(words: Words, group: Group): readonly EntryService[] | undefined
+}
+
+const TRANSPORT: Readonly<Record<string, 'tcp' | 'udp'>> = { tcp: 'tcp', 6: 'tcp', udp: 'udp', 17: 'udp' }
+
+/** What a protocol in an access list stands for; undefined for an unknown one. */
+export function protocolOf(word: string, { protocols, others, noOthers }: ServiceDialect): EntryService | undefined {
+  const ports = kit.everyPort
+  if (Object.hasOwn(protocols, word)) return { ...protocols[word], ports, isPart: false } as EntryService
+  if (Object.hasOwn(TRANSPORT, word)) return { protocol: TRANSPORT[word] as 'tcp' | 'udp', ports, isPart: false }
+  const isNumber = /^\d{1,3}$/.test(word) && Number(word) < 256 && !noOthers.includes(Number(word))
+  // Each of the other protocols is one of many.
+  return others.has(word) || isNumber ? { protocol: 'other', ports, isPart: true } : undefined
+}
+
+/** `tcp source gt 1023 destination eq 443`, `icmp echo`, `tcp-udp eq 5060`. */
+export function serviceOf(words: Words, dialect: ServiceDialect): readonly EntryService[] | undefined {
+  const word = words.next() ?? ''
+  const protocols = (word === 'tcp-udp' ? ['tcp', 'udp'] : [word]).flatMap((one) => protocolOf(one, dialect) ?? [])
+  const [first] = protocols
+  if (!first) return undefined
+  if (first.protocol === 'icmp') {
+    const isPart = !words.isDone
+    words.rest()
+    return [{ ...first, isPart }]
+  }
+  const syntax = dialect.portsOf(word)
+  const isFromPorts = words.take('source') !== undefined
+  if (isFromPorts && typeof kit.takePorts(words, syntax) === 'string') return undefined
+  const isNamed = words.take('destination') !== undefined
+  const found = kit.takePorts(words, syntax)
+  const ports = found === 'none' && !isNamed ? kit.everyPort : found
+  return typeof ports === 'string' ? undefined : protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
+}
+
+/** The objects and groups of services. */
+export class ServiceTable {
+  readonly #config: Named
+  readonly #dialect: ServiceDialect
+  readonly #groups: { of(group: ServiceGroup): Services }
+
+  constructor(config: Named, dialect: ServiceDialect) {
+    this.#config = config
+    this.#dialect = dialect
+    this.#groups = kit.groupReader<readonly EntryService[], ServiceGroup>({
+      what: dialect.what,
+      read: (line, group, inGroup) => {
+        const words = kit.words(line.words)
+        if (words.take('description')) return []
+        if (words.take('group-object') || (words.peek === 'service-object' && line.words[1] === 'object')) {
+          const other = this.#group(line.words.at(-1) ?? '')
+          return other && inGroup.of(other)
+        }
+        const services = dialect.read(words, group)
+        return words.isDone ? services : undefined
+      },
+      // A service that several groups hold counts once, so that groups within groups do not multiply it.
+      join: (parts) => [...new Set(parts.flat())],
+    })
+  }
+
+  /** Undefined where there is no such object or group of services. */
+  of(name: string): Services | undefined {
+    const group = this.#group(name)
+    return group && this.#groups.of(group)
+  }
+
+  #group(name: string): ServiceGroup | undefined {
+    const group = this.#config.groups.get(name)
+    return group && this.#dialect.isService(group) ? (group as ServiceGroup) : undefined
+  }
+}

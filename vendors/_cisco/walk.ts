@@ -1,0 +1,99 @@
+import type {
+  AddressFamily,
+  ChainRule,
+  Direction,
+  EntryService,
+  FoundRule,
+  ListEntry,
+  Notes,
+  Place,
+  ReaderContext,
+  SidePair,
+} from 'tagwall/reader'
+import type { Entry, List, Named } from './groups.ts'
+import { kit } from './kit.ts'
+
+export const DIRECTIONS = ['outbound', 'inbound'] as const
+
+/** The way of connections: access lists where they come in, and one where they leave. */
+export interface Path {
+  readonly family?: AddressFamily
+  readonly direction: Direction
+  /** Whether only connections of that direction take it. */
+  readonly isDecided: boolean
+  /** Access lists that are asked one after the other: the first entry that matches decides. */
+  readonly ingress: readonly string[]
+  /** The access list that also has to permit what `ingress` permits. */
+  readonly egress: string | undefined
+  /** Whether interfaces limit what it is about. */
+  readonly isPart: boolean
+  /** Whether connections pass where they come in if no list is asked there. */
+  readonly passes?: boolean
+}
+
+/** How the entries of a device are read. */
+export interface ListDialect<Of extends List> {
+  /** Undefined where an entry says nothing of new connections; a text where it is not understood at all. */
+  read(entry: Entry, list: Of): ListEntry | string | undefined
+  /** The addresses that both sides of an entry can have; undefined if there are none. */
+  pairOf?(pair: SidePair, service: EntryService, path: Path): SidePair | undefined
+  /** Whether everything passes a list without entries, or one that is not there. */
+  readonly isOpenWhenEmpty: boolean
+}
+
+/** The rules that connections meet on a path, in order. What no rule is about is denied. */
+export function walk<Of extends List>(
+  path: Path,
+  { lists }: Named<Of>,
+  dialect: ListDialect<Of>,
+  { remotes }: ReaderContext,
+  start: Place,
+  notes: Notes,
+): FoundRule[] {
+  const { family, direction, isDecided, ingress, egress, isPart, passes } = path
+  const next = egress === undefined ? undefined : 'out'
+  const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
+  if (egress !== undefined) chains.set('out', rulesOf(egress, undefined))
+  if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
+  // Without a list where connections come in, only the one where they leave is asked.
+  const chain = ingress.length === 0 && passes ? 'out' : 'in'
+  return kit.followChains({ chain, direction, isDecided, remotes, family, rulesOf: (name) => chains.get(name) }, notes)
+
+  function rulesOf(name: string, next: string | undefined): ChainRule[] {
+    const list = lists.get(name)
+    const isEmpty = !list?.entries.some(({ words }) => words[0] !== 'remark')
+    if (isEmpty && dialect.isOpenWhenEmpty) return [everything(list ?? { name, entries: [] }, next)]
+    return (list?.entries ?? []).flatMap((entry, at) => {
+      const read = dialect.read(entry, list as Of)
+      if (read === undefined) return []
+      const { place, text, number = at + 1 } = entry
+      if (typeof read === 'string') {
+        notes.add(place, text, read)
+        return []
+      }
+      const { pairOf = (pair) => pair } = dialect
+      const common = { name: `${name} line ${number}`, place, text, next, isLimited: isPart }
+      return kit.entryRules(read, { ...common, pairOf: (pair, service) => pairOf(pair, service, path) }, notes)
+    })
+  }
+
+  /** Without a list, and by a list without entries, everything passes. */
+  function everything(list: (List & { readonly place?: Place }) | undefined, next: string | undefined): ChainRule {
+    return {
+      name: list ? `empty access list ${list.name}` : 'no access list',
+      place: list?.place ?? start,
+      match: {
+        ...{ protocol: 'any', ports: kit.everyPort, source: undefined, destination: undefined },
+        part: isPart ? 'zone' : 'no',
+      },
+      verdict: next === undefined ? { kind: 'allow' } : { kind: 'goto', chain: next },
+      doubts: [],
+    }
+  }
+}
+
+/** The paths, each of them once. */
+export function unique(paths: readonly Path[]): Path[] {
+  const keyOf = ({ family, direction, ingress, egress }: Path) => JSON.stringify([family, direction, ingress, egress])
+  return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
+}

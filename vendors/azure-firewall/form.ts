@@ -1,0 +1,40 @@
+import type { Direction, LocatedJson } from 'tagwall/reader'
+import { textIn } from '../_azure/arm.ts'
+import type { FirewallForm } from '../_azure/firewall-rule.ts'
+import type { FindGroup, IpGroup } from '../_azure/firewall-side.ts'
+import { kit } from '../_azure/kit.ts'
+import type { Scope } from '../_azure/scope.ts'
+
+/** Networks of one's own, beside those of the option `nearSide`. */
+const OWN = '10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7'.split(' ')
+/** How tagwall refers to an IP group of the same template. */
+export const REFERENCE = /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/
+
+/** Network rules of a template, or as the service prints them. */
+export function formOf(groups: ReadonlyMap<string, IpGroup>, scope: Scope): FirewallForm {
+  const near = scope.options.nearSide as readonly string[]
+  return {
+    fields: ['ruleType', 'name', 'description'],
+    protocols: 'ipProtocols',
+    findGroup: groupFinder(groups, scope),
+    directionsOf,
+    near,
+    own: kit.setOfTexts([...OWN, ...near.filter((text) => text !== '*')]) ?? kit.empty,
+  }
+}
+
+function groupFinder(groups: ReadonlyMap<string, IpGroup>, { isStrict, evaluate }: Scope): FindGroup {
+  return (item) => {
+    const name = isStrict
+      ? REFERENCE.exec(kit.textOf(item) ?? '')?.[1]
+      : kit.textOf(evaluate(item))?.split(/[/ ]/).at(-1)
+    return name === undefined ? undefined : { name, group: groups.get(name.toLowerCase()) }
+  }
+}
+
+/** Our own rules say their direction in the description, so that a proof looks at the right end. */
+function directionsOf(rule: LocatedJson, _ends: unknown, { isStrict, note }: Scope): readonly Direction[] {
+  const stated = /^(outbound|inbound): /.exec(textIn(rule, 'description') ?? '')?.[1] as Direction | undefined
+  if (isStrict && !stated) note(rule.line, textIn(rule, 'name') ?? 'a rule', 'does not say its direction')
+  return stated ? [stated] : []
+}

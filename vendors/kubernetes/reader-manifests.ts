@@ -1,0 +1,84 @@
+import type { LocatedJson, Note, Place, ReadFile } from 'tagwall/reader'
+import { kit } from './kit.ts'
+import { textsOf } from './reader-values.ts'
+
+/** An object of a cluster, as a file declares it. */
+export interface Manifest {
+  readonly place: Place
+  /** Its group and version, `cilium.io/v2`. */
+  readonly api: string
+  readonly group: string
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string | undefined
+  readonly labels: ReadonlyMap<string, string>
+  readonly root: LocatedJson
+  readonly spec: LocatedJson | undefined
+}
+
+type Take = (place: Place, text: string, reason: string, more?: Pick<Note, 'isForeign'>) => void
+
+/** The objects of a file: JSON, or documents of YAML; lists as kubectl prints them give their items. */
+export function manifestsIn({ part, text }: ReadFile, note: Take): Manifest[] {
+  const notes: Parameters<Take>[] = []
+  const take: Take = (...one) => notes.push(one)
+  // YAML takes JSON too, but long texts of it sooner as what they are.
+  const json = /^\s*\{/.test(text) ? kit.readJson(text) : undefined
+  const documents = json && json.kind !== 'broken' ? [json] : kit.readYaml(text)
+  const manifests = documents.flatMap((root) => {
+    if (root.kind !== 'broken') return itemsOf(root).flatMap((item) => manifestOf(item, part, take) ?? [])
+    take({ part, line: root.line }, root.text, root.reason)
+    return []
+  })
+  if (documents.length === 0) take({ part, line: 1 }, 'the file', 'has no objects')
+  // A text without any object is none of a cluster.
+  for (const [place, about, reason] of notes) note(place, about, reason, { isForeign: manifests.length === 0 })
+  return manifests
+}
+
+/** An item, and what its list says of all of them. */
+interface Item {
+  readonly value: LocatedJson
+  readonly api?: string | undefined
+  readonly kind?: string | undefined
+}
+
+function itemsOf(root: LocatedJson): Item[] {
+  const items = kit.fieldOf(root, 'items')
+  const kind = text(kit.fieldOf(root, 'kind'))
+  if (items?.kind !== 'list' || !kind?.endsWith('List')) return [{ value: root }]
+  const all = { api: text(kit.fieldOf(root, 'apiVersion')), kind: kind.slice(0, -'List'.length) }
+  return items.items.map((value) => ({ value, ...(all.kind !== '' && all) }))
+}
+
+const text = (value: LocatedJson | undefined) =>
+  value?.kind === 'scalar' && typeof value.value === 'string' && value.value !== '' ? value.value : undefined
+
+const OF_CLUSTER = new Set([
+  ...['CiliumCIDRGroup', 'CiliumClusterwideNetworkPolicy'],
+  ...['GlobalNetworkPolicy', 'GlobalNetworkSet'],
+])
+
+function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifest | undefined {
+  const place = { part, line: value.line }
+  const api = text(kit.fieldOf(value, 'apiVersion')) ?? list.api
+  const kind = text(kit.fieldOf(value, 'kind')) ?? list.kind
+  const metadata = kit.fieldOf(value, 'metadata')
+  const name = text(kit.fieldOf(metadata, 'name'))
+  if (!api || !kind || !name) {
+    note(
+      place,
+      kind ?? kit.textOf(value) ?? 'the document',
+      'is no object of Kubernetes with apiVersion, kind and name',
+    )
+    return undefined
+  }
+  return {
+    ...{ place, api, kind, name, group: api.includes('/') ? api.slice(0, api.indexOf('/')) : '' },
+    // The API server takes the namespace away from what is of the whole cluster.
+    namespace: OF_CLUSTER.has(kind) ? undefined : text(kit.fieldOf(metadata, 'namespace')),
+    labels: textsOf(kit.fieldOf(metadata, 'labels')),
+    root: value,
+    spec: kit.fieldOf(value, 'spec'),
+  }
+}
