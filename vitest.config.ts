@@ -29,7 +29,7 @@ function hasRoom(folder: string): boolean {
 const POSIX = [
   'test/cli/{commands,damage,errors,init,places,sites}.test.ts',
   'test/doctor/script.test.ts',
-  'test/source/vendor.test.ts',
+  'test/vendor/vendor.test.ts',
   'test/store/{exclusive,write}.test.ts',
   'test/vendors/limits.test.ts',
 ]

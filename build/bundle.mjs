@@ -5,9 +5,9 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { builtInPolicies, SHIPPED } from '../dist/paths.js'
-import { parsePolicy } from '../dist/source/policy/policy.js'
-import { readTemplates, templateCode } from '../dist/source/vendor/templates.js'
-import { listVendors, readVendor } from '../dist/source/vendor/vendor.js'
+import { parsePolicy } from '../dist/policy/policy.js'
+import { readTemplates, templateCode } from '../dist/vendor/templates.js'
+import { listVendors, readVendor } from '../dist/vendor/vendor.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
@@ -46,7 +46,7 @@ async function program() {
       {
         name: 'what is prepared',
         setup({ onLoad }) {
-          onLoad({ filter: /src\/source\/prepared\.ts$/ }, () => ({ contents: prepared(), loader: 'js' }))
+          onLoad({ filter: /src\/vendor\/prepared\.ts$/ }, () => ({ contents: prepared(), loader: 'js' }))
         },
       },
     ],
@@ -76,7 +76,7 @@ function declarationsFrom(...names) {
   return found
 }
 
-/** The module src/source/prepared.ts, with something in it. */
+/** The module src/vendor/prepared.ts, with something in it. */
 function prepared() {
   const policies = builtInPolicies().map((name) => {
     const file = join(SHIPPED.policies, `${name}.yaml`)

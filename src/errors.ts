@@ -1,5 +1,5 @@
-import { redactUrls } from './model/text/redact.ts'
-import { sanitizeSentence } from './model/text/sanitize.ts'
+import { redactUrls } from './text/redact.ts'
+import { sanitizeSentence } from './text/sanitize.ts'
 
 /** An error that the user can fix: one sentence with what, where, and what to do. Exit code 2. */
 export class UserError extends Error {

@@ -1,6 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { GrowingBytes } from './model/address/growing-bytes.ts'
+import { GrowingBytes } from './address/growing-bytes.ts'
 
 /** Everything a command needs of the outside world; tests pass their own. */
 export interface Io {

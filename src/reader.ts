@@ -1,30 +1,7 @@
 /** The types for a vendor's `reader.ts`; only types, so a reader has no imports at run time. */
 
-export type { Block } from './kit/addresses.ts'
-export type { Entry, Value } from './kit/entry.ts'
-export type { ReaderKit } from './kit/kit.ts'
-export type { Notes } from './kit/notes.ts'
-export type { OperatorSyntax, PortSyntax, ServicePorts } from './kit/ports.ts'
-export type { DeviceModel, Follower, Reader, ReaderContext } from './kit/reader-api.ts'
-export type { Resolver } from './kit/resolver.ts'
-export type { Statement, Syntax, Word } from './kit/statements.ts'
-export type { Words } from './kit/words.ts'
-export type { ZonePair } from './kit/zones.ts'
-export type {
-  EntryPlace,
-  EntryService,
-  EntrySide,
-  GroupSyntax,
-  GroupValue,
-  InGroup,
-  Line,
-  LineGroup,
-  ListEntry,
-  SidePair,
-} from './model/access-list.ts'
-export type { AddressFamily, Prefix, Range } from './model/address/prefix.ts'
-export type { PrefixSet } from './model/address/prefix-set.ts'
-export type { ChainMember, ChainRule, ChainWalk, Doubt, Match, MatchedObject, Verdict } from './model/chain.ts'
+export type { AddressFamily, Prefix, Range } from './address/prefix.ts'
+export type { PrefixSet } from './address/prefix-set.ts'
 export type { Device, Item, ItemKind, LoadKind } from './model/device.ts'
 export type {
   FoundLocal,
@@ -36,8 +13,39 @@ export type {
   RuleMember,
   Traffic,
 } from './model/found-rule.ts'
-export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './model/located.ts'
 export type { OptionValues } from './model/option-values.ts'
 export type { AddressList, Reading } from './model/reading.ts'
-export type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './model/tag-side.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'
+export type {
+  EntryPlace,
+  EntryService,
+  EntrySide,
+  GroupSyntax,
+  GroupValue,
+  InGroup,
+  Line,
+  LineGroup,
+  ListEntry,
+  SidePair,
+} from './vendor/kit/access-list-values.ts'
+export type { Block } from './vendor/kit/addresses.ts'
+export type {
+  ChainMember,
+  ChainRule,
+  ChainWalk,
+  Doubt,
+  Match,
+  MatchedObject,
+  Verdict,
+} from './vendor/kit/chain-values.ts'
+export type { Entry, Value } from './vendor/kit/entry.ts'
+export type { ReaderKit } from './vendor/kit/kit.ts'
+export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-values.ts'
+export type { Notes } from './vendor/kit/notes.ts'
+export type { OperatorSyntax, PortSyntax, ServicePorts } from './vendor/kit/ports.ts'
+export type { DeviceModel, Follower, Reader, ReaderContext } from './vendor/kit/reader-api.ts'
+export type { Resolver } from './vendor/kit/resolver.ts'
+export type { Statement, Syntax, Word } from './vendor/kit/statements.ts'
+export type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './vendor/kit/tag-side-values.ts'
+export type { Words } from './vendor/kit/words.ts'
+export type { ZonePair } from './vendor/kit/zones.ts'

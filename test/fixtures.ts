@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { compile } from '../src/compile/rules/compile.ts'
+import { compile } from '../src/compile/compile.ts'
+import { parseDocument } from '../src/document/document.ts'
 import type { Ruleset } from '../src/model/ruleset.ts'
-import { parseDocument } from '../src/source/document/document.ts'
-import { parsePolicy } from '../src/source/policy/policy.ts'
+import { parsePolicy } from '../src/policy/policy.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..')
 

@@ -1,11 +1,11 @@
-import { formatPrefix, parsePrefixOrAddress } from '../src/model/address/prefix.ts'
-import { PrefixSet } from '../src/model/address/prefix-set.ts'
+import { formatPrefix, parsePrefixOrAddress } from '../src/address/prefix.ts'
+import { PrefixSet } from '../src/address/prefix-set.ts'
 import type { Cloud } from '../src/model/cloud.ts'
 import type { Policy } from '../src/model/policy.ts'
 import type { Ruleset } from '../src/model/ruleset.ts'
 import type { TagDocument } from '../src/model/service-tag.ts'
 import { formatPorts } from '../src/model/traffic.ts'
-import { parsePolicy } from '../src/source/policy/policy.ts'
+import { parsePolicy } from '../src/policy/policy.ts'
 
 /** How tests write values down in a line, and show them again. */
 

@@ -4,7 +4,7 @@ import { check } from 'recheck'
 import ts from 'typescript-api'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../src/paths.ts'
-import { listVendors } from '../src/source/vendor/vendor.ts'
+import { listVendors } from '../src/vendor/vendor.ts'
 import { ROOT } from './fixtures.ts'
 import { THOROUGH } from './thorough.ts'
 

@@ -1,9 +1,9 @@
+import { type History, newestFirst } from '../document/history.ts'
+import { isSnapshot, parseSnapshot } from '../document/snapshot/snapshot.ts'
 import { UserError } from '../errors.ts'
-import type { Lock, LockedDocument, State } from '../model/lock.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { byCodeUnit } from '../model/text/order.ts'
-import { isSnapshot, parseSnapshot } from '../source/snapshot/snapshot.ts'
-import { type History, newestFirst } from '../workflow/history.ts'
+import type { Lock, LockedDocument, State } from '../policy/lock-values.ts'
+import { byCodeUnit } from '../text/order.ts'
 import { selectorsOfRules, tagsHash } from './lock.ts'
 
 /** Finds the document of a state; undefined if no snapshot has its addresses any more. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { memo } from '../model/memo.ts'
-import type { ReadText } from '../workflow/files-there.ts'
+import type { ReadText } from './files-there.ts'
 
 /**
  * Reads files of a commit, by their paths relative to the working directory. Changes nothing in the repository. Throws `UserError` if there is

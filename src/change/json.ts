@@ -1,14 +1,14 @@
-import { FAMILIES } from '../model/address/prefix.ts'
-import type { PrefixSet } from '../model/address/prefix-set.ts'
-import type { BuildResult } from '../model/build-result.ts'
+import { FAMILIES } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change, Piece } from '../model/change.ts'
 import type { Item } from '../model/device.ts'
+import { findingJson, labelJson, policyLocalJson, setJson, targetPriceJson } from '../model/json.ts'
 import { siteOf } from '../model/site.ts'
-import { siteResults } from '../model/site-result.ts'
 import { formatPorts } from '../model/traffic.ts'
-import { findingJson, labelJson, policyLocalJson, setJson, targetPriceJson } from '../present/json.ts'
+import type { BuildResult } from './build-result-values.ts'
 import { groupPieces, headline } from './sentences.ts'
+import { siteResults } from './site-result-values.ts'
 
 /** The JSON of `plan`, `build` and `update`. `all`: every prefix of a piece, however many there are. */
 export function buildJson(

@@ -1,4 +1,4 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { Cause, Piece } from '../model/change.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'

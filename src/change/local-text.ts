@@ -1,8 +1,8 @@
-import { FAMILY_NAMES } from '../model/address/family.ts'
-import { FAMILIES } from '../model/address/prefix.ts'
-import { everything, type PrefixSet } from '../model/address/prefix-set.ts'
+import { FAMILY_NAMES } from '../address/family.ts'
+import { FAMILIES } from '../address/prefix.ts'
+import { everything, type PrefixSet } from '../address/prefix-set.ts'
 import type { LocalReach } from '../model/change.ts'
-import { listText } from '../model/text/list-text.ts'
+import { listText } from '../text/list-text.ts'
 
 const MOST_LOCALS = 3
 

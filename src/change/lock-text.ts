@@ -1,9 +1,9 @@
-import { formatPrefix } from '../model/address/prefix.ts'
-import type { Lock, LockedTarget, State } from '../model/lock.ts'
+import { formatPrefix } from '../address/prefix.ts'
 import type { PolicyLocal, Rule, Target } from '../model/policy.ts'
-import { byCodeUnit } from '../model/text/order.ts'
 import { formatPorts } from '../model/traffic.ts'
 import type { Widening } from '../model/widening.ts'
+import type { Lock, LockedTarget, State } from '../policy/lock-values.ts'
+import { byCodeUnit } from '../text/order.ts'
 import { sha256 } from './lock.ts'
 
 export const LOCK_FORMAT = 1

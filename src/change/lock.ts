@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Asked, chosenTags } from '../model/asked.ts'
-import type { State } from '../model/lock.ts'
 import type { Rule } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { byCodeUnit } from '../model/text/order.ts'
+import type { State } from '../policy/lock-values.ts'
+import { byCodeUnit } from '../text/order.ts'
 
 /** SHA-256 over the names and prefixes of the tags that `selectors` choose, in hex. */
 export function tagsHash(document: Asked, selectors: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { compile } from '../compile/rules/compile.ts'
+import { compile } from '../compile/compile.ts'
 import { type Asked, chosenTags, isAsked } from '../model/asked.ts'
 import type { Rule } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'

@@ -1,12 +1,12 @@
+import { type History, openHistory } from '../document/history.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
+import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import type { Territory } from '../store/territory.ts'
-import { type History, openHistory } from '../workflow/history.ts'
-import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
-import { type PlaceOptions, territoryOf } from '../workflow/own-files.ts'
 import { documentsIn, lockedDocument } from './documents.ts'
 import { checkTerritory, type OpenLock, openLock } from './open-lock.ts'
+import { type PlaceOptions, territoryOf } from './own-files.ts'
 
 /** What `plan`, `build` and `update` begin with. */
 export interface Prepared {

@@ -1,4 +1,4 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { AddressSet, ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
 import type { Expectation } from '../verify/expectation.ts'
 

@@ -1,10 +1,10 @@
-import type { PrefixSet } from '../model/address/prefix-set.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Change, Piece, TargetChange } from '../model/change.ts'
 import { countPorts } from '../model/ports.ts'
 import { labelOf, siteOf } from '../model/site.ts'
-import { listText } from '../model/text/list-text.ts'
-import { formatCount, plural } from '../model/text/numbers.ts'
-import { trafficText } from '../present/traffic.ts'
+import { trafficText } from '../model/traffic-text.ts'
+import { listText } from '../text/list-text.ts'
+import { formatCount, plural } from '../text/numbers.ts'
 import { localText } from './local-text.ts'
 
 // The sentences of a change, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.

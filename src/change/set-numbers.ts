@@ -1,4 +1,4 @@
-import type { PrefixSet } from '../model/address/prefix-set.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 
 /** Numbers sets, the same for the same addresses. */
 export class SetNumbers {

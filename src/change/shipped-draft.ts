@@ -1,7 +1,7 @@
+import type { History } from '../document/history.ts'
+import { formatSnapshot, snapshotPath } from '../document/snapshot/snapshot.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { formatSnapshot, snapshotPath } from '../source/snapshot/snapshot.ts'
 import type { Draft } from '../store/write.ts'
-import type { History } from '../workflow/history.ts'
 
 /** The shipped snapshot that rules are made from, for the folder of the user: the next change starts from it. */
 export function shippedDraft(document: TagDocument, { isShipped, files, directory }: History): Draft[] {

@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts'
 import type { ReadFile } from '../model/found-rule.ts'
-import { loadReader } from '../source/vendor/reader.ts'
+import { loadReader } from '../vendor/reader.ts'
+import { proofContext } from '../verify/expect-target.ts'
 import { leftoversOf } from '../verify/leftovers.ts'
-import type { BuiltTarget } from '../workflow/build-targets.ts'
-import { proofContext } from '../workflow/expectation.ts'
+import type { BuiltTarget } from './build-targets.ts'
 import { itemText } from './clean-target.ts'
 
 /** What stays on the device after the older full files are loaded over the newer ones; empty if that is not known. */

@@ -1,6 +1,6 @@
-import type { Flow } from '../model/audit.ts'
 import type { Cause, Piece } from '../model/change.ts'
 import type { FoundRule } from '../model/reading.ts'
+import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, intersection, isNothing } from '../verify/allowed.ts'
 import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
 import { type LocalPart, localParts, onPart } from '../verify/local-parts.ts'

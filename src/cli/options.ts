@@ -1,8 +1,8 @@
 import { type Command, Help, InvalidArgumentError, Option } from 'commander'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
-import { isDate } from '../model/text/dates.ts'
-import { didYouMean } from '../model/text/nearest.ts'
+import { isDate } from '../text/dates.ts'
+import { didYouMean } from '../text/nearest.ts'
 
 // The options that several commands share, and what their values must be.
 

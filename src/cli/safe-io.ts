@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
-import { redactSecrets, redactUrls, secretsOf } from '../model/text/redact.ts'
-import { sanitizeLines } from '../model/text/sanitize.ts'
+import { redactSecrets, redactUrls, secretsOf } from '../text/redact.ts'
+import { sanitizeLines } from '../text/sanitize.ts'
 
 /** The start of a progress bar. Only tagwall draws one. */
 const CLEAR = '\r\u001b[K'

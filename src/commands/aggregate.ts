@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
+import { FAMILIES } from '../address/prefix.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import type { Io } from '../io.ts'
-import { FAMILIES } from '../model/address/prefix.ts'
-import { type CidrText, readCidrLines } from '../source/cidr-lines.ts'
-import { readFile, readStdin } from '../source/read-file.ts'
+import { type CidrText, readCidrLines } from '../parse/cidr-lines.ts'
+import { readFile, readStdin } from '../parse/read-file.ts'
 
 export interface AggregateOptions {
   readonly json?: boolean

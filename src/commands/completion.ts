@@ -10,7 +10,7 @@ import {
 import { SHELLS } from '../cli/completion-scripts.ts'
 import type { Io } from '../io.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
-import { listVendors } from '../source/vendor/vendor.ts'
+import { listVendors } from '../vendor/vendor.ts'
 import { LISTS } from './list.ts'
 
 export const command: CommandSpec<[shell: ShellName], object> = {

@@ -1,18 +1,18 @@
 import { Option } from 'commander'
 import { REPORT_FORMATS, type ReportFormat } from '../change/report/formats.ts'
+import { deltaText } from '../change/summary-text.ts'
+import type { widenedTargets } from '../change/widened-targets.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { wideningDeltaText } from '../compile/widening-text.ts'
+import { deltaFor, openHistory } from '../document/history.ts'
+import { openDocument } from '../document/open-document.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Delta, WideningDelta } from '../model/delta.ts'
-import { deltaJson, formatJson, wideningDeltaJson } from '../present/json.ts'
-import { colorFor } from '../present/text/color.ts'
-import { deltaText } from '../present/text/summary.ts'
-import { wideningDeltaText } from '../present/text/widening.ts'
-import { deltaFor, openHistory } from '../workflow/history.ts'
-import { type CommonOptions, loadPolicy, vendorFolders } from '../workflow/load.ts'
-import { openDocument } from '../workflow/open-document.ts'
-import type { widenedTargets } from '../workflow/widened-targets.ts'
+import { deltaJson, formatJson, wideningDeltaJson } from '../model/json.ts'
+import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { colorFor } from '../text/color.ts'
 
 /** The output formats of `diff`. */
 export type DiffFormat = 'text' | 'json' | ReportFormat
@@ -65,7 +65,7 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   const format = formatOf(options)
   const policy = await loadPolicy(options, io)
   if (options.allTags) {
-    const { diffAllTags } = await import('../workflow/diff-all-tags.ts')
+    const { diffAllTags } = await import('../document/diff-all-tags.ts')
     return print(await diffAllTags(older, newer, policy.cloud, options.allowHost, io), [], options, io)
   }
   const history = openHistory(options, policy.cloud, io)
@@ -110,7 +110,7 @@ function formatOf({ format, json, allTags }: DiffOptions): DiffFormat {
 /** The changes in widened targets. Most policies have none, and the vendors are not needed then. */
 async function widenedIn(...[policy, ...rest]: Parameters<typeof widenedTargets>): Promise<WideningDelta[]> {
   if (!policy.targets.some(({ widen }) => widen)) return []
-  return (await import('../workflow/widened-targets.ts')).widenedTargets(policy, ...rest)
+  return (await import('../change/widened-targets.ts')).widenedTargets(policy, ...rest)
 }
 
 const hasChange = ({ published, widening }: WideningDelta) =>

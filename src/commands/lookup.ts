@@ -1,15 +1,15 @@
+import { BITS, comparePrefixes, formatPrefix, type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import type { EveryTag } from '../document/document.ts'
+import { openTags } from '../document/open-tags.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { BITS, comparePrefixes, formatPrefix, type Prefix, parsePrefixOrAddress } from '../model/address/prefix.ts'
-import { PrefixSet } from '../model/address/prefix-set.ts'
-import { byCodeUnit } from '../model/text/order.ts'
-import { formatJson } from '../present/json.ts'
-import { formatTable } from '../present/text/table.ts'
-import type { EveryTag } from '../source/document/document.ts'
-import type { CommonOptions } from '../workflow/load.ts'
-import { openTags } from '../workflow/open-tags.ts'
+import { formatJson } from '../model/json.ts'
+import type { CommonOptions } from '../policy/load.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { formatTable } from '../text/table.ts'
 
 export interface LookupOptions extends CommonOptions {
   readonly from?: string

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Option } from 'commander'
+import { withSummary } from '../change/report/append-summary.ts'
 import { jobSummary } from '../change/report/job-summary.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { CI_HOST_NAMES, type CiHostName } from '../model/ci-host.ts'
-import { plural } from '../model/text/numbers.ts'
+import { CI_HOST_NAMES, type CiHostName } from '../propose/ci-host.ts'
 import { withToken } from '../propose/credentials.ts'
 import {
   indexOf,
@@ -23,7 +23,7 @@ import {
 } from '../propose/git.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from '../propose/pull-request.ts'
 import { removeFile } from '../store/disk.ts'
-import { withSummary } from '../workflow/job-summary.ts'
+import { plural } from '../text/numbers.ts'
 
 export interface ProposeOptions {
   /** The folder that `update --report` wrote. */

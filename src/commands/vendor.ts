@@ -3,12 +3,12 @@ import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { didYouMean } from '../model/text/nearest.ts'
-import { CHECKS } from '../model/vendor-check.ts'
-import { formatJson } from '../present/json.ts'
-import { vendorCheckText } from '../present/text/vendor-check.ts'
-import { checkVendor } from '../workflow/check-vendor/check-vendor.ts'
-import { builtInView, openVendor } from '../workflow/check-vendor/open-vendor.ts'
+import { formatJson } from '../model/json.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { checkVendor } from '../vendor-check/check-vendor.ts'
+import { builtInView, openVendor } from '../vendor-check/open-vendor.ts'
+import { CHECKS } from '../vendor-check/result.ts'
+import { vendorCheckText } from '../vendor-check/text.ts'
 
 interface VendorOptions {
   readonly view?: boolean

@@ -1,27 +1,13 @@
 import { Option } from 'commander'
+import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { placeLocal } from '../compile/rules/local.ts'
+import { placeLocal } from '../compile/local.ts'
+import { checkedSide } from '../compile/policy-side.ts'
 import { mergesOf, priceCurve } from '../compile/widen/price-curve.ts'
 import { reserve } from '../compile/widen/reserve.ts'
 import type { Widened } from '../compile/widen/widen.ts'
-import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
-import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../model/address/prefix.ts'
-import { PrefixSet } from '../model/address/prefix-set.ts'
-import type { Policy, Target } from '../model/policy.ts'
-import { onlyRule, type Ruleset } from '../model/ruleset.ts'
-import { didYouMean } from '../model/text/nearest.ts'
-import type { Widening } from '../model/widening.ts'
-import { curveJson, formatJson, labelJson, mergedJson } from '../present/json.ts'
-import { curvesText, mergedText } from '../present/text/widening.ts'
-import { chooseTargets } from '../workflow/choose-targets.ts'
-import { refuseErrors } from '../workflow/findings-output.ts'
-import { openHistory } from '../workflow/history.ts'
-import type { KnownDocument } from '../workflow/known-document.ts'
-import { type CommonOptions, loadPolicy } from '../workflow/load.ts'
-import { openDocument } from '../workflow/open-document.ts'
-import { checkedSide } from '../workflow/policy-side.ts'
 import {
   compiledBefore,
   FREE,
@@ -30,7 +16,21 @@ import {
   pricesOf,
   widenStages,
   withinOf,
-} from '../workflow/widen-target.ts'
+} from '../compile/widen-target.ts'
+import { curvesText, mergedText } from '../compile/widening-text.ts'
+import { openHistory } from '../document/history.ts'
+import type { KnownDocument } from '../document/known-document.ts'
+import { openDocument } from '../document/open-document.ts'
+import { UserError } from '../errors.ts'
+import { refuseErrors } from '../findings-output.ts'
+import type { Io } from '../io.ts'
+import { curveJson, formatJson, labelJson, mergedJson } from '../model/json.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import { onlyRule, type Ruleset } from '../model/ruleset.ts'
+import type { Widening } from '../model/widening.ts'
+import { chooseTargets } from '../policy/choose-targets.ts'
+import { type CommonOptions, loadPolicy } from '../policy/load.ts'
+import { didYouMean } from '../text/nearest.ts'
 
 export interface WidenOptions extends CommonOptions {
   readonly max?: number

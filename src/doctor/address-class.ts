@@ -1,5 +1,5 @@
-import { type Prefix, parsePrefix, parsePrefixOrAddress } from '../model/address/prefix.ts'
-import { PrefixSet } from '../model/address/prefix-set.ts'
+import { type Prefix, parsePrefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 
 /** `nowhere`: loopback or unspecified, which DNS filters answer for blocked names. */
 export type AddressClass = 'private' | 'public' | 'nowhere'

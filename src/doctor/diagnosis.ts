@@ -1,5 +1,5 @@
-import type { Endpoint } from '../model/endpoint.ts'
 import type { PrivateLink } from './context.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { AddressVerdict, Found, Layer, Severity } from './verdict.ts'
 import { type DoctorCode, VERDICTS } from './verdicts/table.ts'
 

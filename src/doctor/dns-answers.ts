@@ -1,7 +1,7 @@
-import type { EndpointObservation, ServerAnswer } from '../model/observation.ts'
-import { byCodeUnit } from '../model/text/order.ts'
+import { byCodeUnit } from '../text/order.ts'
 import type { AddressClass } from './address-class.ts'
 import type { Context } from './context.ts'
+import type { EndpointObservation, ServerAnswer } from './observation.ts'
 
 export const addressesOf = ({ a, aaaa }: ServerAnswer): readonly string[] => [...a.addresses, ...aaaa.addresses]
 

@@ -1,4 +1,4 @@
-import type { Handshake } from '../model/observation.ts'
+import type { Handshake } from './observation.ts'
 import { type Case, each, type Found } from './verdict.ts'
 
 /** Asks about each handshake that was tried; its problem is one of the address that it went to. */

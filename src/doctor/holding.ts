@@ -1,4 +1,4 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { prefixOf } from './address-class.ts'
 

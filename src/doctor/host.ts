@@ -2,9 +2,9 @@ import { getServers } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { HostsLine } from '../model/observation.ts'
 import { type HttpsProxy, parseProxy } from '../model/proxy.ts'
 import { prefixOf } from './address-class.ts'
+import type { HostsLine } from './observation.ts'
 
 /** How this host resolves names and leaves its network. */
 export interface Host {

@@ -1,4 +1,4 @@
-import { labelJson } from '../present/json.ts'
+import { labelJson } from '../model/json.ts'
 import { adviceOf, type DoctorFinding, type EndpointVerdict, severityOf } from './diagnosis.ts'
 import type { DoctorReport } from './text.ts'
 

@@ -1,5 +1,5 @@
-import { type Prefix, parsePrefix, prefixAt } from '../model/address/prefix.ts'
-import { PrefixSet } from '../model/address/prefix-set.ts'
+import { type Prefix, parsePrefix, prefixAt } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { prefixOf } from './address-class.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointTable } from '../model/endpoint.ts'
+import type { Endpoint, EndpointTable } from './endpoint.ts'
 
 /** The wishes of a user for a run. */
 export interface Wish {

@@ -1,7 +1,7 @@
-import { zoneOf } from '../model/endpoint.ts'
-import type { EndpointObservation } from '../model/observation.ts'
 import { isIPv6 } from './address-class.ts'
 import type { PrivateLink } from './context.ts'
+import { zoneOf } from './endpoint.ts'
+import type { EndpointObservation } from './observation.ts'
 import { triedAddresses } from './tried-addresses.ts'
 import type { World } from './verdict.ts'
 

@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import type { Answer, ServerAnswer } from '../model/observation.ts'
+import type { Answer, ServerAnswer } from './observation.ts'
 
 /** More canonical names in a row are a loop, or an attack. */
 const MOST_NAMES = 8

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Response } from '../model/observation.ts'
+import type { Response } from './observation.ts'
 
 /** More of a response is not read. */
 const MOST_BYTES = 16_384

@@ -1,5 +1,5 @@
-import type { Answer, ServerAnswer } from '../model/observation.ts'
 import { isSilence } from './dns-answers.ts'
+import type { Answer, ServerAnswer } from './observation.ts'
 import { lookupAll } from './probe-dns.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
-import type { ProxyAnswer } from '../model/observation.ts'
 import type { HttpsProxy } from '../model/proxy.ts'
+import type { ProxyAnswer } from './observation.ts'
 import { read, responseOf } from './probe-http.ts'
 import { open } from './probe-tcp.ts'
 import { ended } from './probe-tls.ts'

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import type { Connection } from '../model/observation.ts'
 import { isIPv6 } from './address-class.ts'
+import type { Connection } from './observation.ts'
 
 /** Addresses of one family of a host that are tried. */
 const MOST_OF_FAMILY = 4

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { connect, type DetailedPeerCertificate, rootCertificates, type TLSSocket } from 'node:tls'
-import type { Handshake, SeenCertificate } from '../model/observation.ts'
 import { prefixOf } from './address-class.ts'
 import { isTrustedHere } from './host-roots.ts'
+import type { Handshake, SeenCertificate } from './observation.ts'
 
 /** Certificates of a chain that are looked at. */
 const MOST_CERTIFICATES = 6

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import { CONNECTIONS, MAIN, TOOLS } from './script-parts.ts'
 
 /** The endpoints of the script, and its options. */

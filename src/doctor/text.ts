@@ -1,12 +1,12 @@
 import type { DocumentLabel } from '../model/delta.ts'
-import type { Observations } from '../model/observation.ts'
-import { plural } from '../model/text/numbers.ts'
-import { formatLabel } from '../present/label.ts'
-import type { Color } from '../present/text/color.ts'
-import { fitTable } from '../present/text/table.ts'
-import { wrap } from '../present/text/wrap.ts'
+import { formatLabel } from '../model/label.ts'
+import type { Color } from '../text/color.ts'
+import { plural } from '../text/numbers.ts'
+import { fitTable } from '../text/table.ts'
+import { wrap } from '../text/wrap.ts'
 import type { PrivateLink } from './context.ts'
 import { adviceOf, type Diagnosis, type DoctorFinding, type EndpointVerdict, layerOf, severityOf } from './diagnosis.ts'
+import type { Observations } from './observation.ts'
 import type { AddressVerdict } from './verdict.ts'
 
 /** A diagnosis, and what it is about. */

@@ -1,5 +1,5 @@
-import type { EndpointObservation } from '../model/observation.ts'
 import { addressesOf } from './dns-answers.ts'
+import type { EndpointObservation } from './observation.ts'
 
 /**
  * The addresses that connections go to: what programs on the host get. If the system was not asked: those of the hosts file, or of the

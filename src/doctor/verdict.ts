@@ -1,6 +1,6 @@
-import type { Endpoint } from '../model/endpoint.ts'
-import type { EndpointObservation, Observations } from '../model/observation.ts'
 import type { Context } from './context.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { EndpointObservation, Observations } from './observation.ts'
 
 export type Severity = 'error' | 'warning' | 'info'
 

@@ -1,9 +1,8 @@
-import type { PrefixSet } from './address/prefix-set.ts'
-import type { ProtocolPorts } from './audit.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
 import type { Reach } from './finding.ts'
 import type { FileResult } from './result.ts'
-import type { Direction } from './traffic.ts'
+import type { Direction, ProtocolPorts } from './traffic.ts'
 
 /** Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known. */
 export type Cause = 'document' | 'policy' | 'unknown'

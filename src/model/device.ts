@@ -1,4 +1,4 @@
-import type { AddressFamily } from './address/prefix.ts'
+import type { AddressFamily } from '../address/prefix.ts'
 import type { ReadFile } from './found-rule.ts'
 import type { Reading } from './reading.ts'
 

@@ -1,5 +1,5 @@
-import type { AddressFamily, Prefix } from './address/prefix.ts'
-import type { PrefixSet } from './address/prefix-set.ts'
+import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from './ruleset.ts'
 
 /** A group of objects: its own members, and nested groups for the members that do not fit. */

@@ -1,5 +1,5 @@
-import type { AddressFamily, Prefix } from './address/prefix.ts'
-import type { PrefixSet } from './address/prefix-set.ts'
+import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Action, Direction, FlowProtocol, PortRange } from './traffic.ts'
 
 /** A text to read: one file of a target, or the configuration that a device runs. */

@@ -1,4 +1,4 @@
-import type { AddressFamily } from './address/family.ts'
+import type { AddressFamily } from '../address/family.ts'
 
 /** The guards: the values of `--accept`, which the snapshot records. */
 export const GUARDS = ['rollback', 'future', 'vanished', 'shrink', 'grow', 'special-use', 'giant', 'swallow'] as const

@@ -1,4 +1,4 @@
-import type { AddressFamily } from './address/family.ts'
+import type { AddressFamily } from '../address/family.ts'
 import type { OptionValues } from './option-values.ts'
 import { type Artefact, applies, type Vendor } from './vendor.ts'
 

@@ -1,8 +1,8 @@
-import { formatPrefix, type Prefix } from './address/prefix.ts'
-import type { PrefixSet } from './address/prefix-set.ts'
+import { formatPrefix, type Prefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
+import { plural } from '../text/numbers.ts'
 import type { OptionValues } from './option-values.ts'
 import type { Exception } from './ruleset.ts'
-import { plural } from './text/numbers.ts'
 import type { NameForm, Vendor, Word } from './vendor.ts'
 
 /** The vendor's word for one of ours. */

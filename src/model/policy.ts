@@ -1,5 +1,5 @@
-import type { AddressFamily, Prefix } from './address/prefix.ts'
-import type { PrefixSet } from './address/prefix-set.ts'
+import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'

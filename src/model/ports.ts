@@ -1,4 +1,4 @@
-import type { ProtocolPorts } from './audit.ts'
+import type { ProtocolPorts } from './traffic.ts'
 import { formatPorts, type PortRange } from './traffic.ts'
 
 /** Every port, for rules without ports. */

@@ -1,4 +1,4 @@
-import type { PrefixSet } from './address/prefix-set.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { FoundRule, Note } from './found-rule.ts'
 
 export type { FoundLocal, FoundRule, Note, Place, ReadFile, RemoteSide, RuleMember, Traffic } from './found-rule.ts'

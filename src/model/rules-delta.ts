@@ -1,4 +1,4 @@
-import type { AddressFamily, Prefix } from './address/prefix.ts'
+import type { AddressFamily, Prefix } from '../address/prefix.ts'
 import type { Fitted, FittedRule, FittedSet } from './fitted.ts'
 import type { ConcreteRule } from './ruleset.ts'
 

@@ -1,5 +1,5 @@
-import type { AddressFamily } from './address/prefix.ts'
-import type { PrefixSet } from './address/prefix-set.ts'
+import type { AddressFamily } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Price } from './widening.ts'

@@ -1,4 +1,4 @@
-import type { AddressFamily } from './address/prefix.ts'
+import type { AddressFamily } from '../address/prefix.ts'
 import type { OptionValue } from './option-values.ts'
 
 /** The kinds of files that a runbook loads. */

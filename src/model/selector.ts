@@ -1,4 +1,4 @@
-import { byCodeUnit } from './text/order.ts'
+import { byCodeUnit } from '../text/order.ts'
 
 /** The form of a tag's name: the characters that Microsoft uses, and no others (source: every document since 2019). */
 export const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9.]{0,79}$/

@@ -1,4 +1,4 @@
-import type { PrefixSet } from './address/prefix-set.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardName } from './guard.ts'
 

@@ -1,4 +1,4 @@
-import { plural } from './text/numbers.ts'
+import { plural } from '../text/numbers.ts'
 
 /** The name of a target at a site: `edge@berlin`. Names of targets and sites have no `@`. */
 export const nameAt = (target: string, site: string): string => `${target}@${site}`

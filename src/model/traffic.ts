@@ -24,3 +24,18 @@ export const hasPorts = (protocol: Protocol | FlowProtocol): protocol is 'tcp' |
 export function formatPorts({ first, last }: PortRange): string {
   return first === last ? String(first) : `${first}-${last}`
 }
+
+/** One direction and protocol, on a run of ports. */
+export interface Flow {
+  readonly direction: Direction
+  readonly protocol: FlowProtocol
+  readonly ports: PortRange
+}
+
+/** Ports of TCP and of UDP, and whether ICMP and every other protocol are meant too. Sorted, without overlap. */
+export interface ProtocolPorts {
+  readonly tcp: readonly PortRange[]
+  readonly udp: readonly PortRange[]
+  readonly icmp: boolean
+  readonly other: boolean
+}

@@ -1,4 +1,4 @@
-import type { AddressFamily } from './address/prefix.ts'
+import type { AddressFamily } from '../address/prefix.ts'
 import type { ItemKind } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'

@@ -1,6 +1,6 @@
-import type { AddressFamily, Prefix } from './address/prefix.ts'
-import type { PrefixSet } from './address/prefix-set.ts'
-import { formatCount, plural } from './text/numbers.ts'
+import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
+import { formatCount, plural } from '../text/numbers.ts'
 
 /** How a target is widened: fewer prefixes for more addresses. */
 export interface Widening {

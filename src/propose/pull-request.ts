@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts'
-import type { CiHostName } from '../model/ci-host.ts'
+import type { CiHostName } from './ci-host.ts'
 import type { GitToken } from './credentials.ts'
 import { output, type Shell } from './git.ts'
 

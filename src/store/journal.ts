@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
-import type { JournalState, StoredJournal } from '../model/journal.ts'
 import {
   entriesOf,
   entryAt,
@@ -16,6 +15,7 @@ import {
   replaceFile,
   syncFolders,
 } from './disk.ts'
+import type { JournalState, StoredJournal } from './journal-values.ts'
 
 const FORMAT = 'tagwall-journal-2'
 const NAME = '.tagwall-journal.json'

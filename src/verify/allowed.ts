@@ -1,5 +1,5 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
-import { byCodeUnit } from '../model/text/order.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { byCodeUnit } from '../text/order.ts'
 
 /** The remote sides that rules allow. */
 export interface Allowed {

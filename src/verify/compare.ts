@@ -1,7 +1,7 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
-import type { Flow } from '../model/audit.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundRule } from '../model/reading.ts'
+import type { Flow } from '../model/traffic.ts'
 import { type Direction, FLOW_PROTOCOLS, hasPorts, type PortRange } from '../model/traffic.ts'
 import type { Allowed } from './allowed.ts'
 

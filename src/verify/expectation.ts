@@ -1,9 +1,9 @@
-import { type AddressFamily, FAMILIES } from '../model/address/prefix.ts'
-import { PrefixSet } from '../model/address/prefix-set.ts'
-import type { Flow } from '../model/audit.ts'
+import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
+import type { Flow } from '../model/traffic.ts'
 import { hasPorts } from '../model/traffic.ts'
 
 /** The expected ruleset of a proof, and the form in which the device has it. */

@@ -1,4 +1,4 @@
-import { PrefixSet } from '../model/address/prefix-set.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { AddressSet } from '../model/ruleset.ts'
 import type { Allowed } from './allowed.ts'

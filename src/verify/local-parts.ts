@@ -1,5 +1,5 @@
-import { FAMILIES, formatPrefix } from '../model/address/prefix.ts'
-import { everything, type PrefixSet } from '../model/address/prefix-set.ts'
+import { FAMILIES, formatPrefix } from '../address/prefix.ts'
+import { everything, type PrefixSet } from '../address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 
 /** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { formatPrefix, parsePrefix } from '../address/slow-prefix.ts'
+import { SlowPrefixSet } from '../address/slow-prefix-set.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
-import { formatPrefix, parsePrefix } from '../model/slow-prefix.ts'
-import { SlowPrefixSet } from '../model/slow-prefix-set.ts'
 import { randomOf } from '../notation.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { CheckName } from '../../src/model/vendor-check.ts'
-import { readVendor } from '../../src/source/vendor/vendor.ts'
-import { checkVendor } from '../../src/workflow/check-vendor/check-vendor.ts'
+import { readVendor } from '../../src/vendor/vendor.ts'
+import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
+import type { CheckName } from '../../src/vendor-check/result.ts'
 import { folderWith, tagwall } from './harness.ts'
 import { smallVendor } from './small-vendor.ts'
 

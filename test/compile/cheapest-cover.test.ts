@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { cheapestCovers, divideBudget } from '../../src/compile/widen/cheapest-cover.ts'
 import { packCost, unpackCost } from '../../src/compile/widen/cover-tree.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import { randomOf, setOf, show } from '../notation.ts'
 import { type Case, differences, universeOf } from './cover-universe.ts'
 

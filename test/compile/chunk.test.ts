@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { comparePrefixes, formatPrefix, type Prefix, rangeOf } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { blocksOf, type Chunk, type Split, splitGroup } from '../../src/compile/fit/chunk.ts'
-import { comparePrefixes, formatPrefix, type Prefix, rangeOf } from '../../src/model/address/prefix.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
-import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
+import { readSnapshot } from '../../src/document/snapshot/snapshot.ts'
 import { ROOT } from '../fixtures.ts'
 import { randomOf, setOf } from '../notation.ts'
 

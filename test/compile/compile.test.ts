@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
 import type { Cloud } from '../../src/model/cloud.ts'
-import { explain } from '../../src/present/text/finding.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { explain } from '../../src/model/finding-text.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf, show, showRules } from '../notation.ts'
 
 /** The rules of a policy against a document, then its findings, a line each. */

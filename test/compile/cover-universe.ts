@@ -1,7 +1,7 @@
+import { type AddressFamily, BITS, formatPrefix, type Prefix } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { cheapestCovers } from '../../src/compile/widen/cheapest-cover.ts'
 import { unpackCost } from '../../src/compile/widen/cover-tree.ts'
-import { type AddressFamily, BITS, formatPrefix, type Prefix } from '../../src/model/address/prefix.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 
 // Against brute force: of every set that holds a subset of a small universe, the cheapest at every budget. Sets are
 // bit masks there, and nothing of the program is used.

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/rules/compile.ts'
-import { lint } from '../../src/compile/rules/lint.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { lint } from '../../src/compile/lint.ts'
 import type { Cloud } from '../../src/model/cloud.ts'
 import type { Finding } from '../../src/model/finding.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const TAGS = `AzureArcInfrastructure=192.0.2.1/32 MicrosoftContainerRegistry=192.0.2.2/32 MicrosoftContainerRegistry.WestEurope=192.0.2.2/32

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { placeLocal } from '../../src/compile/rules/local.ts'
+import { placeLocal } from '../../src/compile/local.ts'
 import { localSetsOf, restrict } from '../../src/model/ruleset.ts'
-import { rulesetOf, setOf } from '../verify/notation.ts'
+import { rulesetOf, setOf } from '../audit/notation.ts'
 
 const placed = (lines: string[], prefixes: string) =>
   placeLocal(rulesetOf(...lines), { prefixes: setOf(prefixes) }, 'p:1:1')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/rules/compile.ts'
-import { failedTests } from '../../src/compile/rules/policy-tests.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { failedTests } from '../../src/compile/policy-tests.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = `

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { FAMILIES, formatPrefix } from '../../src/address/prefix.ts'
+import { compile } from '../../src/compile/compile.ts'
 import { mergesOf, priceCurve } from '../../src/compile/widen/price-curve.ts'
 import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { wideningDiff } from '../../src/compile/widen/widening-diff.ts'
-import { FAMILIES, formatPrefix } from '../../src/model/address/prefix.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPrice, type Widening } from '../../src/model/widening.ts'
-import { explain } from '../../src/present/text/finding.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443

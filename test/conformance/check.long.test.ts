@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { CheckResult } from '../../src/model/vendor-check.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { listVendors, readVendor } from '../../src/source/vendor/vendor.ts'
-import { checkEdits } from '../../src/workflow/check-vendor/check-edits.ts'
-import { checkFolder } from '../../src/workflow/check-vendor/check-folder.ts'
-import { checkVendor } from '../../src/workflow/check-vendor/check-vendor.ts'
-import { settingsOf } from '../../src/workflow/check-vendor/settings.ts'
+import { listVendors, readVendor } from '../../src/vendor/vendor.ts'
+import { checkEdits } from '../../src/vendor-check/check-edits.ts'
+import { checkFolder } from '../../src/vendor-check/check-folder.ts'
+import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
+import type { CheckResult } from '../../src/vendor-check/result.ts'
+import { settingsOf } from '../../src/vendor-check/settings.ts'
 import { THOROUGH } from '../thorough.ts'
 
 // What `tagwall vendor check` does with each shipped vendor. Where it tries few edits, its files, proofs, deltas and hostile texts are left to the suites that

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Rendered } from '../../src/workflow/render-target.ts'
+import type { Rendered } from '../../src/compile/render-target.ts'
 import { ROOT } from '../fixtures.ts'
 
 /** The policies that every vendor is tried with. */

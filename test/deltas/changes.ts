@@ -1,5 +1,5 @@
 import type { Change } from '../../src/change/render-delta.ts'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { formsWith } from './forms.ts'

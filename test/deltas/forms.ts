@@ -1,10 +1,10 @@
-import { KIT } from '../../src/kit/kit.ts'
 import type { Job } from '../../src/model/job.ts'
 import { memo } from '../../src/model/memo.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import { onlyFamily, splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 
 /** A vendor under options that decide how its deltas look. */
 export interface Form extends Job {

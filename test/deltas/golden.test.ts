@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/render-delta.ts'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { explain } from '../../src/present/text/finding.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { formsWith } from './forms.ts'
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { listSnapshots, readSnapshot } from '../../src/document/snapshot/snapshot.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
+import { readFile } from '../../src/parse/read-file.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
-import { readFile } from '../../src/source/read-file.ts'
-import { listSnapshots, readSnapshot } from '../../src/source/snapshot/snapshot.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 
 const NAME = 'arc-kubernetes'
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { type Change, renderDelta } from '../../src/change/render-delta.ts'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
 import type { Finding } from '../../src/model/finding.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { explain } from '../../src/present/text/finding.ts'
-import { deviceOf } from '../../src/source/vendor/device.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { deviceOf } from '../../src/vendor/device.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { documentOf, policyOf } from '../notation.ts'
 
 // Why there is no delta, and what of it there is under a family.

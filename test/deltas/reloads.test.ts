@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { cleanupArtefacts, renderCleanup } from '../../src/change/clean-target.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
 import { loadWhole } from '../../src/model/device-readings.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import { restrict } from '../../src/model/ruleset.ts'
-import { loadReader } from '../../src/source/vendor/reader.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
-import { renderAll } from '../../src/workflow/render-target.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
 import { contextOf } from './forms.ts'
 

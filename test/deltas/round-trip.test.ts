@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/render-delta.ts'
 import { restrict } from '../../src/model/ruleset.ts'
-import { loadReader } from '../../src/source/vendor/reader.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
 import { contextOf } from './forms.ts'

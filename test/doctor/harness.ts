@@ -1,12 +1,12 @@
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
 import { diagnose } from '../../src/doctor/diagnose.ts'
 import { adviceOf, type Diagnosis, type DoctorFinding } from '../../src/doctor/diagnosis.ts'
+import type { EndpointTable } from '../../src/doctor/endpoint.ts'
+import { parseEndpoints } from '../../src/doctor/endpoints-file.ts'
 import type { Knowledge } from '../../src/doctor/holding.ts'
-import type { EndpointTable } from '../../src/model/endpoint.ts'
-import type { EndpointObservation, Observations } from '../../src/model/observation.ts'
-import { parseDocument } from '../../src/source/document/document.ts'
-import { parseEndpoints } from '../../src/source/endpoints.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import type { EndpointObservation, Observations } from '../../src/doctor/observation.ts'
+import { parseDocument } from '../../src/document/document.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 
 /** Two private names, two with a tag, and one of a feature that Private Link does not have. */
 export const TABLE_TEXT = JSON.stringify({

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
 import { holdingOf } from '../../src/doctor/holding.ts'
-import { parseDocument } from '../../src/source/document/document.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { parseDocument } from '../../src/document/document.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { DOCUMENT } from './harness.ts'
 
 const POLICY = `rules:

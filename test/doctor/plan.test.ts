@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { parseEndpoints } from '../../src/doctor/endpoints-file.ts'
 import { hostsLinesOf, searchOf } from '../../src/doctor/host.ts'
 import { endpointsFor, withoutLocation } from '../../src/doctor/plan.ts'
-import { parseEndpoints } from '../../src/source/endpoints.ts'
 
 const TABLE = parseEndpoints(
   JSON.stringify({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { EndpointObservation, Observations } from '../../src/doctor/observation.ts'
 import { VERDICTS } from '../../src/doctor/verdicts/table.ts'
-import type { EndpointObservation, Observations } from '../../src/model/observation.ts'
 import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './cases/case.ts'
 import { ROWS } from './cases/rows.ts'
 import { ALL, DP, diagnosed, GBL, IMAGES, knowledge, LOGIN, lines, seen, works } from './harness.ts'

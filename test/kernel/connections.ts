@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compile } from '../../src/compile/rules/compile.ts'
-import { BITS, formatAddress, rangeOf } from '../../src/model/address/prefix.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { BITS, formatAddress, rangeOf } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { listSnapshots, readSnapshot } from '../../src/document/snapshot/snapshot.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import type { Direction } from '../../src/model/traffic.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
-import { listSnapshots, readSnapshot } from '../../src/source/snapshot/snapshot.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import type { Attempt, Peer } from './namespace.ts'
 
 // Connections to try through a real kernel: one network is the host that rules protect, the other stands for the internet,

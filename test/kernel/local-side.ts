@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { readSnapshot } from '../../src/document/snapshot/snapshot.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
-import { readSnapshot } from '../../src/source/snapshot/snapshot.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { type Attempt, type Namespace, type Peer, PYTHON } from './namespace.ts'
 
 // Connections from and to local addresses inside and outside of the local side of rules, pings, and rules that deny.

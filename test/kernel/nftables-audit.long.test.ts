@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parsePrefixOrAddress } from '../../src/model/address/prefix.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { parsePrefixOrAddress } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { allowedFor } from '../../src/verify/compare.ts'
 import { randomOf } from '../notation.ts'

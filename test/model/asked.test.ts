@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { chosenTags, isAsked, isSameFor, reduced, ruleSelectorsOf, selectorsOf } from '../../src/model/asked.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf } from '../notation.ts'
 
 /** A snapshot that was made with these selectors; a published document without any. */

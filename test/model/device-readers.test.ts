@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
-import type { DeviceModel, ReaderContext } from '../../src/kit/reader-api.ts'
 import type { Device } from '../../src/model/device.ts'
 import { loadWhole, readingsWhile } from '../../src/model/device-readings.ts'
 import type { ReadFile } from '../../src/model/found-rule.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
-import { readersOf, replacingDevice } from '../../src/source/vendor/device-readers.ts'
+import { readersOf, replacingDevice } from '../../src/vendor/device-readers.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import type { DeviceModel, ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { setOf, show } from '../notation.ts'
 
 const CONTEXT: ReaderContext = { options: {}, purpose: 'prove', narrow: {}, kit: KIT }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parsePrefix } from '../../src/model/address/prefix.ts'
+import { parsePrefix } from '../../src/address/prefix.ts'
 import { blockName, contentsText, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 import { setOf } from '../notation.ts'

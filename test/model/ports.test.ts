@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { formatService } from '../../src/compile/service.ts'
 import { commonPorts, containsPorts, countPorts, joinPorts, otherPorts, portTexts } from '../../src/model/ports.ts'
-import { formatService } from '../../src/model/service.ts'
 import { formatPorts, type PortRange } from '../../src/model/traffic.ts'
 
 /** `443`, `80-90`; nothing for no ports. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { sanitizeReading } from '../../src/audit/reading-text.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
-import { sanitizeReading } from '../../src/model/reading-text.ts'
 import { setOf } from '../notation.ts'
 
 const place = { part: 'rules', line: 1 }

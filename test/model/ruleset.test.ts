@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/rules/compile.ts'
+import { compile } from '../../src/compile/compile.ts'
 import { localSetsOf, onlyRule, type Ruleset, restrict, withSets } from '../../src/model/ruleset.ts'
-import { parsePolicy } from '../../src/source/policy/policy.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443

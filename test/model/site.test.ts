@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { siteResults } from '../../src/change/site-result-values.ts'
 import { alsoAt, groupSites, labelOf, listSites, maskSite, sitesOf } from '../../src/model/site.ts'
-import { siteResults } from '../../src/model/site-result.ts'
 
 /** `target: text` items, grouped: `TEXT [sites]`. */
 const grouped = (...items: readonly string[]) =>

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import type { Audit } from '../../src/model/audit.ts'
-import { AUDIT_FINDING_KINDS, findingsOf } from '../../src/model/audit-finding.ts'
+import { AUDIT_FINDING_KINDS, findingsOf } from '../../src/audit/finding.ts'
+import type { Audit } from '../../src/audit/values.ts'
 import { cloudOf } from '../../src/model/cloud.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import { memo } from '../../src/model/memo.ts'
-import { isDate } from '../../src/model/text/dates.ts'
-import { byCodeUnit } from '../../src/model/text/order.ts'
-import { redactSecrets, redactUrls } from '../../src/model/text/redact.ts'
-import { sanitizeSentence } from '../../src/model/text/sanitize.ts'
-import { shellWord } from '../../src/model/text/shell.ts'
+import { isDate } from '../../src/text/dates.ts'
+import { byCodeUnit } from '../../src/text/order.ts'
+import { redactSecrets, redactUrls } from '../../src/text/redact.ts'
+import { sanitizeSentence } from '../../src/text/sanitize.ts'
+import { shellWord } from '../../src/text/shell.ts'
 
 test('a lazy value is made once, also if it is nothing', () => {
   let count = 0

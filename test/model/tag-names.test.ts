@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { knownTag } from '../../src/model/tag-names.ts'
+import { knownTag } from '../../src/document/tag-names.ts'
 
 test.for<[name: string, want: string | undefined]>([
   ['Sql', 'Sql'],

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { proxiesOf } from '../../src/document/download/proxy.ts'
 import type { Io, NetworkLimits } from '../../src/io.ts'
-import { proxiesOf } from '../../src/source/download/proxy.ts'
 import { folderWith } from '../cli/harness.ts'
 import { CERTIFICATES } from './certificates.ts'
 import { documentOf, listening, ok, online, POLICY, serve } from './harness.ts'

@@ -13,9 +13,9 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseJournal } from '../../src/source/journal-schema.ts'
 import { exclusively, settle } from '../../src/store/exclusive.ts'
 import { hashOf, type Ignored, type Recovery } from '../../src/store/journal.ts'
+import { parseJournal } from '../../src/store/journal-schema.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
 import { failing } from './failing.ts'
 

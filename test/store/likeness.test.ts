@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
-import { listVendors, readVendor } from '../../src/source/vendor/vendor.ts'
 import { looksRemovable, looksWritten } from '../../src/store/likeness.ts'
+import { listVendors, readVendor } from '../../src/vendor/vendor.ts'
 import { ROOT } from '../fixtures.ts'
 
 const vendors = [...listVendors([SHIPPED.vendors]).keys()].map((name) => readVendor(name, [SHIPPED.vendors]))

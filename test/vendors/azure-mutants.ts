@@ -1,4 +1,4 @@
-import type { Reader } from '../../src/kit/reader-api.ts'
+import type { Reader } from '../../src/vendor/kit/reader-api.ts'
 import {
   edited,
   type Golden,

@@ -1,9 +1,9 @@
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
-import type { Reader } from '../../src/kit/reader-api.ts'
-import { nameUuid } from '../../src/model/text/uuid.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { nameUuid } from '../../src/text/uuid.ts'
+import type { Reader } from '../../src/vendor/kit/reader-api.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { read as readerOf } from '../../vendors/checkpoint/reader.ts'
 import {
   audit,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/cisco-asa/reader.ts'
 import { ROOT } from '../fixtures.ts'
 import { harnessOf, show } from './cisco-harness.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
 import { bindKit as bindFortigate } from '../../vendors/fortigate/kit.ts'
 import { Addresses } from '../../vendors/fortigate/reader-objects.ts'
 import { Tree as FortigateTree, SYNTAX } from '../../vendors/fortigate/reader-tree.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parsePrefix } from '../../src/model/address/prefix.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { parsePrefix } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import type { AddressSet } from '../../src/model/ruleset.ts'
 import { someOfEach } from '../thorough.ts'
 import { GOLDEN, type Golden, goldenOf, objectionsTo } from './fortigate-harness.ts'

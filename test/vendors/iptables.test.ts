@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
-import type { ReaderContext } from '../../src/kit/reader-api.ts'
-import { type AddressFamily, formatPrefix } from '../../src/model/address/prefix.ts'
-import { everything } from '../../src/model/address/prefix-set.ts'
+import { type AddressFamily, formatPrefix } from '../../src/address/prefix.ts'
+import { everything } from '../../src/address/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
-import { resolveOptions } from '../../src/source/vendor/vendor.ts'
-import { singly } from '../verify/notation.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
+import { resolveOptions } from '../../src/vendor/vendor.ts'
+import { singly } from '../audit/notation.ts'
 import { GOLDEN, type Golden, problemsOf, proof, read, VENDOR } from './iptables-harness.ts'
 
 test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {

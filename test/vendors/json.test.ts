@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
-import { readersOf } from '../../src/source/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/device-readers.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/json/reader.ts'
 import {
   audit,

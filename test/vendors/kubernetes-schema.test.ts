@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { parsePrefix } from '../../src/model/address/prefix.ts'
+import { parsePrefix } from '../../src/address/prefix.ts'
 import { goldensOf } from './json-harness.ts'
 import { SCHEMAS } from './kubernetes/schemas.ts'
 

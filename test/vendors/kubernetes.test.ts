@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/source/vendor/device-readers.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { readersOf } from '../../src/vendor/device-readers.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { device } from '../../vendors/kubernetes/reader.ts'
 import { goldensOf, problemsOf, showNote, showRule } from './json-harness.ts'
 

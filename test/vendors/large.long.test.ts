@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/source/vendor/device-readers.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { readersOf } from '../../src/vendor/device-readers.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { read as definitions } from '../../vendors/definitions/reader.ts'
 import { device as iptables } from '../../vendors/iptables/reader.ts'
 import { device as nftables } from '../../vendors/nftables/reader.ts'
 import { device as paloalto } from '../../vendors/paloalto/reader.ts'
 import { read as pf } from '../../vendors/pf/reader.ts'
-import { singly } from '../verify/notation.ts'
+import { singly } from '../audit/notation.ts'
 import { audit } from './fortigate-harness.ts'
 
 // Configurations of tens of thousands of rules, which no list of arguments or recursion can hold.

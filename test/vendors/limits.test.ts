@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import type { Prefix } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import type { CountedFile } from '../../src/compile/fit/file-counts.ts'
 import { fit as fitTo } from '../../src/compile/fit/fit.ts'
 import { brokenFileLimits, countRules, exceeded } from '../../src/compile/fit/limits.ts'
-import type { Prefix } from '../../src/model/address/prefix.ts'
-import { PrefixSet } from '../../src/model/address/prefix-set.ts'
 import type { Finding } from '../../src/model/finding.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import type { FILE_LIMITS, LimitName, RULE_LIMITS } from '../../src/model/limits.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
 import { type Artefact, applies, type Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { explain } from '../../src/present/text/finding.ts'
-import { deviceOf } from '../../src/source/vendor/device.ts'
-import { listVendors, readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { deviceOf } from '../../src/vendor/device.ts'
+import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 
 // Every number of every shipped manifest, reached exactly and gone over by one. The table is written out, so that a
 // number cannot change unnoticed.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
-import { formatPrefix } from '../../src/model/address/prefix.ts'
-import { readersOf } from '../../src/source/vendor/device-readers.ts'
+import { formatPrefix } from '../../src/address/prefix.ts'
+import { readersOf } from '../../src/vendor/device-readers.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/list/reader.ts'
 
 const { read } = readersOf(device)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
-import { formatPrefix } from '../../src/model/address/prefix.ts'
+import { formatPrefix } from '../../src/address/prefix.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { loadReader } from '../../src/source/vendor/reader.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 
 // A rule that lets some addresses go anywhere, where neither zones nor interfaces tell who is local.
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { loadReader } from '../../src/source/vendor/reader.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 
 // Two groups on each level, each of which holds both of the next level: what the last ones hold is reached in 2^40 ways.
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { KIT } from '../../src/kit/kit.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/nftables/reader.ts'
 import { ROOT } from '../fixtures.ts'

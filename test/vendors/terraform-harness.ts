@@ -1,8 +1,8 @@
-import { KIT } from '../../src/kit/kit.ts'
-import type { Reader } from '../../src/kit/reader-api.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/source/vendor/vendor.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import type { Reader } from '../../src/vendor/kit/reader-api.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { read as readerOf } from '../../vendors/terraform/reader.ts'
 import { audit, type Json, showNote, showRule } from './json-harness.ts'
 

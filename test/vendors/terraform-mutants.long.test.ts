@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Reader } from '../../src/kit/reader-api.ts'
+import type { Reader } from '../../src/vendor/kit/reader-api.ts'
 import { read as readerOf } from '../../vendors/terraform/reader.ts'
 import {
   edited,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Flow } from '../../src/model/audit.ts'
+import type { Flow } from '../../src/model/traffic.ts'
 import { facts } from '../../src/verify/allowed.ts'
 import { allowedFor, areInOrder, deniedFor, flowsOf } from '../../src/verify/compare.ts'
-import { readingOf } from './notation.ts'
+import { readingOf } from '../audit/notation.ts'
 
 const FLOW: Flow = { direction: 'outbound', protocol: 'tcp', ports: { first: 443, last: 443 } }
 

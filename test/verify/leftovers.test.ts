@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Device, Item } from '../../src/model/device.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import type { ReadFile } from '../../src/model/found-rule.ts'
-import { explain } from '../../src/present/text/finding.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
-import { readingOf, rulesetOf, setOf } from './notation.ts'
+import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 
 // A device whose full load adds to what it has. A line is `NAME = allow out tcp 443 192.0.2.0/24`, `NAME.FIELD = MEMBER`,
 // `no NAME`, or something that it does not understand.

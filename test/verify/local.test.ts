@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { formatPrefix } from '../../src/model/address/prefix.ts'
-import { everything, PrefixSet } from '../../src/model/address/prefix-set.ts'
+import { formatPrefix } from '../../src/address/prefix.ts'
+import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
+import { type AuditExpectation, audit } from '../../src/audit/audit.ts'
+import { auditText } from '../../src/audit/text.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import type { ConcreteRule } from '../../src/model/ruleset.ts'
-import { auditText } from '../../src/present/text/audit.ts'
-import { explain } from '../../src/present/text/finding.ts'
-import { type AuditExpectation, audit } from '../../src/verify/audit/audit.ts'
 import { localParts } from '../../src/verify/local-parts.ts'
 import { prove } from '../../src/verify/prove.ts'
-import { readingOf, rulesetOf, setOf } from './notation.ts'
+import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 
 const proofOf = (wanted: string[], found: string[], by: 'addresses' | 'tags' = 'addresses') =>
   prove({ target: 't', ruleset: rulesetOf(...wanted), by }, readingOf(...found)).findings.map(explain)

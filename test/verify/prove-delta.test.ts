@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { PrefixSet } from '../../src/model/address/prefix-set.ts'
+import type { PrefixSet } from '../../src/address/prefix-set.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import type { Reading } from '../../src/model/reading.ts'
-import { explain } from '../../src/present/text/finding.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
-import { readingOf, rulesetOf, setOf } from './notation.ts'
+import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 
 // From 192.0.2.0/24 to 192.0.2.0/25 and 198.51.100.0/24: the half that stays must be allowed at every moment.
 const BEFORE = ['Web out tcp 443 192.0.2.0/24']

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/model/address/prefix.ts'
-import { explain } from '../../src/present/text/finding.ts'
+import { formatPrefix } from '../../src/address/prefix.ts'
+import { explain } from '../../src/model/finding-text.ts'
 import { isWithin } from '../../src/verify/allowed.ts'
 import { allowedFor, bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
 import { expectedRules } from '../../src/verify/expectation.ts'
 import { prove } from '../../src/verify/prove.ts'
-import { readingOf, rulesetOf, setOf } from './notation.ts'
+import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 
 const WANTED = ['Web out tcp 443 192.0.2.0/24,2001:db8::/32', 'Web-in in tcp 443 192.0.2.0/24,2001:db8::/32']
 const GOOD = ['allow out tcp 443 192.0.2.0/24,2001:db8::/32', 'allow in tcp 443 192.0.2.0/24,2001:db8::/32']

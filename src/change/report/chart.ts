@@ -1,8 +1,8 @@
-import { FAMILY_NAMES } from '../../model/address/family.ts'
-import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
-import type { HistoryPoint, TagHistory } from '../../model/report.ts'
-import { daysBetween } from '../../model/text/dates.ts'
-import { formatCount, plural } from '../../model/text/numbers.ts'
+import { FAMILY_NAMES } from '../../address/family.ts'
+import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
+import { daysBetween } from '../../text/dates.ts'
+import { formatCount, plural } from '../../text/numbers.ts'
+import type { HistoryPoint, TagHistory } from '../report-values.ts'
 import { type Html, html } from './html.ts'
 
 const [WIDTH, HEIGHT, PAD] = [320, 96, 8]

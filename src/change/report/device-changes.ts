@@ -1,17 +1,17 @@
-import { countChanges, fileChange } from '../../compile/delta/target-change.ts'
 import { fit } from '../../compile/fit/fit.ts'
+import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widening-diff.ts'
 import type { TargetChange } from '../../model/change.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import { errorsIn } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
-import type { DeviceChange } from '../../model/report.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { splitOf } from '../../model/vendor.ts'
-import type { BuiltTarget } from '../../workflow/build-targets.ts'
-import { pathOf } from '../../workflow/target-job.ts'
 import type { Before } from '../before.ts'
+import type { BuiltTarget } from '../build-targets.ts'
+import type { DeviceChange } from '../report-values.ts'
+import { countChanges, fileChange } from '../target-change.ts'
 
 /** A target of the report: its change, and both sides of it. */
 export interface ReportedTarget {

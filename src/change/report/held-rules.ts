@@ -1,8 +1,8 @@
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
 import type { Job } from '../../model/job.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
-import { byCodeUnit } from '../../model/text/order.ts'
+import { byCodeUnit } from '../../text/order.ts'
 
 /** A ruleset as the files of some targets hold it. */
 export interface HeldRules {

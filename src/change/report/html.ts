@@ -1,4 +1,4 @@
-import { sanitize } from '../../model/text/sanitize.ts'
+import { sanitize } from '../../text/sanitize.ts'
 
 /** HTML that is safe to insert into a page. */
 export class Html {

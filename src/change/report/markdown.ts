@@ -1,9 +1,9 @@
-import { BITS, formatPrefix } from '../../model/address/prefix.ts'
-import type { ChangedPrefix, Report, RuleChange, TagChange } from '../../model/report.ts'
-import { formatCount, plural } from '../../model/text/numbers.ts'
-import { sanitize } from '../../model/text/sanitize.ts'
-import { explainBySite } from '../../present/text/finding.ts'
-import { formatTable } from '../../present/text/table.ts'
+import { BITS, formatPrefix } from '../../address/prefix.ts'
+import { explainBySite } from '../../model/finding-text.ts'
+import { formatCount, plural } from '../../text/numbers.ts'
+import { sanitize } from '../../text/sanitize.ts'
+import { formatTable } from '../../text/table.ts'
+import type { ChangedPrefix, Report, RuleChange, TagChange } from '../report-values.ts'
 import { headline } from '../sentences.ts'
 import {
   besides,

@@ -1,11 +1,17 @@
-import { holdersOf, type TagSet, wholeIn } from '../../compile/report/holders.ts'
-import { FAMILIES, type Prefix } from '../../model/address/prefix.ts'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { FAMILIES, type Prefix } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
 import type { Delta, DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Rule } from '../../model/policy.ts'
+import type { TargetPrice } from '../../model/result.ts'
+import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
+import { formatPorts } from '../../model/traffic.ts'
+import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
+import { byCodeUnit } from '../../text/order.ts'
 import type {
   Arrival,
   ChangedPrefix,
@@ -16,13 +22,7 @@ import type {
   RuleChange,
   TagChange,
   TagHistory,
-} from '../../model/report.ts'
-import type { TargetPrice } from '../../model/result.ts'
-import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
-import { addDays, mondayOf, weeksAfter } from '../../model/text/dates.ts'
-import { byCodeUnit } from '../../model/text/order.ts'
-import { formatPorts } from '../../model/traffic.ts'
+} from '../report-values.ts'
 import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
 
 /** One of the two documents, and the policy compiled against it. */

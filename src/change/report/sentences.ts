@@ -1,28 +1,28 @@
-import { FAMILY_NAMES } from '../../model/address/family.ts'
-import { FAMILIES, formatPrefix } from '../../model/address/prefix.ts'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { FAMILY_NAMES } from '../../address/family.ts'
+import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import { shareText } from '../../compile/widening-text.ts'
+import type { Holder } from '../../document/holders.ts'
 import type { LimitUse } from '../../model/capacity.ts'
+import { paceText, shareText as usedShare } from '../../model/capacity-text.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
+import type { TargetPrice } from '../../model/result.ts'
+import { formatPrice } from '../../model/widening.ts'
+import { addDays, daysBetween } from '../../text/dates.ts'
+import { listText } from '../../text/list-text.ts'
+import { formatCount, plural } from '../../text/numbers.ts'
+import { localText } from '../local-text.ts'
 import type {
   Arrival,
   ChangedPrefix,
   Counts,
   DeviceChange,
   FileChange,
-  Holder,
   Report,
   RuleChange,
   TagChange,
-} from '../../model/report.ts'
-import type { TargetPrice } from '../../model/result.ts'
-import { addDays, daysBetween } from '../../model/text/dates.ts'
-import { listText } from '../../model/text/list-text.ts'
-import { formatCount, plural } from '../../model/text/numbers.ts'
-import { formatPrice } from '../../model/widening.ts'
-import { paceText, shareText as usedShare } from '../../present/text/capacity.ts'
-import { shareText } from '../../present/text/widening.ts'
-import { localText } from '../local-text.ts'
+} from '../report-values.ts'
 import { addressesText, flowText, headline, ruleText, sharedPieces } from '../sentences.ts'
 
 // The sentences of a report, shared by Markdown and HTML, which escape this plain text.

@@ -1,6 +1,6 @@
 import type { LimitUse, Pace, Use } from '../../model/capacity.ts'
 import type { Finding } from '../../model/finding.ts'
-import { addDays, daysBetween } from '../../model/text/dates.ts'
+import { addDays, daysBetween } from '../../text/dates.ts'
 import type { LimitCounts } from './limits.ts'
 
 /** What is used of each limit: its fullest rule, group or file, of those that tagwall cannot split, if there are any. */

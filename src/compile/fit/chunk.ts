@@ -1,4 +1,4 @@
-import { type AddressFamily, BITS, FAMILIES, type Prefix, prefixAt } from '../../model/address/prefix.ts'
+import { type AddressFamily, BITS, FAMILIES, type Prefix, prefixAt } from '../../address/prefix.ts'
 
 /** The prefixes of a set that lie in `block`. */
 export interface Chunk {

@@ -2,8 +2,8 @@ import type { Finding } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import { objectNameOf } from '../../model/naming.ts'
-import { formatService } from '../../model/service.ts'
 import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
+import { formatService } from '../service.ts'
 
 /** A name, and what it was made from. */
 interface Named {

@@ -1,6 +1,6 @@
 import type { LimitCount } from '../../model/finding.ts'
-import { countLines } from '../../model/text/lines.ts'
 import type { Artefact } from '../../model/vendor.ts'
+import { countLines } from '../../text/lines.ts'
 
 /** A file, and how its lines are counted. */
 export interface CountedFile {

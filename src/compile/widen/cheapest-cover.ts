@@ -1,5 +1,5 @@
-import type { Prefix } from '../../model/address/prefix.ts'
-import type { PrefixSet } from '../../model/address/prefix-set.ts'
+import type { Prefix } from '../../address/prefix.ts'
+import type { PrefixSet } from '../../address/prefix-set.ts'
 import { type CoverConstraints, type CoverTree, coverTree } from './cover-tree.ts'
 
 /** The cost of the cheapest cover at each budget. */

@@ -1,6 +1,6 @@
-import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf } from '../../model/address/prefix.ts'
-import type { PrefixSet } from '../../model/address/prefix-set.ts'
-import { firstIndex } from '../../model/binary-search.ts'
+import { firstIndex } from '../../address/binary-search.ts'
+import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf } from '../../address/prefix.ts'
+import type { PrefixSet } from '../../address/prefix-set.ts'
 
 /** What a wider cover may hold, and what it should prefer. */
 export interface CoverConstraints {

@@ -1,5 +1,5 @@
-import { type AddressFamily, FAMILIES, type Prefix } from '../../model/address/prefix.ts'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { type AddressFamily, FAMILIES, type Prefix } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'

@@ -1,5 +1,5 @@
-import { type AddressFamily, FAMILIES } from '../../model/address/prefix.ts'
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
 import { commonPorts } from '../../model/ports.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, withSets } from '../../model/ruleset.ts'
 

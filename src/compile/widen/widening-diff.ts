@@ -1,4 +1,4 @@
-import { PrefixSet } from '../../model/address/prefix-set.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 

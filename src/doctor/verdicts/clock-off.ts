@@ -1,4 +1,4 @@
-import { plural } from '../../model/text/numbers.ts'
+import { plural } from '../../text/numbers.ts'
 import { atHost, type Verdict } from '../verdict.ts'
 
 /** Tokens are refused when the clock is off by more. */

@@ -1,4 +1,4 @@
-import { byCodeUnit } from '../../model/text/order.ts'
+import { byCodeUnit } from '../../text/order.ts'
 import { isAnswer, kindOf, kindText } from '../dns-answers.ts'
 import { at, type Verdict } from '../verdict.ts'
 import { nouns } from '../words.ts'

@@ -1,5 +1,5 @@
-import { daysBetween } from '../../model/text/dates.ts'
-import { plural } from '../../model/text/numbers.ts'
+import { daysBetween } from '../../text/dates.ts'
+import { plural } from '../../text/numbers.ts'
 import { isReached, notAllowedOf, reachedText } from '../public-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
 import { nouns } from '../words.ts'

@@ -1,4 +1,4 @@
-import { formatCount } from '../../model/text/numbers.ts'
+import { formatCount } from '../../text/numbers.ts'
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
 import { nouns } from '../words.ts'

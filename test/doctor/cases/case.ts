@@ -1,5 +1,5 @@
+import type { EndpointObservation, Observations, ServerAnswer } from '../../../src/doctor/observation.ts'
 import type { DoctorCode } from '../../../src/doctor/verdicts/table.ts'
-import type { EndpointObservation, Observations, ServerAnswer } from '../../../src/model/observation.ts'
 import { ALL, type knowledge, works } from '../harness.ts'
 
 /** Observations, and the findings that they must give, as `CODE: sentence`. */

@@ -1,0 +1,225 @@
+import type { AddressFamily } from '../address/prefix.ts'
+import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { commonPorts } from '../model/ports.ts'
+import type { AddressList, FoundRule, Note, Reading } from '../model/reading.ts'
+import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { hasPorts } from '../model/traffic.ts'
+import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
+import { expectedRules } from '../verify/expectation.ts'
+import { inFamilies, type LocalPart, onPart } from '../verify/local-parts.ts'
+import { type Beyond, beyond } from './beyond.ts'
+import { combine } from './combine.ts'
+import { auditLists, matchesLists } from './lists.ts'
+import { mergeFlows } from './merge-flows.ts'
+import { familyOf, objectFamilies, partsOf, rulesetOn } from './sides.ts'
+import type { Audit, Missing, Unresolved } from './values.ts'
+import { widerLocal } from './wider-local.ts'
+
+/** What a device is compared with. */
+export interface AuditExpectation {
+  /** The policy against the newest document. */
+  readonly ruleset: Ruleset
+  /** The policy compiled against older documents, oldest first; their remaining addresses are stale. */
+  readonly older: readonly Ruleset[]
+  /** The names of the policy's rules on the device. */
+  readonly ownNames: readonly string[]
+  /** The addresses of a tag that a device resolves itself; undefined for a name that the document lacks. */
+  readonly tagPrefixes: (name: string) => PrefixSet | undefined
+  /** Whether each object on the device has addresses of one family. */
+  readonly areObjectsApart?: boolean
+  /** The only family to compare; both without one. */
+  readonly family?: AddressFamily | undefined
+}
+
+/**
+ * How the rules of a device compare with a policy: what is missing, what is left over, what goes further, in addresses or
+ * in traffic. Rules without any of the policy's addresses are normal; they are outside.
+ */
+export function audit(expectation: AuditExpectation, reading: Reading): Audit {
+  const { ownNames, tagPrefixes, family, areObjectsApart = false } = expectation
+  const ruleset = restrict(expectation.ruleset, family)
+  const older = expectation.older.map((one) => restrict(one, family))
+  const families = objectFamilies(ruleset, areObjectsApart)
+  const rules = reading.rules
+    .filter(isAskedOf(ruleset))
+    .map((rule) => ofFamily(ofFamily(resolveTags(rule, tagPrefixes), family), familyOf(rule.local, families)))
+    .filter((rule) => !isEmpty(rule))
+  const lists = reading.lists.map((list) => listOf(list, tagPrefixes, family))
+  const past = PrefixSet.union([...older, ruleset].flatMap(({ sets }) => sets.map(({ prefixes }) => prefixes)))
+  const ours = new Set(ownNames.map(nameKey))
+  const isOurs = (name: string) => ours.has(nameKey(name))
+  const history = [...older, ruleset]
+  const parts = partsOf(ruleset, areObjectsApart, rules).map((part): AuditedPart => {
+    const on = history.map((one) => rulesetOn(one, part, areObjectsApart))
+    const found = onPart(rules, part)
+    const asked = { history: on, part, whole: ruleset, areObjectsApart, past, isOurs }
+    const missing = missingOf(found, on.at(-1) as Ruleset)
+    return { part, history: on, rules: found, missing, ...beyond(found, asked) }
+  })
+  const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
+  // Without any list, the audit is about rules, even if there are none.
+  const isOfLists = lists.length > 0
+  const isOfRules = rules.length > 0 || !isOfLists
+  const ofLists = isOfLists ? auditLists(ruleset, older, lists) : NOTHING
+  const notes = reading.notes.filter((note) => concerns(note, ruleset, tagPrefixes))
+  return {
+    ruleset,
+    family,
+    forms: [...(isOfRules ? (['rules'] as const) : []), ...(isOfLists ? (['lists'] as const) : [])],
+    missing: [...(isOfRules ? more.missing : []), ...ofLists.missing],
+    stale: [...more.stale, ...ofLists.stale],
+    wider: [...more.wider, ...ofLists.wider],
+    opened: more.opened,
+    outside: more.outside,
+    unresolved: [...unresolvedOf(reading.rules, tagPrefixes), ...unresolvedIn(reading.lists, tagPrefixes)],
+    notes: notes.filter(({ isHarmless }) => !isHarmless),
+    harmless: notes.filter(({ isHarmless }) => isHarmless),
+    // A rule that allows nearly anything matches every snapshot, so it proves nothing.
+    matches: parts.some(({ hasWide }) => hasWide)
+      ? undefined
+      : isOfRules
+        ? matchOfRules(history, past, parts)
+        : newestMatch(history, (ruleset) => matchesLists(ruleset, past, lists)),
+  }
+}
+
+/** One part of the local side, compared. */
+interface AuditedPart extends Beyond {
+  readonly part: LocalPart
+  /** The policy's rules for the part, as `history` has them. */
+  readonly history: readonly Ruleset[]
+  readonly rules: readonly FoundRule[]
+  readonly missing: readonly Missing[]
+}
+
+/** Rules that allow protocols without ports count only if the policy has such rules: nearly every device lets ping through. */
+function isAskedOf({ rules }: Ruleset): (rule: FoundRule) => boolean {
+  const isWide = rules.some(({ protocol }) => !hasPorts(protocol))
+  return ({ action, protocol }) => isWide || action === 'deny' || protocol === 'any' || hasPorts(protocol)
+}
+
+const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
+
+/** Whether a note may concern the policy's traffic. A tag that the document lacks may have any address. */
+function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpectation['tagPrefixes']): boolean {
+  if (about === undefined) return true
+  return about.some(({ direction, protocol, ports, remote }) => {
+    const sets = [remote.addresses, ...remote.tags.map((tag) => tagPrefixes(tag) ?? everything())]
+    return rules.some(
+      (rule) =>
+        rule.direction === direction &&
+        (protocol === 'any' || rule.protocol === 'any' || protocol === rule.protocol) &&
+        (!hasPorts(rule.protocol) || ports.some((range) => rule.ports.some((own) => commonPorts(range, own)))) &&
+        sets.some((set) => set.overlaps(rule.set.prefixes)),
+    )
+  })
+}
+
+function resolveTags(rule: FoundRule, tagPrefixes: AuditExpectation['tagPrefixes']): FoundRule {
+  if (rule.remote.tags.length === 0) return rule
+  const sets = rule.remote.tags.flatMap((tag) => tagPrefixes(tag) ?? [])
+  return { ...rule, remote: { tags: [], addresses: PrefixSet.union([rule.remote.addresses, ...sets]) } }
+}
+
+/** A list as addresses, with those of its tags. */
+function listOf(
+  { addresses, tags = [], ...list }: AddressList,
+  tagPrefixes: AuditExpectation['tagPrefixes'],
+  family: AddressFamily | undefined,
+): AddressList {
+  const all = PrefixSet.union([addresses, ...tags.flatMap((tag) => tagPrefixes(tag) ?? [])])
+  return { ...list, addresses: family ? all.family(family) : all }
+}
+
+function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule {
+  if (family === undefined) return rule
+  return { ...rule, remote: { ...rule.remote, addresses: rule.remote.addresses.family(family) } }
+}
+
+const isEmpty = ({ remote }: FoundRule) => remote.addresses.isEmpty
+
+/** One entry per rule, however many ports, protocols and directions it was read as. */
+function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
+  const found = new Map<string, Unresolved>()
+  for (const { name: rule, place, direction, action, remote } of rules) {
+    const tags = remote.tags.filter((tag) => tagPrefixes(tag) === undefined)
+    if (tags.length === 0) continue
+    const key = JSON.stringify([rule, place, direction, tags])
+    found.set(key, { rule, place, direction, action, tags })
+  }
+  return [...found.values()]
+}
+
+/** Tags of lists that the document lacks. */
+function unresolvedIn(lists: readonly AddressList[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
+  return lists.flatMap(({ part, name = part, tags = [] }): Unresolved[] => {
+    const unknown = tags.filter((tag) => tagPrefixes(tag) === undefined)
+    const place = { part, line: 1 }
+    return unknown.length === 0 ? [] : [{ rule: name, place, direction: 'outbound', action: 'allow', tags: unknown }]
+  })
+}
+
+function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
+  const own = expectedRules(ruleset)
+  const flows = policyFlows(own, rules)
+  return mergeFlows(
+    flows.flatMap((flow) => {
+      const { addresses: allowed } = allowedFor(flow, rules, 'surely')
+      let denied = PrefixSet.empty
+      return own
+        .filter((rule) => matches(rule, flow))
+        .flatMap(({ name, action, remote }): Missing[] => {
+          if (action === 'deny') denied = denied.union(remote.addresses)
+          const addresses = remote.addresses.subtract(allowed).subtract(denied)
+          return addresses.isEmpty ? [] : [{ rule: name, flow, addresses }]
+        })
+    }),
+  )
+}
+
+/** The traffic of a policy in flows, split at the ports of all rules. */
+function policyFlows(own: readonly FoundRule[], rules: readonly Pick<FoundRule, 'ports'>[]) {
+  return flowsOf([...own, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
+    own.some((rule) => matches(rule, flow)),
+  )
+}
+
+const nameKey = (name: string) => name.toLowerCase()
+
+/** The newest ruleset that the device matches exactly, within all addresses of the rulesets. */
+function matchOfRules(history: readonly Ruleset[], past: PrefixSet, parts: readonly AuditedPart[]): Audit['matches'] {
+  const compared = parts.map(({ history: own, rules, part }) => {
+    const expected = own.map((ruleset) => expectedRules(ruleset))
+    const known = inFamilies(past, part)
+    const held = policyFlows(expected.flat(), rules).map((flow) => {
+      return { flow, addresses: allowedFor(flow, rules, 'surely').addresses.intersect(known) }
+    })
+    return { expected, held }
+  })
+  return newestMatch(history, (ruleset) => {
+    const index = history.indexOf(ruleset)
+    return compared.every(({ expected, held }) =>
+      held.every(({ flow, addresses }) =>
+        addresses.equals(allowedFor(flow, expected[index] as FoundRule[], 'surely').addresses),
+      ),
+    )
+  })
+}
+
+function newestMatch(history: readonly Ruleset[], isMatch: (ruleset: Ruleset) => boolean): Audit['matches'] {
+  const match = history.findLast(isMatch)
+  return match && { document: match, behind: distance(match, history.at(-1) as Ruleset) }
+}
+
+/** The number of prefixes to add and remove from one ruleset to the other. */
+function distance(older: Ruleset, newer: Ruleset): number {
+  const prefixesOf = ({ sets }: Ruleset, of: string) =>
+    sets.find(({ name }) => name === of)?.prefixes ?? PrefixSet.empty
+  // A set without addresses of the family is in neither.
+  const names = new Set([older, newer].flatMap(({ sets }) => sets.map(({ name }) => name)))
+  const changes = [...names].map((name) => {
+    const [before, after] = [prefixesOf(older, name), prefixesOf(newer, name)]
+    return after.subtract(before).prefixes.length + before.subtract(after).prefixes.length
+  })
+  return changes.reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,60 @@
+import { FAMILIES } from '../address/family.ts'
+import { everything, PrefixSet } from '../address/prefix-set.ts'
+import type { LocalSide, Ruleset } from '../model/ruleset.ts'
+import type { LocalPart } from '../verify/local-parts.ts'
+import { type Beyond, type FoundExcess, ruleKey } from './beyond.ts'
+import { mergeRules } from './merge-rules.ts'
+import { mergeOutside } from './outside.ts'
+import type { Audit, Missing } from './values.ts'
+
+interface Part extends Beyond {
+  readonly part: LocalPart
+  readonly missing: readonly Missing[]
+}
+
+/** The findings of all parts of the local side as one, with what rules allow from other local addresses. */
+export function combine(
+  parts: readonly Part[],
+  widerLocal: readonly FoundExcess[],
+  ruleset: Ruleset,
+): Pick<Audit, 'missing' | 'stale' | 'wider' | 'opened' | 'outside'> {
+  // A rule may have addresses of the policy in one part only.
+  const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...widerLocal.map(ruleKey)])
+  return {
+    missing: combineMissing(parts, ruleset),
+    stale: mergeRules(parts.flatMap(({ stale }) => stale)),
+    wider: [...mergeRules(parts.flatMap(({ wider }) => wider)), ...mergeRules(widerLocal)],
+    opened: mergeRules(parts.flatMap(({ opened }) => opened)),
+    outside: mergeOutside(parts.flatMap(({ outside }) => outside).filter((entry) => !inside.has(ruleKey(entry)))),
+  }
+}
+
+/**
+ * What is missing in several parts is one finding, which names their addresses unless they are the whole local side of the rule.
+ * What an object holds is not known, so everything that is missing for it is one finding.
+ */
+function combineMissing(parts: readonly Part[], { rules }: Ruleset): Missing[] {
+  const localOf = (name: string) => rules.find((rule) => rule.name === name)?.local
+  const isObject = (local: LocalSide | undefined) => local !== undefined && 'object' in local
+  const groups = new Map<string, { readonly entries: Missing[]; readonly parts: LocalPart[] }>()
+  for (const { part, missing } of parts) {
+    for (const entry of missing) {
+      const { rule, flow, addresses } = entry
+      const key = JSON.stringify([rule, flow, isObject(localOf(rule)) ? [] : addresses.texts])
+      const group = groups.get(key) ?? { entries: [], parts: [] }
+      groups.set(key, group)
+      group.entries.push(entry)
+      group.parts.push(part)
+    }
+  }
+  return Array.from(groups.values(), ({ entries, parts }) => {
+    const { rule, flow } = entries[0] as Missing
+    const addresses = PrefixSet.union(entries.map(({ addresses }) => addresses))
+    const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
+    const inFamilies = (set: PrefixSet) => PrefixSet.union(families.map((family) => set.family(family)))
+    const local = inFamilies(PrefixSet.union(parts.map(({ addresses }) => addresses)))
+    const own = localOf(rule)
+    const whole = own && 'set' in own ? own.set.prefixes : inFamilies(everything())
+    return { rule, flow, ...(!isObject(own) && !local.contains(whole) && { local }), addresses }
+  })
+}

@@ -1,0 +1,87 @@
+import type { Prefix } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { joinPorts } from '../model/ports.ts'
+import type { Direction, ProtocolPorts } from '../model/traffic.ts'
+import type { Piece } from './denied.ts'
+import { placesOf } from './merge-rules.ts'
+import { commonWith, type SingleRule } from './single-rules.ts'
+import type { Outside } from './values.ts'
+
+type PortsOf = Pick<Piece, 'protocol' | 'ports'>
+
+/** The rest of a rule with the same addresses. */
+interface Share {
+  readonly pieces: readonly PortsOf[]
+  readonly traffic: ProtocolPorts
+  readonly addresses: PrefixSet
+  readonly common: (prefix: Prefix) => readonly Prefix[]
+}
+
+/** The traffic of pieces, without their addresses. */
+export function trafficOf(pieces: readonly PortsOf[]): ProtocolPorts {
+  const portsOf = (name: Piece['protocol']) =>
+    joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
+  return {
+    tcp: portsOf('tcp'),
+    udp: portsOf('udp'),
+    icmp: portsOf('icmp').length > 0,
+    other: portsOf('other').length > 0,
+  }
+}
+
+/** Pieces with the same addresses together. */
+export function sharesOf(pieces: readonly Piece[]): Share[] {
+  const groups: { readonly addresses: PrefixSet; readonly pieces: PortsOf[] }[] = []
+  for (const piece of pieces) {
+    const group = groups.find(({ addresses }) => addresses.equals(piece.addresses))
+    if (group) group.pieces.push(piece)
+    else groups.push({ addresses: piece.addresses, pieces: [piece] })
+  }
+  return groups.map(({ addresses, pieces }) => {
+    return { pieces, traffic: trafficOf(pieces), addresses, common: commonWith(addresses) }
+  })
+}
+
+const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
+  pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
+
+/** The rest of one rule, or of a member, that is outside. */
+export type FoundOutside = Omit<Outside, 'places'>
+
+/** What a rule, or a member, lets through, for the shares of its rule. */
+export function outsideOf(
+  { rule, place, prefix }: SingleRule,
+  direction: Direction,
+  ofRule: readonly Share[],
+): FoundOutside[] {
+  // Ports that differ over all members may be equal for this one.
+  const shares = prefix && ofRule.length > 1 ? sharesOf(ofRule.flatMap((share) => piecesOf(share, prefix))) : ofRule
+  return shares.flatMap(({ traffic, addresses, common }) => {
+    const prefixes = prefix ? common(prefix) : addresses.prefixes
+    return prefixes.length > 0 ? [{ rule, place, direction, traffic, prefixes }] : []
+  })
+}
+
+/** Merges rules of one name that do the same; possibly tens of thousands. */
+export function mergeOutside(entries: readonly FoundOutside[]): Outside[] {
+  const groups = new Map<string, FoundOutside[]>()
+  // Members of a rule share the traffic.
+  const texts = new Map<ProtocolPorts, string>()
+  for (const entry of entries) {
+    const traffic = texts.get(entry.traffic) ?? JSON.stringify(entry.traffic)
+    texts.set(entry.traffic, traffic)
+    const key = `${entry.direction} ${traffic} ${entry.place.part} ${entry.rule}`
+    const group = groups.get(key)
+    if (group) group.push(entry)
+    else groups.set(key, [entry])
+  }
+  return Array.from(groups.values(), (group) => {
+    const [first] = group as [FoundOutside]
+    if (group.length === 1) return { ...first, places: [first.place] }
+    return {
+      ...first,
+      places: placesOf(group),
+      prefixes: PrefixSet.of(group.flatMap(({ prefixes }) => prefixes)).prefixes,
+    }
+  })
+}

@@ -1,0 +1,78 @@
+import { type AddressFamily, FAMILIES } from '../address/family.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import type { FoundLocal, FoundRule } from '../model/reading.ts'
+import type { AddressSet, ConcreteRule, Ruleset } from '../model/ruleset.ts'
+import { expectedRules } from '../verify/expectation.ts'
+import { type LocalPart, localParts, onPart, WHOLE } from '../verify/local-parts.ts'
+
+// A device with more kinds of local sides is compared as if each were only a part of the policy's.
+const MOST_CUTS = 24
+
+/**
+ * The parts of the local side that the policy is about, so finely cut that the rules for its addresses do not split them. One
+ * part, the whole, if no rule of the policy says a local side.
+ */
+export function partsOf(ruleset: Ruleset, areObjectsApart: boolean, rules: readonly FoundRule[]): LocalPart[] {
+  const own = expectedRules(ruleset, { areObjectsApart })
+  const locals = own.map(({ local }) => local)
+  if (locals.every((local) => local === undefined)) return [WHOLE]
+  const subject = PrefixSet.union(ruleset.sets.map(({ prefixes }) => prefixes))
+  const others = rules
+    .filter(({ remote }) => remote.addresses.overlaps(subject))
+    .flatMap(({ local }) => (local ? [{ ...local, objects: [] }] : []))
+  const distinct = new Map(others.map((local) => [local.addresses.texts.join(), local]))
+  const cuts = distinct.size <= MOST_CUTS ? [...locals, ...distinct.values()] : locals
+  return localParts(cuts).filter((part) => onPart(own, part).length > 0)
+}
+
+/** The rules of a policy for a part of the local side, which splits none of them. An object of one family has no connections of the other. */
+export function rulesetOn(ruleset: Ruleset, part: LocalPart, areObjectsApart: boolean): Ruleset {
+  if (part === WHOLE) return ruleset
+  const sets = new Map<AddressSet, AddressSet>()
+  const rules = ruleset.rules.flatMap((rule): ConcreteRule[] => {
+    const own = onPart(expectedRules({ ...ruleset, rules: [rule] }, { areObjectsApart }), part)
+    const prefixes = PrefixSet.union(own.map(({ remote }) => remote.addresses))
+    if (prefixes.isEmpty) return []
+    const { local: _, ...rest } = rule
+    const set = sets.get(rule.set) ?? (prefixes.equals(rule.set.prefixes) ? rule.set : { ...rule.set, prefixes })
+    sets.set(rule.set, set)
+    return [{ ...rest, set }]
+  })
+  return { ...ruleset, rules, sets: [...sets.values()] }
+}
+
+/** The names of the objects that the policy's rules have as their local sides. */
+export function objectNamesOf(ruleset: Ruleset): string[] {
+  const { ipv4, ipv6 } = objectsByFamily(ruleset)
+  return [...ipv4, ...ipv6]
+}
+
+/** The same, where each object has addresses of one family. */
+function objectsByFamily({ rules }: Ruleset): Record<AddressFamily, string[]> {
+  const locals = rules.flatMap(({ local }) => (local && 'object' in local ? [local] : []))
+  return {
+    ipv4: locals.map(({ object }) => object),
+    ipv6: locals.flatMap(({ object6 }) => object6 ?? []),
+  }
+}
+
+/** The family of each object that can have addresses of only one. */
+export type ObjectFamilies = ReadonlyMap<string, AddressFamily>
+
+/** The families of the objects of a policy, where objects have one. */
+export function objectFamilies(ruleset: Ruleset, areObjectsApart: boolean): ObjectFamilies {
+  if (!areObjectsApart) return new Map()
+  const { ipv4, ipv6 } = objectsByFamily(ruleset)
+  return new Map([...ipv4.map((name) => [name, 'ipv4'] as const), ...ipv6.map((name) => [name, 'ipv6'] as const)])
+}
+
+/** The only family that a local side can have; undefined if it can have both. */
+export function familyOf(local: FoundLocal | undefined, families: ObjectFamilies): AddressFamily | undefined {
+  if (!local) return undefined
+  const [family, ...more] = FAMILIES.filter(
+    (family) =>
+      !local.addresses.family(family).isEmpty ||
+      local.objects.some((name) => (families.get(name) ?? family) === family),
+  )
+  return more.length > 0 ? undefined : family
+}

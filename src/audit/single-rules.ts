@@ -1,0 +1,62 @@
+import { firstIndex } from '../address/binary-search.ts'
+import { type Prefix, type Range, rangeOf } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import type { FoundRule, Place } from '../model/reading.ts'
+
+/** A single rule of the configuration; several can be read as one. */
+export interface SingleRule {
+  readonly rule: string
+  readonly place: Place
+  /** Whether its name is one of the policy's, or it has an interesting address. */
+  readonly isRelated: boolean
+  /** Empty for an unrelated member; there may be many. */
+  readonly addresses: PrefixSet
+  /** Only for a member. */
+  readonly prefix: Prefix | undefined
+}
+
+/** A rule, or each of its members. */
+export function singleRules(
+  { name, place, remote, members }: FoundRule,
+  interesting: PrefixSet,
+  isOurs: (name: string) => boolean,
+): SingleRule[] {
+  if (!members) {
+    const isRelated = isOurs(name) || remote.addresses.overlaps(interesting)
+    return [{ rule: name, place, isRelated, addresses: remote.addresses, prefix: undefined }]
+  }
+  const isTouched = touching(remote.addresses.intersect(interesting))
+  return members.map(({ name, place, prefix }) => {
+    const isRelated = isOurs(name) || isTouched(prefix)
+    const addresses = isRelated ? PrefixSet.of([prefix]).intersect(remote.addresses) : PrefixSet.empty
+    return { rule: name, place, isRelated, addresses, prefix }
+  })
+}
+
+/** Returns a check whether a prefix has an address of `set`. */
+export function touching(set: PrefixSet): (prefix: Prefix) => boolean {
+  const common = commonWith(set)
+  return (prefix) => common(prefix).length > 0
+}
+
+/** Returns a function for the common addresses of a prefix and `set`, usually all or none. */
+export function commonWith(set: PrefixSet): (prefix: Prefix) => readonly Prefix[] {
+  const { ranges } = set
+  return (prefix) => {
+    const { family, first, last } = rangeOf(prefix)
+    const range = firstFrom(ranges, { family, first, last })
+    if (range === undefined || range.family !== family || range.first > last) return []
+    // Ranges are maximal, so a prefix in `set` is in one range.
+    if (range.first <= first && last <= range.last) return [prefix]
+    return PrefixSet.of([prefix]).intersect(set).prefixes
+  }
+}
+
+/** The first range that does not end before `wanted` begins. `ranges` are sorted, IPv4 first. */
+function firstFrom(ranges: readonly Range[], { family, first }: Range): Range | undefined {
+  const index = firstIndex(0, ranges.length, (index) => {
+    const range = ranges[index] as Range
+    return range.family === family ? range.last >= first : range.family === 'ipv6'
+  })
+  return ranges[index]
+}

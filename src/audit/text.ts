@@ -1,0 +1,276 @@
+import { FAMILY_NAMES } from '../address/family.ts'
+import { FAMILIES, formatPrefix, type Prefix } from '../address/prefix.ts'
+import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { formatLabel } from '../model/label.ts'
+import { countPorts } from '../model/ports.ts'
+import type { Note, Place } from '../model/reading.ts'
+import type { Direction } from '../model/traffic.ts'
+import { flowText, trafficText } from '../model/traffic-text.ts'
+import type { Color } from '../text/color.ts'
+import { formatCount, plural } from '../text/numbers.ts'
+import type { Accepted } from './accepted.ts'
+import { type AuditFinding, findingsOf } from './finding.ts'
+import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './values.ts'
+
+// Long lists of prefixes help nobody.
+const MOST_LINES = 20
+// If an object is left in more pieces than this, name the object instead.
+const MOST_PIECES = 3
+const WIDEST = 3
+
+/** The results of an audit, and the options for its output. */
+export interface AuditReport {
+  readonly audit: Audit
+  /** Whether rules outside the policy are findings. */
+  readonly isStrict: boolean
+  /** The date of the newest snapshot, which may be newer than the compared one. */
+  readonly newest: string
+  /** Print every prefix, rule and note. */
+  readonly isAll: boolean
+  /** Possible causes of findings, and hints for another run. */
+  readonly advice: readonly string[]
+  /** Undefined without a baseline. */
+  readonly baseline:
+    | { readonly name: string; readonly accepted: number; readonly unused: readonly Accepted[] }
+    | undefined
+}
+
+/** The text of an audit, for a terminal. */
+export function auditText(report: AuditReport, color: Color): string {
+  const { audit, isStrict, isAll, advice } = report
+  const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless } = audit
+  const most = isAll ? Number.POSITIVE_INFINITY : MOST_LINES
+  const excess = (entry: Excess) => excessText(entry, most, color)
+  const sections = [
+    section(
+      'missing: allowed by the policy, but not by the device',
+      [
+        ...missing.map((entry) => missingText(entry, most, color)),
+        ...(missing.length > 0 ? advice.map(adviceText) : []),
+      ],
+      color,
+    ),
+    section('stale: still allowed by the device, but no longer in the tags', stale.map(excess), color),
+    section(
+      'wider: rules that allow more than the policy',
+      byPlace([
+        ...wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
+        ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
+      ]).map(({ text }) => text),
+      color,
+    ),
+    section(
+      'unresolved: rules with tags that the snapshot does not have',
+      unresolved.length > 0 ? [...unresolved.map(unresolvedText), adviceText(UNRESOLVED)] : [],
+      color,
+    ),
+    isStrict
+      ? section('outside: rules for addresses outside the policy', byPlace(outside).map(outsideText), color)
+      : '',
+    section('not understood: lines that may matter', notes.map(noteText), color),
+    isAll ? section('not understood, and harmless: lines that allow nothing', harmless.map(noteText), color) : '',
+    isStrict ? '' : outsideParagraph(outside, isAll, color),
+    isAll ? '' : harmlessText(harmless.length),
+  ]
+  return `${color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${matchText(report)}${verdict(report)}`
+}
+
+/** Which snapshot the device is at, against the compared one. */
+function matchText({ audit: { matches, ruleset }, newest }: AuditReport): string {
+  if (!matches) return ''
+  const isNewest = newest === ruleset.published
+  const compared = isNewest ? 'the newest' : `that of ${ruleset.published}`
+  const behind = matches.behind > 0 && `; ${plural(matches.behind, 'prefix', 'prefixes')} behind ${compared}`
+  const place = isNewest ? ', the newest' : `; the newest is that of ${newest}`
+  return `this device matches the snapshot of ${matches.document.published}${behind || place}\n`
+}
+
+function verdict({ audit, isStrict, baseline }: AuditReport): string {
+  const found = findingsOf(audit, isStrict)
+  const counts = SECTIONS.flatMap(([kinds, word]) => {
+    const own = found.filter(({ kind }) => kinds.includes(kind))
+    // A rule that is wider in several ways counts once.
+    const count = word === 'wider' ? new Set(own.map(placeKey)).size : own.length
+    return count > 0 ? [`${formatCount(count)} ${word}`] : []
+  })
+  const compared = comparedText(audit, isStrict)
+  if (counts.length > 0) return `findings: ${counts.join(', ')}\n${compared}`
+  const but = baseline && baseline.accepted > 0 ? ', except those that the baseline accepts' : ''
+  return `no findings: ${CLAIMS[audit.forms.includes('rules') ? 'rules' : 'lists']}${but}\n${compared}`
+}
+
+const CLAIMS = {
+  rules: 'for the addresses of the policy, the device allows exactly what the policy allows',
+  lists: 'the list holds exactly the addresses of the policy',
+}
+
+const SECTIONS: readonly [kinds: readonly AuditFinding['kind'][], word: string][] = [
+  [['missing'], 'missing'],
+  [['stale'], 'stale'],
+  [['wider', 'opened'], 'wider'],
+  [['unresolved'], 'unresolved'],
+  [['outside'], 'outside'],
+  [['not-understood'], 'not understood'],
+]
+
+const placeKey = ({ entry }: AuditFinding) =>
+  'place' in entry ? JSON.stringify([entry.place, 'rule' in entry && entry.rule]) : ''
+
+/** The scope of the verdict. */
+function comparedText({ ruleset, family, forms }: Audit, isStrict: boolean): string {
+  const families = family ? `${FAMILY_NAMES[family]} only` : 'IPv4 and IPv6'
+  const what = forms.includes('rules')
+    ? `outbound and inbound, every port of TCP and UDP, rules for any protocol, ${isStrict ? 'addresses outside the policy too, ' : ''}`
+    : 'addresses, '
+  return `compared: ${what}${families}, with the snapshot of ${ruleset.published}\n`
+}
+
+function baselineText({ baseline }: AuditReport): string {
+  if (!baseline) return ''
+  const { name, accepted, unused } = baseline
+  const stale =
+    unused.length > 0
+      ? `${plural(unused.length, 'entry', 'entries')} of ${name} ${unused.length === 1 ? 'matches' : 'match'} no finding any more; update the file with --write-baseline\n${unused.map((entry) => `  ${acceptedText(entry)}\n`).join('')}`
+      : ''
+  return `${name} accepts ${plural(accepted, 'finding')}\n${stale}`
+}
+
+function acceptedText({ finding, rule, direction, traffic, text, reason }: Accepted): string {
+  const what = [rule, direction, traffic && trafficText(traffic), text, reason].filter(Boolean)
+  return `${finding}: ${what.join(', ')}`
+}
+
+function section(heading: string, entries: readonly string[], color: Color): string {
+  return entries.length === 0 ? '' : `\n${color('bold', heading)}\n${entries.join('')}`
+}
+
+/** In the order of the configuration, so that everything about one rule is together. */
+function byPlace<Entry extends { readonly place: Place }>(entries: readonly Entry[]): Entry[] {
+  const parts = [...new Set(entries.map(({ place }) => place.part))]
+  return [...entries].sort(
+    (a, b) => parts.indexOf(a.place.part) - parts.indexOf(b.place.part) || a.place.line - b.place.line,
+  )
+}
+
+const UNRESOLVED =
+  'a snapshot has only the tags of the policy; for all tags, audit with --snapshot and a published document'
+
+const adviceText = (text: string) => `  note: ${text}\n`
+
+const placeText = ({ part, line }: Place) => `${part} line ${line}`
+
+const placesText = ([first, ...more]: readonly Place[]) =>
+  `${placeText(first as Place)}${more.length > 0 ? ` and ${formatCount(more.length)} more` : ''}`
+
+function missingText({ rule, flow, local, addresses }: Missing, most: number, color: Color): string {
+  const lines = addresses.prefixes.map((prefix) => color('green', `    + ${formatPrefix(prefix)}`))
+  return `  ${rule}${flow ? `, ${flowText(flow)}` : ''}${localText(local, flow?.direction)}: ${sizeText(addresses)}\n${capped(lines, most)}`
+}
+
+function excessText(entry: Excess, most: number, color: Color): string {
+  const { rule, places, flow, local, localObjects, addresses, objects } = entry
+  const side = localText(local, flow?.direction, localObjects)
+  const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}${side}` : rule
+  const lines = objectLines(addresses, objects).map((text) => color('red', `    - ${text}`))
+  return `  ${name}: ${sizeText(addresses)}\n${capped(lines, most)}`
+}
+
+/** `, from local 10.1.0.0/16 and the object dmz`: where a finding is about some of the local side only. */
+function localText(
+  local: PrefixSet | undefined,
+  direction: Direction | undefined,
+  objects: readonly string[] = [],
+): string {
+  const named = objects.length > 0 ? [`the ${objects.length === 1 ? 'object' : 'objects'} ${objects.join(', ')}`] : []
+  const addresses = local ? [isNearlyAny(local) ? 'other local addresses' : `local ${reachText(local.prefixes)}`] : []
+  const sides = [...addresses, ...named].join(' and ')
+  return sides && `, ${direction === 'inbound' ? 'to' : 'from'} ${sides}`
+}
+
+function openingText({ rule, places, direction, traffic, addresses }: Opening): string {
+  const toward = direction === 'outbound' ? 'to' : 'from'
+  const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
+  const size = families
+    .map((family) => `${formatCount(addresses.family(family).count)} ${FAMILY_NAMES[family]}`)
+    .join(' and ')
+  return `  ${rule} (${placesText(places)}), ${direction}: opens ${trafficText(traffic)} ${toward} ${size} addresses of the policy\n`
+}
+
+function outsideText({ rule, places, direction, traffic, prefixes }: Outside): string {
+  const toward = direction === 'outbound' ? 'to' : 'from'
+  return `  ${rule} (${placesText(places)}), ${direction}: ${trafficText(traffic)} ${toward} ${reachText(prefixes)}\n`
+}
+
+function reachText(prefixes: readonly Prefix[]): string {
+  const addresses = PrefixSet.of(prefixes)
+  if (isNearlyAny(addresses)) return sizeText(addresses)
+  const more = prefixes.length - 2
+  const shown = prefixes.slice(0, 2).map(formatPrefix).join(', ')
+  return `${shown}${more > 0 ? ` and ${plural(more, 'more prefix', 'more prefixes')}` : ''}`
+}
+
+function unresolvedText({ rule, place, direction, action, tags }: Unresolved): string {
+  return `  ${rule} (${placeText(place)}), ${direction}: ${action === 'allow' ? 'allows' : 'denies'} ${tags.join(', ')}\n`
+}
+
+function noteText({ place, text, reason }: Note): string {
+  return `  ${placeText(place)}: ${text}: ${reason}\n`
+}
+
+function harmlessText(count: number): string {
+  if (count === 0) return ''
+  const what = count === 1 ? 'line that allows nothing was' : 'lines that allow nothing were'
+  return `\n${formatCount(count)} ${what} not understood; --all lists ${count === 1 ? 'it' : 'them'}\n`
+}
+
+function outsideParagraph(outside: readonly Outside[], isAll: boolean, color: Color): string {
+  if (outside.length === 0) return ''
+  const rules = new Set(outside.flatMap(({ rule, places }) => places.map((place) => JSON.stringify([rule, place]))))
+    .size
+  const widest = isAll ? byPlace(outside) : widestOf(outside)
+  const more = widest.length < outside.length
+  const heading = `also allowed on this device, outside this policy: ${plural(rules, 'rule')}${more ? ', the widest ones' : ''}`
+  return `\n${color('bold', heading)}\n${widest.map(outsideText).join('')}${more ? '  --all lists the rest; --strict reports them as findings\n' : ''}`
+}
+
+function widestOf(outside: readonly Outside[]): Outside[] {
+  const extents = new Map(outside.map((entry) => [entry, extent(entry)]))
+  const of = (entry: Outside) => extents.get(entry) ?? 0
+  return [...outside].sort((a, b) => of(b) - of(a)).slice(0, WIDEST)
+}
+
+/** The share of all addresses and ports, so that both families count equally. */
+function extent({ prefixes, traffic }: Outside): number {
+  const share = prefixes.reduce((sum, { length }) => sum + 2 ** -length, 0)
+  return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.icmp || traffic.other ? 65_536 : 0))
+}
+
+function sizeText(set: PrefixSet): string {
+  const families = FAMILIES.filter((family) => !set.family(family).isEmpty)
+  return families
+    .map((family) => `${plural(set.family(family).count, 'address', 'addresses')} of ${FAMILY_NAMES[family]}`)
+    .join(', ')
+}
+
+// More than half of a family: the rule was written for any address.
+const isNearlyAny = (set: PrefixSet) =>
+  FAMILIES.some((family) => set.family(family).count * 2n > everything(family).count)
+
+/** The pieces of each object outside the policy; the object itself if there are many. */
+function objectLines(addresses: PrefixSet, objects: readonly Prefix[]): string[] {
+  if (isNearlyAny(addresses)) return []
+  return objects.flatMap((object) => {
+    const beyond = PrefixSet.of([object]).intersect(addresses)
+    const pieces = beyond.prefixes
+    if (pieces.length <= MOST_PIECES) return pieces.map(formatPrefix)
+    const count = plural(beyond.count, 'address', 'addresses')
+    return [`${formatPrefix(object)}, of which ${count} are beyond the policy`]
+  })
+}
+
+function capped(lines: readonly string[], most: number): string {
+  const more = lines.length - most
+  return [...lines.slice(0, most), ...(more > 0 ? [`    and ${formatCount(more)} more`] : [])]
+    .map((line) => `${line}\n`)
+    .join('')
+}

@@ -1,0 +1,91 @@
+import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
+import type { DocumentLabel } from '../model/delta.ts'
+import type { Note, Place } from '../model/found-rule.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Action, Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
+
+/** Addresses that the policy allows and the device may refuse. */
+export interface Missing {
+  readonly rule: string
+  /** Undefined for a list, which has neither direction nor ports. */
+  readonly flow: Flow | undefined
+  /** The local addresses that it is about, if not the whole local side of the rule. */
+  readonly local?: PrefixSet | undefined
+  readonly addresses: PrefixSet
+}
+
+/** Addresses outside the policy that a rule allows, on traffic of the policy. */
+export interface Excess {
+  readonly rule: string
+  /** The first of `places`. */
+  readonly place: Place
+  /** Several if rules of one name do the same, each for some of the addresses. */
+  readonly places: readonly Place[]
+  readonly flow: Flow | undefined
+  /** Local addresses beyond those of the policy, if that is what the rule allows too much. */
+  readonly local?: PrefixSet | undefined
+  /** Objects on the device with such local addresses, by name. */
+  readonly localObjects?: readonly string[] | undefined
+  readonly addresses: PrefixSet
+  /** The prefixes of the rule that hold `addresses`. */
+  readonly objects: readonly Prefix[]
+}
+
+/** Traffic outside the policy that a rule allows for addresses of the policy. */
+export interface Opening {
+  readonly rule: string
+  readonly place: Place
+  readonly places: readonly Place[]
+  readonly direction: Direction
+  readonly traffic: ProtocolPorts
+  /** Those of the policy. */
+  readonly addresses: PrefixSet
+  /** The prefixes of the rule that hold `addresses`. */
+  readonly objects: readonly Prefix[]
+}
+
+/** A rule without any address of the policy. */
+export interface Outside {
+  readonly rule: string
+  readonly place: Place
+  readonly places: readonly Place[]
+  readonly direction: Direction
+  readonly traffic: ProtocolPorts
+  /** The fewest prefixes with the allowed addresses. */
+  readonly prefixes: readonly Prefix[]
+}
+
+/** A rule with service tags whose addresses are unknown here. */
+export interface Unresolved {
+  readonly rule: string
+  readonly place: Place
+  readonly direction: Direction
+  readonly action: Action
+  readonly tags: readonly string[]
+}
+
+/** The comparison of a configuration with a policy. */
+export interface Audit {
+  readonly ruleset: Ruleset
+  /** Only this family was compared; undefined for both. */
+  readonly family: AddressFamily | undefined
+  /** What was compared: rules, or lists of addresses. */
+  readonly forms: readonly ('rules' | 'lists')[]
+  readonly missing: readonly Missing[]
+  /** Left over from rules of the policy, or from older snapshots of its tags. */
+  readonly stale: readonly Excess[]
+  /** Rules with addresses of the policy and others. */
+  readonly wider: readonly Excess[]
+  /** Rules that allow other traffic for addresses of the policy. */
+  readonly opened: readonly Opening[]
+  /** Rules for other addresses: findings only if the audit is strict. */
+  readonly outside: readonly Outside[]
+  readonly unresolved: readonly Unresolved[]
+  /** Lines that were not understood and may allow or deny traffic. */
+  readonly notes: readonly Note[]
+  /** Lines that were not understood but cannot allow anything. */
+  readonly harmless: readonly Note[]
+  /** The newest snapshot that the device matches exactly, and how many prefixes that is behind the newest. */
+  readonly matches: { readonly document: DocumentLabel; readonly behind: number } | undefined
+}

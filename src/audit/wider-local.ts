@@ -1,0 +1,132 @@
+import { type AddressFamily, FAMILIES } from '../address/family.ts'
+import { everything, PrefixSet } from '../address/prefix-set.ts'
+import type { FoundLocal, FoundRule } from '../model/reading.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
+import { expectedRules } from '../verify/expectation.ts'
+import { cutAt } from '../verify/local-parts.ts'
+import type { FoundExcess } from './beyond.ts'
+import { Denied } from './denied.ts'
+import { mergeFlows } from './merge-flows.ts'
+import { type ObjectFamilies, objectFamilies } from './sides.ts'
+import { touching } from './single-rules.ts'
+
+/**
+ * Rules that allow what the policy allows, from (or to) its local side and from other local addresses as well. A rule that is not
+ * about the policy's local side at all is somebody else's.
+ */
+export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObjectsApart: boolean): FoundExcess[] {
+  const own = expectedRules(ruleset, { areObjectsApart })
+  if (own.every(({ local }) => local === undefined)) return []
+  const flows = flowsOf([...own, ...rules].flatMap(({ ports }) => ports))
+  const families = objectFamilies(ruleset, areObjectsApart)
+  const denied = new Denied()
+  const deniedLocally: FoundRule[] = []
+  const found: FoundExcess[] = []
+  for (const rule of rules) {
+    if (rule.action === 'deny') {
+      if (rule.coverage === 'whole' && rule.local === undefined) denied.add(rule)
+      else if (rule.coverage === 'whole') deniedLocally.push(rule)
+      continue
+    }
+    if (!own.some(({ action, local }) => action === 'allow' && meets(local, rule.local))) continue
+    const pieces = denied.left(rule, rule.remote.addresses)
+    const excesses = flows.flatMap((flow): FoundExcess[] => {
+      // A rule that denies for some local addresses only takes nothing away from the others.
+      const asked = own.filter((one) => matches(one, flow) && (one.action === 'allow' || one.local === undefined))
+      const piece = pieces.find(({ protocol, ports }) => {
+        return protocol === flow.protocol && ports.first <= flow.ports.first && flow.ports.last <= ports.last
+      })
+      if (!piece || !matches(rule, flow)) return []
+      const reached = allowedFor(flow, asked.map(withoutLocal), 'surely').addresses.intersect(piece.addresses)
+      const allows = asked.filter(({ action }) => action === 'allow')
+      const cut = (reach: Reach) => {
+        const whole = possible(reach, families)
+        // There may be thousands of denials, and most rules of a device have nothing too much.
+        const denials = whole.length > 0 ? deniedLocally.filter((deny) => matches(deny, flow)) : []
+        return denials.reduce<Reach[]>(
+          (left, deny) => left.flatMap((one) => without(one, deny)).flatMap((one) => possible(one, families)),
+          whole,
+        )
+      }
+      return excessesOf(rule.local, allows, reached, cut).map(({ local, objects: localObjects, addresses }) => {
+        const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
+        const sides = { ...(!local.isEmpty && { local }), ...(localObjects.length > 0 && { localObjects }) }
+        return { rule: rule.name, place: rule.place, flow, ...sides, addresses, objects }
+      })
+    })
+    found.push(...mergeFlows(excesses))
+  }
+  return found
+}
+
+/** Local addresses and objects, and remote addresses that they reach. */
+interface Reach {
+  readonly local: PrefixSet
+  readonly objects: readonly string[]
+  readonly addresses: PrefixSet
+}
+
+/** What a local side has too much for the addresses of the policy; those with the same excess together. */
+function excessesOf(
+  local: FoundLocal | undefined,
+  allows: readonly FoundRule[],
+  reached: PrefixSet,
+  cut: (reach: Reach) => readonly Reach[],
+): Reach[] {
+  const excesses = new Map<string, Reach>()
+  const sets = allows.map(({ remote }) => remote.addresses).filter((set) => set.overlaps(reached))
+  for (const addresses of cutAt(reached, sets)) {
+    const own = allows.filter(({ remote }) => remote.addresses.overlaps(addresses)).map(({ local }) => local)
+    if (own.includes(undefined)) continue
+    for (const excess of cut({ ...beyond(local, own as FoundLocal[]), addresses })) {
+      const key = JSON.stringify([excess.local.texts, excess.objects])
+      const same = excesses.get(key)
+      excesses.set(key, same ? { ...same, addresses: same.addresses.union(excess.addresses) } : excess)
+    }
+  }
+  return [...excesses.values()]
+}
+
+const withoutLocal = ({ local: _, ...rule }: FoundRule): FoundRule => rule
+
+function meets(one: FoundLocal | undefined, other: FoundLocal | undefined): boolean {
+  if (!one || !other) return true
+  return one.objects.some((name) => other.objects.includes(name)) || one.addresses.overlaps(other.addresses)
+}
+
+/** The local addresses and objects that a rule has and the policy has not. */
+function beyond(local: FoundLocal | undefined, asked: readonly FoundLocal[]): Omit<Reach, 'addresses'> {
+  const known = new Set(asked.flatMap(({ objects }) => objects))
+  const own = PrefixSet.union(asked.map(({ addresses }) => addresses))
+  return {
+    local: (local?.addresses ?? everything()).subtract(own),
+    objects: (local?.objects ?? []).filter((name) => !known.has(name)),
+  }
+}
+
+/** What a denial for some local addresses leaves. */
+function without({ local, objects, addresses }: Reach, { remote, local: side }: FoundRule): Reach[] {
+  const { addresses: deniedLocal, objects: deniedObjects } = side as FoundLocal
+  const isDenied = (name: string) => deniedObjects.includes(name)
+  return [
+    { local: local.subtract(deniedLocal), objects: objects.filter((name) => !isDenied(name)), addresses },
+    {
+      local: local.intersect(deniedLocal),
+      objects: objects.filter(isDenied),
+      addresses: addresses.subtract(remote.addresses),
+    },
+  ]
+}
+
+/** Connections that there can be, with sides in the same families. */
+function possible({ local, objects, addresses }: Reach, families: ObjectFamilies): Reach[] {
+  const has = (name: string, family: AddressFamily) => (families.get(name) ?? family) === family
+  const own = FAMILIES.filter(
+    (family) =>
+      !addresses.family(family).isEmpty && (!local.family(family).isEmpty || objects.some((name) => has(name, family))),
+  )
+  const within = (set: PrefixSet) => PrefixSet.union(own.map((family) => set.family(family)))
+  const named = objects.filter((name) => own.some((family) => has(name, family)))
+  return own.length > 0 ? [{ local: within(local), objects: named, addresses: within(addresses) }] : []
+}

@@ -1,0 +1,116 @@
+import { resolve } from 'node:path'
+import type { UsedTarget } from '../compile/capacity.ts'
+import type { PolicySide } from '../compile/policy-side.ts'
+import type { Rendered } from '../compile/render-target.ts'
+import type { Renderer } from '../compile/shared-renderer.ts'
+import { jobsOf, pathOf } from '../compile/target-job.ts'
+import { Steps } from '../document/download/progress.ts'
+import { refuseErrors } from '../findings-output.ts'
+import type { Io } from '../io.ts'
+import type { Finding } from '../model/finding.ts'
+import { memo } from '../model/memo.ts'
+import type { Target } from '../model/policy.ts'
+import type { AddressList } from '../model/reading.ts'
+import type { FileResult, Proof } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { shownPath } from '../policy/load.ts'
+import type { Territory } from '../store/territory.ts'
+import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import { countLines } from '../text/lines.ts'
+import { type Proved, proveFiles } from '../verify/prove-files.ts'
+
+/** The files of one or more targets, not yet written. */
+export interface Built {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly FileResult[]
+  readonly findings: readonly Finding[]
+  /** What each widened target has, by its name. */
+  readonly widened: ReadonlyMap<string, Ruleset>
+  readonly made: readonly BuiltTarget[]
+}
+
+/** The full files of one target, with the rules they hold and what they use of each limit. */
+export interface BuiltTarget extends UsedTarget {
+  readonly ruleset: Ruleset
+  readonly files: readonly Rendered[]
+  /** The lists in files that hold addresses and no rules. */
+  readonly lists: readonly AddressList[]
+}
+
+export interface BuildPlan {
+  readonly targets: readonly Target[]
+  readonly vendorFolders: readonly string[]
+  /** Refuse a target whose vendor has no reader. */
+  readonly requireProof: boolean
+  /** What the files are made of. */
+  readonly after: PolicySide
+  readonly render: Renderer
+  /** Where the files may go. */
+  readonly territory: Territory
+}
+
+/** Renders and proves every target. Throws `UserErrors` with the problems of all targets. */
+export async function buildTargets(
+  { targets, vendorFolders, requireProof, after, render, territory }: BuildPlan,
+  io: Io,
+): Promise<Built> {
+  const widened = jobsOf(targets, vendorFolders).map(({ target, job }) => ({
+    target,
+    job,
+    ...after.widen(target, job, after.ruleset),
+  }))
+  refuseErrors(
+    widened.flatMap(({ findings }) => findings),
+    'the rules cannot be widened as asked, so nothing is written',
+  )
+  const steps = new Steps(io, 2 * targets.length)
+  const rendered = widened.map(({ target, job, ruleset }) => {
+    steps.next(`${target.name}: rendering`)
+    return { target, job, ruleset, ...render(ruleset, job) }
+  })
+  if (rendered.some(({ findings }) => findings.length > 0)) steps.end()
+  refuseErrors(
+    rendered.flatMap(({ findings }) => findings),
+    'the rules do not fit their targets, so nothing is written',
+  )
+  const proofs = new Map<readonly Rendered[], Proved>()
+  const built: (BuiltTarget & Proved)[] = []
+  for (const made of rendered) {
+    const known = proofs.get(made.files)
+    const proved =
+      known?.findings.length === 0 ? known : await proveFiles(made.ruleset, made.job, made.files, requireProof)
+    proofs.set(made.files, proved)
+    steps.next(`${made.target.name}: proved`)
+    built.push({ ...made, ...proved })
+  }
+  steps.end()
+  const findings = built.flatMap((result) => result.findings)
+  refuseErrors(findings, 'the rules are not proved, so nothing is written')
+  const drafts = built.flatMap(({ target, job, files, proof }) => {
+    const place = { territory, recognise: job.vendor.recognise }
+    return files.map((file) => ({ ...draftOf(target, file, proof, io), place }))
+  })
+  checkDrafts(drafts)
+  const changed = new Set(changedDrafts(drafts))
+  // Targets at many sites share their texts.
+  const linesOf = memo(countLines)
+  const files = drafts.map(
+    (draft): FileResult => ({
+      target: draft.target.name,
+      vendor: draft.target.vendor,
+      path: shownPath(draft.path, io),
+      lines: linesOf(draft.text),
+      proof: draft.proof,
+      isChanged: changed.has(draft),
+    }),
+  )
+  const ofWidened = widened
+    .filter(({ target }) => target.widen)
+    .map(({ target, ruleset }) => [target.name, ruleset] as const)
+  return { drafts, files, findings, widened: new Map(ofWidened), made: built }
+}
+
+function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {
+  const path = resolve(io.cwd, pathOf(target, file))
+  return { target, proof, path, text: file.text, owner: `target "${target.name}"` }
+}

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path'
+import { reportOf, UserError } from '../../errors.ts'
+import type { Io } from '../../io.ts'
+import { appendToFile } from '../../store/disk.ts'
+import { redactSecrets, redactUrls, secretsOf } from '../../text/redact.ts'
+import { jobSummary } from './job-summary.ts'
+
+/**
+ * Runs a command whose outcome is added to a file: what the command notes, or else the sentences with which it fails. The file
+ * is for people who read the job. It is not a result, so it stays if the command fails later. Throws `UserError` before the command runs if the file
+ * cannot be written, and what the command throws.
+ */
+export async function withSummary<T>(
+  file: string | undefined,
+  command: string,
+  io: Io,
+  run: (note: (markdown: string) => void) => Promise<T>,
+): Promise<T> {
+  if (file === undefined) return run(() => undefined)
+  const add = (markdown: string) => append(file, markdown, io)
+  add('')
+  try {
+    return await run(add)
+  } catch (error) {
+    add(jobSummary(`tagwall ${command} failed`, reportOf(error, {})))
+    throw error
+  }
+}
+
+function append(file: string, text: string, io: Io): void {
+  try {
+    // A job may publish the file, so it is as harmless as what is printed.
+    appendToFile(resolve(io.cwd, file), redactSecrets(redactUrls(text), secretsOf(io.env)))
+  } catch (error) {
+    throw new UserError(`--summary ${file} cannot be written: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,147 @@
+import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { groupsByName } from '../compile/fit/groups-by-name.ts'
+import { formatService } from '../compile/service.ts'
+import type { Fitted, FittedRule, FittedSet } from '../model/fitted.ts'
+import type { FamilyDelta, MemberGroup, RuleChanges, RuleDelta, RulesDelta, SetDelta } from '../model/rules-delta.ts'
+import type { ConcreteRule } from '../model/ruleset.ts'
+
+/**
+ * The changes from `before` to `after`: fitted rulesets of one policy, for one vendor, with the same options. Objects and
+ * groups are named after their content, so things of the same name are the same.
+ */
+export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
+  const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
+  const prefixes = changedPrefixes(before.sets, after.sets)
+  const hasLocals = before.locals.length + after.locals.length > 0
+  const delta = {
+    prefixes,
+    // Most policies name no local addresses, and then these are the same.
+    objects: hasLocals ? changedPrefixes(withLocals(before), withLocals(after)) : prefixes,
+    sets: setDeltas(before.sets, after.sets),
+    locals: setDeltas(before.locals, after.locals),
+    groups: {
+      added: absent(newGroups, oldGroups),
+      // Denials grow before anything allows more, and shrink after nothing allows it any more.
+      grown: inOrder(moreMembers(newGroups, oldGroups), groupsOfDenials(after), 'first'),
+      shrunk: inOrder(moreMembers(oldGroups, newGroups), groupsOfDenials(before), 'last'),
+      removed: absent(oldGroups, newGroups).reverse(),
+    },
+    services: {
+      added: absent(servicesOf(after), servicesOf(before)),
+      removed: absent(servicesOf(before), servicesOf(after)),
+    },
+    rules: ruleDeltas(before, after),
+    removedRules: absent(byName(before.rules), byName(after.rules)),
+  }
+  const { services, rules, removedRules } = delta
+  // A changed set changes its rules, except where the device resolves tags itself.
+  const isEmpty = [...Object.values(services), delta.locals, rules, removedRules].every((list) => list.length === 0)
+  return { before, after, isEmpty, ...delta }
+}
+
+/** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
+function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]): RulesDelta['prefixes'] {
+  const [old, young] = [before, after].map((sets) => {
+    return new Map(sets.flatMap(({ set }) => [...byText(set.prefixes)]))
+  }) as [Map<string, Prefix>, Map<string, Prefix>]
+  return { added: absent(young, old).sort(comparePrefixes), removed: absent(old, young).sort(comparePrefixes) }
+}
+
+const byText = ({ texts, prefixes }: PrefixSet): Map<string, Prefix> =>
+  new Map(prefixes.map((prefix, index) => [texts[index] as string, prefix]))
+
+function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
+  return [...these].filter(([name]) => !those.has(name)).map(([, item]) => item)
+}
+
+const byName = <Item extends { readonly name: string }>(items: readonly Item[]) =>
+  new Map(items.map((item) => [item.name, item]))
+
+const servicesOf = ({ rules }: Fitted): ReadonlyMap<string, ConcreteRule> =>
+  new Map(rules.map(({ rule }) => [formatService(rule), rule]))
+
+/** The groups on both sides, with the members that only `these` have. */
+function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap<string, MemberGroup>): MemberGroup[] {
+  return [...these.values()].flatMap((group): MemberGroup[] => {
+    const other = those.get(group.name)
+    if (!other) return []
+    const known = new Set([...other.prefixes.map(formatPrefix), ...other.groups])
+    const prefixes = group.prefixes.filter((prefix) => !known.has(formatPrefix(prefix)))
+    const groups = group.groups.filter((name) => !known.has(name))
+    return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
+  })
+}
+
+/** The names of the groups of rules that deny. */
+function groupsOfDenials({ rules }: Fitted): ReadonlySet<string> {
+  const denials = rules.filter(({ rule }) => rule.action === 'deny')
+  const groups = denials.flatMap(({ set }) => set.groups)
+  return new Set(groups.flatMap(({ name, chunks }) => [name, ...chunks.map((chunk) => chunk.name)]))
+}
+
+function inOrder(groups: readonly MemberGroup[], denials: ReadonlySet<string>, which: 'first' | 'last'): MemberGroup[] {
+  const [denying, others] = [true, false].map((is) => groups.filter(({ name }) => denials.has(name) === is)) as [
+    MemberGroup[],
+    MemberGroup[],
+  ]
+  return which === 'first' ? [...denying, ...others] : [...others, ...denying]
+}
+
+const withLocals = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
+
+function setDeltas(before: readonly FittedSet[], after: readonly FittedSet[]): SetDelta[] {
+  const [old, young] = [byName(before), byName(after)]
+  return [...new Set([...young.keys(), ...old.keys()])].flatMap((name): SetDelta[] => {
+    const [was, is] = [old.get(name), young.get(name)]
+    const families = FAMILIES.flatMap((family) => familyDelta(family, was, is))
+    const kind = !was ? 'added' : !is ? 'removed' : 'changed'
+    const isRetagged = was?.set.tags.join() !== is?.set.tags.join()
+    return families.length > 0 || isRetagged ? [{ set: (is ?? was) as FittedSet, kind, families }] : []
+  })
+}
+
+function familyDelta(
+  family: FamilyDelta['family'],
+  before: FittedSet | undefined,
+  after: FittedSet | undefined,
+): FamilyDelta[] {
+  const [old, young] = [before, after].map((fitted) => (fitted?.set.prefixes ?? PrefixSet.empty).family(family)) as [
+    PrefixSet,
+    PrefixSet,
+  ]
+  if (old.equals(young)) return []
+  const [was, is] = [old, young].map(byText) as [Map<string, Prefix>, Map<string, Prefix>]
+  const [added, removed] = [absent(is, was), absent(was, is)]
+  return [{ family, kind: was.size === 0 ? 'added' : is.size === 0 ? 'removed' : 'changed', added, removed }]
+}
+
+function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
+  const old = byName(before.rules)
+  return after.rules.flatMap((rule): RuleDelta[] => {
+    const was = old.get(rule.name)
+    const changes = changesOf(was, rule)
+    const { addresses, ...shape } = changes
+    const isReshaped = Object.values(shape).includes(true)
+    return isReshaped || addresses ? [{ rule, kind: was ? 'changed' : 'added', isReshaped, changes }] : []
+  })
+}
+
+/** The differences between a rule and the older rule of the same name; everything if there is none. */
+function changesOf(was: FittedRule | undefined, is: FittedRule): RuleChanges {
+  const differs = (part: (rule: FittedRule) => unknown) =>
+    !was || JSON.stringify(part(was)) !== JSON.stringify(part(is))
+  // Of a rule by tag, the device resolves the tag itself, and the tag stands for its set.
+  const isByTag = was !== undefined && is.tag !== undefined && was.tag === is.tag
+  return {
+    addresses: !was || (!isByTag && !was.prefixes.equals(is.prefixes)),
+    families: !isByTag && differs(({ prefixes }) => FAMILIES.map((family) => prefixes.family(family).isEmpty)),
+    service: differs(({ rule }) => formatService(rule)),
+    priority: differs(({ priority, rule }) => [priority, rule.priority]),
+    tags: !isByTag && differs(({ set }) => set.set.tags),
+    description: differs(({ rule }) => rule.description),
+    set: differs(({ set, tag, family }) => [set.set.name, tag, family, ...(isByTag ? [] : [set.name, set.set.id])]),
+    local: differs(({ local }) => local && ('set' in local ? [local.set.name, local.set.set.id] : local)),
+    action: differs(({ rule }) => [rule.direction, rule.action]),
+  }
+}

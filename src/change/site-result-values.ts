@@ -1,0 +1,33 @@
+import type { Finding } from '../model/finding.ts'
+import type { FileResult } from '../model/result.ts'
+import { siteOf } from '../model/site.ts'
+
+/** What a build did at one site. */
+export interface SiteResult {
+  readonly site: string
+  readonly targets: number
+  readonly files: number
+  /** Files that were written, or would be. */
+  readonly written: number
+  /** Files of vendors without a reader. */
+  readonly unproved: number
+  readonly warnings: number
+}
+
+/** What a build did at each site, in the order of the policy; empty without sites. */
+export function siteResults(files: readonly FileResult[], findings: readonly Finding[]): SiteResult[] {
+  const bySite = new Map<string, FileResult[]>()
+  for (const file of files) {
+    const site = siteOf(file.target)
+    if (site !== undefined) bySite.set(site, [...(bySite.get(site) ?? []), file])
+  }
+  const warned = findings.flatMap((finding) => ('target' in finding && siteOf(finding.target)) || [])
+  return Array.from(bySite, ([site, own]) => ({
+    site,
+    targets: new Set(own.map(({ target }) => target)).size,
+    files: own.length,
+    written: own.filter(({ isChanged }) => isChanged).length,
+    unproved: own.filter(({ proof }) => !proof).length,
+    warnings: warned.filter((one) => one === site).length,
+  }))
+}

@@ -1,0 +1,113 @@
+import { FAMILY_NAMES } from '../address/family.ts'
+import { BITS, FAMILIES } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
+import type { Delta, TagDelta } from '../model/delta.ts'
+import { formatLabel } from '../model/label.ts'
+import type { FetchResult } from '../model/result.ts'
+import type { Color } from '../text/color.ts'
+import { listText } from '../text/list-text.ts'
+import { formatCount, largest, plural } from '../text/numbers.ts'
+
+/** The options of a text output. */
+export interface TextOptions {
+  readonly color: Color
+  /** Columns of the terminal; undefined for any width. */
+  readonly width?: number | undefined
+  /** Show every prefix of a tag. */
+  readonly all?: boolean
+}
+
+/** The number of prefixes shown per tag and side, unless `all` is set. */
+const MOST_LINES = 20
+
+/** The changes for a terminal: gained and lost CIDRs per tag. */
+export function deltaText(delta: Delta, { color, all = false }: TextOptions): string {
+  const heading = color('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
+  const rest = uncomparedText(delta)
+  if (delta.tags.length === 0)
+    return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n${rest}`
+  const tags = delta.tags.map((tag) => tagDeltaText(tag, color, all)).join('')
+  return `${heading}\n${tags}${totals(delta)}\n${rest}`
+}
+
+const MOST_NAMES = 5
+
+/** Tags that the older snapshot was not made for. Listing all their prefixes as new would hide the real changes. */
+function uncomparedText({ uncompared = [] }: Delta): string {
+  if (uncompared.length === 0) return ''
+  return `not compared, because the older snapshot does not have ${uncompared.length === 1 ? 'it' : 'them'}: ${listText(uncompared, MOST_NAMES)}\n`
+}
+
+function tagDeltaText(change: TagDelta, color: Color, all: boolean): string {
+  const { tag, kind, before, after, added, removed, leftOutBy } = change
+  const exception = leftOutBy ? `, left out by ${leftOutBy.join(', ')}` : ''
+  const note = { changed: '', added: ' (new)', removed: ' (removed)' }[kind] + exception
+  const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
+  const width = largest([...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
+  const lines = [
+    ...linesOf(losses, width).map((line) => color('red', `  - ${line}`)),
+    ...linesOf(gains, width).map((line) => color('green', `  + ${line}`)),
+  ]
+  return `\n${color('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
+}
+
+interface Shown {
+  readonly cidrs: readonly string[]
+  readonly more: number
+}
+
+function cidrsOf(set: PrefixSet, all: boolean): Shown {
+  const { texts } = set
+  const cidrs = all ? texts : texts.slice(0, MOST_LINES)
+  return { cidrs, more: texts.length - cidrs.length }
+}
+
+/** Each prefix with its number of addresses. */
+function linesOf({ cidrs, more }: Shown, width: number): string[] {
+  const lines = cidrs.map((cidr) => `${cidr.padEnd(width)}  ${addressesText(cidr)}`)
+  return more > 0
+    ? [...lines, `and ${plural(more, 'more prefix', 'more prefixes')} (tagwall diff --all shows them)`]
+    : lines
+}
+
+function addressesText(cidr: string): string {
+  const family = cidr.includes(':') ? 'ipv6' : 'ipv4'
+  const length = Number(cidr.slice(cidr.indexOf('/') + 1))
+  return plural(1n << BigInt(BITS[family] - length), 'address', 'addresses')
+}
+
+const sizeText = (set: PrefixSet) =>
+  FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY_NAMES[family]}`).join(' and ')
+
+/** One line: tags changed, prefixes and addresses gained and lost. */
+export function totals({ tags, unchanged }: Delta): string {
+  const count = (side: 'added' | 'removed', family: 'ipv4' | 'ipv6') =>
+    tags.reduce((sum, tag) => sum + tag[side].family(family).count, 0n)
+  const prefixes = (side: 'added' | 'removed') => tags.reduce((sum, tag) => sum + tag[side].prefixCount, 0)
+  const sides = FAMILIES.map(
+    (family) =>
+      `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY_NAMES[family]} addresses`,
+  )
+  return `\n${tags.length} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${prefixes('added')} -${prefixes('removed')} prefixes, ${sides.join(', ')}`
+}
+
+/** The text of `fetch`. */
+export function fetchText(
+  { path, outcome, seen, superseded, delta, isDryRun }: FetchResult,
+  options: TextOptions,
+): string {
+  const would = isDryRun ? 'would be ' : ''
+  const what = {
+    stored: `${would}stored as ${path}`,
+    replaced: `${would}stored as ${path}, replacing different content of the same date`,
+    extended: `${would}stored in ${path}, in addition to the tags there`,
+    repaired: `${would}stored as ${path}, replacing a damaged snapshot; it keeps only the tags of this policy`,
+    unchanged: path.endsWith(`${seen.published}.json`)
+      ? `${path} already has this content: nothing to store`
+      : `the document${seen.isUndated ? '' : ` of ${seen.published}`} changes no tag in use since ${path}: nothing to store`,
+  }[outcome]
+  const gone = superseded.map(
+    (old) => `${isDryRun ? 'would remove' : 'removed'} ${old}, which was dated with the day of its download\n`,
+  )
+  return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, options)}` : ''}`
+}

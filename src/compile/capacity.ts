@@ -1,0 +1,87 @@
+import { type History, knowsAll } from '../document/history.ts'
+import { storedDocument } from '../document/known-document.ts'
+import { selectorsOf } from '../model/asked.ts'
+import type { LimitUse, Use } from '../model/capacity.ts'
+import { type Finding, hasErrors } from '../model/finding.ts'
+import type { Job } from '../model/job.ts'
+import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import { restrict } from '../model/ruleset.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { addDays } from '../text/dates.ts'
+import { overThreshold, usesOf, withPace } from './fit/capacity.ts'
+import { fit } from './fit/fit.ts'
+import { countRules } from './fit/limits.ts'
+import { type PolicySide, sideOf } from './policy-side.ts'
+import { renderAll } from './render-target.ts'
+import { Shared } from './share.ts'
+
+/** A target as it was rendered, and what it uses of its limits. */
+export interface UsedTarget {
+  readonly target: Target
+  readonly job: Job
+  readonly uses: readonly Use[]
+}
+
+/** What each target uses of its limits, with the pace of the snapshots, and a warning for each threshold that is reached. */
+export function capacityOf(
+  targets: readonly UsedTarget[],
+  policy: Policy,
+  history: History,
+  published: string,
+): { uses: LimitUse[]; findings: Finding[] } {
+  const hasLimits = targets.some(({ uses }) => uses.some(({ isSplit }) => !isSplit))
+  const older = hasLimits ? olderSide(policy, history, published) : undefined
+  const shared = new Shared<readonly Use[]>()
+  const made = targets.map((used) => {
+    const then = older && { published: older.ruleset.published, uses: usesThen(used, older, shared) }
+    const uses = withPace(used.target.name, { published, uses: used.uses }, then)
+    return { uses, findings: overThreshold(uses, used.target.capacity) }
+  })
+  return { uses: made.flatMap(({ uses }) => uses), findings: made.flatMap(({ findings }) => findings) }
+}
+
+// Half a year shows a trend; in less than two months, one large change would be the trend.
+const MOST_WEEKS = 26
+const LEAST_WEEKS = 8
+
+/** The side that the pace is measured from; undefined if no snapshot of that time knows all tags, or it does not compile. */
+function olderSide(policy: Policy, history: History, published: string): PolicySide | undefined {
+  const [from, to] = [MOST_WEEKS, LEAST_WEEKS].map((weeks) => addDays(published, -7 * weeks)) as [string, string]
+  const selectors = selectorsOf(policy)
+  let document: TagDocument | undefined
+  for (const file of history.files.filter((file) => file.published >= from && file.published <= to)) {
+    document = history.read(file)
+    if (knowsAll(document, selectors)) break
+    document = undefined
+  }
+  if (!document) return undefined
+  const side = sideOf(policy, storedDocument(document), history)
+  return hasErrors(side.findings) ? undefined : side
+}
+
+/** In place of a widening or a local side that a target does not have. */
+const NONE = {}
+
+/** What a target would use for the older snapshot; empty if its rules do not fit there. */
+function usesThen(
+  { target, job, uses }: UsedTarget,
+  older: PolicySide,
+  shared: Shared<readonly Use[]>,
+): readonly Use[] {
+  const key = shared.keyOf(job, [target.widen ?? NONE, target.local ?? NONE])
+  return shared.find(key) ?? shared.keep(key, made())
+
+  function made(): readonly Use[] {
+    const { ruleset, findings } = older.widen(target, job, older.ruleset)
+    if (findings.length > 0) return []
+    // Files cost more than counts, so render them only if one may become too large.
+    const rendered = uses.some(isLargeFile) ? renderAll(ruleset, job) : undefined
+    if (rendered && !hasErrors(rendered.findings)) return rendered.uses
+    return usesOf(countRules(fit(restrict(ruleset, job.family), job).fitted, job))
+  }
+}
+
+const FILES: readonly LimitName[] = FILE_LIMITS
+
+const isLargeFile = ({ name, count, limit, isSplit }: Use) => FILES.includes(name) && !isSplit && 2 * count >= limit

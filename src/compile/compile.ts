@@ -1,0 +1,140 @@
+import { PrefixSet } from '../address/prefix-set.ts'
+import { type Finding, hasErrors } from '../model/finding.ts'
+import type { Policy, Rule } from '../model/policy.ts'
+import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../model/ruleset.ts'
+import { select } from '../model/selector.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import type { Direction } from '../model/traffic.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { localSideOf, withinLocalFamilies } from './local.ts'
+
+/** A document that may hold only some of the tags that were published. */
+export interface KnownTags {
+  readonly document: TagDocument
+  /** Every name that the document had, for "did you mean". */
+  readonly names: readonly string[]
+  /** The place that was searched for a tag, for messages. */
+  readonly where: string
+}
+
+/**
+ * Compiles `policy` against a document: its rules, in order of priority, with their tags resolved to addresses. A rule never
+ * has an empty address set. If any finding is an error, do not use the ruleset.
+ */
+export function compile(
+  policy: Pick<Policy, 'name' | 'rules'>,
+  known: KnownTags,
+): { ruleset: Ruleset; findings: Finding[] } {
+  const compiled = policy.rules.map((rule) => compileRule(rule, known))
+  const findings = compiled.flatMap((result) => result.findings)
+  const rules = compiled.flatMap((result) => result.rules).sort(byPriority)
+  if (rules.length === 0 && !hasErrors(findings)) {
+    findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: policy.name })
+  }
+  const { cloud, published, changeNumber } = known.document
+  const sets = [...new Set(rules.map(({ set }) => set))]
+  return { ruleset: { policy: policy.name, cloud, published, changeNumber, sets, rules }, findings }
+}
+
+function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; findings: Finding[] } {
+  const { document } = known
+  const choose = (selectors: readonly string[]) =>
+    selectors.map((selector) => ({ selector, names: select(document.tags.keys(), selector) }))
+  const [chosen, leftOut] = [choose(rule.tags), choose(rule.except.tags)]
+  const isOptional = rule.optionalIn.includes(document.cloud)
+  const lacks = ({ names }: { readonly names: readonly string[] }) => names.length === 0
+  if (rule.tags.length > 0 && rule.prefixes.length === 0 && chosen.every(lacks) && isOptional) {
+    return {
+      rules: [],
+      findings: [
+        {
+          code: 'OPTIONAL_RULE_SKIPPED',
+          severity: 'warning',
+          rule: rule.name,
+          selectors: rule.tags,
+          cloud: document.cloud,
+        },
+      ],
+    }
+  }
+  const without = namesOf(leftOut)
+  const tags = namesOf(chosen).filter((tag) => !without.includes(tag))
+  const [own, ofTags] = [PrefixSet.of(rule.prefixes), PrefixSet.union(prefixesOf(tags, document))]
+  const except = exceptionOf(rule, without, document, ofTags)
+  const all = own.union(ofTags)
+  const prefixes = except ? all.subtract(except.prefixes) : all
+  // An excepted tag may be missing wherever the rule is optional, because nothing of it is published there.
+  const missing = [...chosen, ...(isOptional ? [] : leftOut)].filter(lacks)
+  const findings = missing.map(
+    ({ selector }): Finding => ({
+      code: 'NO_TAG_MATCHES',
+      severity: 'error',
+      rule: rule.name,
+      at: rule.at,
+      selector,
+      closest: didYouMean(selector, known.names),
+      where: known.where,
+    }),
+  )
+  if (findings.length === 0 && prefixes.isEmpty)
+    findings.push({
+      code: 'EMPTY_SELECTION',
+      severity: 'error',
+      rule: rule.name,
+      at: rule.at,
+      tags,
+      isExcepted: without.length > 0 || !all.isEmpty,
+    })
+  if (findings.length > 0) return { rules: [], findings }
+  const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
+  if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
+  const kept = except ? own.subtract(except.prefixes) : own
+  const set = { name: rule.name, id: idOf(rule), tags, prefixes, own: kept.isEmpty ? undefined : kept, except }
+  const local = rule.local && localSideOf(rule.local, `${rule.name}-local`, `local-${rule.priority}`)
+  const usable = withinLocalFamilies(set, local)
+  if (usable.prefixes.isEmpty)
+    findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: rule.name, at: rule.at })
+  return { rules: usable.prefixes.isEmpty ? [] : halvesOf(rule, usable, local), findings }
+}
+
+const namesOf = (chosen: readonly { readonly names: readonly string[] }[]) =>
+  [...new Set(chosen.flatMap(({ names }) => names))].sort(byCodeUnit)
+
+const prefixesOf = (tags: readonly string[], document: TagDocument) =>
+  tags.flatMap((tag) => document.tags.get(tag)?.prefixes ?? [])
+
+function exceptionOf(
+  { except }: Rule,
+  tags: readonly string[],
+  document: TagDocument,
+  ofTags: PrefixSet,
+): Exception | undefined {
+  const prefixes = PrefixSet.union([PrefixSet.of(except.prefixes), ...prefixesOf(tags, document)])
+  return prefixes.isEmpty ? undefined : { tags, prefixes, cutsTags: prefixes.overlaps(ofTags) }
+}
+
+function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): ConcreteRule[] {
+  const { name, direction, action, protocol, ports, priority, notes } = rule
+  const half = (direction: Direction, suffix: string): ConcreteRule => ({
+    name: `${name}${suffix}`,
+    suffix,
+    direction,
+    action,
+    protocol,
+    ports,
+    priority,
+    set,
+    local,
+    description: notes.description,
+  })
+  return direction === 'both' ? [half('outbound', ''), half('inbound', '-in')] : [half(direction, '')]
+}
+
+const SHORT = { outbound: 'out', inbound: 'in', both: 'both' } as const
+
+const idOf = ({ direction, priority }: Rule) => `${SHORT[direction]}-${priority}`
+
+/** By priority; outbound before inbound if they are equal. */
+const byPriority = (a: ConcreteRule, b: ConcreteRule) =>
+  a.priority - b.priority || -byCodeUnit(a.direction, b.direction)

@@ -1,0 +1,52 @@
+import type { PrefixSet } from '../address/prefix-set.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { select } from '../model/selector.ts'
+import { DEPENDENCIES } from './dependencies.ts'
+
+/**
+ * Warnings about a policy that compiles; one per problem, not one per rule. `nonRegional` has, by base tag, the addresses that
+ * none of its regional tags holds.
+ */
+export function lint(
+  policy: Policy,
+  ruleset: Ruleset,
+  nonRegional: ReadonlyMap<string, PrefixSet> = new Map(),
+): Finding[] {
+  return [...missingDependencies(policy, ruleset), ...leftOut(ruleset, nonRegional), ...inbound(ruleset)]
+}
+
+/** A service is reached through another one, so only rules that allow outbound traffic need, and are, a dependency. */
+function missingDependencies(policy: Policy, ruleset: Ruleset): Finding[] {
+  const allowed = ruleset.rules.filter(({ action, direction }) => action === 'allow' && direction === 'outbound')
+  const used = [...new Set(allowed.flatMap(({ set }) => set.tags))]
+  const outbound = policy.rules.filter(({ action, direction }) => action === 'allow' && direction !== 'inbound')
+  const names = (needed: string) =>
+    outbound.some(({ tags }) => tags.some((selector) => select([needed], selector).length > 0))
+  return DEPENDENCIES.filter(({ clouds, needs }) => clouds.includes(ruleset.cloud) && !names(needs)).flatMap(
+    ({ tag, needs, source }): Finding[] => {
+      const isUsed = used.some((name) => name === tag || name.startsWith(`${tag}.`))
+      return isUsed ? [{ code: 'DEPENDENCY_MISSING', severity: 'warning', tag, needs, source }] : []
+    },
+  )
+}
+
+function leftOut({ sets }: Ruleset, nonRegional: ReadonlyMap<string, PrefixSet>): Finding[] {
+  return sets.flatMap((set) =>
+    [...nonRegional].flatMap(([base, prefixes]): Finding[] => {
+      if (!set.tags.some((tag) => tag.startsWith(`${base}.`))) return []
+      const missing = prefixes.subtract(set.prefixes)
+      if (missing.isEmpty) return []
+      return [{ code: 'GLOBAL_LEFT_OUT', severity: 'warning', rule: set.name, base, prefixes: missing.prefixes }]
+    }),
+  )
+}
+
+/** The policy's own prefixes are nobody else's, and a rule that denies lets nobody in. */
+function inbound({ rules }: Ruleset): Finding[] {
+  const names = rules
+    .filter(({ direction, action, set }) => direction === 'inbound' && action === 'allow' && set.tags.length > 0)
+    .map(({ name }) => name)
+  return names.length > 0 ? [{ code: 'INBOUND_TAG', severity: 'warning', rules: names }] : []
+}

@@ -1,0 +1,89 @@
+import type { AddressFamily } from '../address/prefix.ts'
+import { everything, PrefixSet } from '../address/prefix-set.ts'
+import type { Finding } from '../model/finding.ts'
+import type { PolicyLocal, PolicyTest } from '../model/policy.ts'
+import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
+
+/**
+ * The tests that `ruleset` fails. A test of a prefix is about all its addresses: all allowed, or none, whoever asks. Rules without a
+ * local side have each of `locals` in turn.
+ */
+export function failedTests(
+  tests: readonly PolicyTest[],
+  ruleset: Ruleset,
+  locals: readonly (PolicyLocal | undefined)[] = [undefined],
+): Finding[] {
+  return tests.flatMap((test): Finding[] => {
+    const remote = PrefixSet.of([test.remote])
+    const reached = ruleset.rules.filter((rule) => isReached(rule, test) && rule.set.prefixes.overlaps(remote))
+    const offending =
+      test.expect === 'allow'
+        ? remote.subtract(allowedBy(reached))
+        : PrefixSet.union(locals.map((local) => openTo(reached, local, test.remote.family))).intersect(remote)
+    if (offending.isEmpty) return []
+    const namesOf = (rules: readonly ConcreteRule[]) => rules.map(({ name }) => name)
+    if (test.expect === 'allow')
+      return [{ code: 'TEST_FAILED', severity: 'error', test, offending, rules: namesOf(reached) }]
+    const rules = namesOf(reached.filter(({ action }) => action === 'allow'))
+    const first = reached.findIndex(({ action, set }) => action === 'allow' && set.prefixes.overlaps(offending))
+    const partly = namesOf(
+      reached.slice(0, first).filter(({ action, set }) => action === 'deny' && set.prefixes.overlaps(offending)),
+    )
+    return [{ code: 'TEST_FAILED', severity: 'error', test, offending, rules, ...(partly.length > 0 && { partly }) }]
+  })
+}
+
+/** Local addresses of one family, or the name of an object that has them. */
+type Locals = PrefixSet | string
+
+/** The remote addresses that rules, in order, allow for any of their local addresses. */
+function openTo(rules: readonly ConcreteRule[], fallback: PolicyLocal | undefined, family: AddressFamily): PrefixSet {
+  const localsOf = ({ local }: ConcreteRule): Locals => {
+    const own = local && 'set' in local ? local.set : (local ?? fallback)
+    if (own === undefined) return everything(family)
+    return 'object' in own ? own.object : own.prefixes.family(family)
+  }
+  return PrefixSet.union(
+    rules.flatMap((rule, index) => {
+      if (rule.action === 'deny') return []
+      const denials = rules.slice(0, index).filter(({ action }) => action === 'deny')
+      let open = [{ remote: rule.set.prefixes, local: localsOf(rule) }].filter(hasAddresses)
+      for (const denial of denials) {
+        open = open
+          .flatMap(({ remote, local }) => [
+            { remote: remote.subtract(denial.set.prefixes), local },
+            { remote: remote.intersect(denial.set.prefixes), local: without(local, localsOf(denial), family) },
+          ])
+          .filter(hasAddresses)
+      }
+      return open.map(({ remote }) => remote)
+    }),
+  )
+}
+
+const hasAddresses = ({ remote, local }: { readonly remote: PrefixSet; readonly local: Locals }) =>
+  !remote.isEmpty && (typeof local === 'string' || !local.isEmpty)
+
+/** `local` without `denied`. Nothing is known of the addresses of an object. */
+function without(local: Locals, denied: Locals, family: AddressFamily): Locals {
+  if (typeof local !== 'string' && typeof denied !== 'string') return local.subtract(denied)
+  const isAll = typeof denied === 'string' ? denied === local : denied.equals(everything(family))
+  return isAll ? PrefixSet.empty : local
+}
+
+/** The addresses that rules allow, in order: the first rule that has an address decides. */
+function allowedBy(rules: readonly ConcreteRule[]): PrefixSet {
+  let [allowed, denied] = [PrefixSet.empty, PrefixSet.empty]
+  for (const { action, set } of rules) {
+    if (action === 'allow') allowed = allowed.union(set.prefixes.subtract(denied))
+    else denied = denied.union(set.prefixes.subtract(allowed))
+  }
+  return allowed
+}
+
+function isReached(rule: ConcreteRule, { direction, protocol, port }: PolicyTest): boolean {
+  if (rule.direction !== direction) return false
+  if (rule.protocol === 'any') return true
+  if (rule.protocol !== protocol) return false
+  return port === undefined || rule.ports.some(({ first, last }) => first <= port && port <= last)
+}

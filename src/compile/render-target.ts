@@ -1,0 +1,124 @@
+import type { AddressFamily } from '../address/prefix.ts'
+import type { Use } from '../model/capacity.ts'
+import { type Finding, hasErrors } from '../model/finding.ts'
+import { artefactsFor, type Job } from '../model/job.ts'
+import type { LimitName } from '../model/limits.ts'
+import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
+import { type Artefact, limitOf } from '../model/vendor.ts'
+import { partNumber, renderParts } from '../vendor/render/parts.ts'
+import { templatesOf } from '../vendor/render/render.ts'
+import { viewOf } from '../vendor/render/view.ts'
+import { usesOf } from './fit/capacity.ts'
+import { type CountedFile, entriesIn } from './fit/file-counts.ts'
+import { fit } from './fit/fit.ts'
+import { countFiles, countRules, exceeded } from './fit/limits.ts'
+
+// A part of the library beside `renderAll`.
+export type { Job } from '../model/job.ts'
+
+/** One file of a target, rendered. */
+export interface Rendered {
+  /** Its name in `--part`: the artefact's part, or the set's name with one file per set. */
+  readonly part: string
+  readonly family: AddressFamily | undefined
+  /** Added to the target's `out`. */
+  readonly suffix: string
+  /** Takes the place of the target's extension in the name of a delta or a cleanup. */
+  readonly extension?: string | undefined
+  /** The number of the part, if the file is split: `01`. */
+  readonly number: string | undefined
+  readonly text: string
+}
+
+/** The full files of one target, and how much of each limit they use. If any finding is an error, do not use files or uses. */
+export interface RenderedTarget {
+  readonly files: readonly Rendered[]
+  readonly findings: readonly Finding[]
+  readonly uses: readonly Use[]
+}
+
+/** Renders every file of `job` for `ruleset`. */
+export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
+  const render = templatesOf(job.vendor)
+  const findings: Finding[] = []
+  // An empty list means "none" on one firewall and "any" on another.
+  if (job.family && restrict(ruleset, job.family).rules.length === 0) {
+    findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: ruleset.policy, family: job.family })
+  }
+  // The limits belong to the device, so they apply to all files together.
+  const whole = restrict(ruleset, job.family)
+  const fitWhole = fit(whole, job)
+  const ofRules = countRules(fitWhole.fitted, job)
+  findings.push(...exceeded(ofRules, job))
+  const counted: CountedFile[] = []
+  const files = planOf(whole, job).flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
+    const result = within === whole ? fitWhole : fit(within, { ...job, family })
+    findings.push(...result.findings)
+    const usable = !hasErrors(result.findings)
+    const texts = usable
+      ? renderParts(viewOf(result.fitted, job.vendor, job.options), fitsFile(artefact, job), (view) =>
+          render(artefact.template, view),
+        )
+      : ['']
+    const file = { family: artefact.family, suffix }
+    const made = texts.map((text, index) => {
+      const number = texts.length === 1 ? undefined : partNumber(index + 1)
+      return { ...file, part: number === undefined ? part : `${part}-${number}`, number, text }
+    })
+    counted.push(...made.map(({ part, text }) => ({ part, text, artefact })))
+    return made
+  })
+  const ofFiles = countFiles(counted, job)
+  findings.push(...exceeded(ofFiles, job))
+  // Files of one target share their names, so they share their findings too.
+  const distinct = [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()]
+  return { files, findings: distinct, uses: usesOf([...ofRules, ...ofFiles]) }
+}
+
+/** Whether a text is small enough for one file; every text is where the artefact has no parts. */
+function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) => boolean {
+  const most = (name: LimitName) => limitOf(vendor, name, options)?.max ?? Number.POSITIVE_INFINITY
+  return (text) =>
+    !artefact.parts ||
+    (Buffer.byteLength(text) <= most('bytes') && entriesIn({ text, artefact }) <= most('requestEntries'))
+}
+
+/** The files that `renderAll` makes, whole: each may be on disk in parts. */
+export function plannedFiles(ruleset: Ruleset, job: Job): Pick<Rendered, 'part' | 'family' | 'suffix'>[] {
+  return planOf(restrict(ruleset, job.family), job).map(({ part, suffix, artefact }) => {
+    return { part, suffix, family: artefact.family }
+  })
+}
+
+interface Planned {
+  readonly artefact: Artefact
+  readonly family: AddressFamily | undefined
+  /** The scope of the file. */
+  readonly within: Ruleset
+  readonly part: string
+  readonly suffix: string
+}
+
+function planOf(ruleset: Ruleset, job: Job): Planned[] {
+  const { family } = job
+  return artefactsFor(job.vendor.artefacts, job).flatMap((artefact): Planned[] => {
+    const within = family ? ruleset : restrict(ruleset, artefact.family)
+    const file = { artefact, family: family ?? artefact.family }
+    if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
+    return within.sets.map((set) => ({
+      ...file,
+      within: only(within, set),
+      part: set.name,
+      suffix: suffixFor(artefact, set.name),
+    }))
+  })
+}
+
+/** The suffix for the file of one set. A slash in a rule name must not lead to another folder. */
+export function suffixFor({ suffix }: Pick<Artefact, 'suffix'>, set: string): string {
+  return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
+}
+
+function only(ruleset: Ruleset, set: AddressSet): Ruleset {
+  return { ...ruleset, sets: [set], rules: ruleset.rules.filter((rule) => rule.set === set) }
+}

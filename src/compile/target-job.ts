@@ -1,0 +1,80 @@
+import { UserError, UserErrors } from '../errors.ts'
+import type { Job } from '../model/job.ts'
+import { memo } from '../model/memo.ts'
+import type { OptionValues } from '../model/option-values.ts'
+import type { Target } from '../model/policy.ts'
+import { alsoAt, groupSites } from '../model/site.ts'
+import { applies, conditionText, onlyFamily, type Vendor } from '../model/vendor.ts'
+import { deviceOf, refuseIdleLimits } from '../vendor/device.ts'
+import { readVendor, resolveOptions } from '../vendor/vendor.ts'
+import type { Rendered } from './render-target.ts'
+
+/** The job of each target. Throws the problems of all targets at once. */
+export function jobsOf(targets: readonly Target[], vendorFolders: readonly string[]): { target: Target; job: Job }[] {
+  const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
+  const problems: { target: Target; error: UserError }[] = []
+  const jobs = targets.flatMap((target) => {
+    try {
+      return [{ target, job: jobWith(target, read(target.vendor, target.at)) }]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      problems.push({ target, error })
+      return []
+    }
+  })
+  const [first, ...more] = problems
+  if (!first) return jobs
+  const groups = groupSites(
+    problems,
+    ({ target }) => target.name,
+    ({ error }) => error.message,
+  )
+  if (groups.length === 1 && more.length === 0) throw first.error
+  throw new UserErrors(
+    'several targets cannot be built, so nothing is written',
+    groups.flatMap(({ item, sites }) =>
+      item.error.message.split('\n').map((line, index) => (index === 0 ? `${line}${alsoAt(sites)}` : line)),
+    ),
+  )
+}
+
+/** A target's vendor with all options. */
+export function jobOf(
+  target: Target,
+  vendorFolders: readonly string[],
+  set: Readonly<Record<string, string>> = {},
+): Job {
+  return jobWith(target, readVendor(target.vendor, vendorFolders, target.at), set)
+}
+
+function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
+  const vendor = deviceOf(plain, target)
+  const options = resolveOptions(vendor, { ...target.options, ...set }, placeOf(target, set))
+  refuseIdleLimits(vendor, target, options)
+  refuseFamilies(vendor, target, options)
+  return { target: target.name, vendor, options, family: target.family }
+}
+
+/** Where options come from: the target, and what the command line sets. */
+function placeOf({ at }: Target, set: Readonly<Record<string, string>>): string {
+  const flags = Object.entries(set).map(([name, value]) => `--set ${name}=${value}`)
+  return flags.length === 0 ? at : `${at} with ${flags.join(' ')}`
+}
+
+/** Throws `UserError` where a target would have rules of a family that the vendor cannot hold under these options. */
+function refuseFamilies(vendor: Vendor, { family, at }: Target, options: OptionValues): void {
+  const only = onlyFamily(vendor, options)
+  if (only === undefined || family === only) return
+  const where = vendor.families.find(({ when }) => applies(when, options))?.when ?? {}
+  const name = [vendor.name, conditionText(where)].filter(Boolean).join(' with ')
+  throw new UserError(
+    `${at}: ${name} holds ${only} only; give the target "family: ${only}" (or --family ${only}), and another vendor the rest`,
+  )
+}
+
+/** Where a file of a target goes, as the policy writes it. */
+export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Pick<Rendered, 'suffix' | 'number'>): string {
+  const path = `${out}${suffix}`
+  // A part's number stands before what says the kind of file.
+  return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
+}

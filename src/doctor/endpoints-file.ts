@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { TAG_NAME } from '../model/selector.ts'
+import { explainIssues } from '../parse/schema.ts'
+import type { EndpointTable } from './endpoint.ts'
+import '../parse/schema-messages.ts'
+
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+export const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+${LABEL}$`)
+const TEMPLATE = new RegExp(`^(?=.{1,253}$)(?:\\{region\\}\\.|${LABEL}\\.)(?:${LABEL}\\.)*${LABEL}$`)
+const A_HOST = 'expected a host name in lower case, such as login.microsoftonline.com'
+
+const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x20-\x7e]*$/, { error: 'expected printable ASCII' })
+const host = z.string().regex(HOST, { error: A_HOST })
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, { error: 'expected a name such as cluster-connect' })
+const tag = z.string().regex(TAG_NAME, { error: 'expected the name of a tag, such as AzureArcInfrastructure' })
+
+const endpointSchema = z.strictObject({
+  host: z.string().regex(TEMPLATE, { error: `${A_HOST}, or {region}.login.microsoft.com` }),
+  port: z.int().min(1).max(65535).default(443),
+  purpose: text,
+  tags: z.array(tag).max(10).default([]),
+  feature: name.optional(),
+  path: z
+    .string()
+    .max(500)
+    .regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@/?%-]*$/, { error: 'expected a path such as /v2/' })
+    .default('/'),
+  only: z.enum(['private-link', 'public']).optional(),
+  standsFor: z.string().startsWith('*.').max(255).optional(),
+})
+
+const featureSchema = z.strictObject({ what: text, withPrivateLink: z.boolean().default(true) })
+
+const tableSchema = z.strictObject({
+  format: z.literal('tagwall-endpoints-1'),
+  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  sources: z.array(text).default([]),
+  date: z.iso.date(),
+  privateZones: z.array(host).max(50).default([]),
+  features: z.record(name, featureSchema).default({}),
+  endpoints: z.array(endpointSchema).min(1).max(500),
+})
+
+/** Parses a table of endpoints, JSON. Throws `UserErrors` with every problem; `file` is its name for errors. */
+export function parseEndpoints(content: string, file: string): EndpointTable {
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch (error) {
+    throw new UserError(`${file} is not valid JSON: ${(error as Error).message}`)
+  }
+  const parsed = tableSchema.safeParse(json, { reportInput: true })
+  const invalid = (problems: readonly string[]) => new UserErrors(`${file} is not a valid table of endpoints`, problems)
+  if (!parsed.success) throw invalid(explainIssues(parsed.error))
+  const { features, endpoints, format: _, ...table } = parsed.data
+  const problems = [...unknownFeatures(parsed.data), ...repeated(parsed.data)]
+  if (problems.length > 0) throw invalid(problems)
+  return {
+    ...table,
+    features: new Map(Object.entries(features)),
+    endpoints: endpoints.map(({ feature, only, standsFor, ...endpoint }) => ({
+      ...endpoint,
+      feature,
+      only,
+      standsFor,
+    })),
+  }
+}
+
+type Table = z.output<typeof tableSchema>
+
+const unknownFeatures = ({ features, endpoints }: Table) =>
+  endpoints.flatMap(({ feature }, index) =>
+    feature === undefined || Object.hasOwn(features, feature)
+      ? []
+      : [`endpoints[${index}].feature: "features" has no "${feature}"`],
+  )
+
+function repeated({ endpoints }: Table): string[] {
+  const seen = new Set<string>()
+  return endpoints.flatMap(({ host, port }, index) => {
+    const key = `${host}:${port}`
+    const isKnown = seen.has(key)
+    seen.add(key)
+    return isKnown ? [`endpoints[${index}]: ${key} is listed twice`] : []
+  })
+}

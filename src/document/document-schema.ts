@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
+import { TAG_NAME } from '../model/selector.ts'
+import { cidrSet, explainIssues } from '../parse/schema.ts'
+import '../parse/schema-messages.ts'
+
+// The schema of a published document.
+
+const WHOLE_NUMBER = 'expected a whole number'
+const changeNumber = z.union(
+  [
+    z.int({ error: WHOLE_NUMBER }).nonnegative({ error: WHOLE_NUMBER }),
+    z
+      .string()
+      .regex(/^\d{1,15}$/, { error: WHOLE_NUMBER })
+      .transform(Number),
+  ],
+  { error: WHOLE_NUMBER },
+)
+
+// Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
+// change numbers as strings (REST reference, Service Tags - List). Other keys are ignored.
+const rootSchema = z.object({
+  changeNumber,
+  cloud: z.string(),
+  values: z.array(z.unknown()),
+  nextLink: z.string().nullish(),
+})
+
+/** A used tag. */
+const tagSchema = z.object({
+  name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
+  properties: z.object({
+    changeNumber: changeNumber.nullish(),
+    region: z.string().nullish(),
+    systemService: z.string().nullish(),
+    networkFeatures: z.array(z.string()).nullish(),
+    // A regional tag can exist before its addresses. "compile" makes sure that no rule is empty.
+    addressPrefixes: cidrSet,
+  }),
+})
+
+/** Any tag; only the name and the type of the prefixes are checked. */
+const looseTagSchema = z.object({
+  name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
+  properties: z.object({
+    region: z.string().nullish(),
+    systemService: z.string().nullish(),
+    addressPrefixes: z.array(z.string()),
+  }),
+})
+export type Root = z.output<typeof rootSchema>
+export type LooseTag = z.output<typeof looseTagSchema>
+export type PublishedTag = z.output<typeof tagSchema>
+
+/** The root of a document. Throws `UserError` if `json` is not a document, or not all of it. */
+export function rootOf(json: unknown, name: string): Root {
+  const root = rootSchema.safeParse(json)
+  if (!root.success) throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
+  if (root.data.nextLink)
+    throw new UserError(
+      `${name} is only one page of a response: its nextLink is set; join the pages, or use the weekly file`,
+    )
+  return root.data
+}
+
+/**
+ * Throws `UserError` if the document is not of `cloud`. Microsoft has published files with the content of another cloud
+ * (ServiceTags_China_20260406.json).
+ */
+export function checkCloud(actual: string, cloud: Cloud, file: string): void {
+  if (actual === CLOUDS[cloud]) return
+  const ours = cloudOf(actual)
+  const advice = ours ? `; to use this document, add --cloud ${ours}` : ''
+  throw new UserError(`${file} is a document of the cloud "${actual}"; expected ${CLOUDS[cloud]}${advice}`)
+}
+
+/** The name of an entry of `values`, if it has one. */
+export function nameOf(entry: unknown): string | undefined {
+  const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
+  return typeof name === 'string' ? name : undefined
+}
+
+/** An entry of `values` as a used tag, or one line per problem. */
+export function tagOf(json: unknown, index: number): PublishedTag | string[] {
+  return parsedBy(tagSchema, json, index)
+}
+
+/** An entry of `values` as a tag with unchecked prefixes, or one line per problem. */
+export function looseTagOf(json: unknown, index: number): LooseTag | string[] {
+  return parsedBy(looseTagSchema, json, index)
+}
+
+function parsedBy<Tag>(schema: z.ZodType<Tag>, json: unknown, index: number): Tag | string[] {
+  const parsed = schema.safeParse(json)
+  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+}

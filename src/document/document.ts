@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { type Prefix, parsePrefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
+import { UserError, UserErrors } from '../errors.ts'
+import type { Cloud } from '../model/cloud.ts'
+import { select } from '../model/selector.ts'
+import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { formatPath } from '../parse/schema.ts'
+import { isDate } from '../text/dates.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { checkCloud, looseTagOf, nameOf, type PublishedTag, rootOf, tagOf } from './document-schema.ts'
+import { titleOf } from './download/page.ts'
+import { invalidPrefixes } from './invalid-prefixes.ts'
+import { nonRegionalOf } from './non-regional.ts'
+
+/** The bytes of a published document, and their origin. */
+export interface Source {
+  readonly bytes: Uint8Array
+  /** File name or URL, recorded in the snapshot. */
+  readonly name: string
+  /** YYYY-MM-DD: the date in the published file's name; without one, the day of retrieval. */
+  readonly published: string
+  /** The document has no date, so `published` is the day of retrieval. */
+  readonly isUndated?: boolean
+  /** The server's identifier of this content, for conditional requests. */
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
+/** The requested tags, checked, and the names of all tags. */
+export interface ReadDocument {
+  readonly document: TagDocument
+  /** Every tag name in the document. */
+  readonly names: readonly string[]
+  /** By base tag of the requested regional tags: addresses that are in no region. */
+  readonly nonRegional: ReadonlyMap<string, PrefixSet>
+  /** One line per invalid prefix in the other tags: its path and the problem. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Parses a published document (the weekly file, or a response of the Discovery API). Tags that `selectors` choose must be
+ * valid; problems in other tags are only reported. `compile` handles selectors without a match. Throws `UserError` or
+ * `UserErrors`, each problem with its JSON path.
+ */
+export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
+  const root = rootOf(parseJson(source), source.name)
+  checkCloud(root.cloud, cloud, source.name)
+  const names = root.values.map(nameOf)
+  const known = names.filter((name) => name !== undefined)
+  const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
+  const tags = tagsOf(root.values, names, wanted, source.name)
+  return {
+    // The default sort is by code unit.
+    names: [...new Set(known)].sort(),
+    nonRegional: nonRegionalOf(root.values, wanted),
+    problems: root.values.flatMap((entry, index) =>
+      wanted.has(names[index] ?? '') ? [] : invalidPrefixes(entry, index),
+    ),
+    document: {
+      cloud,
+      published: source.published,
+      changeNumber: root.changeNumber,
+      source: source.name,
+      sha256: createHash('sha256').update(source.bytes).digest('hex'),
+      ...(source.isUndated && { isUndated: true }),
+      asked: [...selectors],
+      ...(source.etag !== undefined && { etag: source.etag }),
+      ...(source.lastModified !== undefined && { lastModified: source.lastModified }),
+      tags: new Map(tags.map((tag) => [tag.name, tag])),
+    },
+  }
+}
+
+/**
+ * Every tag of a published document, with its prefixes as published. Invalid entries are skipped and named in `problems`, with
+ * their JSON path. Throws `UserError` if it is not a document, or not of `cloud`.
+ */
+export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: EveryTag[]; problems: string[] } {
+  const root = rootOf(parseJson(source), source.name)
+  if (cloud) checkCloud(root.cloud, cloud, source.name)
+  const problems: string[] = []
+  const tags = root.values.flatMap((entry, index) => everyTag(entry, index, problems) ?? [])
+  return { tags, problems }
+}
+
+function everyTag(entry: unknown, index: number, problems: string[]): EveryTag | undefined {
+  const tag = looseTagOf(entry, index)
+  if (Array.isArray(tag)) {
+    for (const problem of tag) problems.push(problem)
+    return undefined
+  }
+  const { name, properties } = tag
+  const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
+    try {
+      return [parsePrefix(text)]
+    } catch (error) {
+      problems.push(
+        `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
+      )
+      return []
+    }
+  })
+  return { name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }
+}
+
+/** A tag as published. */
+export interface EveryTag {
+  readonly name: string
+  readonly region: string
+  readonly systemService: string
+  readonly prefixes: readonly Prefix[]
+}
+
+/** The date in a published file's name, such as ServiceTags_Public_20251110.json, as YYYY-MM-DD. */
+export function dateInName(name: string): string | undefined {
+  return datesInName(name).find(isDate)
+}
+
+/** An impossible date in a file's name, as YYYY-MM-DD; undefined if the name has a valid date. */
+export function impossibleDateInName(name: string): string | undefined {
+  const dates = datesInName(name)
+  return dates.some(isDate) ? undefined : dates[0]
+}
+
+const datesInName = (name: string) =>
+  Array.from(name.matchAll(/(?<![0-9])(20\d\d)(\d\d)(\d\d)(?![0-9])/g), ([, ...parts]) => parts.join('-'))
+
+export function parseJson({ bytes, name }: Source): unknown {
+  let text: string
+  try {
+    // TextDecoder drops a byte order mark.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new UserError(`${name} is not UTF-8 text; expected the published JSON`)
+  }
+  const start = text.trimStart()
+  if (start === '') throw new UserError(`${name} is empty`)
+  if (start.startsWith('<')) {
+    const title = titleOf(start)
+    throw new UserError(
+      `${name} is ${title ? `a web page ("${title}")` : 'HTML or XML'}, not JSON; download the file that the page links to`,
+    )
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const { message } = error as Error
+    if (message.includes('after JSON'))
+      throw new UserError(`${name} has more text after the end of its JSON; get it again`)
+    const cut = !/[}\]]$/.test(start.trimEnd())
+    throw new UserError(
+      cut && start.startsWith('{')
+        ? `${name} is truncated: the JSON ends after ${bytes.length} bytes; get it again`
+        : `${name} is not JSON: ${message}`,
+    )
+  }
+}
+
+function tagsOf(
+  values: readonly unknown[],
+  names: readonly (string | undefined)[],
+  wanted: ReadonlySet<string>,
+  file: string,
+): ServiceTag[] {
+  const tags: ServiceTag[] = []
+  const problems: string[] = []
+  const seen = new Map<string, number>()
+  values.forEach((entry, index) => {
+    const name = names[index]
+    if (name === undefined || !wanted.has(name)) return
+    const before = seen.get(name.toLowerCase())
+    if (before !== undefined) {
+      problems.push(`${formatPath(['values', index])}: duplicate tag "${name}"; the first is values[${before}]`)
+      return
+    }
+    seen.set(name.toLowerCase(), index)
+    const tag = tagOf(entry, index)
+    if (!Array.isArray(tag)) tags.push(serviceTagOf(tag))
+    else for (const line of tag) problems.push(`${line} (tag "${name}")`)
+  })
+  if (problems.length > 0) throw new UserErrors(`${file}: tags that the policy uses are invalid`, problems)
+  return tags.sort((a, b) => byCodeUnit(a.name, b.name))
+}
+
+function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
+  return {
+    name,
+    changeNumber: properties.changeNumber ?? null,
+    region: properties.region ?? '',
+    systemService: properties.systemService ?? '',
+    // The order differs between tags and clouds; "" occurs.
+    networkFeatures: [...new Set(properties.networkFeatures ?? [])].filter(Boolean).sort(byCodeUnit),
+    prefixes: properties.addressPrefixes,
+  }
+}

@@ -1,0 +1,182 @@
+import { UserError } from '../../errors.ts'
+import type { Io, NetworkLimits } from '../../io.ts'
+import { redactUrls } from '../../text/redact.ts'
+import { Deadline } from './deadline.ts'
+import { type Answer, type Connections, openConnections } from './download.ts'
+import { allowedHosts, checkUrl } from './sites.ts'
+import { Transient } from './transient.ts'
+
+const LIMITS: NetworkLimits = { connect: 15_000, headers: 30_000, idle: 30_000, attempt: 120_000, overall: 300_000 }
+// Tries of one URL, and failures of a whole run with its page, files, redirects and proxies.
+const TRIES = 4
+const MOST_FAILURES = 12
+const MAX_REDIRECTS = 5
+const FIRST_WAIT_MS = 1_000
+const MAX_WAIT_MS = 60_000
+
+/** A response with a document or page, or status 304. */
+export interface Reply extends Answer {
+  readonly status: 200 | 304
+  /** The final URL after redirects. */
+  readonly url: string
+}
+
+export interface Ask {
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON must be complete, or it was cut off. */
+  readonly kind: 'json' | 'page'
+  /** The headers hold a secret, so no redirect is followed. */
+  readonly isSecret?: boolean
+  /** Advice, by status. */
+  readonly advice?: Readonly<Record<number, string>>
+}
+
+/**
+ * Downloads URLs: only https and allowed hosts, limited redirects and retries with pauses, one deadline and one limit of
+ * failures for the whole run.
+ */
+export class Client {
+  private readonly deadline: Deadline
+  private failures = 0
+  /** Hosts that failed every try; they get only one try next time. */
+  private readonly tired = new Set<string>()
+
+  private constructor(
+    private readonly io: Io,
+    private readonly hosts: ReadonlySet<string>,
+    private readonly limits: NetworkLimits,
+    private readonly connections: Connections,
+  ) {
+    this.deadline = new Deadline(limits.overall, new UserError(`gave up after ${seconds(limits.overall)}`))
+  }
+
+  /** Runs `use` with a client, which is closed afterwards. */
+  static async with<T>(addedHosts: readonly string[], io: Io, use: (client: Client) => Promise<T>): Promise<T> {
+    const hosts = allowedHosts(addedHosts, io)
+    const limits = { ...LIMITS, ...io.network.limits }
+    const client = new Client(io, hosts, limits, await openConnections(io, limits))
+    try {
+      return await use(client)
+    } finally {
+      client.deadline.release()
+    }
+  }
+
+  /** Whether the run has given up. */
+  get isOver(): boolean {
+    return this.deadline.isOver
+  }
+
+  /** Throws `UserError` if `url` cannot be downloaded. */
+  async get(url: string, ask: Ask): Promise<Reply> {
+    const shown = redactUrls(url)
+    if (!URL.canParse(url)) throw new UserError(`${shown} is not a URL`)
+    const first = new URL(url)
+    checkUrl(first, this.hosts, shown)
+    const tries = this.tired.has(first.host) ? 1 : TRIES
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.deadline.check()
+        return await this.follow(first, ask)
+      } catch (error) {
+        if (error instanceof UserError) throw new UserError(named(shown, error.message))
+        if (!(error instanceof Transient)) throw error
+        if (++this.failures >= MOST_FAILURES) {
+          this.deadline.giveUp(
+            new UserError(`${shown}: gave up after ${MOST_FAILURES} failures; the last: ${error.message}`),
+          )
+          this.deadline.check()
+        }
+        if (attempt === tries) {
+          this.tired.add(first.host)
+          throw new UserError(
+            `${shown} could not be fetched in ${tries === 1 ? '1 try' : `${tries} tries`}: ${error.message}`,
+          )
+        }
+        await this.pause(attempt, tries, error)
+      }
+    }
+  }
+
+  private async pause(attempt: number, tries: number, { message, wait }: Transient): Promise<void> {
+    // Half of the pause is random, so that many clients do not retry at the same moment.
+    const backOff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + this.io.random() / 2)
+    const pause = Math.min(Math.max(backOff, wait ?? 0), MAX_WAIT_MS)
+    this.io.err(`fetch: ${message}; try ${attempt + 1} of ${tries} in ${seconds(pause)}\n`)
+    await this.io.sleep(pause, this.deadline.signal)
+  }
+
+  private async follow(first: URL, ask: Ask): Promise<Reply> {
+    let url = first
+    for (let redirects = 0; ; redirects++) {
+      const answer = await this.once(url, ask)
+      const { status, headers } = answer
+      if (status === 200) return { ...answer, status, url: url.href }
+      if (status === 304 && isConditional(ask)) return { ...answer, status, url: url.href }
+      if (status < 300 || status > 399 || status === 304 || !headers.location) throw refusal(url, answer, ask, this.io)
+      if (ask.isSecret) throw new UserError(`responds with a redirect, which tagwall does not follow with a token`)
+      if (redirects === MAX_REDIRECTS) throw new UserError(`redirects more than ${MAX_REDIRECTS} times`)
+      if (!URL.canParse(headers.location, url.href)) throw new UserError('redirects to an invalid URL')
+      url = new URL(headers.location, url)
+      checkUrl(url, this.hosts, `redirected to ${redactUrls(url.href)}, which`)
+    }
+  }
+
+  private async once(url: URL, { headers, kind }: Ask): Promise<Answer> {
+    const { attempt } = this.limits
+    const late = new Transient(`no complete response within ${seconds(attempt)}`)
+    const deadline = new Deadline(attempt, late, this.deadline)
+    try {
+      const accept = kind === 'json' ? 'application/json' : 'text/html'
+      const answer = await this.connections.ask(url, { accept, ...headers }, deadline)
+      if (answer.status === 200 && kind === 'json') checkEnd(answer.bytes)
+      return answer
+    } finally {
+      deadline.release()
+    }
+  }
+}
+
+const named = (url: string, message: string) => (message.startsWith(url) ? message : `${url}: ${message}`)
+
+const isConditional = ({ headers = {} }: Ask) => 'if-none-match' in headers || 'if-modified-since' in headers
+
+function refusal(url: URL, { status, headers, bytes }: Answer, { advice }: Ask, io: Io): Error {
+  const hint = advice?.[status]
+  const where = `${url.host} answered with status ${status}${reasonIn(bytes)}${hint ? `; ${hint}` : ''}`
+  if (status !== 408 && status !== 429 && status < 500) return new UserError(where)
+  return new Transient(where, retryAfter(headers['retry-after'], io))
+}
+
+/** The reason in an error response of an Azure API: https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors */
+function reasonIn(bytes: Uint8Array): string {
+  try {
+    const { error } = JSON.parse(Buffer.from(bytes).toString('utf8'))
+    const texts = [error.code, error.message].filter((text) => typeof text === 'string' && text !== '')
+    return texts.length === 0 ? '' : ` (${texts.join(': ').replaceAll(/\s+/g, ' ').slice(0, 400)})`
+  } catch {
+    return ''
+  }
+}
+
+/** Retry-After: seconds or a date. */
+function retryAfter(text: string | undefined, io: Io): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - io.now().getTime())
+}
+
+/** A connection that ends early looks like a complete response without a length. */
+function checkEnd(bytes: Uint8Array): void {
+  const head = Buffer.from(bytes.subarray(0, 64))
+    .toString('latin1')
+    .trimStart()
+    .replace(/^\u00ef\u00bb\u00bf\s*/, '')
+  const tail = Buffer.from(bytes.subarray(-64)).toString('latin1').trimEnd()
+  if (bytes.length === 0) throw new Transient('the response is empty')
+  if (head.startsWith('{') && !tail.endsWith('}'))
+    throw new Transient(`the response is truncated: its JSON ends after ${bytes.length} bytes`)
+}
+
+const seconds = (milliseconds: number) => `${Math.round(milliseconds / 100) / 10} s`

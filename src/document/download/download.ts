@@ -1,0 +1,157 @@
+import type { TLSSocket } from 'node:tls'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { buildConnector, Dispatcher } from 'undici'
+import { GrowingBytes } from '../../address/growing-bytes.ts'
+import { UserError } from '../../errors.ts'
+import type { Io, NetworkLimits } from '../../io.ts'
+import { MAX_BYTES } from '../../parse/read-file.ts'
+import { openTls, reasonOf, type Way } from './connect.ts'
+import type { Deadline } from './deadline.ts'
+import { Progress } from './progress.ts'
+import { proxiesOf } from './proxy.ts'
+import { Transient } from './transient.ts'
+
+const MAX_ERROR_BYTES = 16 * 1024
+
+// Microsoft's download hosts answer requests without a User-Agent with an error page.
+const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
+
+/** One response to one request, without redirects or retries. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The decoded body with status 200; otherwise the start of a JSON body. */
+  readonly bytes: Uint8Array
+}
+
+/** Sends requests, one at a time. */
+export interface Connections {
+  ask(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<Answer>
+}
+
+/**
+ * Opens one connection per request, through the proxy of HTTPS_PROXY and NO_PROXY. A run needs only a few requests, and a
+ * fresh connection has no bad state. Node itself honours NODE_EXTRA_CA_CERTS.
+ */
+export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
+  const { network } = io
+  const proxyFor = proxiesOf(io.env)
+  // The network module is slow to load and rarely needed.
+  const { Client } = await import('undici')
+  const { lookup } = await import('node:dns/promises')
+  return {
+    async ask(url, headers, deadline) {
+      const progress = new Progress(io)
+      let client: Dispatcher | undefined
+      try {
+        const way: Way = {
+          proxy: proxyFor(url),
+          ca: network.ca,
+          timeout: limits.connect,
+          addresses: network.addresses ?? ((host) => lookup(host, { all: true })),
+          again: (reason) => io.err(`fetch: ${reason}\n`),
+        }
+        client = new Client(url.origin, {
+          connect: once(await openTls(url, way, deadline.signal)),
+          headersTimeout: limits.headers,
+          bodyTimeout: limits.idle,
+        })
+        const response = await client.request({
+          method: 'GET',
+          path: `${url.pathname}${url.search}`,
+          headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
+          signal: deadline.signal,
+        })
+        const { statusCode: status, body } = response
+        const flat = flatten(response.headers)
+        if (status === 200) {
+          const wire = await readAll(body, flat['content-length'], progress, deadline)
+          return { status, headers: flat, bytes: decode(wire, flat['content-encoding']) }
+        }
+        const isJson = /json/i.test(flat['content-type'] ?? '')
+        const bytes = isJson ? await readStart(body, flat['content-encoding']) : new Uint8Array()
+        body.on('error', () => {}).destroy()
+        return { status, headers: flat, bytes }
+      } catch (error) {
+        deadline.check()
+        throw error instanceof UserError || error instanceof Transient ? error : new Transient(reasonOf(error))
+      } finally {
+        progress.end()
+        // Destroy instead of close: a response that never ends must not delay the exit.
+        await client?.destroy()
+      }
+    },
+  }
+}
+
+/** Hands out the connection only once: retries are counted elsewhere. */
+function once(socket: TLSSocket): buildConnector.connector {
+  let isTaken = false
+  return (_, callback) => {
+    const isFirst = !isTaken
+    isTaken = true
+    // undici expects the callback asynchronously.
+    setImmediate(() => (isFirst ? callback(null, socket) : callback(new Transient('the connection broke off'), null)))
+  }
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value
+      return first === undefined ? [] : [[name.toLowerCase(), first]]
+    }),
+  )
+}
+
+/** Reads a whole body. Throws `UserError` if it is too large, `Transient` if it ends early. */
+export async function readAll(
+  body: AsyncIterable<Uint8Array>,
+  length: string | undefined,
+  progress: Pick<Progress, 'advance'>,
+  deadline: Deadline,
+): Promise<Uint8Array> {
+  const total = length === undefined ? undefined : Number(length)
+  if (total !== undefined && total > MAX_BYTES) throw tooLarge()
+  const all = new GrowingBytes()
+  for await (const piece of body) {
+    deadline.check()
+    if (all.length + piece.length > MAX_BYTES) throw tooLarge()
+    all.add(piece)
+    progress.advance(all.length, total)
+  }
+  if (total !== undefined && all.length !== total)
+    throw new Transient(`the response is ${all.length} bytes, but Content-Length says ${total}`)
+  return all.bytes
+}
+
+/** The start of an error response; empty if it does not arrive. */
+async function readStart(body: AsyncIterable<Uint8Array>, encoding: string | undefined): Promise<Uint8Array> {
+  const all = new GrowingBytes()
+  try {
+    for await (const piece of body) {
+      all.add(piece)
+      if (all.length > MAX_ERROR_BYTES) break
+    }
+    return decode(all.bytes, encoding)
+  } catch {
+    // The status is enough.
+    return new Uint8Array()
+  }
+}
+
+const tooLarge = () =>
+  new UserError(`the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`)
+
+function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
+  const options = { maxOutputLength: MAX_BYTES }
+  try {
+    if (/^(x-)?gzip$/i.test(encoding)) return gunzipSync(wire, options)
+    if (/^br$/i.test(encoding)) return brotliDecompressSync(wire, options)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
+    throw new Transient(`the compressed response is damaged or truncated (${(error as Error).message})`)
+  }
+  if (/^identity$/i.test(encoding)) return wire
+  throw new UserError(`the response has an unexpected encoding: ${JSON.stringify(encoding)}`)
+}

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Io } from '../io.ts'
+import { chosenTags, isSameFor, ruleSelectorsOf, selectorsOf } from '../model/asked.ts'
+import type { GuardName } from '../model/guard.ts'
+import type { Policy } from '../model/policy.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { reading } from '../parse/read-file.ts'
+import { shownPath } from '../policy/load.ts'
+import { parseDocument, type ReadDocument, type Source } from './document.ts'
+import { supersededBy } from './guards/baseline.ts'
+import { type History, newestFirst, newestFor, type Stored } from './history.ts'
+import { DamagedSnapshot, parseSnapshot, type SnapshotFile, snapshotPath } from './snapshot/snapshot.ts'
+
+export interface ImportOptions {
+  readonly isDryRun: boolean
+  /** Replace a damaged snapshot of the same date instead of stopping. */
+  readonly repairs?: boolean
+  /** Store the document even if no tag in use changed. */
+  readonly records?: boolean
+  /** Guards whose findings are accepted. */
+  readonly accept?: readonly GuardName[] | undefined
+  /** Whether rules are made from the document, so that content which another policy stored must pass the guards of this one. */
+  readonly builds?: boolean
+  /** The document of the files in place, which guards compare with; undefined without a lock. */
+  readonly locked?: TagDocument | undefined
+}
+
+/** One import: a document, and where to store it. */
+export interface ImportPlan {
+  readonly source: Source
+  readonly policy: Policy
+  readonly history: History
+  readonly options: ImportOptions
+  readonly io: Io
+  /** Whether a person named the document. */
+  readonly isAsked: boolean
+}
+
+/** A document, and the snapshots it is stored next to. */
+export interface Found {
+  readonly read: ReadDocument
+  readonly path: string
+  /** The snapshot of the same date. */
+  readonly replaced: TagDocument | undefined
+  /** Whether the snapshot of the same date is damaged, and is to be repaired. */
+  readonly isDamaged: boolean
+  /** The stored snapshots, without a damaged one of the same date. */
+  readonly files: readonly SnapshotFile[]
+  /** The newest one that knows all tags of the policy. */
+  readonly newest: Stored | undefined
+  /** Snapshots dated by their download, which the document replaces. */
+  readonly superseded: readonly TagDocument[]
+}
+
+/** Reads the document of a plan, and finds the snapshots it is stored next to. */
+export function findStored({ source, policy, history, options, io }: ImportPlan): Found {
+  const selectors = selectorsOf(policy)
+  const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
+  const stored = storedSnapshot(path, options.repairs === true, io)
+  const replaced = stored === 'damaged' ? undefined : stored
+  const own = history.isShipped ? [] : history.files
+  const files = own.filter((file) => replaced !== undefined || file.path !== path)
+  const readFor = (others: readonly TagDocument[]) =>
+    parseDocument(source, policy.cloud, [
+      ...new Set([...selectors, ...others.flatMap(({ asked, tags }) => [...(asked ?? []), ...tags.keys()])]),
+    ])
+  const read = readFor(replaced ? [replaced] : [])
+  const superseded = replaced ? [] : supersededBy(read.document, newestFirst(history, files))
+  return {
+    read: superseded.length > 0 ? readFor(superseded) : read,
+    path,
+    replaced,
+    isDamaged: stored === 'damaged',
+    files,
+    newest: newestFor(policy, history, files),
+    superseded,
+  }
+}
+
+/** The guards that were accepted when the same content was stored, by any policy. */
+export function recordedIn({ replaced, read }: Found): readonly GuardName[] {
+  const isSame = replaced && isSameFor([...replaced.tags.keys()], replaced, read.document)
+  return isSame ? (replaced.accepted ?? []) : []
+}
+
+/** The newest snapshot with a tag of the policy's rules. */
+export function newestOf(policy: Policy, history: History, files: readonly SnapshotFile[]): TagDocument | undefined {
+  for (const document of newestFirst(history, files)) {
+    if (chosenTags(document, ruleSelectorsOf(policy)).size > 0) return document
+  }
+  return undefined
+}
+
+/** Dates an undated document like the newest snapshot with the same content for the tags in use, if there is one. */
+export function datedByContent(source: Source, policy: Policy, history: History): Source {
+  if (!source.isUndated || history.isShipped) return source
+  const selectors = selectorsOf(policy)
+  const { document } = parseDocument(source, policy.cloud, selectors)
+  for (const { published, ...stored } of newestFirst(history)) {
+    if (isSameFor(selectors, stored, document)) return { ...source, published, isUndated: false }
+  }
+  return source
+}
+
+/** The snapshot at `path`, if any. Throws if it is damaged and `repairs` is false. */
+function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | 'damaged' | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    const shown = shownPath(path, io)
+    return parseSnapshot(
+      reading(shown, () => readFileSync(path, 'utf8')),
+      shown,
+    )
+  } catch (error) {
+    if (repairs && error instanceof DamagedSnapshot) return 'damaged'
+    throw error
+  }
+}

@@ -1,0 +1,224 @@
+import { refuseErrors } from '../findings-output.ts'
+import { type Io, today } from '../io.ts'
+import { isSameFor, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
+import type { Finding } from '../model/finding.ts'
+import { GUARDS } from '../model/guard.ts'
+import type { Policy } from '../model/policy.ts'
+import type { FetchResult } from '../model/result.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { shownPath } from '../policy/load.ts'
+import type { Draft } from '../store/write.ts'
+import { diff } from './diff.ts'
+import type { ReadDocument } from './document.ts'
+import {
+  datedByContent,
+  type Found,
+  findStored,
+  type ImportOptions,
+  type ImportPlan,
+  newestOf,
+  recordedIn,
+} from './find-stored.ts'
+import { besideShipped } from './first-run.ts'
+import { future } from './guards/future.ts'
+import { acceptedIn, guard, guardOf } from './guards/guards.ts'
+import { baselineOf, deltaFor, type History, newestFor, type Stored } from './history.ts'
+import { type KnownDocument, storedDocument } from './known-document.ts'
+import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
+import { publishedDocument } from './open-file.ts'
+import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
+import { draftsOf, outcomeOf } from './snapshot-drafts.ts'
+
+/** A checked document, and its snapshot, not yet written. */
+export interface Imported {
+  /** The document for the rules. */
+  readonly known: KnownDocument
+  /** No tag in use changed, so the rules are made from the stored snapshot. */
+  readonly isQuiet: boolean
+  readonly drafts: readonly Draft[]
+  /** Snapshots to remove once the drafts are written. */
+  readonly superseded: readonly string[]
+  readonly result: FetchResult
+  /** Warnings, including accepted findings. */
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Reads the document `from`, or the current one, and plans how to store it. The snapshot keeps the tags of the policy, and those
+ * that a snapshot of the same date already has, so that two policies can share a directory.
+ */
+export async function importDocument(
+  from: DocumentOptions,
+  policy: Policy,
+  history: History,
+  options: ImportOptions,
+  io: Io,
+): Promise<Imported> {
+  const obtained = await obtainDocument(from, policy, history, io)
+  if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, policy, options, io)
+  const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
+  const plan: ImportPlan = { source, policy, history, options, io, isAsked: from.from !== undefined }
+  const found = findStored(plan)
+  const { newest } = found
+  const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), newest?.document ?? NOTHING, found.read.document)
+  return isQuiet && newest ? keep(newest, found, plan) : store(found, plan)
+}
+
+const NOTHING = { tags: new Map(), asked: [] }
+
+/** No tag in use changed: the rules are made from the stored snapshot. */
+function keep(newest: Stored, found: Found, plan: ImportPlan): Imported {
+  const { policy, history, options, io } = plan
+  const { read } = found
+  const published = publishedDocument(read, plan.source)
+  const isSameDate = newest.document.published === read.document.published
+  const before = options.locked ?? (isSameDate ? baselineOf(newest.document, policy, history) : undefined)
+  const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recordedIn(found)) : []
+  const findings = [
+    ...(drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []),
+    ...(options.builds && before ? judge(found, newest.document, before, plan, published.everyTag) : []),
+  ]
+  refuseErrors(findings, refusal(plan))
+  return {
+    known: { ...published, document: newest.document },
+    isQuiet: true,
+    drafts,
+    superseded: [],
+    findings: [...findings, ...warningsOf(read, plan)],
+    result: {
+      path: shownPath(drafts.length > 0 ? found.path : newest.path, io),
+      outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
+      seen: read.document,
+      superseded: [],
+      delta: deltaFor(policy, newest.document, read.document),
+      isDryRun: options.isDryRun,
+    },
+  }
+}
+
+/** A tag in use changed, or is not stored yet. */
+function store(found: Found, plan: ImportPlan): Imported {
+  const { policy, history, options, io } = plan
+  const { read, replaced, files, superseded } = found
+  const accept = options.accept ?? []
+  const recorded = recordedIn(found)
+  const published = publishedDocument(read, plan.source)
+  const { everyTag } = published
+  const dates = [read.document, ...superseded].map(({ published }) => published)
+  const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
+  // Shipped snapshots are no baseline for guards, because they are not loaded anywhere.
+  const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
+  const isSuperseded = superseded.some(({ published }) => published === options.locked?.published)
+  const measure =
+    options.locked && !isSuperseded ? options.locked : history.isShipped ? undefined : noNewer(before, read.document)
+  const isStored = replaced !== undefined && isSameContent(replaced, read.document)
+  // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
+  const isNoStep = options.repairs && (isStored || found.isDamaged)
+  const newest = isNoStep || superseded.length > 0 ? undefined : (options.locked ?? newestOf(policy, history, files))
+  const isOlder = newest !== undefined && read.document.published < newest.published
+  // Besides, an older document is compared like any other with the snapshots before it.
+  const rollback = isOlder
+    ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
+    : []
+  const judged = [...rollback, ...judge(found, read.document, measure, plan, everyTag)].filter(
+    ({ code }) => code !== 'REISSUED' || superseded.length === 0,
+  )
+  // Its guards were asked when it was stored, unless another policy did so.
+  const isJudged = isStored && !isOlder && !options.builds
+  const findings = [
+    ...(isJudged ? [] : judged),
+    ...(isStored ? [] : future(read.document, today(io), accept)),
+    ...(history.isShipped || files.length === 0 ? besideShipped(read.document, policy, everyTag) : []),
+  ]
+  refuseErrors(findings, refusal(plan))
+  const accepted = GUARDS.filter((name) => recorded.includes(name) || acceptedIn(findings, accept).includes(name))
+  const document = { ...read.document, ...(accepted.length > 0 && { accepted }) }
+  const drafts = draftsOf(document, found, accepted)
+  const removed = superseded.map(({ published }) => snapshotPath(history.directory, { cloud: policy.cloud, published }))
+  return {
+    known: { ...published, document },
+    isQuiet: false,
+    drafts,
+    superseded: removed,
+    findings: [...findings, ...warningsOf(read, plan)],
+    result: {
+      path: shownPath(found.path, io),
+      outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
+      seen: document,
+      superseded: removed.map((path) => shownPath(path, io)),
+      delta: before && deltaFor(policy, before, document),
+      isDryRun: options.isDryRun,
+    },
+  }
+}
+
+/** Runs the guards, without findings that were accepted when the same tags were stored. */
+function judge(
+  found: Found,
+  document: TagDocument,
+  before: TagDocument | undefined,
+  { policy, options }: ImportPlan,
+  everyTag: KnownDocument['everyTag'],
+): Finding[] {
+  const { replaced } = found
+  const findings = guard(document, before, usesTag(policy), {
+    limits: policy.guards,
+    accept: options.accept ?? [],
+    everyTag,
+  })
+  return findings.filter((finding) => {
+    const name = guardOf(finding)
+    if (!replaced?.accepted || !name || !replaced.accepted.includes(name) || finding.severity !== 'error') return true
+    // Another policy may have accepted a finding about its own tags.
+    return !isSameFor(tagsOf(finding) ?? ruleSelectorsOf(policy), replaced, document)
+  })
+}
+
+/** The tags that a finding of a guard is about; undefined if it is about the whole document. */
+function tagsOf(finding: Finding): readonly string[] | undefined {
+  if (finding.code === 'TAG_SWALLOWED') return [finding.tag, finding.inner]
+  if ('tag' in finding) return [finding.tag]
+  return 'tags' in finding ? finding.tags : undefined
+}
+
+/** Limits the date of `before`, because the later date of a superseded snapshot says nothing. */
+const noNewer = (before: TagDocument | undefined, { published }: TagDocument) =>
+  before && before.published > published ? { ...before, published } : before
+
+function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan): Finding[] {
+  const { isUndated, name, published } = source
+  return [
+    ...(isUndated && isAsked ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const] : []),
+    ...(problems.length > 0 ? [{ code: 'ODD_PREFIX', severity: 'warning', problems } as const] : []),
+  ]
+}
+
+const refusal = ({ source }: ImportPlan) => `${source.name} is refused; nothing was written`
+
+/** The server reports that the newest snapshot is current. */
+function unchangedSince(
+  newest: Stored,
+  history: History,
+  policy: Policy,
+  { isDryRun }: ImportOptions,
+  io: Io,
+): Imported {
+  const stored = newestFor(policy, history) ?? newest
+  const { path, document } = stored
+  const shown = shownPath(path, io)
+  return {
+    known: { ...storedDocument(document), where: shown },
+    isQuiet: true,
+    drafts: [],
+    superseded: [],
+    findings: [],
+    result: {
+      path: shown,
+      outcome: 'unchanged',
+      seen: newest.document,
+      superseded: [],
+      delta: diff(document, document),
+      isDryRun,
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { selectorsOf } from '../model/asked.ts'
+import type { Policy } from '../model/policy.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { impossibleDateInName, parseDocument, type Source } from './document.ts'
+import { discover, getFile } from './download/acquire.ts'
+import { readApi } from './download/api.ts'
+import { Client } from './download/client.ts'
+import { type History, knowsAll, type Stored } from './history.ts'
+import { isUrl, readSource } from './read-source.ts'
+
+/** The source of the document, from the command line. */
+export interface DocumentOptions {
+  readonly from?: string
+  readonly allowHost?: readonly string[]
+  readonly source?: 'file' | 'api'
+  readonly subscription?: string
+  readonly location?: string
+  /** The publication date of the document `from`, YYYY-MM-DD. */
+  readonly published?: string
+}
+
+/** The requested document, or the current one; or the newest snapshot, if the server reports no change. */
+export async function obtainDocument(
+  options: DocumentOptions,
+  policy: Policy,
+  history: History,
+  io: Io,
+): Promise<Source | { unchanged: Stored }> {
+  const { from, allowHost = [], subscription, location, published } = options
+  if (published !== undefined && from === undefined)
+    throw new UserError('--published needs --from; add --from, or remove --published')
+  if (options.source === 'api') {
+    if (from !== undefined) throw new UserError('--from and --source api exclude each other; remove one of them')
+    return readApi({ cloud: policy.cloud, subscription, location }, allowHost, io)
+  }
+  if (subscription !== undefined || location !== undefined)
+    throw new UserError('--subscription and --location need --source api; add --source api, or remove them')
+  if (from !== undefined && !isUrl(from)) return dated(await readSource(from, io), published)
+  const newest = newestStored(history)
+  const known = newest && coversPolicy(newest.document, policy) ? newest.document : undefined
+  const check = (source: Source) => void parseDocument(source, policy.cloud, selectorsOf(policy))
+  const source =
+    from === undefined
+      ? await discover({ cloud: policy.cloud, known, lastSource: newest?.document.source, check }, allowHost, io)
+      : await Client.with(allowHost, io, (client) => getFile(client, from, io, known))
+  return source ? dated(source, published) : { unchanged: newest as Stored }
+}
+
+/** A document with the date that a person gave. Throws `UserError` if its name has an impossible date. */
+function dated(source: Source, published: string | undefined): Source {
+  if (published !== undefined) return { ...source, published, isUndated: false }
+  const file = source.name.split('/').at(-1) as string
+  const impossible = impossibleDateInName(file)
+  if (impossible !== undefined) {
+    throw new UserError(
+      `the date ${impossible} in the name ${file} does not exist; pass the right one with --published YYYY-MM-DD`,
+    )
+  }
+  return source
+}
+
+/** The user's newest snapshot; undefined if there is none, or if it is damaged and must be fetched again. */
+function newestStored(history: History): Stored | undefined {
+  const newest = history.files.at(-1)
+  if (newest === undefined || history.isShipped) return undefined
+  try {
+    return { path: newest.path, document: history.read(newest) }
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
+
+// A policy with new tags needs the whole document again.
+function coversPolicy(document: TagDocument, policy: Policy): boolean {
+  return document.cloud === policy.cloud && knowsAll(document, selectorsOf(policy))
+}

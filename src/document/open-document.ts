@@ -1,0 +1,70 @@
+import { dirname, join } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Cloud } from '../model/cloud.ts'
+import type { Policy } from '../model/policy.ts'
+import { SHIPPED } from '../paths.ts'
+import { shownPath } from '../policy/load.ts'
+import { baselineOf, type History, newestFor, type Stored } from './history.ts'
+import { type KnownDocument, storedDocument } from './known-document.ts'
+import { listSnapshots, readSnapshot, type SnapshotFile, snapshotPath } from './snapshot/snapshot.ts'
+
+/**
+ * Opens the document `spec`: a date, `latest`, `previous`, or a file with a snapshot or a published document. Also returns its
+ * tag names, and its name for errors.
+ */
+export async function openDocument(
+  spec: string,
+  history: History,
+  policy: Policy,
+  io: Io,
+  allowHost?: readonly string[],
+): Promise<KnownDocument> {
+  const { cloud } = policy
+  const stored = storedAs(spec, history, policy)
+  if (stored) return storedDocument(stored.document, shownPath(stored.path, io))
+  if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
+  const { openFile } = await import('./open-file.ts')
+  return openFile(spec, policy, io, allowHost)
+}
+
+/** Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass them. */
+export async function openForRules(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
+  const opened = await openDocument(spec, history, policy, io)
+  if (opened.everyTag) (await import('./unstored.ts')).refuseUnstored(opened, policy, history)
+  return opened
+}
+
+/** Whether `spec` is a date or a word for a snapshot, and not a file. */
+export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
+
+/** The snapshot of a date or a word; the policy decides what `latest` and `previous` mean. */
+function storedAs(spec: string, history: History, policy: Policy): Stored | undefined {
+  const { files } = history
+  const newest = files.at(-1)
+  const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
+  if (spec !== 'latest' && spec !== 'previous')
+    return at(files.find(({ published }) => published === spec)) ?? shippedAs(spec, history, policy)
+  // If no snapshot knows all tags of the policy, the newest shows the missing ones.
+  const state = newestFor(policy, history) ?? at(newest)
+  if (spec === 'latest' || !state) return state
+  const document = baselineOf(state.document, policy, history)
+  return document && { path: snapshotPath(dirname(dirname(state.path)), document), document }
+}
+
+/** The shipped snapshot of a date that the folder does not have: the first build stores only the newest of them. */
+function shippedAs(date: string, { isShipped, isGiven }: History, { cloud }: Policy): Stored | undefined {
+  if (isShipped || isGiven) return undefined
+  const file = listSnapshots(SHIPPED.snapshots, cloud).find(({ published }) => published === date)
+  return file && { path: file.path, document: readSnapshot(file.path, cloud) }
+}
+
+/** Says that there is no snapshot of that name, and which there are. */
+export function noSnapshot(spec: string, { files, directory, isShipped }: History, cloud: Cloud, io: Io): string {
+  const place = shownPath(join(directory, cloud), io)
+  if (files.length === 0)
+    return `found no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`
+  const range = `found ${files.length}, from ${files[0]?.published} to ${files.at(-1)?.published}`
+  const where = isShipped ? 'among those shipped with tagwall' : `in ${place}`
+  return `there is no ${spec === 'previous' ? 'previous snapshot' : `snapshot ${spec}`} ${where}; ${range}`
+}

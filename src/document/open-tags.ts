@@ -1,0 +1,38 @@
+import type { Io } from '../io.ts'
+import { type CommonOptions, loadPolicy } from '../policy/load.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { type EveryTag, readEveryTag } from './document.ts'
+import { openHistory } from './history.ts'
+import { openDocument } from './open-document.ts'
+import { readSource } from './read-source.ts'
+import { isSnapshot } from './snapshot/snapshot.ts'
+
+/** All tags of the `--from` document, else those of the snapshot. Invalid entries are skipped with a warning. */
+export async function openTags(
+  options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
+  io: Io,
+): Promise<{ tags: readonly EveryTag[]; where: string }> {
+  const policy = await loadPolicy(options, io)
+  if (options.from !== undefined) {
+    const source = await readSource(options.from, io, options.allowHost)
+    if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
+      const { tags, problems } = readEveryTag(source, options.cloud)
+      for (const problem of problems) io.err(`warning: skipped: ${sanitize(problem)}\n`)
+      return { tags, where: source.name }
+    }
+  }
+  const history = openHistory(options, policy.cloud, io)
+  const { document } = await openDocument(
+    options.from ?? options.snapshot ?? 'latest',
+    history,
+    policy,
+    io,
+    options.allowHost,
+  )
+  const tags = [...document.tags.values()].map((tag) => ({ ...tag, prefixes: tag.prefixes.prefixes }))
+  return {
+    tags: tags.sort((a, b) => byCodeUnit(a.name, b.name)),
+    where: `the snapshot of ${document.published}, which keeps only the tags in use`,
+  }
+}

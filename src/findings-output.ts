@@ -1,0 +1,24 @@
+import { UserErrors } from './errors.ts'
+import type { Io } from './io.ts'
+import { errorsIn, type Finding } from './model/finding.ts'
+import { explainAll, explainBySite } from './model/finding-text.ts'
+
+/** Throws `UserErrors` with the errors among `findings`, if there are any. */
+export function refuseErrors(findings: readonly Finding[], what: string): void {
+  const errors = errorsIn(findings)
+  if (errors.length > 0) throw new UserErrors(what, explainAll(errors), hintFor(errors))
+}
+
+/** Prints the warnings among `findings`, one per line; on a terminal also how to read more. */
+export function printWarnings(findings: readonly Finding[], io: Io): void {
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  for (const text of explainBySite(warnings)) io.err(`warning: ${text}\n`)
+  if (warnings.length > 0 && io.isTerminal) io.err(hintFor(warnings))
+}
+
+/** One line with the command that explains the codes of `findings`. */
+function hintFor(findings: readonly Finding[]): string {
+  const [first, ...others] = new Set(findings.map(({ code }) => code))
+  const more = others.length > 0 ? ` (also ${others.join(', ')})` : ''
+  return `tagwall explain ${first}${more} explains the meaning and what to do\n`
+}

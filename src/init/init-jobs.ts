@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io, Prompts } from '../io.ts'
+import { SHIPPED } from '../paths.ts'
+import { CI_CHOICES, CI_HOSTS, type CiChoice, type CiJob } from '../propose/ci-host.ts'
+import { checkPackage, hasPackage, PACKAGE_FILE } from './vendored-package.ts'
+
+export interface JobOptions {
+  readonly ci?: CiChoice
+  /** The package that the jobs install. */
+  readonly package?: string
+}
+
+/** The weekly job and the job that plans pull requests, as files to write. */
+export interface InitJobs {
+  /** Without a text the file exists, and stays. */
+  readonly files: readonly { readonly path: string; readonly text: string | undefined }[]
+  /** The remaining manual steps. */
+  readonly next: readonly string[]
+}
+
+/** Throws `UserError` if a job is wanted in a folder below the root of a git repository: no service looks for it there. */
+export function checkRoot({ ci }: JobOptions, io: Io): void {
+  const root = rootOf(io.cwd)
+  if (ci !== 'none' && root !== undefined && root !== resolve(io.cwd))
+    throw new UserError(
+      `a job runs in the root of its repository, which is ${root}: run init there, or write no job with --ci none; nothing was written`,
+    )
+}
+
+function rootOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder
+  const above = dirname(folder)
+  return above === folder ? undefined : rootOf(above)
+}
+
+/**
+ * The jobs of the service that was asked for. They install tagwall from a file of the repository and never by its name, because
+ * somebody else may own that name at a registry. Without that file a job fails, and says which file is missing.
+ */
+export async function initJobs(
+  options: JobOptions,
+  prompts: Prompts | undefined,
+  io: Io,
+): Promise<InitJobs | undefined> {
+  const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
+  const ci =
+    options.ci ?? ((await prompts?.one('Where do the CI jobs run?', choices, 'github')) as CiChoice) ?? 'github'
+  if (ci === 'none') {
+    if (options.package !== undefined)
+      throw new UserError('--package is for a job, and --ci none writes none; nothing was written')
+    return undefined
+  }
+  const { jobs, next } = CI_HOSTS[ci]
+  const exist = ({ path }: CiJob) => existsSync(resolve(io.cwd, path))
+  if (jobs.every(exist)) {
+    if (options.package !== undefined)
+      throw new UserError(
+        `${jobs.map(({ path }) => path).join(' and ')} exist, and init does not overwrite them: name the package in them as TAGWALL_PACKAGE, or remove --package; nothing was written`,
+      )
+    return { files: jobs.map(({ path }) => ({ path: resolve(io.cwd, path), text: undefined })), next: [next] }
+  }
+  const name = await packageFor(options, prompts, io)
+  const isMissing = !existsSync(resolve(io.cwd, name))
+  const make = `make ${name} with "npm run pack:offline" in a checkout of tagwall, and commit it too`
+  const files = jobs.map((job) => ({
+    path: resolve(io.cwd, job.path),
+    text: exist(job) ? undefined : readFileSync(join(SHIPPED.ci, job.file), 'utf8').replaceAll(PACKAGE_FILE, name),
+  }))
+  return { files, next: [...(isMissing ? [make] : []), next] }
+}
+
+async function packageFor({ package: given }: JobOptions, prompts: Prompts | undefined, io: Io): Promise<string> {
+  if (given !== undefined) return checkPackage(given, io)
+  if (hasPackage(io)) return checkPackage(PACKAGE_FILE, io)
+  if (!prompts) return PACKAGE_FILE
+  const message = `Which file of this repository is the package that the jobs install? (you may add it later as ${PACKAGE_FILE})`
+  const answer = await prompts.text(message, PACKAGE_FILE, (text) => problemOf(text, io))
+  return answer === PACKAGE_FILE ? PACKAGE_FILE : checkPackage(answer, io)
+}
+
+function problemOf(text: string, io: Io): string | undefined {
+  if (text === PACKAGE_FILE) return undefined
+  try {
+    checkPackage(text, io)
+    return undefined
+  } catch (error) {
+    if (error instanceof UserError) return error.message
+    throw error
+  }
+}

@@ -1,0 +1,115 @@
+import { UserError, UserErrors } from '../errors.ts'
+import type { Prompts } from '../io.ts'
+import type { OptionValues } from '../model/option-values.ts'
+import type { Policy } from '../model/policy.ts'
+import { applies, type Option, onlyFamily, type Vendor } from '../model/vendor.ts'
+import type { PolicyTemplateTarget } from '../policy/policy-template.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { resolveOptions } from '../vendor/vendor.ts'
+
+/** The sources of option values: the command line, then a person, then the defaults. */
+export interface GivenOptions {
+  /** By `VENDOR.OPTION`. */
+  readonly set: Readonly<Record<string, string>>
+  readonly prompts: Prompts | undefined
+}
+
+/** Asks for the built-in policy to start with. */
+export async function askPolicy(policies: readonly Policy[], prompts: Prompts): Promise<string> {
+  const choices = policies.map(({ name, rules }) => ({
+    value: name,
+    hint: rules.flatMap(({ tags }) => tags).join(', '),
+  }))
+  return prompts.one('Which policy do you want to start with?', choices, choices[0]?.value as string)
+}
+
+/** Asks for the vendors. */
+export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<readonly string[]> {
+  const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
+  return prompts.several('Which firewalls? (space selects, enter continues)', choices, [])
+}
+
+/**
+ * One target per vendor, with the options that its manifest asks for and those that were given. Throws `UserErrors` for unknown
+ * options and invalid values.
+ */
+export async function settleTargets(
+  vendors: readonly Vendor[],
+  { set, prompts }: GivenOptions,
+): Promise<PolicyTemplateTarget[]> {
+  const given = bySettings(set, vendors)
+  const targets: PolicyTemplateTarget[] = []
+  for (const vendor of vendors) {
+    const values = { ...given.get(vendor.name) }
+    for (const name of prompts ? vendor.init.ask : []) {
+      if (prompts && values[name] === undefined) values[name] = await ask(vendor, name, prompts)
+    }
+    const options = resolveOptions(vendor, values, '--set')
+    const written = Object.keys(vendor.options).filter(
+      (name) => vendor.init.ask.includes(name) || Object.hasOwn(values, name),
+    )
+    targets.push({
+      vendor: vendor.name,
+      title: vendor.title,
+      out: `rules/${vendor.name}${extensionOf(vendor, options)}`,
+      family: onlyFamily(vendor, options),
+      options: written.map((name) => ({
+        name,
+        option: vendor.options[name] as Option,
+        value: options[name] as OptionValues[string],
+      })),
+    })
+  }
+  return targets
+}
+
+function bySettings(
+  set: Readonly<Record<string, string>>,
+  vendors: readonly Vendor[],
+): Map<string, Record<string, string>> {
+  const names = vendors.map(({ name }) => name)
+  const given = new Map<string, Record<string, string>>()
+  for (const [key, value] of Object.entries(set)) {
+    const [vendor, option] = key.split(/\.(.*)/s) as [string, string | undefined]
+    if (!option) {
+      const owner = vendors.find(({ options }) => Object.hasOwn(options, key))?.name ?? names[0]
+      throw new UserError(
+        `--set ${key}=${value}: expected the name of a vendor first, such as --set ${owner}.${key}=${value}`,
+      )
+    }
+    if (!names.includes(vendor))
+      throw new UserError(
+        `--set ${key}=${value}: "${vendor}" is not among the vendors${didYouMean(vendor, names) || `: ${names.join(', ')}`}`,
+      )
+    given.set(vendor, { ...given.get(vendor), [option]: value })
+  }
+  return given
+}
+
+async function ask(vendor: Vendor, name: string, prompts: Prompts): Promise<string> {
+  const option = vendor.options[name] as Option
+  const message = `${vendor.name}, ${name}: ${option.help}`
+  if (option.type === 'choice') {
+    const choices = Object.entries(option.choices).map(([value, hint]) => ({ value, hint }))
+    return prompts.one(message, choices, option.default)
+  }
+  if (option.type === 'boolean')
+    return prompts.one(message, [{ value: 'true' }, { value: 'false' }], String(option.default))
+  const initial = option.type === 'list' ? option.default.join(',') : String(option.default)
+  return prompts.text(message, initial, (text) => problemOf(vendor, name, text))
+}
+
+function problemOf(vendor: Vendor, name: string, text: string): string | undefined {
+  try {
+    resolveOptions(vendor, { [name]: text }, '')
+    return undefined
+  } catch (error) {
+    if (error instanceof UserErrors) return error.problems.join('; ')
+    throw error
+  }
+}
+
+/** The file extension, if the vendor makes one file; several files have their own suffixes. */
+function extensionOf({ artefacts, init }: Vendor, options: OptionValues): string {
+  return artefacts.some(({ when, suffix }) => applies(when, options) && suffix === '') ? init.extension : ''
+}

@@ -1,0 +1,80 @@
+import { type AddressFamily, parsePrefixOrAddress } from '../address/prefix.ts'
+import { emptyLists, PrefixSet, type RunLists } from '../address/prefix-set.ts'
+import { PrefixScanner } from '../address/prefix-text.ts'
+import { WIDTH } from '../address/uint32.ts'
+import { UserErrors } from '../errors.ts'
+
+/** A text of CIDRs, one per line, and its name for errors. */
+export interface CidrText {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** The content of several texts together. */
+export interface CidrLines {
+  readonly set: PrefixSet
+  /** The number of prefixes per family, duplicates included. */
+  readonly given: Readonly<Record<AddressFamily, number>>
+}
+
+/** Further problems are only counted. */
+const MOST_PROBLEMS = 20
+
+/** Bytes of a short line, to reserve memory. */
+const SHORT_LINE = 12
+
+const [NEWLINE, RETURN] = [0x0a, 0x0d]
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
+
+/**
+ * The addresses of all lines of all texts. A line is a CIDR, a plain address (its host prefix), empty, or begins with `#`. It
+ * ends in LF or CRLF. A text may begin with a byte order mark. Throws `UserErrors` with every invalid line.
+ */
+export function readCidrLines(texts: readonly CidrText[]): CidrLines {
+  const size = texts.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  const lists = emptyLists(Math.ceil(size / SHORT_LINE))
+  const problems: string[] = []
+  let count = 0
+  for (const { name, bytes } of texts) {
+    readLines(bytes, lists, (line, problem) => {
+      if (count++ < MOST_PROBLEMS) problems.push(`${name}:${line}: ${problem}`)
+    })
+  }
+  if (count > MOST_PROBLEMS) problems.push(`and ${count - MOST_PROBLEMS} more`)
+  if (count > 0) throw new UserErrors('some lines are neither a CIDR nor an address', problems)
+  const given = { ipv4: lists.ipv4.length, ipv6: lists.ipv6.length }
+  return { set: PrefixSet.ofLists(lists), given }
+}
+
+type Complain = (line: number, problem: string) => void
+
+function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void {
+  const bytes = text.at(-1) === NEWLINE ? text : Buffer.concat([text, Uint8Array.of(NEWLINE)])
+  const { ipv4, ipv6 } = lists
+  const scanner = new PrefixScanner()
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const start = BYTE_ORDER_MARK.every((byte, place) => bytes[place] === byte) ? BYTE_ORDER_MARK.length : 0
+  for (let line = 1, at = start; at < bytes.length; line++) {
+    let end = scanner.scan(bytes, at)
+    if (end >= 0 && bytes[end] === RETURN) end++
+    if (end >= 0 && bytes[end] === NEWLINE) {
+      const list = scanner.width === WIDTH.ipv4 ? ipv4 : ipv6
+      list.addRun(scanner.uint32s)
+    } else {
+      end = bytes.indexOf(NEWLINE, at)
+      readOther(decoder.decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)
+    }
+    at = end + 1
+  }
+}
+
+/** Handles a line that the scanner does not accept: the parser accepts or explains it. */
+function readOther(text: string, line: number, lists: RunLists, complain: Complain): void {
+  if (text === '' || text.startsWith('#')) return
+  try {
+    const { family, address, length } = parsePrefixOrAddress(text)
+    lists[family].addPrefix(address, length)
+  } catch (error) {
+    complain(line, (error as Error).message)
+  }
+}

@@ -1,0 +1,67 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { GrowingBytes } from '../address/growing-bytes.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+
+/** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
+export const MAX_BYTES = 64 * 1024 * 1024
+
+/** What `read` returns. Throws `UserError` when it cannot read the file, which the sentence calls `shown`. */
+export function reading<T>(shown: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UserError(
+      code === 'ENOENT'
+        ? `there is no file ${shown}`
+        : code === 'EISDIR'
+          ? `${shown} is a directory, not a file`
+          : `${shown} cannot be read: ${message}`,
+    )
+  }
+}
+
+/** Reads standard input. Throws `UserError` if it cannot be read or is too large. */
+export async function readStdin(io: Io): Promise<Uint8Array> {
+  const shown = 'standard input'
+  try {
+    return checked(shown, await io.stdin(MAX_BYTES))
+  } catch (error) {
+    return reading(shown, () => {
+      throw error
+    })
+  }
+}
+
+/**
+ * Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large.
+ */
+export function readFile(path: string, shown = path): Uint8Array {
+  return reading(shown, () => {
+    const file = openSync(path, 'r')
+    try {
+      const all = new GrowingBytes()
+      const piece = new Uint8Array(1 << 16)
+      // A device has no size, and a pipe may be endless.
+      for (let size = -1; size !== 0 && all.length <= MAX_BYTES; ) {
+        size = readSync(file, piece)
+        all.add(piece.subarray(0, size))
+      }
+      return checked(shown, all.bytes)
+    } finally {
+      closeSync(file)
+    }
+  })
+}
+
+function checked(shown: string, bytes: Uint8Array): Uint8Array {
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    throw new UserError(
+      `${shown} is UTF-16, as ">" of Windows PowerShell writes it; expected UTF-8: use "Out-File -Encoding utf8"`,
+    )
+  if (bytes.length <= MAX_BYTES) return bytes
+  throw new UserError(`${shown} is larger than ${MAX_BYTES >> 20} MB, the most that tagwall reads`)
+}

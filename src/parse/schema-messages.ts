@@ -1,0 +1,69 @@
+import * as z from 'zod'
+import { didYouMean } from '../text/nearest.ts'
+
+// Messages of the schema library for people, used by every schema that does not define its own.
+
+const NAMES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'nothing',
+}
+
+z.config({ localeError: sentenceOf })
+
+function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing'
+      return `expected ${NAMES[issue.expected] ?? issue.expected}, not ${nameOf(issue.input)}`
+    case 'invalid_value':
+      return `expected ${choicesOf(issue.values.map(String))}`
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int'
+        ? 'is empty'
+        : `expected at least ${amountOf(issue.minimum, issue.origin)}`
+    case 'too_big':
+      return `expected at most ${amountOf(issue.maximum, issue.origin)}`
+    case 'invalid_format':
+      if (issue.format === 'date') return 'expected a date, YYYY-MM-DD'
+      return issue.pattern ? `expected a text that matches ${issue.pattern}` : `expected a ${issue.format}`
+    case 'unrecognized_keys':
+      return issue.keys
+        .map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, keysOf(issue.inst))}`)
+        .join(', ')
+    case 'invalid_union':
+      return Array.isArray(issue.options)
+        ? `expected ${choicesOf(issue.options.map(String))}`
+        : 'has an unexpected form'
+    default:
+      return undefined
+  }
+}
+
+/** The keys that a schema knows by name. */
+function keysOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodRecord) return [...(schema.keyType._zod.values ?? [])].map(String)
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (value === null) return 'nothing'
+  return NAMES[Array.isArray(value) ? 'array' : typeof value] ?? typeof value
+}
+
+/** `a, b or c`. */
+function choicesOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? ''
+  return choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${last}` : last
+}
+
+function amountOf(limit: number | bigint, origin: string): string {
+  if (origin === 'string') return `${limit} characters`
+  return origin === 'array' ? `${limit} entries` : String(limit)
+}

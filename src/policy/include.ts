@@ -1,0 +1,100 @@
+import { UserError, UserErrors } from '../errors.ts'
+import type { PolicyTest, Rule } from '../model/policy.ts'
+import { check } from './check.ts'
+import { type LocatedYaml, parseYaml } from './located-yaml.ts'
+import { includedSchema, keysAt, type PolicyInput, policySchemaFor } from './policy-schema.ts'
+import { rulesOf, testsOf } from './rules.ts'
+
+/** Another file of a policy. */
+export interface Part {
+  readonly text: string
+  /** Its name in errors. */
+  readonly file: string
+  /** Whether it is a whole policy, of which only rules and tests count. */
+  readonly isPolicy: boolean
+}
+
+/** Opens the file that `path` names in the file `from`. Throws `UserError`. */
+export type OpenPart = (path: string, from: string) => Part
+
+/** What included files hold, in the order of the list. */
+export interface Included {
+  readonly rules: readonly Rule[]
+  readonly tests: readonly PolicyTest[]
+}
+
+/** A file that includes others, and the files that led to it. */
+interface Including {
+  readonly file: string
+  readonly at: LocatedYaml['at']
+  readonly trail: readonly string[]
+}
+
+const MOST_FILES = 100
+
+/** The rules and tests of the files that `paths` name in the policy `file`, each file once. Throws `UserErrors`. */
+export function readIncluded(paths: readonly string[], file: string, at: LocatedYaml['at'], open: OpenPart): Included {
+  const seen = new Set([file])
+  return includedBy(paths, { file, at, trail: [file] }, open, seen)
+}
+
+function includedBy(paths: readonly string[], from: Including, open: OpenPart, seen: Set<string>): Included {
+  const problems: string[] = []
+  const parts = paths.flatMap((path, index) => {
+    const at = from.at(['include', index])
+    try {
+      const part = open(path, from.file)
+      if (from.trail.includes(part.file)) problems.push(`${at}: ${circleText([...from.trail, part.file])}`)
+      return [part]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      problems.push(`${at}: ${error.message}`)
+      return []
+    }
+  })
+  if (problems.length > 0) throw new UserErrors(`${from.file} is not a valid policy`, problems)
+  // Two files may include the same third.
+  const found = parts.flatMap((part) => {
+    if (seen.has(part.file)) return []
+    seen.add(part.file)
+    if (seen.size > MOST_FILES)
+      throw new UserError(`${from.at(['include'])}: a policy can include ${MOST_FILES - 1} files`)
+    return [contentsOf(part, from, open, seen)]
+  })
+  return { rules: found.flatMap(({ rules }) => rules), tests: found.flatMap(({ tests }) => tests) }
+}
+
+/** `a.yaml includes b.yaml, which includes a.yaml`. */
+function circleText(trail: readonly string[]): string {
+  const [first, second, ...more] = trail.slice(trail.indexOf(trail.at(-1) as string))
+  if (second === undefined || more.length === 0) return `${first} includes itself`
+  return `${first} includes ${second}${more.map((file) => `, which includes ${file}`).join('')}`
+}
+
+function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: OpenPart, seen: Set<string>): Included {
+  const yaml = parseYaml(text, file, 'policy')
+  const { value, at } = yaml
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UserError(`${file}: expected a mapping with "rules"`)
+  const what = { file, what: 'policy', keysAt: isPolicy ? keysAt : keysOfIncluded, adviceFor: adviceFor(isPolicy) }
+  const own: Pick<PolicyInput, 'include' | 'rules' | 'tests'> = check(
+    isPolicy ? policySchemaFor(value) : includedSchema,
+    yaml,
+    what,
+  )
+  const { include = [], rules = [], tests } = own
+  if (include.length + rules.length + tests.length === 0)
+    throw new UserError(`${at([])}: an included file needs "rules", "tests" or "include"`)
+  const deeper = includedBy(include, { file, at, trail: [...trail, file] }, open, seen)
+  return {
+    rules: [...deeper.rules, ...rulesOf(rules, at)],
+    tests: [...deeper.tests, ...testsOf(tests, at)],
+  }
+}
+
+const keysOfIncluded = (path: PropertyKey[]) => (path.length > 0 ? keysAt(path) : Object.keys(includedSchema.shape))
+
+const adviceFor = (isPolicy: boolean) => (key: string, path: PropertyKey[]) =>
+  !isPolicy && path.length === 0 && keysAt([]).includes(key)
+    ? `: it belongs in the policy; an included file has ${Object.keys(includedSchema.shape).join(', ')}`
+    : undefined

@@ -1,0 +1,90 @@
+import { existsSync, lstatSync } from 'node:fs'
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Cloud } from '../model/cloud.ts'
+import type { Policy } from '../model/policy.ts'
+import { readFile } from '../parse/read-file.ts'
+import { builtInPolicies, SHIPPED } from '../paths.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { preparedPolicy } from '../vendor/prepared.ts'
+
+/** The options that several commands share, as the command line gives them. */
+export interface CommonOptions {
+  readonly policy?: string
+  readonly snapshots?: string
+  readonly vendors?: string
+  readonly cloud?: Cloud
+  readonly snapshot?: string
+  readonly json?: boolean
+}
+
+const DEFAULT_POLICY = 'arc-kubernetes'
+export const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
+
+/** The vendor folders; the user's overrides the shipped one. */
+export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
+  if (vendors === undefined) return [SHIPPED.vendors]
+  const own = resolve(io.cwd, vendors)
+  if (!existsSync(own) && existsSync(join(SHIPPED.vendors, vendors, 'vendor.json')))
+    throw new UserError(
+      `cannot find the folder ${vendors} for --vendors, where vendors of your own are; ${vendors} comes with tagwall and needs no folder`,
+    )
+  return [SHIPPED.vendors, own]
+}
+
+/**
+ * Loads the policy of `--policy` (built-in, or a file), else the policy file of the working directory, else the default policy.
+ * `--cloud` overrides its cloud.
+ */
+export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {
+  const { path, name, shown } = findPolicy(asked, io)
+  const policy = preparedPolicy(path) ?? (await readPolicy(path, name, shown, io))
+  return cloud ? { ...policy, cloud } : policy
+}
+
+async function readPolicy(path: string, name: string, shown: string, io: Io): Promise<Policy> {
+  const [{ parsePolicy }, { partsOf }] = await Promise.all([import('./policy.ts'), import('./policy-parts.ts')])
+  const parts = partsOf(path, io)
+  const policy = parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown, parts.open)
+  return { ...policy, parts: parts.paths }
+}
+
+/** Where the policy is that `loadPolicy` reads. */
+export const policyPath = ({ policy }: CommonOptions, io: Io): string => findPolicy(policy, io).path
+
+function findPolicy(asked: string | undefined, io: Io): { path: string; name: string; shown: string } {
+  const builtIn = (name: string) => ({
+    path: join(SHIPPED.policies, `${name}.yaml`),
+    name,
+    shown: `the built-in policy ${name}`,
+  })
+  // Outputs name the policy, so its name must not depend on where the checkout is.
+  const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: basename(shown), shown })
+  if (asked === undefined) {
+    // A link that leads nowhere counts: the built-in policy would silently take its place.
+    const found = POLICY_FILES.filter((name) => lstatSync(join(io.cwd, name), { throwIfNoEntry: false }))
+    if (found.length > 1) throw new UserError(`there are ${found.join(' and ')}; choose one with --policy`)
+    if (found[0] && !existsSync(join(io.cwd, found[0]))) throw new UserError(`${found[0]} is a link that leads nowhere`)
+    return found[0] ? file(found[0]) : builtIn(DEFAULT_POLICY)
+  }
+  if (builtInPolicies().includes(asked)) return builtIn(asked)
+  if (existsSync(resolve(io.cwd, asked))) return file(asked)
+  const names = builtInPolicies()
+  throw new UserError(
+    `cannot find policy "${asked}": neither a file nor a built-in policy has that name${didYouMean(asked, names) || `; there are ${names.join(', ')}`}`,
+  )
+}
+
+/**
+ * A path relative to the working directory; a shipped snapshot by its name, wherever tagwall is installed. With slashes on every
+ * system, because runbooks and reports hold these paths.
+ */
+export function shownPath(path: string, io: Io): string {
+  const below = slashed(relative(io.cwd, path))
+  if (!below.startsWith('..') && !isAbsolute(below)) return below
+  const shipped = slashed(relative(SHIPPED.snapshots, path))
+  return shipped.startsWith('..') ? path : `the shipped snapshot ${shipped}`
+}
+
+const slashed = (path: string) => path.replaceAll(sep, '/')

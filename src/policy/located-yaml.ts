@@ -1,0 +1,74 @@
+import { isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
+import { UserError, UserErrors } from '../errors.ts'
+
+/** The value of a YAML text, and where each part of it stands. */
+export interface LocatedYaml {
+  readonly value: unknown
+  /** `FILE:LINE:COLUMN` of the node at a path, or of the nearest node above it. */
+  readonly at: (path: PropertyKey[]) => string
+}
+
+// An alias counts once for each use, and 200 sites may share one anchor in several places. Nested aliases multiply.
+const MOST_ALIASES = 2_000
+
+/** Parses YAML, or JSON, which is YAML. Errors say that `file` is not a valid `what`. Throws `UserErrors` for duplicate keys too. */
+export function parseYaml(text: string, file: string, what: string): LocatedYaml {
+  const lines = new LineCounter()
+  // `sameKeys` finds duplicate keys and names them.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false })
+  if (document.errors.length > 0) {
+    throw new UserErrors(
+      `${file} is not valid YAML`,
+      document.errors.map(
+        ({ pos, code, message }) =>
+          `${file}:${position(lines, pos[0])}: ${code === 'MULTIPLE_DOCS' ? 'a second YAML document begins here; expected one' : message}`,
+      ),
+    )
+  }
+  const repeated = sameKeys(document, file, lines)
+  if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
+  return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
+}
+
+/** One line per duplicate key. `1` and `"1"` are the same key, as in JavaScript. */
+function sameKeys(document: YamlDocument, file: string, lines: LineCounter): string[] {
+  const problems: string[] = []
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Map<string, string>()
+      for (const { key } of items) {
+        if (!isNode(key)) continue
+        const [name, at] = [String(key), position(lines, key.range?.[0] ?? 0)]
+        const before = seen.get(name)
+        if (before) problems.push(`${file}:${at}: duplicate key "${name}"; the first is at ${before}`)
+        else seen.set(name, at)
+      }
+    },
+  })
+  return problems
+}
+
+function jsOf(document: YamlDocument, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES })
+  } catch (error) {
+    // An alias without an anchor, or exponentially growing aliases.
+    throw new UserError(`${file} is not valid YAML: ${(error as Error).message}`)
+  }
+}
+
+/** `line:column` of the node at `path`, or of the nearest node above it. */
+function locate(document: YamlDocument, lines: LineCounter, path: PropertyKey[]): string {
+  for (let length = path.length; length >= 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(path[length - 1])) : undefined
+    const node = isNode(pair?.key) ? pair.key : document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return position(lines, node.range[0])
+  }
+  return position(lines, 0)
+}
+
+function position(lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset)
+  return `${line}:${col}`
+}

@@ -1,0 +1,47 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { readFile } from '../parse/read-file.ts'
+import { builtInPolicies, SHIPPED } from '../paths.ts'
+import { entriesOf, entryAt, isWithin, kindOf, realPath } from '../store/disk.ts'
+import { didYouMean } from '../text/nearest.ts'
+import type { OpenPart } from './include.ts'
+
+/** Opens the files that a policy names. */
+export interface PolicyParts {
+  readonly open: OpenPart
+  /** The opened files, without links. */
+  readonly paths: readonly string[]
+}
+
+/**
+ * Opens what the policy at `policyPath` names: built-in policies, and regular files below its folder or the working directory. A policy
+ * may have come with a hostile checkout, so neither `..` nor a link leads elsewhere, where an error could print what a file holds.
+ */
+export function partsOf(policyPath: string, io: Io): PolicyParts {
+  const folders = [realpathSync(io.cwd), dirname(realPath(policyPath))]
+  const paths: string[] = []
+  const open: OpenPart = (path, from) => {
+    if (builtInPolicies().includes(path)) {
+      const file = `the built-in policy ${path}`
+      return { text: textOf(join(SHIPPED.policies, `${path}.yaml`), file), file, isPolicy: true }
+    }
+    if (isAbsolute(path)) throw new UserError(`${path} is an absolute path; expected a path relative to ${from}`)
+    const file = normalize(join(dirname(from), path))
+    const full = resolve(io.cwd, file)
+    const real = realPath(full)
+    if (!folders.some((folder) => isWithin(real, folder)))
+      throw new UserError(
+        `${file} is outside the working directory and the folder of the policy${real === full ? '' : `, at ${real}`}; keep it below one of them`,
+      )
+    const entry = entryAt(real)
+    if (!entry) throw new UserError(`there is no file ${file}${didYouMean(basename(file), entriesOf(dirname(full)))}`)
+    if (!entry.isFile()) throw new UserError(`${file} is ${kindOf(entry)}, not a file`)
+    paths.push(real)
+    return { text: textOf(real, file), file, isPolicy: false }
+  }
+  return { open, paths }
+}
+
+const textOf = (path: string, shown: string) => new TextDecoder().decode(readFile(path, shown))

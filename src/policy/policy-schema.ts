@@ -1,0 +1,281 @@
+import * as z from 'zod'
+import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { DEFAULT_LIMITS } from '../model/guard.ts'
+import { LIMITS } from '../model/limits.ts'
+import { TAG_NAME } from '../model/selector.ts'
+import { hasPorts, type PortRange } from '../model/traffic.ts'
+import { SHORTEST_WIDENED } from '../model/widening.ts'
+import { localSchema } from './local-schema.ts'
+import { fileName, path } from './name-schema.ts'
+import { hostName, ownPrefix } from './prefix-schema.ts'
+import { modelName, siteSchema } from './site-schema.ts'
+import '../parse/schema-messages.ts'
+
+const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
+
+const port = z.int().min(1).max(65535)
+
+const A_PORT = 'expected a port from 1 to 65535, or a range such as "8000-8080"'
+const ports = z
+  .array(
+    z.union(
+      [
+        z.int({ error: A_PORT }).min(1, { error: A_PORT }).max(65535, { error: A_PORT }),
+        z.string().regex(/^\d{1,5}-\d{1,5}$/, { error: A_PORT }),
+      ],
+      { error: A_PORT },
+    ),
+  )
+  .min(1)
+  .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
+
+const selector = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.]*(\.\*)?$/, {
+    abort: true,
+    error: ({ input }) =>
+      hostName(String(input)) ??
+      `invalid tag "${input}"; expected a name such as Storage.WestEurope, or a selector such as Storage.*`,
+  })
+  .refine((text) => hostName(text) === undefined, { error: ({ input }) => hostName(String(input)) ?? '' })
+
+// Names appear in files, on terminals and in pull requests, so every character must be visible. Some scripts need combining
+// marks; `Default_Ignorable_Code_Point` has the invisible characters and those that change the text direction.
+const ruleName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(new RegExp(`^(?:${NAME_CHARACTER})*$`, 'u'), {
+    error: ({ input }) =>
+      `invalid characters ${forbiddenCharacters(input)}; expected printable ASCII, or letters and digits of any script`,
+  })
+const remote = z.string({ error: 'expected an address or a CIDR' }).transform((cidr, context) => {
+  try {
+    return parsePrefixOrAddress(cidr)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
+const direction = z.enum(['inbound', 'outbound'])
+const protocol = z.enum(['tcp', 'udp', 'icmp', 'any'])
+const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
+const A_CLOUD_LIST = `expected true, false, or a list of clouds such as [usgov, china]; there are ${CLOUD_NAMES.join(', ')}`
+/** A prefix, or a selector of tags: an address has colons, or is digits and dots, and no published tag is. */
+const exception = z
+  .string({ error: 'expected a CIDR, or a tag such as Storage.WestEurope' })
+  .transform((text, context) => {
+    const isPrefix = /^[\d.]+(\/|$)|:/.test(text)
+    const parsed = isPrefix ? ownPrefix.safeParse(text) : selector.safeParse(text)
+    if (parsed.success) return { [isPrefix ? 'prefix' : 'tag']: parsed.data } as { prefix: Prefix } | { tag: string }
+    context.addIssue({ code: 'custom', message: parsed.error.issues[0]?.message ?? '' })
+    return z.NEVER
+  })
+
+// Printable, without characters that end a quoted text, a comment or a command in any dialect.
+const note = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[A-Za-z0-9 .,:;/()_#+@%=-]*$/, {
+      error: 'expected letters, digits, spaces and any of . , : ; / ( ) _ # + @ % = -',
+    })
+    .default('')
+
+/** A rule of a policy, and of a lock. */
+export const ruleSchema = z
+  .strictObject({
+    name: ruleName,
+    tags: z.array(selector).default([]),
+    prefixes: z.array(ownPrefix).default([]),
+    except: z.array(exception).default([]),
+    direction: z.enum(['inbound', 'outbound', 'both']),
+    action: z.enum(['allow', 'deny']).default('allow'),
+    protocol: protocol.default('tcp'),
+    ports: ports.optional(),
+    local: localSchema.optional(),
+    priority: z.int().min(1).max(65535),
+    optional: z.union([z.boolean(), z.array(cloud)], { error: A_CLOUD_LIST }).default(false),
+    // So short that every device takes it whole (the shortest known limit is 128 characters).
+    description: note(120),
+    ticket: note(60),
+    owner: note(60),
+  })
+  .refine(({ tags, prefixes }) => tags.length + prefixes.length > 0, {
+    error: 'a rule needs "tags", "prefixes", or both',
+    path: ['tags'],
+  })
+  .refine(({ protocol, ports }) => !hasPorts(protocol) || ports !== undefined, {
+    error: 'expected at least one port such as 443; only icmp and any have none',
+    path: ['ports'],
+  })
+  .refine(({ protocol, ports }) => hasPorts(protocol) || ports === undefined, {
+    error: 'icmp and any have no ports; leave them out, or name tcp or udp as the protocol',
+    path: ['ports'],
+  })
+
+const testSchema = z
+  .strictObject({
+    allow: remote.optional(),
+    deny: remote.optional(),
+    direction,
+    protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp'),
+    port: port.optional(),
+  })
+  .refine(({ protocol, port }) => hasPorts(protocol) === (port !== undefined), {
+    error: 'expected a port from 1 to 65535 for tcp and udp, and none for icmp',
+    path: ['port'],
+  })
+  .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), {
+    error: 'expected either "allow" or "deny"',
+  })
+
+const A_LIMIT = 'expected a whole number of at least 1'
+const A_BUDGET = 'expected a number of prefixes such as 100, or one for each family such as { ipv4: 100, ipv6: 50 }'
+const budget = z.int({ error: A_BUDGET }).min(1, { error: A_BUDGET }).max(1_000_000, { error: A_BUDGET })
+const lengthOf = (family: AddressFamily) =>
+  z
+    .int({ error: `expected a prefix length from 1 to ${BITS[family]}` })
+    .min(1, { error: `expected a prefix length from 1 to ${BITS[family]}` })
+    .max(BITS[family], { error: `expected a prefix length from 1 to ${BITS[family]}` })
+    .default(SHORTEST_WIDENED[family])
+
+const widenSchema = z.strictObject({
+  maxPrefixes: z.union(
+    [
+      budget,
+      z
+        .strictObject({ ipv4: budget, ipv6: budget })
+        .partial()
+        .refine((each) => Object.keys(each).length > 0, { error: A_BUDGET }),
+    ],
+    { error: A_BUDGET },
+  ),
+  per: z.enum(['rule', 'target']).default('rule'),
+  within: z.string().regex(TAG_NAME, { error: 'expected the name of one tag, such as AzureCloud' }).optional(),
+  never: z.array(remote).default([]),
+  minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
+})
+
+const A_SHARE = 'expected a percentage from 1% to 100%, such as 80%'
+const share = z
+  .string({ error: A_SHARE })
+  .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
+  .transform((text) => Number.parseInt(text, 10))
+
+/** A target of a policy, and of a lock. */
+export const targetSchema = z.strictObject({
+  name: fileName,
+  vendor: fileName,
+  out: path.refine((text) => !/[/\\]$/.test(text), {
+    error: ({ input }) => `"${input}" is a folder; expected a file, such as ${input}rules.txt`,
+  }),
+  options: z.record(z.string(), z.unknown()).default({}),
+  family: z.enum(FAMILIES).optional(),
+  model: modelName.optional(),
+  limits: z.partialRecord(z.enum(LIMITS), z.int({ error: A_LIMIT }).positive({ error: A_LIMIT })).default({}),
+  capacity: share.optional(),
+  widen: widenSchema.optional(),
+  local: localSchema.optional(),
+})
+
+const percent = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}%$/, { abort: true, error: 'expected a percentage such as "25%"' })
+    .refine((text) => Number.parseInt(text, 10) <= most, { error: `expected at most ${most}%` })
+
+const guardsSchema = z.strictObject({
+  maxShrink: percent(100).default(`${DEFAULT_LIMITS.maxShrink}%`),
+  maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
+})
+
+const shared = {
+  include: z.array(path).min(1).optional(),
+  rules: z.array(ruleSchema).min(1),
+  tests: z.array(testSchema).default([]),
+}
+
+const wholeSchema = z.strictObject({
+  cloud: cloud.default('public'),
+  local: localSchema.optional(),
+  ...shared,
+  targets: z.array(targetSchema).default([]),
+  sites: z.array(siteSchema).min(1).optional(),
+  capacity: share.optional(),
+  guards: guardsSchema.prefault({}),
+  // For doctor: the name of a shipped table, or a file.
+  endpoints: path.optional(),
+})
+
+/** The schema of a policy file, which may name another file for its sites, and have only the rules of others. */
+export const policySchema = wholeSchema
+  .extend({ sites: z.union([wholeSchema.shape.sites, path]) })
+  .partial({ rules: true })
+
+export type PolicyInput = z.output<typeof policySchema>
+export type WidenInput = z.output<typeof widenSchema>
+
+/** The schema of a file that a policy includes. */
+export const includedSchema = z.strictObject(shared).partial({ rules: true })
+
+/** The schema of a file with a list of sites. */
+export const sitesSchema = z.array(siteSchema).min(1)
+
+/** The schema for this policy: without the choices that its form decides, so that each problem is one sentence. */
+export function policySchemaFor(value: object): z.ZodType<PolicyInput> {
+  const rules = 'include' in value ? wholeSchema.shape.rules.optional() : wholeSchema.shape.rules
+  const sites = 'sites' in value && !Array.isArray(value.sites) ? sitesPath : wholeSchema.shape.sites
+  return wholeSchema.extend({ rules, sites })
+}
+
+const sitesPath = z.string({ error: 'expected a list of sites, or the path of a file with such a list' }).pipe(path)
+
+/** The keys that the schema knows at `path`, for "did you mean". */
+export function keysAt(path: PropertyKey[]): readonly string[] {
+  const sections = {
+    rules: ruleSchema.shape,
+    tests: testSchema.shape,
+    targets: targetSchema.shape,
+    sites: siteSchema.shape,
+    guards: guardsSchema.shape,
+  }
+  if (path[0] === 'targets' && path[2] === 'limits') return LIMITS
+  if (path[0] === 'targets' && path[2] === 'widen') return Object.keys(path.length > 3 ? BITS : widenSchema.shape)
+  const section = path[0] as keyof typeof sections | undefined
+  return Object.keys((section && sections[section]) ?? wholeSchema.shape)
+}
+
+/** The JSON Schema of a policy file, for editors. tagwall's own messages also have line and column. */
+export function policyJsonSchema(): object {
+  const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
+  return { title: 'tagwall policy', ...schema, anyOf: [{ required: ['rules'] }, { required: ['include'] }] }
+}
+
+function portRangesOf(list: readonly (number | string)[], complain: (message: string) => void): PortRange[] {
+  const ranges = list
+    .map((entry): PortRange => {
+      if (typeof entry === 'number') return { first: entry, last: entry }
+      const [first, last] = entry.split('-').map(Number) as [number, number]
+      if (first < 1 || last > 65535 || first > last)
+        complain(`invalid port range "${entry}"; expected ports from 1 to 65535, the lower one first`)
+      return { first, last }
+    })
+    .sort((a, b) => a.first - b.first || a.last - b.last)
+  ranges.forEach((range, index) => {
+    const before = ranges[index - 1]
+    if (before && range.first <= before.last) complain(`port ${range.first} is listed twice`)
+  })
+  return ranges
+}
+
+/** The first invalid characters of a name, as code points, because they may be invisible. */
+function forbiddenCharacters(name: unknown): string {
+  const forbidden = [...String(name)].filter((one) => !new RegExp(`^(?:${NAME_CHARACTER})$`, 'u').test(one))
+  const numbers = new Set(
+    forbidden.map((one) => `U+${(one.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`),
+  )
+  return [...numbers].slice(0, 3).join(', ')
+}

@@ -1,0 +1,77 @@
+import { FAMILIES } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { UserError, UserErrors } from '../errors.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { Widening } from '../model/widening.ts'
+import { check } from './check.ts'
+import { type OpenPart, readIncluded } from './include.ts'
+import { parseYaml } from './located-yaml.ts'
+import { keysAt, policySchemaFor, type WidenInput } from './policy-schema.ts'
+import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
+import { readSites, targetsAtSites } from './sites.ts'
+
+/**
+ * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. `open` opens the files that it includes.
+ * Throws `UserErrors` with every problem, each with its line and column.
+ */
+export function parsePolicy(text: string, name: string, file: string, open: OpenPart = noParts): Policy {
+  const yaml = parseYaml(text, file, 'policy')
+  const { value, at } = yaml
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UserError(`${file}: expected a mapping with "rules"`)
+  const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy', keysAt })
+  const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
+  const included = readIncluded(include, file, at, open)
+  const own = targets.map(
+    ({ family, model, capacity = parsed.capacity, widen, local, ...target }, index): Target => ({
+      ...target,
+      local,
+      family,
+      model,
+      capacity,
+      widen: widen && wideningOf(widen),
+      at: at(['targets', index]),
+    }),
+  )
+  const places = sites === undefined ? undefined : readSites(sites, file, at, open)
+  const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: [] }
+  const policy: Policy = {
+    name,
+    cloud,
+    local,
+    endpoints,
+    rules: [...included.rules, ...rulesOf(rules, at)],
+    tests: [...included.tests, ...testsOf(tests, at)],
+    targets: expanded.targets.map((target) => ({ ...target, local: target.local ?? local })),
+    ...(places && { sites: places.map(({ at, name, vars, local }) => ({ at, name, vars, local })) }),
+    guards: { maxShrink: Number.parseInt(guards.maxShrink, 10), maxGrow: Number.parseInt(guards.maxGrow, 10) },
+  }
+  const problems = [
+    ...(policy.rules.length === 0
+      ? [`${at(['include'])}: neither the policy nor the files that it includes have rules`]
+      : []),
+    ...sameNames(policy.rules, 'rule'),
+    ...sameNames(own, 'target'),
+    ...sameNames(places ?? [], 'site'),
+    ...samePriorities(policy.rules),
+    ...expanded.problems,
+  ]
+  if (problems.length > 0) throw new UserErrors(`${file} is not a valid policy`, problems)
+  return policy
+}
+
+const noParts: OpenPart = () => {
+  throw new UserError('this policy is read alone, without the files that it names')
+}
+
+/** The widening of a target. */
+export function wideningOf({ maxPrefixes, within, never, ...rest }: WidenInput): Widening {
+  const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
+  const given = FAMILIES.filter((family) => each[family] !== undefined)
+  return {
+    ...rest,
+    within,
+    maxPrefixes: Object.fromEntries(given.map((family) => [family, each[family] as number])),
+    never: PrefixSet.of(never),
+  }
+}

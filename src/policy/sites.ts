@@ -1,0 +1,162 @@
+import { UserError, UserErrors } from '../errors.ts'
+import type { Target } from '../model/policy.ts'
+import { nameAt } from '../model/site.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { plural } from '../text/numbers.ts'
+import { check } from './check.ts'
+import type { OpenPart } from './include.ts'
+import { type LocatedYaml, parseYaml } from './located-yaml.ts'
+import { keysAt, type PolicyInput, sitesSchema } from './policy-schema.ts'
+import { PLACEHOLDER, type SiteInput } from './site-schema.ts'
+
+/** A site, and where a person finds each part of it. */
+export interface Site extends SiteInput {
+  readonly at: string
+  readonly partAt: LocatedYaml['at']
+}
+
+/** The sites that a policy lists, or that the file has which it names. Throws `UserErrors`. */
+export function readSites(
+  sites: NonNullable<PolicyInput['sites']>,
+  file: string,
+  at: LocatedYaml['at'],
+  open: OpenPart,
+): Site[] {
+  if (typeof sites !== 'string')
+    return sites.map((site, index) => located(site, (path) => at(['sites', index, ...path])))
+  const part = opened(sites, file, at, open)
+  const yaml = parseYaml(part.text, part.file, 'list of sites')
+  const keysOfSite = (path: PropertyKey[]) => keysAt(['sites', ...path])
+  const list = check(sitesSchema, yaml, { file: part.file, what: 'list of sites', keysAt: keysOfSite })
+  return list.map((site, index) => located(site, (path) => yaml.at([index, ...path])))
+}
+
+function opened(path: string, file: string, at: LocatedYaml['at'], open: OpenPart) {
+  try {
+    return open(path, file)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw new UserErrors(`${file} is not a valid policy`, [`${at(['sites'])}: ${error.message}`])
+  }
+}
+
+const located = (site: SiteInput, partAt: LocatedYaml['at']): Site => ({ ...site, at: partAt([]), partAt })
+
+/** Every target at every site that does not leave it out, site by site; and what is wrong with that, one line a problem. */
+export function targetsAtSites(
+  targets: readonly Target[],
+  sites: readonly Site[],
+  at: LocatedYaml['at'],
+): { targets: Target[]; problems: string[] } {
+  const unset: Unset[] = []
+  const made = sites.flatMap((site) =>
+    targets.flatMap((target, index) => {
+      if (site.targets && !site.targets.includes(target.name)) return []
+      const missing = (variable: string) => unset.push({ variable, target, site, at: at(['targets', index]) })
+      return [{ target, site, expanded: targetAt(target, site, missing) }]
+    }),
+  )
+  return {
+    targets: made.map(({ expanded }) => expanded),
+    problems: [
+      ...sites.flatMap((site) => [...strangers(site, targets)]),
+      ...targets
+        .filter((target) => !made.some((one) => one.target === target))
+        .map(({ name, at }) => `${at}: no site has the target "${name}"; add it to "targets" of a site, or remove it`),
+      ...unsetTexts(unset, sites),
+      ...targets.flatMap((target, index) => {
+        const own = made.filter((one) => one.target === target)
+        const first = own.find(({ expanded, site }) =>
+          own.some((other) => other.site !== site && other.expanded.out === expanded.out),
+        )
+        if (!first) return []
+        const shared = own.filter(({ expanded }) => expanded.out === first.expanded.out).map(({ site }) => site.name)
+        return `${at(['targets', index, 'out'])}: target "${target.name}" writes ${first.expanded.out} at ${few(shared)}; put {site} into "out", such as ${withSite(target.out)}`
+      }),
+    ],
+  }
+}
+
+function targetAt(target: Target, site: Site, missing: (variable: string) => unknown): Target {
+  const vars = new Map([...Object.entries(site.vars), ['site', site.name]])
+  const fill = <T>(value: T): T => {
+    if (typeof value === 'string') {
+      return value.replaceAll(PLACEHOLDER, (text, name: string) => {
+        const found = vars.get(name)
+        if (found === undefined) missing(name)
+        return found ?? text
+      }) as T
+    }
+    return Array.isArray(value) ? (value.map(fill) as T) : value
+  }
+  const options = { ...target.options, ...(Object.hasOwn(site.options, target.name) && site.options[target.name]) }
+  return {
+    ...target,
+    at: `${target.at}, site "${site.name}" (${site.at})`,
+    name: nameAt(target.name, site.name),
+    local: target.local ?? site.local,
+    out: fill(target.out),
+    model: fill(target.model),
+    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, fill(value)])),
+  }
+}
+
+/** What a site says about targets that the policy, or the site, does not have; and variables that it must not set. */
+function* strangers({ name, targets: chosen, options, vars, partAt }: Site, targets: readonly Target[]) {
+  const known = targets.map((target) => target.name)
+  const unknown = (target: string) => {
+    const others = targets.filter(({ vendor }) => vendor === target).map((other) => other.name)
+    const advice =
+      others.length > 0
+        ? `; ${others.join(' and ')} ${others.length > 1 ? 'are' : 'is'} of that vendor`
+        : didYouMean(target, known)
+    return `the policy has no target "${target}"${advice || `; it has ${known.join(', ')}`}`
+  }
+  for (const [index, target] of (chosen ?? []).entries()) {
+    if (!known.includes(target)) yield `${partAt(['targets', index])}: ${unknown(target)}`
+    else if (chosen?.indexOf(target) !== index) yield `${partAt(['targets', index])}: "${target}" is listed twice`
+  }
+  for (const target of Object.keys(options)) {
+    if (!known.includes(target)) yield `${partAt(['options', target])}: ${unknown(target)}`
+    else if (chosen && !chosen.includes(target))
+      yield `${partAt(['options', target])}: site "${name}" leaves out the target "${target}", so its options have no effect`
+  }
+  if (Object.hasOwn(vars, 'site'))
+    yield `${partAt(['vars', 'site'])}: {site} is the name of the site; choose another name`
+}
+
+/** A variable that has no value where a target needs it. */
+interface Unset {
+  readonly variable: string
+  readonly target: Target
+  readonly at: string
+  readonly site: Site
+}
+
+/** One line for each variable of a target, however many sites lack it. */
+function unsetTexts(unset: readonly Unset[], all: readonly Site[]): string[] {
+  const keyOf = ({ target, variable }: Unset) => `${target.name} ${variable}`
+  return [...new Set(unset.map(keyOf))].map((key) => {
+    const own = unset.filter((one) => keyOf(one) === key)
+    const { variable, target, at } = own[0] as Unset
+    const sites = [...new Set(own.map(({ site }) => site))]
+    const known = new Set(['site', ...sites.flatMap(({ vars }) => Object.keys(vars))])
+    const where = sites.length === all.length && all.length > 1 ? 'any site' : few(sites.map(({ name }) => name))
+    const advice = didYouMean(variable, known) || `; set it there: vars: { ${variable}: VALUE }`
+    return `${at}: target "${target.name}" uses {${variable}}, which has no value at ${where}${advice}`
+  })
+}
+
+const MOST_NAMES = 3
+
+/** `berlin, munich, hamburg and 197 more`. */
+function few(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.join(' and ')
+  return `${names.slice(0, MOST_NAMES).join(', ')} and ${plural(names.length - MOST_NAMES, 'more site')}`
+}
+
+/** `rules/edge.xml` becomes `rules/{site}/edge.xml`. */
+const withSite = (out: string) => {
+  const end = out.lastIndexOf('/') + 1
+  return `${out.slice(0, end)}{site}/${out.slice(end)}`
+}

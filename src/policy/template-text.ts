@@ -1,0 +1,102 @@
+import { formatPrefix } from '../address/prefix.ts'
+import { CLOUD_NAMES } from '../model/cloud.ts'
+import type { OptionValue } from '../model/option-values.ts'
+import type { PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
+import { purposeOf } from '../model/tag-purpose.ts'
+import { formatPorts, type PortRange } from '../model/traffic.ts'
+import type { Option } from '../model/vendor.ts'
+import { wrap } from '../text/wrap.ts'
+import type { PolicyTemplate, PolicyTemplateTarget } from './policy-template.ts'
+
+/** A policy file with a comment for everything that a person may want to change. */
+export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
+  return `${schema ? `# yaml-language-server: $schema=${schema}\n` : ''}# The services to allow, and the firewalls to write rules for. After a change, run "tagwall build --dry-run", then "tagwall build".
+# To explain a rule: "tagwall explain RULE". To list all tags: "tagwall list tags --from FILE".
+
+cloud: ${scalar(cloud)} # ${CLOUD_NAMES.join(' | ')}
+${policy.local === undefined ? '' : `\n# The protected side of rules that name none themselves.\nlocal: ${localText(policy.local)}\n`}
+rules:
+${policy.rules.map(ruleText).join('')}
+# Checked on every build; a failed test stops it. Add an address that must be reachable, for example:
+# - { allow: 20.190.128.1, direction: outbound, port: 443 }
+tests:
+${(policy.tests.length > 0 ? policy.tests.map(testText) : ['  - { deny: 8.8.8.8, direction: outbound, port: 443 }\n']).join('')}
+# How much a tag may change before tagwall refuses the document.
+guards: { maxShrink: ${policy.guards.maxShrink}%, maxGrow: ${policy.guards.maxGrow}% }
+${policy.endpoints === undefined ? '' : `\n# The endpoints that "tagwall doctor" checks from a host: a built-in table, or a file of your own.\nendpoints: ${scalar(policy.endpoints)}\n`}
+# One target per firewall. A second firewall of the same vendor needs another name and another "out".
+# All options, limits and models of a vendor: "tagwall list vendors NAME". To be warned before a device is full, add "capacity: 80%".
+targets:
+${targets.map(targetText).join('')}`
+}
+
+function ruleText(rule: Rule, index: number): string {
+  const { name, tags, prefixes, except, direction, action, local, protocol, ports, priority, optionalIn, notes } = rule
+  const purposes = tags.flatMap((tag) => {
+    const purpose = purposeOf(tag)
+    return purpose ? [comment(`${tag}: ${purpose.what}.${purpose.arc ? ` Azure Arc: ${purpose.arc}.` : ''}`, 2)] : []
+  })
+  const note = (text: string) => (index === 0 ? ` # ${text}` : '')
+  const isEverywhere = optionalIn.length === CLOUD_NAMES.length
+  const exceptions = [...except.tags, ...except.prefixes.map(formatPrefix)]
+  const lines = [
+    `name: ${scalar(name)}`,
+    tags.length > 0 &&
+      `tags: ${listText(tags)}${note('also Storage.WestEurope, or Storage.* for all regions of Storage')}`,
+    prefixes.length > 0 && `prefixes: ${listText(prefixes.map(formatPrefix))}`,
+    exceptions.length > 0 && `except: ${listText(exceptions)}`,
+    `direction: ${direction}${note('outbound | inbound | both, seen from the protected side')}`,
+    action !== 'allow' && `action: ${action}`,
+    local && `local: ${localText(local)}`,
+    `protocol: ${protocol}${note('tcp | udp | icmp | any; the last two have no ports')}`,
+    ports.length > 0 && `ports: [${ports.map(portText).join(', ')}]`,
+    `priority: ${priority}${note('order of the rules; unique in each direction')}`,
+    optionalIn.length > 0 &&
+      `optional: ${isEverywhere ? 'true' : listText(optionalIn)} # skipped in clouds that do not publish the tags`,
+    ...(['description', 'ticket', 'owner'] as const).map((key) => notes[key] && `${key}: ${scalar(notes[key])}`),
+  ]
+  return `${purposes.join('')}  - ${lines.filter(Boolean).join('\n    ')}\n`
+}
+
+function localText(local: PolicyLocal): string {
+  if ('prefixes' in local) return listText(local.prefixes.prefixes.map(formatPrefix))
+  const { object, object6 } = local
+  return `{ object: ${scalar(object)}${object6 === undefined ? '' : `, object6: ${scalar(object6)}`} }`
+}
+
+const listText = (items: readonly string[]) => `[${items.map(scalar).join(', ')}]`
+
+const portText = (range: PortRange) =>
+  range.first === range.last ? formatPorts(range) : JSON.stringify(formatPorts(range))
+
+const testText = ({ expect, remote, direction, protocol, port }: PolicyTest) =>
+  `  - { ${expect}: ${JSON.stringify(formatPrefix(remote))}, direction: ${direction}, protocol: ${protocol}${port === undefined ? '' : `, port: ${port}`} }\n`
+
+function targetText({ vendor, title, out, family, options }: PolicyTemplateTarget): string {
+  const head = `${comment(title, 2)}  - name: ${scalar(vendor)}\n    vendor: ${scalar(vendor)}\n    out: ${scalar(out)}\n${family ? `    family: ${family}\n` : ''}`
+  if (options.length === 0) return head
+  const lines = options.map(
+    ({ name, option, value }) => `${comment(optionText(option), 6)}      ${name}: ${valueText(value)}\n`,
+  )
+  return `${head}    options:\n${lines.join('')}`
+}
+
+function optionText(option: Option): string {
+  if (option.type !== 'choice') return option.help
+  return `${option.help}: ${Object.entries(option.choices)
+    .map(([choice, what]) => `${choice} (${what})`)
+    .join(', ')}`
+}
+
+const comment = (text: string, indent: number) => `${wrap(text, 118, `${' '.repeat(indent)}# `)}\n`
+
+function valueText(value: OptionValue): string {
+  if (typeof value === 'string') return scalar(value)
+  return typeof value === 'object' ? listText(value) : String(value)
+}
+
+// Quotes text that YAML 1.1 or 1.2 could read as another type, and text with special characters. JSON quotes are valid YAML.
+function scalar(text: string): string {
+  const isPlain = /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
+  return isPlain ? text : JSON.stringify(text)
+}

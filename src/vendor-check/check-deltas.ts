@@ -1,0 +1,67 @@
+import { renderDelta } from '../change/render-delta.ts'
+import { explain } from '../model/finding-text.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { looksRemovable } from '../store/likeness.ts'
+import { plural } from '../text/numbers.ts'
+import { loadReader } from '../vendor/reader.ts'
+import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import { prove } from '../verify/prove.ts'
+import { jobFor } from './check-files.ts'
+import type { CheckPlace, CheckResult, Setting } from './result.ts'
+import type { SubjectChange } from './subjects.ts'
+import { Tally } from './tally.ts'
+
+/** Right for a device that takes a file as one transaction. Otherwise nothing shows what it allows between two commands. */
+const AT_ONCE =
+  'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect'
+
+/** Proves each delta command by command, and that it may be loaded twice. Changes come there and back. */
+export async function checkDeltas(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  changesFor: (setting: Setting) => readonly SubjectChange[],
+): Promise<CheckResult> {
+  if (vendor.deltas.length === 0) return { check: 'deltas', summary: 'it makes none', notes: [], findings: [] }
+  const tally = new Tally()
+  const refused = new Map<string, number>()
+  const follow = (await loadReader(vendor))?.follow
+  let [deltas, loaded, commands] = [0, 0, 0]
+  for (const setting of settings) {
+    const job = jobFor(vendor, setting)
+    for (const { policy, ...change } of changesFor(setting)) {
+      const place: CheckPlace = { options: setting.given, policy }
+      await tally.attempt(place, async () => {
+        const { files, before, findings, proof } = await renderDelta(change, job, true)
+        for (const finding of findings) {
+          if (finding.code !== 'NO_DELTA' || finding.why.kind === 'proof') tally.addAll([finding], place)
+          else if (finding.why.kind !== 'form' && finding.why.kind !== 'before') {
+            const text = finding.why.kind === 'task' ? `no command for ${finding.why.task}` : explain(finding)
+            refused.set(text, (refused.get(text) ?? 0) + 1)
+          }
+        }
+        if (findings.length > 0 || !follow) return
+        deltas++
+        loaded += files.length
+        commands += proof?.commands ?? 0
+        const foreign = files.find(({ text }) => !looksRemovable(text, vendor.recognise))
+        if (foreign)
+          tally.add('no pattern of "recognise" matches a delta, so an outdated one would not be removed', {
+            ...place,
+            part: foreign.part,
+          })
+        const last = [...follow(before, [...files, ...files], proofContext(job))].at(-1)
+        const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
+        if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
+      })
+    }
+  }
+  return {
+    check: 'deltas',
+    summary: `${plural(deltas, 'delta')} there and back, ${plural(commands, 'command')}, each delta also loaded twice`,
+    notes: [
+      ...(deltas > 0 && commands <= loaded ? [AT_ONCE] : []),
+      ...Array.from(refused, ([text, count]) => `${plural(count, 'change')} without a delta: ${text}`),
+    ],
+    findings: tally.findings,
+  }
+}

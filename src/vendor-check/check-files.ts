@@ -1,0 +1,99 @@
+import { type Rendered, renderAll } from '../compile/render-target.ts'
+import { errorsIn } from '../model/finding.ts'
+import { explain } from '../model/finding-text.ts'
+import type { Job } from '../model/job.ts'
+import { onlyFamily, type Vendor } from '../model/vendor.ts'
+import { plural } from '../text/numbers.ts'
+import { proveFiles } from '../verify/prove-files.ts'
+import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'
+import type { Subject } from './subjects.ts'
+import { Tally } from './tally.ts'
+
+/** The files of one policy under one setting. */
+export interface Made {
+  readonly setting: Setting
+  readonly subject: Subject
+  readonly job: Job
+  readonly files: readonly Rendered[]
+}
+
+export const jobFor = (vendor: Vendor, { options }: Setting): Job => {
+  return { target: vendor.name, vendor, options, family: onlyFamily(vendor, options) }
+}
+
+/** Renders every policy under every setting, twice, and looks at the form of the files. */
+export async function checkFiles(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  subjects: readonly Subject[],
+  wrong: readonly CheckFinding[],
+): Promise<{ made: Made[]; result: CheckResult }> {
+  const tally = new Tally()
+  const made: Made[] = []
+  const refused = new Map<string, Set<string>>()
+  for (const setting of settings) {
+    const job = jobFor(vendor, setting)
+    for (const subject of subjects) {
+      const place: CheckPlace = { options: setting.given, policy: subject.policy }
+      await tally.attempt(place, () => {
+        const { files, findings } = renderAll(subject.ruleset, job)
+        const errors = errorsIn(findings)
+        for (const text of errors.map(explain)) refused.set(text, (refused.get(text) ?? new Set()).add(subject.policy))
+        if (errors.length > 0) return
+        if (files.length === 0) tally.add('it makes no file', place)
+        const again = renderAll(subject.ruleset, job).files
+        files.forEach(({ part, text }, index) => {
+          if (again[index]?.text !== text)
+            tally.add('the same policy gives another text the second time', { ...place, part })
+          for (const { line, problem } of formProblems(text)) tally.add(problem, { ...place, part, line })
+        })
+        made.push({ setting, subject, job, files })
+      })
+    }
+  }
+  if (made.length === 0 && tally.findings.length === 0) tally.add('it can carry none of the policies', { options: {} })
+  const count = made.reduce((sum, { files }) => sum + files.length, 0)
+  const result: CheckResult = {
+    check: 'files',
+    summary: `${plural(count, 'file')} of ${plural(subjects.length, 'policy', 'policies')} under ${plural(settings.length, 'setting')}`,
+    notes: Array.from(refused, ([text, policies]) => `refused (${[...policies].join(', ')}): ${text}`),
+    findings: [...wrong, ...tally.findings],
+  }
+  return { made, result }
+}
+
+const ODD: readonly (readonly [pattern: RegExp, problem: string])[] = [
+  [/\bundefined\b|\[object /, 'a value is printed that is not a text'],
+  [/\r/, 'a line ends in CR'],
+  [/[ \t]$/, 'a line ends in a space'],
+]
+
+function* formProblems(text: string): Generator<{ line: number; problem: string }> {
+  const lines = text.split('\n')
+  if (lines.at(-1) !== '' && text !== '') yield { line: lines.length, problem: 'the file does not end in a newline' }
+  for (const [pattern, problem] of ODD) {
+    const index = lines.findIndex((line) => pattern.test(line))
+    if (index >= 0) yield { line: index + 1, problem }
+  }
+  if (!/^\s*[{[]/.test(text)) return
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    yield { line: 1, problem: `the file looks like JSON but is not: ${(error as Error).message}` }
+  }
+}
+
+/** Reads every file back, and compares what it means with the policy. `proved` counts the policies whose files mean the same. */
+export async function checkProof(made: readonly Made[]): Promise<{ proved: number; result: CheckResult }> {
+  const tally = new Tally()
+  let [rules, count] = [0, 0]
+  for (const { setting, subject, job, files } of made) {
+    const place = { options: setting.given, policy: subject.policy }
+    const proved = await tally.attempt(place, () => proveFiles(subject.ruleset, job, files, true))
+    if (proved) tally.addAll(proved.findings, place)
+    if (proved?.findings.length === 0) count++
+    rules += proved?.proof?.rules ?? 0
+  }
+  const summary = `full files on an empty device, ${plural(rules, 'rule')} read back`
+  return { proved: count, result: { check: 'proof', summary, notes: [], findings: tally.findings } }
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { LIMITS } from '../model/limits.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { loadReader } from '../vendor/reader.ts'
+import { fileOf } from './check-files-there.ts'
+import type { CheckResult } from './result.ts'
+import { Tally } from './tally.ts'
+
+/** Whether the folder has all that a user needs. */
+export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
+  const tally = new Tally()
+  const place = { options: {} }
+  if (!existsSync(fileOf(vendor, 'README.md')))
+    tally.add('there is no README.md: say what comes out, how to load it, how to undo that, and what it leaves', place)
+  if (!(await loadReader(vendor)))
+    tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work', place)
+  const missing = LIMITS.filter((name) => !vendor.limits[name])
+  const own = LIMITS.filter((name) => vendor.limits[name])
+  const limits = missing.length > 0 ? `no limit is declared for ${missing.join(', ')}` : 'every limit is declared'
+  return {
+    check: 'folder',
+    summary: own.length > 0 ? `limits ${own.join(', ')}` : 'without limits',
+    notes: [limits],
+    findings: tally.findings,
+  }
+}

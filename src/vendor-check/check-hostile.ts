@@ -1,0 +1,122 @@
+import { compile } from '../compile/compile.ts'
+import { renderAll } from '../compile/render-target.ts'
+import { parseDocument } from '../document/document.ts'
+import { UserError } from '../errors.ts'
+import { hasErrors } from '../model/finding.ts'
+import { explain } from '../model/finding-text.ts'
+import type { Job } from '../model/job.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { parsePolicy } from '../policy/policy.ts'
+import { formatCount, plural } from '../text/numbers.ts'
+import { loadReader } from '../vendor/reader.ts'
+import { resolveOptions } from '../vendor/vendor.ts'
+import { proveFiles } from '../verify/prove-files.ts'
+import { jobFor } from './check-files.ts'
+import { HOSTILE } from './hostile.ts'
+import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'
+import { needsOf } from './settings.ts'
+
+/** Tries hostile texts as each option and each name. Each must be refused, or the file must be proved all the same. */
+export async function checkHostile(vendor: Vendor, settings: readonly Setting[]): Promise<CheckResult> {
+  const hasReader = (await loadReader(vendor)) !== undefined
+  const plain = rulesetWith({}) as Ruleset
+  const findings: CheckFinding[] = []
+  let [tried, refused, proved] = [0, 0, 0]
+  const attack = async (what: string, place: CheckPlace, made: (text: string) => Attempt | undefined) => {
+    const wrong: { text: string; why: string }[] = []
+    for (const text of HOSTILE) {
+      tried++
+      const why = await outcomeOf(() => made(text), hasReader)
+      if (why === 'proved') proved++
+      else if (why === 'refused') refused++
+      else wrong.push({ text, why })
+    }
+    // The empty text says little in an example.
+    const [first, ...more] = wrong.sort((a, b) => Number(a.text === '') - Number(b.text === ''))
+    if (!first) return
+    const others = more.length > 0 ? ` (and ${plural(more.length, 'text')} like it)` : ''
+    findings.push({ text: `${what} may be ${shown(first.text)}${others}: ${first.why}`, places: [place] })
+  }
+
+  for (const [name, option] of Object.entries(vendor.options)) {
+    if (option.type !== 'string' && option.type !== 'list') continue
+    const given = needsOf(vendor, name)
+    await attack(`option "${name}"`, { options: given }, (text) => {
+      const value = option.type === 'list' ? [text] : text
+      const options = resolveOptions(vendor, { ...given, [name]: value }, 'the options')
+      return { ruleset: plain, job: jobFor(vendor, { given, options }) }
+    })
+  }
+  for (const setting of settings) {
+    const job = jobFor(vendor, setting)
+    for (const [what, field] of NAMES) {
+      await attack(what, { options: setting.given }, (text) => {
+        const ruleset = rulesetWith({ [field]: text })
+        return ruleset && { ruleset, job }
+      })
+    }
+  }
+  const summary = `${plural(tried, 'hostile text')} as options and names: ${formatCount(refused)} refused, ${formatCount(proved)} proved`
+  return { check: 'hostile', summary, notes: [], findings }
+}
+
+interface Attempt {
+  readonly ruleset: Ruleset
+  readonly job: Job
+}
+
+/** `refused`, `proved`, or what is wrong. */
+async function outcomeOf(make: () => Attempt | undefined, hasReader: boolean): Promise<string> {
+  try {
+    const attempt = make()
+    if (!attempt) return 'refused'
+    const { files, findings } = renderAll(attempt.ruleset, attempt.job)
+    if (hasErrors(findings)) return 'refused'
+    if (!hasReader) return 'it is accepted, and without a reader nothing proves that it does no harm'
+    const [wrong] = (await proveFiles(attempt.ruleset, attempt.job, files, true)).findings
+    return wrong ? `the file is not proved then: ${explain(wrong).replace(/^target "[^"]*":? /, '')}` : 'proved'
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return /^reader of /.test(error.message) ? error.message : 'refused'
+  }
+}
+
+const NAMES = [
+  ['the name of a rule', 'rule'],
+  ['the name of the policy', 'policy'],
+  ['the name of a tag', 'tag'],
+  ['the description of a rule', 'description'],
+] as const
+
+type Names = Partial<Record<(typeof NAMES)[number][1], string>>
+
+/** A small ruleset with such names, as it comes through the door of policies and documents; undefined if the door refuses them. */
+function rulesetWith({
+  rule = 'Web',
+  policy: name = 'hostile',
+  tag = 'Sql',
+  description = '',
+}: Names): Ruleset | undefined {
+  const common = { direction: 'outbound', ports: [443] }
+  const policy = {
+    rules: [
+      { name: rule, tags: [tag], ...common, priority: 150, ...(description !== '' && { description }) },
+      { name: 'Other', tags: ['Storage'], ...common, priority: 160 },
+    ],
+  }
+  const values = [
+    { name: tag, id: tag, properties: { addressPrefixes: ['192.0.2.0/25', '2001:db8::/48'] } },
+    { name: 'Storage', id: 'Storage', properties: { addressPrefixes: ['198.51.100.0/24', '2001:db8:1::/64'] } },
+  ]
+  const parsed = parsePolicy(JSON.stringify(policy), name, 'the policy')
+  const bytes = new TextEncoder().encode(JSON.stringify({ changeNumber: 7, cloud: 'Public', values }))
+  const source = { bytes, name: 'document.json', published: '2025-11-10' }
+  const { document, names } = parseDocument(source, 'public', [tag, 'Storage'])
+  const { ruleset, findings } = compile(parsed, { document, names, where: 'document.json' })
+  return hasErrors(findings) ? undefined : ruleset
+}
+
+function shown(text: string): string {
+  return text.length > 40 ? `${JSON.stringify(text.slice(0, 10))} … (${text.length} characters)` : JSON.stringify(text)
+}

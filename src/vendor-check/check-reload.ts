@@ -1,0 +1,78 @@
+import { renderCleanup } from '../change/clean-target.ts'
+import { renderAll } from '../compile/render-target.ts'
+import type { Item } from '../model/device.ts'
+import { hasErrors } from '../model/finding.ts'
+import { explain } from '../model/finding-text.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { plural } from '../text/numbers.ts'
+import { loadReader } from '../vendor/reader.ts'
+import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import type { Expectation } from '../verify/expectation.ts'
+import { leftoversOf, proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { notUnderstood } from '../verify/prove.ts'
+import { jobFor } from './check-files.ts'
+import type { CheckPlace, CheckResult, Setting } from './result.ts'
+import type { SubjectChange } from './subjects.ts'
+import { Tally } from './tally.ts'
+
+/** Loads full files over themselves and over older ones, and says what of the older ones stays. */
+export async function checkReload(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  changesFor: (setting: Setting) => readonly SubjectChange[],
+): Promise<CheckResult> {
+  const model = (await loadReader(vendor))?.device
+  if (!model) {
+    const summary = 'not tried, because the reader has no model of the device (export "device")'
+    return { check: 'reload', summary, skipped: true, notes: [], findings: [] }
+  }
+  const tally = new Tally()
+  const notes = new Map<string, number>()
+  let loads = 0
+  let removed = 0
+  for (const setting of settings) {
+    const job = jobFor(vendor, setting)
+    const device = () => model(proofContext(job))
+    for (const { policy, before: older, after: newer } of changesFor(setting)) {
+      const place: CheckPlace = { options: setting.given, policy }
+      await tally.attempt(place, async () => {
+        const [before, after] = [renderAll(older, job), renderAll(newer, job)]
+        if (hasErrors([...before.findings, ...after.findings])) return
+        loads++
+        twice(tally, place, expectationOf(job, newer), { device, before: after.files, after: after.files })
+        const reload = { device, before: before.files, after: after.files }
+        const cleanup = await renderCleanup({ before: before.files, after: after.files, paths: [] }, newer, job)
+        for (const finding of cleanup.findings) {
+          const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing
+          const text = explain(finding).replace(/^target "[^"]*":? /, '')
+          if (isFault) tally.add(text, place)
+          else for (const kind of kindsOf(leftoversOf(reload))) notes.set(kind, (notes.get(kind) ?? 0) + 1)
+        }
+        if (cleanup.files.length === 0) return
+        removed++
+        const again = proveCleanup(expectationOf(job, newer), { ...reload, before: reload.after }, cleanup.files)
+        tally.addAll(again.findings, place)
+        if (again.left.length > 0) tally.add('the cleanup leaves something where there is nothing to remove', place)
+      })
+    }
+  }
+  const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
+  return {
+    check: 'reload',
+    summary: `${plural(loads, 'full load')} over another, and each over itself${cleaned}`,
+    notes: Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
+    findings: tally.findings,
+  }
+}
+
+/** A file that is loaded a second time changes nothing. */
+function twice(tally: Tally, place: CheckPlace, expectation: Expectation, reload: Reload): void {
+  const { notes, findings, left } = proveReload(expectation, reload)
+  tally.addAll([...notUnderstood(expectation.target, { notes }), ...findings], place)
+  if (left.length > 0) {
+    const names = left.map(({ kind, name }) => `${kind} "${name}"`).join(', ')
+    tally.add(`the full file, loaded twice, makes more than loaded once: ${names}`, place)
+  }
+}
+
+const kindsOf = (items: readonly Item[]) => new Set(items.map(({ kind }) => kind))

@@ -1,0 +1,97 @@
+import { lazy } from '../model/lazy.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { loadReader } from '../vendor/reader.ts'
+import { acceptFindings } from './accept-findings.ts'
+import { checkDeltas } from './check-deltas.ts'
+import { checkEdits, type EditCounts } from './check-edits.ts'
+import { checkFiles, checkProof } from './check-files.ts'
+import { readAcceptedFindings } from './check-files-there.ts'
+import { checkFolder } from './check-folder.ts'
+import { checkHostile } from './check-hostile.ts'
+import { checkReload } from './check-reload.ts'
+import { CHECKS, type CheckName, type CheckResult, type Setting, type VendorCheck } from './result.ts'
+import { settingsOf } from './settings.ts'
+import {
+  builtInSubjects,
+  conformanceChanges,
+  conformanceSubjects,
+  historyRulesets,
+  type SubjectChange,
+} from './subjects.ts'
+
+/** How much is tried. */
+export interface Depth extends EditCounts {
+  /** The shipped snapshots to take, counted from the newest; those between the two newest and the oldest are left out first. */
+  readonly history: number
+  readonly only?: readonly CheckName[]
+}
+
+const USUAL: Depth = { edits: 8000, editsOfFile: 20, history: 6 }
+
+/** Everything that can be checked of a vendor by its folder alone. `begin` is told of each check before it runs. */
+export async function checkVendor(
+  vendor: Vendor,
+  depth: Depth = USUAL,
+  begin: (check: CheckName) => void = () => undefined,
+): Promise<VendorCheck> {
+  const hasReader = (await loadReader(vendor)) !== undefined
+  const { settings, findings } = settingsOf(vendor)
+  const files = lazy(() =>
+    checkFiles(vendor, settings, [...conformanceSubjects(vendor), ...builtInSubjects()], findings),
+  )
+  const proof = lazy(async () => checkProof((await files()).made))
+  const changes = lazy(() => changesOf(vendor, depth))
+  /** Why a check would try nothing. Its findings would repeat those of `files` or `proof`, or miss everything. */
+  const obstacle = async (check: CheckName): Promise<string | undefined> => {
+    if (check === 'folder' || check === 'files') return undefined
+    if ((await files()).made.length === 0) return 'not tried, because no file can be made'
+    if (check === 'proof' || !hasReader) return undefined
+    return (await proof()).proved > 0 ? undefined : 'not tried, because no file is proved'
+  }
+  const tasks: Readonly<Record<CheckName, () => Promise<CheckResult>>> = {
+    folder: () => checkFolder(vendor),
+    files: async () => (await files()).result,
+    proof: async () => (await proof()).result,
+    reload: () => checkReload(vendor, settings, changes()),
+    deltas: () => checkDeltas(vendor, settings, changes()),
+    edits: () => checkEdits(vendor, settings, depth),
+    hostile: () => checkHostile(vendor, settings),
+  }
+  const accepted = readAcceptedFindings(vendor)
+  const checks: CheckResult[] = []
+  for (const check of CHECKS) {
+    const isProof = !['folder', 'files', 'hostile'].includes(check)
+    if ((isProof && !hasReader) || depth.only?.includes(check) === false) continue
+    begin(check)
+    const summary = await obstacle(check)
+    if (summary) checks.push({ check, summary, skipped: true, notes: [], findings: [] })
+    else checks.push(acceptFindings(await tasks[check](), accepted))
+  }
+  return { vendor: vendor.name, title: vendor.title, checks }
+}
+
+/** Small changes under every setting; those of the shipped history under the defaults, and its longest step under the others. */
+function changesOf(vendor: Vendor, { history }: Depth): (setting: Setting) => readonly SubjectChange[] {
+  const small = conformanceChanges(vendor)
+  const rulesets = sampled(historyRulesets(), history)
+  const steps = rulesets.slice(1).flatMap((after, index) => bothWays(rulesets[index] as Ruleset, after))
+  const [oldest, newest] = [rulesets[0], rulesets.at(-1)]
+  const longest = oldest && newest && oldest !== newest ? bothWays(oldest, newest) : []
+  return ({ given }) => [...small, ...longest, ...(Object.keys(given).length === 0 ? steps : [])]
+}
+
+function bothWays(before: Ruleset, after: Ruleset): SubjectChange[] {
+  const { policy } = after
+  return [
+    { policy, before, after },
+    { policy, before: after, after: before },
+  ]
+}
+
+/** The oldest and the newest, and others evenly between them. */
+function sampled<Item>(items: readonly Item[], most: number): readonly Item[] {
+  if (items.length <= most) return items
+  const indexes = Array.from({ length: most }, (_, index) => Math.round((index * (items.length - 1)) / (most - 1)))
+  return indexes.map((index) => items[index] as Item)
+}

@@ -1,0 +1,146 @@
+import { renderDelta } from '../change/render-delta.ts'
+import { renderAll } from '../compile/render-target.ts'
+import { UserError } from '../errors.ts'
+import { type Finding, hasErrors } from '../model/finding.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import { memo } from '../model/memo.ts'
+import type { Vendor } from '../model/vendor.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
+import { deltaExpectationOf, expectationOf, proofContext } from '../verify/expect-target.ts'
+import { prove } from '../verify/prove.ts'
+import { proveDelta } from '../verify/prove-delta.ts'
+import { jobFor } from './check-files.ts'
+import { type Edit, edited } from './edits.ts'
+import { type CheckPlace, EDITS, type EditKind, type Setting } from './result.ts'
+import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
+import type { Tally } from './tally.ts'
+
+/** Files that are proved together. */
+export interface ProvedFiles {
+  readonly files: readonly ReadFile[]
+  readonly place: Pick<CheckPlace, 'options' | 'policy'>
+  readonly isDelta: boolean
+  /** The edits that the proof should notice in them. */
+  readonly kinds: readonly EditKind[]
+  /** What the proof says of files that are read in their place. Throws `UserError` if the reader fails. */
+  findingsOf(files: readonly ReadFile[]): readonly Finding[]
+}
+
+/** The full files of every policy under every setting. What cannot be rendered or proved is told elsewhere. */
+export async function fullFiles(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  { read }: Readers,
+): Promise<ProvedFiles[]> {
+  const subjects = disjointSubjects(vendor)
+  const rendered = settings.flatMap((setting) => {
+    const job = jobFor(vendor, setting)
+    return subjects.map(({ policy, ruleset }) =>
+      unlessRefused(async () => {
+        const { files, findings } = renderAll(ruleset, job)
+        if (hasErrors(findings)) return undefined
+        const expectation = expectationOf(job, ruleset)
+        const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
+        return { files, place: { options: setting.given, policy }, isDelta: false, kinds: EDITS, findingsOf }
+      }),
+    )
+  })
+  return (await Promise.all(rendered)).flat()
+}
+
+/** The policy with most of what a rule may have. */
+const RICHEST = 'several'
+/**
+ * A delta often takes out what other lines cover or what nothing uses any more, so other edits may change nothing. The `deltas` check
+ * proves what its lines do.
+ */
+const EDITS_OF_DELTAS: readonly EditKind[] = ['unknown', 'extra']
+
+/** The deltas of one policy under every setting: of the richest, or the first that has any. */
+export async function deltaFiles(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  { follow }: Readers,
+): Promise<ProvedFiles[]> {
+  if (!follow) return []
+  const changes = conformanceChanges(vendor)
+  const policies = new Set([RICHEST, ...changes.map(({ policy }) => policy)])
+  const found: ProvedFiles[] = []
+  for (const setting of settings) {
+    const job = jobFor(vendor, setting)
+    const deltaOf = ({ policy, ...change }: SubjectChange) =>
+      unlessRefused(async () => {
+        const { files, before, findings } = await renderDelta(change, job, true)
+        if (findings.length > 0) return undefined
+        const expectation = deltaExpectationOf(job, change)
+        const findingsOf = (files: readonly ReadFile[]) =>
+          proveDelta(expectation, follow(before, files, proofContext(job))).findings
+        return { files, place: { options: setting.given, policy }, isDelta: true, kinds: EDITS_OF_DELTAS, findingsOf }
+      })
+    for (const name of policies) {
+      const own = await Promise.all(changes.filter(({ policy }) => policy === name).map(deltaOf))
+      found.push(...own.flat())
+      if (own.flat().length > 0) break
+    }
+  }
+  return found
+}
+
+/** Of files that are not proved as they are, no edit could be noticed. */
+async function unlessRefused(make: () => Promise<ProvedFiles | undefined>): Promise<ProvedFiles[]> {
+  try {
+    const made = await make()
+    return made && made.findingsOf(made.files).length === 0 ? [made] : []
+  } catch (error) {
+    if (error instanceof UserError) return []
+    throw error
+  }
+}
+
+const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
+
+/** One file of several, edited and read back with the others. */
+export class EditedFile {
+  readonly text: string
+  readonly kinds: readonly EditKind[]
+  readonly isDelta: boolean
+  private readonly lines: readonly string[]
+  /** Only the reader can say that a line means nothing: it then takes the file without it. */
+  private readonly isComment = memo((line: number): boolean => {
+    const own = this.lines[line - 1] ?? ''
+    return COMMENT.test(own) && !this.isNoticed({ kind: 'drop', line, lines: [own], put: [] })
+  })
+
+  constructor(
+    private readonly whole: ProvedFiles,
+    private readonly at: number,
+    private readonly tally: Tally,
+  ) {
+    this.text = (whole.files[at] as ReadFile).text
+    this.kinds = whole.kinds
+    this.isDelta = whole.isDelta
+    this.lines = this.text.split('\n')
+  }
+
+  verdictOn(edit: Edit): 'noticed' | 'comment' | 'unnoticed' {
+    if (this.isNoticed(edit)) return 'noticed'
+    return edit.lines.some((_, index) => this.isComment(edit.line + index)) ? 'comment' : 'unnoticed'
+  }
+
+  placeOf(line: number): CheckPlace {
+    return { ...this.whole.place, part: (this.whole.files[this.at] as ReadFile).part, line }
+  }
+
+  private isNoticed(edit: Edit): boolean {
+    const mutant = this.whole.files.map((file, index) => {
+      return index === this.at ? { ...file, text: edited(file.text, edit) } : file
+    })
+    try {
+      return this.whole.findingsOf(mutant).length > 0
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      this.tally.add(`a file that was edited makes the reader fail: ${error.message}`, this.placeOf(edit.line))
+      return true
+    }
+  }
+}

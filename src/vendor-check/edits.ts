@@ -1,0 +1,137 @@
+import { EDITS, type EditKind } from './result.ts'
+
+/** One edit of one line of a text. */
+export interface Edit {
+  readonly kind: EditKind
+  /** From 1. */
+  readonly line: number
+  /** The line, and the next one where both are swapped. */
+  readonly lines: readonly string[]
+  /** What stands in their place. */
+  readonly put: readonly string[]
+}
+
+/** Makes any word another one. */
+const MISSPELT = 'q'
+/** A word that no dialect has. */
+const EXTRA = 'unread'
+
+/** Words that people and devices use for opposites. */
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ...([
+    ['allow', 'deny'],
+    ['accept', 'drop'],
+    ['permit', 'deny'],
+    ['pass', 'block'],
+    ['allow', 'block'],
+  ] as const),
+  ...([
+    ['inbound', 'outbound'],
+    ['tcp', 'udp'],
+    ['ipv4', 'ipv6'],
+    ['source', 'destination'],
+    ['src', 'dst'],
+  ] as const),
+  ...([
+    ['enable', 'disable'],
+    ['true', 'false'],
+  ] as const),
+]
+
+/** A word, whole and in any case, and its opposite. */
+export interface Opposite {
+  readonly word: RegExp
+  readonly other: string
+}
+
+/** Our opposites, and the vendor's own words for them, both ways round. */
+export function oppositesOf(words: Readonly<Record<string, string>>): Opposite[] {
+  const own = OPPOSITES.map(([one, other]) => [words[one] ?? one, words[other] ?? other] as const)
+  const all = [...OPPOSITES, ...own].filter(([one, other]) => one !== other && one !== '' && other !== '')
+  const pairs = [...new Map(all.map((pair) => [pair.join(' '), pair])).values()]
+  return pairs.flatMap(([one, other]) => [opposite(one, other), opposite(other, one)])
+}
+
+function opposite(word: string, other: string): Opposite {
+  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return { word: new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'i'), other }
+}
+
+/**
+ * Edits of these kinds of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of every form of
+ * line is there; which of the others are is the same on every run.
+ */
+export function editsOf(
+  text: string,
+  opposites: readonly Opposite[],
+  kinds: readonly EditKind[],
+  most = Number.POSITIVE_INFINITY,
+): Edit[] {
+  const lines = text.replace(/\n$/, '').split('\n')
+  const edits = lines
+    .flatMap((line, index) => [...editsOfLine(line, lines[index + 1], index + 1, opposites)])
+    .filter(({ kind }) => kinds.includes(kind))
+  if (edits.length <= most) return edits
+  const rounds = new Map<string, Edit[]>()
+  // Each kind has an order of its own, so that one more kind leaves the others as they are.
+  for (const edit of EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))) {
+    const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))).join(' ')}`
+    const group = rounds.get(form)
+    if (group) group.push(edit)
+    else rounds.set(form, [edit])
+  }
+  const inTurn = [...rounds.values()].flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
+  const chosen = inTurn.sort((a, b) => a.turn - b.turn).slice(0, most)
+  return chosen.map(({ edit }) => edit).sort((a, b) => a.line - b.line)
+}
+
+function* editsOfLine(
+  line: string,
+  next: string | undefined,
+  number: number,
+  opposites: readonly Opposite[],
+): Generator<Edit> {
+  const edit = (kind: EditKind, put: readonly string[], lines = [line]): Edit => ({ kind, line: number, lines, put })
+  yield edit('drop', [])
+  yield edit('duplicate', [line, line])
+  if (/[A-Za-z0-9]/.test(line)) {
+    yield edit('unknown', [line, line.replace(/[A-Za-z0-9]+/, (word) => `${word}${MISSPELT}`)])
+    yield edit('extra', [`${line} ${EXTRA}`])
+  }
+  if (next !== undefined && next !== line) yield edit('swap', [next, line], [line, next])
+  for (const { index, 0: digits } of line.matchAll(/\d+/g)) {
+    const last = index + digits.length - 1
+    yield edit('digit', [`${line.slice(0, last)}${(Number(line[last]) + 1) % 10}${line.slice(last + 1)}`])
+  }
+  const put = new Set(opposites.map((pair) => withOpposite(line, pair)))
+  put.delete(line)
+  for (const other of put) yield edit('word', [other])
+}
+
+/** `line` with the first such word replaced. */
+function withOpposite(line: string, { word, other }: Opposite): string {
+  return line.replace(word, (found) => {
+    if (found === found.toUpperCase() && found !== found.toLowerCase()) return other.toUpperCase()
+    return /^[A-Z]/.test(found) ? other.replace(/^./, (letter) => letter.toUpperCase()) : other
+  })
+}
+
+/** `text` with the edit made. */
+export function edited(text: string, { line, lines, put }: Edit): string {
+  const all = text.split('\n')
+  all.splice(line - 1, lines.length, ...put)
+  return all.join('\n')
+}
+
+/** The same order for the same input: the numbers come from a fixed seed. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  let state = 7
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+  return items
+    .map((item) => ({ item, at: next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}

@@ -1,0 +1,70 @@
+import type { OptionValues } from '../model/option-values.ts'
+
+/** What is checked of a vendor, in the order in which it is told. */
+export const CHECKS = ['folder', 'files', 'proof', 'reload', 'deltas', 'edits', 'hostile'] as const
+export type CheckName = (typeof CHECKS)[number]
+
+/**
+ * How a line of a file is edited. `unknown`: the line stands there again with its first word misspelt; `extra`: another word
+ * ends it.
+ */
+export const EDITS = ['drop', 'duplicate', 'swap', 'digit', 'word', 'unknown', 'extra'] as const
+export type EditKind = (typeof EDITS)[number]
+
+/** Edits that a vendor need not notice, and the reason. */
+export interface AcceptedEdits {
+  readonly edits: readonly EditKind[]
+  /** A regular expression of the lines. Of two lines that are swapped, it matches both. */
+  readonly lines: string
+  readonly why: string
+}
+
+/** Findings that a vendor accepts, and the reason. */
+export interface AcceptedFindings {
+  readonly check: CheckName
+  /** A regular expression of their texts. */
+  readonly finding: string
+  readonly why: string
+}
+
+/** Where a check found something. */
+export interface CheckPlace {
+  /** The options that were set. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly policy?: string
+  /** The file, as `--part` calls it, and its line. */
+  readonly part?: string
+  readonly line?: number
+}
+
+/** One fault, in all places where it was seen. */
+export interface CheckFinding {
+  readonly text: string
+  readonly places: readonly CheckPlace[]
+}
+
+/** The result of one check. */
+export interface CheckResult {
+  readonly check: CheckName
+  /** What was tried, or why nothing was. */
+  readonly summary: string
+  /** Nothing was tried, so that no finding means nothing. */
+  readonly skipped?: true
+  /** Worth knowing, but no fault. */
+  readonly notes: readonly string[]
+  readonly findings: readonly CheckFinding[]
+}
+
+/** The result of all checks of one vendor. */
+export interface VendorCheck {
+  readonly vendor: string
+  readonly title: string
+  readonly checks: readonly CheckResult[]
+}
+
+/** A vendor under options that are tried. */
+export interface Setting {
+  /** The options that differ from the defaults. */
+  readonly given: Readonly<Record<string, unknown>>
+  readonly options: OptionValues
+}

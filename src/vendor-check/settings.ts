@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util'
+import { UserError } from '../errors.ts'
+import { choicesOf, type Option, type Vendor } from '../model/vendor.ts'
+import { resolveOptions } from '../vendor/vendor.ts'
+import { readCases } from './check-files-there.ts'
+import type { CheckFinding, Setting } from './result.ts'
+
+type Given = Readonly<Record<string, unknown>>
+
+/**
+ * The options under which a vendor is tried: the defaults, each choice of each option that has choices, and those of
+ * `expected/cases.json`. What the manifest itself does not take is a finding.
+ */
+export function settingsOf(vendor: Vendor): { settings: Setting[]; findings: CheckFinding[] } {
+  const settings: Setting[] = []
+  const findings: CheckFinding[] = []
+  for (const given of [{}, ...choices(vendor), ...readCases(vendor)]) {
+    try {
+      const options = resolveOptions(vendor, given, 'these options')
+      if (!settings.some((known) => isDeepStrictEqual(known.options, options))) settings.push({ given, options })
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      findings.push({ text: error.message.replaceAll(/\n */g, ' '), places: [{ options: given }] })
+    }
+  }
+  return { settings, findings }
+}
+
+/** Each choice that is not the default, with what it needs to have an effect. */
+function choices(vendor: Vendor): Given[] {
+  return Object.entries(vendor.options).flatMap(([name, option]) =>
+    valuesOf(option)
+      .filter((value) => value !== option.default)
+      .map((value) => ({ ...needsOf(vendor, name), [name]: value })),
+  )
+}
+
+function valuesOf(option: Option): readonly unknown[] {
+  if (option.type === 'choice') return Object.keys(option.choices)
+  return option.type === 'boolean' ? [true, false] : []
+}
+
+/** The values of other options under which the option `name` has an effect. */
+export function needsOf(vendor: Vendor, name: string, seen: readonly string[] = []): Given {
+  if (seen.includes(name)) return {}
+  const needs = Object.entries(vendor.options[name]?.when ?? {})
+  return Object.assign(
+    {},
+    ...needs.map(([other, value]) => ({ ...needsOf(vendor, other, [...seen, name]), [other]: choicesOf(value)[0] })),
+  )
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Change } from '../change/render-delta.ts'
+import { compile } from '../compile/compile.ts'
+import { parseDocument } from '../document/document.ts'
+import { listSnapshots, readSnapshot } from '../document/snapshot/snapshot.ts'
+import { refuseErrors } from '../findings-output.ts'
+import { hasErrors } from '../model/finding.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { builtInPolicies, SHIPPED } from '../paths.ts'
+import { parsePolicy } from '../policy/policy.ts'
+import { ownPolicies } from './check-files-there.ts'
+
+/** The policies that every vendor is tried with, beside the built-in ones, and two documents of documentation prefixes. */
+const CONFORMANCE = ['several', 'one-rule', 'own', 'except'] as const
+const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
+const DOCUMENTS = { older: ['older.json', '2025-11-03'], newer: ['document.json', '2025-11-10'] } as const
+
+/** A policy, and what it means. */
+export interface Subject {
+  readonly policy: string
+  readonly ruleset: Ruleset
+}
+
+/** Two states of one policy. */
+export interface SubjectChange extends Change {
+  readonly policy: string
+}
+
+/** The names and files of the policies that `vendor` is tried with on the conformance document. */
+function conformancePolicies({ folder }: Pick<Vendor, 'folder'>): (readonly [name: string, file: string])[] {
+  return [
+    ['arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml')],
+    ...CONFORMANCE.map((name) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const),
+    ...ownPolicies(folder),
+  ]
+}
+
+/** Every policy on the conformance document. */
+export function conformanceSubjects(vendor: Vendor): Subject[] {
+  return conformancePolicies(vendor).map(([policy, file]) => ({ policy, ruleset: conformanceRuleset(policy, file) }))
+}
+
+/** Every policy on the older document, in which no two tags have an address in common: there every line counts. */
+export function disjointSubjects(vendor: Vendor): Subject[] {
+  return conformancePolicies(vendor).flatMap(([policy, file]) => {
+    const { ruleset, findings } = compileOn(policy, file, 'older')
+    return hasErrors(findings) ? [] : [{ policy, ruleset }]
+  })
+}
+
+/** What a policy file means on the newer conformance document. Throws `UserErrors` if it does not compile. */
+function conformanceRuleset(name: string, file: string): Ruleset {
+  const { ruleset, findings } = compileOn(name, file, 'newer')
+  refuseErrors(findings, `${file} cannot be compiled for the check`)
+  return ruleset
+}
+
+function compileOn(name: string, file: string, side: keyof typeof DOCUMENTS) {
+  const policy = readPolicy(name, file)
+  const [document, published] = DOCUMENTS[side]
+  const source = { bytes: readFileSync(join(CONFORMANCE_FOLDER, document)), name: document, published }
+  const selectors = policy.rules.flatMap(({ tags }) => tags)
+  const { document: read, names } = parseDocument(source, policy.cloud, selectors)
+  return compile(policy, { document: read, names, where: document })
+}
+
+/** The built-in policies on the newest shipped snapshot. */
+export function builtInSubjects(): Subject[] {
+  const [newest] = snapshots().slice(-1)
+  return builtInPolicies().flatMap((policy) => {
+    const ruleset = newest && onSnapshot(readPolicy(policy, join(SHIPPED.policies, `${policy}.yaml`)), newest)
+    return ruleset ? [{ policy, ruleset }] : []
+  })
+}
+
+/** The default policy on every shipped snapshot, oldest first. */
+export function historyRulesets(): Ruleset[] {
+  const policy = readPolicy('arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml'))
+  return snapshots().map((path) => onSnapshot(policy, path))
+}
+
+/** What may happen to the small policies: another document, a rule that comes, and one that goes. */
+export function conformanceChanges(vendor: Vendor): SubjectChange[] {
+  return conformancePolicies(vendor).flatMap(([policy, file]): SubjectChange[] => {
+    const newer = conformanceRuleset(policy, file)
+    const older = compileOn(policy, file, 'older')
+    const fewer = withoutLastSet(newer)
+    const pairs = [...(hasErrors(older.findings) ? [] : [older.ruleset]), ...(fewer.rules.length > 0 ? [fewer] : [])]
+    return pairs.flatMap((other) => [
+      { policy, before: other, after: newer },
+      { policy, before: newer, after: other },
+    ])
+  })
+}
+
+function withoutLastSet(ruleset: Ruleset): Ruleset {
+  const last = ruleset.sets.at(-1)
+  return {
+    ...ruleset,
+    sets: ruleset.sets.slice(0, -1),
+    rules: ruleset.rules.filter(({ set }) => set !== last),
+  }
+}
+
+const snapshots = () => listSnapshots(SHIPPED.snapshots, 'public').map(({ path }) => path)
+
+function onSnapshot(policy: Policy, path: string): Ruleset {
+  const document = readSnapshot(path, policy.cloud)
+  return compile(policy, { document, names: [...document.tags.keys()], where: path }).ruleset
+}
+
+const readPolicy = (name: string, file: string): Policy => parsePolicy(readFileSync(file, 'utf8'), name, file)

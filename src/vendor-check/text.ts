@@ -1,0 +1,49 @@
+import { plural } from '../text/numbers.ts'
+import { formatTable } from '../text/table.ts'
+import type { CheckFinding, CheckName, CheckPlace, VendorCheck } from './result.ts'
+
+/** What each check is about, in a word or two. */
+const TITLES: Readonly<Record<CheckName, string>> = {
+  folder: 'folder',
+  files: 'files',
+  proof: 'proof',
+  reload: 'full over older',
+  deltas: 'deltas',
+  edits: 'edits',
+  hostile: 'hostile texts',
+}
+
+// One reader that is wrong about a form can have hundreds of faults, and a person needs the first few.
+const MOST = 20
+
+/** A line a check, what is worth knowing, and the findings with where each was seen first. */
+export function vendorCheckText({ vendor, title, checks }: VendorCheck): string {
+  const rows = checks.map(({ check, summary, skipped, findings }) => {
+    const state = skipped ? '-' : 'ok'
+    return [findings.length > 0 ? plural(findings.length, 'finding') : state, TITLES[check], summary]
+  })
+  const notes = checks.flatMap(({ check, notes }) => notes.map((note) => `${TITLES[check]}: ${note}\n`))
+  const findings = checks.flatMap(({ check, findings }) => {
+    const [shown, hidden] = [findings.slice(0, MOST), findings.length - MOST]
+    const more = hidden > 0 ? [`${TITLES[check]}: ${plural(hidden, 'more finding')}; --json has them all\n`] : []
+    return [...shown.map((finding) => `${TITLES[check]}: ${findingText(finding)}\n`), ...more]
+  })
+  const count = checks.reduce((sum, { findings }) => sum + findings.length, 0)
+  const section = (heading: string, lines: readonly string[]) =>
+    lines.length > 0 ? `\n${heading}\n${lines.map((line) => `  ${line}`).join('')}` : ''
+  return `${vendor}: ${title}\n\n${formatTable(rows)}${section('notes', notes)}${section('findings', findings)}\n${count > 0 ? plural(count, 'finding') : 'no findings'}\n`
+}
+
+function findingText({ text, places }: CheckFinding): string {
+  const [first, ...more] = places
+  const where = first ? placeText(first) : ''
+  const others = more.length > 0 ? `${where && ', '}and ${plural(more.length, 'other place')}` : ''
+  return where || others ? `${text} (${where}${others})` : text
+}
+
+/** `several, form=xml, rules line 12`. */
+function placeText({ options, policy, part, line }: CheckPlace): string {
+  const given = Object.entries(options).map(([name, value]) => `${name}=${String(value)}`)
+  const file = part === undefined ? [] : [line === undefined ? part : `${part} line ${line}`]
+  return [...(policy === undefined ? [] : [policy]), ...given, ...file].join(', ')
+}

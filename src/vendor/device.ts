@@ -1,0 +1,64 @@
+import { UserErrors } from '../errors.ts'
+import type { LimitName } from '../model/limits.ts'
+import type { OptionValues } from '../model/option-values.ts'
+import type { Target } from '../model/policy.ts'
+import { conditionText, type Limit, limitOf, type Vendor } from '../model/vendor.ts'
+import { didYouMean } from '../text/nearest.ts'
+
+/**
+ * `vendor` with the limits of one device: those of the target's model, overridden by the target's own limits. Throws `UserErrors`
+ * that begin with the position of the target.
+ */
+export function deviceOf(vendor: Vendor, { model, limits, at }: Pick<Target, 'model' | 'limits' | 'at'>): Vendor {
+  const problems: string[] = []
+  const preset = model === undefined ? undefined : Object.hasOwn(vendor.models, model) && vendor.models[model]
+  if (preset === false) {
+    const names = Object.keys(vendor.models)
+    problems.push(`${vendor.name} has no model "${model}"${choicesOf(String(model), names)}`)
+  }
+  for (const name of Object.keys(limits)) {
+    const names = Object.keys(vendor.limits)
+    if (!names.includes(name)) problems.push(`${vendor.name} has no limit "${name}"${choicesOf(name, names)}`)
+  }
+  if (problems.length > 0) throw new UserErrors(at, problems)
+
+  const own = Object.entries(limits).map(([name, max]): Override => [name, { max, source: `limits of ${at}` }])
+  const overrides = new Map([...Object.entries(preset ? preset.limits : {}), ...own] as Override[])
+  return {
+    ...vendor,
+    limits: Object.fromEntries(
+      Object.entries(vendor.limits).map(([name, limit]) => [name, overridden(limit, overrides.get(name as LimitName))]),
+    ),
+  }
+}
+
+/** Throws `UserErrors` if a target sets a limit that its options never use. */
+export function refuseIdleLimits(
+  vendor: Vendor,
+  { limits, at }: Pick<Target, 'limits' | 'at'>,
+  options: OptionValues,
+): void {
+  const idle = (Object.keys(limits) as LimitName[]).filter((name) => limitOf(vendor, name, options)?.max === undefined)
+  if (idle.length === 0) return
+  throw new UserErrors(
+    at,
+    idle.map((name) => {
+      const needed = conditionText((vendor.limits[name] as Limit).when)
+      const advice = needed ? `it needs ${needed}` : 'these options do not use it'
+      return `limit "${name}" of ${vendor.name} has no effect: ${advice}`
+    }),
+  )
+}
+
+type Most = { readonly max: number; readonly source: string; readonly unverified?: boolean }
+type Override = [name: string, most: Most]
+
+/** Overrides the number in every case that has one. */
+function overridden(limit: Limit, most: Most | undefined): Limit {
+  if (!most) return limit
+  const number = { max: most.max, source: most.source, unverified: most.unverified ?? false }
+  return { ...limit, ...number, cases: limit.cases.map((one) => (one.max === undefined ? one : { ...one, ...number })) }
+}
+
+const choicesOf = (name: string, names: readonly string[]) =>
+  didYouMean(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')

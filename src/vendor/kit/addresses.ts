@@ -1,0 +1,99 @@
+import { type Prefix, parsePrefix, parsePrefixOrAddress, type Range, rangeOf } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+
+/** A run of addresses, as it was written. */
+export interface Block extends Range {
+  readonly length: number
+  /** Whether the given address has host bits set. */
+  readonly hasHostBits: boolean
+}
+
+const BITS = { ipv4: 32, ipv6: 128 } as const
+const MOST_RANGES = 65_536
+
+/** RFC 1918, 6598, 3927, 4193 and 4291. */
+const PRIVATE = PrefixSet.of(
+  ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'].map(
+    parsePrefix,
+  ),
+)
+
+/** Whether addresses tell that they are local: all are private, and the policy has none of them as remote. */
+export function areLocal(addresses: PrefixSet, remotes: PrefixSet | undefined): boolean {
+  if (!remotes || addresses.isEmpty || addresses.overlaps(remotes)) return false
+  return addresses.subtract(PRIVATE).isEmpty
+}
+
+/** Strict CIDR or plain address, or the sentence that says what is wrong. */
+export function prefixOrReason(text: string): Prefix | string {
+  try {
+    return parsePrefixOrAddress(text)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** A plain address. */
+export function addressOf(text: string): Prefix | undefined {
+  const prefix = text.includes('/') ? undefined : prefixOrReason(text)
+  return typeof prefix === 'string' ? undefined : prefix
+}
+
+/** All IPv4-mapped addresses at once. Nobody doubts what these are: lists of invalid addresses have them. */
+const EVERY_MAPPED = /^::ffff:(?:0:0|0\.0\.0\.0)\/96$/i
+
+/** An address with or without a length; host bits do not count. */
+export function blockOf(text: string): Block | undefined {
+  if (EVERY_MAPPED.test(text)) return blockAt({ family: 'ipv6', address: 0xffffn << 32n, length: 128 }, 96)
+  const slash = text.indexOf('/')
+  const host = addressOf(slash < 0 ? text : text.slice(0, slash))
+  if (!host || slash < 0) return host && blockAt(host, host.length)
+  const length = text.slice(slash + 1)
+  return /^(?:0|[1-9]\d{0,2})$/.test(length) ? blockAt(host, Number(length)) : undefined
+}
+
+/** An address and a mask whose ones come first; host bits do not count. */
+export function maskedBlock(address: string, mask: string): Block | undefined {
+  const [host, ones] = [addressOf(address), addressOf(mask)]
+  if (!host || !ones || host.family !== ones.family) return undefined
+  const digits = ones.address.toString(2).padStart(ones.length, '0')
+  return /^1*0*$/.test(digits) ? blockAt(host, digits.lastIndexOf('1') + 1) : undefined
+}
+
+/** An address and a mask whose ones may be anything, wherever they are. */
+export function wildcardRanges(address: string, wildcard: string): Range[] | undefined {
+  const [host, ones] = [addressOf(address), addressOf(wildcard)]
+  if (!host || !ones || host.family !== ones.family) return undefined
+  const { family } = host
+  const size = ones.address & ~(ones.address + 1n)
+  let firsts = [host.address & ~ones.address]
+  // The ones at the end make a range; each other one doubles them.
+  for (let bit = 1n; bit <= ones.address; bit <<= 1n) {
+    if ((ones.address & bit) === 0n || bit <= size) continue
+    if (firsts.length * 2 > MOST_RANGES) return undefined
+    firsts = [...firsts, ...firsts.map((first) => first | bit)]
+  }
+  return firsts.map((first) => ({ family, first, last: first | size }))
+}
+
+/** Two plain addresses, in order. */
+export function rangeBetween(first: string, last: string): Range | undefined {
+  const [from, to] = [addressOf(first), addressOf(last)]
+  if (!from || !to || from.family !== to.family || from.address > to.address) return undefined
+  return { family: from.family, first: from.address, last: to.address }
+}
+
+/** Parses an address, a prefix, or two addresses with a hyphen between them; host bits are ignored. */
+export function rangeOfText(text: string): (Range & Pick<Block, 'hasHostBits'>) | undefined {
+  const [first = '', last, ...more] = text.split('-')
+  if (last === undefined) return blockOf(text)
+  const range = more.length === 0 ? rangeBetween(first, last) : undefined
+  return range && { ...range, hasHostBits: false }
+}
+
+function blockAt({ family, address }: Prefix, length: number): Block | undefined {
+  if (length > BITS[family]) return undefined
+  const hostBits = BigInt(BITS[family] - length)
+  const first = (address >> hostBits) << hostBits
+  return { ...rangeOf({ family, address: first, length }), length, hasHostBits: first !== address }
+}

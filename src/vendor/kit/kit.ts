@@ -1,0 +1,112 @@
+import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '../../address/prefix.ts'
+import { everything, PrefixSet } from '../../address/prefix-set.ts'
+import { setOfTexts } from '../../address/set-of-texts.ts'
+import { joinPorts, otherPorts } from '../../model/ports.ts'
+import { nameUuid } from '../../text/uuid.ts'
+import type { GroupSyntax, LineGroup } from './access-list-values.ts'
+import {
+  addressOf,
+  areLocal,
+  blockOf,
+  maskedBlock,
+  prefixOrReason,
+  rangeBetween,
+  rangeOfText,
+  wildcardRanges,
+} from './addresses.ts'
+import type { Match } from './chain-values.ts'
+import { followChains } from './chains.ts'
+import { newEntry } from './entry.ts'
+import { entryRules } from './entry-rules.ts'
+import { expressions } from './expressions.ts'
+import { freezeDeep } from './freeze.ts'
+import { GroupReader } from './group-reader.ts'
+import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
+import { readJson } from './located-json.ts'
+import { readXml } from './located-xml.ts'
+import { readYaml } from './located-yaml.ts'
+import { commonMatch, withoutMatch } from './match.ts'
+import { protocols, services } from './names.ts'
+import { inShort, Notes } from './notes.ts'
+import { outerFirst } from './outer-first.ts'
+import { commonPorts, everyPort, joinServices, portRange, takePorts } from './ports.ts'
+import { Resolver } from './resolver.ts'
+import { readStatements, splitter, type Word } from './statements.ts'
+import { denyTagsToo, tagSides } from './tag-sides.ts'
+import { templateFaults } from './template-faults.ts'
+import { isSame, Words } from './words.ts'
+import { coverage, directionsBetween, zonesOf } from './zones.ts'
+
+/** The functions and constants that readers share. Each stands in a file of its own idea, and test/kit tests it. */
+export const KIT = {
+  // Addresses.
+  parsePrefix,
+  parsePrefixOrAddress,
+  prefixOrReason,
+  addressOf,
+  blockOf,
+  maskedBlock,
+  wildcardRanges,
+  rangeBetween,
+  rangeOfText,
+  rangeOf,
+  setOf: PrefixSet.of,
+  setOfRanges: PrefixSet.ofRanges,
+  setOfTexts,
+  union: PrefixSet.union,
+  empty: PrefixSet.empty,
+  everything,
+  areLocal,
+
+  // Ports and services. Every returned list of ports is sorted and has no overlap.
+  everyPort,
+  portRange,
+  takePorts,
+  joinPorts,
+  otherPorts,
+  commonPorts,
+  joinServices,
+  services,
+  protocols,
+
+  // Names that lead to names, zones, chains, and access lists.
+  resolver: <Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found) => new Resolver(unresolved),
+  groupReader: <Found, Group extends LineGroup<Found>>(syntax: GroupSyntax<Found, Group>) => new GroupReader(syntax),
+  outerFirst,
+  coverage,
+  directionsBetween,
+  zonesOf,
+  followChains,
+  entryRules,
+  commonMatch,
+  withoutMatch: (all: Match, taken: Match, family?: AddressFamily) => withoutMatch(all, taken, everything(family)),
+  tagSides,
+  denyTagsToo,
+
+  // Text.
+  readStatements,
+  splitter,
+  words: <One extends Word>(words: readonly One[]) => new Words(words),
+  readJson,
+  readYaml,
+  readXml,
+  fieldOf,
+  itemsOf,
+  textOf,
+  numberOf,
+  expressions,
+  templateFaults,
+  isSame,
+
+  // Objects and notes.
+  newEntry,
+  notes: () => new Notes(),
+  inShort,
+  nameUuid,
+}
+
+/** Everything in the kit. Nothing in it throws because of a text, except `parsePrefix` and `parsePrefixOrAddress`. */
+export type ReaderKit = Readonly<typeof KIT>
+
+// One reader must not change what the proof of another relies on: neither the kit nor the classes of values that readers hold.
+freezeDeep([KIT, PrefixSet, Words, Notes, Resolver, GroupReader, everything(), everything('ipv4'), everything('ipv6')])

@@ -1,0 +1,40 @@
+import type { Note, Place, Traffic } from '../../model/found-rule.ts'
+
+const LONGEST = 80
+
+/** On one line, short, and nothing in it that a terminal would obey. */
+export function inShort(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a note must not hold what a terminal would obey.
+  const clean = text.slice(0, 4 * LONGEST).replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
+}
+
+/** Notes in the order in which they came up, each once. Of the same note about different traffic, one is kept, about all of it. */
+export class Notes {
+  private readonly list: Note[] = []
+  /** By what a note says: the traffic that it is about so far, or undefined where that is everything. */
+  private readonly known = new Map<string, Traffic[] | undefined>()
+
+  get all(): readonly Note[] {
+    return this.list
+  }
+
+  add(place: Place, text: string, reason: string, more: Omit<Note, 'place' | 'text' | 'reason'> = {}): void {
+    this.addOne({ place, text: inShort(text), reason, ...more })
+  }
+
+  addAll(notes: readonly Note[]): void {
+    for (const note of notes) this.addOne(note)
+  }
+
+  private addOne({ about, ...note }: Note): void {
+    const { place, text, reason, isForeign, isHarmless } = note
+    const key = JSON.stringify([place.part, place.line, text, reason, isForeign, isHarmless, about === undefined])
+    const known = this.known.get(key)
+    if (known && about) for (const traffic of about) known.push(traffic)
+    if (this.known.has(key)) return
+    const traffic = about && [...about]
+    this.known.set(key, traffic)
+    this.list.push(traffic ? { ...note, about: traffic } : note)
+  }
+}

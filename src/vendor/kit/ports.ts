@@ -1,0 +1,108 @@
+import { EVERY_PORT, joinPorts, otherPorts } from '../../model/ports.ts'
+import type { PortRange, Protocol } from '../../model/traffic.ts'
+import type { Words } from './words.ts'
+
+/** How ports are written. */
+export interface PortSyntax {
+  /** What stands between the ends of a range: `-` when left out. */
+  readonly between?: string
+  /** Whether an end may be left out, `:1023`, `1024:`. */
+  readonly mayBeOpen?: boolean
+  /** Names of ports; `services` of the kit, or those of the device. */
+  readonly names?: Readonly<Record<string, number>>
+}
+
+/** How ports after an operator are written. */
+export interface OperatorSyntax {
+  /** Names of ports. */
+  readonly names: Readonly<Record<string, number>>
+  /** Whether several ports may follow `eq` and `neq`. */
+  readonly areSeveral?: boolean
+}
+
+/** Ports of one protocol that a service stands for. */
+export interface ServicePorts {
+  readonly protocol: Protocol | 'any'
+  readonly ports: readonly PortRange[]
+  /** Whether only some of the traffic to these ports is meant. */
+  readonly isPart: boolean
+}
+
+/** 0 to 65535, in a list. */
+export const everyPort: readonly PortRange[] = [EVERY_PORT]
+
+/** `443`, `8000-8080`, or a name. */
+export function portRange(
+  text: string,
+  { between = '-', mayBeOpen = false, names = {} }: PortSyntax = {},
+): PortRange | undefined {
+  const portOf = (text: string) => {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : Object.hasOwn(names, text) ? names[text] : undefined
+    return port !== undefined && port <= EVERY_PORT.last ? port : undefined
+  }
+  // A name may hold what stands between the ends.
+  const named = portOf(text)
+  if (named !== undefined) return { first: named, last: named }
+  const ends = text.split(between)
+  const [from = '', to = ''] = ends
+  const first = mayBeOpen && from === '' ? EVERY_PORT.first : portOf(from)
+  const last = mayBeOpen && to === '' ? EVERY_PORT.last : portOf(to)
+  return ends.length === 2 && first !== undefined && last !== undefined && first <= last ? { first, last } : undefined
+}
+
+/** The ports of both. */
+export function commonPorts(a: readonly PortRange[], b: readonly PortRange[]): readonly PortRange[] {
+  if (isEveryPort(a)) return isEveryPort(b) ? everyPort : joinPorts(b)
+  return isEveryPort(b) ? joinPorts(a) : otherPorts([...otherPorts(a), ...otherPorts(b)])
+}
+
+export const isEveryPort = ([range]: readonly PortRange[]) =>
+  range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last
+
+/** One for each protocol, whole and part apart, in the order in which they came up. */
+export function joinServices(services: readonly ServicePorts[]): readonly ServicePorts[] {
+  const byKind = new Map<string, ServicePorts[]>()
+  for (const one of services) {
+    const kind = `${one.protocol} ${one.isPart}`
+    byKind.set(kind, [...(byKind.get(kind) ?? []), one])
+  }
+  return Array.from(byKind.values(), (same) => ({
+    ...(same[0] as ServicePorts),
+    ports: joinPorts(same.flatMap(({ ports }) => ports)),
+  })).filter(({ ports }) => ports.length > 0)
+}
+
+/**
+ * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`, and all ports of a list after `eq` or `neq` if the dialect has
+ * lists. Returns `none` if another word comes next, `unknown` if the ports are invalid.
+ */
+export function takePorts(
+  words: Words,
+  { names, areSeveral = false }: OperatorSyntax,
+): readonly PortRange[] | 'none' | 'unknown' {
+  const operator = words.take('eq', 'neq', 'lt', 'gt', 'range')
+  if (!operator) return 'none'
+  const portOf = (word: string | undefined) => portRange(word ?? '', { between: ' ', names })
+  const port = portOf(words.next())
+  if (!port) return 'unknown'
+  const { first } = port
+  switch (operator) {
+    case 'eq':
+    case 'neq': {
+      const ports = [port]
+      for (let more = portOf(words.peek); areSeveral && more; more = portOf(words.peek)) {
+        ports.push(more)
+        words.next()
+      }
+      return operator === 'eq' ? joinPorts(ports) : otherPorts(ports)
+    }
+    case 'lt':
+      return first === 0 ? [] : [{ first: 0, last: first - 1 }]
+    case 'gt':
+      return first === EVERY_PORT.last ? [] : [{ first: first + 1, last: EVERY_PORT.last }]
+    case 'range': {
+      const end = portOf(words.next())
+      return end && end.first >= first ? [{ first, last: end.first }] : 'unknown'
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import type { Place, ReadFile } from '../../model/found-rule.ts'
+
+/** How a dialect cuts a text into statements and words. A line is a statement; words have blanks between them. */
+export interface Syntax {
+  /**
+   * The characters that quote, and what a backslash takes as it is between them: `any` character, only the `quote` itself and a
+   * backslash, or `none`. What is quoted may run over lines.
+   */
+  readonly quotes?: Readonly<Partial<Record<'"' | "'", 'any' | 'quote' | 'none'>>>
+  /** Whether what is quoted may be a part of a word, `a"b c"`. Else a word is quoted as a whole. */
+  readonly quotesInWords?: boolean
+  /** Outside quotes a backslash takes `any` character as it is, or at the end of a `line` goes on with the next one. */
+  readonly backslash?: 'any' | 'line'
+  /** What begins a comment, at the start of a line. */
+  readonly comments?: readonly string[]
+  /** Whether `[ a b ]` is one word, a list. */
+  readonly lists?: boolean
+}
+
+/** A word without its quotes; or, of a syntax that has them, a list. */
+export type Word = string | readonly string[]
+
+/** A statement: its words, and where it begins. */
+export interface Statement<One extends Word = string> {
+  readonly words: readonly One[]
+  readonly place: Place
+  /** As it is written. */
+  readonly text: string
+  /** Why it could not be cut into words. Reading goes on with the next line. */
+  readonly broken: string | undefined
+}
+
+/** The statements of a text, one per line, except where quotes and backslashes join lines. Without `lists` in the syntax, no word is a list. */
+export function readStatements(
+  file: Pick<ReadFile, 'part' | 'text'>,
+  syntax: Syntax & { readonly lists: true },
+): Statement<Word>[]
+export function readStatements(file: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax): Statement[]
+export function readStatements({ part, text }: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax): Statement<Word>[] {
+  const statements: Statement<Word>[] = []
+  const cut = cutterOf(syntax)
+  let line = 1
+  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
+    const { words, end, broken } = cut(text, at)
+    if (words.length > 0 || broken)
+      statements.push({ words, place: { part, line }, text: text.slice(at, end).trim(), broken })
+    for (let next = text.indexOf('\n', at); next >= 0 && next < end; next = text.indexOf('\n', next + 1)) line++
+    at = end
+  }
+  return statements
+}
+
+/** Cuts one line into words; undefined where a quote does not end. */
+export function splitter(syntax: Syntax): (line: string) => readonly string[] | undefined {
+  const cut = cutterOf({ ...syntax, lists: false })
+  return (line) => {
+    const { words, end, broken } = cut(line, 0)
+    return broken || end < line.length ? undefined : (words as readonly string[])
+  }
+}
+
+interface Cut {
+  readonly words: readonly Word[]
+  /** Where the next statement begins. */
+  readonly end: number
+  readonly broken: string | undefined
+}
+
+/** Finds the statement that begins at a position. */
+function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
+  const { comment, bare, piece, goesOn } = patternsOf(syntax)
+  const { lists, quotesInWords } = syntax
+  const afterBlanks = (text: string, from: number): number => {
+    let at = from
+    for (;;) {
+      while (text[at] === ' ' || text[at] === '\t') at++
+      const next = syntax.backslash === 'line' ? after(goesOn, text, at) : at
+      if (next === at) return at
+      at = next
+    }
+  }
+  const isWordEnd = (text: string, at: number) =>
+    isLineEnd(text, at) || text[at] === ' ' || text[at] === '\t' || (!quotesInWords && after(goesOn, text, at) > at)
+
+  return (text, start) => {
+    const words: string[] = []
+    const quoted: boolean[] = []
+    let at = after(comment, text, start)
+    for (;;) {
+      at = afterBlanks(text, at)
+      if (isLineEnd(text, at)) {
+        const end = Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
+        return lists ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
+      }
+      const first = at
+      at = after(bare, text, at)
+      let word = text.slice(first, at)
+      while (!isWordEnd(text, at) && (quotesInWords || at === first)) {
+        piece.lastIndex = at
+        const match = piece.exec(text)
+        if (!match) break
+        word += meaningOf(match, syntax)
+        at = piece.lastIndex
+      }
+      if (at === first || !isWordEnd(text, at)) {
+        // Behind a quote that is wrong nothing is sure: the next line may have been meant as one.
+        const next = text.indexOf('\n', first)
+        const reason = quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
+        return { words, end: next < 0 ? text.length : next + 1, broken: reason }
+      }
+      words.push(word)
+      if (lists) quoted.push(text[first] === '"' || text[first] === "'")
+    }
+  }
+}
+
+const isLineEnd = (text: string, at: number) =>
+  at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')
+
+/** The position after what `pattern` matches at `at`; `at` itself where it matches nothing. */
+function after(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : at
+}
+
+function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Syntax) {
+  const marks = Object.keys(quotes).join('')
+  const single = quotes["'"] === 'none' ? `'([^']*)'` : `'([^'\\\\]*(?:\\\\[^][^'\\\\]*)*)'`
+  const double = quotes['"'] === 'none' ? `"([^"]*)"` : `"([^"\\\\]*(?:\\\\[^][^"\\\\]*)*)"`
+  const never = '((?!))'
+  // Of a word that is quoted as a whole or not at all, an apostrophe within is an ordinary character.
+  const inside = quotesInWords ? marks : marks.replace("'", '')
+  const goesOn = backslash === 'line' ? '\\\\\\r?\\n' : never
+  const escaped = backslash === 'any' ? '\\\\([^]?)' : backslash === 'line' ? `${goesOn}[ \\t]*()` : never
+  const free = backslash === 'any' ? '' : backslash === 'line' ? `|\\\\(?!\\r?\\n)` : '|\\\\'
+  const other = (excluded: string) => `(?:[^ \\t\\r\\n\\\\${excluded}]|\\r(?!\\n)${free})`
+  const bare = `${other(marks)}${other(inside)}*`
+  const begin = comments.length > 0 ? `[ \\t]*(?:${comments.map(literal).join('|')})[^\\n]*` : never
+  const pieces = [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, `(${bare})`]
+  return {
+    comment: new RegExp(begin, 'y'),
+    bare: new RegExp(bare, 'y'),
+    piece: new RegExp(pieces.join('|'), 'y'),
+    goesOn: new RegExp(goesOn, 'y'),
+  }
+}
+
+const literal = (text: string) => text.replaceAll(/[^\w\s]/g, '\\$&')
+
+/** What a part of a word stands for. */
+function meaningOf([, double, single, escaped, bare]: RegExpExecArray, { quotes = {} }: Syntax): string {
+  if (double !== undefined) return unescaped(double, '"', quotes)
+  if (single !== undefined) return unescaped(single, "'", quotes)
+  return (escaped ?? bare) as string
+}
+
+function unescaped(text: string, quote: '"' | "'", quotes: NonNullable<Syntax['quotes']>): string {
+  if (quotes[quote] === 'none' || !text.includes('\\')) return text
+  return quotes[quote] === 'any'
+    ? text.replaceAll(/\\([\s\S])/g, '$1')
+    : text.replaceAll(/\\(["'\\])/g, (whole, character) =>
+        character === quote || character === '\\' ? character : whole,
+      )
+}
+
+/** Words with those between brackets as one. */
+function withLists(words: readonly string[], quoted: readonly boolean[]): Pick<Cut, 'words' | 'broken'> {
+  const found: Word[] = []
+  let list: string[] | undefined
+  for (const [index, word] of words.entries()) {
+    const mark = quoted[index] ? '' : word
+    if (mark === '[') {
+      if (list) return { words, broken: 'has a list in a list' }
+      list = []
+    } else if (mark === ']') {
+      if (!list) return { words, broken: 'ends a list that did not begin' }
+      found.push(list)
+      list = undefined
+    } else (list ?? found).push(word)
+  }
+  return list ? { words, broken: 'has a list that does not end' } : { words: found, broken: undefined }
+}

@@ -1,0 +1,99 @@
+import { parsePrefix } from '../../address/prefix.ts'
+import { everything, PrefixSet } from '../../address/prefix-set.ts'
+import { freezeDeep } from './freeze.ts'
+import type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './tag-side-values.ts'
+
+function setOf(text: string): PrefixSet {
+  const set = PrefixSet.of(text.split(' ').map(parsePrefix))
+  freezeDeep(set)
+  return set
+}
+
+/**
+ * Neither public nor anything's in the tag `Internet`: networks of one's own, and addresses that stand for no host out
+ * there. What a virtual network itself uses is not in `Internet` either, but no file says what that is.
+ */
+const NOT_INTERNET = setOf(
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 ::/8 fc00::/7 fe80::/10 ff00::/8',
+)
+
+/**
+ * The tags that stand for addresses outside `Internet`; every other tag is public addresses. What a virtual network uses is in no
+ * file, so private networks stand for it. A load balancer's probes come from one address (azure-docs,
+ * articles/virtual-network/what-is-ip-address-168-63-129-16.md and articles/load-balancer/load-balancer-custom-probe-overview.md).
+ */
+const NOT_PUBLIC: ReadonlyMap<string, PrefixSet> = new Map([
+  ['virtualnetwork', setOf('10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7')],
+  ['azureloadbalancer', setOf('168.63.129.16/32 fe80::1234:5678:9abc/128')],
+])
+
+const isVirtualNetwork = ({ tag }: TagSide) => tag?.toLowerCase() === 'virtualnetwork'
+const isInternet = ({ tag }: TagSide) => tag?.toLowerCase() === 'internet'
+
+/** Reads both ends of a rule whose addresses may be tags. */
+export function tagSides(local: TagSide, remote: TagSide, { isStrict, near }: TagSideOptions): TagSides {
+  const own = isStrict ? undefined : NOT_PUBLIC.get(remote.tag?.toLowerCase() ?? '')
+  const isGuessed = own !== undefined && isVirtualNetwork(remote)
+  const isOneFamily = isAllOfOneFamily(local)
+  const side = localSide(local, remote, isOneFamily, near)
+  return {
+    local: side.local,
+    remote: own ? { addresses: own, tags: [] } : remoteSide(local, remote),
+    isWhole: side.isWhole && !isGuessed,
+    isGuessed,
+    // What it denies to one family is not denied in the other.
+    covers: isOneFamily ? undefined : remote.isAny ? 'any' : isInternet(remote) ? 'internet' : undefined,
+  }
+}
+
+/** The remote side as addresses and tags. A local side of one family leaves that family only. */
+function remoteSide({ prefixes: [first] }: TagSide, remote: TagSide): TagSides['remote'] {
+  const all = everything(first?.family)
+  if (remote.isAny) return { addresses: all, tags: [] }
+  if (isInternet(remote)) return { addresses: all.subtract(NOT_INTERNET), tags: [] }
+  return { addresses: PrefixSet.of(remote.prefixes), tags: remote.tag ? [remote.tag] : [] }
+}
+
+/**
+ * The local addresses that a rule matches. Rules protect machines of a virtual network, so the tag of that network means all of them,
+ * as `any` does. Any other tag means an unknown part of them.
+ */
+function localSide(
+  side: TagSide,
+  remote: TagSide,
+  isOneFamily: boolean,
+  near: PrefixSet | undefined,
+): Pick<TagSides, 'local' | 'isWhole'> {
+  const { prefixes, objects } = side
+  const whole = { local: undefined, isWhole: true }
+  if (side.isAny || isVirtualNetwork(side)) return whole
+  if (objects.length > 0) return { local: { addresses: PrefixSet.empty, objects }, isWhole: true }
+  if (prefixes.length === 0) return { local: undefined, isWhole: false }
+  // Whole for remote sides of that family, which a tag is not.
+  if (isOneFamily && (remote.tag === undefined || isInternet(remote))) return whole
+  const addresses = PrefixSet.of(prefixes)
+  if (near && addresses.contains(near)) return whole
+  return { local: { addresses, objects: [] }, isWhole: true }
+}
+
+function isAllOfOneFamily({ prefixes }: TagSide): boolean {
+  const [first] = prefixes
+  return first !== undefined && PrefixSet.of(prefixes).contains(everything(first.family))
+}
+
+/** A deny of every address, or of every public one, is a deny of the tags that a later rule allows. Rules are in their order. */
+export function denyTagsToo<Rule extends CoveringRule>(rules: readonly Rule[]): Rule[] {
+  const later = { inbound: new Set<string>(), outbound: new Set<string>() }
+  return rules
+    .toReversed()
+    .map((rule): Rule => {
+      const { action, covers, direction, remote } = rule
+      if (action === 'allow') for (const tag of remote.tags) later[direction].add(tag)
+      if (action === 'allow' || !covers) return rule
+      return { ...rule, remote: { ...remote, tags: [...later[direction]].filter((tag) => isHeldBy(tag, covers)) } }
+    })
+    .reverse()
+}
+
+const isHeldBy = (tag: string, covers: Exclude<TagCover, undefined>) =>
+  covers === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())

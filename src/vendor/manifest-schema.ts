@@ -1,0 +1,199 @@
+import * as z from 'zod'
+import { FAMILIES } from '../address/prefix.ts'
+import { ITEM_KINDS } from '../model/device.ts'
+import { LIMITS } from '../model/limits.ts'
+import { LOADED_FILES } from '../model/runbook.ts'
+import { POLICY_DIRECTIONS } from '../model/traffic.ts'
+import { DELTA_TASKS, VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
+import '../parse/schema-messages.ts'
+
+const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
+
+const pattern = z
+  .string()
+  .refine(isPattern, { error: 'is not a regular expression' })
+  .default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
+const help = z.string().min(1)
+const condition = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
+  .default({})
+const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
+const said = { help, when: condition }
+const optionSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('string'), ...said, default: z.string(), pattern }),
+  z.strictObject({
+    type: z.literal('list'),
+    ...said,
+    default: z.array(z.string()),
+    pattern,
+    min: z.int().nonnegative().default(0),
+    exclusive: z.array(z.string()).default([]),
+  }),
+  z.strictObject({ type: z.literal('integer'), ...said, default: z.int(), min: z.int(), max: z.int() }),
+  z.strictObject({ type: z.literal('boolean'), ...said, default: z.boolean() }),
+  z.strictObject({
+    type: z.literal('choice'),
+    ...said,
+    default: z.string(),
+    choices: z.record(z.string(), z.string()),
+  }),
+])
+
+const nameForm = z.strictObject({
+  when: condition,
+  max: z.int().positive(),
+  pattern,
+  shorten: z.boolean().default(false),
+  reserved: z.record(z.string(), z.string().min(1)).default({}),
+  prefix: z.string().default(''),
+  replace: z.record(z.string().length(1), z.string()).default({}),
+  lower: z.boolean().default(false),
+  namespace: z.string().min(1).optional(),
+})
+const anyName = z
+  .union([nameForm.transform((form) => [form]), z.array(nameForm)])
+  .prefault({ max: 255, pattern: '^[^\\u0000-\\u001f]+$' })
+const carried = z.strictObject({
+  when: condition,
+  actions: z
+    .array(z.enum(['allow', 'deny']))
+    .min(1)
+    .default(['allow']),
+  protocols: z
+    .array(z.enum(['tcp', 'udp', 'icmp', 'any']))
+    .min(1)
+    .default(['tcp', 'udp']),
+  directions: z
+    .array(z.enum(POLICY_DIRECTIONS))
+    .min(1)
+    .default([...POLICY_DIRECTIONS]),
+  local: z.array(z.enum(['addresses', 'object'])).default([]),
+  objectFamilies: z.enum(['together', 'apart']).default('together'),
+  hint: z.string().default(''),
+})
+const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
+const held = z.array(z.enum(FAMILIES)).min(1)
+const limitName = z.enum(LIMITS)
+const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
+const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
+const limit = z.strictObject({
+  ...most,
+  cases: z.array(z.strictObject({ ...most, hint: most.hint.optional() })).default([]),
+})
+const model = z.strictObject({
+  help,
+  limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
+})
+
+const extension = z.string().regex(/^(\.[a-z0-9]+)?$/)
+const file = {
+  part: z.string().regex(VENDOR_NAME),
+  template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
+  when: condition,
+  family: z.enum(FAMILIES).optional(),
+  each: z.literal('set').optional(),
+  suffix: z
+    .string()
+    .regex(/^[A-Za-z0-9._{}-]*$/)
+    .default(''),
+}
+
+// They match at the beginning of lines.
+const line = z.string().refine(isPattern, { error: 'is not a regular expression' }).optional()
+const counted = { object: line, entry: line }
+const commands = { ...counted, extension: extension.optional() }
+const { each: _, ...cleanupFile } = file
+const namesOfKinds = z.partialRecord(z.enum(ITEM_KINDS), pattern)
+
+const step = { when: condition, say: z.string().default(''), run: z.array(z.string().min(1)).default([]), ...sourced }
+const steps = z.array(z.strictObject(step)).default([])
+const runbook = z.strictObject({
+  prepare: steps,
+  load: z
+    .array(
+      z.strictObject({
+        ...step,
+        of: z
+          .array(z.enum(LOADED_FILES))
+          .min(1)
+          .default([...LOADED_FILES]),
+        part: file.part.optional(),
+        family: file.family,
+      }),
+    )
+    .default([]),
+  print: steps,
+  confirm: steps,
+  abort: steps,
+  audit: z.record(optionName, z.string()).default({}),
+})
+
+/** The schema of `vendor.json`. */
+export const manifestSchema = z.strictObject({
+  title: z.string().min(1),
+  kind: z.enum(Object.keys(VENDOR_KINDS) as [VendorKind, ...VendorKind[]]).default('other'),
+  options: z.record(optionName, optionSchema).default({}),
+  init: z
+    .strictObject({
+      ask: z.array(z.string()).default([]),
+      extension: extension.default(''),
+    })
+    .prefault({}),
+  words: z.partialRecord(z.enum(WORDS), z.string()).default({}),
+  families: z
+    .union([
+      held.transform((families) => [{ when: {}, families }]),
+      z.array(z.strictObject({ when: condition, families: held })),
+    ])
+    .default([]),
+  carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),
+  setBySet: z.array(condition).default([]),
+  split: z
+    .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
+    .default([{ when: {}, by: 'none' }]),
+  names: z
+    .strictObject({
+      rule: anyName,
+      set: anyName,
+      service: anyName,
+      object: z
+        .strictObject({
+          prefix: z.string().optional(),
+          replace: z.record(z.string().length(1), z.string()).default({}),
+        })
+        .default({ replace: {} }),
+    })
+    .prefault({}),
+  priority: z.union([priorities.transform((one) => [one]), z.array(priorities)]).default([]),
+  closing: z
+    .array(
+      z.strictObject({
+        when: condition,
+        name: z.string().min(1),
+        direction: z.enum(['inbound', 'outbound']),
+        priority: z.int(),
+      }),
+    )
+    .default([]),
+  groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
+  limits: z.partialRecord(limitName, limit).default({}),
+  models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
+  recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
+  runbook: runbook.prefault({}),
+  artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
+  cleanup: z
+    .array(z.strictObject({ ...cleanupFile, ...commands, names: namesOfKinds, ids: namesOfKinds.default({}) }))
+    .default([]),
+  deltas: z
+    .array(z.strictObject({ ...file, ...commands, cannot: z.array(z.enum(DELTA_TASKS)).default([]) }))
+    .default([]),
+})
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text, 'u'))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,118 @@
+import type * as z from 'zod'
+import { UserError } from '../errors.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Reading } from '../model/reading.ts'
+import type { ReaderContext } from './kit/reader-api.ts'
+import { placesCheck } from './reading-places.ts'
+import { readingProblem } from './reading-problem.ts'
+
+// A reading decides what is written and what an audit says, and its author is not trusted. Code of a reader is handed copies
+// of the files, and what it returns is copied, so that neither side can change what the other has seen. Address sets are
+// immutable and stay the same. Whatever goes wrong is one sentence.
+
+/** Whose reader it is, for messages, and what its readings must be. */
+export interface Door {
+  readonly who: string
+  readonly schema: z.ZodType
+}
+
+/** What checks each reading of these files. A delta may make lists that no file is named after. */
+export function checkOf(
+  { who, schema }: Door,
+  files: readonly ReadFile[],
+  makesLists = false,
+): (reading: unknown) => Reading {
+  const misplaced = placesCheck(files, makesLists)
+  return (reading) => {
+    refusePromise(who, reading)
+    if (typeof reading !== 'object' || reading === null || Array.isArray(reading))
+      throw new UserError(`${who} returned ${kindOf(reading)}; expected { rules, lists, notes }`)
+    const checked = checkForm(who, schema, reading) as Reading
+    const issue = misplaced(checked)
+    if (issue) throw new UserError(`${who}: ${readingProblem(issue, checked, schema)}`)
+    return checked
+  }
+}
+
+/** A copy of what a reader returned, checked with `schema`. */
+export function checkForm<Schema extends z.ZodType>(who: string, schema: Schema, value: unknown): z.output<Schema> {
+  const { data, error } = attempt(who, () => schema.safeParse(value))
+  const [issue] = error?.issues ?? []
+  if (issue) throw new UserError(`${who}: ${attempt(who, () => readingProblem(issue, value, schema))}`)
+  return data as z.output<Schema>
+}
+
+/** What `iterable` yields. Every error in it is one sentence, and it cannot go on for ever. */
+export function* steps(
+  who: string,
+  name: string,
+  iterable: Iterable<unknown>,
+  files: readonly ReadFile[],
+): Generator<unknown> {
+  const iterator = attempt(who, () => {
+    refusePromise(who, iterable)
+    if (typeof (iterable as Partial<Iterable<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
+      throw new UserError(`${who}: ${name} returned nothing that can be iterated; expected a generator`)
+    return iterable[Symbol.iterator]()
+  })
+  // Every command has a character at least.
+  const most = files.reduce((sum, { text }) => sum + text.length + 1, 1)
+  for (let count = 0; ; count++) {
+    const step = attempt(who, () => iterator.next())
+    if (attempt(who, () => step.done)) return
+    if (count > most) throw new UserError(`${who}: ${name} yields more often than the files can have commands`)
+    yield attempt(who, () => step.value)
+  }
+}
+
+/** Throws `UserError` for a promise: nobody waits for it. */
+export function refusePromise(who: string, value: unknown): void {
+  const then = attempt(who, () => (value as Partial<PromiseLike<unknown>> | undefined | null)?.then)
+  if (typeof then !== 'function') return
+  // Nobody waits for it any more, so its failure must not end the program.
+  then.call(
+    value,
+    () => {},
+    () => {},
+  )
+  throw new UserError(`${who} returned a promise; expected a function without async`)
+}
+
+/** The value of `work`, in which only code of the reader runs. */
+export function attempt<Value>(who: string, work: () => Value): Value {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(`${who} failed: ${reasonOf(error)}; TAGWALL_DEBUG=1 shows where`, { cause: error })
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error) return `${error.name}: ${error.message}`
+  return typeof error === 'string' ? error : `it threw ${typeof error}`
+}
+
+/** `a list`: the kind of a value, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  const kind = Array.isArray(value) ? 'list' : typeof value === 'string' ? 'text' : typeof value
+  return `${kind === 'object' ? 'an' : 'a'} ${kind}`
+}
+
+/** The files as a reader may see them. */
+export const copies = (files: readonly ReadFile[]): ReadFile[] =>
+  files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
+
+/** What code of a reader is handed. */
+export const contextFor = ({ localObjects = [], ...given }: ReaderContext): ReaderContext => {
+  const { options, purpose, narrow, remotes, kit } = given
+  return Object.freeze({
+    options: structuredClone(options),
+    purpose,
+    kit,
+    narrow: { ...narrow },
+    localObjects: [...localObjects],
+    remotes,
+  })
+}

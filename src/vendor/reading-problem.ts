@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { formatPath } from '../parse/schema.ts'
+import { didYouMean } from '../text/nearest.ts'
+import type { ReadingIssue } from './reading-places.ts'
+
+type Issue = z.core.$ZodIssue | (ReadingIssue & { readonly code?: undefined })
+
+/** What is wrong with a reading of this schema, in one sentence: `rule 3 "x": action "permit" is not allow or deny`. */
+export function readingProblem(issue: Issue, reading: unknown, schema: z.ZodType): string {
+  const [kind, index] = issue.path
+  const item = typeof index === 'number' ? ITEMS[String(kind)] : undefined
+  const name = item === 'rule' ? valueAt(reading, [...issue.path.slice(0, 2), 'name']) : undefined
+  const where = item
+    ? `${item} ${Number(index) + 1}${typeof name === 'string' ? ` ${JSON.stringify(name)}` : ''}: `
+    : ''
+  return `${where}${sentenceOf(issue, formatPath(issue.path.slice(item ? 2 : 0)) || 'it', reading, schema)}`
+}
+
+const ITEMS: Readonly<Record<string, string>> = { rules: 'rule', lists: 'list', notes: 'note', items: 'item' }
+
+function sentenceOf(issue: Issue, field: string, reading: unknown, schema: z.ZodType): string {
+  const value = valueAt(reading, issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys as [string]
+    const known = keysAt(schema, issue.path)
+    const advice = didYouMean(key, known) || `; expected ${orList(known)}`
+    return `unknown field "${field === 'it' ? '' : `${field}.`}${key}"${advice}`
+  }
+  if (issue.code === 'invalid_value') {
+    const choices = orList(issue.values.map(String))
+    return value === undefined
+      ? `${field} is missing; expected ${choices}`
+      : `${field} ${shown(value)} is not ${choices}`
+  }
+  return value === undefined ? `${field} is missing; ${issue.message}` : `${field} is ${shown(value)}; ${issue.message}`
+}
+
+const orList = (words: readonly string[]) => new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words)
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((found, key) => (found as Record<PropertyKey, unknown> | undefined)?.[key], value)
+}
+
+/** The fields that an object at `path` may have. */
+function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  let found = schema
+  for (const key of [...path, undefined]) {
+    if (found instanceof z.ZodOptional) found = found.unwrap()
+    if (found instanceof z.ZodArray) found = found.element
+    else if (found instanceof z.ZodObject && key !== undefined) found = found.shape[key as string]
+  }
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : []
+}
+
+const LONGEST = 60
+
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (PrefixSet.is(value)) return 'a set of addresses'
+  if (typeof value === 'number' || typeof value === 'symbol') return String(value)
+  const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}` : part)) ?? String(value)
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+}

@@ -1,0 +1,218 @@
+import { FAMILIES, type Prefix } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import { CLOUDS } from '../../model/cloud.ts'
+import { lazy } from '../../model/lazy.ts'
+import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
+import type { OptionValues } from '../../model/option-values.ts'
+import type { MemberGroup, RulesDelta, SetDelta } from '../../model/rules-delta.ts'
+import type { Vendor, Word } from '../../model/vendor.ts'
+import { setsByFamily } from './family-sets.ts'
+import { commentable } from './header.ts'
+import { prefixViewer } from './prefix-view.ts'
+import { type View, viewOf } from './view.ts'
+
+/**
+ * The view of a delta; vendors/README.md describes its fields. Like `viewOf`, it has only the vendor's names and words. Each
+ * list is in an order that a device accepts.
+ */
+export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
+  const [before, after] = [viewOf(delta.before, vendor, options), viewOf(delta.after, vendor, options)]
+  const viewer = prefixViewer(vendor, options)
+  const prefixView = (prefix: Prefix) => viewer(prefix)
+  const groupViews = (groups: readonly MemberGroup[]) =>
+    groups.map(({ name, family, prefixes, groups }) => ({
+      name,
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      members: [
+        ...prefixes.map((prefix) => ({ name: objectName(prefix, vendor, options), isGroup: false })),
+        ...groups.map((name) => ({ name, isGroup: true })),
+      ],
+    }))
+  const groups = {
+    added: groupViews(delta.groups.added),
+    grown: groupViews(delta.groups.grown),
+    shrunk: groupViews(delta.groups.shrunk),
+    removed: groupViews(delta.groups.removed),
+  }
+  const setViews = (sets: readonly SetDelta[]) =>
+    sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
+  const [sets, locals] = [setViews(delta.sets), setViews(delta.locals)]
+  const changedOf = setsByFamily(sets.filter(({ isRemoved }) => !isRemoved))
+  const rules = rulesOf(delta, after)
+  const directions = lazy(() => directionsOf(delta, before, after))
+  const cover = lazy(() => coverDelta(before, after))
+  const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
+  const services = {
+    added: after.services.filter(({ name }) => !before.services.some((service) => service.name === name)),
+    removed: before.services.filter(({ name }) => !after.services.some((service) => service.name === name)),
+  }
+  return {
+    vendor: vendor.name,
+    policy: after.policy,
+    cloud: after.cloud,
+    before: { published: before.published, changeNumber: before.changeNumber },
+    after: { published: after.published, changeNumber: after.changeNumber },
+    header: `Azure service tags ${CLOUDS[delta.after.ruleset.cloud]}, the change from ${before.published} (change number ${before.changeNumber}) to ${after.published} (change number ${after.changeNumber}), policy ${commentable(after.policy)}`,
+    options,
+    is: after.is,
+    isEmpty: delta.isEmpty,
+    prefixes: { added: delta.prefixes.added.map(prefixView), removed: delta.prefixes.removed.map(prefixView) },
+    families: FAMILIES.map((family, index) => ({
+      family,
+      word: wordOf(vendor, family),
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      /** Sets whose addresses of the family changed, without those that have none left. */
+      sets: changedOf[index] ?? [],
+      added: own(delta.prefixes.added, family).map(prefixView),
+      removed: own(delta.prefixes.removed, family).map(prefixView),
+      objects: {
+        added: own(delta.objects.added, family).map(prefixView),
+        removed: own(delta.objects.removed, family).map(prefixView),
+      },
+      /** Groups of this family only; shared groups are in `groups`. */
+      groups: {
+        added: ofFamily(groups.added, family),
+        grown: ofFamily(groups.grown, family),
+        shrunk: ofFamily(groups.shrunk, family),
+        removed: ofFamily(groups.removed, family),
+      },
+    })),
+    /** The same of prefixes in sets or local sides: those to define as objects. */
+    objects: { added: delta.objects.added.map(prefixView), removed: delta.objects.removed.map(prefixView) },
+    groups,
+    sets: sets.filter(({ isRemoved }) => !isRemoved),
+    removedSets: sets.filter(({ isRemoved }) => isRemoved),
+    /** The same of the sets of local sides. */
+    locals: locals.filter(({ isRemoved }) => !isRemoved),
+    removedLocals: locals.filter(({ isRemoved }) => isRemoved),
+    services,
+    rules,
+    addedRules: rules.filter(({ isAdded }) => isAdded),
+    reshapedRules: rules.filter(({ isReshaped }) => isReshaped),
+    removedRules,
+    get directions() {
+      return directions()
+    },
+    get cover() {
+      return cover()
+    },
+  }
+}
+
+const own = (prefixes: readonly Prefix[], family: Prefix['family']) =>
+  prefixes.filter((prefix) => prefix.family === family)
+
+const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
+  groups: readonly Group[],
+  family: Prefix['family'],
+) => groups.filter(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
+
+/** Rules that are new or different; `previous` is the rule before in this list. */
+function rulesOf({ rules }: RulesDelta, after: View) {
+  const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
+  return rules.map(({ rule, kind, isReshaped, changes }, index) => ({
+    ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
+    previous: rules[index - 1]?.rule.name ?? '',
+    isAdded: kind === 'added',
+    isReshaped,
+    changes,
+    move: kind === 'added' ? moveOf(rule.name, after, added) : [],
+  }))
+}
+
+/**
+ * Where a new rule belongs, for a device that puts it last: after the rule before it, or before the first old one. As
+ * a list, which is empty if all rules are new and the rule is the first.
+ */
+function moveOf(name: string, { rules }: View, added: ReadonlySet<string>) {
+  const previous = rules[rules.findIndex((rule) => rule.name === name) - 1]
+  const neighbor = previous ?? rules.find((rule) => !added.has(rule.name))
+  return neighbor ? [{ isAfter: previous !== undefined, neighbor }] : []
+}
+
+function setDeltaView(
+  { set, kind, families }: SetDelta,
+  words: (word: Word) => string,
+  prefixView: (prefix: Prefix) => View['prefixes'][number],
+) {
+  return {
+    name: set.name,
+    id: set.set.id,
+    tags: set.set.tags,
+    tagSummary: tagSummary(set.set),
+    isAdded: kind === 'added',
+    isRemoved: kind === 'removed',
+    added: families.flatMap(({ added }) => added).map(prefixView),
+    removed: families.flatMap(({ removed }) => removed).map(prefixView),
+    /** All of the newer side, for a device that replaces an object as a whole. */
+    get prefixes() {
+      return kind === 'removed' ? [] : set.set.prefixes.prefixes.map(prefixView)
+    },
+    families: families.map(({ family, kind, added, removed }) => ({
+      family,
+      word: words(family),
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      isAdded: kind === 'added',
+      isRemoved: kind === 'removed',
+      /** New, or cut differently: a device that refuses overlaps cannot hold old and new prefixes together. */
+      isReplaced: kind === 'added' || PrefixSet.of(added).overlaps(PrefixSet.of(removed)),
+      added: added.map(prefixView),
+      removed: removed.map(prefixView),
+      get prefixes() {
+        return kind === 'removed' ? [] : set.set.prefixes.family(family).prefixes.map(prefixView)
+      },
+    })),
+  }
+}
+
+/**
+ * The directions of the newer side with flags for their services and rules: `isChanged` for any difference, `isReshaped` for
+ * more than addresses, `isRetagged` for other tag names, which filter nothing.
+ */
+function directionsOf(delta: RulesDelta, before: View, after: View) {
+  const moved = new Set(delta.sets.filter(({ families }) => families.length > 0).map(({ set }) => set.name))
+  return after.directions.map((direction, index) => {
+    const old = before.directions[index] as View['directions'][number]
+    const services = direction.services.map((service) => {
+      const was = old.services.find(({ id }) => id === service.id)
+      const isReshaped = shapeOf(was) !== shapeOf(service)
+      const isChanged = isReshaped || service.rules.some(({ set }) => moved.has(set.name))
+      const isRetagged = was !== undefined && tagsOf(was) !== tagsOf(service)
+      return { ...service, isAdded: was === undefined, isChanged, isReshaped, isRetagged }
+    })
+    const dispatch = (services: readonly { id: string; name: string }[]) => services.map(({ id, name }) => [id, name])
+    return {
+      ...direction,
+      services,
+      isReshaped: JSON.stringify(dispatch(old.services)) !== JSON.stringify(dispatch(direction.services)),
+    }
+  })
+}
+
+type ServiceView = View['directions'][number]['services'][number]
+
+const tagsOf = ({ rules }: ServiceView) => JSON.stringify(rules.map(({ set }) => set.tags))
+
+/** A view as text without its addresses, groups and tags, to compare the rest. */
+const shapeOf = (service: ServiceView | undefined): string => JSON.stringify(withoutAddresses(service)) ?? ''
+
+const ADDRESSES = ['prefixes', 'groups', 'tags', 'tagList', 'tagSummary']
+
+function withoutAddresses(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAddresses)
+  if (typeof value !== 'object' || value === null) return value
+  const keys = Object.keys(value).filter((key) => !ADDRESSES.includes(key))
+  return keys.map((key) => [key, withoutAddresses((value as Record<string, unknown>)[key])])
+}
+
+/** The added and removed lines of the overall cover. */
+function coverDelta(before: View, after: View) {
+  const [old, young] = [before.cover, after.cover].map((cover) => new Set(cover.map(({ cidr }) => cidr)))
+  return {
+    added: after.cover.filter(({ cidr }) => !old?.has(cidr)),
+    removed: before.cover.filter(({ cidr }) => !young?.has(cidr)),
+  }
+}

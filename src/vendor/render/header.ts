@@ -1,0 +1,26 @@
+import { FAMILIES } from '../../address/prefix.ts'
+import { CLOUDS } from '../../model/cloud.ts'
+import type { FittedSet } from '../../model/fitted.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { formatPrice, sumOfPrices } from '../../model/widening.ts'
+
+/** The first comment of a full file; `hasHeader` recognizes it. */
+export const headerOf = ({ policy, cloud, published, changeNumber }: Ruleset, widened: string) =>
+  `Azure service tags ${CLOUDS[cloud]} ${published} (change number ${changeNumber}), policy ${commentable(policy)}${widened && `; widened: ${widened}`}`
+
+/** Whether a text has the header of a view, so that tagwall made it. */
+export const hasHeader = (text: string) =>
+  /Azure service tags \w+ \d{4}-\d{2}-\d{2} \(change number \d+\), policy /.test(text.slice(0, 2000))
+
+/** Makes a policy name safe in comments. It comes from a file name and may contain a line break, or `--`. */
+export const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
+
+/** The price of widening, for the header of the file; empty without widening. */
+export function priceOf(sets: readonly FittedSet[]): string {
+  const prices = sets.flatMap(({ set }) => set.widened?.prices ?? [])
+  const sums = FAMILIES.flatMap((family) => {
+    const [first, ...more] = prices.filter((price) => price.family === family)
+    return first ? [formatPrice(sumOfPrices([first, ...more]))] : []
+  })
+  return sums.join('; ')
+}

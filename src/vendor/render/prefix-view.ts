@@ -1,0 +1,87 @@
+import {
+  type AddressFamily,
+  BITS,
+  comparePrefixes,
+  formatAddress,
+  formatPrefix,
+  type Prefix,
+} from '../../address/prefix.ts'
+import type { PrefixSet } from '../../address/prefix-set.ts'
+import type { FittedSet } from '../../model/fitted.ts'
+import { memo } from '../../model/memo.ts'
+import { objectNameOf, wordOf } from '../../model/naming.ts'
+import type { OptionValues } from '../../model/option-values.ts'
+import type { Vendor } from '../../model/vendor.ts'
+
+/** A prefix in the vendor's words. */
+export interface PrefixView {
+  readonly cidr: string
+  readonly name: string
+  readonly family: string
+  readonly address: string
+  readonly length: number
+  readonly mask: string
+  /** The mask with every bit turned: `0.0.0.255` for a /24, as access lists of some devices have it. */
+  readonly wildcard: string
+  /** One address: /32, or /128. */
+  readonly isHost: boolean
+  readonly isIpv4: boolean
+  readonly isIpv6: boolean
+}
+
+/** Makes the view of each prefix, once; masks are cached too. */
+export function prefixViewer(vendor: Vendor, options: OptionValues) {
+  const known = new Map<Prefix, PrefixView>()
+  const byText = new Map<string, PrefixView>()
+  const masksOf = memo((_: string, { family, length }: Prefix) => masksOfLength(family, length))
+  const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
+
+  /** Equal prefixes of different sets share one view. `text` is the canonical text, if known. */
+  return (prefix: Prefix, text?: string): PrefixView => {
+    const before = known.get(prefix)
+    if (before) return before
+    const cidr = text ?? formatPrefix(prefix)
+    const view = byText.get(cidr) ?? make(prefix, cidr)
+    byText.set(cidr, view)
+    known.set(prefix, view)
+    return view
+  }
+
+  function make(prefix: Prefix, cidr: string): PrefixView {
+    const { family, length } = prefix
+    const { mask, wildcard } = masksOf(`${family}/${length}`, prefix)
+    return {
+      cidr,
+      name: objectNameOf(cidr, vendor, options),
+      family: words[family],
+      address: cidr.slice(0, cidr.indexOf('/')),
+      length,
+      mask,
+      wildcard,
+      isHost: length === BITS[family],
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+    }
+  }
+}
+
+export type PrefixViewer = ReturnType<typeof prefixViewer>
+
+/** The views of the minimal cover of a set. */
+export const prefixViewsOf = ({ prefixes, texts }: PrefixSet, prefixView: PrefixViewer) =>
+  prefixes.map((prefix, index) => prefixView(prefix, texts[index]))
+
+/** Every prefix of any set, without duplicates; overlaps stay, because each set needs its own prefixes. */
+export function prefixesOf(sets: readonly FittedSet[], prefixView: PrefixViewer): PrefixView[] {
+  // Registers each prefix with the text that its set already has.
+  for (const { set } of sets) prefixViewsOf(set.prefixes, prefixView)
+  const sorted = sets.flatMap(({ set }) => set.prefixes.prefixes).sort(comparePrefixes)
+  return [...new Set(sorted.map((prefix) => prefixView(prefix)))]
+}
+
+function masksOfLength(family: AddressFamily, length: number): { readonly mask: string; readonly wildcard: string } {
+  const bits = BigInt(BITS[family])
+  const wildcard = (1n << (bits - BigInt(length))) - 1n
+  const mask = ((1n << bits) - 1n) ^ wildcard
+  return { mask: formatAddress(family, mask), wildcard: formatAddress(family, wildcard) }
+}

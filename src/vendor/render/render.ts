@@ -1,0 +1,100 @@
+import { UserError } from '../../errors.ts'
+import type { Vendor } from '../../model/vendor.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import { nameUuid } from '../../text/uuid.ts'
+
+/** The helpers for templates, besides Handlebars' own blocks. */
+export const HELPERS = {
+  /** A value as JSON, quoted and escaped. */
+  json: (value: unknown) => JSON.stringify(value),
+  /** Escapes text for XML content and attributes. */
+  xml: (value: unknown) => escapeXml(String(value)),
+  /** Joins a list: `{{join list ","}}`. */
+  join: (list: readonly unknown[], separator: string) => list.join(separator),
+  /** The sum of whole numbers: `{{add options.firstId priority}}`. The last argument is Handlebars' own. */
+  add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
+  /** The UUID of a name, whose parts are joined, in a namespace: `{{uuid options.namespace name}}`. */
+  uuid: (namespace: unknown, ...name: unknown[]) => uuidOf(String(namespace), name.slice(0, -1).join('')),
+  /**
+   * Compiled templates read every field through `read`, and print partials that stand within a line through `within`. An object,
+   * because Handlebars would wrap a function as a helper.
+   */
+  fields: { read: ownField, within: (text: string) => text.replace(/\n$/, '') },
+  lookup: (value: unknown, name: unknown, { loc: { start } }: { loc: hbs.AST.SourceLocation }) =>
+    ownField(value, String(name), `${start.line}:${start.column}`),
+}
+
+/** Those that a template may call; `fields` is for the compiled code. */
+const NAMES = ['if', 'unless', 'each', 'with', ...Object.keys(HELPERS).filter((name) => name !== 'fields')]
+
+/** An own field of the value; never an inherited one. */
+function ownField(value: unknown, name: string, at: string): unknown {
+  const found = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  if (found === undefined)
+    throw new Error(`unknown field "${name}" at ${at}${isObject(value) ? didYouMean(name, Object.keys(value)) : ''}`)
+  return found
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+  '`': '&#x60;',
+  '=': '&#x3D;',
+}
+const escapeXml = (text: string) => text.replaceAll(/[&<>"'`=]/g, (character) => ENTITIES[character] as string)
+
+function uuidOf(namespace: string, name: string): string {
+  const uuid = nameUuid(namespace, name)
+  if (uuid === undefined) throw new Error(`uuid: ${JSON.stringify(namespace)} is not a UUID`)
+  return uuid
+}
+
+function wholeNumber(term: unknown): number {
+  if (!Number.isSafeInteger(term)) throw new Error(`add: ${JSON.stringify(term)} is not a whole number`)
+  return term as number
+}
+
+export type Render = (template: string, view: object) => string
+
+/**
+ * Returns a function that renders the templates of one vendor. A file that begins with an underscore is a partial. An unknown
+ * field is an error: the function throws `UserError` with the template's name and position.
+ */
+export function templatesOf({ folder, templates, base }: Vendor): Render {
+  const called = [...templates].flatMap(([file, template]) => {
+    const name = /^_(.+)\.hbs$/.exec(file)?.[1]
+    return name === undefined ? [] : [[name, (view: object, options: object) => template()(view, options)]]
+  })
+  const options = { helpers: HELPERS, partials: Object.fromEntries(called) }
+  return (file, view) => {
+    try {
+      const template = templates.get(file)
+      if (!template) throw new Error('the file does not exist')
+      return template()(view, options)
+    } catch (error) {
+      const problem = problemOf((error as Error).message)
+      const inherited = base?.templates.get(file)
+      const home = inherited && inherited === templates.get(file) ? base?.folder : folder
+      throw new UserError(`cannot render the template ${home}/${file}: ${problem}`)
+    }
+  }
+}
+
+/** What Handlebars says, in words for the author of a template. */
+function problemOf(message: string): string {
+  const helper = /^You specified knownHelpersOnly, but used the unknown helper (\S+) - (\S+)$/.exec(message)
+  if (helper) {
+    const [, name, at] = helper
+    return `unknown helper "${name}" at ${at}${didYouMean(name ?? '', NAMES) || `; there are ${NAMES.join(', ')}`}`
+  }
+  const [first = '', near = '', , expecting = ''] = message.split('\n')
+  if (!/^Parse error on line \d+:$/.test(first)) return message.replaceAll(/\s+/g, ' ')
+  const why = expecting.endsWith("got 'EOF'") ? '; a block has no end, such as {{/each}}' : ''
+  return `${first} ${near.trim()}${why}`
+}

@@ -1,0 +1,96 @@
+import { basename } from 'node:path'
+import type { AddressFamily } from '../../address/prefix.ts'
+import type { LoadGroup } from '../../model/change-window.ts'
+import type { OptionValues } from '../../model/option-values.ts'
+import { GAP, type LoadedKind, type LoadStep, type RunbookStep, type VendorStep } from '../../model/runbook.ts'
+import { applies, type Vendor } from '../../model/vendor.ts'
+import { shellWord } from '../../text/shell.ts'
+
+/** The file that the vendor's commands print the configuration of the device to. */
+const RUNNING_FILE = 'running.txt'
+
+/** A file to load, as it was rendered. */
+export interface LoadedFile {
+  readonly part: string
+  readonly family: AddressFamily | undefined
+  /** As the policy writes it. */
+  readonly path: string
+}
+
+/** The steps of one section that apply under these options, with every gap filled. */
+export function stepsOf(
+  section: 'prepare' | 'print' | 'confirm' | 'abort',
+  { runbook }: Pick<Vendor, 'runbook'>,
+  options: OptionValues,
+): RunbookStep[] {
+  return runbook[section].filter(({ when }) => applies(when, options)).map((step) => filled(step, options))
+}
+
+/** How to load files of one kind, in their order. Neighbours with the same sentence are one group. */
+export function loadGroups(
+  files: readonly LoadedFile[],
+  kind: LoadedKind,
+  { runbook }: Pick<Vendor, 'runbook'>,
+  options: OptionValues,
+): LoadGroup[] {
+  const groups: LoadGroup[] = []
+  for (const file of files) {
+    const found = runbook.load.find((step) => fits(step, file, kind, options))
+    const step = found && filled(found, options, file.path)
+    const last = groups.at(-1)
+    if (last && last.step?.say === step?.say) groups.splice(-1, 1, joined(last, file.path, step))
+    else groups.push({ paths: [file.path], step })
+  }
+  return groups
+}
+
+function fits(step: LoadStep, { part, family }: LoadedFile, kind: LoadedKind, options: OptionValues): boolean {
+  // The files of parts and of address sets are named after their part.
+  const isPart = step.part === undefined || part === step.part || part.startsWith(`${step.part}-`)
+  return step.of.includes(kind) && isPart && (!step.family || step.family === family) && applies(step.when, options)
+}
+
+function joined({ paths, step }: LoadGroup, path: string, next: RunbookStep | undefined): LoadGroup {
+  if (!step || !next) return { paths: [...paths, path], step }
+  const run = [...step.run, ...next.run.filter((line) => !step.run.includes(line))]
+  const sources = [...new Set([...step.source.split('; '), ...next.source.split('; ')])]
+  const unverified = step.unverified || next.unverified
+  return { paths: [...paths, path], step: { say: step.say, run, source: sources.join('; '), unverified } }
+}
+
+function filled({ say, run, source, unverified }: VendorStep, options: OptionValues, path = ''): RunbookStep {
+  const gaps = new Map<string, string>([
+    ['file', shellWord(path)],
+    ['name', basename(path)],
+    ['running', RUNNING_FILE],
+  ])
+  const fill = (text: string) =>
+    text.replaceAll(GAP, (_, name: string) => gaps.get(name) ?? [options[name] ?? ''].flat().join(','))
+  return { say: fill(say), run: run.map(fill), source, unverified }
+}
+
+/**
+ * The audits of a target: one for each combination of its zones, because an audit looks at one at a time. A value that stands for
+ * every zone narrows nothing.
+ */
+export function auditCommands(
+  target: string,
+  { runbook, options: known }: Pick<Vendor, 'runbook' | 'options'>,
+  options: OptionValues,
+  flags: readonly string[],
+): string[] {
+  const narrowed = Object.entries(runbook.audit).map(([key, name]): string[] => {
+    const option = known[name]
+    if (!option || !applies(option.when ?? {}, options)) return ['']
+    const values = [options[name] ?? ''].flat().map(String)
+    const all = option.type === 'list' ? (option.exclusive ?? []) : []
+    if (values.every((value) => value === '' || all.includes(value))) return ['']
+    return values.map((value) => ` --narrow ${shellWord(`${key}=${value}`)}`)
+  })
+  const combined = narrowed.reduce<string[]>(
+    (before, own) => before.flatMap((text) => own.map((flag) => `${text}${flag}`)),
+    [''],
+  )
+  const more = flags.map((word) => ` ${shellWord(word)}`).join('')
+  return combined.map((narrow) => `tagwall audit ${shellWord(target)} ${RUNNING_FILE}${narrow}${more}`)
+}

@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type Handlebars from 'handlebars'
+import { lazy } from '../model/lazy.ts'
+import type { Template } from '../model/vendor.ts'
+import { byCodeUnit } from '../text/order.ts'
+
+// The build compiles the shipped templates, so only vendors of users need the compiler, which is slow to load.
+const require = createRequire(import.meta.url)
+
+const HELPERS = { json: true, xml: true, join: true, add: true, uuid: true }
+/** The helpers that need not know where a template calls them. */
+const KNOWN = new Set(['if', 'unless', 'each', 'with', ...Object.keys(HELPERS)])
+
+const OPTIONS: CompileOptions = {
+  noEscape: true,
+  assumeObjects: true,
+  knownHelpersOnly: true,
+  knownHelpers: HELPERS,
+  explicitPartialContext: false,
+}
+
+/** The texts of the templates in a folder, by file name. */
+export function readTemplates(folder: string): Map<string, string> {
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.hbs'))
+    .sort(byCodeUnit)
+  return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+}
+
+/** A template that is compiled on first use, which throws an `Error` if the text is invalid. */
+export const templateOf = (text: string): (() => Template) =>
+  lazy(() => {
+    const library = compiler()
+    return library.compile(programOf(text, library), OPTIONS)
+  })
+
+/** The template as JavaScript, for Handlebars' runtime. */
+export function templateCode(text: string): string {
+  const library = compiler()
+  return String(library.precompile(programOf(text, library), OPTIONS))
+}
+
+// Takes the place of the indent, which only a partial on a line of its own has.
+const WITHIN = '\0within'
+
+/** A template as `compiler` needs it. */
+function programOf(text: string, library: typeof Handlebars): hbs.AST.Program {
+  const program = library.parse(text)
+  const lines = text.split('\n')
+  // What `create` returns has no visitor.
+  const { Visitor }: typeof Handlebars = require('handlebars')
+  class Preparation extends Visitor {
+    /** Marks partials that stand within a line: the end of their files is no end of that line. */
+    override PartialStatement(partial: hbs.AST.PartialStatement): void {
+      super.PartialStatement(partial)
+      const { start, end } = partial.loc
+      const before = lines[start.line - 1]?.slice(0, start.column) ?? ''
+      const after = lines[end.line - 1]?.slice(end.column) ?? ''
+      if (`${before}${after}`.trim() !== '') Object.assign(partial, { indent: WITHIN })
+    }
+    override BlockStatement(block: hbs.AST.BlockStatement): void {
+      super.BlockStatement(block)
+      withoutPlace(block)
+    }
+    override MustacheStatement(mustache: hbs.AST.MustacheStatement): void {
+      super.MustacheStatement(mustache)
+      withoutPlace(mustache)
+    }
+    override SubExpression(expression: hbs.AST.SubExpression): void {
+      super.SubExpression(expression)
+      withoutPlace(expression)
+    }
+  }
+  new Preparation().accept(program)
+  return program
+}
+
+/** Handlebars writes the place of every call into the code, and only `lookup` uses it. Fields have places of their own. */
+function withoutPlace(call: hbs.AST.BlockStatement | hbs.AST.MustacheStatement | hbs.AST.SubExpression): void {
+  if ('original' in call.path && KNOWN.has(String(call.path.original))) Object.assign(call, { loc: undefined })
+}
+
+/**
+ * Handlebars with templates that read every field through `fields.read`, which refuses unknown fields. Plain Handlebars prints
+ * nothing for an unknown argument, or for an inherited name.
+ */
+function compiler(): typeof Handlebars {
+  const library: CompilerLibrary = require('handlebars').create()
+  library.JavaScriptCompiler = class StrictCompiler extends library.JavaScriptCompiler {
+    override compiler = StrictCompiler
+    override nameLookup(parent: unknown, name: string, type: string): unknown {
+      // Every helper is known, so none is inherited.
+      if (type === 'helper') return `helpers.${name}`
+      if (type !== 'context' && type !== 'data') return super.nameLookup(parent, name, type)
+      const { line, column } = this.source.currentLocation.start
+      return [this.aliasable('helpers.fields.read'), '(', parent, `,${JSON.stringify(name)},"${line}:${column}")`]
+    }
+    // A view has no functions.
+    override resolvePossibleLambda(): void {}
+    override append(): void {
+      this.pushSource(this.appendToBuffer(['(', this.popStack(), ' ?? "")']))
+    }
+    // The runtime always has it; Handlebars would write a substitute for older ones into every block.
+    override lookupPropertyFunctionVarDeclaration(): string {
+      return 'lookupProperty = container.lookupProperty'
+    }
+    override invokePartial(isDynamic: boolean, name: unknown, indent: string): void {
+      super.invokePartial(isDynamic, name, indent === WITHIN ? '' : indent)
+      if (indent === WITHIN) this.push(['helpers.fields.within(', this.popStack(), ')'])
+    }
+  }
+  return library
+}
+
+/** Documented parts of Handlebars' compiler that its types lack. */
+interface CompilerLibrary extends Omit<typeof Handlebars, 'JavaScriptCompiler'> {
+  JavaScriptCompiler: new () => {
+    compiler: unknown
+    readonly source: { readonly currentLocation: hbs.AST.SourceLocation }
+    aliasable(code: string): unknown
+    nameLookup(parent: unknown, name: string, type: string): unknown
+    resolvePossibleLambda(): void
+    append(): void
+    appendToBuffer(code: unknown): unknown
+    pushSource(code: unknown): void
+    lookupPropertyFunctionVarDeclaration(): string
+    invokePartial(isDynamic: boolean, name: unknown, indent: string): void
+    push(code: unknown): void
+    popStack(): unknown
+  }
+}

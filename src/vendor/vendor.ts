@@ -1,0 +1,281 @@
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import * as z from 'zod'
+import { UserErrors } from '../errors.ts'
+import type { OptionValues } from '../model/option-values.ts'
+import { FILE_GAPS, GAPS, gapsIn, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
+import {
+  type Artefact,
+  applies,
+  choicesOf,
+  conditionText,
+  limitOf,
+  NAME_KINDS,
+  type Option,
+  type Vendor,
+} from '../model/vendor.ts'
+import { explainIssues } from '../parse/schema.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { placeOf, readManifest } from './manifest-file.ts'
+import { manifestSchema } from './manifest-schema.ts'
+import { preparedVendor } from './prepared.ts'
+import { readTemplates, templateOf } from './templates.ts'
+import '../parse/schema-messages.ts'
+
+export { listVendors } from './manifest-file.ts'
+
+/** Reads a vendor. `at` names the caller in errors. Throws `UserError` if the vendor does not exist or is invalid. */
+export function readVendor(name: string, directories: readonly string[], at = ''): Vendor {
+  const place = placeOf(name, directories, at)
+  const { folder, earlier } = place
+  const prepared = preparedVendor(folder)
+  if (prepared) return { ...prepared.manifest, name, folder, templates: prepared.templates, readers: prepared.readers }
+  const file = join(folder, 'vendor.json')
+  const read = readManifest(place)
+  const base = read.base === undefined ? undefined : readVendor(read.base, earlier)
+  const parsed = manifestSchema.safeParse(read.manifest)
+  if (!parsed.success) throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error))
+  const { artefacts, deltas, cleanup, names, priority, groups, limits, runbook, ...manifest } = parsed.data
+  const vendor: Vendor = {
+    ...manifest,
+    name,
+    folder,
+    base,
+    templates: new Map([
+      ...(base?.templates ?? []),
+      ...Array.from(readTemplates(folder), ([file, text]) => [file, templateOf(text)] as const),
+    ]),
+    names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
+    priority: priority.map((one) => ({ ...one, ipv6Offset: one.ipv6Offset })),
+    groups,
+    limits: Object.fromEntries(
+      Object.entries(limits).map(([name, { cases, ...limit }]) => [
+        name,
+        {
+          ...limit,
+          max: limit.max,
+          cases: cases.map((one) => ({ ...one, max: one.max, hint: one.hint ?? limit.hint })),
+        },
+      ]),
+    ),
+    artefacts: artefacts.map((artefact) => ({ ...whole(artefact), each: artefact.each })),
+    deltas: deltas.map((artefact) => ({ ...whole(artefact), each: artefact.each, extension: artefact.extension })),
+    cleanup: cleanup.map((artefact) => ({ ...whole(artefact), extension: artefact.extension })),
+    runbook: {
+      ...runbook,
+      load: runbook.load.map((step) => ({ ...step, part: step.part, family: step.family })),
+    },
+  }
+  const problems = [...slips(vendor)]
+  if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
+  return vendor
+}
+
+/** A file of the manifest, with every field. */
+const whole = <File extends Partial<Pick<Artefact, 'family' | 'object' | 'entry'>>>(file: File) => ({
+  ...file,
+  family: file.family,
+  object: file.object,
+  entry: file.entry,
+})
+
+/**
+ * The value of every option of `vendor`: as given, or its default. Text is parsed as the option's type, so `--set` and
+ * policy files are checked alike. Throws `UserErrors` that begin with `at`.
+ */
+export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, unknown>>, at: string): OptionValues {
+  const problems: string[] = []
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(vendor.options, name)) {
+      const names = Object.keys(vendor.options)
+      const choices = didYouMean(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
+      problems.push(`${vendor.name} has no option "${name}"${choices}`)
+    }
+  }
+  const values = Object.entries(vendor.options).map(([name, option]) => {
+    // The default was checked with the manifest.
+    if (!Object.hasOwn(given, name)) return [name, option.default]
+    const parsed = valueSchema(option).safeParse(given[name])
+    if (!parsed.success) problems.push(`option "${name}" of ${vendor.name}: ${parsed.error.issues[0]?.message}`)
+    return [name, parsed.data ?? option.default]
+  })
+  const options: OptionValues = Object.fromEntries(values)
+  if (problems.length === 0) problems.push(...withoutEffect(vendor, given, options))
+  if (problems.length > 0) throw new UserErrors(at, problems)
+  return withinGroups(vendor, given, options)
+}
+
+/** Options that were set, but have no effect under the others. */
+function withoutEffect(
+  { name: vendor, options }: Vendor,
+  given: Readonly<Record<string, unknown>>,
+  values: OptionValues,
+): string[] {
+  return Object.entries(options)
+    .filter(([name, option]) => Object.hasOwn(given, name) && !isDeepStrictEqual(values[name], option.default))
+    .flatMap(([name, { when = {} }]) => {
+      const unmet = Object.fromEntries(
+        Object.entries(when).filter(([other, value]) => !applies({ [other]: value }, values)),
+      )
+      const actual = Object.keys(unmet).map((other) => `${other} is ${values[other]}`)
+      return actual.length > 0
+        ? [`option "${name}" of ${vendor} has no effect: it needs ${conditionText(unmet)}, but ${actual.join(' and ')}`]
+        : []
+    })
+}
+
+/**
+ * By default, groups leave a fifth of the device's limit free, because a delta adds members before it removes any.
+ */
+function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
+  const name = vendor.groups?.members
+  if (name === undefined || Object.hasOwn(given, name)) return options
+  const max = limitOf(vendor, 'groupMembers', options)?.max ?? Number.POSITIVE_INFINITY
+  return { ...options, [name]: Math.min(options[name] as number, Math.max(2, Math.floor((4 * max) / 5))) }
+}
+
+function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
+  switch (option.type) {
+    case 'string':
+      return z.string(`expected text`).regex(new RegExp(option.pattern, 'u'), {
+        error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
+      })
+    case 'list':
+      return z.preprocess(
+        (value) => (typeof value === 'string' ? value.split(',') : value),
+        z
+          .array(
+            z.string().regex(new RegExp(option.pattern, 'u'), {
+              error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
+            }),
+            'expected a list of texts',
+          )
+          .min(option.min, { error: `expected at least ${option.min}` })
+          .refine((list) => list.length === 1 || !list.some((value) => option.exclusive?.includes(value)), {
+            error: ({ input }) => {
+              const all = (input as string[]).find((value) => option.exclusive?.includes(value))
+              return `"${all}" stands for every value, so it must be the only one`
+            },
+          })
+          .readonly(),
+      ) as unknown as z.ZodType<string[]>
+    case 'integer': {
+      const error = `expected a whole number from ${option.min} to ${option.max}`
+      return z.preprocess(
+        (value) => (typeof value === 'string' && /^-?\d{1,12}$/.test(value) ? Number(value) : value),
+        z.int({ error }).min(option.min, { error }).max(option.max, { error }),
+      )
+    }
+    case 'boolean':
+      return z.preprocess(
+        (value) => (value === 'true' ? true : value === 'false' ? false : value),
+        z.boolean('expected true or false'),
+      )
+    case 'choice': {
+      const names = Object.keys(option.choices)
+      return z.string().refine((value) => names.includes(value), {
+        error: ({ input }) =>
+          `${JSON.stringify(input)} is not one of ${names.join(', ')}${didYouMean(String(input), names)}`,
+      })
+    }
+  }
+}
+
+/** Problems that the schema cannot find, such as references to undeclared options. */
+function* slips(vendor: Vendor): Generator<string> {
+  const {
+    options,
+    split,
+    setBySet = [],
+    artefacts,
+    deltas,
+    cleanup,
+    closing,
+    limits,
+    models,
+    priority,
+    groups,
+    names,
+    runbook,
+  } = vendor
+  if (deltas.length + cleanup.length > 0 && vendor.recognise.length === 0)
+    yield 'has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote'
+  const steps = [...runbook.prepare, ...runbook.load, ...runbook.print, ...runbook.confirm, ...runbook.abort]
+  const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
+  const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...(vendor.carries ?? [])]
+  const conditioned = [
+    ...forms,
+    ...split,
+    ...artefacts,
+    ...deltas,
+    ...cleanup,
+    ...closing,
+    ...cases,
+    ...Object.values(options),
+    ...steps,
+  ]
+  const conditions = [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
+  const numbers = [...priority.map(({ ipv6Offset }) => ipv6Offset), groups?.members].filter(
+    (name) => name !== undefined,
+  )
+  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
+  named.push(...Object.values(runbook.audit))
+  for (const name of named) {
+    if (name !== undefined && !Object.hasOwn(options, name))
+      yield `uses an undeclared option "${name}"${didYouMean(name, Object.keys(options))}`
+  }
+  for (const { say, run } of steps) {
+    for (const gap of [say, ...run].flatMap(gapsIn)) {
+      if (!GAPS.includes(gap) && !Object.hasOwn(options, gap))
+        yield `has a runbook with an unknown gap "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
+    }
+  }
+  for (const section of ['prepare', 'print', 'confirm', 'abort'] as const) {
+    for (const gap of runbook[section].flatMap(({ say, run }) => [say, ...run].flatMap(gapsIn))) {
+      if (FILE_GAPS.includes(gap))
+        yield `has a runbook with the gap "{${gap}}" in "${section}", whose steps are about no file; only steps of "load" have it`
+    }
+  }
+  for (const key of Object.keys(runbook.audit)) {
+    if (!Object.hasOwn(vendor.narrows, key))
+      yield `has a runbook whose audit narrows to an undeclared "${key}"${didYouMean(key, Object.keys(vendor.narrows))}`
+  }
+  const files = { full: artefacts, delta: deltas, cleanup }
+  for (const kind of runbook.load.length > 0 ? LOADED_FILES : []) {
+    for (const { part, family } of files[kind]) {
+      const isThis = (step: LoadStep) =>
+        step.of.includes(kind) && (step.part ?? part) === part && (!step.family || step.family === family)
+      if (!runbook.load.some(isThis)) yield `has a runbook that does not say how to load the ${kind} file "${part}"`
+    }
+  }
+  // A condition that never matches would silently omit a file.
+  for (const [name, value] of conditions) {
+    const option = options[name]
+    if (option && choicesOf(value).some((one) => valueSchema(option).safeParse(one).data !== one))
+      yield `has a condition on "${name}" that never holds: ${JSON.stringify(value)}`
+  }
+  for (const name of numbers) {
+    if (options[name] && options[name].type !== 'integer')
+      yield `uses option "${name}" as a whole number, but it is not an integer`
+  }
+  for (const [name, option] of Object.entries(options)) {
+    if (!valueSchema(option).safeParse(option.default).success)
+      yield `the default of option "${name}" is not one of its values`
+  }
+  for (const { template } of [...artefacts, ...deltas, ...cleanup]) {
+    if (!vendor.templates.has(template)) yield `uses a missing template ${template}`
+  }
+  for (const { part, parts, each } of artefacts) {
+    if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`
+    if (parts && !limits.bytes && !limits.requestEntries)
+      yield `splits "${part}" into parts, but has no limit "bytes" or "requestEntries" for their size`
+  }
+  if (limits.requestEntries && !artefacts.some(({ entry }) => entry !== undefined))
+    yield 'has a limit "requestEntries", but no artefact says which lines are entries ("entry")'
+  for (const [model, { limits: own }] of Object.entries(models)) {
+    for (const name of Object.keys(own)) {
+      if (!Object.hasOwn(limits, name))
+        yield `has a limit "${name}" in the model ${model} but not for the vendor itself${didYouMean(name, Object.keys(limits))}`
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Rendered } from '../compile/render-target.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Job } from '../model/job.ts'
+import type { AddressList } from '../model/reading.ts'
+import type { Proof } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { loadReader } from '../vendor/reader.ts'
+import { expectationOf, proofContext } from './expect-target.ts'
+import { prove } from './prove.ts'
+
+/** What a reader finds in the files of one target. */
+export interface Proved {
+  /** Undefined without a reader. */
+  readonly proof: Proof | undefined
+  /** The lists in files that hold addresses and no rules. */
+  readonly lists: readonly AddressList[]
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Reads the files of one target back and compares them with the ruleset. Without a reader there is no proof, which is a
+ * warning, or an error where proof is required.
+ */
+export async function proveFiles(
+  ruleset: Ruleset,
+  job: Job,
+  files: readonly Rendered[],
+  isRequired: boolean,
+): Promise<Proved> {
+  const { vendor, target } = job
+  const readers = await loadReader(vendor)
+  if (!readers) {
+    const severity = isRequired ? 'error' : 'warning'
+    return { proof: undefined, lists: [], findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
+  }
+  const reading = readers.read(files, proofContext(job))
+  const lists = reading.rules.length === 0 ? reading.lists : []
+  return { ...prove(expectationOf(job, ruleset), reading), lists }
+}

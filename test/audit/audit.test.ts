@@ -1,0 +1,798 @@
+import { describe, expect, test } from 'vitest'
+import { formatPrefix, parsePrefix } from '../../src/address/prefix.ts'
+import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
+import { type AuditExpectation, audit } from '../../src/audit/audit.ts'
+import type { Audit, Opening } from '../../src/audit/values.ts'
+import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import type { Flow } from '../../src/model/traffic.ts'
+import { flowText, trafficText } from '../../src/model/traffic-text.ts'
+import { randomFrom } from '../random.ts'
+import { readingOf, rulesetOf, setOf, singly } from './notation.ts'
+
+const show = (set: PrefixSet) =>
+  set.count > everything().count / 2n ? 'nearly any' : set.prefixes.map(formatPrefix).join(' ')
+
+const flowOf = (flow: Flow | undefined) => (flow ? flowText(flow) : 'list')
+
+/** The policy `Web out tcp 443 192.0.2.0/24`, which once was 192.0.2.0/23, against what a device has. */
+const auditOf = (...found: string[]) => auditOfReading(readingOf(...found))
+
+const auditOfReading = (reading: Reading, more: Partial<AuditExpectation> = {}) => {
+  return showAudit(
+    audit(
+      {
+        ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+        older: [{ ...rulesetOf('Web out tcp 443 192.0.2.0/23'), published: '2024-01-01' }],
+        ownNames: ['Web'],
+        tagPrefixes: (name) => (name.toLowerCase() === 'sql' ? setOf('192.0.2.0/24') : undefined),
+        ...more,
+      },
+      reading,
+    ),
+  )
+}
+
+function showAudit({ missing, stale, wider, opened, outside, unresolved, matches }: Audit): string[] {
+  const reach = (kind: string) => (entry: Omit<Opening, 'objects'>) =>
+    `${kind} ${entry.rule} ${entry.direction} ${trafficText(entry.traffic)} ${show(entry.addresses)}`
+  return [
+    ...missing.map(({ rule, flow, addresses }) => `missing ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...stale.map(({ rule, flow, addresses }) => `stale ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...wider.map(({ rule, flow, addresses }) => `wider ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...opened.map(reach('opened')),
+    ...unresolved.map(
+      ({ rule, direction, action, tags }) => `unresolved ${rule} ${direction} ${action} ${tags.join()}`,
+    ),
+    ...outside.map(({ prefixes, ...entry }) => reach('outside')({ ...entry, addresses: PrefixSet.of(prefixes) })),
+    ...(matches ? [`matches ${matches.document.published}, ${matches.behind} behind`] : []),
+  ]
+}
+
+const EVERY_OTHER = 'every tcp port but 443, all udp, other protocols'
+const UP_TO_DATE = 'matches 2025-11-10, 0 behind'
+
+test.for<[name: string, found: string[], want: string[]]>([
+  ['what is asked', ['allow out tcp 443 192.0.2.0/24'], [UP_TO_DATE]],
+  ['by tag', ['allow out tcp 443 #SQL'], [UP_TO_DATE]],
+  ['nothing', [], ['missing Web outbound tcp 443 192.0.2.0/24']],
+  ['half of it', ['allow out tcp 443 192.0.2.0/25'], ['missing Web outbound tcp 443 192.0.2.128/25']],
+  [
+    'only for some of the local side',
+    ['allow out tcp 443 part 192.0.2.0/24'],
+    ['missing Web outbound tcp 443 192.0.2.0/24'],
+  ],
+  [
+    'behind a deny',
+    ['deny out any * 192.0.2.0/25', 'allow out tcp 443 192.0.2.0/24'],
+    ['missing Web outbound tcp 443 192.0.2.0/25'],
+  ],
+  [
+    'behind a deny for some',
+    ['deny out any * part 192.0.2.0/25', 'allow out tcp 443 192.0.2.0/24'],
+    ['missing Web outbound tcp 443 192.0.2.0/25'],
+  ],
+  [
+    'last year',
+    ['allow out tcp 443 192.0.2.0/23 other'],
+    ['stale other outbound tcp 443 192.0.3.0/24', 'matches 2024-01-01, 1 behind'],
+  ],
+  [
+    'last year, a rule a prefix',
+    ['allow out tcp 443 192.0.2.0/24 x', 'allow out tcp 443 192.0.3.0/24 y'],
+    ['stale y outbound tcp 443 192.0.3.0/24', 'matches 2024-01-01, 1 behind'],
+  ],
+  [
+    'something of our own that no snapshot knows',
+    ['allow out tcp 443 192.0.2.0/24,203.0.113.9/32 web'],
+    ['wider web outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
+  ],
+  [
+    'something of our own that left the tags, and something that no snapshot knows',
+    ['allow out tcp 443 192.0.2.0/23,203.0.113.9/32 web'],
+    ['stale web outbound tcp 443 192.0.3.0/24', 'wider web outbound tcp 443 203.0.113.9/32'],
+  ],
+  [
+    'only what no snapshot knows, in a rule of our own',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 203.0.113.9/32 web'],
+    ['wider web outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
+  ],
+  [
+    'something beside in a rule of someone',
+    ['allow out tcp 443 192.0.2.0/24,203.0.113.9/32 x'],
+    ['wider x outbound tcp 443 203.0.113.9/32', UP_TO_DATE],
+  ],
+  ['any', ['allow out tcp 443 any x'], ['wider x outbound tcp 443 nearly any']],
+  [
+    'our own rule gone wild',
+    ['allow out tcp 443 any web'],
+    ['stale web outbound tcp 443 192.0.3.0/24', 'wider web outbound tcp 443 nearly any'],
+  ],
+  [
+    'any behind a deny of the rest',
+    ['allow out tcp 443 192.0.2.0/24', 'deny out any * any', 'allow out any * any'],
+    [UP_TO_DATE],
+  ],
+  [
+    'unrelated rules',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 203.0.113.0/24 x', 'deny in any * any'],
+    ['outside x outbound tcp 443 203.0.113.0/24', UP_TO_DATE],
+  ],
+])('finds in a device with %s', ([, found, want]) => {
+  expect(auditOf(...found)).toEqual(want)
+})
+
+// Our addresses, in other ways than the policy asks for.
+test.for<[name: string, found: string[], want: string[]]>([
+  ['every port', ['allow out any * 192.0.2.0/24'], [`opened r1 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE]],
+  [
+    'every tcp port',
+    ['allow out tcp * 192.0.2.0/24'],
+    ['opened r1 outbound every tcp port but 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every tcp port from 1',
+    ['allow out tcp 1-65535 192.0.2.0/24'],
+    ['opened r1 outbound every tcp port but 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every port of any protocol from 1',
+    ['allow out any 1-65535 192.0.2.0/24'],
+    ['opened r1 outbound every tcp port but 443, all udp 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'udp too',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out udp 443 192.0.2.0/24'],
+    ['opened r2 outbound udp 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'separate ports',
+    ['allow out tcp 80+443+8443 192.0.2.0/24'],
+    ['opened r1 outbound tcp 80, 8443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a range of ports',
+    ['allow out tcp 440-450 192.0.2.0/24'],
+    ['opened r1 outbound tcp 440-442, 444-450 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a part of it on every port',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out any * 192.0.2.7/32,203.0.113.0/24 x'],
+    ['wider x outbound tcp 443 203.0.113.0/24', `opened x outbound ${EVERY_OTHER} 192.0.2.7/32`],
+  ],
+  [
+    'another port of any',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 22 any ssh'],
+    ['opened ssh outbound tcp 22 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'any on all ports',
+    ['allow out any * any x'],
+    ['wider x outbound tcp 443 nearly any', `opened x outbound ${EVERY_OTHER} 192.0.2.0/24`],
+  ],
+  [
+    'the other direction',
+    ['allow out tcp 443 192.0.2.0/24', 'allow in tcp 443 192.0.2.0/25 x'],
+    ['opened x inbound tcp 443 192.0.2.0/25', UP_TO_DATE],
+  ],
+  [
+    'the other direction, any',
+    ['allow out tcp 443 192.0.2.0/24', 'allow in any * any x'],
+    ['opened x inbound every port of every protocol 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every port for some of the local side',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp * part 192.0.2.0/24 x'],
+    ['opened x outbound every tcp port but 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'every port of what an older snapshot had',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out any * 192.0.3.0/24 x'],
+    ['stale x outbound tcp 443 192.0.3.0/24', 'matches 2024-01-01, 1 behind'],
+  ],
+  [
+    'another port of what an older snapshot had',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out tcp 80 192.0.3.0/24 x'],
+    ['outside x outbound tcp 80 192.0.3.0/24', UP_TO_DATE],
+  ],
+  [
+    'our own rule, on every port',
+    ['allow out any * 192.0.2.0/24 web'],
+    [`opened web outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a rule that is read as two',
+    ['allow out tcp 80+443 192.0.2.0/24 x @1', 'allow out udp 53 192.0.2.0/24 x @1'],
+    ['opened x outbound tcp 80, udp 53 192.0.2.0/24', UP_TO_DATE],
+  ],
+])('finds what a device opens: %s', ([, found, want]) => {
+  expect(auditOf(...found)).toEqual(want)
+})
+
+// What an earlier deny takes away is not opened; what a later one denies is.
+test.for<[name: string, found: string[], want: string[]]>([
+  ['a deny of other tcp ports', ['deny out tcp 0-442+444-65535 any', 'allow out tcp * 192.0.2.0/24'], [UP_TO_DATE]],
+  [
+    'a deny of one port',
+    ['deny out tcp 80 any', 'allow out tcp * 192.0.2.0/24'],
+    ['opened r2 outbound every tcp port but 80 and 443 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a deny of udp',
+    ['deny out udp * any', 'allow out any * 192.0.2.0/24'],
+    ['opened r2 outbound every tcp port but 443, other protocols 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a deny of any protocol on some ports',
+    ['deny out any 0-442+444-65535 any', 'allow out any * 192.0.2.0/24'],
+    ['opened r2 outbound udp 443, other protocols 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'a deny of half of it',
+    ['allow out tcp 443 192.0.2.0/24', 'deny out any * 192.0.2.0/25', 'allow out any * 192.0.2.0/24 x'],
+    [`opened x outbound ${EVERY_OTHER} 192.0.2.128/25`, UP_TO_DATE],
+  ],
+  [
+    'a deny for some of the local side',
+    ['deny out udp * part any', 'allow out any * 192.0.2.0/24'],
+    [`opened r2 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a deny in the other direction',
+    ['deny in any * any', 'allow out any * 192.0.2.0/24'],
+    [`opened r2 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a later deny',
+    ['allow out any * 192.0.2.0/24', 'deny out any * any'],
+    [`opened r1 outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE],
+  ],
+  [
+    'a deny of all, before something else',
+    ['allow out tcp 443 192.0.2.0/24', 'deny out any * any', 'allow out tcp 22 203.0.113.0/24'],
+    [UP_TO_DATE],
+  ],
+  [
+    'a deny of a part, before something else',
+    ['allow out tcp 443 192.0.2.0/24', 'deny out any * 203.0.113.0/25', 'allow out tcp 22 203.0.113.0/24 x'],
+    ['outside x outbound tcp 22 203.0.113.128/25', UP_TO_DATE],
+  ],
+])('is right about %s', ([, found, want]) => {
+  expect(auditOf(...found)).toEqual(want)
+})
+
+// Two rules of the policy, so that an address may be asked for on one port and not on the other.
+test.for<[name: string, found: string[], want: string[]]>([
+  [
+    'each its own',
+    ['allow out tcp 443 192.0.2.0/25', 'allow out tcp 1433 192.0.2.128/25'],
+    ['matches 2025-11-10, 0 behind'],
+  ],
+  [
+    'both on both ports',
+    ['allow out tcp 443+1433 192.0.2.0/24 x'],
+    ['opened x outbound tcp 443 192.0.2.128/25', 'opened x outbound tcp 1433 192.0.2.0/25'],
+  ],
+  [
+    'both on every port',
+    ['allow out tcp * 192.0.2.0/24 x'],
+    [
+      'opened x outbound every tcp port but 443 and 1433 192.0.2.0/24',
+      'opened x outbound tcp 443 192.0.2.128/25',
+      'opened x outbound tcp 1433 192.0.2.0/25',
+    ],
+  ],
+  [
+    'one on the port of the other, with more',
+    ['allow out tcp 443 192.0.2.0/25', 'allow out tcp 1433 192.0.2.0/24,203.0.113.0/28 x'],
+    ['wider x outbound tcp 1433 203.0.113.0/28', 'opened x outbound tcp 1433 192.0.2.0/25'],
+  ],
+])('compares rules of the policy on their own ports: %s', ([, found, want]) => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Sql out tcp 1433 192.0.2.128/25')
+  expect(auditOfReading(readingOf(...found), { ruleset, older: [] }).sort()).toEqual(want.sort())
+})
+
+test('an address that left a rule on a port is stale there, even if another rule has it now', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Sql out tcp 1433 192.0.2.128/25')
+  const older = [
+    { ...rulesetOf('Web out tcp 443 192.0.2.0/24', 'Sql out tcp 1433 192.0.2.128/25'), published: '2024-01-01' },
+  ]
+  const found = readingOf('allow out tcp 443 192.0.2.0/24 x', 'allow out tcp 1433 192.0.2.128/25')
+  expect(auditOfReading(found, { ruleset, older })).toEqual([
+    'stale x outbound tcp 443 192.0.2.128/25',
+    'matches 2024-01-01, 1 behind',
+  ])
+})
+
+test('a rule with only addresses of an older snapshot is stale, not wider', () => {
+  expect(auditOf('allow out tcp 443 192.0.2.0/24', 'allow out tcp 443 192.0.3.0/24,203.0.113.0/28 x')).toEqual([
+    'stale x outbound tcp 443 192.0.3.0/24',
+    'matches 2024-01-01, 1 behind',
+  ])
+})
+
+test('a rule that is about the policy in one direction is not outside in the other', () => {
+  expect(auditOf('allow out tcp 443 192.0.2.0/24 x @1', 'allow in tcp 443 203.0.113.0/24 x @1')).toEqual([UP_TO_DATE])
+  expect(auditOf('allow out tcp 443 192.0.2.0/24 x @1', 'allow in tcp 443 203.0.113.0/24 x @2')).toEqual([
+    'outside x inbound tcp 443 203.0.113.0/24',
+    UP_TO_DATE,
+  ])
+})
+
+test('keeps neighbouring ports apart on which other addresses are missing', () => {
+  const ruleset = rulesetOf('Web out tcp 80-81 192.0.2.0/24')
+  expect(auditOfReading(readingOf('allow out tcp 80 192.0.2.0/25'), { ruleset, older: [] })).toEqual([
+    'missing Web outbound tcp 80 192.0.2.128/25',
+    'missing Web outbound tcp 81 192.0.2.0/24',
+  ])
+})
+
+// Fewer ports apart are two findings, on neighbouring ports one.
+test.for<[ports: string, want: string[]]>([
+  ['80-81', ['wider x outbound tcp 80-81 203.0.113.0/28']],
+  ['80+82', ['wider x outbound tcp 80 203.0.113.0/28', 'wider x outbound tcp 82 203.0.113.0/28']],
+])('prints the wider addresses on ports %s', ([ports, want]) => {
+  const ruleset = rulesetOf(`Web out tcp ${ports} 192.0.2.0/24`)
+  const found = auditOfReading(readingOf(`allow out tcp ${ports} 192.0.2.0/24,203.0.113.0/28 x`), {
+    ruleset,
+    older: [],
+  })
+  expect(found.filter((line) => !line.startsWith('matches'))).toEqual(want)
+})
+
+test.for<[ports: string, want: string[]]>([
+  ['80-81', ['missing Web outbound tcp 80-81 192.0.2.0/24']],
+  ['80+82', ['missing Web outbound tcp 80 192.0.2.0/24', 'missing Web outbound tcp 82 192.0.2.0/24']],
+  ['80+81', ['missing Web outbound tcp 80-81 192.0.2.0/24']],
+])('prints the missing addresses on ports %s', ([ports, want]) => {
+  expect(auditOfReading(readingOf(), { ruleset: rulesetOf(`Web out tcp ${ports} 192.0.2.0/24`), older: [] })).toEqual(
+    want,
+  )
+})
+
+test.for<[name: string, found: string[], want: string[]]>([
+  [
+    'an allow',
+    ['allow out tcp 443 192.0.2.0/24', 'allow out any * #AzureCloud x'],
+    ['unresolved x outbound allow AzureCloud', UP_TO_DATE],
+  ],
+  [
+    'a deny',
+    ['deny out any * #AzureCloud x', 'allow out tcp 443 192.0.2.0/24'],
+    ['unresolved x outbound deny AzureCloud', UP_TO_DATE],
+  ],
+  ['one of two', ['allow out tcp 443 #Sql,Storage x'], ['unresolved x outbound allow Storage', UP_TO_DATE]],
+  [
+    'both directions',
+    [
+      'allow out tcp 443 #Sql',
+      'allow out tcp 22 #Other x @7',
+      'allow out udp 22 #Other x @7',
+      'allow in tcp 22 #Other x @7',
+    ],
+    ['unresolved x outbound allow Other', 'unresolved x inbound allow Other', UP_TO_DATE],
+  ],
+])('says which tags it cannot resolve: %s', ([, found, want]) => {
+  expect(auditOf(...found)).toEqual(want)
+})
+
+describe('of one family', () => {
+  const both = '192.0.2.0/24,2001:db8::/32'
+  const ruleset = rulesetOf(`Web out tcp 443 ${both}`)
+  test.for<[family: 'ipv4' | 'ipv6' | undefined, found: string[], want: string[]]>([
+    [undefined, ['allow out tcp 443 192.0.2.0/24'], ['missing Web outbound tcp 443 2001:db8::/32']],
+    ['ipv4', ['allow out tcp 443 192.0.2.0/24'], [UP_TO_DATE]],
+    ['ipv6', ['allow out tcp 443 192.0.2.0/24'], ['missing Web outbound tcp 443 2001:db8::/32']],
+    ['ipv4', ['allow out tcp 443 192.0.2.0/24', 'allow out any * 2001::/16 x'], [UP_TO_DATE]],
+    ['ipv4', [`allow out any * ${both} x`], [`opened x outbound ${EVERY_OTHER} 192.0.2.0/24`, UP_TO_DATE]],
+  ])('%s: %j', ([family, found, want]) => {
+    expect(auditOfReading(readingOf(...found), { ruleset, older: [], family })).toEqual(want)
+  })
+})
+
+describe('a list', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Call in udp 53 192.0.2.128/25')
+  const older = [
+    { ...rulesetOf('Web out tcp 443 192.0.2.0/25', 'Call in udp 53 192.0.3.0/24'), published: '2024-01-01' },
+  ]
+  test.for<[lists: string[], want: string[]]>([
+    [['192.0.2.0/24'], [UP_TO_DATE]],
+    [['192.0.2.0/25', '192.0.2.128/25'], [UP_TO_DATE]],
+    [['192.0.2.0/25'], ['missing Call list 192.0.2.128/25']],
+    [['192.0.2.0/23'], ['stale list0 list 192.0.3.0/24']],
+    [
+      ['192.0.2.0/25,192.0.3.0/24'],
+      ['missing Call list 192.0.2.128/25', 'stale list0 list 192.0.3.0/24', 'matches 2024-01-01, 2 behind'],
+    ],
+    [
+      ['192.0.2.0/24', '203.0.113.0/24'],
+      ['wider list1 list 203.0.113.0/24', UP_TO_DATE],
+    ],
+    [[''], ['missing Web list 192.0.2.0/25', 'missing Call list 192.0.2.128/25']],
+  ])('of %j has no direction', ([lists, want]) => {
+    const reading = {
+      rules: [],
+      lists: lists.map((text, index) => ({ part: `list${index}`, addresses: setOf(text) })),
+      notes: [],
+    }
+    expect(auditOfReading(reading, { ruleset, older })).toEqual(want)
+  })
+})
+
+describe('lists by the names of sets', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Call.One in udp 53 192.0.2.128/25')
+  const older = [
+    { ...rulesetOf('Web out tcp 443 192.0.2.0/24', 'Call.One in udp 53 192.0.3.0/24'), published: '2024-01-01' },
+  ]
+  test.for<[lists: Record<string, string>, want: string[]]>([
+    [{ Web: '192.0.2.0/25', 'call-one': '192.0.2.128/25' }, [UP_TO_DATE]],
+    [
+      { Web: '192.0.2.128/25', 'call-one': '192.0.2.0/25' },
+      [
+        'missing Web list 192.0.2.0/25',
+        'missing Call.One list 192.0.2.128/25',
+        'stale Web list 192.0.2.128/25',
+        'wider call-one list 192.0.2.0/25',
+      ],
+    ],
+    [{ Web: '192.0.2.0/25', 'call-one': '192.0.2.0/24' }, ['wider call-one list 192.0.2.0/25']],
+    [{ Web: '192.0.2.0/25', other: '192.0.2.128/25' }, [UP_TO_DATE]],
+    [{ Web: '192.0.2.0/24' }, ['missing Call.One list 192.0.2.128/25', 'stale Web list 192.0.2.128/25']],
+    [{ Web: '192.0.2.0/24', other: '192.0.2.128/25' }, ['stale Web list 192.0.2.128/25']],
+    [{ other: '192.0.2.0/24' }, [UP_TO_DATE]],
+    [
+      { Web: '192.0.2.0/24', 'call-one': '192.0.3.0/24' },
+      [
+        'missing Call.One list 192.0.2.128/25',
+        'stale Web list 192.0.2.128/25',
+        'stale call-one list 192.0.3.0/24',
+        'matches 2024-01-01, 3 behind',
+      ],
+    ],
+  ])('%j', ([lists, want]) => {
+    const named = Object.entries(lists).map(([name, text]) => ({ part: 'file', name, addresses: setOf(text) }))
+    expect(auditOfReading({ rules: [], lists: named, notes: [] }, { ruleset, older })).toEqual(want)
+  })
+})
+
+test('a list that goes further says where it is, and which of its prefixes do', () => {
+  const reading = {
+    rules: [],
+    notes: [],
+    lists: [{ part: 'table', addresses: setOf('192.0.2.0/24,198.51.100.0/24,203.0.113.0/24') }],
+  }
+  const { wider } = audit(
+    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
+    reading,
+  )
+  const place = { part: 'table', line: 1 }
+  const addresses = setOf('198.51.100.0/24,203.0.113.0/24')
+  expect(wider).toEqual([
+    { rule: 'table', place, places: [place], flow: undefined, addresses, objects: addresses.prefixes },
+  ])
+})
+
+test.for<[tags: string[], own: string, want: string[]]>([
+  [['SQL'], '', [UP_TO_DATE]],
+  [['Sql'], '198.51.100.0/24', ['wider table list 198.51.100.0/24', UP_TO_DATE]],
+  [['Gone'], '192.0.2.0/24', ['unresolved table outbound allow Gone', UP_TO_DATE]],
+  [['Gone'], '', ['missing Web list 192.0.2.0/24', 'unresolved table outbound allow Gone']],
+])('a list with the tags %j has their addresses', ([tags, own, want]) => {
+  const reading = { rules: [], notes: [], lists: [{ part: 'table', addresses: setOf(own), tags }] }
+  expect(auditOfReading(reading)).toEqual(want)
+})
+
+test('a list with a tag that the snapshot lacks is named, with its file', () => {
+  const lists = [
+    { part: 'table', name: 'web', addresses: PrefixSet.empty, tags: ['Gone', 'Sql', 'Lost'] },
+    { part: 'feed', addresses: PrefixSet.empty, tags: ['Sql'] },
+  ]
+  const { unresolved } = audit(
+    {
+      ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+      older: [],
+      ownNames: [],
+      tagPrefixes: (name) => (name === 'Sql' ? setOf('192.0.2.0/24') : undefined),
+    },
+    { rules: [], lists, notes: [] },
+  )
+  const place = { part: 'table', line: 1 }
+  expect(unresolved).toEqual([{ rule: 'web', place, direction: 'outbound', action: 'allow', tags: ['Gone', 'Lost'] }])
+})
+
+// What a device matches is the newest ruleset that it matches, the newest of all included.
+test.for<[older: string[], found: string, want: string]>([
+  [[], '192.0.2.0/24', '2025-11-10, 0 behind'],
+  [['192.0.2.0/24'], '192.0.2.0/24', '2025-11-10, 0 behind'],
+  [['192.0.2.0/24', '192.0.2.0/23'], '192.0.2.0/24', '2025-11-10, 0 behind'],
+  [['192.0.2.0/25', '192.0.2.0/23'], '192.0.2.0/25', '2024-01-01, 1 behind'],
+  [['192.0.2.0/25', '192.0.2.0/23'], '192.0.2.0/23', '2024-01-02, 1 behind'],
+  [['192.0.2.0/25', '192.0.2.0/25'], '192.0.2.0/25', '2024-01-02, 1 behind'],
+  [['192.0.2.1/32', '192.0.3.0/24'], '192.0.3.0/24', '2024-01-02, 2 behind'],
+])('knows at which of %j a device is that has %s: %s', ([older, found, want]) => {
+  const rulesets = older.map((text, index) => ({
+    ...rulesetOf(`Web out tcp 443 ${text}`),
+    published: `2024-01-0${index + 1}`,
+  }))
+  expect(auditOfReading(readingOf(`allow out tcp 443 ${found}`), { older: rulesets })).toContain(`matches ${want}`)
+})
+
+test.for<[about: string[] | undefined, isShown: boolean]>([
+  [undefined, true],
+  [['allow out tcp 443 192.0.2.7/32'], true],
+  [['allow out any * any'], true],
+  [['allow out tcp 80-443 #Sql'], true],
+  [['allow out tcp 80 any', 'deny out tcp 443 192.0.2.0/25'], true],
+  [['allow out tcp 22+443 any'], true],
+  [['allow out tcp 22+80 any'], false],
+  [['allow out tcp 444 any'], false],
+  [['allow out tcp 442 any'], false],
+  [['allow out icmp * any'], false],
+  [['allow out tcp 443 #Sql,Other'], true],
+  [['allow out tcp 443 192.0.3.0/24'], false],
+  [['allow out tcp 444-500 any'], false],
+  [['allow out udp 443 any'], false],
+  [['allow in tcp 443 any'], false],
+  // A tag that the snapshot lacks may have addresses of the policy.
+  [['allow out tcp 443 #Other'], true],
+  [['allow out tcp 22 #Other'], false],
+  [['allow in tcp 443 #Other'], false],
+  [[], false],
+])('says a note about %j only where the policy has such traffic: %s', ([about, isShown]) => {
+  const traffic = about && readingOf(...about).rules
+  const note = {
+    place: { part: 'conf', line: 1 },
+    text: 'x',
+    reason: 'is not followed',
+    ...(traffic && { about: traffic }),
+  }
+  const expectation = {
+    ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+    older: [],
+    ownNames: [],
+    tagPrefixes: (name: string) => (name === 'Sql' ? setOf('192.0.2.0/24') : undefined),
+  }
+  expect(audit(expectation, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
+})
+
+// With several rules, and several ports of one, a note is about any of them.
+test.for<[about: string, isShown: boolean]>([
+  ['allow out tcp 80 any', true],
+  ['allow out tcp 90 any', true],
+  ['allow out tcp 85 any', false],
+  ['allow in tcp 22 203.0.113.7/32', true],
+  ['allow in udp * 203.0.113.7/32', true],
+  ['allow in icmp * 203.0.113.7/32', true],
+  ['allow in udp * 192.0.2.7/32', false],
+  ['allow out udp * any', false],
+])('of several rules, a note about %s concerns some: %s', ([about, isShown]) => {
+  const ruleset = rulesetOf('Web out tcp 80+90 192.0.2.0/24', 'Any in any - 203.0.113.0/24')
+  const note = { place: { part: 'conf', line: 1 }, text: 'x', reason: 'is not followed', about: readingOf(about).rules }
+  const expectation = { ruleset, older: [], ownNames: [], tagPrefixes: () => undefined }
+  expect(audit(expectation, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
+})
+
+// Nearly every device lets ping through; a denial counts nevertheless.
+test.for<[name: string, policy: string[], found: string[], want: string[]]>([
+  [
+    'allowed, is not compared with a policy of ports',
+    ['Web out tcp 443 192.0.2.0/24'],
+    ['allow out tcp 443 192.0.2.0/24', 'allow out icmp * any', 'allow out other * any'],
+    [UP_TO_DATE],
+  ],
+  [
+    'denied, is not opened by a rule for any protocol',
+    ['Web out tcp 443 192.0.2.0/24'],
+    ['deny out icmp * any', 'deny out other * any', 'allow out any * 192.0.2.0/24'],
+    ['opened r3 outbound every tcp port but 443, all udp 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'denied in part, is opened for the rest',
+    ['Web out tcp 443 192.0.2.0/24'],
+    ['deny out other * any', 'allow out any * 192.0.2.0/24'],
+    ['opened r2 outbound every tcp port but 443, all udp, icmp 192.0.2.0/24', UP_TO_DATE],
+  ],
+  [
+    'is compared if one rule of the policy is about it',
+    ['Web out tcp 443 192.0.2.0/24', 'Ping out icmp - 192.0.2.0/24'],
+    ['allow out tcp 443 192.0.2.0/24', 'allow out icmp * 192.0.2.0/23 ping'],
+    ['stale ping outbound icmp 192.0.3.0/24'],
+  ],
+  [
+    'of another kind is compared then too',
+    ['Web out tcp 443 192.0.2.0/24', 'Ping out icmp - 192.0.2.0/24'],
+    ['allow out tcp 443 192.0.2.0/24', 'allow out icmp * 192.0.2.0/24', 'allow out other * 192.0.2.0/24 esp'],
+    ['opened esp outbound other protocols but icmp 192.0.2.0/24', UP_TO_DATE],
+  ],
+])('traffic without ports, %s', ([, policy, found, want]) => {
+  expect(auditOfReading(readingOf(...found), { ruleset: rulesetOf(...policy) })).toEqual(want)
+})
+
+// A rule with a name of the policy that does something else is told like any other.
+test.for<[name: string, found: string, want: string[]]>([
+  [
+    'other addresses and another port',
+    'allow out tcp 22 203.0.113.0/24 Web',
+    ['outside Web outbound tcp 22 203.0.113.0/24'],
+  ],
+  [
+    'other addresses, inbound',
+    'allow in any * 203.0.113.0/24 web',
+    ['outside web inbound every port of every protocol 203.0.113.0/24'],
+  ],
+  ['the same in part', 'allow out tcp 443 192.0.2.0/25 Web', []],
+  ['nothing that is left', 'allow out tcp 443 198.51.100.0/24 Web', []],
+])('a rule with the name of one of the policy, and %s', ([, found, want]) => {
+  const rules = ['deny out any * 198.51.100.0/24', 'allow out tcp 443 192.0.2.0/24', found]
+  expect(auditOf(...rules)).toEqual([...want, UP_TO_DATE])
+})
+
+// Rules of one name that do the same are one entry.
+test.for<[name: string, found: string[], want: string[]]>([
+  [
+    'neighbours',
+    ['allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 22 203.0.113.128/25 x'],
+    ['x 2+3 tcp 22: 203.0.113.0/24'],
+  ],
+  [
+    'two names',
+    ['allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 22 203.0.113.128/25 y'],
+    ['x 2 tcp 22: 203.0.113.0/25', 'y 3 tcp 22: 203.0.113.128/25'],
+  ],
+  [
+    'two ports',
+    ['allow out tcp 22 203.0.113.0/25 x', 'allow out tcp 23 203.0.113.0/25 x'],
+    ['x 2 tcp 22: 203.0.113.0/25', 'x 3 tcp 23: 203.0.113.0/25'],
+  ],
+  ['any protocol, as one', ['allow out any * 203.0.113.0/25 x'], ['x 2 every port of every protocol: 203.0.113.0/25']],
+  [
+    'what a denial leaves of it',
+    ['deny out tcp * 203.0.113.0/26', 'allow out any * 203.0.113.0/25 x'],
+    ['x 3 all tcp: 203.0.113.64/26', 'x 3 all udp, other protocols: 203.0.113.0/25'],
+  ],
+  [
+    'one line that was read as two, with the same address',
+    ['allow out tcp 22 203.0.113.0/25 x @7', 'allow out tcp 22 203.0.113.0/25 x @7'],
+    ['x 7 tcp 22: 203.0.113.0/25'],
+  ],
+])('lists rules outside the policy: %s', ([, found, want]) => {
+  const { outside } = audit(
+    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
+    readingOf('allow out tcp 443 192.0.2.0/24', ...found),
+  )
+  expect(
+    outside.map(
+      ({ rule, places, traffic, prefixes }) =>
+        `${rule} ${places.map(({ line }) => line).join('+')} ${trafficText(traffic)}: ${prefixes.map(formatPrefix).join(' ')}`,
+    ),
+  ).toEqual(want)
+})
+
+// A reading may have rules, lists or both; without a list it is about rules, even if there are none.
+test.for<[rules: string[], lists: string[], family: 'ipv4' | undefined, forms: string[], want: string[]]>([
+  [[], [], undefined, ['rules'], ['missing Web outbound tcp 443 192.0.2.0/24']],
+  [['allow out tcp 443 192.0.2.0/24'], [], undefined, ['rules'], [UP_TO_DATE]],
+  [[], ['192.0.2.0/24'], undefined, ['lists'], [UP_TO_DATE]],
+  [['allow out tcp 443 192.0.2.0/24'], ['192.0.2.0/24'], undefined, ['rules', 'lists'], [UP_TO_DATE]],
+  [
+    ['allow out tcp 443 192.0.2.0/25'],
+    ['192.0.2.0/24'],
+    undefined,
+    ['rules', 'lists'],
+    ['missing Web outbound tcp 443 192.0.2.128/25'],
+  ],
+  [
+    ['allow out tcp 443 192.0.2.0/24'],
+    ['192.0.2.0/25'],
+    undefined,
+    ['rules', 'lists'],
+    ['missing Web list 192.0.2.128/25', UP_TO_DATE],
+  ],
+  // Of a rule for the other family nothing is left to compare.
+  [['allow out tcp 443 2001:db8::/32'], ['192.0.2.0/24'], 'ipv4', ['lists'], [UP_TO_DATE]],
+  [['allow out icmp * any'], ['192.0.2.0/24'], undefined, ['lists'], [UP_TO_DATE]],
+])('with the rules %j and the lists %j of %s is about %j', ([rules, texts, family, forms, want]) => {
+  const lists = texts.map((text) => ({ part: 'table', addresses: setOf(text) }))
+  const found = audit(
+    {
+      ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+      older: [],
+      ownNames: [],
+      tagPrefixes: () => undefined,
+      family,
+    },
+    { ...readingOf(...rules), lists },
+  )
+  expect(found.forms).toEqual(forms)
+  expect(showAudit(found)).toEqual(want)
+})
+
+test('a rule that is split by ports matches a snapshot as one that is not', () => {
+  const ruleset = rulesetOf('Web out tcp 80-90 192.0.2.0/24')
+  const found = ['allow out tcp 80-84 192.0.2.0/24', 'allow out tcp 85-90 192.0.2.0/24']
+  expect(auditOfReading(readingOf(...found), { ruleset, older: [] })).toEqual([UP_TO_DATE])
+})
+
+// A tag may have had addresses of a family, and have none now, or the other way round.
+test.for<[older: string, newer: string, found: string[], want: string[]]>([
+  [
+    '192.0.2.0/24,2001:db8::/32',
+    '192.0.2.0/24',
+    ['allow out tcp 443 2001:db8::/32 x', 'allow out udp 53 2001:db9::/32'],
+    ['stale x outbound tcp 443 2001:db8::/32', 'matches 2024-01-01, 1 behind'],
+  ],
+  ['192.0.2.0/24,2001:db8::/32', '192.0.2.0/24', ['allow out udp 53 2001:db9::/32'], [UP_TO_DATE]],
+  [
+    '192.0.2.0/24',
+    '192.0.2.0/24,2001:db8::/32',
+    ['allow out udp 53 2001:db9::/32'],
+    ['missing Web outbound tcp 443 2001:db8::/32', 'matches 2024-01-01, 1 behind'],
+  ],
+])('a tag had %s, and has %s: of one family, %j', ([older, newer, found, want]) => {
+  const policy = (web: string) => rulesetOf(`Web out tcp 443 ${web}`, 'Dns out udp 53 2001:db9::/32')
+  expect(
+    auditOfReading(readingOf(...found), {
+      ruleset: policy(newer),
+      older: [{ ...policy(older), published: '2024-01-01' }],
+      family: 'ipv6',
+    }),
+  ).toEqual(want)
+})
+
+test('of one family, rules that are read as one are compared by their members of it', () => {
+  const [rule] = readingOf('allow out tcp 443 192.0.2.0/24,198.51.100.0/24,2001:db8::/32,2001:db9::/32').rules
+  const members = ['192.0.2.0/24', '198.51.100.0/24', '2001:db8::/32', '2001:db9::/32'].map((text, index) => {
+    return { name: `m${index}`, place: { part: 'conf', line: index + 1 }, prefix: parsePrefix(text) }
+  })
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24,2001:db8::/32')
+  const reading = { rules: [{ ...(rule as FoundRule), members }], lists: [], notes: [] }
+  const found = auditOfReading(reading, { ruleset, older: [], family: 'ipv4', ownNames: ['m0', 'm3'] })
+  expect(found).toEqual(['outside m1 outbound tcp 443 198.51.100.0/24', UP_TO_DATE])
+})
+
+test('keeps notes apart that allow nothing', () => {
+  const note = (text: string, isHarmless?: boolean) => ({
+    place: { part: 'conf', line: 1 },
+    text,
+    reason: 'is odd',
+    ...(isHarmless && { isHarmless }),
+  })
+  const reading = { rules: [], lists: [], notes: [note('a'), note('banner', true)] }
+  const { notes, harmless } = audit(
+    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
+    reading,
+  )
+  expect({ notes, harmless }).toEqual({ notes: [note('a')], harmless: [note('banner', true)] })
+})
+
+// Alike rules are read as one with members, which is what makes an audit of a long save quick.
+test('finds the same whether alike rules are read as one or one by one', () => {
+  const seed = 20251110
+  const random = randomFrom(seed)
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
+  const cidr = () => {
+    const length = pick([22, 23, 24, 26, 32])
+    const host = Math.floor(random() * 1024) & -(2 ** (32 - length))
+    return `192.0.${host >> 8}.${host & 255}/${length}`
+  }
+  let found = 0
+  for (let round = 0; round < 150; round++) {
+    const rules = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, index): FoundRule => {
+      const prefixes = Array.from({ length: 1 + Math.floor(random() * 6) }, cidr)
+      const text = `${pick(['allow', 'allow', 'deny'])} ${pick(['out', 'out', 'in'])} ${pick(['tcp', 'any'])} ${pick(['443', '*'])}`
+      const [rule] = readingOf(`${text} ${pick(['', '', 'part '])}${prefixes.join()}`).rules as [FoundRule]
+      const remote = { ...rule.remote, addresses: rule.remote.addresses.subtract(setOf(pick(['', '192.0.1.0/24']))) }
+      const members = prefixes.map((prefix, line) => ({
+        name: pick(['Web', 'x', 'y']),
+        place: { part: 'conf', line: 10 * index + line },
+        prefix: parsePrefix(prefix),
+      }))
+      return { ...rule, remote, members }
+    })
+    const together = auditOfReading({ rules, lists: [], notes: [] })
+    expect(together, `seed ${seed}, round ${round}`).toEqual(
+      auditOfReading({ rules: singly(rules), lists: [], notes: [] }),
+    )
+    found += together.length
+  }
+  expect(found).toBeGreaterThan(150)
+})

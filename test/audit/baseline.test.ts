@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest'
+import type { Accepted } from '../../src/audit/accepted.ts'
+import { audit } from '../../src/audit/audit.ts'
+import { acceptKnown, baselineOf } from '../../src/audit/baseline.ts'
+import { findingsOf } from '../../src/audit/finding.ts'
+import type { Audit } from '../../src/audit/values.ts'
+import type { Note } from '../../src/model/reading.ts'
+import { readingOf, rulesetOf, setOf } from './notation.ts'
+
+/** The audit of a device with such rules (`; ` between them), against a policy that once had 192.0.2.0/23. */
+function auditOf(rules: string, notes: readonly Note[] = [], policy = 'Web out tcp 443 192.0.2.0/24'): Audit {
+  const reading = readingOf(...rules.split('; ').filter(Boolean))
+  return audit(
+    {
+      ruleset: rulesetOf(policy),
+      older: [rulesetOf('Web out tcp 443 192.0.2.0/23')],
+      ownNames: ['Web'],
+      tagPrefixes: () => undefined,
+    },
+    { ...reading, notes: [...notes] },
+  )
+}
+
+const kinds = (found: Audit, isStrict: boolean) => findingsOf(found, isStrict).map(({ kind }) => kind)
+
+const GOOD = 'allow out tcp 443 192.0.2.0/24'
+const NOTE: Note = { place: { part: 'conf', line: 9 }, text: 'frobnicate', reason: 'is not understood' }
+
+// What was accepted, what is found later, and what of it is new.
+describe('a baseline', () => {
+  test.for<[name: string, before: string, after: string, left: string[], unused?: number]>([
+    ['accepts what it was made of: missing', 'allow out tcp 443 192.0.2.0/25', 'allow out tcp 443 192.0.2.0/25', []],
+    [
+      'accepts fewer missing addresses',
+      'allow out tcp 443 192.0.2.0/25',
+      'allow out tcp 443 192.0.2.0/25,192.0.2.128/26',
+      [],
+    ],
+    ['but not more', 'allow out tcp 443 192.0.2.0/25', 'allow out tcp 443 192.0.2.0/26', ['missing'], 1],
+    ['stale addresses', `${GOOD},192.0.3.0/24 x`, `${GOOD},192.0.3.0/24 x`, []],
+    ['stale addresses of another rule', `${GOOD},192.0.3.0/24 x`, `${GOOD},192.0.3.0/24 y`, ['stale'], 1],
+    ['wider addresses', `${GOOD},203.0.113.0/28 x`, `${GOOD},203.0.113.0/28 x`, []],
+    ['fewer wider addresses', `${GOOD},203.0.113.0/28 x`, `${GOOD},203.0.113.0/29 x`, []],
+    ['more wider addresses', `${GOOD},203.0.113.0/28 x`, `${GOOD},203.0.113.0/27 x`, ['wider'], 1],
+    [
+      'a rule that opens a port',
+      `${GOOD}; allow out tcp 80 192.0.2.0/25 x`,
+      `${GOOD}; allow out tcp 80 192.0.2.0/25 x`,
+      [],
+    ],
+    ['one of two ports', `${GOOD}; allow out tcp 80-81 192.0.2.0/25 x`, `${GOOD}; allow out tcp 80 192.0.2.0/25 x`, []],
+    [
+      'another port',
+      `${GOOD}; allow out tcp 80 192.0.2.0/25 x`,
+      `${GOOD}; allow out tcp 80-81 192.0.2.0/25 x`,
+      ['opened'],
+      1,
+    ],
+    [
+      'another protocol',
+      `${GOOD}; allow out tcp 80 192.0.2.0/25 x`,
+      `${GOOD}; allow out udp 80 192.0.2.0/25 x`,
+      ['opened'],
+      1,
+    ],
+    [
+      'UDP beside TCP',
+      `${GOOD}; allow out tcp 80 192.0.2.0/25 x`,
+      `${GOOD}; allow out any 80 192.0.2.0/25 x`,
+      ['opened'],
+      1,
+    ],
+    ['TCP of both', `${GOOD}; allow out any 80 192.0.2.0/25 x`, `${GOOD}; allow out tcp 80 192.0.2.0/25 x`, []],
+    [
+      'every protocol, where TCP and UDP were',
+      `${GOOD}; allow out tcp * 192.0.2.0/25 x @7; allow out udp * 192.0.2.0/25 x @7`,
+      `${GOOD}; allow out any * 192.0.2.0/25 x @7`,
+      ['opened'],
+      1,
+    ],
+    [
+      'TCP and UDP, where every protocol was',
+      `${GOOD}; allow out any * 192.0.2.0/25 x @7`,
+      `${GOOD}; allow out tcp * 192.0.2.0/25 x @7; allow out udp * 192.0.2.0/25 x @7`,
+      [],
+    ],
+    [
+      'ICMP and others too',
+      `${GOOD}; allow out any 0-442+444-65535 192.0.2.0/25 x`,
+      `${GOOD}; allow out any * 192.0.2.0/25 x`,
+      ['opened'],
+      1,
+    ],
+    [
+      'every port, of every protocol',
+      `${GOOD}; allow out any * 192.0.2.0/25 x`,
+      `${GOOD}; allow out any * 192.0.2.0/25 x`,
+      [],
+    ],
+    [
+      'the other direction',
+      `${GOOD}; allow out tcp 80 192.0.2.0/25 x`,
+      `${GOOD}; allow in tcp 80 192.0.2.0/25 x`,
+      ['opened'],
+      1,
+    ],
+    [
+      'more addresses of the policy',
+      `${GOOD}; allow out tcp 80 192.0.2.0/25 x`,
+      `${GOOD}; allow out tcp 80 192.0.2.0/24 x`,
+      ['opened'],
+      1,
+    ],
+    ['tags that are unknown', `${GOOD}; allow out tcp 22 #A,B x`, `${GOOD}; allow out tcp 22 #A x`, []],
+    ['one tag more', `${GOOD}; allow out tcp 22 #A x`, `${GOOD}; allow out tcp 22 #A,B x`, ['unresolved'], 1],
+    ['a deny of them', `${GOOD}; allow out tcp 22 #A x`, `${GOOD}; deny out tcp 22 #A x`, ['unresolved'], 1],
+    ['what is gone', `${GOOD},203.0.113.0/28 x`, GOOD, [], 1],
+    [
+      'only one of two',
+      `${GOOD},203.0.113.0/28 x`,
+      `${GOOD},203.0.113.0/28 x; allow out udp 443 192.0.2.0/24 y`,
+      ['opened'],
+    ],
+  ])('%s', ([, before, after, left, unused = 0]) => {
+    const known = acceptKnown(auditOf(after), false, baselineOf(auditOf(before), false))
+    expect({ left: kinds(known.audit, false), unused: known.unused.length }).toEqual({ left, unused })
+    expect(known.accepted).toBe(kinds(auditOf(after), false).length - left.length)
+  })
+
+  test.for<[isMadeStrict: boolean, isStrict: boolean, after: string, left: string[], unused: number]>([
+    [true, true, '203.0.113.0/24', [], 0],
+    [true, true, '203.0.113.0/25', [], 0],
+    [true, true, '203.0.112.0/23', ['outside'], 1],
+    // An entry about a rule outside the policy says nothing where such rules are no findings.
+    [true, false, '203.0.113.0/24', [], 0],
+    [false, true, '203.0.113.0/24', ['outside'], 0],
+  ])('made strictly %s, used strictly %s, of a rule outside to %s', ([isMadeStrict, isStrict, after, left, unused]) => {
+    const [old, now] = ['203.0.113.0/24', after].map((to) => auditOf(`${GOOD}; allow out tcp 22 ${to} x`)) as [
+      Audit,
+      Audit,
+    ]
+    const known = acceptKnown(now, isStrict, baselineOf(old, isMadeStrict))
+    expect({ left: kinds(known.audit, isStrict), unused: known.unused.length }).toEqual({ left, unused })
+  })
+
+  // A rule for more local addresses than was accepted is a new finding.
+  test.for<[before: string, after: string, left: string[]]>([
+    ['10.0.0.0/14', '10.0.0.0/14', []],
+    ['10.0.0.0/14', '10.0.0.0/15', []],
+    ['10.0.0.0/15', '10.0.0.0/14', ['wider']],
+    ['10.0.0.0/15', '0.0.0.0/0', ['wider']],
+    ['10.1.0.0/17', '10.1.0.0/17', []],
+    ['10.1.0.0/17', '10.1.0.0/18', ['missing']],
+    ['10.1.0.0/18', '10.1.0.0/17', []],
+    ['10.9.0.0/16', '10.1.0.0/17', []],
+    ['10.1.0.0/17', '10.9.0.0/16', ['missing']],
+    ['10.1.0.0/16,10.9.0.0/16', '10.1.0.0/16', []],
+  ])('with the local side %s, and then %s', ([before, after, left]) => {
+    const [old, now] = [before, after].map((local) =>
+      auditOf(`allow out tcp 443 local=${local} 192.0.2.0/24`, [], 'Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16'),
+    ) as [Audit, Audit]
+    expect(kinds(acceptKnown(now, false, baselineOf(old, false)).audit, false)).toEqual(left)
+  })
+
+  // So is one for more objects, or for objects where addresses were accepted.
+  test.for<[before: string, after: string, left: string[]]>([
+    ['@lan+dmz', '@lan+dmz', []],
+    ['@lan+dmz+guest', '@lan+dmz', []],
+    ['@lan+dmz', '@lan+dmz+guest', ['wider']],
+    ['@lan+dmz', '@lan+guest', ['wider']],
+    ['10.2.0.0/16@lan+dmz', '@lan+dmz', []],
+    ['10.2.0.0/16@lan+dmz', '10.2.0.0/16@lan', []],
+    ['@lan+dmz', '10.2.0.0/16@lan', ['wider']],
+    ['10.2.0.0/16@lan', '@lan+dmz', ['wider']],
+    ['10.2.0.0/16@lan', '10.2.0.0/16@lan+dmz', ['wider']],
+  ])('with the local side %s, and then %s, where the policy names the object lan', ([before, after, left]) => {
+    const [old, now] = [before, after].map((local) =>
+      auditOf(`allow out tcp 443 local=${local} 192.0.2.0/24`, [], 'Web out tcp 443 192.0.2.0/24 local=@lan'),
+    ) as [Audit, Audit]
+    expect(kinds(acceptKnown(now, false, baselineOf(old, false)).audit, false)).toEqual(left)
+  })
+
+  test('that is about other addresses does not accept what is about the local side', () => {
+    const policy = 'Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16'
+    const [more, from] = ['local=10.1.0.0/16 192.0.2.0/24,203.0.113.0/28 x', 'local=10.0.0.0/15 192.0.2.0/24 x'].map(
+      (to) => auditOf(`allow out tcp 443 ${to}`, [], policy),
+    ) as [Audit, Audit]
+    expect(kinds(acceptKnown(from, false, baselineOf(more, false)).audit, false)).toEqual(['wider'])
+    expect(kinds(acceptKnown(more, false, baselineOf(from, false)).audit, false)).toEqual(['wider'])
+  })
+
+  test.for<[note: Note, left: string[]]>([
+    [NOTE, []],
+    [{ ...NOTE, place: { part: 'conf', line: 1 } }, []],
+    [{ ...NOTE, text: 'frobnicate twice' }, ['not-understood']],
+    [{ ...NOTE, reason: 'is too long' }, ['not-understood']],
+  ])('accepts a line that is not understood, wherever it stands: %j', ([note, left]) => {
+    const known = acceptKnown(auditOf(GOOD, [note]), false, baselineOf(auditOf(GOOD, [NOTE]), false))
+    expect(kinds(known.audit, false)).toEqual(left)
+  })
+
+  test('says of each finding what it is about', () => {
+    const found = auditOf(
+      'allow out tcp 443 192.0.2.0/25,192.0.3.0/28,203.0.113.0/28 x; allow out udp 53 192.0.2.0/26 y',
+      [NOTE],
+    )
+    const none = { tcp: [], udp: [], icmp: false, other: false }
+    const https = { direction: 'outbound', traffic: { ...none, tcp: [{ first: 443, last: 443 }] } } as const
+    const dns = { direction: 'outbound', traffic: { ...none, udp: [{ first: 53, last: 53 }] } } as const
+    const want: Accepted[] = [
+      { finding: 'missing', rule: 'Web', ...https, addresses: setOf('192.0.2.128/25') },
+      { finding: 'stale', rule: 'x', ...https, addresses: setOf('192.0.3.0/28') },
+      { finding: 'wider', rule: 'x', ...https, addresses: setOf('203.0.113.0/28') },
+      { finding: 'opened', rule: 'y', ...dns, addresses: setOf('192.0.2.0/26') },
+      { finding: 'not-understood', text: 'frobnicate', reason: 'is not understood' },
+    ]
+    expect(baselineOf(found, false)).toEqual({ policy: 'p', accepted: want })
+  })
+})

@@ -1,0 +1,221 @@
+import { expect, test } from 'vitest'
+import { buildJson } from '../../src/change/json.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { placeLocal } from '../../src/compile/local.ts'
+import { diff } from '../../src/document/diff.ts'
+import type { Change } from '../../src/model/change.ts'
+import { deltaJson, fetchJson, findingJson, formatJson, setJson } from '../../src/model/json.ts'
+import type { PolicyLocal } from '../../src/model/policy.ts'
+import { documentOf, policyOf, setOf } from '../notation.ts'
+
+/** The value as a program would read it. */
+const parsed = (value: unknown) => JSON.parse(formatJson(value))
+
+const PRICE = {
+  family: 'ipv4',
+  before: 3,
+  after: 2,
+  addresses: 5n,
+  extra: 4n,
+  inside: { tag: 'AzureCloud', extra: 1n },
+} as const
+const PRICE_JSON = {
+  target: 'edge',
+  rule: 'Web',
+  family: 'ipv4',
+  prefixes: { before: 3, after: 2 },
+  addresses: '5',
+  extra: '4',
+}
+
+test('has two spaces and a line end', () => {
+  expect(formatJson({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
+})
+
+test('writes counts of addresses as strings, because they exceed the range of numbers', () => {
+  expect(parsed(setJson(setOf('192.0.2.0/24 2001:db8::/32')))).toEqual({
+    ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
+    ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' },
+  })
+})
+
+const NONE = { prefixes: [], addresses: '0' }
+const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
+const DELTA = diff(
+  documentOf('A=192.0.2.0/24 B=198.51.100.0/24', 'public', '2025-11-03'),
+  documentOf('A=192.0.2.0/25 B=198.51.100.0/24 C=2001:db8::1/128'),
+)
+const DELTA_JSON = {
+  before: { ...LABEL, published: '2025-11-03' },
+  after: LABEL,
+  changed: [
+    {
+      tag: 'A',
+      kind: 'changed',
+      added: { ipv4: NONE, ipv6: NONE },
+      removed: { ipv4: { prefixes: ['192.0.2.128/25'], addresses: '128' }, ipv6: NONE },
+    },
+    {
+      tag: 'C',
+      kind: 'added',
+      added: { ipv4: NONE, ipv6: { prefixes: ['2001:db8::1/128'], addresses: '1' } },
+      removed: { ipv4: NONE, ipv6: NONE },
+    },
+  ],
+  unchanged: ['B'],
+  uncompared: [],
+}
+
+test('a delta', () => {
+  expect(parsed(deltaJson(DELTA))).toEqual(DELTA_JSON)
+})
+
+test('a finding', () => {
+  expect(parsed(findingJson({ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }))).toEqual({
+    code: 'NO_RULE_LEFT',
+    severity: 'error',
+    message: 'policy "site": no rule is left to write',
+  })
+})
+
+test('a fetch', () => {
+  const seen = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
+  const result = { path: 'a.json', outcome: 'stored', seen, superseded: ['b.json'], isDryRun: true } as const
+  expect(parsed(fetchJson({ ...result, delta: undefined }))).toEqual({
+    path: 'a.json',
+    outcome: 'stored',
+    seen,
+    superseded: ['b.json'],
+    dryRun: true,
+    delta: null,
+  })
+  expect(parsed(fetchJson({ ...result, delta: DELTA }))).toMatchObject({ delta: DELTA_JSON })
+})
+
+const CHANGE: Change = {
+  ...{ policy: 'test', since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
+  after: LABEL,
+  targets: ['edge@berlin', 'edge@paris'].map((target) => ({
+    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', files: [] },
+    pieces: [
+      {
+        ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
+        traffic: { tcp: [{ first: 80, last: 80 }], udp: [], icmp: false, other: false },
+        local: { addresses: undefined, objects: ['lan'], within: setOf('10.20.0.0/16'), except: [] },
+        remote: { addresses: setOf('192.0.2.0/24'), tags: ['Sql'] },
+      },
+    ],
+  })),
+}
+const CHANGE_JSON = {
+  headline: 'opens tcp 80 to the tag Sql and 256 addresses for lan in 10.20.0.0/16 (Web, policy)',
+  since: 'tagwall.lock.json',
+  before: { ...LABEL, published: '2025-11-03' },
+  after: LABEL,
+  pieces: [
+    {
+      ...{ opens: true, cause: 'policy', from: null, to: 'Web', list: null, direction: 'outbound' },
+      traffic: { tcp: ['80'], udp: [], icmp: false, other: false },
+      local: { prefixes: [], objects: ['lan'], within: ['10.20.0.0/16'], except: [] },
+      remote: {
+        tags: ['Sql'],
+        ipv4: { prefixes: ['192.0.2.0/24'], more: 0, addresses: '256' },
+        ipv6: { prefixes: [], more: 0, addresses: '0' },
+      },
+      targets: ['edge@berlin', 'edge@paris'],
+    },
+  ],
+  targets: [
+    { target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock' },
+    { target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock' },
+  ],
+}
+
+test('a build', () => {
+  const { ruleset } = compile(policyOf('150 Web: Sql both tcp 443,8000-8080'), {
+    document: documentOf('Sql=192.0.2.0/24'),
+    names: [],
+    where: '',
+  })
+  const file = { target: 'edge', vendor: 'acme', path: 'rules/edge', lines: 7 }
+  const proof = { rules: 2, prefixes: 2, tags: 0 }
+  const rule = {
+    name: 'Web',
+    direction: 'outbound',
+    action: 'allow',
+    protocol: 'tcp',
+    ports: [
+      { first: 443, last: 443 },
+      { first: 8000, last: 8080 },
+    ],
+    priority: 150,
+    tags: ['Sql'],
+    own: [],
+    except: { tags: [], prefixes: [] },
+    local: null,
+    ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
+    ipv6: NONE,
+  }
+  const build = buildJson({
+    source: 'a.json',
+    ruleset,
+    files: [
+      { ...file, proof, isChanged: true },
+      { ...file, proof: undefined, isChanged: false },
+    ],
+    prices: [
+      { target: 'edge', rule: 'Web', price: PRICE, inSomeTag: 2n },
+      { target: 'edge', rule: 'Web', price: { ...PRICE, inside: undefined }, inSomeTag: undefined },
+    ],
+    findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', rule: 'Door', selectors: ['A'], cloud: 'china' }],
+    change: CHANGE,
+    removed: ['rules/old'],
+    isDryRun: false,
+  })
+  expect(parsed(build)).toEqual({
+    source: 'a.json',
+    policy: 'test',
+    document: LABEL,
+    dryRun: false,
+    rules: [rule, { ...rule, name: 'Web-in', direction: 'inbound' }],
+    files: [
+      { ...file, site: null, proof, changed: true, delta: null, cleanup: null },
+      { ...file, site: null, proof: null, changed: false, delta: null, cleanup: null },
+    ],
+    sites: [],
+    removed: ['rules/old'],
+    widened: [
+      { ...PRICE_JSON, within: { tag: 'AzureCloud', extra: '1' }, inSomeTag: '2' },
+      { ...PRICE_JSON, within: null, inSomeTag: null },
+    ],
+    findings: [
+      {
+        code: 'OPTIONAL_RULE_SKIPPED',
+        severity: 'warning',
+        message: 'rule "Door" is skipped: it is optional in the cloud china, which does not publish A',
+      },
+    ],
+    change: CHANGE_JSON,
+    gone: [],
+    unheld: [],
+  })
+})
+
+test.for<[local: PolicyLocal, want: unknown]>([
+  [{ prefixes: setOf('10.20.0.0/16,fd00::/64') }, ['10.20.0.0/16', 'fd00::/64']],
+  [
+    { object: 'lan', object6: undefined },
+    { object: 'lan', object6: null },
+  ],
+  [
+    { object: 'lan', object6: 'lan6' },
+    { object: 'lan', object6: 'lan6' },
+  ],
+])('a rule of a build with a local side: %j', ([local, want]) => {
+  const from = { document: documentOf('Sql=192.0.2.0/24,2001:db8::/32'), names: [], where: '' }
+  const { ruleset } = placeLocal(compile(policyOf('150 Web: Sql outbound tcp 443'), from).ruleset, local, '')
+  const { rules } = parsed(
+    buildJson({ source: '', ruleset, files: [], prices: [], findings: [], change: CHANGE, isDryRun: false }),
+  )
+  expect(rules).toMatchObject([{ name: 'Web', local: want }])
+})

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
+import { reloadGaps } from '../../src/change/reload-gaps.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import type { Finding } from '../../src/model/finding.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { readersOf } from '../../src/vendor/device-readers.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import type { Follower } from '../../src/vendor/kit/reader-api.ts'
+import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { allowedFor, flowsOf } from '../../src/verify/compare.ts'
+import { device as fortigate } from '../../vendors/fortigate/reader.ts'
+import { device as iptables } from '../../vendors/iptables/reader.ts'
+import { documentOf, policyOf, randomOf, show } from '../notation.ts'
+
+const POLICY = `149 New: Batch outbound udp 53 optional
+150 Web: Sql outbound tcp 443
+151 Dns: Redis outbound udp 53
+152 All: Storage both tcp 1-65535`
+
+const rulesetFor = (tags: string, policy = POLICY): Ruleset =>
+  compile(policyOf(policy), { document: documentOf(tags), names: [], where: '' }).ruleset
+
+const jobFor = (name: string, given: object) => {
+  const vendor = readVendor(name, [SHIPPED.vendors])
+  return { target: name, vendor, options: resolveOptions(vendor, { ...given }, 'test'), family: undefined }
+}
+
+const shown = (findings: readonly Finding[]) =>
+  findings.map((finding) => {
+    if (finding.code !== 'RELOAD_GAP') throw new Error(finding.code)
+    const { from, to, direction, protocol, ports, prefixes } = finding
+    return `${from} > ${to.join()}: ${direction} ${protocol} ${ports.first}-${ports.last} ${show(prefixes)}`
+  })
+
+const FORTI = jobFor('fortigate', {})
+const [A, B] = ['192.0.2.0/25', '192.0.2.128/25']
+
+test.for<[name: string, before: string, after: string, want: string[]]>([
+  ['nothing changes', `Sql=${A} Redis=${B} Storage=${A}`, `Sql=${A} Redis=${B} Storage=${A}`, []],
+  ['addresses go', `Sql=${A} Redis=${A},${B} Storage=${A}`, `Sql=${A} Redis=${B} Storage=${A}`, []],
+  [
+    'addresses move to a rule behind',
+    `Sql=${A},${B} Redis=${A} Storage=198.51.100.0/24`,
+    `Sql=${A} Redis=${A} Storage=198.51.100.0/24,${B}`,
+    [`Web > All: outbound tcp 443-443 ${B}`],
+  ],
+  [
+    'addresses move to a rule before',
+    `Sql=${A} Redis=${A} Storage=198.51.100.0/24,${B}`,
+    `Sql=${A},${B} Redis=${A} Storage=198.51.100.0/24`,
+    [],
+  ],
+  [
+    'addresses move to a rule of other traffic',
+    `Sql=${A},${B} Redis=${A} Storage=198.51.100.0/24`,
+    `Sql=${A} Redis=${A},${B} Storage=198.51.100.0/24`,
+    [],
+  ],
+  [
+    'addresses move to a rule that is new',
+    `Sql=${A} Redis=${A},${B} Storage=${A}`,
+    `Sql=${A} Redis=${A} Storage=${A} Batch=${B}`,
+    [`Dns > New: outbound udp 53-53 ${B}`],
+  ],
+  [
+    'another rule has them all along',
+    `Sql=${A},${B} Redis=${A} Storage=${B}`,
+    `Sql=${A} Redis=${A} Storage=${A},${B}`,
+    [],
+  ],
+])('a whole file of FortiOS over an older one: %s', ([, before, after, want]) => {
+  expect(shown(reloadGaps(rulesetFor(before), rulesetFor(after), FORTI, true))).toEqual(want)
+  expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('fortigate', { form: 'feed' }), true)).toEqual([])
+  expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('paloalto', {}), true)).toEqual([])
+})
+
+/** What is refused between commands that both files allow, by traffic. */
+function refused(job: ReturnType<typeof jobFor>, follow: Follower, before: Ruleset, after: Ruleset): string[] {
+  const [old, young] = [before, after].map((ruleset) => renderAll(ruleset, job).files)
+  const context = { options: job.options, purpose: 'prove', narrow: {}, kit: KIT } as const
+  const readings = [
+    ...follow(
+      old ?? [],
+      (young ?? []).filter(({ part }) => part !== 'hook'),
+      context,
+    ),
+  ]
+  const flows = flowsOf([...before.rules, ...after.rules].flatMap(({ ports }) => ports))
+  return flows.flatMap((flow) => {
+    const states = readings.map(({ rules }) => allowedFor(flow, rules, 'surely').addresses)
+    const [first = PrefixSet.empty, last = PrefixSet.empty] = [states[0], states.at(-1)]
+    const both = first.intersect(last)
+    const gap = PrefixSet.union(states.map((state) => both.subtract(state)))
+    return gap.isEmpty ? [] : [`${flow.direction} ${flow.protocol} ${flow.ports.first}: ${show(gap)}`]
+  })
+}
+
+test.for<[name: string, given: object, follow: Follower]>([
+  ['fortigate', {}, readersOf(fortigate).follow],
+  ['iptables', { match: 'ipset' }, readersOf(iptables).follow],
+])('says what a model of the device refuses on the way: %s', ([name, given, follow]) => {
+  const seed = 34
+  const below = randomOf(seed)
+  const job = jobFor(name, given)
+  const policy = POLICY.replace(/1-65535/, '443')
+  const list = () => {
+    const some = Array.from({ length: 4 }, (_, index) => `192.0.2.${16 * index}/28`).filter(() => below(2) === 0)
+    return some.length > 0 ? some.join() : '198.51.100.0/28'
+  }
+  const tags = () => ['Sql', 'Redis', 'Storage', ...(below(2) ? ['Batch'] : [])]
+  const side = () =>
+    rulesetFor(
+      tags()
+        .map((tag) => `${tag}=${list()}`)
+        .join(' '),
+      policy,
+    )
+  let found = 0
+  for (let round = 0; round < 60; round++) {
+    const [before, after] = [side(), side()]
+    const said = new Map<string, PrefixSet>()
+    for (const finding of reloadGaps(before, after, job, true)) {
+      if (finding.code !== 'RELOAD_GAP') continue
+      const key = `${finding.direction} ${finding.protocol} ${finding.ports.first}`
+      said.set(key, (said.get(key) ?? PrefixSet.empty).union(finding.prefixes))
+    }
+    const lines = [...said].map(([key, gap]) => `${key}: ${show(gap)}`).sort()
+    expect(lines, `seed ${seed}, round ${round}`).toEqual(refused(job, follow, before, after).sort())
+    found += lines.length
+  }
+  expect(found).toBeGreaterThan(20)
+})

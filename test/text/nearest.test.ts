@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { didYouMean } from '../../src/text/nearest.ts'
+
+const TAGS = ['AzureActiveDirectory', 'AzureFrontDoor.FirstParty', 'AzureFrontDoor.Frontend', 'Sql', 'Storage']
+
+test.for([
+  ['AzureActiveDirectroy', '; did you mean "AzureActiveDirectory"?'],
+  ['azureactivedirectory', '; did you mean "AzureActiveDirectory"?'],
+  ['FirstParty', '; did you mean "AzureFrontDoor.FirstParty"?'],
+  ['AzureFrontDoor', '; did you mean "AzureFrontDoor.FirstParty" or "AzureFrontDoor.Frontend"?'],
+  ['Stroage', '; did you mean "Storage"?'],
+  ['Sq', '; did you mean "Sql"?'],
+  ['Nothing', ''],
+  ['', ''],
+])('of the tags, %j is%s', ([name, want]) => {
+  expect(didYouMean(name as string, TAGS)).toBe(want)
+})
+
+test('names three at most, the closest first, and of equals the one that sorts first', () => {
+  expect(didYouMean('port', ['ports', 'sport', 'part', 'port', 'fort'])).toBe(
+    '; did you mean "port", "fort" or "part"?',
+  )
+})
+
+test('suggests nothing without known names', () => {
+  expect(didYouMean('port', [])).toBe('')
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { redactUrls } from '../../src/text/redact.ts'
+import { sanitize, sanitizeLines, sanitizeSentence } from '../../src/text/sanitize.ts'
+
+test.for([
+  ['Zürich 東京 😀 a-b_c', 'Zürich 東京 😀 a-b_c'],
+  ['a\nb\tc', 'a\\u000ab\\u0009c'],
+  ['\u001b[31mred\u0085\u009b', '\\u001b[31mred\\u0085\\u009b'],
+  ['\u202eabc\u2066\u200b\ufeff', '\\u202eabc\\u2066\\u200b\\ufeff'],
+  ['a\u2028b\u2029c', 'a\\u2028b\\u2029c'],
+  ['\ud800 \u{e0001}', '\\ud800 \\udb40\\udc01'],
+])('sanitize(%j)', ([text, want]) => expect(sanitize(text as string)).toBe(want))
+
+test.for([
+  ['one\r\n  two\n\n three \u0085four', 'one two three four'],
+  ['one\u0007', 'one\\u0007'],
+])('sanitizeSentence(%j)', ([text, want]) => expect(sanitizeSentence(text as string)).toBe(want))
+
+test.for<[text: string, plain: string, colored?: string]>([
+  ['a\n\tb\n', 'a\n\tb\n'],
+  ['\u001b[31mred\u001b[39m', '\\u001b[31mred\\u001b[39m', '\u001b[31mred\u001b[39m'],
+  ['\u001b[8mhidden\u001b[2J', '\\u001b[8mhidden\\u001b[2J'],
+  ['100%\rdone', '100%\\u000ddone'],
+  ['::error::x\n  ::set-output name=a::b', '\\u003a:error::x\n  \\u003a:set-output name=a::b'],
+  ['a ::error::x', 'a ::error::x'],
+  ['::/0\n::1/128 ::2/128\n::ffff:1.2.3.4 x::y', '::/0\n::1/128 ::2/128\n::ffff:1.2.3.4 x::y'],
+  ['a ##vso[task.x]y ##[group]z ## b', 'a #\\u0023vso[task.x]y #\\u0023[group]z ## b'],
+])('sanitizeLines(%j)', ([text, plain, colored = plain]) => {
+  expect([sanitizeLines(text, false), sanitizeLines(text, true)]).toEqual([plain, colored])
+})
+
+test('JSON keeps its meaning', () => {
+  const value = { a: 'x\\\u0085\u202e ##vso[a] ::error::\n\u{e0001}"' }
+  expect(JSON.parse(sanitizeLines(JSON.stringify(value, null, 2), false))).toEqual(value)
+})
+
+test.for([
+  ['https://a.example/x.json', 'https://a.example/x.json'],
+  ['https://me:pass@a.example/x', 'https://***@a.example/x'],
+  ['https://token@a.example', 'https://***@a.example'],
+  ['https://me:p@ss@a.example/x', 'https://***@a.example/x'],
+  ['https://me:pa/ss@a.example/x', 'https://***@a.example/x'],
+  ['https://a.example/@scope/x', 'https://a.example/@scope/x'],
+  ['https://a.example:8443/@scope/x', 'https://a.example:8443/@scope/x'],
+  ['https://a.example/x?sv=1&sig=abc%2B: 404', 'https://a.example/x?***: 404'],
+  ['(https://a.example/x?sig=abc)', '(https://a.example/x?***)'],
+  ['{"url":"https://a.example/x?sig=abc"}', '{"url":"https://a.example/x?***"}'],
+  [
+    'https://www.microsoft.com/en-us/download/details.aspx?id=56519',
+    'https://www.microsoft.com/en-us/download/details.aspx?id=56519',
+  ],
+  ['set it to http://USER:PASSWORD@HOST:PORT', 'set it to http://USER:PASSWORD@HOST:PORT'],
+  [
+    "fatal: unable to access 'https://x:tok@github.com/a/': no",
+    "fatal: unable to access 'https://***@github.com/a/': no",
+  ],
+])('redactUrls(%j)', ([text, want]) => expect(redactUrls(text as string)).toBe(want))

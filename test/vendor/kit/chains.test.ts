@@ -1,0 +1,361 @@
+import { expect, test } from 'vitest'
+import { formatPrefix } from '../../../src/address/prefix.ts'
+import { formatPorts } from '../../../src/model/traffic.ts'
+import type { ChainRule, ChainWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
+import { KIT } from '../../../src/vendor/kit/kit.ts'
+import { EVERY_CONNECTION } from '../../../src/vendor/kit/match.ts'
+import { randomFrom } from '../../random.ts'
+
+const place = (line: number) => ({ part: 'f', line })
+const setOf = (...texts: string[]) => KIT.setOf(texts.map(KIT.parsePrefix))
+
+const object = (side: 'source' | 'destination', ...texts: string[]) => {
+  return { side, name: 'lan', addresses: texts.length > 0 ? setOf(...texts) : undefined } as const
+}
+
+/** `tcp 443 from 192.0.2.0/24 to 198.51.100.0/24 part zone`, each of it or nothing. */
+function matchOf(text: string): Match {
+  const words = KIT.words(text.split(' '))
+  const protocol = words.take('tcp', 'udp') ?? 'any'
+  const port = /^\d/.test(words.peek ?? '') ? KIT.portRange(words.next() as string) : undefined
+  const source = words.take('from') && setOf(words.next() as string)
+  const destination = words.take('to') && setOf(words.next() as string)
+  const part = words.take('part') ? (words.take('zone', 'other') ?? 'other') : 'no'
+  return {
+    protocol,
+    ports: port ? [port] : KIT.everyPort,
+    source: source || undefined,
+    destination: destination || undefined,
+    part,
+  }
+}
+
+/** `allow tcp 443`, `jump B udp`: lines are counted through all chains. */
+function chainsOf(chains: Readonly<Record<string, readonly (string | Partial<ChainRule>)[]>>) {
+  let line = 0
+  const rules = new Map(
+    Object.entries(chains).map(([name, texts]) => [
+      name,
+      texts.map((given): ChainRule => {
+        line++
+        const empty = {
+          name: undefined,
+          place: place(line),
+          match: EVERY_CONNECTION,
+          verdict: { kind: 'allow' },
+          doubts: [],
+        } as const
+        if (typeof given !== 'string') return { ...empty, ...given }
+        const [kind = '', ...rest] = given.split(' ')
+        const jumps = kind === 'jump' || kind === 'goto'
+        const verdict = (jumps ? { kind, chain: rest.shift() } : { kind }) as Verdict
+        return { ...empty, name: `r${line}`, match: matchOf(rest.join(' ')), verdict }
+      }),
+    ]),
+  )
+  return (chain: string) => rules.get(chain)
+}
+
+function follow(rulesOf: ChainWalk['rulesOf'], more: Partial<ChainWalk> = {}): string[] {
+  const notes = KIT.notes()
+  const found = KIT.followChains(
+    { chain: 'A', direction: 'outbound', isDecided: true, family: 'ipv4', rulesOf, ...more },
+    notes,
+  )
+  return [
+    ...found.map(
+      ({ name, place, direction, action, protocol, ports, local, coverage, isPartByZone, remote, members }) => {
+        const addresses = remote.addresses.equals(KIT.everything('ipv4'))
+          ? 'any'
+          : remote.addresses.prefixes.map(formatPrefix).join(' ')
+        const own = local ? ` local ${[...local.objects, ...local.addresses.prefixes.map(formatPrefix)].join(' ')}` : ''
+        const side = `${coverage}${isPartByZone ? ' by zone' : ''}${own}`
+        const inner = members
+          ?.map(({ name, place, prefix }) => `${name}@${place.line} ${formatPrefix(prefix)}`)
+          .join(', ')
+        return `${name}@${place.line} ${direction} ${action} ${protocol} ${ports.map(formatPorts).join(',')} ${side}: ${addresses}${inner ? ` [${inner}]` : ''}`
+      },
+    ),
+    ...notes.all.map(
+      ({ place, text, reason, about }) =>
+        `! ${place.line} ${text} ${reason}${about ? ` about ${about.map(({ protocol, ports }) => `${protocol} ${ports.map(formatPorts).join(',')}`).join('; ')}` : ''}`,
+    ),
+  ]
+}
+
+test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[], more?: Partial<ChainWalk>]>([
+  [
+    'a jump comes back, and each rule holds only as far as the jump goes',
+    { A: ['jump B tcp', 'allow to 192.0.2.0/24'], B: ['allow to 198.51.100.0/24', 'deny udp'] },
+    ['r3@3 outbound allow tcp 0-65535 whole: 198.51.100.0/24', 'r2@2 outbound allow any 0-65535 whole: 192.0.2.0/24'],
+  ],
+  [
+    'a goto does not come back',
+    { A: ['goto B tcp', 'allow'], B: ['allow 443'] },
+    [
+      'r3@3 outbound allow tcp 443 whole: any',
+      'r2@2 outbound allow udp 0-65535 whole: any',
+      'r2@2 outbound allow icmp 0-65535 whole: any',
+      'r2@2 outbound allow other 0-65535 whole: any',
+    ],
+  ],
+  [
+    'an object stands for the local side, and its return takes nothing for sure',
+    { A: [{ match: { ...EVERY_CONNECTION, object: object('source') }, verdict: { kind: 'return' } }, 'allow'] },
+    ['r2@2 outbound allow any 0-65535 part: any'],
+  ],
+  [
+    'an object on the remote side is what it holds, or a part of everything',
+    {
+      A: [
+        { name: 'a', match: { ...EVERY_CONNECTION, object: object('source') } },
+        { name: 'b', match: { ...EVERY_CONNECTION, object: object('destination', '192.0.2.0/24') } },
+        { name: 'c', match: { ...EVERY_CONNECTION, object: object('destination') } },
+      ],
+    },
+    [
+      'a@1 outbound allow any 0-65535 whole local lan: any',
+      'b@2 outbound allow any 0-65535 whole: 192.0.2.0/24',
+      'c@3 outbound allow any 0-65535 part: any',
+    ],
+  ],
+  [
+    'a return takes what it matches from the rest of its chain',
+    { A: ['jump B', 'deny'], B: ['return tcp 443', 'allow 443'] },
+    ['r4@4 outbound allow udp 443 whole: any', 'r2@2 outbound deny any 0-65535 whole: any'],
+  ],
+  [
+    'the policy is about what no rule decides, and what returned',
+    { A: ['return tcp', 'allow 443'] },
+    ['r2@2 outbound allow udp 443 whole: any', 'policy@9 outbound deny any 0-65535 whole: any'],
+    { policy: { action: 'deny', name: 'policy', place: place(9) } },
+  ],
+  [
+    'a part returns, so that all may go on',
+    { A: ['return tcp part other', 'allow tcp 443'] },
+    ['r2@2 outbound allow tcp 443 part: any'],
+  ],
+  [
+    'a zone that nobody named makes a part that naming it could make whole',
+    {
+      A: ['allow tcp part zone', 'allow udp from 192.0.2.0/24 part zone', 'jump B part zone'],
+      B: ['allow part other', 'allow part zone'],
+    },
+    [
+      'r1@1 outbound allow tcp 0-65535 part by zone: any',
+      'r2@2 outbound allow udp 0-65535 part by zone local 192.0.2.0/24: any',
+      'r4@4 outbound allow any 0-65535 part: any',
+      'r5@5 outbound allow any 0-65535 part by zone: any',
+    ],
+  ],
+  [
+    'inbound, the source is remote',
+    { A: ['allow from 192.0.2.0/24', 'allow to 192.0.2.0/24'] },
+    [
+      'r1@1 inbound allow any 0-65535 whole: 192.0.2.0/24',
+      'r2@2 inbound allow any 0-65535 whole local 192.0.2.0/24: any',
+    ],
+    { direction: 'inbound' },
+  ],
+  [
+    'where both directions pass, a rule that only asks for the local side is about the other direction',
+    { A: ['allow from 192.0.2.0/24', 'allow from 192.0.2.0/24 to 198.51.100.0/24', 'allow tcp'] },
+    [
+      'r2@2 outbound allow any 0-65535 whole local 192.0.2.0/24: 198.51.100.0/24',
+      'r3@3 outbound allow tcp 0-65535 whole: any',
+    ],
+    { isDecided: false },
+  ],
+  [
+    'private addresses that the policy does not have as remote are local, and so is an object of the policy',
+    {
+      A: [
+        'allow from 10.0.0.0/8',
+        'allow from 192.0.2.0/24',
+        'allow from 172.16.5.0/24',
+        'allow from 0.0.0.0/4',
+        { name: 'object', match: { ...EVERY_CONNECTION, object: object('source') } },
+      ],
+    },
+    [
+      'r1@1 outbound allow any 0-65535 whole local 10.0.0.0/8: any',
+      'object@5 outbound allow any 0-65535 whole local lan: any',
+    ],
+    { isDecided: false, remotes: setOf('20.0.0.0/8', '172.16.0.0/16') },
+  ],
+  [
+    'names come from the rule, else from the jump, else from the chain',
+    {
+      A: [
+        { verdict: { kind: 'jump', chain: 'B' } },
+        { name: 'x', verdict: { kind: 'jump', chain: 'B' }, match: matchOf('tcp') },
+      ],
+      B: [{ match: matchOf('443') }],
+    },
+    ['B@3 outbound allow any 443 whole: any', 'x@3 outbound allow tcp 443 whole: any'],
+  ],
+  [
+    'chains that lead back to themselves',
+    { A: ['jump A tcp', 'jump B', 'allow udp'], B: ['jump C 443'], C: ['goto A', 'jump C'] },
+    [
+      'r3@3 outbound allow udp 0-65535 whole: any',
+      '! 1 A is a chain that leads back to itself',
+      '! 5 A is a chain that leads back to itself',
+      '! 6 C is a chain that leads back to itself',
+    ],
+  ],
+  [
+    'a chain that is not there',
+    { A: ['jump X tcp', 'goto X udp', 'allow'] },
+    [
+      'r3@3 outbound allow tcp 0-65535 whole: any',
+      'r3@3 outbound allow icmp 0-65535 whole: any',
+      'r3@3 outbound allow other 0-65535 whole: any',
+    ],
+  ],
+  ['no chain at all', {}, []],
+  [
+    'a doubt about a rule that nothing meets',
+    { A: ['jump B tcp'], B: [{ match: matchOf('udp'), doubts: [{ text: 't', reason: 'is odd' }] }] },
+    [],
+  ],
+  [
+    'a jump that nothing meets is no circle',
+    { A: ['jump B tcp', 'allow 443'], B: ['jump B udp'] },
+    ['r2@2 outbound allow any 443 whole: any'],
+  ],
+  [
+    'doubts are about what meets the rule',
+    {
+      A: [
+        'deny tcp 0-442',
+        {
+          match: matchOf('tcp 0-500 to 192.0.2.0/24'),
+          doubts: [
+            { text: 't', reason: 'is odd' },
+            { text: 'u', reason: 'is in', direction: 'inbound' },
+          ],
+        },
+        {
+          match: matchOf('udp'),
+          verdict: { kind: 'deny' },
+          doubts: [{ text: 'v', reason: 'may be any', side: 'destination' }],
+        },
+        { match: matchOf('tcp 5'), doubts: [{ text: 'w', reason: 'is met by nothing' }] },
+      ],
+    },
+    [
+      'r1@1 outbound deny tcp 0-442 whole: any',
+      'A@2 outbound allow tcp 0-500 whole: 192.0.2.0/24',
+      'A@3 outbound deny udp 0-65535 whole: any',
+      'A@4 outbound allow tcp 5 whole: any',
+      '! 2 t is odd about tcp 0-500',
+      '! 3 v may be any about udp 0-65535',
+      '! 4 w is met by nothing about tcp 5',
+    ],
+  ],
+  [
+    'members of the remote side stay together, of the local side they are rules of their own',
+    {
+      A: ['destination', 'source'].map((side) => ({
+        name: 'm',
+        match: { ...EVERY_CONNECTION, [side]: setOf('192.0.2.0/24', '198.51.100.0/24') },
+        members: {
+          side: side as 'source',
+          rules: [
+            { name: 'one', place: place(7), prefix: KIT.parsePrefix('192.0.2.0/24') },
+            { name: undefined, place: place(8), prefix: KIT.parsePrefix('198.51.100.0/24') },
+          ],
+        },
+      })),
+    },
+    [
+      'm@1 outbound allow any 0-65535 whole: 192.0.2.0/24 198.51.100.0/24 [one@7 192.0.2.0/24, A@8 198.51.100.0/24]',
+      'one@7 outbound allow any 0-65535 whole local 192.0.2.0/24: any',
+      'A@8 outbound allow any 0-65535 whole local 198.51.100.0/24: any',
+    ],
+  ],
+])('%s', ([, chains, found, more]) => {
+  expect(follow(chainsOf(chains), more)).toEqual(found)
+})
+
+test('seeded chains decide about every connection as a device does, packet by packet', () => {
+  const ADDRESSES = ['192.0.2.1', '198.51.100.1', '203.0.113.1']
+  const NAMES = ['A', 'B', 'C', 'D']
+  for (const seed of [1, 2, 3]) {
+    const next = randomFrom(seed)
+    const pick = <Item>(items: readonly Item[]) => items[Math.floor(next() * items.length)] as Item
+    const rule = (chain: string): string => {
+      const behind = NAMES.filter((name) => name > chain)
+      const verdict = pick([
+        'allow',
+        'deny',
+        'return',
+        ...(behind.length > 0 ? [`jump ${pick(behind)}`, `goto ${pick(behind)}`] : []),
+      ])
+      return [
+        verdict,
+        pick(['', 'tcp', 'udp']),
+        pick(['', '80', '80-443']),
+        pick(['', ...ADDRESSES.map((one) => `to ${one}/32`)]),
+      ]
+        .filter((word) => word !== '')
+        .join(' ')
+    }
+    for (let round = 0; round < 1000; round++) {
+      const chains = Object.fromEntries(
+        NAMES.map((name) => [name, Array.from({ length: Math.floor(next() * 5) }, () => rule(name))]),
+      )
+      const rulesOf = chainsOf(chains)
+      const policy = { action: pick(['allow', 'deny'] as const), name: 'policy', place: place(0) }
+      const found = KIT.followChains(
+        { chain: 'A', direction: 'outbound', isDecided: true, family: 'ipv4', rulesOf, policy },
+        KIT.notes(),
+      )
+      for (const protocol of ['tcp', 'udp'] as const)
+        for (const port of [80, 443])
+          for (const address of ADDRESSES) {
+            const set = setOf(`${address}/32`)
+            const meets = (match: Pick<Match, 'protocol' | 'ports'>, remote: typeof set | undefined) =>
+              (match.protocol === 'any' || match.protocol === protocol) &&
+              match.ports.some(({ first, last }) => first <= port && port <= last) &&
+              (remote?.contains(set) ?? true)
+            const run = (chain: string): string | undefined => {
+              for (const { match, verdict } of rulesOf(chain) ?? []) {
+                if (!meets(match, match.destination)) continue
+                if (verdict.kind === 'return') return undefined
+                if (!('chain' in verdict)) return verdict.kind
+                const inner = run(verdict.chain)
+                if (inner || verdict.kind === 'goto') return inner
+              }
+              return undefined
+            }
+            const first = found.find((one) => meets(one, one.remote.addresses))
+            const text = `seed ${seed}, round ${round}, ${protocol} ${port} ${address}: ${JSON.stringify(chains)}`
+            expect(first?.action, text).toBe(run('A') ?? policy.action)
+          }
+    }
+  }
+})
+
+test('chains that fork and fork again end, with a note', () => {
+  const chains = Object.fromEntries(
+    Array.from({ length: 30 }, (_, index) => [
+      index === 0 ? 'A' : `${index}`,
+      [`jump ${index + 1}`, `jump ${index + 1} tcp`],
+    ]),
+  )
+  const found = follow(chainsOf(chains))
+  expect(found.filter((text) => text.startsWith('!')).map((text) => text.replace(/^! \d+ \d+ /, ''))).toEqual([
+    'is a chain that is jumped to too often to follow',
+  ])
+})
+
+test('jumps behind jumps do not exhaust the stack', () => {
+  const rules = chainsOf(
+    Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, index) => [index === 0 ? 'A' : `${index}`, [`jump ${index + 1}`]]),
+    ),
+  )
+  expect(follow(rules)).toEqual(['! 201 202 is a chain after too many jumps'])
+})

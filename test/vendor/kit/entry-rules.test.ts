@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import type { EntryPlace, EntryService, EntrySide, ListEntry } from '../../../src/vendor/kit/access-list-values.ts'
+import { KIT } from '../../../src/vendor/kit/kit.ts'
+
+// Every entry of a small universe: what may stand on either side, the services, what limits it, and the list behind it.
+
+const NET = KIT.setOf([KIT.parsePrefix('192.0.2.0/24')])
+const SIDES: readonly EntrySide[] = [
+  { addresses: undefined, object: undefined, faults: [] },
+  { addresses: NET, object: undefined, faults: [] },
+  { addresses: undefined, object: { name: 'lan', addresses: NET }, faults: [] },
+  { addresses: KIT.empty, object: undefined, faults: ['names x, which is not there'] },
+]
+const TCP: EntryService = { protocol: 'tcp', ports: [{ first: 443, last: 443 }], isPart: false }
+const PING: EntryService = { protocol: 'icmp', ports: KIT.everyPort, family: 'ipv6', isPart: true }
+const SERVICES: readonly (readonly EntryService[])[] = [[], [TCP], [PING], [TCP, PING]]
+const PAIRS: readonly EntryPlace['pairOf'][] = [
+  undefined,
+  (pair) => pair,
+  (pair, { family }) => (family ? undefined : { ...pair, source: NET }),
+  () => undefined,
+]
+const BITS = [false, true]
+const place = { part: 'acl', line: 7 }
+
+function* universe(): Generator<[entry: ListEntry, at: EntryPlace]> {
+  for (const action of ['allow', 'deny'] as const)
+    for (const source of SIDES)
+      for (const destination of SIDES)
+        for (const services of SERVICES)
+          for (const isPart of BITS)
+            for (const own of [[], ['has "x", which is not understood']])
+              for (const next of [undefined, 'out'])
+                for (const isLimited of BITS)
+                  for (const pairOf of PAIRS) {
+                    const faults = [...own, ...source.faults, ...destination.faults]
+                    const at = { name: 'acl line 7', place, text: 'permit', next, isLimited }
+                    yield [
+                      { action, services, source, destination, isPart, faults },
+                      { ...at, ...(pairOf && { pairOf }) },
+                    ]
+                  }
+}
+
+test('no fault is silent: it is a doubt about each rule, or a note', () => {
+  for (const [entry, at] of universe()) {
+    const notes = KIT.notes()
+    const rules = KIT.entryRules(entry, at, notes)
+    const said = [...rules.flatMap(({ doubts }) => doubts), ...notes.all].map(({ reason }) => reason)
+    const wanted = [...new Set(entry.faults)]
+    if (new Set(said).size !== wanted.length) expect({ entry, said }).toEqual({ entry, said: wanted })
+    for (const { doubts } of rules) expect(doubts.map(({ reason }) => reason)).toEqual(wanted)
+    expect(notes.all.every(({ place: at, text }) => at === place && text === 'permit')).toBe(true)
+  }
+})
+
+test('a rule matches no more than its entry, and is a part wherever anything limits it', () => {
+  for (const [entry, at] of universe()) {
+    const { services, source, destination } = entry
+    const rules = KIT.entryRules(entry, at, KIT.notes())
+    const kept = services.filter(
+      (service) =>
+        entry.faults.length > 0 || !at.pairOf || at.pairOf({ source: undefined, destination: undefined }, service),
+    )
+    expect(rules.map(({ match }) => [match.protocol, match.ports])).toEqual(
+      kept.map(({ protocol, ports }) => [protocol, ports]),
+    )
+    for (const [index, { name, match, verdict, place: where }] of rules.entries()) {
+      const service = kept[index] as EntryService
+      const isVague = service.isPart || entry.isPart || (source.object && destination.object)
+      expect(match.part).toBe(isVague ? 'other' : at.isLimited ? 'zone' : 'no')
+      expect([name, where]).toEqual([at.name, place])
+      expect(verdict).toEqual(
+        at.next !== undefined && entry.action === 'allow' ? { kind: 'goto', chain: 'out' } : { kind: entry.action },
+      )
+      const pair = { source: source.addresses, destination: destination.addresses }
+      const own = at.pairOf ? at.pairOf(pair, service) : pair
+      // Sides that have nothing to do with each other leave a rule only to carry its doubts.
+      const none = source.faults.length > 0 ? { ...pair, source: KIT.empty } : { ...pair, destination: KIT.empty }
+      expect([match.source, match.destination]).toEqual([(own ?? none).source, (own ?? none).destination])
+      const object = source.object ? 'source' : destination.object ? 'destination' : undefined
+      expect(match.object).toEqual(object && { side: object, name: 'lan', addresses: NET })
+    }
+  }
+})
+
+test('a doubt is about the side that is not understood, the source first', () => {
+  for (const [entry, at] of universe()) {
+    const side =
+      entry.source.faults.length > 0 ? 'source' : entry.destination.faults.length > 0 ? 'destination' : undefined
+    for (const { doubts } of KIT.entryRules(entry, at, KIT.notes()))
+      for (const doubt of doubts) if (doubt.side !== side || doubt.text !== 'permit') expect(doubt).toEqual(side)
+  }
+})

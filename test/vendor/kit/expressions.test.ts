@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { KIT } from '../../../src/vendor/kit/kit.ts'
+import type { LocatedJson } from '../../../src/vendor/kit/located-values.ts'
+
+const scalar = (value: string | number): LocatedJson => ({ kind: 'scalar', line: 3, value })
+const jsonOf = (value: unknown) => KIT.readJson(JSON.stringify(value)) as LocatedJson
+
+const PARAMETERS = {
+  a: { defaultValue: 'A' },
+  b: { defaultValue: "[concat(parameters('a'), 'b')]" },
+  none: { type: 'string' },
+  n: { defaultValue: 7 },
+}
+const VARIABLES = { v: "[parameters('b')]", list: ['x'], round: "[variables('round')]", odd: '[copyIndex()]' }
+const reader = () => KIT.expressions({ parameters: jsonOf(PARAMETERS), variables: jsonOf(VARIABLES) })
+const textOf = (text: string) => KIT.textOf(reader()(scalar(text)))
+
+test.for<[text: string, value: string | undefined]>([
+  ['plain', 'plain'],
+  ['', ''],
+  ['[open', '[open'],
+  ['close]', 'close]'],
+  ['[[escaped]', '[escaped]'],
+  ["['text']", 'text'],
+  ["['it''s']", "it's"],
+  ["[parameters('a')]", 'A'],
+  ["[ parameters ( 'a' ) ]", 'A'],
+  ["[PARAMETERS('a')]", 'A'],
+  ["[parameters('b')]", 'Ab'],
+  ["[variables('v')]", 'Ab'],
+  ["[concat(parameters('a'), '/', variables('v'))]", 'A/Ab'],
+  ["[format('{1}-{0}', 'x', parameters('a'))]", 'A-x'],
+  ["[format('{0}{0}', 'x')]", 'xx'],
+  ["[resourceId('Microsoft.Network/ipGroups', 'web')]", 'Microsoft.Network/ipGroups web'],
+  ["[resourceId('Microsoft.Network/a/b', 'x', 'y')]", 'Microsoft.Network/a/b x/y'],
+  // What is not understood.
+  ["[parameters('missing')]", undefined],
+  ["[parameters('none')]", undefined],
+  ["[parameters('a', 'b')]", undefined],
+  ["[parameters('a').b]", undefined],
+  ["[variables('round')]", undefined],
+  ["[variables('odd')]", undefined],
+  ["[concat(variables('odd'), 'x')]", undefined],
+  ["[concat(parameters('n'), 'x')]", undefined],
+  ["[format('{1}', 'x')]", undefined],
+  ["[format('{{0}}', 'x')]", undefined],
+  ["[format('{0:N}', 'x')]", undefined],
+  ['[concat()]', undefined],
+  ["[concat('a',)]", undefined],
+  ["[concat(,'a')]", undefined],
+  ["[concat('a' 'b')]", undefined],
+  ["[concat('a')", "[concat('a')"],
+  ["[concat('a')) ]", undefined],
+  ["[concat('a'] ]", undefined],
+  ["['a' 'b']", undefined],
+  ['[]', undefined],
+  ['[a]', undefined],
+  ["['open]", undefined],
+  ["[uniqueString('a')]", undefined],
+])('%s is %s', ([text, value]) => {
+  expect(textOf(text)).toBe(value)
+})
+
+test('values that are no texts are themselves, and lists come from parameters and variables', () => {
+  const list = jsonOf(['x'])
+  expect(reader()(scalar(7))).toEqual(scalar(7))
+  expect(reader()(list)).toBe(list)
+  expect(reader()(scalar("[variables('list')]"))).toMatchObject({ kind: 'list' })
+  expect(reader()(scalar("[parameters('n')]"))).toMatchObject({ value: 7 })
+  expect(reader()(scalar("[concat('a', 'b')]"))).toEqual({ kind: 'scalar', line: 3, value: 'ab' })
+})
+
+// Every expression that the grammar makes, up to three calls deep, and what it stands for; and every row of up to six tokens, of which
+// only those have a value.
+test('every expression of a small grammar has its value, and every other row of tokens has none', () => {
+  const texts = new Map([
+    ["'x'", 'x'],
+    ["'y'", 'y'],
+  ])
+  let known = new Map(texts)
+  for (let depth = 0; depth < 3; depth++) {
+    const next = new Map(known)
+    for (const [one, value] of known) {
+      next.set(`concat(${one})`, value)
+      for (const [two, other] of depth === 0 ? known : texts) next.set(`concat(${one},${two})`, value + other)
+    }
+    known = next
+  }
+  for (const [expression, value] of known) if (textOf(`[${expression}]`) !== value) expect(expression).toBe(value)
+  const tokens = ["'x'", "'y'", 'concat', '(', ')', ',']
+  let rows = ['']
+  let found = 0
+  for (let length = 1; length <= 6; length++) {
+    rows = rows.flatMap((row) => tokens.map((token) => row + token))
+    for (const row of rows) {
+      // Two texts side by side are one with a quote in it.
+      if (/''|concatconcat/.test(row)) continue
+      const value = textOf(`[${row}]`)
+      if (value !== undefined) found++
+      if (value !== known.get(row)) expect({ row, value }).toEqual({ row, value: known.get(row) })
+    }
+  }
+  expect(found).toBe(8)
+})
+
+test('hostile templates end soon, and throw nothing', () => {
+  const doubling = Object.fromEntries(
+    Array.from({ length: 60 }, (_, at) => [
+      `v${at}`,
+      at === 0 ? 'x' : `[concat(variables('v${at - 1}'), variables('v${at - 1}'))]`,
+    ]),
+  )
+  const read = KIT.expressions({ variables: jsonOf(doubling) })
+  expect(KIT.textOf(read(scalar("[variables('v10')]")))).toBe('x'.repeat(1024))
+  expect(read(scalar("[variables('v59')]"))).toBeUndefined()
+  expect(textOf(`[${'concat('.repeat(2000)}'x'${')'.repeat(2000)}]`)).toBeUndefined()
+  expect(textOf(`[${'concat('.repeat(400)}'x'${')'.repeat(400)}]`)).toBeUndefined()
+  expect(textOf(`['${'x'.repeat(5000)}']`)).toBeUndefined()
+  const chain = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`v${at}`, `[variables('v${at + 1}')]`]))
+  expect(KIT.expressions({ variables: jsonOf(chain) })(scalar("[variables('v0')]"))).toBeUndefined()
+})

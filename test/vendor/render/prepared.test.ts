@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import Handlebars from 'handlebars'
+import { describe, expect, test } from 'vitest'
+import { renderAll } from '../../../src/compile/render-target.ts'
+import type { Job } from '../../../src/model/job.ts'
+import type { Vendor } from '../../../src/model/vendor.ts'
+import { SHIPPED } from '../../../src/paths.ts'
+import { HELPERS } from '../../../src/vendor/render/render.ts'
+import { listVendors, readVendor, resolveOptions } from '../../../src/vendor/vendor.ts'
+import { casesOf, DOCUMENT, PUBLISHED } from '../../conformance/golden.ts'
+import { ROOT, rulesetOf } from '../../fixtures.ts'
+
+// What `npm run build` wrote for the published program, against the templates themselves.
+describe('shipped vendors as they were built', () => {
+  const built = createRequire(import.meta.url)
+  for (const [name, folder] of listVendors([SHIPPED.vendors])) {
+    const vendor = readVendor(name, [SHIPPED.vendors])
+    const { manifest, templates, readers } = built(join(ROOT, `dist/vendor-${name}.cjs`))
+    const compiled = Array.from(templates as Map<string, TemplateSpecification>, ([file, code]) => {
+      return [file, () => Handlebars.template(code)] as const
+    })
+    const prepared: Vendor = { ...manifest, name, folder, templates: new Map(compiled), readers }
+
+    test(`${name}: the manifest`, () => {
+      const { templates: _, ...rest } = vendor
+      const { templates: __, readers: ___, ...same } = prepared
+      expect(same).toEqual(rest)
+    })
+
+    test.for(casesOf(folder).map((one) => [one.policy, one.title, one] as const))(
+      `${name}: %s with %s`,
+      ([policy, , { file, setting }]) => {
+        const ruleset = rulesetOf(file, policy, DOCUMENT, PUBLISHED)
+        const options = resolveOptions(vendor, setting, 'case')
+        const render = (vendor: Vendor) =>
+          renderAll(ruleset, { target: name, vendor, options, family: undefined } as Job)
+        expect(render(prepared)).toEqual(render(vendor))
+      },
+    )
+  }
+})
+
+test('escapes for XML as Handlebars does', () => {
+  const text = `<a href="x">'&\`=é</a>`
+  expect(HELPERS.xml(text)).toBe(Handlebars.escapeExpression(text))
+})

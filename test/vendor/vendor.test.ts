@@ -1,0 +1,446 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { NO_RUNBOOK } from '../../src/model/runbook.ts'
+import type { Vendor } from '../../src/model/vendor.ts'
+import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { problemOf } from '../notation.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'tagwall-vendor-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+/** A folder of vendors, each with a manifest (text is written as it is) and templates of no content. */
+function vendorsIn(folder: string, manifests: Readonly<Record<string, unknown>>, templates = ['rules.hbs']): string {
+  for (const [name, manifest] of Object.entries(manifests)) {
+    mkdirSync(join(root, folder, name), { recursive: true })
+    const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
+    writeFileSync(join(root, folder, name, 'vendor.json'), text)
+    for (const template of templates) writeFileSync(join(root, folder, name, template), `${folder} ${template}`)
+  }
+  return join(root, folder)
+}
+
+const RULES = { part: 'rules', template: 'rules.hbs', when: {} }
+const manifest = (more: object = {}) => ({ title: 'A firewall', artefacts: [RULES], ...more })
+
+const INTEGER = { type: 'integer', help: 'h', default: 1, min: 0, max: 9 }
+
+let folders = 0
+/** A vendor called `acme` with such a manifest. */
+const read = (content: unknown) => readVendor('acme', [vendorsIn(`${folders++}`, { acme: content })])
+
+/** What is wrong with a manifest, without the name of its file. */
+const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(\w+: ).*vendor\.json /, '$1')
+
+test('fills in the defaults of a manifest', () => {
+  const { folder, templates, ...vendor } = read(manifest())
+  const checks = { when: {}, max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} }
+  const name = { ...checks, prefix: '', replace: {}, lower: false }
+  expect(vendor).toEqual({
+    name: 'acme',
+    title: 'A firewall',
+    kind: 'other',
+    carries: [],
+    options: {},
+    words: {},
+    families: [],
+    setBySet: [],
+    split: [{ when: {}, by: 'none' }],
+    names: { rule: [name], set: [name], service: [name], object: { prefix: undefined, replace: {} } },
+    priority: [],
+    closing: [],
+    groups: undefined,
+    limits: {},
+    models: {},
+    deltas: [],
+    cleanup: [],
+    init: { ask: [], extension: '' },
+    recognise: [],
+    narrows: {},
+    runbook: NO_RUNBOOK,
+    artefacts: [
+      { ...RULES, family: undefined, each: undefined, suffix: '', parts: false, object: undefined, entry: undefined },
+    ],
+  })
+  expect([...templates].map(([file, template]) => [file, template()({}, {})])).toEqual([
+    ['rules.hbs', `${folder.split('/').at(-2)} rules.hbs`],
+  ])
+})
+
+const INVALID = 'UserErrors: is not a valid vendor manifest'
+const MODE = { mode: { type: 'choice', default: 'a', choices: { a: 'x', b: 'y' }, help: 'h' } }
+const option = (more: object) => manifest({ options: { mode: { help: 'h', ...more } } })
+
+test('a case of a limit without a hint uses the hint of the limit', () => {
+  const cases = [{ when: { mode: 'b' }, max: 5, source: 'b' }]
+  const { limits } = read(manifest({ options: MODE, limits: { rules: { max: 9, source: 's', hint: 'h', cases } } }))
+  expect(limits).toEqual({
+    rules: {
+      when: {},
+      max: 9,
+      source: 's',
+      hint: 'h',
+      unverified: false,
+      cases: [{ when: { mode: 'b' }, max: 5, source: 'b', hint: 'h', unverified: false }],
+    },
+  })
+})
+
+test.for<[what: string, content: unknown, want: string]>([
+  ['that is cut', '{"title": ', 'UserError: is not JSON: Unexpected end of JSON input'],
+  ['that is a list', [], `${INVALID}: expected an object, not a list`],
+  ['without artefacts', manifest({ artefacts: [] }), `${INVALID}: artefacts: is empty`],
+  ['with an unknown key', manifest({ titel: 'x' }), `${INVALID}: unknown key "titel"; did you mean "title"?`],
+  [
+    'with words for what we do not say',
+    manifest({ words: { alow: 'permit', '-': ':', deny: 'drop' } }),
+    `${INVALID}: words: unknown key "alow"; did you mean "allow"?`,
+  ],
+  [
+    'with an unknown limit',
+    manifest({ limits: { rulez: { max: 1, source: 's', hint: 'h' } } }),
+    `${INVALID}: limits: unknown key "rulez"; did you mean "rules"?`,
+  ],
+  [
+    'with a limit of unknown source',
+    manifest({ limits: { rules: { max: 1, source: '', hint: 'h' } } }),
+    `${INVALID}: limits.rules.source: is empty`,
+  ],
+  [
+    'with a limit that says no way out',
+    manifest({ limits: { rules: { max: 1, source: 's' } } }),
+    `${INVALID}: limits.rules.hint: is missing`,
+  ],
+  [
+    'whose limit has a case that never holds',
+    manifest({ options: MODE, limits: { rules: { source: 's', hint: 'h', when: { mode: 'c' } } } }),
+    `${INVALID}: has a condition on "mode" that never holds: "c"`,
+  ],
+  [
+    'with a model whose limit it does not have',
+    manifest({ models: { big: { help: 'h', limits: { rules: { max: 1, source: 's' } } } } }),
+    `${INVALID}: has a limit "rules" in the model big but not for the vendor itself`,
+  ],
+  [
+    'with a model without a number',
+    manifest({ models: { big: { help: 'h', limits: { rules: { source: 's' } } } } }),
+    `${INVALID}: models.big.limits.rules.max: is missing`,
+  ],
+  [
+    'with parts of unknown size',
+    manifest({ artefacts: [{ ...RULES, parts: true }] }),
+    `${INVALID}: splits "rules" into parts, but has no limit "bytes" or "requestEntries" for their size`,
+  ],
+  [
+    'with entries of a request that no line is',
+    manifest({ limits: { requestEntries: { max: 9, source: 's', hint: 'h' } } }),
+    `${INVALID}: has a limit "requestEntries", but no artefact says which lines are entries ("entry")`,
+  ],
+  [
+    'with objects that begin nowhere',
+    manifest({ artefacts: [{ ...RULES, object: '(' }] }),
+    `${INVALID}: artefacts[0].object: is not a regular expression`,
+  ],
+  [
+    'with an extension that is none',
+    manifest({ deltas: [{ ...RULES, extension: 'sh' }] }),
+    `${INVALID}: deltas[0].extension: expected a text that matches /^(\\.[a-z0-9]+)?$/`,
+  ],
+  [
+    'that narrows an audit to what nobody describes',
+    manifest({ narrows: { interface: { isZone: true } } }),
+    `${INVALID}: narrows.interface.help: is missing`,
+  ],
+  [
+    'with parts of one file for each set',
+    manifest({ artefacts: [{ ...RULES, parts: true, each: 'set' }], limits: { bytes: { source: 's', hint: 'h' } } }),
+    `${INVALID}: makes one file for each set of "rules", so it cannot also split that file into parts`,
+  ],
+  [
+    'that splits by what is not there',
+    manifest({ split: [{ when: {}, by: 'port' }] }),
+    `${INVALID}: split[0].by: expected tag, family or none`,
+  ],
+  [
+    'whose template is a path',
+    manifest({ artefacts: [{ ...RULES, template: '../x.hbs' }] }),
+    `${INVALID}: artefacts[0].template: expected a text that matches /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
+  ],
+  [
+    'whose suffix is a path',
+    manifest({ artefacts: [{ ...RULES, suffix: '/../x' }] }),
+    `${INVALID}: artefacts[0].suffix: expected a text that matches /^[A-Za-z0-9._{}-]*$/`,
+  ],
+  [
+    'whose template is not there',
+    manifest({ artefacts: [{ ...RULES, template: 'rule.hbs' }] }),
+    `${INVALID}: uses a missing template rule.hbs`,
+  ],
+  [
+    'whose cleanup has no template',
+    manifest({ recognise: ['^set'], cleanup: [{ part: 'sets', template: 'clean.hbs', names: { set: '^a$' } }] }),
+    `${INVALID}: uses a missing template clean.hbs`,
+  ],
+  [
+    'whose deltas could be files of anyone',
+    manifest({ deltas: [RULES] }),
+    `${INVALID}: has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote`,
+  ],
+  [
+    'whose cleanup removes what it does not name',
+    manifest({ cleanup: [RULES] }),
+    `${INVALID}: cleanup[0].names: is missing`,
+  ],
+  [
+    'whose cleanup has a pattern that is none',
+    manifest({ cleanup: [{ ...RULES, names: { set: '(' } }] }),
+    `${INVALID}: cleanup[0].names.set: is not a regular expression`,
+  ],
+  [
+    'whose condition names an option that is not there',
+    manifest({ options: MODE, artefacts: [{ ...RULES, when: { mood: 'a' } }] }),
+    `${INVALID}: uses an undeclared option "mood"; did you mean "mode"?`,
+  ],
+  [
+    'whose condition can never hold',
+    manifest({ options: MODE, artefacts: [{ ...RULES, when: { mode: 'c' } }] }),
+    `${INVALID}: has a condition on "mode" that never holds: "c"`,
+  ],
+  [
+    'with an option that can never have an effect',
+    manifest({ options: { ...MODE, x: { type: 'boolean', default: false, help: 'h', when: { mode: ['a', 'c'] } } } }),
+    `${INVALID}: has a condition on "mode" that never holds: ["a","c"]`,
+  ],
+  [
+    'with an option that hangs on one that is not there',
+    option({ ...MODE.mode, when: { form: 'a' } }),
+    `${INVALID}: uses an undeclared option "form"`,
+  ],
+  [
+    'whose split can never apply',
+    manifest({
+      options: { log: { type: 'boolean', default: true, help: 'h' } },
+      split: [{ when: { log: 'true' }, by: 'tag' }],
+    }),
+    `${INVALID}: has a condition on "log" that never holds: "true"`,
+  ],
+  [
+    'whose runbook prepares a file',
+    manifest({ runbook: { prepare: [{ run: ['copy {name} flash:'], source: 's' }] } }),
+    `${INVALID}: has a runbook with the gap "{name}" in "prepare", whose steps are about no file; only steps of "load" have it`,
+  ],
+  [
+    'whose runbook fills in what nobody knows',
+    manifest({ runbook: { prepare: [{ run: ['copy {nmae}'], source: 's' }] } }),
+    `${INVALID}: has a runbook with an unknown gap "{nmae}"; did you mean "name"?`,
+  ],
+  [
+    'whose offset is not there',
+    manifest({ priority: { min: 1, max: 9, ipv6Offset: 'offset' } }),
+    `${INVALID}: uses an undeclared option "offset"`,
+  ],
+  [
+    'whose group size is no number',
+    manifest({ options: MODE, groups: { members: 'mode', families: 'apart' } }),
+    `${INVALID}: uses option "mode" as a whole number, but it is not an integer`,
+  ],
+  [
+    'whose object prefix is not there',
+    manifest({ names: { object: { prefix: 'p' } } }),
+    `${INVALID}: uses an undeclared option "p"`,
+  ],
+  [
+    'with a default that is no choice',
+    option({ ...MODE.mode, default: 'c' }),
+    `${INVALID}: the default of option "mode" is not one of its values`,
+  ],
+  [
+    'with a default out of range',
+    option({ type: 'integer', default: 10, min: 1, max: 9 }),
+    `${INVALID}: the default of option "mode" is not one of its values`,
+  ],
+  [
+    'with a default against its pattern',
+    option({ type: 'string', default: 'a b', pattern: '^[a-z]+$' }),
+    `${INVALID}: the default of option "mode" is not one of its values`,
+  ],
+  [
+    'with a pattern that is none',
+    option({ type: 'string', default: '', pattern: '(' }),
+    `${INVALID}: options.mode.pattern: is not a regular expression`,
+  ],
+  [
+    'with an option of no type',
+    option({ type: 'colour', default: 'red' }),
+    `${INVALID}: options.mode.type: expected string, list, integer, boolean or choice`,
+  ],
+])('refuses a manifest %s', ([, content, want]) => {
+  expect(problem(content)).toBe(want)
+})
+
+test('names every problem at once', () => {
+  expect(problem(manifest({ title: '', artefacts: [{ ...RULES, part: 'A part' }] }))).toBe(
+    [
+      `${INVALID}:`,
+      '  title: is empty',
+      '  artefacts[0].part: expected a text that matches /^[a-z0-9][a-z0-9-]{0,39}$/',
+    ].join('\n'),
+  )
+})
+
+test("counts the user's folder over the shipped one", () => {
+  const shipped = vendorsIn('shipped', { nsg: manifest(), iptables: manifest({ title: 'shipped' }) })
+  const own = vendorsIn('own', { iptables: manifest({ title: 'own' }), acme: manifest(), _family: manifest() })
+  mkdirSync(join(own, 'no-manifest'))
+  writeFileSync(join(own, 'README.md'), '')
+  expect([...listVendors([shipped, own])]).toEqual([
+    ['acme', join(own, 'acme')],
+    ['iptables', join(own, 'iptables')],
+    ['nsg', join(shipped, 'nsg')],
+  ])
+  expect(problemOf(() => readVendor('_family', [own]))).toMatch(/^UserError: unknown vendor "_family"/)
+  expect(readVendor('iptables', [shipped, own]).title).toBe('own')
+  expect(readVendor('iptables', [own, shipped]).title).toBe('shipped')
+  expect(readVendor('iptables', [shipped, own]).templates.get('rules.hbs')?.()({}, {})).toBe('own rules.hbs')
+})
+
+test('names the vendor that was meant, or all', () => {
+  const folder = vendorsIn('two', { fortigate: manifest(), nsg: manifest() })
+  expect(problemOf(() => readVendor('fortigat', [folder], 'tagwall.yaml:3:4'))).toBe(
+    'UserError: tagwall.yaml:3:4: unknown vendor "fortigat"; did you mean "fortigate"?',
+  )
+  expect(problemOf(() => readVendor('pf-sense', [folder]))).toBe(
+    'UserError: unknown vendor "pf-sense"; there are fortigate, nsg',
+  )
+})
+
+test('takes what a folder lacks from the vendor that it extends, in an earlier folder', () => {
+  const choices = { options: { a: INTEGER, b: INTEGER }, words: { allow: 'permit' }, recognise: ['^x'] }
+  const shipped = vendorsIn('base', { acme: manifest(choices) }, ['rules.hbs', '_line.hbs'])
+  const changes = { options: { a: { default: 7 }, b: null }, recognise: ['^y'] }
+  const own = vendorsIn('changed', { acme: { extends: 'acme', title: 'Ours', ...changes } }, ['_line.hbs'])
+  const further = vendorsIn('further', { ours: { extends: 'acme', title: 'Further' } }, [])
+  const vendor = readVendor('ours', [shipped, own, further])
+  expect(vendor).toMatchObject({ name: 'ours', title: 'Further', words: { allow: 'permit' }, recognise: ['^y'] })
+  expect(vendor.options).toEqual({ a: { when: {}, ...INTEGER, default: 7 } })
+  expect(Array.from(vendor.templates, ([file, template]) => [file, template()({}, {})]).sort()).toEqual([
+    ['_line.hbs', 'changed _line.hbs'],
+    ['rules.hbs', 'base rules.hbs'],
+  ])
+  expect([vendor.base?.folder, vendor.base?.base?.folder]).toEqual([join(own, 'acme'), join(shipped, 'acme')])
+})
+
+test.for([
+  [{ extends: 'acne' }, 'vendor.json: "extends": unknown vendor "acne"; did you mean "acme"?'],
+  [{ extends: 'ours' }, 'vendor.json: "extends": unknown vendor "ours"; there are acme'],
+  [{ extends: ['acme'] }, 'vendor.json: "extends" is not the name of a vendor'],
+  [{ extends: 'acme', artefacts: null }, 'vendor.json is not a valid vendor manifest: artefacts: is missing'],
+  [{ extends: 'acme', colour: 1 }, 'vendor.json is not a valid vendor manifest: unknown key "colour"'],
+])('refuses %j', ([content, want]) => {
+  const shipped = vendorsIn(`${folders++}`, { acme: manifest() })
+  const own = vendorsIn(`${folders++}`, { ours: content }, [])
+  expect(problemOf(() => readVendor('ours', [shipped, own])).replace(/^\w+: .*vendor\.json/, 'vendor.json')).toBe(want)
+})
+
+test('a vendor cannot extend one of the same folder, or itself', () => {
+  const folder = vendorsIn('same', { acme: { extends: 'acme' } })
+  expect(problemOf(() => readVendor('acme', [folder]))).toBe(
+    `UserError: ${join(folder, 'acme/vendor.json')}: "extends": unknown vendor "acme"; there are none`,
+  )
+})
+
+test.for(['nowhere', 'a-file', 'a-file/below'])('refuses %s as a folder of vendors', (name) => {
+  writeFileSync(join(root, 'a-file'), '')
+  const path = join(root, name)
+  expect(problemOf(() => listVendors([path]))).toBe(`UserError: cannot find the vendor folder ${path}`)
+})
+
+const OPTIONS = {
+  zone: { type: 'string', default: 'lan', pattern: '^[a-z]*$', help: 'h' },
+  tags: { type: 'list', default: ['a'], pattern: '^[a-z]+$', min: 1, help: 'h' },
+  first: { type: 'integer', default: 100, min: 1, max: 4096, help: 'h' },
+  log: { type: 'boolean', default: false, help: 'h' },
+  mode: { type: 'choice', default: 'tags', choices: { tags: 'x', prefixes: 'y' }, help: 'h' },
+  ports: { type: 'list', default: ['any'], pattern: '^[a-z]+$', min: 1, exclusive: ['any', 'all'], help: 'h' },
+  offset: { type: 'integer', default: 5, min: 0, max: 9, help: 'h', when: { mode: 'prefixes', zone: ['wan', 'dmz'] } },
+} as const
+const VENDOR = { name: 'acme', options: OPTIONS } as unknown as Vendor
+const DEFAULTS = { zone: 'lan', tags: ['a'], first: 100, log: false, mode: 'tags', ports: ['any'], offset: 5 }
+
+test.for<[name: string, given: object, want: object]>([
+  ['nothing', {}, {}],
+  [
+    'values of their types',
+    { zone: '', tags: ['b', 'c'], first: 1, log: true, mode: 'prefixes' },
+    { zone: '', tags: ['b', 'c'], first: 1, log: true, mode: 'prefixes' },
+  ],
+  [
+    'text for each',
+    { zone: 'wan', tags: 'b,c', first: '4096', log: 'true', mode: 'prefixes' },
+    { zone: 'wan', tags: ['b', 'c'], first: 4096, log: true, mode: 'prefixes' },
+  ],
+  ['text for false', { log: 'false' }, { log: false }],
+  ['several that are not exclusive', { ports: 'http,https' }, { ports: ['http', 'https'] }],
+  ['an exclusive one', { ports: 'all' }, { ports: ['all'] }],
+  [
+    'one that has an effect',
+    { offset: 9, mode: 'prefixes', zone: 'dmz' },
+    { offset: 9, mode: 'prefixes', zone: 'dmz' },
+  ],
+  ['the default of one that has none', { offset: '5' }, {}],
+])('reads %s', ([, given, want]) => {
+  expect(resolveOptions(VENDOR, given as never, 'here')).toEqual({ ...DEFAULTS, ...want })
+})
+
+test.for<[given: object, want: string]>([
+  [{ zone: 'a b' }, 'option "zone" of acme: "a b" does not match ^[a-z]*$'],
+  [{ zone: 'lan\n' }, 'option "zone" of acme: "lan\\n" does not match ^[a-z]*$'],
+  [{ zone: 7 }, 'option "zone" of acme: expected text'],
+  [{ zone: null }, 'option "zone" of acme: expected text'],
+  [{ tags: 'b,,c' }, 'option "tags" of acme: "" does not match ^[a-z]+$'],
+  [{ tags: [] }, 'option "tags" of acme: expected at least 1'],
+  [{ tags: 7 }, 'option "tags" of acme: expected a list of texts'],
+  [{ first: '0' }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: 4097 }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: '1e3' }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: '' }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: 1.5 }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ first: true }, 'option "first" of acme: expected a whole number from 1 to 4096'],
+  [{ log: 'yes' }, 'option "log" of acme: expected true or false'],
+  [{ log: 1 }, 'option "log" of acme: expected true or false'],
+  [{ mode: 'prefix' }, 'option "mode" of acme: "prefix" is not one of tags, prefixes; did you mean "prefixes"?'],
+  [{ mode: 'toString' }, 'option "mode" of acme: "toString" is not one of tags, prefixes'],
+  [{ ports: 'http,any' }, 'option "ports" of acme: "any" stands for every value, so it must be the only one'],
+  [{ ports: ['all', 'all'] }, 'option "ports" of acme: "all" stands for every value, so it must be the only one'],
+  [{ offset: 6, zone: 'wan' }, 'option "offset" of acme has no effect: it needs mode=prefixes, but mode is tags'],
+  [
+    { offset: 6 },
+    'option "offset" of acme has no effect: it needs mode=prefixes, and zone=wan or zone=dmz, but mode is tags and zone is lan',
+  ],
+  [{ zones: 'lan' }, 'acme has no option "zones"; did you mean "zone"?'],
+  [{ interface: 'x' }, 'acme has no option "interface"; it has zone, tags, first, log, mode, ports, offset'],
+  [{ constructor: 'x' }, 'acme has no option "constructor"; it has zone, tags, first, log, mode, ports, offset'],
+])('refuses %j', ([given, want]) => {
+  expect(problemOf(() => resolveOptions(VENDOR, given as never, 'tagwall.yaml:9:5'))).toBe(
+    `UserErrors: tagwall.yaml:9:5: ${want}`,
+  )
+})
+
+test('names every invalid option at once', () => {
+  expect(problemOf(() => resolveOptions(VENDOR, { log: 'yes', mod: 'x', first: 0 }, 'here'))).toBe(
+    [
+      'UserErrors: here:',
+      '  acme has no option "mod"; did you mean "mode" or "log"?',
+      '  option "first" of acme: expected a whole number from 1 to 4096',
+      '  option "log" of acme: expected true or false',
+    ].join('\n'),
+  )
+})
+
+test('says so if a vendor has no options', () => {
+  const bare = { name: 'bare', options: {} } as unknown as Vendor
+  expect(problemOf(() => resolveOptions(bare, { x: 1 }, 'here'))).toBe(
+    'UserErrors: here: bare has no option "x"; it has none',
+  )
+})
